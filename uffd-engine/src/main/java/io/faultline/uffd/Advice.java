@@ -1,0 +1,32 @@
+package io.faultline.uffd;
+
+/** Advice for a range of a mapping (madvise(2)). */
+public enum Advice {
+  /** Drop the pages. Of a shared file: only from this mapping. */
+  DONT_NEED(4),
+  /** Drop the pages when memory is short. */
+  FREE(8),
+  /** Drop the pages from the file. */
+  REMOVE(9),
+  /** Forked children do not get the range. */
+  DONT_FORK(10),
+  /** Use transparent huge pages. */
+  HUGE_PAGE(14),
+  /** Do not use transparent huge pages. */
+  NO_HUGE_PAGE(15),
+  /** Leave the range out of core dumps. */
+  DONT_DUMP(16),
+  /** Make a transparent huge page now. */
+  COLLAPSE(25);
+
+  private final int number;
+
+  Advice(int number) {
+    this.number = number;
+  }
+
+  /** The number, the same on x86-64 and aarch64 ({@code asm-generic/mman-common.h}). */
+  public int number() {
+    return number;
+  }
+}

@@ -1,0 +1,56 @@
+package io.faultline.uffd;
+
+/**
+ * Error numbers of Linux that this library meets, the same on x86-64 and aarch64 ({@code
+ * include/uapi/asm-generic/errno-base.h} and {@code errno.h}).
+ */
+public final class Errno {
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EINTR = 4;
+  public static final int EIO = 5;
+  public static final int EBADF = 9;
+  public static final int EAGAIN = 11;
+  public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
+  public static final int EFAULT = 14;
+  public static final int EBUSY = 16;
+  public static final int EEXIST = 17;
+  public static final int ENODEV = 19;
+  public static final int EINVAL = 22;
+  public static final int EMFILE = 24;
+  public static final int ENOTTY = 25;
+  public static final int ENOSPC = 28;
+  public static final int ENOSYS = 38;
+  public static final int EHWPOISON = 133;
+
+  private Errno() {}
+
+  /** The symbolic name, such as {@code EEXIST}; {@code errno N} for a number not listed here. */
+  public static String name(int errno) {
+    return switch (errno) {
+      case 0 -> "success";
+      case EPERM -> "EPERM";
+      case ENOENT -> "ENOENT";
+      case ESRCH -> "ESRCH";
+      case EINTR -> "EINTR";
+      case EIO -> "EIO";
+      case EBADF -> "EBADF";
+      case EAGAIN -> "EAGAIN";
+      case ENOMEM -> "ENOMEM";
+      case EACCES -> "EACCES";
+      case EFAULT -> "EFAULT";
+      case EBUSY -> "EBUSY";
+      case EEXIST -> "EEXIST";
+      case ENODEV -> "ENODEV";
+      case EINVAL -> "EINVAL";
+      case EMFILE -> "EMFILE";
+      case ENOTTY -> "ENOTTY";
+      case ENOSPC -> "ENOSPC";
+      case ENOSYS -> "ENOSYS";
+      case EHWPOISON -> "EHWPOISON";
+      default -> "errno " + errno;
+    };
+  }
+}

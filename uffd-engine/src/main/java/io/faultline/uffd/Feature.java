@@ -1,0 +1,72 @@
+package io.faultline.uffd;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Features of userfaultfd, in the order of their bits ({@code UFFD_FEATURE_*} in {@code
+ * include/uapi/linux/userfaultfd.h}, Linux 6.18).
+ */
+public enum Feature {
+  /** Faults tell whether they hit write protection. */
+  PAGEFAULT_FLAG_WP,
+  /** A fork is an event that carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
+  EVENT_FORK,
+  /** mremap is an event. */
+  EVENT_REMAP,
+  /** MADV_DONTNEED, MADV_FREE and MADV_REMOVE are events. */
+  EVENT_REMOVE,
+  /** Missing faults on hugetlb. */
+  MISSING_HUGETLBFS,
+  /** Missing faults on shared memory. */
+  MISSING_SHMEM,
+  /** munmap is an event. */
+  EVENT_UNMAP,
+  /** A fault raises SIGBUS in the thread instead of an event. */
+  SIGBUS,
+  /** Fault events carry the id of the thread that faulted. */
+  THREAD_ID,
+  /** Minor faults on hugetlb. */
+  MINOR_HUGETLBFS,
+  /** Minor faults on shared memory. */
+  MINOR_SHMEM,
+  /** Fault events carry the exact address, not that of the page. */
+  EXACT_ADDRESS,
+  /** Write protection of hugetlb and shared memory. */
+  WP_HUGETLBFS_SHMEM,
+  /** Write protection of pages that are not there yet. */
+  WP_UNPOPULATED,
+  /** UFFDIO_POISON. */
+  POISON,
+  /** Write protection that the kernel lifts by itself, to be read back with PAGEMAP_SCAN. */
+  WP_ASYNC,
+  /** UFFDIO_MOVE. */
+  MOVE;
+
+  private static final Feature[] BY_BIT = values();
+
+  /** The feature's bit in {@code struct uffdio_api.features}. */
+  public long bit() {
+    return 1L << ordinal();
+  }
+
+  /** The mask of a set. */
+  public static long mask(Set<Feature> features) {
+    long mask = 0;
+    for (Feature feature : features) {
+      mask |= feature.bit();
+    }
+    return mask;
+  }
+
+  /** The set of a mask. Bits that this version does not know are left out. */
+  public static Set<Feature> ofMask(long mask) {
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
+    for (Feature feature : BY_BIT) {
+      if ((mask & feature.bit()) != 0) {
+        features.add(feature);
+      }
+    }
+    return features;
+  }
+}

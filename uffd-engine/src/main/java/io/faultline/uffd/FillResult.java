@@ -1,0 +1,74 @@
+package io.faultline.uffd;
+
+/**
+ * What a fill ioctl did, packed into one {@code long} so that the hot path allocates nothing.
+ *
+ * <pre>
+ *   63                              12 11          0
+ *  +----------------------------------+-------------+
+ *  | bytes done (a multiple of 4096)  |    errno    |
+ *  +----------------------------------+-------------+
+ * </pre>
+ *
+ * <p>The kernel fills whole pages, the smallest page is 4096 bytes and the largest error number is
+ * 4095 ({@code MAX_ERRNO} in {@code include/linux/err.h}), so both fit.
+ *
+ * <p>Only these error numbers appear in a result; every other one is thrown as a {@link
+ * SystemCallException}:
+ *
+ * <ul>
+ *   <li>0: all bytes done.
+ *   <li>{@link Errno#EAGAIN}: an event is unread, or the fill stopped on the way (bytes done tells
+ *       where): read events, go on from there.
+ *   <li>{@link Errno#EEXIST}: a page is there already. On hugetlb it may instead mean that the pool
+ *       is exhausted: see {@link Pagemap#isPresent}.
+ *   <li>{@link Errno#ENOENT}: the range is not mapped or not registered any more.
+ *   <li>{@link Errno#ESRCH}: the process is gone.
+ * </ul>
+ */
+public final class FillResult {
+  private static final long ERRNO_MASK = 0xfff;
+
+  private FillResult() {}
+
+  /**
+   * Packs a result.
+   *
+   * @param bytesDone bytes filled, not negative, a multiple of 4096
+   * @param errno 0 or an error number below 4096
+   */
+  public static long of(long bytesDone, int errno) {
+    assert bytesDone >= 0 && (bytesDone & ERRNO_MASK) == 0 : bytesDone;
+    assert errno >= 0 && errno <= ERRNO_MASK : errno;
+    return bytesDone | errno;
+  }
+
+  /** Bytes filled, from the start of the range. */
+  public static long bytesDone(long result) {
+    return result & ~ERRNO_MASK;
+  }
+
+  /** 0 when all was done, else one of the error numbers in the class comment. */
+  public static int errno(long result) {
+    return (int) (result & ERRNO_MASK);
+  }
+
+  /** Whether the whole range was filled. */
+  public static boolean isComplete(long result) {
+    return errno(result) == 0;
+  }
+
+  /** Whether {@code errno} is one that a result may carry. */
+  public static boolean isExpected(int errno) {
+    return errno == 0
+        || errno == Errno.EAGAIN
+        || errno == Errno.EEXIST
+        || errno == Errno.ENOENT
+        || errno == Errno.ESRCH;
+  }
+
+  /** The result as a person reads it: {@code 8192 bytes, EAGAIN}. */
+  public static String describe(long result) {
+    return bytesDone(result) + " bytes, " + Errno.name(errno(result));
+  }
+}

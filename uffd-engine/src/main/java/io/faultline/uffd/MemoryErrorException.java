@@ -1,0 +1,17 @@
+package io.faultline.uffd;
+
+/** A guest access hit a poisoned page (SIGBUS on real hardware). */
+public final class MemoryErrorException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final long address;
+
+  public MemoryErrorException(long address) {
+    super("memory error at 0x" + Long.toHexString(address) + ": the page is poisoned");
+    this.address = address;
+  }
+
+  public long address() {
+    return address;
+  }
+}

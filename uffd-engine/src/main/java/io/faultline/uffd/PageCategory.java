@@ -1,0 +1,43 @@
+package io.faultline.uffd;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What PAGEMAP_SCAN tells of a page ({@code PAGE_IS_*} in {@code include/uapi/linux/fs.h}). */
+public enum PageCategory {
+  WP_ALLOWED,
+  WRITTEN,
+  FILE,
+  PRESENT,
+  SWAPPED,
+  PFN_ZERO,
+  HUGE,
+  SOFT_DIRTY,
+  GUARD;
+
+  private static final PageCategory[] VALUES = values();
+
+  public long bit() {
+    return 1L << ordinal();
+  }
+
+  /** The mask of a set. */
+  public static long mask(Set<PageCategory> categories) {
+    long mask = 0;
+    for (PageCategory category : categories) {
+      mask |= category.bit();
+    }
+    return mask;
+  }
+
+  /** The set of a mask. Bits that this version does not know are left out. */
+  public static Set<PageCategory> ofMask(long mask) {
+    Set<PageCategory> categories = EnumSet.noneOf(PageCategory.class);
+    for (PageCategory category : VALUES) {
+      if ((mask & category.bit()) != 0) {
+        categories.add(category);
+      }
+    }
+    return categories;
+  }
+}
