@@ -1,0 +1,41 @@
+package io.faultline.uffd.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+
+/** Helpers for the descriptors of kernel structures. */
+final class Layouts {
+  private static final int IOC_SIZE_SHIFT = 16;
+  private static final int IOC_SIZE_MASK = 0x3fff;
+
+  private Layouts() {}
+
+  /** A structure of 64-bit fields only, which is what most of userfaultfd's are. */
+  static StructLayout longs(String... names) {
+    MemoryLayout[] members = new MemoryLayout[names.length];
+    for (int i = 0; i < names.length; i++) {
+      members[i] = JAVA_LONG.withName(names[i]);
+    }
+    return MemoryLayout.structLayout(members);
+  }
+
+  /** The offset of a field, in bytes. */
+  static long offset(StructLayout layout, String field) {
+    return layout.byteOffset(PathElement.groupElement(field));
+  }
+
+  /** Holds a layout to the size that the kernel's ioctl number carries (_IOC_SIZE). */
+  static void checkIoctlSize(StructLayout layout, long ioctl) {
+    long size = (ioctl >> IOC_SIZE_SHIFT) & IOC_SIZE_MASK;
+    check(layout.byteSize() == size, layout + " has not the " + size + " bytes of its ioctl");
+  }
+
+  static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new AssertionError(message);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.faultline.uffd.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.faultline.uffd.Advice;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.HugePagePool;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** The Linux kernel, on x86-64 and aarch64. */
+public final class LinuxKernel implements Kernel {
+  private final UserfaultfdOpener opener;
+  private final long basePageBytes;
+
+  /**
+   * Binds to the kernel of this machine.
+   *
+   * @throws UnsupportedOperationException on another system or machine
+   */
+  public LinuxKernel() {
+    this(Machine.current());
+  }
+
+  private LinuxKernel(Machine machine) {
+    this.opener = new UserfaultfdOpener(machine);
+    this.basePageBytes = Libc.pageSize();
+  }
+
+  @Override
+  public String name() {
+    return "kernel";
+  }
+
+  @Override
+  public long pageSizeBytes(PageSize pageSize) {
+    return pageSize.isHuge() ? 1L << pageSize.shift() : basePageBytes;
+  }
+
+  @Override
+  public Set<Feature> supportedFeatures() {
+    return opener.supportedFeatures();
+  }
+
+  @Override
+  public Userfaultfd openUserfaultfd(OpenOptions options) {
+    return opener.open(options);
+  }
+
+  @Override
+  public MemoryFile createFile(String name, long sizeBytes, PageSize pageSize) {
+    return LinuxMemoryFile.create(name, sizeBytes, pageSize);
+  }
+
+  @Override
+  public MemoryFile openFile(Path path, long sizeBytes) {
+    return LinuxMemoryFile.open(path, sizeBytes);
+  }
+
+  @Override
+  public long map(MapRequest request) {
+    MemoryFile file = request.file();
+    int flags = request.shared() ? Libc.MAP_SHARED : Libc.MAP_PRIVATE;
+    if (file == null) {
+      flags |= Libc.MAP_ANONYMOUS;
+      if (request.pageSize().isHuge()) {
+        flags |= Libc.MAP_HUGETLB | request.pageSize().shift() << Libc.MAP_HUGE_SHIFT;
+      }
+    }
+    int fd = file == null ? -1 : file.fd();
+    long address = Libc.mmap(request.lengthBytes(), flags, fd, request.fileOffsetBytes());
+    if (address < 0 && address > -4096) {
+      throw mapFailed(request, (int) -address);
+    }
+    return address;
+  }
+
+  @Override
+  public void unmap(long address, long lengthBytes) {
+    int result = Libc.munmap(address, lengthBytes);
+    if (result < 0) {
+      throw new SystemCallException(range("munmap", address, lengthBytes), -result);
+    }
+  }
+
+  @Override
+  public long remap(long address, long lengthBytes) {
+    long moved = Libc.mremap(address, lengthBytes);
+    if (moved < 0 && moved > -4096) {
+      throw new SystemCallException(range("mremap", address, lengthBytes), (int) -moved);
+    }
+    return moved;
+  }
+
+  @Override
+  public void advise(long address, long lengthBytes, Advice advice) {
+    int result = Libc.madvise(address, lengthBytes, advice.number());
+    if (result < 0) {
+      throw new SystemCallException(range("madvise " + advice, address, lengthBytes), -result);
+    }
+  }
+
+  @Override
+  public long dataAddress(long address) {
+    return address;
+  }
+
+  @Override
+  public long guestLoad(long address) {
+    MemorySegment word = CallScratch.ofThread().argument();
+    Libc.memcpy(word.address(), address, Long.BYTES);
+    return word.get(JAVA_LONG, 0);
+  }
+
+  @Override
+  public void guestStore(long address, long value) {
+    MemorySegment word = CallScratch.ofThread().argument();
+    word.set(JAVA_LONG, 0, value);
+    Libc.memcpy(address, word.address(), Long.BYTES);
+  }
+
+  @Override
+  public Pagemap openPagemap() {
+    return LinuxPagemap.open(basePageBytes);
+  }
+
+  @Override
+  public Optional<HugePagePool> hugePagePool(PageSize pageSize) {
+    return MachineMemory.hugePagePool(pageSize);
+  }
+
+  @Override
+  public long availableMemoryBytes() {
+    return MachineMemory.availableBytes();
+  }
+
+  private SystemCallException mapFailed(MapRequest request, int errno) {
+    PageSize size = request.pageSize();
+    String call = "mmap(length=" + request.lengthBytes() + ", " + size + ")";
+    if (!size.isHuge() || errno != Errno.ENOMEM) {
+      return new SystemCallException(call, errno);
+    }
+    long pages = request.lengthBytes() >> size.shift();
+    String hint =
+        hugePagePool(size)
+            .map(
+                pool ->
+                    pages
+                        + " huge pages are needed, "
+                        + pool.available()
+                        + " are available; run: "
+                        + MachineMemory.commandToEnlarge(pool, pages))
+            .orElse("this machine has no huge pages of this size");
+    return new SystemCallException(call, errno, hint);
+  }
+
+  private static String range(String call, long address, long lengthBytes) {
+    return String.format("%s(address=0x%x, length=%d)", call, address, lengthBytes);
+  }
+}

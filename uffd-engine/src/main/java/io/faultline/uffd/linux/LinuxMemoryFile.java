@@ -1,0 +1,126 @@
+package io.faultline.uffd.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A memfd, or a named file in tmpfs or hugetlbfs. */
+final class LinuxMemoryFile implements MemoryFile {
+  /** {@code include/uapi/linux/magic.h}. */
+  private static final long HUGETLBFS_MAGIC = 0x958458f6L;
+
+  private static final long TMPFS_MAGIC = 0x01021994L;
+
+  /** {@code struct statfs}: f_type at 0, f_bsize at 8 on 64-bit machines; 120 bytes. */
+  private static final long STATFS_BYTES = 120;
+
+  private static final long STATFS_TYPE = 0;
+  private static final long STATFS_BLOCK_SIZE = 8;
+
+  private final int fd;
+  private final long sizeBytes;
+  private final PageSize pageSize;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private LinuxMemoryFile(int fd, long sizeBytes, PageSize pageSize) {
+    this.fd = fd;
+    this.sizeBytes = sizeBytes;
+    this.pageSize = pageSize;
+  }
+
+  static LinuxMemoryFile create(String name, long sizeBytes, PageSize pageSize) {
+    int flags = Libc.MFD_CLOEXEC;
+    if (pageSize.isHuge()) {
+      flags |= Libc.MFD_HUGETLB | pageSize.shift() << Libc.MAP_HUGE_SHIFT;
+    }
+    int fd = Libc.memfdCreate(name, flags);
+    if (fd < 0) {
+      throw new SystemCallException("memfd_create(" + name + ", " + pageSize + ")", -fd);
+    }
+    return sized(fd, name, sizeBytes, pageSize);
+  }
+
+  static LinuxMemoryFile open(Path path, long sizeBytes) {
+    int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC;
+    int fd = Libc.open(path.toString(), flags, 0600);
+    if (fd < 0) {
+      throw new SystemCallException("open(" + path + ")", -fd);
+    }
+    try {
+      return sized(fd, path.toString(), sizeBytes, pageSizeOf(fd, path));
+    } catch (IllegalArgumentException e) {
+      Libc.close(fd);
+      throw e;
+    }
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public PageSize pageSize() {
+    return pageSize;
+  }
+
+  @Override
+  public int fd() {
+    return fd;
+  }
+
+  @Override
+  public void punchHole(long offsetBytes, long lengthBytes) {
+    int mode = Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE;
+    int result = Libc.fallocate(fd, mode, offsetBytes, lengthBytes);
+    if (result < 0) {
+      throw new SystemCallException(
+          "fallocate(PUNCH_HOLE, " + offsetBytes + ", " + lengthBytes + ")", -result);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      Libc.close(fd);
+    }
+  }
+
+  private static LinuxMemoryFile sized(int fd, String name, long sizeBytes, PageSize pageSize) {
+    int result = Libc.ftruncate(fd, sizeBytes);
+    if (result < 0) {
+      Libc.close(fd);
+      throw new SystemCallException("ftruncate(" + name + ", " + sizeBytes + ")", -result);
+    }
+    return new LinuxMemoryFile(fd, sizeBytes, pageSize);
+  }
+
+  private static PageSize pageSizeOf(int fd, Path path) {
+    MemorySegment statfs = CallScratch.ofThread().buffer(STATFS_BYTES);
+    int result = Libc.fstatfs(fd, statfs.address());
+    if (result < 0) {
+      throw new IllegalArgumentException("fstatfs(" + path + ") failed");
+    }
+    long type = statfs.get(JAVA_LONG, STATFS_TYPE);
+    if (type == TMPFS_MAGIC) {
+      return PageSize.BASE;
+    }
+    if (type != HUGETLBFS_MAGIC) {
+      throw new IllegalArgumentException(
+          path + " is not in a memory file system: use a path in tmpfs (/dev/shm) or hugetlbfs");
+    }
+    long block = statfs.get(JAVA_LONG, STATFS_BLOCK_SIZE);
+    for (PageSize size : PageSize.values()) {
+      if (size.isHuge() && block == 1L << size.shift()) {
+        return size;
+      }
+    }
+    throw new IllegalArgumentException(
+        path + " is in a hugetlbfs of " + block + "-byte pages; 2 MiB and 1 GiB are supported");
+  }
+}

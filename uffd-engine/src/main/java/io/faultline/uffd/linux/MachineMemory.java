@@ -1,0 +1,74 @@
+package io.faultline.uffd.linux;
+
+import io.faultline.uffd.HugePagePool;
+import io.faultline.uffd.PageSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What the machine tells of its memory in {@code /proc}, {@code /sys} and the cgroup. */
+final class MachineMemory {
+  private static final Path MEMINFO = Path.of("/proc/meminfo");
+  private static final Path CGROUP = Path.of("/sys/fs/cgroup");
+
+  private MachineMemory() {}
+
+  static Optional<HugePagePool> hugePagePool(PageSize pageSize) {
+    Path pool = poolDirectory(pageSize);
+    if (!Files.isDirectory(pool)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new HugePagePool(
+            pageSize,
+            number(pool.resolve("nr_hugepages")),
+            number(pool.resolve("free_hugepages")),
+            number(pool.resolve("resv_hugepages"))));
+  }
+
+  static Path poolDirectory(PageSize pageSize) {
+    long kib = 1L << (pageSize.shift() - 10);
+    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + kib + "kB");
+  }
+
+  /** The command that gives the pool room for so many more pages. */
+  static String commandToEnlarge(HugePagePool pool, long pages) {
+    long wanted = pool.total() + Math.max(0, pages - pool.available());
+    return pool.pageSize() == PageSize.HUGE_2M
+        ? "sysctl -w vm.nr_hugepages=" + wanted
+        : "echo " + wanted + " > " + poolDirectory(pool.pageSize()) + "/nr_hugepages";
+  }
+
+  /** Bytes that can be had: the smaller of the machine's and the cgroup's. */
+  static long availableBytes() {
+    long available = memAvailableBytes();
+    long limit = number(CGROUP.resolve("memory.max"));
+    if (limit > 0) {
+      available = Math.min(available, limit - number(CGROUP.resolve("memory.current")));
+    }
+    return Math.max(0, available);
+  }
+
+  private static long memAvailableBytes() {
+    try {
+      for (String line : Files.readAllLines(MEMINFO)) {
+        if (line.startsWith("MemAvailable:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        }
+      }
+    } catch (IOException e) {
+      // without /proc nothing is known: let the mapping itself decide
+    }
+    return Long.MAX_VALUE;
+  }
+
+  /** The number in a file; 0 where there is none ("max" in a cgroup, a file that is missing). */
+  private static long number(Path file) {
+    try {
+      return Long.parseLong(Files.readString(file).strip());
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+}

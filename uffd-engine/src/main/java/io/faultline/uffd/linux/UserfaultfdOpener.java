@@ -1,0 +1,151 @@
+package io.faultline.uffd.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.OpenPath;
+import io.faultline.uffd.SystemCallException;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Opens userfaultfds. The order of attempts for {@link FaultScope#WIDEST}:
+ *
+ * <ol>
+ *   <li>the system call, for user and kernel faults (CAP_SYS_PTRACE or the sysctl);
+ *   <li>{@code /dev/userfaultfd}, for user and kernel faults (the file's permissions);
+ *   <li>the system call with USER_MODE_ONLY (nobody needs a privilege for that).
+ * </ol>
+ */
+final class UserfaultfdOpener {
+  static final String DEVICE = "/dev/userfaultfd";
+
+  private static final long USERFAULTFD_IOC_NEW = 0xAA00L;
+  private static final int UFFD_USER_MODE_ONLY = 1;
+
+  private static final String PRIVILEGE_HINT =
+      "this process may not catch faults that the kernel takes. One of these allows it:"
+          + " run as root or with CAP_SYS_PTRACE;"
+          + " sysctl -w vm.unprivileged_userfaultfd=1;"
+          + " chmod 666 "
+          + DEVICE;
+
+  private final Machine machine;
+
+  UserfaultfdOpener(Machine machine) {
+    this.machine = machine;
+  }
+
+  LinuxUserfaultfd open(OpenOptions options) {
+    int flags = Libc.O_CLOEXEC | (options.nonBlocking() ? Libc.O_NONBLOCK : 0);
+    FaultScope scope = options.scope();
+    int fd = -Errno.EPERM;
+    if (scope != FaultScope.USER_ONLY) {
+      fd = openFor(options.path(), flags);
+      if (fd < 0 && (scope == FaultScope.USER_AND_KERNEL || !isRefusal(-fd))) {
+        throw refused(options, -fd);
+      }
+      scope = FaultScope.USER_AND_KERNEL;
+    }
+    if (fd < 0) {
+      fd = openFor(options.path(), flags | UFFD_USER_MODE_ONLY);
+      scope = FaultScope.USER_ONLY;
+    }
+    if (fd < 0) {
+      throw refused(options, -fd);
+    }
+    return handshake(fd, scope, options);
+  }
+
+  /** The features that the kernel has; empty where no userfaultfd can be opened. */
+  Set<Feature> supportedFeatures() {
+    int fd = openFor(OpenPath.ANY, Libc.O_CLOEXEC | Libc.O_NONBLOCK | UFFD_USER_MODE_ONLY);
+    if (fd < 0) {
+      return EnumSet.noneOf(Feature.class);
+    }
+    try {
+      MemorySegment argument = apiArgument(0);
+      int result = Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
+      return Feature.ofMask(result < 0 ? 0 : argument.get(JAVA_LONG, UffdioApi.FEATURES));
+    } finally {
+      Libc.close(fd);
+    }
+  }
+
+  private int openFor(OpenPath path, int flags) {
+    int fd = -Errno.EACCES;
+    if (path != OpenPath.DEVICE) {
+      fd = (int) Libc.syscall(machine.userfaultfdSyscall(), flags);
+    }
+    if (fd < 0 && path != OpenPath.SYSCALL) {
+      int viaDevice = openDevice(flags);
+      fd = path == OpenPath.DEVICE || viaDevice >= 0 ? viaDevice : fd;
+    }
+    return fd;
+  }
+
+  private static int openDevice(int flags) {
+    int device = Libc.open(DEVICE, Libc.O_RDWR | Libc.O_CLOEXEC, 0);
+    if (device < 0) {
+      return device;
+    }
+    try {
+      return Libc.ioctl(device, USERFAULTFD_IOC_NEW, flags);
+    } finally {
+      Libc.close(device);
+    }
+  }
+
+  private LinuxUserfaultfd handshake(int fd, FaultScope scope, OpenOptions options) {
+    long wanted = Feature.mask(options.features());
+    MemorySegment argument = apiArgument(wanted);
+    int result = Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
+    if (result < 0) {
+      Libc.close(fd);
+      throw new SystemCallException(
+          "UFFDIO_API(features=" + options.features() + ")", -result, missing(options.features()));
+    }
+    return new LinuxUserfaultfd(fd, scope, options.features());
+  }
+
+  private String missing(Set<Feature> wanted) {
+    Set<Feature> missing = EnumSet.noneOf(Feature.class);
+    missing.addAll(wanted);
+    missing.removeAll(supportedFeatures());
+    if (!missing.isEmpty()) {
+      return "this kernel lacks " + missing;
+    }
+    return wanted.contains(Feature.EVENT_FORK) ? "EVENT_FORK needs CAP_SYS_PTRACE" : "";
+  }
+
+  private static MemorySegment apiArgument(long features) {
+    MemorySegment argument = CallScratch.ofThread().argument();
+    argument.set(JAVA_LONG, UffdioApi.API, UffdioApi.VERSION);
+    argument.set(JAVA_LONG, UffdioApi.FEATURES, features);
+    argument.set(JAVA_LONG, UffdioApi.IOCTLS, 0);
+    return argument;
+  }
+
+  private static boolean isRefusal(int errno) {
+    return errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOENT;
+  }
+
+  private static SystemCallException refused(OpenOptions options, int errno) {
+    String call = "userfaultfd(scope=" + options.scope() + ", path=" + options.path() + ")";
+    String hint =
+        switch (errno) {
+          case Errno.EPERM, Errno.EACCES ->
+              options.scope() == FaultScope.USER_ONLY
+                  ? "the system forbids userfaultfd altogether (seccomp, as in a container?)"
+                  : PRIVILEGE_HINT;
+          case Errno.ENOSYS -> "this kernel is built without userfaultfd";
+          case Errno.ENOENT -> "there is no " + DEVICE + " (Linux 6.1 or later has it)";
+          default -> "";
+        };
+    return new SystemCallException(call, errno, hint);
+  }
+}
