@@ -1,0 +1,100 @@
+package io.faultline.memory;
+
+import io.faultline.uffd.Kernel;
+import java.util.Arrays;
+
+/**
+ * How one simulated vCPU touches a region: a software TLB before the kernel.
+ *
+ * <p>Java code that itself faults into userfaultfd hangs the JVM at its next garbage collection
+ * (see {@link Kernel}). So the first load from a page, and the first store to it, are native calls
+ * that do the guest's own access; once one has returned, the page is known to be there for that
+ * kind of access, and later ones are plain.
+ *
+ * <p>Whatever takes pages away or write-protects them again must stop the vCPU and {@link #flush}
+ * before.
+ *
+ * <p>Not thread-safe: it belongs to the thread of its vCPU. Two vCPUs that store to the same word
+ * at the same time get one of the two values.
+ */
+public final class GuestAccess {
+  /** Called around each access that may sleep in a fault, by the vCPU's thread. */
+  public interface FaultListener {
+    /** Before and after: both on the vCPU's thread, which must not touch guest memory in here. */
+    void beforeNativeAccess();
+
+    void afterNativeAccess();
+  }
+
+  private static final int ENTRIES = 1 << 12;
+  private static final long NONE = -1;
+
+  private final Kernel kernel;
+  private final Mapping mapping;
+  private final FaultListener listener;
+  private final int pageShift;
+  private final long lengthBytes;
+  private final long[] readable = new long[ENTRIES];
+  private final long[] writable = new long[ENTRIES];
+
+  public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener) {
+    this.kernel = kernel;
+    this.mapping = region.guest();
+    this.listener = listener;
+    this.pageShift = Long.numberOfTrailingZeros(region.pageBytes());
+    this.lengthBytes = region.sizeBytes();
+    flush();
+  }
+
+  /** Forgets which pages are there. */
+  public void flush() {
+    Arrays.fill(readable, NONE);
+    Arrays.fill(writable, NONE);
+  }
+
+  /**
+   * Loads eight bytes.
+   *
+   * @param offsetBytes within the region, a multiple of 8
+   */
+  public long load(long offsetBytes) {
+    check(offsetBytes);
+    long page = offsetBytes >>> pageShift;
+    int entry = (int) page & (ENTRIES - 1);
+    if (readable[entry] == page) {
+      return NativeMemory.load(mapping.dataAddress(offsetBytes));
+    }
+    listener.beforeNativeAccess();
+    long value = kernel.guestLoad(mapping.address(offsetBytes));
+    listener.afterNativeAccess();
+    readable[entry] = page;
+    return value;
+  }
+
+  /**
+   * Stores eight bytes.
+   *
+   * @param offsetBytes within the region, a multiple of 8
+   */
+  public void store(long offsetBytes, long value) {
+    check(offsetBytes);
+    long page = offsetBytes >>> pageShift;
+    int entry = (int) page & (ENTRIES - 1);
+    if (writable[entry] == page) {
+      NativeMemory.store(mapping.dataAddress(offsetBytes), value);
+      return;
+    }
+    listener.beforeNativeAccess();
+    kernel.guestStore(mapping.address(offsetBytes), value);
+    listener.afterNativeAccess();
+    writable[entry] = page;
+    readable[entry] = page;
+  }
+
+  private void check(long offsetBytes) {
+    if (offsetBytes < 0 || offsetBytes > lengthBytes - Long.BYTES || (offsetBytes & 7) != 0) {
+      throw new IllegalArgumentException(
+          "guest access at offset " + offsetBytes + " of " + lengthBytes + " bytes");
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.faultline.memory;
+
+import io.faultline.uffd.Advice;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.PageSize;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One region of guest memory. The <i>guest mapping</i> is what the VM uses and what userfaultfd
+ * watches. The <i>transfer mapping</i> (not with anonymous memory) shows the same pages unwatched.
+ *
+ * <p>Transparent huge pages are off for the region, since userfaultfd works by base pages; it is
+ * left out of core dumps, and forked children do not get it.
+ *
+ * <p>Closing unmaps it; huge pages and memory files go back to the system.
+ */
+public final class MemoryRegion implements AutoCloseable {
+  private final int id;
+  private final String name;
+  private final Backing backing;
+  private final long pageBytes;
+  private final Mapping guest;
+  private final @Nullable Mapping transfer;
+
+  private MemoryRegion(
+      int id,
+      String name,
+      Backing backing,
+      long pageBytes,
+      Mapping guest,
+      @Nullable Mapping transfer) {
+    this.id = id;
+    this.name = name;
+    this.backing = backing;
+    this.pageBytes = pageBytes;
+    this.guest = guest;
+    this.transfer = transfer;
+  }
+
+  /**
+   * Maps a region of zeros (a named file keeps what it holds).
+   *
+   * @param id the region's number on the wire, not negative
+   * @param sizeBytes a positive multiple of the page size
+   * @throws IllegalArgumentException where the size is not that
+   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had, with the remedy
+   */
+  public static MemoryRegion map(
+      Kernel kernel, int id, String name, Backing backing, long sizeBytes) {
+    long pageBytes = kernel.pageSizeBytes(backing.pageSize());
+    if (sizeBytes <= 0 || sizeBytes % pageBytes != 0) {
+      throw new IllegalArgumentException(
+          "region " + name + " of " + sizeBytes + " bytes is not whole pages of " + pageBytes);
+    }
+    if (!backing.isShared()) {
+      Mapping guest = mapping(kernel, MapRequest.anonymous(sizeBytes, backing.pageSize()));
+      return new MemoryRegion(id, name, backing, pageBytes, guest, null);
+    }
+    try (MemoryFile file = file(kernel, name, backing, sizeBytes)) {
+      Mapping guest = mapping(kernel, MapRequest.sharedFile(file));
+      try {
+        Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
+        return new MemoryRegion(id, name, backing, pageBytes, guest, transfer);
+      } catch (RuntimeException e) {
+        guest.close();
+        throw e;
+      }
+    }
+  }
+
+  /** The region's number on the wire. */
+  public int id() {
+    return id;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Backing backing() {
+    return backing;
+  }
+
+  public long sizeBytes() {
+    return guest.lengthBytes();
+  }
+
+  /** The size of the backing's pages, which is the unit of transfer. */
+  public long pageBytes() {
+    return pageBytes;
+  }
+
+  public long pageCount() {
+    return sizeBytes() / pageBytes;
+  }
+
+  /** The mapping that the VM uses. */
+  public Mapping guest() {
+    return guest;
+  }
+
+  /** The mapping that userfaultfd does not watch. */
+  public Mapping transfer() {
+    return Objects.requireNonNull(transfer, () -> backing + " memory has no transfer mapping");
+  }
+
+  @Override
+  public void close() {
+    guest.close();
+    if (transfer != null) {
+      transfer.close();
+    }
+  }
+
+  private static MemoryFile file(Kernel kernel, String name, Backing backing, long sizeBytes) {
+    return backing.path() == null
+        ? kernel.createFile("faultline-" + name, sizeBytes, backing.pageSize())
+        : kernel.openFile(backing.path(), sizeBytes);
+  }
+
+  private static Mapping mapping(Kernel kernel, MapRequest request) {
+    long length = request.lengthBytes();
+    Mapping mapping = new Mapping(kernel, kernel.map(request), length);
+    try {
+      kernel.advise(mapping.address(), length, Advice.DONT_DUMP);
+      kernel.advise(mapping.address(), length, Advice.DONT_FORK);
+      if (request.pageSize() == PageSize.BASE) {
+        kernel.advise(mapping.address(), length, Advice.NO_HUGE_PAGE);
+      }
+      return mapping;
+    } catch (RuntimeException e) {
+      mapping.close();
+      throw e;
+    }
+  }
+}
