@@ -1,0 +1,11 @@
+package io.faultline.dest;
+
+/**
+ * A region of memory as the source announced it.
+ *
+ * @param id its number in page frames
+ * @param name for people
+ * @param sizeBytes a positive multiple of {@code pageBytes}
+ * @param pageBytes the size of its pages, a power of two
+ */
+public record AnnouncedRegion(int id, String name, long sizeBytes, long pageBytes) {}

@@ -1,0 +1,53 @@
+package io.faultline.dest;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.MemoryRegion;
+import java.util.List;
+
+/**
+ * What an incoming migration needs of a VM. All methods are called by one thread of the migration
+ * at a time; none may wait for the migration, except that vCPUs, once started, wait in page faults.
+ */
+public interface IncomingVm {
+  /**
+   * Builds the VM as the source has it, and maps its memory, without touching it.
+   *
+   * @param type the source's {@code OutgoingVm.type()}
+   * @param configuration the source's {@code OutgoingVm.configuration()}
+   * @param announced the regions that the source announced, already checked for plausibility
+   * @return the regions, with the ids, sizes and page sizes that were announced
+   * @throws IncomingVmException where this VM cannot be run here, with the reason; the VM then goes
+   *     on at the source
+   */
+  List<MemoryRegion> prepare(String type, ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException;
+
+  /**
+   * Loads the state of vCPUs and devices. Must not touch guest memory.
+   *
+   * @param state what the source's {@code OutgoingVm.deviceState()} returned
+   * @param clockOffsetNanos what to add to the source's {@link System#nanoTime} to get this
+   *     machine's, as measured over the connection
+   * @throws IncomingVmException where the state cannot be loaded, with the reason
+   */
+  void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException;
+
+  /**
+   * Starts the vCPUs.
+   *
+   * @param onFirstInstruction called once, by the first vCPU to run, with the {@link
+   *     System#nanoTime} just before its first instruction
+   */
+  void start(FirstInstruction onFirstInstruction);
+
+  /**
+   * Stops the vCPUs for good, because their memory will never be complete. When this returns, no
+   * vCPU runs an instruction any more; those that sleep in a page fault will not once they wake.
+   */
+  void abandon();
+
+  /** See {@link #start}. */
+  interface FirstInstruction {
+    void ran(long nanoTime);
+  }
+}
