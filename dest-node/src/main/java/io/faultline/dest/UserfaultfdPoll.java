@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
  * answered on one thread. An engine without a descriptor calls the loop instead.
  */
 final class UserfaultfdPoll {
-  private final IoEventLoop loop;
   private final Runnable onReadable;
   private final Consumer<Throwable> onFailure;
   private @Nullable IoRegistration registration;
   private boolean stopped;
 
-  private UserfaultfdPoll(IoEventLoop loop, Runnable onReadable, Consumer<Throwable> onFailure) {
-    this.loop = loop;
+  private UserfaultfdPoll(Runnable onReadable, Consumer<Throwable> onFailure) {
     this.onReadable = onReadable;
     this.onFailure = onFailure;
   }
@@ -38,7 +36,7 @@ final class UserfaultfdPoll {
       IoEventLoop loop,
       Runnable onReadable,
       Consumer<Throwable> onFailure) {
-    UserfaultfdPoll poll = new UserfaultfdPoll(loop, onReadable, onFailure);
+    UserfaultfdPoll poll = new UserfaultfdPoll(onReadable, onFailure);
     if (userfaultfd.fd() < 0) {
       userfaultfd.onReadable(() -> loop.execute(poll::readable));
     } else {
