@@ -39,6 +39,11 @@ public record HostPort(String host, int port) {
     return address;
   }
 
+  /** The place of a socket. */
+  public static HostPort of(InetSocketAddress address) {
+    return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+  }
+
   @Override
   public String toString() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

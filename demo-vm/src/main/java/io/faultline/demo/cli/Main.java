@@ -1,6 +1,9 @@
 package io.faultline.demo.cli;
 
 import io.faultline.demo.doctor.DoctorCommand;
+import io.faultline.demo.node.DemoCommand;
+import io.faultline.demo.node.DestCommand;
+import io.faultline.demo.node.SourceCommand;
 import io.faultline.demo.terminal.Terminal;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -36,6 +39,9 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed, 2 wrong use."
     },
     subcommands = {
+      DemoCommand.class,
+      SourceCommand.class,
+      DestCommand.class,
       DoctorCommand.class,
     })
 public final class Main implements Runnable {

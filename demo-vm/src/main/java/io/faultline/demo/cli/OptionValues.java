@@ -1,5 +1,6 @@
 package io.faultline.demo.cli;
 
+import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
 import java.time.Duration;
 import java.util.function.Function;
@@ -17,6 +18,7 @@ final class OptionValues {
     line.registerConverter(Bandwidth.class, converter(Bandwidth::parse));
     line.registerConverter(HostPort.class, converter(HostPort::parse));
     line.registerConverter(Duration.class, converter(Durations::parse));
+    line.registerConverter(Workload.class, converter(Workload::of));
     line.registerConverter(Backing.class, converter(Backings::parse));
   }
 

@@ -63,9 +63,7 @@ public final class Metrics implements AutoCloseable {
   private static void answer(HttpExchange exchange, PrometheusMeterRegistry registry)
       throws IOException {
     byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
-    exchange
-        .getResponseHeaders()
-        .set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     exchange.sendResponseHeaders(200, text.length);
     exchange.getResponseBody().write(text);
     exchange.close();

@@ -6,7 +6,6 @@ import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import java.util.List;
-import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,7 +45,7 @@ public final class DestResult {
     json.put("page_size", vm.ram().pageBytes());
     json.put("ram_bytes", vm.ram().sizeBytes());
     json.put("vcpus", config.vcpus());
-    json.put("workload", config.workload().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    json.put("workload", config.workload().toString());
     json.put("seed", config.seed());
     vm.guestPauseNanos().ifPresent(nanos -> SourceResult.putMs(json, "guest_pause_ms", nanos));
     addFaults(json, vm.faults());
@@ -61,7 +60,8 @@ public final class DestResult {
     }
     if (!equal) {
       json.put("status", "failed");
-      json.put("error", "the VM's memory or registers differ from those of a run without migration");
+      json.put(
+          "error", "the VM's memory or registers differ from those of a run without migration");
     }
   }
 
@@ -74,7 +74,7 @@ public final class DestResult {
       putUs(us, "p99", latency.getValueAtPercentile(99));
       putUs(us, "p999", latency.getValueAtPercentile(99.9));
       putUs(us, "max", latency.getMaxValue());
-      putUs(us, "mean", latency.getMean());
+      putUs(us, "mean", Math.round(latency.getMean()));
     }
     ObjectNode blocktime = json.putObject("blocktime_ms");
     SourceResult.putMs(blocktime, "total", VcpuFaults.merged(faults).blockedNanos());
@@ -84,7 +84,7 @@ public final class DestResult {
     }
   }
 
-  private static void putUs(ObjectNode json, String key, double nanos) {
+  private static void putUs(ObjectNode json, String key, long nanos) {
     json.put(key, SourceResult.round(nanos / NANOS_PER_US));
   }
 }

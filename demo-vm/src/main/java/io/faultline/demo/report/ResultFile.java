@@ -21,7 +21,8 @@ public final class ResultFile {
 
   /** Writes a result, for people to read as well. */
   public static void write(Path file, ObjectNode result) throws IOException {
-    Files.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
+    Files.writeString(
+        file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
   }
 
   /** Reads a result; an empty one where the file is missing or empty, as of a node that died. */

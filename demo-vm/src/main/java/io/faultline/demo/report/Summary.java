@@ -19,31 +19,61 @@ public final class Summary {
   public void print(ObjectNode result) {
     out.println();
     verdict(result);
-    line(result, "VM", "%s, %s RAM (%s), %s vCPUs, %s", "vm", "ram_bytes", "backing", "vcpus", "workload");
+    lines(result);
+  }
+
+  private void lines(ObjectNode result) {
+    line(
+        result,
+        "VM",
+        "%s, %s RAM (%s), %s vCPUs, %s",
+        "vm",
+        "ram_bytes",
+        "backing",
+        "vcpus",
+        "workload");
     line(result, "Downtime", "%s ms (± %s)", "downtime_ms", "downtime_error_ms");
     line(
         result.path("downtime_parts_ms"),
         "",
         "pause %s, read state %s, transfer %s, load %s, start %s",
-        "pause", "device_state", "transfer", "load", "start");
+        "pause",
+        "device_state",
+        "transfer",
+        "load",
+        "start");
     line(result, "Guest's pause", "%s ms between two operations", "guest_pause_ms");
     line(result, "Total", "%s ms, setup %s ms", "total_ms", "setup_ms");
     line(
         result.path("pages"),
         "Pages",
         "%s: %s in the background, %s on request, %s zero",
-        "total", "background", "urgent", "zero");
+        "total",
+        "background",
+        "urgent",
+        "zero");
     line(result, "Throughput", "%s MiB/s", "throughput_mib_s");
     line(result, "Faults", "%s", "faults");
     line(
         result.path("fault_latency_us"),
         "Fault latency",
         "p50 %s, p90 %s, p99 %s, p99.9 %s, max %s us",
-        "p50", "p90", "p99", "p999", "max");
+        "p50",
+        "p90",
+        "p99",
+        "p999",
+        "max");
     line(result.path("blocktime_ms"), "Blocked", "%s ms over all vCPUs", "total");
     line(result.path("requests"), "Requests", "%s, %s of them duplicates", "received", "duplicate");
     line(result, "Seed", "%s", "seed");
     out.flush();
+  }
+
+  /** Prints what the source alone knows: whether it verifies is the destination's to tell. */
+  public void printSource(ObjectNode result) {
+    out.println();
+    out.println(paint("32", "migrated") + ": the VM runs at the destination");
+    lines(result);
   }
 
   private void verdict(ObjectNode result) {

@@ -19,10 +19,18 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
    * @throws IllegalArgumentException where it does not work out, with the remedy
    */
   static RamLayout of(SimulatedVmConfig config, Kernel kernel) {
+    check(config, kernel);
+    long page = kernel.pageSizeBytes(config.backing().pageSize());
+    long used = used(config);
+    return new RamLayout(config.ramBytes(), page, used / page, config.vcpus());
+  }
+
+  /** Whether the layout works out; else as {@link #of}. */
+  static void check(SimulatedVmConfig config, Kernel kernel) {
     long page = kernel.pageSizeBytes(config.backing().pageSize());
     requirePages("RAM", config.ramBytes(), page, config);
     requirePages("a working set", config.workingSetBytes(), page, config);
-    long used = config.workingSetBytes() == 0 ? config.ramBytes() : config.workingSetBytes();
+    long used = used(config);
     if (used / page < config.vcpus()) {
       throw new IllegalArgumentException(
           String.format(
@@ -33,7 +41,10 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
               config.workingSetBytes() == 0 ? "RAM" : "working set",
               used / page));
     }
-    return new RamLayout(config.ramBytes(), page, used / page, config.vcpus());
+  }
+
+  private static long used(SimulatedVmConfig config) {
+    return config.workingSetBytes() == 0 ? config.ramBytes() : config.workingSetBytes();
   }
 
   long pageCount() {

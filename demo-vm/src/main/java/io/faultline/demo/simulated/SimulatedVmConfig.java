@@ -3,6 +3,7 @@ package io.faultline.demo.simulated;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.memory.Backing;
+import io.faultline.uffd.Kernel;
 
 /**
  * What a simulated VM is and what it computes. Equal configurations compute equal results.
@@ -75,6 +76,15 @@ public record SimulatedVmConfig(
   public SimulatedVmConfig withOpsPerVcpu(long operations) {
     return new SimulatedVmConfig(
         ramBytes, backing, vcpus, workload, seed, workingSetBytes, zeroFraction, operations);
+  }
+
+  /**
+   * Checks the rest, which depends on the kernel's page sizes.
+   *
+   * @throws IllegalArgumentException where it cannot work, with the remedy
+   */
+  public void requireFits(Kernel kernel) {
+    RamLayout.check(this, kernel);
   }
 
   /** As {@code OutgoingVm.configuration()} sends it. */

@@ -1,0 +1,27 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.cli.HostPort;
+import io.faultline.demo.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What both nodes can be told. */
+final class NodeOptions {
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the result there, as JSON.")
+  @Nullable Path json;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      description = "Serve Prometheus text there, at /metrics, while this runs.")
+  @Nullable HostPort metrics;
+
+  @Option(names = "--quiet", description = "Print neither progress nor summary.")
+  boolean quiet;
+
+  Metrics openMetrics() throws IOException {
+    return metrics == null ? Metrics.none() : Metrics.serve(metrics.resolve());
+  }
+}
