@@ -37,14 +37,19 @@ final class Errors {
   /** What is wrong with the arguments. */
   static String describeWrongUse(ParameterException e) {
     String message = String.valueOf(e.getMessage());
-    String text = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> similar = unmatched.getSuggestions();
-      if (!similar.isEmpty()) {
-        text += ", did you mean " + similar.getFirst() + "?";
-      }
+      message = unmatched(unmatched);
     }
-    return oneLine(text);
+    return oneLine(message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1));
+  }
+
+  private static String unmatched(UnmatchedArgumentException e) {
+    String argument = e.getUnmatched().getFirst();
+    boolean atRoot = e.getCommandLine().getParent() == null;
+    String kind = argument.startsWith("-") ? "option" : atRoot ? "command" : "argument";
+    List<String> similar = e.getSuggestions();
+    String hint = similar.isEmpty() ? "" : ", did you mean " + similar.getFirst() + "?";
+    return "unknown " + kind + " '" + argument + "'" + hint;
   }
 
   private static Throwable unwrap(Throwable thrown) {

@@ -68,13 +68,18 @@ public final class Main implements Runnable {
   /** The command line as users get it; tests give it other streams. */
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
+    configure(line);
+    return line;
+  }
+
+  /** For a command line and all commands that it has by now. */
+  static void configure(CommandLine line) {
     OptionValues.registerAt(line);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setColorScheme(
         Help.defaultColorScheme(Terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.setParameterExceptionHandler((e, args) -> wrongUse(e));
     line.setExecutionExceptionHandler((e, command, result) -> failed(e, command));
-    return line;
   }
 
   /** No command was given. */
