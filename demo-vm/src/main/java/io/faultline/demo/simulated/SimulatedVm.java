@@ -196,7 +196,7 @@ public final class SimulatedVm implements AutoCloseable {
   /**
    * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
    * the end of the last operation there to the end of the first one here. Empty until each vCPU
-   * that came with operations done has done one here or ended; 0 where none had to.
+   * that came with operations done has done one here or ended; 0 where none came so.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -209,7 +209,10 @@ public final class SimulatedVm implements AutoCloseable {
     return OptionalLong.of(longest);
   }
 
-  /** The longest gap that each vCPU saw between two operations, in nanoseconds. */
+  /**
+   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran.
+   * Only while paused or finished.
+   */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
   }
