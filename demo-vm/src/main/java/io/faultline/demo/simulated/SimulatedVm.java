@@ -170,17 +170,21 @@ public final class SimulatedVm implements AutoCloseable {
    * Waits until all vCPUs have done their operations.
    *
    * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException where a vCPU failed, with the cause
+   * @throws IllegalStateException as soon as a vCPU failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
-    boolean ended = control.awaitEnded(timeout);
+    control.awaitChange(() -> control.allEnded() || anyFailed(), timeout);
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
         throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
       }
     }
-    return ended && !threads.isEmpty() && !control.stopped();
+    return control.allEnded() && !threads.isEmpty() && !control.stopped();
+  }
+
+  private boolean anyFailed() {
+    return vcpus.stream().anyMatch(vcpu -> vcpu.failure() != null);
   }
 
   /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
