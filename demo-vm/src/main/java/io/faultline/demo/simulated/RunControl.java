@@ -131,9 +131,14 @@ final class RunControl {
     }
   }
 
-  /** Waits until all vCPUs have ended; false where they have not within the time. */
-  boolean awaitEnded(Duration timeout) throws InterruptedException {
-    return awaitChange(() -> alive == 0, timeout);
+  /** Whether all vCPUs have ended, or none was started. */
+  boolean allEnded() {
+    lock.lock();
+    try {
+      return alive == 0;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits for a condition that can become true only before a vCPU ends or parks. */

@@ -170,17 +170,21 @@ public final class SimulatedVm implements AutoCloseable {
    * Waits until all vCPUs have done their operations.
    *
    * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException where a vCPU failed, with the cause
+   * @throws IllegalStateException as soon as a vCPU failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
-    boolean ended = control.awaitEnded(timeout);
+    control.awaitChange(() -> control.allEnded() || anyFailed(), timeout);
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
         throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
       }
     }
-    return ended && !threads.isEmpty() && !control.stopped();
+    return control.allEnded() && !threads.isEmpty() && !control.stopped();
+  }
+
+  private boolean anyFailed() {
+    return vcpus.stream().anyMatch(vcpu -> vcpu.failure() != null);
   }
 
   /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
@@ -196,7 +200,7 @@ public final class SimulatedVm implements AutoCloseable {
   /**
    * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
    * the end of the last operation there to the end of the first one here. Empty until each vCPU
-   * that came with operations done has done one here or ended; 0 where none had to.
+   * that came with operations done has done one here or ended; 0 where none came so.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -209,7 +213,10 @@ public final class SimulatedVm implements AutoCloseable {
     return OptionalLong.of(longest);
   }
 
-  /** The longest gap that each vCPU saw between two operations, in nanoseconds. */
+  /**
+   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran.
+   * Only while paused or finished.
+   */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
   }

@@ -14,6 +14,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Resolves the faults of one VM with the pages of another, in the same process. */
 final class PagingThread implements AutoCloseable {
@@ -95,7 +96,7 @@ final class PagingThread implements AutoCloseable {
         }
       }
       if (count == 0) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(10_000);
       }
     }
   }
