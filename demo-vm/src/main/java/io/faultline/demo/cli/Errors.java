@@ -1,5 +1,6 @@
 package io.faultline.demo.cli;
 
+import io.faultline.demo.options.UsageException;
 import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

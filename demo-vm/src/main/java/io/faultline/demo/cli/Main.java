@@ -4,6 +4,8 @@ import io.faultline.demo.doctor.DoctorCommand;
 import io.faultline.demo.node.DemoCommand;
 import io.faultline.demo.node.DestCommand;
 import io.faultline.demo.node.SourceCommand;
+import io.faultline.demo.options.OptionValues;
+import io.faultline.demo.options.UsageException;
 import io.faultline.demo.terminal.Terminal;
 import java.io.PrintWriter;
 import picocli.CommandLine;

@@ -4,11 +4,6 @@
  * <ul>
  *   <li>{@link io.faultline.demo.cli.Main}: the entry, the list of commands, exit codes.
  *   <li>{@link io.faultline.demo.cli.Errors}: any failure as one line.
- *   <li>{@link io.faultline.demo.cli.UsageException}: wrong use that only a command can see.
- *   <li>Values of options: {@link io.faultline.demo.cli.ByteSize}, {@link
- *       io.faultline.demo.cli.Bandwidth}, {@link io.faultline.demo.cli.HostPort}, {@link
- *       io.faultline.demo.cli.Durations}, {@link io.faultline.demo.cli.Backings}; all are made
- *       known to picocli by {@link io.faultline.demo.cli.OptionValues}.
  * </ul>
  *
  * <p>Every command's class is loaded for every command, together with the types in its fields and

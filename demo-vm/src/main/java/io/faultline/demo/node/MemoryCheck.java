@@ -1,6 +1,6 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.cli.UsageException;
+import io.faultline.demo.options.UsageException;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;

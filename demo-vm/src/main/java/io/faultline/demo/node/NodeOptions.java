@@ -1,7 +1,7 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.cli.HostPort;
 import io.faultline.demo.metrics.Metrics;
+import io.faultline.demo.options.HostPort;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

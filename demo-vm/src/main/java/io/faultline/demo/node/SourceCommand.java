@@ -1,7 +1,7 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.cli.HostPort;
 import io.faultline.demo.metrics.Metrics;
+import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.ProgressView;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.SourceResult;

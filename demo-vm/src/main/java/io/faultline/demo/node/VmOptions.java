@@ -1,7 +1,7 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.cli.ByteSize;
-import io.faultline.demo.cli.UsageException;
+import io.faultline.demo.options.ByteSize;
+import io.faultline.demo.options.UsageException;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;

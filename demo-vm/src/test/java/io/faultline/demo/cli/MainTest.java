@@ -2,6 +2,8 @@ package io.faultline.demo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.demo.options.ByteSize;
+import io.faultline.demo.options.UsageException;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
 import java.io.PrintWriter;

@@ -82,7 +82,7 @@ class StyleRulesTest {
     Set<String> silent = new TreeSet<>();
     for (JavaClass type : CLASSES) {
       String name = type.getPackageName();
-      boolean generated = name.startsWith("io.faultline.proto.wire");
+      boolean generated = name.endsWith(".wire") || name.endsWith(".state");
       boolean described =
           type.getPackage()
               .tryGetPackageInfo()

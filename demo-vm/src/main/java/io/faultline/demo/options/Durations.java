@@ -1,4 +1,4 @@
-package io.faultline.demo.cli;
+package io.faultline.demo.options;
 
 import java.math.BigDecimal;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.faultline.demo.cli;
+package io.faultline.demo.options;
 
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
@@ -9,11 +9,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Makes the types of option values known: options simply have fields of these types. */
-final class OptionValues {
+public final class OptionValues {
   private OptionValues() {}
 
   /** For a command line and its subcommands. */
-  static void registerAt(CommandLine line) {
+  public static void registerAt(CommandLine line) {
     line.registerConverter(ByteSize.class, converter(ByteSize::parse));
     line.registerConverter(Bandwidth.class, converter(Bandwidth::parse));
     line.registerConverter(HostPort.class, converter(HostPort::parse));

@@ -1,4 +1,4 @@
-package io.faultline.demo.cli;
+package io.faultline.demo.options;
 
 /**
  * Wrong use that shows only when options are seen together, or against this machine: exit code 2.

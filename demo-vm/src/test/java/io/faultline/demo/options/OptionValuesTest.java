@@ -1,4 +1,4 @@
-package io.faultline.demo.cli;
+package io.faultline.demo.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

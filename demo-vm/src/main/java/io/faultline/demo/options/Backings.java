@@ -1,4 +1,4 @@
-package io.faultline.demo.cli;
+package io.faultline.demo.options;
 
 import io.faultline.memory.Backing;
 import io.faultline.uffd.PageSize;
