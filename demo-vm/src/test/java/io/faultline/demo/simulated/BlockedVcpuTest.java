@@ -4,6 +4,8 @@ import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.uffd.Advice;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,8 @@ final class BlockedVcpuTest {
         assertThat(there.awaitFinished(TestVms.LIMIT)).isFalse();
       }
       assertThat(there.opsDone()).containsOnly(0);
-      // The vCPUs slept in loads, whose values they must not have used: no store came.
+      // The vCPUs slept in loads, whose values they must not have used.
+      assertThat(there.vcpuDigest()).isEqualTo(here.vcpuDigest());
       assertThat(there.memoryDigest()).isEqualTo(here.memoryDigest());
     }
   }
@@ -67,6 +70,29 @@ final class BlockedVcpuTest {
       paused.get(10, TimeUnit.SECONDS);
       assertThat(there.opsDone()).containsOnly(1);
       TestVms.assertEqualToReference(there);
+    }
+  }
+
+  @Test
+  void pagesTakenAwayDuringAPauseAreTouchedThroughTheKernelAgain() throws Exception {
+    try (SimulatedVm copy = SimulatedVm.create(KERNEL, CONFIG);
+        SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG)) {
+      vm.start();
+      TimeUnit.MILLISECONDS.sleep(50);
+      vm.pause();
+      MemorySegment.copy(
+          vm.ram().guest().data(), 0, copy.ram().guest().data(), 0, CONFIG.ramBytes());
+      KERNEL.advise(vm.ram().guest().address(), CONFIG.ramBytes(), Advice.DONT_NEED);
+      long before = VcpuFaults.merged(vm.faults()).count();
+      try (PagingThread pager = PagingThread.between(copy, vm)) {
+        vm.resume();
+        awaitFaults(pager, 200);
+        vm.pause();
+        // Each was a load in native state; a plain one would not have been measured.
+        assertThat(VcpuFaults.merged(vm.faults()).count() - before).isGreaterThanOrEqualTo(150);
+        pager.fillTheRest();
+      }
+      TestVms.assertEqualToReference(vm);
     }
   }
 
