@@ -2,6 +2,7 @@ package io.faultline.demo.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.faultline.demo.options.HostPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -22,6 +23,11 @@ public final class Metrics implements AutoCloseable {
   private Metrics(MeterRegistry registry, @Nullable HttpServer server) {
     this.registry = registry;
     this.server = server;
+  }
+
+  /** Serves at a place, or not at all where that is null. */
+  public static Metrics open(@Nullable HostPort place) throws IOException {
+    return place == null ? none() : serve(place.resolve());
   }
 
   /** Meters that nobody asked for. */

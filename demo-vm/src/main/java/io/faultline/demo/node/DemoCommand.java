@@ -1,26 +1,14 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.report.ResultFile;
-import io.faultline.demo.report.Results;
-import io.faultline.demo.report.Summary;
-import io.faultline.demo.simulated.SimulatedVmConfig;
-import io.faultline.demo.terminal.Terminal;
-import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code faultline demo}: both ends on this machine, in two JVMs, one migration, verified. */
 @Command(
@@ -28,13 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
     description = {"Migrates a running VM between two JVMs on this machine, and verifies it."},
     footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
 public final class DemoCommand implements Callable<Integer> {
-  /** The source and the destination; the reference run comes when both have let go. */
-  private static final int COPIES = 2;
-
-  private static final String LISTENING = "listening on ";
-
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private VmOptions vmOptions = new VmOptions();
+  @Mixin private VmOptions vm = new VmOptions();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result there, as JSON.")
   private @Nullable Path json;
@@ -44,84 +27,6 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    SimulatedVmConfig config = vmOptions.config(new LinuxKernel(), COPIES);
-    Path scratch = Files.createTempDirectory("faultline-demo");
-    try {
-      if (!quiet) {
-        say(
-            "migrating a VM of %d MiB, %d vCPUs, %s, seed %d",
-            config.ramBytes() >> 20, config.vcpus(), config.workload(), config.seed());
-      }
-      ObjectNode result = migrate(scratch);
-      if (json != null) {
-        ResultFile.write(json, result);
-      }
-      tell(result);
-      return Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE;
-    } finally {
-      delete(scratch);
-    }
-  }
-
-  private ObjectNode migrate(Path scratch) throws IOException, InterruptedException {
-    Path destJson = scratch.resolve("dest.json");
-    Path sourceJson = scratch.resolve("source.json");
-    List<String> destArguments =
-        List.of("dest", "--listen=127.0.0.1:0", "--quiet", "--json=" + destJson);
-    try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
-      String address = awaitListening(dest);
-      List<String> sourceArguments =
-          new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
-      sourceArguments.add("--quiet");
-      if (!quiet) {
-        sourceArguments.add("--progress");
-      }
-      sourceArguments.addAll(vmOptions.toArguments());
-      try (ChildNode source = ChildNode.start(scratch, "source", !quiet, sourceArguments)) {
-        int sourceExit = source.await();
-        ObjectNode sourceResult = ResultFile.read(sourceJson);
-        if (sourceExit != 0 && sourceResult.isEmpty()) {
-          throw new IOException("the source failed: " + source.lastError());
-        }
-        if (!quiet && sourceExit == 0) {
-          say("verifying against a run without migration ...");
-        }
-        dest.await();
-        return Results.merge(sourceResult, ResultFile.read(destJson));
-      }
-    }
-  }
-
-  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
-    String line = dest.readLine();
-    if (line == null || !line.startsWith(LISTENING)) {
-      dest.await();
-      throw new IOException("the destination failed: " + dest.lastError());
-    }
-    return line.substring(LISTENING.length());
-  }
-
-  private void tell(ObjectNode result) {
-    if (!quiet) {
-      new Summary(spec.commandLine().getOut(), Terminal.hasColours()).print(result);
-    }
-    if (!Results.isGood(result)) {
-      say("%s", result.path("error").asString("the migration failed"));
-    }
-  }
-
-  private void say(String format, Object... arguments) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.printf(format + "%n", arguments);
-    err.flush();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(directory);
+    return new DemoRun(vm, new Console(spec.commandLine()), quiet).run(json);
   }
 }

@@ -1,8 +1,6 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
-import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,8 +18,4 @@ final class NodeOptions {
 
   @Option(names = "--quiet", description = "Print neither progress nor summary.")
   boolean quiet;
-
-  Metrics openMetrics() throws IOException {
-    return metrics == null ? Metrics.none() : Metrics.serve(metrics.resolve());
-  }
 }
