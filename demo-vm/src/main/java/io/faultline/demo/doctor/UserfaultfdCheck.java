@@ -23,9 +23,7 @@ final class UserfaultfdCheck {
   private static final int CAP_SYS_PTRACE = 19;
 
   private static final String ALLOW_ALL = "sudo sysctl -w vm.unprivileged_userfaultfd=1";
-  private static final String SECCOMP =
-      "refused even for user mode, as in a container:"
-          + " docker run --security-opt seccomp=unconfined ...";
+  private static final String SECCOMP = "docker run --security-opt seccomp=unconfined ...";
 
   private final SystemFiles files;
   private final Map<Door, Integer> errnos = new EnumMap<>(Door.class);
@@ -66,6 +64,9 @@ final class UserfaultfdCheck {
   private Finding systemCall() {
     String name = "system call";
     int errno = errno(Door.SYSCALL);
+    if (errno == Errno.EPERM && errno(Door.USER_MODE_ONLY) == Errno.EPERM) {
+      return Finding.missing(name, refused(errno) + ", whatever the privilege", "");
+    }
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, for user and kernel faults");
       case Errno.ENOSYS -> Finding.missing(name, "the kernel is built without userfaultfd", "");
@@ -94,7 +95,8 @@ final class UserfaultfdCheck {
     int errno = errno(Door.USER_MODE_ONLY);
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, needs no privilege");
-      case Errno.EPERM, Errno.EACCES -> Finding.missing(name, refused(errno), SECCOMP);
+      case Errno.EPERM, Errno.EACCES ->
+          Finding.missing(name, refused(errno) + ": a seccomp filter, as in a container?", SECCOMP);
       case Errno.EINVAL -> Finding.warn(name, "unknown to this kernel (since Linux 5.11)", "");
       default -> Finding.missing(name, refused(errno), "");
     };
