@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
@@ -106,6 +107,7 @@ public final class MigrationDestination implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + name + ": " + reason(bound.cause()), bound.cause());
     }
+    controlLoop.execute(FrameRehearsal::run);
     controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return (InetSocketAddress) bound.channel().localAddress();
   }

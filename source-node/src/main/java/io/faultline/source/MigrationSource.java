@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Transport;
@@ -101,6 +102,7 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   private void connect() {
+    FrameRehearsal.run();
     client
         .connect(Role.ROLE_CONTROL, controlLoop, new ControlReceiver(this))
         .thenCompose(

@@ -7,6 +7,7 @@ import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.SourceResult;
 import io.faultline.demo.report.Summary;
 import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.Rehearsal;
 import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -54,6 +55,7 @@ final class SourceRun {
     SourceSettings settings = new SourceSettings(to.resolve());
     try (Metrics metrics = Metrics.open(node.metrics);
         SimulatedVm vm = SimulatedVm.create(kernel, config)) {
+      Rehearsal.run(kernel);
       vm.start();
       Thread.sleep(warmUp);
       OutgoingReport report = migrate(vm, settings, metrics);

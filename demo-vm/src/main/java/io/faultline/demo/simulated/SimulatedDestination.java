@@ -56,6 +56,7 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
       SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
       Backing backing = wantedBacking == null ? nameless(config.backing()) : wantedBacking;
       check(announced, config, backing);
+      Rehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
       vm = prepared;
       return List.of(prepared.ram());
