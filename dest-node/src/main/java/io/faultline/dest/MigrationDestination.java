@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MigrationDestination implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
-  private static final int CONTROL_READ_BYTES = 64 << 10;
-  private static final int BULK_READ_BYTES = 1 << 20;
+
+  /** As much as a frame of the background stream, so that few pages are split over two reads. */
+  private static final int READ_BYTES = 256 << 10;
 
   private final Kernel kernel;
   private final IncomingVm vm;
@@ -92,7 +93,7 @@ public final class MigrationDestination implements AutoCloseable {
         transport
             .server()
             .group(acceptLoop)
-            .childOption(ChannelOption.AUTO_READ, true)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -248,8 +249,6 @@ public final class MigrationDestination implements AutoCloseable {
         FrameReceiver receiver) {
       decoder.handOver(receiver);
       boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-      int readBytes = isControl ? CONTROL_READ_BYTES : BULK_READ_BYTES;
-      channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(readBytes));
       channel
           .deregister()
           .addListener(
