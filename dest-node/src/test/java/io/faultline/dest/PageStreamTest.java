@@ -15,10 +15,10 @@ import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -32,6 +32,12 @@ final class PageStreamTest {
   private final IncomingCounters counters = new IncomingCounters();
   private final long seed = ThreadLocalRandom.current().nextLong();
   private final Random random = new Random(seed);
+  private final Arena arena = Arena.ofShared();
+
+  @AfterEach
+  void free() {
+    arena.close();
+  }
 
   @BeforeEach
   void needsUserfaultfd() {
@@ -96,8 +102,7 @@ final class PageStreamTest {
 
   private void arriveWhole(Backing backing) throws WireException {
     try (MemoryRegion ram = map(backing);
-        MemoryWatch watch = watch(ram);
-        Arena arena = Arena.ofConfined()) {
+        MemoryWatch watch = watch(ram)) {
       byte[] contents = new byte[(int) ram.sizeBytes()];
       random.nextBytes(contents);
       MemorySegment source = arena.allocate(contents.length);
@@ -127,7 +132,6 @@ final class PageStreamTest {
       stream.data(at, piece);
       at += piece;
     }
-    Reference.reachabilityFence(contents); // its memory was used by address
   }
 
   private MemoryRegion map(Backing backing) {
@@ -139,8 +143,8 @@ final class PageStreamTest {
     return MemoryWatch.start(kernel, List.of(ram), new NoRequests(), counters);
   }
 
-  private static MemorySegment filled(MemoryRegion ram, int value) {
-    return Arena.ofAuto().allocate(ram.sizeBytes()).fill((byte) value);
+  private MemorySegment filled(MemoryRegion ram, int value) {
+    return arena.allocate(ram.sizeBytes()).fill((byte) value);
   }
 
   private static void refused(
