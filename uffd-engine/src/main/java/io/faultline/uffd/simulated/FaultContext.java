@@ -39,6 +39,7 @@ final class FaultContext {
   private final ConcurrentLinkedQueue<Thread> readers = new ConcurrentLinkedQueue<>();
   private volatile boolean released;
   private volatile boolean hasEvents;
+  private volatile boolean earlyLook;
   private volatile @Nullable Runnable listener;
 
   FaultContext(
@@ -146,7 +147,8 @@ final class FaultContext {
       return true;
     }
     scheduling.step(Step.LOOK_FOR_WAITERS, start);
-    return hasWaiters();
+    earlyLook = hasWaiters();
+    return earlyLook;
   }
 
   /** Wakes those who wait in a range whose pages were just published. */
@@ -318,6 +320,7 @@ final class FaultContext {
       out.append(" read:");
       read.describe(out);
       out.append(" events:").append(events.size());
+      out.append(earlyLook ? " seen early" : "");
     } finally {
       lock.unlock();
     }

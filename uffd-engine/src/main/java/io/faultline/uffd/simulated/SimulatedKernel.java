@@ -26,6 +26,12 @@ import java.util.concurrent.locks.Lock;
  * <p>Thread-safe. Threads that wait in {@link #guestLoad} or {@link #guestStore} are parked.
  */
 public final class SimulatedKernel implements Kernel {
+  /** poll(2): readable. */
+  public static final int POLLIN = 1;
+
+  /** poll(2): an error, here a userfaultfd that is blocking. */
+  public static final int POLLERR = 8;
+
   private final SimulatedMachine machine;
   private final AddressSpace space;
   private final GuestMemory memory;
@@ -166,6 +172,32 @@ public final class SimulatedKernel implements Kernel {
   /** Stores eight bytes as a system call does; else as {@link #systemCallLoad}. */
   public void systemCallStore(long address, long value) {
     memory.storeInKernel(aligned(address), value);
+  }
+
+  /**
+   * What poll says of a userfaultfd of this kernel, at once: {@link #POLLIN}, {@link #POLLERR} or
+   * 0. After POLLIN a read may still find nothing, as a fault may be resolved in between.
+   */
+  public static int poll(Userfaultfd uffd) {
+    FaultContext context = context(uffd);
+    if (!context.nonBlocking) {
+      return POLLERR;
+    }
+    return context.isReadable() ? POLLIN : 0;
+  }
+
+  /** The queues of a userfaultfd of this kernel, for comparing states: equal text, equal state. */
+  public static String describe(Userfaultfd uffd) {
+    StringBuilder text = new StringBuilder();
+    context(uffd).describe(text);
+    return text.toString();
+  }
+
+  private static FaultContext context(Userfaultfd uffd) {
+    if (uffd instanceof SimulatedUserfaultfd simulated) {
+      return simulated.context();
+    }
+    throw new IllegalArgumentException(uffd + " is of another engine");
   }
 
   /**

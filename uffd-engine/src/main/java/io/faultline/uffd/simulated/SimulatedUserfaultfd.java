@@ -60,6 +60,10 @@ final class SimulatedUserfaultfd implements Userfaultfd {
     return context.isReadable();
   }
 
+  FaultContext context() {
+    return context;
+  }
+
   @Override
   public Set<UffdIoctl> register(long address, long lengthBytes, Set<RegisterMode> modes) {
     checkOpen("UFFDIO_REGISTER");

@@ -11,7 +11,7 @@ public enum Step {
   /** A fill is about to publish a page. */
   PUBLISH("publishes the page"),
   /** A fill or wake is about to look whether somebody waits. */
-  LOOK_FOR_WAITERS("looks for waiters and wakes them"),
+  LOOK_FOR_WAITERS("looks for waiters to wake"),
   /** A reader is about to take faults and events. */
   READ("reads the userfaultfd");
 
