@@ -153,11 +153,12 @@ public final class PageBitmap {
       throw new IllegalArgumentException(
           "a bitmap of " + pageCount + " pages has not " + in.remaining() + " bytes");
     }
-    ByteBuffer little = in.order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer little = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < bitmap.words.length; i++) {
       bitmap.words[i] = little.getLong();
       bitmap.count.add(Long.bitCount(bitmap.words[i]));
     }
+    in.position(little.position());
     if (pageCount % BITS != 0 && bitmap.words[bitmap.words.length - 1] >>> pageCount != 0) {
       throw new IllegalArgumentException("a bit behind the last page " + pageCount + " is set");
     }

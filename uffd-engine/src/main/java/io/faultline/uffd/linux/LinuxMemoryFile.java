@@ -6,7 +6,9 @@ import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A memfd, or a named file in tmpfs or hugetlbfs. */
@@ -46,17 +48,13 @@ final class LinuxMemoryFile implements MemoryFile {
   }
 
   static LinuxMemoryFile open(Path path, long sizeBytes) {
+    PageSize pageSize = pageSizeAt(path);
     int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC;
     int fd = Libc.open(path.toString(), flags, 0600);
     if (fd < 0) {
       throw new SystemCallException("open(" + path + ")", -fd);
     }
-    try {
-      return sized(fd, path.toString(), sizeBytes, pageSizeOf(fd, path));
-    } catch (IllegalArgumentException e) {
-      Libc.close(fd);
-      throw e;
-    }
+    return sized(fd, path.toString(), sizeBytes, pageSize);
   }
 
   @Override
@@ -100,11 +98,26 @@ final class LinuxMemoryFile implements MemoryFile {
     return new LinuxMemoryFile(fd, sizeBytes, pageSize);
   }
 
+  /** Asked before the file is made, so that a refused one is not left behind. */
+  private static PageSize pageSizeAt(Path path) {
+    Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "no directory");
+    Path asked = Files.exists(path) ? path : directory;
+    int fd = Libc.open(asked.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+    if (fd < 0) {
+      throw new SystemCallException("open(" + asked + ")", -fd);
+    }
+    try {
+      return pageSizeOf(fd, path);
+    } finally {
+      Libc.close(fd);
+    }
+  }
+
   private static PageSize pageSizeOf(int fd, Path path) {
     MemorySegment statfs = CallScratch.ofThread().buffer(STATFS_BYTES);
     int result = Libc.fstatfs(fd, statfs.address());
     if (result < 0) {
-      throw new IllegalArgumentException("fstatfs(" + path + ") failed");
+      throw new SystemCallException("fstatfs(" + path + ")", -result);
     }
     long type = statfs.get(JAVA_LONG, STATFS_TYPE);
     if (type == TMPFS_MAGIC) {

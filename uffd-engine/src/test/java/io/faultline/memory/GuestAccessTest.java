@@ -1,0 +1,157 @@
+package io.faultline.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.EventBuffer;
+import io.faultline.uffd.FillMode;
+import io.faultline.uffd.FillResult;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class GuestAccessTest {
+  private static final int PAGES = 2000;
+  private static final GuestAccess.FaultListener SILENT =
+      new GuestAccess.FaultListener() {
+        @Override
+        public void beforeNativeAccess() {}
+
+        @Override
+        public void afterNativeAccess() {}
+      };
+
+  private final Kernel kernel = Machines.linux();
+  private final long seed = System.nanoTime();
+
+  @Test
+  void anAccessOutsideTheRegionIsRefused() {
+    try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16)) {
+      GuestAccess access = new GuestAccess(kernel, region, SILENT);
+      for (long offset : new long[] {-8, 1 << 16, (1 << 16) - 4, 3}) {
+        assertThatThrownBy(() -> access.load(offset)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> access.store(offset, 1))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+
+  @Test
+  void onlyTheFirstAccessOfItsKindToAPageIsNative() {
+    AtomicLong natives = new AtomicLong();
+    GuestAccess.FaultListener counter =
+        new GuestAccess.FaultListener() {
+          @Override
+          public void beforeNativeAccess() {}
+
+          @Override
+          public void afterNativeAccess() {
+            natives.incrementAndGet();
+          }
+        };
+    try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16)) {
+      GuestAccess access = new GuestAccess(kernel, region, counter);
+      access.load(0);
+      access.load(8);
+      assertThat(natives.get()).isEqualTo(1);
+      access.store(16, 5);
+      access.store(24, 6);
+      assertThat(natives.get()).isEqualTo(2);
+      assertThat(access.load(24)).isEqualTo(6);
+      access.flush();
+      assertThat(access.load(16)).isEqualTo(5);
+      assertThat(natives.get()).isEqualTo(3);
+    }
+  }
+
+  /** A guest that faulted in Java code would hang here for ever: the JVM could not stop it. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void guestsFaultWhileTheGarbageCollectorRunsAllTheTime() throws Exception {
+    Kernel linux = Machines.linuxWithUserfaultfd();
+    long pageBytes = linux.pageSizeBytes(Backing.SHMEM.pageSize());
+    AtomicBoolean done = new AtomicBoolean();
+    try (MemoryRegion region =
+            MemoryRegion.map(linux, 0, "gc", Backing.ANONYMOUS, PAGES * pageBytes);
+        Userfaultfd uffd = linux.openUserfaultfd(OpenOptions.of())) {
+      uffd.register(region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
+      CompletableFuture<Long> collections = CompletableFuture.supplyAsync(() -> collect(done));
+      Thread resolver =
+          Thread.ofPlatform().start(() -> resolve(uffd, region.guest().address(), pageBytes, done));
+      Thread[] guests = new Thread[2];
+      AtomicLong wrong = new AtomicLong();
+      for (int i = 0; i < guests.length; i++) {
+        Random random = new Random(seed + i);
+        GuestAccess access = new GuestAccess(linux, region, SILENT);
+        guests[i] =
+            Thread.ofPlatform().start(() -> wrong.addAndGet(guest(access, random, pageBytes)));
+      }
+      for (Thread guest : guests) {
+        guest.join(Duration.ofSeconds(40));
+        assertThat(guest.isAlive()).as("guest hangs, seed " + seed).isFalse();
+      }
+      done.set(true);
+      resolver.join();
+      assertThat(wrong.get()).as("wrong words, seed " + seed).isZero();
+      assertThat(collections.get(20, TimeUnit.SECONDS)).isGreaterThan(3);
+    }
+  }
+
+  private static long collect(AtomicBoolean done) {
+    long times = 0;
+    while (!done.get()) {
+      System.gc();
+      times++;
+    }
+    return times;
+  }
+
+  private static long guest(GuestAccess access, Random random, long pageBytes) {
+    long wrong = 0;
+    for (int i = 0; i < 20_000; i++) {
+      int page = random.nextInt(PAGES);
+      wrong += access.load(page * pageBytes) == content(page) ? 0 : 1;
+      access.store(page * pageBytes + 64, i);
+    }
+    return wrong;
+  }
+
+  private static long content(long page) {
+    return page * 0x9e3779b97f4a7c15L;
+  }
+
+  private static void resolve(Userfaultfd uffd, long base, long pageBytes, AtomicBoolean done) {
+    EventBuffer events = new EventBuffer(16);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(pageBytes, 8);
+      while (!done.get()) {
+        for (int i = 0, n = uffd.read(events); i < n; i++) {
+          long address = events.address(i);
+          page.set(JAVA_LONG, 0, content((address - base) / pageBytes));
+          long result = uffd.copy(address, page.address(), pageBytes, FillMode.WAKE);
+          if (FillResult.errno(result) == Errno.EEXIST) {
+            uffd.wake(address, pageBytes);
+          }
+        }
+        if (events.size() == 0) {
+          LockSupport.parkNanos(20_000);
+        }
+      }
+    }
+  }
+}
