@@ -37,6 +37,10 @@ final class FaultContext {
   private final Deque<MemoryEvent> events = new ArrayDeque<>();
   private final AtomicInteger mappingsChanging = new AtomicInteger();
   private final ConcurrentLinkedQueue<Thread> readers = new ConcurrentLinkedQueue<>();
+
+  /** Odd while a fault moves from one queue to the other ({@code refile_seq}). */
+  private final AtomicInteger refiling = new AtomicInteger();
+
   private volatile boolean released;
   private volatile boolean hasEvents;
   private volatile boolean earlyLook;
@@ -169,8 +173,17 @@ final class FaultContext {
     }
   }
 
+  /** A fault that is just being read is in neither queue for a moment: then it is asked again. */
   private boolean hasWaiters() {
-    return pending.isActive() || read.isActive();
+    while (true) {
+      int before = refiling.get();
+      boolean waiters = pending.isActive() || read.isActive();
+      VarHandle.acquireFence();
+      if ((before & 1) == 0 && refiling.get() == before) {
+        return waiters;
+      }
+      Thread.onSpinWait();
+    }
   }
 
   private void wakeQueued(long start, long end) {
@@ -252,13 +265,25 @@ final class FaultContext {
   private void takeFaults(EventBuffer buffer) {
     boolean tellThread = has(Feature.THREAD_ID);
     while (buffer.size() < buffer.capacity()) {
-      FaultWaiter waiter = pending.poll();
+      FaultWaiter waiter = refile();
       if (waiter == null) {
         return;
       }
-      read.add(waiter);
       long thread = tellThread ? waiter.thread.threadId() : 0;
       buffer.add(EventType.PAGE_FAULT, waiter.address, waiter.flags, thread);
+    }
+  }
+
+  private @Nullable FaultWaiter refile() {
+    refiling.incrementAndGet();
+    try {
+      FaultWaiter waiter = pending.poll();
+      if (waiter != null) {
+        read.add(waiter);
+      }
+      return waiter;
+    } finally {
+      refiling.incrementAndGet();
     }
   }
 
