@@ -16,6 +16,8 @@ public enum Advice {
   NO_HUGE_PAGE(15),
   /** Leave the range out of core dumps. */
   DONT_DUMP(16),
+  /** Fill the page tables as stores would, without changing contents (since Linux 5.14). */
+  POPULATE_WRITE(23),
   /** Make a transparent huge page now. */
   COLLAPSE(25);
 

@@ -14,7 +14,8 @@ import java.util.Set;
  * @param writeProtectMatching whether to write-protect what matches, in one step with reading it
  * @param checkWriteProtectAsync whether to fail with EPERM on a mapping without {@link
  *     Feature#WP_ASYNC}
- * @param maxPages the most pages to match, 0 for no limit
+ * @param maxPages the most base pages to match, 0 for no limit; a huge page counts as all the base
+ *     pages in it, and is not protected in part
  */
 public record PagemapQuery(
     Set<PageCategory> all,

@@ -27,9 +27,11 @@ final class Libc {
   static final int MAP_SHARED = 1;
   static final int MAP_PRIVATE = 2;
   static final int MAP_ANONYMOUS = 0x20;
+  static final int MAP_NORESERVE = 0x4000;
   static final int MAP_HUGETLB = 0x40000;
   static final int MAP_HUGE_SHIFT = 26;
   static final int MREMAP_MAYMOVE = 1;
+  static final int MREMAP_FIXED = 2;
   static final int MFD_CLOEXEC = 1;
   static final int MFD_HUGETLB = 4;
   static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -50,7 +52,7 @@ final class Libc {
       call("mmap", -1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle MUNMAP = call("munmap", -1, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle MREMAP =
-      call("mremap", 4, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
+      call("mremap", 4, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle MADVISE =
       call("madvise", -1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle MEMFD_CREATE =
@@ -147,11 +149,13 @@ final class Libc {
     }
   }
 
-  static long mremap(long address, long length) {
+  /** Moves a mapping onto another, which it replaces. */
+  static long mremap(long address, long length, long target) {
     CallScratch scratch = CallScratch.ofThread();
+    int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
     try {
       return result(
-          (long) MREMAP.invokeExact(scratch.capture(), address, length, length, MREMAP_MAYMOVE),
+          (long) MREMAP.invokeExact(scratch.capture(), address, length, length, flags, target),
           scratch);
     } catch (Throwable t) {
       throw unexpected(t);
@@ -223,7 +227,7 @@ final class Libc {
     }
   }
 
-  private static MethodHandle call(
+  static MethodHandle call(
       String name, int firstVariadic, MemoryLayout result, MemoryLayout... arguments) {
     List<Linker.Option> options = new ArrayList<>();
     options.add(Linker.Option.captureCallState("errno"));
@@ -235,15 +239,15 @@ final class Libc {
         function, FunctionDescriptor.of(result, arguments), options.toArray(Linker.Option[]::new));
   }
 
-  private static long result(long value, CallScratch scratch) {
+  static long result(long value, CallScratch scratch) {
     return value == -1 ? -scratch.errno() : value;
   }
 
-  private static int result(int value, CallScratch scratch) {
+  static int result(int value, CallScratch scratch) {
     return value == -1 ? -scratch.errno() : value;
   }
 
-  private static AssertionError unexpected(Throwable t) {
+  static AssertionError unexpected(Throwable t) {
     return new AssertionError("a downcall threw", t);
   }
 }

@@ -96,8 +96,10 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public long remap(long address, long lengthBytes) {
-    long moved = Libc.mremap(address, lengthBytes);
+    long target = AddressSpace.reserve(lengthBytes, Long.lowestOneBit(address | lengthBytes));
+    long moved = Libc.mremap(address, lengthBytes, target);
     if (moved < 0 && moved > -4096) {
+      Libc.munmap(target, lengthBytes);
       throw new SystemCallException(range("mremap", address, lengthBytes), (int) -moved);
     }
     return moved;
@@ -132,7 +134,7 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public Pagemap openPagemap() {
-    return LinuxPagemap.open(basePageBytes);
+    return LinuxPagemap.open("/proc/self/pagemap", basePageBytes);
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** {@code /proc/self/pagemap}: eight bytes for each base page, and PAGEMAP_SCAN. */
+/** {@code /proc/PID/pagemap}: eight bytes for each base page, and PAGEMAP_SCAN. */
 final class LinuxPagemap implements Pagemap {
   private static final long ENTRY_BYTES = 8;
   private static final long PRESENT_OR_SWAPPED = 3L << 62;
@@ -24,10 +24,10 @@ final class LinuxPagemap implements Pagemap {
     this.pageBytes = pageBytes;
   }
 
-  static LinuxPagemap open(long pageBytes) {
-    int fd = Libc.open("/proc/self/pagemap", Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+  static LinuxPagemap open(String path, long pageBytes) {
+    int fd = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
     if (fd < 0) {
-      throw new SystemCallException("open(/proc/self/pagemap)", -fd);
+      throw new SystemCallException("open(" + path + ")", -fd);
     }
     return new LinuxPagemap(fd, pageBytes);
   }

@@ -61,9 +61,14 @@ final class UserfaultfdOpener {
     return handshake(fd, scope, options);
   }
 
+  /** A userfaultfd before its handshake, or a negated errno. */
+  int openRaw(OpenPath path) {
+    return openFor(path, Libc.O_CLOEXEC | Libc.O_NONBLOCK | UFFD_USER_MODE_ONLY);
+  }
+
   /** The features that the kernel has; empty where no userfaultfd can be opened. */
   Set<Feature> supportedFeatures() {
-    int fd = openFor(OpenPath.ANY, Libc.O_CLOEXEC | Libc.O_NONBLOCK | UFFD_USER_MODE_ONLY);
+    int fd = openRaw(OpenPath.ANY);
     if (fd < 0) {
       return EnumSet.noneOf(Feature.class);
     }

@@ -1,0 +1,27 @@
+package io.faultline.uffd.conformance;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All cases, in the order of the matrix. */
+final class Catalog {
+  private Catalog() {}
+
+  static List<ConformanceCase> all() {
+    return Stream.of(
+            ApiCases.all(),
+            RegisterCases.all(),
+            CopyCases.all(),
+            WakeCases.all(),
+            MinorCases.all(),
+            ProtectCases.all(),
+            MoveCases.all(),
+            MemoryErrorCases.all(),
+            EventCases.all(),
+            ForkCases.all(),
+            PagemapCases.all(),
+            StressCases.all())
+        .flatMap(List::stream)
+        .toList();
+  }
+}

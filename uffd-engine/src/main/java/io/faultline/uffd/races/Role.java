@@ -1,0 +1,18 @@
+package io.faultline.uffd.races;
+
+/** Who takes part, named as in the diagrams of the kernel's commit message. */
+enum Role {
+  VCPU("vcpu"),
+  BACKGROUND("background_thr"),
+  FAULT_READER("userfault_thr");
+
+  private final String title;
+
+  Role(String title) {
+    this.title = title;
+  }
+
+  String title() {
+    return title;
+  }
+}

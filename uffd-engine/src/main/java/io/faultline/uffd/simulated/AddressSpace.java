@@ -1,0 +1,146 @@
+package io.faultline.uffd.simulated;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mappings of one process ({@code mm_struct}). Its addresses lie where no machine of today puts
+ * native memory or heaps, so that the two cannot be mixed up unnoticed.
+ */
+final class AddressSpace {
+  private static final long FIRST = 0x3000_0000_0000L;
+  private static final long LAST = 0x3fff_ffff_ffffL;
+  private static final long PLACEMENT = 1L << 30;
+  private static final Area[] NO_AREAS = {};
+
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private volatile Area[] areas = NO_AREAS;
+  private long next = FIRST;
+  private volatile boolean exited;
+
+  /** For faults and fills: mappings stay as they are. */
+  Lock readLock() {
+    return lock.readLock();
+  }
+
+  /** For what changes mappings or registrations. */
+  Lock writeLock() {
+    return lock.writeLock();
+  }
+
+  /** Whether an address can be one of a mapping here. */
+  static boolean owns(long address) {
+    return address >= FIRST && address <= LAST;
+  }
+
+  boolean isExited() {
+    return exited;
+  }
+
+  void exit() {
+    exited = true;
+  }
+
+  /** A place for a mapping, with a gap before the next one. Under the write lock. */
+  long place(long lengthBytes) {
+    long start = next;
+    next = (start + lengthBytes + 2 * PLACEMENT - 1) & -PLACEMENT;
+    return start;
+  }
+
+  /** The area of an address, or null. */
+  @Nullable Area find(long address) {
+    Area[] now = areas;
+    int low = 0;
+    int high = now.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      Area area = now[middle];
+      if (address < area.start()) {
+        high = middle - 1;
+      } else if (address >= area.end()) {
+        low = middle + 1;
+      } else {
+        return area;
+      }
+    }
+    return null;
+  }
+
+  /** All areas, by address. */
+  List<Area> all() {
+    return List.of(areas);
+  }
+
+  /** The areas that a range touches, by address. */
+  List<Area> overlapping(long start, long end) {
+    List<Area> found = new ArrayList<>();
+    for (Area area : areas) {
+      if (area.start() < end && area.end() > start) {
+        found.add(area);
+      }
+    }
+    return found;
+  }
+
+  /** Adds an area. Under the write lock. */
+  void add(Area added) {
+    List<Area> changed = new ArrayList<>(List.of(areas));
+    changed.add(added);
+    set(changed);
+  }
+
+  /** Takes over areas that a fork placed. */
+  void adopt(List<Area> forked, AddressSpace parent) {
+    next = parent.next;
+    set(new ArrayList<>(forked));
+  }
+
+  /**
+   * Replaces what lies in a range, splitting areas at its borders. Under the write lock.
+   *
+   * @param change gives what becomes of a part, null to take it out
+   */
+  void replace(long start, long end, UnaryOperator<@Nullable Area> change) {
+    List<Area> changed = new ArrayList<>();
+    for (Area area : areas) {
+      long from = Math.max(start, area.start());
+      long to = Math.min(end, area.end());
+      if (from >= to) {
+        changed.add(area);
+        continue;
+      }
+      addPart(changed, area, area.start(), from);
+      Area part = change.apply(area.part(from, to, from));
+      if (part != null) {
+        changed.add(part);
+      }
+      addPart(changed, area, to, area.end());
+    }
+    set(changed);
+  }
+
+  private static void addPart(List<Area> target, Area area, long from, long to) {
+    if (from < to) {
+      target.add(area.part(from, to, from));
+    }
+  }
+
+  private void set(List<Area> changed) {
+    changed.sort((a, b) -> Long.compare(a.start(), b.start()));
+    List<Area> merged = new ArrayList<>();
+    for (Area area : changed) {
+      Area last = merged.isEmpty() ? null : merged.getLast();
+      if (last != null && last.continuesIn(area)) {
+        merged.set(merged.size() - 1, last.extendedTo(area.end()));
+      } else {
+        merged.add(area);
+      }
+    }
+    areas = merged.toArray(NO_AREAS);
+  }
+}

@@ -1,0 +1,163 @@
+package io.faultline.uffd.simulated;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.MemoryErrorException;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.SystemCallException;
+import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+
+/** Loads and stores through the page table, with the faults that they take. */
+final class GuestMemory {
+  /** What is done to a page, under its lock, once it is there. */
+  private interface Access {
+    long at(long nativeAddress);
+  }
+
+  private final AddressSpace space;
+  private final Scheduling scheduling;
+
+  GuestMemory(AddressSpace space, Scheduling scheduling) {
+    this.space = space;
+    this.scheduling = scheduling;
+  }
+
+  long load(long address) {
+    return access(address, false, false, NativeBytes::load);
+  }
+
+  void store(long address, long value) {
+    access(
+        address,
+        true,
+        false,
+        at -> {
+          NativeBytes.store(at, value);
+          return 0;
+        });
+  }
+
+  /** Takes the faults of a store, and stores nothing. */
+  void touchForWrite(long address) {
+    access(address, true, true, at -> 0);
+  }
+
+  /** Loads as a system call does; else as {@link #copyOut}. */
+  long loadInKernel(long address) {
+    try {
+      return access(address, false, true, NativeBytes::load);
+    } catch (MemoryErrorException e) {
+      throw fault(address, "the page is poisoned");
+    }
+  }
+
+  /** Stores as a system call does; else as {@link #copyOut}. */
+  void storeInKernel(long address, long value) {
+    try {
+      access(
+          address,
+          true,
+          true,
+          at -> {
+            NativeBytes.store(at, value);
+            return 0;
+          });
+    } catch (MemoryErrorException e) {
+      throw fault(address, "the page is poisoned");
+    }
+  }
+
+  /**
+   * Copies out of memory as a system call does.
+   *
+   * @throws SystemCallException EFAULT where the kernel may not take the fault, or on poison
+   */
+  void copyOut(long address, long target, long bytes) {
+    long end = address + bytes;
+    long at = address;
+    while (at < end) {
+      long chunk = Math.min(end, (at | (NativeBytes.ALIGNMENT - 1)) + 1) - at;
+      long offset = at - address;
+      try {
+        access(
+            at,
+            false,
+            true,
+            from -> {
+              NativeBytes.copy(target + offset, from, chunk);
+              return 0;
+            });
+      } catch (MemoryErrorException e) {
+        throw fault(at, "the page is poisoned");
+      }
+      at += chunk;
+    }
+  }
+
+  private long access(long address, boolean write, boolean inKernel, Access access) {
+    while (true) {
+      FaultWaiter waiter = null;
+      FaultContext context = null;
+      Lock mappings = space.readLock();
+      mappings.lock();
+      try {
+        Area area = space.find(address);
+        if (area == null) {
+          throw fault(address, "nothing is mapped there");
+        }
+        int index = area.index(address);
+        scheduling.step(Step.TOUCH, address);
+        RegisterMode reason;
+        PageLock page = area.object().lock(index);
+        page.lock();
+        try {
+          int pte = area.object().table.get(index);
+          if (PageFaults.permits(area, pte, write)) {
+            long offset = address & (area.object().pageBytes - 1);
+            return access.at(area.object().frameAddress(index, pte) + offset);
+          }
+          reason = PageFaults.resolve(area, index, write);
+        } finally {
+          page.unlock();
+        }
+        context = area.context();
+        if (reason != null && context != null) {
+          waiter = waitFor(context, area, address, write, inKernel, reason);
+        }
+      } finally {
+        mappings.unlock();
+      }
+      if (waiter != null && context != null) {
+        context.sleep(waiter);
+      }
+    }
+  }
+
+  /** The waiter to sleep on, or null where the access is to be tried again at once. */
+  private static @Nullable FaultWaiter waitFor(
+      FaultContext context,
+      Area area,
+      long address,
+      boolean write,
+      boolean inKernel,
+      RegisterMode reason) {
+    if (context.has(Feature.SIGBUS)) {
+      throw new MemoryErrorException(address);
+    }
+    if (inKernel && context.scope == FaultScope.USER_ONLY) {
+      throw fault(address, "the userfaultfd there catches faults of user mode only");
+    }
+    int index = area.index(address);
+    long reported = context.has(Feature.EXACT_ADDRESS) ? address : area.address(index);
+    FaultWaiter waiter = new FaultWaiter(reported, write, reason);
+    boolean sleep = context.enqueue(waiter, () -> PageFaults.mustWait(area, index, reason));
+    return sleep ? waiter : null;
+  }
+
+  private static SystemCallException fault(long address, String hint) {
+    return new SystemCallException(
+        String.format("access(address=0x%x)", address), Errno.EFAULT, hint);
+  }
+}

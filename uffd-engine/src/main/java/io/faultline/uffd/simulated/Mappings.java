@@ -1,0 +1,212 @@
+package io.faultline.uffd.simulated;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.EventType;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+
+/** mmap, munmap, mremap, with the events that they raise and wait for. */
+final class Mappings {
+  /** An event to be sent once the locks are released. */
+  private record Notice(FaultContext context, MemoryEvent event) {}
+
+  private final SimulatedMachine machine;
+  private final AddressSpace space;
+
+  Mappings(SimulatedMachine machine, AddressSpace space) {
+    this.machine = machine;
+    this.space = space;
+  }
+
+  long map(MapRequest request) {
+    PageSize size = request.file() == null ? request.pageSize() : request.file().pageSize();
+    long pageBytes = machine.pageBytes(size);
+    long length = (request.lengthBytes() + pageBytes - 1) & -pageBytes;
+    long pages = length / pageBytes;
+    String call = "mmap(length=" + request.lengthBytes() + ", " + size + ")";
+    if (request.fileOffsetBytes() % pageBytes != 0) {
+      throw new SystemCallException(call, Errno.EINVAL, "the file offset is not whole pages");
+    }
+    if (pages > Integer.MAX_VALUE || length > machine.availableBytes()) {
+      throw new SystemCallException(call, Errno.ENOMEM, "the simulated machine has less memory");
+    }
+    MappedObject object = object(request, size, pageBytes, (int) pages, call);
+    Lock mappings = space.writeLock();
+    mappings.lock();
+    try {
+      long start = space.place(length);
+      space.add(new Area(object, start, start + length, 0));
+      return start;
+    } finally {
+      mappings.unlock();
+    }
+  }
+
+  private MappedObject object(
+      MapRequest request, PageSize size, long pageBytes, int pages, String call) {
+    MemoryFile file = request.file();
+    PageCache cache = file == null ? null : cacheOf(file, call);
+    int first = (int) (request.fileOffsetBytes() / pageBytes);
+    if (request.shared()) {
+      PageCache shared = cache == null ? machine.createCache(pages, size) : cache;
+      return shared(shared, cache == null, size, pageBytes, pages, first, call);
+    }
+    PageStock stock = new PageStock(machine.pool(size));
+    reserve(stock, 0, pages, size, call);
+    Frames own = Frames.allocate(pages, pageBytes);
+    return new MappedObject(size, pageBytes, pages, cache, first, own, stock);
+  }
+
+  private MappedObject shared(
+      PageCache cache,
+      boolean nameless,
+      PageSize size,
+      long pageBytes,
+      int pages,
+      int first,
+      String call) {
+    try {
+      reserve(cache.stock, first, Math.min(first + pages, cache.pages()), size, call);
+      PageStock none = new PageStock(null);
+      return new MappedObject(size, pageBytes, pages, cache, first, null, none);
+    } finally {
+      if (nameless) {
+        cache.release();
+      }
+    }
+  }
+
+  private static PageCache cacheOf(MemoryFile file, String call) {
+    if (file instanceof SimulatedMemoryFile simulated) {
+      return simulated.cache();
+    }
+    throw new SystemCallException(call, Errno.EBADF, "the file is of another engine");
+  }
+
+  private void reserve(PageStock stock, int first, int end, PageSize size, String call) {
+    if (first < end && !stock.reserve(first, end)) {
+      throw new SystemCallException(
+          call, Errno.ENOMEM, (end - first) + " huge pages are needed, " + machine.poolHint(size));
+    }
+  }
+
+  void unmap(long start, long lengthBytes) {
+    Calls.checkRange("munmap", start, lengthBytes);
+    long end = start + lengthBytes;
+    List<Notice> notices = new ArrayList<>();
+    Lock mappings = space.writeLock();
+    mappings.lock();
+    try {
+      List<Area> areas = space.overlapping(start, end);
+      checkHugeBorders("munmap", areas, start, lengthBytes);
+      space.replace(
+          start,
+          end,
+          part -> {
+            notice(notices, part);
+            takeOut(part);
+            return null;
+          });
+    } finally {
+      mappings.unlock();
+    }
+    send(notices);
+  }
+
+  /** Removes everything, as the end of the process does, without an event. */
+  void unmapAll() {
+    space.replace(
+        0,
+        Long.MAX_VALUE,
+        part -> {
+          takeOut(part);
+          return null;
+        });
+  }
+
+  private static void takeOut(Area part) {
+    MappedObject object = part.object();
+    int first = part.index(part.start());
+    int end = part.index(part.end());
+    for (int index = first; index < end; index++) {
+      object.table.set(index, Pte.NONE);
+    }
+    object.unmapped(first, end);
+  }
+
+  long remap(long start, long lengthBytes) {
+    Calls.checkRange("mremap", start, lengthBytes);
+    List<Notice> notices = new ArrayList<>();
+    long moved;
+    Lock mappings = space.writeLock();
+    mappings.lock();
+    try {
+      Area area = space.find(start);
+      if (area == null || start + lengthBytes > area.end()) {
+        throw new SystemCallException(Calls.range("mremap", start, lengthBytes), Errno.EFAULT);
+      }
+      checkHugeBorders("mremap", List.of(area), start, lengthBytes);
+      moved = space.place(lengthBytes);
+      move(area, start, start + lengthBytes, moved, notices);
+    } finally {
+      mappings.unlock();
+    }
+    send(notices);
+    return moved;
+  }
+
+  /** REMAP comes before the UNMAP of the old place. */
+  private void move(Area area, long start, long end, long target, List<Notice> notices) {
+    FaultContext context = area.context();
+    Area there = area.part(start, end, target);
+    if (context != null && context.has(Feature.EVENT_REMAP)) {
+      context.mappingsChange();
+      notices.add(
+          new Notice(context, new MemoryEvent(EventType.REMAP, start, target, end - start)));
+    } else if (context != null) {
+      Registrations.forget(there);
+    }
+    space.replace(
+        start,
+        end,
+        part -> {
+          notice(notices, part);
+          return null;
+        });
+    space.add(there);
+  }
+
+  private static void notice(List<Notice> notices, Area part) {
+    FaultContext context = part.context();
+    if (context != null && context.has(Feature.EVENT_UNMAP)) {
+      context.mappingsChange();
+      MemoryEvent event = new MemoryEvent(EventType.UNMAP, part.start(), part.end(), 0);
+      notices.add(new Notice(context, event));
+    }
+  }
+
+  private static void send(List<Notice> notices) {
+    for (Notice notice : notices) {
+      notice.context.send(notice.event);
+    }
+  }
+
+  private static void checkHugeBorders(
+      String call, List<Area> areas, long start, long lengthBytes) {
+    for (Area area : areas) {
+      long inPage = area.object().pageBytes - 1;
+      boolean startsInPage = start > area.start() && (start & inPage) != 0;
+      boolean endsInPage =
+          start + lengthBytes < area.end() && ((start + lengthBytes) & inPage) != 0;
+      if (startsInPage || endsInPage) {
+        throw new SystemCallException(Calls.range(call, start, lengthBytes), Errno.EINVAL);
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.faultline.uffd.simulated;
+
+import io.faultline.uffd.EventType;
+
+/** An event that a thread waits for to be read: fork, remap, remove, unmap. */
+final class MemoryEvent {
+  final Thread thread = Thread.currentThread();
+  final EventType type;
+  final long first;
+  final long second;
+  final long third;
+  volatile boolean delivered;
+
+  MemoryEvent(EventType type, long first, long second, long third) {
+    this.type = type;
+    this.first = first;
+    this.second = second;
+    this.third = third;
+  }
+}

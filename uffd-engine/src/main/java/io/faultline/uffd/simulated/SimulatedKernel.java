@@ -1,0 +1,247 @@
+package io.faultline.uffd.simulated;
+
+import io.faultline.uffd.Advice;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.HugePagePool;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.Userfaultfd;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * One process of a simulated machine. Behaves as Linux 6.18 does, on any system; what it cannot see
+ * (plain stores) the package comment tells.
+ *
+ * <p>Thread-safe. Threads that wait in {@link #guestLoad} or {@link #guestStore} are parked.
+ */
+public final class SimulatedKernel implements Kernel {
+  /** poll(2): readable. */
+  public static final int POLLIN = 1;
+
+  /** poll(2): an error, here a userfaultfd that is blocking. */
+  public static final int POLLERR = 8;
+
+  private final SimulatedMachine machine;
+  private final AddressSpace space;
+  private final GuestMemory memory;
+  private final Mappings mappings;
+  private final Advising advising;
+
+  /** A process on a machine of its own, with all that Linux 6.18 has. */
+  public SimulatedKernel() {
+    this(SimulatedOptions.DEFAULT);
+  }
+
+  /** A process on a machine of its own. */
+  public SimulatedKernel(SimulatedOptions options) {
+    this(options, Scheduling.FREE);
+  }
+
+  /** A process whose threads somebody else lets go on, step by step. */
+  public SimulatedKernel(SimulatedOptions options, Scheduling scheduling) {
+    this(new SimulatedMachine(options, scheduling), new AddressSpace());
+  }
+
+  private SimulatedKernel(SimulatedMachine machine, AddressSpace space) {
+    this.machine = machine;
+    this.space = space;
+    this.memory = new GuestMemory(space, machine.scheduling);
+    this.mappings = new Mappings(machine, space);
+    this.advising = new Advising(space, memory);
+  }
+
+  @Override
+  public String name() {
+    return "simulated";
+  }
+
+  @Override
+  public long pageSizeBytes(PageSize pageSize) {
+    return machine.pageBytes(pageSize);
+  }
+
+  @Override
+  public Set<Feature> supportedFeatures() {
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
+    features.addAll(machine.options.features());
+    return features;
+  }
+
+  @Override
+  public Userfaultfd openUserfaultfd(OpenOptions options) {
+    boolean privileged = machine.options.privileged();
+    if (!privileged && options.scope() == FaultScope.USER_AND_KERNEL) {
+      throw new SystemCallException(
+          "userfaultfd(scope=" + options.scope() + ")",
+          Errno.EPERM,
+          "the simulated process has no privileges");
+    }
+    Set<Feature> lacking = EnumSet.noneOf(Feature.class);
+    lacking.addAll(options.features());
+    lacking.removeAll(machine.options.features());
+    String call = "UFFDIO_API(features=" + options.features() + ")";
+    if (!lacking.isEmpty()) {
+      throw new SystemCallException(call, Errno.EINVAL, "this kernel lacks " + lacking);
+    }
+    if (!privileged && options.features().contains(Feature.EVENT_FORK)) {
+      throw new SystemCallException(call, Errno.EPERM, "EVENT_FORK needs CAP_SYS_PTRACE");
+    }
+    boolean everything = privileged && options.scope() != FaultScope.USER_ONLY;
+    FaultScope scope = everything ? FaultScope.USER_AND_KERNEL : FaultScope.USER_ONLY;
+    return new SimulatedUserfaultfd(
+        new FaultContext(space, scope, options.features(), options.nonBlocking(), machine));
+  }
+
+  @Override
+  public MemoryFile createFile(String name, long sizeBytes, PageSize pageSize) {
+    return SimulatedMemoryFile.create(machine, name, sizeBytes, pageSize);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Here it is the file of that name on this machine, with base pages; its contents outlive the
+   * process.
+   */
+  @Override
+  public MemoryFile openFile(Path path, long sizeBytes) {
+    return SimulatedMemoryFile.open(path, sizeBytes);
+  }
+
+  @Override
+  public long map(MapRequest request) {
+    return mappings.map(request);
+  }
+
+  @Override
+  public void unmap(long address, long lengthBytes) {
+    mappings.unmap(address, lengthBytes);
+  }
+
+  @Override
+  public long remap(long address, long lengthBytes) {
+    return mappings.remap(address, lengthBytes);
+  }
+
+  @Override
+  public void advise(long address, long lengthBytes, Advice advice) {
+    advising.advise(address, lengthBytes, advice);
+  }
+
+  @Override
+  public long dataAddress(long address) {
+    Area area = space.find(address);
+    if (area == null) {
+      throw new IllegalArgumentException(
+          "nothing is mapped at 0x" + Long.toHexString(address) + " of the simulated process");
+    }
+    return area.dataAddress(address);
+  }
+
+  @Override
+  public long guestLoad(long address) {
+    return memory.load(aligned(address));
+  }
+
+  @Override
+  public void guestStore(long address, long value) {
+    memory.store(aligned(address), value);
+  }
+
+  /**
+   * Loads eight bytes as a system call does that is given the address.
+   *
+   * @throws SystemCallException EFAULT where the fault would go to a userfaultfd for user mode
+   *     only, where the page is poisoned, or where nothing is mapped
+   */
+  public long systemCallLoad(long address) {
+    return memory.loadInKernel(aligned(address));
+  }
+
+  /** Stores eight bytes as a system call does; else as {@link #systemCallLoad}. */
+  public void systemCallStore(long address, long value) {
+    memory.storeInKernel(aligned(address), value);
+  }
+
+  /**
+   * What poll says of a userfaultfd of this kernel, at once: {@link #POLLIN}, {@link #POLLERR} or
+   * 0. After POLLIN a read may still find nothing, as a fault may be resolved in between.
+   */
+  public static int poll(Userfaultfd uffd) {
+    FaultContext context = context(uffd);
+    if (!context.nonBlocking) {
+      return POLLERR;
+    }
+    return context.isReadable() ? POLLIN : 0;
+  }
+
+  /** The queues of a userfaultfd of this kernel, for comparing states: equal text, equal state. */
+  public static String describe(Userfaultfd uffd) {
+    StringBuilder text = new StringBuilder();
+    context(uffd).describe(text);
+    return text.toString();
+  }
+
+  private static FaultContext context(Userfaultfd uffd) {
+    if (uffd instanceof SimulatedUserfaultfd simulated) {
+      return simulated.context();
+    }
+    throw new IllegalArgumentException(uffd + " is of another engine");
+  }
+
+  /**
+   * Forks the process. Waits until the fork event is read, where a userfaultfd has {@link
+   * Feature#EVENT_FORK}.
+   *
+   * @return the child
+   */
+  public SimulatedKernel fork() {
+    return new SimulatedKernel(machine, new Forking(machine, space).fork());
+  }
+
+  /** Ends the process: no event is sent, and fills into it give ESRCH from here on. */
+  public void exit() {
+    Lock lock = space.writeLock();
+    lock.lock();
+    try {
+      space.exit();
+      mappings.unmapAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Pagemap openPagemap() {
+    return new SimulatedPagemap(space);
+  }
+
+  @Override
+  public Optional<HugePagePool> hugePagePool(PageSize pageSize) {
+    return Optional.ofNullable(machine.pool(pageSize)).map(HugePages::state);
+  }
+
+  @Override
+  public long availableMemoryBytes() {
+    return machine.availableBytes();
+  }
+
+  private static long aligned(long address) {
+    if ((address & (Long.BYTES - 1)) != 0) {
+      throw new IllegalArgumentException(
+          "guest address 0x" + Long.toHexString(address) + " is not a multiple of 8");
+    }
+    return address;
+  }
+}
