@@ -1,5 +1,7 @@
 package io.faultline.demo.cli;
 
+import io.faultline.demo.conformance.ConformanceCommand;
+import io.faultline.demo.conformance.RacesCommand;
 import io.faultline.demo.doctor.DoctorCommand;
 import io.faultline.demo.node.DemoCommand;
 import io.faultline.demo.node.DestCommand;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Spec;
       SourceCommand.class,
       DestCommand.class,
       DoctorCommand.class,
+      ConformanceCommand.class,
+      RacesCommand.class,
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.engine.EngineChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -19,6 +20,15 @@ public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();
 
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      defaultValue = "auto",
+      description =
+          "Whose userfaultfd: kernel, simulated, or auto for the kernel's where it is allowed"
+              + " (default: ${DEFAULT-VALUE}).")
+  private EngineChoice engine = EngineChoice.AUTO;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result there, as JSON.")
   private @Nullable Path json;
 
@@ -27,6 +37,6 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DemoRun(vm, new Console(spec.commandLine()), quiet).run(json);
+    return new DemoRun(vm, engine, new Console(spec.commandLine()), quiet).run(json);
   }
 }

@@ -1,11 +1,13 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.engine.EngineChoice;
+import io.faultline.demo.engine.Engines;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.terminal.Terminal;
-import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,18 +25,21 @@ final class DemoRun {
   private static final String LISTENING = "listening on ";
 
   private final VmOptions vmOptions;
+  private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
 
-  DemoRun(VmOptions vmOptions, Console console, boolean quiet) {
+  DemoRun(VmOptions vmOptions, EngineChoice engine, Console console, boolean quiet) {
     this.vmOptions = vmOptions;
+    this.engine = engine;
     this.console = console;
     this.quiet = quiet;
   }
 
   /** Returns the exit code. */
   int run(@Nullable Path json) throws IOException, InterruptedException {
-    SimulatedVmConfig config = vmOptions.config(new LinuxKernel(), COPIES);
+    Kernel kernel = Engines.open(engine, console::say);
+    SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
     Path scratch = Files.createTempDirectory("faultline-demo");
     try {
       if (!quiet) {
@@ -43,7 +48,7 @@ final class DemoRun {
                 "migrating a VM of %d MiB, %d vCPUs, %s, seed %d",
                 config.ramBytes() >> 20, config.vcpus(), config.workload(), config.seed()));
       }
-      ObjectNode result = migrate(scratch);
+      ObjectNode result = migrate(scratch, kernel.name());
       if (json != null) {
         ResultFile.write(json, result);
       }
@@ -54,16 +59,22 @@ final class DemoRun {
     }
   }
 
-  private ObjectNode migrate(Path scratch) throws IOException, InterruptedException {
+  private ObjectNode migrate(Path scratch, String engineName)
+      throws IOException, InterruptedException {
     Path destJson = scratch.resolve("dest.json");
     Path sourceJson = scratch.resolve("source.json");
     List<String> destArguments =
-        List.of("dest", "--listen=127.0.0.1:0", "--quiet", "--json=" + destJson);
+        List.of(
+            "dest",
+            "--listen=127.0.0.1:0",
+            "--quiet",
+            "--engine=" + engineName,
+            "--json=" + destJson);
     try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
       String address = awaitListening(dest);
       List<String> sourceArguments =
           new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
-      sourceArguments.add("--quiet");
+      sourceArguments.addAll(List.of("--quiet", "--engine=" + engineName));
       if (!quiet) {
         sourceArguments.add("--progress");
       }

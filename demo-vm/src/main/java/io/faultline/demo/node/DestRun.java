@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.engine.Engines;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.DestResult;
@@ -17,7 +18,6 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -45,7 +45,7 @@ final class DestRun {
 
   /** Returns the exit code. */
   int run(HostPort listen, @Nullable Backing backing) throws IOException, InterruptedException {
-    Kernel kernel = new LinuxKernel();
+    Kernel kernel = Engines.open(node.engine, console::say);
     try (Metrics metrics = Metrics.open(node.metrics);
         SimulatedDestination vm = new SimulatedDestination(kernel, backing)) {
       return finish(receive(kernel, vm, metrics, listen));

@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.options.HostPort;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,15 @@ import picocli.CommandLine.Option;
 
 /** What both nodes can be told. */
 final class NodeOptions {
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      defaultValue = "auto",
+      description =
+          "Whose userfaultfd: kernel, simulated, or auto for the kernel's where it is allowed"
+              + " (default: ${DEFAULT-VALUE}).")
+  EngineChoice engine = EngineChoice.AUTO;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result there, as JSON.")
   @Nullable Path json;
 

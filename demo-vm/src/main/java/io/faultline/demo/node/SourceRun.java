@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.engine.Engines;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.ProgressView;
@@ -17,7 +18,6 @@ import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -50,7 +50,7 @@ final class SourceRun {
   /** Returns the exit code. */
   int run(VmOptions vmOptions, HostPort to, Duration warmUp)
       throws IOException, InterruptedException {
-    Kernel kernel = new LinuxKernel();
+    Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     SourceSettings settings = new SourceSettings(to.resolve());
     try (Metrics metrics = Metrics.open(node.metrics);
