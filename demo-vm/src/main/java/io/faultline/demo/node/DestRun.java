@@ -11,6 +11,7 @@ import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedDestination;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.VcpuDigest;
+import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.terminal.Terminal;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
@@ -21,6 +22,7 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,7 +70,7 @@ final class DestRun {
       if (report.state() == IncomingState.COMPLETED) {
         verify(kernel, vm, result);
       } else {
-        DestResult.addVm(result, vm);
+        DestResult.addVm(result, vm, vm.faults());
       }
     }
     return result;
@@ -77,6 +79,7 @@ final class DestRun {
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */
   private void verify(Kernel kernel, SimulatedVm vm, ObjectNode result)
       throws InterruptedException {
+    List<VcpuFaults> faults = vm.faults();
     if (vm.config().opsPerVcpu() > 0) {
       boolean finished = vm.awaitFinished(UNTIL_DONE);
       assert finished;
@@ -84,7 +87,7 @@ final class DestRun {
       Thread.sleep(runOn);
       vm.pause();
     }
-    DestResult.addVm(result, vm);
+    DestResult.addVm(result, vm, faults);
     long[] operations = vm.opsDone();
     MemoryDigest memory = vm.memoryDigest();
     VcpuDigest vcpus = vm.vcpuDigest();
