@@ -80,8 +80,7 @@ final class HelloClient {
 
   /** What the system said, without the call before it and the address behind it. */
   private static String reason(Throwable cause) {
-    String message =
-        String.valueOf(cause.getMessage()).replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
+    String message = Transport.reason(cause);
     int address = message.indexOf(": ");
     return address < 0 ? message : message.substring(0, address);
   }
