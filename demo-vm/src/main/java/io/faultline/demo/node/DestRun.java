@@ -58,28 +58,29 @@ final class DestRun {
       Kernel kernel, SimulatedDestination incoming, Metrics metrics, HostPort listen)
       throws IOException, InterruptedException {
     IncomingReport report;
+    List<VcpuFaults> faults;
     try (MigrationDestination destination =
         new MigrationDestination(kernel, incoming, metrics.registry(), console::say)) {
       InetSocketAddress address = destination.listen(listen.resolve());
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
+      faults = incoming.vm().map(SimulatedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
     if (incoming.vm().isPresent()) {
       SimulatedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
-        verify(kernel, vm, result);
+        verify(kernel, vm, faults, result);
       } else {
-        DestResult.addVm(result, vm, vm.faults());
+        DestResult.addVm(result, vm, faults);
       }
     }
     return result;
   }
 
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */
-  private void verify(Kernel kernel, SimulatedVm vm, ObjectNode result)
+  private void verify(Kernel kernel, SimulatedVm vm, List<VcpuFaults> faults, ObjectNode result)
       throws InterruptedException {
-    List<VcpuFaults> faults = vm.faults();
     if (vm.config().opsPerVcpu() > 0) {
       boolean finished = vm.awaitFinished(UNTIL_DONE);
       assert finished;
