@@ -106,7 +106,7 @@ public final class MigrationDestination implements AutoCloseable {
     if (!bound.isSuccess()) {
       String name = address.getHostString() + ":" + address.getPort();
       throw new IOException(
-          "cannot listen on " + name + ": " + reason(bound.cause()), bound.cause());
+          "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
     }
     controlLoop.execute(FrameRehearsal::run);
     controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -205,11 +205,6 @@ public final class MigrationDestination implements AutoCloseable {
     } catch (RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String reason(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    return message.replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
   }
 
   /** Takes connections in; on the accept loop. */

@@ -75,7 +75,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
-    fail(ctx, thrown);
+    fail(ctx, thrown instanceof IOException io ? toldForAPerson(io) : thrown);
+  }
+
+  private static IOException toldForAPerson(IOException thrown) {
+    return new IOException(Transport.reason(thrown), thrown);
   }
 
   @Override

@@ -30,6 +30,12 @@ public final class Transport implements AutoCloseable {
   private final boolean epoll = Epoll.isAvailable();
   private final List<MultiThreadIoEventLoopGroup> groups = new ArrayList<>();
 
+  /** What the system said, for a person: without the call and the number that epoll puts before. */
+  public static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
+  }
+
   /** Whether an event loop can poll a foreign file descriptor. */
   public boolean pollsDescriptors() {
     return epoll;

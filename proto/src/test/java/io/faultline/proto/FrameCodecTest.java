@@ -162,7 +162,9 @@ final class FrameCodecTest {
             Frame.newBuilder()
                 .setStreamEnd(StreamEnd.newBuilder().setPages(random.nextLong()))
                 .build();
-        stream.writeBytes(FrameWriter.frame(ByteBufAllocator.DEFAULT, frame));
+        ByteBuf encoded = FrameWriter.frame(ByteBufAllocator.DEFAULT, frame);
+        stream.writeBytes(encoded);
+        encoded.release();
         expected.add("control STREAM_END");
       }
     }

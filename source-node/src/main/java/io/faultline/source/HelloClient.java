@@ -78,8 +78,9 @@ final class HelloClient {
         "cannot connect to the destination " + name() + ": " + reason(cause), cause);
   }
 
+  /** What the system said, without the call before it and the address behind it. */
   private static String reason(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
+    String message = Transport.reason(cause);
     int address = message.indexOf(": ");
     return address < 0 ? message : message.substring(0, address);
   }

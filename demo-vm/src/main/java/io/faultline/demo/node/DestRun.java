@@ -12,6 +12,7 @@ import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedDestination;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.VcpuDigest;
+import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.terminal.Terminal;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
@@ -21,6 +22,7 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,26 +58,28 @@ final class DestRun {
       Kernel kernel, SimulatedDestination incoming, Metrics metrics, HostPort listen)
       throws IOException, InterruptedException {
     IncomingReport report;
+    List<VcpuFaults> faults;
     try (MigrationDestination destination =
         new MigrationDestination(kernel, incoming, metrics.registry(), console::say)) {
       InetSocketAddress address = destination.listen(listen.resolve());
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
+      faults = incoming.vm().map(SimulatedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
     if (incoming.vm().isPresent()) {
       SimulatedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
-        verify(kernel, vm, result);
+        verify(kernel, vm, faults, result);
       } else {
-        DestResult.addVm(result, vm);
+        DestResult.addVm(result, vm, faults);
       }
     }
     return result;
   }
 
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */
-  private void verify(Kernel kernel, SimulatedVm vm, ObjectNode result)
+  private void verify(Kernel kernel, SimulatedVm vm, List<VcpuFaults> faults, ObjectNode result)
       throws InterruptedException {
     if (vm.config().opsPerVcpu() > 0) {
       boolean finished = vm.awaitFinished(UNTIL_DONE);
@@ -84,7 +88,7 @@ final class DestRun {
       Thread.sleep(runOn);
       vm.pause();
     }
-    DestResult.addVm(result, vm);
+    DestResult.addVm(result, vm, faults);
     long[] operations = vm.opsDone();
     MemoryDigest memory = vm.memoryDigest();
     VcpuDigest vcpus = vm.vcpuDigest();

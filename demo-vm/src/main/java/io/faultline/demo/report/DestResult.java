@@ -37,8 +37,12 @@ public final class DestResult {
     return json;
   }
 
-  /** Adds what the VM saw of it. */
-  public static void addVm(ObjectNode json, SimulatedVm vm) {
+  /**
+   * Adds what the VM saw of it.
+   *
+   * @param faults as they were when the migration ended: later waits are not its doing
+   */
+  public static void addVm(ObjectNode json, SimulatedVm vm, List<VcpuFaults> faults) {
     SimulatedVmConfig config = vm.config();
     json.put("vm", "simulated");
     json.put("backing", vm.ram().backing().toString());
@@ -48,7 +52,7 @@ public final class DestResult {
     json.put("workload", config.workload().toString());
     json.put("seed", config.seed());
     vm.guestPauseNanos().ifPresent(nanos -> SourceResult.putMs(json, "guest_pause_ms", nanos));
-    addFaults(json, vm.faults());
+    addFaults(json, faults);
   }
 
   /** Adds the outcome of the comparison with a run that never migrated. */
