@@ -78,10 +78,12 @@ final class HelloClient {
         "cannot connect to the destination " + name() + ": " + reason(cause), cause);
   }
 
+  /** Without the system call and the address, with which Netty surrounds it. */
   private static String reason(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
-    int address = message.indexOf(": ");
-    return address < 0 ? message : message.substring(0, address);
+    String call = "^.*failed with error\\(-\\d+\\): ";
+    String address = ": [^ ]*/[^ ]*$";
+    return message.replaceFirst(call, "").replaceFirst(address, "");
   }
 
   private String name() {
