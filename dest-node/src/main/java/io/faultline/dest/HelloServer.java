@@ -12,6 +12,7 @@ import io.faultline.proto.wire.Hello;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -93,9 +94,8 @@ final class HelloServer implements FrameReceiver {
   }
 
   private void tooLate() {
-    if (channel.isActive()) {
-      channel.close();
-    }
+    String why = "no hello within " + HELLO_TIMEOUT_SECONDS + " s";
+    channel.pipeline().fireExceptionCaught(new IOException(why)); // the decoder closes
   }
 
   /** Tells the other side, if it speaks our language at all, why it is not welcome. */
