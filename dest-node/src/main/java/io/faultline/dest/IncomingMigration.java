@@ -91,15 +91,18 @@ final class IncomingMigration {
     }
   }
 
-  /** Whether pages are in order now. */
-  void checkPages() throws WireException {
-    if (!prepared || state.isFinal()) {
+  /** Whether pages on the control connection are in order now: nobody has asked before. */
+  void checkUrgentPages() throws WireException {
+    if (state != IncomingState.RUNNING) {
       throw unexpected("run of pages");
     }
   }
 
   /** The bulk connection has brought its last page, and that is in place. */
   void bulkStreamEnded(long announcedPages, long receivedPages) {
+    if (bulkStreamPages != NOT_YET) {
+      throw new IllegalStateException("the background stream ended twice");
+    }
     checkStream("background", announcedPages, receivedPages);
     bulkStreamPages = receivedPages;
     completeIfAllIsHere();

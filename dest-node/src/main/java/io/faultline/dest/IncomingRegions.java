@@ -16,14 +16,6 @@ final class IncomingRegions {
     return List.of(regions);
   }
 
-  long totalPages() {
-    long pages = 0;
-    for (MemoryRegion region : regions) {
-      pages += region.pageCount();
-    }
-    return pages;
-  }
-
   /** The region of a run of pages, all of which lie in it. */
   MemoryRegion check(int id, long firstPage, int count) throws WireException {
     if (id >= regions.length) {

@@ -149,6 +149,9 @@ public final class MigrationDestination implements AutoCloseable {
 
   /** Control loop: the stream of urgent pages. */
   PageStream urgentStream() throws WireException {
+    if (migration != null) {
+      migration.checkUrgentPages();
+    }
     return watch().urgentStream();
   }
 

@@ -128,12 +128,12 @@ final class IncomingMigrationTest {
     assertRefused(deviceState(), "DEVICE_STATE");
     assertRefused(streamEnd(0), "STREAM_END");
     assertRefused(goodbye(), "GOODBYE");
-    assertThatThrownBy(migration::checkPages).hasMessageContaining("run of pages");
+    assertThatThrownBy(migration::checkUrgentPages).hasMessageContaining("run of pages");
     untilReady();
-    migration.checkPages();
     assertRefused(description(4096, 4096 * PAGES), "VM_DESCRIPTION");
     assertRefused(deviceState(), "DEVICE_STATE");
     receive(run());
+    migration.checkUrgentPages();
     assertRefused(run(), "RUN");
   }
 

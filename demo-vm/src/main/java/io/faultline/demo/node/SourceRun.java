@@ -107,9 +107,16 @@ final class SourceRun {
     if (finished) {
       boolean equal = ReferenceRun.run(kernel, vm.config(), vm.opsDone()).equalTo(vm);
       result.put("verified", equal);
-      console.say("the VM finished here, " + (equal ? "verified" : "NOT VERIFIED"));
+      remark("the VM finished here, " + (equal ? "verified" : "NOT VERIFIED"));
     } else {
-      console.say(String.format(Locale.ROOT, "it did %,d operations since", more));
+      remark(String.format(Locale.ROOT, "it did %,d operations since", more));
+    }
+  }
+
+  /** What is no error. */
+  private void remark(String line) {
+    if (!node.quiet) {
+      console.say(line);
     }
   }
 

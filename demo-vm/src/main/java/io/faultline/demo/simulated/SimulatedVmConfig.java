@@ -45,7 +45,7 @@ public record SimulatedVmConfig(
             + workingSetBytes
             + " bytes does not fit into RAM of "
             + ramBytes
-            + " bytes; choose at most that, or 0 for all of the RAM");
+            + " bytes; choose at most that");
     require(
         zeroFraction >= 0 && zeroFraction <= 1,
         "a zero fraction of " + zeroFraction + "; choose between 0 and 1");

@@ -1,0 +1,82 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code demo}: two JVMs, one migration, verified. */
+class DemoTest {
+  private static final long MIB = 1 << 20;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({"sequential,1", "uniform,4", "zipf,2", "pointer-chase,2"})
+  void everyWorkloadArrivesAsIfItHadNeverMoved(String workload, int vcpus) throws Exception {
+    Result result = demo(64, vcpus, "--workload=" + workload);
+    assertThat(result.text("workload")).isEqualTo(workload);
+    assertThat(result.text("backing")).isEqualTo("anonymous");
+    assertThat(result.number("faults")).isPositive();
+  }
+
+  @Test
+  void zeroPagesAreToldAndNotSent() throws Exception {
+    Result result = demo(128, 1, "--zero-fraction=0.5", "--workload=sequential", "--ops=1000");
+    assertThat(result.number("pages.zero")).isBetween(15_000L, 17_000L);
+    assertThat(result.number("bytes_sent")).isLessThan(80 * MIB);
+  }
+
+  @Test
+  void memoryThatIsAllZeroArrivesToo() throws Exception {
+    demo(64, 1, "--zero-fraction=1");
+  }
+
+  @Test
+  void sharedMemoryArrivesToo() throws Exception {
+    assertThat(demo(64, 2, "--backing=shmem").text("backing")).isEqualTo("shmem");
+  }
+
+  @Test
+  void hugePagesArriveToo() throws Exception {
+    HugePages.Reservation reserved = HugePages.reserve(2 * 64 / 2);
+    try (reserved) {
+      assumeTrue(reserved.isEnough(), reserved.reason());
+      Result result = demo(64, 2, "--backing=hugetlb-2m");
+      assertThat(result.number("page_size")).isEqualTo(2 * MIB);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1_000, 2_000_000, 8_000_000})
+  void vmThatStopsBySelfStopsWhereverItIsThen(long operations) throws Exception {
+    Result result = demo(64, 2, "--workload=uniform", "--ops=" + operations);
+    for (var each : result.at("operations")) {
+      assertThat(each.asLong()).isEqualTo(operations);
+    }
+  }
+
+  private Result demo(int mebibytes, int vcpus, String... more)
+      throws IOException, InterruptedException {
+    Path json = processes.file("result.json");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("demo", "--ram=" + mebibytes + "m", "--vcpus=" + vcpus, "--json=" + json));
+    arguments.addAll(List.of(more));
+    Node demo = processes.startWith(List.of(), arguments);
+    demo.awaitSuccess();
+    demo.assertNoStackTrace();
+    assertThat(demo.out()).anyMatch(line -> line.contains("verified"));
+    Result result = Result.read(json);
+    result.assertGood(mebibytes * MIB, vcpus);
+    return result;
+  }
+}

@@ -1,0 +1,118 @@
+package io.faultline.tests.process;
+
+import com.google.protobuf.ByteString;
+import io.faultline.demo.simulated.SimulatedSource;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.PageRun;
+import io.faultline.proto.wire.Region;
+import io.faultline.proto.wire.Role;
+import io.faultline.proto.wire.VmDescription;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import org.jspecify.annotations.Nullable;
+
+/** A source that a test writes line by line. Frames are delimited messages, pages follow them. */
+final class FakeSource implements AutoCloseable {
+  static final long RAM_BYTES = 16 << 20;
+  static final long PAGE_BYTES = 4096;
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  private final int port;
+  private final ByteString id;
+  private final Socket control;
+  private @Nullable Socket bulk;
+
+  private FakeSource(int port, ByteString id) throws IOException {
+    this.port = port;
+    this.id = id;
+    this.control = open(Role.ROLE_CONTROL, id);
+  }
+
+  /** Opens the control connection of a migration; {@code id} fills its number. */
+  static FakeSource connect(int port, int id) throws IOException {
+    byte[] bytes = new byte[Hellos.MIGRATION_ID_BYTES];
+    bytes[0] = (byte) id;
+    return new FakeSource(port, ByteString.copyFrom(bytes));
+  }
+
+  /** What the destination said last on the control connection; null where it closed it. */
+  @Nullable Frame receive() throws IOException {
+    return Frame.parseDelimitedFrom(control.getInputStream());
+  }
+
+  /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
+  @Nullable Frame openBulk(ByteString bulkId) throws IOException {
+    Socket opened = open(Role.ROLE_BULK, bulkId);
+    bulk = opened;
+    return Frame.parseDelimitedFrom(opened.getInputStream());
+  }
+
+  ByteString id() {
+    return id;
+  }
+
+  void send(Frame frame) throws IOException {
+    frame.writeDelimitedTo(control.getOutputStream());
+  }
+
+  /** Announces a VM of one region that is as it should be. */
+  void describe() throws IOException {
+    describe(RAM_BYTES, RAM_BYTES, PAGE_BYTES);
+  }
+
+  /** Announces a VM of one region. */
+  void describe(long ramBytes, long regionBytes, long pageBytes) throws IOException {
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1);
+    Region region =
+        Region.newBuilder()
+            .setId(0)
+            .setName("ram")
+            .setSizeBytes(regionBytes)
+            .setPageBytes(pageBytes)
+            .build();
+    send(
+        Frame.newBuilder()
+            .setVmDescription(
+                VmDescription.newBuilder()
+                    .setType(SimulatedSource.TYPE)
+                    .setConfiguration(config.toByteString())
+                    .setMode("postcopy")
+                    .addRegions(region))
+            .build());
+  }
+
+  /** Sends the header of a run of pages, and no payload. */
+  void sendPages(int region, long firstPage, int count, long payloadBytes) throws IOException {
+    PageRun run =
+        PageRun.newBuilder()
+            .setRegion(region)
+            .setFirstPage(firstPage)
+            .setCount(count)
+            .setEncoding(Encoding.ENCODING_RAW)
+            .setPayloadBytes(payloadBytes)
+            .build();
+    send(Frame.newBuilder().setPages(run).build());
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (bulk != null) {
+      bulk.close();
+    }
+    control.close();
+  }
+
+  private Socket open(Role role, ByteString migration) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    Hellos.hello(role, migration).writeDelimitedTo(socket.getOutputStream());
+    return socket;
+  }
+}

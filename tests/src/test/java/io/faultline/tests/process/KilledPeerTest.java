@@ -1,0 +1,79 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One end is killed: the other says so, and ends or goes on as it must. */
+class KilledPeerTest {
+  private static final Duration SECONDS = Duration.ofSeconds(15);
+  private static final String OPERATIONS = "3000000";
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @Test
+  void destinationEndsWithAnErrorWhenTheSourceIsKilledInTheMiddle() throws Exception {
+    int meters = Ports.free();
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + meters,
+            "--ram=1g",
+            "--workload=uniform",
+            "--quiet");
+    Meters atSource = Meters.at(meters);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> atSource.value("faultline_pages_background_total") > 0);
+    source.kill();
+    dest.awaitFailure(1, SECONDS);
+    assertThat(dest.err()).as("one line").hasSize(1);
+    assertThat(dest.err().getFirst())
+        .startsWith("faultline: ")
+        .contains("connection to the source was lost", "pages are missing");
+  }
+
+  @Test
+  void vmGoesOnAtTheSourceWhenTheDestinationIsKilledBeforeItAnswers() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    dest.freeze();
+    Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--warm-up=0ms");
+    Thread.sleep(Duration.ofSeconds(3)); // it connects: the kernel takes connections for the frozen
+    dest.kill();
+    source.awaitFailure(1, Node.LIMIT);
+    assertThat(source.err()).anyMatch(line -> line.contains("the VM goes on here"));
+    assertThat(source.err()).anyMatch(line -> line.matches(".* did [1-9][0-9,]* operations since"));
+  }
+
+  @Test
+  void vmFinishesAtTheSourceWhenTheDestinationIsLostDuringSwitchover() throws Exception {
+    Path json = processes.file("source.json");
+    try (FakeDestination destination = FakeDestination.start()) {
+      Node source =
+          processes.start(
+              "source",
+              "--to=127.0.0.1:" + destination.port(),
+              "--ram=64m",
+              "--ops=" + OPERATIONS,
+              "--warm-up=0ms",
+              "--json=" + json);
+      assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
+      source.awaitFailure(1, Node.LIMIT);
+      assertThat(source.err()).anyMatch(line -> line.contains("the VM goes on here"));
+    }
+    Result result = Result.read(json);
+    assertThat(result.text("status")).isEqualTo("failed");
+    assertThat(result.text("error")).contains("connection to the destination was lost");
+    assertThat(result.text("vm_location")).isEqualTo("source");
+    assertThat(result.isVerified()).isTrue();
+  }
+}

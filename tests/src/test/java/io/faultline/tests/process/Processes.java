@@ -1,0 +1,100 @@
+package io.faultline.tests.process;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Starts commands for one test, and ends all of them behind it, however it ended. Their temporary
+ * files, and the test's, are in one directory that goes with them.
+ */
+final class Processes implements BeforeEachCallback, AfterEachCallback {
+  private final List<Node> nodes = new ArrayList<>();
+  private @Nullable Path directory;
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    directory = Files.createTempDirectory("faultline-test");
+  }
+
+  /** Starts {@code faultline ARGUMENTS}. */
+  Node start(String... arguments) throws IOException {
+    return startWith(List.of(), List.of(arguments));
+  }
+
+  /**
+   * Starts {@code PREFIX java ... ARGUMENTS}, where the prefix has to run the rest in its place.
+   */
+  Node startWith(List<String> prefix, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Jar.java().toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-XX:-UsePerfData"); // a killed JVM would leave its file in /tmp
+    command.add("-Djava.io.tmpdir=" + directory());
+    command.add("-jar");
+    command.add(Jar.find().toString());
+    command.addAll(arguments);
+    Node node = new Node(new ProcessBuilder(command).start());
+    nodes.add(node);
+    return node;
+  }
+
+  /** A file that does not exist, in the test's directory. */
+  Path file(String name) {
+    return directory().resolve(name);
+  }
+
+  /** Lets every user write to the test's directory. */
+  void openToAll() throws IOException {
+    Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws IOException, InterruptedException {
+    for (Node node : nodes) {
+      node.end();
+    }
+    nodes.clear();
+    delete(directory());
+  }
+
+  private Path directory() {
+    if (directory == null) {
+      throw new IllegalStateException("no test is under way");
+    }
+    return directory;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,105 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A result that a command wrote with {@code --json}. */
+record Result(JsonNode json) {
+  private static final String[] PERCENTILES = {"p50", "p90", "p99", "p999", "max"};
+
+  static Result read(Path file) throws IOException {
+    return new Result(JsonMapper.shared().readTree(Files.readString(file)));
+  }
+
+  String text(String key) {
+    return at(key).asString();
+  }
+
+  long number(String key) {
+    return at(key).asLong();
+  }
+
+  double decimal(String key) {
+    return at(key).asDouble();
+  }
+
+  boolean isVerified() {
+    return at("verified").asBoolean();
+  }
+
+  /** The value of a key, or of {@code outer.inner}. */
+  JsonNode at(String key) {
+    JsonNode value = json;
+    for (String part : key.split("\\.", -1)) {
+      value = value.path(part);
+    }
+    assertThat(value.isMissingNode()).as("%s is absent from %s", key, json).isFalse();
+    return value;
+  }
+
+  /** Holds what both ends know to what is possible. */
+  void assertGood(long ramBytes, int vcpus) {
+    assertVerified();
+    assertThat(text("mode")).isEqualTo("postcopy");
+    assertThat(text("engine")).isEqualTo("kernel");
+    assertThat(text("vm")).isEqualTo("simulated");
+    assertThat(text("placement")).isEqualTo("copy");
+    assertThat(number("ram_bytes")).isEqualTo(ramBytes);
+    assertThat(number("pages.total") * number("page_size")).isEqualTo(ramBytes);
+    assertPages();
+    assertTimes();
+    assertFaults(vcpus);
+  }
+
+  void assertVerified() {
+    assertThat(text("status")).as("status in %s", json).isEqualTo("completed");
+    assertThat(isVerified()).as("verified in %s", json).isTrue();
+    assertThat(json.has("error")).as("an error in %s", json).isFalse();
+  }
+
+  private void assertPages() {
+    long sent = number("pages.urgent") + number("pages.background") + number("pages.zero");
+    assertThat(sent).as("pages sent").isEqualTo(number("pages.total"));
+    assertThat(number("pages.placed")).as("pages placed").isEqualTo(sent);
+    long withData = number("pages.urgent") + number("pages.background");
+    assertThat(number("bytes_sent")).isGreaterThanOrEqualTo(withData * number("page_size"));
+    long served = number("requests.received") - number("requests.duplicate");
+    assertThat(served)
+        .as("requests that were no duplicates")
+        .isBetween(number("pages.urgent"), number("pages.urgent") + number("pages.zero"));
+    assertThat(number("faults")).isGreaterThanOrEqualTo(number("requests.received"));
+  }
+
+  private void assertTimes() {
+    assertThat(decimal("downtime_ms")).isPositive().isLessThan(decimal("total_ms"));
+    assertThat(decimal("setup_ms")).isPositive().isLessThan(decimal("total_ms"));
+    assertThat(decimal("guest_pause_ms")).isNotNegative();
+    assertThat(decimal("throughput_mib_s")).isPositive();
+  }
+
+  private void assertFaults(int vcpus) {
+    assertThat(at("blocktime_ms.per_vcpu").size()).isEqualTo(vcpus);
+    double sum = 0;
+    for (JsonNode each : at("blocktime_ms.per_vcpu")) {
+      sum += each.asDouble();
+    }
+    assertThat(sum).isCloseTo(decimal("blocktime_ms.total"), within(0.01));
+    if (!json.has("fault_latency_us")) {
+      assertThat(sum).as("time blocked, without a fault").isZero();
+      return;
+    }
+    double before = 0;
+    for (String percentile : PERCENTILES) {
+      double next = decimal("fault_latency_us." + percentile);
+      assertThat(next).as("fault latency, %s", percentile).isGreaterThanOrEqualTo(before);
+      before = next;
+    }
+    assertThat(decimal("fault_latency_us.mean")).isPositive().isLessThanOrEqualTo(before);
+  }
+}

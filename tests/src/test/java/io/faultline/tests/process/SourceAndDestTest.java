@@ -1,0 +1,72 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** {@code source} and {@code dest}, started by hand. */
+class SourceAndDestTest {
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @Test
+  void vmMovesOverLoopbackAndMetersTellOfItAtBothEnds() throws Exception {
+    int destMeters = Ports.free();
+    int sourceMeters = Ports.free();
+    Path destJson = processes.file("dest.json");
+    Path sourceJson = processes.file("source.json");
+    Node dest =
+        processes.start(
+            "dest",
+            "--listen=127.0.0.1:0",
+            "--metrics=127.0.0.1:" + destMeters,
+            "--run-on=5s",
+            "--json=" + destJson);
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + sourceMeters,
+            "--warm-up=4s",
+            "--ram=64m",
+            "--json=" + sourceJson);
+    Meters atSource = Meters.at(sourceMeters);
+    await().atMost(Node.LIMIT).until(atSource::isThere);
+    assertThat(atSource.read()).contains("# TYPE faultline_", "# HELP faultline_");
+    Meters atDest = Meters.at(destMeters);
+    await()
+        .atMost(Node.LIMIT)
+        .until(
+            () ->
+                atDest.value("faultline_pages_placed_bulk_total")
+                        + atDest.value("faultline_pages_placed_urgent_total")
+                    == 64 << 8);
+    assertThat(atDest.value("faultline_faults_total")).isNotNegative();
+    source.awaitSuccess();
+    dest.awaitSuccess();
+    Result.read(destJson).assertVerified();
+    assertThat(Result.read(sourceJson).text("vm_location")).isEqualTo("destination");
+  }
+
+  @Test
+  void vmMovesFromOneNetworkNamespaceToAnother() throws Exception {
+    try (Namespaces namespaces = Namespaces.join()) {
+      assumeTrue(namespaces.areJoined(), namespaces.reason());
+      Path json = processes.file("dest.json");
+      Node dest =
+          processes.startWith(
+              namespaces.inSecond(),
+              List.of("dest", "--listen=" + Namespaces.SECOND_ADDRESS + ":0", "--json=" + json));
+      String to = Namespaces.SECOND_ADDRESS + ":" + dest.awaitPort();
+      Node source =
+          processes.startWith(namespaces.inFirst(), List.of("source", "--to=" + to, "--ram=64m"));
+      source.awaitSuccess();
+      dest.awaitSuccess();
+      Result.read(json).assertVerified();
+    }
+  }
+}

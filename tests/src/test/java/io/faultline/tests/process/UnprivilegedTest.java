@@ -1,0 +1,58 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A user without privileges, on a machine that has {@code vm.unprivileged_userfaultfd=0}. */
+class UnprivilegedTest {
+  private static final List<String> AS_NOBODY =
+      List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+
+  private static final Path SWITCH = Path.of("/proc/sys/vm/unprivileged_userfaultfd");
+  private static final Path DEVICE = Path.of("/dev/userfaultfd");
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @BeforeEach
+  void becomeNobody() throws Exception {
+    assumeTrue(
+        Files.exists(SWITCH) && Files.readString(SWITCH).strip().equals("0"),
+        SWITCH + " is not 0: every user gets all faults");
+    assumeTrue(
+        asNobody("test", "-r", Jar.find().toString(), "-a", "-x", Jar.java().toString()),
+        "not root, no setpriv, or the jar or the JDK cannot be read by user 65534");
+    assumeTrue(!asNobody("test", "-r", DEVICE.toString()), DEVICE + " is open to every user");
+    processes.openToAll();
+  }
+
+  @Test
+  void doctorExplainsThatFaultsInUserModeAreEnough() throws Exception {
+    Node doctor = processes.startWith(AS_NOBODY, List.of("doctor"));
+    doctor.awaitSuccess();
+    doctor.assertNoStackTrace();
+    assertThat(doctor.out()).anyMatch(line -> line.contains("user mode only"));
+    assertThat(doctor.out()).anyMatch(line -> line.contains("vm.unprivileged_userfaultfd"));
+  }
+
+  @Test
+  void demoWorks() throws Exception {
+    Path json = processes.file("result.json");
+    Node demo = processes.startWith(AS_NOBODY, List.of("demo", "--ram=64m", "--json=" + json));
+    demo.awaitSuccess();
+    Result.read(json).assertGood(64 << 20, 2);
+  }
+
+  private static boolean asNobody(String... command) {
+    List<String> whole = new ArrayList<>(AS_NOBODY);
+    whole.addAll(List.of(command));
+    return Shell.run(whole.toArray(String[]::new)).isEmpty();
+  }
+}

@@ -1,0 +1,61 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Wrong use is told in one line that names what is wrong. */
+class WrongUseTest {
+  private static final Duration AT_ONCE = Duration.ofMinutes(1);
+  private static final int WRONG_USE = 2;
+  private static final int FAILED = 1;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({
+    "demo --rum 64m, --rum",
+    "demo --ram 12x, 12x",
+    "demo --workload foo, foo",
+    "demo --backing foo, foo",
+    "demo --vcpus 0, 0 vCPUs",
+    "demo --zero-fraction 2, zero fraction of 2",
+    "demo --ram 900g, does not fit",
+    "dest --listen 127.0.0.1, 127.0.0.1",
+    "source --ram 64m, --to",
+    "source --to 127.0.0.1:1 --ram 900g, does not fit",
+    "migrate, migrate",
+  })
+  void wrongArgumentIsNamed(String commandLine, String named) throws Exception {
+    expect(WRONG_USE, named, commandLine.split(" ", -1));
+  }
+
+  @Test
+  void busyPortIsNamed() throws Exception {
+    try (ServerSocket busy = Ports.listen()) {
+      String place = "127.0.0.1:" + busy.getLocalPort();
+      expect(FAILED, place, "dest", "--listen=" + place);
+      expect(FAILED, place, "dest", "--listen=127.0.0.1:0", "--metrics=" + place);
+      expect(FAILED, place, "source", "--to=127.0.0.1:1", "--metrics=" + place, "--ram=64m");
+    }
+  }
+
+  @Test
+  void unknownHostIsNamed() throws Exception {
+    expect(FAILED, "no-such-host.invalid", "source", "--to=no-such-host.invalid:1", "--ram=64m");
+    expect(FAILED, "no-such-host.invalid", "dest", "--listen=no-such-host.invalid:1");
+  }
+
+  private void expect(int exit, String named, String... arguments) throws Exception {
+    Node node = processes.startWith(List.of(), List.of(arguments));
+    node.awaitFailure(exit, AT_ONCE);
+    assertThat(node.out()).isEmpty();
+    assertThat(node.err()).singleElement().asString().startsWith("faultline: ").contains(named);
+  }
+}

@@ -1,0 +1,89 @@
+package io.faultline.tests.soak;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What this process holds of the kernel's.
+ *
+ * @param descriptors open files by what they are; files on disk are left out, since the JVM opens
+ *     jars when it loads classes
+ * @param mappings lines of /proc/self/maps
+ * @param memoryFiles mappings of nameless memory files
+ * @param guests mappings of the size of a guest's RAM
+ * @param threads names of Java threads that are ours
+ * @param kernelThreads all threads, those of the JVM included
+ */
+record Census(
+    Map<String, Integer> descriptors,
+    int mappings,
+    int memoryFiles,
+    int guests,
+    List<String> threads,
+    int kernelThreads) {
+  private static final Path SELF = Path.of("/proc/self");
+
+  static Census take() throws IOException {
+    List<String> maps = Files.readAllLines(SELF.resolve("maps"));
+    return new Census(
+        openDescriptors(),
+        maps.size(),
+        (int) maps.stream().filter(line -> line.contains("memfd:")).count(),
+        (int) maps.stream().filter(Census::holdsAGuest).count(),
+        ourThreads(),
+        list(SELF.resolve("task")).size());
+  }
+
+  private static Map<String, Integer> openDescriptors() throws IOException {
+    Map<String, Integer> kinds = new TreeMap<>();
+    for (Path fd : list(SELF.resolve("fd"))) {
+      String kind = kind(fd);
+      if (!kind.startsWith("/") || kind.startsWith("/memfd:") || kind.startsWith("/proc/")) {
+        kinds.merge(kind, 1, Integer::sum);
+      }
+    }
+    kinds.remove("");
+    return kinds;
+  }
+
+  /** {@code socket}, {@code anon_inode:[userfaultfd]}, a path; empty where it is closed by now. */
+  private static String kind(Path fd) throws IOException {
+    try {
+      String target = Files.readSymbolicLink(fd).toString();
+      if (target.startsWith("/proc/")) {
+        // The directory that is being listed is open too, and is no leak.
+        return target.endsWith("/fd") ? "" : target.replaceAll("\\d+", "N");
+      }
+      return target.replaceFirst("^(socket|pipe):\\[\\d+]$", "$1");
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  /** The JVM may have some of this size too, but it does not make more and more of them. */
+  private static boolean holdsAGuest(String line) {
+    String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
+    long bytes = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
+    return bytes == SmallMigration.RAM_BYTES;
+  }
+
+  private static List<String> ourThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("faultline-") || name.startsWith("vcpu-"))
+        .sorted()
+        .toList();
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Many migrations in a row in one JVM.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.tests.soak.SmallMigration}: one of them.
+ *   <li>{@link io.faultline.tests.soak.Census}: what this process holds of the kernel's.
+ *   <li>{@link io.faultline.tests.soak.SmallMigrationsTest}: the row, and that nothing is left.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.tests.soak;
+
+import org.jspecify.annotations.NullMarked;
