@@ -96,7 +96,10 @@ final class CellRunner {
         && refused.call().startsWith("mmap");
   }
 
-  private static String reason(Throwable failure) {
+  private String reason(Throwable failure) {
+    if (isPoolExhausted(failure)) {
+      return HugePageLoan.remedy(rig.kernel());
+    }
     String message = String.valueOf(failure.getMessage());
     boolean plain =
         failure instanceof CheckFailedException
