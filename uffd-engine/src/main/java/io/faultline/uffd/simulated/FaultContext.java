@@ -100,21 +100,37 @@ final class FaultContext {
       return false;
     }
     scheduling.step(Step.ENQUEUE, waiter.address);
+    boolean waits = true;
     lock.lock();
     try {
       pending.add(waiter);
+      if (!scheduling.stopsThreads()) {
+        waits = looksAgain(waiter, mustWait);
+      }
     } finally {
       lock.unlock();
     }
-    VarHandle.fullFence();
-    if (generation.solvesRace()) {
-      scheduling.step(Step.LOOK_AGAIN, waiter.address);
-      if (!mustWait.getAsBoolean()) {
-        leave(waiter);
-        return false;
-      }
+    if (scheduling.stopsThreads()) {
+      waits = looksAgain(waiter, mustWait);
     }
-    return true;
+    if (!waits) {
+      leave(waiter);
+    }
+    return waits;
+  }
+
+  /**
+   * The fault's half of the protocol. Linux does not hold the queue's lock here, but hardly ever is
+   * a thread stopped here either; a thread of a JVM may be, so where threads run freely the lock
+   * keeps short the time in which a reader can take a fault that then goes away.
+   */
+  private boolean looksAgain(FaultWaiter waiter, BooleanSupplier mustWait) {
+    VarHandle.fullFence();
+    if (!generation.solvesRace()) {
+      return true;
+    }
+    scheduling.step(Step.LOOK_AGAIN, waiter.address);
+    return mustWait.getAsBoolean();
   }
 
   /** Tells readers, and sleeps until woken. Without any lock. */

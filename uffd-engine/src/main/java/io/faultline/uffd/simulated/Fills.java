@@ -31,6 +31,9 @@ final class Fills {
     if (how == FillPage.COPY && !Calls.isUnalignedRange(source, lengthBytes)) {
       return Calls.result(how.call(), start, lengthBytes, 0, Errno.EINVAL);
     }
+    if (how == FillPage.COPY && !Calls.isMappable(source)) {
+      return Calls.result(how.call(), start, lengthBytes, 0, Errno.EFAULT);
+    }
     if (context.space.isExited()) {
       return Calls.result(how.call(), start, lengthBytes, 0, Errno.ESRCH);
     }

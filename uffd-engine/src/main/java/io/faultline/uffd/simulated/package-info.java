@@ -18,8 +18,8 @@
  *       what it waits for; {@code FaultContext} is one userfaultfd, with its two {@code
  *       FaultQueue}s of {@code FaultWaiter}s and its {@code MemoryEvent}s.
  *   <li>Calls: {@code Fills}, {@code FillPage}, {@code Moves}, {@code Protection}, {@code
- *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code Forking},
- *       {@code PagemapWalk}.
+ *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code
+ *       TransparentHugePages}, {@code Forking}, {@code PagemapWalk}.
  *   <li>{@link io.faultline.uffd.simulated.Scheduling} and {@link
  *       io.faultline.uffd.simulated.Step}: where a thread may be stopped, so that somebody else
  *       decides who goes on.
