@@ -4,6 +4,7 @@ import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,16 @@ import org.jspecify.annotations.Nullable;
  * did, so either the fault finds the page or the fill finds the fault.
  */
 final class FaultContext {
+  private static final VarHandle REFILED;
+
+  static {
+    try {
+      REFILED = MethodHandles.lookup().findVarHandle(FaultContext.class, "refiled", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   final AddressSpace space;
   final FaultScope scope;
   final Set<Feature> features;
@@ -40,6 +51,10 @@ final class FaultContext {
   private volatile boolean released;
   private volatile boolean hasEvents;
   private volatile boolean earlyLook;
+
+  /** Odd while a fault is on its way between the queues; changes under the lock. */
+  private volatile int refiled;
+
   private volatile @Nullable Runnable listener;
 
   FaultContext(
@@ -185,8 +200,20 @@ final class FaultContext {
     }
   }
 
+  /**
+   * Whether somebody waits, without the lock. A reader that moves a fault from one queue to the
+   * other shows it in neither for a moment ({@code refile_seq}): look again then.
+   */
   private boolean hasWaiters() {
-    return pending.isActive() || read.isActive();
+    while (true) {
+      int before = refiled;
+      boolean active = pending.isActive() || read.isActive();
+      VarHandle.acquireFence();
+      if ((before & 1) == 0 && before == refiled) {
+        return active;
+      }
+      Thread.onSpinWait();
+    }
   }
 
   private void wakeQueued(long start, long end) {
@@ -268,14 +295,24 @@ final class FaultContext {
   private void takeFaults(EventBuffer buffer) {
     boolean tellThread = has(Feature.THREAD_ID);
     while (buffer.size() < buffer.capacity()) {
-      FaultWaiter waiter = pending.poll();
+      FaultWaiter waiter = refile();
       if (waiter == null) {
         return;
       }
-      read.add(waiter);
       long thread = tellThread ? waiter.thread.threadId() : 0;
       buffer.add(EventType.PAGE_FAULT, waiter.address, waiter.flags, thread);
     }
+  }
+
+  /** Moves the oldest fault that is unread to those that are read; null where there is none. */
+  private @Nullable FaultWaiter refile() {
+    REFILED.setVolatile(this, refiled + 1);
+    FaultWaiter waiter = pending.poll();
+    if (waiter != null) {
+      read.add(waiter);
+    }
+    REFILED.setVolatile(this, refiled + 1);
+    return waiter;
   }
 
   private void takeEvents(EventBuffer buffer) {
