@@ -31,7 +31,7 @@ final class Moves {
     boolean holes = (mode.bits() & MoveMode.ALLOW_HOLES.bits()) != 0;
     long done = 0;
     int errno;
-    boolean sawWaiters = context.looksForWaitersFirst(destination);
+    boolean sawWaiters = context.queues().looksForWaitersFirst(destination);
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
@@ -50,7 +50,7 @@ final class Moves {
       mappings.unlock();
     }
     if (done > 0 && (mode.bits() & MoveMode.DONT_WAKE.bits()) == 0) {
-      context.wakeAfterPublishing(destination, done, sawWaiters);
+      context.queues().wakeAfterPublishing(destination, done, sawWaiters);
     }
     return Calls.filled(CALL, destination, lengthBytes, done, errno);
   }
