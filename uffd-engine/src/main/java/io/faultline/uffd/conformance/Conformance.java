@@ -51,6 +51,11 @@ public final class Conformance {
     return new LinuxRig();
   }
 
+  /** A simulated kernel, on any system. */
+  public static Rig simulated() {
+    return new SimulatedRig();
+  }
+
   /** Runs the matrix on an engine. */
   public static Matrix run(Rig rig, Options options, Listener listener) {
     List<CellResult> cells = new ArrayList<>();

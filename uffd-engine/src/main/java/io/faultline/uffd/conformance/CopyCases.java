@@ -100,7 +100,9 @@ final class CopyCases {
     copyRefused(bench, "unaligned", Errno.EINVAL, uffd, area.page(1) + 8, source, page);
     copyRefused(bench, "part of a page", Errno.EINVAL, uffd, area.page(1), source, page - 8);
     copyRefused(bench, "nothing", Errno.EINVAL, uffd, area.page(1), source, 0);
-    copyRefused(bench, "bad source", Errno.EFAULT, uffd, area.page(1), 4096, page);
+    Area nothing = bench.map(1);
+    bench.kernel().unmap(nothing.address(), page);
+    copyRefused(bench, "bad source", Errno.EFAULT, uffd, area.page(1), nothing.address(), page);
     Check.refused(
         "protected without registration",
         Errno.EINVAL,

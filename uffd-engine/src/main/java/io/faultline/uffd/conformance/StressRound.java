@@ -9,6 +9,7 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -52,13 +53,33 @@ final class StressRound implements AutoCloseable {
       workers.add(bench.guest("a reader", () -> touch(readers, to::read)));
     }
     workers.add(bench.guest("the background copier", () -> copyAll(new Random(seed))));
-    for (Guest<Boolean> worker : workers) {
-      worker.await();
-    }
+    awaitAll(workers, resolver);
     over.set(true);
     resolver.await();
     uffd.unregister(to.area().address(), to.area().lengthBytes());
     return faults.get();
+  }
+
+  /** Whichever thread fails first is the reason, not those that then wait for it in vain. */
+  private static void awaitAll(List<Guest<Boolean>> workers, Guest<Boolean> resolver)
+      throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Bench.PATIENCE_SECONDS);
+    for (Guest<Boolean> worker : workers) {
+      while (!worker.isDone() && System.nanoTime() < deadline) {
+        if (resolver.isDone()) {
+          resolver.await();
+        }
+        Thread.sleep(1);
+      }
+    }
+    for (Guest<Boolean> worker : workers) {
+      if (worker.isDone()) {
+        worker.await();
+      }
+    }
+    for (Guest<Boolean> worker : workers) {
+      worker.await();
+    }
   }
 
   @Override

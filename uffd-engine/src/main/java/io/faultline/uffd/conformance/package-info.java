@@ -6,8 +6,8 @@
  *   <li>{@link io.faultline.uffd.conformance.Conformance}: runs it; {@link
  *       io.faultline.uffd.conformance.Matrix}: what came of it.
  *   <li>{@link io.faultline.uffd.conformance.Rig}: what cases need of an engine beyond {@link
- *       io.faultline.uffd.Kernel}; {@link io.faultline.uffd.conformance.Conformance#kernel} makes
- *       that of the real kernel.
+ *       io.faultline.uffd.Kernel}; {@link io.faultline.uffd.conformance.Conformance#kernel} and
+ *       {@link io.faultline.uffd.conformance.Conformance#simulated} make those of the two engines.
  *   <li>{@link io.faultline.uffd.conformance.Bench}: what one case works with.
  *   <li>The cases, a class for each group: {@code ApiCases}, {@code RegisterCases}, {@code
  *       CopyCases}, {@code WakeCases}, {@code MinorCases}, {@code ProtectCases}, {@code MoveCases},
