@@ -60,6 +60,10 @@ public final class MemoryRegion implements AutoCloseable {
       return new MemoryRegion(id, name, backing, pageBytes, guest, null);
     }
     try (MemoryFile file = file(kernel, name, backing, sizeBytes)) {
+      if (file.pageSize() != backing.pageSize()) {
+        throw new IllegalArgumentException(
+            backing + " has " + file.pageSize() + " pages, not " + backing.pageSize());
+      }
       Mapping guest = mapping(kernel, MapRequest.sharedFile(file));
       try {
         Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));

@@ -13,4 +13,12 @@ public record HugePagePool(PageSize pageSize, long total, long free, long reserv
   public long available() {
     return Math.max(0, free - reserved);
   }
+
+  /** The command, for root, that makes so many pages available. */
+  public String commandFor(long pages) {
+    long wanted = total + Math.max(0, pages - available());
+    return pageSize == PageSize.HUGE_2M
+        ? "sysctl -w vm.nr_hugepages=" + wanted
+        : "echo " + wanted + " > /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
+  }
 }

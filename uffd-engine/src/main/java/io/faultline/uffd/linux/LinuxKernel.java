@@ -162,7 +162,7 @@ public final class LinuxKernel implements Kernel {
                         + " huge pages are needed, "
                         + pool.available()
                         + " are available; run: "
-                        + MachineMemory.commandToEnlarge(pool, pages))
+                        + pool.commandFor(pages))
             .orElse("this machine has no huge pages of this size");
     return new SystemCallException(call, errno, hint);
   }

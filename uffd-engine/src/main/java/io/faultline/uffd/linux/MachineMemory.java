@@ -32,14 +32,6 @@ final class MachineMemory {
     return Path.of("/sys/kernel/mm/hugepages/hugepages-" + kib + "kB");
   }
 
-  /** The command that gives the pool room for so many more pages. */
-  static String commandToEnlarge(HugePagePool pool, long pages) {
-    long wanted = pool.total() + Math.max(0, pages - pool.available());
-    return pool.pageSize() == PageSize.HUGE_2M
-        ? "sysctl -w vm.nr_hugepages=" + wanted
-        : "echo " + wanted + " > " + poolDirectory(pool.pageSize()) + "/nr_hugepages";
-  }
-
   /** Bytes that can be had: the smaller of the machine's and the cgroup's. */
   static long availableBytes() {
     long available = memAvailableBytes();

@@ -1,0 +1,45 @@
+package io.faultline.demo.doctor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Files in which the kernel tells of itself, below a root that tests can choose. */
+final class SystemFiles {
+  private final Path root;
+
+  SystemFiles(Path root) {
+    this.root = root;
+  }
+
+  Path at(String absolutePath) {
+    return root.resolve(absolutePath.substring(1));
+  }
+
+  /** The contents without the white space around them; empty where the file cannot be read. */
+  Optional<String> read(String absolutePath) {
+    try {
+      return Optional.of(Files.readString(at(absolutePath)).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the file is there at all. */
+  boolean exists(String absolutePath) {
+    return Files.exists(at(absolutePath));
+  }
+
+  boolean isReadableAndWritable(String absolutePath) {
+    Path path = at(absolutePath);
+    return Files.isReadable(path) && Files.isWritable(path);
+  }
+
+  /** The value of a {@code Name: value} line, as in {@code /proc/self/status}. */
+  Optional<String> field(String absolutePath, String name) {
+    return read(absolutePath)
+        .flatMap(text -> text.lines().filter(line -> line.startsWith(name + ":")).findFirst())
+        .map(line -> line.substring(name.length() + 1).strip());
+  }
+}

@@ -1,0 +1,86 @@
+package io.faultline.demo.node;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A node in a JVM of its own, with this one's flags and class path. Ends with this one. */
+final class ChildNode implements AutoCloseable {
+  private static final long END_SECONDS = 5;
+
+  private final Process process;
+  private final Path errors;
+
+  private ChildNode(Process process, Path errors) {
+    this.process = process;
+    this.errors = errors;
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+  }
+
+  /**
+   * Starts {@code faultline ARGUMENTS...}.
+   *
+   * @param scratch the directory that gets the file of its standard error
+   * @param showErrors whether to show that here instead
+   */
+  static ChildNode start(Path scratch, String name, boolean showErrors, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add("io.faultline.demo.cli.Main");
+    command.addAll(arguments);
+    File errors = scratch.resolve(name + ".err").toFile();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectError(showErrors ? Redirect.INHERIT : Redirect.to(errors));
+    return new ChildNode(builder.start(), errors.toPath());
+  }
+
+  /** The next line of its standard output; null at the end. */
+  @Nullable String readLine() throws IOException {
+    return reader().readLine();
+  }
+
+  /** Waits for its end; how long that may take is the node's own business, all its waits end. */
+  int await() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it said last on standard error, without the command's name. */
+  String lastError() throws IOException {
+    if (!Files.exists(errors)) {
+      return "";
+    }
+    List<String> lines = Files.readAllLines(errors);
+    return lines.isEmpty() ? "" : lines.getLast().replaceFirst("^faultline: ", "");
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private BufferedReader reader() {
+    return process.inputReader();
+  }
+}

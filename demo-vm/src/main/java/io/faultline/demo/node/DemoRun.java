@@ -1,0 +1,112 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.report.ResultFile;
+import io.faultline.demo.report.Results;
+import io.faultline.demo.report.Summary;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.terminal.Terminal;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline demo}. */
+final class DemoRun {
+  /** The source and the destination; the reference run comes when both have let go. */
+  private static final int COPIES = 2;
+
+  private static final String LISTENING = "listening on ";
+
+  private final VmOptions vmOptions;
+  private final Console console;
+  private final boolean quiet;
+
+  DemoRun(VmOptions vmOptions, Console console, boolean quiet) {
+    this.vmOptions = vmOptions;
+    this.console = console;
+    this.quiet = quiet;
+  }
+
+  /** Returns the exit code. */
+  int run(@Nullable Path json) throws IOException, InterruptedException {
+    SimulatedVmConfig config = vmOptions.config(new LinuxKernel(), COPIES);
+    Path scratch = Files.createTempDirectory("faultline-demo");
+    try {
+      if (!quiet) {
+        console.say(
+            String.format(
+                "migrating a VM of %d MiB, %d vCPUs, %s, seed %d",
+                config.ramBytes() >> 20, config.vcpus(), config.workload(), config.seed()));
+      }
+      ObjectNode result = migrate(scratch);
+      if (json != null) {
+        ResultFile.write(json, result);
+      }
+      tell(result);
+      return Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE;
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  private ObjectNode migrate(Path scratch) throws IOException, InterruptedException {
+    Path destJson = scratch.resolve("dest.json");
+    Path sourceJson = scratch.resolve("source.json");
+    List<String> destArguments =
+        List.of("dest", "--listen=127.0.0.1:0", "--quiet", "--json=" + destJson);
+    try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
+      String address = awaitListening(dest);
+      List<String> sourceArguments =
+          new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
+      sourceArguments.add("--quiet");
+      if (!quiet) {
+        sourceArguments.add("--progress");
+      }
+      sourceArguments.addAll(vmOptions.toArguments());
+      try (ChildNode source = ChildNode.start(scratch, "source", !quiet, sourceArguments)) {
+        int sourceExit = source.await();
+        ObjectNode sourceResult = ResultFile.read(sourceJson);
+        if (sourceExit != 0 && sourceResult.isEmpty()) {
+          throw new IOException("the source failed: " + source.lastError());
+        }
+        if (!quiet && sourceExit == 0) {
+          console.say("verifying against a run without migration ...");
+        }
+        dest.await();
+        return Results.merge(sourceResult, ResultFile.read(destJson));
+      }
+    }
+  }
+
+  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
+    String line = dest.readLine();
+    if (line == null || !line.startsWith(LISTENING)) {
+      dest.await();
+      throw new IOException("the destination failed: " + dest.lastError());
+    }
+    return line.substring(LISTENING.length());
+  }
+
+  private void tell(ObjectNode result) {
+    if (!quiet) {
+      new Summary(console.out(), Terminal.hasColours()).print(result);
+    }
+    if (!Results.isGood(result)) {
+      console.say(result.path("error").asString("the migration failed"));
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(directory);
+  }
+}

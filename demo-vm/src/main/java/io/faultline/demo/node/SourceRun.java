@@ -1,0 +1,128 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.metrics.Metrics;
+import io.faultline.demo.options.HostPort;
+import io.faultline.demo.report.ProgressView;
+import io.faultline.demo.report.ResultFile;
+import io.faultline.demo.report.SourceResult;
+import io.faultline.demo.report.Summary;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.Rehearsal;
+import io.faultline.demo.simulated.SimulatedSource;
+import io.faultline.demo.simulated.SimulatedVm;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.terminal.Terminal;
+import io.faultline.source.MigrationSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline source}. */
+final class SourceRun {
+  private static final long PROGRESS_MILLIS = 50;
+  private static final Duration PROOF_OF_LIFE = Duration.ofMillis(500);
+
+  /** A VM that was told how many operations to do does them, however long that takes. */
+  private static final Duration UNTIL_DONE = Duration.ofDays(365);
+
+  private final NodeOptions node;
+  private final Console console;
+  private final boolean showProgress;
+
+  SourceRun(NodeOptions node, Console console, boolean showProgress) {
+    this.node = node;
+    this.console = console;
+    this.showProgress = showProgress;
+  }
+
+  /** Returns the exit code. */
+  int run(VmOptions vmOptions, HostPort to, Duration warmUp)
+      throws IOException, InterruptedException {
+    Kernel kernel = new LinuxKernel();
+    SimulatedVmConfig config = vmOptions.config(kernel, 1);
+    SourceSettings settings = new SourceSettings(to.resolve());
+    try (Metrics metrics = Metrics.open(node.metrics);
+        SimulatedVm vm = SimulatedVm.create(kernel, config)) {
+      Rehearsal.run(kernel);
+      vm.start();
+      Thread.sleep(warmUp);
+      OutgoingReport report = migrate(vm, settings, metrics);
+      ObjectNode result = SourceResult.of(report);
+      if (!report.committed()) {
+        goOn(kernel, vm, result);
+      }
+      return finish(result, report);
+    }
+  }
+
+  private OutgoingReport migrate(SimulatedVm vm, SourceSettings settings, Metrics metrics)
+      throws InterruptedException {
+    try (MigrationSource source =
+        new MigrationSource(new SimulatedSource(vm), settings, metrics.registry())) {
+      CompletableFuture<OutgoingReport> result = source.start();
+      if (!showProgress) {
+        return result.join();
+      }
+      try (ProgressView view = new ProgressView(source::progress, vm.ram().sizeBytes())) {
+        while (!ended(result)) {
+          view.update();
+        }
+      }
+      return result.join();
+    }
+  }
+
+  private static boolean ended(CompletableFuture<OutgoingReport> result)
+      throws InterruptedException {
+    try {
+      result.get(PROGRESS_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the migration broke", e);
+    }
+  }
+
+  /** The migration failed before the commit point: the VM goes on here, and shows it. */
+  private void goOn(Kernel kernel, SimulatedVm vm, ObjectNode result) throws InterruptedException {
+    console.say(result.path("error").asString("") + "; the VM goes on here");
+    long[] before = vm.opsDone();
+    boolean limited = vm.config().opsPerVcpu() > 0;
+    boolean finished = vm.awaitFinished(limited ? UNTIL_DONE : PROOF_OF_LIFE);
+    long more = Arrays.stream(vm.opsDone()).sum() - Arrays.stream(before).sum();
+    result.put("operations_after_failure", more);
+    if (finished) {
+      boolean equal = ReferenceRun.run(kernel, vm.config(), vm.opsDone()).equalTo(vm);
+      result.put("verified", equal);
+      console.say("the VM finished here, " + (equal ? "verified" : "NOT VERIFIED"));
+    } else {
+      console.say(String.format(Locale.ROOT, "it did %,d operations since", more));
+    }
+  }
+
+  private int finish(ObjectNode result, OutgoingReport report) throws IOException {
+    if (node.json != null) {
+      ResultFile.write(node.json, result);
+    }
+    boolean completed = report.state() == OutgoingState.COMPLETED;
+    if (!completed && report.committed()) {
+      console.say(report.error() + "; the VM belongs to the destination since RUN was sent");
+    } else if (completed && !node.quiet) {
+      new Summary(console.out(), Terminal.hasColours()).printSource(result);
+    }
+    return completed ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+}

@@ -1,0 +1,128 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.options.ByteSize;
+import io.faultline.demo.options.UsageException;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.uffd.Kernel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The VM that is migrated. */
+final class VmOptions {
+  @Option(
+      names = "--ram",
+      paramLabel = "SIZE",
+      defaultValue = "1g",
+      description = "Guest memory, such as 512m or 4g (default: ${DEFAULT-VALUE}).")
+  private ByteSize ram = new ByteSize(1L << 30);
+
+  @Option(
+      names = "--backing",
+      paramLabel = "KIND",
+      defaultValue = "anonymous",
+      description =
+          "What memory is made of: anonymous, shmem, hugetlb-2m, hugetlb-1g, file:PATH"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Backing backing = Backing.ANONYMOUS;
+
+  @Option(
+      names = "--vcpus",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Virtual processors (default: ${DEFAULT-VALUE}).")
+  private int vcpus = 2;
+
+  @Option(
+      names = "--workload",
+      paramLabel = "NAME",
+      defaultValue = "zipf",
+      description =
+          "What the guest does: sequential, uniform, zipf, pointer-chase"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Workload workload = Workload.ZIPF;
+
+  @Option(
+      names = "--working-set",
+      paramLabel = "SIZE",
+      description = "How much of its memory the guest uses (default: all).")
+  private @Nullable ByteSize workingSet;
+
+  @Option(
+      names = "--zero-fraction",
+      paramLabel = "F",
+      defaultValue = "0",
+      description = "How much of the memory is zero at first, 0 to 1 (default: ${DEFAULT-VALUE}).")
+  private double zeroFraction;
+
+  @Option(
+      names = "--ops",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Operations after which each vCPU stops, wherever it is then; 0: some time after the"
+              + " migration (default: ${DEFAULT-VALUE}).")
+  private long ops;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of memory contents and guest programs (default: random, printed).")
+  private @Nullable Long seed;
+
+  /**
+   * The VM's configuration.
+   *
+   * @param copies how many VMs of this size this machine has to hold at a time
+   * @throws UsageException where it cannot work, or does not fit
+   */
+  SimulatedVmConfig config(Kernel kernel, int copies) {
+    SimulatedVmConfig config;
+    try {
+      config =
+          new SimulatedVmConfig(
+              ram.bytes(),
+              backing,
+              vcpus,
+              workload,
+              seed(),
+              workingSet == null ? 0 : workingSet.bytes(),
+              zeroFraction,
+              ops);
+      config.requireFits(kernel);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
+    return config;
+  }
+
+  /** The same options as arguments for another process; the seed is fixed from here on. */
+  List<String> toArguments() {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--ram=" + ram.bytes(),
+                "--backing=" + backing,
+                "--vcpus=" + vcpus,
+                "--workload=" + workload,
+                "--zero-fraction=" + zeroFraction,
+                "--ops=" + ops,
+                "--seed=" + seed()));
+    if (workingSet != null) {
+      arguments.add("--working-set=" + workingSet.bytes());
+    }
+    return arguments;
+  }
+
+  private long seed() {
+    if (seed == null) {
+      seed = ThreadLocalRandom.current().nextLong(1L << 31);
+    }
+    return seed;
+  }
+}

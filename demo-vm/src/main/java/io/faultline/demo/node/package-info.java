@@ -1,0 +1,9 @@
+/**
+ * The commands that migrate: {@code source} and {@code dest}, the two ends by hand, and {@code
+ * demo}, which starts both on this machine. Options that they share are in the {@code ...Options}
+ * classes.
+ */
+@NullMarked
+package io.faultline.demo.node;
+
+import org.jspecify.annotations.NullMarked;

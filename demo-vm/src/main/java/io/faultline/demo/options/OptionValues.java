@@ -1,0 +1,34 @@
+package io.faultline.demo.options;
+
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Makes the types of option values known: options simply have fields of these types. */
+public final class OptionValues {
+  private OptionValues() {}
+
+  /** For a command line and its subcommands. */
+  public static void registerAt(CommandLine line) {
+    line.registerConverter(ByteSize.class, converter(ByteSize::parse));
+    line.registerConverter(Bandwidth.class, converter(Bandwidth::parse));
+    line.registerConverter(HostPort.class, converter(HostPort::parse));
+    line.registerConverter(Duration.class, converter(Durations::parse));
+    line.registerConverter(Workload.class, converter(Workload::of));
+    line.registerConverter(Backing.class, converter(Backings::parse));
+  }
+
+  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+}

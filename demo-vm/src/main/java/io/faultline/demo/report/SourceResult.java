@@ -1,0 +1,70 @@
+package io.faultline.demo.report;
+
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the source knows of a migration, as JSON. */
+public final class SourceResult {
+  private static final double NANOS_PER_MS = 1e6;
+  private static final double BYTES_PER_MIB = 1 << 20;
+
+  private SourceResult() {}
+
+  /** The result; what did not come to pass is absent. */
+  public static ObjectNode of(OutgoingReport report) {
+    ObjectNode json = ResultFile.newResult();
+    json.put("status", report.state() == OutgoingState.COMPLETED ? "completed" : "failed");
+    if (report.error() != null) {
+      json.put("error", report.error());
+    }
+    json.put("vm_location", report.committed() ? "destination" : "source");
+    putMs(json, "setup_ms", report.setupNanos());
+    putMs(json, "total_ms", report.totalNanos());
+    putMs(json, "downtime_ms", report.downtimeNanos());
+    if (report.downtimeNanos() >= 0) {
+      putMs(json, "downtime_error_ms", report.downtimeErrorNanos());
+      ObjectNode parts = json.putObject("downtime_parts_ms");
+      putMs(parts, "pause", report.pauseNanos());
+      putMs(parts, "device_state", report.deviceStateNanos());
+      putMs(parts, "load", report.loadNanos());
+      putMs(parts, "start", report.startNanos());
+      long told =
+          report.pauseNanos()
+              + report.deviceStateNanos()
+              + report.loadNanos()
+              + report.startNanos();
+      putMs(parts, "transfer", Math.max(0, report.downtimeNanos() - told));
+    }
+    putPages(json, report);
+    return json;
+  }
+
+  private static void putPages(ObjectNode json, OutgoingReport report) {
+    ObjectNode pages = json.putObject("pages");
+    pages.put("total", report.totalPages());
+    pages.put("background", report.backgroundPages());
+    pages.put("urgent", report.urgentPages());
+    pages.put("zero", report.zeroPages());
+    ObjectNode requests = json.putObject("requests");
+    requests.put("received", report.requests());
+    requests.put("duplicate", report.duplicateRequests());
+    json.put("bytes_sent", report.bytesSent());
+    long transferNanos = report.totalNanos() - report.setupNanos();
+    if (report.setupNanos() >= 0 && transferNanos > 0) {
+      double seconds = transferNanos / 1e9;
+      json.put("throughput_mib_s", round(report.bytesSent() / BYTES_PER_MIB / seconds));
+    }
+  }
+
+  static void putMs(ObjectNode json, String key, long nanos) {
+    if (nanos >= 0) {
+      json.put(key, round(nanos / NANOS_PER_MS));
+    }
+  }
+
+  /** To three decimals, which is a microsecond where the value is milliseconds. */
+  static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+}

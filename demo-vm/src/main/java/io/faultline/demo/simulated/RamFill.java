@@ -1,0 +1,70 @@
+package io.faultline.demo.simulated;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import java.lang.foreign.MemorySegment;
+import java.util.stream.LongStream;
+
+/**
+ * The first contents of guest memory. Each block of 4 KiB differs from every other and is not zero:
+ * its first word is a bijection of its number, and the word behind it is zero only where that one
+ * is not. Zero pages are whole pages of the backing, chosen by seed and page number.
+ */
+final class RamFill {
+  private static final long BLOCK_BYTES = 4096;
+  private static final long CHUNK_BYTES = 4 << 20;
+
+  private final long key;
+  private final long zeroKey;
+  private final double zeroFraction;
+  private final RamLayout layout;
+
+  RamFill(SimulatedVmConfig config, RamLayout layout) {
+    this.key = Mix.mix(config.seed());
+    this.zeroKey = Mix.mix(key + Mix.GOLDEN);
+    this.zeroFraction = config.zeroFraction();
+    this.layout = layout;
+  }
+
+  /** Fills a region, on all processors. No page of it may be registered for faults. */
+  void fill(MemoryRegion region) {
+    MemorySegment ram = region.guest().data();
+    // A named file may hold something; all other memory is zero where nobody wrote.
+    boolean clear = region.backing().kind() == Backing.Kind.FILE;
+    long chunk = Math.max(CHUNK_BYTES, layout.pageBytes());
+    LongStream.range(0, Math.ceilDiv(layout.ramBytes(), chunk))
+        .parallel()
+        .forEach(n -> fill(ram, n * chunk, Math.min(layout.ramBytes(), (n + 1) * chunk), clear));
+  }
+
+  /** Whether a page of the backing is zero at first. */
+  boolean isZero(long page) {
+    double draw = (Mix.mix(zeroKey ^ page) >>> 11) * 0x1.0p-53;
+    return draw < zeroFraction;
+  }
+
+  private void fill(MemorySegment ram, long start, long end, boolean clear) {
+    for (long at = start; at < end; at += layout.pageBytes()) {
+      if (!isZero(at / layout.pageBytes())) {
+        fillPage(ram, at);
+      } else if (clear) {
+        ram.asSlice(at, layout.pageBytes()).fill((byte) 0);
+      }
+    }
+  }
+
+  private void fillPage(MemorySegment ram, long start) {
+    for (long at = start; at < start + layout.pageBytes(); at += BLOCK_BYTES) {
+      fillBlock(ram, at, Mix.mix(key + at / BLOCK_BYTES));
+    }
+  }
+
+  private static void fillBlock(MemorySegment ram, long start, long first) {
+    ram.set(JAVA_LONG, start, first);
+    for (long offset = Long.BYTES; offset < BLOCK_BYTES; offset += Long.BYTES) {
+      ram.set(JAVA_LONG, start + offset, Mix.mix(first + offset * Mix.GOLDEN));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.faultline.demo.simulated;
+
+import io.faultline.uffd.Kernel;
+
+/**
+ * How guest memory is divided. The page size is that of the configured backing, also where the
+ * memory at hand has another (as in a reference run), so that the slices are the same everywhere.
+ *
+ * @param ramBytes size of guest memory
+ * @param pageBytes page size of the configured backing
+ * @param workingSetPages pages that guest programs use, from the start of the RAM
+ * @param vcpus over which they are divided
+ */
+record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus) {
+
+  /**
+   * The layout of a configuration.
+   *
+   * @throws IllegalArgumentException where it does not work out, with the remedy
+   */
+  static RamLayout of(SimulatedVmConfig config, Kernel kernel) {
+    check(config, kernel);
+    long page = kernel.pageSizeBytes(config.backing().pageSize());
+    long used = used(config);
+    return new RamLayout(config.ramBytes(), page, used / page, config.vcpus());
+  }
+
+  /** Whether the layout works out; else as {@link #of}. */
+  static void check(SimulatedVmConfig config, Kernel kernel) {
+    long page = kernel.pageSizeBytes(config.backing().pageSize());
+    requirePages("RAM", config.ramBytes(), page, config);
+    requirePages("a working set", config.workingSetBytes(), page, config);
+    long used = used(config);
+    if (used / page < config.vcpus()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%1$d vCPUs need a page of %2$d bytes each, but the %3$s has only %4$d pages;"
+                  + " choose fewer vCPUs or a larger %3$s",
+              config.vcpus(),
+              page,
+              config.workingSetBytes() == 0 ? "RAM" : "working set",
+              used / page));
+    }
+  }
+
+  private static long used(SimulatedVmConfig config) {
+    return config.workingSetBytes() == 0 ? config.ramBytes() : config.workingSetBytes();
+  }
+
+  long pageCount() {
+    return ramBytes / pageBytes;
+  }
+
+  /**
+   * The slice of a vCPU. All slices together are the working set; sizes differ by a page at most.
+   */
+  Slice slice(int vcpu) {
+    long first = workingSetPages * vcpu / vcpus;
+    long end = workingSetPages * (vcpu + 1) / vcpus;
+    return new Slice(first * pageBytes, end - first, pageBytes);
+  }
+
+  private static void requirePages(
+      String what, long bytes, long pageBytes, SimulatedVmConfig config) {
+    if (bytes % pageBytes != 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s of %d bytes is not whole pages of %d bytes (%s); choose %d or %d",
+              what,
+              bytes,
+              pageBytes,
+              config.backing(),
+              Math.max(1, bytes / pageBytes) * pageBytes,
+              (bytes / pageBytes + 1) * pageBytes));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.faultline.demo.simulated;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Kernel;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The same VM, run in this process without a migration: what a migrated one must equal.
+ *
+ * @param memory digest of its memory at the end
+ * @param vcpus digest of its registers at the end
+ */
+public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
+
+  /**
+   * Runs the VM of a configuration until each vCPU has done so many operations. Uses as much memory
+   * as the VM, and all processors.
+   *
+   * @param opsPerVcpu the operations of each vCPU, as {@link SimulatedVm#opsDone} tells them
+   * @throws IllegalArgumentException where that is not one number for each vCPU
+   */
+  public static ReferenceRun run(Kernel kernel, SimulatedVmConfig config, long[] opsPerVcpu) {
+    if (opsPerVcpu.length != config.vcpus() || Arrays.stream(opsPerVcpu).anyMatch(n -> n < 0)) {
+      throw new IllegalArgumentException(
+          "operations " + Arrays.toString(opsPerVcpu) + " for " + config.vcpus() + " vCPUs");
+    }
+    RamLayout layout = RamLayout.of(config, kernel);
+    try (MemoryRegion ram =
+        MemoryRegion.map(kernel, 0, "reference", Backing.ANONYMOUS, config.ramBytes())) {
+      new RamFill(config, layout).fill(ram);
+      MemorySegment data = ram.guest().data();
+      List<Registers> vcpus =
+          IntStream.range(0, config.vcpus())
+              .parallel()
+              .mapToObj(n -> runVcpu(n, config, layout.slice(n), data, opsPerVcpu[n]))
+              .toList();
+      return new ReferenceRun(MemoryDigest.of(ram), VcpuDigest.of(vcpus));
+    }
+  }
+
+  /** Whether a VM that is paused or finished equals this run. */
+  public boolean equalTo(SimulatedVm vm) {
+    return vcpus.equals(vm.vcpuDigest()) && memory.equals(vm.memoryDigest());
+  }
+
+  private static Registers runVcpu(
+      int number, SimulatedVmConfig config, Slice slice, MemorySegment ram, long operations) {
+    AddressSequence addresses = AddressSequence.of(config.workload(), slice);
+    Registers registers = Registers.initial(config.seed(), number, addresses);
+    GuestWords memory = new PlainWords(ram);
+    while (registers.operations < operations) {
+      registers.step(memory, addresses);
+    }
+    return registers;
+  }
+}

@@ -1,0 +1,140 @@
+package io.faultline.demo.simulated;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.dest.AnnouncedRegion;
+import io.faultline.dest.IncomingVm;
+import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A simulated VM as an incoming migration sees it. Owns the VM that it builds: close it when the VM
+ * is done with.
+ */
+public final class SimulatedDestination implements IncomingVm, AutoCloseable {
+  private final Kernel kernel;
+  private final @Nullable Backing wantedBacking;
+  private volatile @Nullable SimulatedVm vm;
+
+  /** Memory is made of what it is made of at the source; a named file becomes nameless. */
+  public SimulatedDestination(Kernel kernel) {
+    this(kernel, null);
+  }
+
+  /**
+   * @param backing what to make memory of; null for what the source has
+   */
+  public SimulatedDestination(Kernel kernel, @Nullable Backing backing) {
+    this.kernel = kernel;
+    this.wantedBacking = backing;
+  }
+
+  /** The VM, once it is prepared. Any thread. */
+  public Optional<SimulatedVm> vm() {
+    return Optional.ofNullable(vm);
+  }
+
+  @Override
+  public List<MemoryRegion> prepare(
+      String type, ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException {
+    if (vm != null) {
+      throw new IllegalStateException("a VM was prepared before");
+    }
+    if (!type.equals(SimulatedSource.TYPE)) {
+      throw new IncomingVmException(
+          "a VM of type '" + type + "' cannot run here, only '" + SimulatedSource.TYPE + "'");
+    }
+    try {
+      SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
+      Backing backing = wantedBacking == null ? nameless(config.backing()) : wantedBacking;
+      check(announced, config, backing);
+      Rehearsal.run(kernel);
+      SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
+      vm = prepared;
+      return List.of(prepared.ram());
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      throw new IncomingVmException("the VM's configuration: " + e.getMessage(), e);
+    } catch (SystemCallException e) {
+      throw new IncomingVmException("no memory for the VM: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    try {
+      prepared().loadState(state, clockOffsetNanos);
+    } catch (IllegalArgumentException e) {
+      throw new IncomingVmException("the VM's device state: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void start(FirstInstruction onFirstInstruction) {
+    prepared().start(onFirstInstruction::ran);
+  }
+
+  @Override
+  public void abandon() {
+    SimulatedVm current = vm;
+    if (current != null) {
+      current.abandon();
+    }
+  }
+
+  /** See {@link SimulatedVm#close}. */
+  @Override
+  public void close() {
+    SimulatedVm current = vm;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  private SimulatedVm prepared() {
+    SimulatedVm current = vm;
+    if (current == null) {
+      throw new IllegalStateException("no VM was prepared");
+    }
+    return current;
+  }
+
+  private void check(List<AnnouncedRegion> announced, SimulatedVmConfig config, Backing backing)
+      throws IncomingVmException {
+    if (announced.size() != 1 || announced.getFirst().id() != 0) {
+      throw new IncomingVmException(
+          "a simulated VM has one region, with id 0; announced: " + announced);
+    }
+    AnnouncedRegion ram = announced.getFirst();
+    if (ram.sizeBytes() != config.ramBytes()) {
+      throw new IncomingVmException(
+          "RAM of " + config.ramBytes() + " bytes was announced as " + ram.sizeBytes());
+    }
+    long configured = kernel.pageSizeBytes(config.backing().pageSize());
+    long here = kernel.pageSizeBytes(backing.pageSize());
+    if (ram.pageBytes() != configured || ram.pageBytes() != here) {
+      throw new IncomingVmException(
+          String.format(
+              "the source has pages of %d bytes (%s), here they are of %d bytes (%s);"
+                  + " choose the same backing at both ends",
+              ram.pageBytes(), config.backing(), here, backing));
+    }
+  }
+
+  /** The source's file is its own: it may even be on this host, and must not be written to. */
+  private static Backing nameless(Backing backing) {
+    if (backing.kind() != Backing.Kind.FILE) {
+      return backing;
+    }
+    Backing.Kind kind =
+        backing.pageSize() == PageSize.BASE ? Backing.Kind.SHMEM : Backing.Kind.HUGETLB;
+    return new Backing(kind, backing.pageSize(), null);
+  }
+}

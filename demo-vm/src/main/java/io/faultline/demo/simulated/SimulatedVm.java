@@ -1,0 +1,293 @@
+package io.faultline.demo.simulated;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.simulated.state.VmState;
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Kernel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * A VM whose vCPUs are threads of this process. Its memory is one region, id 0, {@code ram}.
+ *
+ * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
+ * thread, and {@link #state} and the digests need the VM paused or finished.
+ */
+public final class SimulatedVm implements AutoCloseable {
+  /** A vCPU that waits for a page at a running migration gets it long before that. */
+  private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
+
+  /** Far more than a vCPU needs from one operation to the next, however busy the machine. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  private final SimulatedVmConfig config;
+  private final MemoryRegion ram;
+  private final RunControl control = new RunControl();
+  private final List<Vcpu> vcpus;
+  private final List<Thread> threads = new ArrayList<>();
+
+  private SimulatedVm(Kernel kernel, SimulatedVmConfig config, RamLayout layout, MemoryRegion ram) {
+    this.config = config;
+    this.ram = ram;
+    this.vcpus =
+        IntStream.range(0, config.vcpus())
+            .mapToObj(n -> new Vcpu(n, config, layout.slice(n), kernel, ram, control))
+            .toList();
+  }
+
+  /**
+   * Builds a VM with its memory filled, ready to start.
+   *
+   * @throws IllegalArgumentException where the configuration cannot work, with the remedy
+   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   */
+  public static SimulatedVm create(Kernel kernel, SimulatedVmConfig config) {
+    SimulatedVm vm = prepare(kernel, config, config.backing());
+    try {
+      new RamFill(config, RamLayout.of(config, kernel)).fill(vm.ram);
+      return vm;
+    } catch (RuntimeException | Error e) {
+      vm.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Builds a VM without touching its memory, for one that arrives from elsewhere.
+   *
+   * @param backing what memory is made of here, with pages of the size in the configuration
+   */
+  static SimulatedVm prepare(Kernel kernel, SimulatedVmConfig config, Backing backing) {
+    RamLayout layout = RamLayout.of(config, kernel);
+    MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", backing, config.ramBytes());
+    try {
+      return new SimulatedVm(kernel, config, layout, ram);
+    } catch (RuntimeException | Error e) {
+      ram.close();
+      throw e;
+    }
+  }
+
+  public SimulatedVmConfig config() {
+    return config;
+  }
+
+  /** Guest memory. Stays mapped until {@link #close}. */
+  public MemoryRegion ram() {
+    return ram;
+  }
+
+  /** Starts the vCPUs; once. */
+  public void start() {
+    start(nanoTime -> {});
+  }
+
+  /**
+   * Starts the vCPUs; once.
+   *
+   * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
+   *     System#nanoTime} just before its first instruction
+   */
+  public void start(LongConsumer onFirstInstruction) {
+    if (!threads.isEmpty()) {
+      throw new IllegalStateException("the VM was started before");
+    }
+    AtomicBoolean first = new AtomicBoolean(true);
+    Runnable beforeFirst =
+        () -> {
+          if (first.compareAndSet(true, false)) {
+            onFirstInstruction.accept(System.nanoTime());
+          }
+        };
+    for (Vcpu vcpu : vcpus) {
+      threads.add(
+          Thread.ofPlatform()
+              .daemon()
+              .name("vcpu-" + vcpu.number())
+              .unstarted(() -> vcpu.run(beforeFirst)));
+    }
+    control.starting(vcpus.size());
+    startThreads();
+  }
+
+  private void startThreads() {
+    int started = 0;
+    try {
+      for (Thread thread : threads) {
+        thread.start();
+        started++;
+      }
+    } catch (Error e) { // no more threads can be had
+      control.stop();
+      vcpus.subList(started, vcpus.size()).forEach(Vcpu::end);
+      throw e;
+    }
+  }
+
+  /**
+   * Returns when all vCPUs are parked between two operations, or have ended. One that sleeps in a
+   * page fault is waited for.
+   *
+   * @throws IllegalStateException where that takes longer than 30 s; the VM then goes on
+   */
+  public void pause() {
+    control.pause(PAUSE_LIMIT);
+  }
+
+  /** Lets vCPUs go on after {@link #pause}. They look anew which pages are there. */
+  public void resume() {
+    control.resume();
+  }
+
+  /**
+   * Stops the vCPUs for good. When this returns, none does an operation any more, except that one
+   * which sleeps in a page fault ends as soon as its access returns, without using the value.
+   */
+  public void abandon() {
+    control.stop();
+    if (threads.isEmpty()) {
+      return;
+    }
+    try {
+      // A vCPU that is not asleep now will end by itself: it does not enter the kernel again.
+      if (!control.awaitChange(() -> vcpus.stream().allMatch(Vcpu::endedOrAsleep), STOP_LIMIT)) {
+        throw new IllegalStateException("vCPUs go on " + STOP_LIMIT + " after they were stopped");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while stopping the vCPUs", e);
+    }
+  }
+
+  /**
+   * Waits until all vCPUs have done their operations.
+   *
+   * @return false where they have not within the time, or were stopped before
+   * @throws IllegalStateException as soon as a vCPU failed, with the cause
+   */
+  public boolean awaitFinished(Duration timeout) throws InterruptedException {
+    control.awaitChange(() -> control.allEnded() || anyFailed(), timeout);
+    for (Vcpu vcpu : vcpus) {
+      Throwable failure = vcpu.failure();
+      if (failure != null) {
+        throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
+      }
+    }
+    return control.allEnded() && !threads.isEmpty() && !control.stopped();
+  }
+
+  private boolean anyFailed() {
+    return vcpus.stream().anyMatch(vcpu -> vcpu.failure() != null);
+  }
+
+  /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
+  public long[] opsDone() {
+    return vcpus.stream().mapToLong(Vcpu::operationsDone).toArray();
+  }
+
+  /** The faults that each vCPU saw on this machine. */
+  public List<VcpuFaults> faults() {
+    return vcpus.stream().map(vcpu -> vcpu.clock().faults()).toList();
+  }
+
+  /**
+   * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
+   * the end of the last operation there to the end of the first one here. Empty until each vCPU
+   * that came with operations done has done one here or ended; 0 where none came so.
+   */
+  public OptionalLong guestPauseNanos() {
+    long longest = 0;
+    for (Vcpu vcpu : vcpus) {
+      if (vcpu.pauseStillUnknown()) {
+        return OptionalLong.empty();
+      }
+      longest = Math.max(longest, vcpu.clock().pauseNanos().orElse(0));
+    }
+    return OptionalLong.of(longest);
+  }
+
+  /**
+   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran.
+   * Only while paused or finished.
+   */
+  public long[] longestGapNanos() {
+    return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
+  }
+
+  /** The digest of all vCPU registers. */
+  public VcpuDigest vcpuDigest() {
+    return VcpuDigest.of(vcpus.stream().map(Vcpu::registers).toList());
+  }
+
+  /** The digest of all memory, every page of which must be there. */
+  public MemoryDigest memoryDigest() {
+    return MemoryDigest.of(ram);
+  }
+
+  /** The state of all vCPUs, as it goes to another machine. */
+  ByteString state() {
+    return VmState.newBuilder()
+        .addAllVcpus(vcpus.stream().map(Vcpu::state).toList())
+        .build()
+        .toByteString();
+  }
+
+  /**
+   * Takes over the state of another VM, before {@link #start}.
+   *
+   * @throws IllegalArgumentException where it cannot be one of this VM
+   */
+  void loadState(ByteString bytes, long clockOffsetNanos) {
+    VmState state = parse(bytes);
+    if (state.getVcpusCount() != vcpus.size()) {
+      throw new IllegalArgumentException(
+          "device state of " + state.getVcpusCount() + " vCPUs for a VM of " + vcpus.size());
+    }
+    for (int n = 0; n < vcpus.size(); n++) {
+      vcpus.get(n).load(state.getVcpus(n), clockOffsetNanos);
+    }
+  }
+
+  /**
+   * Stops the vCPUs and unmaps the memory. Page faults that vCPUs sleep in must have been resolved
+   * before, or their userfaultfd closed.
+   *
+   * @throws IllegalStateException where a vCPU still sleeps in a fault after 10 s; the memory then
+   *     stays mapped, since the vCPU would crash the process without it
+   */
+  @Override
+  public void close() {
+    abandon();
+    joinAll();
+    ram.close();
+  }
+
+  private void joinAll() {
+    try {
+      for (Thread thread : threads) {
+        if (!thread.join(STOP_LIMIT)) {
+          throw new IllegalStateException(
+              thread.getName() + " still sleeps in a page fault; its memory stays mapped");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted; the memory of the VM stays mapped", e);
+    }
+  }
+
+  private static VmState parse(ByteString bytes) {
+    try {
+      return VmState.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("the device state cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.faultline.demo.simulated;
+
+/** All pages of the slice alike. */
+record UniformAddresses(Slice slice) implements AddressSequence {
+  @Override
+  public long next(Registers registers) {
+    long page = Mix.below(registers.nextRandom(), slice.pages());
+    return slice.startBytes()
+        + page * slice.pageBytes()
+        + AddressSequence.wordInPage(registers, slice.pageBytes());
+  }
+}

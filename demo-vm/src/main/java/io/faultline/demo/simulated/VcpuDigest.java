@@ -1,0 +1,35 @@
+package io.faultline.demo.simulated;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.List;
+
+/**
+ * A digest of the registers of all vCPUs, in order: what they computed, and not when.
+ *
+ * @param hex 64 hexadecimal digits
+ */
+public record VcpuDigest(String hex) {
+  private static final int REGISTERS = 5;
+
+  static VcpuDigest of(List<Registers> vcpus) {
+    MessageDigest digest = Sha256.create();
+    for (Registers registers : vcpus) {
+      ByteBuffer bytes = ByteBuffer.allocate(REGISTERS * Long.BYTES);
+      bytes
+          .putLong(registers.operations)
+          .putLong(registers.accumulator)
+          .putLong(registers.random)
+          .putLong(registers.value)
+          .putLong(registers.address)
+          .flip();
+      digest.update(bytes);
+    }
+    return new VcpuDigest(Sha256.hex(digest));
+  }
+
+  @Override
+  public String toString() {
+    return hex;
+  }
+}

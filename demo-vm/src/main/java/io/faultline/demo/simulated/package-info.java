@@ -1,0 +1,24 @@
+/**
+ * The simulated VM: vCPUs are threads that run deterministic guest programs over guest memory, so
+ * that the result of a migration can be compared with that of a run that never migrated.
+ *
+ * <ul>
+ *   <li>What it is: {@link io.faultline.demo.simulated.SimulatedVmConfig}, {@link
+ *       io.faultline.demo.simulated.Workload}.
+ *   <li>The VM: {@link io.faultline.demo.simulated.SimulatedVm}; its two ends in a migration:
+ *       {@link io.faultline.demo.simulated.SimulatedSource}, {@link
+ *       io.faultline.demo.simulated.SimulatedDestination}.
+ *   <li>Memory: {@code RamLayout}, {@code Slice}, {@code RamFill}; {@code GuestWords} with {@code
+ *       TlbWords} and {@code PlainWords}.
+ *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code AddressSequence} (one for each workload),
+ *       {@code ZipfRanks}, {@code RunControl}.
+ *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link
+ *       io.faultline.demo.simulated.VcpuFaults}.
+ *   <li>The proof: {@link io.faultline.demo.simulated.MemoryDigest}, {@link
+ *       io.faultline.demo.simulated.VcpuDigest}, {@link io.faultline.demo.simulated.ReferenceRun}.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.demo.simulated;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,104 @@
+package io.faultline.demo.simulated;
+
+import static io.faultline.demo.simulated.TestVms.KERNEL;
+import static io.faultline.demo.simulated.TestVms.config;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.uffd.Advice;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** vCPUs that sleep in a real page fault. */
+@Timeout(60)
+final class BlockedVcpuTest {
+  private static final SimulatedVmConfig CONFIG =
+      config(Workload.POINTER_CHASE, 1).withOpsPerVcpu(0);
+
+  @Test
+  void abandonedVcpusEndWhenTheirPageComesWithoutUsingIt() throws Exception {
+    try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
+        SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing())) {
+      try (PagingThread pager = PagingThread.between(here, there)) {
+        pager.stopAnswering();
+        there.start();
+        awaitFaults(pager, CONFIG.vcpus());
+        long start = System.nanoTime();
+        there.abandon();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(there.awaitFinished(Duration.ofMillis(20))).isFalse();
+        pager.fillTheRest();
+        assertThat(there.awaitFinished(TestVms.LIMIT)).isFalse();
+      }
+      assertThat(there.opsDone()).containsOnly(0);
+      // The vCPUs slept in loads, whose values they must not have used.
+      assertThat(there.vcpuDigest()).isEqualTo(here.vcpuDigest());
+      assertThat(there.memoryDigest()).isEqualTo(here.memoryDigest());
+    }
+  }
+
+  @Test
+  void abandonedVcpusEndWhenTheUserfaultfdIsClosed() throws Exception {
+    try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
+        SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing())) {
+      try (PagingThread pager = PagingThread.between(here, there)) {
+        pager.stopAnswering();
+        there.start();
+        awaitFaults(pager, CONFIG.vcpus());
+        there.abandon();
+      }
+      assertThat(there.awaitFinished(TestVms.LIMIT)).isFalse();
+      assertThat(there.opsDone()).containsOnly(0);
+    }
+  }
+
+  @Test
+  void pauseWaitsForAVcpuThatSleepsInAPageFault() throws Exception {
+    try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
+        SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing());
+        PagingThread pager = PagingThread.between(here, there)) {
+      pager.stopAnswering();
+      there.start();
+      awaitFaults(pager, CONFIG.vcpus());
+      CompletableFuture<Void> paused = CompletableFuture.runAsync(there::pause);
+      TimeUnit.MILLISECONDS.sleep(50);
+      assertThat(paused).isNotDone();
+      pager.fillTheRest();
+      paused.get(10, TimeUnit.SECONDS);
+      assertThat(there.opsDone()).containsOnly(1);
+      TestVms.assertEqualToReference(there);
+    }
+  }
+
+  @Test
+  void pagesTakenAwayDuringAPauseAreTouchedThroughTheKernelAgain() throws Exception {
+    try (SimulatedVm copy = SimulatedVm.create(KERNEL, CONFIG);
+        SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG)) {
+      vm.start();
+      TimeUnit.MILLISECONDS.sleep(50);
+      vm.pause();
+      MemorySegment.copy(
+          vm.ram().guest().data(), 0, copy.ram().guest().data(), 0, CONFIG.ramBytes());
+      KERNEL.advise(vm.ram().guest().address(), CONFIG.ramBytes(), Advice.DONT_NEED);
+      long before = VcpuFaults.merged(vm.faults()).count();
+      try (PagingThread pager = PagingThread.between(copy, vm)) {
+        vm.resume();
+        awaitFaults(pager, 200);
+        vm.pause();
+        // Each was a load in native state; a plain one would not have been measured.
+        assertThat(VcpuFaults.merged(vm.faults()).count() - before).isGreaterThanOrEqualTo(150);
+        pager.fillTheRest();
+      }
+      TestVms.assertEqualToReference(vm);
+    }
+  }
+
+  private static void awaitFaults(PagingThread pager, int faults) throws InterruptedException {
+    while (pager.faults() < faults) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+}

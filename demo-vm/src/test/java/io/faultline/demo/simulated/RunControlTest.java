@@ -1,0 +1,129 @@
+package io.faultline.demo.simulated;
+
+import static io.faultline.demo.simulated.TestVms.KERNEL;
+import static io.faultline.demo.simulated.TestVms.config;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Starting, pausing, stopping. */
+final class RunControlTest {
+  private static final SimulatedVmConfig ENDLESS = config(Workload.UNIFORM, 1).withOpsPerVcpu(0);
+
+  @AfterEach
+  void noVcpuThreadIsLeft() {
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("vcpu-"));
+  }
+
+  @Test
+  void aThousandPausesUnderLoadEachStopAllVcpus() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
+      vm.start();
+      for (int i = 0; i < 1000; i++) {
+        vm.pause();
+        long[] operations = vm.opsDone();
+        MemoryDigest memory = i % 100 == 0 ? vm.memoryDigest() : null;
+        assertThat(vm.opsDone()).isEqualTo(operations);
+        if (memory != null) {
+          assertThat(vm.memoryDigest()).isEqualTo(memory);
+        }
+        vm.resume();
+      }
+      vm.pause();
+      assertThat(vm.opsDone()).doesNotContain(0);
+      TestVms.assertEqualToReference(vm);
+    }
+  }
+
+  @Test
+  void vcpusStopByThemselvesAtTheirLimit() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withOpsPerVcpu(777))) {
+      assertThat(vm.awaitFinished(Duration.ZERO)).as("finished before the start").isFalse();
+      vm.start();
+      TestVms.finish(vm);
+      assertThat(vm.opsDone()).containsExactly(777, 777);
+      vm.pause();
+      vm.resume();
+      assertThat(vm.opsDone()).containsExactly(777, 777);
+    }
+  }
+
+  @Test
+  void theFirstInstructionIsToldOnceAlsoWhereNoOperationIsLeft() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    SimulatedVmConfig config = ENDLESS.withOpsPerVcpu(1);
+    try (SimulatedVm one = SimulatedVm.create(KERNEL, config);
+        SimulatedVm two = SimulatedVm.create(KERNEL, config)) {
+      one.start(nanoTime -> told.incrementAndGet());
+      TestVms.finish(one);
+      assertThat(told).hasValue(1);
+      two.loadState(one.state(), 0);
+      two.start(nanoTime -> told.incrementAndGet());
+      TestVms.finish(two);
+      assertThat(told).hasValue(2);
+      assertThat(two.guestPauseNanos()).hasValue(0);
+      assertThatThrownBy(two::start).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void awaitingAnEndlessVmReturnsAfterTheTime() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
+      vm.start();
+      assertThat(vm.awaitFinished(Duration.ofMillis(20))).isFalse();
+      vm.abandon();
+      assertThat(vm.awaitFinished(TestVms.LIMIT)).as("finished, though abandoned").isFalse();
+    }
+  }
+
+  @Test
+  void abandonEndsVcpusThatRunAndThoseThatAreParked() throws Exception {
+    for (boolean parked : new boolean[] {false, true}) {
+      try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
+        vm.start();
+        if (parked) {
+          vm.pause();
+        }
+        vm.abandon();
+        long[] operations = vm.opsDone();
+        vm.resume();
+        TimeUnit.MILLISECONDS.sleep(5);
+        assertThat(vm.opsDone()).isEqualTo(operations);
+      }
+    }
+  }
+
+  @Test
+  void aFailureOfAVcpuIsToldToWhoeverWaits() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
+      vm.start(
+          nanoTime -> {
+            throw new IllegalArgumentException("broken listener");
+          });
+      assertThatThrownBy(() -> vm.awaitFinished(TestVms.LIMIT))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("broken listener");
+    }
+  }
+
+  @Test
+  void thePauseIsTheLongestGapThatTheGuestSaw() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
+      vm.start();
+      vm.pause();
+      TimeUnit.MILLISECONDS.sleep(200);
+      vm.resume();
+      TimeUnit.MILLISECONDS.sleep(20);
+      vm.pause();
+      for (long gap : vm.longestGapNanos()) {
+        assertThat(gap).isBetween(200_000_000L, 2_000_000_000L);
+      }
+    }
+  }
+}

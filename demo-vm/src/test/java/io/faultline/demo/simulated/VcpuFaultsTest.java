@@ -1,0 +1,48 @@
+package io.faultline.demo.simulated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Faults are counted, added up, and kept apart by their latency. */
+final class VcpuFaultsTest {
+  @Test
+  void snapshotsHoldAllFaultsSoFarAndDoNotChange() {
+    FaultRecorder recorder = new FaultRecorder();
+    recorder.record(20_000);
+    VcpuFaults first = recorder.snapshot();
+    recorder.record(40_000);
+    VcpuFaults second = recorder.snapshot();
+    assertThat(first.count()).isEqualTo(1);
+    assertThat(first.blockedNanos()).isEqualTo(20_000);
+    assertThat(second.count()).isEqualTo(2);
+    assertThat(second.blockedNanos()).isEqualTo(60_000);
+    assertThat(second.latencyNanos().getTotalCount()).isEqualTo(2);
+  }
+
+  @Test
+  void mergedFaultsHaveThePercentilesOfAll() {
+    FaultRecorder fast = new FaultRecorder();
+    FaultRecorder slow = new FaultRecorder();
+    for (int n = 0; n < 90; n++) {
+      fast.record(50_000);
+    }
+    for (int n = 0; n < 10; n++) {
+      slow.record(3_000_000);
+    }
+    VcpuFaults all = VcpuFaults.merged(List.of(fast.snapshot(), slow.snapshot()));
+    assertThat(all.count()).isEqualTo(100);
+    assertThat(all.blockedNanos()).isEqualTo(90 * 50_000 + 10 * 3_000_000);
+    assertThat(all.latencyNanos().getValueAtPercentile(50)).isBetween(49_500L, 50_500L);
+    assertThat(all.latencyNanos().getValueAtPercentile(99)).isBetween(2_970_000L, 3_030_000L);
+  }
+
+  @Test
+  void aFaultLongerThanTheHistogramReachesIsCountedAtItsEnd() {
+    FaultRecorder recorder = new FaultRecorder();
+    recorder.record(2 * VcpuFaults.MAX_NANOS);
+    assertThat(recorder.snapshot().count()).isEqualTo(1);
+    assertThat(recorder.snapshot().blockedNanos()).isEqualTo(2 * VcpuFaults.MAX_NANOS);
+  }
+}

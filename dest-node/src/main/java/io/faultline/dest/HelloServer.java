@@ -1,0 +1,108 @@
+package io.faultline.dest;
+
+import io.faultline.proto.FrameDecoder;
+import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Failure;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sees one incoming connection's hello through. Strangers are turned away, and touch nothing: until
+ * its hello is accepted, a connection has 4 KiB of memory and ten seconds.
+ */
+final class HelloServer implements FrameReceiver {
+  private static final long HELLO_TIMEOUT_SECONDS = 10;
+
+  private final Channel channel;
+  private final Reception reception;
+  private final FrameDecoder decoder = new FrameDecoder(this);
+  private final ScheduledFuture<?> timeout;
+
+  /** Decides about hellos; called on the connection's loop. */
+  interface Reception {
+    /**
+     * Takes a connection in: moves it to the loop of its role, with {@code decoder} handing its
+     * frames to a new receiver, and then answers the hello.
+     *
+     * @throws WireException where it is refused
+     */
+    void accept(Channel channel, FrameDecoder decoder, Hello hello) throws WireException;
+
+    /** A connection was turned away before it was accepted. */
+    void turnedAway(Channel channel, Throwable why);
+  }
+
+  private HelloServer(Channel channel, Reception reception) {
+    this.channel = channel;
+    this.reception = reception;
+    this.timeout =
+        channel.eventLoop().schedule(this::tooLate, HELLO_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Waits for the hello of a new connection. */
+  static void receive(Channel channel, Reception reception) {
+    channel.pipeline().addLast(new HelloServer(channel, reception).decoder);
+  }
+
+  /** Answers an accepted hello. */
+  static void answer(Channel channel, Hello hello) {
+    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello)));
+  }
+
+  @Override
+  public void control(Frame frame) throws WireException {
+    Hello hello = Hellos.checkHello(frame);
+    timeout.cancel(false);
+    reception.accept(channel, decoder, hello);
+  }
+
+  @Override
+  public void request(int region, long page) throws WireException {
+    throw new WireException("a page request before the hello");
+  }
+
+  @Override
+  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+      throws WireException {
+    throw new WireException("pages before the hello");
+  }
+
+  @Override
+  public void pageData(long address, int bytes) {
+    throw new IllegalStateException("page data before the hello");
+  }
+
+  @Override
+  public void readComplete() {}
+
+  @Override
+  public void closed(Throwable cause) {
+    timeout.cancel(false);
+    if (channel.isActive()) {
+      refuse(String.valueOf(cause.getMessage()));
+    }
+    reception.turnedAway(channel, cause);
+  }
+
+  private void tooLate() {
+    if (channel.isActive()) {
+      channel.close();
+    }
+  }
+
+  /** Tells the other side, if it speaks our language at all, why it is not welcome. */
+  private void refuse(String why) {
+    Frame frame = Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
+    channel
+        .writeAndFlush(FrameWriter.frame(channel.alloc(), frame))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+}

@@ -1,0 +1,23 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.wire.Frame;
+import java.util.List;
+
+/** What the incoming migration does to the world. Called by the control loop only. */
+interface IncomingLink {
+  /** Sends on the control connection. */
+  void send(Frame frame);
+
+  /** Registers memory with userfaultfd and begins to read faults. */
+  void watch(List<MemoryRegion> regions);
+
+  /** Lets go of userfaultfd: every page is there, or the VM has been stopped for good. */
+  void unwatch();
+
+  /** Calls back on the control loop; any thread may call it. */
+  void later(Runnable task);
+
+  /** The migration has ended: close the connections once what was sent is out. */
+  void ended();
+}

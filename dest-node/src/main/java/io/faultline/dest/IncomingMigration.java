@@ -1,0 +1,271 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Completed;
+import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.Failure;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.MemoryPrepared;
+import io.faultline.proto.wire.Pong;
+import io.faultline.proto.wire.Ready;
+import io.faultline.proto.wire.Running;
+import io.faultline.proto.wire.StreamEnd;
+import io.faultline.proto.wire.VmDescription;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The destination's side of a migration, as a state machine:
+ *
+ * <pre>
+ *   RECEIVING --device state: READY--> READY --RUN: start--> RUNNING --both streams end--> COMPLETED
+ *       |                                |                      |
+ *       v                                v                      v
+ *     FAILED (the VM goes on at the source)                   FAILED (the VM is stopped)
+ * </pre>
+ *
+ * <p>It reads no clock: time comes in with each event. It knows no socket: it talks through an
+ * {@link IncomingLink}. All calls come from one thread, the control loop.
+ */
+final class IncomingMigration {
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(130);
+  private static final long NOT_YET = -1;
+
+  private final IncomingVm vm;
+  private final IncomingLink link;
+  private final IncomingCounters counters;
+  private final long startedNanos;
+
+  private IncomingState state = IncomingState.RECEIVING;
+  private boolean prepared;
+  private boolean vmStarted;
+  private boolean runningSent;
+  private boolean completedSent;
+  private long totalPages;
+  private String mode = "";
+  private long deadlineNanos;
+  private long stateArrivedNanos;
+  private long readyNanos;
+  private long runNanos;
+  private long firstInstructionNanos;
+  private long endedNanos;
+  private long urgentStreamPages = NOT_YET;
+  private long bulkStreamPages = NOT_YET;
+  private @Nullable String error;
+
+  IncomingMigration(IncomingVm vm, IncomingLink link, IncomingCounters counters, long nowNanos) {
+    this.vm = vm;
+    this.link = link;
+    this.counters = counters;
+    this.startedNanos = nowNanos;
+    this.deadlineNanos = nowNanos + QUIET_NANOS;
+  }
+
+  IncomingState state() {
+    return state;
+  }
+
+  /** A control frame arrived. */
+  void received(Frame frame, long nowNanos) throws WireException {
+    switch (frame.getBodyCase()) {
+      case PING -> pong(frame.getPing().getSourceNanos(), nowNanos);
+      case VM_DESCRIPTION -> describe(frame.getVmDescription());
+      case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
+      case RUN -> run(nowNanos);
+      case STREAM_END -> urgentStreamEnded(frame.getStreamEnd());
+      case GOODBYE -> goodbye(nowNanos);
+      case FAILURE ->
+          failed(
+              "the source gave up: " + Hellos.printable(frame.getFailure().getMessage()), nowNanos);
+      default -> throw unexpected(frame.getBodyCase().toString());
+    }
+  }
+
+  /** The time after READY was sent, so that loading can be told from waiting. */
+  void readySent(long nowNanos) {
+    if (state == IncomingState.READY && readyNanos == 0) {
+      readyNanos = nowNanos;
+    }
+  }
+
+  /** Whether pages are in order now. */
+  void checkPages() throws WireException {
+    if (!prepared || state.isFinal()) {
+      throw unexpected("run of pages");
+    }
+  }
+
+  /** The bulk connection has brought its last page, and that is in place. */
+  void bulkStreamEnded(long announcedPages, long receivedPages) {
+    checkStream("background", announcedPages, receivedPages);
+    bulkStreamPages = receivedPages;
+    completeIfAllIsHere();
+  }
+
+  /** Called from time to time. */
+  void tick(long nowNanos) {
+    if (!state.isFinal() && deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
+      failed("the source did not go on in time during " + state, nowNanos);
+    }
+  }
+
+  /** Either connection is gone, or something on this side broke. */
+  void failed(String why, long nowNanos) {
+    if (state.isFinal()) {
+      return;
+    }
+    endedNanos = nowNanos;
+    if (completedSent) {
+      // Every page is here: the source's thanks are all that is missing.
+      state = IncomingState.COMPLETED;
+      link.ended();
+      return;
+    }
+    error = vmStarted ? why + "; the VM was stopped, since " + missing() : why;
+    state = IncomingState.FAILED;
+    link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
+    if (vmStarted) {
+      vm.abandon();
+    }
+    link.unwatch();
+    link.ended();
+  }
+
+  IncomingReport report() {
+    return new IncomingReport(
+        state,
+        vmStarted,
+        error,
+        mode,
+        endedNanos - startedNanos,
+        firstInstructionNanos == 0 ? -1 : endedNanos - firstInstructionNanos,
+        totalPages,
+        counters.pagesPlaced(),
+        counters.alreadyPresent.sum(),
+        counters.faults.sum());
+  }
+
+  private void pong(long sourceNanos, long nowNanos) {
+    Pong pong = Pong.newBuilder().setSourceNanos(sourceNanos).setDestinationNanos(nowNanos).build();
+    link.send(Frame.newBuilder().setPong(pong).build());
+  }
+
+  private void describe(VmDescription description) throws WireException {
+    if (state != IncomingState.RECEIVING || prepared) {
+      throw unexpected("VM_DESCRIPTION");
+    }
+    List<AnnouncedRegion> announced = Announcements.check(description);
+    mode = Hellos.printable(description.getMode());
+    try {
+      List<MemoryRegion> regions =
+          vm.prepare(
+              Hellos.printable(description.getType()), description.getConfiguration(), announced);
+      totalPages = regions.stream().mapToLong(MemoryRegion::pageCount).sum();
+      link.watch(regions);
+    } catch (IncomingVmException e) {
+      throw new WireException("this destination cannot run the VM: " + e.getMessage(), e);
+    }
+    prepared = true;
+    link.send(Frame.newBuilder().setMemoryPrepared(MemoryPrepared.getDefaultInstance()).build());
+  }
+
+  private void load(DeviceState deviceState, long nowNanos) throws WireException {
+    if (state != IncomingState.RECEIVING || !prepared) {
+      throw unexpected("DEVICE_STATE");
+    }
+    stateArrivedNanos = nowNanos;
+    try {
+      vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());
+    } catch (IncomingVmException e) {
+      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
+    }
+    state = IncomingState.READY;
+    link.send(Frame.newBuilder().setReady(Ready.getDefaultInstance()).build());
+  }
+
+  private void run(long nowNanos) throws WireException {
+    if (state != IncomingState.READY) {
+      throw unexpected("RUN");
+    }
+    state = IncomingState.RUNNING;
+    runNanos = nowNanos;
+    deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
+    vmStarted = true;
+    vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
+  }
+
+  private void firstInstruction(long nanos) {
+    if (state != IncomingState.RUNNING) {
+      return;
+    }
+    firstInstructionNanos = nanos;
+    Running running =
+        Running.newBuilder()
+            .setFirstInstructionNanos(nanos)
+            .setLoadNanos(readyNanos - stateArrivedNanos)
+            .setStartNanos(nanos - runNanos)
+            .build();
+    link.send(Frame.newBuilder().setRunning(running).build());
+    runningSent = true;
+    completeIfAllIsHere();
+  }
+
+  private void urgentStreamEnded(StreamEnd end) throws WireException {
+    if (state != IncomingState.RUNNING || urgentStreamPages != NOT_YET) {
+      throw unexpected("STREAM_END");
+    }
+    checkStream("urgent", end.getPages(), counters.urgentPages.sum());
+    urgentStreamPages = end.getPages();
+    completeIfAllIsHere();
+  }
+
+  private void completeIfAllIsHere() {
+    boolean all = runningSent && urgentStreamPages != NOT_YET && bulkStreamPages != NOT_YET;
+    if (!all || completedSent || state != IncomingState.RUNNING) {
+      return;
+    }
+    if (urgentStreamPages + bulkStreamPages != totalPages) {
+      throw new IllegalStateException(
+          "the source ended its streams, but "
+              + (urgentStreamPages + bulkStreamPages)
+              + " of "
+              + totalPages
+              + " pages came");
+    }
+    link.unwatch();
+    completedSent = true;
+    Completed completed =
+        Completed.newBuilder()
+            .setFaults(counters.faults.sum())
+            .setPagesPlaced(counters.pagesPlaced())
+            .build();
+    link.send(Frame.newBuilder().setCompleted(completed).build());
+  }
+
+  private void goodbye(long nowNanos) throws WireException {
+    if (!completedSent) {
+      throw unexpected("GOODBYE");
+    }
+    endedNanos = nowNanos;
+    state = IncomingState.COMPLETED;
+    link.ended();
+  }
+
+  private static void checkStream(String name, long announced, long received) {
+    if (announced != received) {
+      throw new IllegalStateException(
+          "the " + name + " stream ended after " + announced + " pages, " + received + " came");
+    }
+  }
+
+  private String missing() {
+    return (totalPages - counters.pagesPlaced()) + " of its " + totalPages + " pages are missing";
+  }
+
+  private WireException unexpected(String what) {
+    return new WireException("an unexpected " + what + " during " + state);
+  }
+}

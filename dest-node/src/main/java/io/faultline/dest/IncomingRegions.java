@@ -1,0 +1,52 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import java.util.List;
+
+/** The memory that is being filled: what the peer names in it is checked here. Immutable. */
+final class IncomingRegions {
+  private final MemoryRegion[] regions;
+
+  IncomingRegions(List<MemoryRegion> regions) {
+    this.regions = regions.toArray(MemoryRegion[]::new);
+  }
+
+  List<MemoryRegion> all() {
+    return List.of(regions);
+  }
+
+  long totalPages() {
+    long pages = 0;
+    for (MemoryRegion region : regions) {
+      pages += region.pageCount();
+    }
+    return pages;
+  }
+
+  /** The region of a run of pages, all of which lie in it. */
+  MemoryRegion check(int id, long firstPage, int count) throws WireException {
+    if (id >= regions.length) {
+      throw new WireException("pages of region " + id + ", which was not announced");
+    }
+    MemoryRegion region = regions[id];
+    long pages = region.pageCount();
+    if (firstPage < 0 || firstPage >= pages || count < 1 || count > pages - firstPage) {
+      throw new WireException(
+          count + " pages from " + firstPage + " of region " + id + ", which has " + pages);
+    }
+    return region;
+  }
+
+  /** The region whose guest mapping holds an address. */
+  MemoryRegion at(long address) {
+    for (MemoryRegion region : regions) {
+      long offset = address - region.guest().address();
+      if (offset >= 0 && offset < region.sizeBytes()) {
+        return region;
+      }
+    }
+    throw new IllegalStateException(
+        "a fault at 0x" + Long.toHexString(address) + ", which is in no region");
+  }
+}

@@ -1,0 +1,260 @@
+package io.faultline.dest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Goodbye;
+import io.faultline.proto.wire.Ping;
+import io.faultline.proto.wire.Region;
+import io.faultline.proto.wire.Run;
+import io.faultline.proto.wire.StreamEnd;
+import io.faultline.proto.wire.VmDescription;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+final class IncomingMigrationTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final int PAGES = 16;
+
+  private final MemoryRegion ram =
+      MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
+  private final List<String> calls = new ArrayList<>();
+  private final RecordingLink link = new RecordingLink();
+  private final IncomingCounters counters = new IncomingCounters();
+  private final IncomingMigration migration =
+      new IncomingMigration(new FakeVm(), link, counters, 1);
+
+  @AfterEach
+  void unmap() {
+    ram.close();
+  }
+
+  @Test
+  void aMigrationGoesThroughItsStatesInOrder() throws Exception {
+    untilRunning();
+    assertThat(calls).containsExactly("prepare", "watch", "load 7", "start");
+    assertThat(link.last().getRunning().getFirstInstructionNanos()).isEqualTo(42);
+    counters.urgentPages.add(6);
+    receive(streamEnd(6));
+    assertThat(link.last().hasCompleted()).isFalse();
+    migration.bulkStreamEnded(10, 10);
+    assertThat(link.last().hasCompleted()).isTrue();
+    assertThat(calls).endsWith("unwatch");
+    receive(goodbye());
+    assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(calls).endsWith("ended");
+  }
+
+  @Test
+  void completionWaitsForTheFirstInstruction() throws Exception {
+    untilReady();
+    receive(run());
+    Runnable firstInstruction = link.later.removeFirst();
+    receive(streamEnd(0));
+    migration.bulkStreamEnded(PAGES, PAGES);
+    assertThat(link.sent.stream().anyMatch(Frame::hasCompleted)).isFalse();
+    firstInstruction.run();
+    assertThat(link.last().hasCompleted()).isTrue();
+  }
+
+  @Test
+  void aPageThatNeverCameIsNotForgotten() throws Exception {
+    untilRunning();
+    receive(streamEnd(0));
+    assertThatThrownBy(() -> migration.bulkStreamEnded(PAGES - 1, PAGES - 1))
+        .hasMessageContaining("15 of 16 pages");
+    assertThat(link.sent.stream().anyMatch(Frame::hasCompleted)).isFalse();
+  }
+
+  @Test
+  void aStreamThatLostPagesOnTheWayIsNoticed() throws Exception {
+    untilRunning();
+    assertThatThrownBy(() -> migration.bulkStreamEnded(PAGES, PAGES - 1))
+        .hasMessageContaining("after 16 pages, 15 came");
+  }
+
+  @Test
+  void aVmThatRunsIsStoppedBeforeItsMemoryIsLetGo() throws Exception {
+    untilRunning();
+    migration.failed("the cable was cut", 9);
+    assertThat(calls.subList(calls.size() - 3, calls.size()))
+        .containsExactly("abandon", "unwatch", "ended");
+    assertThat(migration.report().error()).contains("the cable was cut").contains("16 of its 16");
+    assertThat(migration.report().vmStarted()).isTrue();
+  }
+
+  @Test
+  void beforeRunNoVmIsStartedWhateverHappens() throws Exception {
+    untilReady();
+    migration.failed("the cable was cut", 9);
+    assertThat(calls).doesNotContain("start", "abandon").endsWith("unwatch", "ended");
+    assertThat(migration.report().vmStarted()).isFalse();
+  }
+
+  @Test
+  void aSourceThatLeavesBehindTheLastPageHasDoneItsWork() throws Exception {
+    untilRunning();
+    receive(streamEnd(0));
+    migration.bulkStreamEnded(PAGES, PAGES);
+    migration.failed("the connection was closed", 9);
+    assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(calls).doesNotContain("abandon");
+  }
+
+  @Test
+  void aSourceThatGoesSilentBeforeRunEndsTheWait() throws Exception {
+    untilReady();
+    migration.tick(129 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.READY);
+    migration.tick(131 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
+  }
+
+  @Test
+  void framesOutOfOrderAreRefusedByName() throws Exception {
+    assertRefused(run(), "RUN");
+    assertRefused(deviceState(), "DEVICE_STATE");
+    assertRefused(streamEnd(0), "STREAM_END");
+    assertRefused(goodbye(), "GOODBYE");
+    assertThatThrownBy(migration::checkPages).hasMessageContaining("run of pages");
+    untilReady();
+    migration.checkPages();
+    assertRefused(description(4096, 4096 * PAGES), "VM_DESCRIPTION");
+    assertRefused(deviceState(), "DEVICE_STATE");
+    receive(run());
+    assertRefused(run(), "RUN");
+  }
+
+  @Test
+  void regionsThatCannotBeAreRefusedByName() {
+    assertRefused(description(4095, 4095), "pages of 4095 bytes");
+    assertRefused(description(1L << 31, 1L << 31), "pages of 2147483648 bytes");
+    assertRefused(description(4096, 4097), "4097 bytes in pages of 4096");
+    assertRefused(description(4096, 0), "has 0 bytes");
+    assertRefused(description(4096, 1L << 60), "has 1152921504606846976 bytes");
+    assertRefused(
+        Frame.newBuilder().setVmDescription(VmDescription.getDefaultInstance()), "0 regions");
+    assertThat(calls).isEmpty();
+  }
+
+  private void untilReady() throws WireException {
+    receive(Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(3)));
+    assertThat(link.last().getPong().getSourceNanos()).isEqualTo(3);
+    receive(description(4096, 4096 * PAGES));
+    assertThat(link.last().hasMemoryPrepared()).isTrue();
+    receive(deviceState());
+    assertThat(link.last().hasReady()).isTrue();
+  }
+
+  private void untilRunning() throws WireException {
+    untilReady();
+    receive(run());
+    link.later.removeFirst().run();
+  }
+
+  private void receive(Frame.Builder frame) throws WireException {
+    migration.received(frame.build(), 1);
+  }
+
+  private void assertRefused(Frame.Builder frame, String name) {
+    assertThatThrownBy(() -> receive(frame))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(name);
+  }
+
+  private static Frame.Builder description(long pageBytes, long sizeBytes) {
+    return Frame.newBuilder()
+        .setVmDescription(
+            VmDescription.newBuilder()
+                .setType("fake")
+                .addRegions(Region.newBuilder().setPageBytes(pageBytes).setSizeBytes(sizeBytes)));
+  }
+
+  private static Frame.Builder deviceState() {
+    return Frame.newBuilder().setDeviceState(DeviceState.newBuilder().setClockOffsetNanos(7));
+  }
+
+  private static Frame.Builder run() {
+    return Frame.newBuilder().setRun(Run.getDefaultInstance());
+  }
+
+  private static Frame.Builder streamEnd(long pages) {
+    return Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(pages));
+  }
+
+  private static Frame.Builder goodbye() {
+    return Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance());
+  }
+
+  private final class FakeVm implements IncomingVm {
+    @Override
+    public List<MemoryRegion> prepare(
+        String type, ByteString configuration, List<AnnouncedRegion> announced) {
+      calls.add("prepare");
+      return List.of(ram);
+    }
+
+    @Override
+    public void loadDeviceState(ByteString state, long clockOffsetNanos) {
+      calls.add("load " + clockOffsetNanos);
+    }
+
+    @Override
+    public void start(FirstInstruction onFirstInstruction) {
+      calls.add("start");
+      onFirstInstruction.ran(42);
+    }
+
+    @Override
+    public void abandon() {
+      calls.add("abandon");
+    }
+  }
+
+  /** Writes down what the state machine does. */
+  private final class RecordingLink implements IncomingLink {
+    private final List<Frame> sent = new ArrayList<>();
+    private final List<Runnable> later = new ArrayList<>();
+
+    @Override
+    public void send(Frame frame) {
+      sent.add(frame);
+    }
+
+    @Override
+    public void watch(List<MemoryRegion> regions) {
+      calls.add("watch");
+    }
+
+    @Override
+    public void unwatch() {
+      calls.add("unwatch");
+    }
+
+    @Override
+    public void later(Runnable task) {
+      later.add(task);
+    }
+
+    @Override
+    public void ended() {
+      calls.add("ended");
+    }
+
+    private Frame last() {
+      return sent.getLast();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.faultline.dest;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.uffd.EventBuffer;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.HugePagePool;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+final class PageStreamTest {
+  private static final int PAGES = 8;
+
+  private final LinuxKernel kernel = new LinuxKernel();
+  private final IncomingCounters counters = new IncomingCounters();
+  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final Random random = new Random(seed);
+  private final Arena arena = Arena.ofShared();
+
+  @AfterEach
+  void free() {
+    arena.close();
+  }
+
+  @BeforeEach
+  void needsUserfaultfd() {
+    System.out.println("seed " + seed);
+    assumeTrue(
+        kernel.supportedFeatures().contains(Feature.MISSING_HUGETLBFS),
+        "this machine does not let us open a userfaultfd");
+  }
+
+  @Test
+  void pagesArriveWholeHoweverTheirDataIsCut() throws Exception {
+    arriveWhole(Backing.ANONYMOUS);
+    arriveWhole(Backing.SHMEM);
+  }
+
+  @Test
+  void hugePagesArriveWholeHoweverTheirDataIsCut() throws Exception {
+    long free =
+        kernel.hugePagePool(Backing.HUGETLB_2M.pageSize()).map(HugePagePool::available).orElse(0L);
+    assumeTrue(free >= PAGES, "8 huge pages of 2 MiB are needed, " + free + " are available");
+    arriveWhole(Backing.HUGETLB_2M);
+  }
+
+  @Test
+  void aPageThatIsThereStaysAsItIs() throws Exception {
+    try (MemoryRegion ram = map(Backing.ANONYMOUS);
+        MemoryWatch watch = watch(ram)) {
+      send(watch.urgentStream(), ram, filled(ram, 1), 3, 1);
+      send(watch.bulkStream(), ram, filled(ram, 2), 0, PAGES);
+      assertThat(ram.guest().data().get(JAVA_BYTE, 2 * 4096)).isEqualTo((byte) 2);
+      assertThat(ram.guest().data().get(JAVA_BYTE, 3 * 4096)).isEqualTo((byte) 1);
+      assertThat(ram.guest().data().get(JAVA_BYTE, 4 * 4096)).isEqualTo((byte) 2);
+      assertThat(counters.alreadyPresent.sum()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void zeroPagesNeedNoData() throws Exception {
+    try (MemoryRegion ram = map(Backing.ANONYMOUS);
+        MemoryWatch watch = watch(ram)) {
+      watch.bulkStream().run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0);
+      assertThat(watch.bulkStream().pages()).isEqualTo(PAGES);
+      assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
+      assertThat(watch.userfaultfd().read(new EventBuffer(1))).isZero();
+    }
+  }
+
+  @Test
+  void runsThatDoNotFitAreRefusedByName() {
+    try (MemoryRegion ram = map(Backing.ANONYMOUS);
+        MemoryWatch watch = watch(ram)) {
+      PageStream stream = watch.bulkStream();
+      refused(stream, 1, 0, 1, 4096, "region 1");
+      refused(stream, 0, PAGES, 1, 4096, "1 pages from 8");
+      refused(stream, 0, -1, 1, 4096, "1 pages from -1");
+      refused(stream, 0, 1, PAGES, PAGES * 4096, "8 pages from 1");
+      refused(stream, 0, 0, 0, 0, "0 pages from 0");
+      refused(stream, 0, 0, 1, 4095, "payload of 4095 bytes, not 4096");
+      refused(stream, 0, Long.MAX_VALUE, Integer.MAX_VALUE, 4096, "pages from");
+    }
+  }
+
+  private void arriveWhole(Backing backing) throws WireException {
+    try (MemoryRegion ram = map(backing);
+        MemoryWatch watch = watch(ram)) {
+      byte[] contents = new byte[(int) ram.sizeBytes()];
+      random.nextBytes(contents);
+      MemorySegment source = arena.allocate(contents.length);
+      source.copyFrom(MemorySegment.ofArray(contents));
+      int first = 0;
+      while (first < PAGES) {
+        int count = 1 + random.nextInt(PAGES - first);
+        send(watch.bulkStream(), ram, source, first, count);
+        first += count;
+      }
+      assertThat(watch.bulkStream().pages()).isEqualTo(PAGES);
+      assertThat(ram.guest().data().toArray(JAVA_BYTE)).isEqualTo(contents);
+    }
+  }
+
+  /** Sends a run of pages in pieces of random sizes. */
+  private void send(
+      PageStream stream, MemoryRegion ram, MemorySegment contents, int first, int count)
+      throws WireException {
+    long bytes = count * ram.pageBytes();
+    stream.run(0, first, count, Encoding.ENCODING_RAW, bytes);
+    long at = contents.address() + first * ram.pageBytes();
+    long end = at + bytes;
+    while (at < end) {
+      int most = (int) Math.min(end - at, 1 + ram.pageBytes() * random.nextInt(1, 4));
+      int piece = 1 + random.nextInt(most);
+      stream.data(at, piece);
+      at += piece;
+    }
+  }
+
+  private MemoryRegion map(Backing backing) {
+    long page = kernel.pageSizeBytes(backing.pageSize());
+    return MemoryRegion.map(kernel, 0, "ram", backing, PAGES * page);
+  }
+
+  private MemoryWatch watch(MemoryRegion ram) {
+    return MemoryWatch.start(kernel, List.of(ram), new NoRequests(), counters);
+  }
+
+  private MemorySegment filled(MemoryRegion ram, int value) {
+    return arena.allocate(ram.sizeBytes()).fill((byte) value);
+  }
+
+  private static void refused(
+      PageStream stream, int region, long first, int count, long payload, String name) {
+    assertThatThrownBy(() -> stream.run(region, first, count, Encoding.ENCODING_RAW, payload))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(name);
+  }
+
+  private static final class NoRequests implements FaultReader.PageRequests {
+    @Override
+    public void add(int region, long page) {
+      throw new AssertionError("nobody faults here");
+    }
+
+    @Override
+    public void flush() {}
+  }
+}

@@ -1,0 +1,262 @@
+package io.faultline.proto;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.PageRequest;
+import io.faultline.proto.wire.PageRun;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+
+/**
+ * Reads frames ({@link FrameWriter}) as they arrive and gives them to a {@link FrameReceiver}. Page
+ * data is given where the socket left it, in as many pieces as it came in; only a header that is
+ * split over two reads is copied together.
+ *
+ * <p>Memory for one connection is bounded: a header of at most {@link #MAX_HEADER_BYTES} (much less
+ * before the hello is through), and one read buffer.
+ */
+public final class FrameDecoder extends ChannelInboundHandlerAdapter {
+  /** The longest header once the peer is known: device state travels in one. */
+  public static final int MAX_HEADER_BYTES = 16 << 20;
+
+  /** The longest header before that. */
+  static final int MAX_HELLO_BYTES = 4096;
+
+  private static final int MAX_LENGTH_BYTES = 4;
+
+  private FrameReceiver receiver;
+  private int maxHeaderBytes = MAX_HELLO_BYTES;
+  private ByteBuf pending = Unpooled.EMPTY_BUFFER;
+  private long payloadLeft;
+  private boolean closed;
+  private Throwable cause = new IOException("the connection was closed by the peer");
+
+  public FrameDecoder(FrameReceiver receiver) {
+    this.receiver = receiver;
+  }
+
+  /** The hello is through: from here on frames go to another receiver, and may be longer. */
+  public void handOver(FrameReceiver next) {
+    receiver = next;
+    maxHeaderBytes = MAX_HEADER_BYTES;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      while (in.isReadable() && !closed) {
+        decode(in);
+      }
+    } catch (WireException | RuntimeException e) {
+      fail(ctx, e);
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (!closed) {
+      receiver.readComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!closed) {
+      receiver.writabilityChanged();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
+    fail(ctx, thrown);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (!closed) {
+      closed = true;
+      receiver.closed(cause);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    pending.release();
+    pending = Unpooled.EMPTY_BUFFER;
+  }
+
+  private void fail(ChannelHandlerContext ctx, Throwable why) {
+    if (!closed) {
+      cause = why;
+      channelInactive(ctx);
+      ctx.close();
+    }
+  }
+
+  private void decode(ByteBuf in) throws WireException {
+    if (payloadLeft > 0) {
+      int piece = (int) Math.min(payloadLeft, in.readableBytes());
+      payloadLeft -= piece;
+      receiver.pageData(in.memoryAddress() + in.readerIndex(), piece);
+      in.skipBytes(piece);
+    } else if (pending.isReadable()) {
+      decodePending(in);
+    } else if (!decodeHeader(in)) {
+      pending = in.alloc().buffer(in.readableBytes() + MAX_LENGTH_BYTES).writeBytes(in);
+    }
+  }
+
+  /** Adds to a split header what it lacks, and no more: payload must not be copied. */
+  private void decodePending(ByteBuf in) throws WireException {
+    int lacking = bytesLacking(pending);
+    pending.writeBytes(in, Math.min(lacking, in.readableBytes()));
+    if (bytesLacking(pending) == 0) {
+      ByteBuf header = pending;
+      pending = Unpooled.EMPTY_BUFFER;
+      try {
+        decodeHeader(header);
+      } finally {
+        header.release();
+      }
+    }
+  }
+
+  /** Bytes that the header at the start of {@code in} lacks; 1 while its length is not known. */
+  private int bytesLacking(ByteBuf in) throws WireException {
+    int length = headerLength(in);
+    return length < 0 ? 1 : Math.max(0, Varint.size(length) + length - in.readableBytes());
+  }
+
+  /** Decodes the header at the start of {@code in}; false where it is not complete. */
+  private boolean decodeHeader(ByteBuf in) throws WireException {
+    int length = headerLength(in);
+    if (length < 0 || in.readableBytes() < Varint.size(length) + length) {
+      return false;
+    }
+    in.skipBytes(Varint.size(length));
+    int end = in.readerIndex() + length;
+    switch (Byte.toUnsignedInt(in.getByte(in.readerIndex()))) {
+      case FrameWriter.REQUEST_TAG -> decodeRequest(in, end);
+      case FrameWriter.PAGES_TAG -> decodePages(in, end);
+      default -> decodeControl(in, length);
+    }
+    in.readerIndex(end);
+    return true;
+  }
+
+  /** The header's length, or -1 where it has not arrived whole. */
+  private int headerLength(ByteBuf in) throws WireException {
+    int length = 0;
+    for (int i = 0; i < MAX_LENGTH_BYTES; i++) {
+      if (i >= in.readableBytes()) {
+        return -1;
+      }
+      byte next = in.getByte(in.readerIndex() + i);
+      length |= (next & 0x7f) << (7 * i);
+      if (next >= 0) {
+        return checkLength(length, i + 1);
+      }
+    }
+    throw new WireException("not a frame: the length of its header has over 4 bytes");
+  }
+
+  private int checkLength(int length, int bytes) throws WireException {
+    if (length == 0 || length > maxHeaderBytes || bytes != Varint.size(length)) {
+      throw new WireException(
+          "not a frame: a header of " + length + " bytes (1 to " + maxHeaderBytes + " allowed)");
+    }
+    return length;
+  }
+
+  private void decodeControl(ByteBuf in, int length) throws WireException {
+    Frame frame;
+    try {
+      frame = Frame.parseFrom(in.nioBuffer(in.readerIndex(), length));
+    } catch (InvalidProtocolBufferException e) {
+      throw new WireException("not a frame: " + e.getMessage(), e);
+    }
+    if (frame.getBodyCase() == Frame.BodyCase.BODY_NOT_SET
+        || frame.hasRequest()
+        || frame.hasPages()) {
+      throw new WireException("a frame of an unknown kind");
+    }
+    receiver.control(frame);
+  }
+
+  private void decodeRequest(ByteBuf in, int end) throws WireException {
+    openBody(in, end);
+    long region = 0;
+    long page = 0;
+    while (in.readerIndex() < end) {
+      int field = fieldNumber(in, end);
+      long value = Varint.read(in, end);
+      switch (field) {
+        case PageRequest.REGION_FIELD_NUMBER -> region = value;
+        case PageRequest.PAGE_FIELD_NUMBER -> page = value;
+        default -> throw new WireException("a page request with an unknown field " + field);
+      }
+    }
+    receiver.request(toInt("region", region), page);
+  }
+
+  private void decodePages(ByteBuf in, int end) throws WireException {
+    openBody(in, end);
+    long region = 0;
+    long firstPage = 0;
+    long count = 0;
+    long encoding = 0;
+    long payload = 0;
+    while (in.readerIndex() < end) {
+      int field = fieldNumber(in, end);
+      long value = Varint.read(in, end);
+      switch (field) {
+        case PageRun.REGION_FIELD_NUMBER -> region = value;
+        case PageRun.FIRST_PAGE_FIELD_NUMBER -> firstPage = value;
+        case PageRun.COUNT_FIELD_NUMBER -> count = value;
+        case PageRun.ENCODING_FIELD_NUMBER -> encoding = value;
+        case PageRun.PAYLOAD_BYTES_FIELD_NUMBER -> payload = value;
+        default -> throw new WireException("a run of pages with an unknown field " + field);
+      }
+    }
+    if (payload < 0) {
+      throw new WireException("a run of pages with " + payload + " bytes of payload");
+    }
+    Encoding known = Encoding.forNumber(toInt("encoding", encoding));
+    if (known == null) {
+      throw new WireException("a run of pages in the unknown encoding " + encoding);
+    }
+    receiver.pages(toInt("region", region), firstPage, toInt("count", count), known, payload);
+    payloadLeft = payload;
+  }
+
+  /** Skips the tag and the length of the frame's only field, which must fill the header. */
+  private static void openBody(ByteBuf in, int end) throws WireException {
+    in.skipBytes(1);
+    long body = Varint.read(in, end);
+    if (body != end - in.readerIndex()) {
+      throw new WireException("a frame whose body of " + body + " bytes does not fill its header");
+    }
+  }
+
+  private static int fieldNumber(ByteBuf in, int end) throws WireException {
+    long tag = Varint.read(in, end);
+    if ((tag & 7) != 0) {
+      throw new WireException("a field of an unknown type, tag " + tag);
+    }
+    return toInt("field", tag >>> 3);
+  }
+
+  private static int toInt(String what, long value) throws WireException {
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw new WireException("a " + what + " of " + value);
+    }
+    return (int) value;
+  }
+}

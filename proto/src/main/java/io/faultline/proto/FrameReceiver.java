@@ -1,0 +1,47 @@
+package io.faultline.proto;
+
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+
+/**
+ * Gets the frames of one connection, on its event loop, in order. Whatever a method throws closes
+ * the connection and goes to {@link #closed}.
+ */
+public interface FrameReceiver {
+  /** A frame that is neither of the two hot kinds. */
+  void control(Frame frame) throws WireException;
+
+  /** A request for a page; nothing in it has been checked. */
+  void request(int region, long page) throws WireException;
+
+  /**
+   * The header of a run of pages; nothing in it has been checked. Its payload follows in {@link
+   * #pageData}, {@code payloadBytes} in all.
+   *
+   * @param count may be any number
+   * @param payloadBytes not negative
+   */
+  void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes)
+      throws WireException;
+
+  /**
+   * A piece of the last run's payload.
+   *
+   * @param address native, valid during the call
+   * @param bytes at least 1
+   */
+  void pageData(long address, int bytes) throws WireException;
+
+  /** All that had arrived has been given. */
+  void readComplete();
+
+  /** More can be written again, or not. */
+  default void writabilityChanged() {}
+
+  /**
+   * The connection is closed; nothing follows.
+   *
+   * @param cause why, for a person: "closed by the peer", or what was wrong
+   */
+  void closed(Throwable cause);
+}

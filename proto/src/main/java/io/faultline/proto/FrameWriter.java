@@ -1,0 +1,93 @@
+package io.faultline.proto;
+
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.PageRequest;
+import io.faultline.proto.wire.PageRun;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Writes frames:
+ *
+ * <pre>
+ *  +------------------+------------------------+----------------------------+
+ *  | varint: length   | header: one Frame      | payload: raw page data,    |
+ *  | of the header    | (Protocol Buffers)     | pages.payload_bytes long   |
+ *  +------------------+------------------------+----------------------------+
+ * </pre>
+ *
+ * <p>The two hot headers, {@code request} and {@code pages}, are written by hand, byte for byte as
+ * the generated code would, and allocate nothing.
+ */
+public final class FrameWriter {
+  /** The most bytes that a hot header takes, its length included. */
+  public static final int HOT_HEADER_BYTES = 48;
+
+  static final int REQUEST_TAG = (Frame.REQUEST_FIELD_NUMBER << 3) | 2;
+  static final int PAGES_TAG = (Frame.PAGES_FIELD_NUMBER << 3) | 2;
+
+  private FrameWriter() {}
+
+  /** A frame without payload, in a new buffer. */
+  public static ByteBuf frame(ByteBufAllocator allocator, Frame frame) {
+    int bytes = frame.getSerializedSize();
+    ByteBuf out = allocator.directBuffer(Varint.size(bytes) + bytes);
+    Varint.write(out, bytes);
+    try {
+      frame.writeTo(new ByteBufOutputStream(out));
+    } catch (IOException e) {
+      out.release();
+      throw new UncheckedIOException(e);
+    }
+    return out;
+  }
+
+  /** Appends a request for a page. */
+  public static void request(ByteBuf out, int region, long page) {
+    int body =
+        fieldSize(PageRequest.REGION_FIELD_NUMBER, region)
+            + fieldSize(PageRequest.PAGE_FIELD_NUMBER, page);
+    open(out, REQUEST_TAG, body);
+    field(out, PageRequest.REGION_FIELD_NUMBER, region);
+    field(out, PageRequest.PAGE_FIELD_NUMBER, page);
+  }
+
+  /** Appends the header of a run of pages; the payload is to follow. */
+  public static void pages(
+      ByteBuf out, int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
+    int body =
+        fieldSize(PageRun.REGION_FIELD_NUMBER, region)
+            + fieldSize(PageRun.FIRST_PAGE_FIELD_NUMBER, firstPage)
+            + fieldSize(PageRun.COUNT_FIELD_NUMBER, count)
+            + fieldSize(PageRun.ENCODING_FIELD_NUMBER, encoding.getNumber())
+            + fieldSize(PageRun.PAYLOAD_BYTES_FIELD_NUMBER, payloadBytes);
+    open(out, PAGES_TAG, body);
+    field(out, PageRun.REGION_FIELD_NUMBER, region);
+    field(out, PageRun.FIRST_PAGE_FIELD_NUMBER, firstPage);
+    field(out, PageRun.COUNT_FIELD_NUMBER, count);
+    field(out, PageRun.ENCODING_FIELD_NUMBER, encoding.getNumber());
+    field(out, PageRun.PAYLOAD_BYTES_FIELD_NUMBER, payloadBytes);
+  }
+
+  private static void open(ByteBuf out, int tag, int body) {
+    Varint.write(out, Varint.size(tag) + Varint.size(body) + body);
+    Varint.write(out, tag);
+    Varint.write(out, body);
+  }
+
+  /** As proto3 does, a field of zero is left out. */
+  private static void field(ByteBuf out, int number, long value) {
+    if (value != 0) {
+      Varint.write(out, number << 3);
+      Varint.write(out, value);
+    }
+  }
+
+  private static int fieldSize(int number, long value) {
+    return value == 0 ? 0 : Varint.size(number << 3) + Varint.size(value);
+  }
+}

@@ -1,0 +1,113 @@
+package io.faultline.proto;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
+import io.faultline.proto.wire.Role;
+import java.util.List;
+
+/** The first frame of each connection, and the answer to it. */
+public final class Hellos {
+  /** "FLTL". */
+  public static final int MAGIC = 0x464c544c;
+
+  /** The version of the wire that this code speaks. */
+  public static final int VERSION = 1;
+
+  /** The length of a migration's id in bytes. */
+  public static final int MIGRATION_ID_BYTES = 16;
+
+  private static final int MAX_CAPABILITIES = 64;
+  private static final int MAX_CAPABILITY_CHARS = 64;
+
+  private Hellos() {}
+
+  /** The source's hello. */
+  public static Frame hello(Role role, ByteString migrationId) {
+    return frame(role, migrationId, false);
+  }
+
+  /** The destination's answer to a hello that it accepts. */
+  public static Frame answer(Hello hello) {
+    return frame(hello.getRole(), hello.getMigrationId(), true);
+  }
+
+  /** Checks a hello that a destination got, and returns it. */
+  public static Hello checkHello(Frame frame) throws WireException {
+    return check(frame, false);
+  }
+
+  /** Checks the answer that a source got to {@code sent}. */
+  public static void checkAnswer(Frame frame, Frame sent) throws WireException {
+    if (frame.hasFailure()) {
+      throw new WireException(
+          "the destination refused: " + printable(frame.getFailure().getMessage()));
+    }
+    Hello answer = check(frame, true);
+    Hello hello = sent.getHello();
+    if (answer.getRole() != hello.getRole()
+        || !answer.getMigrationId().equals(hello.getMigrationId())) {
+      throw new WireException("the answer is not to this hello");
+    }
+  }
+
+  /** Text from a peer, made fit to be shown: no control characters, at most 300 characters. */
+  public static String printable(String text) {
+    String clean = text.replaceAll("\\p{Cntrl}", " ");
+    return clean.length() <= 300 ? clean : clean.substring(0, 300) + "...";
+  }
+
+  private static Frame frame(Role role, ByteString migrationId, boolean answer) {
+    return Frame.newBuilder()
+        .setHello(
+            Hello.newBuilder()
+                .setMagic(MAGIC)
+                .setVersion(VERSION)
+                .setRole(role)
+                .setMigrationId(migrationId)
+                .setAnswer(answer)
+                .addAllCapabilities(List.of()))
+        .build();
+  }
+
+  private static Hello check(Frame frame, boolean answer) throws WireException {
+    if (!frame.hasHello()) {
+      throw new WireException("a " + frame.getBodyCase() + " frame where a hello was due");
+    }
+    Hello hello = frame.getHello();
+    if (hello.getMagic() != MAGIC) {
+      throw new WireException("a hello with the magic 0x" + Integer.toHexString(hello.getMagic()));
+    }
+    if (hello.getVersion() != VERSION) {
+      throw new WireException(
+          "the peer speaks version "
+              + Integer.toUnsignedString(hello.getVersion())
+              + " of the wire, this is version "
+              + VERSION);
+    }
+    if (hello.getAnswer() != answer) {
+      throw new WireException("both ends are " + (answer ? "sources" : "destinations"));
+    }
+    if (hello.getRole() != Role.ROLE_CONTROL && hello.getRole() != Role.ROLE_BULK) {
+      throw new WireException("a hello for the unknown role " + hello.getRoleValue());
+    }
+    if (hello.getMigrationId().size() != MIGRATION_ID_BYTES) {
+      throw new WireException(
+          "a migration id of " + hello.getMigrationId().size() + " bytes, not 16");
+    }
+    checkCapabilities(hello);
+    return hello;
+  }
+
+  private static void checkCapabilities(Hello hello) throws WireException {
+    if (hello.getCapabilitiesCount() > MAX_CAPABILITIES) {
+      throw new WireException("a hello with " + hello.getCapabilitiesCount() + " capabilities");
+    }
+    for (String capability : hello.getCapabilitiesList()) {
+      if (capability.length() > MAX_CAPABILITY_CHARS) {
+        throw new WireException(
+            "a capability with a name of " + capability.length() + " characters");
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.faultline.proto;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The event loops of one node, each one thread, and how its channels are made: epoll where it is
+ * there, else NIO. Closing ends the loops.
+ */
+public final class Transport implements AutoCloseable {
+  /** A silent peer is taken for dead after this, when data is under way to it or none comes. */
+  private static final int SILENCE_SECONDS = 10;
+
+  private final boolean epoll = Epoll.isAvailable();
+  private final List<MultiThreadIoEventLoopGroup> groups = new ArrayList<>();
+
+  /** Whether an event loop can poll a foreign file descriptor. */
+  public boolean pollsDescriptors() {
+    return epoll;
+  }
+
+  /** Starts an event loop. */
+  public synchronized IoEventLoop newLoop(String threadName) {
+    IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), factory);
+    groups.add(group);
+    return group.next();
+  }
+
+  /** For outgoing connections. */
+  public Bootstrap client() {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000);
+    if (epoll) {
+      bootstrap
+          .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
+          .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
+          .option(EpollChannelOption.TCP_KEEPINTVL, 1)
+          .option(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+    }
+    return bootstrap;
+  }
+
+  /** For incoming connections. */
+  public ServerBootstrap server() {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true);
+    if (epoll) {
+      bootstrap
+          .childOption(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
+          .childOption(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
+          .childOption(EpollChannelOption.TCP_KEEPINTVL, 1)
+          .childOption(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+    }
+    return bootstrap;
+  }
+
+  /** Ends all loops and waits for their threads, at most some seconds. */
+  @Override
+  public synchronized void close() {
+    for (MultiThreadIoEventLoopGroup group : groups) {
+      group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    }
+    for (MultiThreadIoEventLoopGroup group : groups) {
+      group.terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+    groups.clear();
+  }
+}

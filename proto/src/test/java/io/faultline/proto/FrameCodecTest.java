@@ -1,0 +1,183 @@
+package io.faultline.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.PageRequest;
+import io.faultline.proto.wire.PageRun;
+import io.faultline.proto.wire.StreamEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FrameCodecTest {
+  /** More than the 72 bytes that the H of HTTP announces. */
+  private static final String HTTP_REST =
+      "204261642052657175657374204261642052657175657374204261642052657175657374"
+          + "204261642052657175657374204261642052657175657374204261642052657175657374";
+
+  private final RecordingReceiver receiver = new RecordingReceiver();
+  private final FrameDecoder decoder = new FrameDecoder(receiver);
+  private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void handWrittenHeadersEqualTheGeneratedOnes() throws Exception {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("handWrittenHeadersEqualTheGeneratedOnes seed " + seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < 10_000; i++) {
+      int region = random.nextInt(4);
+      long page = random.nextLong() >>> (1 + random.nextInt(63));
+      int count = random.nextInt() >>> (1 + random.nextInt(31));
+      long payload = random.nextLong() >>> (1 + random.nextInt(63));
+      Encoding encoding = random.nextBoolean() ? Encoding.ENCODING_RAW : Encoding.ENCODING_ZERO;
+      ByteBuf request = Unpooled.buffer();
+      FrameWriter.request(request, region, page);
+      assertThat(parse(request))
+          .isEqualTo(
+              Frame.newBuilder()
+                  .setRequest(PageRequest.newBuilder().setRegion(region).setPage(page))
+                  .build());
+      ByteBuf pages = Unpooled.buffer();
+      FrameWriter.pages(pages, region, page, count, encoding, payload);
+      assertThat(pages.readableBytes()).isLessThanOrEqualTo(FrameWriter.HOT_HEADER_BYTES);
+      Frame generated =
+          Frame.newBuilder()
+              .setPages(
+                  PageRun.newBuilder()
+                      .setRegion(region)
+                      .setFirstPage(page)
+                      .setCount(count)
+                      .setEncoding(encoding)
+                      .setPayloadBytes(payload))
+              .build();
+      ByteBuf reference = FrameWriter.frame(ByteBufAllocator.DEFAULT, generated);
+      assertThat(pages).isEqualTo(reference);
+      reference.release();
+    }
+  }
+
+  @Test
+  void framesAndTheirDataArriveWholeHoweverTheyAreCut() {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("framesAndTheirDataArriveWholeHoweverTheyAreCut seed " + seed);
+    Random random = new Random(seed);
+    decoder.handOver(receiver);
+    ByteBuf stream = Unpooled.buffer();
+    ByteBuf sentData = Unpooled.buffer();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      writeSomething(random, stream, sentData, expected);
+    }
+    while (stream.isReadable()) {
+      int most = random.nextBoolean() ? 3 : 5000;
+      int piece = Math.min(1 + random.nextInt(most), stream.readableBytes());
+      channel.writeInbound(direct(stream.readBytes(piece)));
+    }
+    assertThat(receiver.causes).isEmpty();
+    assertThat(receiver.events).isEqualTo(expected);
+    byte[] data = new byte[sentData.readableBytes()];
+    sentData.readBytes(data);
+    assertThat(receiver.data.toByteArray()).isEqualTo(data);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00", // an empty header
+        "ffffff7f", // far too long
+        "ffffffff01", // a length that does not end in time
+        "8100", // a length written longer than it must be
+        "0472030800", // a request whose body is longer than the header
+        "04720308ffff", // a number that does not end
+        "03720112", // half a field
+        "0472025800", // an unknown field
+        "047a022003", // an unknown encoding
+        "03ff0000", // not protobuf
+        "02b20600", // an unknown kind of frame
+        "485454502f312e3120343030" + HTTP_REST // another protocol
+      })
+  void whatIsNotAFrameClosesTheConnectionWithAReason(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    channel.writeInbound(direct(Unpooled.wrappedBuffer(bytes)));
+    assertThat(receiver.events).isEmpty();
+    assertThat(receiver.causes).hasSize(1);
+    assertThat(receiver.causes.get(0)).isInstanceOf(WireException.class);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void beforeTheHelloHeadersAreKeptShort() {
+    ByteBuf header = Unpooled.buffer();
+    Varint.write(header, FrameDecoder.MAX_HELLO_BYTES + 1);
+    channel.writeInbound(direct(header));
+    assertThat(receiver.causes).hasSize(1);
+  }
+
+  @Test
+  void nothingIsDeliveredBehindAnError() {
+    ByteBuf stream = Unpooled.buffer();
+    stream.writeByte(0);
+    FrameWriter.request(stream, 0, 1);
+    channel.writeInbound(direct(stream));
+    assertThat(receiver.events).isEmpty();
+    assertThat(receiver.causes).hasSize(1);
+  }
+
+  private static void writeSomething(
+      Random random, ByteBuf stream, ByteBuf sentData, List<String> expected) {
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        long page = random.nextInt(1 << 20);
+        FrameWriter.request(stream, 1, page);
+        expected.add("request 1 " + page);
+      }
+      case 1 -> {
+        int bytes = random.nextInt(10_000);
+        FrameWriter.pages(stream, 0, 7, 2, Encoding.ENCODING_RAW, bytes);
+        byte[] data = new byte[bytes];
+        random.nextBytes(data);
+        stream.writeBytes(data);
+        sentData.writeBytes(data);
+        expected.add("pages 0 7 2 ENCODING_RAW " + bytes);
+      }
+      default -> {
+        Frame frame =
+            Frame.newBuilder()
+                .setStreamEnd(StreamEnd.newBuilder().setPages(random.nextLong()))
+                .build();
+        stream.writeBytes(FrameWriter.frame(ByteBufAllocator.DEFAULT, frame));
+        expected.add("control STREAM_END");
+      }
+    }
+  }
+
+  private static Frame parse(ByteBuf buffer) throws Exception {
+    long length = Varint.read(buffer, buffer.writerIndex());
+    assertThat(length).isEqualTo(buffer.readableBytes());
+    return Frame.parseFrom(buffer.nioBuffer());
+  }
+
+  private static ByteBuf direct(ByteBuf buffer) {
+    ByteBuf direct = ByteBufAllocator.DEFAULT.directBuffer(buffer.readableBytes());
+    direct.writeBytes(buffer);
+    buffer.release();
+    return direct;
+  }
+}

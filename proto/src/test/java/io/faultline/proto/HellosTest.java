@@ -1,0 +1,69 @@
+package io.faultline.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
+import io.faultline.proto.wire.Ping;
+import io.faultline.proto.wire.Role;
+import org.junit.jupiter.api.Test;
+
+final class HellosTest {
+  private static final ByteString ID = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
+  private final Frame hello = Hellos.hello(Role.ROLE_CONTROL, ID);
+
+  @Test
+  void aHelloAndItsAnswerAreAccepted() throws Exception {
+    Hello accepted = Hellos.checkHello(hello);
+    assertThat(accepted.getMigrationId()).isEqualTo(ID);
+    Hellos.checkAnswer(Hellos.answer(accepted), hello);
+  }
+
+  @Test
+  void anEchoIsNotTakenForADestination() {
+    assertThatThrownBy(() -> Hellos.checkAnswer(hello, hello))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("sources");
+  }
+
+  @Test
+  void eachLieIsNamed() {
+    refused(Frame.newBuilder().setPing(Ping.getDefaultInstance()).build(), "PING");
+    refused(changed(hello.getHello().toBuilder().setMagic(7)), "magic 0x7");
+    refused(changed(hello.getHello().toBuilder().setVersion(9)), "version 9");
+    refused(changed(hello.getHello().toBuilder().setRoleValue(77)), "role 77");
+    refused(
+        changed(hello.getHello().toBuilder().setMigrationId(ByteString.copyFromUtf8("x"))),
+        "id of 1 bytes");
+    Hello.Builder many = hello.getHello().toBuilder();
+    for (int i = 0; i < 65; i++) {
+      many.addCapabilities("c");
+    }
+    refused(changed(many), "65 capabilities");
+    refused(changed(hello.getHello().toBuilder().addCapabilities("c".repeat(65))), "65 characters");
+  }
+
+  @Test
+  void anAnswerToAnotherHelloIsRefused() {
+    Frame other = Hellos.answer(Hellos.hello(Role.ROLE_BULK, ID).getHello());
+    assertThatThrownBy(() -> Hellos.checkAnswer(other, hello)).hasMessageContaining("not to this");
+  }
+
+  @Test
+  void aPeersTextIsMadeFitToBeShown() {
+    assertThat(Hellos.printable("a\u001b[31mb\nc")).isEqualTo("a [31mb c");
+    assertThat(Hellos.printable("x".repeat(1000))).hasSize(303);
+  }
+
+  private static void refused(Frame frame, String reason) {
+    assertThatThrownBy(() -> Hellos.checkHello(frame))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private static Frame changed(Hello.Builder hello) {
+    return Frame.newBuilder().setHello(hello).build();
+  }
+}

@@ -1,0 +1,48 @@
+package io.faultline.proto;
+
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what it gets. */
+final class RecordingReceiver implements FrameReceiver {
+  final List<String> events = new ArrayList<>();
+  final List<Frame> frames = new ArrayList<>();
+  final ByteArrayOutputStream data = new ByteArrayOutputStream();
+  final List<Throwable> causes = new ArrayList<>();
+
+  @Override
+  public void control(Frame frame) {
+    events.add("control " + frame.getBodyCase());
+    frames.add(frame);
+  }
+
+  @Override
+  public void request(int region, long page) {
+    events.add("request " + region + " " + page);
+  }
+
+  @Override
+  public void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
+    events.add(
+        "pages " + region + " " + firstPage + " " + count + " " + encoding + " " + payloadBytes);
+  }
+
+  @Override
+  public void pageData(long address, int bytes) {
+    MemorySegment piece = MemorySegment.ofAddress(address).reinterpret(bytes);
+    data.writeBytes(piece.toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  @Override
+  public void readComplete() {}
+
+  @Override
+  public void closed(Throwable cause) {
+    causes.add(cause);
+  }
+}

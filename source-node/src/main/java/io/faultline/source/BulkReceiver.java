@@ -1,0 +1,53 @@
+package io.faultline.source;
+
+import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+
+/** What arrives on the bulk connection at the source: nothing but room to send. */
+final class BulkReceiver implements FrameReceiver {
+  private final MigrationSource source;
+
+  BulkReceiver(MigrationSource source) {
+    this.source = source;
+  }
+
+  @Override
+  public void control(Frame frame) throws WireException {
+    throw unexpected(frame.getBodyCase().toString());
+  }
+
+  @Override
+  public void request(int region, long page) throws WireException {
+    throw unexpected("page request");
+  }
+
+  @Override
+  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+      throws WireException {
+    throw unexpected("run of pages");
+  }
+
+  @Override
+  public void pageData(long address, int bytes) {
+    throw new IllegalStateException("page data without a header");
+  }
+
+  @Override
+  public void readComplete() {}
+
+  @Override
+  public void writabilityChanged() {
+    source.pushBackground();
+  }
+
+  @Override
+  public void closed(Throwable cause) {
+    source.failed("the bulk connection to the destination was lost: " + cause.getMessage());
+  }
+
+  private static WireException unexpected(String what) {
+    return new WireException("a " + what + " on the bulk connection");
+  }
+}

@@ -1,0 +1,29 @@
+package io.faultline.source;
+
+/**
+ * The offset between the clocks of both ends, from the round trip that was shortest: half of that
+ * is the most by which it can be wrong (as in RFC 5905, section 8).
+ */
+final class ClockOffset {
+  private long roundTripNanos = Long.MAX_VALUE;
+  private long offsetNanos;
+
+  /** Takes in one round trip: sent and answered by this clock, in between by the other's. */
+  void sample(long sentNanos, long otherNanos, long answeredNanos) {
+    long roundTrip = answeredNanos - sentNanos;
+    if (roundTrip >= 0 && roundTrip < roundTripNanos) {
+      roundTripNanos = roundTrip;
+      offsetNanos = otherNanos - (sentNanos + roundTrip / 2);
+    }
+  }
+
+  /** What to add to this clock to get the other. */
+  long offsetNanos() {
+    return offsetNanos;
+  }
+
+  /** The most by which the offset can be wrong. */
+  long errorNanos() {
+    return roundTripNanos / 2;
+  }
+}

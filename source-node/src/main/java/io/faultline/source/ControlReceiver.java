@@ -1,0 +1,46 @@
+package io.faultline.source;
+
+import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+
+/** What arrives on the control connection at the source. */
+final class ControlReceiver implements FrameReceiver {
+  private final MigrationSource source;
+
+  ControlReceiver(MigrationSource source) {
+    this.source = source;
+  }
+
+  @Override
+  public void control(Frame frame) throws WireException {
+    source.received(frame);
+  }
+
+  @Override
+  public void request(int region, long page) throws WireException {
+    source.requested(region, page);
+  }
+
+  @Override
+  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+      throws WireException {
+    throw new WireException("the destination sent pages");
+  }
+
+  @Override
+  public void pageData(long address, int bytes) {
+    throw new IllegalStateException("page data without a header");
+  }
+
+  @Override
+  public void readComplete() {
+    source.requestsServed();
+  }
+
+  @Override
+  public void closed(Throwable cause) {
+    source.failed("the connection to the destination was lost: " + cause.getMessage());
+  }
+}

@@ -1,0 +1,164 @@
+package io.faultline.source;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.FrameDecoder;
+import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.Transport;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Role;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Opens one connection to the destination and sees its hello through. */
+final class HelloClient {
+  private static final long HELLO_TIMEOUT_SECONDS = 10;
+
+  /** Little in Netty's queue, so that what is claimed is soon on its way; enough to keep busy. */
+  private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
+
+  private final Transport transport;
+  private final InetSocketAddress destination;
+  private final ByteString migrationId;
+
+  HelloClient(Transport transport, InetSocketAddress destination, ByteString migrationId) {
+    this.transport = transport;
+    this.destination = destination;
+    this.migrationId = migrationId;
+  }
+
+  /**
+   * Connects for a role, on a loop; from the answer on, frames go to {@code receiver}.
+   *
+   * @return the channel, or an {@link IOException} with a message for a person
+   */
+  CompletableFuture<Channel> connect(Role role, EventLoop loop, FrameReceiver receiver) {
+    CompletableFuture<Channel> result = new CompletableFuture<>();
+    Frame hello = Hellos.hello(role, migrationId);
+    AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
+    ChannelFuture connecting =
+        transport
+            .client()
+            .group(loop)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    answer.attach(channel);
+                  }
+                })
+            .connect(destination);
+    connecting.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            answer.start();
+          } else {
+            result.completeExceptionally(cannotConnect(done.cause()));
+          }
+        });
+    return result;
+  }
+
+  private IOException cannotConnect(Throwable cause) {
+    return new IOException(
+        "cannot connect to the destination " + name() + ": " + reason(cause), cause);
+  }
+
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    int address = message.indexOf(": ");
+    return address < 0 ? message : message.substring(0, address);
+  }
+
+  private String name() {
+    return destination.getHostString() + ":" + destination.getPort();
+  }
+
+  /** Waits for the answer to the hello. */
+  private final class AnswerReceiver implements FrameReceiver {
+    private final Frame hello;
+    private final FrameDecoder decoder;
+    private final FrameReceiver next;
+    private final CompletableFuture<Channel> result;
+    private @Nullable Channel channel;
+
+    AnswerReceiver(Frame hello, FrameReceiver next, CompletableFuture<Channel> result) {
+      this.hello = hello;
+      this.next = next;
+      this.result = result;
+      this.decoder = new FrameDecoder(this);
+    }
+
+    void attach(Channel newChannel) {
+      channel = newChannel;
+      newChannel.pipeline().addLast(decoder);
+    }
+
+    void start() {
+      Channel connected = connected();
+      connected.writeAndFlush(FrameWriter.frame(connected.alloc(), hello));
+      connected
+          .eventLoop()
+          .schedule(
+              () -> fail(new IOException("no hello within " + HELLO_TIMEOUT_SECONDS + " s")),
+              HELLO_TIMEOUT_SECONDS,
+              TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void control(Frame frame) throws WireException {
+      Hellos.checkAnswer(frame, hello);
+      decoder.handOver(next);
+      result.complete(connected());
+    }
+
+    @Override
+    public void request(int region, long page) throws WireException {
+      throw new WireException("a page request before the hello");
+    }
+
+    @Override
+    public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+        throws WireException {
+      throw new WireException("pages before the hello");
+    }
+
+    @Override
+    public void pageData(long address, int bytes) {
+      throw new IllegalStateException("page data before the hello");
+    }
+
+    @Override
+    public void readComplete() {}
+
+    @Override
+    public void closed(Throwable cause) {
+      fail(cause);
+    }
+
+    private void fail(Throwable cause) {
+      String why = name() + " does not answer as a Faultline destination: " + cause.getMessage();
+      if (result.completeExceptionally(new IOException(why, cause))) {
+        connected().close();
+      }
+    }
+
+    private Channel connected() {
+      return Objects.requireNonNull(channel, "not connected");
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.faultline.source;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.FrameRehearsal;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.Transport;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Role;
+import io.faultline.proto.wire.StreamEnd;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.IoEventLoop;
+import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Migrates one VM away. Two threads: the <i>control loop</i> owns the state machine and answers
+ * page requests from guest memory; the <i>bulk loop</i> pushes the rest. They share the sent bitmap
+ * and counters, nothing else.
+ *
+ * <p>Before the commit point any failure leaves the VM running here; behind it the VM belongs to
+ * the destination, and must not be run here again, however the migration ends.
+ *
+ * <p>Thread-safe. Use once.
+ */
+public final class MigrationSource implements AutoCloseable {
+  private static final long TICK_MILLIS = 100;
+
+  private final Transport transport = new Transport();
+  private final IoEventLoop controlLoop = transport.newLoop("faultline-source-control");
+  private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
+  private final OutgoingCounters counters = new OutgoingCounters();
+  private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
+  private final OutgoingRegions regions;
+  private final OutgoingMigration migration;
+  private final HelloClient client;
+  private volatile OutgoingState state = OutgoingState.SETUP;
+
+  // Set by the control loop before it lets the bulk loop start.
+  private @Nullable Channel control;
+  private @Nullable Channel bulk;
+  private @Nullable UrgentPages urgent;
+  private @Nullable BackgroundScan scan;
+
+  // The bulk loop's.
+  private boolean backgroundEnded;
+
+  /**
+   * Prepares the migration of a VM; nothing happens before {@link #start}.
+   *
+   * @param registry gets the meters, named {@code faultline.*}
+   */
+  public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
+    regions = new OutgoingRegions(vm.regions());
+    migration = new OutgoingMigration(vm, regions, new Link(), System.nanoTime());
+    client = new HelloClient(transport, settings.destination(), newMigrationId());
+    counters.register(registry);
+  }
+
+  /**
+   * Starts the migration.
+   *
+   * @return how it ended; never completes exceptionally
+   */
+  public CompletableFuture<OutgoingReport> start() {
+    controlLoop.execute(this::connect);
+    controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    return result;
+  }
+
+  /** How far it is; any thread. */
+  public OutgoingProgress progress() {
+    return new OutgoingProgress(
+        state,
+        counters.pagesSent(),
+        regions.totalPages(),
+        counters.requests.sum(),
+        counters.bytesSent.sum());
+  }
+
+  /** Ends the threads. A migration that has not ended fails first. */
+  @Override
+  public void close() {
+    if (!result.isDone()) {
+      controlLoop.execute(() -> failed("the source was closed"));
+      result.completeOnTimeout(report(), 2, TimeUnit.SECONDS).join();
+    }
+    transport.close();
+  }
+
+  private static ByteString newMigrationId() {
+    byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
+    new SecureRandom().nextBytes(id);
+    return ByteString.copyFrom(id);
+  }
+
+  private void connect() {
+    FrameRehearsal.run();
+    client
+        .connect(Role.ROLE_CONTROL, controlLoop, new ControlReceiver(this))
+        .thenCompose(
+            channel -> {
+              control = channel;
+              return client.connect(Role.ROLE_BULK, bulkLoop, new BulkReceiver(this));
+            })
+        .whenCompleteAsync(this::connected, controlLoop);
+  }
+
+  private void connected(@Nullable Channel channel, @Nullable Throwable failure) {
+    if (channel == null || control == null) {
+      failed(messageOf(failure));
+      return;
+    }
+    bulk = channel;
+    urgent = new UrgentPages(regions, new ChannelPageSink(control, counters), counters);
+    scan = new BackgroundScan(regions, new ChannelPageSink(channel, counters), counters);
+    migration.connected(System.nanoTime());
+    afterEvent();
+  }
+
+  /** Control loop: a control frame. */
+  void received(Frame frame) throws WireException {
+    migration.received(frame, System.nanoTime());
+    migration.switchover(System::nanoTime);
+    afterEvent();
+  }
+
+  /** Control loop: a page request. */
+  void requested(int region, long page) throws WireException {
+    migration.checkRequest();
+    if (urgent != null && scan != null) {
+      urgent.serve(region, page);
+      scan.goOnFrom(region, page);
+    }
+  }
+
+  /** Control loop: all requests of one read are answered. */
+  void requestsServed() {
+    if (control != null) {
+      control.flush();
+    }
+  }
+
+  /** Bulk loop: there is room to send. */
+  void pushBackground() {
+    boolean due = state == OutgoingState.POSTCOPY && !backgroundEnded;
+    if (!due || bulk == null || scan == null || !scan.push()) {
+      return;
+    }
+    backgroundEnded = true;
+    StreamEnd end = StreamEnd.newBuilder().setPages(scan.pagesSent()).build();
+    bulk.writeAndFlush(
+        FrameWriter.frame(bulk.alloc(), Frame.newBuilder().setStreamEnd(end).build()));
+    controlLoop.execute(this::backgroundDone);
+  }
+
+  /** Any thread: a connection is gone, or something broke. */
+  void failed(String why) {
+    if (controlLoop.inEventLoop()) {
+      migration.failed(why, System.nanoTime());
+      afterEvent();
+    } else {
+      controlLoop.execute(() -> failed(why));
+    }
+  }
+
+  private void backgroundDone() {
+    if (urgent != null) {
+      migration.backgroundDone(urgent.pagesSent());
+    }
+  }
+
+  private void tick() {
+    migration.tick(System.nanoTime());
+    afterEvent();
+  }
+
+  private void afterEvent() {
+    state = migration.state();
+  }
+
+  private OutgoingReport report() {
+    return OutgoingReports.of(migration, regions, counters);
+  }
+
+  private static String messageOf(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
+  }
+
+  /** The state machine's hands. */
+  private final class Link implements OutgoingLink {
+    @Override
+    public void send(Frame frame) {
+      if (control != null) {
+        control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
+      }
+    }
+
+    @Override
+    public void startBackground() {
+      state = OutgoingState.POSTCOPY;
+      bulkLoop.execute(MigrationSource.this::pushBackground);
+    }
+
+    @Override
+    public void ended() {
+      state = migration.state();
+      if (bulk != null) {
+        bulk.close();
+      }
+      if (control != null) {
+        control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      }
+      result.complete(report());
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.faultline.source;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What an outgoing migration counts. Thread-safe. */
+final class OutgoingCounters {
+  final LongAdder urgentPages = new LongAdder();
+  final LongAdder backgroundPages = new LongAdder();
+  final LongAdder zeroPages = new LongAdder();
+  final LongAdder requests = new LongAdder();
+  final LongAdder duplicateRequests = new LongAdder();
+  final LongAdder bytesSent = new LongAdder();
+
+  long pagesSent() {
+    return urgentPages.sum() + backgroundPages.sum() + zeroPages.sum();
+  }
+
+  void register(MeterRegistry registry) {
+    counter(registry, "pages.urgent", "Pages with data sent on request", urgentPages);
+    counter(
+        registry, "pages.background", "Pages with data sent in the background", backgroundPages);
+    counter(registry, "pages.zero", "Pages of zeros, sent without data", zeroPages);
+    counter(registry, "requests.received", "Page requests received", requests);
+    counter(registry, "requests.duplicate", "Requests for pages sent before", duplicateRequests);
+    counter(registry, "bytes.sent", "Bytes of page frames sent", bytesSent);
+  }
+
+  private static void counter(
+      MeterRegistry registry, String name, String description, LongAdder value) {
+    FunctionCounter.builder("faultline." + name, value, LongAdder::sum)
+        .description(description)
+        .register(registry);
+  }
+}

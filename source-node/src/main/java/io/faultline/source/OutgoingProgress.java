@@ -1,0 +1,13 @@
+package io.faultline.source;
+
+/**
+ * How far an outgoing migration is, at one moment.
+ *
+ * @param state where it stands
+ * @param pagesSent pages sent, with or without data
+ * @param totalPages pages of all regions
+ * @param requests page requests received, which is about the faults at the destination
+ * @param bytesSent bytes of page frames
+ */
+public record OutgoingProgress(
+    OutgoingState state, long pagesSent, long totalPages, long requests, long bytesSent) {}

@@ -1,0 +1,33 @@
+package io.faultline.source;
+
+/** Makes the report of a migration that has ended. */
+final class OutgoingReports {
+  private OutgoingReports() {}
+
+  static OutgoingReport of(
+      OutgoingMigration migration, OutgoingRegions regions, OutgoingCounters counters) {
+    OutgoingTimes times = migration.times();
+    boolean ran = times.firstInstructionDestinationNanos != 0;
+    ClockOffset offset = migration.clockOffset();
+    long firstInstruction = times.firstInstructionDestinationNanos - offset.offsetNanos();
+    return new OutgoingReport(
+        migration.state(),
+        migration.isCommitted(),
+        migration.error(),
+        OutgoingTimes.between(times.startedNanos, times.preparedNanos),
+        OutgoingTimes.between(times.startedNanos, times.endedNanos),
+        ran ? firstInstruction - times.pauseNanos : -1,
+        ran ? offset.errorNanos() : -1,
+        OutgoingTimes.between(times.pauseNanos, times.pausedNanos),
+        OutgoingTimes.between(times.pausedNanos, times.stateReadNanos),
+        ran ? times.destinationLoadNanos : -1,
+        ran ? times.destinationStartNanos : -1,
+        regions.totalPages(),
+        counters.urgentPages.sum(),
+        counters.backgroundPages.sum(),
+        counters.zeroPages.sum(),
+        counters.requests.sum(),
+        counters.duplicateRequests.sum(),
+        counters.bytesSent.sum());
+  }
+}

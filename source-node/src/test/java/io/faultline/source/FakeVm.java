@@ -1,0 +1,47 @@
+package io.faultline.source;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.MemoryRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A VM that writes down what is done to it. */
+final class FakeVm implements OutgoingVm {
+  final List<String> calls = new ArrayList<>();
+  private final List<MemoryRegion> regions;
+
+  FakeVm(List<MemoryRegion> regions) {
+    this.regions = regions;
+  }
+
+  @Override
+  public String type() {
+    return "fake";
+  }
+
+  @Override
+  public ByteString configuration() {
+    return ByteString.copyFromUtf8("configuration");
+  }
+
+  @Override
+  public List<MemoryRegion> regions() {
+    return regions;
+  }
+
+  @Override
+  public void pause() {
+    calls.add("pause");
+  }
+
+  @Override
+  public void resume() {
+    calls.add("resume");
+  }
+
+  @Override
+  public ByteString deviceState() {
+    calls.add("state");
+    return ByteString.copyFromUtf8("state");
+  }
+}

@@ -1,0 +1,217 @@
+package io.faultline.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Completed;
+import io.faultline.proto.wire.Failure;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.MemoryPrepared;
+import io.faultline.proto.wire.Pong;
+import io.faultline.proto.wire.Ready;
+import io.faultline.proto.wire.Running;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+final class OutgoingMigrationTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long CLOCK_OFFSET = 5_000_000_000L;
+
+  private final MemoryRegion ram =
+      MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, 16 * 4096);
+  private final FakeVm vm = new FakeVm(List.of(ram));
+  private final RecordingLink link = new RecordingLink();
+  private final OutgoingRegions regions = new OutgoingRegions(vm.regions());
+  private long now = 1;
+  private final OutgoingMigration migration = new OutgoingMigration(vm, regions, link, now);
+
+  @AfterEach
+  void unmap() {
+    ram.close();
+  }
+
+  @Test
+  void aMigrationGoesThroughItsStatesInOrder() throws Exception {
+    untilPaused();
+    assertThat(vm.calls).containsExactly("pause", "state");
+    assertThat(link.last().getDeviceState().getState().toStringUtf8()).isEqualTo("state");
+    receive(ready());
+    assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
+    assertThat(link.last().hasRun()).isTrue();
+    assertThat(link.background).isTrue();
+    receive(running(now));
+    migration.backgroundDone(3);
+    assertThat(link.last().getStreamEnd().getPages()).isEqualTo(3);
+    receive(completed());
+    assertThat(migration.state()).isEqualTo(OutgoingState.COMPLETED);
+    assertThat(link.last().hasGoodbye()).isTrue();
+    assertThat(link.ended).isTrue();
+    assertThat(vm.calls).doesNotContain("resume");
+  }
+
+  @Test
+  void beforeRunEveryFailureLetsTheVmGoOnHere() throws Exception {
+    untilPaused();
+    migration.failed("the cable was cut", now);
+    assertThat(vm.calls).endsWith("resume");
+    assertThat(migration.isCommitted()).isFalse();
+    assertThat(migration.error()).isEqualTo("the cable was cut");
+    migration.failed("again", now);
+    assertThat(vm.calls.stream().filter("resume"::equals)).hasSize(1);
+  }
+
+  @Test
+  void aVmThatWasNeverPausedIsNotResumed() {
+    migration.failed("nobody there", now);
+    assertThat(vm.calls).isEmpty();
+  }
+
+  @Test
+  void behindRunTheVmIsNeverRunHereAgain() throws Exception {
+    untilPaused();
+    receive(ready());
+    migration.failed("the cable was cut", now);
+    assertThat(vm.calls).doesNotContain("resume");
+    assertThat(migration.isCommitted()).isTrue();
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+  }
+
+  @Test
+  void aDestinationThatGivesUpEndsTheMigrationWithItsReason() throws Exception {
+    untilPaused();
+    receive(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage("no\u001b memory")));
+    assertThat(migration.error()).contains("no  memory");
+    assertThat(vm.calls).endsWith("resume");
+  }
+
+  @Test
+  void silenceEndsInTimeBeforeTheCommitPoint() throws Exception {
+    untilPaused();
+    migration.tick(now + 9 * SECOND);
+    assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+    migration.tick(now + 11 * SECOND);
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(vm.calls).endsWith("resume");
+  }
+
+  @Test
+  void aLongPostcopyIsNotTakenForSilence() throws Exception {
+    untilPaused();
+    receive(ready());
+    receive(running(now));
+    migration.tick(now + 100_000 * SECOND);
+    assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
+  }
+
+  @Test
+  void framesOutOfOrderAreRefusedByName() throws Exception {
+    assertRefused(ready(), "READY");
+    assertRefused(prepared(), "MEMORY_PREPARED");
+    assertRefused(completed(), "COMPLETED");
+    assertRefused(running(1), "RUNNING");
+    assertThatThrownBy(migration::checkRequest).hasMessageContaining("page request during SETUP");
+    untilPaused();
+    assertRefused(pong(), "PONG");
+    assertRefused(completed(), "COMPLETED");
+    receive(ready());
+    assertRefused(ready(), "READY");
+    assertRefused(completed(), "COMPLETED");
+    migration.checkRequest();
+  }
+
+  @Test
+  void downtimeSpansBothClocks() throws Exception {
+    untilPaused();
+    long paused = migration.times().pauseNanos;
+    receive(ready());
+    receive(running(paused + CLOCK_OFFSET + 7_000));
+    receive(completed());
+    OutgoingReport report = OutgoingReports.of(migration, regions, new OutgoingCounters());
+    assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);
+    assertThat(report.downtimeErrorNanos()).isEqualTo(500);
+  }
+
+  private void untilPaused() throws Exception {
+    migration.connected(now);
+    while (link.last().hasPing()) {
+      long sent = link.last().getPing().getSourceNanos();
+      now = sent + 1000;
+      receive(
+          Frame.newBuilder()
+              .setPong(
+                  Pong.newBuilder()
+                      .setSourceNanos(sent)
+                      .setDestinationNanos(sent + 500 + CLOCK_OFFSET)));
+    }
+    assertThat(link.last().getVmDescription().getRegionsCount()).isEqualTo(1);
+    receive(prepared());
+    migration.switchover(() -> now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+  }
+
+  private void receive(Frame.Builder frame) throws WireException {
+    migration.received(frame.build(), now);
+  }
+
+  private void assertRefused(Frame.Builder frame, String name) {
+    assertThatThrownBy(() -> receive(frame))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(name);
+  }
+
+  private static Frame.Builder pong() {
+    return Frame.newBuilder().setPong(Pong.getDefaultInstance());
+  }
+
+  private static Frame.Builder prepared() {
+    return Frame.newBuilder().setMemoryPrepared(MemoryPrepared.getDefaultInstance());
+  }
+
+  private static Frame.Builder ready() {
+    return Frame.newBuilder().setReady(Ready.getDefaultInstance());
+  }
+
+  private static Frame.Builder running(long firstInstruction) {
+    return Frame.newBuilder()
+        .setRunning(Running.newBuilder().setFirstInstructionNanos(firstInstruction));
+  }
+
+  private static Frame.Builder completed() {
+    return Frame.newBuilder().setCompleted(Completed.getDefaultInstance());
+  }
+
+  /** Writes down what the state machine does. */
+  private static final class RecordingLink implements OutgoingLink {
+    private final List<Frame> sent = new ArrayList<>();
+    private boolean background;
+    private boolean ended;
+
+    @Override
+    public void send(Frame frame) {
+      sent.add(frame);
+    }
+
+    @Override
+    public void startBackground() {
+      background = true;
+    }
+
+    @Override
+    public void ended() {
+      ended = true;
+    }
+
+    private Frame last() {
+      return sent.getLast();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.faultline.source;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+final class PagesSentOnceTest {
+  private static final int PAGES = 1000;
+  private static final int OTHER_PAGES = 3;
+
+  private final LinuxKernel kernel = new LinuxKernel();
+  private final MemoryRegion ram =
+      MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, PAGES * 4096L);
+  private final MemoryRegion rom =
+      MemoryRegion.map(kernel, 1, "rom", Backing.ANONYMOUS, OTHER_PAGES * 4096L);
+  private final OutgoingRegions regions = new OutgoingRegions(List.of(ram, rom));
+  private final OutgoingCounters counters = new OutgoingCounters();
+  private final RecordingSink sink = new RecordingSink(PAGES, OTHER_PAGES);
+  private final UrgentPages urgent = new UrgentPages(regions, sink, counters);
+  private final BackgroundScan scan = new BackgroundScan(regions, sink, counters);
+
+  @AfterEach
+  void unmap() {
+    ram.close();
+    rom.close();
+  }
+
+  @Test
+  void everyPageIsSentOnceHoweverRequestsAndScanInterleave() throws Exception {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("everyPageIsSentOnce seed " + seed);
+    Random random = new Random(seed);
+    for (int page = 0; page < PAGES; page++) {
+      if (random.nextInt(3) > 0) {
+        ram.guest().data().set(JAVA_BYTE, page * 4096L + random.nextInt(4096), (byte) 1);
+      }
+    }
+    boolean done = false;
+    while (!done) {
+      int region = random.nextInt(10) == 0 ? 1 : 0;
+      int page = random.nextInt(region == 0 ? PAGES : OTHER_PAGES);
+      urgent.serve(region, page);
+      scan.goOnFrom(region, page);
+      sink.room = random.nextInt(100);
+      done = scan.push();
+    }
+    assertThat(sink.sent[0]).containsOnly(1);
+    assertThat(sink.sent[1]).containsOnly(1);
+    assertThat(counters.pagesSent()).isEqualTo(PAGES + OTHER_PAGES);
+    assertThat(urgent.pagesSent() + scan.pagesSent()).isEqualTo(PAGES + OTHER_PAGES);
+  }
+
+  @Test
+  void zeroPagesAreToldFromOthersToTheLastByte() {
+    ram.guest().data().set(JAVA_BYTE, 1 * 4096L, (byte) 1);
+    ram.guest().data().set(JAVA_BYTE, 4 * 4096L - 1, (byte) 1);
+    scan.push();
+    assertThat(sink.runs).startsWith("zero 0:0+1", "data 0:1+1", "zero 0:2+1", "data 0:3+1");
+    assertThat(counters.zeroPages.sum()).isEqualTo(PAGES + OTHER_PAGES - 2);
+    assertThat(counters.backgroundPages.sum()).isEqualTo(2);
+  }
+
+  @Test
+  void theScanGoesOnFromTheLastRequest() throws Exception {
+    sink.room = 1;
+    scan.push();
+    urgent.serve(0, 500);
+    scan.goOnFrom(0, 500);
+    sink.room = 1;
+    scan.push();
+    assertThat(sink.runs.get(2)).startsWith("zero 0:501+");
+  }
+
+  @Test
+  void aSecondRequestForAPageIsDroppedAndCounted() throws Exception {
+    urgent.serve(0, 7);
+    urgent.serve(0, 7);
+    assertThat(sink.runs).containsExactly("zero 0:7+1");
+    assertThat(counters.requests.sum()).isEqualTo(2);
+    assertThat(counters.duplicateRequests.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void requestsOutsideOfWhatWasAnnouncedAreRefusedByName() {
+    assertRefused(2, 0, "region 2");
+    assertRefused(-1, 0, "region -1");
+    assertRefused(0, PAGES, "page 1000");
+    assertRefused(0, -1, "page -1");
+    assertThat(sink.runs).isEmpty();
+  }
+
+  private void assertRefused(int region, long page, String named) {
+    assertThatThrownBy(() -> urgent.serve(region, page))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(named);
+  }
+}

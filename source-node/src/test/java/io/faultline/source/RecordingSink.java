@@ -1,0 +1,48 @@
+package io.faultline.source;
+
+import io.faultline.memory.MemoryRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down the pages that are sent. */
+final class RecordingSink implements PageSink {
+  final List<String> runs = new ArrayList<>();
+  final int[][] sent;
+  long room = Long.MAX_VALUE;
+
+  /**
+   * @param pages of each region
+   */
+  RecordingSink(int... pages) {
+    sent = new int[pages.length][];
+    for (int i = 0; i < pages.length; i++) {
+      sent[i] = new int[pages[i]];
+    }
+  }
+
+  @Override
+  public void sendData(MemoryRegion region, long firstPage, int count) {
+    record("data", region, firstPage, count);
+  }
+
+  @Override
+  public void sendZeros(MemoryRegion region, long firstPage, int count) {
+    record("zero", region, firstPage, count);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return room > 0;
+  }
+
+  @Override
+  public void flush() {}
+
+  private void record(String kind, MemoryRegion region, long firstPage, int count) {
+    runs.add(kind + " " + region.id() + ":" + firstPage + "+" + count);
+    for (int i = 0; i < count; i++) {
+      sent[region.id()][(int) firstPage + i]++;
+    }
+    room -= count;
+  }
+}

@@ -1,0 +1,27 @@
+package io.faultline.tests.architecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+/** What the rules look at. */
+final class MainCode {
+  static final String ENGINE_API = "io.faultline.uffd";
+  static final String ENGINE_LINUX = "io.faultline.uffd.linux..";
+  static final String ENGINE_SIMULATED = "io.faultline.uffd.simulated..";
+  static final String ENGINE = "io.faultline.uffd..";
+  static final String MEMORY = "io.faultline.memory..";
+  static final String PROTO = "io.faultline.proto..";
+  static final String GENERATED = "io.faultline.proto.wire..";
+  static final String SOURCE = "io.faultline.source..";
+  static final String DEST = "io.faultline.dest..";
+  static final String DEMO = "io.faultline.demo..";
+
+  /** All classes of the project, without tests. */
+  static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.faultline");
+
+  private MainCode() {}
+}

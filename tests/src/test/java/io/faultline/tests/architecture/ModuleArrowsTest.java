@@ -1,0 +1,119 @@
+package io.faultline.tests.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static io.faultline.tests.architecture.MainCode.CLASSES;
+import static io.faultline.tests.architecture.MainCode.DEMO;
+import static io.faultline.tests.architecture.MainCode.DEST;
+import static io.faultline.tests.architecture.MainCode.ENGINE;
+import static io.faultline.tests.architecture.MainCode.ENGINE_API;
+import static io.faultline.tests.architecture.MainCode.ENGINE_LINUX;
+import static io.faultline.tests.architecture.MainCode.ENGINE_SIMULATED;
+import static io.faultline.tests.architecture.MainCode.MEMORY;
+import static io.faultline.tests.architecture.MainCode.PROTO;
+import static io.faultline.tests.architecture.MainCode.SOURCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Linker;
+import org.junit.jupiter.api.Test;
+
+class ModuleArrowsTest {
+  @Test
+  void rulesSeeTheClassesOfAllModules() {
+    assertThat(CLASSES.contain("io.faultline.uffd.linux.LinuxKernel")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.source.OutgoingVm")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.dest.IncomingVm")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.demo.cli.Main")).isTrue();
+  }
+
+  @Test
+  void engineUsesTheJdkAndJspecifyAlone() {
+    classes()
+        .that()
+        .resideInAnyPackage(ENGINE, MEMORY)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(ENGINE, MEMORY, "java..", "org.jspecify.annotations..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void memoryAndTheApiDoNotKnowTheirEngines() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ENGINE_API, MEMORY)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ENGINE_LINUX, ENGINE_SIMULATED)
+        .check(CLASSES);
+  }
+
+  @Test
+  void userfaultfdDoesNotKnowGuestMemory() {
+    noClasses()
+        .that()
+        .resideInAPackage(ENGINE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(MEMORY)
+        .check(CLASSES);
+  }
+
+  @Test
+  void wireDoesNotKnowTheEngine() {
+    noClasses()
+        .that()
+        .resideInAPackage(PROTO)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ENGINE, MEMORY, SOURCE, DEST)
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void sourceAndDestinationDoNotKnowEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage(SOURCE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(DEST)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(DEST)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(SOURCE)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingKnowsTheDemo() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(DEMO)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(DEMO)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nativeCodeIsCalledFromTheBindingsAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ENGINE_LINUX, "io.faultline.demo.kvm..")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Linker.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.faultline.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+}
