@@ -8,14 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs one cell in a thread of its own, with a bound on its time. */
 final class CellRunner {
-  private static final long BOUND_MILLIS = 10_000;
+  /** How long a cell may take, but for the time that stress is asked to run. */
+  static final long BOUND_MILLIS = 10_000;
+
   private static final long GRACE_MILLIS = 2_000;
 
   private final Rig rig;
   private final long seed;
   private final long stressMillis;
+  private final long boundMillis;
 
-  CellRunner(Rig rig, long seed, long stressMillis) {
+  CellRunner(Rig rig, long seed, long stressMillis, long boundMillis) {
+    this.boundMillis = boundMillis;
     this.rig = rig;
     this.seed = seed;
     this.stressMillis = stressMillis;
@@ -40,7 +44,7 @@ final class CellRunner {
 
   private @Nullable String await(Thread thread, Bench bench) {
     try {
-      if (thread.join(Duration.ofMillis(BOUND_MILLIS + stressMillis))) {
+      if (thread.join(Duration.ofMillis(boundMillis + stressMillis))) {
         return null;
       }
       bench.releaseSleepers();
@@ -49,7 +53,7 @@ final class CellRunner {
       if (ended) {
         bench.close();
       }
-      return "hangs: stopped after " + BOUND_MILLIS + " ms" + (ended ? "" : ", and hangs on");
+      return "hangs: stopped after " + boundMillis + " ms" + (ended ? "" : ", and hangs on");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";
@@ -92,7 +96,10 @@ final class CellRunner {
         && refused.call().startsWith("mmap");
   }
 
-  private static String reason(Throwable failure) {
+  private String reason(Throwable failure) {
+    if (isPoolExhausted(failure)) {
+      return HugePageLoan.remedy(rig.kernel());
+    }
     String message = String.valueOf(failure.getMessage());
     boolean plain =
         failure instanceof CheckFailedException

@@ -77,6 +77,7 @@ public final class Conformance {
 
   /** Runs one cell. */
   public static CellResult run(Rig rig, Options options, ConformanceCase row, MemoryType memory) {
-    return new CellRunner(rig, options.seed(), options.stressMillis()).run(row, memory);
+    return new CellRunner(rig, options.seed(), options.stressMillis(), CellRunner.BOUND_MILLIS)
+        .run(row, memory);
   }
 }

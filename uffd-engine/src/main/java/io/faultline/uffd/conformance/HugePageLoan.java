@@ -33,6 +33,21 @@ public final class HugePageLoan implements AutoCloseable {
     return new HugePageLoan(resize(missing) ? missing : 0);
   }
 
+  /** Why huge pages cannot be mapped, the same text for every cell. */
+  static String remedy(Kernel kernel) {
+    return kernel
+        .hugePagePool(PageSize.HUGE_2M)
+        .map(
+            pool ->
+                "mmap gives ENOMEM: the suite uses up to "
+                    + WANTED
+                    + " huge pages of 2 MiB, "
+                    + pool.available()
+                    + " are available; run: sysctl -w vm.nr_hugepages="
+                    + (pool.total() + Math.max(0, WANTED - pool.available())))
+        .orElse("mmap gives ENOMEM: this machine has no huge pages of 2 MiB");
+  }
+
   @Override
   public void close() {
     if (borrowed > 0) {

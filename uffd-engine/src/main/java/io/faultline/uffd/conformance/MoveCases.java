@@ -55,6 +55,7 @@ final class MoveCases {
     Check.equal("source", 0, bench.load(source.page(1)));
     Guest<Long> sleeper = bench.loader(area.page(0));
     new Events(uffd).fault(area.page(0), 0);
+    sleeper.staysAsleep(); // its event can be read before it has looked at the page once more
     uffd.move(area.page(0), source.page(0), page, MoveMode.DONT_WAKE);
     sleeper.staysAsleep();
     uffd.wake(area.page(0), page);

@@ -71,6 +71,7 @@ final class ProtectCases {
     uffd.writeProtect(area.address(), page, ProtectMode.PROTECT);
     Guest<Boolean> guest = bench.storer(area.address(), 4);
     new Events(uffd).next();
+    guest.staysAsleep(); // its event can be read before it has looked at the page once more
     uffd.writeProtect(area.address(), page, ProtectMode.UNPROTECT_DONT_WAKE);
     guest.staysAsleep();
     uffd.wake(area.address(), page);

@@ -100,6 +100,7 @@ final class WakeCases {
     Userfaultfd uffd = missing(bench, area);
     Guest<Long> guest = bench.loader(area.address());
     new Events(uffd).fault(area.address(), 0);
+    guest.staysAsleep(); // its event can be read before it has looked at the page once more
     long result = uffd.copy(area.address(), bench.buffer(4), page, FillMode.DONT_WAKE);
     Check.complete("copy", page, result);
     guest.staysAsleep();

@@ -52,13 +52,14 @@ final class Advising {
     switch (advice) {
       case DONT_NEED, FREE -> drop(area, start, end, advice);
       case REMOVE -> remove(area, start, end);
-      case DONT_FORK -> dontFork(start, end);
+      case DONT_FORK -> change(start, end, part -> part.forkable(false));
       case POPULATE_WRITE -> populate(area, start, end);
-      case COLLAPSE -> locked(() -> HugeCollapse.collapse(area, start, end));
+      case COLLAPSE -> locked(() -> TransparentHugePages.collapse(area, start, end));
       case HUGE_PAGE, NO_HUGE_PAGE -> {
         if (area.object().pageSize.isHuge()) {
           throw failed(advice, start, end, Errno.EINVAL);
         }
+        change(start, end, part -> part.prefersHuge(advice == Advice.HUGE_PAGE));
       }
       case DONT_DUMP -> {
         // a simulated process leaves no core dump
@@ -112,7 +113,7 @@ final class Advising {
     }
   }
 
-  private void dontFork(long start, long end) {
+  private void change(long start, long end, Consumer<Area> change) {
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
@@ -120,7 +121,7 @@ final class Advising {
           start,
           end,
           part -> {
-            part.forkable(false);
+            change.accept(part);
             return part;
           });
     } finally {

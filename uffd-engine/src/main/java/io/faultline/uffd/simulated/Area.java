@@ -17,6 +17,7 @@ final class Area {
   private @Nullable FaultContext context;
   private Set<RegisterMode> modes = EnumSet.noneOf(RegisterMode.class);
   private boolean forkable = true;
+  private boolean prefersHuge;
 
   Area(MappedObject object, long start, long end, int firstIndex) {
     this.object = object;
@@ -98,6 +99,15 @@ final class Area {
     forkable = value;
   }
 
+  /** Whether transparent huge pages were advised. */
+  boolean prefersHuge() {
+    return prefersHuge;
+  }
+
+  void prefersHuge(boolean value) {
+    prefersHuge = value;
+  }
+
   /** This area with another end. */
   Area extendedTo(long newEnd) {
     return part(start, newEnd, start);
@@ -109,6 +119,7 @@ final class Area {
     part.context = context;
     part.modes = modes;
     part.forkable = forkable;
+    part.prefersHuge = prefersHuge;
     return part;
   }
 
@@ -119,6 +130,7 @@ final class Area {
         && index(end) == next.firstIndex
         && context == next.context
         && modes.equals(next.modes)
-        && forkable == next.forkable;
+        && forkable == next.forkable
+        && prefersHuge == next.prefersHuge;
   }
 }

@@ -14,7 +14,10 @@ final class Calls {
    */
   private static final long TASK_SIZE = 0x7fff_ffff_f000L;
 
-  private static final long LOWEST = 65536;
+  private static final long LOWEST = 4096;
+
+  /** No memory of a process lies below this, so that nothing can be read there. */
+  private static final long LOWEST_MAPPED = 65536;
 
   private Calls() {}
 
@@ -30,6 +33,11 @@ final class Calls {
         && start >= LOWEST
         && start < TASK_SIZE
         && lengthBytes <= TASK_SIZE - start;
+  }
+
+  /** Whether memory at an address can be there at all. */
+  static boolean isMappable(long address) {
+    return address >= LOWEST_MAPPED;
   }
 
   static void checkRange(String call, long start, long lengthBytes) {

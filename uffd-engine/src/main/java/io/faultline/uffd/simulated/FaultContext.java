@@ -1,10 +1,8 @@
 package io.faultline.uffd.simulated;
 
 import io.faultline.uffd.EventBuffer;
-import io.faultline.uffd.EventType;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,34 +14,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One userfaultfd as the kernel sees it ({@code struct userfaultfd_ctx}).
- *
- * <p><b>No wake-up is lost.</b> A fault enqueues, fences, and looks at the page; a fill publishes
- * the page, fences, and looks at the queues. Of the two looks at least one sees what the other side
- * did, so either the fault finds the page or the fill finds the fault.
- */
+/** One userfaultfd as the kernel sees it ({@code struct userfaultfd_ctx}). */
 final class FaultContext {
   final AddressSpace space;
   final FaultScope scope;
   final Set<Feature> features;
   final boolean nonBlocking;
   final SimulatedMachine machine;
-  private final KernelGeneration generation;
   private final Scheduling scheduling;
   private final ReentrantLock lock = new ReentrantLock();
-  private final FaultQueue pending = new FaultQueue();
-  private final FaultQueue read = new FaultQueue();
+  private final FaultQueues queues;
   private final Deque<MemoryEvent> events = new ArrayDeque<>();
   private final AtomicInteger mappingsChanging = new AtomicInteger();
   private final ConcurrentLinkedQueue<Thread> readers = new ConcurrentLinkedQueue<>();
-
-  /** Odd while a fault moves from one queue to the other ({@code refile_seq}). */
-  private final AtomicInteger refiling = new AtomicInteger();
-
   private volatile boolean released;
   private volatile boolean hasEvents;
-  private volatile boolean earlyLook;
   private volatile @Nullable Runnable listener;
 
   FaultContext(
@@ -57,8 +42,8 @@ final class FaultContext {
     this.features = features;
     this.nonBlocking = nonBlocking;
     this.machine = machine;
-    this.generation = machine.options.generation();
     this.scheduling = machine.scheduling;
+    this.queues = new FaultQueues(machine.options.generation(), scheduling);
   }
 
   /** The same for a forked child. */
@@ -88,7 +73,7 @@ final class FaultContext {
 
   /** Whether poll would say POLLIN. */
   boolean isReadable() {
-    return pending.isActive() || hasEvents;
+    return queues.isReadable() || hasEvents;
   }
 
   // Faults ----------------------------------------------------------------------------------
@@ -97,28 +82,10 @@ final class FaultContext {
    * Puts the calling thread among those that wait for a page ({@code handle_userfault}).
    *
    * @param mustWait looks at the page table again
-   * @return whether to sleep; else the access is to be tried again at once
+   * @return whether to {@link #sleep}; else the access is to be tried again at once
    */
   boolean enqueue(FaultWaiter waiter, BooleanSupplier mustWait) {
-    if (released) {
-      return false;
-    }
-    scheduling.step(Step.ENQUEUE, waiter.address);
-    lock.lock();
-    try {
-      pending.add(waiter);
-    } finally {
-      lock.unlock();
-    }
-    VarHandle.fullFence();
-    if (generation.solvesRace()) {
-      scheduling.step(Step.LOOK_AGAIN, waiter.address);
-      if (!mustWait.getAsBoolean()) {
-        leave(waiter);
-        return false;
-      }
-    }
-    return true;
+    return !released && queues.enqueue(waiter, mustWait);
   }
 
   /** Tells readers, and sleeps until woken. Without any lock. */
@@ -127,79 +94,12 @@ final class FaultContext {
       readable();
       scheduling.sleepUntil(() -> waiter.awake || released);
     } finally {
-      leave(waiter);
+      queues.leave(waiter);
     }
   }
 
-  private void leave(FaultWaiter waiter) {
-    lock.lock();
-    try {
-      FaultQueue home = waiter.home;
-      if (home != null) {
-        home.remove(waiter);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Whether somebody waits, looked at too early: only for {@link KernelGeneration#WITHOUT_FENCE}.
-   */
-  boolean looksForWaitersFirst(long start) {
-    if (generation != KernelGeneration.WITHOUT_FENCE) {
-      return true;
-    }
-    scheduling.step(Step.LOOK_FOR_WAITERS, start);
-    earlyLook = hasWaiters();
-    return earlyLook;
-  }
-
-  /** Wakes those who wait in a range whose pages were just published. */
-  void wakeAfterPublishing(long start, long lengthBytes, boolean sawWaiters) {
-    if (generation != KernelGeneration.WITHOUT_FENCE) {
-      wake(start, lengthBytes);
-    } else if (sawWaiters) {
-      wakeQueued(start, start + lengthBytes);
-    }
-  }
-
-  /** Wakes those who wait in a range ({@code wake_userfault}). */
-  void wake(long start, long lengthBytes) {
-    VarHandle.fullFence();
-    scheduling.step(Step.LOOK_FOR_WAITERS, start);
-    if (hasWaiters()) {
-      wakeQueued(start, start + lengthBytes);
-    }
-  }
-
-  /** A fault that is just being read is in neither queue for a moment: then it is asked again. */
-  private boolean hasWaiters() {
-    while (true) {
-      int before = refiling.get();
-      boolean waiters = pending.isActive() || read.isActive();
-      VarHandle.acquireFence();
-      if ((before & 1) == 0 && refiling.get() == before) {
-        return waiters;
-      }
-      Thread.onSpinWait();
-    }
-  }
-
-  private void wakeQueued(long start, long end) {
-    List<FaultWaiter> woken = new ArrayList<>();
-    lock.lock();
-    try {
-      if (generation.solvesRace()) {
-        pending.wake(start, end, woken);
-      }
-      read.wake(start, end, woken);
-    } finally {
-      lock.unlock();
-    }
-    for (FaultWaiter waiter : woken) {
-      scheduling.wake(waiter.thread);
-    }
+  FaultQueues queues() {
+    return queues;
   }
 
   // Events ----------------------------------------------------------------------------------
@@ -248,13 +148,8 @@ final class FaultContext {
   int read(EventBuffer buffer) {
     while (true) {
       scheduling.step(Step.READ, 0);
-      lock.lock();
-      try {
-        takeFaults(buffer);
-        takeEvents(buffer);
-      } finally {
-        lock.unlock();
-      }
+      queues.take(buffer, has(Feature.THREAD_ID));
+      takeEvents(buffer);
       if (buffer.size() > 0 || nonBlocking || released) {
         return buffer.size();
       }
@@ -262,38 +157,18 @@ final class FaultContext {
     }
   }
 
-  private void takeFaults(EventBuffer buffer) {
-    boolean tellThread = has(Feature.THREAD_ID);
-    while (buffer.size() < buffer.capacity()) {
-      FaultWaiter waiter = refile();
-      if (waiter == null) {
-        return;
-      }
-      long thread = tellThread ? waiter.thread.threadId() : 0;
-      buffer.add(EventType.PAGE_FAULT, waiter.address, waiter.flags, thread);
-    }
-  }
-
-  private @Nullable FaultWaiter refile() {
-    refiling.incrementAndGet();
-    try {
-      FaultWaiter waiter = pending.poll();
-      if (waiter != null) {
-        read.add(waiter);
-      }
-      return waiter;
-    } finally {
-      refiling.incrementAndGet();
-    }
-  }
-
   private void takeEvents(EventBuffer buffer) {
-    while (buffer.size() < buffer.capacity() && !events.isEmpty()) {
-      MemoryEvent event = events.remove();
-      hasEvents = !events.isEmpty();
-      buffer.add(event.type, event.first, event.second, event.third);
-      event.delivered = true;
-      scheduling.wake(event.thread);
+    lock.lock();
+    try {
+      while (buffer.size() < buffer.capacity() && !events.isEmpty()) {
+        MemoryEvent event = events.remove();
+        hasEvents = !events.isEmpty();
+        buffer.add(event.type, event.first, event.second, event.third);
+        event.delivered = true;
+        scheduling.wake(event.thread);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -321,31 +196,24 @@ final class FaultContext {
   void release() {
     released = true;
     List<Thread> asleep = new ArrayList<>(readers);
-    List<FaultWaiter> woken = new ArrayList<>();
+    queues.drain().forEach(waiter -> asleep.add(waiter.thread));
     lock.lock();
     try {
-      pending.wake(0, Long.MAX_VALUE, woken);
-      read.wake(0, Long.MAX_VALUE, woken);
       events.forEach(event -> asleep.add(event.thread));
       events.clear();
       hasEvents = false;
     } finally {
       lock.unlock();
     }
-    woken.forEach(waiter -> asleep.add(waiter.thread));
     asleep.forEach(scheduling::wake);
   }
 
   /** The queues, for a person and for comparing states. */
   void describe(StringBuilder out) {
+    queues.describe(out);
     lock.lock();
     try {
-      out.append("pending:");
-      pending.describe(out);
-      out.append(" read:");
-      read.describe(out);
       out.append(" events:").append(events.size());
-      out.append(earlyLook ? " seen early" : "");
     } finally {
       lock.unlock();
     }

@@ -31,6 +31,9 @@ final class Fills {
     if (how == FillPage.COPY && !Calls.isUnalignedRange(source, lengthBytes)) {
       return Calls.result(how.call(), start, lengthBytes, 0, Errno.EINVAL);
     }
+    if (how == FillPage.COPY && !Calls.isMappable(source)) {
+      return Calls.result(how.call(), start, lengthBytes, 0, Errno.EFAULT);
+    }
     if (context.space.isExited()) {
       return Calls.result(how.call(), start, lengthBytes, 0, Errno.ESRCH);
     }
@@ -43,7 +46,7 @@ final class Fills {
     }
     int errno;
     long done = 0;
-    boolean sawWaiters = context.looksForWaitersFirst(start);
+    boolean sawWaiters = context.queues().looksForWaitersFirst(start);
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
@@ -61,7 +64,7 @@ final class Fills {
       mappings.unlock();
     }
     if (done > 0 && (mode.bits() & FillMode.DONT_WAKE.bits()) == 0) {
-      context.wakeAfterPublishing(start, done, sawWaiters);
+      context.queues().wakeAfterPublishing(start, done, sawWaiters);
     }
     return Calls.filled(how.call(), start, lengthBytes, done, errno);
   }

@@ -31,7 +31,7 @@ final class Moves {
     boolean holes = (mode.bits() & MoveMode.ALLOW_HOLES.bits()) != 0;
     long done = 0;
     int errno;
-    boolean sawWaiters = context.looksForWaitersFirst(destination);
+    boolean sawWaiters = context.queues().looksForWaitersFirst(destination);
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
@@ -39,14 +39,18 @@ final class Moves {
       Area to = context.space.find(destination);
       errno = refusal(from, source, to, destination, lengthBytes);
       while (from != null && to != null && errno == 0 && done < lengthBytes) {
-        errno = movePage(from, source + done, to, destination + done, holes);
+        boolean whole =
+            TransparentHugePages.staysWhole(
+                source + done, destination + done, source, source + lengthBytes);
+        int kept = Pte.PRESENT | Pte.ANONYMOUS | (whole ? Pte.HUGE : 0);
+        errno = movePage(from, source + done, to, destination + done, holes, kept);
         done += errno == 0 ? Calls.PAGE_BYTES : 0;
       }
     } finally {
       mappings.unlock();
     }
     if (done > 0 && (mode.bits() & MoveMode.DONT_WAKE.bits()) == 0) {
-      context.wakeAfterPublishing(destination, done, sawWaiters);
+      context.queues().wakeAfterPublishing(destination, done, sawWaiters);
     }
     return Calls.filled(CALL, destination, lengthBytes, done, errno);
   }
@@ -64,7 +68,7 @@ final class Moves {
     return fits && movable && to.context() == context ? 0 : Errno.EINVAL;
   }
 
-  private int movePage(Area from, long source, Area to, long destination, boolean holes) {
+  private int movePage(Area from, long source, Area to, long destination, boolean holes, int kept) {
     scheduling.step(Step.PUBLISH, destination);
     int fromIndex = from.index(source);
     int toIndex = to.index(destination);
@@ -76,7 +80,7 @@ final class Moves {
     try {
       inner.lock();
       try {
-        return moveLocked(from, fromIndex, to, toIndex, holes);
+        return moveLocked(from, fromIndex, to, toIndex, holes, kept);
       } finally {
         inner.unlock();
       }
@@ -85,7 +89,8 @@ final class Moves {
     }
   }
 
-  private static int moveLocked(Area from, int fromIndex, Area to, int toIndex, boolean holes) {
+  private static int moveLocked(
+      Area from, int fromIndex, Area to, int toIndex, boolean holes, int kept) {
     MappedObject source = from.object();
     MappedObject target = to.object();
     int pte = PageFaults.settle(from, fromIndex);
@@ -105,7 +110,7 @@ final class Moves {
       target.table.set(toIndex, Pte.PRESENT | Pte.ANONYMOUS | Pte.ZERO);
     } else {
       target.privateFrames().fill(toIndex, source.privateFrames().address(fromIndex));
-      target.table.set(toIndex, Pte.PRESENT | Pte.ANONYMOUS);
+      target.table.set(toIndex, pte & kept);
     }
     source.table.set(fromIndex, Pte.NONE);
     source.dropOwn(fromIndex);

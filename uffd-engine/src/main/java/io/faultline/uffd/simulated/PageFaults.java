@@ -102,7 +102,11 @@ final class PageFaults {
       return RegisterMode.MISSING;
     }
     MappedObject object = area.object();
-    boolean zero = !write && !object.pageSize.isHuge();
+    boolean base = !object.pageSize.isHuge();
+    if (write && base && TransparentHugePages.mapZeros(area, area.address(index))) {
+      return null;
+    }
+    boolean zero = !write && base;
     if (!zero) {
       takeOwn(area, index);
     }

@@ -89,6 +89,9 @@ final class PagemapWalk {
     MappedObject object = area.object();
     int pte = PageFaults.settle(area, index);
     long categories = allowed(area) | categories(object, index, pte);
+    if (Pte.has(pte, Pte.HUGE) && TransparentHugePages.isHuge(area, area.address(index))) {
+      categories |= PageCategory.HUGE.bit();
+    }
     if (!matches(categories)) {
       return;
     }
@@ -117,7 +120,7 @@ final class PagemapWalk {
     if (Pte.has(pte, Pte.ZERO)) {
       categories |= PageCategory.PFN_ZERO.bit();
     }
-    return huge || Pte.has(pte, Pte.HUGE) ? categories | PageCategory.HUGE.bit() : categories;
+    return huge ? categories | PageCategory.HUGE.bit() : categories;
   }
 
   private boolean matches(long categories) {

@@ -37,7 +37,7 @@ final class Protection {
       mappings.unlock();
     }
     if (errno == 0 && mode == ProtectMode.UNPROTECT) {
-      context.wake(start, lengthBytes);
+      context.queues().wake(start, lengthBytes);
     }
     return Calls.result(CALL, start, lengthBytes, errno == 0 ? lengthBytes : 0, errno);
   }

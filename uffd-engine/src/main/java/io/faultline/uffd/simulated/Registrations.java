@@ -75,7 +75,7 @@ final class Registrations {
       mappings.unlock();
     }
     if (wake) {
-      context.wake(start, lengthBytes);
+      context.queues().wake(start, lengthBytes);
     }
   }
 

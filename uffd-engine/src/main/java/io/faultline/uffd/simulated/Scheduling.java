@@ -21,6 +21,11 @@ public interface Scheduling {
         }
 
         @Override
+        public boolean stopsThreads() {
+          return false;
+        }
+
+        @Override
         public void sleepUntil(BooleanSupplier awake) {
           boolean interrupted = false;
           while (!awake.getAsBoolean()) {
@@ -40,6 +45,11 @@ public interface Scheduling {
 
   /** Called by a thread that is about to take a step that concerns an address. */
   void step(Step step, long address);
+
+  /** Whether a thread may be stopped at a step. */
+  default boolean stopsThreads() {
+    return true;
+  }
 
   /**
    * Returns once {@code awake} holds. An interrupt does not end it, as it does not end a fault.

@@ -124,7 +124,7 @@ final class SimulatedUserfaultfd implements Userfaultfd {
   public void wake(long address, long lengthBytes) {
     checkOpen("UFFDIO_WAKE");
     Calls.checkRange("UFFDIO_WAKE", address, lengthBytes);
-    context.wake(address, lengthBytes);
+    context.queues().wake(address, lengthBytes);
   }
 
   @Override

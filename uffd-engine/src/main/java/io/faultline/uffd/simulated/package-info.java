@@ -15,11 +15,11 @@
  *       where it is private, and a {@code PageCache} where it maps a file; {@code HugePages} is the
  *       pool.
  *   <li>Faults: {@code GuestMemory} loads and stores; {@code PageFaults} resolves a fault or says
- *       what it waits for; {@code FaultContext} is one userfaultfd, with its two {@code
- *       FaultQueue}s of {@code FaultWaiter}s and its {@code MemoryEvent}s.
+ *       what it waits for; {@code FaultContext} is one userfaultfd, with {@code FaultQueues}: two
+ *       {@code FaultQueue}s of {@code FaultWaiter}s, and its {@code MemoryEvent}s.
  *   <li>Calls: {@code Fills}, {@code FillPage}, {@code Moves}, {@code Protection}, {@code
- *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code Forking},
- *       {@code PagemapWalk}.
+ *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code
+ *       TransparentHugePages}, {@code Forking}, {@code PagemapWalk}.
  *   <li>{@link io.faultline.uffd.simulated.Scheduling} and {@link
  *       io.faultline.uffd.simulated.Step}: where a thread may be stopped, so that somebody else
  *       decides who goes on.

@@ -1,0 +1,79 @@
+package io.faultline.tests.conformance;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.faultline.uffd.conformance.CellResult;
+import io.faultline.uffd.conformance.Conformance;
+import io.faultline.uffd.conformance.ConformanceCase;
+import io.faultline.uffd.conformance.HugePageLoan;
+import io.faultline.uffd.conformance.MemoryType;
+import io.faultline.uffd.conformance.Rig;
+import io.faultline.uffd.conformance.Verdict;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.opentest4j.AssertionFailedError;
+
+/** One test for each cell of the conformance matrix, on both engines. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConformanceTest {
+  private static final Conformance.Options OPTIONS =
+      new Conformance.Options(Long.getLong("faultline.seed", System.nanoTime()), 2000, "");
+
+  private Optional<HugePageLoan> loan = Optional.empty();
+
+  @BeforeAll
+  void borrowHugePages() {
+    System.out.println("conformance: seed " + OPTIONS.seed() + " (-Dfaultline.seed=)");
+    if (isLinux()) {
+      loan = Optional.of(HugePageLoan.take(Conformance.kernel().kernel()));
+    }
+  }
+
+  @AfterAll
+  void giveThemBack() {
+    loan.ifPresent(HugePageLoan::close);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theKernel() {
+    assumeTrue(isLinux(), "not Linux");
+    return cells(Conformance.kernel());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theSimulatedKernel() {
+    return cells(Conformance.simulated());
+  }
+
+  private static Stream<DynamicTest> cells(Rig rig) {
+    return Conformance.cases().stream()
+        .flatMap(
+            row ->
+                Arrays.stream(MemoryType.values())
+                    .filter(row.memory()::contains)
+                    .map(memory -> cell(rig, row, memory)));
+  }
+
+  private static DynamicTest cell(Rig rig, ConformanceCase row, MemoryType memory) {
+    return dynamicTest(
+        row.name() + "/" + memory.title() + ": " + row.checks(),
+        () -> {
+          CellResult result = Conformance.run(rig, OPTIONS, row, memory);
+          assumeTrue(result.verdict() != Verdict.NOT_SUPPORTED, result.reason());
+          if (result.verdict() == Verdict.FAIL) {
+            throw new AssertionFailedError(result.reason() + ", seed " + OPTIONS.seed());
+          }
+        });
+  }
+
+  private static boolean isLinux() {
+    return System.getProperty("os.name").equals("Linux");
+  }
+}
