@@ -101,11 +101,14 @@ class ModuleArrowsTest {
         .check(CLASSES);
   }
 
+  /** But for calloc and free, the memory of the simulated kernel. */
   @Test
   void nativeCodeIsCalledFromTheBindingsAlone() {
     noClasses()
         .that()
         .resideOutsideOfPackages(ENGINE_LINUX, "io.faultline.demo.kvm..")
+        .and()
+        .doNotHaveFullyQualifiedName("io.faultline.uffd.simulated.NativeBytes")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Linker.class)

@@ -112,7 +112,6 @@ final class PostcopyProgram implements AutoCloseable {
     while (true) {
       interleaver.sleepUntil(() -> isReadable() || isOver(), "polls");
       if (isOver()) {
-        // nobody faults any more
         return;
       }
       if (uffd.read(events) == 0) {
