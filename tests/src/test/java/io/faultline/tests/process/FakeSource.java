@@ -88,7 +88,7 @@ final class FakeSource implements AutoCloseable {
             .build());
   }
 
-  /** Sends the header of a run of pages, and no payload. */
+  /** Sends the header of a run of pages and no payload, on the bulk connection once it is open. */
   void sendPages(int region, long firstPage, int count, long payloadBytes) throws IOException {
     PageRun run =
         PageRun.newBuilder()
@@ -98,7 +98,8 @@ final class FakeSource implements AutoCloseable {
             .setEncoding(Encoding.ENCODING_RAW)
             .setPayloadBytes(payloadBytes)
             .build();
-    send(Frame.newBuilder().setPages(run).build());
+    Socket socket = bulk == null ? control : bulk;
+    Frame.newBuilder().setPages(run).build().writeDelimitedTo(socket.getOutputStream());
   }
 
   @Override

@@ -29,13 +29,17 @@ class LyingSourceTest {
 
   static Stream<Arguments> lies() {
     return Stream.of(
-        lie("unknown region", "region 7, ", afterMemory(source -> source.sendPages(7, 0, 1, 4096))),
-        lie("page outside", "4096 of region 0", afterMemory(s -> s.sendPages(0, 4096, 1, 4096))),
-        lie("run that ends outside", "2 pages from 4095", afterMemory(LyingSourceTest::beyond)),
-        lie("no pages at all", "0 pages from 0", afterMemory(s -> s.sendPages(0, 0, 0, 0))),
-        lie("wrong length", "payload of 100 bytes", afterMemory(s -> s.sendPages(0, 0, 1, 100))),
-        lie("endless payload", "" + Long.MAX_VALUE, afterMemory(LyingSourceTest::endless)),
-        lie("pages too early", "pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
+        lie("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
+        lie("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
+        lie("run that ends outside", "2 pages from 4095", onBulk(LyingSourceTest::beyond)),
+        lie("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
+        lie("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
+        lie("endless payload", "" + Long.MAX_VALUE, onBulk(LyingSourceTest::endless)),
+        lie("pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
+        lie(
+            "pages nobody asked for",
+            "run of pages during",
+            afterMemory(s -> s.sendPages(0, 0, 1, 4096))),
         lie("RUN too early", "unexpected RUN during RECEIVING", LyingSourceTest::run),
         lie("RUN without READY", "unexpected RUN", afterMemory(LyingSourceTest::run)),
         lie("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
@@ -102,6 +106,16 @@ class LyingSourceTest {
       assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
       lie.tell(source);
     };
+  }
+
+  /** The same, on the bulk connection, where pages nobody asked for are in order. */
+  private static Lie onBulk(Lie lie) {
+    return afterMemory(
+        source -> {
+          Frame hello = source.openBulk(source.id());
+          assertThat(hello != null && hello.hasHello()).isTrue();
+          lie.tell(source);
+        });
   }
 
   private static void beyond(FakeSource source) throws IOException {
