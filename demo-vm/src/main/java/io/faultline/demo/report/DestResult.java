@@ -34,6 +34,7 @@ public final class DestResult {
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
     pages.put("placed", report.placedPages());
+    pages.put("present", report.presentPages());
     return json;
   }
 

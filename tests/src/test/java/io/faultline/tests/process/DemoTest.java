@@ -29,6 +29,13 @@ class DemoTest {
   }
 
   @Test
+  void simulatedKernelMigratesWhereTheRealOneMayNot() throws Exception {
+    Result result = demo(256, 2, "--engine=simulated");
+    assertThat(result.text("engine")).isEqualTo("simulated");
+    assertThat(result.number("faults")).isPositive();
+  }
+
+  @Test
   void zeroPagesAreToldAndNotSent() throws Exception {
     Result result = demo(128, 1, "--zero-fraction=0.5", "--workload=sequential", "--ops=1000");
     assertThat(result.number("pages.zero")).isBetween(15_000L, 17_000L);

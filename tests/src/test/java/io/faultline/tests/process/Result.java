@@ -67,6 +67,7 @@ record Result(JsonNode json) {
     long sent = number("pages.urgent") + number("pages.background") + number("pages.zero");
     assertThat(sent).as("pages sent").isEqualTo(number("pages.total"));
     assertThat(number("pages.placed")).as("pages placed").isEqualTo(sent);
+    assertThat(number("pages.present")).as("pages sent twice").isZero();
     long withData = number("pages.urgent") + number("pages.background");
     assertThat(number("bytes_sent")).isGreaterThanOrEqualTo(withData * number("page_size"));
     long served = number("requests.received") - number("requests.duplicate");
