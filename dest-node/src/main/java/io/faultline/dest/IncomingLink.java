@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
 
@@ -10,7 +11,7 @@ interface IncomingLink {
   void send(Frame frame);
 
   /** Registers memory with userfaultfd and begins to read faults. */
-  void watch(List<MemoryRegion> regions);
+  void watch(List<MemoryRegion> regions) throws WireException;
 
   /** Lets go of userfaultfd: every page is there, or the VM has been stopped for good. */
   void unwatch();

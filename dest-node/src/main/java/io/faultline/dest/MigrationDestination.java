@@ -307,7 +307,8 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
-    public void watch(List<MemoryRegion> regions) {
+    public void watch(List<MemoryRegion> regions) throws WireException {
+      PlacingRehearsal.run(kernel);
       MemoryWatch started = MemoryWatch.start(kernel, regions, new Requests(), counters);
       watch = started;
       poll =

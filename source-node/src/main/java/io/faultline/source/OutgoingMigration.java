@@ -216,7 +216,6 @@ final class OutgoingMigration {
     committed = true;
     state = OutgoingState.POSTCOPY;
     link.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
-    link.startBackground();
   }
 
   private void running(Running frame) throws WireException {
@@ -228,6 +227,7 @@ final class OutgoingMigration {
     times.firstInstructionDestinationNanos = frame.getFirstInstructionNanos();
     times.destinationLoadNanos = frame.getLoadNanos();
     times.destinationStartNanos = frame.getStartNanos();
+    link.startBackground(); // not before: it would take processors and the link from the start
   }
 
   private void completed(long nowNanos) throws WireException {

@@ -47,8 +47,9 @@ final class OutgoingMigrationTest {
     receive(ready());
     assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
     assertThat(link.last().hasRun()).isTrue();
-    assertThat(link.background).isTrue();
+    assertThat(link.background).isFalse();
     receive(running(now));
+    assertThat(link.background).isTrue();
     migration.backgroundDone(3);
     assertThat(link.last().getStreamEnd().getPages()).isEqualTo(3);
     receive(completed());
