@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
@@ -39,6 +40,6 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    destination.failed("the connection to the source was lost: " + cause.getMessage());
+    destination.failed(Transport.whyGone("the connection to the source", cause));
   }
 }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncomingMigration {
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(130);
+  private static final long THANKS_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long NOT_YET = -1;
 
   private final IncomingVm vm;
@@ -110,6 +111,9 @@ final class IncomingMigration {
 
   /** Called from time to time. */
   void tick(long nowNanos) {
+    if (completedSent && deadlineNanos == 0) {
+      deadlineNanos = nowNanos + THANKS_NANOS;
+    }
     if (!state.isFinal() && deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       failed("the source did not go on in time during " + state, nowNanos);
     }
@@ -130,11 +134,20 @@ final class IncomingMigration {
     error = vmStarted ? why + "; the VM was stopped, since " + missing() : why;
     state = IncomingState.FAILED;
     link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
-    if (vmStarted) {
-      vm.abandon();
-    }
-    link.unwatch();
+    letGo();
     link.ended();
+  }
+
+  /** Stops the VM and lets go of its memory, in this order, or of neither. */
+  private void letGo() {
+    try {
+      if (vmStarted) {
+        vm.abandon();
+      }
+      link.unwatch();
+    } catch (RuntimeException e) { // the end must be told all the same
+      error += "; the VM could not be let go: " + e.getMessage();
+    }
   }
 
   IncomingReport report() {

@@ -26,4 +26,10 @@ public record IncomingReport(
     long totalPages,
     long placedPages,
     long presentPages,
-    long faults) {}
+    long faults) {
+
+  /** Of a migration that failed before, or without, an account of it. */
+  static IncomingReport unknown(String error, boolean vmStarted) {
+    return new IncomingReport(IncomingState.FAILED, vmStarted, error, "", -1, -1, 0, 0, 0, 0);
+  }
+}

@@ -44,16 +44,28 @@ final class MemoryWatch implements AutoCloseable {
       IncomingCounters counters) {
     Userfaultfd userfaultfd =
         kernel.openUserfaultfd(OpenOptions.of(features(regions).toArray(Feature[]::new)));
-    Pagemap pagemap = kernel.openPagemap();
+    try {
+      return start(userfaultfd, kernel.openPagemap(), regions, requests, counters);
+    } catch (RuntimeException | Error e) {
+      userfaultfd.close();
+      throw e;
+    }
+  }
+
+  private static MemoryWatch start(
+      Userfaultfd userfaultfd,
+      Pagemap pagemap,
+      List<MemoryRegion> regions,
+      FaultReader.PageRequests requests,
+      IncomingCounters counters) {
     try {
       for (MemoryRegion region : regions) {
         userfaultfd.register(
             region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
       }
       return new MemoryWatch(userfaultfd, pagemap, regions, requests, counters);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       pagemap.close();
-      userfaultfd.close();
       throw e;
     }
   }
@@ -77,13 +89,16 @@ final class MemoryWatch implements AutoCloseable {
   /** Lets go: whoever still waits for a page goes on with zeros. No other thread may be in here. */
   @Override
   public void close() {
-    for (MemoryRegion region : regions) {
-      userfaultfd.unregister(region.guest().address(), region.sizeBytes());
+    try {
+      for (MemoryRegion region : regions) {
+        userfaultfd.unregister(region.guest().address(), region.sizeBytes());
+      }
+    } finally {
+      userfaultfd.close();
+      pagemap.close();
+      urgentStream.close();
+      bulkStream.close();
     }
-    userfaultfd.close();
-    pagemap.close();
-    urgentStream.close();
-    bulkStream.close();
   }
 
   private static Set<Feature> features(List<MemoryRegion> regions) {

@@ -13,7 +13,6 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -26,6 +25,7 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MigrationDestination implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
+
+  /** More than stopping the vCPUs may take. */
+  private static final long CLOSE_SECONDS = 15;
 
   /** As much as a frame of the background stream, so that few pages are split over two reads. */
   private static final int READ_BYTES = 256 << 10;
@@ -131,20 +134,23 @@ public final class MigrationDestination implements AutoCloseable {
   /** Ends the threads. A migration that has not ended fails first. */
   @Override
   public void close() {
-    if (state != IncomingState.LISTENING && !result.isDone()) {
-      failed("the destination was closed");
-      result.orTimeout(5, TimeUnit.SECONDS).exceptionally(late -> null).join();
+    if (!result.isDone()) {
+      String why = "the destination was closed";
+      failed(why);
+      IncomingReport late = IncomingReport.unknown(why, state == IncomingState.RUNNING);
+      result.completeOnTimeout(late, CLOSE_SECONDS, TimeUnit.SECONDS).join();
     }
     transport.close();
   }
 
   /** Control loop: a control frame. */
   void received(Frame frame) throws WireException {
-    if (migration != null) {
-      migration.received(frame, System.nanoTime());
-      migration.readySent(System.nanoTime());
-      state = migration.state();
+    if (migration == null) {
+      throw new WireException("a " + frame.getBodyCase() + " before the hello was answered");
     }
+    migration.received(frame, System.nanoTime());
+    migration.readySent(System.nanoTime());
+    state = migration.state();
   }
 
   /** Control loop: the stream of urgent pages. */
@@ -180,6 +186,8 @@ public final class MigrationDestination implements AutoCloseable {
     } else if (migration != null) {
       migration.failed(why, System.nanoTime());
       state = migration.state();
+    } else if (result.complete(IncomingReport.unknown(why, false))) { // between door and loop
+      state = IncomingState.FAILED;
     }
   }
 
@@ -207,6 +215,8 @@ public final class MigrationDestination implements AutoCloseable {
       task.run();
     } catch (RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
+    } catch (Error e) {
+      failed("the destination broke: " + e);
     }
   }
 
@@ -255,7 +265,8 @@ public final class MigrationDestination implements AutoCloseable {
                       .addListener(
                           arrived -> {
                             if (arrived.isSuccess()) {
-                              controlLoop.execute(() -> arrived(channel, hello, isControl));
+                              controlLoop.execute(
+                                  () -> guarded(() -> arrived(channel, hello, isControl)));
                             } else {
                               failed("a connection was lost: " + arrived.cause().getMessage());
                             }
@@ -264,6 +275,10 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   private void arrived(Channel channel, Hello hello, boolean isControl) {
+    if (state.isFinal()) { // it failed while this connection moved here
+      channel.close();
+      return;
+    }
     if (isControl) {
       control = channel;
       migration = new IncomingMigration(vm, new Link(), counters, System.nanoTime());
@@ -272,29 +287,6 @@ public final class MigrationDestination implements AutoCloseable {
       bulk = channel;
     }
     HelloServer.answer(channel, hello);
-  }
-
-  /** Adds requests to one buffer, and sends them with one write. */
-  private final class Requests implements FaultReader.PageRequests {
-    private @Nullable ByteBuf batch;
-
-    @Override
-    public void add(int region, long page) {
-      if (batch == null && control != null) {
-        batch = control.alloc().directBuffer(1024);
-      }
-      if (batch != null) {
-        FrameWriter.request(batch, region, page);
-      }
-    }
-
-    @Override
-    public void flush() {
-      if (batch != null && control != null) {
-        control.writeAndFlush(batch);
-        batch = null;
-      }
-    }
   }
 
   /** The state machine's hands. */
@@ -310,6 +302,8 @@ public final class MigrationDestination implements AutoCloseable {
     public void watch(List<MemoryRegion> regions) throws WireException {
       PlacingRehearsal.run(kernel);
       MemoryWatch started = MemoryWatch.start(kernel, regions, new Requests(), counters);
+      Channel to = Objects.requireNonNull(control, "no connection");
+      MemoryWatch started = MemoryWatch.start(kernel, regions, new RequestBatch(to), counters);
       watch = started;
       poll =
           UserfaultfdPoll.start(

@@ -76,7 +76,7 @@ final class UserfaultfdPoll {
     }
     try {
       onReadable.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a vCPU would sleep for ever, with a line in a log
       onFailure.accept(e);
     }
   }

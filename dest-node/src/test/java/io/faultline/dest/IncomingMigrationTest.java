@@ -31,6 +31,7 @@ final class IncomingMigrationTest {
   private final MemoryRegion ram =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
   private final List<String> calls = new ArrayList<>();
+  private boolean brokenAbandon;
   private final RecordingLink link = new RecordingLink();
   private final IncomingCounters counters = new IncomingCounters();
   private final IncomingMigration migration =
@@ -111,6 +112,28 @@ final class IncomingMigrationTest {
     migration.failed("the connection was closed", 9);
     assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).doesNotContain("abandon");
+  }
+
+  @Test
+  void aSourceThatGoesSilentBehindTheLastPageIsNotWaitedForForEver() throws Exception {
+    untilRunning();
+    receive(streamEnd(0));
+    migration.bulkStreamEnded(PAGES, PAGES);
+    migration.tick(200 * SECOND);
+    migration.tick(209 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.RUNNING);
+    migration.tick(211 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(calls).doesNotContain("abandon").endsWith("ended");
+  }
+
+  @Test
+  void memoryIsNotLetGoUnderAVmThatCannotBeStopped() throws Exception {
+    untilRunning();
+    brokenAbandon = true;
+    migration.failed("the cable was cut", 9);
+    assertThat(calls).doesNotContain("unwatch").endsWith("abandon", "ended");
+    assertThat(migration.report().error()).contains("the cable was cut").contains("goes on");
   }
 
   @Test
@@ -220,6 +243,9 @@ final class IncomingMigrationTest {
     @Override
     public void abandon() {
       calls.add("abandon");
+      if (brokenAbandon) {
+        throw new IllegalStateException("a vCPU goes on");
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,20 @@ public final class Transport implements AutoCloseable {
   public static String reason(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     return message.replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
+  }
+
+  /**
+   * Why a connection is gone, for a person: what went wrong at either end is told as it is, and
+   * only what the network did is a connection that was lost.
+   *
+   * @param connection its name, with the article
+   */
+  public static String whyGone(String connection, Throwable cause) {
+    return switch (cause) {
+      case IOException lost -> connection + " was lost: " + lost.getMessage();
+      case WireException refused -> String.valueOf(refused.getMessage());
+      default -> cause.toString();
+    };
   }
 
   /** Whether an event loop can poll a foreign file descriptor. */

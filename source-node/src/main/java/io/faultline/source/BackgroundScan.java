@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Pushes all pages that nobody has claimed. It goes on from the page that was requested last, since
  * what is near is likely to be touched next, and round to what it left behind.
  *
- * <p>Belongs to the bulk loop, but for {@link #goOnFrom}.
+ * <p>Belongs to the bulk loop, but for {@link #goOnFrom} and {@link #stop}.
  */
 final class BackgroundScan {
   /** A run of base pages is sent in frames of up to this, one huge page at a time. */
@@ -27,6 +27,8 @@ final class BackgroundScan {
   private int region;
   private long cursor;
   private boolean finished;
+  private boolean pushing;
+  private volatile boolean stopped;
   private long pagesSent;
 
   BackgroundScan(OutgoingRegions regions, PageSink sink, OutgoingCounters counters) {
@@ -40,27 +42,48 @@ final class BackgroundScan {
     hint.lazySet(((long) requestedRegion << REGION_SHIFT) | requestedPage);
   }
 
+  /** Any thread: reads and sends no further run of pages, since guest memory may go soon. */
+  void stop() {
+    stopped = true;
+  }
+
   /** Pages sent on this connection. */
   long pagesSent() {
     return pagesSent;
   }
 
   /**
-   * Sends until the sink is full or nothing is left.
+   * Sends until the sink is full or nothing is left. A sink may call back from within its methods,
+   * as Netty does when a channel becomes writable, or stops being so: such a call does nothing, for
+   * a frame in the middle of another's would break the stream, and the call around it goes on.
    *
-   * @return whether every page of every region is claimed
+   * @return whether every page of every region is claimed and sent; true once
    */
   boolean push() {
-    long unflushed = 0;
-    while (!finished && sink.isWritable()) {
-      unflushed += pushRun();
-      if (unflushed >= FLUSH_BYTES) {
-        sink.flush();
-        unflushed = 0;
-      }
+    if (pushing || finished) {
+      return false;
     }
-    sink.flush();
+    pushing = true;
+    try {
+      while (hasMore()) {
+        fillSink();
+        sink.flush();
+      }
+    } finally {
+      pushing = false;
+    }
     return finished;
+  }
+
+  private boolean hasMore() {
+    return !finished && !stopped && sink.isWritable();
+  }
+
+  private void fillSink() {
+    long unflushed = 0;
+    while (unflushed < FLUSH_BYTES && hasMore()) {
+      unflushed += pushRun();
+    }
   }
 
   /** Claims and sends the next run; returns about how many bytes that was. */

@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
@@ -44,7 +45,7 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    source.failed("the bulk connection to the destination was lost: " + cause.getMessage());
+    source.failed(Transport.whyGone("the bulk connection to the destination", cause));
   }
 
   private static WireException unexpected(String what) {

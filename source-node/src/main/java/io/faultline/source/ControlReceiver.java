@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
@@ -41,6 +42,6 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    source.failed("the connection to the destination was lost: " + cause.getMessage());
+    source.failed(Transport.whyGone("the connection to the destination", cause));
   }
 }

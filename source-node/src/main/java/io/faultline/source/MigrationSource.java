@@ -70,8 +70,9 @@ public final class MigrationSource implements AutoCloseable {
    * @return how it ended; never completes exceptionally
    */
   public CompletableFuture<OutgoingReport> start() {
-    controlLoop.execute(this::connect);
-    controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    controlLoop.execute(guarded(this::connect));
+    controlLoop.scheduleAtFixedRate(
+        guarded(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return result;
   }
 
@@ -118,6 +119,10 @@ public final class MigrationSource implements AutoCloseable {
       failed(messageOf(failure));
       return;
     }
+    if (migration.state().isFinal()) { // it failed while this connection was made
+      channel.close();
+      return;
+    }
     bulk = channel;
     urgent = new UrgentPages(regions, new ChannelPageSink(control, counters), counters);
     scan = new BackgroundScan(regions, new ChannelPageSink(channel, counters), counters);
@@ -158,7 +163,7 @@ public final class MigrationSource implements AutoCloseable {
     StreamEnd end = StreamEnd.newBuilder().setPages(scan.pagesSent()).build();
     bulk.writeAndFlush(
         FrameWriter.frame(bulk.alloc(), Frame.newBuilder().setStreamEnd(end).build()));
-    controlLoop.execute(this::backgroundDone);
+    controlLoop.execute(guarded(this::backgroundDone));
   }
 
   /** Any thread: a connection is gone, or something broke. */
@@ -169,6 +174,17 @@ public final class MigrationSource implements AutoCloseable {
     } else {
       controlLoop.execute(() -> failed(why));
     }
+  }
+
+  /** A task of either loop; what it throws fails the migration, and does not end in a log. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException | Error e) {
+        failed("the source broke: " + e);
+      }
+    };
   }
 
   private void backgroundDone() {
@@ -210,12 +226,15 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void startBackground() {
       state = OutgoingState.POSTCOPY;
-      bulkLoop.execute(MigrationSource.this::pushBackground);
+      bulkLoop.execute(guarded(MigrationSource.this::pushBackground));
     }
 
     @Override
     public void ended() {
       state = migration.state();
+      if (scan != null) {
+        scan.stop();
+      }
       if (bulk != null) {
         bulk.close();
       }

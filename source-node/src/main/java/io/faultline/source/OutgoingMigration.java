@@ -39,6 +39,7 @@ final class OutgoingMigration {
 
   private static final long SETUP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final long SWITCHOVER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
@@ -92,7 +93,7 @@ final class OutgoingMigration {
     switch (frame.getBodyCase()) {
       case PONG -> pong(frame.getPong(), nowNanos);
       case MEMORY_PREPARED -> memoryPrepared(nowNanos);
-      case READY -> ready();
+      case READY -> ready(nowNanos);
       case RUNNING -> running(frame.getRunning());
       case COMPLETED -> completed(nowNanos);
       case FAILURE ->
@@ -133,12 +134,21 @@ final class OutgoingMigration {
     error = why;
     state = OutgoingState.FAILED;
     times.endedNanos = nowNanos;
-    if (paused && !committed) {
-      vm.resume();
-      paused = false;
-    }
+    resumeIfOurs();
     link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
     link.ended();
+  }
+
+  private void resumeIfOurs() {
+    if (!paused || committed) {
+      return;
+    }
+    paused = false;
+    try {
+      vm.resume();
+    } catch (RuntimeException e) { // the end must be told all the same
+      error += "; the VM could not be resumed: " + e.getMessage();
+    }
   }
 
   private void ping(long nowNanos) {
@@ -209,11 +219,12 @@ final class OutgoingMigration {
             .build());
   }
 
-  private void ready() throws WireException {
+  private void ready(long nowNanos) throws WireException {
     if (state != OutgoingState.SWITCHOVER || !paused) {
       throw unexpected("READY");
     }
     committed = true;
+    deadlineNanos = nowNanos + START_TIMEOUT_NANOS; // failing now costs the VM: a limit of its own
     state = OutgoingState.POSTCOPY;
     link.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
   }

@@ -13,11 +13,6 @@ public enum OutgoingState {
   /** It failed before the commit point, and the VM goes on here; or behind it. */
   FAILED;
 
-  /** Whether the VM may only run at the destination. */
-  public boolean isCommitted() {
-    return this == POSTCOPY || this == COMPLETED;
-  }
-
   public boolean isFinal() {
     return this == COMPLETED || this == FAILED;
   }

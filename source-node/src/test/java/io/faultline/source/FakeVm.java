@@ -8,6 +8,7 @@ import java.util.List;
 /** A VM that writes down what is done to it. */
 final class FakeVm implements OutgoingVm {
   final List<String> calls = new ArrayList<>();
+  boolean brokenResume;
   private final List<MemoryRegion> regions;
 
   FakeVm(List<MemoryRegion> regions) {
@@ -37,6 +38,9 @@ final class FakeVm implements OutgoingVm {
   @Override
   public void resume() {
     calls.add("resume");
+    if (brokenResume) {
+      throw new IllegalStateException("stuck");
+    }
   }
 
   @Override

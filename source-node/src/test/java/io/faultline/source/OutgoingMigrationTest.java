@@ -105,6 +105,28 @@ final class OutgoingMigrationTest {
   }
 
   @Test
+  void aVmThatCannotBeResumedEndsTheMigrationAllTheSame() throws Exception {
+    untilPaused();
+    vm.brokenResume = true;
+    migration.failed("the cable was cut", now);
+    assertThat(link.ended).isTrue();
+    assertThat(migration.error()).contains("the cable was cut").contains("stuck");
+  }
+
+  @Test
+  void aSlowReadyLeavesTheStartItsFullTime() throws Exception {
+    untilPaused();
+    now += 9 * SECOND;
+    receive(ready());
+    now += 9 * SECOND;
+    migration.tick(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
+    now += 2 * SECOND;
+    migration.tick(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+  }
+
+  @Test
   void aLongPostcopyIsNotTakenForSilence() throws Exception {
     untilPaused();
     receive(ready());

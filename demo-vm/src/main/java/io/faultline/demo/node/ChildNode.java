@@ -7,6 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -52,13 +53,14 @@ final class ChildNode implements AutoCloseable {
     return reader().readLine();
   }
 
-  /** Waits for its end; how long that may take is the node's own business, all its waits end. */
+  /** Waits for its end, which a destination that no source comes to does not have. */
   int await() throws InterruptedException {
     return process.waitFor();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
+  /** Waits for its end; false where it has not ended within the time. */
+  boolean await(Duration limit) throws InterruptedException {
+    return process.waitFor(limit);
   }
 
   /** What it said last on standard error, without the command's name. */

@@ -11,6 +11,7 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class DemoRun {
   /** The source and the destination; the reference run comes when both have let go. */
   private static final int COPIES = 2;
+
+  /** A source may fail before the destination knows of it; else that stops its vCPUs meanwhile. */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
 
   private static final String LISTENING = "listening on ";
 
@@ -88,7 +92,11 @@ final class DemoRun {
         if (!quiet && sourceExit == 0) {
           console.say("verifying against a run without migration ...");
         }
-        dest.await();
+        if (sourceExit == 0) {
+          dest.await();
+        } else if (!dest.await(AFTER_FAILURE)) {
+          console.say("the destination does not end, and is killed");
+        }
         return Results.merge(sourceResult, ResultFile.read(destJson));
       }
     }

@@ -1,0 +1,56 @@
+package io.faultline.dest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class MigrationDestinationTest {
+  @Test
+  void whoWaitsForASourceThatNeverCameHearsOfTheClose() throws Exception {
+    CompletableFuture<IncomingReport> result;
+    try (MigrationDestination destination =
+        new MigrationDestination(
+            new SimulatedKernel(), new NoVm(), new SimpleMeterRegistry(), line -> {})) {
+      destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      result = destination.result();
+      assertThat(result).isNotDone();
+    }
+    IncomingReport report = result.get(1, TimeUnit.SECONDS);
+    assertThat(report.state()).isEqualTo(IncomingState.FAILED);
+    assertThat(report.vmStarted()).isFalse();
+    assertThat(report.error()).isEqualTo("the destination was closed");
+  }
+
+  /** Nothing may be asked of it. */
+  private static final class NoVm implements IncomingVm {
+    @Override
+    public List<MemoryRegion> prepare(
+        String type, ByteString configuration, List<AnnouncedRegion> announced) {
+      throw new AssertionError("prepare");
+    }
+
+    @Override
+    public void loadDeviceState(ByteString state, long clockOffsetNanos) {
+      throw new AssertionError("load");
+    }
+
+    @Override
+    public void start(FirstInstruction onFirstInstruction) {
+      throw new AssertionError("start");
+    }
+
+    @Override
+    public void abandon() {
+      throw new AssertionError("abandon");
+    }
+  }
+}
