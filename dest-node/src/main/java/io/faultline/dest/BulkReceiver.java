@@ -23,11 +23,6 @@ final class BulkReceiver implements FrameReceiver {
   }
 
   @Override
-  public void request(int region, long page) throws WireException {
-    throw new WireException("a page request on the bulk connection");
-  }
-
-  @Override
   public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
       throws WireException {
     destination.bulkStream().run(region, firstPage, count, encoding, payload);
@@ -37,9 +32,6 @@ final class BulkReceiver implements FrameReceiver {
   public void pageData(long address, int bytes) throws WireException {
     destination.bulkStream().data(address, bytes);
   }
-
-  @Override
-  public void readComplete() {}
 
   @Override
   public void closed(Throwable cause) {

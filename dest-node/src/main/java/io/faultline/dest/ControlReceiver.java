@@ -20,11 +20,6 @@ final class ControlReceiver implements FrameReceiver {
   }
 
   @Override
-  public void request(int region, long page) throws WireException {
-    throw new WireException("the source sent a page request");
-  }
-
-  @Override
   public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
       throws WireException {
     destination.urgentStream().run(region, firstPage, count, encoding, payload);
@@ -34,9 +29,6 @@ final class ControlReceiver implements FrameReceiver {
   public void pageData(long address, int bytes) throws WireException {
     destination.urgentStream().data(address, bytes);
   }
-
-  @Override
-  public void readComplete() {}
 
   @Override
   public void closed(Throwable cause) {

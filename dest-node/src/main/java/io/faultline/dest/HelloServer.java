@@ -5,7 +5,6 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
@@ -64,25 +63,6 @@ final class HelloServer implements FrameReceiver {
     timeout.cancel(false);
     reception.accept(channel, decoder, hello);
   }
-
-  @Override
-  public void request(int region, long page) throws WireException {
-    throw new WireException("a page request before the hello");
-  }
-
-  @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
-      throws WireException {
-    throw new WireException("pages before the hello");
-  }
-
-  @Override
-  public void pageData(long address, int bytes) {
-    throw new IllegalStateException("page data before the hello");
-  }
-
-  @Override
-  public void readComplete() {}
 
   @Override
   public void closed(Throwable cause) {

@@ -301,7 +301,6 @@ public final class MigrationDestination implements AutoCloseable {
     @Override
     public void watch(List<MemoryRegion> regions) throws WireException {
       PlacingRehearsal.run(kernel);
-      MemoryWatch started = MemoryWatch.start(kernel, regions, new Requests(), counters);
       Channel to = Objects.requireNonNull(control, "no connection");
       MemoryWatch started = MemoryWatch.start(kernel, regions, new RequestBatch(to), counters);
       watch = started;

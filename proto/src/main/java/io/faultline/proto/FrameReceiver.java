@@ -11,8 +11,10 @@ public interface FrameReceiver {
   /** A frame that is neither of the two hot kinds. */
   void control(Frame frame) throws WireException;
 
-  /** A request for a page; nothing in it has been checked. */
-  void request(int region, long page) throws WireException;
+  /** A request for a page; nothing in it has been checked. Refused, unless it is overridden. */
+  default void request(int region, long page) throws WireException {
+    throw new WireException("a page request, which is out of place here");
+  }
 
   /**
    * The header of a run of pages; nothing in it has been checked. Its payload follows in {@link
@@ -20,9 +22,12 @@ public interface FrameReceiver {
    *
    * @param count may be any number
    * @param payloadBytes not negative
+   * @throws WireException unless it is overridden, as runs of pages are refused
    */
-  void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes)
-      throws WireException;
+  default void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes)
+      throws WireException {
+    throw new WireException("a run of pages, which is out of place here");
+  }
 
   /**
    * A piece of the last run's payload.
@@ -30,10 +35,12 @@ public interface FrameReceiver {
    * @param address native, valid during the call
    * @param bytes at least 1
    */
-  void pageData(long address, int bytes) throws WireException;
+  default void pageData(long address, int bytes) throws WireException {
+    throw new IllegalStateException("page data behind a header that was refused");
+  }
 
   /** All that had arrived has been given. */
-  void readComplete();
+  default void readComplete() {}
 
   /** More can be written again, or not. */
   default void writabilityChanged() {}

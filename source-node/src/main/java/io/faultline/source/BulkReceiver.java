@@ -3,7 +3,6 @@ package io.faultline.source;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
 /** What arrives on the bulk connection at the source: nothing but room to send. */
@@ -18,25 +17,6 @@ final class BulkReceiver implements FrameReceiver {
   public void control(Frame frame) throws WireException {
     throw unexpected(frame.getBodyCase().toString());
   }
-
-  @Override
-  public void request(int region, long page) throws WireException {
-    throw unexpected("page request");
-  }
-
-  @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
-      throws WireException {
-    throw unexpected("run of pages");
-  }
-
-  @Override
-  public void pageData(long address, int bytes) {
-    throw new IllegalStateException("page data without a header");
-  }
-
-  @Override
-  public void readComplete() {}
 
   @Override
   public void writabilityChanged() {

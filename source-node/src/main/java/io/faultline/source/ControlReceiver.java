@@ -3,7 +3,6 @@ package io.faultline.source;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
 /** What arrives on the control connection at the source. */
@@ -22,17 +21,6 @@ final class ControlReceiver implements FrameReceiver {
   @Override
   public void request(int region, long page) throws WireException {
     source.requested(region, page);
-  }
-
-  @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
-      throws WireException {
-    throw new WireException("the destination sent pages");
-  }
-
-  @Override
-  public void pageData(long address, int bytes) {
-    throw new IllegalStateException("page data without a header");
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
@@ -126,25 +125,6 @@ final class HelloClient {
       decoder.handOver(next);
       result.complete(connected());
     }
-
-    @Override
-    public void request(int region, long page) throws WireException {
-      throw new WireException("a page request before the hello");
-    }
-
-    @Override
-    public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
-        throws WireException {
-      throw new WireException("pages before the hello");
-    }
-
-    @Override
-    public void pageData(long address, int bytes) {
-      throw new IllegalStateException("page data before the hello");
-    }
-
-    @Override
-    public void readComplete() {}
 
     @Override
     public void closed(Throwable cause) {
