@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sees one incoming connection's hello through. Strangers are turned away, and touch nothing: until
- * its hello is accepted, a connection has 4 KiB of memory and ten seconds.
+ * its hello is accepted, a connection has a header of 4 KiB and ten seconds.
  */
 final class HelloServer implements FrameReceiver {
   private static final long HELLO_TIMEOUT_SECONDS = 10;

@@ -179,6 +179,7 @@ final class IncomingMigration {
       List<MemoryRegion> regions =
           vm.prepare(
               Hellos.printable(description.getType()), description.getConfiguration(), announced);
+      requireAnnounced(announced, regions);
       totalPages = regions.stream().mapToLong(MemoryRegion::pageCount).sum();
       link.watch(regions);
     } catch (IncomingVmException e) {
@@ -186,6 +187,17 @@ final class IncomingMigration {
     }
     prepared = true;
     link.send(Frame.newBuilder().setMemoryPrepared(MemoryPrepared.getDefaultInstance()).build());
+  }
+
+  /** Page frames name regions by number: the VM must have them as they were announced. */
+  private static void requireAnnounced(List<AnnouncedRegion> announced, List<MemoryRegion> built) {
+    List<AnnouncedRegion> regions =
+        built.stream()
+            .map(r -> new AnnouncedRegion(r.id(), r.name(), r.sizeBytes(), r.pageBytes()))
+            .toList();
+    if (!regions.equals(announced)) {
+      throw new IllegalStateException("the VM has " + regions + ", announced were " + announced);
+    }
   }
 
   private void load(DeviceState deviceState, long nowNanos) throws WireException {

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.proto.Transport;
 import io.faultline.uffd.Userfaultfd;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
@@ -28,6 +29,7 @@ final class UserfaultfdPoll {
   /**
    * Starts to poll.
    *
+   * @param loop of epoll, where the userfaultfd has a descriptor
    * @param onReadable called on the loop when faults may wait
    * @param onFailure called on the loop with what {@code onReadable} threw
    */
@@ -36,6 +38,11 @@ final class UserfaultfdPoll {
       IoEventLoop loop,
       Runnable onReadable,
       Consumer<Throwable> onFailure) {
+    if (userfaultfd.fd() >= 0 && !loop.isCompatible(Handle.class)) {
+      throw new IllegalStateException(
+          "the kernel's userfaultfd needs Netty's epoll, which is not available here: "
+              + Transport.epollProblem());
+    }
     UserfaultfdPoll poll = new UserfaultfdPoll(onReadable, onFailure);
     if (userfaultfd.fd() < 0) {
       userfaultfd.onReadable(() -> loop.execute(poll::readable));

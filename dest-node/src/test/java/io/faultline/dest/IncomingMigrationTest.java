@@ -202,7 +202,11 @@ final class IncomingMigrationTest {
         .setVmDescription(
             VmDescription.newBuilder()
                 .setType("fake")
-                .addRegions(Region.newBuilder().setPageBytes(pageBytes).setSizeBytes(sizeBytes)));
+                .addRegions(
+                    Region.newBuilder()
+                        .setName("ram")
+                        .setPageBytes(pageBytes)
+                        .setSizeBytes(sizeBytes)));
   }
 
   private static Frame.Builder deviceState() {

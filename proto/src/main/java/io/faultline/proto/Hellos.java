@@ -40,8 +40,7 @@ public final class Hellos {
   /** Checks the answer that a source got to {@code sent}. */
   public static void checkAnswer(Frame frame, Frame sent) throws WireException {
     if (frame.hasFailure()) {
-      throw new WireException(
-          "the destination refused: " + printable(frame.getFailure().getMessage()));
+      throw new RefusedException(printable(frame.getFailure().getMessage()));
     }
     Hello answer = check(frame, true);
     Hello hello = sent.getHello();

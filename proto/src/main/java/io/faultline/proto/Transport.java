@@ -28,6 +28,8 @@ public final class Transport implements AutoCloseable {
   /** A silent peer is taken for dead after this, when data is under way to it or none comes. */
   private static final int SILENCE_SECONDS = 10;
 
+  private static final int END_SECONDS = 5;
+
   private final boolean epoll = Epoll.isAvailable();
   private final List<MultiThreadIoEventLoopGroup> groups = new ArrayList<>();
 
@@ -47,13 +49,14 @@ public final class Transport implements AutoCloseable {
     return switch (cause) {
       case IOException lost -> connection + " was lost: " + lost.getMessage();
       case WireException refused -> String.valueOf(refused.getMessage());
-      default -> cause.toString();
+      default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
     };
   }
 
-  /** Whether an event loop can poll a foreign file descriptor. */
-  public boolean pollsDescriptors() {
-    return epoll;
+  /** Why there is no epoll, for a person; empty where there is. */
+  public static String epollProblem() {
+    Throwable cause = Epoll.unavailabilityCause();
+    return cause == null ? "" : String.valueOf(cause.getMessage());
   }
 
   /** Starts an event loop. */
@@ -101,14 +104,22 @@ public final class Transport implements AutoCloseable {
     return bootstrap;
   }
 
-  /** Ends all loops and waits for their threads, at most some seconds. */
+  /**
+   * Ends all loops and waits for their threads.
+   *
+   * @throws IllegalStateException where one goes on after some seconds: what it works on, guest
+   *     memory for one, must stay as it is
+   */
   @Override
   public synchronized void close() {
     for (MultiThreadIoEventLoopGroup group : groups) {
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     }
     for (MultiThreadIoEventLoopGroup group : groups) {
-      group.terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
+      if (!group.terminationFuture().awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            "an event loop goes on " + END_SECONDS + " s after its end");
+      }
     }
     groups.clear();
   }

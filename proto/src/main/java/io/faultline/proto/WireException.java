@@ -1,7 +1,7 @@
 package io.faultline.proto;
 
 /** The peer sent what it must not send. The message says what, with its value. */
-public final class WireException extends Exception {
+public class WireException extends Exception {
   private static final long serialVersionUID = 1L;
 
   public WireException(String message) {

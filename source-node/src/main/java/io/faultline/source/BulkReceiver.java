@@ -15,7 +15,7 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void control(Frame frame) throws WireException {
-    throw unexpected(frame.getBodyCase().toString());
+    throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
   }
 
   @Override
@@ -26,9 +26,5 @@ final class BulkReceiver implements FrameReceiver {
   @Override
   public void closed(Throwable cause) {
     source.failed(Transport.whyGone("the bulk connection to the destination", cause));
-  }
-
-  private static WireException unexpected(String what) {
-    return new WireException("a " + what + " on the bulk connection");
   }
 }

@@ -5,6 +5,7 @@ import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.RefusedException;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -132,7 +133,11 @@ final class HelloClient {
     }
 
     private void fail(Throwable cause) {
-      String why = name() + " does not answer as a Faultline destination: " + cause.getMessage();
+      String what =
+          cause instanceof RefusedException
+              ? " refused: "
+              : " does not answer as a Faultline destination: ";
+      String why = name() + what + cause.getMessage();
       if (result.completeExceptionally(new IOException(why, cause))) {
         connected().close();
       }

@@ -52,6 +52,7 @@ final class OutgoingMigration {
   private int pongs;
   private boolean committed;
   private boolean running;
+  private boolean streamsEnded;
   private boolean paused;
   private @Nullable String error;
 
@@ -114,6 +115,7 @@ final class OutgoingMigration {
   /** The background scan has found every page claimed; all urgent ones are on the way. */
   void backgroundDone(long urgentPages) {
     if (state == OutgoingState.POSTCOPY) {
+      streamsEnded = true;
       link.send(
           Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(urgentPages)).build());
     }
@@ -242,7 +244,7 @@ final class OutgoingMigration {
   }
 
   private void completed(long nowNanos) throws WireException {
-    if (state != OutgoingState.POSTCOPY || !running) {
+    if (state != OutgoingState.POSTCOPY || !running || !streamsEnded) {
       throw unexpected("COMPLETED");
     }
     times.endedNanos = nowNanos;

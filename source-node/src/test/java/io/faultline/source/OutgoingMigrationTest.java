@@ -149,6 +149,8 @@ final class OutgoingMigrationTest {
     assertRefused(ready(), "READY");
     assertRefused(completed(), "COMPLETED");
     migration.checkRequest();
+    receive(running(now));
+    assertRefused(completed(), "COMPLETED");
   }
 
   @Test
@@ -157,6 +159,7 @@ final class OutgoingMigrationTest {
     long paused = migration.times().pauseNanos;
     receive(ready());
     receive(running(paused + CLOCK_OFFSET + 7_000));
+    migration.backgroundDone(0);
     receive(completed());
     OutgoingReport report = OutgoingReports.of(migration, regions, new OutgoingCounters());
     assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);

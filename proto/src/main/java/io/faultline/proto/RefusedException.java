@@ -1,0 +1,10 @@
+package io.faultline.proto;
+
+/** The peer speaks our language, and refused. The message is the peer's reason. */
+public final class RefusedException extends WireException {
+  private static final long serialVersionUID = 1L;
+
+  public RefusedException(String reason) {
+    super(reason);
+  }
+}
