@@ -49,7 +49,8 @@ public final class Transport implements AutoCloseable {
     return switch (cause) {
       case IOException lost -> connection + " was lost: " + lost.getMessage();
       case WireException refused -> String.valueOf(refused.getMessage());
-      default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      case IllegalStateException broken -> String.valueOf(broken.getMessage());
+      default -> cause.toString();
     };
   }
 
