@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class GuestAccessTest {
-  private static final int PAGES = 2000;
+  /** Few: each fault waits for a collection or two. */
+  private static final int PAGES = 200;
+
+  private static final int OPERATIONS = 2000;
   private static final GuestAccess.FaultListener SILENT =
       new GuestAccess.FaultListener() {
         @Override
@@ -86,9 +89,8 @@ class GuestAccessTest {
     Kernel linux = Machines.linuxWithUserfaultfd();
     long pageBytes = linux.pageSizeBytes(Backing.SHMEM.pageSize());
     AtomicBoolean done = new AtomicBoolean();
-    try (MemoryRegion region =
-            MemoryRegion.map(linux, 0, "gc", Backing.ANONYMOUS, PAGES * pageBytes);
-        Userfaultfd uffd = linux.openUserfaultfd(OpenOptions.of())) {
+    MemoryRegion region = MemoryRegion.map(linux, 0, "gc", Backing.ANONYMOUS, PAGES * pageBytes);
+    try (Userfaultfd uffd = linux.openUserfaultfd(OpenOptions.of())) {
       uffd.register(region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
       CompletableFuture<Long> collections = CompletableFuture.supplyAsync(() -> collect(done));
       Thread resolver =
@@ -109,7 +111,10 @@ class GuestAccessTest {
       resolver.join();
       assertThat(wrong.get()).as("wrong words, seed " + seed).isZero();
       assertThat(collections.get(20, TimeUnit.SECONDS)).isGreaterThan(3);
+    } finally {
+      done.set(true);
     }
+    region.close(); // not where a guest hangs: without its memory it would end the process
   }
 
   private static long collect(AtomicBoolean done) {
@@ -123,7 +128,7 @@ class GuestAccessTest {
 
   private static long guest(GuestAccess access, Random random, long pageBytes) {
     long wrong = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < OPERATIONS; i++) {
       int page = random.nextInt(PAGES);
       wrong += access.load(page * pageBytes) == content(page) ? 0 : 1;
       access.store(page * pageBytes + 64, i);
