@@ -1,7 +1,6 @@
 package io.faultline.tests.benchmark;
 
 import io.faultline.uffd.Advice;
-import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MapRequest;
 import io.faultline.uffd.MemoryFile;
@@ -10,84 +9,83 @@ import io.faultline.uffd.PageSize;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.LinuxKernel;
-import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
-/** Registered memory of the benchmarks on the real kernel, and what fills it. */
+/** A userfaultfd of the real kernel and memory of 64 MiB each for it, all in 4 KiB pages. */
 final class BenchMemory {
-  private static final long SMALL_BYTES = 1 << 20;
-  private static final long SOURCE_BYTES = 2 << 20;
+  static final int BYTES = 64 << 20;
+  static final int PAGE_BYTES = 4096;
+  static final int PAGES = BYTES / PAGE_BYTES;
+
+  /** What every word of {@link #filled} memory is. */
+  static final long CONTENT = 0x0707070707070707L;
 
   private final Kernel kernel = new LinuxKernel();
-  private final Userfaultfd uffd = kernel.openUserfaultfd(OpenOptions.of());
-  private final EventBuffer events = new EventBuffer(16);
-  private final Arena arena = Arena.ofShared();
-  private final long source = arena.allocate(SOURCE_BYTES, 4096).fill((byte) 7).address();
-  private final long lengthBytes;
-  private final long target;
-  private final long movable;
-  private final long shared;
+  private final List<Long> mappings = new ArrayList<>();
+  private final Userfaultfd uffd;
 
-  BenchMemory(long lengthBytes) {
-    this.lengthBytes = lengthBytes;
-    this.target = anonymous(lengthBytes);
-    this.movable = anonymous(SMALL_BYTES);
-    try (MemoryFile file = kernel.createFile("benchmark", SMALL_BYTES, PageSize.BASE)) {
-      this.shared = kernel.map(MapRequest.sharedFile(file));
-    }
-    touch(shared);
-    uffd.register(target, lengthBytes, Set.of(RegisterMode.MISSING));
-    uffd.register(shared, SMALL_BYTES, Set.of(RegisterMode.MINOR));
+  BenchMemory(OpenOptions options) {
+    uffd = kernel.openUserfaultfd(options);
+  }
+
+  Kernel kernel() {
+    return kernel;
   }
 
   Userfaultfd uffd() {
     return uffd;
   }
 
-  EventBuffer events() {
-    return events;
+  /** Memory that is all there. */
+  long filled() {
+    return fill(map(MapRequest.anonymous(BYTES, PageSize.BASE)));
   }
 
-  long source() {
-    return source;
+  /** Memory that is missing and registered for it. */
+  long missing() {
+    return register(map(MapRequest.anonymous(BYTES, PageSize.BASE)), RegisterMode.MISSING);
   }
 
-  long target(long offsetBytes) {
-    return target + offsetBytes;
+  /** Memory that is all there, registered so that pages can be moved in once it was left. */
+  long movable() {
+    return register(filled(), RegisterMode.MISSING);
   }
 
-  long movable(long offsetBytes) {
-    return movable + offsetBytes;
+  /** Memory in the page cache, registered for minor faults. */
+  long minor() {
+    try (MemoryFile file = kernel.createFile("benchmark", BYTES, PageSize.BASE)) {
+      return register(fill(map(MapRequest.sharedFile(file))), RegisterMode.MINOR);
+    }
   }
 
-  long shared(long offsetBytes) {
-    return shared + offsetBytes;
-  }
-
-  /** Makes everything as it was: targets missing, sources there. */
-  void drop() {
-    kernel.advise(target, lengthBytes, Advice.DONT_NEED);
-    kernel.advise(shared, SMALL_BYTES, Advice.DONT_NEED);
-    touch(movable);
+  /** Empties the page table of one of these; what is in the page cache stays there. */
+  void drop(long address) {
+    kernel.advise(address, BYTES, Advice.DONT_NEED);
   }
 
   void close() {
     uffd.close();
-    kernel.unmap(target, lengthBytes);
-    kernel.unmap(movable, SMALL_BYTES);
-    kernel.unmap(shared, SMALL_BYTES);
-    arena.close();
+    mappings.forEach(address -> kernel.unmap(address, BYTES));
   }
 
-  private long anonymous(long bytes) {
-    long address = kernel.map(MapRequest.anonymous(bytes, PageSize.BASE));
-    kernel.advise(address, bytes, Advice.NO_HUGE_PAGE);
+  private long map(MapRequest request) {
+    long address = kernel.map(request);
+    mappings.add(address);
+    kernel.advise(address, BYTES, Advice.NO_HUGE_PAGE);
     return address;
   }
 
-  private void touch(long address) {
-    for (long offset = 0; offset < SMALL_BYTES; offset += 4096) {
-      kernel.guestStore(address + offset, 1);
+  private long register(long address, RegisterMode mode) {
+    uffd.register(address, BYTES, Set.of(mode));
+    return address;
+  }
+
+  private long fill(long address) {
+    for (long offset = 0; offset < BYTES; offset += Long.BYTES) {
+      kernel.guestStore(address + offset, CONTENT);
     }
+    return address;
   }
 }

@@ -1,8 +1,13 @@
 /**
- * JMH benchmarks of the engine's calls. Not run by the build; each class is run by JMH's own main.
+ * JMH benchmarks of the engine's calls on the real kernel. Not run by the build; docs/
+ * engine-benchmarks.md tells how to, and what came out.
  *
  * <ul>
- *   <li>{@code FillBenchmark}: copy, zeropage, continue, move, wake and read on the real kernel.
+ *   <li>{@code EngineBenchmarks}: runs them all, beside the same loops in C, and prints a table.
+ *   <li>{@code CopyBenchmark}, {@code ContinueBenchmark}, {@code MoveBenchmark}: the calls that
+ *       bring pages.
+ *   <li>{@code IdleCallBenchmark}, {@code EventReadBenchmark}: wake; read without and with a fault.
+ *   <li>{@code FaultBenchmark}: a fault's round trip between two threads.
  * </ul>
  */
 @NullMarked

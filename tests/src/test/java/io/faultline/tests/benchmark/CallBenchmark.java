@@ -1,0 +1,37 @@
+package io.faultline.tests.benchmark;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What all benchmarks have in common. An invocation makes very many calls (a pass over the memory),
+ * so that what JMH does between two invocations does not count.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"})
+public abstract class CallBenchmark {
+  CallBenchmark() {
+    Cpu.pin(0);
+  }
+
+  /** Fails where calls did less than they were asked for. */
+  static long expect(long expected, long actual) {
+    if (actual != expected) {
+      throw new IllegalStateException(actual + " instead of " + expected);
+    }
+    return actual;
+  }
+}
