@@ -24,6 +24,7 @@ class DemoTest {
   void everyWorkloadArrivesAsIfItHadNeverMoved(String workload, int vcpus) throws Exception {
     Result result = demo(64, vcpus, "--workload=" + workload);
     assertThat(result.text("workload")).isEqualTo(workload);
+    assertThat(result.text("engine")).isEqualTo("kernel");
     assertThat(result.text("backing")).isEqualTo("anonymous");
     assertThat(result.number("faults")).isPositive();
   }
