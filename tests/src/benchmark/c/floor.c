@@ -1,5 +1,7 @@
 /* The loops of the JMH benchmarks in io.faultline.tests.benchmark, in C: what the calls cost without
- * a JVM. "floor OPERATION" prints a line "OPERATION nanoseconds" for each half second of three. */
+ * a JVM. "floor OPERATION" prints a line "OPERATION nanoseconds" for each half second of three.
+ * "floor OPERATION threads" does it with a second thread in the process, which only sleeps: from two
+ * threads on, the kernel counts references to a file descriptor with atomic operations. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,7 @@ struct uffdio_move { uint64_t dst, src, len, mode; int64_t move; };
 #endif
 
 #define CHECK(x) do { if ((x) < 0) { perror(#x); exit(1); } } while (0)
-enum { BYTES = 64 << 20, PAGE = 4096, PAGES = BYTES / PAGE, THREADS = 64, WARM = 3, WINDOWS = 3 };
+enum { BYTES = 64 << 20, PAGE = 4096, PAGES = BYTES / PAGE, THREADS = 64, WARM = 1, WINDOWS = 3 };
 #define WINDOW_NANOS 500000000ull
 
 static int fd;
@@ -173,7 +175,7 @@ static void queue_faults(void)
 
 static void nothing(void) {}
 
-/* Calls the loop over and over, a window for warming up and then three that are told. */
+/* Calls the loop over and over, one window for warming up and three that are told. */
 static void measure(const char *name, void (*prepare)(void), void (*loop)(void), int calls)
 {
     for (int window = -WARM; window < WINDOWS; window++) {
@@ -201,6 +203,12 @@ static void *handle(void *unused)
         for (ssize_t i = 0; i < n / (ssize_t)sizeof *m; i++)
             copy_page(m[i].arg.pagefault.address, PAGE);
     }
+    return unused;
+}
+
+static void *sleep_on(void *unused)
+{
+    pause();
     return unused;
 }
 
@@ -237,8 +245,11 @@ static void fault(const char *name)
 
 int main(int argc, char **argv)
 {
-    const char *name = argc == 2 ? argv[1] : "";
+    const char *name = argc > 1 ? argv[1] : "";
+    pthread_t sleeper;
     pin(0);
+    if (argc > 2)
+        pthread_create(&sleeper, 0, sleep_on, 0);
     open_uffd(strcmp(name, "faultBlocking") ? O_NONBLOCK : 0);
     if (!strcmp(name, "continue4KiB")) {
         int file = memfd_create("floor", 0);

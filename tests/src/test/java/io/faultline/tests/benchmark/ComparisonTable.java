@@ -13,49 +13,60 @@ final class ComparisonTable {
 
   private static final class Row {
     final List<Double> c = new ArrayList<>();
+    final List<Double> threadedC = new ArrayList<>();
     final List<Double> java = new ArrayList<>();
     final List<Double> bytes = new ArrayList<>();
   }
 
-  void addC(String operation, double nanos) {
-    row(operation).c.add(nanos);
+  void addC(Timing timing) {
+    row(timing).c.add(timing.nanos());
   }
 
-  void addJava(String operation, double nanos, double bytes) {
-    row(operation).java.add(nanos);
-    row(operation).bytes.add(bytes);
+  /** C in a process with more than one thread. */
+  void addThreadedC(Timing timing) {
+    row(timing).threadedC.add(timing.nanos());
+  }
+
+  void addJava(Timing timing, double bytes) {
+    row(timing).java.add(timing.nanos());
+    row(timing).bytes.add(bytes);
   }
 
   String markdown() {
     StringBuilder text = new StringBuilder();
-    text.append("| operation | C, ns | min to max | Java, ns | min to max | ratio | B/op |\n");
+    text.append("| operation | C, ns | C with threads, ns | Java, ns | Java / C |");
+    text.append(" Java / C with threads | B/op |\n");
     text.append("|---|---:|---:|---:|---:|---:|---:|\n");
     rows.forEach((operation, row) -> text.append(line(operation, row)));
     return text.toString();
   }
 
-  private Row row(String operation) {
-    return rows.computeIfAbsent(operation, key -> new Row());
+  private Row row(Timing timing) {
+    return rows.computeIfAbsent(timing.operation(), key -> new Row());
   }
 
   private static String line(String operation, Row row) {
-    String ratio =
-        row.c.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f", median(row.java) / median(row.c));
-    return String.format(
-        Locale.ROOT,
-        "| %s | %s | %s | %.2f |%n",
-        operation,
-        times(row.c) + " | " + times(row.java),
-        ratio,
-        median(row.bytes));
+    return String.join(
+        " | ",
+        "| " + operation,
+        times(row.c),
+        times(row.threadedC),
+        times(row.java),
+        ratio(row.java, row.c),
+        ratio(row.java, row.threadedC),
+        String.format(Locale.ROOT, "%.2f |%n", median(row.bytes)));
+  }
+
+  private static String ratio(List<Double> java, List<Double> c) {
+    return c.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f", median(java) / median(c));
   }
 
   private static String times(List<Double> values) {
     return values.isEmpty()
-        ? " | "
+        ? ""
         : String.format(
             Locale.ROOT,
-            "%.0f | %.0f to %.0f",
+            "%.0f (%.0f to %.0f)",
             median(values),
             Collections.min(values),
             Collections.max(values));

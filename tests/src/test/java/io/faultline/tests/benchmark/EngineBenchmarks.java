@@ -63,19 +63,21 @@ public final class EngineBenchmarks {
     if (program.isEmpty()) {
       return;
     }
+    floorLines(program, operation).forEach(table::addC);
+    floorLines(program, operation, "threads").forEach(table::addThreadedC);
+  }
+
+  private static List<Timing> floorLines(String... command) throws IOException {
     Process process =
-        new ProcessBuilder(program, operation)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    List<Timing> timings;
     try (var lines = process.inputReader()) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] words = line.split(" ", 2);
-        table.addC(words[0], Double.parseDouble(words[1]));
-      }
+      timings = lines.lines().map(Timing::parse).toList();
     }
     if (process.onExit().join().exitValue() != 0) {
-      throw new IOException(program + " " + operation + " failed");
+      throw new IOException(String.join(" ", command) + " failed");
     }
+    return timings;
   }
 
   private static void runJmh(String operation, ComparisonTable table) throws RunnerException {
@@ -98,10 +100,10 @@ public final class EngineBenchmarks {
     Result<?> allocation = iteration.getSecondaryResults().get("gc.alloc.rate.norm");
     double bytes = Objects.requireNonNull(allocation, "JMH's gc profiler").getScore();
     if (FAULTS.contains(operation)) {
-      table.addJava(operation + ".p50", times.getPercentile(50), bytes);
-      table.addJava(operation + ".p99", times.getPercentile(99), bytes);
+      table.addJava(new Timing(operation + ".p50", times.getPercentile(50)), bytes);
+      table.addJava(new Timing(operation + ".p99", times.getPercentile(99)), bytes);
     } else {
-      table.addJava(operation, times.getMean(), bytes);
+      table.addJava(new Timing(operation, times.getMean()), bytes);
     }
   }
 }

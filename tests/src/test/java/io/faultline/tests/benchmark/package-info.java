@@ -1,6 +1,6 @@
 /**
- * JMH benchmarks of the engine's calls on the real kernel. Not run by the build; docs/
- * engine-benchmarks.md tells how to, and what came out.
+ * JMH benchmarks of the engine's calls on the real kernel. Not run by the build: {@code
+ * docs/engine-benchmarks.md} tells how to run them, and what came out.
  *
  * <ul>
  *   <li>{@code EngineBenchmarks}: runs them all, beside the same loops in C, and prints a table.

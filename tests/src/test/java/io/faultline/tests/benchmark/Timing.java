@@ -1,0 +1,11 @@
+package io.faultline.tests.benchmark;
+
+/** How long an operation took, on average over an iteration. */
+record Timing(String operation, double nanos) {
+
+  /** Parses a line of the C program: {@code OPERATION NANOSECONDS}. */
+  static Timing parse(String line) {
+    int space = line.indexOf(' ');
+    return new Timing(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
+  }
+}
