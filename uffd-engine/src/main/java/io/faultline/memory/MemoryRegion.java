@@ -22,6 +22,7 @@ public final class MemoryRegion implements AutoCloseable {
   private final String name;
   private final Backing backing;
   private final long pageBytes;
+  private final long basePageBytes;
   private final Mapping guest;
   private final @Nullable Mapping transfer;
 
@@ -30,12 +31,14 @@ public final class MemoryRegion implements AutoCloseable {
       String name,
       Backing backing,
       long pageBytes,
+      long basePageBytes,
       Mapping guest,
       @Nullable Mapping transfer) {
     this.id = id;
     this.name = name;
     this.backing = backing;
     this.pageBytes = pageBytes;
+    this.basePageBytes = basePageBytes;
     this.guest = guest;
     this.transfer = transfer;
   }
@@ -51,13 +54,14 @@ public final class MemoryRegion implements AutoCloseable {
   public static MemoryRegion map(
       Kernel kernel, int id, String name, Backing backing, long sizeBytes) {
     long pageBytes = kernel.pageSizeBytes(backing.pageSize());
+    long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);
     if (sizeBytes <= 0 || sizeBytes % pageBytes != 0) {
       throw new IllegalArgumentException(
           "region " + name + " of " + sizeBytes + " bytes is not whole pages of " + pageBytes);
     }
     if (!backing.isShared()) {
       Mapping guest = mapping(kernel, MapRequest.anonymous(sizeBytes, backing.pageSize()));
-      return new MemoryRegion(id, name, backing, pageBytes, guest, null);
+      return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, null);
     }
     try (MemoryFile file = file(kernel, name, backing, sizeBytes)) {
       if (file.pageSize() != backing.pageSize()) {
@@ -67,7 +71,7 @@ public final class MemoryRegion implements AutoCloseable {
       Mapping guest = mapping(kernel, MapRequest.sharedFile(file));
       try {
         Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
-        return new MemoryRegion(id, name, backing, pageBytes, guest, transfer);
+        return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, transfer);
       } catch (RuntimeException e) {
         guest.close();
         throw e;
@@ -92,9 +96,23 @@ public final class MemoryRegion implements AutoCloseable {
     return guest.lengthBytes();
   }
 
-  /** The size of the backing's pages, which is the unit of transfer. */
+  /** The size of the backing's pages, which is the unit of the page table. */
   public long pageBytes() {
     return pageBytes;
+  }
+
+  /** The size of a base page: the unit of dirty logs, and of page numbers on the wire. */
+  public long basePageBytes() {
+    return basePageBytes;
+  }
+
+  public long basePageCount() {
+    return sizeBytes() / basePageBytes;
+  }
+
+  /** Base pages in one page of the backing; 1 where that is a base page. */
+  public int basePagesPerPage() {
+    return Math.toIntExact(pageBytes / basePageBytes);
   }
 
   public long pageCount() {
