@@ -49,6 +49,11 @@ public final class HugePageLoan implements AutoCloseable {
     return loan;
   }
 
+  /** A loan of nothing. */
+  public static HugePageLoan none() {
+    return new HugePageLoan(Path.of("/"), 0, Optional.empty());
+  }
+
   /** Pages that were added to the pool, 0 where there were enough or none could be had. */
   public synchronized long borrowed() {
     return borrowed;

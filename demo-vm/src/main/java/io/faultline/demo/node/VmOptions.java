@@ -101,6 +101,15 @@ final class VmOptions {
     return config;
   }
 
+  long ramBytes() {
+    return ram.bytes();
+  }
+
+  /** What memory is made of. */
+  Backing backing() {
+    return backing;
+  }
+
   /** The same options as arguments for another process; the seed is fixed from here on. */
   List<String> toArguments() {
     List<String> arguments =

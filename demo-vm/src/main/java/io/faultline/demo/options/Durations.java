@@ -28,6 +28,15 @@ final class Durations {
     return Duration.ofNanos(nanos.longValue());
   }
 
+  /** As {@link #parse}, but 0 is none. */
+  static Duration parsePositive(String text) {
+    Duration duration = parse(text);
+    if (duration.isZero()) {
+      throw new IllegalArgumentException("'" + text + "' is no time at all");
+    }
+    return duration;
+  }
+
   private static BigDecimal nanosOf(String unit) {
     return BigDecimal.valueOf(
         switch (unit) {
