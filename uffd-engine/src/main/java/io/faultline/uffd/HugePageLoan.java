@@ -11,7 +11,8 @@ import java.util.Optional;
  * so, and takes exactly those pages out again when it is closed, or else when the JVM exits (also
  * by Ctrl-C; not when it is killed). Pages that are still in use then go when they are unmapped.
  *
- * <p>Does not reserve anything: another process may map the pages first.
+ * <p>Does not reserve anything: until they are mapped, the next to borrow takes them for available.
+ * So borrow just before mapping, and once for all whom you start yourself.
  *
  * <p>Thread-safe. Borrowers in several threads or processes wait for each other; only somebody who
  * writes the pool's size by other means in the same moment can come between.

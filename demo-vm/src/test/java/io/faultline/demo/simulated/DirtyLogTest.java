@@ -84,6 +84,31 @@ final class DirtyLogTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "kernel, anonymous, vm",
+    "kernel, hugetlb-2m, vm",
+    "kernel, anonymous, write-protect",
+    "simulated, anonymous, vm",
+    "simulated, anonymous, write-protect"
+  })
+  void pagesThatWereWritableWhenTheLogStartedAreToldToo(String engine, String backing, String kind)
+      throws Exception {
+    SimulatedVm vm = vm(engine, backing, 0);
+    vm.start();
+    for (int n = 0; n < 10; n++) {
+      awaitOperationsOfAll(vm); // until most of the memory is in the TLBs
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    try (MiniaturePrecopy precopy = new MiniaturePrecopy(vm.ram(), log(vm, kind))) {
+      awaitOperationsOfAll(vm);
+      TimeUnit.MILLISECONDS.sleep(5);
+      vm.pause();
+      assertThat(precopy.round()).isPositive();
+      assertThat(precopy.difference()).as("first difference, seed %d", seed).isEqualTo(-1);
+    }
+  }
+
   /** Collecting passes the vCPUs through their checkpoint, which must not let them go on. */
   @ParameterizedTest
   @CsvSource({
