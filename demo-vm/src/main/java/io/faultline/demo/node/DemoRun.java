@@ -53,6 +53,7 @@ final class DemoRun {
   int run(@Nullable Path json) throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
     Kernel kernel = Engines.open(engine, console::say);
+    vmOptions.config(kernel); // before huge pages are borrowed for what cannot be
     try (HugePageLoan loan = lend(kernel)) {
       if (loan.borrowed() > 0 && !quiet) {
         console.say("borrowing " + loan.borrowed() + " huge pages for the run");

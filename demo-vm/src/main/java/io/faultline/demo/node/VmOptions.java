@@ -81,6 +81,17 @@ final class VmOptions {
    * @throws UsageException where it cannot work, or does not fit
    */
   SimulatedVmConfig config(Kernel kernel, int copies) {
+    SimulatedVmConfig config = config(kernel);
+    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
+    return config;
+  }
+
+  /**
+   * The VM's configuration, whether or not it fits this machine's memory.
+   *
+   * @throws UsageException where it cannot work
+   */
+  SimulatedVmConfig config(Kernel kernel) {
     SimulatedVmConfig config;
     try {
       config =
@@ -97,7 +108,6 @@ final class VmOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
     return config;
   }
 
