@@ -49,7 +49,7 @@ final class VmOptions {
   @Option(
       names = "--working-set",
       paramLabel = "SIZE",
-      description = "How much of its memory the guest uses (default: all).")
+      description = "How much of its memory the guest uses (default: a quarter).")
   private @Nullable ByteSize workingSet;
 
   @Option(
@@ -101,7 +101,7 @@ final class VmOptions {
               vcpus,
               workload,
               seed(),
-              workingSet == null ? 0 : workingSet.bytes(),
+              workingSetBytes(kernel),
               zeroFraction,
               ops);
       config.requireFits(kernel);
@@ -136,6 +136,16 @@ final class VmOptions {
       arguments.add("--working-set=" + workingSet.bytes());
     }
     return arguments;
+  }
+
+  /** A quarter of the RAM, in whole pages, and a page for each vCPU, as far as there are any. */
+  private long workingSetBytes(Kernel kernel) {
+    if (workingSet != null) {
+      return workingSet.bytes();
+    }
+    long page = kernel.pageSizeBytes(backing.pageSize());
+    long pages = Math.max(Math.ceilDiv(ram.bytes() / 4, page), vcpus);
+    return Math.min(pages * page, ram.bytes());
   }
 
   private long seed() {
