@@ -92,8 +92,8 @@ public final class SimulatedVm implements AutoCloseable {
 
   /**
    * The dirty log of its own MMU: exact to the base page, on every backing. Works whether the VM
-   * runs or is paused, which collecting does not change; a VM that runs stops for some ten
-   * microseconds. One at a time; close it before the VM.
+   * runs or is paused, which collecting does not change; a VM that runs stops for about 0.1 ms,
+   * longer where its processors are busy. One at a time; close it before the VM.
    *
    * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException where a vCPU
    * does not come out of a page fault within 30 s; nothing is lost by that, the next call tells.
