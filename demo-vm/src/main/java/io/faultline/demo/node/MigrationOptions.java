@@ -2,6 +2,7 @@ package io.faultline.demo.node;
 
 import io.faultline.demo.options.Bandwidth;
 import io.faultline.demo.options.DirtyLogChoice;
+import io.faultline.demo.options.Durations;
 import io.faultline.demo.options.SwitchAfter;
 import io.faultline.demo.options.UsageException;
 import io.faultline.memory.Backing;
@@ -127,7 +128,7 @@ final class MigrationOptions {
       arguments.add("--switch-after=" + switchAfter);
     }
     if (downtimeLimit != null) {
-      arguments.add("--downtime-limit=" + downtimeLimit.toNanos() + "ns");
+      arguments.add("--downtime-limit=" + Durations.format(downtimeLimit));
     }
     if (noPostcopy) {
       arguments.add("--no-postcopy");

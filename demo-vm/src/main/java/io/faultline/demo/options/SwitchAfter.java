@@ -46,6 +46,6 @@ public record SwitchAfter(int maxRounds, Duration maxTime) {
           ? CONVERGED
           : Integer.toString(maxRounds);
     }
-    return maxTime.toNanos() + "ns";
+    return Durations.format(maxTime);
   }
 }
