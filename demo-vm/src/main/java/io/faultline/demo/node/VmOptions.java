@@ -49,7 +49,8 @@ final class VmOptions {
   @Option(
       names = "--working-set",
       paramLabel = "SIZE",
-      description = "How much of its memory the guest uses (default: a quarter).")
+      description =
+          "How much of its memory the guest uses; for all of it, as --ram (default: a quarter).")
   private @Nullable ByteSize workingSet;
 
   @Option(
@@ -67,6 +68,21 @@ final class VmOptions {
           "Operations after which each vCPU stops, wherever it is then; 0: some time after the"
               + " migration (default: ${DEFAULT-VALUE}).")
   private long ops;
+
+  @Option(
+      names = "--write-fraction",
+      paramLabel = "F",
+      defaultValue = "1",
+      description = "Which part of the operations also writes, 0 to 1 (default: ${DEFAULT-VALUE}).")
+  private double writeFraction = 1;
+
+  @Option(
+      names = "--pace",
+      paramLabel = "OPS",
+      defaultValue = "0",
+      description =
+          "Operations per second of each vCPU; 0: as many as it can (default: ${DEFAULT-VALUE}).")
+  private long pace;
 
   @Option(
       names = "--seed",
@@ -95,15 +111,15 @@ final class VmOptions {
     SimulatedVmConfig config;
     try {
       config =
-          new SimulatedVmConfig(
-              ram.bytes(),
-              backing,
-              vcpus,
-              workload,
-              seed(),
-              workingSetBytes(kernel),
-              zeroFraction,
-              ops);
+          SimulatedVmConfig.of(ram.bytes(), backing, vcpus, workload, seed())
+              .withZeroFraction(zeroFraction)
+              .withOpsPerVcpu(ops)
+              .withWriteFraction(writeFraction)
+              .withPace(pace);
+      config =
+          workingSet == null
+              ? config.withUsualWorkingSet(kernel)
+              : config.withWorkingSetBytes(workingSet.bytes());
       config.requireFits(kernel);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
@@ -131,21 +147,13 @@ final class VmOptions {
                 "--workload=" + workload,
                 "--zero-fraction=" + zeroFraction,
                 "--ops=" + ops,
+                "--write-fraction=" + writeFraction,
+                "--pace=" + pace,
                 "--seed=" + seed()));
     if (workingSet != null) {
       arguments.add("--working-set=" + workingSet.bytes());
     }
     return arguments;
-  }
-
-  /** A quarter of the RAM, in whole pages, and a page for each vCPU, as far as there are any. */
-  private long workingSetBytes(Kernel kernel) {
-    if (workingSet != null) {
-      return workingSet.bytes();
-    }
-    long page = kernel.pageSizeBytes(backing.pageSize());
-    long pages = Math.max(Math.ceilDiv(ram.bytes() / 4, page), vcpus);
-    return Math.min(pages * page, ram.bytes());
   }
 
   private long seed() {

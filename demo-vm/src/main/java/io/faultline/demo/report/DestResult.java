@@ -58,6 +58,8 @@ public final class DestResult {
     json.put("vcpus", config.vcpus());
     json.put("workload", config.workload().toString());
     json.put("seed", config.seed());
+    json.put("write_fraction", config.writeFraction());
+    json.put("pace", config.pace());
     vm.guestPauseNanos().ifPresent(nanos -> SourceResult.putMs(json, "guest_pause_ms", nanos));
     addFaults(json, faults);
   }

@@ -22,6 +22,8 @@ final class ConfigCodec {
         .setWorkingSetBytes(config.workingSetBytes())
         .setZeroFraction(config.zeroFraction())
         .setOperationsPerVcpu(config.opsPerVcpu())
+        .setWriteFraction(config.writeFraction())
+        .setPace(config.pace())
         .build()
         .toByteString();
   }
@@ -36,7 +38,9 @@ final class ConfigCodec {
         message.getSeed(),
         message.getWorkingSetBytes(),
         message.getZeroFraction(),
-        message.getOperationsPerVcpu());
+        message.getOperationsPerVcpu(),
+        message.getWriteFraction(),
+        message.getPace());
   }
 
   private static BackingDescription encode(Backing backing) {

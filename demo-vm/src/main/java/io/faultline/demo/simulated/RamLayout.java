@@ -12,6 +12,7 @@ import io.faultline.uffd.Kernel;
  * @param vcpus over which they are divided
  */
 record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus) {
+  private static final long USUAL_PART = 4;
 
   /**
    * The layout of a configuration.
@@ -38,9 +39,15 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
                   + " choose fewer vCPUs or a larger %3$s",
               config.vcpus(),
               page,
-              config.workingSetBytes() == 0 ? "RAM" : "working set",
+              used == config.ramBytes() ? "RAM" : "working set",
               used / page));
     }
+  }
+
+  /** See {@link SimulatedVmConfig#withUsualWorkingSet}. */
+  static long usualWorkingSetBytes(long ramBytes, long pageBytes, int vcpus) {
+    long quarter = Math.ceilDiv(ramBytes, USUAL_PART * pageBytes);
+    return Math.min(Math.max(quarter, vcpus) * pageBytes, ramBytes);
   }
 
   private static long used(SimulatedVmConfig config) {

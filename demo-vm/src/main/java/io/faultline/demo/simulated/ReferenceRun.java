@@ -49,11 +49,11 @@ public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
 
   private static Registers runVcpu(
       int number, SimulatedVmConfig config, Slice slice, MemorySegment ram, long operations) {
-    AddressSequence addresses = AddressSequence.of(config.workload(), slice);
-    Registers registers = Registers.initial(config.seed(), number, addresses);
+    GuestProgram program = GuestProgram.of(config, slice);
+    Registers registers = Registers.initial(config.seed(), number, program.addresses());
     GuestWords memory = new PlainWords(ram);
     while (registers.operations < operations) {
-      registers.step(memory, addresses);
+      registers.step(memory, program);
     }
     return registers;
   }

@@ -8,7 +8,7 @@ final class Registers {
   /** Operations done: the program counter. */
   long operations;
 
-  /** Takes in every value read; what is written comes out of it. */
+  /** Takes in every value read; what is written comes out of it, and whether anything is. */
   long accumulator;
 
   /** State of the guest's own random generator. */
@@ -37,16 +37,18 @@ final class Registers {
 
   /**
    * One operation. The accumulator is a bijection of the value read (and of its own last content),
-   * so that a single wrong bit in memory cannot go unnoticed; what is written depends on all that
-   * was read before.
+   * so that a single wrong bit in memory cannot go unnoticed; what is written, and whether anything
+   * is, depends on all that was read before.
    */
-  void step(GuestWords memory, AddressSequence addresses) {
+  void step(GuestWords memory, GuestProgram program) {
     long offset = address;
     long read = memory.load(offset);
     accumulator = Long.rotateLeft(accumulator ^ read, 23) * Mix.GOLDEN + operations;
-    memory.store(offset, accumulator ^ (accumulator >>> 29));
+    if (program.writes().writes(accumulator)) {
+      memory.store(offset, accumulator ^ (accumulator >>> 29));
+    }
     value = read;
     operations++;
-    address = addresses.next(this);
+    address = program.addresses().next(this);
   }
 }

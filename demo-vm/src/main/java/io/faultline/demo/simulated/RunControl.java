@@ -16,6 +16,9 @@ final class RunControl {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  /** Wakes vCPUs that sleep of their own will, when {@link #attention} is set. */
+  private final Condition called = lock.newCondition();
+
   /** vCPUs that may do an operation: neither parked nor ended. Under the lock. */
   private int running;
 
@@ -73,6 +76,26 @@ final class RunControl {
     }
   }
 
+  /**
+   * By a vCPU: sleeps, unless or until it shall come to {@link #checkpoint}.
+   *
+   * @param deadlineNanos in {@link System#nanoTime}
+   */
+  void idleUntil(long deadlineNanos) {
+    lock.lock();
+    try {
+      long left = deadlineNanos - System.nanoTime();
+      while (!attention && left > 0) {
+        left = called.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("a vCPU was interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** By a vCPU: it will do no further operation. */
   void ended() {
     lock.lock();
@@ -95,7 +118,7 @@ final class RunControl {
     lock.lock();
     try {
       paused = true;
-      attention = true;
+      call();
       awaitAllParked(timeout);
     } catch (IllegalStateException e) {
       resume();
@@ -115,13 +138,19 @@ final class RunControl {
     lock.lock();
     try {
       gathering = true;
-      attention = true;
+      call();
       awaitAllParked(timeout);
     } finally {
       gathering = false;
       goOn();
       lock.unlock();
     }
+  }
+
+  /** Under the lock: all vCPUs shall come to the checkpoint. */
+  private void call() {
+    attention = true;
+    called.signalAll();
   }
 
   /** Under the lock, which it gives up meanwhile. */
@@ -159,7 +188,7 @@ final class RunControl {
     lock.lock();
     try {
       stopped = true;
-      attention = true;
+      call();
       changed.signalAll();
     } finally {
       lock.unlock();

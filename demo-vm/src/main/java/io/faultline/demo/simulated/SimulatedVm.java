@@ -233,8 +233,11 @@ public final class SimulatedVm implements AutoCloseable {
 
   /**
    * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
-   * the end of the last operation there to the end of the first one here. Empty until each vCPU
-   * that came with operations done has done one here or ended; 0 where none came so.
+   * the end of the last operation there to the end of the first one here. A vCPU that slept for the
+   * sake of its pace when it was stopped counts from the moment that its sleep was cut short, and
+   * goes on here at once: so an idle VM tells how long it was kept from running, as a busy one
+   * does. Empty until each vCPU that came with operations done has done one here or ended; 0 where
+   * none came so.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -248,8 +251,8 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran.
-   * Only while paused or finished.
+   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran;
+   * without what it slept for the sake of its pace. Only while paused or finished.
    */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();

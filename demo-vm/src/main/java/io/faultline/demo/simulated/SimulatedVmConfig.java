@@ -17,6 +17,9 @@ import io.faultline.uffd.Kernel;
  *     0 for all of it
  * @param zeroFraction how much of the RAM is zero pages at first, 0 to 1
  * @param opsPerVcpu after how many operations each vCPU stops; 0 for never
+ * @param writeFraction which part of the operations also writes, 0 to 1
+ * @param pace the most operations that each vCPU does in a second, over time; 0 for no limit. No
+ *     part of what is computed
  */
 public record SimulatedVmConfig(
     long ramBytes,
@@ -26,7 +29,9 @@ public record SimulatedVmConfig(
     long seed,
     long workingSetBytes,
     double zeroFraction,
-    long opsPerVcpu) {
+    long opsPerVcpu,
+    double writeFraction,
+    long pace) {
   /** The most vCPUs: each is a thread. */
   public static final int MAX_VCPUS = 256;
 
@@ -50,32 +55,109 @@ public record SimulatedVmConfig(
         zeroFraction >= 0 && zeroFraction <= 1,
         "a zero fraction of " + zeroFraction + "; choose between 0 and 1");
     require(opsPerVcpu >= 0, opsPerVcpu + " operations for each vCPU; choose 0 (no limit) or more");
+    require(
+        writeFraction >= 0 && writeFraction <= 1,
+        "a write fraction of " + writeFraction + "; choose between 0 and 1");
+    require(pace >= 0, "a pace of " + pace + " operations/s; choose 0 (no limit) or more");
   }
 
-  /** All of the RAM in use, no zero pages, no limit. */
+  /** All of the RAM in use, no zero pages, each operation writes, no limits. */
   public static SimulatedVmConfig of(
       long ramBytes, Backing backing, int vcpus, Workload workload, long seed) {
-    return new SimulatedVmConfig(ramBytes, backing, vcpus, workload, seed, 0, 0, 0);
+    return new SimulatedVmConfig(ramBytes, backing, vcpus, workload, seed, 0, 0, 0, 1, 0);
   }
 
   public SimulatedVmConfig withBacking(Backing newBacking) {
     return new SimulatedVmConfig(
-        ramBytes, newBacking, vcpus, workload, seed, workingSetBytes, zeroFraction, opsPerVcpu);
+        ramBytes,
+        newBacking,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        zeroFraction,
+        opsPerVcpu,
+        writeFraction,
+        pace);
   }
 
   public SimulatedVmConfig withWorkingSetBytes(long bytes) {
     return new SimulatedVmConfig(
-        ramBytes, backing, vcpus, workload, seed, bytes, zeroFraction, opsPerVcpu);
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        bytes,
+        zeroFraction,
+        opsPerVcpu,
+        writeFraction,
+        pace);
   }
 
   public SimulatedVmConfig withZeroFraction(double fraction) {
     return new SimulatedVmConfig(
-        ramBytes, backing, vcpus, workload, seed, workingSetBytes, fraction, opsPerVcpu);
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        fraction,
+        opsPerVcpu,
+        writeFraction,
+        pace);
   }
 
   public SimulatedVmConfig withOpsPerVcpu(long operations) {
     return new SimulatedVmConfig(
-        ramBytes, backing, vcpus, workload, seed, workingSetBytes, zeroFraction, operations);
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        zeroFraction,
+        operations,
+        writeFraction,
+        pace);
+  }
+
+  public SimulatedVmConfig withWriteFraction(double fraction) {
+    return new SimulatedVmConfig(
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        zeroFraction,
+        opsPerVcpu,
+        fraction,
+        pace);
+  }
+
+  public SimulatedVmConfig withPace(long opsPerSecond) {
+    return new SimulatedVmConfig(
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        zeroFraction,
+        opsPerVcpu,
+        writeFraction,
+        opsPerSecond);
+  }
+
+  /**
+   * With a working set as most VMs have one: a quarter of the RAM, rounded up to pages of the
+   * backing; at least one page for each vCPU, at most the RAM.
+   */
+  public SimulatedVmConfig withUsualWorkingSet(Kernel kernel) {
+    return withWorkingSetBytes(
+        RamLayout.usualWorkingSetBytes(ramBytes, kernel.pageSizeBytes(backing.pageSize()), vcpus));
   }
 
   /**

@@ -22,7 +22,8 @@ final class Vcpu {
   private final VcpuClock clock;
   private final GuestAccess access;
   private final GuestWords memory;
-  private final AddressSequence addresses;
+  private final GuestProgram program;
+  private final Pacer pacer;
   private final Registers registers;
 
   private boolean arrived;
@@ -45,8 +46,9 @@ final class Vcpu {
     this.clock = new VcpuClock(control);
     this.access = new GuestAccess(kernel, ram, clock, dirty);
     this.memory = new TlbWords(access);
-    this.addresses = AddressSequence.of(config.workload(), slice);
-    this.registers = Registers.initial(config.seed(), number, addresses);
+    this.program = GuestProgram.of(config, slice);
+    this.pacer = new Pacer(config.pace());
+    this.registers = Registers.initial(config.seed(), number, program.addresses());
   }
 
   /**
@@ -56,7 +58,9 @@ final class Vcpu {
    */
   void run(Runnable beforeFirst) {
     try {
-      clock.start(System.nanoTime());
+      long now = System.nanoTime();
+      clock.start(now);
+      pacer.start(now);
       beforeFirst.run();
       runToLimit();
     } catch (VcpuStoppedException e) {
@@ -75,7 +79,8 @@ final class Vcpu {
   }
 
   private void runToLimit() {
-    int batch = 1; // so that the first operation after a wait is seen by itself
+    long fullBatch = Math.min(BATCH, pacer.batch());
+    long batch = 1; // so that the first operation after a wait is seen by itself
     while (registers.operations < limit) {
       if (control.attention()) {
         control.checkpoint();
@@ -83,22 +88,38 @@ final class Vcpu {
         access.flush();
         batch = 1;
       }
-      runBatch(Math.min(limit - registers.operations, batch));
-      batch = BATCH;
+      if (pacer.isAhead()) {
+        idle();
+        batch = 1;
+      } else {
+        runBatch(Math.min(limit - registers.operations, batch));
+        batch = fullBatch;
+      }
     }
+  }
+
+  /** Sleeps as its pace has it: that is no gap in what it does. A pause cuts it short. */
+  private void idle() {
+    long due = pacer.dueNanos();
+    control.idleUntil(due);
+    long now = System.nanoTime();
+    pacer.slept(now);
+    clock.idled(Math.min(now, due));
   }
 
   private void runBatch(long operations) {
     long start = registers.operations;
     long end = start + operations;
     while (registers.operations < end && !control.attention()) {
-      registers.step(memory, addresses);
+      registers.step(memory, program);
       if (clock.missed()) {
         clock.missingOperationDone();
       }
     }
     if (registers.operations != start) {
-      clock.sample(System.nanoTime());
+      long now = System.nanoTime();
+      clock.sample(now);
+      pacer.did(registers.operations - start, now);
       operationsDone = registers.operations;
     }
   }

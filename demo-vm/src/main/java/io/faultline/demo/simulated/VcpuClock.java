@@ -5,8 +5,9 @@ import java.util.OptionalLong;
 
 /**
  * The guest's own view of time: the longest gap between the ends of two of its operations, and the
- * one that spans a migration. It reads the clock where it costs little: every so many operations,
- * and around accesses that go through the kernel, which are those that can take long.
+ * one that spans a migration, both less what the vCPU slept of its own will. It reads the clock
+ * where it costs little: every so many operations, and around accesses that go through the kernel,
+ * which are those that can take long.
  *
  * <p>Also knows whether the vCPU may be asleep in a page fault, and throws it out of one that ends
  * after the vCPU was stopped, before it uses the value.
@@ -61,6 +62,16 @@ final class VcpuClock implements GuestAccess.FaultListener {
     }
     longestGapNanos = Math.max(longestGapNanos, gap);
     lastOperationNanos = now;
+  }
+
+  /**
+   * It slept until then of its own will. What follows counts as a gap: waking late, or a pause that
+   * cut the sleep short.
+   */
+  void idled(long until) {
+    if (!arriving) {
+      lastOperationNanos = Math.max(lastOperationNanos, until);
+    }
   }
 
   /** Whether the operation under way went through the kernel. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Where the operations of a guest program go. Each reads eight bytes and writes them anew. */
+/** Where the operations of a guest program go. Each reads eight bytes, and may write them anew. */
 public enum Workload {
   /** One operation for each 64 bytes, upward through the slice, again and again. */
   SEQUENTIAL,

@@ -11,8 +11,9 @@
  *   <li>Memory: {@code RamLayout}, {@code Slice}, {@code RamFill}; {@code GuestWords} with {@code
  *       TlbWords} and {@code PlainWords}.
  *   <li>Which pages were written: {@code MmuDirtyLog}, {@code FlushedDirtyLog}.
- *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code AddressSequence} (one for each workload),
- *       {@code ZipfRanks}, {@code RunControl}.
+ *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code RunControl}, {@code Pacer}. Their programs:
+ *       {@code GuestProgram}, {@code AddressSequence} (one for each workload), {@code ZipfRanks},
+ *       {@code WriteChoice}.
  *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link
  *       io.faultline.demo.simulated.VcpuFaults}.
  *   <li>The proof: {@link io.faultline.demo.simulated.MemoryDigest}, {@link

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same configuration computes the same result, however it is interrupted or moved. */
@@ -54,6 +55,25 @@ final class DeterminismTest {
         vm.resume();
       }
       TestVms.finish(vm);
+      TestVms.assertEqualToReference(vm);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SEQUENTIAL, 0.5", "UNIFORM, 0.01", "ZIPF, 0", "POINTER_CHASE, 0.9"})
+  void paceAndPausesChangeNothingOfAVmThatWritesSometimes(Workload workload, double fraction)
+      throws Exception {
+    SimulatedVmConfig config = config(workload, 4).withWriteFraction(fraction);
+    ReferenceRun fast = ReferenceRun.run(KERNEL, config, new long[] {200_000, 200_000});
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, config.withPace(1_000_000))) {
+      vm.start();
+      for (int i = 0; i < 50; i++) {
+        Thread.sleep(1);
+        vm.pause();
+        vm.resume();
+      }
+      TestVms.finish(vm);
+      assertThat(fast.equalTo(vm)).isTrue();
       TestVms.assertEqualToReference(vm);
     }
   }

@@ -25,6 +25,18 @@ final class MigrationInMiniatureTest {
   }
 
   @ParameterizedTest
+  @EnumSource(Workload.class)
+  void aVmThatWritesSeldomAndAtAPaceEqualsTheReference(Workload workload) throws Exception {
+    migrate(config(workload, 10).withWriteFraction(0.2).withPace(800_000), 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workload.class)
+  void aVmThatOnlyReadsEqualsTheReference(Workload workload) throws Exception {
+    migrate(config(workload, 11).withWriteFraction(0).withZeroFraction(0.3), 0);
+  }
+
+  @ParameterizedTest
   @CsvSource({"UNIFORM, 5000000000", "ZIPF, -5000000000"})
   void theGuestsPauseDoesNotDependOnTheOriginOfTheClocks(Workload workload, long clockOffset)
       throws Exception {

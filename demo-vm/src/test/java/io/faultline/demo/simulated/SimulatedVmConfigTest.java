@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,7 +31,8 @@ final class SimulatedVmConfigTest {
     Backing file = Backing.file(Path.of("/dev/shm/vm"), PageSize.BASE);
     for (Backing backing : List.of(Backing.ANONYMOUS, Backing.HUGETLB_2M, file)) {
       SimulatedVmConfig config =
-          new SimulatedVmConfig(1L << 40, backing, 256, workload, -1, 4096, 0.25, 1L << 60);
+          new SimulatedVmConfig(
+              1L << 40, backing, 256, workload, -1, 4096, 0.25, 1L << 60, 0.75, 1L << 50);
       assertThat(SimulatedVmConfig.parse(config.toByteString())).isEqualTo(config);
     }
   }
@@ -45,6 +47,9 @@ final class SimulatedVmConfigTest {
         () -> GOOD.withZeroFraction(1.01),
         () -> GOOD.withZeroFraction(Double.NaN),
         () -> GOOD.withOpsPerVcpu(-1),
+        () -> GOOD.withWriteFraction(-0.01),
+        () -> GOOD.withWriteFraction(Double.NaN),
+        () -> GOOD.withPace(-1),
         () -> RamLayout.of(GOOD.withWorkingSetBytes(4096), KERNEL),
         () -> RamLayout.of(GOOD.withWorkingSetBytes(10000), KERNEL),
         () -> RamLayout.of(GOOD.withBacking(Backing.HUGETLB_1G), KERNEL));
@@ -56,6 +61,38 @@ final class SimulatedVmConfigTest {
     assertThatThrownBy(attempt)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(".*(choose|give).*");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1073741824, 4096, 2, 268435456",
+    "20480, 4096, 1, 8192", // five pages: rounded up
+    "16384, 4096, 3, 12288", // a page for each vCPU
+    "8192, 4096, 4, 8192", // no more than there is
+    "4294967296, 2097152, 256, 1073741824",
+    "1073741824, 1073741824, 1, 1073741824",
+    "2147483648, 1073741824, 2, 2147483648",
+    "5368709120, 1073741824, 1, 2147483648",
+  })
+  void theUsualWorkingSetIsAQuarterInWholePages(
+      long ramBytes, long pageBytes, int vcpus, long expectedBytes) {
+    assertThat(RamLayout.usualWorkingSetBytes(ramBytes, pageBytes, vcpus)).isEqualTo(expectedBytes);
+  }
+
+  @Test
+  void theUsualWorkingSetFitsTheBacking() {
+    SimulatedVmConfig huge =
+        SimulatedVmConfig.of(3L << 30, Backing.HUGETLB_1G, 2, Workload.ZIPF, 0)
+            .withUsualWorkingSet(KERNEL);
+    huge.requireFits(KERNEL);
+    assertThat(huge.workingSetBytes()).isEqualTo(2L << 30);
+    assertThat(GOOD.withUsualWorkingSet(KERNEL).workingSetBytes()).isEqualTo(MIB);
+    assertThatThrownBy(() -> huge.withWorkingSetBytes(1L << 30).requireFits(KERNEL))
+        .hasMessageContaining("larger working set");
+    SimulatedVmConfig crowded =
+        SimulatedVmConfig.of(1L << 30, Backing.HUGETLB_1G, 2, Workload.ZIPF, 0);
+    assertThatThrownBy(() -> crowded.withUsualWorkingSet(KERNEL).requireFits(KERNEL))
+        .hasMessageContaining("larger RAM");
   }
 
   @Test

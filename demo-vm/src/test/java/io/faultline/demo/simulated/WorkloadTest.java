@@ -49,9 +49,10 @@ final class WorkloadTest {
   private static Words run(Workload workload, Slice slice, long operations) {
     Words words = new Words();
     AddressSequence addresses = AddressSequence.of(workload, slice);
+    GuestProgram program = new GuestProgram(addresses, WriteChoice.ALWAYS);
     Registers registers = Registers.initial(42, 0, addresses);
     for (long n = 0; n < operations; n++) {
-      registers.step(words, addresses);
+      registers.step(words, program);
     }
     return words;
   }

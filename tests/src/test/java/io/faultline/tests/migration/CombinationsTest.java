@@ -117,6 +117,6 @@ class CombinationsTest {
     boolean several = ramBytes > 1024 * MIB || backing.pageSize() != PageSize.HUGE_1G;
     return several
         ? config.withWorkingSetBytes(ramBytes / 2).withZeroFraction(0.2)
-        : new SimulatedVmConfig(ramBytes, backing, 1, Workload.UNIFORM, 7, 0, 0, 0);
+        : SimulatedVmConfig.of(ramBytes, backing, 1, Workload.UNIFORM, 7);
   }
 }

@@ -1,0 +1,160 @@
+package io.faultline.demo.simulated;
+
+import static io.faultline.demo.simulated.TestVms.KERNEL;
+import static io.faultline.demo.simulated.TestVms.config;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.memory.DirtyLog;
+import io.faultline.memory.PageBitmap;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** VMs that sleep between operations. */
+@Timeout(120)
+final class PaceTest {
+  private static final SimulatedVmConfig ENDLESS = config(Workload.UNIFORM, 1).withOpsPerVcpu(0);
+  private static final long MS = 1_000_000;
+
+  /** What each vCPU sleeps here is far longer than the machine may keep a thread waiting. */
+  private static final SimulatedVmConfig NEARLY_IDLE = ENDLESS.withPace(1);
+
+  private static void awaitFirstOperations(SimulatedVm vm) throws InterruptedException {
+    while (Arrays.stream(vm.opsDone()).anyMatch(n -> n == 0)) { // the test's timeout ends this
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  @Test
+  void aVmKeepsItsPaceAndLeavesTheProcessorAlone() throws Exception {
+    long pace = 50_000;
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withPace(pace))) {
+      long start = System.nanoTime();
+      vm.start();
+      TimeUnit.MILLISECONDS.sleep(500);
+      long busy = processorNanosOfVcpus();
+      vm.pause();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      for (long operations : vm.opsDone()) {
+        assertThat((double) operations).isBetween(pace * seconds * 0.5, pace * (seconds + 0.002));
+      }
+      assertThat(busy).as("ns of two processors").isLessThan((long) (seconds * 1e9));
+      TestVms.assertEqualToReference(vm);
+    }
+  }
+
+  private static long processorNanosOfVcpus() {
+    var threads = ManagementFactory.getThreadMXBean();
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("vcpu-"))
+        .mapToLong(thread -> threads.getThreadCpuTime(thread.threadId()))
+        .sum();
+  }
+
+  @Test
+  void pausingAndCollectingWakeVcpusThatSleep() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE);
+        DirtyLog log = vm.dirtyLog()) {
+      log.start();
+      vm.start();
+      awaitFirstOperations(vm);
+      PageBitmap told = new PageBitmap(vm.ram().basePageCount());
+      long[] pauses = new long[20];
+      long[] collects = new long[pauses.length];
+      for (int n = 0; n < pauses.length; n++) {
+        TimeUnit.MILLISECONDS.sleep(2); // so that they sleep again
+        long start = System.nanoTime();
+        vm.pause();
+        pauses[n] = System.nanoTime() - start;
+        vm.resume();
+        TimeUnit.MILLISECONDS.sleep(2);
+        start = System.nanoTime();
+        log.collect(vm.ram(), told);
+        collects[n] = System.nanoTime() - start;
+      }
+      assertThat(median(pauses)).as("ns of a pause").isLessThan(20 * MS);
+      assertThat(median(collects)).as("ns of a collect").isLessThan(20 * MS);
+    }
+  }
+
+  private static long median(long[] values) {
+    return Arrays.stream(values).sorted().toArray()[values.length / 2];
+  }
+
+  @Test
+  void beingWokenEarlyLetsNoOperationThrough() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
+      long start = System.nanoTime();
+      vm.start();
+      awaitFirstOperations(vm);
+      for (int n = 0; n < 100; n++) {
+        vm.pause();
+        vm.resume();
+      }
+      vm.pause();
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+      assertThat(Arrays.stream(vm.opsDone()).max().orElseThrow()).isBetween(1L, 2 + seconds);
+    }
+  }
+
+  @Test
+  void abandoningDoesNotWaitForTheSleep() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
+      vm.start();
+      awaitFirstOperations(vm);
+      long start = System.nanoTime();
+      vm.abandon();
+      assertThat(System.nanoTime() - start).isLessThan(500 * MS);
+    }
+  }
+
+  @Test
+  void nobodySleepsAfterTheLastOperation() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE.withOpsPerVcpu(1))) {
+      vm.start();
+      assertThat(vm.awaitFinished(Duration.ofMillis(700))).isTrue();
+    }
+  }
+
+  @Test
+  void sleepIsNoGapAndAPauseIs() throws Exception {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withPace(2))) {
+      vm.start();
+      TimeUnit.MILLISECONDS.sleep(1100);
+      vm.pause();
+      assertThat(Arrays.stream(vm.opsDone()).min().orElseThrow()).isGreaterThanOrEqualTo(2);
+      assertThat(Arrays.stream(vm.longestGapNanos()).max().orElseThrow()).isLessThan(400 * MS);
+      TimeUnit.MILLISECONDS.sleep(1500);
+      vm.resume();
+      TimeUnit.MILLISECONDS.sleep(300);
+      vm.pause();
+      assertThat(Arrays.stream(vm.longestGapNanos()).min().orElseThrow()).isGreaterThan(900 * MS);
+    }
+  }
+
+  @Test
+  void anIdleVmTellsHowLongItsMigrationKeptItFromRunning() throws Exception {
+    try (SimulatedVm here = SimulatedVm.create(KERNEL, NEARLY_IDLE);
+        SimulatedVm there = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
+      here.start();
+      awaitFirstOperations(here);
+      TimeUnit.MILLISECONDS.sleep(600);
+      long start = System.nanoTime();
+      here.pause();
+      MemorySegment.copy(
+          here.ram().guest().data(), 0, there.ram().guest().data(), 0, here.config().ramBytes());
+      there.loadState(here.state(), 0);
+      TimeUnit.MILLISECONDS.sleep(20);
+      there.start();
+      while (there.guestPauseNanos().isEmpty()) { // the test's timeout ends this
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
+      long atMost = System.nanoTime() - start;
+      assertThat(there.guestPauseNanos().orElseThrow()).isBetween(20 * MS, atMost);
+    }
+  }
+}
