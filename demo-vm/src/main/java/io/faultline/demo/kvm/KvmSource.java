@@ -1,0 +1,42 @@
+package io.faultline.demo.kvm;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.source.OutgoingVm;
+import java.util.List;
+
+/** A KVM VM as an outgoing migration sees it. Does not own the VM. */
+public record KvmSource(KvmVm vm) implements OutgoingVm {
+  /** The type on the wire. */
+  public static final String TYPE = "kvm";
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public ByteString configuration() {
+    return vm.configuration();
+  }
+
+  @Override
+  public List<MemoryRegion> regions() {
+    return vm.regions();
+  }
+
+  @Override
+  public void pause() {
+    vm.pause();
+  }
+
+  @Override
+  public void resume() {
+    vm.resume();
+  }
+
+  @Override
+  public ByteString deviceState() {
+    return vm.state();
+  }
+}
