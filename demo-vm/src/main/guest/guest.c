@@ -14,7 +14,7 @@ register uint64_t random_state __asm__("r12");
 register uint64_t value __asm__("r13");
 register uint64_t address __asm__("r14");
 /* Stop at so many operations; bit 63, set by the host: another machine was come to. */
-register int64_t target __asm__("r15");
+register int64_t target_of_host __asm__("r15");
 
 #define GOLDEN 0x9e3779b97f4a7c15ull
 
@@ -27,6 +27,18 @@ static inline uint64_t accumulator(void) {
 static inline void set_accumulator(uint64_t word) {
   __asm__ volatile("movq %0, %%xmm15" : : "r"(word));
   accumulator_copy = word;
+}
+
+/* The host changes the target between any two instructions: it is read, and its bit cleared, in one
+ * instruction each, so that what the host wrote is never overwritten with something older. */
+static inline int64_t read_target(void) {
+  int64_t word;
+  __asm__ volatile("movq %%r15, %0" : "=r"(word));
+  return word;
+}
+
+static inline void clear_arrived(void) {
+  __asm__ volatile("btrq $63, %%r15" : : : "cc");
 }
 
 static inline uint64_t tsc(void) {
@@ -130,7 +142,7 @@ static void count_fault(struct clock *clock, uint64_t gap) {
 }
 
 static void arrive(struct clock *clock, uint64_t last_gap) {
-  target &= INT64_MAX;
+  clear_arrived();
   clock->faults = 0;
   clock->blocked = 0;
   for (int i = 0; i < POWERS * STEPS; i++) {
@@ -159,7 +171,7 @@ void run(const struct program *program, struct clock *clock) {
   uint64_t gap = 0;
   uint64_t last = tsc();
   for (;;) {
-    while ((int64_t)operations >= target) {
+    for (int64_t target; (int64_t)operations >= (target = read_target());) {
       if (target < 0) {
         /* The switchover was either in the operation just done, or is in the next. */
         arrive(clock, gap);

@@ -6,6 +6,7 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Where what lies in guest-physical memory, which is also where the guest sees it.
@@ -83,6 +84,16 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
         };
     return new MemorySlot(
         region.id(), address, region.sizeBytes(), region.guest().address(), region.id() == ROM_ID);
+  }
+
+  /** The pages of low memory that KVM itself may read: tables and code, as offsets. */
+  static List<Long> tablePages(KvmVmConfig config) {
+    long directories = 2 + Math.ceilDiv(config.programs().ramBytes(), GIB);
+    return LongStream.concat(
+            LongStream.of(PML4, PDPT, CODE),
+            LongStream.range(0, directories).map(n -> PAGE_DIRECTORIES + n * TABLE_BYTES))
+        .boxed()
+        .toList();
   }
 
   /** The scratch area of a vCPU, an offset in low memory. */

@@ -88,6 +88,12 @@ final class GuestState {
         regs.get(ADDRESS));
   }
 
+  /** Whether its program has come to the target. */
+  static boolean isAtTarget(KvmVcpu vcpu) {
+    Regs regs = vcpu.regs();
+    return regs.get(OPERATIONS) >= (regs.get(TARGET) & ~ARRIVED);
+  }
+
   /** Makes the program stop after so many operations in all, more than it has done; 0: never. */
   static void setTarget(KvmVcpu vcpu, long operations) {
     Regs regs = vcpu.regs();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -39,7 +40,8 @@ public final class KvmVm implements AutoCloseable {
   private final VmStateCodec codec;
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus = new ArrayList<>();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Starter starter;
   private int arrivals;
   private boolean closed;
 
@@ -58,6 +60,7 @@ public final class KvmVm implements AutoCloseable {
     GuestConsole console = new GuestConsole(consoleLines);
     this.codec = new VmStateCodec(parts, profile, console);
     MemoryRegion low = regions.get(GuestLayout.LOW_ID);
+    this.starter = new Starter(kernel, low, GuestLayout.tablePages(config));
     for (int n = 0; n < parts.vcpus().size(); n++) {
       KvmVcpu kvm = parts.vcpus().get(n);
       GuestClock clock = new GuestClock(kernel, pagemap, low, n, profile.tscKhz());
@@ -96,7 +99,7 @@ public final class KvmVm implements AutoCloseable {
    *     System#nanoTime} just before its first instruction
    */
   public void start(LongConsumer onFirstInstruction) {
-    if (!threads.isEmpty()) {
+    if (starter.isStarted()) {
       throw new IllegalStateException("the VM was started before");
     }
     AtomicBoolean first = new AtomicBoolean(true);
@@ -106,29 +109,18 @@ public final class KvmVm implements AutoCloseable {
             onFirstInstruction.accept(System.nanoTime());
           }
         };
+    starter.start(() -> startVcpus(beforeFirst));
+  }
+
+  private void startVcpus(Runnable beforeFirst) {
     for (Vcpu vcpu : vcpus) {
-      threads.add(
+      Thread thread =
           Thread.ofPlatform()
               .daemon()
               .name("kvm-vcpu-" + vcpu.number())
-              .unstarted(() -> vcpu.run(beforeFirst)));
-    }
-    control.starting(vcpus);
-    startThreads();
-  }
-
-  private void startThreads() {
-    int started = 0;
-    try {
-      for (Thread thread : threads) {
-        thread.start();
-        started++;
-      }
-    } catch (Error e) { // no more threads can be had
-      vcpus.subList(started, vcpus.size()).forEach(control::ended);
-      threads.subList(started, threads.size()).clear();
-      control.stop(PAUSE_LIMIT);
-      throw e;
+              .unstarted(() -> vcpu.run(beforeFirst));
+      thread.start();
+      threads.add(thread);
     }
   }
 
@@ -192,15 +184,19 @@ public final class KvmVm implements AutoCloseable {
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
     control.awaitTargets(
         () -> vcpus.stream().allMatch(Vcpu::atTarget),
-        () -> vcpus.stream().anyMatch(vcpu -> vcpu.failure() != null),
+        () -> starter.failure() != null || vcpus.stream().anyMatch(v -> v.failure() != null),
         timeout);
+    Throwable notStarted = starter.failure();
+    if (notStarted != null) {
+      throw new IllegalStateException("the vCPUs could not be started", notStarted);
+    }
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
         throw new IllegalStateException(vcpu + " failed: " + failure.getMessage(), failure);
       }
     }
-    return !threads.isEmpty()
+    return starter.isStarted()
         && control.whileParked(() -> vcpus.stream().allMatch(Vcpu::atTarget)).orElse(false);
   }
 
@@ -288,7 +284,13 @@ public final class KvmVm implements AutoCloseable {
     return vcpus;
   }
 
-  /** Stops the vCPUs, gives the VM back to the kernel, and unmaps its memory. */
+  /**
+   * Stops the vCPUs, gives the VM back to the kernel, and unmaps its memory. Where a VM that
+   * arrived has not begun to run, because its page tables did not come, their faults must have been
+   * resolved before, or their userfaultfd closed.
+   *
+   * @throws IllegalStateException where it still waits for them after 10 s; the memory then stays
+   */
   @Override
   public void close() {
     if (closed) {
@@ -296,6 +298,7 @@ public final class KvmVm implements AutoCloseable {
     }
     abandon();
     try {
+      starter.join(PAUSE_LIMIT);
       for (Thread thread : threads) {
         if (!thread.join(PAUSE_LIMIT)) {
           throw new IllegalStateException(thread.getName() + " does not end");

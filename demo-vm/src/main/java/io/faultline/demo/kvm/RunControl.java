@@ -34,20 +34,13 @@ final class RunControl {
   private boolean paused;
   private boolean stopped;
 
-  /** Before the threads of these vCPUs start. */
-  void starting(List<Vcpu> vcpus) {
-    lock.lock();
-    try {
-      running.addAll(vcpus);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** By a vCPU: waits while the VM is paused, or the vCPU is at its target. */
   Step next(Vcpu vcpu) {
     lock.lock();
     try {
+      if (!running.contains(vcpu)) {
+        running.add(vcpu);
+      }
       if (mustPark(vcpu) && vcpu.exitPending()) {
         return Step.COMPLETE_EXIT;
       }

@@ -87,7 +87,8 @@ final class Vcpu {
         return;
       }
       if (page.ioPort() == PORT_DONE) {
-        atTarget = true;
+        // Where the target was raised after the guest compared, it looks again.
+        atTarget = GuestState.isAtTarget(kvm);
         return;
       }
     }

@@ -13,7 +13,7 @@
  *   <li>Guest memory: {@code GuestLayout}, {@code PageTables}, {@code GuestImage}, {@code
  *       GuestRom}, {@code FixedMemory}.
  *   <li>The guest at work: {@code GuestState}, {@code GuestClock}, {@code GuestConsole}.
- *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code KvmParts}.
+ *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code Starter}, {@code KvmParts}.
  *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
  *       host must have for it: {@code HostProfile}, {@code HostCheck}.
  *   <li>The proof: {@code Verification}.

@@ -35,6 +35,7 @@ final class DeviceStateTest {
         KvmVm here = host.create(config, lines::add);
         KvmVm there = prepared(host, config, lines)) {
       here.start();
+      TestKvmVms.awaitFirstOperations(here);
       Thread.sleep(20);
       here.pause();
       TestKvmVms.copyMemory(here, there);

@@ -11,6 +11,7 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /** Small KVM VMs for tests. */
@@ -57,8 +58,30 @@ final class TestKvmVms {
     assertThat(vm.awaitFinished(LIMIT)).as("finished in time").isTrue();
   }
 
-  static void assertStopsAndEqualsReference(KvmHost host, KvmVm vm) throws InterruptedException {
+  /** Each vCPU has done some: from here on its guest sees time. */
+  static void awaitFirstOperations(KvmVm vm) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (Arrays.stream(vm.opsDone()).min().orElseThrow() <= 0) {
+      assertThat(System.nanoTime()).as("the guest runs in time").isLessThan(end);
+      Thread.sleep(1);
+    }
+  }
+
+  /** The guest of a VM that came from elsewhere has seen that it is here. */
+  static void awaitArrival(KvmVm vm) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (vm.guestPauseNanos().isEmpty()) {
+      assertThat(System.nanoTime()).as("the guest runs in time").isLessThan(end);
+      Thread.sleep(1);
+    }
+  }
+
+  static void finishStopping(KvmVm vm) throws InterruptedException {
     assertThat(vm.stopBetweenOperations(LIMIT)).as("stopped in time").isTrue();
+  }
+
+  static void assertStopsAndEqualsReference(KvmHost host, KvmVm vm) throws InterruptedException {
+    finishStopping(vm);
     assertThat(host.verify(vm)).as("equal to the reference").isTrue();
     assertThat(vm.timesBackwards()).as("time ran backwards").isZero();
   }
