@@ -6,7 +6,10 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
-/** What arrives on the bulk connection at the destination: the background stream. */
+/**
+ * What arrives on the bulk connection at the destination: precopy rounds, what to discard, what is
+ * stale, the background stream.
+ */
 final class BulkReceiver implements FrameReceiver {
   private final MigrationDestination destination;
 
@@ -16,21 +19,25 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void control(Frame frame) throws WireException {
-    if (!frame.hasStreamEnd()) {
-      throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
+    BulkIntake intake = destination.bulkIntake();
+    switch (frame.getBodyCase()) {
+      case ROUND_END -> intake.roundEnded(frame.getRoundEnd());
+      case DISCARD -> intake.discard(frame.getDiscard());
+      case STALE -> intake.stale(frame.getStale());
+      case STREAM_END -> intake.ended(frame.getStreamEnd().getPages());
+      default -> throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
     }
-    destination.bulkStreamEnded(frame.getStreamEnd().getPages());
   }
 
   @Override
   public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
       throws WireException {
-    destination.bulkStream().run(region, firstPage, count, encoding, payload);
+    destination.bulkIntake().stream().run(region, firstPage, count, encoding, payload);
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    destination.bulkStream().data(address, bytes);
+    destination.bulkIntake().stream().data(address, bytes);
   }
 
   @Override

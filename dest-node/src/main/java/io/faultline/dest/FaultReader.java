@@ -9,20 +9,27 @@ import io.faultline.uffd.Userfaultfd;
  * Reads faults from userfaultfd and asks for their pages. Runs on the loop that polls the
  * userfaultfd and owns the urgent connection, so that no thread has to be woken in between. Keeps
  * no state: each fault that is read is asked for, even if its page is on the way, and the source
- * drops what it has sent.
+ * drops what it has sent. Only what is known to be current is resolved here.
  */
 final class FaultReader {
   private static final int BATCH = 64;
 
   private final Userfaultfd userfaultfd;
   private final IncomingRegions regions;
+  private final LocalFaults local;
   private final PageRequests requests;
   private final IncomingCounters counters;
   private final EventBuffer events = new EventBuffer(BATCH);
 
+  /** Resolves faults without the source, where that can be. */
+  interface LocalFaults {
+    /** Lets the guest at the page around a base page; false where the source has to be asked. */
+    boolean resolve(MemoryRegion region, long page);
+  }
+
   /** Where requests go. */
   interface PageRequests {
-    /** Adds a request. */
+    /** Adds a request for the page of the backing around a base page. */
     void add(int region, long page);
 
     /** Sends what was added. */
@@ -32,10 +39,12 @@ final class FaultReader {
   FaultReader(
       Userfaultfd userfaultfd,
       IncomingRegions regions,
+      LocalFaults local,
       PageRequests requests,
       IncomingCounters counters) {
     this.userfaultfd = userfaultfd;
     this.regions = regions;
+    this.local = local;
     this.requests = requests;
     this.counters = counters;
   }
@@ -66,6 +75,11 @@ final class FaultReader {
     }
     long address = events.address(event);
     MemoryRegion region = regions.at(address);
-    requests.add(region.id(), (address - region.guest().address()) / region.pageBytes());
+    long page = (address - region.guest().address()) / region.basePageBytes();
+    if (local.resolve(region, page)) {
+      counters.localFaults.increment();
+    } else {
+      requests.add(region.id(), page);
+    }
   }
 }

@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class IncomingCounters {
   final LongAdder faults = new LongAdder();
   final LongAdder eventReads = new LongAdder();
+  final LongAdder localFaults = new LongAdder();
+  final LongAdder precopyPages = new LongAdder();
   final LongAdder urgentPages = new LongAdder();
   final LongAdder bulkPages = new LongAdder();
   final LongAdder alreadyPresent = new LongAdder();
@@ -19,6 +21,8 @@ final class IncomingCounters {
   void register(MeterRegistry registry) {
     counter(registry, "faults", "Page faults read from userfaultfd", faults);
     counter(registry, "fault.reads", "Reads of userfaultfd that returned faults", eventReads);
+    counter(registry, "faults.local", "Faults resolved without the source", localFaults);
+    counter(registry, "pages.precopy", "Pages that came before the VM ran here", precopyPages);
     counter(registry, "pages.placed.urgent", "Pages placed by the fault reader", urgentPages);
     counter(registry, "pages.placed.bulk", "Pages placed by the background transfer", bulkPages);
     counter(registry, "pages.present", "Pages that were there before", alreadyPresent);

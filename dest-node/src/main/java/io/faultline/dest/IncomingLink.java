@@ -11,7 +11,10 @@ interface IncomingLink {
   void send(Frame frame);
 
   /** Registers memory with userfaultfd and begins to read faults. */
-  void watch(List<MemoryRegion> regions) throws WireException;
+  void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException;
+
+  /** The guest is about to run: from here on nothing that it may have changed is written. */
+  void guestRuns();
 
   /** Lets go of userfaultfd: every page is there, or the VM has been stopped for good. */
   void unwatch();

@@ -10,6 +10,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.MemoryPrepared;
 import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.Ready;
+import io.faultline.proto.wire.RoundReceived;
 import io.faultline.proto.wire.Running;
 import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
@@ -33,28 +34,32 @@ import org.jspecify.annotations.Nullable;
 final class IncomingMigration {
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(130);
   private static final long THANKS_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long NOT_YET = -1;
 
   private final IncomingVm vm;
   private final IncomingLink link;
   private final IncomingCounters counters;
   private final long startedNanos;
 
+  private final StalePages stale = new StalePages();
+
   private IncomingState state = IncomingState.RECEIVING;
+  private @Nullable Arrival arrival;
   private boolean prepared;
+  private boolean stateLoaded;
+  private boolean discarded;
   private boolean vmStarted;
   private boolean runningSent;
   private boolean completedSent;
   private long totalPages;
-  private String mode = "";
+  private long basePageBytes;
+  private int round;
+  private long discardNanos;
   private long deadlineNanos;
   private long stateArrivedNanos;
   private long readyNanos;
   private long runNanos;
   private long firstInstructionNanos;
   private long endedNanos;
-  private long urgentStreamPages = NOT_YET;
-  private long bulkStreamPages = NOT_YET;
   private @Nullable String error;
 
   IncomingMigration(IncomingVm vm, IncomingLink link, IncomingCounters counters, long nowNanos) {
@@ -99,13 +104,36 @@ final class IncomingMigration {
     }
   }
 
+  /** All that a precopy round carried is in place. */
+  void roundReceived(int received) throws WireException {
+    if (state != IncomingState.RECEIVING || stateLoaded || received != round + 1) {
+      throw unexpected("end of round " + received);
+    }
+    round = received;
+    RoundReceived answer = RoundReceived.newBuilder().setRound(received).build();
+    link.send(Frame.newBuilder().setRoundReceived(answer).build());
+  }
+
+  /** Pages that will be sent again are forgotten; the time is that of the end. */
+  void discarded(long pages, long tookNanos) throws WireException {
+    if (state != IncomingState.RECEIVING || discarded) {
+      throw unexpected("set of pages to discard");
+    }
+    discarded = true;
+    discardNanos = tookNanos;
+    stale.expect(pages);
+    readyIfAllIsLoaded();
+  }
+
+  /** It is known how many pages are still to come. */
+  void staleKnown(long pages) {
+    stale.expect(pages);
+    completeIfAllIsHere();
+  }
+
   /** The bulk connection has brought its last page, and that is in place. */
   void bulkStreamEnded(long announcedPages, long receivedPages) {
-    if (bulkStreamPages != NOT_YET) {
-      throw new IllegalStateException("the background stream ended twice");
-    }
-    checkStream("background", announcedPages, receivedPages);
-    bulkStreamPages = receivedPages;
+    stale.bulkEnded(announcedPages, receivedPages);
     completeIfAllIsHere();
   }
 
@@ -131,7 +159,12 @@ final class IncomingMigration {
       link.ended();
       return;
     }
-    error = vmStarted ? why + "; the VM was stopped, since " + missing() : why;
+    error =
+        vmStarted
+            ? why
+                + "; the VM was stopped, since "
+                + stale.missing(counters.pagesPlaced(), totalPages)
+            : why;
     state = IncomingState.FAILED;
     link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
     letGo();
@@ -155,13 +188,17 @@ final class IncomingMigration {
         state,
         vmStarted,
         error,
-        mode,
+        arrival == null ? "" : arrival.mode(),
+        arrival == null ? null : arrival.placement(),
         endedNanos - startedNanos,
         firstInstructionNanos == 0 ? -1 : endedNanos - firstInstructionNanos,
+        basePageBytes,
         totalPages,
+        counters.precopyPages.sum(),
         counters.pagesPlaced(),
         counters.alreadyPresent.sum(),
-        counters.faults.sum());
+        counters.faults.sum(),
+        counters.localFaults.sum());
   }
 
   private void pong(long sourceNanos, long nowNanos) {
@@ -174,18 +211,26 @@ final class IncomingMigration {
       throw unexpected("VM_DESCRIPTION");
     }
     List<AnnouncedRegion> announced = Announcements.check(description);
-    mode = Hellos.printable(description.getMode());
+    Arrival coming = Arrival.of(description);
+    arrival = coming;
     try {
       List<MemoryRegion> regions =
           vm.prepare(
               Hellos.printable(description.getType()), description.getConfiguration(), announced);
       requireAnnounced(announced, regions);
-      totalPages = regions.stream().mapToLong(MemoryRegion::pageCount).sum();
-      link.watch(regions);
+      coming.check(regions, description.getBasePageBytes());
+      basePageBytes = description.getBasePageBytes();
+      totalPages = regions.stream().mapToLong(MemoryRegion::basePageCount).sum();
+      link.watch(regions, coming);
     } catch (IncomingVmException e) {
       throw new WireException("this destination cannot run the VM: " + e.getMessage(), e);
     }
     prepared = true;
+    if (coming.precopy()) {
+      deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
+    } else if (!coming.tellsStale()) {
+      stale.expect(totalPages);
+    }
     link.send(Frame.newBuilder().setMemoryPrepared(MemoryPrepared.getDefaultInstance()).build());
   }
 
@@ -201,17 +246,26 @@ final class IncomingMigration {
   }
 
   private void load(DeviceState deviceState, long nowNanos) throws WireException {
-    if (state != IncomingState.RECEIVING || !prepared) {
+    if (state != IncomingState.RECEIVING || !prepared || stateLoaded) {
       throw unexpected("DEVICE_STATE");
     }
     stateArrivedNanos = nowNanos;
+    deadlineNanos = nowNanos + QUIET_NANOS;
     try {
       vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());
     } catch (IncomingVmException e) {
       throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
     }
-    state = IncomingState.READY;
-    link.send(Frame.newBuilder().setReady(Ready.getDefaultInstance()).build());
+    stateLoaded = true;
+    readyIfAllIsLoaded();
+  }
+
+  private void readyIfAllIsLoaded() {
+    boolean waits = arrival != null && arrival.discards() && !discarded;
+    if (stateLoaded && !waits) {
+      state = IncomingState.READY;
+      link.send(Frame.newBuilder().setReady(Ready.getDefaultInstance()).build());
+    }
   }
 
   private void run(long nowNanos) throws WireException {
@@ -222,6 +276,7 @@ final class IncomingMigration {
     runNanos = nowNanos;
     deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
     vmStarted = true;
+    link.guestRuns();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
   }
 
@@ -235,6 +290,7 @@ final class IncomingMigration {
             .setFirstInstructionNanos(nanos)
             .setLoadNanos(readyNanos - stateArrivedNanos)
             .setStartNanos(nanos - runNanos)
+            .setDiscardNanos(discardNanos)
             .build();
     link.send(Frame.newBuilder().setRunning(running).build());
     runningSent = true;
@@ -242,26 +298,17 @@ final class IncomingMigration {
   }
 
   private void urgentStreamEnded(StreamEnd end) throws WireException {
-    if (state != IncomingState.RUNNING || urgentStreamPages != NOT_YET) {
+    if (state != IncomingState.RUNNING || stale.isUrgentEnded()) {
       throw unexpected("STREAM_END");
     }
-    checkStream("urgent", end.getPages(), counters.urgentPages.sum());
-    urgentStreamPages = end.getPages();
+    stale.urgentEnded(end.getPages(), counters.urgentPages.sum());
     completeIfAllIsHere();
   }
 
   private void completeIfAllIsHere() {
-    boolean all = runningSent && urgentStreamPages != NOT_YET && bulkStreamPages != NOT_YET;
-    if (!all || completedSent || state != IncomingState.RUNNING) {
+    boolean mayEnd = runningSent && !completedSent && state == IncomingState.RUNNING;
+    if (!mayEnd || !stale.areHere()) {
       return;
-    }
-    if (urgentStreamPages + bulkStreamPages != totalPages) {
-      throw new IllegalStateException(
-          "the source ended its streams, but "
-              + (urgentStreamPages + bulkStreamPages)
-              + " of "
-              + totalPages
-              + " pages came");
     }
     link.unwatch();
     completedSent = true;
@@ -280,17 +327,6 @@ final class IncomingMigration {
     endedNanos = nowNanos;
     state = IncomingState.COMPLETED;
     link.ended();
-  }
-
-  private static void checkStream(String name, long announced, long received) {
-    if (announced != received) {
-      throw new IllegalStateException(
-          "the " + name + " stream ended after " + announced + " pages, " + received + " came");
-    }
-  }
-
-  private String missing() {
-    return (totalPages - counters.pagesPlaced()) + " of its " + totalPages + " pages are missing";
   }
 
   private WireException unexpected(String what) {

@@ -16,13 +16,13 @@ final class IncomingRegions {
     return List.of(regions);
   }
 
-  /** The region of a run of pages, all of which lie in it. */
+  /** The region of a run of base pages, all of which lie in it. */
   MemoryRegion check(int id, long firstPage, int count) throws WireException {
     if (id >= regions.length) {
       throw new WireException("pages of region " + id + ", which was not announced");
     }
     MemoryRegion region = regions[id];
-    long pages = region.pageCount();
+    long pages = region.basePageCount();
     if (firstPage < 0 || firstPage >= pages || count < 1 || count > pages - firstPage) {
       throw new WireException(
           count + " pages from " + firstPage + " of region " + id + ", which has " + pages);

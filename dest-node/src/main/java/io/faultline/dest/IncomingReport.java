@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.memory.Placement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,27 +10,36 @@ import org.jspecify.annotations.Nullable;
  * @param vmStarted whether the VM was started here
  * @param error why it failed, for a person; null when completed
  * @param mode how the source migrates
+ * @param placement how pages were placed; null where it did not come to that
  * @param totalNanos from the source's hello to the end
  * @param postcopyNanos from the first guest instruction to the last page
+ * @param basePageBytes the size of the pages that are counted here
  * @param totalPages pages of all regions
- * @param placedPages pages placed
+ * @param precopyPages pages that came before the VM ran here, some of them several times
+ * @param placedPages pages placed since
  * @param presentPages pages that were there when they were placed
  * @param faults page faults read
+ * @param localFaults those of them that were resolved without the source
  */
 public record IncomingReport(
     IncomingState state,
     boolean vmStarted,
     @Nullable String error,
     String mode,
+    @Nullable Placement placement,
     long totalNanos,
     long postcopyNanos,
+    long basePageBytes,
     long totalPages,
+    long precopyPages,
     long placedPages,
     long presentPages,
-    long faults) {
+    long faults,
+    long localFaults) {
 
   /** Of a migration that failed before, or without, an account of it. */
   static IncomingReport unknown(String error, boolean vmStarted) {
-    return new IncomingReport(IncomingState.FAILED, vmStarted, error, "", -1, -1, 0, 0, 0, 0);
+    return new IncomingReport(
+        IncomingState.FAILED, vmStarted, error, "", null, -1, -1, 0, 0, 0, 0, 0, 0, 0);
   }
 }

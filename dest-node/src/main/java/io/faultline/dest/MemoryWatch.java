@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.OpenOptions;
@@ -13,65 +14,87 @@ import java.util.Set;
 
 /** Guest memory under userfaultfd, and what fills it. */
 final class MemoryWatch implements AutoCloseable {
+  private final Kernel kernel;
   private final Userfaultfd userfaultfd;
   private final Pagemap pagemap;
-  private final List<MemoryRegion> regions;
+  private final IncomingRegions regions;
+  private final PagePlacer placer;
+  private final CurrentPages current;
+  private final boolean continued;
   private final PageStream urgentStream;
   private final PageStream bulkStream;
   private final FaultReader faultReader;
+  private volatile GuestPhase phase;
+  private volatile boolean closed;
 
   private MemoryWatch(
+      Kernel kernel,
       Userfaultfd userfaultfd,
       Pagemap pagemap,
       List<MemoryRegion> regions,
+      Arrival arrival,
       FaultReader.PageRequests requests,
       IncomingCounters counters) {
+    this.kernel = kernel;
     this.userfaultfd = userfaultfd;
     this.pagemap = pagemap;
-    this.regions = regions;
-    IncomingRegions incoming = new IncomingRegions(regions);
-    PagePlacer placer = new PagePlacer(userfaultfd, pagemap, counters);
-    urgentStream = new PageStream(incoming, placer, counters.urgentPages);
-    bulkStream = new PageStream(incoming, placer, counters.bulkPages);
-    faultReader = new FaultReader(userfaultfd, incoming, requests, counters);
+    this.regions = new IncomingRegions(regions);
+    phase = arrival.precopy() ? GuestPhase.PRECOPY : GuestPhase.SWITCHOVER;
+    continued = arrival.placement() == Placement.CONTINUE;
+    placer = new PagePlacer(kernel, userfaultfd, pagemap, counters);
+    current = new CurrentPages(continued ? regions : List.of());
+    urgentStream =
+        new PageStream(
+            this.regions,
+            target(current.urgent()),
+            this::phase,
+            counters.precopyPages,
+            counters.urgentPages);
+    bulkStream =
+        new PageStream(
+            this.regions,
+            target(current.bulk()),
+            this::phase,
+            counters.precopyPages,
+            counters.bulkPages);
+    FaultReader.LocalFaults local =
+        continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
+    faultReader = new FaultReader(userfaultfd, this.regions, local, requests, counters);
   }
 
-  /** Registers all regions for missing faults. */
+  /** Registers all regions for the faults of their placement. */
   static MemoryWatch start(
       Kernel kernel,
       List<MemoryRegion> regions,
+      Arrival arrival,
       FaultReader.PageRequests requests,
       IncomingCounters counters) {
+    Set<Feature> features = features(regions, arrival.placement());
     Userfaultfd userfaultfd =
-        kernel.openUserfaultfd(OpenOptions.of(features(regions).toArray(Feature[]::new)));
+        kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
+    Pagemap pagemap = null;
     try {
-      return start(userfaultfd, kernel.openPagemap(), regions, requests, counters);
-    } catch (RuntimeException | Error e) {
-      userfaultfd.close();
-      throw e;
-    }
-  }
-
-  private static MemoryWatch start(
-      Userfaultfd userfaultfd,
-      Pagemap pagemap,
-      List<MemoryRegion> regions,
-      FaultReader.PageRequests requests,
-      IncomingCounters counters) {
-    try {
+      pagemap = kernel.openPagemap();
       for (MemoryRegion region : regions) {
         userfaultfd.register(
-            region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
+            region.guest().address(), region.sizeBytes(), modes(arrival.placement()));
       }
-      return new MemoryWatch(userfaultfd, pagemap, regions, requests, counters);
+      return new MemoryWatch(kernel, userfaultfd, pagemap, regions, arrival, requests, counters);
     } catch (RuntimeException | Error e) {
-      pagemap.close();
+      userfaultfd.close();
+      if (pagemap != null) {
+        pagemap.close();
+      }
       throw e;
     }
   }
 
   Userfaultfd userfaultfd() {
     return userfaultfd;
+  }
+
+  IncomingRegions regions() {
+    return regions;
   }
 
   PageStream urgentStream() {
@@ -86,11 +109,53 @@ final class MemoryWatch implements AutoCloseable {
     return faultReader;
   }
 
+  GuestPhase phase() {
+    return phase;
+  }
+
+  /** Whether pages are placed with CONTINUE. */
+  boolean isContinued() {
+    return continued;
+  }
+
+  /** No page comes before the guest runs. */
+  void precopyEnded() {
+    phase = GuestPhase.SWITCHOVER;
+  }
+
+  /** The guest is about to run here. */
+  void guestRuns() {
+    phase = GuestPhase.RUNNING;
+  }
+
+  /** What discards pages. */
+  Discards discards() {
+    return new Discards(kernel);
+  }
+
+  /** What maps the pages that are current. */
+  CurrentMapper newMapper() {
+    return new CurrentMapper(regions.all(), current, placer, pagemap);
+  }
+
+  /** A run of the stale set: whatever is not in it is current. */
+  void setCurrent(MemoryRegion region, long first, long end, boolean stale) {
+    if (!stale) {
+      current.of(region).set(first, end);
+    }
+  }
+
+  /** Whether it was let go. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Lets go: whoever still waits for a page goes on with zeros. No other thread may be in here. */
   @Override
   public void close() {
+    closed = true;
     try {
-      for (MemoryRegion region : regions) {
+      for (MemoryRegion region : regions.all()) {
         userfaultfd.unregister(region.guest().address(), region.sizeBytes());
       }
     } finally {
@@ -101,13 +166,28 @@ final class MemoryWatch implements AutoCloseable {
     }
   }
 
-  private static Set<Feature> features(List<MemoryRegion> regions) {
+  private PageTarget target(WritingWindow window) {
+    return continued
+        ? new ContinueTarget(current, window, placer, this::phase)
+        : new CopyTarget(placer, regions.all(), this::phase);
+  }
+
+  private static Set<RegisterMode> modes(Placement placement) {
+    return placement == Placement.CONTINUE
+        ? Set.of(RegisterMode.MISSING, RegisterMode.MINOR)
+        : Set.of(RegisterMode.MISSING);
+  }
+
+  private static Set<Feature> features(List<MemoryRegion> regions, Placement placement) {
+    boolean minor = placement == Placement.CONTINUE;
     Set<Feature> features = EnumSet.noneOf(Feature.class);
     for (MemoryRegion region : regions) {
-      if (region.backing().pageSize().isHuge()) {
-        features.add(Feature.MISSING_HUGETLBFS);
-      } else if (region.backing().isShared()) {
-        features.add(Feature.MISSING_SHMEM);
+      boolean huge = region.backing().pageSize().isHuge();
+      if (huge || region.backing().isShared()) {
+        features.add(huge ? Feature.MISSING_HUGETLBFS : Feature.MISSING_SHMEM);
+      }
+      if (minor) {
+        features.add(huge ? Feature.MINOR_HUGETLBFS : Feature.MINOR_SHMEM);
       }
     }
     return features;

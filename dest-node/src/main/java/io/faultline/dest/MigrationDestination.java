@@ -1,16 +1,12 @@
 package io.faultline.dest;
 
-import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.proto.FrameDecoder;
-import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
-import io.faultline.proto.wire.Role;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.Unpooled;
@@ -19,7 +15,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
@@ -56,13 +51,10 @@ public final class MigrationDestination implements AutoCloseable {
   private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
   private final IoEventLoop controlLoop = transport.newLoop("faultline-dest-faults");
   private final IoEventLoop bulkLoop = transport.newLoop("faultline-dest-bulk");
+  private final Door door = new Door(this, controlLoop, bulkLoop);
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
   private volatile IncomingState state = IncomingState.LISTENING;
-
-  // The accept loop's.
-  private @Nullable ByteString migrationId;
-  private boolean bulkAccepted;
 
   // The control loop's; the watch is read by the bulk loop too, which starts after it is there.
   private @Nullable Channel control;
@@ -70,6 +62,7 @@ public final class MigrationDestination implements AutoCloseable {
   private @Nullable IncomingMigration migration;
   private @Nullable UserfaultfdPoll poll;
   private volatile @Nullable MemoryWatch watch;
+  private volatile @Nullable BulkIntake intake;
 
   /**
    * Prepares to take in a VM; nothing happens before {@link #listen}.
@@ -101,7 +94,7 @@ public final class MigrationDestination implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    HelloServer.receive(channel, new Door());
+                    HelloServer.receive(channel, door);
                   }
                 })
             .bind(address)
@@ -161,22 +154,18 @@ public final class MigrationDestination implements AutoCloseable {
     return watch().urgentStream();
   }
 
-  /** Bulk loop: the stream of background pages. */
-  PageStream bulkStream() throws WireException {
-    return watch().bulkStream();
+  /** Bulk loop: what the bulk connection brings. */
+  BulkIntake bulkIntake() throws WireException {
+    BulkIntake current = intake;
+    if (current == null) {
+      throw new WireException("pages during " + state);
+    }
+    return current;
   }
 
-  /** Bulk loop: the source has sent its last background page. */
-  void bulkStreamEnded(long announcedPages) throws WireException {
-    long received = watch().bulkStream().pages();
-    controlLoop.execute(
-        () ->
-            guarded(
-                () -> {
-                  if (migration != null) {
-                    migration.bulkStreamEnded(announcedPages, received);
-                  }
-                }));
+  /** Any thread: a line about a connection. */
+  void log(String line) {
+    log.accept(line);
   }
 
   /** Any thread: a connection is gone, or something broke. */
@@ -209,72 +198,72 @@ public final class MigrationDestination implements AutoCloseable {
         });
   }
 
-  /** Runs a task of the control loop; what it throws fails the migration. */
-  private void guarded(Runnable task) {
+  /** A task of either loop. */
+  interface Task {
+    void run() throws WireException;
+  }
+
+  /** Any thread: runs a task on the control loop; what it throws fails the migration. */
+  void onControlLoop(Task task) {
+    controlLoop.execute(() -> guarded(task));
+  }
+
+  private void guarded(Task task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (WireException | RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
     } catch (Error e) {
       failed("the destination broke: " + e);
     }
   }
 
-  /** Takes connections in; on the accept loop. */
-  private final class Door implements HelloServer.Reception {
+  /** Any thread: what the bulk connection brought is told to the state machine. */
+  private void onMigration(MigrationTask task) {
+    onControlLoop(
+        () -> {
+          if (migration != null) {
+            task.run(migration);
+            migration.readySent(System.nanoTime());
+            state = migration.state();
+          }
+        });
+  }
+
+  private interface MigrationTask {
+    void run(IncomingMigration migration) throws WireException;
+  }
+
+  /** What the bulk connection brought, for the state machine. */
+  private final class BulkEvents implements BulkIntake.Events {
     @Override
-    public void accept(Channel channel, FrameDecoder decoder, Hello hello) throws WireException {
-      boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-      if (isControl ? migrationId != null : !hello.getMigrationId().equals(migrationId)) {
-        throw new WireException(
-            isControl
-                ? "this destination is busy with another migration"
-                : "a bulk connection for a migration that is not under way");
-      }
-      if (!isControl && bulkAccepted) {
-        throw new WireException("a second bulk connection");
-      }
-      if (isControl) {
-        migrationId = hello.getMigrationId();
-        move(channel, controlLoop, decoder, hello, new ControlReceiver(MigrationDestination.this));
-      } else {
-        bulkAccepted = true;
-        move(channel, bulkLoop, decoder, hello, new BulkReceiver(MigrationDestination.this));
-      }
+    public void roundReceived(int round) {
+      onMigration(migration -> migration.roundReceived(round));
     }
 
     @Override
-    public void turnedAway(Channel channel, Throwable why) {
-      log.accept("turned away " + channel.remoteAddress() + ": " + why.getMessage());
+    public void discarded(long pages, long tookNanos) {
+      onMigration(migration -> migration.discarded(pages, tookNanos));
     }
 
-    /** Moves a connection to the loop of its role; there it is made known and answered. */
-    private void move(
-        Channel channel,
-        EventLoop loop,
-        FrameDecoder decoder,
-        Hello hello,
-        FrameReceiver receiver) {
-      decoder.handOver(receiver);
-      boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-      channel
-          .deregister()
-          .addListener(
-              left ->
-                  loop.register(channel)
-                      .addListener(
-                          arrived -> {
-                            if (arrived.isSuccess()) {
-                              controlLoop.execute(
-                                  () -> guarded(() -> arrived(channel, hello, isControl)));
-                            } else {
-                              failed("a connection was lost: " + arrived.cause().getMessage());
-                            }
-                          }));
+    @Override
+    public void staleKnown(long pages) {
+      onMigration(migration -> migration.staleKnown(pages));
+    }
+
+    @Override
+    public void streamEnded(long announcedPages, long receivedPages) {
+      onMigration(migration -> migration.bulkStreamEnded(announcedPages, receivedPages));
+    }
+
+    @Override
+    public void failed(RuntimeException cause) {
+      MigrationDestination.this.failed(String.valueOf(cause.getMessage()));
     }
   }
 
-  private void arrived(Channel channel, Hello hello, boolean isControl) {
+  /** Control loop: a connection whose hello is accepted, on the loop of its role. */
+  void arrived(Channel channel, Hello hello, boolean isControl) {
     if (state.isFinal()) { // it failed while this connection moved here
       channel.close();
       return;
@@ -299,11 +288,13 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
-    public void watch(List<MemoryRegion> regions) throws WireException {
-      PlacingRehearsal.run(kernel);
+    public void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException {
+      PlacingRehearsal.run(kernel, arrival);
       Channel to = Objects.requireNonNull(control, "no connection");
-      MemoryWatch started = MemoryWatch.start(kernel, regions, new RequestBatch(to), counters);
+      MemoryWatch started =
+          MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to), counters);
       watch = started;
+      intake = new BulkIntake(started, bulkLoop, System::nanoTime, new BulkEvents());
       poll =
           UserfaultfdPoll.start(
               started.userfaultfd(),
@@ -313,9 +304,17 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
+    public void guestRuns() {
+      if (watch != null) {
+        watch.guestRuns();
+      }
+    }
+
+    @Override
     public void unwatch() {
       MemoryWatch current = watch;
       watch = null;
+      intake = null;
       if (poll != null) {
         poll.stop();
       }
@@ -328,7 +327,7 @@ public final class MigrationDestination implements AutoCloseable {
 
     @Override
     public void later(Runnable task) {
-      controlLoop.execute(() -> guarded(task));
+      onControlLoop(task::run);
     }
 
     @Override

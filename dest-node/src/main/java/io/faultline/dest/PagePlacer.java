@@ -1,68 +1,110 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Advice;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.Userfaultfd;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Puts missing pages in place with UFFDIO_COPY and UFFDIO_ZEROPAGE, which wakes whoever waits for
- * them. Keeps no state: a page that is there already is a normal answer.
+ * Puts pages in place with the fill calls of userfaultfd, which wake whoever waits for them. Keeps
+ * no state: a page that is there already is a normal answer. Offsets and lengths are in bytes, and
+ * whole pages of the region.
  *
  * <p>Thread-safe.
  */
 final class PagePlacer {
   private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  private final Kernel kernel;
   private final Userfaultfd userfaultfd;
   private final Pagemap pagemap;
   private final IncomingCounters counters;
 
-  PagePlacer(Userfaultfd userfaultfd, Pagemap pagemap, IncomingCounters counters) {
+  private enum Call {
+    COPY,
+    ZERO,
+    CONTINUE
+  }
+
+  PagePlacer(Kernel kernel, Userfaultfd userfaultfd, Pagemap pagemap, IncomingCounters counters) {
+    this.kernel = kernel;
     this.userfaultfd = userfaultfd;
     this.pagemap = pagemap;
     this.counters = counters;
   }
 
-  /** Places a run of pages from a native address that holds their contents. */
-  void place(MemoryRegion region, long firstPage, long count, long source) {
-    fill(region, firstPage, count, source);
+  /**
+   * Copies pages into place.
+   *
+   * @param source a native address that holds their contents
+   * @param overwrite whether to overwrite what is there: only while no guest runs
+   */
+  void place(MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
+    fill(Call.COPY, region, offset, bytes, source, overwrite);
   }
 
-  /** Places a run of zero pages; {@code zeros} is a page of them, for memory that needs a copy. */
-  void placeZeros(MemoryRegion region, long firstPage, long count, long zeros) {
+  /** Places zero pages; {@code zeros} is a page of them, for memory that needs a copy. */
+  void placeZeros(MemoryRegion region, long offset, long bytes, long zeros, boolean overwrite) {
     if (!region.backing().pageSize().isHuge()) {
-      fill(region, firstPage, count, 0);
+      fill(Call.ZERO, region, offset, bytes, 0, overwrite);
       return;
     }
-    for (long page = firstPage; page < firstPage + count; page++) {
-      fill(region, page, 1, zeros);
+    long page = region.pageBytes();
+    for (long done = 0; done < bytes; done += page) {
+      fill(Call.COPY, region, offset + done, page, zeros, overwrite);
     }
   }
 
-  /** Fills from {@code source}, or with zeros where that is 0. */
-  private void fill(MemoryRegion region, long firstPage, long count, long source) {
-    long address = region.guest().address(firstPage * region.pageBytes());
-    long length = count * region.pageBytes();
+  /** Lets the guest at what the transfer mapping shows; where that is nothing, at zeros. */
+  void map(MemoryRegion region, long offset, long bytes) {
+    fill(Call.CONTINUE, region, offset, bytes, 0, false);
+  }
+
+  /** Whether all backing pages around a run of base pages are there. */
+  boolean arePresent(MemoryRegion region, long firstPage, long count) {
+    long first = firstPage / region.basePagesPerPage();
+    long last = (firstPage + count - 1) / region.basePagesPerPage();
+    for (long page = first; page <= last; page++) {
+      if (!pagemap.isPresent(region.guest().address(page * region.pageBytes()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void fill(
+      Call call, MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
     long done = 0;
     long since = 0;
-    while (done < length) {
-      long result =
-          source == 0
-              ? userfaultfd.zeroPage(address + done, length - done, FillMode.WAKE)
-              : userfaultfd.copy(address + done, source + done, length - done, FillMode.WAKE);
+    while (done < bytes) {
+      long address = region.guest().address(offset + done);
+      long result = call(call, address, bytes - done, source + done);
       long progress = FillResult.bytesDone(result);
       switch (FillResult.errno(result)) {
         case 0 -> {}
-        case Errno.EEXIST -> progress = skipPresent(region, address + done);
-        case Errno.EAGAIN -> since = waitWhileStuck(progress, since, address + done);
+        case Errno.EEXIST -> {
+          requirePresent(call, region, address);
+          if (overwrite) {
+            overwrite(call, region, offset + done, source + done);
+          } else if (call != Call.CONTINUE) {
+            counters.alreadyPresent.add(region.basePagesPerPage());
+          }
+          progress = region.pageBytes();
+        }
+        case Errno.EFAULT -> {
+          progress = fillHole(region, offset + done);
+          since = waitWhileStuck(progress, since, address);
+        }
+        case Errno.EAGAIN -> since = waitWhileStuck(progress, since, address);
         default ->
             throw new PlacementException(
                 "the kernel did not take the page at 0x"
-                    + Long.toHexString(address + done)
+                    + Long.toHexString(address)
                     + ": "
                     + FillResult.describe(result));
       }
@@ -70,22 +112,52 @@ final class PagePlacer {
     }
   }
 
+  private long call(Call call, long address, long bytes, long source) {
+    return switch (call) {
+      case COPY -> userfaultfd.copy(address, source, bytes, FillMode.WAKE);
+      case ZERO -> userfaultfd.zeroPage(address, bytes, FillMode.WAKE);
+      case CONTINUE -> userfaultfd.continueFault(address, bytes, FillMode.WAKE);
+    };
+  }
+
   /**
-   * A page is there before us: the other thread was faster. On hugetlb the same answer may mean
-   * that the pool is exhausted, and the page is not there: going on would leave its vCPU asleep.
+   * A page is there before us: the other thread was faster. On hugetlb the same answer to a copy
+   * may mean that the pool is exhausted, and the page is not there: going on would leave its vCPU
+   * asleep.
    */
-  private long skipPresent(MemoryRegion region, long address) {
-    if (region.backing().pageSize().isHuge() && !pagemap.isPresent(address)) {
+  private void requirePresent(Call call, MemoryRegion region, long address) {
+    boolean doubtful = call == Call.COPY && region.backing().pageSize().isHuge();
+    if (doubtful && !pagemap.isPresent(address)) {
       throw new PlacementException(
           "the pool of huge pages is exhausted: there is no page for 0x"
               + Long.toHexString(address)
               + "; enlarge it (see doctor)");
     }
-    counters.alreadyPresent.increment();
-    return region.pageBytes();
   }
 
-  /** EAGAIN without progress means that the address space is changing: it must come to an end. */
+  private static void overwrite(Call call, MemoryRegion region, long offset, long source) {
+    long to = region.guest().dataAddress(offset);
+    if (call == Call.ZERO) {
+      Bytes.clear(to, region.pageBytes());
+    } else {
+      Bytes.copy(source, to, region.pageBytes());
+    }
+  }
+
+  /**
+   * A page that was always zero was never sent, so that the memory file has a hole there. Returns
+   * the bytes that are in place now; 0 where the page is only in the file yet.
+   */
+  private long fillHole(MemoryRegion region, long offset) {
+    if (region.backing().pageSize().isHuge()) {
+      kernel.advise(region.transfer().address(offset), region.pageBytes(), Advice.POPULATE_WRITE);
+      return 0;
+    }
+    return FillResult.bytesDone(
+        userfaultfd.zeroPage(region.guest().address(offset), region.pageBytes(), FillMode.WAKE));
+  }
+
+  /** No progress means that something is changing under us: that must come to an end. */
   private static long waitWhileStuck(long progress, long since, long address) {
     if (progress > 0) {
       return 0;
@@ -93,7 +165,7 @@ final class PagePlacer {
     long now = System.nanoTime();
     if (since != 0 && now - since > STUCK_NANOS) {
       throw new PlacementException(
-          "the kernel answers EAGAIN for 0x" + Long.toHexString(address) + " and does not stop");
+          "the kernel does not get on with the page at 0x" + Long.toHexString(address));
     }
     Thread.onSpinWait();
     return since == 0 ? now : since;

@@ -17,19 +17,26 @@ final class PlacingRehearsal {
 
   private PlacingRehearsal() {}
 
-  static void run(Kernel kernel) throws WireException {
+  static void run(Kernel kernel, Arrival arrival) throws WireException {
     int pageBytes = (int) kernel.pageSizeBytes(PageSize.BASE);
+    boolean continued = arrival.tellsStale();
+    Backing backing = continued ? Backing.SHMEM : Backing.ANONYMOUS;
     IncomingCounters counters = new IncomingCounters();
     try (MemoryRegion contents =
             MemoryRegion.map(kernel, 0, "contents", Backing.ANONYMOUS, pageBytes);
         MemoryRegion region =
-            MemoryRegion.map(kernel, 0, "rehearsal", Backing.ANONYMOUS, 2L * ROUNDS * pageBytes);
-        MemoryWatch watch = MemoryWatch.start(kernel, List.of(region), new Nobody(), counters)) {
+            MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
+        MemoryWatch watch =
+            MemoryWatch.start(kernel, List.of(region), arrival, new Nobody(), counters)) {
+      watch.guestRuns();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = watch.urgentStream();
-        stream.run(0, 2L * round, 1, Encoding.ENCODING_RAW, pageBytes);
+        stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes);
         stream.data(contents.guest().dataAddress(0), pageBytes);
-        stream.run(0, 2L * round + 1, 1, Encoding.ENCODING_ZERO, 0);
+        stream.run(0, 3L * round + 1, 1, Encoding.ENCODING_ZERO, 0);
+        if (continued) {
+          stream.run(0, 3L * round + 2, 1, Encoding.ENCODING_CURRENT, 0);
+        }
         watch.faultReader().readFaults();
       }
     }

@@ -10,7 +10,9 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
+import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.Ping;
+import io.faultline.proto.wire.Placement;
 import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.Run;
 import io.faultline.proto.wire.StreamEnd;
@@ -29,23 +31,29 @@ final class IncomingMigrationTest {
   private static final int PAGES = 16;
 
   private final MemoryRegion ram =
+      MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.SHMEM, PAGES * 4096);
+  private final MemoryRegion anonymous =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
+  private Backing backing = Backing.SHMEM;
   private final List<String> calls = new ArrayList<>();
   private boolean brokenAbandon;
   private final RecordingLink link = new RecordingLink();
   private final IncomingCounters counters = new IncomingCounters();
+  private Mode mode = Mode.MODE_POSTCOPY;
+  private Placement placement = Placement.PLACEMENT_COPY;
   private final IncomingMigration migration =
       new IncomingMigration(new FakeVm(), link, counters, 1);
 
   @AfterEach
   void unmap() {
     ram.close();
+    anonymous.close();
   }
 
   @Test
   void aMigrationGoesThroughItsStatesInOrder() throws Exception {
     untilRunning();
-    assertThat(calls).containsExactly("prepare", "watch", "load 7", "start");
+    assertThat(calls).containsExactly("prepare", "watch", "load 7", "guest runs", "start");
     assertThat(link.last().getRunning().getFirstInstructionNanos()).isEqualTo(42);
     counters.urgentPages.add(6);
     receive(streamEnd(6));
@@ -172,6 +180,77 @@ final class IncomingMigrationTest {
     assertThat(calls).isEmpty();
   }
 
+  @Test
+  void roundsAreAcknowledgedInOrderBeforeTheVmComes() throws Exception {
+    mode = Mode.MODE_HYBRID;
+    receive(description(4096, 4096 * PAGES));
+    assertThatThrownBy(() -> migration.roundReceived(2)).isInstanceOf(WireException.class);
+    migration.roundReceived(1);
+    assertThat(link.last().getRoundReceived().getRound()).isEqualTo(1);
+    migration.roundReceived(2);
+    receive(deviceState());
+    assertThatThrownBy(() -> migration.roundReceived(3)).isInstanceOf(WireException.class);
+  }
+
+  @Test
+  void aLongPrecopyIsNotTakenForSilence() throws Exception {
+    mode = Mode.MODE_PRECOPY;
+    receive(description(4096, 4096 * PAGES));
+    migration.tick(100_000 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.RECEIVING);
+  }
+
+  @Test
+  void behindPrecopyReadyWaitsForTheDiscardsWhicheverComesFirst() throws Exception {
+    mode = Mode.MODE_HYBRID;
+    receive(description(4096, 4096 * PAGES));
+    receive(deviceState());
+    assertThat(link.last().hasReady()).isFalse();
+    assertRefused(run(), "RUN");
+    migration.discarded(3, 5_000);
+    assertThat(link.last().hasReady()).isTrue();
+    receive(run());
+    link.later.removeFirst().run();
+    assertThat(link.last().getRunning().getDiscardNanos()).isEqualTo(5_000);
+    receive(streamEnd(0));
+    migration.bulkStreamEnded(3, 3);
+    assertThat(link.last().hasCompleted()).isTrue();
+  }
+
+  @Test
+  void withPlacementContinueReadyWaitsForNothingAndTheEndForTheStaleSet() throws Exception {
+    mode = Mode.MODE_HYBRID;
+    placement = Placement.PLACEMENT_CONTINUE;
+    receive(description(4096, 4096 * PAGES));
+    receive(deviceState());
+    assertThat(link.last().hasReady()).isTrue();
+    receive(run());
+    link.later.removeFirst().run();
+    receive(streamEnd(0));
+    migration.bulkStreamEnded(2, 2);
+    assertThat(link.last().hasCompleted()).isFalse();
+    migration.staleKnown(2);
+    assertThat(link.last().hasCompleted()).isTrue();
+  }
+
+  @Test
+  void anonymousMemoryCannotBeContinued() {
+    placement = Placement.PLACEMENT_CONTINUE;
+    backing = Backing.ANONYMOUS;
+    assertRefused(description(4096, 4096 * PAGES), "a second mapping");
+    assertThat(calls).doesNotContain("watch");
+  }
+
+  @Test
+  void waysToMigrateThatAreUnknownAreRefused() {
+    mode = Mode.MODE_UNSPECIFIED;
+    assertRefused(description(4096, 4096 * PAGES), "unknown mode 0");
+    mode = Mode.MODE_POSTCOPY;
+    placement = Placement.PLACEMENT_UNSPECIFIED;
+    assertRefused(description(4096, 4096 * PAGES), "unknown placement 0");
+    assertThat(calls).isEmpty();
+  }
+
   private void untilReady() throws WireException {
     receive(Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(3)));
     assertThat(link.last().getPong().getSourceNanos()).isEqualTo(3);
@@ -197,11 +276,14 @@ final class IncomingMigrationTest {
         .hasMessageContaining(name);
   }
 
-  private static Frame.Builder description(long pageBytes, long sizeBytes) {
+  private Frame.Builder description(long pageBytes, long sizeBytes) {
     return Frame.newBuilder()
         .setVmDescription(
             VmDescription.newBuilder()
                 .setType("fake")
+                .setMode(mode)
+                .setPlacement(placement)
+                .setBasePageBytes(4096)
                 .addRegions(
                     Region.newBuilder()
                         .setName("ram")
@@ -230,7 +312,7 @@ final class IncomingMigrationTest {
     public List<MemoryRegion> prepare(
         String type, ByteString configuration, List<AnnouncedRegion> announced) {
       calls.add("prepare");
-      return List.of(ram);
+      return List.of(backing.equals(Backing.ANONYMOUS) ? anonymous : ram);
     }
 
     @Override
@@ -264,8 +346,13 @@ final class IncomingMigrationTest {
     }
 
     @Override
-    public void watch(List<MemoryRegion> regions) {
+    public void watch(List<MemoryRegion> regions, Arrival arrival) {
       calls.add("watch");
+    }
+
+    @Override
+    public void guestRuns() {
+      calls.add("guest runs");
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.uffd.EventBuffer;
@@ -79,7 +80,7 @@ final class PageStreamTest {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
         MemoryWatch watch = watch(ram)) {
       watch.bulkStream().run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0);
-      assertThat(watch.bulkStream().pages()).isEqualTo(PAGES);
+      assertThat(watch.bulkStream().takePages()).isEqualTo(PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
       assertThat(watch.userfaultfd().read(new EventBuffer(1))).isZero();
     }
@@ -113,7 +114,7 @@ final class PageStreamTest {
         send(watch.bulkStream(), ram, source, first, count);
         first += count;
       }
-      assertThat(watch.bulkStream().pages()).isEqualTo(PAGES);
+      assertThat(watch.bulkStream().takePages()).isEqualTo(ram.basePageCount());
       assertThat(ram.guest().data().toArray(JAVA_BYTE)).isEqualTo(contents);
     }
   }
@@ -123,7 +124,8 @@ final class PageStreamTest {
       PageStream stream, MemoryRegion ram, MemorySegment contents, int first, int count)
       throws WireException {
     long bytes = count * ram.pageBytes();
-    stream.run(0, first, count, Encoding.ENCODING_RAW, bytes);
+    int grain = ram.basePagesPerPage();
+    stream.run(0, (long) first * grain, count * grain, Encoding.ENCODING_RAW, bytes);
     long at = contents.address() + first * ram.pageBytes();
     long end = at + bytes;
     while (at < end) {
@@ -140,7 +142,11 @@ final class PageStreamTest {
   }
 
   private MemoryWatch watch(MemoryRegion ram) {
-    return MemoryWatch.start(kernel, List.of(ram), new NoRequests(), counters);
+    Arrival arrival = new Arrival("postcopy", false, Placement.COPY);
+    MemoryWatch watch =
+        MemoryWatch.start(kernel, List.of(ram), arrival, new NoRequests(), counters);
+    watch.guestRuns();
+    return watch;
   }
 
   private MemorySegment filled(MemoryRegion ram, int value) {
@@ -152,15 +158,5 @@ final class PageStreamTest {
     assertThatThrownBy(() -> stream.run(region, first, count, Encoding.ENCODING_RAW, payload))
         .isInstanceOf(WireException.class)
         .hasMessageContaining(name);
-  }
-
-  private static final class NoRequests implements FaultReader.PageRequests {
-    @Override
-    public void add(int region, long page) {
-      throw new AssertionError("nobody faults here");
-    }
-
-    @Override
-    public void flush() {}
   }
 }

@@ -12,7 +12,7 @@ public final class Hellos {
   public static final int MAGIC = 0x464c544c;
 
   /** The version of the wire that this code speaks. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   /** The length of a migration's id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;

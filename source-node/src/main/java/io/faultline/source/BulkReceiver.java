@@ -20,7 +20,7 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void writabilityChanged() {
-    source.pushBackground();
+    source.bulkWritable();
   }
 
   @Override

@@ -3,14 +3,14 @@ package io.faultline.source;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 
 /**
  * Sends pages over a channel. Contents go from guest memory to the socket with no copy in between,
- * so guest memory has to stay mapped, and unchanged, until the channel is closed. Belongs to the
- * channel's loop.
+ * so guest memory has to stay mapped until the channel is closed. Belongs to the channel's loop.
  */
 final class ChannelPageSink implements PageSink {
   private final Channel channel;
@@ -23,9 +23,9 @@ final class ChannelPageSink implements PageSink {
 
   @Override
   public void sendData(MemoryRegion region, long firstPage, int count) {
-    long bytes = count * region.pageBytes();
+    long bytes = count * region.basePageBytes();
     header(region, firstPage, count, Encoding.ENCODING_RAW, bytes);
-    long offset = firstPage * region.pageBytes();
+    long offset = firstPage * region.basePageBytes();
     channel.write(
         Unpooled.wrappedBuffer(region.guest().data().asSlice(offset, bytes).asByteBuffer()));
     counters.bytesSent.add(bytes);
@@ -34,6 +34,18 @@ final class ChannelPageSink implements PageSink {
   @Override
   public void sendZeros(MemoryRegion region, long firstPage, int count) {
     header(region, firstPage, count, Encoding.ENCODING_ZERO, 0);
+  }
+
+  @Override
+  public void sendCurrent(MemoryRegion region, long firstPage, int count) {
+    header(region, firstPage, count, Encoding.ENCODING_CURRENT, 0);
+  }
+
+  @Override
+  public void send(Frame frame) {
+    ByteBuf bytes = FrameWriter.frame(channel.alloc(), frame);
+    counters.bytesSent.add(bytes.readableBytes());
+    channel.write(bytes);
   }
 
   @Override

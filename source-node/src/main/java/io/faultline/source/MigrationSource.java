@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.memory.Placement;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
@@ -8,16 +9,17 @@ import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
-import io.faultline.proto.wire.StreamEnd;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.IoEventLoop;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public final class MigrationSource implements AutoCloseable {
   private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
+  private final Placement placement;
+  private final RateLimit limit;
   private final OutgoingRegions regions;
   private final OutgoingMigration migration;
   private final HelloClient client;
@@ -47,10 +51,7 @@ public final class MigrationSource implements AutoCloseable {
   private @Nullable Channel control;
   private @Nullable Channel bulk;
   private @Nullable UrgentPages urgent;
-  private @Nullable BackgroundScan scan;
-
-  // The bulk loop's.
-  private boolean backgroundEnded;
+  private @Nullable BulkStream stream;
 
   /**
    * Prepares the migration of a VM; nothing happens before {@link #start}.
@@ -58,8 +59,12 @@ public final class MigrationSource implements AutoCloseable {
    * @param registry gets the meters, named {@code faultline.*}
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
-    regions = new OutgoingRegions(vm.regions());
-    migration = new OutgoingMigration(vm, regions, new Link(), System.nanoTime());
+    placement = settings.placement();
+    limit = new RateLimit(settings.bandwidthBytesPerSecond());
+    regions = new OutgoingRegions(vm.regions(), placement);
+    migration =
+        new OutgoingMigration(
+            vm, regions, settings, new Link(), counters.bytesSent::sum, System.nanoTime());
     client = new HelloClient(transport, settings.destination(), newMigrationId());
     counters.register(registry);
   }
@@ -76,11 +81,31 @@ public final class MigrationSource implements AutoCloseable {
     return result;
   }
 
+  /**
+   * Limits what goes over the bulk connection from here on; any thread.
+   *
+   * @param bytesPerSecond at least 1; {@link SourceSettings#UNLIMITED} for no limit
+   */
+  public void setBandwidth(long bytesPerSecond) {
+    limit.set(bytesPerSecond);
+  }
+
+  /**
+   * Ends precopy as soon as can be, and switches over: what is left follows behind. Does nothing
+   * outside {@link OutgoingState#PRECOPY}. Any thread.
+   */
+  public void switchOverNow() {
+    controlLoop.execute(guarded(migration::switchOverNow));
+  }
+
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
+    boolean committed = state == OutgoingState.POSTCOPY || state == OutgoingState.COMPLETED;
     return new OutgoingProgress(
         state,
-        counters.pagesSent(),
+        committed
+            ? regions.totalPages() - regions.stalePages() + counters.pagesSent()
+            : Math.min(regions.totalPages(), counters.precopied()),
         regions.totalPages(),
         counters.requests.sum(),
         counters.bytesSent.sum());
@@ -124,8 +149,11 @@ public final class MigrationSource implements AutoCloseable {
       return;
     }
     bulk = channel;
-    urgent = new UrgentPages(regions, new ChannelPageSink(control, counters), counters);
-    scan = new BackgroundScan(regions, new ChannelPageSink(channel, counters), counters);
+    boolean tellCurrent = placement == Placement.CONTINUE;
+    urgent =
+        new UrgentPages(regions, tellCurrent, new ChannelPageSink(control, counters), counters);
+    ChannelPageSink sink = new ChannelPageSink(channel, counters);
+    stream = new BulkStream(regions, placement, sink, counters, limit, this::wakeBulk);
     migration.connected(System.nanoTime());
     afterEvent();
   }
@@ -140,9 +168,9 @@ public final class MigrationSource implements AutoCloseable {
   /** Control loop: a page request. */
   void requested(int region, long page) throws WireException {
     migration.checkRequest();
-    if (urgent != null && scan != null) {
+    if (urgent != null && stream != null) {
       urgent.serve(region, page);
-      scan.goOnFrom(region, page);
+      stream.goOnFrom(region, page);
     }
   }
 
@@ -154,16 +182,22 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   /** Bulk loop: there is room to send. */
-  void pushBackground() {
-    boolean due = state == OutgoingState.POSTCOPY && !backgroundEnded;
-    if (!due || bulk == null || scan == null || !scan.push()) {
-      return;
+  void bulkWritable() {
+    if (stream != null) {
+      stream.push();
     }
-    backgroundEnded = true;
-    StreamEnd end = StreamEnd.newBuilder().setPages(scan.pagesSent()).build();
-    bulk.writeAndFlush(
-        FrameWriter.frame(bulk.alloc(), Frame.newBuilder().setStreamEnd(end).build()));
-    controlLoop.execute(guarded(this::backgroundDone));
+  }
+
+  private void wakeBulk(long nanos) {
+    bulkLoop.schedule(
+        guarded(
+            () -> {
+              if (stream != null) {
+                stream.timeUp();
+              }
+            }),
+        nanos,
+        TimeUnit.NANOSECONDS);
   }
 
   /** Any thread: a connection is gone, or something broke. */
@@ -224,16 +258,40 @@ public final class MigrationSource implements AutoCloseable {
     }
 
     @Override
+    public void startRound(int round) {
+      onBulkLoop(bulk -> bulk.sendRound(round));
+    }
+
+    @Override
+    public void cutRound() {
+      if (stream != null) {
+        stream.cutRound();
+      }
+    }
+
+    @Override
+    public void sendDiscards() {
+      onBulkLoop(BulkStream::sendDiscards);
+    }
+
+    @Override
     public void startBackground() {
-      state = OutgoingState.POSTCOPY;
-      bulkLoop.execute(guarded(MigrationSource.this::pushBackground));
+      onBulkLoop(
+          bulk ->
+              bulk.sendBackground(
+                  () -> controlLoop.execute(guarded(MigrationSource.this::backgroundDone))));
+    }
+
+    private void onBulkLoop(Consumer<BulkStream> task) {
+      BulkStream to = Objects.requireNonNull(stream, "not connected");
+      bulkLoop.execute(guarded(() -> task.accept(to)));
     }
 
     @Override
     public void ended() {
       state = migration.state();
-      if (scan != null) {
-        scan.stop();
+      if (stream != null) {
+        stream.stop();
       }
       if (bulk != null) {
         bulk.close();

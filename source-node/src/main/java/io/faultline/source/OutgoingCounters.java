@@ -6,24 +6,36 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What an outgoing migration counts. Thread-safe. */
 final class OutgoingCounters {
+  final LongAdder precopyPages = new LongAdder();
+  final LongAdder precopyZeroPages = new LongAdder();
   final LongAdder urgentPages = new LongAdder();
   final LongAdder backgroundPages = new LongAdder();
   final LongAdder zeroPages = new LongAdder();
   final LongAdder requests = new LongAdder();
   final LongAdder duplicateRequests = new LongAdder();
+  final LongAdder currentAnswers = new LongAdder();
   final LongAdder bytesSent = new LongAdder();
 
+  /** Base pages sent behind the switchover. */
   long pagesSent() {
     return urgentPages.sum() + backgroundPages.sum() + zeroPages.sum();
   }
 
+  /** Base pages that precopy rounds dealt with. */
+  long precopied() {
+    return precopyPages.sum() + precopyZeroPages.sum();
+  }
+
   void register(MeterRegistry registry) {
+    counter(registry, "pages.precopy", "Pages with data sent in precopy rounds", precopyPages);
+    counter(registry, "pages.precopy.zero", "Pages of zeros in precopy rounds", precopyZeroPages);
     counter(registry, "pages.urgent", "Pages with data sent on request", urgentPages);
     counter(
         registry, "pages.background", "Pages with data sent in the background", backgroundPages);
     counter(registry, "pages.zero", "Pages of zeros, sent without data", zeroPages);
     counter(registry, "requests.received", "Page requests received", requests);
     counter(registry, "requests.duplicate", "Requests for pages sent before", duplicateRequests);
+    counter(registry, "requests.current", "Requests for pages that were current", currentAnswers);
     counter(registry, "bytes.sent", "Bytes of page frames sent", bytesSent);
   }
 

@@ -7,7 +7,16 @@ interface OutgoingLink {
   /** Sends on the control connection. */
   void send(Frame frame);
 
-  /** Starts the background scan on the bulk connection. */
+  /** Sends what the destination lacks, on the bulk connection. */
+  void startRound(int round);
+
+  /** Ends the round early. */
+  void cutRound();
+
+  /** Tells the destination what to discard, on the bulk connection. */
+  void sendDiscards();
+
+  /** Starts to send what is stale, on the bulk connection. */
   void startBackground();
 
   /** The migration has ended: close the connections once what was sent is out. */

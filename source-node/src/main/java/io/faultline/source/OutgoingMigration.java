@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
@@ -23,11 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The source's side of a migration, as a state machine:
  *
  * <pre>
- *   SETUP --memory prepared--> SWITCHOVER --READY: RUN--> POSTCOPY --completed--> COMPLETED
- *     |                           |                          |
- *     +----- VM goes on here -----+                          +---> FAILED (VM is not ours)
- *     v                           v
- *   FAILED                      FAILED
+ *   SETUP --memory prepared--> PRECOPY --rounds done--> SWITCHOVER --READY: RUN--> POSTCOPY
+ *     |                           |                        |                          |
+ *     +------------- the VM goes on here: FAILED ----------+       completed: COMPLETED, or
+ *                                                                  FAILED (the VM is not ours)
  * </pre>
  *
  * <p>It reads no clock: time comes in with each event. It knows no socket: it talks through an
@@ -44,6 +44,8 @@ final class OutgoingMigration {
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
+  private final SourceSettings settings;
+  private final PrecopyRounds rounds;
   private final OutgoingTimes times = new OutgoingTimes();
   private final ClockOffset clockOffset = new ClockOffset();
 
@@ -54,12 +56,26 @@ final class OutgoingMigration {
   private boolean running;
   private boolean streamsEnded;
   private boolean paused;
+  private boolean stopAndCopy;
+  private boolean stateSent;
   private @Nullable String error;
 
-  OutgoingMigration(OutgoingVm vm, OutgoingRegions regions, OutgoingLink link, long nowNanos) {
+  /**
+   * @param bytesSent bytes sent so far
+   */
+  OutgoingMigration(
+      OutgoingVm vm,
+      OutgoingRegions regions,
+      SourceSettings settings,
+      OutgoingLink link,
+      LongSupplier bytesSent,
+      long nowNanos) {
     this.vm = vm;
     this.regions = regions;
+    this.settings = settings;
     this.link = link;
+    PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
+    rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy);
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + SETUP_TIMEOUT_NANOS;
   }
@@ -84,6 +100,11 @@ final class OutgoingMigration {
     return clockOffset;
   }
 
+  /** Precopy rounds begun. */
+  int rounds() {
+    return rounds.count();
+  }
+
   /** Both connections are there and their hellos through. */
   void connected(long nowNanos) {
     ping(nowNanos);
@@ -94,6 +115,7 @@ final class OutgoingMigration {
     switch (frame.getBodyCase()) {
       case PONG -> pong(frame.getPong(), nowNanos);
       case MEMORY_PREPARED -> memoryPrepared(nowNanos);
+      case ROUND_RECEIVED -> roundReceived(frame.getRoundReceived().getRound(), nowNanos);
       case READY -> ready(nowNanos);
       case RUNNING -> running(frame.getRunning());
       case COMPLETED -> completed(nowNanos);
@@ -126,6 +148,16 @@ final class OutgoingMigration {
     if (!state.isFinal() && deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       failed("the destination did not answer in time during " + state, nowNanos);
     }
+    if (state == OutgoingState.PRECOPY) {
+      rounds.tick(nowNanos);
+    }
+  }
+
+  /** Switches over as soon as can be; what precopy did not come to follows. */
+  void switchOverNow() {
+    if (state == OutgoingState.PRECOPY) {
+      rounds.cut();
+    }
   }
 
   /** Either connection is gone, or something on this side broke. */
@@ -137,6 +169,7 @@ final class OutgoingMigration {
     state = OutgoingState.FAILED;
     times.endedNanos = nowNanos;
     resumeIfOurs();
+    stopLogging();
     link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
     link.ended();
   }
@@ -150,6 +183,14 @@ final class OutgoingMigration {
       vm.resume();
     } catch (RuntimeException e) { // the end must be told all the same
       error += "; the VM could not be resumed: " + e.getMessage();
+    }
+  }
+
+  private void stopLogging() {
+    try {
+      rounds.close();
+    } catch (RuntimeException e) { // the end must be told all the same
+      error = (error == null ? "" : error + "; ") + "the dirty log: " + e.getMessage();
     }
   }
 
@@ -175,8 +216,11 @@ final class OutgoingMigration {
         VmDescription.newBuilder()
             .setType(vm.type())
             .setConfiguration(vm.configuration())
-            .setMode("postcopy");
-    for (MemoryRegion region : regions.all()) {
+            .setMode(settings.mode().wire())
+            .setPlacement(wire(settings.placement()))
+            .setBasePageBytes(regions.get(0).memory().basePageBytes());
+    for (OutgoingRegion outgoing : regions.all()) {
+      MemoryRegion region = outgoing.memory();
       description.addRegions(
           Region.newBuilder()
               .setId(region.id())
@@ -187,13 +231,53 @@ final class OutgoingMigration {
     return description.build();
   }
 
+  private static io.faultline.proto.wire.Placement wire(Placement placement) {
+    return switch (placement) {
+      case COPY -> io.faultline.proto.wire.Placement.PLACEMENT_COPY;
+      case CONTINUE -> io.faultline.proto.wire.Placement.PLACEMENT_CONTINUE;
+    };
+  }
+
   private void memoryPrepared(long nowNanos) throws WireException {
     if (state != OutgoingState.SETUP || pongs < PINGS) {
       throw unexpected("MEMORY_PREPARED");
     }
     times.preparedNanos = nowNanos;
+    if (settings.mode().hasRounds()) {
+      state = OutgoingState.PRECOPY;
+      deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
+      times.precopyNanos = nowNanos;
+      rounds.start(nowNanos);
+    } else {
+      startSwitchover(nowNanos);
+    }
+  }
+
+  private void startSwitchover(long nowNanos) {
     deadlineNanos = nowNanos + SWITCHOVER_TIMEOUT_NANOS;
     state = OutgoingState.SWITCHOVER;
+  }
+
+  private void roundReceived(int round, long nowNanos) throws WireException {
+    rounds.received(round);
+    if (state != OutgoingState.PRECOPY) {
+      return; // the last one, which the VM is paused for: switchover() goes on
+    }
+    switch (rounds.decide(nowNanos)) {
+      case NEXT_ROUND -> rounds.next(nowNanos);
+      case POSTCOPY -> startSwitchover(nowNanos);
+      case STOP_AND_COPY -> {
+        stopAndCopy = true;
+        startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());
+      }
+      case GIVE_UP ->
+          failed(
+              String.format(
+                  "precopy does not converge: %d MiB are left after %d rounds; allow postcopy, give"
+                      + " more bandwidth or a longer downtime limit",
+                  regions.lackingBytes() >> 20, round),
+              nowNanos);
+    }
   }
 
   /**
@@ -203,13 +287,36 @@ final class OutgoingMigration {
    * @param clock this side's clock in nanoseconds
    */
   void switchover(LongSupplier clock) {
-    if (state != OutgoingState.SWITCHOVER || paused) {
+    if (state != OutgoingState.SWITCHOVER || stateSent) {
       return;
     }
+    if (!paused) {
+      pause(clock);
+    }
+    if (!rounds.isUnderWay()) {
+      handOver(clock);
+    }
+  }
+
+  private void pause(LongSupplier clock) {
     times.pauseNanos = clock.getAsLong();
     paused = true;
     vm.pause();
     times.pausedNanos = clock.getAsLong();
+    rounds.sync();
+    times.syncedNanos = clock.getAsLong();
+    if (stopAndCopy && regions.lackingBytes() > 0) {
+      rounds.next(times.syncedNanos);
+    }
+  }
+
+  private void handOver(LongSupplier clock) {
+    times.copiedNanos = stopAndCopy ? clock.getAsLong() : times.syncedNanos;
+    stateSent = true;
+    regions.settle();
+    if (settings.mode().hasRounds() && settings.placement() == Placement.COPY) {
+      link.sendDiscards();
+    }
     ByteString deviceState = vm.deviceState();
     times.stateReadNanos = clock.getAsLong();
     link.send(
@@ -222,7 +329,7 @@ final class OutgoingMigration {
   }
 
   private void ready(long nowNanos) throws WireException {
-    if (state != OutgoingState.SWITCHOVER || !paused) {
+    if (state != OutgoingState.SWITCHOVER || !stateSent) {
       throw unexpected("READY");
     }
     committed = true;
@@ -238,8 +345,10 @@ final class OutgoingMigration {
     running = true;
     deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
     times.firstInstructionDestinationNanos = frame.getFirstInstructionNanos();
+    times.destinationDiscardNanos = frame.getDiscardNanos();
     times.destinationLoadNanos = frame.getLoadNanos();
     times.destinationStartNanos = frame.getStartNanos();
+    stopLogging();
     link.startBackground(); // not before: it would take processors and the link from the start
   }
 

@@ -1,69 +1,79 @@
 package io.faultline.source;
 
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.memory.PageBitmap;
+import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import java.util.List;
 
-/**
- * The memory that is being sent, and the one truth about what was: a bit for each page, claimed
- * before the page is sent, on whichever connection.
- */
+/** The memory that is sent. What a peer names in it is checked here. */
 final class OutgoingRegions {
-  private final List<MemoryRegion> regions;
-  private final PageBitmap[] sent;
+  private final List<OutgoingRegion> regions;
 
-  OutgoingRegions(List<MemoryRegion> regions) {
-    this.regions = List.copyOf(regions);
-    this.sent = new PageBitmap[regions.size()];
-    for (int i = 0; i < sent.length; i++) {
-      MemoryRegion region = regions.get(i);
+  /** All pages are lacking. */
+  OutgoingRegions(List<MemoryRegion> memory, Placement placement) {
+    regions = memory.stream().map(region -> new OutgoingRegion(region, placement)).toList();
+    for (int i = 0; i < regions.size(); i++) {
+      MemoryRegion region = memory.get(i);
       if (region.id() != i) {
         throw new IllegalArgumentException(
             "region " + region.name() + " has the id " + region.id() + " at place " + i);
       }
-      sent[i] = new PageBitmap(region.pageCount());
     }
   }
 
   int count() {
-    return sent.length;
+    return regions.size();
   }
 
-  MemoryRegion region(int id) {
-    return regions.get(id);
-  }
-
-  List<MemoryRegion> all() {
+  List<OutgoingRegion> all() {
     return regions;
   }
 
-  PageBitmap sent(int id) {
-    return sent[id];
+  OutgoingRegion get(int id) {
+    return regions.get(id);
   }
 
+  /** Base pages of all regions. */
   long totalPages() {
-    return regions.stream().mapToLong(MemoryRegion::pageCount).sum();
+    return regions.stream().mapToLong(region -> region.memory().basePageCount()).sum();
   }
 
-  long totalBytes() {
-    return regions.stream().mapToLong(MemoryRegion::sizeBytes).sum();
+  /** Bytes that the destination lacks. */
+  long lackingBytes() {
+    return regions.stream()
+        .mapToLong(region -> region.lacking().count() * region.memory().basePageBytes())
+        .sum();
   }
 
-  /** Holds a page that the peer named to what was announced to it. */
-  void check(int region, long page) throws WireException {
-    if (region < 0 || region >= sent.length) {
-      throw new WireException("a request for region " + region + ", which was not announced");
+  /** Adds what was written since the log was asked last to what is lacking. */
+  void collect(DirtyLog log) {
+    for (OutgoingRegion region : regions) {
+      log.collect(region.memory(), region.lacking());
     }
-    if (page < 0 || page >= sent[region].pageCount()) {
+  }
+
+  /** See {@link OutgoingRegion#settle}. */
+  void settle() {
+    regions.forEach(OutgoingRegion::settle);
+  }
+
+  /** Base pages that were stale at the switchover. */
+  long stalePages() {
+    return regions.stream().mapToLong(OutgoingRegion::stalePages).sum();
+  }
+
+  /** The region of a page that a peer asks for. */
+  OutgoingRegion check(int id, long page) throws WireException {
+    if (id < 0 || id >= regions.size()) {
+      throw new WireException("a request for region " + id + ", which was not announced");
+    }
+    OutgoingRegion region = regions.get(id);
+    long pages = region.memory().basePageCount();
+    if (page < 0 || page >= pages) {
       throw new WireException(
-          "a request for page "
-              + page
-              + " of region "
-              + region
-              + ", which has "
-              + sent[region].pageCount()
-              + " pages");
+          "a request for page " + page + " of region " + id + ", which has " + pages + " pages");
     }
+    return region;
   }
 }

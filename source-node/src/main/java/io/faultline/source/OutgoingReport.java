@@ -12,17 +12,27 @@ import org.jspecify.annotations.Nullable;
  * @param totalNanos from the start to the end
  * @param downtimeNanos from the pause here to the first guest instruction at the destination
  * @param downtimeErrorNanos the most by which the downtime can be wrong, since it spans two clocks
+ * @param precopyNanos from the first precopy round to the pause
+ * @param precopyRounds precopy rounds, of which the VM may have been paused for the last
  * @param pauseNanos what stopping the vCPUs took, of the downtime
+ * @param lastSyncNanos what asking the dirty log for the last time took, of the downtime
+ * @param lastRoundNanos what sending the rest took while the VM was paused, of the downtime; 0
+ *     where postcopy sends it
  * @param deviceStateNanos what reading the device state took, of the downtime
+ * @param discardNanos what discarding pages took at the destination, at the same time as other
+ *     parts
  * @param loadNanos what loading the device state took at the destination, of the downtime
  * @param startNanos from RUN to the first instruction at the destination, of the downtime
- * @param totalPages pages of all regions
+ * @param totalPages base pages of all regions, as all pages here
+ * @param precopyPages pages with data sent in precopy rounds, some of them several times
+ * @param currentPages pages that needed nothing more behind the switchover
  * @param urgentPages pages with data sent on request
  * @param backgroundPages pages with data sent in the background
  * @param zeroPages pages of zeros
  * @param requests page requests received
  * @param duplicateRequests requests for pages sent before
- * @param bytesSent bytes of page frames
+ * @param currentAnswers requests that were answered without a page, since it was current
+ * @param bytesSent bytes of page frames and page sets
  */
 public record OutgoingReport(
     OutgoingState state,
@@ -32,14 +42,22 @@ public record OutgoingReport(
     long totalNanos,
     long downtimeNanos,
     long downtimeErrorNanos,
+    long precopyNanos,
+    int precopyRounds,
     long pauseNanos,
+    long lastSyncNanos,
+    long lastRoundNanos,
     long deviceStateNanos,
+    long discardNanos,
     long loadNanos,
     long startNanos,
     long totalPages,
+    long precopyPages,
+    long currentPages,
     long urgentPages,
     long backgroundPages,
     long zeroPages,
     long requests,
     long duplicateRequests,
+    long currentAnswers,
     long bytesSent) {}

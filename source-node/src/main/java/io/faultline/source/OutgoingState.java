@@ -4,6 +4,8 @@ package io.faultline.source;
 public enum OutgoingState {
   /** Connecting; the destination prepares memory. The VM runs here. */
   SETUP,
+  /** Memory goes ahead in rounds. The VM runs here. */
+  PRECOPY,
   /** The VM is paused, its device state travels. Any failure resumes it here. */
   SWITCHOVER,
   /** RUN is out: the commit point is behind. The VM belongs to the destination. */

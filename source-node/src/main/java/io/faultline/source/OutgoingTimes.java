@@ -4,10 +4,22 @@ package io.faultline.source;
 final class OutgoingTimes {
   long startedNanos;
   long preparedNanos;
+
+  /** When the first precopy round began. */
+  long precopyNanos;
+
   long pauseNanos;
   long pausedNanos;
+
+  /** When the dirty log had told the last pages. */
+  long syncedNanos;
+
+  /** When the last round, which the VM was paused for, was in place; without one: as synced. */
+  long copiedNanos;
+
   long stateReadNanos;
   long firstInstructionDestinationNanos;
+  long destinationDiscardNanos;
   long destinationLoadNanos;
   long destinationStartNanos;
   long endedNanos;

@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import java.util.List;
 
@@ -20,6 +21,12 @@ public interface OutgoingVm {
 
   /** Its memory, all of it, in the order of region ids. Stays mapped until the migration ends. */
   List<MemoryRegion> regions();
+
+  /**
+   * What tells which memory is written while the VM runs. Asked for once, in migrations with
+   * precopy rounds only; the migration starts and closes it.
+   */
+  DirtyLog dirtyLog();
 
   /** Stops all vCPUs and devices. When this returns, nothing changes guest memory any more. */
   void pause();

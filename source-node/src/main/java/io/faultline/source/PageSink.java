@@ -1,14 +1,21 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.wire.Frame;
 
-/** Where pages go that have been claimed: one connection. */
+/** Where pages go that have been claimed: one connection. All pages are base pages. */
 interface PageSink {
   /** Sends the contents of a run of pages straight from guest memory. */
   void sendData(MemoryRegion region, long firstPage, int count);
 
   /** Tells that a run of pages is zero. */
   void sendZeros(MemoryRegion region, long firstPage, int count);
+
+  /** Tells that all there is of a run of pages has been sent. */
+  void sendCurrent(MemoryRegion region, long firstPage, int count);
+
+  /** Sends a frame without pages. */
+  void send(Frame frame);
 
   /** Whether more can be sent without piling up in memory. */
   boolean isWritable();

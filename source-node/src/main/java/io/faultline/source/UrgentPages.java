@@ -1,47 +1,87 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
-import io.faultline.memory.ZeroPages;
 import io.faultline.proto.WireException;
 
-/** Answers page requests straight from guest memory. Belongs to the control loop. */
+/**
+ * Answers page requests straight from guest memory. Belongs to the control loop.
+ *
+ * <p>Asked for is a page of the backing; sent are the stale units in it that nobody has claimed.
+ * With CONTINUE, where those are all there are, the answer says so: the page is current then. Where
+ * the background scan has claimed some, the destination learns that from the stale set, which
+ * travels before them on their connection.
+ */
 final class UrgentPages {
   private final OutgoingRegions regions;
+  private final boolean tellCurrent;
   private final PageSink sink;
   private final OutgoingCounters counters;
   private long pagesSent;
 
-  UrgentPages(OutgoingRegions regions, PageSink sink, OutgoingCounters counters) {
+  /**
+   * @param tellCurrent whether the destination wants to know where nothing is left to send
+   */
+  UrgentPages(
+      OutgoingRegions regions, boolean tellCurrent, PageSink sink, OutgoingCounters counters) {
     this.regions = regions;
+    this.tellCurrent = tellCurrent;
     this.sink = sink;
     this.counters = counters;
   }
 
-  /** Pages sent on this connection. */
+  /** Base pages sent on this connection. */
   long pagesSent() {
     return pagesSent;
   }
 
   /**
-   * Sends a page unless it was sent before: then it is there or on its way, and the request is
-   * dropped.
+   * Sends what is stale of the page around a base page, unless it was sent before: then it is there
+   * or on its way, and the request is dropped.
    */
   void serve(int regionId, long page) throws WireException {
-    regions.check(regionId, page);
+    OutgoingRegion region = regions.check(regionId, page);
     counters.requests.increment();
-    if (!regions.sent(regionId).claim(page)) {
+    int units = region.unitsPerPage();
+    long first = page / region.memory().basePagesPerPage() * units;
+    long claimed = sendStale(region, first, first + units);
+    long stale = region.stale().count(first, first + units);
+    if (tellCurrent && claimed == stale) {
+      sink.sendCurrent(region.memory(), first * region.unitPages(), units * region.unitPages());
+      counters.currentAnswers.add(claimed == 0 ? 1 : 0);
+    } else if (claimed == 0) {
       counters.duplicateRequests.increment();
-      return;
     }
-    MemoryRegion region = regions.region(regionId);
-    long address = region.guest().dataAddress(page * region.pageBytes());
-    if (ZeroPages.isZero(address, region.pageBytes())) {
-      sink.sendZeros(region, page, 1);
-      counters.zeroPages.increment();
-    } else {
-      sink.sendData(region, page, 1);
-      counters.urgentPages.increment();
+  }
+
+  /** Returns the units that were still to be sent. */
+  private long sendStale(OutgoingRegion region, long first, long end) {
+    long claimed = 0;
+    long unit = region.sent().nextClear(first);
+    while (unit < end) {
+      long run = region.sent().claimRun(unit, end - unit);
+      sendRun(region, unit * region.unitPages(), (unit + run) * region.unitPages());
+      claimed += run;
+      unit = region.sent().nextClear(unit + run);
     }
-    pagesSent++;
+    return claimed;
+  }
+
+  private void sendRun(OutgoingRegion region, long first, long end) {
+    MemoryRegion memory = region.memory();
+    int grain = region.unitPages();
+    for (long page = first; page < end; ) {
+      boolean zero = PageRuns.isZero(memory, page, grain);
+      long next = PageRuns.endOfAlike(memory, page, end, grain, zero);
+      int count = Math.toIntExact(next - page);
+      if (zero) {
+        sink.sendZeros(memory, page, count);
+        counters.zeroPages.add(count);
+      } else {
+        sink.sendData(memory, page, count);
+        counters.urgentPages.add(count);
+      }
+      page = next;
+    }
+    pagesSent += end - first;
   }
 }

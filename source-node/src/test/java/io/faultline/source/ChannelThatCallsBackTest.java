@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -73,10 +74,13 @@ final class ChannelThatCallsBackTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, limit));
     OutgoingCounters counters = new OutgoingCounters();
-    OutgoingRegions regions = new OutgoingRegions(List.of(ram));
-    pusher.scan = new BackgroundScan(regions, new ChannelPageSink(channel, counters), counters);
+    OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
+    regions.settle();
+    ChannelPageSink sink = new ChannelPageSink(channel, counters);
+    BulkPump pump = Pumps.unlimited(sink);
+    pusher.pump = pump;
     channel.pipeline().addLast(pusher);
-    pusher.push();
+    pump.start(new BackgroundScan(regions, sink, counters), () -> pusher.ends++);
     for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       sizes.add(sent.readableBytes());
       sent.release();
@@ -85,14 +89,14 @@ final class ChannelThatCallsBackTest {
     return pusher.ends;
   }
 
-  /** As the source does it: pushes until the end is told, whenever writability changes. */
+  /** As the source does it: pushes whenever writability changes. */
   private static final class Pusher extends ChannelInboundHandlerAdapter {
-    private @Nullable BackgroundScan scan;
+    private @Nullable BulkPump pump;
     private int ends;
 
     void push() {
-      if (ends == 0 && scan != null && scan.push()) {
-        ends++;
+      if (pump != null) {
+        pump.push();
       }
     }
 

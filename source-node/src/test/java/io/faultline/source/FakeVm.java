@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.List;
 /** A VM that writes down what is done to it. */
 final class FakeVm implements OutgoingVm {
   final List<String> calls = new ArrayList<>();
+  final FakeDirtyLog log = new FakeDirtyLog(calls);
   boolean brokenResume;
   private final List<MemoryRegion> regions;
 
@@ -28,6 +30,11 @@ final class FakeVm implements OutgoingVm {
   @Override
   public List<MemoryRegion> regions() {
     return regions;
+  }
+
+  @Override
+  public DirtyLog dirtyLog() {
+    return log;
   }
 
   @Override

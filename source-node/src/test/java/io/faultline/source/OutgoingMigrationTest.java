@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
@@ -14,7 +15,7 @@ import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Running;
 import io.faultline.uffd.linux.LinuxKernel;
-import java.util.ArrayList;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,11 @@ final class OutgoingMigrationTest {
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, 16 * 4096);
   private final FakeVm vm = new FakeVm(List.of(ram));
   private final RecordingLink link = new RecordingLink();
-  private final OutgoingRegions regions = new OutgoingRegions(vm.regions());
+  private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
   private long now = 1;
-  private final OutgoingMigration migration = new OutgoingMigration(vm, regions, link, now);
+  private final OutgoingMigration migration =
+      new OutgoingMigration(
+          vm, regions, new SourceSettings(new InetSocketAddress(0)), link, () -> 0, now);
 
   @AfterEach
   void unmap() {
@@ -213,31 +216,5 @@ final class OutgoingMigrationTest {
 
   private static Frame.Builder completed() {
     return Frame.newBuilder().setCompleted(Completed.getDefaultInstance());
-  }
-
-  /** Writes down what the state machine does. */
-  private static final class RecordingLink implements OutgoingLink {
-    private final List<Frame> sent = new ArrayList<>();
-    private boolean background;
-    private boolean ended;
-
-    @Override
-    public void send(Frame frame) {
-      sent.add(frame);
-    }
-
-    @Override
-    public void startBackground() {
-      background = true;
-    }
-
-    @Override
-    public void ended() {
-      ended = true;
-    }
-
-    private Frame last() {
-      return sent.getLast();
-    }
   }
 }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,11 +28,18 @@ final class PagesSentOnceTest {
       MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, PAGES * 4096L);
   private final MemoryRegion rom =
       MemoryRegion.map(kernel, 1, "rom", Backing.ANONYMOUS, OTHER_PAGES * 4096L);
-  private final OutgoingRegions regions = new OutgoingRegions(List.of(ram, rom));
+  private final OutgoingRegions regions = new OutgoingRegions(List.of(ram, rom), Placement.COPY);
   private final OutgoingCounters counters = new OutgoingCounters();
   private final RecordingSink sink = new RecordingSink(PAGES, OTHER_PAGES);
-  private final UrgentPages urgent = new UrgentPages(regions, sink, counters);
+  private final UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
   private final BackgroundScan scan = new BackgroundScan(regions, sink, counters);
+  private final BulkPump pump = Pumps.unlimited(sink);
+  private boolean done;
+
+  @BeforeEach
+  void everythingIsStale() {
+    regions.settle();
+  }
 
   @AfterEach
   void unmap() {
@@ -48,14 +57,15 @@ final class PagesSentOnceTest {
         ram.guest().data().set(JAVA_BYTE, page * 4096L + random.nextInt(4096), (byte) 1);
       }
     }
-    boolean done = false;
+    sink.room = 0;
+    pump.start(scan, () -> done = true);
     while (!done) {
       int region = random.nextInt(10) == 0 ? 1 : 0;
       int page = random.nextInt(region == 0 ? PAGES : OTHER_PAGES);
       urgent.serve(region, page);
       scan.goOnFrom(region, page);
       sink.room = random.nextInt(100);
-      done = scan.push();
+      pump.push();
     }
     assertThat(sink.sent[0]).containsOnly(1);
     assertThat(sink.sent[1]).containsOnly(1);
@@ -67,7 +77,7 @@ final class PagesSentOnceTest {
   void zeroPagesAreToldFromOthersToTheLastByte() {
     ram.guest().data().set(JAVA_BYTE, 1 * 4096L, (byte) 1);
     ram.guest().data().set(JAVA_BYTE, 4 * 4096L - 1, (byte) 1);
-    scan.push();
+    pump.start(scan, () -> {});
     assertThat(sink.runs).startsWith("zero 0:0+1", "data 0:1+1", "zero 0:2+1", "data 0:3+1");
     assertThat(counters.zeroPages.sum()).isEqualTo(PAGES + OTHER_PAGES - 2);
     assertThat(counters.backgroundPages.sum()).isEqualTo(2);
@@ -76,11 +86,11 @@ final class PagesSentOnceTest {
   @Test
   void theScanGoesOnFromTheLastRequest() throws Exception {
     sink.room = 1;
-    scan.push();
+    pump.start(scan, () -> {});
     urgent.serve(0, 500);
     scan.goOnFrom(0, 500);
     sink.room = 1;
-    scan.push();
+    pump.push();
     assertThat(sink.runs.get(2)).startsWith("zero 0:501+");
   }
 

@@ -1,11 +1,13 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Writes down the pages that are sent. */
 final class RecordingSink implements PageSink {
+  final List<Frame> frames = new ArrayList<>();
   final List<String> runs = new ArrayList<>();
   final int[][] sent;
   long room = Long.MAX_VALUE;
@@ -28,6 +30,16 @@ final class RecordingSink implements PageSink {
   @Override
   public void sendZeros(MemoryRegion region, long firstPage, int count) {
     record("zero", region, firstPage, count);
+  }
+
+  @Override
+  public void sendCurrent(MemoryRegion region, long firstPage, int count) {
+    runs.add("current " + region.id() + ":" + firstPage + "+" + count);
+  }
+
+  @Override
+  public void send(Frame frame) {
+    frames.add(frame);
   }
 
   @Override

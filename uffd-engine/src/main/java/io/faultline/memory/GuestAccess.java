@@ -9,7 +9,14 @@ import java.util.Arrays;
  * <p>Java code that itself faults into userfaultfd hangs the JVM at its next garbage collection
  * (see {@link Kernel}). So the first load from a page, and the first store to it, are native calls
  * that do the guest's own access; once one has returned, the page is known to be there for that
- * kind of access, and later ones are plain.
+ * kind of access, and later ones are plain. Entries are of base pages, whatever the backing, as
+ * dirty bits are.
+ *
+ * <p><b>Dirty bits.</b> A store that finds no writable entry marks its page, then stores, then
+ * fills the entry. Whoever takes the bits, then has all vCPUs flush, and then reads the page misses
+ * no write for good: a store through an entry that was there before the flush is in memory when the
+ * flush is over, since the vCPU does the one before the other, and later stores find no entry, and
+ * mark the page again, for the next to take.
  *
  * <p>Whatever takes pages away or write-protects them again must stop the vCPU and {@link #flush}
  * before.
@@ -32,21 +39,31 @@ public final class GuestAccess {
   private final Kernel kernel;
   private final Mapping mapping;
   private final FaultListener listener;
+  private final DirtyBits dirty;
   private final int pageShift;
   private final long lengthBytes;
   private final long[] readable = new long[ENTRIES];
   private final long[] writable = new long[ENTRIES];
 
+  /** For a region whose writes nobody logs. */
   public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener) {
+    this(kernel, region, listener, new DirtyBits());
+  }
+
+  /**
+   * @param dirty of the region, shared by all who access it
+   */
+  public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener, DirtyBits dirty) {
     this.kernel = kernel;
     this.mapping = region.guest();
     this.listener = listener;
-    this.pageShift = Long.numberOfTrailingZeros(region.pageBytes());
+    this.dirty = dirty;
+    this.pageShift = Long.numberOfTrailingZeros(region.basePageBytes());
     this.lengthBytes = region.sizeBytes();
     flush();
   }
 
-  /** Forgets which pages are there. */
+  /** Forgets which pages are there, and which are marked as written. */
   public void flush() {
     Arrays.fill(readable, NONE);
     Arrays.fill(writable, NONE);
@@ -84,6 +101,7 @@ public final class GuestAccess {
       NativeMemory.store(mapping.dataAddress(offsetBytes), value);
       return;
     }
+    dirty.mark(page);
     listener.beforeNativeAccess();
     kernel.guestStore(mapping.address(offsetBytes), value);
     listener.afterNativeAccess();

@@ -10,7 +10,9 @@ import java.util.concurrent.atomic.LongAdder;
  * A bit for each page of a region. Bits are claimed atomically: of all threads that claim a page,
  * one succeeds.
  *
- * <p>Thread-safe. Scans see each bit as it is at some time during the scan.
+ * <p>Thread-safe. Scans see each bit as it is at some time during the scan; what changes many bits
+ * changes each word of 64 pages in one step, and loses nothing that others change meanwhile. Ranges
+ * are from {@code first} to before {@code end}, within 0 to {@link #pageCount}, and may be empty.
  */
 public final class PageBitmap {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
@@ -117,6 +119,86 @@ public final class PageBitmap {
     return cleared;
   }
 
+  /** Sets all bits. */
+  public void setAll() {
+    set(0, pageCount);
+  }
+
+  /** Sets the bits of a range, whichever were set before. */
+  public void set(long first, long end) {
+    checkRange(first, end);
+    long added = 0;
+    for (long page = first; page < end; page = nextWord(page)) {
+      added += or(word(page), mask(page, Math.min(end, nextWord(page))));
+    }
+    count.add(added);
+  }
+
+  /** Clears the bits of a range, whichever were set before. */
+  public void clear(long first, long end) {
+    checkRange(first, end);
+    long removed = 0;
+    for (long page = first; page < end; page = nextWord(page)) {
+      long mask = mask(page, Math.min(end, nextWord(page)));
+      removed += Long.bitCount((long) WORD.getAndBitwiseAnd(words, word(page), ~mask) & mask);
+    }
+    count.add(-removed);
+  }
+
+  /**
+   * Sets the bits that are set in {@code other}.
+   *
+   * @param other of as many pages
+   */
+  public void or(PageBitmap other) {
+    requireSameLength(other);
+    long added = 0;
+    for (int i = 0; i < words.length; i++) {
+      added += or(i, (long) WORD.getVolatile(other.words, i));
+    }
+    count.add(added);
+  }
+
+  /**
+   * Moves all set bits to {@code into}, whose own stay. A bit that is set meanwhile is moved now or
+   * by the next call: none is lost, and none is moved twice.
+   *
+   * @param into another bitmap of as many pages
+   * @return bits moved
+   */
+  public long takeInto(PageBitmap into) {
+    requireSameLength(into);
+    long taken = 0;
+    long added = 0;
+    for (int i = 0; i < words.length; i++) {
+      if ((long) WORD.getVolatile(words, i) != 0) {
+        long word = (long) WORD.getAndSet(words, i, 0L);
+        taken += Long.bitCount(word);
+        added += into.or(i, word);
+      }
+    }
+    count.add(-taken);
+    into.count.add(added);
+    return taken;
+  }
+
+  /** Set bits in a range, each as it is at some time during the call. */
+  public long count(long first, long end) {
+    checkRange(first, end);
+    long set = 0;
+    for (long page = first; page < end; page = nextWord(page)) {
+      long mask = mask(page, Math.min(end, nextWord(page)));
+      set += Long.bitCount((long) WORD.getVolatile(words, word(page)) & mask);
+    }
+    return set;
+  }
+
+  /** Whether all bits of a range are set; true of an empty one. */
+  public boolean isFull(long first, long end) {
+    checkRange(first, end);
+    return nextClear(first) >= end;
+  }
+
   /** The first clear page at or after {@code page}; {@link #pageCount} where there is none. */
   public long nextClear(long page) {
     return next(page, -1L);
@@ -186,10 +268,36 @@ public final class PageBitmap {
     return Math.min(pageCount, (long) index * BITS + Long.numberOfTrailingZeros(candidates));
   }
 
+  /** Sets bits of a word; returns how many were clear before. The caller adds them to the count. */
+  private int or(int index, long bits) {
+    if ((bits & ~(long) WORD.getVolatile(words, index)) == 0) {
+      return 0;
+    }
+    return Long.bitCount(bits & ~(long) WORD.getAndBitwiseOr(words, index, bits));
+  }
+
   /** The bits of the pages from {@code first} to before {@code end}, all of one word. */
   private static long mask(long first, long end) {
     long upTo = end % BITS == 0 ? -1L : (1L << end) - 1;
     return upTo & -(1L << first);
+  }
+
+  /** The first page of the word behind that of {@code page}. */
+  private static long nextWord(long page) {
+    return (page | (BITS - 1)) + 1;
+  }
+
+  private void checkRange(long first, long end) {
+    if (first < 0 || first > end || end > pageCount) {
+      throw new IndexOutOfBoundsException("pages " + first + " to " + end + " of " + pageCount);
+    }
+  }
+
+  private void requireSameLength(PageBitmap other) {
+    if (other.pageCount != pageCount || other == this) {
+      throw new IllegalArgumentException(
+          "another bitmap of " + pageCount + " pages is needed, not one of " + other.pageCount);
+    }
   }
 
   private static long bit(long page) {

@@ -6,6 +6,9 @@
  *   <li>{@link io.faultline.memory.MemoryRegion}: one region of guest memory and its mappings.
  *   <li>{@link io.faultline.memory.GuestAccess}: how simulated vCPUs touch it.
  *   <li>{@link io.faultline.memory.PageBitmap}: a bit for each page, claimed atomically.
+ *   <li>{@link io.faultline.memory.DirtyLog}: which pages were written; {@link
+ *       io.faultline.memory.WriteProtectDirtyLog} asks the kernel, {@link
+ *       io.faultline.memory.DirtyBits} are those of a simulated MMU.
  *   <li>{@link io.faultline.memory.ZeroPages}: which pages hold only zeros.
  * </ul>
  *

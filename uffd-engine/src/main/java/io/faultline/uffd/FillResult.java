@@ -22,6 +22,7 @@ package io.faultline.uffd;
  *       where): read events, go on from there.
  *   <li>{@link Errno#EEXIST}: a page is there already. On hugetlb it may instead mean that the pool
  *       is exhausted: see {@link Pagemap#isPresent}.
+ *   <li>{@link Errno#EFAULT}, of CONTINUE only: the page is not in the page cache.
  *   <li>{@link Errno#ENOENT}: the range is not mapped or not registered any more.
  *   <li>{@link Errno#ESRCH}: the process is gone.
  * </ul>
@@ -58,7 +59,7 @@ public final class FillResult {
     return errno(result) == 0;
   }
 
-  /** Whether {@code errno} is one that a result may carry. */
+  /** Whether {@code errno} is one that the result of any fill may carry. */
   public static boolean isExpected(int errno) {
     return errno == 0
         || errno == Errno.EAGAIN

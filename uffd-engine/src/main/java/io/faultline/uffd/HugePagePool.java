@@ -14,6 +14,13 @@ public record HugePagePool(PageSize pageSize, long total, long free, long reserv
     return Math.max(0, free - reserved);
   }
 
+  /** That so many pages are not available, in words, with the command that helps. */
+  public String shortage(long pages) {
+    return String.format(
+        "%d huge pages of %s are needed, %d are available; run: %s",
+        pages, pageSize == PageSize.HUGE_1G ? "1 GiB" : "2 MiB", available(), commandFor(pages));
+  }
+
   /** The command, for root, that makes so many pages available. */
   public String commandFor(long pages) {
     long wanted = total + Math.max(0, pages - available());

@@ -65,7 +65,10 @@ public interface Userfaultfd extends AutoCloseable {
   /** Fills missing pages with zeros (UFFDIO_ZEROPAGE). Not for hugetlb: EINVAL. */
   long zeroPage(long address, long lengthBytes, FillMode mode);
 
-  /** Maps pages that are in the page cache (UFFDIO_CONTINUE). EFAULT where one is not. */
+  /**
+   * Maps pages that are in the page cache (UFFDIO_CONTINUE). The result carries EFAULT where the
+   * first is not; a later hole ends the call as partial work does, with EAGAIN.
+   */
   long continueFault(long address, long lengthBytes, FillMode mode);
 
   /** Moves anonymous pages within the process (UFFDIO_MOVE), without copying. */

@@ -10,6 +10,8 @@
  *   <li>{@link io.faultline.uffd.EventBuffer}: events, read in batches into a reused buffer.
  *   <li>{@link io.faultline.uffd.FillResult}: what a fill ioctl did, in one {@code long}.
  *   <li>{@link io.faultline.uffd.Pagemap}: what the page table holds.
+ *   <li>{@link io.faultline.uffd.HugePagePool}: a pool of huge pages; {@link
+ *       io.faultline.uffd.HugePageLoan} enlarges it for a while.
  * </ul>
  *
  * <p>Races that the kernel's protocol expects (EAGAIN, EEXIST, ENOENT, ESRCH) are values. All else

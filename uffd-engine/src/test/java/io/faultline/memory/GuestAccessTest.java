@@ -12,6 +12,7 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -79,6 +80,37 @@ class GuestAccessTest {
       access.flush();
       assertThat(access.load(16)).isEqualTo(5);
       assertThat(natives.get()).isEqualTo(3);
+    }
+  }
+
+  /** As the dirty bits of hardware: nobody sends 2 MiB because of one word. */
+  @Test
+  void dirtyBitsAreOfBasePagesOnHugePagesToo() {
+    Kernel simulated = new SimulatedKernel();
+    try (MemoryRegion region = MemoryRegion.map(simulated, 0, "ram", Backing.HUGETLB_2M, 4 << 20)) {
+      DirtyBits bits = new DirtyBits();
+      GuestAccess access = new GuestAccess(simulated, region, SILENT, bits);
+      GuestAccess other = new GuestAccess(simulated, region, SILENT, bits);
+      access.store(0, 1);
+      bits.start(region.basePageCount());
+      access.flush();
+      access.store(8, 1);
+      access.store(16, 1);
+      access.load(3 * 4096);
+      other.store(700 * 4096, 1);
+      PageBitmap told = new PageBitmap(region.basePageCount());
+      bits.takeInto(told);
+      assertThat(told.count()).isEqualTo(2);
+      assertThat(told.get(0) && told.get(700)).isTrue();
+      // Loads have filled the entry for loading only.
+      access.store(3 * 4096, 2);
+      access.flush();
+      bits.takeInto(told);
+      assertThat(told.get(3)).isTrue();
+      bits.stop();
+      access.store(5 * 4096, 1);
+      assertThatThrownBy(() -> bits.takeInto(told)).isInstanceOf(IllegalStateException.class);
+      assertThat(told.count()).isEqualTo(3);
     }
   }
 

@@ -93,7 +93,7 @@ class MemoryRegionTest {
             () -> MemoryRegion.map(kernel, 0, "ram", Backing.HUGETLB_2M, wanted * (2L << 20)))
         .isInstanceOf(SystemCallException.class)
         .hasMessageContaining("ENOMEM")
-        .hasMessageContaining(wanted + " huge pages are needed")
+        .hasMessageContaining(wanted + " huge pages of 2 MiB are needed")
         .hasMessageContaining("sysctl -w vm.nr_hugepages=");
   }
 

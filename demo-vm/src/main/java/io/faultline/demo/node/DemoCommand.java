@@ -20,6 +20,8 @@ public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();
 
+  @Mixin private MigrationOptions migration = new MigrationOptions();
+
   @Option(
       names = "--engine",
       paramLabel = "ENGINE",
@@ -37,6 +39,6 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DemoRun(vm, engine, new Console(spec.commandLine()), quiet).run(json);
+    return new DemoRun(vm, migration, engine, new Console(spec.commandLine()), quiet).run(json);
   }
 }

@@ -7,7 +7,9 @@ import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.terminal.Terminal;
+import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,12 +31,19 @@ final class DemoRun {
   private static final String LISTENING = "listening on ";
 
   private final VmOptions vmOptions;
+  private final MigrationOptions migration;
   private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
 
-  DemoRun(VmOptions vmOptions, EngineChoice engine, Console console, boolean quiet) {
+  DemoRun(
+      VmOptions vmOptions,
+      MigrationOptions migration,
+      EngineChoice engine,
+      Console console,
+      boolean quiet) {
     this.vmOptions = vmOptions;
+    this.migration = migration;
     this.engine = engine;
     this.console = console;
     this.quiet = quiet;
@@ -42,15 +51,40 @@ final class DemoRun {
 
   /** Returns the exit code. */
   int run(@Nullable Path json) throws IOException, InterruptedException {
+    migration.check(vmOptions.backing());
     Kernel kernel = Engines.open(engine, console::say);
+    vmOptions.config(kernel); // before huge pages are borrowed for what cannot be
+    try (HugePageLoan loan = lend(kernel)) {
+      if (loan.borrowed() > 0 && !quiet) {
+        console.say("borrowing " + loan.borrowed() + " huge pages for the run");
+      }
+      return run(kernel, json);
+    }
+  }
+
+  /** Both VMs need huge pages, which a machine seldom has lying about. */
+  private HugePageLoan lend(Kernel kernel) {
+    PageSize size = vmOptions.backing().pageSize();
+    if (!size.isHuge()) {
+      return HugePageLoan.none();
+    }
+    long pages = Math.ceilDiv(vmOptions.ramBytes(), kernel.pageSizeBytes(size));
+    return HugePageLoan.borrow(kernel, size, COPIES * pages);
+  }
+
+  private int run(Kernel kernel, @Nullable Path json) throws IOException, InterruptedException {
     SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
     Path scratch = Files.createTempDirectory("faultline-demo");
     try {
       if (!quiet) {
         console.say(
             String.format(
-                "migrating a VM of %d MiB, %d vCPUs, %s, seed %d",
-                config.ramBytes() >> 20, config.vcpus(), config.workload(), config.seed()));
+                "migrating a VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+                config.ramBytes() >> 20,
+                config.vcpus(),
+                config.workload(),
+                config.seed(),
+                migration));
       }
       ObjectNode result = migrate(scratch, kernel.name());
       if (json != null) {
@@ -83,6 +117,7 @@ final class DemoRun {
         sourceArguments.add("--progress");
       }
       sourceArguments.addAll(vmOptions.toArguments());
+      sourceArguments.addAll(migration.toArguments());
       try (ChildNode source = ChildNode.start(scratch, "source", !quiet, sourceArguments)) {
         int sourceExit = source.await();
         ObjectNode sourceResult = ResultFile.read(sourceJson);

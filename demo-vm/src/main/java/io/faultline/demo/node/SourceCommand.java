@@ -13,11 +13,12 @@ import picocli.CommandLine.Spec;
 /** {@code faultline source}: runs a VM and migrates it away. */
 @Command(
     name = "source",
-    description = {"Runs a VM and migrates it to a destination, postcopy."},
+    description = {"Runs a VM and migrates it to a destination."},
     footer = {"", "Exit codes: 0 migrated, 1 failed, 2 wrong use."})
 public final class SourceCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();
+  @Mixin private MigrationOptions migration = new MigrationOptions();
   @Mixin private NodeOptions node = new NodeOptions();
 
   @Option(
@@ -40,6 +41,6 @@ public final class SourceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Console console = new Console(spec.commandLine());
-    return new SourceRun(node, console, progress || !node.quiet).run(vm, to, warmUp);
+    return new SourceRun(node, console, progress || !node.quiet).run(vm, migration, to, warmUp);
   }
 }

@@ -2,6 +2,7 @@ package io.faultline.demo.node;
 
 import io.faultline.demo.engine.Engines;
 import io.faultline.demo.metrics.Metrics;
+import io.faultline.demo.options.DirtyLogChoice;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.ProgressView;
 import io.faultline.demo.report.ResultFile;
@@ -48,17 +49,19 @@ final class SourceRun {
   }
 
   /** Returns the exit code. */
-  int run(VmOptions vmOptions, HostPort to, Duration warmUp)
+  int run(VmOptions vmOptions, MigrationOptions migration, HostPort to, Duration warmUp)
       throws IOException, InterruptedException {
+    migration.check(vmOptions.backing());
     Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
-    SourceSettings settings = new SourceSettings(to.resolve());
+    SourceSettings settings = migration.settings(to.resolve());
     try (Metrics metrics = Metrics.open(node.metrics);
         SimulatedVm vm = SimulatedVm.create(kernel, config)) {
       Rehearsal.run(kernel);
       vm.start();
       Thread.sleep(warmUp);
-      OutgoingReport report = migrate(vm, settings, metrics);
+      SimulatedSource outgoing = new SimulatedSource(vm, migration.dirtyLog() == DirtyLogChoice.VM);
+      OutgoingReport report = migrate(vm, outgoing, settings, metrics);
       ObjectNode result = SourceResult.of(report);
       if (!report.committed()) {
         goOn(kernel, vm, result);
@@ -67,10 +70,10 @@ final class SourceRun {
     }
   }
 
-  private OutgoingReport migrate(SimulatedVm vm, SourceSettings settings, Metrics metrics)
+  private OutgoingReport migrate(
+      SimulatedVm vm, SimulatedSource outgoing, SourceSettings settings, Metrics metrics)
       throws InterruptedException {
-    try (MigrationSource source =
-        new MigrationSource(new SimulatedSource(vm), settings, metrics.registry())) {
+    try (MigrationSource source = new MigrationSource(outgoing, settings, metrics.registry())) {
       CompletableFuture<OutgoingReport> result = source.start();
       if (!showProgress) {
         return result.join();

@@ -49,7 +49,7 @@ final class VmOptions {
   @Option(
       names = "--working-set",
       paramLabel = "SIZE",
-      description = "How much of its memory the guest uses (default: all).")
+      description = "How much of its memory the guest uses (default: a quarter).")
   private @Nullable ByteSize workingSet;
 
   @Option(
@@ -81,6 +81,17 @@ final class VmOptions {
    * @throws UsageException where it cannot work, or does not fit
    */
   SimulatedVmConfig config(Kernel kernel, int copies) {
+    SimulatedVmConfig config = config(kernel);
+    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
+    return config;
+  }
+
+  /**
+   * The VM's configuration, whether or not it fits this machine's memory.
+   *
+   * @throws UsageException where it cannot work
+   */
+  SimulatedVmConfig config(Kernel kernel) {
     SimulatedVmConfig config;
     try {
       config =
@@ -90,15 +101,23 @@ final class VmOptions {
               vcpus,
               workload,
               seed(),
-              workingSet == null ? 0 : workingSet.bytes(),
+              workingSetBytes(kernel),
               zeroFraction,
               ops);
       config.requireFits(kernel);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
     return config;
+  }
+
+  long ramBytes() {
+    return ram.bytes();
+  }
+
+  /** What memory is made of. */
+  Backing backing() {
+    return backing;
   }
 
   /** The same options as arguments for another process; the seed is fixed from here on. */
@@ -117,6 +136,16 @@ final class VmOptions {
       arguments.add("--working-set=" + workingSet.bytes());
     }
     return arguments;
+  }
+
+  /** A quarter of the RAM, in whole pages, and a page for each vCPU, as far as there are any. */
+  private long workingSetBytes(Kernel kernel) {
+    if (workingSet != null) {
+      return workingSet.bytes();
+    }
+    long page = kernel.pageSizeBytes(backing.pageSize());
+    long pages = Math.max(Math.ceilDiv(ram.bytes() / 4, page), vcpus);
+    return Math.min(pages * page, ram.bytes());
   }
 
   private long seed() {

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations on the command line: {@code 250us}, {@code 500ms}, {@code 2s}, {@code 1.5m}. */
-final class Durations {
+public final class Durations {
   private static final Pattern FORM =
       Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(ns|us|ms|s|m|h)");
 
@@ -26,6 +26,20 @@ final class Durations {
     }
     BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(nanosOf(matcher.group(2)));
     return Duration.ofNanos(nanos.longValue());
+  }
+
+  /** A duration as {@link #parse} reads it, to the nanosecond; up to eleven days. */
+  public static String format(Duration duration) {
+    return BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros().toPlainString() + "ms";
+  }
+
+  /** As {@link #parse}, but 0 is none. */
+  static Duration parsePositive(String text) {
+    Duration duration = parse(text);
+    if (duration.isZero()) {
+      throw new IllegalArgumentException("'" + text + "' is no time at all");
+    }
+    return duration;
   }
 
   private static BigDecimal nanosOf(String unit) {

@@ -2,6 +2,8 @@ package io.faultline.demo.options;
 
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
+import io.faultline.memory.Placement;
+import io.faultline.source.MigrationMode;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -20,6 +22,12 @@ public final class OptionValues {
     line.registerConverter(Duration.class, converter(Durations::parse));
     line.registerConverter(Workload.class, converter(Workload::of));
     line.registerConverter(Backing.class, converter(Backings::parse));
+    line.registerConverter(SwitchAfter.class, converter(SwitchAfter::parse));
+    line.registerConverter(
+        MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
+    line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));
+    line.registerConverter(
+        DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));
   }
 
   private static <T> ITypeConverter<T> converter(Function<String, T> parse) {

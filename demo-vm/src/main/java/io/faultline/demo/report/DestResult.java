@@ -5,6 +5,7 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
+import io.faultline.memory.Placement;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,11 +29,16 @@ public final class DestResult {
       json.put("mode", report.mode());
     }
     json.put("engine", engine);
-    json.put("placement", "copy");
+    Placement placement = report.placement();
+    if (placement != null) {
+      json.put("placement", placement.toString());
+    }
     json.put("faults", report.faults());
+    json.put("faults_local", report.localFaults());
     SourceResult.putMs(json, "postcopy_ms", report.postcopyNanos());
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
+    pages.put("page_bytes", report.basePageBytes());
     pages.put("placed", report.placedPages());
     pages.put("present", report.presentPages());
     return json;

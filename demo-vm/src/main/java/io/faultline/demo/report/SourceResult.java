@@ -26,16 +26,25 @@ public final class SourceResult {
       putMs(json, "downtime_error_ms", report.downtimeErrorNanos());
       ObjectNode parts = json.putObject("downtime_parts_ms");
       putMs(parts, "pause", report.pauseNanos());
+      putMs(parts, "last_sync", report.lastSyncNanos());
+      putMs(parts, "last_round", report.lastRoundNanos());
       putMs(parts, "device_state", report.deviceStateNanos());
       putMs(parts, "load", report.loadNanos());
       putMs(parts, "start", report.startNanos());
       long told =
           report.pauseNanos()
+              + report.lastSyncNanos()
+              + report.lastRoundNanos()
               + report.deviceStateNanos()
               + report.loadNanos()
               + report.startNanos();
       putMs(parts, "transfer", Math.max(0, report.downtimeNanos() - told));
     }
+    if (report.discardNanos() > 0) {
+      putMs(json, "discard_ms", report.discardNanos()); // at the same time as transfer and load
+    }
+    json.put("precopy_rounds", report.precopyRounds());
+    putMs(json, "precopy_ms", report.precopyNanos());
     putPages(json, report);
     return json;
   }
@@ -43,12 +52,15 @@ public final class SourceResult {
   private static void putPages(ObjectNode json, OutgoingReport report) {
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
+    pages.put("precopy", report.precopyPages());
+    pages.put("current", report.currentPages());
     pages.put("background", report.backgroundPages());
     pages.put("urgent", report.urgentPages());
     pages.put("zero", report.zeroPages());
     ObjectNode requests = json.putObject("requests");
     requests.put("received", report.requests());
     requests.put("duplicate", report.duplicateRequests());
+    requests.put("current", report.currentAnswers());
     json.put("bytes_sent", report.bytesSent());
     long transferNanos = report.totalNanos() - report.setupNanos();
     if (report.setupNanos() >= 0 && transferNanos > 0) {

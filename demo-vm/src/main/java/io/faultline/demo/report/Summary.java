@@ -36,14 +36,26 @@ public final class Summary {
     line(
         result.path("downtime_parts_ms"),
         "",
-        "pause %s, read state %s, transfer %s, load %s, start %s",
+        "pause %s, last sync %s, last round %s, read state %s, transfer %s, load %s, start %s",
         "pause",
+        "last_sync",
+        "last_round",
         "device_state",
         "transfer",
         "load",
         "start");
     line(result, "Guest's pause", "%s ms between two operations", "guest_pause_ms");
     line(result, "Total", "%s ms, setup %s ms", "total_ms", "setup_ms");
+    line(result, "How", "%s, placed with %s", "mode", "placement");
+    if (result.path("precopy_rounds").asInt(0) > 0) {
+      line(result, "Precopy", "%s rounds in %s ms", "precopy_rounds", "precopy_ms");
+      line(
+          result.path("pages"),
+          "",
+          "%s pages sent, %s current at the switchover",
+          "precopy",
+          "current");
+    }
     line(
         result.path("pages"),
         "Pages",
@@ -53,7 +65,7 @@ public final class Summary {
         "urgent",
         "zero");
     line(result, "Throughput", "%s MiB/s", "throughput_mib_s");
-    line(result, "Faults", "%s", "faults");
+    line(result, "Faults", "%s, %s of them resolved without the source", "faults", "faults_local");
     line(
         result.path("fault_latency_us"),
         "Fault latency",

@@ -23,6 +23,10 @@ final class RunControl {
   private int alive;
 
   private boolean paused;
+
+  /** Somebody waits for all vCPUs to come to the checkpoint; apart from any pause. */
+  private boolean gathering;
+
   private volatile boolean attention;
   private volatile boolean stopped;
 
@@ -57,7 +61,7 @@ final class RunControl {
     try {
       running--;
       changed.signalAll();
-      while (paused && !stopped) {
+      while ((paused || gathering) && !stopped) {
         changed.awaitUninterruptibly();
       }
       running++;
@@ -92,18 +96,44 @@ final class RunControl {
     try {
       paused = true;
       attention = true;
-      if (!await(() -> running == 0, timeout)) {
-        int late = running;
-        resume();
-        throw new IllegalStateException(
-            late + " vCPUs did not come out of a page fault within " + timeout);
-      }
-    } catch (InterruptedException e) {
+      awaitAllParked(timeout);
+    } catch (IllegalStateException e) {
       resume();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while pausing the vCPUs", e);
+      throw e;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Returns when all vCPUs have come to {@link #checkpoint} since the call, or were there. They go
+   * on from there at once, unless the VM is paused, which this does not change.
+   *
+   * @throws IllegalStateException as {@link #pause}
+   */
+  void gather(Duration timeout) {
+    lock.lock();
+    try {
+      gathering = true;
+      attention = true;
+      awaitAllParked(timeout);
+    } finally {
+      gathering = false;
+      goOn();
+      lock.unlock();
+    }
+  }
+
+  /** Under the lock, which it gives up meanwhile. */
+  private void awaitAllParked(Duration timeout) {
+    try {
+      if (!await(() -> running == 0, timeout)) {
+        throw new IllegalStateException(
+            running + " vCPUs did not come out of a page fault within " + timeout);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while pausing the vCPUs", e);
     }
   }
 
@@ -112,11 +142,16 @@ final class RunControl {
     lock.lock();
     try {
       paused = false;
-      attention = stopped;
-      changed.signalAll();
+      goOn();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Under the lock: lets vCPUs go on as far as nobody else holds them. */
+  private void goOn() {
+    attention = stopped || paused || gathering;
+    changed.signalAll();
   }
 
   /** Tells all vCPUs to end. */

@@ -7,6 +7,7 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
@@ -59,6 +60,10 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
       Rehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
       vm = prepared;
+      if (backing.kind() == Backing.Kind.FILE) { // what it holds would be taken for the guest's
+        MemoryRegion ram = prepared.ram();
+        kernel.advise(ram.guest().address(), ram.sizeBytes(), Advice.REMOVE);
+      }
       return List.of(prepared.ram());
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new IncomingVmException("the VM's configuration: " + e.getMessage(), e);

@@ -1,14 +1,24 @@
 package io.faultline.demo.simulated;
 
 import com.google.protobuf.ByteString;
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.source.OutgoingVm;
 import java.util.List;
 
-/** A simulated VM as an outgoing migration sees it. Does not own the VM. */
-public record SimulatedSource(SimulatedVm vm) implements OutgoingVm {
+/**
+ * A simulated VM as an outgoing migration sees it. Does not own the VM.
+ *
+ * @param ownDirtyLog whether the VM's own dirty log is used, and not write protection
+ */
+public record SimulatedSource(SimulatedVm vm, boolean ownDirtyLog) implements OutgoingVm {
   /** The type on the wire. */
   public static final String TYPE = "simulated";
+
+  /** With the VM's own dirty log. */
+  public SimulatedSource(SimulatedVm vm) {
+    this(vm, true);
+  }
 
   @Override
   public String type() {
@@ -23,6 +33,11 @@ public record SimulatedSource(SimulatedVm vm) implements OutgoingVm {
   @Override
   public List<MemoryRegion> regions() {
     return List.of(vm.ram());
+  }
+
+  @Override
+  public DirtyLog dirtyLog() {
+    return ownDirtyLog ? vm.dirtyLog() : vm.writeProtectLog();
   }
 
   @Override

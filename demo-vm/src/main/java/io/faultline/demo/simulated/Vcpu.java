@@ -1,6 +1,7 @@
 package io.faultline.demo.simulated;
 
 import io.faultline.demo.simulated.state.VcpuState;
+import io.faultline.memory.DirtyBits;
 import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
@@ -35,13 +36,14 @@ final class Vcpu {
       Slice slice,
       Kernel kernel,
       MemoryRegion ram,
+      DirtyBits dirty,
       RunControl control) {
     this.number = number;
     this.slice = slice;
     this.limit = config.opsPerVcpu() == 0 ? Long.MAX_VALUE : config.opsPerVcpu();
     this.control = control;
     this.clock = new VcpuClock(control);
-    this.access = new GuestAccess(kernel, ram, clock);
+    this.access = new GuestAccess(kernel, ram, clock, dirty);
     this.memory = new TlbWords(access);
     this.addresses = AddressSequence.of(config.workload(), slice);
     this.registers = Registers.initial(config.seed(), number, addresses);
@@ -77,7 +79,7 @@ final class Vcpu {
     while (registers.operations < limit) {
       if (control.attention()) {
         control.checkpoint();
-        // Pages may have been taken away or protected meanwhile.
+        // Pages may have been taken away or protected meanwhile, or their dirty bits taken.
         access.flush();
         batch = 1;
       }

@@ -10,6 +10,7 @@
  *       io.faultline.demo.simulated.SimulatedDestination}.
  *   <li>Memory: {@code RamLayout}, {@code Slice}, {@code RamFill}; {@code GuestWords} with {@code
  *       TlbWords} and {@code PlainWords}.
+ *   <li>Which pages were written: {@code MmuDirtyLog}, {@code FlushedDirtyLog}.
  *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code AddressSequence} (one for each workload),
  *       {@code ZipfRanks}, {@code RunControl}.
  *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link

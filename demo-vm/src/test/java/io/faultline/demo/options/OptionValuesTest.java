@@ -118,6 +118,28 @@ class OptionValuesTest {
     assertThat(Backings.parse(text)).hasToString(text);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"250us", "1ns", "2s", "1.5m", "24h", "1.000000001s"})
+  void durationsAreReadAsTheyAreWritten(String text) {
+    Duration duration = Durations.parse(text);
+    assertThat(Durations.parse(Durations.format(duration))).isEqualTo(duration);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "17", "500ms", "90s", "converged"})
+  void switchPointsAreReadAsTheyAreWritten(String text) {
+    SwitchAfter when = SwitchAfter.parse(text);
+    assertThat(SwitchAfter.parse(when.toString())).isEqualTo(when);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "0ms", "1.5", "soon", "1000000000"})
+  void whatIsNoSwitchPointIsRefused(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SwitchAfter.parse(text))
+        .withMessageContaining("'" + text + "'");
+  }
+
   @Test
   void namedFilesTakeThePageSizeOfTheirFileSystem() {
     Path file = Path.of("/dev/hugepages/vm");

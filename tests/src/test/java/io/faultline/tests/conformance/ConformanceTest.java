@@ -3,10 +3,10 @@ package io.faultline.tests.conformance;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
 import io.faultline.uffd.conformance.ConformanceCase;
-import io.faultline.uffd.conformance.HugePageLoan;
 import io.faultline.uffd.conformance.MemoryType;
 import io.faultline.uffd.conformance.Rig;
 import io.faultline.uffd.conformance.Verdict;
@@ -32,7 +32,7 @@ class ConformanceTest {
   void borrowHugePages() {
     System.out.println("conformance: seed " + OPTIONS.seed() + " (-Dfaultline.seed=)");
     if (isLinux()) {
-      loan = Optional.of(HugePageLoan.take(Conformance.kernel().kernel()));
+      loan = Optional.of(Conformance.borrowHugePages(Conformance.kernel()));
     }
   }
 

@@ -63,6 +63,40 @@ class DemoTest {
     }
   }
 
+  @Test
+  void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
+    long before = HugePages.total();
+    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result = demo(64, 2, "--backing=hugetlb-2m", "--place=continue", "--mode=hybrid");
+    assertThat(result.text("mode")).isEqualTo("hybrid");
+    assertThat(result.text("placement")).isEqualTo("continue");
+    assertThat(result.number("precopy_rounds")).isEqualTo(1);
+    assertThat(result.number("pages.precopy")).isEqualTo(64 * MIB / 4096);
+    assertThat(result.number("pages.current")).isGreaterThanOrEqualTo(48 * MIB / 4096);
+    assertThat(result.number("pages.urgent")).as("fetched on demand").isPositive();
+    assertThat(HugePages.total()).as("huge pages in the pool").isEqualTo(before);
+  }
+
+  @Test
+  void precopyLeavesNothingToFollow() throws Exception {
+    Result result = demo(64, 2, "--mode=precopy", "--working-set=8m", "--downtime-limit=2s");
+    assertThat(result.text("mode")).isEqualTo("precopy");
+    assertThat(result.number("precopy_rounds")).isGreaterThan(1);
+    assertThat(result.number("pages.placed")).isZero();
+    assertThat(result.number("faults")).isZero();
+  }
+
+  @Test
+  void limitHoldsTheBackgroundAndNotTheRequests() throws Exception {
+    Result result = demo(64, 1, "--bandwidth=32m", "--working-set=4m");
+    double seconds = (result.decimal("total_ms") - result.decimal("setup_ms")) / 1000;
+    assertThat(seconds).as("64 MiB at 32 MiB/s").isGreaterThan(1.7);
+    assertThat(result.number("pages.urgent")).isPositive();
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1_000, 2_000_000, 8_000_000})
   void vmThatStopsBySelfStopsWhereverItIsThen(long operations) throws Exception {

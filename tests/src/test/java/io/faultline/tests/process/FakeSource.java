@@ -8,7 +8,9 @@ import io.faultline.memory.Backing;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.PageRun;
+import io.faultline.proto.wire.Placement;
 import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.Role;
 import io.faultline.proto.wire.VmDescription;
@@ -83,7 +85,9 @@ final class FakeSource implements AutoCloseable {
                 VmDescription.newBuilder()
                     .setType(SimulatedSource.TYPE)
                     .setConfiguration(config.toByteString())
-                    .setMode("postcopy")
+                    .setMode(Mode.MODE_HYBRID)
+                    .setPlacement(Placement.PLACEMENT_COPY)
+                    .setBasePageBytes(PAGE_BYTES)
                     .addRegions(region))
             .build());
   }

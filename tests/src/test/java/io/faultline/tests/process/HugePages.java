@@ -30,6 +30,11 @@ final class HugePages {
         before, enough ? pages : 0, "memory is too fragmented for " + pages + " huge pages");
   }
 
+  /** Pages in the pool; 0 where there is none. */
+  static long total() throws IOException {
+    return Files.exists(POOL) ? number("nr_hugepages") : 0;
+  }
+
   private static long available() throws IOException {
     return number("free_hugepages") - number("resv_hugepages");
   }

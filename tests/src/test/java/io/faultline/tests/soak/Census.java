@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *     jars when it loads classes
  * @param mappings lines of /proc/self/maps
  * @param memoryFiles mappings of nameless memory files
- * @param guests mappings of the size of a guest's RAM
+ * @param mappedBytes of all mappings together
  * @param threads names of Java threads that are ours
  * @param kernelThreads all threads, those of the JVM included
  */
@@ -24,7 +24,7 @@ record Census(
     Map<String, Integer> descriptors,
     int mappings,
     int memoryFiles,
-    int guests,
+    long mappedBytes,
     List<String> threads,
     int kernelThreads) {
   private static final Path SELF = Path.of("/proc/self");
@@ -35,7 +35,7 @@ record Census(
         openDescriptors(),
         maps.size(),
         (int) maps.stream().filter(line -> line.contains("memfd:")).count(),
-        (int) maps.stream().filter(Census::holdsAGuest).count(),
+        maps.stream().mapToLong(Census::bytes).sum(),
         ourThreads(),
         list(SELF.resolve("task")).size());
   }
@@ -66,11 +66,9 @@ record Census(
     }
   }
 
-  /** The JVM may have some of this size too, but it does not make more and more of them. */
-  private static boolean holdsAGuest(String line) {
+  private static long bytes(String line) {
     String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-    long bytes = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
-    return bytes == SmallMigration.RAM_BYTES;
+    return Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
   }
 
   private static List<String> ourThreads() {

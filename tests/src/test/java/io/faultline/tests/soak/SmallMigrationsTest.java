@@ -2,62 +2,122 @@ package io.faultline.tests.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.tests.migration.How;
+import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.Migration;
+import io.faultline.uffd.HugePageLoan;
+import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.OpenOptions;
-import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.Userfaultfd;
-import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.PageSize;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two hundred small migrations in a row, each verified, and nothing left of them.
+ * Small migrations in a row, of all kinds, each verified, and nothing left of them.
  *
- * <p>{@code -Dfaultline.seed=N} replays a run, {@code -Dfaultline.migrations=N} changes its length.
+ * <p>Each prints its seed; {@code -Dfaultline.seed=N} starts with that one. {@code
+ * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} change how many there are.
  */
 class SmallMigrationsTest {
   private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 200);
+  private static final Duration AT_LEAST =
+      Duration.ofMinutes(Integer.getInteger("faultline.minutes", 0));
 
   /** By then pools of threads and of buffers, and compiled code, are there. */
   private static final int WARM_UP = 10;
+
+  private static final int MOST_VCPUS = 4;
+  private static final long MOST_HUGE_PAGES = 64;
+  private static final long HUGE_BYTES = 2 << 20;
 
   /**
    * What the JVM itself maps and starts meanwhile: code cache, metaspace, malloc arenas, chunks of
    * Netty's pool, compiler threads. That levels off; one leak in each migration does not, and makes
    * more of either than this.
    */
-  private static final int NOISE_MAPPINGS = 60;
+  private static final int NOISE_MAPPINGS = 100;
 
+  private static final long NOISE_BYTES = 2L << 30;
   private static final int NOISE_THREADS = 12;
 
   @Test
   void migrationsInARowAreVerifiedAndLeakNothing() throws Exception {
-    Kernel kernel = kernel();
-    long seed = Long.getLong("faultline.seed", System.nanoTime());
-    System.out.println("-Dfaultline.seed=" + seed);
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < WARM_UP; i++) {
-      SmallMigration.random(kernel, random).run();
-    }
-    Census before = settled();
-    for (int i = WARM_UP; i < MIGRATIONS; i++) {
-      SmallMigration migration = SmallMigration.random(kernel, random);
-      try {
-        migration.run();
-      } catch (Exception | AssertionError e) {
-        throw new AssertionError("migration " + i + ", seed " + seed + ": " + migration, e);
+    Kernel kernel = Machine.kernel();
+    long poolBefore = hugePages(kernel);
+    try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 2 * MOST_HUGE_PAGES)) {
+      List<Backing> backings =
+          loan.shortage().isPresent()
+              ? List.of(Backing.ANONYMOUS, Backing.SHMEM)
+              : List.of(Backing.ANONYMOUS, Backing.SHMEM, Backing.HUGETLB_2M);
+      loan.shortage().ifPresent(why -> System.out.println("without huge pages: " + why));
+      Seeds seeds = new Seeds();
+      for (int i = 0; i < WARM_UP; i++) {
+        migrate(kernel, backings, seeds.next());
       }
+      Census before = settled();
+      long end = System.nanoTime() + AT_LEAST.toNanos();
+      int done = WARM_UP;
+      for (; AT_LEAST.isZero() ? done < MIGRATIONS : System.nanoTime() < end; done++) {
+        migrate(kernel, backings, seeds.next());
+      }
+      System.out.println(done + " migrations");
+      assertNothingLeft(before, settled());
     }
-    Census after = settled();
+    assertThat(hugePages(kernel)).as("huge pages in the pool").isEqualTo(poolBefore);
+  }
+
+  private static void migrate(Kernel kernel, List<Backing> backings, long seed) {
+    Migration migration = random(kernel, backings, new SplittableRandom(seed));
+    System.out.println(
+        "-Dfaultline.seed="
+            + seed
+            + " "
+            + migration.how().mode()
+            + " "
+            + migration.how().placement()
+            + " "
+            + migration.config().backing());
+    try {
+      migration.run();
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError("-Dfaultline.seed=" + seed + ": " + migration, e);
+    }
+  }
+
+  /** Any workload, shape, contents, and way to move them. */
+  private static Migration random(Kernel kernel, List<Backing> backings, RandomGenerator random) {
+    Backing backing = backings.get(random.nextInt(backings.size()));
+    Workload workload = Workload.values()[random.nextInt(Workload.values().length)];
+    long ramBytes = HUGE_BYTES * random.nextLong(MOST_VCPUS, MOST_HUGE_PAGES);
+    int vcpus = 1 + random.nextInt(MOST_VCPUS);
+    long workingSet =
+        random.nextBoolean() ? 0 : HUGE_BYTES * random.nextLong(vcpus, ramBytes / HUGE_BYTES + 1);
+    double zeros = random.nextBoolean() ? 0 : random.nextDouble();
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(ramBytes, backing, vcpus, workload, random.nextLong())
+            .withWorkingSetBytes(workingSet)
+            .withZeroFraction(zeros);
+    return new Migration(kernel, config, How.random(backing.isShared(), random), null);
+  }
+
+  private static void assertNothingLeft(Census before, Census after) {
     assertThat(after.descriptors()).isEqualTo(before.descriptors());
     assertThat(after.descriptors()).doesNotContainKey("anon_inode:[userfaultfd]");
     assertThat(after.memoryFiles()).as("mapped memory files").isZero();
-    assertThat(after.guests()).as("mappings of 64 MiB").isLessThanOrEqualTo(before.guests() + 1);
+    assertThat(after.mappedBytes()).isLessThan(before.mappedBytes() + NOISE_BYTES);
     assertThat(after.mappings()).isLessThan(before.mappings() + NOISE_MAPPINGS);
     assertThat(after.kernelThreads()).isLessThan(before.kernelThreads() + NOISE_THREADS);
+  }
+
+  private static long hugePages(Kernel kernel) {
+    return kernel.hugePagePool(PageSize.HUGE_2M).map(HugePagePool::total).orElse(0L);
   }
 
   /** A census once our threads, which end by themselves, have ended. */
@@ -67,13 +127,20 @@ class SmallMigrationsTest {
         .until(Census::take, census -> census.threads().isEmpty());
   }
 
-  private static Kernel kernel() {
-    Kernel kernel = new LinuxKernel();
-    try (Userfaultfd probe = kernel.openUserfaultfd(OpenOptions.of())) {
-      assertThat(probe.fd()).isNotNegative();
-    } catch (SystemCallException e) {
-      assumeTrue(false, "no userfaultfd: " + e.getMessage());
+  /** Seeds in a row, from the one that was asked for, or any. */
+  private static final class Seeds {
+    private final SplittableRandom random;
+    private long next;
+
+    Seeds() {
+      next = Long.getLong("faultline.seed", System.nanoTime());
+      random = new SplittableRandom(next);
     }
-    return kernel;
+
+    long next() {
+      long seed = next;
+      next = random.nextLong();
+      return seed;
+    }
   }
 }

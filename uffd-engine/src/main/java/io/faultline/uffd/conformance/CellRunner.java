@@ -1,6 +1,7 @@
 package io.faultline.uffd.conformance;
 
 import io.faultline.uffd.Errno;
+import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -98,7 +99,10 @@ final class CellRunner {
 
   private String reason(Throwable failure) {
     if (isPoolExhausted(failure)) {
-      return HugePageLoan.remedy(rig.kernel());
+      return rig.kernel()
+          .hugePagePool(PageSize.HUGE_2M)
+          .map(pool -> "mmap gives ENOMEM: " + pool.shortage(Conformance.HUGE_PAGES))
+          .orElse("mmap gives ENOMEM: this machine has no huge pages of 2 MiB");
     }
     String message = String.valueOf(failure.getMessage());
     boolean plain =

@@ -1,5 +1,7 @@
 package io.faultline.uffd.conformance;
 
+import io.faultline.uffd.HugePageLoan;
+import io.faultline.uffd.PageSize;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +13,9 @@ import java.util.List;
  * are borrowed for the run where this process may.
  */
 public final class Conformance {
+  /** 2 MiB pages that the cases use, at most. */
+  static final long HUGE_PAGES = 24;
+
   private Conformance() {}
 
   /**
@@ -56,10 +61,15 @@ public final class Conformance {
     return new SimulatedRig();
   }
 
+  /** Borrows what the cases need; {@link #run(Rig, Options, Listener)} does so by itself. */
+  public static HugePageLoan borrowHugePages(Rig rig) {
+    return HugePageLoan.borrow(rig.kernel(), PageSize.HUGE_2M, HUGE_PAGES);
+  }
+
   /** Runs the matrix on an engine. */
   public static Matrix run(Rig rig, Options options, Listener listener) {
     List<CellResult> cells = new ArrayList<>();
-    try (HugePageLoan _ = HugePageLoan.take(rig.kernel())) {
+    try (HugePageLoan _ = borrowHugePages(rig)) {
       for (ConformanceCase row : cases()) {
         if (options.selects(row)) {
           for (MemoryType memory : MemoryType.values()) {

@@ -156,13 +156,7 @@ public final class LinuxKernel implements Kernel {
     long pages = request.lengthBytes() >> size.shift();
     String hint =
         hugePagePool(size)
-            .map(
-                pool ->
-                    pages
-                        + " huge pages are needed, "
-                        + pool.available()
-                        + " are available; run: "
-                        + pool.commandFor(pages))
+            .map(pool -> pool.shortage(pages))
             .orElse("this machine has no huge pages of this size");
     return new SystemCallException(call, errno, hint);
   }

@@ -174,7 +174,8 @@ final class LinuxUserfaultfd implements Userfaultfd {
     if (result == 0) {
       return FillResult.of(lengthBytes, 0);
     }
-    if (!FillResult.isExpected(-result)) {
+    boolean isHole = request == UffdioFill.CONTINUE && result == -Errno.EFAULT;
+    if (!FillResult.isExpected(-result) && !isHole) {
       throw new SystemCallException(
           name + "(" + range(address, lengthBytes) + ", mode=" + mode + ")", -result);
     }

@@ -2,6 +2,7 @@ package io.faultline.uffd.simulated;
 
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
+import io.faultline.uffd.FillResult;
 import io.faultline.uffd.RegisterMode;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,9 @@ final class Fills {
     }
     if (done > 0 && (mode.bits() & FillMode.DONT_WAKE.bits()) == 0) {
       context.queues().wakeAfterPublishing(start, done, sawWaiters);
+    }
+    if (how == FillPage.CONTINUE && done == 0 && errno == Errno.EFAULT) {
+      return FillResult.of(0, errno); // a hole in the page cache, no mistake
     }
     return Calls.filled(how.call(), start, lengthBytes, done, errno);
   }

@@ -1,0 +1,129 @@
+package io.faultline.dest;
+
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.PageSet;
+import io.faultline.proto.wire.RoundEnd;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the bulk connection brings, in its order. Belongs to the bulk loop; what the state machine
+ * must know goes there as events.
+ */
+final class BulkIntake {
+  private final MemoryWatch watch;
+  private final Executor loop;
+  private final LongSupplier clock;
+  private final Events events;
+  private final PageSetReader discards;
+  private final PageSetReader stale;
+  private @Nullable CurrentMapper mapper;
+  private long streamPages = -1;
+  private long discardStartNanos;
+  private boolean discarding;
+
+  /** Called on the bulk loop. */
+  interface Events {
+    /** All that a precopy round carried is in place. */
+    void roundReceived(int round);
+
+    /** All that was to be discarded is. */
+    void discarded(long pages, long tookNanos);
+
+    /** It is known how many pages are stale. */
+    void staleKnown(long pages);
+
+    /** The last page is in place, and everything current is mapped. */
+    void streamEnded(long announcedPages, long receivedPages);
+
+    /** Something broke. */
+    void failed(RuntimeException cause);
+  }
+
+  /**
+   * @param loop the bulk loop
+   * @param clock in nanoseconds
+   */
+  BulkIntake(MemoryWatch watch, Executor loop, LongSupplier clock, Events events) {
+    this.watch = watch;
+    this.loop = loop;
+    this.clock = clock;
+    this.events = events;
+    discards = new PageSetReader(watch.regions(), watch.discards());
+    stale = new PageSetReader(watch.regions(), watch::setCurrent);
+  }
+
+  PageStream stream() {
+    return watch.bulkStream();
+  }
+
+  void roundEnded(RoundEnd end) throws WireException {
+    require(watch.phase() == GuestPhase.PRECOPY, "the end of a precopy round");
+    long received = stream().takePages();
+    if (end.getPages() != received) {
+      throw new WireException(
+          "round " + end.getRound() + " of " + end.getPages() + " pages; " + received + " came");
+    }
+    events.roundReceived(end.getRound());
+  }
+
+  void discard(PageSet set) throws WireException {
+    require(watch.phase() == GuestPhase.PRECOPY && !watch.isContinued(), "pages to discard");
+    if (!discarding) {
+      discarding = true;
+      discardStartNanos = clock.getAsLong();
+    }
+    discards.read(set);
+    if (discards.isEnded()) {
+      watch.precopyEnded();
+      events.discarded(discards.pages(), clock.getAsLong() - discardStartNanos);
+    }
+  }
+
+  void stale(PageSet set) throws WireException {
+    require(watch.phase() == GuestPhase.RUNNING && watch.isContinued(), "stale pages");
+    stale.read(set);
+    if (stale.isEnded()) {
+      events.staleKnown(stale.pages());
+      mapper = watch.newMapper();
+      mapSlices();
+    }
+  }
+
+  void ended(long announcedPages) throws WireException {
+    require(watch.phase() == GuestPhase.RUNNING && streamPages < 0, "the end of the stream");
+    require(stale.isEnded() == watch.isContinued(), "the end of a stream without a stale set");
+    streamPages = announcedPages;
+    tellEnd();
+  }
+
+  /** One slice after another, so that pages that arrive meanwhile are placed in between. */
+  private void mapSlices() {
+    try {
+      if (mapper == null || watch.isClosed()) {
+        return;
+      }
+      if (mapper.mapSlice()) {
+        loop.execute(this::mapSlices);
+      } else {
+        mapper = null;
+        tellEnd();
+      }
+    } catch (RuntimeException e) {
+      events.failed(e);
+    }
+  }
+
+  private void tellEnd() {
+    if (streamPages >= 0 && mapper == null) {
+      events.streamEnded(streamPages, stream().takePages());
+    }
+  }
+
+  private void require(boolean condition, String what) throws WireException {
+    if (!condition) {
+      throw new WireException("an unexpected " + what + " during " + watch.phase());
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.PageRegions;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.PagemapQuery;
+import java.util.List;
+
+/**
+ * Maps what precopy brought and is current, with few large calls, once the stale set is known. It
+ * asks the kernel which pages those are: what was written through the transfer mapping is in its
+ * page table. What nobody wrote is left to the guest's faults. Belongs to the bulk loop.
+ */
+final class CurrentMapper {
+  /** Between two slices pages that have arrived are placed. */
+  private static final long SLICE_BYTES = 16 << 20;
+
+  private static final int BATCH = 256;
+
+  private final List<MemoryRegion> regions;
+  private final CurrentPages pages;
+  private final PagePlacer placer;
+  private final Pagemap pagemap;
+  private final PageRegions found = new PageRegions(BATCH);
+  private int region;
+  private long offset;
+
+  CurrentMapper(
+      List<MemoryRegion> regions, CurrentPages pages, PagePlacer placer, Pagemap pagemap) {
+    this.regions = regions;
+    this.pages = pages;
+    this.placer = placer;
+    this.pagemap = pagemap;
+  }
+
+  /** Maps the next slice; false at the end. */
+  boolean mapSlice() {
+    if (region == regions.size()) {
+      return false;
+    }
+    MemoryRegion of = regions.get(region);
+    long slice = Math.max(SLICE_BYTES, of.pageBytes());
+    long end = Math.min(of.sizeBytes(), offset + slice);
+    while (offset < end) {
+      offset = mapFound(of, offset, end);
+    }
+    if (offset == of.sizeBytes()) {
+      region++;
+      offset = 0;
+    }
+    return true;
+  }
+
+  /** Maps what one scan finds; returns how far it came. */
+  private long mapFound(MemoryRegion of, long start, long end) {
+    long base = of.transfer().address();
+    int count = pagemap.scan(base + start, base + end, PagemapQuery.PRESENT_OR_SWAPPED, found);
+    for (int i = 0; i < count; i++) {
+      map(of, found.start(i) - base, found.end(i) - base);
+    }
+    // A buffer that is full ends the walk early.
+    return count < found.capacity() ? end : Math.max(start + of.pageBytes(), lastEnd(of, base));
+  }
+
+  private long lastEnd(MemoryRegion of, long base) {
+    long end = found.end(found.size() - 1) - base;
+    return end / of.pageBytes() * of.pageBytes();
+  }
+
+  /** Maps the whole pages within a range. */
+  private void map(MemoryRegion of, long start, long end) {
+    int grain = of.basePagesPerPage();
+    PageBitmap current = pages.of(of);
+    long page = Math.ceilDiv(start, of.pageBytes());
+    long last = end / of.pageBytes();
+    while (page < last) {
+      long next = page;
+      while (next < last && isWhole(of, current, next * grain, grain)) {
+        next++;
+      }
+      if (next > page) {
+        placer.map(of, page * of.pageBytes(), (next - page) * of.pageBytes());
+      }
+      page = next + 1;
+    }
+  }
+
+  private boolean isWhole(MemoryRegion of, PageBitmap current, long first, int grain) {
+    return current.get(first) && pages.areWhole(of, first, first + grain);
+  }
+}

@@ -1,0 +1,27 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+
+/** Resolves faults on pages that are known to be current. Belongs to the control loop. */
+final class MinorFaults {
+  private final CurrentPages pages;
+  private final PagePlacer placer;
+
+  MinorFaults(CurrentPages pages, PagePlacer placer) {
+    this.pages = pages;
+    this.placer = placer;
+  }
+
+  /**
+   * Lets the guest at the page of the backing around a base page; false where that may be stale.
+   */
+  boolean resolve(MemoryRegion region, long page) {
+    int grain = region.basePagesPerPage();
+    long first = page / grain * grain;
+    if (!pages.areWhole(region, first, first + grain)) {
+      return false;
+    }
+    placer.map(region, first * region.basePageBytes(), region.pageBytes());
+    return true;
+  }
+}

@@ -1,0 +1,92 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.PageSet;
+
+/**
+ * Reads a set of base pages that comes in frames, in ascending order over all regions. Belongs to
+ * the connection's loop.
+ */
+final class PageSetReader {
+  private final IncomingRegions regions;
+  private final Runs runs;
+  private int region;
+  private long cursor;
+  private long pages;
+  private boolean ended;
+
+  /** Gets the runs, which lie in the region and cover it without gaps. */
+  interface Runs {
+    /**
+     * Takes a run from {@code first} to before {@code end}.
+     *
+     * @throws WireException where it cannot be
+     */
+    void run(MemoryRegion region, long first, long end, boolean inSet) throws WireException;
+  }
+
+  PageSetReader(IncomingRegions regions, Runs runs) {
+    this.regions = regions;
+    this.runs = runs;
+  }
+
+  /** Pages of the set so far. */
+  long pages() {
+    return pages;
+  }
+
+  /** Whether the last frame has come. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** The next frame. */
+  void read(PageSet frame) throws WireException {
+    if (ended || region >= regions.all().size()) {
+      throw new WireException("pages behind the end of a set");
+    }
+    if (frame.getRegion() != region || frame.getFirstPage() != cursor) {
+      throw new WireException(
+          "a set that goes on with page "
+              + frame.getFirstPage()
+              + " of region "
+              + frame.getRegion()
+              + ", not with page "
+              + cursor
+              + " of region "
+              + region);
+    }
+    MemoryRegion of = regions.all().get(region);
+    for (int i = 0; i < frame.getRunsCount(); i++) {
+      next(of, frame.getRuns(i), i % 2 == 1);
+    }
+    if (cursor == of.basePageCount()) {
+      region++;
+      cursor = 0;
+    }
+    ended = region == regions.all().size();
+    if (frame.getLast() != ended) {
+      throw new WireException("a set that ends at page " + cursor + " of region " + region);
+    }
+  }
+
+  private void next(MemoryRegion of, long count, boolean inSet) throws WireException {
+    if (count < 0 || count > of.basePageCount() - cursor) {
+      throw new WireException(
+          "a run of "
+              + Long.toUnsignedString(count)
+              + " pages behind page "
+              + cursor
+              + " of region "
+              + of.id()
+              + ", which has "
+              + of.basePageCount());
+    }
+    if (count > 0) {
+      runs.run(of, cursor, cursor + count, inSet);
+    }
+    cursor += count;
+    pages += inSet ? count : 0;
+  }
+}

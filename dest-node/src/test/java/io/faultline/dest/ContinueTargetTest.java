@@ -1,0 +1,298 @@
+package io.faultline.dest;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Placement continue, on both engines: shared memory on Linux, huge pages simulated. */
+@EnabledOnOs(OS.LINUX)
+final class ContinueTargetTest {
+  private static final int PAGES = 32;
+  private static final int PARTS = 512;
+
+  private final IncomingCounters counters = new IncomingCounters();
+  private final Arena arena = Arena.ofShared();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private Kernel kernel = new LinuxKernel();
+
+  @BeforeEach
+  void needsUserfaultfd() {
+    assumeTrue(
+        kernel.supportedFeatures().contains(Feature.MINOR_SHMEM),
+        "this machine does not let us use minor faults on shared memory");
+  }
+
+  @AfterEach
+  void free() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    arena.close();
+  }
+
+  @Test
+  void aLateDuplicateNeverOverwritesWhatTheGuestWrote() throws Exception {
+    MemoryRegion ram = shmem();
+    MemoryWatch watch = running(ram);
+    send(watch.urgentStream(), ram, 3, 1, 1);
+    kernel.guestStore(ram.guest().address(3 * 4096), 0x1234);
+    send(watch.bulkStream(), ram, 0, PAGES, 2);
+    assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
+    for (int page : new int[] {0, 2, 4, PAGES - 1}) {
+      assertThat(load(ram, page)).as("page %s", page).isEqualTo(2);
+    }
+    watch.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0);
+    assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
+  }
+
+  @Test
+  void pagesInPiecesFromTwoStreamsArriveWholeAndOnce() throws Exception {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("pagesInPieces seed " + seed);
+    Random random = new Random(seed);
+    MemoryRegion ram = shmem();
+    MemoryWatch watch = running(ram);
+    MemorySegment contents = arena.allocate(ram.sizeBytes());
+    byte[] bytes = new byte[(int) ram.sizeBytes()];
+    random.nextBytes(bytes);
+    contents.copyFrom(MemorySegment.ofArray(bytes));
+    Pieces urgent = new Pieces(watch.urgentStream(), contents, random);
+    Pieces bulk = new Pieces(watch.bulkStream(), contents, random);
+    boolean more = true;
+    while (more) {
+      boolean first = urgent.sends();
+      more = bulk.sends() || first;
+    }
+    for (int page = 0; page < PAGES; page++) {
+      kernel.guestLoad(ram.guest().address(page * 4096L)); // else it would be asked for, and hang
+    }
+    assertThat(ram.transfer().data().toArray(JAVA_BYTE)).isEqualTo(bytes);
+  }
+
+  @Test
+  void whatPrecopyBroughtIsThereOnceItIsSaidToBeCurrent() throws Exception {
+    MemoryRegion ram = shmem();
+    MemoryWatch watch = watch(ram);
+    send(watch.bulkStream(), ram, 0, 8, 1);
+    send(watch.bulkStream(), ram, 2, 2, 2);
+    watch.guestRuns();
+    watch.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0);
+    assertThat(load(ram, 2)).isEqualTo(2);
+    watch.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0);
+    assertThat(load(ram, 20)).as("a page that was zero and never sent").isZero();
+    watch.setCurrent(ram, 0, PAGES, false);
+    CurrentMapper mapper = watch.newMapper();
+    while (mapper.mapSlice()) {}
+    assertThat(load(ram, 0)).isEqualTo(1);
+    assertThat(load(ram, 3)).isEqualTo(2);
+    assertThat(load(ram, 7)).isEqualTo(1);
+  }
+
+  @Test
+  void onlyWhatIsKnownToBeCurrentIsResolvedHere() throws Exception {
+    MemoryRegion ram = shmem();
+    List<Long> asked = new ArrayList<>();
+    MemoryWatch watch = watch(ram, asked);
+    send(watch.bulkStream(), ram, 0, PAGES, 1);
+    watch.guestRuns();
+    watch.setCurrent(ram, 0, 16, false);
+    watch.setCurrent(ram, 16, PAGES, true);
+    Thread vcpu = faults(ram, 5, 20);
+    while (asked.isEmpty()) {
+      watch.faultReader().readFaults();
+      Thread.onSpinWait();
+    }
+    assertThat(asked).containsExactly(20L);
+    assertThat(counters.localFaults.sum()).isEqualTo(1);
+    send(watch.urgentStream(), ram, 20, 1, 9);
+    vcpu.join(10_000);
+    assertThat(vcpu.isAlive()).isFalse();
+  }
+
+  @Test
+  void aHugePageIsMappedWhenItsLastStalePartIsWritten() throws Exception {
+    MemoryRegion ram = huge();
+    List<Long> asked = new ArrayList<>();
+    MemoryWatch watch = watch(ram, asked);
+    send(watch.bulkStream(), ram, 0, PARTS, 1);
+    watch.guestRuns();
+    Thread vcpu = faults(ram, 7);
+    while (asked.isEmpty()) {
+      watch.faultReader().readFaults();
+      Thread.onSpinWait();
+    }
+    send(watch.urgentStream(), ram, 7, 1, 2);
+    send(watch.urgentStream(), ram, 9, 1, 3);
+    assertThat(watch.newMapper().mapSlice()).isTrue();
+    assertThat(vcpu.isAlive()).isTrue();
+    watch.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0);
+    vcpu.join(10_000);
+    assertThat(vcpu.isAlive()).isFalse();
+    assertThat(load(ram, 7)).isEqualTo(2);
+    assertThat(load(ram, 9)).isEqualTo(3);
+    assertThat(load(ram, 8)).isEqualTo(1);
+  }
+
+  @Test
+  void aHugePageWhoseRestCameInTheBackgroundIsMappedBehindTheStaleSet() throws Exception {
+    MemoryRegion ram = huge();
+    MemoryWatch watch = watch(ram);
+    send(watch.bulkStream(), ram, 0, PARTS, 1);
+    watch.guestRuns();
+    send(watch.urgentStream(), ram, 7, 1, 2);
+    watch.setCurrent(ram, 0, 7, false);
+    watch.setCurrent(ram, 7, 8, true);
+    watch.setCurrent(ram, 8, 9, true);
+    watch.setCurrent(ram, 9, 2L * PARTS, false);
+    send(watch.bulkStream(), ram, 8, 1, 4);
+    assertThat(load(ram, 8)).isEqualTo(4);
+    assertThat(load(ram, PARTS + 1)).isZero();
+  }
+
+  /** A guest that stays in Java code if it does not have to wait, else a thread that does. */
+  private long load(MemoryRegion ram, long page) throws InterruptedException {
+    long[] value = {-1};
+    Thread guest =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> value[0] = kernel.guestLoad(ram.guest().address(page * 4096)));
+    guest.join(200);
+    if (guest.isAlive()) { // asks for it as the fault reader would
+      for (MemoryWatch watch : watches()) {
+        watch.faultReader().readFaults();
+      }
+      guest.join(10_000);
+    }
+    assertThat(guest.isAlive()).as("the guest waits for page %s", page).isFalse();
+    return value[0] & 0xff;
+  }
+
+  private List<MemoryWatch> watches() {
+    return open.stream()
+        .filter(MemoryWatch.class::isInstance)
+        .map(MemoryWatch.class::cast)
+        .toList();
+  }
+
+  private Thread faults(MemoryRegion ram, long... pages) {
+    return Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              for (long page : pages) {
+                kernel.guestLoad(ram.guest().address(page * 4096));
+              }
+            });
+  }
+
+  private void send(PageStream stream, MemoryRegion ram, long first, int count, int value)
+      throws WireException {
+    long bytes = count * ram.basePageBytes();
+    MemorySegment contents = arena.allocate(bytes);
+    for (int page = 0; page < count; page++) {
+      contents.set(JAVA_LONG, page * ram.basePageBytes(), value);
+    }
+    stream.run(0, first, count, Encoding.ENCODING_RAW, bytes);
+    stream.data(contents.address(), Math.toIntExact(bytes));
+  }
+
+  private MemoryRegion shmem() {
+    MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096L);
+    open.add(ram);
+    return ram;
+  }
+
+  private MemoryRegion huge() {
+    kernel = new SimulatedKernel();
+    long bytes = 2 * kernel.pageSizeBytes(PageSize.HUGE_2M);
+    MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.HUGETLB_2M, bytes);
+    open.add(ram);
+    return ram;
+  }
+
+  private MemoryWatch running(MemoryRegion ram) {
+    MemoryWatch watch = watch(ram);
+    watch.guestRuns();
+    return watch;
+  }
+
+  private MemoryWatch watch(MemoryRegion ram) {
+    return watch(ram, new NoRequests());
+  }
+
+  private MemoryWatch watch(MemoryRegion ram, List<Long> asked) {
+    return watch(
+        ram,
+        new FaultReader.PageRequests() {
+          @Override
+          public void add(int region, long page) {
+            asked.add(page);
+          }
+
+          @Override
+          public void flush() {}
+        });
+  }
+
+  private MemoryWatch watch(MemoryRegion ram, FaultReader.PageRequests requests) {
+    Arrival arrival = new Arrival("hybrid", true, Placement.CONTINUE);
+    MemoryWatch watch = MemoryWatch.start(kernel, List.of(ram), arrival, requests, counters);
+    open.add(watch);
+    return watch;
+  }
+
+  /** Sends all pages, in runs and pieces of random sizes, on one stream. */
+  private static final class Pieces {
+    private final PageStream stream;
+    private final MemorySegment contents;
+    private final Random random;
+    private long at;
+    private long end;
+
+    Pieces(PageStream stream, MemorySegment contents, Random random) {
+      this.stream = stream;
+      this.contents = contents;
+      this.random = random;
+    }
+
+    /** Sends the next piece; false at the end. */
+    boolean sends() throws WireException {
+      if (at == contents.byteSize()) {
+        return false;
+      }
+      if (at == end) {
+        int left = (int) ((contents.byteSize() - at) / 4096);
+        int count = 1 + random.nextInt(left);
+        end = at + count * 4096L;
+        stream.run(0, at / 4096, count, Encoding.ENCODING_RAW, end - at);
+      }
+      int piece = (int) Math.min(end - at, 1 + random.nextInt(3 * 4096));
+      stream.data(contents.address() + at, piece);
+      at += piece;
+      return true;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.faultline.source;
+
+import io.faultline.memory.Placement;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.RoundEnd;
+import io.faultline.proto.wire.StreamEnd;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one bulk connection carries, in this order: precopy rounds, what to discard, what is stale,
+ * the background scan.
+ *
+ * <p>Belongs to the bulk loop, but for {@link #goOnFrom}, {@link #cutRound} and {@link #stop}.
+ */
+final class BulkStream {
+  private final OutgoingRegions regions;
+  private final Placement placement;
+  private final PageSink sink;
+  private final OutgoingCounters counters;
+  private final BulkPump pump;
+  private final BackgroundScan scan;
+  private volatile @Nullable PrecopyRound round;
+  private volatile boolean cut;
+
+  /**
+   * @param timer has {@link #timeUp} called after so many nanoseconds
+   */
+  BulkStream(
+      OutgoingRegions regions,
+      Placement placement,
+      PageSink sink,
+      OutgoingCounters counters,
+      RateLimit limit,
+      LongConsumer timer) {
+    this.regions = regions;
+    this.placement = placement;
+    this.sink = sink;
+    this.counters = counters;
+    pump = new BulkPump(sink, limit, System::nanoTime, timer);
+    scan = new BackgroundScan(regions, sink, counters);
+  }
+
+  void push() {
+    pump.push();
+  }
+
+  void timeUp() {
+    pump.timeUp();
+  }
+
+  /** Any thread: sends nothing more. */
+  void stop() {
+    pump.stop();
+  }
+
+  /** Any thread: a page was requested; the background scan goes on behind it. */
+  void goOnFrom(int region, long page) {
+    scan.goOnFrom(region, page);
+  }
+
+  /** Any thread: ends the round that is under way early. */
+  void cutRound() {
+    cut = true; // in this order, for a round that is just about to start
+    PrecopyRound current = round;
+    if (current != null) {
+      current.cut();
+    }
+  }
+
+  void sendRound(int number) {
+    PrecopyRound next = new PrecopyRound(regions, placement, number == 1, sink, counters);
+    round = next;
+    if (cut) {
+      next.cut();
+    }
+    pump.start(
+        next,
+        () -> {
+          RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(next.pagesSent()).build();
+          sendNow(Frame.newBuilder().setRoundEnd(end).build());
+        });
+  }
+
+  void sendDiscards() {
+    pump.start(new StaleSet(regions, true, sink), () -> {});
+  }
+
+  /**
+   * @param whenDone called once, when all that is stale is claimed and on its way
+   */
+  void sendBackground(Runnable whenDone) {
+    if (placement == Placement.CONTINUE) {
+      pump.start(new StaleSet(regions, false, sink), () -> startScan(whenDone));
+    } else {
+      startScan(whenDone);
+    }
+  }
+
+  private void startScan(Runnable whenDone) {
+    pump.start(
+        scan,
+        () -> {
+          StreamEnd end = StreamEnd.newBuilder().setPages(scan.pagesSent()).build();
+          sendNow(Frame.newBuilder().setStreamEnd(end).build());
+          whenDone.run();
+        });
+  }
+
+  private void sendNow(Frame frame) {
+    sink.send(frame);
+    sink.flush();
+  }
+}

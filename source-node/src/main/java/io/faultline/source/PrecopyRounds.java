@@ -1,0 +1,122 @@
+package io.faultline.source;
+
+import io.faultline.memory.DirtyLog;
+import io.faultline.proto.WireException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The precopy rounds of one migration: when each begins, what the dirty log tells after it, and how
+ * to go on. Belongs to the control loop.
+ */
+final class PrecopyRounds implements AutoCloseable {
+  private final OutgoingVm vm;
+  private final OutgoingRegions regions;
+  private final OutgoingLink link;
+  private final LongSupplier bytesSent;
+  private final PrecopyPolicy policy;
+
+  private @Nullable DirtyLog log;
+  private int round;
+  private boolean underWay;
+  private boolean cut;
+  private long begunNanos;
+  private long roundBegunNanos;
+  private long bytesBefore;
+
+  /**
+   * @param bytesSent bytes sent so far
+   */
+  PrecopyRounds(
+      OutgoingVm vm,
+      OutgoingRegions regions,
+      OutgoingLink link,
+      LongSupplier bytesSent,
+      PrecopyPolicy policy) {
+    this.vm = vm;
+    this.regions = regions;
+    this.link = link;
+    this.bytesSent = bytesSent;
+    this.policy = policy;
+  }
+
+  /** Rounds begun. */
+  int count() {
+    return round;
+  }
+
+  /** Whether what a round carries may still be on its way. */
+  boolean isUnderWay() {
+    return underWay;
+  }
+
+  /** Starts to log, and the first round. */
+  void start(long nowNanos) {
+    log = vm.dirtyLog();
+    log.start();
+    begunNanos = nowNanos;
+    next(nowNanos);
+  }
+
+  /** Starts the next round. */
+  void next(long nowNanos) {
+    round++;
+    underWay = true;
+    roundBegunNanos = nowNanos;
+    bytesBefore = bytesSent.getAsLong();
+    link.startRound(round);
+  }
+
+  /** All that a round carried is in place. */
+  void received(int received) throws WireException {
+    if (!underWay || received != round) {
+      throw new WireException("an unexpected end of round " + received + ", behind " + round);
+    }
+    underWay = false;
+  }
+
+  /** Asks the dirty log, and decides how to go on. Between two rounds. */
+  PrecopyPolicy.Step decide(long nowNanos) {
+    sync();
+    if (cut) {
+      return PrecopyPolicy.Step.POSTCOPY;
+    }
+    return policy.after(
+        round,
+        bytesSent.getAsLong() - bytesBefore,
+        nowNanos - roundBegunNanos,
+        regions.lackingBytes(),
+        nowNanos - begunNanos);
+  }
+
+  /** Asks the dirty log. With the VM paused, what is lacking then is all there is. */
+  void sync() {
+    if (log != null) {
+      regions.collect(log);
+    }
+  }
+
+  /** Ends the round that is under way early where its time is up. */
+  void tick(long nowNanos) {
+    if (underWay && policy.isTimeUp(nowNanos - begunNanos)) {
+      cut();
+    }
+  }
+
+  /** Ends the round that is under way early; postcopy follows. */
+  void cut() {
+    if (!cut) {
+      cut = true;
+      link.cutRound();
+    }
+  }
+
+  /** Stops logging. */
+  @Override
+  public void close() {
+    if (log != null) {
+      log.close();
+      log = null;
+    }
+  }
+}

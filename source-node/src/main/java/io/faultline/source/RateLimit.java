@@ -1,0 +1,55 @@
+package io.faultline.source;
+
+/**
+ * Holds a stream to a rate: after each piece it tells how long to wait. A stream that was idle may
+ * catch up on some milliseconds, no more.
+ *
+ * <p>Belongs to the stream's loop, but for {@link #set}.
+ */
+final class RateLimit {
+  private static final long CATCH_UP_NANOS = 10_000_000;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private volatile long bytesPerSecond;
+  private long freeNanos;
+  private boolean started;
+
+  RateLimit(long bytesPerSecond) {
+    set(bytesPerSecond);
+  }
+
+  /** Any thread: the rate from here on, at least 1; {@link SourceSettings#UNLIMITED} for none. */
+  void set(long newBytesPerSecond) {
+    check(newBytesPerSecond);
+    bytesPerSecond = newBytesPerSecond;
+  }
+
+  static void check(long bytesPerSecond) {
+    if (bytesPerSecond < 1) {
+      throw new IllegalArgumentException(
+          "a bandwidth of " + bytesPerSecond + " bytes/s; choose at least 1");
+    }
+  }
+
+  /** Nanoseconds until more may be sent; 0 for now. */
+  long delayNanos(long nowNanos) {
+    return !started || bytesPerSecond == SourceSettings.UNLIMITED
+        ? 0
+        : Math.max(0, freeNanos - nowNanos);
+  }
+
+  /** So many bytes are sent now. */
+  void sent(long bytes, long nowNanos) {
+    long rate = bytesPerSecond;
+    if (rate == SourceSettings.UNLIMITED) {
+      started = false;
+      return;
+    }
+    long earliest = nowNanos - CATCH_UP_NANOS;
+    if (!started || freeNanos - earliest < 0) {
+      freeNanos = started ? earliest : nowNanos;
+      started = true;
+    }
+    freeNanos += (long) (bytes * NANOS_PER_SECOND / rate);
+  }
+}

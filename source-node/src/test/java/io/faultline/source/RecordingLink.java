@@ -1,0 +1,50 @@
+package io.faultline.source;
+
+import io.faultline.proto.wire.Frame;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what the state machine does. */
+final class RecordingLink implements OutgoingLink {
+  final List<Frame> sent = new ArrayList<>();
+
+  /** What the bulk connection was told to carry. */
+  final List<String> bulk = new ArrayList<>();
+
+  boolean background;
+  boolean ended;
+
+  @Override
+  public void send(Frame frame) {
+    sent.add(frame);
+  }
+
+  @Override
+  public void startRound(int round) {
+    bulk.add("round " + round);
+  }
+
+  @Override
+  public void cutRound() {
+    bulk.add("cut");
+  }
+
+  @Override
+  public void sendDiscards() {
+    bulk.add("discards");
+  }
+
+  @Override
+  public void startBackground() {
+    background = true;
+  }
+
+  @Override
+  public void ended() {
+    ended = true;
+  }
+
+  Frame last() {
+    return sent.getLast();
+  }
+}

@@ -1,0 +1,125 @@
+package io.faultline.source;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
+import io.faultline.memory.Placement;
+import io.faultline.proto.wire.PageSet;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Huge pages whose parts are stale, on the simulated kernel, which has as many as one likes. */
+final class StalePartsTest {
+  private static final int PARTS = 512;
+  private static final int HUGE_PAGES = 4;
+
+  private final MemoryRegion ram =
+      MemoryRegion.map(
+          new SimulatedKernel(), 0, "ram", Backing.HUGETLB_2M, HUGE_PAGES * PARTS * 4096L);
+  private final OutgoingCounters counters = new OutgoingCounters();
+  private final RecordingSink sink = new RecordingSink(HUGE_PAGES * PARTS);
+
+  @AfterEach
+  void unmap() {
+    ram.close();
+  }
+
+  @Test
+  void aRequestBringsTheStalePartsOfItsHugePageAndSaysThatTheseAreAll() throws Exception {
+    OutgoingRegions regions = stale(Placement.CONTINUE, PARTS + 3, PARTS + 4, PARTS + 100);
+    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    fill(PARTS + 3, PARTS + 4);
+    urgent.serve(0, PARTS + 77);
+    assertThat(sink.runs).containsExactly("data 0:515+2", "zero 0:612+1", "current 0:512+512");
+    assertThat(urgent.pagesSent()).isEqualTo(3);
+  }
+
+  @Test
+  void aHugePageWithoutStalePartsIsCurrentHoweverOftenItIsAskedFor() throws Exception {
+    OutgoingRegions regions = stale(Placement.CONTINUE, 3);
+    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    urgent.serve(0, PARTS);
+    urgent.serve(0, PARTS + 1);
+    assertThat(sink.runs).containsExactly("current 0:512+512", "current 0:512+512");
+    assertThat(counters.currentAnswers.sum()).isEqualTo(2);
+    assertThat(urgent.pagesSent()).isZero();
+  }
+
+  @Test
+  void nothingIsSaidToBeAllThereWhereTheBackgroundHasTakenAPart() throws Exception {
+    OutgoingRegions regions = stale(Placement.CONTINUE, 3, 9);
+    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    assertThat(regions.get(0).sent().claim(9)).isTrue();
+    urgent.serve(0, 0);
+    assertThat(sink.runs).containsExactly("zero 0:3+1");
+    urgent.serve(0, 0);
+    assertThat(sink.runs).containsExactly("zero 0:3+1");
+    assertThat(counters.duplicateRequests.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void copiedHugePagesAreStaleAsAWhole() throws Exception {
+    OutgoingRegions regions = stale(Placement.COPY, PARTS + 3);
+    assertThat(regions.stalePages()).isEqualTo(PARTS);
+    UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
+    urgent.serve(0, PARTS + 500);
+    assertThat(sink.runs).containsExactly("zero 0:512+512");
+  }
+
+  @Test
+  void theStaleSetTellsEveryPageOnceInOrder() {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("theStaleSet seed " + seed);
+    Random random = new Random(seed);
+    OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.CONTINUE);
+    PageBitmap lacking = regions.get(0).lacking();
+    lacking.clear(0, lacking.pageCount());
+    for (int i = random.nextInt(2000); i > 0; i--) {
+      lacking.claim(random.nextInt(HUGE_PAGES * PARTS));
+    }
+    regions.settle();
+    StaleSet set = new StaleSet(regions, false, sink);
+    while (set.sendNext() > 0) {}
+    PageBitmap told = new PageBitmap(lacking.pageCount());
+    long page = 0;
+    for (var frame : sink.frames) {
+      PageSet part = frame.getStale();
+      assertThat(part.getFirstPage()).isEqualTo(page);
+      for (int i = 0; i < part.getRunsCount(); i++) {
+        if (i % 2 == 1) {
+          told.set(page, page + part.getRuns(i));
+        }
+        page += part.getRuns(i);
+      }
+    }
+    assertThat(page).isEqualTo(lacking.pageCount());
+    assertThat(sink.frames.getLast().getStale().getLast()).isTrue();
+    for (page = 0; page < lacking.pageCount(); page++) {
+      assertThat(told.get(page)).as("page %s", page).isEqualTo(lacking.get(page));
+    }
+  }
+
+  private OutgoingRegions stale(Placement placement, long... pages) {
+    OutgoingRegions regions = new OutgoingRegions(List.of(ram), placement);
+    PageBitmap lacking = regions.get(0).lacking();
+    lacking.clear(0, lacking.pageCount());
+    for (long page : pages) {
+      lacking.claim(page);
+    }
+    regions.settle();
+    return regions;
+  }
+
+  private void fill(long... pages) {
+    for (long page : pages) {
+      ram.guest().data().set(JAVA_BYTE, page * 4096, (byte) 1);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Whole migrations of small VMs, both ends in this JVM, over loopback.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.tests.migration.Migration}: one of them, verified.
+ *   <li>{@link io.faultline.tests.migration.How}: mode, placement, dirty log and their settings.
+ *   <li>{@link io.faultline.tests.migration.CombinationsTest}: each that makes sense.
+ *   <li>{@link io.faultline.tests.migration.KindsOfVmTest}: VMs that write much, little, nothing.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.tests.migration;
+
+import org.jspecify.annotations.NullMarked;
