@@ -7,6 +7,7 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Advice;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
@@ -64,6 +65,11 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       KvmRehearsal.run(host);
       KvmVm prepared = host.prepare(source.config(), source.profile(), backing, consoleLines);
       vm = prepared;
+      if (backing.kind() == Backing.Kind.FILE) { // what it holds would be taken for the guest's
+        for (MemoryRegion region : prepared.regions()) {
+          host.kernel().advise(region.guest().address(), region.sizeBytes(), Advice.REMOVE);
+        }
+      }
       return prepared.regions();
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new IncomingVmException("the VM's configuration: " + e.getMessage(), e);

@@ -6,7 +6,9 @@ import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Pagemap;
 import java.time.Duration;
@@ -32,6 +34,7 @@ public final class KvmVm implements AutoCloseable {
   /** Enough for a vCPU to stop at, wherever it is in its operation. */
   private static final long OPERATIONS_TO_STOP = 64;
 
+  private final Kernel kernel;
   private final KvmVmConfig config;
   private final HostProfile profile;
   private final List<MemoryRegion> regions;
@@ -52,6 +55,7 @@ public final class KvmVm implements AutoCloseable {
       List<MemoryRegion> regions,
       KvmParts parts,
       Consumer<String> consoleLines) {
+    this.kernel = kernel;
     this.config = config;
     this.profile = profile;
     this.regions = List.copyOf(regions);
@@ -270,6 +274,11 @@ public final class KvmVm implements AutoCloseable {
    */
   void loadState(ByteString bytes, long clockOffsetNanos) {
     arrivals = codec.load(bytes, clockOffsetNanos) + 1;
+  }
+
+  /** A dirty log by write protection of its memory here. Close it before the VM. */
+  DirtyLog writeProtectLog() {
+    return new WriteProtectDirtyLog(kernel, regions);
   }
 
   HostProfile profile() {
