@@ -21,6 +21,14 @@ final class ZipfAddresses implements AddressSequence {
         + AddressSequence.wordInPage(registers, slice.pageBytes());
   }
 
+  ZipfRanks ranks() {
+    return ranks;
+  }
+
+  long stride() {
+    return stride;
+  }
+
   /** A stride that reaches every page once, and puts neighbouring ranks far apart. */
   private static long coprimeNearGoldenSection(long pages) {
     long stride = Math.max(1, Mix.below(Mix.GOLDEN, pages));

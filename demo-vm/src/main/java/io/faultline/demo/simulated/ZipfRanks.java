@@ -42,6 +42,23 @@ final class ZipfRanks {
     return first + Mix.below(rankRandom, firstRank[chosen + 1] - first);
   }
 
+  int bins() {
+    return bins;
+  }
+
+  /** The first rank of a bin; behind the last bin, the number of ranks. */
+  long firstRank(int bin) {
+    return firstRank[bin];
+  }
+
+  double threshold(int bin) {
+    return threshold[bin];
+  }
+
+  int alias(int bin) {
+    return alias[bin];
+  }
+
   private static long[] binStarts(long ranks) {
     long[] starts = new long[64];
     int count = 0;

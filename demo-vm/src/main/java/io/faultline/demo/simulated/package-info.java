@@ -16,6 +16,10 @@
  *       {@code WriteChoice}.
  *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link
  *       io.faultline.demo.simulated.VcpuFaults}.
+ *   <li>For machines that run the programs by themselves: {@link
+ *       io.faultline.demo.simulated.GuestMemory}, {@link io.faultline.demo.simulated.VcpuProgram},
+ *       {@link io.faultline.demo.simulated.GuestRegisters}, {@link
+ *       io.faultline.demo.simulated.ZipfTable}.
  *   <li>The proof: {@link io.faultline.demo.simulated.MemoryDigest}, {@link
  *       io.faultline.demo.simulated.VcpuDigest}, {@link io.faultline.demo.simulated.ReferenceRun}.
  * </ul>

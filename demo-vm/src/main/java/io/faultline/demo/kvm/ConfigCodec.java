@@ -1,0 +1,86 @@
+package io.faultline.demo.kvm;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.kvm.linux.CpuidEntry;
+import io.faultline.demo.kvm.state.CpuidAnswer;
+import io.faultline.demo.kvm.state.KvmConfiguration;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import java.util.HashSet;
+
+/**
+ * A VM as its configuration message tells it, {@code kvm_vm.proto}.
+ *
+ * @param config what it is
+ * @param profile what it uses of its host
+ */
+record ConfigCodec(KvmVmConfig config, HostProfile profile) {
+  static final int VERSION = 1;
+
+  ByteString encode() {
+    KvmConfiguration.Builder message =
+        KvmConfiguration.newBuilder()
+            .setVersion(VERSION)
+            .setPrograms(config.programs().toByteString())
+            .setTickShift(config.tickShift())
+            .addAllCapabilities(profile.capabilities().stream().sorted().toList())
+            .addAllMsrs(profile.msrs().stream().sorted(Integer::compareUnsigned).toList())
+            .setTscKhz(profile.tscKhz())
+            .setXsaveBytes(profile.xsaveBytes());
+    profile.cpuid().forEach(entry -> message.addCpuid(encode(entry)));
+    return message.build().toByteString();
+  }
+
+  /**
+   * @throws InvalidProtocolBufferException where the bytes are no such message
+   * @throws IllegalArgumentException where they tell of a VM that cannot be
+   */
+  static ConfigCodec decode(ByteString bytes) throws InvalidProtocolBufferException {
+    KvmConfiguration message = KvmConfiguration.parseFrom(bytes);
+    requireVersion(message.getVersion());
+    KvmVmConfig config =
+        new KvmVmConfig(SimulatedVmConfig.parse(message.getPrograms()), message.getTickShift());
+    if (message.getTscKhz() <= 0) {
+      throw new IllegalArgumentException("a TSC of " + message.getTscKhz() + " kHz");
+    }
+    HostProfile profile =
+        new HostProfile(
+            new HashSet<>(message.getCapabilitiesList()),
+            message.getCpuidList().stream().map(ConfigCodec::decode).toList(),
+            new HashSet<>(message.getMsrsList()),
+            message.getTscKhz(),
+            false,
+            message.getXsaveBytes());
+    return new ConfigCodec(config, profile);
+  }
+
+  static void requireVersion(int version) {
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "version " + version + " of a KVM VM's state; this build knows version " + VERSION);
+    }
+  }
+
+  private static CpuidAnswer encode(CpuidEntry entry) {
+    return CpuidAnswer.newBuilder()
+        .setFunction(entry.function())
+        .setIndex(entry.index())
+        .setFlags(entry.flags())
+        .setEax(entry.eax())
+        .setEbx(entry.ebx())
+        .setEcx(entry.ecx())
+        .setEdx(entry.edx())
+        .build();
+  }
+
+  private static CpuidEntry decode(CpuidAnswer message) {
+    return new CpuidEntry(
+        message.getFunction(),
+        message.getIndex(),
+        message.getFlags(),
+        message.getEax(),
+        message.getEbx(),
+        message.getEcx(),
+        message.getEdx());
+  }
+}

@@ -1,0 +1,112 @@
+package io.faultline.demo.kvm;
+
+import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.Pagemap;
+import java.util.List;
+import java.util.OptionalLong;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a vCPU saw of time: {@code struct clock} of guest.h, at the start of its scratch area.
+ *
+ * <pre>
+ *  0            8             16          24         32            40       48        56
+ *  +------------+-------------+-----------+----------+-------------+--------+---------+--------+
+ *  | operations | longest_gap | backwards | arrivals | arrival_gap | faults | blocked | gaps[] |
+ *  +------------+-------------+-----------+----------+-------------+--------+---------+--------+
+ * </pre>
+ *
+ * It lies in guest memory, which may not have come yet: it is looked at only where its page is
+ * there. Thread-safe.
+ */
+final class GuestClock {
+  private static final long OPERATIONS = 0;
+  private static final long LONGEST_GAP = 8;
+  private static final long BACKWARDS = 16;
+  private static final long ARRIVALS = 24;
+  private static final long ARRIVAL_GAP = 32;
+  private static final long FAULTS = 40;
+  private static final long BLOCKED = 48;
+  private static final long GAPS = 56;
+  private static final int FIRST_POWER = 12;
+  private static final int POWERS = 29;
+  private static final int STEPS = 16;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final Kernel kernel;
+  private final Pagemap pagemap;
+  private final long address;
+  private final long tscKhz;
+
+  GuestClock(Kernel kernel, Pagemap pagemap, MemoryRegion low, int vcpu, int tscKhz) {
+    this.kernel = kernel;
+    this.pagemap = pagemap;
+    this.address = low.guest().address(GuestLayout.scratch(vcpu));
+    this.tscKhz = tscKhz;
+  }
+
+  /** Ticks of the TSC in a time. */
+  static long ticks(long nanos, int tscKhz) {
+    return (long) (nanos * (tscKhz / (double) NANOS_PER_MILLI));
+  }
+
+  /** Operations done, as the guest tells while it runs; empty where the page is not there. */
+  OptionalLong operations() {
+    return word(OPERATIONS);
+  }
+
+  /** The longest gap between two operations ever; 0 where the page is not there. */
+  long longestGapNanos() {
+    return nanos(word(LONGEST_GAP).orElse(0));
+  }
+
+  /** How often time ran backwards. */
+  long backwards() {
+    return word(BACKWARDS).orElse(0);
+  }
+
+  /** The gap that spanned the arrival of that number; empty where the guest has not seen it yet. */
+  OptionalLong arrivalGapNanos(int arrivals) {
+    if (word(ARRIVALS).orElse(0) != arrivals) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(nanos(word(ARRIVAL_GAP).orElse(0)));
+  }
+
+  /** The faults on this machine; none where the guest has not seen that it is here. */
+  VcpuFaults faults(int arrivals) {
+    Histogram latency = VcpuFaults.merged(List.of()).latencyNanos();
+    if (word(ARRIVALS).orElse(-1) != arrivals) {
+      return new VcpuFaults(0, 0, latency);
+    }
+    for (int i = 0; i < POWERS * STEPS; i++) {
+      long count = word(GAPS + (long) i * Long.BYTES).orElse(0);
+      if (count > 0) {
+        latency.recordValueWithCount(
+            Math.min(middleNanos(i), latency.getHighestTrackableValue()), count);
+      }
+    }
+    long faults = word(FAULTS).orElse(0);
+    return new VcpuFaults(faults, nanos(word(BLOCKED).orElse(0)), latency);
+  }
+
+  /** The middle of the gaps that are counted together. */
+  private long middleNanos(int index) {
+    int power = FIRST_POWER + index / STEPS;
+    long step = 1L << (power - 4);
+    return nanos((1L << power) + index % STEPS * step + step / 2);
+  }
+
+  private long nanos(long ticks) {
+    return (long) (ticks * (NANOS_PER_MILLI / (double) tscKhz));
+  }
+
+  private OptionalLong word(long offset) {
+    if (!pagemap.isPresent(address)) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(kernel.guestLoad(address + offset));
+  }
+}

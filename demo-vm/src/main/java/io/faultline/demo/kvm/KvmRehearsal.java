@@ -1,0 +1,52 @@
+package io.faultline.demo.kvm;
+
+import com.google.protobuf.ByteString;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.uffd.PageSize;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the pause, the device state and the start of a VM once, on one of a few pages, before a real
+ * one is paused: what a JVM does for the first time takes milliseconds, and the guest would see
+ * them.
+ */
+public final class KvmRehearsal {
+  private static final int PAGES = 16;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private KvmRehearsal() {}
+
+  /** Rehearses both ends of a switchover; takes some tens of milliseconds when cold. */
+  public static void run(KvmHost host) {
+    long ramBytes = PAGES * host.kernel().pageSizeBytes(PageSize.BASE);
+    KvmVmConfig config =
+        KvmVmConfig.of(SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1));
+    try (KvmVm source = host.create(config, line -> {});
+        KvmVm destination = host.prepare(config, host.profile(), Backing.ANONYMOUS, line -> {})) {
+      source.start();
+      source.pause();
+      ByteString state = source.state();
+      for (int id = 0; id < source.regions().size(); id++) {
+        destination
+            .regions()
+            .get(id)
+            .guest()
+            .data()
+            .copyFrom(source.regions().get(id).guest().data());
+      }
+      destination.loadState(state, 0);
+      CountDownLatch started = new CountDownLatch(1);
+      destination.start(nanoTime -> started.countDown());
+      if (!started.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("a vCPU did not start within " + LIMIT);
+      }
+      destination.pause();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.faultline.demo.kvm;
+
+import io.faultline.demo.simulated.SimulatedVmConfig;
+
+/**
+ * What a KVM VM is and what it computes. Its programs are those of the simulated VM, so that equal
+ * configurations of either compute equal results.
+ *
+ * @param programs RAM, backing, vCPUs, workload and the rest
+ * @param tickShift vCPU 0 writes a line to the console every 2^tickShift operations, 0 to 63; 64
+ *     for never
+ */
+public record KvmVmConfig(SimulatedVmConfig programs, int tickShift) {
+  /** The most vCPUs. */
+  public static final int MAX_VCPUS = 64;
+
+  /** The value of {@code tickShift} for a silent console. */
+  public static final int NO_TICKS = 64;
+
+  /** A few lines a second. */
+  private static final int DEFAULT_TICK_SHIFT = 23;
+
+  /** The most RAM: the guest's page tables have one level-4 entry, less what lies below the RAM. */
+  private static final long MAX_RAM_BYTES = 508L << 30;
+
+  /**
+   * @throws IllegalArgumentException where it cannot work, with the remedy
+   */
+  public KvmVmConfig {
+    if (programs.vcpus() > MAX_VCPUS) {
+      throw new IllegalArgumentException(
+          programs.vcpus() + " KVM vCPUs; choose at most " + MAX_VCPUS);
+    }
+    if (programs.ramBytes() > MAX_RAM_BYTES) {
+      throw new IllegalArgumentException(
+          "RAM of "
+              + programs.ramBytes()
+              + " bytes; choose at most "
+              + MAX_RAM_BYTES
+              + " for a KVM VM");
+    }
+    if (tickShift < 0 || tickShift > NO_TICKS) {
+      throw new IllegalArgumentException("a tick shift of " + tickShift + "; choose 0 to 64");
+    }
+  }
+
+  /** With a console that shows a few lines a second. */
+  public static KvmVmConfig of(SimulatedVmConfig programs) {
+    return new KvmVmConfig(programs, DEFAULT_TICK_SHIFT);
+  }
+
+  public KvmVmConfig withTickShift(int shift) {
+    return new KvmVmConfig(programs, shift);
+  }
+}

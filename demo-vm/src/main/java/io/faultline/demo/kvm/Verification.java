@@ -1,0 +1,22 @@
+package io.faultline.demo.kvm;
+
+import io.faultline.demo.simulated.GuestMemory;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.uffd.Kernel;
+
+/** The proof that nothing was lost: the programs, run again without a VM, give the same. */
+final class Verification {
+  private Verification() {}
+
+  static boolean of(Kernel kernel, KvmVm vm) {
+    KvmVmConfig config = vm.config();
+    GuestRom rom = new GuestRom(config, new GuestMemory(kernel, config.programs()));
+    GuestLayout layout = GuestLayout.of(kernel, config, rom.bytes());
+    if (!new FixedMemory(config, layout, vm.profile().tscKhz(), rom).equalTo(vm.regions())) {
+      return false;
+    }
+    ReferenceRun reference = ReferenceRun.run(kernel, config.programs(), vm.opsDone());
+    return reference.vcpus().equals(vm.vcpuDigest())
+        && reference.memory().equals(vm.memoryDigest());
+  }
+}

@@ -1,0 +1,74 @@
+package io.faultline.demo.kvm;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.kvm.linux.KvmVcpu;
+import io.faultline.demo.kvm.state.KvmState;
+
+/** The state of a VM whose vCPUs do not run, to and from its message, {@code kvm_vm.proto}. */
+final class VmStateCodec {
+  private final KvmParts parts;
+  private final GuestConsole console;
+  private final VcpuStateCodec vcpuCodec;
+
+  VmStateCodec(KvmParts parts, HostProfile profile, GuestConsole console) {
+    this.parts = parts;
+    this.console = console;
+    this.vcpuCodec = new VcpuStateCodec(profile);
+  }
+
+  /**
+   * @param arrivals how many machines the VM was on before
+   */
+  ByteString save(int arrivals) {
+    KvmState.Builder state =
+        KvmState.newBuilder()
+            .setVersion(ConfigCodec.VERSION)
+            .setArrivals(arrivals)
+            .setTakenAtNanos(System.nanoTime())
+            .setClockNanos(parts.machine().clockNanos())
+            .setConsoleLine(console.begun());
+    parts.vcpus().forEach(vcpu -> state.addVcpus(vcpuCodec.save(vcpu)));
+    return state.build().toByteString();
+  }
+
+  /**
+   * Loads the state of another VM.
+   *
+   * @param clockOffsetNanos from the source's {@link System#nanoTime} to the one here
+   * @return the machines that the VM was on before, this one not counted
+   * @throws IllegalArgumentException where it cannot be the state of this VM
+   */
+  int load(ByteString bytes, long clockOffsetNanos) {
+    KvmState state = parse(bytes);
+    ConfigCodec.requireVersion(state.getVersion());
+    if (state.getVcpusCount() != parts.vcpus().size()) {
+      throw new IllegalArgumentException(
+          "device state of "
+              + state.getVcpusCount()
+              + " vCPUs for a VM of "
+              + parts.vcpus().size());
+    }
+    if (state.getArrivals() < 0 || state.getArrivals() == Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(state.getArrivals() + " machines before this one");
+    }
+    // Time may stand still for the guest where the clocks are off, but never runs backwards.
+    long takenAt = state.getTakenAtNanos() + clockOffsetNanos;
+    long elapsedNanos = Math.max(0, System.nanoTime() - takenAt);
+    parts.machine().setClockNanos(state.getClockNanos() + elapsedNanos);
+    for (int n = 0; n < parts.vcpus().size(); n++) {
+      KvmVcpu vcpu = parts.vcpus().get(n);
+      vcpuCodec.load(vcpu, state.getVcpus(n), elapsedNanos);
+    }
+    console.begin(state.getConsoleLine());
+    return state.getArrivals();
+  }
+
+  private static KvmState parse(ByteString bytes) {
+    try {
+      return KvmState.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("the device state cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.faultline.demo.simulated;
+
+import java.util.Optional;
+
+/**
+ * The program of one vCPU, for machines that run it by themselves: with the same operations on the
+ * same memory they come to the same result.
+ *
+ * @param initial the registers at power-on
+ * @param startBytes where the vCPU's part of the RAM starts
+ * @param pages its pages
+ * @param pageBytes their size, a power of two
+ * @param zipf the tables of {@link Workload#ZIPF}
+ */
+public record VcpuProgram(
+    GuestRegisters initial, long startBytes, long pages, long pageBytes, Optional<ZipfTable> zipf) {
+
+  static VcpuProgram of(SimulatedVmConfig config, int vcpu, Slice slice) {
+    AddressSequence addresses = AddressSequence.of(config.workload(), slice);
+    return new VcpuProgram(
+        GuestRegisters.of(Registers.initial(config.seed(), vcpu, addresses)),
+        slice.startBytes(),
+        slice.pages(),
+        slice.pageBytes(),
+        addresses instanceof ZipfAddresses zipf
+            ? Optional.of(new ZipfTable(zipf.ranks(), zipf.stride()))
+            : Optional.empty());
+  }
+
+  public long endBytes() {
+    return startBytes + pages * pageBytes;
+  }
+}

@@ -1,0 +1,159 @@
+package io.faultline.demo.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.faultline.demo.kvm.linux.Msrs;
+import io.faultline.demo.kvm.state.KvmState;
+import io.faultline.demo.kvm.state.KvmVcpuState;
+import io.faultline.demo.kvm.state.Msr;
+import io.faultline.demo.simulated.Workload;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The state of a VM, taken over by another. */
+final class DeviceStateTest {
+  @ParameterizedTest
+  @CsvSource({
+    "SEQUENTIAL, 1, 0",
+    "UNIFORM, 2, 5000000000",
+    "ZIPF, 3, -5000000000",
+    "POINTER_CHASE, 4, 0",
+    "UNIFORM, 4, 0"
+  })
+  void aVmThatTakesOverInTheMiddleEqualsTheReference(Workload workload, int vcpus, long clockOffset)
+      throws Exception {
+    KvmVmConfig config = TestKvmVms.endless(workload, vcpus, 31).withTickShift(10);
+    List<String> lines = new CopyOnWriteArrayList<>();
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm here = host.create(config, lines::add);
+        KvmVm there = prepared(host, config, lines)) {
+      here.start();
+      TestKvmVms.awaitFirstOperations(here);
+      Thread.sleep(20);
+      here.pause();
+      TestKvmVms.copyMemory(here, there);
+      KvmState state = KvmState.parseFrom(here.state());
+      KvmState shifted =
+          state.toBuilder().setTakenAtNanos(state.getTakenAtNanos() - clockOffset).build();
+      Thread.sleep(30);
+      there.loadState(shifted.toByteString(), clockOffset);
+      there.start();
+      Thread.sleep(20);
+      TestKvmVms.assertStopsAndEqualsReference(host, there);
+      assertThat(there.guestPauseNanos().orElseThrow())
+          .isBetween(Duration.ofMillis(30).toNanos(), Duration.ofSeconds(2).toNanos());
+      assertUnbroken(lines, there.opsDone()[0] >> 10);
+    }
+  }
+
+  /** There and back again many times: no tick is lost or told twice, and no operation. */
+  @Test
+  void theConsoleIsUnbrokenOverManyMoves() throws Exception {
+    KvmVmConfig config = TestKvmVms.endless(Workload.ZIPF, 2, 32).withTickShift(8);
+    List<String> lines = new CopyOnWriteArrayList<>();
+    try (KvmHost host = TestKvmVms.host()) {
+      KvmVm vm = host.create(config, lines::add);
+      try {
+        vm.start();
+        for (int move = 1; move <= 30; move++) {
+          Thread.sleep(0, 300_000 + move * 77_777 % 400_000);
+          vm.pause();
+          KvmVm next = prepared(host, config, lines);
+          TestKvmVms.copyMemory(vm, next);
+          next.loadState(vm.state(), 0);
+          vm.close();
+          vm = next;
+          vm.start();
+        }
+        TestKvmVms.assertStopsAndEqualsReference(host, vm);
+        assertUnbroken(lines, vm.opsDone()[0] >> 8);
+      } finally {
+        vm.close();
+      }
+    }
+  }
+
+  private static void assertUnbroken(List<String> lines, long count) {
+    assertThat(lines)
+        .isEqualTo(IntStream.rangeClosed(1, (int) count).mapToObj(n -> "tick " + n).toList());
+  }
+
+  @Test
+  void whatWasLoadedIsWhatIsSaved() throws Exception {
+    KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 2, 33);
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm here = host.create(config, line -> {});
+        KvmVm there = prepared(host, config, new CopyOnWriteArrayList<>())) {
+      here.start();
+      Thread.sleep(10);
+      here.pause();
+      KvmState before = KvmState.parseFrom(here.state());
+      there.loadState(before.toByteString(), 0);
+      KvmState after = KvmState.parseFrom(there.state());
+      for (int n = 0; n < 2; n++) {
+        KvmVcpuState one = before.getVcpus(n);
+        KvmVcpuState two = after.getVcpus(n);
+        assertThat(two.getMsrsList()).isEqualTo(one.getMsrsList()).hasSizeGreaterThan(10);
+        assertThat(two.getPartsMap().keySet())
+            .isEqualTo(one.getPartsMap().keySet())
+            .contains("REGS", "SREGS", "XSAVE", "DEBUGREGS", "EVENTS", "MP_STATE");
+        one.getPartsMap().keySet().stream()
+            .filter(part -> !part.equals("REGS"))
+            .forEach(
+                part ->
+                    assertThat(two.getPartsOrThrow(part))
+                        .as(part)
+                        .isEqualTo(one.getPartsOrThrow(part)));
+        assertThat(two.getPartsOrThrow("REGS"))
+            .isEqualTo(
+                ByteString.copyFrom(GuestState.arrived(one.getPartsOrThrow("REGS").toByteArray())));
+        assertThat(two.getTsc()).as("time goes on").isGreaterThan(one.getTsc());
+      }
+      assertThat(after.getClockNanos()).isGreaterThan(before.getClockNanos());
+    }
+  }
+
+  @Test
+  void aStateThatDoesNotFitIsRefusedByName() throws Exception {
+    KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 1, 34);
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm here = host.create(config, line -> {});
+        KvmVm there = prepared(host, config, new CopyOnWriteArrayList<>())) {
+      KvmState state = KvmState.parseFrom(here.state());
+      KvmVcpuState vcpu = state.getVcpus(0);
+      assertRefused(there, state.toBuilder().setVersion(2), "version 2");
+      assertRefused(there, state.toBuilder().addVcpus(vcpu), "2 vCPUs for a VM of 1");
+      assertRefused(
+          there, state.toBuilder().setVcpus(0, vcpu.toBuilder().removeParts("SREGS")), "SREGS");
+      assertRefused(
+          there,
+          state.toBuilder()
+              .setVcpus(0, vcpu.toBuilder().putParts("REGS", ByteString.copyFromUtf8("short"))),
+          "kvm_regs has 144 bytes, not 5");
+      assertRefused(
+          there,
+          state.toBuilder()
+              .setVcpus(0, vcpu.toBuilder().addMsrs(Msr.newBuilder().setIndex(0x12345678))),
+          Msrs.name(0x12345678));
+      assertThatThrownBy(() -> there.loadState(ByteString.copyFromUtf8("no message"), 0))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static void assertRefused(KvmVm vm, KvmState.Builder state, String reason) {
+    assertThatThrownBy(() -> vm.loadState(state.build().toByteString(), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private static KvmVm prepared(KvmHost host, KvmVmConfig config, List<String> lines) {
+    return host.prepare(config, host.profile(), config.programs().backing(), lines::add);
+  }
+}

@@ -1,0 +1,102 @@
+package io.faultline.demo.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.simulated.Workload;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What runs in the guest is what runs in Java. */
+final class GuestProgramsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "SEQUENTIAL, 1",
+    "SEQUENTIAL, 4",
+    "UNIFORM, 1",
+    "UNIFORM, 3",
+    "ZIPF, 2",
+    "POINTER_CHASE, 2"
+  })
+  void theGuestComputesWhatTheReferenceComputes(Workload workload, int vcpus) throws Exception {
+    KvmVmConfig config =
+        KvmVmConfig.of(TestKvmVms.programs(workload, vcpus, 11).withOpsPerVcpu(300_001));
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> {})) {
+      vm.start();
+      TestKvmVms.finish(vm);
+      assertThat(vm.opsDone()).containsOnly(300_001);
+      assertThat(host.verify(vm)).isTrue();
+    }
+  }
+
+  @Test
+  void oneWrongBitInMemoryIsSeen() throws Exception {
+    KvmVmConfig config =
+        KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 12).withOpsPerVcpu(1000));
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> {})) {
+      vm.start();
+      TestKvmVms.finish(vm);
+      for (int region = 0; region < vm.regions().size(); region++) {
+        flipFirstBit(vm, region);
+        assertThat(host.verify(vm)).as("a bit of region " + region).isFalse();
+        flipFirstBit(vm, region);
+      }
+      assertThat(host.verify(vm)).isTrue();
+    }
+  }
+
+  private static void flipFirstBit(KvmVm vm, int region) {
+    MemorySegment memory = vm.regions().get(region).guest().data();
+    byte before = memory.get(JAVA_BYTE, 0);
+    memory.set(JAVA_BYTE, 0, (byte) (before ^ 1));
+  }
+
+  @Test
+  void theConsoleCountsOperations() throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    KvmVmConfig config =
+        KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 13).withOpsPerVcpu(100_000))
+            .withTickShift(10);
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, lines::add)) {
+      vm.start();
+      TestKvmVms.finish(vm);
+      assertThat(lines).isEqualTo(IntStream.rangeClosed(1, 97).mapToObj(n -> "tick " + n).toList());
+      assertThat(host.verify(vm)).isTrue();
+    }
+  }
+
+  @Test
+  void theGuestTellsItsOperationsAndItsLongestGapWhileItRuns() throws Exception {
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 14), line -> {})) {
+      vm.start();
+      Thread.sleep(20);
+      vm.pause();
+      Thread.sleep(200);
+      vm.resume();
+      Thread.sleep(50);
+      long[] before = vm.opsDone();
+      Thread.sleep(50);
+      long[] after = vm.opsDone();
+      for (int n = 0; n < before.length; n++) {
+        assertThat(before[n]).isPositive().isLessThan(after[n]);
+      }
+      for (long gap : vm.longestGapNanos()) {
+        assertThat(gap).isBetween(200_000_000L, 2_000_000_000L);
+      }
+      TestKvmVms.assertStopsAndEqualsReference(host, vm);
+      VcpuFaults seen = VcpuFaults.merged(vm.faults());
+      assertThat(seen.count()).isPositive().isEqualTo(seen.latencyNanos().getTotalCount());
+      assertThat(seen.blockedNanos()).isGreaterThan(2 * 200_000_000L);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.faultline.demo.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.demo.kvm.linux.Regs;
+import io.faultline.demo.simulated.Workload;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Starting, pausing, stopping. */
+final class RunControlTest {
+  private static final int PAUSES = 100_000;
+
+  @AfterEach
+  void noVcpuThreadIsLeft() {
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("kvm-vcpu-"));
+  }
+
+  /** A kick that is lost would leave its pause waiting, until that fails. */
+  @Test
+  void ofAHundredThousandPausesUnderLoadNoneIsLost() throws Exception {
+    KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 2, 21).withTickShift(12);
+    AtomicInteger lines = new AtomicInteger();
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> lines.incrementAndGet())) {
+      vm.start();
+      for (int i = 0; i < PAUSES; i++) {
+        vm.pause();
+        if (i % 1000 == 0) {
+          assertNothingRuns(vm);
+        }
+        vm.resume();
+      }
+      assertThat(Arrays.stream(vm.opsDone()).min().orElseThrow()).isGreaterThan(PAUSES);
+      TestKvmVms.assertStopsAndEqualsReference(host, vm);
+      assertThat(lines).hasValue((int) (vm.opsDone()[0] >> 12));
+    }
+  }
+
+  private static void assertNothingRuns(KvmVm vm) throws InterruptedException {
+    long[] operations = vm.opsDone();
+    byte[] state = vm.vcpus().getFirst().kvm().regs().bytes();
+    TimeUnit.MICROSECONDS.sleep(100);
+    assertThat(vm.opsDone()).isEqualTo(operations);
+    assertThat(vm.vcpus().getFirst().kvm().regs().bytes()).isEqualTo(state);
+  }
+
+  @Test
+  void stoppingBetweenOperationsAndGoingOnIsAsIfNothingHadBeen() throws Exception {
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(TestKvmVms.endless(Workload.ZIPF, 3, 22), line -> {})) {
+      vm.start();
+      long before = 0;
+      for (int i = 0; i < 5; i++) {
+        Thread.sleep(5);
+        TestKvmVms.assertStopsAndEqualsReference(host, vm);
+        assertThat(Arrays.stream(vm.opsDone()).sum()).isGreaterThan(before);
+        before = Arrays.stream(vm.opsDone()).sum();
+        vm.resume();
+      }
+    }
+  }
+
+  @Test
+  void vcpusStopByThemselvesAtTheirLimit() throws Exception {
+    KvmVmConfig config =
+        KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 23).withOpsPerVcpu(777));
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> {})) {
+      assertThat(vm.awaitFinished(Duration.ZERO)).as("finished before the start").isFalse();
+      vm.start();
+      TestKvmVms.finish(vm);
+      vm.pause();
+      vm.resume();
+      TestKvmVms.finish(vm);
+      assertThat(vm.opsDone()).containsExactly(777, 777);
+      assertThat(vm.stopBetweenOperations(TestKvmVms.LIMIT)).isTrue();
+      assertThat(vm.opsDone()).containsExactly(777, 777);
+    }
+  }
+
+  @Test
+  void abandonEndsVcpusThatRunAndThoseThatAreParked() throws Exception {
+    try (KvmHost host = TestKvmVms.host()) {
+      for (boolean parked : new boolean[] {false, true}) {
+        try (KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 24), line -> {})) {
+          vm.start();
+          Thread.sleep(5);
+          if (parked) {
+            vm.pause();
+          }
+          vm.abandon();
+          long[] operations = vm.opsDone();
+          vm.resume();
+          Thread.sleep(5);
+          assertThat(vm.opsDone()).isEqualTo(operations);
+          assertThat(vm.awaitFinished(TestKvmVms.LIMIT)).as("finished, though ended").isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void theFirstInstructionIsToldOnce() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    KvmVmConfig config =
+        KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 3, 25).withOpsPerVcpu(1));
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> {})) {
+      vm.start(nanoTime -> told.incrementAndGet());
+      TestKvmVms.finish(vm);
+      assertThat(told).hasValue(1);
+      assertThatThrownBy(vm::start).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void aGuestThatBreaksIsToldWithItsRegisters() throws Exception {
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 1, 26), line -> {})) {
+      // No page table maps the address: a page fault, which no handler is there for.
+      vm.vcpus()
+          .getFirst()
+          .kvm()
+          .setRegs(vm.vcpus().getFirst().kvm().regs().set(Regs.Name.RIP, 1L << 40));
+      vm.start();
+      assertThatThrownBy(() -> vm.awaitFinished(TestKvmVms.LIMIT))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("vCPU 0 failed: triple fault; rax=0 ")
+          .hasMessageContaining("rip=10000000000 ");
+    }
+  }
+}
