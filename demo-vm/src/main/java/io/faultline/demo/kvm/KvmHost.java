@@ -21,6 +21,7 @@ public final class KvmHost implements AutoCloseable {
   private final Kernel kernel;
   private final Kvm kvm;
   private final HostProfile profile;
+  private boolean closed;
 
   private KvmHost(Kernel kernel, Kvm kvm, HostProfile profile) {
     this.kernel = kernel;
@@ -101,6 +102,23 @@ public final class KvmHost implements AutoCloseable {
   }
 
   /**
+   * Refuses a VM that could not be built here, memory aside.
+   *
+   * @throws IllegalArgumentException with the remedy
+   */
+  public void require(KvmVmConfig config) {
+    KvmParts.requireVcpus(kvm, config.programs().vcpus());
+  }
+
+  /**
+   * Whether what no program may change is what it was at first: page tables, code, read-only
+   * memory. Every page of it must be there, and the VM be paused.
+   */
+  public boolean fixedMemoryIsIntact(KvmVm vm) {
+    return Verification.fixedMemoryIsIntact(kernel, vm);
+  }
+
+  /**
    * Whether the memory of a VM that was migrated or not, paused between two operations, is what its
    * programs make of it; runs them again, in Java, with as much memory.
    */
@@ -129,8 +147,12 @@ public final class KvmHost implements AutoCloseable {
     return GuestClock.ticks(FAULT_NANOS, tscKhz);
   }
 
+  /** After its VMs. A second time does nothing. */
   @Override
-  public void close() {
-    kvm.close();
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      kvm.close();
+    }
   }
 }

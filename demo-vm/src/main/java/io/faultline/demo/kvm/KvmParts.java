@@ -35,10 +35,7 @@ final class KvmParts implements AutoCloseable {
   }
 
   private void build(Kvm kvm, HostProfile profile, List<MemoryRegion> regions, int count) {
-    int most = kvm.check(Capability.MAX_VCPUS);
-    if (count > most) {
-      throw new IllegalArgumentException(count + " vCPUs; this host's KVM has at most " + most);
-    }
+    requireVcpus(kvm, count);
     if (profile.has(Capability.SPLIT_IRQCHIP)) {
       machine.enable(Capability.SPLIT_IRQCHIP, IRQ_LINES);
     }
@@ -50,6 +47,17 @@ final class KvmParts implements AutoCloseable {
       if (vcpu.tscKhz() != profile.tscKhz() && kvm.check(Capability.TSC_CONTROL) > 0) {
         vcpu.setTscKhz(profile.tscKhz());
       }
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException where KVM has not as many here
+   */
+  static void requireVcpus(Kvm kvm, int count) {
+    int most = kvm.check(Capability.MAX_VCPUS);
+    if (count > most) {
+      throw new IllegalArgumentException(
+          count + " vCPUs; this host's KVM has at most " + most + ": choose at most that");
     }
   }
 

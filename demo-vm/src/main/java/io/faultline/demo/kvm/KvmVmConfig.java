@@ -18,7 +18,7 @@ public record KvmVmConfig(SimulatedVmConfig programs, int tickShift) {
   public static final int NO_TICKS = 64;
 
   /** A few lines a second. */
-  private static final int DEFAULT_TICK_SHIFT = 23;
+  private static final int DEFAULT_TICK_SHIFT = 20;
 
   /** The most RAM: the guest's page tables have one level-4 entry, less what lies below the RAM. */
   private static final long MAX_RAM_BYTES = 508L << 30;
@@ -51,5 +51,10 @@ public record KvmVmConfig(SimulatedVmConfig programs, int tickShift) {
 
   public KvmVmConfig withTickShift(int shift) {
     return new KvmVmConfig(programs, shift);
+  }
+
+  /** The last line that is on the console when vCPU 0 has done so many operations. */
+  public long ticks(long operations) {
+    return tickShift == NO_TICKS ? 0 : operations >> tickShift;
   }
 }

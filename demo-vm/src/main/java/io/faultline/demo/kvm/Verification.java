@@ -9,14 +9,18 @@ final class Verification {
   private Verification() {}
 
   static boolean of(Kernel kernel, KvmVm vm) {
+    if (!fixedMemoryIsIntact(kernel, vm)) {
+      return false;
+    }
+    ReferenceRun reference = ReferenceRun.run(kernel, vm.config().programs(), vm.opsDone());
+    return reference.vcpus().equals(vm.vcpuDigest())
+        && reference.memory().equals(vm.memoryDigest());
+  }
+
+  static boolean fixedMemoryIsIntact(Kernel kernel, KvmVm vm) {
     KvmVmConfig config = vm.config();
     GuestRom rom = new GuestRom(config, new GuestMemory(kernel, config.programs()));
     GuestLayout layout = GuestLayout.of(kernel, config, rom.bytes());
-    if (!new FixedMemory(config, layout, vm.profile().tscKhz(), rom).equalTo(vm.regions())) {
-      return false;
-    }
-    ReferenceRun reference = ReferenceRun.run(kernel, config.programs(), vm.opsDone());
-    return reference.vcpus().equals(vm.vcpuDigest())
-        && reference.memory().equals(vm.memoryDigest());
+    return new FixedMemory(config, layout, vm.profile().tscKhz(), rom).equalTo(vm.regions());
   }
 }

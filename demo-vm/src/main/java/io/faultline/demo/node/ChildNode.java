@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A node in a JVM of its own, with this one's flags and class path. Ends with this one. */
@@ -19,6 +20,7 @@ final class ChildNode implements AutoCloseable {
 
   private final Process process;
   private final Path errors;
+  private @Nullable Thread forwarder;
 
   private ChildNode(Process process, Path errors) {
     this.process = process;
@@ -53,6 +55,21 @@ final class ChildNode implements AutoCloseable {
     return reader().readLine();
   }
 
+  /** Passes on the lines of its standard output that were not read, on a thread of its own. */
+  void forwardOutput(Consumer<String> lines) {
+    forwarder = Thread.ofPlatform().daemon().name("output-of-child").start(() -> forward(lines));
+  }
+
+  private void forward(Consumer<String> lines) {
+    try {
+      for (String line = readLine(); line != null; line = readLine()) {
+        lines.accept(line);
+      }
+    } catch (IOException e) {
+      lines.accept("(no more output: " + e.getMessage() + ")"); // it was killed meanwhile
+    }
+  }
+
   /** Waits for its end, which a destination that no source comes to does not have. */
   int await() throws InterruptedException {
     return process.waitFor();
@@ -77,6 +94,10 @@ final class ChildNode implements AutoCloseable {
     process.destroyForcibly();
     try {
       process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+      Thread current = forwarder;
+      if (current != null) {
+        current.join(Duration.ofSeconds(END_SECONDS));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

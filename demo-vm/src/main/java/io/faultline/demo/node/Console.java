@@ -1,6 +1,7 @@
 package io.faultline.demo.node;
 
 import java.io.PrintWriter;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 
 /** Where a command talks to the person that started it. Thread-safe. */
@@ -21,6 +22,11 @@ final class Console {
   synchronized void print(String line) {
     out.println(line);
     out.flush();
+  }
+
+  /** Where a guest's console is shown, a line at a time; or nowhere. */
+  Consumer<String> guestLines(boolean shown) {
+    return shown ? this::print : line -> {};
   }
 
   /** A remark on standard error. */

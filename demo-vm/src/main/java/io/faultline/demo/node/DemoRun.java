@@ -79,7 +79,8 @@ final class DemoRun {
       if (!quiet) {
         console.say(
             String.format(
-                "migrating a VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+                "migrating a %s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+                vmOptions.kind(),
                 config.ramBytes() >> 20,
                 config.vcpus(),
                 config.workload(),
@@ -106,19 +107,22 @@ final class DemoRun {
             "dest",
             "--listen=127.0.0.1:0",
             "--quiet",
+            "--guest-console",
             "--engine=" + engineName,
             "--json=" + destJson);
     try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
       String address = awaitListening(dest);
+      dest.forwardOutput(line -> showGuest("destination", line));
       List<String> sourceArguments =
           new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
-      sourceArguments.addAll(List.of("--quiet", "--engine=" + engineName));
+      sourceArguments.addAll(List.of("--quiet", "--guest-console", "--engine=" + engineName));
       if (!quiet) {
         sourceArguments.add("--progress");
       }
       sourceArguments.addAll(vmOptions.toArguments());
       sourceArguments.addAll(migration.toArguments());
       try (ChildNode source = ChildNode.start(scratch, "source", !quiet, sourceArguments)) {
+        source.forwardOutput(line -> showGuest("source", line));
         int sourceExit = source.await();
         ObjectNode sourceResult = ResultFile.read(sourceJson);
         if (sourceExit != 0 && sourceResult.isEmpty()) {
@@ -134,6 +138,12 @@ final class DemoRun {
         }
         return Results.merge(sourceResult, ResultFile.read(destJson));
       }
+    }
+  }
+
+  private void showGuest(String end, String line) {
+    if (!quiet) {
+      console.print("guest at the " + end + ": " + line);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.faultline.demo.node;
 
 import io.faultline.demo.options.HostPort;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +30,12 @@ public final class DestCommand implements Callable<Integer> {
   private HostPort listen = new HostPort("127.0.0.1", 4747);
 
   @Option(
+      names = "--vm",
+      paramLabel = "KIND",
+      description = "The only kind of VM to take in: simulated, kvm (default: any).")
+  private @Nullable VmKind kind;
+
+  @Option(
       names = "--backing",
       paramLabel = "KIND",
       description = "What memory is made of (default: what it is made of at the source).")
@@ -44,6 +51,6 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DestRun(node, new Console(spec.commandLine()), runOn).run(listen, backing);
+    return new DestRun(node, new Console(spec.commandLine()), runOn).run(listen, kind, backing);
   }
 }

@@ -1,19 +1,20 @@
 package io.faultline.demo.node;
 
 import io.faultline.demo.engine.Engines;
+import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.DestResult;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
-import io.faultline.demo.simulated.MemoryDigest;
-import io.faultline.demo.simulated.ReferenceRun;
-import io.faultline.demo.simulated.SimulatedDestination;
-import io.faultline.demo.simulated.SimulatedVm;
-import io.faultline.demo.simulated.VcpuDigest;
+import io.faultline.demo.report.VmResult;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.terminal.Terminal;
+import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.Outcome;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,17 +47,26 @@ final class DestRun {
     this.runOn = runOn;
   }
 
-  /** Returns the exit code. */
-  int run(HostPort listen, @Nullable Backing backing) throws IOException, InterruptedException {
+  /**
+   * Returns the exit code.
+   *
+   * @param kind the only kind of VM to take in; null for any
+   * @param backing what to make its memory of; null for what the source has
+   */
+  int run(HostPort listen, @Nullable VmKind kind, @Nullable Backing backing)
+      throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine, console::say);
+    if (kind == VmKind.KVM) {
+      KvmHost.open(kernel).close(); // a person hears now that there is none
+    }
+    Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Metrics metrics = Metrics.open(node.metrics);
-        SimulatedDestination vm = new SimulatedDestination(kernel, backing)) {
+        ArrivingVm vm = new ArrivingVm(kernel, kind, backing, guestLines)) {
       return finish(receive(kernel, vm, metrics, listen));
     }
   }
 
-  private ObjectNode receive(
-      Kernel kernel, SimulatedDestination incoming, Metrics metrics, HostPort listen)
+  private ObjectNode receive(Kernel kernel, ArrivingVm incoming, Metrics metrics, HostPort listen)
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
@@ -64,41 +75,37 @@ final class DestRun {
       InetSocketAddress address = destination.listen(listen.resolve());
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
-      faults = incoming.vm().map(SimulatedVm::faults).orElse(List.of());
+      faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
     if (incoming.vm().isPresent()) {
-      SimulatedVm vm = incoming.vm().get();
+      HostedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
         verify(kernel, vm, faults, result);
       } else {
-        DestResult.addVm(result, vm, faults);
+        VmResult.add(result, vm, faults);
       }
     }
     return result;
   }
 
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */
-  private void verify(Kernel kernel, SimulatedVm vm, List<VcpuFaults> faults, ObjectNode result)
+  private void verify(Kernel kernel, HostedVm vm, List<VcpuFaults> faults, ObjectNode result)
       throws InterruptedException {
-    if (vm.config().opsPerVcpu() > 0) {
+    if (vm.programs().opsPerVcpu() > 0) {
       boolean finished = vm.awaitFinished(UNTIL_DONE);
       assert finished;
     } else {
       Thread.sleep(runOn);
-      vm.pause();
+      vm.stopBetweenOperations();
     }
-    DestResult.addVm(result, vm, faults);
-    long[] operations = vm.opsDone();
-    MemoryDigest memory = vm.memoryDigest();
-    VcpuDigest vcpus = vm.vcpuDigest();
+    VmResult.add(result, vm, faults);
+    Outcome outcome = vm.outcome();
     vm.close();
     if (!node.quiet) {
       console.say("verifying against a run without migration ...");
     }
-    ReferenceRun reference = ReferenceRun.run(kernel, vm.config(), operations);
-    boolean equal = reference.memory().equals(memory) && reference.vcpus().equals(vcpus);
-    DestResult.addVerified(result, equal, operations);
+    VmResult.addVerified(result, outcome.findProblem(kernel), outcome.operations());
   }
 
   private int finish(ObjectNode result) throws IOException {

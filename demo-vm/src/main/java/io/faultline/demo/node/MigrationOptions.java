@@ -69,8 +69,8 @@ final class MigrationOptions {
       names = "--dirty-log",
       paramLabel = "SOURCE",
       description =
-          "Who tells what the VM writes during rounds: vm (its MMU), write-protect (userfaultfd)"
-              + " (default: vm).")
+          "Who tells what the VM writes during rounds: vm (its MMU, or KVM), write-protect"
+              + " (userfaultfd) (default: vm).")
   private @Nullable DirtyLogChoice dirtyLog;
 
   /**

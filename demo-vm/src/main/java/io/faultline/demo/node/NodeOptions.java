@@ -26,6 +26,19 @@ final class NodeOptions {
       description = "Serve Prometheus text there, at /metrics, while this runs.")
   @Nullable HostPort metrics;
 
-  @Option(names = "--quiet", description = "Print neither progress nor summary.")
+  @Option(
+      names = "--quiet",
+      description = "Print neither progress nor summary nor the guest's console.")
   boolean quiet;
+
+  @Option(
+      names = "--guest-console",
+      hidden = true,
+      description = "Show the guest's console in spite of --quiet.")
+  private boolean guestConsole;
+
+  /** Whether what the guest writes to its console is shown. */
+  boolean showsGuestConsole() {
+    return guestConsole || !quiet;
+  }
 }

@@ -8,25 +8,27 @@ import io.faultline.demo.report.ProgressView;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.SourceResult;
 import io.faultline.demo.report.Summary;
-import io.faultline.demo.simulated.ReferenceRun;
-import io.faultline.demo.simulated.Rehearsal;
-import io.faultline.demo.simulated.SimulatedSource;
-import io.faultline.demo.simulated.SimulatedVm;
+import io.faultline.demo.report.VmResult;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.terminal.Terminal;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.Vms;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
+import io.faultline.source.OutgoingVm;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,14 +57,15 @@ final class SourceRun {
     Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     SourceSettings settings = migration.settings(to.resolve());
+    Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Metrics metrics = Metrics.open(node.metrics);
-        SimulatedVm vm = SimulatedVm.create(kernel, config)) {
-      Rehearsal.run(kernel);
+        HostedVm vm = Vms.create(vmOptions.kind(), kernel, config, guestLines)) {
       vm.start();
       Thread.sleep(warmUp);
-      SimulatedSource outgoing = new SimulatedSource(vm, migration.dirtyLog() == DirtyLogChoice.VM);
+      OutgoingVm outgoing = vm.outgoing(migration.dirtyLog() == DirtyLogChoice.VM);
       OutgoingReport report = migrate(vm, outgoing, settings, metrics);
       ObjectNode result = SourceResult.of(report);
+      VmResult.addConsole(result, "source", vm);
       if (!report.committed()) {
         goOn(kernel, vm, result);
       }
@@ -71,11 +74,12 @@ final class SourceRun {
   }
 
   private OutgoingReport migrate(
-      SimulatedVm vm, SimulatedSource outgoing, SourceSettings settings, Metrics metrics)
+      HostedVm vm, OutgoingVm outgoing, SourceSettings settings, Metrics metrics)
       throws InterruptedException {
     try (MigrationSource source = new MigrationSource(outgoing, settings, metrics.registry())) {
       CompletableFuture<OutgoingReport> result = source.start();
-      if (!showProgress) {
+      boolean guestShowsProgress = vm.console().isPresent() && node.showsGuestConsole();
+      if (!showProgress || guestShowsProgress) {
         return result.join();
       }
       try (ProgressView view = new ProgressView(source::progress, vm.ram().sizeBytes())) {
@@ -100,17 +104,17 @@ final class SourceRun {
   }
 
   /** The migration failed before the commit point: the VM goes on here, and shows it. */
-  private void goOn(Kernel kernel, SimulatedVm vm, ObjectNode result) throws InterruptedException {
+  private void goOn(Kernel kernel, HostedVm vm, ObjectNode result) throws InterruptedException {
     console.say(result.path("error").asString("") + "; the VM goes on here");
     long[] before = vm.opsDone();
-    boolean limited = vm.config().opsPerVcpu() > 0;
+    boolean limited = vm.programs().opsPerVcpu() > 0;
     boolean finished = vm.awaitFinished(limited ? UNTIL_DONE : PROOF_OF_LIFE);
     long more = Arrays.stream(vm.opsDone()).sum() - Arrays.stream(before).sum();
     result.put("operations_after_failure", more);
     if (finished) {
-      boolean equal = ReferenceRun.run(kernel, vm.config(), vm.opsDone()).equalTo(vm);
-      result.put("verified", equal);
-      remark("the VM finished here, " + (equal ? "verified" : "NOT VERIFIED"));
+      Optional<String> problem = vm.outcome().findProblem(kernel);
+      result.put("verified", problem.isEmpty());
+      remark("the VM finished here, " + problem.map("NOT VERIFIED: "::concat).orElse("verified"));
     } else {
       remark(String.format(Locale.ROOT, "it did %,d operations since", more));
     }

@@ -4,6 +4,8 @@ import io.faultline.demo.options.ByteSize;
 import io.faultline.demo.options.UsageException;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.VmKind;
+import io.faultline.demo.vm.Vms;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
 import java.util.ArrayList;
@@ -14,6 +16,15 @@ import picocli.CommandLine.Option;
 
 /** The VM that is migrated. */
 final class VmOptions {
+  @Option(
+      names = "--vm",
+      paramLabel = "KIND",
+      defaultValue = "simulated",
+      description =
+          "simulated (vCPUs are threads of the JVM) or kvm (those of the processor)"
+              + " (default: ${DEFAULT-VALUE}).")
+  private VmKind kind = VmKind.SIMULATED;
+
   @Option(
       names = "--ram",
       paramLabel = "SIZE",
@@ -106,6 +117,7 @@ final class VmOptions {
    * The VM's configuration, whether or not it fits this machine's memory.
    *
    * @throws UsageException where it cannot work
+   * @throws UnsupportedOperationException where a VM of its kind cannot run on this machine
    */
   SimulatedVmConfig config(Kernel kernel) {
     SimulatedVmConfig config;
@@ -120,11 +132,15 @@ final class VmOptions {
           workingSet == null
               ? config.withUsualWorkingSet(kernel)
               : config.withWorkingSetBytes(workingSet.bytes());
-      config.requireFits(kernel);
+      Vms.require(kind, kernel, config);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
     return config;
+  }
+
+  VmKind kind() {
+    return kind;
   }
 
   long ramBytes() {
@@ -141,6 +157,7 @@ final class VmOptions {
     List<String> arguments =
         new ArrayList<>(
             List.of(
+                "--vm=" + kind,
                 "--ram=" + ram.bytes(),
                 "--backing=" + backing,
                 "--vcpus=" + vcpus,

@@ -1,6 +1,7 @@
 package io.faultline.demo.options;
 
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.source.MigrationMode;
@@ -23,6 +24,7 @@ public final class OptionValues {
     line.registerConverter(Workload.class, converter(Workload::of));
     line.registerConverter(Backing.class, converter(Backings::parse));
     line.registerConverter(SwitchAfter.class, converter(SwitchAfter::parse));
+    line.registerConverter(VmKind.class, converter(text -> Named.parse(VmKind.class, text)));
     line.registerConverter(
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
     line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));

@@ -20,6 +20,9 @@ public final class Results {
         merge(merged, entry.getKey(), entry.getValue());
       }
     }
+    if (completed) {
+      VmResult.judgeConsole(merged);
+    }
     return merged;
   }
 

@@ -77,6 +77,9 @@ public final class Summary {
         "max");
     line(result.path("blocktime_ms"), "Blocked", "%s ms over all vCPUs", "total");
     line(result.path("requests"), "Requests", "%s, %s of them duplicates", "received", "duplicate");
+    JsonNode console = result.path("console");
+    line(console.path("source"), "Console", "ticks %s to %s at the source", "first", "last");
+    line(console.path("destination"), "", "ticks %s to %s at the destination", "first", "last");
     line(result, "Seed", "%s", "seed");
     out.flush();
   }

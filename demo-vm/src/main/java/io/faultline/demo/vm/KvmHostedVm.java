@@ -1,0 +1,107 @@
+package io.faultline.demo.vm;
+
+import io.faultline.demo.kvm.KvmHost;
+import io.faultline.demo.kvm.KvmSource;
+import io.faultline.demo.kvm.KvmVm;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.source.OutgoingVm;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A KVM VM. Owns it, and the host that it was built on.
+ *
+ * @param host of the VM
+ * @param vm itself
+ * @param ticks what it wrote to its console here
+ */
+record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements HostedVm {
+  /** Some tens of operations, and the pages that they need. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  @Override
+  public VmKind kind() {
+    return VmKind.KVM;
+  }
+
+  @Override
+  public SimulatedVmConfig programs() {
+    return vm.config().programs();
+  }
+
+  @Override
+  public MemoryRegion ram() {
+    return vm.ram();
+  }
+
+  @Override
+  public void start() {
+    vm.start();
+  }
+
+  @Override
+  public OutgoingVm outgoing(boolean ownDirtyLog) {
+    return new KvmSource(vm, ownDirtyLog);
+  }
+
+  @Override
+  public boolean awaitFinished(Duration timeout) throws InterruptedException {
+    return vm.awaitFinished(timeout);
+  }
+
+  @Override
+  public void stopBetweenOperations() throws InterruptedException {
+    if (!vm.stopBetweenOperations(STOP_LIMIT)) {
+      throw new IllegalStateException("the vCPUs go on " + STOP_LIMIT + " after they were stopped");
+    }
+  }
+
+  @Override
+  public long[] opsDone() {
+    return vm.opsDone();
+  }
+
+  @Override
+  public List<VcpuFaults> faults() {
+    return vm.faults();
+  }
+
+  @Override
+  public OptionalLong guestPauseNanos() {
+    return vm.guestPauseNanos();
+  }
+
+  @Override
+  public Optional<ConsoleTicks> console() {
+    return Optional.of(ticks);
+  }
+
+  @Override
+  public long expectedTicks() {
+    return vm.config().ticks(vm.opsDone()[0]);
+  }
+
+  @Override
+  public Outcome outcome() {
+    List<String> problems = new ArrayList<>();
+    if (!host.fixedMemoryIsIntact(vm)) {
+      problems.add("the guest's page tables, code or read-only memory changed");
+    }
+    if (vm.timesBackwards() > 0) {
+      problems.add("the guest saw its time run backwards " + vm.timesBackwards() + " times");
+    }
+    ticks.findProblem(expectedTicks()).ifPresent(problems::add);
+    return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);
+  }
+
+  @Override
+  public void close() {
+    vm.close();
+    host.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.faultline.demo.vm;
+
+import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.VcpuDigest;
+import io.faultline.uffd.Kernel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a VM came to.
+ *
+ * @param programs what it was to compute
+ * @param operations done by each vCPU
+ * @param memory digest of RAM
+ * @param vcpus digest of the registers
+ * @param problems what is wrong with it at first sight, for a person
+ */
+public record Outcome(
+    SimulatedVmConfig programs,
+    List<Long> operations,
+    MemoryDigest memory,
+    VcpuDigest vcpus,
+    List<String> problems) {
+
+  static Outcome of(HostedVm vm, MemoryDigest memory, VcpuDigest vcpus, List<String> problems) {
+    List<Long> operations = Arrays.stream(vm.opsDone()).boxed().toList();
+    return new Outcome(vm.programs(), operations, memory, vcpus, problems);
+  }
+
+  /**
+   * What is wrong with it, if anything; runs the programs again, without a VM, with as much memory.
+   */
+  public Optional<String> findProblem(Kernel kernel) {
+    if (!problems.isEmpty()) {
+      return Optional.of(String.join("; ", problems));
+    }
+    long[] each = operations.stream().mapToLong(Long::longValue).toArray();
+    ReferenceRun reference = ReferenceRun.run(kernel, programs, each);
+    if (reference.memory().equals(memory) && reference.vcpus().equals(vcpus)) {
+      return Optional.empty();
+    }
+    return Optional.of("the VM's memory or registers differ from those of a run without migration");
+  }
+}

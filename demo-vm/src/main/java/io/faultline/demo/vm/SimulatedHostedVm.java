@@ -1,0 +1,85 @@
+package io.faultline.demo.vm;
+
+import io.faultline.demo.simulated.SimulatedSource;
+import io.faultline.demo.simulated.SimulatedVm;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.source.OutgoingVm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A simulated VM. Owns it. */
+record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
+  @Override
+  public VmKind kind() {
+    return VmKind.SIMULATED;
+  }
+
+  @Override
+  public SimulatedVmConfig programs() {
+    return vm.config();
+  }
+
+  @Override
+  public MemoryRegion ram() {
+    return vm.ram();
+  }
+
+  @Override
+  public void start() {
+    vm.start();
+  }
+
+  @Override
+  public OutgoingVm outgoing(boolean ownDirtyLog) {
+    return new SimulatedSource(vm, ownDirtyLog);
+  }
+
+  @Override
+  public boolean awaitFinished(Duration timeout) throws InterruptedException {
+    return vm.awaitFinished(timeout);
+  }
+
+  @Override
+  public void stopBetweenOperations() {
+    vm.pause();
+  }
+
+  @Override
+  public long[] opsDone() {
+    return vm.opsDone();
+  }
+
+  @Override
+  public List<VcpuFaults> faults() {
+    return vm.faults();
+  }
+
+  @Override
+  public OptionalLong guestPauseNanos() {
+    return vm.guestPauseNanos();
+  }
+
+  @Override
+  public Optional<ConsoleTicks> console() {
+    return Optional.empty();
+  }
+
+  @Override
+  public long expectedTicks() {
+    return 0;
+  }
+
+  @Override
+  public Outcome outcome() {
+    return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), List.of());
+  }
+
+  @Override
+  public void close() {
+    vm.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.faultline.demo.vm;
+
+import io.faultline.demo.kvm.KvmHost;
+import io.faultline.demo.kvm.KvmRehearsal;
+import io.faultline.demo.kvm.KvmVmConfig;
+import io.faultline.demo.simulated.Rehearsal;
+import io.faultline.demo.simulated.SimulatedVm;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.uffd.Kernel;
+import java.util.function.Consumer;
+
+/** Builds VMs. */
+public final class Vms {
+  private Vms() {}
+
+  /**
+   * Refuses what cannot be.
+   *
+   * @throws IllegalArgumentException where a VM of the kind cannot be of that configuration, with
+   *     the remedy
+   * @throws UnsupportedOperationException where it cannot run on this machine, with the reason
+   */
+  public static void require(VmKind kind, Kernel kernel, SimulatedVmConfig programs) {
+    programs.requireFits(kernel);
+    if (kind == VmKind.KVM) {
+      KvmVmConfig config = KvmVmConfig.of(programs);
+      try (KvmHost host = KvmHost.open(kernel)) {
+        host.require(config);
+      }
+    }
+  }
+
+  /**
+   * Builds a VM with its memory filled, ready to start; what runs in its pause has run once then.
+   *
+   * @param consoleLines gets each line that the guest writes to its console, on a vCPU's thread
+   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   */
+  public static HostedVm create(
+      VmKind kind, Kernel kernel, SimulatedVmConfig programs, Consumer<String> consoleLines) {
+    return switch (kind) {
+      case SIMULATED -> {
+        Rehearsal.run(kernel);
+        yield new SimulatedHostedVm(SimulatedVm.create(kernel, programs));
+      }
+      case KVM -> createKvm(kernel, programs, consoleLines);
+    };
+  }
+
+  private static HostedVm createKvm(
+      Kernel kernel, SimulatedVmConfig programs, Consumer<String> consoleLines) {
+    KvmHost host = KvmHost.open(kernel);
+    try {
+      KvmRehearsal.run(host);
+      ConsoleTicks ticks = new ConsoleTicks(consoleLines);
+      return new KvmHostedVm(host, host.create(KvmVmConfig.of(programs), ticks), ticks);
+    } catch (RuntimeException | Error e) {
+      host.close();
+      throw e;
+    }
+  }
+}
