@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One end is killed: the other says so, and ends or goes on as it must. */
 class KilledPeerTest {
@@ -41,12 +43,16 @@ class KilledPeerTest {
         .contains("connection to the source was lost", "pages are missing");
   }
 
-  @Test
-  void vmGoesOnAtTheSourceWhenTheDestinationIsKilledBeforeItAnswers() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"simulated", "kvm"})
+  void vmGoesOnAtTheSourceWhenTheDestinationIsKilledBeforeItAnswers(String vm) throws Exception {
+    assumeRuns(vm);
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
     dest.freeze();
-    Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--warm-up=0ms");
+    Node source =
+        processes.start(
+            "source", "--vm=" + vm, "--to=127.0.0.1:" + port, "--ram=64m", "--warm-up=0ms");
     Thread.sleep(Duration.ofSeconds(3)); // it connects: the kernel takes connections for the frozen
     dest.kill();
     source.awaitFailure(1, Node.LIMIT);
@@ -54,13 +60,16 @@ class KilledPeerTest {
     assertThat(source.err()).anyMatch(line -> line.matches(".* did [1-9][0-9,]* operations since"));
   }
 
-  @Test
-  void vmFinishesAtTheSourceWhenTheDestinationIsLostDuringSwitchover() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"simulated", "kvm"})
+  void vmFinishesAtTheSourceWhenTheDestinationIsLostDuringSwitchover(String vm) throws Exception {
+    assumeRuns(vm);
     Path json = processes.file("source.json");
     try (FakeDestination destination = FakeDestination.start()) {
       Node source =
           processes.start(
               "source",
+              "--vm=" + vm,
               "--to=127.0.0.1:" + destination.port(),
               "--ram=64m",
               "--ops=" + OPERATIONS,
@@ -75,5 +84,11 @@ class KilledPeerTest {
     assertThat(result.text("error")).contains("connection to the destination was lost");
     assertThat(result.text("vm_location")).isEqualTo("source");
     assertThat(result.isVerified()).isTrue();
+  }
+
+  private static void assumeRuns(String vm) {
+    if (vm.equals("kvm")) {
+      KvmMachine.assumeThere();
+    }
   }
 }

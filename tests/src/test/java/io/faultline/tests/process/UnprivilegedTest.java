@@ -50,6 +50,17 @@ class UnprivilegedTest {
     Result.read(json).assertGood(64 << 20, 2);
   }
 
+  @Test
+  void kvmVmIsRefusedWithTheCommandThatHelps() throws Exception {
+    assumeTrue(Files.exists(KvmMachine.DEVICE), "no " + KvmMachine.DEVICE);
+    assumeTrue(
+        !asNobody("test", "-r", KvmMachine.DEVICE.toString()),
+        KvmMachine.DEVICE + " is open to every user");
+    Node demo = processes.startWith(AS_NOBODY, List.of("demo", "--vm=kvm", "--ram=64m"));
+    demo.awaitFailure(1, Node.LIMIT);
+    assertThat(demo.err()).singleElement().asString().contains("/dev/kvm", "usermod -aG kvm");
+  }
+
   private static boolean asNobody(String... command) {
     List<String> whole = new ArrayList<>(AS_NOBODY);
     whole.addAll(List.of(command));

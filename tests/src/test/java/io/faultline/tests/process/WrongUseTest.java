@@ -41,6 +41,8 @@ class WrongUseTest {
     "demo --dirty-log vm, --mode hybrid",
     "demo --mode hybrid --dirty-log kvm, write-protect",
     "demo --bandwidth 0, 0",
+    "demo --vm qemu, kvm",
+    "dest --vm qemu, simulated",
     "demo --backing hugetlb-2m --ram 3m, whole pages",
     "demo --backing hugetlb-1g --ram 1025m --place continue, whole pages",
     "source --to 127.0.0.1:1 --place continue, mapped twice",
@@ -51,6 +53,12 @@ class WrongUseTest {
   })
   void wrongArgumentIsNamed(String commandLine, String named) throws Exception {
     expect(WRONG_USE, named, commandLine.split(" ", -1));
+  }
+
+  @Test
+  void kvmVmIsRefusedWhereItCannotBe() throws Exception {
+    expect(FAILED, "--engine kernel", "demo", "--vm=kvm", "--engine=simulated");
+    expect(WRONG_USE, "at most 64", "demo", "--vm=kvm", "--vcpus=65");
   }
 
   @Test

@@ -1,0 +1,128 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** {@code --vm kvm}: vCPUs of the processor, between processes. */
+class KvmVmTest {
+  private static final Pattern TICK =
+      Pattern.compile("(?:guest at the (?:source|destination): )?tick ([0-9]+)");
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @BeforeAll
+  static void machineHasKvm() {
+    KvmMachine.assumeThere();
+  }
+
+  @Test
+  void demoIsVerifiedAndTheConsoleGoesOn() throws Exception {
+    Result result = demo("--vcpus=2");
+    assertThat(result.text("mode")).isEqualTo("postcopy");
+    assertThat(result.number("faults")).isPositive();
+    assertThat(result.at("blocktime_ms.per_vcpu").size()).isEqualTo(2);
+  }
+
+  @Test
+  void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
+    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result =
+        demo("--mode=hybrid", "--backing=hugetlb-2m", "--place=continue", "--working-set=16m");
+    assertThat(result.text("placement")).isEqualTo("continue");
+    assertThat(result.number("pages.current")).isGreaterThan(48 << 8);
+  }
+
+  @Test
+  void writeProtectionIsAsGoodADirtyLog() throws Exception {
+    Result result = demo("--mode=hybrid", "--dirty-log=write-protect", "--backing=shmem");
+    assertThat(result.number("pages.current")).isPositive();
+  }
+
+  @Test
+  void vmMovesFromOneNetworkNamespaceToAnother() throws Exception {
+    try (Namespaces namespaces = Namespaces.join()) {
+      assumeTrue(namespaces.areJoined(), namespaces.reason());
+      Path json = processes.file("dest.json");
+      Node dest =
+          processes.startWith(
+              namespaces.inSecond(),
+              List.of(
+                  "dest",
+                  "--vm=kvm",
+                  "--listen=" + Namespaces.SECOND_ADDRESS + ":0",
+                  "--json=" + json));
+      String to = Namespaces.SECOND_ADDRESS + ":" + dest.awaitPort();
+      Node source =
+          processes.startWith(
+              namespaces.inFirst(), List.of("source", "--vm=kvm", "--to=" + to, "--ram=64m"));
+      source.awaitSuccess();
+      dest.awaitSuccess();
+      Result.read(json).assertVerified();
+      assertUnbroken(ticks(source), ticks(dest));
+    }
+  }
+
+  @Test
+  void destinationForKvmRefusesOthers() throws Exception {
+    Node dest = processes.start("dest", "--vm=kvm", "--listen=127.0.0.1:0");
+    Node source =
+        processes.start("source", "--to=127.0.0.1:" + dest.awaitPort(), "--ram=16m", "--quiet");
+    source.awaitFailure(1, Node.LIMIT);
+    assertThat(source.err().getFirst()).contains("'simulated'", "--vm kvm", "the VM goes on here");
+    dest.awaitFailure(1, Node.LIMIT);
+  }
+
+  @Test
+  void simulatedKernelCannotHaveIt() throws Exception {
+    Node dest = processes.start("dest", "--vm=kvm", "--engine=simulated", "--listen=127.0.0.1:0");
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err()).singleElement().asString().contains("--engine kernel");
+  }
+
+  private Result demo(String... more) throws Exception {
+    Path json = processes.file("result.json");
+    List<String> arguments =
+        new ArrayList<>(List.of("demo", "--vm=kvm", "--ram=64m", "--json=" + json));
+    arguments.addAll(List.of(more));
+    Node demo = processes.startWith(List.of(), arguments);
+    demo.awaitSuccess();
+    demo.assertNoStackTrace();
+    Result result = Result.read(json);
+    result.assertMigrated(2);
+    assertThat(result.text("vm")).isEqualTo("kvm");
+    assertThat(result.at("console.unbroken").asBoolean()).isTrue();
+    assertUnbroken(ticks(demo), List.of());
+    return result;
+  }
+
+  /** The numbers of the lines that guests wrote, in the order of time. */
+  private static List<Long> ticks(Node node) {
+    return node.out().stream()
+        .map(TICK::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> Long.parseLong(matcher.group(1)))
+        .toList();
+  }
+
+  private static void assertUnbroken(List<Long> before, List<Long> after) {
+    List<Long> all = new ArrayList<>(before);
+    all.addAll(after);
+    assertThat(all).as("ticks").isNotEmpty();
+    List<Long> expected = LongStream.rangeClosed(1, all.size()).boxed().toList();
+    // Two threads of the demo pass the lines of both ends on: their order there is not certain.
+    assertThat(after.isEmpty() ? all.stream().sorted().toList() : all).isEqualTo(expected);
+  }
+}
