@@ -6,41 +6,46 @@ import io.faultline.demo.kvm.linux.Msrs;
 import io.faultline.demo.kvm.linux.VcpuPart;
 import io.faultline.demo.kvm.state.KvmVcpuState;
 import io.faultline.demo.kvm.state.Msr;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
 
 /** The state of a vCPU that does not run, to and from its message. */
 final class VcpuStateCodec {
   private final HostProfile profile;
   private final List<VcpuPart> parts;
+  private final List<Integer> msrs;
 
   /**
    * @param profile what the VM uses of a host
+   * @param first one of its vCPUs, which all have the same registers: the host's list names some
+   *     that this kind of vCPU lacks, and each costs a call
    */
-  VcpuStateCodec(HostProfile profile) {
+  VcpuStateCodec(HostProfile profile, KvmVcpu first) {
     this.profile = profile;
     this.parts = profile.parts();
+    List<Integer> wanted =
+        profile.msrs().stream()
+            .filter(index -> index != Msrs.TSC)
+            .sorted(Integer::compareUnsigned)
+            .toList();
+    this.msrs = List.copyOf(first.msrs().get(wanted).keySet());
   }
 
   KvmVcpuState save(KvmVcpu vcpu) {
     KvmVcpuState.Builder state = KvmVcpuState.newBuilder();
-    state.setTsc(vcpu.msrs().get(Msrs.TSC).orElseThrow());
+    state.setTsc(tsc(vcpu));
     for (VcpuPart part : parts) {
       state.putParts(part.name(), ByteString.copyFrom(vcpu.get(part)));
     }
-    profile.msrs().stream()
-        .filter(index -> index != Msrs.TSC)
-        .sorted(Integer::compareUnsigned)
-        .forEach(index -> addMsr(vcpu, index, state));
+    vcpu.msrs()
+        .get(msrs)
+        .forEach((index, value) -> state.addMsrs(Msr.newBuilder().setIndex(index).setValue(value)));
     return state.build();
   }
 
-  /** The list names registers that this vCPU may lack: it says so, and they are no state of it. */
-  private static void addMsr(KvmVcpu vcpu, int index, KvmVcpuState.Builder state) {
-    OptionalLong value = vcpu.msrs().get(index);
-    if (value.isPresent()) {
-      state.addMsrs(Msr.newBuilder().setIndex(index).setValue(value.getAsLong()));
-    }
+  private static long tsc(KvmVcpu vcpu) {
+    return vcpu.msrs().get(List.of(Msrs.TSC)).values().stream().findFirst().orElseThrow();
   }
 
   /**
@@ -55,7 +60,7 @@ final class VcpuStateCodec {
       if (part == VcpuPart.EVENTS) {
         loadMsrs(vcpu, state);
         long tsc = state.getTsc() + GuestClock.ticks(elapsedNanos, profile.tscKhz());
-        requireMsr(vcpu, Msrs.TSC, tsc);
+        requireMsrs(vcpu, Map.of(Msrs.TSC, tsc));
       }
       byte[] bytes = state.getPartsOrThrow(part.name()).toByteArray();
       vcpu.set(part, part == VcpuPart.REGS ? GuestState.arrived(bytes) : bytes);
@@ -75,22 +80,24 @@ final class VcpuStateCodec {
   }
 
   private void loadMsrs(KvmVcpu vcpu, KvmVcpuState state) {
+    Map<Integer, Long> wanted = new LinkedHashMap<>();
     for (Msr msr : state.getMsrsList()) {
       if (!profile.msrs().contains(msr.getIndex())) {
         throw new IllegalArgumentException(Msrs.name(msr.getIndex()) + " was not told of before");
       }
-      requireMsr(vcpu, msr.getIndex(), msr.getValue());
+      wanted.put(msr.getIndex(), msr.getValue());
     }
+    requireMsrs(vcpu, wanted);
   }
 
   /** Some registers cannot be written; it is enough that they hold what they should. */
-  private static void requireMsr(KvmVcpu vcpu, int index, long value) {
-    if (!vcpu.msrs().set(index, value)) {
-      OptionalLong here = vcpu.msrs().get(index);
-      if (here.isEmpty() || here.getAsLong() != value) {
-        throw new IllegalArgumentException(
-            String.format("%s cannot be set to 0x%x here", Msrs.name(index), value));
-      }
+  private static void requireMsrs(KvmVcpu vcpu, Map<Integer, Long> wanted) {
+    Map<Integer, Long> here = vcpu.msrs().get(wanted.keySet());
+    Map<Integer, Long> others = new LinkedHashMap<>(wanted);
+    others.entrySet().removeIf(msr -> msr.getValue().equals(here.get(msr.getKey())));
+    for (int refused : vcpu.msrs().set(others)) {
+      throw new IllegalArgumentException(
+          String.format("%s cannot be set to 0x%x here", Msrs.name(refused), wanted.get(refused)));
     }
   }
 }

@@ -14,7 +14,7 @@ final class VmStateCodec {
   VmStateCodec(KvmParts parts, HostProfile profile, GuestConsole console) {
     this.parts = parts;
     this.console = console;
-    this.vcpuCodec = new VcpuStateCodec(profile);
+    this.vcpuCodec = new VcpuStateCodec(profile, parts.vcpus().getFirst());
   }
 
   /**

@@ -5,25 +5,33 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalLong;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * The model-specific registers of a vCPU: {@code struct kvm_msrs} with one {@code kvm_msr_entry}
- * (asm/kvm.h). One at a time, since the kernel stops at the first that it refuses.
+ * The model-specific registers of a vCPU: {@code struct kvm_msrs} (asm/kvm.h).
  *
  * <pre>
  *  0       4         8       12         16       24
- *  +-------+---------+-------+----------+--------+
- *  | nmsrs | padding | index | reserved | data   |
- *  +-------+---------+-------+----------+--------+
+ *  +-------+---------+-------+----------+--------+-----
+ *  | nmsrs | padding | index | reserved | data   | ...   entries of 16 bytes
+ *  +-------+---------+-------+----------+--------+-----
  * </pre>
+ *
+ * The kernel takes many in one call, stops at the first that it refuses, and tells how many it did.
  */
 public final class VcpuMsrs {
   private static final long GET_MSRS = 0xc008ae88L;
   private static final long SET_MSRS = 0x4008ae89L;
-  private static final long SIZE = 24;
-  private static final long INDEX = 8;
-  private static final long DATA = 16;
+  private static final long HEADER_BYTES = 8;
+  private static final long ENTRY_BYTES = 16;
+  private static final long DATA = 8;
+
+  /** MAX_IO_MSRS of the kernel. */
+  private static final int MOST = 256;
 
   private final Fd vcpu;
 
@@ -31,32 +39,67 @@ public final class VcpuMsrs {
     this.vcpu = vcpu;
   }
 
-  /** The value of a register; empty where this vCPU has none of that number. */
-  public OptionalLong get(int index) {
+  /** The values of registers, in their order, without those that this vCPU has not. */
+  public Map<Integer, Long> get(Collection<Integer> indices) {
+    List<Integer> all = List.copyOf(indices);
+    Map<Integer, Long> values = new LinkedHashMap<>();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment argument = argument(arena, index, 0);
-      int done = vcpu.call("KVM_GET_MSRS", GET_MSRS, argument.address());
-      return done == 1 ? OptionalLong.of(argument.get(JAVA_LONG, DATA)) : OptionalLong.empty();
+      MemorySegment argument = argument(arena);
+      for (int at = 0; at < all.size(); ) {
+        List<Integer> some = all.subList(at, Math.min(at + MOST, all.size()));
+        for (int n = 0; n < some.size(); n++) {
+          setEntry(argument, n, some.get(n), 0);
+        }
+        int done = call("KVM_GET_MSRS", GET_MSRS, argument, some.size());
+        for (int n = 0; n < done; n++) {
+          values.put(some.get(n), argument.get(JAVA_LONG, entry(n) + DATA));
+        }
+        at += done < some.size() ? done + 1 : done;
+      }
     }
+    return values;
   }
 
   /**
-   * Sets a register.
+   * Sets registers, in their order.
    *
-   * @return false where this vCPU refuses it
+   * @return those that this vCPU refused
    */
-  public boolean set(int index, long value) {
+  public List<Integer> set(Map<Integer, Long> values) {
+    List<Map.Entry<Integer, Long>> all = List.copyOf(values.entrySet());
+    List<Integer> refused = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment argument = argument(arena, index, value);
-      return vcpu.call("KVM_SET_MSRS", SET_MSRS, argument.address()) == 1;
+      MemorySegment argument = argument(arena);
+      for (int at = 0; at < all.size(); ) {
+        List<Map.Entry<Integer, Long>> some = all.subList(at, Math.min(at + MOST, all.size()));
+        for (int n = 0; n < some.size(); n++) {
+          setEntry(argument, n, some.get(n).getKey(), some.get(n).getValue());
+        }
+        int done = call("KVM_SET_MSRS", SET_MSRS, argument, some.size());
+        if (done < some.size()) {
+          refused.add(some.get(done).getKey());
+        }
+        at += done < some.size() ? done + 1 : done;
+      }
     }
+    return refused;
   }
 
-  private static MemorySegment argument(Arena arena, int index, long value) {
-    MemorySegment argument = arena.allocate(SIZE, Long.BYTES);
-    argument.set(JAVA_INT, 0, 1);
-    argument.set(JAVA_INT, INDEX, index);
-    argument.set(JAVA_LONG, DATA, value);
-    return argument;
+  private int call(String name, long ioctl, MemorySegment argument, int count) {
+    argument.set(JAVA_INT, 0, count);
+    return vcpu.call(name, ioctl, argument.address());
+  }
+
+  private static MemorySegment argument(Arena arena) {
+    return arena.allocate(entry(MOST), Long.BYTES);
+  }
+
+  private static void setEntry(MemorySegment argument, int n, int index, long value) {
+    argument.set(JAVA_INT, entry(n), index);
+    argument.set(JAVA_LONG, entry(n) + DATA, value);
+  }
+
+  private static long entry(int n) {
+    return HEADER_BYTES + n * ENTRY_BYTES;
   }
 }
