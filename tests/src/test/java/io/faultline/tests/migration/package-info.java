@@ -6,6 +6,8 @@
  *   <li>{@link io.faultline.tests.migration.How}: mode, placement, dirty log and their settings.
  *   <li>{@link io.faultline.tests.migration.CombinationsTest}: each that makes sense.
  *   <li>{@link io.faultline.tests.migration.KindsOfVmTest}: VMs that write much, little, nothing.
+ *   <li>{@link io.faultline.tests.migration.StalePartsFaultTest}: what a fault on a huge page
+ *       costs.
  * </ul>
  */
 @NullMarked

@@ -1,0 +1,103 @@
+package io.faultline.tests.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.MigrationDestination;
+import io.faultline.memory.Placement;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.MigrationSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.HugePageLoan;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** "A 2 MiB page with 3 stale 4 KiB pages moves 12 KiB on its fault, not 2 MiB." */
+class StalePartsFaultTest {
+  private static final long BASE_BYTES = 4096;
+  private static final int PARTS = 512;
+  private static final int HUGE_PAGES = 4;
+  private static final long LIMIT_SECONDS = 60;
+
+  /** Room for the headers of an answer. */
+  private static final long HEADERS_BYTES = 256;
+
+  /** In huge page 2: its first and last part, and one in between. */
+  private static final long[] WRITTEN = {2 * PARTS, 2 * PARTS + 77, 3 * PARTS - 1};
+
+  @Test
+  void threeStalePartsOfAHugePageMoveTwelveKibibytesOnItsFault() throws Exception {
+    Kernel kernel = Machine.kernel();
+    try (HugePageLoan loan = Machine.hugePages(kernel, PageSize.HUGE_2M, 2 * HUGE_PAGES)) {
+      assertThat(loan.shortage()).isEmpty();
+      assertMoves(kernel, Placement.CONTINUE, WRITTEN.length);
+    }
+  }
+
+  /** The same wherever there are no huge pages. */
+  @Test
+  void threeStalePartsMoveTwelveKibibytesOnTheSimulatedKernel() throws Exception {
+    assertMoves(new SimulatedKernel(), Placement.CONTINUE, WRITTEN.length);
+  }
+
+  /** What it would cost else. */
+  @Test
+  void aCopiedHugePageMovesAsAWhole() throws Exception {
+    assertMoves(new SimulatedKernel(), Placement.COPY, PARTS);
+  }
+
+  /** The guest's first touch is of a part that is stale, in a page with two others. */
+  private static void assertMoves(Kernel kernel, Placement placement, long parts) throws Exception {
+    try (WrittenAtThePause vm = new WrittenAtThePause(kernel, HUGE_PAGES, WRITTEN);
+        TouchedAtTheStart guest = new TouchedAtTheStart(kernel, WRITTEN)) {
+      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      vm.countBytes(registry);
+      guest.countBytes(registry);
+      OutgoingReport out = migrate(kernel, vm, guest, placement, registry);
+      assertThat(out.state()).as("%s", out).isEqualTo(OutgoingState.COMPLETED);
+      assertThat(out.precopyPages()).isEqualTo(HUGE_PAGES * (long) PARTS);
+      assertThat(out.totalPages() - out.currentPages()).isEqualTo(parts);
+      assertThat(out.urgentPages()).as("%s", out).isEqualTo(parts);
+      assertThat(out.backgroundPages()).isZero();
+      assertThat(out.requests()).isEqualTo(1);
+      assertThat(guest.bytesSent() - vm.bytesSent())
+          .as("bytes from the pause to the end of the fault")
+          .isBetween(parts * BASE_BYTES, parts * BASE_BYTES + HEADERS_BYTES);
+      for (int i = 0; i < WRITTEN.length; i++) {
+        assertThat(guest.seen(i)).as("part %s", i).isEqualTo(vm.writtenTo(WRITTEN[i]));
+      }
+      assertThat(guest.memory().mismatch(vm.memory())).as("first byte that differs").isEqualTo(-1);
+    }
+  }
+
+  private static OutgoingReport migrate(
+      Kernel kernel,
+      WrittenAtThePause vm,
+      TouchedAtTheStart guest,
+      Placement placement,
+      SimpleMeterRegistry registry)
+      throws Exception {
+    try (MigrationDestination destination =
+        new MigrationDestination(kernel, guest, registry, line -> {})) {
+      InetSocketAddress address =
+          destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SourceSettings settings =
+          new SourceSettings(address).withMode(MigrationMode.HYBRID).withPlacement(placement);
+      try (MigrationSource source = new MigrationSource(vm, settings, registry)) {
+        OutgoingReport out = source.start().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        IncomingReport in = destination.result().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(in.error()).isNull();
+        assertThat(in.faults()).isEqualTo(1);
+        return out;
+      }
+    }
+  }
+}
