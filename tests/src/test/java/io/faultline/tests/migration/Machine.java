@@ -2,6 +2,7 @@ package io.faultline.tests.migration;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
@@ -10,9 +11,14 @@ import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.LinuxKernel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** What tests of whole migrations need of this machine, or they are skipped with the reason. */
 public final class Machine {
+  /** Where KVM is. */
+  public static final Path KVM_DEVICE = Path.of("/dev/kvm");
+
   private Machine() {}
 
   /** The kernel, with userfaultfd and minor faults. */
@@ -26,6 +32,20 @@ public final class Machine {
       assumeTrue(false, "no userfaultfd with minor faults and WP_ASYNC: " + e.getMessage());
     }
     return kernel;
+  }
+
+  /** Skips the test where KVM VMs cannot be migrated, with the reason. */
+  public static void assumeKvm() {
+    assumeTrue(System.getProperty("os.arch", "").equals("amd64"), "KVM is bound for x86-64 alone");
+    assumeTrue(
+        Files.isReadable(KVM_DEVICE) && Files.isWritable(KVM_DEVICE),
+        KVM_DEVICE + " is missing, or closed to this user");
+    OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
+    try {
+      new LinuxKernel().openUserfaultfd(options).close();
+    } catch (SystemCallException e) {
+      assumeTrue(false, "faults in the kernel cannot be caught: " + e.getMessage());
+    }
   }
 
   /** Huge pages for both ends. */

@@ -4,7 +4,8 @@
  * <ul>
  *   <li>{@link io.faultline.tests.migration.Migration}: one of them, verified.
  *   <li>{@link io.faultline.tests.migration.How}: mode, placement, dirty log and their settings.
- *   <li>{@link io.faultline.tests.migration.CombinationsTest}: each that makes sense.
+ *   <li>{@link io.faultline.tests.migration.CombinationsTest}, {@link
+ *       io.faultline.tests.migration.KvmCombinationsTest}: each that makes sense.
  *   <li>{@link io.faultline.tests.migration.KindsOfVmTest}: VMs that write much, little, nothing.
  *   <li>{@link io.faultline.tests.migration.StalePartsFaultTest}: what a fault on a huge page
  *       costs.

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.tests.migration.Machine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +89,7 @@ class KilledPeerTest {
 
   private static void assumeRuns(String vm) {
     if (vm.equals("kvm")) {
-      KvmMachine.assumeThere();
+      Machine.assumeKvm();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.migration.Machine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class KvmVmTest {
 
   @BeforeAll
   static void machineHasKvm() {
-    KvmMachine.assumeThere();
+    Machine.assumeKvm();
   }
 
   @Test

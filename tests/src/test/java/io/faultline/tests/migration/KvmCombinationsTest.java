@@ -1,0 +1,26 @@
+package io.faultline.tests.migration;
+
+import io.faultline.demo.vm.VmKind;
+import io.faultline.memory.Placement;
+import io.faultline.source.MigrationMode;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Combinations with a KVM VM; of gigantic pages, which take long, those that differ most. */
+class KvmCombinationsTest extends Combinations {
+  KvmCombinationsTest() {
+    super(VmKind.KVM);
+  }
+
+  @BeforeAll
+  static void machineHasKvm() {
+    Machine.assumeKvm();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POSTCOPY, COPY, true", "HYBRID, CONTINUE, true", "PRECOPY, CONTINUE, false"})
+  void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
+    migrateGiganticPages(How.of(mode, placement, ownLog));
+  }
+}
