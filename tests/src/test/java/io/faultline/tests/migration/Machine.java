@@ -36,15 +36,26 @@ public final class Machine {
 
   /** Skips the test where KVM VMs cannot be migrated, with the reason. */
   public static void assumeKvm() {
-    assumeTrue(System.getProperty("os.arch", "").equals("amd64"), "KVM is bound for x86-64 alone");
-    assumeTrue(
-        Files.isReadable(KVM_DEVICE) && Files.isWritable(KVM_DEVICE),
-        KVM_DEVICE + " is missing, or closed to this user");
+    assumeTrue(whyNoKvm().isEmpty(), whyNoKvm());
+  }
+
+  /** Whether KVM VMs can be migrated here. */
+  public static boolean hasKvm() {
+    return whyNoKvm().isEmpty();
+  }
+
+  private static String whyNoKvm() {
+    if (!System.getProperty("os.arch", "").equals("amd64")) {
+      return "KVM is bound for x86-64 alone";
+    }
+    if (!Files.isReadable(KVM_DEVICE) || !Files.isWritable(KVM_DEVICE)) {
+      return KVM_DEVICE + " is missing, or closed to this user";
+    }
     OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
-    try {
-      new LinuxKernel().openUserfaultfd(options).close();
+    try (Userfaultfd probe = new LinuxKernel().openUserfaultfd(options)) {
+      return probe.scope() == FaultScope.USER_AND_KERNEL ? "" : "no faults in the kernel";
     } catch (SystemCallException e) {
-      assumeTrue(false, "faults in the kernel cannot be caught: " + e.getMessage());
+      return "faults in the kernel cannot be caught: " + e.getMessage();
     }
   }
 

@@ -44,7 +44,10 @@ record Census(
     Map<String, Integer> kinds = new TreeMap<>();
     for (Path fd : list(SELF.resolve("fd"))) {
       String kind = kind(fd);
-      if (!kind.startsWith("/") || kind.startsWith("/memfd:") || kind.startsWith("/proc/")) {
+      if (!kind.startsWith("/")
+          || kind.equals("/dev/kvm")
+          || kind.startsWith("/memfd:")
+          || kind.startsWith("/proc/")) {
         kinds.merge(kind, 1, Integer::sum);
       }
     }
@@ -74,7 +77,7 @@ record Census(
   private static List<String> ourThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("faultline-") || name.startsWith("vcpu-"))
+        .filter(name -> name.matches("(faultline-|vcpu-|kvm-).*"))
         .sorted()
         .toList();
   }

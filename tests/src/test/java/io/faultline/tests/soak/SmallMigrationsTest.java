@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.tests.migration.How;
 import io.faultline.tests.migration.Machine;
@@ -79,6 +80,8 @@ class SmallMigrationsTest {
         "-Dfaultline.seed="
             + seed
             + " "
+            + migration.kind()
+            + " "
             + migration.how().mode()
             + " "
             + migration.how().placement()
@@ -103,8 +106,10 @@ class SmallMigrationsTest {
     SimulatedVmConfig config =
         SimulatedVmConfig.of(ramBytes, backing, vcpus, workload, random.nextLong())
             .withWorkingSetBytes(workingSet)
-            .withZeroFraction(zeros);
-    return new Migration(kernel, config, How.random(backing.isShared(), random), null);
+            .withZeroFraction(zeros)
+            .withWriteFraction(random.nextBoolean() ? 1 : random.nextDouble());
+    VmKind kind = random.nextInt(4) == 0 && Machine.hasKvm() ? VmKind.KVM : VmKind.SIMULATED;
+    return new Migration(kind, kernel, config, How.random(backing.isShared(), random), null);
   }
 
   private static void assertNothingLeft(Census before, Census after) {
