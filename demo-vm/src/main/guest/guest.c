@@ -102,13 +102,21 @@ static uint64_t next_address(const struct program *program) {
   }
 }
 
+/* As WriteChoice.writes: the constant sets it apart from where POINTER_CHASE goes. */
+static inline int writes(const struct program *program, uint64_t mixed) {
+  uint64_t threshold = program->write_threshold;
+  return threshold == 1ull << CHOICE_BITS || mix(mixed + GOLDEN) >> 64 - CHOICE_BITS < threshold;
+}
+
 static inline void step(const struct program *program) {
   volatile uint64_t *word = (volatile uint64_t *)(RAM_BASE + address);
   uint64_t read = *word;
   uint64_t mixed = accumulator() ^ read;
   mixed = (mixed << 23 | mixed >> 41) * GOLDEN + operations;
   set_accumulator(mixed);
-  *word = mixed ^ mixed >> 29;
+  if (writes(program, mixed)) {
+    *word = mixed ^ mixed >> 29;
+  }
   value = read;
   operations++;
   address = next_address(program);

@@ -13,6 +13,9 @@
 /* RAM starts here; offsets in registers and programs count from it. */
 #define RAM_BASE (4ull << 30)
 
+/* Bits of the accumulator that choose whether an operation writes. */
+#define CHOICE_BITS 53
+
 enum workload { SEQUENTIAL, UNIFORM, ZIPF, POINTER_CHASE };
 
 /* What a vCPU runs: in read-only memory, one for each vCPU. */
@@ -26,6 +29,8 @@ struct program {
   uint64_t tick_shift;
   /* A gap between two operations that is longer counts as a page fault, in ticks of the TSC. */
   uint64_t fault_tsc;
+  /* An operation writes where 53 bits of the mixed accumulator are below; 2^53 for always. */
+  uint64_t write_threshold;
   uint64_t zipf_bins;
   uint64_t zipf_stride;
   const uint64_t *zipf_first_rank;

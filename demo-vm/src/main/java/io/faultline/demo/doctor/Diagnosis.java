@@ -1,5 +1,6 @@
 package io.faultline.demo.doctor;
 
+import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
@@ -30,13 +31,13 @@ record Diagnosis(
   static Diagnosis ofThisMachine() {
     SystemFiles files = new SystemFiles(Path.of("/"));
     Kernel kernel = kernel();
-    KvmCheck kvm = new KvmCheck(files);
     List<Section> sections = new ArrayList<>();
     sections.add(new SystemCheck(kernel).run());
     if (kernel == null) {
       return new Diagnosis(sections, Optional.empty(), Set.of(), false);
     }
     UserfaultfdCheck userfaultfd = new UserfaultfdCheck(kernel, files);
+    KvmCheck kvm = new KvmCheck(kernel, files, userfaultfd.widestScope());
     Set<Feature> features =
         userfaultfd.widestScope().isPresent()
             ? kernel.supportedFeatures()
@@ -72,7 +73,10 @@ record Diagnosis(
     if (kvm && kernelFaults) {
       return "allowed by this machine";
     }
-    return "no, " + (kvm ? "KVM needs faults in the kernel as well" : "/dev/kvm cannot be used");
+    return "no, "
+        + (kvm
+            ? "its destination needs faults in the kernel; run: " + KernelFaults.REMEDY
+            : "KVM cannot be used, see above");
   }
 
   private static @Nullable Kernel kernel() {

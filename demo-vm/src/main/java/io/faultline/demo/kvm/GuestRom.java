@@ -19,18 +19,18 @@ import java.util.stream.IntStream;
  *  +----------+-------------+-----------+-------------+------------+------------+
  *  | workload | slice_start | slice_end | slice_pages | page_shift | tick_shift |
  *  +----------+-------------+-----------+-------------+------------+------------+
- *  48          56          64            72           80          88         96
- *  +-----------+-----------+-------------+------------+-----------+----------+
- *  | fault_tsc | zipf_bins | zipf_stride | first_rank | threshold | alias    |
- *  +-----------+-----------+-------------+------------+-----------+----------+
+ *  48          56                64          72            80           88          96      104
+ *  +-----------+-----------------+-----------+-------------+------------+-----------+-------+
+ *  | fault_tsc | write_threshold | zipf_bins | zipf_stride | first_rank | threshold | alias |
+ *  +-----------+-----------------+-----------+-------------+------------+-----------+-------+
  * </pre>
  */
 final class GuestRom {
-  private static final long PROGRAM_BYTES = 96;
-  private static final int WORDS = 12;
-  private static final int FIRST_RANK = 9;
-  private static final int THRESHOLD = 10;
-  private static final int ALIAS = 11;
+  private static final long PROGRAM_BYTES = 104;
+  private static final int WORDS = 13;
+  private static final int FIRST_RANK = 10;
+  private static final int THRESHOLD = 11;
+  private static final int ALIAS = 12;
 
   static {
     assert WORDS * Long.BYTES == PROGRAM_BYTES;
@@ -81,6 +81,7 @@ final class GuestRom {
         Long.numberOfTrailingZeros(program.pageBytes()),
         vcpu == 0 ? config.tickShift() : KvmVmConfig.NO_TICKS,
         faultTsc,
+        program.writeThreshold(),
         zipf == null ? 0 : zipf.bins(),
         zipf == null ? 0 : zipf.stride(),
         0,

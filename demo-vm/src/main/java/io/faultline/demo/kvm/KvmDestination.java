@@ -8,11 +8,8 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Advice;
-import io.faultline.uffd.FaultScope;
-import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -78,16 +75,10 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
     }
   }
 
-  /** KVM touches guest memory in the kernel, on behalf of the guest. */
   private void requireKernelFaults() throws IncomingVmException {
-    OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
-    try (Userfaultfd ignored = host.kernel().openUserfaultfd(options)) {
-      assert ignored.scope() == FaultScope.USER_AND_KERNEL;
-    } catch (SystemCallException e) {
-      throw new IncomingVmException(
-          "the faults of a KVM VM are taken in the kernel, which userfaultfd may not catch here: "
-              + e.getMessage(),
-          e);
+    Optional<String> problem = KernelFaults.problem(host.kernel());
+    if (problem.isPresent()) {
+      throw new IncomingVmException(problem.get());
     }
   }
 

@@ -6,7 +6,8 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
  * What a KVM VM is and what it computes. Its programs are those of the simulated VM, so that equal
  * configurations of either compute equal results.
  *
- * @param programs RAM, backing, vCPUs, workload and the rest
+ * @param programs RAM, backing, vCPUs, workload and the rest; without a pace, since the guest has
+ *     no way to sleep
  * @param tickShift vCPU 0 writes a line to the console every 2^tickShift operations, 0 to 63; 64
  *     for never
  */
@@ -38,6 +39,12 @@ public record KvmVmConfig(SimulatedVmConfig programs, int tickShift) {
               + " bytes; choose at most "
               + MAX_RAM_BYTES
               + " for a KVM VM");
+    }
+    if (programs.pace() != 0) {
+      throw new IllegalArgumentException(
+          "a pace of "
+              + programs.pace()
+              + " operations/s; KVM guests run as fast as they can: leave --pace out");
     }
     if (tickShift < 0 || tickShift > NO_TICKS) {
       throw new IllegalArgumentException("a tick shift of " + tickShift + "; choose 0 to 64");

@@ -15,8 +15,10 @@
  *   <li>The guest at work: {@code GuestState}, {@code GuestClock}, {@code GuestConsole}.
  *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code Starter}, {@code KvmParts}.
  *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
- *       host must have for it: {@code HostProfile}, {@code HostCheck}.
- *   <li>The proof: {@code Verification}.
+ *       host must have for it: {@code HostProfile}, {@code HostCheck}, {@link
+ *       io.faultline.demo.kvm.KernelFaults}.
+ *   <li>The proof: {@code Verification}; whether huge pages are huge to the processor too: {@code
+ *       SecondStage}.
  * </ul>
  */
 @NullMarked

@@ -10,10 +10,17 @@ import java.util.Optional;
  * @param startBytes where the vCPU's part of the RAM starts
  * @param pages its pages
  * @param pageBytes their size, a power of two
+ * @param writeThreshold an operation writes where {@code Mix.mix(accumulator + Mix.GOLDEN) >>> 11}
+ *     is below, with the accumulator as the operation leaves it; 2^53 for always
  * @param zipf the tables of {@link Workload#ZIPF}
  */
 public record VcpuProgram(
-    GuestRegisters initial, long startBytes, long pages, long pageBytes, Optional<ZipfTable> zipf) {
+    GuestRegisters initial,
+    long startBytes,
+    long pages,
+    long pageBytes,
+    long writeThreshold,
+    Optional<ZipfTable> zipf) {
 
   static VcpuProgram of(SimulatedVmConfig config, int vcpu, Slice slice) {
     AddressSequence addresses = AddressSequence.of(config.workload(), slice);
@@ -22,6 +29,7 @@ public record VcpuProgram(
         slice.startBytes(),
         slice.pages(),
         slice.pageBytes(),
+        WriteChoice.of(config.writeFraction()).threshold(),
         addresses instanceof ZipfAddresses zipf
             ? Optional.of(new ZipfTable(zipf.ranks(), zipf.stride()))
             : Optional.empty());

@@ -106,12 +106,46 @@ class DoctorTest {
 
   @Test
   void kvmThatIsNotThereIsToldFromKvmThatIsClosed() throws IOException {
-    KvmCheck kvm = new KvmCheck(new SystemFiles(root));
+    KvmCheck kvm = kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.empty());
 
-    assertThat(marks(kvm.run())).containsExactly(Mark.MISSING);
+    assertThat(marks(kvm.run())).containsExactly(Mark.MISSING, Mark.OK);
+    assertThat(kvm.isUsable()).isFalse();
     file("/dev/kvm", "");
     assertThat(kvm.isUsable()).isTrue();
-    assertThat(marks(kvm.run())).containsExactly(Mark.OK);
+    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.OK);
+  }
+
+  @Test
+  void kvmThatLacksSomethingIsNotUsable() throws IOException {
+    file("/dev/kvm", "");
+    KvmCheck kvm =
+        kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.of("KVM lacks [READONLY_MEM]"));
+
+    assertThat(kvm.isUsable()).isFalse();
+    assertThat(kvm.run().findings())
+        .contains(Finding.missing("interface", "KVM lacks [READONLY_MEM]", ""));
+  }
+
+  @Test
+  void kvmGuestsNeedMoreThanFaultsInUserMode() throws IOException {
+    file("/dev/kvm", "");
+    KvmCheck kvm = kvm(Optional.of(FaultScope.USER_ONLY), Optional.empty());
+
+    assertThat(kvm.isUsable()).as("as a source").isTrue();
+    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.WARN);
+    assertThat(remedies(kvm.run()))
+        .singleElement()
+        .asString()
+        .contains("sudo sysctl -w vm.unprivileged_userfaultfd=1")
+        .contains("sudo chmod 666 /dev/userfaultfd")
+        .contains("CAP_SYS_PTRACE");
+    Diagnosis diagnosis =
+        new Diagnosis(List.of(kvm.run()), Optional.of(FaultScope.USER_ONLY), Set.of(), true);
+    assertThat(diagnosis.verdict().getLast()).contains("sudo sysctl -w vm.unprivileged");
+  }
+
+  private KvmCheck kvm(Optional<FaultScope> scope, Optional<String> problem) {
+    return new KvmCheck(new SystemFiles(root), scope, () -> problem);
   }
 
   @Test

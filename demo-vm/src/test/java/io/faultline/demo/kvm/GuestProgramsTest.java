@@ -2,7 +2,11 @@ package io.faultline.demo.kvm;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +38,60 @@ final class GuestProgramsTest {
       assertThat(vm.opsDone()).containsOnly(300_001);
       assertThat(host.verify(vm)).isTrue();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SEQUENTIAL, 0",
+    "UNIFORM, 0",
+    "UNIFORM, 0.01",
+    "UNIFORM, 0.5",
+    "UNIFORM, 1",
+    "ZIPF, 0.01",
+    "POINTER_CHASE, 0.01",
+    "POINTER_CHASE, 0.5"
+  })
+  void theGuestWritesAsOftenAsTheReference(Workload workload, double fraction) throws Exception {
+    KvmVmConfig config =
+        KvmVmConfig.of(
+            TestKvmVms.programs(workload, 2, 15)
+                .withOpsPerVcpu(300_001)
+                .withWriteFraction(fraction));
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(config, line -> {})) {
+      MemoryDigest before = vm.memoryDigest();
+      vm.start();
+      TestKvmVms.finish(vm);
+      assertThat(vm.opsDone()).containsOnly(300_001);
+      assertThat(vm.memoryDigest().equals(before)).as("RAM is as before").isEqualTo(fraction == 0);
+      assertThat(host.verify(vm)).isTrue();
+    }
+  }
+
+  /** The reference runs with another fraction: what is compared is not the same by chance. */
+  @Test
+  void anotherFractionGivesAnotherResult() throws Exception {
+    SimulatedVmConfig programs = TestKvmVms.programs(Workload.UNIFORM, 1, 16).withOpsPerVcpu(5000);
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(KvmVmConfig.of(programs.withWriteFraction(0.010001)), line -> {})) {
+      vm.start();
+      TestKvmVms.finish(vm);
+      ReferenceRun same =
+          ReferenceRun.run(TestKvmVms.KERNEL, programs.withWriteFraction(0.010001), vm.opsDone());
+      ReferenceRun other =
+          ReferenceRun.run(TestKvmVms.KERNEL, programs.withWriteFraction(0.02), vm.opsDone());
+      assertThat(same.memory()).isEqualTo(vm.memoryDigest());
+      assertThat(other.memory()).isNotEqualTo(vm.memoryDigest());
+    }
+  }
+
+  @Test
+  void aPaceIsRefused() {
+    SimulatedVmConfig paced = TestKvmVms.programs(Workload.UNIFORM, 1, 17).withPace(1000);
+    assertThatThrownBy(() -> KvmVmConfig.of(paced))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "a pace of 1000 operations/s; KVM guests run as fast as they can: leave --pace out");
   }
 
   @Test
@@ -79,7 +137,7 @@ final class GuestProgramsTest {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 14), line -> {})) {
       vm.start();
-      Thread.sleep(20);
+      TestKvmVms.awaitFirstOperations(vm);
       vm.pause();
       Thread.sleep(200);
       vm.resume();

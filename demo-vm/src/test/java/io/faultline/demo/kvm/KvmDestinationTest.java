@@ -10,6 +10,8 @@ import io.faultline.demo.simulated.Workload;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.HashSet;
 import java.util.List;
@@ -106,6 +108,19 @@ final class KvmDestinationTest {
       assertRefused(
           host, null, "kvm", ByteString.copyFromUtf8("no message"), announced, "configuration");
     }
+  }
+
+  @Test
+  void whereFaultsInTheKernelAreForbiddenTheCommandsThatAllowThemAreTold() {
+    assertThat(KernelFaults.problem(new SystemCallException("userfaultfd", Errno.EPERM)))
+        .contains("taken in the kernel")
+        .contains("EPERM")
+        .contains("sudo sysctl -w vm.unprivileged_userfaultfd=1")
+        .contains("sudo chmod 666 /dev/userfaultfd")
+        .contains("CAP_SYS_PTRACE");
+    assertThat(KernelFaults.problem(new SystemCallException("userfaultfd", Errno.ENOSYS)))
+        .contains("ENOSYS")
+        .doesNotContain("sudo");
   }
 
   @Test

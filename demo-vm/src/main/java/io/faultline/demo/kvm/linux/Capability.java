@@ -18,6 +18,7 @@ public enum Capability {
   SPLIT_IRQCHIP(121),
   IMMEDIATE_EXIT(136),
   MANUAL_DIRTY_LOG_PROTECT2(168),
+  BINARY_STATS_FD(203),
   /** Its value: bytes of the extended processor state. */
   XSAVE2(208);
 

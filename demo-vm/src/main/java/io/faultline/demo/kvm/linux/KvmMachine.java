@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 
 /**
  * One VM of KVM.
@@ -63,6 +64,11 @@ public final class KvmMachine implements AutoCloseable {
   /** The dirty log of a slot whose writes are logged, with manual protection switched on. */
   public SlotDirtyLog dirtyLog(MemorySlot slot) {
     return new SlotDirtyLog(fd, slot);
+  }
+
+  /** What KVM counts of it, by name; needs {@link Capability#BINARY_STATS_FD}. */
+  public Map<String, Long> statistics() {
+    return MachineStatistics.read(fd);
   }
 
   /** Creates a vCPU. */

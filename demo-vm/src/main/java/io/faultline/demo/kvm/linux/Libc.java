@@ -45,6 +45,8 @@ final class Libc {
   private static final MethodHandle CLOSE = call("close", -1, JAVA_INT, JAVA_INT);
   private static final MethodHandle MMAP =
       call("mmap", -1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle PREAD =
+      call("pread", -1, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle MUNMAP = call("munmap", -1, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
   private Libc() {}
@@ -93,6 +95,16 @@ final class Libc {
       return result(
           (long) MMAP.invokeExact(capture, 0L, length, PROT_READ_WRITE, MAP_SHARED, fd, 0L),
           capture);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Reads a file at an offset. */
+  static long pread(int fd, long into, long length, long offset) {
+    MemorySegment capture = CAPTURE.get();
+    try {
+      return result((long) PREAD.invokeExact(capture, fd, into, length, offset), capture);
     } catch (Throwable t) {
       throw unexpected(t);
     }

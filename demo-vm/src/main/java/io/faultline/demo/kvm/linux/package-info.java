@@ -7,7 +7,7 @@
  *       io.faultline.demo.kvm.linux.Capability}, {@link io.faultline.demo.kvm.linux.CpuidEntry}.
  *   <li>{@link io.faultline.demo.kvm.linux.KvmMachine}: one VM: {@link
  *       io.faultline.demo.kvm.linux.MemorySlot}, {@link io.faultline.demo.kvm.linux.SlotDirtyLog},
- *       clock.
+ *       clock, statistics.
  *   <li>{@link io.faultline.demo.kvm.linux.KvmVcpu}: one vCPU: run, kick, state; {@link
  *       io.faultline.demo.kvm.linux.VcpuPart}, {@link io.faultline.demo.kvm.linux.VcpuMsrs}, {@link
  *       io.faultline.demo.kvm.linux.RunPage}.
