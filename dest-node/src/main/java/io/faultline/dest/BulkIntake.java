@@ -76,6 +76,7 @@ final class BulkIntake {
     }
     discards.read(set);
     if (discards.isEnded()) {
+      requireNoPages();
       watch.precopyEnded();
       events.discarded(discards.pages(), clock.getAsLong() - discardStartNanos);
     }
@@ -94,6 +95,9 @@ final class BulkIntake {
   void ended(long announcedPages) throws WireException {
     require(watch.phase() == GuestPhase.RUNNING && streamPages < 0, "the end of the stream");
     require(stale.isEnded() == watch.isContinued(), "the end of a stream without a stale set");
+    if (announcedPages < 0) {
+      throw new WireException("a stream of " + Long.toUnsignedString(announcedPages) + " pages");
+    }
     streamPages = announcedPages;
     tellEnd();
   }
@@ -121,9 +125,17 @@ final class BulkIntake {
     }
   }
 
+  /** All pages belong to a round, whose end has come. */
+  private void requireNoPages() throws WireException {
+    long loose = stream().takePages();
+    if (loose > 0) {
+      throw new WireException(loose + " pages behind the last round");
+    }
+  }
+
   private void require(boolean condition, String what) throws WireException {
     if (!condition) {
-      throw new WireException("an unexpected " + what + " during " + watch.phase());
+      throw new WireException("out of place during " + watch.phase() + ": " + what);
     }
   }
 }

@@ -13,6 +13,9 @@ interface IncomingLink {
   /** Registers memory with userfaultfd and begins to read faults. */
   void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException;
 
+  /** All rounds are through, and the VM is on its way: no page comes before it runs. */
+  void precopyEnded();
+
   /** The guest is about to run: from here on nothing that it may have changed is written. */
   void guestRuns();
 

@@ -257,6 +257,9 @@ final class IncomingMigration {
       throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
     }
     stateLoaded = true;
+    if (arrival != null && !arrival.discards()) { // else what is to be discarded may still come
+      link.precopyEnded();
+    }
     readyIfAllIsLoaded();
   }
 

@@ -304,6 +304,13 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
+    public void precopyEnded() {
+      if (watch != null) {
+        watch.precopyEnded();
+      }
+    }
+
+    @Override
     public void guestRuns() {
       if (watch != null) {
         watch.guestRuns();

@@ -9,6 +9,9 @@ import io.faultline.proto.wire.PageSet;
  * the connection's loop.
  */
 final class PageSetReader {
+  /** The most runs in a frame. */
+  private static final int MAX_RUNS = 1 << 15;
+
   private final IncomingRegions regions;
   private final Runs runs;
   private int region;
@@ -56,6 +59,10 @@ final class PageSetReader {
               + cursor
               + " of region "
               + region);
+    }
+    if (frame.getRunsCount() > MAX_RUNS) {
+      throw new WireException(
+          "a set of " + frame.getRunsCount() + " runs in one frame, of " + MAX_RUNS + " allowed");
     }
     MemoryRegion of = regions.all().get(region);
     for (int i = 0; i < frame.getRunsCount(); i++) {

@@ -53,7 +53,8 @@ final class IncomingMigrationTest {
   @Test
   void aMigrationGoesThroughItsStatesInOrder() throws Exception {
     untilRunning();
-    assertThat(calls).containsExactly("prepare", "watch", "load 7", "guest runs", "start");
+    assertThat(calls)
+        .containsExactly("prepare", "watch", "load 7", "precopy ended", "guest runs", "start");
     assertThat(link.last().getRunning().getFirstInstructionNanos()).isEqualTo(42);
     counters.urgentPages.add(6);
     receive(streamEnd(6));
@@ -348,6 +349,11 @@ final class IncomingMigrationTest {
     @Override
     public void watch(List<MemoryRegion> regions, Arrival arrival) {
       calls.add("watch");
+    }
+
+    @Override
+    public void precopyEnded() {
+      calls.add("precopy ended");
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.faultline.proto.wire.VmDescription;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A source that a test writes line by line. Frames are delimited messages, pages follow them. */
@@ -70,8 +71,18 @@ final class FakeSource implements AutoCloseable {
 
   /** Announces a VM of one region. */
   void describe(long ramBytes, long regionBytes, long pageBytes) throws IOException {
-    SimulatedVmConfig config =
-        SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1);
+    describe(
+        SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1),
+        regionBytes,
+        pageBytes,
+        Mode.MODE_HYBRID,
+        Placement.PLACEMENT_COPY);
+  }
+
+  /** Announces a simulated VM, and how it comes. */
+  void describe(
+      SimulatedVmConfig config, long regionBytes, long pageBytes, Mode mode, Placement placement)
+      throws IOException {
     Region region =
         Region.newBuilder()
             .setId(0)
@@ -85,8 +96,8 @@ final class FakeSource implements AutoCloseable {
                 VmDescription.newBuilder()
                     .setType(SimulatedSource.TYPE)
                     .setConfiguration(config.toByteString())
-                    .setMode(Mode.MODE_HYBRID)
-                    .setPlacement(Placement.PLACEMENT_COPY)
+                    .setMode(mode)
+                    .setPlacement(placement)
                     .setBasePageBytes(PAGE_BYTES)
                     .addRegions(region))
             .build());
@@ -94,16 +105,30 @@ final class FakeSource implements AutoCloseable {
 
   /** Sends the header of a run of pages and no payload, on the bulk connection once it is open. */
   void sendPages(int region, long firstPage, int count, long payloadBytes) throws IOException {
-    PageRun run =
-        PageRun.newBuilder()
-            .setRegion(region)
-            .setFirstPage(firstPage)
-            .setCount(count)
-            .setEncoding(Encoding.ENCODING_RAW)
-            .setPayloadBytes(payloadBytes)
-            .build();
-    Socket socket = bulk == null ? control : bulk;
-    Frame.newBuilder().setPages(run).build().writeDelimitedTo(socket.getOutputStream());
+    Frame run = run(region, firstPage, count, Encoding.ENCODING_RAW, payloadBytes);
+    if (bulk == null) {
+      send(run);
+    } else {
+      sendOnBulk(run);
+    }
+  }
+
+  /** The header of a run of pages. */
+  static Frame run(int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
+    return Frame.newBuilder()
+        .setPages(
+            PageRun.newBuilder()
+                .setRegion(region)
+                .setFirstPage(firstPage)
+                .setCount(count)
+                .setEncoding(encoding)
+                .setPayloadBytes(payloadBytes))
+        .build();
+  }
+
+  /** Sends on the bulk connection, which is open. */
+  void sendOnBulk(Frame frame) throws IOException {
+    frame.writeDelimitedTo(Objects.requireNonNull(bulk, "no bulk connection").getOutputStream());
   }
 
   @Override
