@@ -63,7 +63,11 @@ final class KvmCheck {
     }
     return files.exists(DEVICE)
         ? Finding.warn(
-            DEVICE, "there, not open to this user", "sudo usermod -aG kvm $USER (then log in anew)")
+            DEVICE,
+            "there, not open to this user",
+            files.isOpenToGroup(DEVICE, "kvm")
+                ? "sudo usermod -aG kvm $USER (then log in anew)"
+                : "sudo chmod 666 " + DEVICE)
         : Finding.missing(
             DEVICE,
             "no hardware virtualization here (in a VM: nested virtualization is off)",

@@ -3,6 +3,8 @@ package io.faultline.demo.doctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 
 /** Files in which the kernel tells of itself, below a root that tests can choose. */
@@ -34,6 +36,19 @@ final class SystemFiles {
   boolean isReadableAndWritable(String absolutePath) {
     Path path = at(absolutePath);
     return Files.isReadable(path) && Files.isWritable(path);
+  }
+
+  /** Whether the members of a group may read and write it. */
+  boolean isOpenToGroup(String absolutePath, String group) {
+    try {
+      PosixFileAttributes attributes =
+          Files.readAttributes(at(absolutePath), PosixFileAttributes.class);
+      return attributes.group().getName().equals(group)
+          && attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+          && attributes.permissions().contains(PosixFilePermission.GROUP_WRITE);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The value of a {@code Name: value} line, as in {@code /proc/self/status}. */

@@ -12,6 +12,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +115,22 @@ class DoctorTest {
     file("/dev/kvm", "");
     assertThat(kvm.isUsable()).isTrue();
     assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.OK);
+  }
+
+  @Test
+  void theGroupOfKvmIsNamedWhereItWouldHelp() throws IOException {
+    file("/dev/kvm", "");
+    SystemFiles files = new SystemFiles(root);
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(root.resolve("dev/kvm"), PosixFileAttributeView.class);
+    String group = view.readAttributes().group().getName();
+
+    view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(files.isOpenToGroup("/dev/kvm", group)).isTrue();
+    assertThat(files.isOpenToGroup("/dev/kvm", group + "x")).isFalse();
+    view.setPermissions(PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(files.isOpenToGroup("/dev/kvm", group)).isFalse();
+    assertThat(files.isOpenToGroup("/dev/none", group)).isFalse();
   }
 
   @Test

@@ -109,7 +109,9 @@ public final class Kvm implements AutoCloseable {
           "this machine has no KVM (in a VM: nested virtualization is off);"
               + " try: sudo modprobe -a kvm_intel kvm_amd";
       case Errno.EACCES, Errno.EPERM ->
-          "not open to this user; run: sudo usermod -aG kvm $USER (then log in anew)";
+          "not open to this user; run: sudo usermod -aG kvm $USER (then log in anew);"
+              + " where that group may not use it: sudo chmod 666 "
+              + DEVICE;
       default -> "";
     };
   }
