@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Huge pages borrowed for a while: enlarges the pool where it is too small and this process may do
- * so, and takes exactly those pages out again when it is closed, or else when the JVM exits (also
- * by Ctrl-C; not when it is killed). Pages that are still in use then go when they are unmapped.
+ * Huge pages borrowed for a while: enlarges the pool where this process may do so, and takes
+ * exactly those pages out again when it is closed, or else when the JVM exits (also by Ctrl-C; not
+ * when it is killed). Pages that are still in use then go when they are unmapped.
  *
- * <p>Does not reserve anything: until they are mapped, the next to borrow takes them for available.
- * So borrow just before mapping, and once for all whom you start yourself.
+ * <p>The pool grows by all that is wanted where memory allows it, also if pages are available:
+ * those may be another borrower's, who has not mapped them yet. Where memory does not, available
+ * pages are counted on. Nothing is reserved: somebody who maps without borrowing may still take
+ * them.
  *
  * <p>Thread-safe. Borrowers in several threads or processes wait for each other; only somebody who
  * writes the pool's size by other means in the same moment can come between.
@@ -55,7 +57,7 @@ public final class HugePageLoan implements AutoCloseable {
     return new HugePageLoan(Path.of("/"), 0, Optional.empty());
   }
 
-  /** Pages that were added to the pool, 0 where there were enough or none could be had. */
+  /** Pages that were added to the pool, 0 where none were wanted or none could be had. */
   public synchronized long borrowed() {
     return borrowed;
   }
@@ -98,23 +100,19 @@ public final class HugePageLoan implements AutoCloseable {
 
   private static long enlarge(Kernel kernel, PageSize pageSize, long pages) {
     Path directory = HugePagePoolFiles.directory(pageSize);
-    if (missing(kernel, pageSize, pages) == 0
-        || !Files.isWritable(directory.resolve("nr_hugepages"))) {
+    if (pages == 0 || !Files.isWritable(directory.resolve("nr_hugepages"))) {
       return 0;
     }
     try (HugePagePoolFiles files = HugePagePoolFiles.lock(directory)) {
-      // Once more: another borrower may have been quicker, or have given back.
-      long missing = missing(kernel, pageSize, pages);
-      if (missing == 0) {
-        return 0;
-      }
-      if (missing > kernel.availableMemoryBytes() >> pageSize.shift()) {
+      long room = kernel.availableMemoryBytes() >> pageSize.shift();
+      long wanted = pages <= room ? pages : missing(kernel, pageSize, pages);
+      if (wanted > room) {
         return 0; // the kernel would take all memory there is, and still come to too few
       }
       // Surplus pages are in use, go when they are free, and first become persistent ones when the
-      // pool grows: so it grows by more than is missing, and that is what has to be given back.
+      // pool grows: so it grows by more than is wanted, and that is what has to be given back.
       long before = files.persistent();
-      files.resize(files.total() + missing);
+      files.resize(files.total() + wanted);
       return Math.max(0, files.persistent() - before);
     } catch (IOException e) {
       return 0; // not allowed after all, as in a container: the shortage is told
