@@ -219,7 +219,7 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** Any thread: what the bulk connection brought is told to the state machine. */
-  private void onMigration(MigrationTask task) {
+  void onMigration(MigrationTask task) {
     onControlLoop(
         () -> {
           if (migration != null) {
@@ -230,36 +230,9 @@ public final class MigrationDestination implements AutoCloseable {
         });
   }
 
-  private interface MigrationTask {
+  /** What the state machine is told. */
+  interface MigrationTask {
     void run(IncomingMigration migration) throws WireException;
-  }
-
-  /** What the bulk connection brought, for the state machine. */
-  private final class BulkEvents implements BulkIntake.Events {
-    @Override
-    public void roundReceived(int round) {
-      onMigration(migration -> migration.roundReceived(round));
-    }
-
-    @Override
-    public void discarded(long pages, long tookNanos) {
-      onMigration(migration -> migration.discarded(pages, tookNanos));
-    }
-
-    @Override
-    public void staleKnown(long pages) {
-      onMigration(migration -> migration.staleKnown(pages));
-    }
-
-    @Override
-    public void streamEnded(long announcedPages, long receivedPages) {
-      onMigration(migration -> migration.bulkStreamEnded(announcedPages, receivedPages));
-    }
-
-    @Override
-    public void failed(RuntimeException cause) {
-      MigrationDestination.this.failed(String.valueOf(cause.getMessage()));
-    }
   }
 
   /** Control loop: a connection whose hello is accepted, on the loop of its role. */
@@ -294,7 +267,9 @@ public final class MigrationDestination implements AutoCloseable {
       MemoryWatch started =
           MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to), counters);
       watch = started;
-      intake = new BulkIntake(started, bulkLoop, System::nanoTime, new BulkEvents());
+      intake =
+          new BulkIntake(
+              started, bulkLoop, System::nanoTime, new BulkEvents(MigrationDestination.this));
       poll =
           UserfaultfdPoll.start(
               started.userfaultfd(),
