@@ -40,6 +40,11 @@ final class BulkReceiver implements FrameReceiver {
   }
 
   @Override
+  public long payloadPlace() {
+    return destination.payloadPlace();
+  }
+
+  @Override
   public void pageData(long address, int bytes) throws WireException {
     destination.bulkIntake().stream().data(address, bytes);
   }

@@ -37,7 +37,10 @@ final class ContinueTarget implements PageTarget {
   @Override
   public void data(MemoryRegion region, long offset, long address, long bytes) {
     if (phase.get() != GuestPhase.RUNNING) {
-      Bytes.copy(address, region.transfer().dataAddress(offset), bytes);
+      long to = region.transfer().dataAddress(offset);
+      if (address != to) {
+        Bytes.copy(address, to, bytes);
+      }
       return;
     }
     long page = region.basePageBytes();
@@ -49,6 +52,16 @@ final class ContinueTarget implements PageTarget {
     while (done < bytes) {
       done += writeFrom(region, offset + done, address + done, bytes - done);
     }
+  }
+
+  /**
+   * In the transfer mapping, while the guest runs at the source: no page is current then, so that
+   * half a page may be there. Later each page has to be claimed before it is written, and a read
+   * may bring pages that nobody may write any more.
+   */
+  @Override
+  public long place(MemoryRegion region, long offset) {
+    return phase.get() == GuestPhase.PRECOPY ? region.transfer().dataAddress(offset) : 0;
   }
 
   @Override

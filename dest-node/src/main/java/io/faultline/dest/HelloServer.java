@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameDecoder;
+import io.faultline.proto.FrameReads;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
@@ -47,9 +48,11 @@ final class HelloServer implements FrameReceiver {
         channel.eventLoop().schedule(this::tooLate, HELLO_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Waits for the hello of a new connection. */
-  static void receive(Channel channel, Reception reception) {
-    channel.pipeline().addLast(new HelloServer(channel, reception).decoder);
+  /** Waits for the hello of a new connection, which is read so many bytes at a time. */
+  static void receive(Channel channel, Reception reception, int readBytes) {
+    FrameDecoder decoder = new HelloServer(channel, reception).decoder;
+    FrameReads.install(channel, decoder, readBytes);
+    channel.pipeline().addLast(decoder);
   }
 
   /** Answers an accepted hello. */

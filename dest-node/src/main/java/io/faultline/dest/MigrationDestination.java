@@ -14,8 +14,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -89,12 +87,11 @@ public final class MigrationDestination implements AutoCloseable {
         transport
             .server()
             .group(acceptLoop)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    HelloServer.receive(channel, door);
+                    HelloServer.receive(channel, door, READ_BYTES);
                   }
                 })
             .bind(address)
@@ -161,6 +158,12 @@ public final class MigrationDestination implements AutoCloseable {
       throw new WireException("pages during " + state);
     }
     return current;
+  }
+
+  /** Bulk loop: where page data that arrives there belongs; 0 for anywhere. */
+  long payloadPlace() {
+    BulkIntake current = intake;
+    return current == null ? 0 : current.stream().place();
   }
 
   /** Any thread: a line about a connection. */

@@ -76,6 +76,11 @@ final class PageStream implements AutoCloseable {
     }
   }
 
+  /** Where the next piece of the run's payload is best written to; 0 for anywhere. */
+  long place() {
+    return region == null || offset == end ? 0 : target.place(region, offset);
+  }
+
   /** A piece of the run's payload. */
   void data(long address, int bytes) {
     MemoryRegion of = region;

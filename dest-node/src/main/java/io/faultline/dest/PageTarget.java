@@ -18,6 +18,14 @@ interface PageTarget extends AutoCloseable {
   /** The next piece of the run's data, which goes to an offset of the region. */
   void data(MemoryRegion region, long offset, long address, long bytes);
 
+  /**
+   * Where data for an offset of the region may be written before it is given to {@link #data}; 0
+   * for nowhere.
+   */
+  default long place(MemoryRegion region, long offset) {
+    return 0;
+  }
+
   /** The run is of zeros. */
   void zeros(MemoryRegion region, long firstPage, long count);
 

@@ -6,10 +6,12 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageRequest;
 import io.faultline.proto.wire.PageRun;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Reads frames ({@link FrameWriter}) as they arrive and gives them to a {@link FrameReceiver}. Page
@@ -28,10 +30,18 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_LENGTH_BYTES = 4;
 
+  /** The most that one read brings straight to its place. */
+  private static final long MAX_PLACED_BYTES = 1 << 20;
+
   private FrameReceiver receiver;
   private int maxHeaderBytes = MAX_HELLO_BYTES;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long payloadLeft;
+
+  /** Where the next read goes straight to; 0 for a buffer. */
+  private long place;
+
+  private boolean runsHavePlaces;
   private boolean closed;
   private Throwable cause = new IOException("the connection was closed by the peer");
 
@@ -43,6 +53,23 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   public void handOver(FrameReceiver next) {
     receiver = next;
     maxHeaderBytes = MAX_HEADER_BYTES;
+  }
+
+  /**
+   * The buffer for the next read: within a payload that has a place, that memory itself. Behind
+   * such a payload it is a small one, so that little more than the next header is read.
+   *
+   * @param usualBytes for all else
+   */
+  ByteBuf nextBuffer(ByteBufAllocator allocator, int usualBytes) {
+    place = closed || payloadLeft == 0 ? 0 : receiver.payloadPlace();
+    if (place != 0) {
+      long bytes = Math.min(payloadLeft, MAX_PLACED_BYTES);
+      MemorySegment memory = MemorySegment.ofAddress(place).reinterpret(bytes);
+      return Unpooled.wrappedBuffer(memory.asByteBuffer()).clear();
+    }
+    boolean header = runsHavePlaces && payloadLeft == 0;
+    return allocator.ioBuffer(header ? 2 * FrameWriter.HOT_HEADER_BYTES : usualBytes);
   }
 
   @Override
@@ -108,7 +135,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     if (payloadLeft > 0) {
       int piece = (int) Math.min(payloadLeft, in.readableBytes());
       payloadLeft -= piece;
-      receiver.pageData(in.memoryAddress() + in.readerIndex(), piece);
+      long start = place != 0 ? place : in.memoryAddress();
+      receiver.pageData(start + in.readerIndex(), piece);
       in.skipBytes(piece);
     } else if (pending.isReadable()) {
       decodePending(in);
@@ -191,6 +219,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         || frame.hasPages()) {
       throw new WireException("a frame of an unknown kind");
     }
+    runsHavePlaces = false;
     receiver.control(frame);
   }
 
@@ -238,6 +267,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
     receiver.pages(toInt("region", region), firstPage, toInt("count", count), known, payload);
     payloadLeft = payload;
+    runsHavePlaces = payload > 0 && receiver.payloadPlace() != 0;
   }
 
   /** Skips the tag and the length of the frame's only field, which must fill the header. */

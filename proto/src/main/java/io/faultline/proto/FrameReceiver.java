@@ -17,6 +17,16 @@ public interface FrameReceiver {
   }
 
   /**
+   * Where the next bytes of the payload that is arriving belong, so that the socket is read
+   * straight into that memory; 0 for anywhere. Called before a read, which may bring nothing; what
+   * it brings comes to {@link #pageData} with this address. The memory from there on must be
+   * writable for as much as is left of the payload, until the loop's task ends.
+   */
+  default long payloadPlace() {
+    return 0;
+  }
+
+  /**
    * The header of a run of pages; nothing in it has been checked. Its payload follows in {@link
    * #pageData}, {@code payloadBytes} in all.
    *

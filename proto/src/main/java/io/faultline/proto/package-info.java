@@ -4,6 +4,7 @@
  * <ul>
  *   <li>{@link io.faultline.proto.FrameWriter} and {@link io.faultline.proto.FrameDecoder}: frames
  *       to bytes and back, page data untouched; {@link io.faultline.proto.FrameReceiver} gets them.
+ *   <li>{@link io.faultline.proto.FrameReads}: page data from the socket straight to its place.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with.
  *   <li>{@link io.faultline.proto.Transport}: event loops and channels, epoll or NIO.
  *   <li>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.

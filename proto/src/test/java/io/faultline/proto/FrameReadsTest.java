@@ -1,0 +1,154 @@
+package io.faultline.proto;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.StreamEnd;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Page data that has a place, over a real socket. */
+final class FrameReadsTest {
+  private static final int PAGE_BYTES = 4096;
+  private static final int PAGES = 2048;
+  private static final int USUAL_BYTES = 64 << 10;
+
+  @Test
+  void pageDataIsReadStraightToItsPlaceWithNio() throws Exception {
+    assertReadInPlace(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+  }
+
+  @Test
+  void pageDataIsReadStraightToItsPlaceWithEpoll() throws Exception {
+    assumeTrue(Epoll.isAvailable(), "Netty's epoll is not available here");
+    assertReadInPlace(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+  }
+
+  private static void assertReadInPlace(
+      IoHandlerFactory loops, Class<? extends ServerChannel> channels) throws Exception {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("assertReadInPlace seed " + seed);
+    Random random = new Random(seed);
+    byte[] contents = new byte[PAGES * PAGE_BYTES];
+    random.nextBytes(contents);
+    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, loops);
+    try (Arena arena = Arena.ofShared()) {
+      Memory memory = new Memory(arena.allocate(contents.length));
+      send(listen(group, channels, memory), contents, random);
+      assertThat(memory.ended.get(10, TimeUnit.SECONDS)).isEqualTo(PAGES);
+      assertThat(memory.bytes.toArray(JAVA_BYTE)).isEqualTo(contents);
+      assertThat(memory.inPlaceBytes).as("without a copy").isGreaterThan(contents.length / 2L);
+      assertThat(memory.copiedBytes).as("behind headers").isPositive();
+    } finally {
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+  }
+
+  private static InetSocketAddress listen(
+      MultiThreadIoEventLoopGroup group, Class<? extends ServerChannel> channels, Memory memory) {
+    return (InetSocketAddress)
+        new ServerBootstrap()
+            .group(group)
+            .channel(channels)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    FrameDecoder decoder = new FrameDecoder(memory);
+                    FrameReads.install(channel, decoder, USUAL_BYTES);
+                    channel.pipeline().addLast(decoder);
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .syncUninterruptibly()
+            .channel()
+            .localAddress();
+  }
+
+  /** In runs of random sizes. */
+  private static void send(InetSocketAddress to, byte[] contents, Random random) throws Exception {
+    try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      for (int page = 0; page < PAGES; ) {
+        int count = Math.min(PAGES - page, 1 + random.nextInt(256));
+        ByteBuf header = Unpooled.buffer();
+        FrameWriter.pages(header, 0, page, count, Encoding.ENCODING_RAW, (long) count * PAGE_BYTES);
+        header.readBytes(out, header.readableBytes());
+        out.write(contents, page * PAGE_BYTES, count * PAGE_BYTES);
+        page += count;
+      }
+      StreamEnd end = StreamEnd.newBuilder().setPages(PAGES).build();
+      Frame.newBuilder().setStreamEnd(end).build().writeDelimitedTo(out);
+    }
+  }
+
+  /** Gets pages, and counts how. */
+  private static final class Memory implements FrameReceiver {
+    private final MemorySegment bytes;
+    private final CompletableFuture<Long> ended = new CompletableFuture<>();
+    private long at;
+    private long inPlaceBytes;
+    private long copiedBytes;
+
+    Memory(MemorySegment bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void pages(int region, long firstPage, int count, Encoding encoding, long payload) {
+      at = firstPage * PAGE_BYTES;
+    }
+
+    @Override
+    public long payloadPlace() {
+      return bytes.address() + at;
+    }
+
+    @Override
+    public void pageData(long address, int length) {
+      if (address == bytes.address() + at) {
+        inPlaceBytes += length;
+      } else {
+        copiedBytes += length;
+        MemorySegment piece = MemorySegment.ofAddress(address).reinterpret(length);
+        MemorySegment.copy(piece, 0, bytes, at, length);
+      }
+      at += length;
+    }
+
+    @Override
+    public void control(Frame frame) {
+      ended.complete(frame.getStreamEnd().getPages());
+    }
+
+    @Override
+    public void closed(Throwable cause) {
+      ended.completeExceptionally(cause);
+    }
+  }
+}
