@@ -18,6 +18,12 @@ final class GuestFollower {
   /** The most that one request brings along. */
   static final int MAX_BYTES = 1 << 20;
 
+  /**
+   * How far in front of a guest that goes on the background starts, where what is nearer is brought
+   * along: a page on its way in the queue of the background is late for a guest that is there.
+   */
+  private static final long LEAD_BYTES = 4 << 20;
+
   /** Pages of a stream with gaps are sent one by one: so there are fewer of them. */
   private static final int MAX_STRIDED = 32;
 
@@ -88,12 +94,12 @@ final class GuestFollower {
     int stream = streams.requested(regionId, unit, region.sent());
     int dense = density.requested(regionId, unit * region.unitBytes());
     boolean upward = streams.isConfirmed(stream) && streams.stride(stream) == 1;
-    long next = unit + region.unitsPerPage();
-    if (prefetch && urgent.isWritable() && !region.memory().backing().pageSize().isHuge()) {
-      long brought = bring(region, stream, unit, dense);
-      next = upward ? Math.min(region.sent().pageCount() - 1, next + brought) : next;
+    long ahead = upward ? region.unitsPerPage() : 0;
+    if (prefetch && !region.memory().backing().pageSize().isHuge()) {
+      long brought = urgent.isWritable() ? bring(region, stream, unit, dense) : 0;
+      ahead += upward ? brought + LEAD_BYTES / region.unitBytes() : 0;
     }
-    long from = upward ? Math.min(next, region.sent().pageCount() - 1) : unit;
+    long from = Math.min(unit + ahead, region.sent().pageCount() - 1);
     hints.tell(stream, regionId, from * region.unitPages(), upward);
   }
 

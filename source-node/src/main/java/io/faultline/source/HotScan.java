@@ -3,7 +3,7 @@ package io.faultline.source;
 import io.faultline.memory.PageBitmap;
 
 /**
- * What was written last before the switchover: the hottest generation of all regions, then the one
+ * What was written last before the switchover: the last generation of all regions, then those
  * before it. Goes through each once. Belongs to the bulk loop.
  */
 final class HotScan {

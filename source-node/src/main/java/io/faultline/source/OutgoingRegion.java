@@ -17,8 +17,14 @@ import io.faultline.memory.Placement;
  * CONTINUE a base page.
  */
 final class OutgoingRegion {
-  /** Periods between two questions to the dirty log that are told apart at the switchover. */
-  static final int GENERATIONS = 2;
+  /**
+   * What was written, by how long before the switchover: in the last period between two questions
+   * to the dirty log, in some {@value #PERIODS} periods before it, and any time since it was
+   * started.
+   */
+  static final int GENERATIONS = 3;
+
+  private static final int PERIODS = 16;
 
   private final MemoryRegion memory;
   private final int unitPages;
@@ -33,6 +39,8 @@ final class OutgoingRegion {
 
   /** The same in units, from the switchover on. */
   private final PageBitmap[] hot = new PageBitmap[GENERATIONS];
+
+  private long questions;
 
   OutgoingRegion(MemoryRegion memory, Placement placement) {
     this.memory = memory;
@@ -84,18 +92,19 @@ final class OutgoingRegion {
 
   /** Adds what was written since the log was asked last to what is lacking, and remembers it. */
   void collect(DirtyLog log) {
-    PageBitmap newest = written[GENERATIONS - 1];
-    System.arraycopy(written, 0, written, 1, GENERATIONS - 1);
-    written[0] = newest;
-    newest.clear(0, newest.pageCount());
-    log.collect(memory, newest);
-    lacking.or(newest);
+    questions++;
+    if (questions % PERIODS == 0) {
+      written[1].takeInto(written[2]);
+    }
+    written[0].takeInto(written[1]);
+    log.collect(memory, written[0]);
+    lacking.or(written[0]);
   }
 
   /**
-   * Units that were written in one of the last periods before the switchover; from there on.
+   * Units that were written before the switchover; from there on.
    *
-   * @param generation 0 for the last period
+   * @param generation 0 for the last, up to {@link #GENERATIONS}
    */
   PageBitmap hot(int generation) {
     return hot[generation];

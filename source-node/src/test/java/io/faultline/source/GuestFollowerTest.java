@@ -107,7 +107,7 @@ final class GuestFollowerTest {
   }
 
   @Test
-  void theBackgroundIsToldWhereTheGuestComesNext() throws Exception {
+  void theBackgroundIsToldWhereTheGuestComesLater() throws Exception {
     walk(700);
     long place = hints.look(0);
     assertThat(AccessHints.basePage(place)).isEqualTo(700);
@@ -115,7 +115,7 @@ final class GuestFollowerTest {
     walk(701);
     place = hints.look(0);
     assertThat(AccessHints.region(place)).isZero();
-    assertThat(AccessHints.basePage(place)).isEqualTo(710);
+    assertThat(AccessHints.basePage(place)).isEqualTo(710 + 1024);
     assertThat(AccessHints.isConfirmed(place)).isTrue();
     assertThat(hints.look(1)).isEqualTo(AccessHints.NONE);
   }

@@ -149,12 +149,16 @@ final class PrecopyRoundsTest {
     vm.log.dirty(40);
     migration.tick(now);
     assertThat(regions.get(0).lacking().count()).as("what was written is not lost").isEqualTo(40);
-    vm.log.dirty(10);
+    for (int i = 0; i < 20; i++) {
+      vm.log.dirty(10);
+      migration.tick(now);
+    }
     received(migration, 1);
     vm.log.dirty(4);
     migration.switchover(() -> now);
     assertThat(regions.get(0).hot(0).count()).isEqualTo(4);
     assertThat(regions.get(0).hot(1).count()).isEqualTo(10);
+    assertThat(regions.get(0).hot(2).count()).isEqualTo(40);
     assertThat(regions.stalePages()).isEqualTo(40);
   }
 
