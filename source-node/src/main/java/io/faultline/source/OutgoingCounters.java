@@ -30,7 +30,7 @@ final class OutgoingCounters {
   void register(MeterRegistry registry) {
     counter(registry, "pages.precopy", "Pages with data sent in precopy rounds", precopyPages);
     counter(registry, "pages.precopy.zero", "Pages of zeros in precopy rounds", precopyZeroPages);
-    counter(registry, "pages.urgent", "Pages with data sent on request", urgentPages);
+    counter(registry, "pages.urgent", "Pages with data sent on or with a request", urgentPages);
     counter(
         registry,
         "pages.prefetched",

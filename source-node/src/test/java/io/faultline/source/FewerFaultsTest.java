@@ -106,7 +106,8 @@ final class FewerFaultsTest {
         long before = took;
         MiniatureGuest on = migrate(workload, hybrid, PushOrder.DEFAULT);
         assertThat(on.faults()).isLessThan(off.faults());
-        assertThat(took).isLessThan(before + before / 20);
+        // Not the same: what is asked for page by page is not limited, nor charged to the limit.
+        assertThat(took).isLessThan(before + before / 10);
       }
     }
   }
