@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What one bulk connection carries, in this order: precopy rounds, what to discard, what is stale,
  * the background scan.
  *
- * <p>Belongs to the bulk loop, but for {@link #goOnFrom}, {@link #cutRound} and {@link #stop}.
+ * <p>Belongs to the bulk loop, but for {@link #cutRound} and {@link #stop}.
  */
 final class BulkStream {
   private final OutgoingRegions regions;
@@ -24,6 +24,7 @@ final class BulkStream {
   private volatile boolean cut;
 
   /**
+   * @param order of the background scan
    * @param timer has {@link #timeUp} called after so many nanoseconds
    */
   BulkStream(
@@ -32,13 +33,14 @@ final class BulkStream {
       PageSink sink,
       OutgoingCounters counters,
       RateLimit limit,
+      ScanOrder order,
       LongConsumer timer) {
     this.regions = regions;
     this.placement = placement;
     this.sink = sink;
     this.counters = counters;
     pump = new BulkPump(sink, limit, System::nanoTime, timer);
-    scan = new BackgroundScan(regions, sink, counters);
+    scan = new BackgroundScan(regions, order, sink, counters);
   }
 
   void push() {
@@ -52,11 +54,6 @@ final class BulkStream {
   /** Any thread: sends nothing more. */
   void stop() {
     pump.stop();
-  }
-
-  /** Any thread: a page was requested; the background scan goes on behind it. */
-  void goOnFrom(int region, long page) {
-    scan.goOnFrom(region, page);
   }
 
   /** Any thread: ends the round that is under way early. */

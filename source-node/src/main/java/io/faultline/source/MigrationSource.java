@@ -41,6 +41,8 @@ public final class MigrationSource implements AutoCloseable {
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final Placement placement;
+  private final boolean afterRounds;
+  private final PushOrder pushOrder;
   private final RateLimit limit;
   private final OutgoingRegions regions;
   private final OutgoingMigration migration;
@@ -51,6 +53,7 @@ public final class MigrationSource implements AutoCloseable {
   private @Nullable Channel control;
   private @Nullable Channel bulk;
   private @Nullable UrgentPages urgent;
+  private @Nullable GuestFollower follower;
   private @Nullable BulkStream stream;
 
   /**
@@ -60,6 +63,8 @@ public final class MigrationSource implements AutoCloseable {
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
     placement = settings.placement();
+    afterRounds = settings.mode().hasRounds();
+    pushOrder = settings.pushOrder();
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     regions = new OutgoingRegions(vm.regions(), placement);
     migration =
@@ -149,13 +154,21 @@ public final class MigrationSource implements AutoCloseable {
       return;
     }
     bulk = channel;
-    boolean tellCurrent = placement == Placement.CONTINUE;
-    urgent =
-        new UrgentPages(regions, tellCurrent, new ChannelPageSink(control, counters), counters);
-    ChannelPageSink sink = new ChannelPageSink(channel, counters);
-    stream = new BulkStream(regions, placement, sink, counters, limit, this::wakeBulk);
+    startStreams(control, channel);
     migration.connected(System.nanoTime());
     afterEvent();
+  }
+
+  private void startStreams(Channel controlChannel, Channel bulkChannel) {
+    boolean tellCurrent = placement == Placement.CONTINUE;
+    ChannelPageSink urgentSink = new ChannelPageSink(controlChannel, counters);
+    urgent = new UrgentPages(regions, tellCurrent, urgentSink, counters);
+    AccessHints hints = new AccessHints();
+    FaultDensity density = new FaultDensity(regions, afterRounds);
+    follower = new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch());
+    ChannelPageSink sink = new ChannelPageSink(bulkChannel, counters);
+    ScanOrder order = new ScanOrder(regions, hints, pushOrder);
+    stream = new BulkStream(regions, placement, sink, counters, limit, order, this::wakeBulk);
   }
 
   /** Control loop: a control frame. */
@@ -168,15 +181,20 @@ public final class MigrationSource implements AutoCloseable {
   /** Control loop: a page request. */
   void requested(int region, long page) throws WireException {
     migration.checkRequest();
-    if (urgent != null && stream != null) {
+    if (urgent != null && follower != null) {
       urgent.serve(region, page);
-      stream.goOnFrom(region, page);
+      follower.requested(region, page);
     }
   }
 
   /** Control loop: all requests of one read are answered. */
   void requestsServed() {
-    if (control != null) {
+    if (control == null || follower == null) {
+      return;
+    }
+    control.flush();
+    // Once it has ended, the VM's memory may go at any time.
+    if (migration.state() == OutgoingState.POSTCOPY && follower.followUp()) {
       control.flush();
     }
   }

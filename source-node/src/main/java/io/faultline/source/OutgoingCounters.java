@@ -9,6 +9,7 @@ final class OutgoingCounters {
   final LongAdder precopyPages = new LongAdder();
   final LongAdder precopyZeroPages = new LongAdder();
   final LongAdder urgentPages = new LongAdder();
+  final LongAdder prefetchedPages = new LongAdder();
   final LongAdder backgroundPages = new LongAdder();
   final LongAdder zeroPages = new LongAdder();
   final LongAdder requests = new LongAdder();
@@ -29,7 +30,12 @@ final class OutgoingCounters {
   void register(MeterRegistry registry) {
     counter(registry, "pages.precopy", "Pages with data sent in precopy rounds", precopyPages);
     counter(registry, "pages.precopy.zero", "Pages of zeros in precopy rounds", precopyZeroPages);
-    counter(registry, "pages.urgent", "Pages with data sent on request", urgentPages);
+    counter(registry, "pages.urgent", "Pages with data sent on or with a request", urgentPages);
+    counter(
+        registry,
+        "pages.prefetched",
+        "Pages, also of zeros, that requests for others brought along",
+        prefetchedPages);
     counter(
         registry, "pages.background", "Pages with data sent in the background", backgroundPages);
     counter(registry, "pages.zero", "Pages of zeros, sent without data", zeroPages);

@@ -75,7 +75,8 @@ final class OutgoingMigration {
     this.settings = settings;
     this.link = link;
     PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
-    rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy);
+    boolean sampling = settings.mode() == MigrationMode.HYBRID && settings.pushOrder().hotFirst();
+    rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + SETUP_TIMEOUT_NANOS;
   }

@@ -1,5 +1,6 @@
 package io.faultline.source;
 
+import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
@@ -16,11 +17,30 @@ import io.faultline.memory.Placement;
  * CONTINUE a base page.
  */
 final class OutgoingRegion {
+  /**
+   * What was written, by how long before the switchover: in the last period between two questions
+   * to the dirty log, in some {@value #PERIODS} periods before it, and any time since it was
+   * started.
+   */
+  static final int GENERATIONS = 3;
+
+  private static final int PERIODS = 16;
+
   private final MemoryRegion memory;
   private final int unitPages;
   private final PageBitmap lacking;
   private final PageBitmap stale;
   private final PageBitmap sent;
+
+  /**
+   * Base pages written in the last periods between two questions to the dirty log; newest first.
+   */
+  private final PageBitmap[] written = new PageBitmap[GENERATIONS];
+
+  /** The same in units, from the switchover on. */
+  private final PageBitmap[] hot = new PageBitmap[GENERATIONS];
+
+  private long questions;
 
   OutgoingRegion(MemoryRegion memory, Placement placement) {
     this.memory = memory;
@@ -31,6 +51,10 @@ final class OutgoingRegion {
     sent = new PageBitmap(units);
     lacking.setAll();
     sent.setAll();
+    for (int i = 0; i < GENERATIONS; i++) {
+      written[i] = new PageBitmap(memory.basePageCount());
+      hot[i] = unitPages == 1 ? written[i] : new PageBitmap(units);
+    }
   }
 
   MemoryRegion memory() {
@@ -66,16 +90,50 @@ final class OutgoingRegion {
     return sent;
   }
 
+  /** Adds what was written since the log was asked last to what is lacking, and remembers it. */
+  void collect(DirtyLog log) {
+    questions++;
+    if (questions % PERIODS == 0) {
+      written[1].takeInto(written[2]);
+    }
+    written[0].takeInto(written[1]);
+    log.collect(memory, written[0]);
+    lacking.or(written[0]);
+  }
+
+  /**
+   * Units that were written before the switchover; from there on.
+   *
+   * @param generation 0 for the last, up to {@link #GENERATIONS}
+   */
+  PageBitmap hot(int generation) {
+    return hot[generation];
+  }
+
   /** At the switchover, the VM paused: what is lacking now is stale. */
   void settle() {
-    long first = lacking.nextSet(0);
-    while (first < lacking.pageCount()) {
-      long end = lacking.nextClear(first);
-      long firstUnit = first / unitPages;
-      long endUnit = Math.ceilDiv(end, unitPages);
-      stale.set(firstUnit, endUnit);
-      sent.clear(firstUnit, endUnit);
-      first = lacking.nextSet(end);
+    setUnits(lacking, stale);
+    for (long unit = stale.nextSet(0); unit < stale.pageCount(); ) {
+      long end = stale.nextClear(unit);
+      sent.clear(unit, end);
+      unit = stale.nextSet(end);
+    }
+    for (int i = 0; i < GENERATIONS; i++) {
+      if (unitPages == 1) {
+        hot[i] = written[i];
+      } else {
+        setUnits(written[i], hot[i]);
+      }
+    }
+  }
+
+  /** Sets the units that have a page of {@code pages} in them. */
+  private void setUnits(PageBitmap pages, PageBitmap units) {
+    long first = pages.nextSet(0);
+    while (first < pages.pageCount()) {
+      long end = pages.nextClear(first);
+      units.set(first / unitPages, Math.ceilDiv(end, unitPages));
+      first = pages.nextSet(end);
     }
   }
 

@@ -46,10 +46,10 @@ final class OutgoingRegions {
         .sum();
   }
 
-  /** Adds what was written since the log was asked last to what is lacking. */
+  /** See {@link OutgoingRegion#collect}. */
   void collect(DirtyLog log) {
     for (OutgoingRegion region : regions) {
-      log.collect(region.memory(), region.lacking());
+      region.collect(log);
     }
   }
 

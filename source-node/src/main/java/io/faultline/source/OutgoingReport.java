@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalPages base pages of all regions, as all pages here
  * @param precopyPages pages with data sent in precopy rounds, some of them several times
  * @param currentPages pages that needed nothing more behind the switchover
- * @param urgentPages pages with data sent on request
+ * @param urgentPages pages with data sent on request, or brought along with one
  * @param backgroundPages pages with data sent in the background
  * @param zeroPages pages of zeros
  * @param requests page requests received

@@ -15,6 +15,7 @@ final class PrecopyRounds implements AutoCloseable {
   private final OutgoingLink link;
   private final LongSupplier bytesSent;
   private final PrecopyPolicy policy;
+  private final boolean sampling;
 
   private @Nullable DirtyLog log;
   private int round;
@@ -26,18 +27,22 @@ final class PrecopyRounds implements AutoCloseable {
 
   /**
    * @param bytesSent bytes sent so far
+   * @param sampling whether to ask the dirty log in the middle of rounds as well, so that what was
+   *     written last is told from the rest
    */
   PrecopyRounds(
       OutgoingVm vm,
       OutgoingRegions regions,
       OutgoingLink link,
       LongSupplier bytesSent,
-      PrecopyPolicy policy) {
+      PrecopyPolicy policy,
+      boolean sampling) {
     this.vm = vm;
     this.regions = regions;
     this.link = link;
     this.bytesSent = bytesSent;
     this.policy = policy;
+    this.sampling = sampling;
   }
 
   /** Rounds begun. */
@@ -98,6 +103,9 @@ final class PrecopyRounds implements AutoCloseable {
 
   /** Ends the round that is under way early where its time is up. */
   void tick(long nowNanos) {
+    if (sampling && underWay) {
+      sync(); // a page that the round has still to come to is only sent once
+    }
     if (underWay && policy.isTimeUp(nowNanos - begunNanos)) {
       cut();
     }

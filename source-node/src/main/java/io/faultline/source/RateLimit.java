@@ -1,15 +1,20 @@
 package io.faultline.source;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * Holds a stream to a rate: after each piece it tells how long to wait. A stream that was idle may
- * catch up on some milliseconds, no more.
+ * catch up on some milliseconds, no more. What others send comes off the stream's share, but never
+ * holds it up for more than some milliseconds.
  *
- * <p>Belongs to the stream's loop, but for {@link #set}.
+ * <p>Belongs to the stream's loop, but for {@link #set} and {@link #alsoSent}.
  */
 final class RateLimit {
   private static final long CATCH_UP_NANOS = 10_000_000;
+  private static final long MAX_WAIT_FOR_OTHERS_NANOS = 50_000_000;
   private static final double NANOS_PER_SECOND = 1e9;
 
+  private final AtomicLong byOthers = new AtomicLong();
   private volatile long bytesPerSecond;
   private long freeNanos;
   private boolean started;
@@ -31,8 +36,20 @@ final class RateLimit {
     }
   }
 
+  /** Any thread: so many bytes were sent beside the stream. */
+  void alsoSent(long bytes) {
+    if (bytes > 0) {
+      byOthers.addAndGet(bytes);
+    }
+  }
+
   /** Nanoseconds until more may be sent; 0 for now. */
   long delayNanos(long nowNanos) {
+    if (byOthers.getOpaque() != 0) {
+      long most = Math.max(started ? freeNanos : nowNanos, nowNanos + MAX_WAIT_FOR_OTHERS_NANOS);
+      sent(byOthers.getAndSet(0), nowNanos);
+      freeNanos = Math.min(freeNanos, most);
+    }
     return !started || bytesPerSecond == SourceSettings.UNLIMITED
         ? 0
         : Math.max(0, freeNanos - nowNanos);

@@ -12,17 +12,29 @@ import java.net.InetSocketAddress;
  * @param precopy when precopy rounds end
  * @param bandwidthBytesPerSecond the most that goes over the bulk connection, at least 1; requested
  *     pages are not limited. {@link #UNLIMITED} for no limit
+ * @param pushOrder in which order memory follows behind the switchover
  */
 public record SourceSettings(
     InetSocketAddress destination,
     MigrationMode mode,
     Placement placement,
     PrecopySettings precopy,
-    long bandwidthBytesPerSecond) {
+    long bandwidthBytesPerSecond,
+    PushOrder pushOrder) {
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   public SourceSettings {
     RateLimit.check(bandwidthBytesPerSecond);
+  }
+
+  /** What wins is switched on. */
+  public SourceSettings(
+      InetSocketAddress destination,
+      MigrationMode mode,
+      Placement placement,
+      PrecopySettings precopy,
+      long bandwidthBytesPerSecond) {
+    this(destination, mode, placement, precopy, bandwidthBytesPerSecond, PushOrder.DEFAULT);
   }
 
   /** Postcopy, pages copied into place, no limit. */
@@ -31,18 +43,41 @@ public record SourceSettings(
   }
 
   public SourceSettings withMode(MigrationMode newMode) {
-    return new SourceSettings(destination, newMode, placement, precopy, bandwidthBytesPerSecond);
+    return new SourceSettings(
+        destination, newMode, placement, precopy, bandwidthBytesPerSecond, pushOrder);
   }
 
   public SourceSettings withPlacement(Placement newPlacement) {
-    return new SourceSettings(destination, mode, newPlacement, precopy, bandwidthBytesPerSecond);
+    return new SourceSettings(
+        destination, mode, newPlacement, precopy, bandwidthBytesPerSecond, pushOrder);
   }
 
   public SourceSettings withPrecopy(PrecopySettings newPrecopy) {
-    return new SourceSettings(destination, mode, placement, newPrecopy, bandwidthBytesPerSecond);
+    return new SourceSettings(
+        destination, mode, placement, newPrecopy, bandwidthBytesPerSecond, pushOrder);
   }
 
   public SourceSettings withBandwidth(long bytesPerSecond) {
-    return new SourceSettings(destination, mode, placement, precopy, bytesPerSecond);
+    return new SourceSettings(destination, mode, placement, precopy, bytesPerSecond, pushOrder);
+  }
+
+  /** See {@link PushOrder#bubbling}. */
+  public SourceSettings withBubbling(boolean on) {
+    return withPushOrder(new PushOrder(on, pushOrder.prefetch(), pushOrder.hotFirst()));
+  }
+
+  /** See {@link PushOrder#prefetch}. */
+  public SourceSettings withPrefetch(boolean on) {
+    return withPushOrder(new PushOrder(pushOrder.bubbling(), on, pushOrder.hotFirst()));
+  }
+
+  /** See {@link PushOrder#hotFirst}. */
+  public SourceSettings withHotFirst(boolean on) {
+    return withPushOrder(new PushOrder(pushOrder.bubbling(), pushOrder.prefetch(), on));
+  }
+
+  private SourceSettings withPushOrder(PushOrder order) {
+    return new SourceSettings(
+        destination, mode, placement, precopy, bandwidthBytesPerSecond, order);
   }
 }

@@ -53,6 +53,24 @@ final class UrgentPages {
     }
   }
 
+  /** Whether more can be sent without piling up behind what is asked for next. */
+  boolean isWritable() {
+    return sink.isWritable();
+  }
+
+  /**
+   * Sends a run of units that nobody asked for, up to the first that was sent before.
+   *
+   * @param most units, at least 1
+   * @return units sent
+   */
+  long bring(OutgoingRegion region, long unit, long most) {
+    long run = region.sent().claimRun(unit, most);
+    sendRun(region, unit * region.unitPages(), (unit + run) * region.unitPages());
+    counters.prefetchedPages.add(run * region.unitPages());
+    return run;
+  }
+
   /** Returns the units that were still to be sent. */
   private long sendStale(OutgoingRegion region, long first, long end) {
     long claimed = 0;

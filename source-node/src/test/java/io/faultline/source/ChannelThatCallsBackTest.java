@@ -80,7 +80,8 @@ final class ChannelThatCallsBackTest {
     BulkPump pump = Pumps.unlimited(sink);
     pusher.pump = pump;
     channel.pipeline().addLast(pusher);
-    pump.start(new BackgroundScan(regions, sink, counters), () -> pusher.ends++);
+    ScanOrder order = new ScanOrder(regions, new AccessHints(), PushOrder.DEFAULT);
+    pump.start(new BackgroundScan(regions, order, sink, counters), () -> pusher.ends++);
     for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       sizes.add(sent.readableBytes());
       sent.release();

@@ -32,7 +32,17 @@ final class PagesSentOnceTest {
   private final OutgoingCounters counters = new OutgoingCounters();
   private final RecordingSink sink = new RecordingSink(PAGES, OTHER_PAGES);
   private final UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
-  private final BackgroundScan scan = new BackgroundScan(regions, sink, counters);
+  private final AccessHints hints = new AccessHints();
+  private final GuestFollower follower =
+      new GuestFollower(
+          regions,
+          urgent,
+          hints,
+          new FaultDensity(regions, false),
+          new RateLimit(SourceSettings.UNLIMITED),
+          true);
+  private final BackgroundScan scan =
+      new BackgroundScan(regions, new ScanOrder(regions, hints, PushOrder.DEFAULT), sink, counters);
   private final BulkPump pump = Pumps.unlimited(sink);
   private boolean done;
 
@@ -63,8 +73,11 @@ final class PagesSentOnceTest {
       int region = random.nextInt(10) == 0 ? 1 : 0;
       int page = random.nextInt(region == 0 ? PAGES : OTHER_PAGES);
       urgent.serve(region, page);
-      scan.goOnFrom(region, page);
+      follower.requested(region, page);
       sink.room = random.nextInt(100);
+      if (random.nextBoolean()) {
+        follower.followUp();
+      }
       pump.push();
     }
     assertThat(sink.sent[0]).containsOnly(1);
@@ -88,7 +101,8 @@ final class PagesSentOnceTest {
     sink.room = 1;
     pump.start(scan, () -> {});
     urgent.serve(0, 500);
-    scan.goOnFrom(0, 500);
+    follower.requested(0, 500);
+    follower.followUp();
     sink.room = 1;
     pump.push();
     assertThat(sink.runs.get(2)).startsWith("zero 0:501+");

@@ -143,6 +143,33 @@ final class PrecopyRoundsTest {
   }
 
   @Test
+  void theLogIsAskedDuringHybridRoundsSoThatWhatWasWrittenLastIsKnown() throws Exception {
+    OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+    roundSent();
+    vm.log.dirty(40);
+    migration.tick(now);
+    assertThat(regions.get(0).lacking().count()).as("what was written is not lost").isEqualTo(40);
+    for (int i = 0; i < 20; i++) {
+      vm.log.dirty(10);
+      migration.tick(now);
+    }
+    received(migration, 1);
+    vm.log.dirty(4);
+    migration.switchover(() -> now);
+    assertThat(regions.get(0).hot(0).count()).isEqualTo(4);
+    assertThat(regions.get(0).hot(1).count()).isEqualTo(10);
+    assertThat(regions.get(0).hot(2).count()).isEqualTo(40);
+    assertThat(regions.stalePages()).isEqualTo(40);
+  }
+
+  @Test
+  void theLogIsLeftAloneDuringRoundsWhereNobodyUsesIt() throws Exception {
+    OutgoingMigration precopy = prepared(MigrationMode.PRECOPY, PrecopySettings.DEFAULT);
+    precopy.tick(now);
+    assertThat(vm.calls).containsExactly("log");
+  }
+
+  @Test
   void endsOfOtherRoundsAreRefused() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     assertThatThrownBy(() -> received(migration, 2)).isInstanceOf(WireException.class);

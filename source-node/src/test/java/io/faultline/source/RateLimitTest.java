@@ -54,6 +54,28 @@ final class RateLimitTest {
   }
 
   @Test
+  void whatOthersSendComesOffTheShareButHoldsUpOnlyForAMoment() {
+    RateLimit limit = new RateLimit(1_000_000);
+    limit.alsoSent(10_000);
+    assertThat(limit.delayNanos(0)).isEqualTo(10 * MILLI);
+    limit.alsoSent(50_000_000);
+    assertThat(limit.delayNanos(0)).isEqualTo(50 * MILLI);
+    assertThat(limit.delayNanos(50 * MILLI)).isZero();
+    limit.sent(500_000, 50 * MILLI);
+    limit.alsoSent(1);
+    assertThat(limit.delayNanos(50 * MILLI)).as("its own wait is kept").isEqualTo(500 * MILLI);
+  }
+
+  @Test
+  void withoutALimitOthersDoNotCount() {
+    RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
+    limit.alsoSent(50_000_000);
+    assertThat(limit.delayNanos(0)).isZero();
+    limit.set(1_000);
+    assertThat(limit.delayNanos(0)).isZero();
+  }
+
+  @Test
   void aRateOfNothingIsRefused() {
     assertThatThrownBy(() -> new RateLimit(0)).hasMessageContaining("0 bytes/s");
   }

@@ -9,6 +9,7 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
@@ -71,6 +72,18 @@ final class StalePartsTest {
     UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
     urgent.serve(0, PARTS + 500);
     assertThat(sink.runs).containsExactly("zero 0:512+512");
+  }
+
+  @Test
+  void aHugePageIsHotWhereAPartOfItIs() {
+    OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
+    FakeDirtyLog log = new FakeDirtyLog(new ArrayList<>());
+    log.dirty(PARTS + 1);
+    regions.collect(log);
+    regions.settle();
+    assertThat(regions.get(0).hot(0).count(0, 2)).isEqualTo(2);
+    assertThat(regions.get(0).hot(0).count()).isEqualTo(2);
+    assertThat(regions.get(0).hot(1).count()).isZero();
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How the VM is migrated. */
@@ -73,6 +74,8 @@ final class MigrationOptions {
               + " (userfaultfd) (default: vm).")
   private @Nullable DirtyLogChoice dirtyLog;
 
+  @Mixin private PushOptions push = new PushOptions();
+
   /**
    * Refuses what cannot work together.
    *
@@ -118,7 +121,8 @@ final class MigrationOptions {
         mode,
         placement,
         noPostcopy ? precopy.withoutPostcopy() : precopy,
-        bandwidth.bytesPerSecond());
+        bandwidth.bytesPerSecond(),
+        push.order());
   }
 
   /** The same options as arguments for another process. */
@@ -139,6 +143,7 @@ final class MigrationOptions {
     if (dirtyLog != null) {
       arguments.add("--dirty-log=" + dirtyLog);
     }
+    arguments.addAll(push.toArguments());
     return arguments;
   }
 

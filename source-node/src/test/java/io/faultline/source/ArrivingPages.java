@@ -1,0 +1,46 @@
+package io.faultline.source;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.wire.Frame;
+
+/** A sink whose pages arrive some time; there is always room. */
+final class ArrivingPages implements PageSink {
+  private final Arrival arrival;
+
+  /** Told of each run. */
+  interface Arrival {
+    void arrive(long firstPage, int count);
+  }
+
+  ArrivingPages(Arrival arrival) {
+    this.arrival = arrival;
+  }
+
+  @Override
+  public void sendData(MemoryRegion region, long firstPage, int count) {
+    arrival.arrive(firstPage, count);
+  }
+
+  @Override
+  public void sendZeros(MemoryRegion region, long firstPage, int count) {
+    arrival.arrive(firstPage, count);
+  }
+
+  @Override
+  public void sendCurrent(MemoryRegion region, long firstPage, int count) {
+    throw new AssertionError("placement copy knows no current pages");
+  }
+
+  @Override
+  public void send(Frame frame) {
+    throw new AssertionError("a frame without pages: " + frame);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return true;
+  }
+
+  @Override
+  public void flush() {}
+}
