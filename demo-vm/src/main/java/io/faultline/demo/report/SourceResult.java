@@ -56,6 +56,7 @@ public final class SourceResult {
     pages.put("current", report.currentPages());
     pages.put("background", report.backgroundPages());
     pages.put("urgent", report.urgentPages());
+    pages.put("prefetched", report.prefetchedPages());
     pages.put("zero", report.zeroPages());
     ObjectNode requests = json.putObject("requests");
     requests.put("received", report.requests());

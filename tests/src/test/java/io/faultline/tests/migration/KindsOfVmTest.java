@@ -108,8 +108,9 @@ class KindsOfVmTest {
     assertThat(out.precopyRounds()).isLessThanOrEqualTo(2);
     assertThat(out.currentPages()).as("%s", out).isEqualTo(out.totalPages());
     assertThat(out.currentAnswers()).as("%s", out).isEqualTo(out.requests());
-    boolean mapped = placement == Placement.CONTINUE;
-    assertThat(in.faults() > 0).as("minor faults: %s", in).isEqualTo(mapped);
+    if (placement == Placement.COPY) { // else minor ones, as far as the guest is quicker
+      assertThat(in.faults()).as("%s", in).isZero();
+    }
     assertThat(in.faults()).isEqualTo(out.requests() + in.localFaults());
   }
 
