@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param precopyPages pages with data sent in precopy rounds, some of them several times
  * @param currentPages pages that needed nothing more behind the switchover
  * @param urgentPages pages with data sent on request, or brought along with one
+ * @param prefetchedPages pages, also of zeros, that answers to requests for others brought along
  * @param backgroundPages pages with data sent in the background
  * @param zeroPages pages of zeros
  * @param requests page requests received
@@ -55,6 +56,7 @@ public record OutgoingReport(
     long precopyPages,
     long currentPages,
     long urgentPages,
+    long prefetchedPages,
     long backgroundPages,
     long zeroPages,
     long requests,

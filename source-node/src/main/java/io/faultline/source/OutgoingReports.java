@@ -31,6 +31,7 @@ final class OutgoingReports {
         counters.precopyPages.sum(),
         migration.isCommitted() ? regions.totalPages() - regions.stalePages() : 0,
         counters.urgentPages.sum(),
+        counters.prefetchedPages.sum(),
         counters.backgroundPages.sum(),
         counters.zeroPages.sum(),
         counters.requests.sum(),
