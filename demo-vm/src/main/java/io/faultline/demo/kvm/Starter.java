@@ -4,6 +4,7 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * (the kernel would try again and again: {@code fault_signal_pending} in {@code do_user_addr_fault}
  * heeds only fatal signals). A thread that sleeps for any other page of the guest can.
  *
- * <p>So a thread of its own touches these few pages first, where it may sleep for as long as they
- * take. Thread-safe.
+ * <p>So threads of its own touch these few pages first, where they may sleep for as long as those
+ * take: several at a time, since the VM stands still until the last of them is there. Thread-safe.
  */
 final class Starter {
+  private static final int TOUCHERS = 8;
+
   private final Kernel kernel;
   private final MemoryRegion low;
   private final List<Long> pages;
@@ -67,12 +70,27 @@ final class Starter {
 
   private void run(Runnable startVcpus) {
     try {
-      for (long page : pages) {
-        long ignored = kernel.guestLoad(low.guest().address(page));
+      List<Thread> others =
+          IntStream.range(1, Math.min(TOUCHERS, pages.size()))
+              .mapToObj(
+                  n -> Thread.ofPlatform().daemon().name("kvm-toucher-" + n).start(() -> touch(n)))
+              .toList();
+      touch(0);
+      for (Thread other : others) {
+        other.join();
       }
       startVcpus.run();
+    } catch (InterruptedException e) {
+      failure = e; // nobody does that
     } catch (RuntimeException | Error e) {
       failure = e;
+    }
+  }
+
+  /** Each eighth page, from the n-th on. */
+  private void touch(int n) {
+    for (int i = n; i < pages.size(); i += TOUCHERS) {
+      long ignored = kernel.guestLoad(low.guest().address(pages.get(i)));
     }
   }
 }
