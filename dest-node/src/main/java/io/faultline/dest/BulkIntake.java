@@ -42,7 +42,7 @@ final class BulkIntake {
   }
 
   /**
-   * @param loop the bulk loop
+   * @param loop has a task run on the bulk loop, behind what can be read by then
    * @param clock in nanoseconds
    */
   BulkIntake(MemoryWatch watch, Executor loop, LongSupplier clock, Events events) {

@@ -13,8 +13,11 @@ import java.util.List;
  * page table. What nobody wrote is left to the guest's faults. Belongs to the bulk loop.
  */
 final class CurrentMapper {
-  /** Between two slices pages that have arrived are placed. */
-  private static final long SLICE_BYTES = 16 << 20;
+  /**
+   * Pages of the backing. Between two slices pages that have arrived are placed, for one of which a
+   * vCPU may wait: mapping so many base pages takes about 0.3 ms.
+   */
+  private static final long SLICE_PAGES = 256;
 
   private static final int BATCH = 256;
 
@@ -40,8 +43,7 @@ final class CurrentMapper {
       return false;
     }
     MemoryRegion of = regions.get(region);
-    long slice = Math.max(SLICE_BYTES, of.pageBytes());
-    long end = Math.min(of.sizeBytes(), offset + slice);
+    long end = Math.min(of.sizeBytes(), offset + SLICE_PAGES * of.pageBytes());
     while (offset < end) {
       offset = mapFound(of, offset, end);
     }

@@ -272,7 +272,10 @@ public final class MigrationDestination implements AutoCloseable {
       watch = started;
       intake =
           new BulkIntake(
-              started, bulkLoop, System::nanoTime, new BulkEvents(MigrationDestination.this));
+              started,
+              Transport.behindIo(bulkLoop),
+              System::nanoTime,
+              new BulkEvents(MigrationDestination.this));
       poll =
           UserfaultfdPoll.start(
               started.userfaultfd(),

@@ -18,6 +18,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -67,6 +68,17 @@ public final class Transport implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), factory);
     groups.add(group);
     return group.next();
+  }
+
+  /**
+   * Runs tasks on a loop behind what its connections bring by then, so that work in slices, each of
+   * which asks for the next, does not keep the loop from reading. A loop's own {@code execute} runs
+   * tasks that come from tasks at once, for up to a second.
+   */
+  public static Executor behindIo(IoEventLoop loop) {
+    return task -> {
+      var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+    };
   }
 
   /** For outgoing connections. */

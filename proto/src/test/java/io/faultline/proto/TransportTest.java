@@ -2,10 +2,25 @@ package io.faultline.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.IoEventLoop;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class TransportTest {
+  /** Less than the second for which a loop runs tasks that come from tasks. */
+  private static final int MOST_SLICES = 500;
+
   @Test
   void onlyWhatTheNetworkDidIsALostConnection() {
     assertThat(Transport.whyGone("the line", new IOException("reset")))
@@ -25,5 +40,63 @@ class TransportTest {
   @Test
   void reasonKeepsOtherMessagesAsTheyAre() {
     assertThat(Transport.reason(new IOException("Broken pipe"))).isEqualTo("Broken pipe");
+  }
+
+  @Test
+  void workInSlicesLetsTheLoopReadInBetween() throws Exception {
+    try (Transport transport = new Transport()) {
+      IoEventLoop loop = transport.newLoop("slices");
+      AtomicBoolean arrived = new AtomicBoolean();
+      InetSocketAddress address =
+          (InetSocketAddress)
+              transport
+                  .server()
+                  .group(loop)
+                  .childHandler(
+                      new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void channelRead(ChannelHandlerContext ctx, Object message) {
+                          ReferenceCountUtil.release(message);
+                          arrived.set(true);
+                        }
+
+                        @Override
+                        public boolean isSharable() {
+                          return true;
+                        }
+                      })
+                  .bind(InetAddress.getLoopbackAddress(), 0)
+                  .sync()
+                  .channel()
+                  .localAddress();
+      try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+        CompletableFuture<Integer> slices = new CompletableFuture<>();
+        CountDownLatch started = new CountDownLatch(1);
+        Executor behindIo = Transport.behindIo(loop);
+        behindIo.execute(() -> slice(behindIo, arrived, started, 0, slices));
+        started.await();
+        socket.getOutputStream().write(1);
+        assertThat(slices.get(30, TimeUnit.SECONDS)).isLessThan(MOST_SLICES);
+      }
+    }
+  }
+
+  /** Takes a millisecond, and comes again until something has arrived. */
+  private static void slice(
+      Executor loop,
+      AtomicBoolean arrived,
+      CountDownLatch started,
+      int done,
+      CompletableFuture<Integer> end) {
+    long until = System.nanoTime() + 1_000_000;
+    while (System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    started.countDown();
+    if (arrived.get() || done == MOST_SLICES) {
+      end.complete(done);
+    } else {
+      loop.execute(() -> slice(loop, arrived, started, done + 1, end));
+    }
   }
 }
