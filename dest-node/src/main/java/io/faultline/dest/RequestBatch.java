@@ -3,6 +3,8 @@ package io.faultline.dest;
 import io.faultline.proto.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.VoidChannelPromise;
 import org.jspecify.annotations.Nullable;
 
 /** Adds page requests to one buffer, and sends them with one write. Belongs to the control loop. */
@@ -10,10 +12,15 @@ final class RequestBatch implements FaultReader.PageRequests {
   private static final int USUAL_BYTES = 1024;
 
   private final Channel channel;
+
+  /** A write that fails closes the channel, which is heard of elsewhere. */
+  private final ChannelPromise nobodyAsks;
+
   private @Nullable ByteBuf batch;
 
   RequestBatch(Channel channel) {
     this.channel = channel;
+    nobodyAsks = new VoidChannelPromise(channel, false);
   }
 
   @Override
@@ -27,7 +34,7 @@ final class RequestBatch implements FaultReader.PageRequests {
   @Override
   public void flush() {
     if (batch != null) {
-      channel.writeAndFlush(batch);
+      channel.writeAndFlush(batch, nobodyAsks);
       batch = null;
     }
   }

@@ -6,6 +6,7 @@ import io.faultline.demo.doctor.DoctorCommand;
 import io.faultline.demo.node.DemoCommand;
 import io.faultline.demo.node.DestCommand;
 import io.faultline.demo.node.SourceCommand;
+import io.faultline.demo.node.TrainCommand;
 import io.faultline.demo.options.OptionValues;
 import io.faultline.demo.options.UsageException;
 import io.faultline.demo.terminal.Terminal;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,
+      TrainCommand.class,
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -22,6 +22,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private MigrationOptions migration = new MigrationOptions();
 
+  @Mixin private RehearsalOption rehearsal = new RehearsalOption();
+
   @Option(
       names = "--engine",
       paramLabel = "ENGINE",
@@ -39,6 +41,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DemoRun(vm, migration, engine, new Console(spec.commandLine()), quiet).run(json);
+    return new DemoRun(vm, migration, rehearsal, engine, new Console(spec.commandLine()), quiet)
+        .run(json);
   }
 }

@@ -32,6 +32,7 @@ final class DemoRun {
 
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
+  private final RehearsalOption rehearsal;
   private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
@@ -39,11 +40,13 @@ final class DemoRun {
   DemoRun(
       VmOptions vmOptions,
       MigrationOptions migration,
+      RehearsalOption rehearsal,
       EngineChoice engine,
       Console console,
       boolean quiet) {
     this.vmOptions = vmOptions;
     this.migration = migration;
+    this.rehearsal = rehearsal;
     this.engine = engine;
     this.console = console;
     this.quiet = quiet;
@@ -109,6 +112,7 @@ final class DemoRun {
             "--quiet",
             "--guest-console",
             "--engine=" + engineName,
+            rehearsal.toArgument(),
             "--json=" + destJson);
     try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
       String address = awaitListening(dest);
@@ -116,6 +120,7 @@ final class DemoRun {
       List<String> sourceArguments =
           new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
       sourceArguments.addAll(List.of("--quiet", "--guest-console", "--engine=" + engineName));
+      sourceArguments.add(rehearsal.toArgument());
       if (!quiet) {
         sourceArguments.add("--progress");
       }

@@ -17,6 +17,7 @@ import io.faultline.demo.vm.Outcome;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
+import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
@@ -70,9 +71,12 @@ final class DestRun {
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
+    Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
+    IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal);
     try (MigrationDestination destination =
-        new MigrationDestination(kernel, incoming, metrics.registry(), console::say)) {
+        new MigrationDestination(kernel, rehearsing, metrics.registry(), console::say)) {
       InetSocketAddress address = destination.listen(listen.resolve());
+      rehearsal.start();
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
       faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
@@ -87,6 +91,14 @@ final class DestRun {
       }
     }
     return result;
+  }
+
+  private void rehearse(Kernel kernel) {
+    try {
+      node.rehearsal.run(kernel, console);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */

@@ -4,6 +4,7 @@ import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.options.HostPort;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What both nodes can be told. */
@@ -36,6 +37,8 @@ final class NodeOptions {
       hidden = true,
       description = "Show the guest's console in spite of --quiet.")
   private boolean guestConsole;
+
+  @Mixin RehearsalOption rehearsal = new RehearsalOption();
 
   /** Whether what the guest writes to its console is shown. */
   boolean showsGuestConsole() {

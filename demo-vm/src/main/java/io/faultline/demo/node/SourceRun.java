@@ -57,6 +57,7 @@ final class SourceRun {
     Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     SourceSettings settings = migration.settings(to.resolve());
+    node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Metrics metrics = Metrics.open(node.metrics);
         HostedVm vm = Vms.create(vmOptions.kind(), kernel, config, guestLines)) {

@@ -1,0 +1,66 @@
+package io.faultline.source;
+
+import io.faultline.memory.MemoryRegion;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guest memory as Netty buffers: one for each piece of 1 GiB, made when it is first asked for,
+ * since a buffer holds less than 2 GiB; a slice of it is all that a run of pages costs. Belongs to
+ * one loop. The memory has to stay mapped while a slice is in use.
+ */
+final class GuestBuffers {
+  private static final int PIECE_SHIFT = 30;
+  private static final long PIECE_BYTES = 1L << PIECE_SHIFT;
+
+  /** One segment for all, so that none is allocated for a copy. */
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private @Nullable ByteBuf[][] pieces = new ByteBuf[0][];
+
+  /** Bytes of a region, which the receiver releases. At most 1 GiB. */
+  ByteBuf slice(MemoryRegion region, long offset, int bytes) {
+    long inPiece = offset & (PIECE_BYTES - 1);
+    if (inPiece + bytes > PIECE_BYTES) { // it spans two pieces
+      return wrap(region, offset, bytes);
+    }
+    return piece(region, offset).retainedSlice((int) inPiece, bytes);
+  }
+
+  /**
+   * Appends bytes of a region.
+   *
+   * @param to a direct buffer with room for them
+   */
+  static void copy(MemoryRegion region, long offset, int bytes, ByteBuf to) {
+    long end = to.memoryAddress() + to.writerIndex();
+    MemorySegment.copy(ALL, region.guest().dataAddress(offset), ALL, end, bytes);
+    to.writerIndex(to.writerIndex() + bytes);
+  }
+
+  private ByteBuf piece(MemoryRegion region, long offset) {
+    if (region.id() >= pieces.length) {
+      int known = pieces.length;
+      pieces = Arrays.copyOf(pieces, region.id() + 1);
+      Arrays.fill(pieces, known, pieces.length, new ByteBuf[0]);
+    }
+    int index = (int) (offset >>> PIECE_SHIFT);
+    if (index >= pieces[region.id()].length) {
+      pieces[region.id()] = Arrays.copyOf(pieces[region.id()], index + 1);
+    }
+    ByteBuf piece = pieces[region.id()][index];
+    if (piece == null) {
+      long start = (long) index << PIECE_SHIFT;
+      piece = wrap(region, start, Math.min(PIECE_BYTES, region.sizeBytes() - start));
+      pieces[region.id()][index] = piece;
+    }
+    return piece;
+  }
+
+  private static ByteBuf wrap(MemoryRegion region, long offset, long bytes) {
+    return Unpooled.wrappedBuffer(region.guest().data().asSlice(offset, bytes).asByteBuffer());
+  }
+}
