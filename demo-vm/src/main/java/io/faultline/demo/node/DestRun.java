@@ -5,6 +5,7 @@ import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.DestResult;
+import io.faultline.demo.report.ProcessUsage;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
@@ -70,6 +71,7 @@ final class DestRun {
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
+    ProcessUsage before = ProcessUsage.now();
     try (MigrationDestination destination =
         new MigrationDestination(kernel, incoming, metrics.registry(), console::say)) {
       InetSocketAddress address = destination.listen(listen.resolve());
@@ -78,6 +80,7 @@ final class DestRun {
       faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
+    before.addSince(result, "destination");
     if (incoming.vm().isPresent()) {
       HostedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
