@@ -1,5 +1,6 @@
 package io.faultline.demo.cli;
 
+import io.faultline.demo.bench.BenchCommand;
 import io.faultline.demo.conformance.ConformanceCommand;
 import io.faultline.demo.conformance.RacesCommand;
 import io.faultline.demo.doctor.DoctorCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,
+      BenchCommand.class,
       TrainCommand.class,
     })
 public final class Main implements Runnable {

@@ -31,12 +31,14 @@ final class ChildNode implements AutoCloseable {
   /**
    * Starts {@code faultline ARGUMENTS...}.
    *
+   * @param prefix a command that starts it, such as {@code taskset}; or none
    * @param scratch the directory that gets the file of its standard error
    * @param showErrors whether to show that here instead
    */
-  static ChildNode start(Path scratch, String name, boolean showErrors, List<String> arguments)
+  static ChildNode start(
+      List<String> prefix, Path scratch, String name, boolean showErrors, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-cp");

@@ -25,10 +25,8 @@ final class DemoRun {
   /** The source and the destination; the reference run comes when both have let go. */
   private static final int COPIES = 2;
 
-  /** A source may fail before the destination knows of it; else that stops its vCPUs meanwhile. */
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
-
-  private static final String LISTENING = "listening on ";
+  /** A VM that was told how many operations to do does them, however long that takes. */
+  private static final Duration UNTIL_DONE = Duration.ofDays(365);
 
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
@@ -97,68 +95,31 @@ final class DemoRun {
       tell(result);
       return Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE;
     } finally {
-      delete(scratch);
+      LocalMigration.deleteScratch(scratch);
     }
   }
 
   private ObjectNode migrate(Path scratch, String engineName)
       throws IOException, InterruptedException {
-    Path destJson = scratch.resolve("dest.json");
-    Path sourceJson = scratch.resolve("source.json");
-    List<String> destArguments =
-        List.of(
-            "dest",
-            "--listen=127.0.0.1:0",
-            "--quiet",
-            "--guest-console",
-            "--engine=" + engineName,
-            rehearsal.toArgument(),
-            "--json=" + destJson);
-    try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
-      String address = awaitListening(dest);
-      dest.forwardOutput(line -> showGuest("destination", line));
-      List<String> sourceArguments =
-          new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
-      sourceArguments.addAll(List.of("--quiet", "--guest-console", "--engine=" + engineName));
-      sourceArguments.add(rehearsal.toArgument());
-      if (!quiet) {
-        sourceArguments.add("--progress");
-      }
-      sourceArguments.addAll(vmOptions.toArguments());
-      sourceArguments.addAll(migration.toArguments());
-      try (ChildNode source = ChildNode.start(scratch, "source", !quiet, sourceArguments)) {
-        source.forwardOutput(line -> showGuest("source", line));
-        int sourceExit = source.await();
-        ObjectNode sourceResult = ResultFile.read(sourceJson);
-        if (sourceExit != 0 && sourceResult.isEmpty()) {
-          throw new IOException("the source failed: " + source.lastError());
-        }
-        if (!quiet && sourceExit == 0) {
-          console.say("verifying against a run without migration ...");
-        }
-        if (sourceExit == 0) {
-          dest.await();
-        } else if (!dest.await(AFTER_FAILURE)) {
-          console.say("the destination does not end, and is killed");
-        }
-        return Results.merge(sourceResult, ResultFile.read(destJson));
-      }
+    List<String> sourceArguments =
+        new ArrayList<>(List.of("--guest-console", rehearsal.toArgument()));
+    if (!quiet) {
+      sourceArguments.add("--progress");
     }
+    sourceArguments.addAll(vmOptions.toArguments());
+    sourceArguments.addAll(migration.toArguments());
+    LocalMigration both =
+        new LocalMigration(scratch, engineName, List.of(), UNTIL_DONE).guestLines(this::showGuest);
+    if (!quiet) {
+      both.remarks(console::say);
+    }
+    return both.run(sourceArguments, List.of("--guest-console", rehearsal.toArgument()));
   }
 
   private void showGuest(String end, String line) {
     if (!quiet) {
       console.print("guest at the " + end + ": " + line);
     }
-  }
-
-  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
-    String line = dest.readLine();
-    if (line == null || !line.startsWith(LISTENING)) {
-      dest.await();
-      throw new IOException("the destination failed: " + dest.lastError());
-    }
-    return line.substring(LISTENING.length());
   }
 
   private void tell(ObjectNode result) {
@@ -168,14 +129,5 @@ final class DemoRun {
     if (!Results.isGood(result)) {
       console.say(result.path("error").asString("the migration failed"));
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(directory);
   }
 }

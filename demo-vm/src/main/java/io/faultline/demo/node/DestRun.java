@@ -5,6 +5,7 @@ import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.DestResult;
+import io.faultline.demo.report.ProcessUsage;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
@@ -38,6 +39,9 @@ final class DestRun {
   private final NodeOptions node;
   private final Console console;
   private final Duration runOn;
+
+  /** What this process had used when it had rehearsed. */
+  private volatile ProcessUsage usageBefore = ProcessUsage.now();
 
   /**
    * @param runOn how long a VM without a number of operations runs on after the migration
@@ -82,6 +86,7 @@ final class DestRun {
       faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
+    usageBefore.addSince(result, "destination");
     if (incoming.vm().isPresent()) {
       HostedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
@@ -96,6 +101,7 @@ final class DestRun {
   private void rehearse(Kernel kernel) {
     try {
       node.rehearsal.run(kernel, console);
+      usageBefore = ProcessUsage.now();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -4,6 +4,7 @@ import io.faultline.demo.engine.Engines;
 import io.faultline.demo.metrics.Metrics;
 import io.faultline.demo.options.DirtyLogChoice;
 import io.faultline.demo.options.HostPort;
+import io.faultline.demo.report.ProcessUsage;
 import io.faultline.demo.report.ProgressView;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.SourceResult;
@@ -64,8 +65,10 @@ final class SourceRun {
       vm.start();
       Thread.sleep(warmUp);
       OutgoingVm outgoing = vm.outgoing(migration.dirtyLog() == DirtyLogChoice.VM);
+      ProcessUsage before = ProcessUsage.now();
       OutgoingReport report = migrate(vm, outgoing, settings, metrics);
       ObjectNode result = SourceResult.of(report);
+      before.addSince(result, "source");
       VmResult.addConsole(result, "source", vm);
       if (!report.committed()) {
         goOn(kernel, vm, result);

@@ -1,0 +1,71 @@
+package io.faultline.demo.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A table: what its rows share. */
+enum Figure {
+  FAULTS(
+      "Remote page faults, as the vCPU sees them",
+      "One vCPU reads pages at random all over its memory; nothing is sent ahead of its requests."
+          + " Accesses of up to 10 us found their page and do not count. One CPU: all processes of"
+          + " the case share it.",
+      List.of(
+          Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999, Metric.FAULTS)),
+  BULK(
+      "Bulk transfer",
+      "The guest keeps nearly still. From the end of the set-up to the news that every page has"
+          + " arrived; CPU time of the nodes is that of the whole migration.",
+      List.of(Metric.THROUGHPUT, Metric.SOURCE_CPU, Metric.DEST_CPU, Metric.DEST_MEMORY)),
+  DOWNTIME(
+      "Downtime by RAM size",
+      "Two vCPUs at full speed. Downtime: source pause to first instruction; the guest's pause also"
+          + " holds its first page fault.",
+      List.of(Metric.DOWNTIME, Metric.GUEST_PAUSE, Metric.DEST_MEMORY)),
+  WORKLOADS(
+      "Workloads",
+      "Two vCPUs at full speed on a quarter of the memory, postcopy, usual options.",
+      List.of(Metric.FAULTS, Metric.BLOCKED, Metric.FAULT_P50, Metric.FAULT_P99, Metric.TOTAL)),
+  PLACEMENT(
+      "Copy against continue, 4 KiB against 2 MiB",
+      "Hybrid: one round ahead of the VM, the rest behind it. Two vCPUs, 20000 operations each"
+          + " second.",
+      List.of(
+          Metric.DOWNTIME,
+          Metric.FAULTS,
+          Metric.FAULT_P50,
+          Metric.BLOCKED,
+          Metric.SENT,
+          Metric.TOTAL));
+
+  private final String title;
+  private final String note;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of has no setters
+  private final List<Metric> metrics;
+
+  Figure(String title, String note, List<Metric> metrics) {
+    this.title = title;
+    this.note = note;
+    this.metrics = metrics;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** What a reader must know to judge the numbers. */
+  String note() {
+    return note;
+  }
+
+  /** The columns. */
+  List<Metric> metrics() {
+    return metrics;
+  }
+
+  /** As on the command line. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

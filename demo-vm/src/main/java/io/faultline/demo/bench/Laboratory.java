@@ -1,0 +1,13 @@
+package io.faultline.demo.bench;
+
+import io.faultline.uffd.Kernel;
+import java.nio.file.Path;
+
+/**
+ * Where cases run.
+ *
+ * @param scratch a directory for files of nodes
+ * @param seed of the first round; each round adds one
+ * @param quick whether VMs only run for a moment ahead of the migration and behind it
+ */
+record Laboratory(Kernel kernel, Path scratch, long seed, boolean quick) {}

@@ -1,0 +1,93 @@
+package io.faultline.demo.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Latency by percentile, a line for each case, on a logarithmic scale. The points are the medians
+ * of the rounds, the whiskers go from least to most.
+ */
+final class LatencyPlot {
+  private static final List<Metric> POINTS =
+      List.of(Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999);
+
+  private static final double WIDTH = 640;
+  private static final double LEFT = 70;
+  private static final double STEP = 110;
+  private static final double TOP = 16;
+  private static final double BOTTOM = 276;
+  private static final int COLOURS = 8;
+
+  private final Svg svg = new Svg(WIDTH, BOTTOM + 30, "Fault latency by percentile");
+  private final double low;
+  private final double high;
+
+  private LatencyPlot(double low, double high) {
+    this.low = low;
+    this.high = high;
+  }
+
+  /** Draws the rows that told latencies; empty where none did. */
+  static Optional<String> of(BenchResult result, List<BenchCase> rows) {
+    List<Spread> all = new ArrayList<>();
+    rows.forEach(
+        row -> POINTS.forEach(at -> result.samples().spread(row.name(), at).ifPresent(all::add)));
+    double least = all.stream().mapToDouble(Spread::min).filter(v -> v > 0).min().orElse(0);
+    double most = all.stream().mapToDouble(Spread::max).max().orElse(0);
+    if (least <= 0) {
+      return Optional.empty();
+    }
+    double low = Math.floor(Math.log10(least));
+    LatencyPlot plot = new LatencyPlot(low, Math.max(low + 1, Math.ceil(Math.log10(most))));
+    plot.drawGrid();
+    for (int i = 0; i < rows.size(); i++) {
+      plot.drawRow(result, rows.get(i), i);
+    }
+    return Optional.of(plot.svg.end());
+  }
+
+  private void drawGrid() {
+    for (double power = low; power <= high; power++) {
+      double y = y(Math.pow(10, power));
+      svg.line("grid", LEFT, y, x(POINTS.size() - 1), y);
+      svg.words("label", "end", LEFT - 8, y + 4, String.format("%,.0f us", Math.pow(10, power)));
+    }
+    for (int i = 0; i < POINTS.size(); i++) {
+      svg.words("label", "middle", x(i), BOTTOM + 18, POINTS.get(i).title().replace("fault ", ""));
+    }
+  }
+
+  private void drawRow(BenchResult result, BenchCase row, int index) {
+    String style = "s" + index % COLOURS + (row instanceof FloorCase ? " dashed" : "");
+    double lastX = Double.NaN;
+    double lastY = Double.NaN;
+    for (int i = 0; i < POINTS.size(); i++) {
+      Optional<Spread> spread = result.samples().spread(row.name(), POINTS.get(i));
+      if (spread.isEmpty()) {
+        continue;
+      }
+      double x = x(i) + 3 * (index - 3);
+      double y = y(spread.get().median());
+      svg.line(style, x, y(spread.get().min()), x, y(spread.get().max()));
+      svg.circle(style, x, y, 3);
+      if (!Double.isNaN(lastX)) {
+        svg.line(style, lastX, lastY, x, y);
+      }
+      lastX = x;
+      lastY = y;
+    }
+    double y = TOP + 14 + 18.0 * index;
+    svg.line(style, WIDTH - 200, y, WIDTH - 176, y);
+    svg.words("label", "start", WIDTH - 168, y + 4, row.title());
+  }
+
+  private static double x(int index) {
+    return LEFT + STEP * index;
+  }
+
+  private double y(double micros) {
+    double part = (Math.log10(Math.max(micros, 1e-3)) - low) / (high - low);
+    return BOTTOM - Math.max(0, part) * (BOTTOM - TOP);
+  }
+}

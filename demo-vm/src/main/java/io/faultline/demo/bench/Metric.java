@@ -1,0 +1,106 @@
+package io.faultline.demo.bench;
+
+import java.util.Locale;
+import java.util.OptionalDouble;
+import tools.jackson.databind.JsonNode;
+
+/** A column: one number of a migration's result. */
+enum Metric {
+  FAULT_P50("fault p50", "us", 1),
+  FAULT_P90("fault p90", "us", 1),
+  FAULT_P99("fault p99", "us", 1),
+  FAULT_P999("fault p99.9", "us", 1),
+  FAULTS("faults", "", 0),
+  BLOCKED("vCPUs blocked", "ms", 1),
+  DOWNTIME("downtime", "ms", 1),
+  GUEST_PAUSE("guest's pause", "ms", 1),
+  TOTAL("after set-up", "ms", 0),
+  THROUGHPUT("throughput", "GiB/s", 2),
+  SENT("sent", "MiB", 1),
+  SOURCE_CPU("source CPU", "s/GiB", 2),
+  DEST_CPU("dest CPU", "s/GiB", 2),
+  DEST_MEMORY("dest memory over RAM", "MiB", 1);
+
+  private static final double MIB = 1 << 20;
+  private static final double HUGE_PAGE = 2 << 20;
+  private static final double GIB = 1 << 30;
+
+  private final String title;
+  private final String unit;
+  private final int decimals;
+
+  Metric(String title, String unit, int decimals) {
+    this.title = title;
+    this.unit = unit;
+    this.decimals = decimals;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** The title with the unit. */
+  String heading() {
+    return unit.isEmpty() ? title : title + ", " + unit;
+  }
+
+  int decimals() {
+    return decimals;
+  }
+
+  /** As a key: {@code fault_p50}. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Finds it in what both ends told of a migration; empty where they did not. */
+  OptionalDouble of(JsonNode result) {
+    return switch (this) {
+      case FAULT_P50 -> number(result, "/fault_latency_us/p50");
+      case FAULT_P90 -> number(result, "/fault_latency_us/p90");
+      case FAULT_P99 -> number(result, "/fault_latency_us/p99");
+      case FAULT_P999 -> number(result, "/fault_latency_us/p999");
+      case FAULTS -> number(result, "/faults");
+      case BLOCKED -> number(result, "/blocktime_ms/total");
+      case DOWNTIME -> number(result, "/downtime_ms");
+      case GUEST_PAUSE -> number(result, "/guest_pause_ms");
+      case TOTAL -> less(number(result, "/total_ms"), number(result, "/setup_ms"), 1);
+      case THROUGHPUT -> over(number(result, "/throughput_mib_s"), 1024);
+      case SENT -> over(number(result, "/bytes_sent"), MIB);
+      case SOURCE_CPU -> perGib(number(result, "/cpu_ms/source"), result);
+      case DEST_CPU -> perGib(number(result, "/cpu_ms/destination"), result);
+      case DEST_MEMORY ->
+          less(number(result, "/peak_rss_bytes/destination"), residentRam(result), MIB);
+    };
+  }
+
+  private static OptionalDouble number(JsonNode result, String pointer) {
+    JsonNode value = result.at(pointer);
+    return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble over(OptionalDouble value, double divisor) {
+    return value.isPresent()
+        ? OptionalDouble.of(value.getAsDouble() / divisor)
+        : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble less(OptionalDouble value, OptionalDouble part, double divisor) {
+    return value.isPresent() && part.isPresent()
+        ? OptionalDouble.of((value.getAsDouble() - part.getAsDouble()) / divisor)
+        : OptionalDouble.empty();
+  }
+
+  /** Guest memory as far as it counts as resident: huge pages do not. */
+  private static OptionalDouble residentRam(JsonNode result) {
+    OptionalDouble pageBytes = number(result, "/page_size");
+    boolean huge = pageBytes.isPresent() && pageBytes.getAsDouble() >= HUGE_PAGE;
+    return huge ? OptionalDouble.of(0) : number(result, "/ram_bytes");
+  }
+
+  /** Milliseconds for the whole memory as seconds for each GiB of it. */
+  private static OptionalDouble perGib(OptionalDouble millis, JsonNode result) {
+    OptionalDouble ram = number(result, "/ram_bytes");
+    return ram.isPresent() ? over(millis, 1000 * ram.getAsDouble() / GIB) : OptionalDouble.empty();
+  }
+}

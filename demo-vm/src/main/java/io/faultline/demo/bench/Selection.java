@@ -1,0 +1,48 @@
+package io.faultline.demo.bench;
+
+import io.faultline.demo.options.UsageException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which cases were asked for, by their names or by those of figures. */
+final class Selection {
+  private final Set<String> names;
+
+  private Selection(Set<String> names) {
+    this.names = names;
+  }
+
+  /**
+   * What the user asked for.
+   *
+   * @param names none for all
+   * @param cases those there are, without the floor
+   * @throws UsageException where a name is of none
+   */
+  static Selection of(List<String> names, List<BenchCase> cases) {
+    Set<String> known = new TreeSet<>();
+    cases.forEach(each -> known.add(each.name()));
+    Arrays.stream(Figure.values()).forEach(figure -> known.add(figure.key()));
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new UsageException("--only: '" + name + "' is none of: " + String.join(", ", known));
+      }
+    }
+    return new Selection(Set.copyOf(names));
+  }
+
+  /** Those of the cases that were asked for; the floor of a case goes with it. */
+  List<BenchCase> from(List<BenchCase> cases) {
+    return cases.stream().filter(this::has).toList();
+  }
+
+  private boolean has(BenchCase each) {
+    String name =
+        each instanceof FloorCase floor
+            ? floor.counterpart().equals("raw") ? "bulk" : floor.counterpart()
+            : each.name();
+    return names.isEmpty() || names.contains(name) || names.contains(each.figure().key());
+  }
+}

@@ -1,0 +1,141 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.report.ResultFile;
+import io.faultline.demo.report.Results;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Both ends of one migration on this machine: {@code dest} and {@code source} in JVMs of their own,
+ * with this one's flags, over the loopback interface. One run each; not thread-safe.
+ */
+public final class LocalMigration {
+  /** A source may fail before the destination knows of it; else that stops its vCPUs meanwhile. */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
+
+  private static final String LISTENING = "listening on ";
+
+  private final Path scratch;
+  private final String engineName;
+  private final List<String> prefix;
+  private final Duration limit;
+  private BiConsumer<String, String> guestLines = (end, line) -> {};
+  private @Nullable Consumer<String> remarks;
+
+  /**
+   * @param scratch a directory for the results and errors of both nodes
+   * @param engineName kernel or simulated
+   * @param prefix a command that starts both, such as {@code taskset}; or none
+   * @param limit how long each end may take before it is given up
+   */
+  public LocalMigration(Path scratch, String engineName, List<String> prefix, Duration limit) {
+    this.scratch = scratch;
+    this.engineName = engineName;
+    this.prefix = prefix;
+    this.limit = limit;
+  }
+
+  /** Who gets the end (source, destination) and the text of lines on the guest's console. */
+  LocalMigration guestLines(BiConsumer<String, String> consumer) {
+    guestLines = consumer;
+    return this;
+  }
+
+  /** Who gets remarks on how it goes; the source's standard error is shown then, too. */
+  LocalMigration remarks(Consumer<String> consumer) {
+    remarks = consumer;
+    return this;
+  }
+
+  /**
+   * Migrates, and returns what both ends tell, merged.
+   *
+   * @param sourceArguments options of {@code source}: those of the VM and of the migration
+   * @param destArguments options of {@code dest}
+   * @throws IOException where a node could not even start, or does not end in time
+   */
+  public ObjectNode run(List<String> sourceArguments, List<String> destArguments)
+      throws IOException, InterruptedException {
+    Path destJson = scratch.resolve("dest.json");
+    List<String> arguments = arguments("dest", destJson, destArguments);
+    arguments.add("--listen=127.0.0.1:0");
+    Files.deleteIfExists(destJson);
+    try (ChildNode dest = ChildNode.start(prefix, scratch, "dest", false, arguments)) {
+      String address = awaitListening(dest);
+      dest.forwardOutput(line -> guestLines.accept("destination", line));
+      ObjectNode source = runSource(dest, address, sourceArguments);
+      return Results.merge(source, ResultFile.read(destJson));
+    }
+  }
+
+  private ObjectNode runSource(ChildNode dest, String address, List<String> more)
+      throws IOException, InterruptedException {
+    Path json = scratch.resolve("source.json");
+    List<String> arguments = arguments("source", json, more);
+    arguments.add("--to=" + address);
+    Files.deleteIfExists(json);
+    try (ChildNode source =
+        ChildNode.start(prefix, scratch, "source", remarks != null, arguments)) {
+      source.forwardOutput(line -> guestLines.accept("source", line));
+      require(source.await(limit), "source");
+      ObjectNode result = ResultFile.read(json);
+      boolean good = source.await() == 0;
+      if (!good && result.isEmpty()) {
+        throw new IOException("the source failed: " + source.lastError());
+      }
+      if (good) {
+        remark("verifying against a run without migration ...");
+        require(dest.await(limit), "destination");
+      } else if (!dest.await(AFTER_FAILURE)) {
+        remark("the destination does not end, and is killed");
+      }
+      return result;
+    }
+  }
+
+  private List<String> arguments(String command, Path json, List<String> more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
+    arguments.addAll(more);
+    return arguments;
+  }
+
+  private void require(boolean ended, String end) throws IOException {
+    if (!ended) {
+      throw new IOException("the " + end + " did not end within " + limit.toSeconds() + " s");
+    }
+  }
+
+  private void remark(String line) {
+    if (remarks != null) {
+      remarks.accept(line);
+    }
+  }
+
+  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
+    String line = dest.readLine();
+    if (line == null || !line.startsWith(LISTENING)) {
+      dest.await();
+      throw new IOException("the destination failed: " + dest.lastError());
+    }
+    return line.substring(LISTENING.length());
+  }
+
+  /** Deletes a scratch directory and the files in it. */
+  public static void deleteScratch(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(directory);
+  }
+}

@@ -1,0 +1,22 @@
+package io.faultline.demo.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ScheduleTest {
+  @Test
+  void everyCaseRunsOnceBeforeAnyRunsAgainAndTheOrderTurnsRound() {
+    assertThat(Schedule.of(List.of("a", "b", "c"), 3))
+        .extracting(turn -> turn.round() + turn.item())
+        .containsExactly("0a", "0b", "0c", "1c", "1b", "1a", "2a", "2b", "2c");
+  }
+
+  @Test
+  void oneRoundIsTheListItself() {
+    assertThat(Schedule.of(List.of(3, 1, 2), 1))
+        .extracting(Schedule.Turn::item)
+        .containsExactly(3, 1, 2);
+  }
+}
