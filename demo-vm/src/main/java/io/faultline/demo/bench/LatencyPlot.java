@@ -2,6 +2,7 @@ package io.faultline.demo.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,7 +52,12 @@ final class LatencyPlot {
     for (double power = low; power <= high; power++) {
       double y = y(Math.pow(10, power));
       svg.line("grid", LEFT, y, x(POINTS.size() - 1), y);
-      svg.words("label", "end", LEFT - 8, y + 4, String.format("%,.0f us", Math.pow(10, power)));
+      svg.words(
+          "label",
+          "end",
+          LEFT - 8,
+          y + 4,
+          String.format(Locale.ROOT, "%,.0f us", Math.pow(10, power)));
     }
     for (int i = 0; i < POINTS.size(); i++) {
       svg.words("label", "middle", x(i), BOTTOM + 18, POINTS.get(i).title().replace("fault ", ""));
