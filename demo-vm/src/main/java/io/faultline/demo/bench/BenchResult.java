@@ -7,7 +7,7 @@ import java.util.Map;
  * All that a run has to tell.
  *
  * @param facts about the machine and the settings, for people, in order
- * @param cases those that were to run, the floor last
+ * @param cases those that were to run, in the order of the first round
  */
 record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samples samples) {
   /** The rows of a table. */

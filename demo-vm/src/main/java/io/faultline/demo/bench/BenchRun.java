@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +55,13 @@ final class BenchRun {
     List<String> oneCpu = OneCpu.command(this::say);
     List<BenchCase> all = Cases.migrations(laboratory, settings.ramBytes(), oneCpu);
     Selection selection = Selection.of(settings.only(), all);
-    List<BenchCase> cases = new ArrayList<>(selection.from(all));
+    List<BenchCase> cases = selection.from(all);
     if (settings.floor()) {
       try {
         Floor floor = Floor.build(laboratory.scratch());
         facts.put("Floor", Floor.compiler());
-        cases.addAll(selection.from(Cases.floor(floor, settings.ramBytes(), oneCpu)));
+        List<BenchCase> same = Cases.floor(floor, settings.ramBytes(), oneCpu);
+        cases = Cases.interleaved(cases, selection.from(same));
       } catch (IOException e) {
         say("goes on without the floor: " + e.getMessage());
         facts.put("Floor", "none: " + e.getMessage());

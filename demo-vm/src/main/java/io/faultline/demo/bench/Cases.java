@@ -57,6 +57,21 @@ final class Cases {
     return cases;
   }
 
+  /** Puts each case of the floor behind its counterpart, so that both meet the same machine. */
+  static List<BenchCase> interleaved(List<BenchCase> cases, List<BenchCase> floor) {
+    List<BenchCase> rest = new ArrayList<>(floor);
+    List<BenchCase> all = new ArrayList<>();
+    for (BenchCase each : cases) {
+      all.add(each);
+      rest.stream()
+          .filter(other -> other.name().equals(FloorCase.PREFIX + each.name()))
+          .forEach(all::add);
+    }
+    rest.removeAll(all);
+    all.addAll(rest);
+    return all;
+  }
+
   /** A fault for each page gives enough of them in less. */
   private static long faultRam(long ramBytes) {
     return Math.max(LEAST_RAM, ramBytes / 4);

@@ -2,6 +2,7 @@ package io.faultline.demo.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,8 +14,9 @@ final class LatencyPlot {
       List.of(Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999);
 
   private static final double WIDTH = 640;
-  private static final double LEFT = 70;
-  private static final double STEP = 110;
+  private static final double LEFT = 88;
+  private static final double INSET = 20;
+  private static final double STEP = 98;
   private static final double TOP = 16;
   private static final double BOTTOM = 276;
   private static final int COLOURS = 8;
@@ -41,8 +43,10 @@ final class LatencyPlot {
     double low = Math.floor(Math.log10(least));
     LatencyPlot plot = new LatencyPlot(low, Math.max(low + 1, Math.ceil(Math.log10(most))));
     plot.drawGrid();
+    int colour = -1; // a case of the floor has that of its counterpart, which is in front of it
     for (int i = 0; i < rows.size(); i++) {
-      plot.drawRow(result, rows.get(i), i);
+      colour += rows.get(i) instanceof FloorCase ? 0 : 1;
+      plot.drawRow(result, rows.get(i), i, Math.max(0, colour) % COLOURS);
     }
     return Optional.of(plot.svg.end());
   }
@@ -50,16 +54,22 @@ final class LatencyPlot {
   private void drawGrid() {
     for (double power = low; power <= high; power++) {
       double y = y(Math.pow(10, power));
-      svg.line("grid", LEFT, y, x(POINTS.size() - 1), y);
-      svg.words("label", "end", LEFT - 8, y + 4, String.format("%,.0f us", Math.pow(10, power)));
+      svg.line("grid", LEFT, y, x(POINTS.size() - 1) + INSET, y);
+      svg.words(
+          "label",
+          "end",
+          LEFT - 8,
+          y + 4,
+          String.format(Locale.ROOT, "%,.0f us", Math.pow(10, power)));
     }
     for (int i = 0; i < POINTS.size(); i++) {
       svg.words("label", "middle", x(i), BOTTOM + 18, POINTS.get(i).title().replace("fault ", ""));
     }
   }
 
-  private void drawRow(BenchResult result, BenchCase row, int index) {
-    String style = "s" + index % COLOURS + (row instanceof FloorCase ? " dashed" : "");
+  private void drawRow(BenchResult result, BenchCase row, int index, int colour) {
+    String point = "s" + colour;
+    String style = point + (row instanceof FloorCase ? " dashed" : "");
     double lastX = Double.NaN;
     double lastY = Double.NaN;
     for (int i = 0; i < POINTS.size(); i++) {
@@ -70,7 +80,7 @@ final class LatencyPlot {
       double x = x(i) + 3 * (index - 3);
       double y = y(spread.get().median());
       svg.line(style, x, y(spread.get().min()), x, y(spread.get().max()));
-      svg.circle(style, x, y, 3);
+      svg.circle(point, x, y, 3);
       if (!Double.isNaN(lastX)) {
         svg.line(style, lastX, lastY, x, y);
       }
@@ -83,7 +93,7 @@ final class LatencyPlot {
   }
 
   private static double x(int index) {
-    return LEFT + STEP * index;
+    return LEFT + INSET + STEP * index;
   }
 
   private double y(double micros) {

@@ -105,7 +105,7 @@ class ReportsTest {
   }
 
   /** A case that never runs. */
-  private record Row(String name, Figure figure, String title) implements BenchCase {
+  record Row(String name, Figure figure, String title) implements BenchCase {
     @Override
     public String command() {
       return "true";

@@ -19,4 +19,19 @@ class ScheduleTest {
         .extracting(Schedule.Turn::item)
         .containsExactly(3, 1, 2);
   }
+
+  @Test
+  void floorRunsBesideItsCounterpart() {
+    assertThat(
+            Cases.interleaved(
+                List.of(row("fault-idle"), row("bulk"), row("bulk-2m")),
+                List.of(row("floor-fault-idle"), row("floor-bulk"), row("floor-raw"))))
+        .extracting(BenchCase::name)
+        .containsExactly(
+            "fault-idle", "floor-fault-idle", "bulk", "floor-bulk", "bulk-2m", "floor-raw");
+  }
+
+  private static BenchCase row(String name) {
+    return new ReportsTest.Row(name, Figure.BULK, name);
+  }
 }
