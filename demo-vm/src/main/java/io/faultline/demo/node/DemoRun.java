@@ -33,6 +33,7 @@ final class DemoRun {
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
   private final RehearsalOption rehearsal;
+  private final PollOption poll;
   private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
@@ -41,12 +42,14 @@ final class DemoRun {
       VmOptions vmOptions,
       MigrationOptions migration,
       RehearsalOption rehearsal,
+      PollOption poll,
       EngineChoice engine,
       Console console,
       boolean quiet) {
     this.vmOptions = vmOptions;
     this.migration = migration;
     this.rehearsal = rehearsal;
+    this.poll = poll;
     this.engine = engine;
     this.console = console;
     this.quiet = quiet;
@@ -113,6 +116,7 @@ final class DemoRun {
             "--guest-console",
             "--engine=" + engineName,
             rehearsal.toArgument(),
+            poll.toArgument(),
             "--json=" + destJson);
     try (ChildNode dest = ChildNode.start(scratch, "dest", false, destArguments)) {
       String address = awaitListening(dest);
@@ -121,6 +125,7 @@ final class DemoRun {
           new ArrayList<>(List.of("source", "--to=" + address, "--json=" + sourceJson));
       sourceArguments.addAll(List.of("--quiet", "--guest-console", "--engine=" + engineName));
       sourceArguments.add(rehearsal.toArgument());
+      sourceArguments.add(poll.toArgument());
       if (!quiet) {
         sourceArguments.add("--progress");
       }
