@@ -3,6 +3,8 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -47,9 +49,10 @@ public final class MigrationDestination implements AutoCloseable {
   private final Consumer<String> log;
   private final Transport transport = new Transport();
   private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
-  private final IoEventLoop controlLoop = transport.newLoop("faultline-dest-faults");
+  private final LoopPoll controlPoll;
+  private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop = transport.newLoop("faultline-dest-bulk");
-  private final Door door = new Door(this, controlLoop, bulkLoop);
+  private final Door door;
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
   private volatile IncomingState state = IncomingState.LISTENING;
@@ -62,17 +65,27 @@ public final class MigrationDestination implements AutoCloseable {
   private volatile @Nullable MemoryWatch watch;
   private volatile @Nullable BulkIntake intake;
 
+  /** Its loops sleep when there is nothing to do; else as the other constructor. */
+  public MigrationDestination(
+      Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log) {
+    this(kernel, vm, registry, log, Polling.BLOCK);
+  }
+
   /**
    * Prepares to take in a VM; nothing happens before {@link #listen}.
    *
    * @param registry gets the meters, named {@code faultline.*}
    * @param log gets a line for each connection that is turned away
+   * @param polling how the fault reader waits
    */
   public MigrationDestination(
-      Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log) {
+      Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log, Polling polling) {
     this.kernel = kernel;
     this.vm = vm;
     this.log = log;
+    controlPoll = new LoopPoll(polling);
+    controlLoop = transport.newLoop("faultline-dest-faults", controlPoll);
+    door = new Door(this, controlLoop, bulkLoop);
     counters.register(registry);
   }
 
@@ -268,7 +281,7 @@ public final class MigrationDestination implements AutoCloseable {
       PlacingRehearsal.run(kernel, arrival);
       Channel to = Objects.requireNonNull(control, "no connection");
       MemoryWatch started =
-          MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to), counters);
+          MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to, controlPoll), counters);
       watch = started;
       intake =
           new BulkIntake(

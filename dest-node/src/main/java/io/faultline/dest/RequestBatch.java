@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.LoopPoll;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
@@ -12,14 +13,16 @@ final class RequestBatch implements FaultReader.PageRequests {
   private static final int USUAL_BYTES = 1024;
 
   private final Channel channel;
+  private final LoopPoll poll;
 
   /** A write that fails closes the channel, which is heard of elsewhere. */
   private final ChannelPromise nobodyAsks;
 
   private @Nullable ByteBuf batch;
 
-  RequestBatch(Channel channel) {
+  RequestBatch(Channel channel, LoopPoll poll) {
     this.channel = channel;
+    this.poll = poll;
     nobodyAsks = new VoidChannelPromise(channel, false);
   }
 
@@ -36,6 +39,7 @@ final class RequestBatch implements FaultReader.PageRequests {
     if (batch != null) {
       channel.writeAndFlush(batch, nobodyAsks);
       batch = null;
+      poll.expect(); // the answer
     }
   }
 }

@@ -61,9 +61,15 @@ public final class Transport implements AutoCloseable {
     return cause == null ? "" : String.valueOf(cause.getMessage());
   }
 
+  /** Starts an event loop that sleeps when there is nothing to do. */
+  public IoEventLoop newLoop(String threadName) {
+    return newLoop(threadName, new LoopPoll(Polling.BLOCK));
+  }
+
   /** Starts an event loop. */
-  public synchronized IoEventLoop newLoop(String threadName) {
-    IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  public synchronized IoEventLoop newLoop(String threadName, LoopPoll poll) {
+    IoHandlerFactory factory =
+        epoll ? EpollIoHandler.newFactory(0, poll::strategy) : NioIoHandler.newFactory();
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), factory);
     groups.add(group);

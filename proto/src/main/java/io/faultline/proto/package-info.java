@@ -7,6 +7,8 @@
  *   <li>{@link io.faultline.proto.FrameReads}: page data from the socket straight to its place.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with.
  *   <li>{@link io.faultline.proto.Transport}: event loops and channels, epoll or NIO.
+ *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
+ *       io.faultline.proto.Polling} says.
  *   <li>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.
  * </ul>
  */

@@ -5,6 +5,8 @@ import io.faultline.memory.Placement;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -36,7 +38,8 @@ public final class MigrationSource implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
 
   private final Transport transport = new Transport();
-  private final IoEventLoop controlLoop = transport.newLoop("faultline-source-control");
+  private final LoopPoll controlPoll;
+  private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
@@ -62,6 +65,19 @@ public final class MigrationSource implements AutoCloseable {
    * @param registry gets the meters, named {@code faultline.*}
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
+    this(vm, settings, registry, Polling.BLOCK);
+  }
+
+  /**
+   * Prepares the migration of a VM; nothing happens before {@link #start}.
+   *
+   * @param registry gets the meters, named {@code faultline.*}
+   * @param polling how the loop that answers requests waits
+   */
+  public MigrationSource(
+      OutgoingVm vm, SourceSettings settings, MeterRegistry registry, Polling polling) {
+    controlPoll = new LoopPoll(polling);
+    controlLoop = transport.newLoop("faultline-source-control", controlPoll);
     placement = settings.placement();
     afterRounds = settings.mode().hasRounds();
     pushOrder = settings.pushOrder();
@@ -184,6 +200,7 @@ public final class MigrationSource implements AutoCloseable {
     if (urgent != null && follower != null) {
       urgent.serve(region, page);
       follower.requested(region, page);
+      controlPoll.expect(); // the guest's next
     }
   }
 

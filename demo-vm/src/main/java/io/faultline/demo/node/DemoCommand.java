@@ -23,6 +23,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Mixin private MigrationOptions migration = new MigrationOptions();
 
   @Mixin private RehearsalOption rehearsal = new RehearsalOption();
+  @Mixin private PollOption poll = new PollOption();
 
   @Option(
       names = "--engine",
@@ -41,7 +42,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DemoRun(vm, migration, rehearsal, engine, new Console(spec.commandLine()), quiet)
+    return new DemoRun(
+            vm, migration, rehearsal, poll, engine, new Console(spec.commandLine()), quiet)
         .run(json);
   }
 }

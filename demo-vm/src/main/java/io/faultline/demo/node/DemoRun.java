@@ -31,6 +31,7 @@ final class DemoRun {
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
   private final RehearsalOption rehearsal;
+  private final PollOption poll;
   private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
@@ -39,12 +40,14 @@ final class DemoRun {
       VmOptions vmOptions,
       MigrationOptions migration,
       RehearsalOption rehearsal,
+      PollOption poll,
       EngineChoice engine,
       Console console,
       boolean quiet) {
     this.vmOptions = vmOptions;
     this.migration = migration;
     this.rehearsal = rehearsal;
+    this.poll = poll;
     this.engine = engine;
     this.console = console;
     this.quiet = quiet;
@@ -101,8 +104,8 @@ final class DemoRun {
 
   private ObjectNode migrate(Path scratch, String engineName)
       throws IOException, InterruptedException {
-    List<String> sourceArguments =
-        new ArrayList<>(List.of("--guest-console", rehearsal.toArgument()));
+    List<String> forBoth = List.of("--guest-console", rehearsal.toArgument(), poll.toArgument());
+    List<String> sourceArguments = new ArrayList<>(forBoth);
     if (!quiet) {
       sourceArguments.add("--progress");
     }
@@ -113,7 +116,7 @@ final class DemoRun {
     if (!quiet) {
       both.remarks(console::say);
     }
-    return both.run(sourceArguments, List.of("--guest-console", rehearsal.toArgument()));
+    return both.run(sourceArguments, forBoth);
   }
 
   private void showGuest(String end, String line) {

@@ -78,7 +78,8 @@ final class DestRun {
     Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
     IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal);
     try (MigrationDestination destination =
-        new MigrationDestination(kernel, rehearsing, metrics.registry(), console::say)) {
+        new MigrationDestination(
+            kernel, rehearsing, metrics.registry(), console::say, node.poll.polling())) {
       InetSocketAddress address = destination.listen(listen.resolve());
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));

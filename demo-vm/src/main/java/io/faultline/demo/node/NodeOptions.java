@@ -39,6 +39,7 @@ final class NodeOptions {
   private boolean guestConsole;
 
   @Mixin RehearsalOption rehearsal = new RehearsalOption();
+  @Mixin PollOption poll = new PollOption();
 
   /** Whether what the guest writes to its console is shown. */
   boolean showsGuestConsole() {

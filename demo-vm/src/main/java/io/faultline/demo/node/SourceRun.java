@@ -80,7 +80,8 @@ final class SourceRun {
   private OutgoingReport migrate(
       HostedVm vm, OutgoingVm outgoing, SourceSettings settings, Metrics metrics)
       throws InterruptedException {
-    try (MigrationSource source = new MigrationSource(outgoing, settings, metrics.registry())) {
+    try (MigrationSource source =
+        new MigrationSource(outgoing, settings, metrics.registry(), node.poll.polling())) {
       CompletableFuture<OutgoingReport> result = source.start();
       boolean guestShowsProgress = vm.console().isPresent() && node.showsGuestConsole();
       if (!showProgress || guestShowsProgress) {

@@ -4,6 +4,7 @@ import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Polling;
 import io.faultline.source.MigrationMode;
 import java.time.Duration;
 import java.util.function.Function;
@@ -28,6 +29,7 @@ public final class OptionValues {
     line.registerConverter(
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
     line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));
+    line.registerConverter(Polling.class, converter(text -> Named.parse(Polling.class, text)));
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));
