@@ -39,6 +39,14 @@ public record Backing(Kind kind, PageSize pageSize, @Nullable Path path) {
     return kind != Kind.ANONYMOUS;
   }
 
+  /** The same without a name: what a VM that arrives gets for the source's own file. */
+  public Backing nameless() {
+    return switch (kind) {
+      case ANONYMOUS, SHMEM, HUGETLB -> this;
+      case FILE -> new Backing(pageSize.isHuge() ? Kind.HUGETLB : Kind.SHMEM, pageSize, null);
+    };
+  }
+
   /** As on the command line: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}. */
   @Override
   public String toString() {

@@ -57,7 +57,7 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       ConfigCodec source = ConfigCodec.decode(configuration);
       requireHost(source.profile());
       Backing backing =
-          wantedBacking == null ? nameless(source.config().programs().backing()) : wantedBacking;
+          wantedBacking == null ? source.config().programs().backing().nameless() : wantedBacking;
       requireRegions(announced, source.config(), backing);
       KvmRehearsal.run(host);
       KvmVm prepared = host.prepare(source.config(), source.profile(), backing, consoleLines);
@@ -163,15 +163,5 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       throw new IllegalStateException("no VM was prepared");
     }
     return current;
-  }
-
-  /** The source's file is its own: it may even be on this host, and must not be written to. */
-  private static Backing nameless(Backing backing) {
-    if (backing.kind() != Backing.Kind.FILE) {
-      return backing;
-    }
-    Backing.Kind kind =
-        backing.pageSize() == PageSize.BASE ? Backing.Kind.SHMEM : Backing.Kind.HUGETLB;
-    return new Backing(kind, backing.pageSize(), null);
   }
 }

@@ -9,7 +9,6 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +54,7 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
     }
     try {
       SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
-      Backing backing = wantedBacking == null ? nameless(config.backing()) : wantedBacking;
+      Backing backing = wantedBacking == null ? config.backing().nameless() : wantedBacking;
       check(announced, config, backing);
       Rehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
@@ -131,15 +130,5 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
                   + " choose the same backing at both ends",
               ram.pageBytes(), config.backing(), here, backing));
     }
-  }
-
-  /** The source's file is its own: it may even be on this host, and must not be written to. */
-  private static Backing nameless(Backing backing) {
-    if (backing.kind() != Backing.Kind.FILE) {
-      return backing;
-    }
-    Backing.Kind kind =
-        backing.pageSize() == PageSize.BASE ? Backing.Kind.SHMEM : Backing.Kind.HUGETLB;
-    return new Backing(kind, backing.pageSize(), null);
   }
 }

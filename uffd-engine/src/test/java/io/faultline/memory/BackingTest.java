@@ -1,0 +1,24 @@
+package io.faultline.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.uffd.PageSize;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+final class BackingTest {
+  private static final Path FILE = Path.of("/dev/shm/ram");
+
+  @Test
+  void aNamedFileWithoutItsNameIsSharedMemoryWithPagesAsLarge() {
+    assertThat(Backing.file(FILE, PageSize.BASE).nameless()).isEqualTo(Backing.SHMEM);
+    assertThat(Backing.file(FILE, PageSize.HUGE_2M).nameless()).isEqualTo(Backing.HUGETLB_2M);
+    assertThat(Backing.file(FILE, PageSize.HUGE_1G).nameless()).isEqualTo(Backing.HUGETLB_1G);
+  }
+
+  @Test
+  void whatHasNoNameStaysAsItIs() {
+    assertThat(Backing.ANONYMOUS.nameless()).isEqualTo(Backing.ANONYMOUS);
+    assertThat(Backing.HUGETLB_2M.nameless()).isEqualTo(Backing.HUGETLB_2M);
+  }
+}
