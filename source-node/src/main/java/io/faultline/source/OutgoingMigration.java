@@ -1,7 +1,6 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
-import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
@@ -11,11 +10,9 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Pong;
-import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.Run;
 import io.faultline.proto.wire.Running;
 import io.faultline.proto.wire.StreamEnd;
-import io.faultline.proto.wire.VmDescription;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -208,35 +205,9 @@ final class OutgoingMigration {
     if (pongs < PINGS) {
       ping(nowNanos);
     } else {
-      link.send(Frame.newBuilder().setVmDescription(describe()).build());
+      link.send(
+          Frame.newBuilder().setVmDescription(Descriptions.of(vm, regions, settings)).build());
     }
-  }
-
-  private VmDescription describe() {
-    VmDescription.Builder description =
-        VmDescription.newBuilder()
-            .setType(vm.type())
-            .setConfiguration(vm.configuration())
-            .setMode(settings.mode().wire())
-            .setPlacement(wire(settings.placement()))
-            .setBasePageBytes(regions.get(0).memory().basePageBytes());
-    for (OutgoingRegion outgoing : regions.all()) {
-      MemoryRegion region = outgoing.memory();
-      description.addRegions(
-          Region.newBuilder()
-              .setId(region.id())
-              .setName(region.name())
-              .setSizeBytes(region.sizeBytes())
-              .setPageBytes(region.pageBytes()));
-    }
-    return description.build();
-  }
-
-  private static io.faultline.proto.wire.Placement wire(Placement placement) {
-    return switch (placement) {
-      case COPY -> io.faultline.proto.wire.Placement.PLACEMENT_COPY;
-      case CONTINUE -> io.faultline.proto.wire.Placement.PLACEMENT_CONTINUE;
-    };
   }
 
   private void memoryPrepared(long nowNanos) throws WireException {
