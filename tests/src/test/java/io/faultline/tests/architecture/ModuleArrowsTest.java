@@ -106,7 +106,7 @@ class ModuleArrowsTest {
   void nativeCodeIsCalledFromTheBindingsAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ENGINE_LINUX, "io.faultline.demo.kvm..")
+        .resideOutsideOfPackages(ENGINE_LINUX, "io.faultline.demo.kvm.linux..")
         .and()
         .doNotHaveFullyQualifiedName("io.faultline.uffd.simulated.NativeBytes")
         .should()
