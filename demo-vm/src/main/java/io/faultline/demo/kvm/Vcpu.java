@@ -49,7 +49,8 @@ final class Vcpu {
       failure = e;
     } finally {
       ended = true;
-      control.ended(this);
+      control.ended(this); // nobody kicks it from here on
+      kvm.releaseThread();
     }
   }
 

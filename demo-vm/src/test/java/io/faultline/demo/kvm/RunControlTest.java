@@ -3,6 +3,7 @@ package io.faultline.demo.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.kvm.linux.Regs;
 import io.faultline.demo.simulated.Workload;
 import java.time.Duration;
@@ -40,6 +41,25 @@ final class RunControlTest {
       assertThat(Arrays.stream(vm.opsDone()).min().orElseThrow()).isGreaterThan(PAUSES);
       TestKvmVms.assertStopsAndEqualsReference(host, vm);
       assertThat(lines).hasValue((int) (vm.opsDone()[0] >> 12));
+    }
+  }
+
+  /** The kick would end this process, with the signal's default action, when the thread ends. */
+  @Test
+  void aKickThatComesAfterTheLastEntryDoesNotOutliveTheThread() throws Exception {
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 1, 27), line -> {})) {
+      KvmVcpu vcpu = vm.vcpus().getFirst().kvm();
+      Thread thread =
+          new Thread(
+              () -> {
+                vcpu.bindThread();
+                vcpu.kick();
+                vcpu.releaseThread();
+              },
+              "kvm-vcpu-kicked");
+      thread.start();
+      assertThat(thread.join(TestKvmVms.LIMIT)).isTrue();
     }
   }
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * The signal that takes a thread out of KVM_RUN. It is blocked in the thread, so that no handler
  * ever runs, and unblocked only while the kernel runs the guest (KVM_SET_SIGNAL_MASK): there it
  * ends the call with EINTR and stays pending, also where it came just before the call. It is then
- * taken back with rt_sigtimedwait.
+ * taken back with rt_sigtimedwait, at the latest before the thread ends.
  *
  * <p>The number is a real-time signal that neither the C library (32, 33) nor HotSpot uses.
  */

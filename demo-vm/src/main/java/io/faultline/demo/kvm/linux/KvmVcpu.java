@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>It is run by one thread, which calls {@link #bindThread} first. State is read and written by
  * any thread while none is in {@link #run}. {@link #kick} is for all threads at all times between
- * {@code bindThread} and the end of the thread.
+ * {@code bindThread} and {@link #releaseThread}, which its thread calls at its end.
  */
 public final class KvmVcpu implements AutoCloseable {
   private static final long RUN = 0xae80L;
@@ -40,6 +40,16 @@ public final class KvmVcpu implements AutoCloseable {
   public void bindThread() {
     KickSignal.prepareThread(fd.number());
     threadId = KickSignal.threadId();
+  }
+
+  /**
+   * Last, by the thread that {@link #bindThread} bound, when nobody kicks it any more: takes back a
+   * kick that came after the last {@link #run}. A thread of HotSpot gets its first signal mask back
+   * when it ends, and a kick still pending then would end the process.
+   */
+  public void releaseThread() {
+    threadId = NO_THREAD;
+    KickSignal.consume();
   }
 
   /**
