@@ -3,6 +3,7 @@ package io.faultline.dest;
 import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -41,6 +42,7 @@ final class Door implements HelloServer.Reception {
       move(channel, controlLoop, decoder, hello, new ControlReceiver(destination));
     } else {
       bulkAccepted = true;
+      ShortQueue.atReceiver(channel);
       move(channel, bulkLoop, decoder, hello, new BulkReceiver(destination));
     }
   }

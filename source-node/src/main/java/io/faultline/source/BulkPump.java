@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the bulk loop, but for {@link #stop}.
  */
 final class BulkPump {
-  private static final long FLUSH_BYTES = 1 << 20;
+  private static final long FLUSH_BYTES = 256 << 10;
 
   private final PageSink sink;
   private final RateLimit limit;

@@ -6,6 +6,7 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.RefusedException;
+import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class HelloClient {
   private static final long HELLO_TIMEOUT_SECONDS = 10;
 
-  /** Little in Netty's queue, so that what is claimed is soon on its way; enough to keep busy. */
+  /** Of urgent pages, with room for what is brought along behind them. */
   private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
 
   private final Transport transport;
@@ -111,6 +112,9 @@ final class HelloClient {
 
     void start() {
       Channel connected = connected();
+      if (hello.getHello().getRole() == Role.ROLE_BULK) {
+        ShortQueue.atSender(connected);
+      }
       connected.writeAndFlush(FrameWriter.frame(connected.alloc(), hello));
       connected
           .eventLoop()
