@@ -57,6 +57,7 @@ final class FaultReader {
     int read;
     do {
       read = userfaultfd.read(events);
+      long readNanos = read > 0 ? RequestsSentEvent.readNow() : 0;
       for (int i = 0; i < read; i++) {
         request(i);
       }
@@ -64,6 +65,7 @@ final class FaultReader {
         counters.eventReads.increment();
         counters.faults.add(read);
         requests.flush();
+        RequestsSentEvent.commit(read, readNanos);
       }
     } while (read == BATCH);
   }

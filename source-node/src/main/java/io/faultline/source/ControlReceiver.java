@@ -9,6 +9,9 @@ import io.faultline.proto.wire.Frame;
 final class ControlReceiver implements FrameReceiver {
   private final MigrationSource source;
 
+  /** When the first request of a read came, where somebody records; else 0. */
+  private long arrivedNanos;
+
   ControlReceiver(MigrationSource source) {
     this.source = source;
   }
@@ -20,12 +23,21 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void request(int region, long page) throws WireException {
+    if (arrivedNanos == 0) {
+      arrivedNanos = AnswersSentEvent.now();
+    }
     source.requested(region, page);
   }
 
   @Override
   public void readComplete() {
-    source.requestsServed();
+    long readyNanos = arrivedNanos == 0 ? 0 : AnswersSentEvent.now();
+    source.sendAnswers();
+    if (arrivedNanos != 0) {
+      AnswersSentEvent.commit(arrivedNanos, readyNanos);
+      arrivedNanos = 0;
+    }
+    source.followGuest();
   }
 
   @Override

@@ -205,11 +205,17 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   /** Control loop: all requests of one read are answered. */
-  void requestsServed() {
+  void sendAnswers() {
+    if (control != null) {
+      control.flush();
+    }
+  }
+
+  /** Control loop: behind the answers. */
+  void followGuest() {
     if (control == null || follower == null) {
       return;
     }
-    control.flush();
     // Once it has ended, the VM's memory may go at any time.
     if (migration.state() == OutgoingState.POSTCOPY && follower.followUp()) {
       control.flush();

@@ -109,6 +109,7 @@ final class VcpuClock implements GuestAccess.FaultListener {
     long latency = now - accessStartNanos;
     if (latency > VcpuFaults.THRESHOLD_NANOS) {
       faults.record(latency);
+      GuestFaultEvent.commit(accessStartNanos, now);
     }
   }
 
