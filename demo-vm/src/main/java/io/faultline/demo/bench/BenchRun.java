@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,20 +55,43 @@ final class BenchRun {
       throws InterruptedException {
     List<String> oneCpu = OneCpu.command(this::say);
     List<BenchCase> all = Cases.migrations(laboratory, settings.ramBytes(), oneCpu);
-    Selection selection = Selection.of(settings.only(), all);
-    List<BenchCase> cases = selection.from(all);
+    Selection selection = Selection.of(settings.only(), settings.quick(), all);
+    List<BenchCase> others = new ArrayList<>();
     if (settings.floor()) {
-      try {
-        Floor floor = Floor.build(laboratory.scratch());
-        facts.put("Floor", Floor.compiler());
-        List<BenchCase> same = Cases.floor(floor, settings.ramBytes(), oneCpu);
-        cases = Cases.interleaved(cases, selection.from(same));
-      } catch (IOException e) {
-        say("goes on without the floor: " + e.getMessage());
-        facts.put("Floor", "none: " + e.getMessage());
-      }
+      others.addAll(floor(laboratory.scratch(), oneCpu, facts));
     }
-    return cases;
+    if (settings.qemu()) {
+      others.addAll(qemu(laboratory, facts));
+    }
+    return Cases.interleaved(selection.from(all), selection.from(others));
+  }
+
+  private List<BenchCase> floor(Path scratch, List<String> oneCpu, Map<String, String> facts)
+      throws InterruptedException {
+    try {
+      Floor floor = Floor.build(scratch);
+      facts.put("Floor", Floor.compiler());
+      return Cases.floor(floor, settings.ramBytes(), oneCpu);
+    } catch (IOException e) {
+      return goOnWithout("Floor", "the floor", e, facts);
+    }
+  }
+
+  private List<BenchCase> qemu(Laboratory laboratory, Map<String, String> facts)
+      throws InterruptedException {
+    try {
+      facts.put("QEMU", QemuCase.version());
+      return EqualCases.ofQemu(laboratory, settings.ramBytes());
+    } catch (IOException e) {
+      return goOnWithout("QEMU", "QEMU", e, facts);
+    }
+  }
+
+  private List<BenchCase> goOnWithout(
+      String key, String name, IOException reason, Map<String, String> facts) {
+    say("goes on without " + name + ": " + reason.getMessage());
+    facts.put(key, "none: " + reason.getMessage());
+    return List.of();
   }
 
   private void measure(List<BenchCase> cases) throws InterruptedException {

@@ -43,9 +43,9 @@ final class LatencyPlot {
     double low = Math.floor(Math.log10(least));
     LatencyPlot plot = new LatencyPlot(low, Math.max(low + 1, Math.ceil(Math.log10(most))));
     plot.drawGrid();
-    int colour = -1; // a case of the floor has that of its counterpart, which is in front of it
+    int colour = -1; // what is beside a case has its colour; the case is in front of it
     for (int i = 0; i < rows.size(); i++) {
-      colour += rows.get(i) instanceof FloorCase ? 0 : 1;
+      colour += rows.get(i).isOther() ? 0 : 1;
       plot.drawRow(result, rows.get(i), i, Math.max(0, colour) % COLOURS);
     }
     return Optional.of(plot.svg.end());
@@ -69,7 +69,7 @@ final class LatencyPlot {
 
   private void drawRow(BenchResult result, BenchCase row, int index, int colour) {
     String point = "s" + colour;
-    String style = point + (row instanceof FloorCase ? " dashed" : "");
+    String style = point + (row.isOther() ? " dashed" : "");
     double lastX = Double.NaN;
     double lastY = Double.NaN;
     for (int i = 0; i < POINTS.size(); i++) {

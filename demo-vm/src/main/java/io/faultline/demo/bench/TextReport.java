@@ -19,6 +19,9 @@ final class TextReport {
     if (!result.ratios().isEmpty()) {
       text.append("\nRatios, round by round\n\n" + format(Tables.ratios(result)));
     }
+    if (!result.targets().isEmpty()) {
+      text.append("\nTargets\n\n" + format(Tables.targets(result)));
+    }
     return text.toString();
   }
 
