@@ -44,7 +44,7 @@ final class HtmlReport {
     text.append("<title>Faultline: performance</title>\n<style>\n");
     text.append(style()).append("</style>\n</head>\n<body>\n<main>\n<h1>Performance</h1>\n");
     text.append("<p>Median (least to most) of the rounds; whiskers go from least to most.");
-    text.append(" Every migration was verified.</p>\n");
+    text.append(" Every migration of ours was verified.</p>\n");
   }
 
   private void figure(Figure figure) {

@@ -10,7 +10,7 @@ enum Metric {
   FAULT_P90("fault p90", "us", 1),
   FAULT_P99("fault p99", "us", 1),
   FAULT_P999("fault p99.9", "us", 1),
-  FAULT_MEAN("fault mean", "us", 1),
+  FAULT_WAIT("blocked for each fault", "us", 0),
   FAULTS("faults", "", 0),
   FAULTS_PER_100("faults per 100 pages", "", 2),
   BLOCKED("vCPUs blocked", "ms", 1),
@@ -66,7 +66,12 @@ enum Metric {
       case FAULT_P90 -> number(result, "/fault_latency_us/p90");
       case FAULT_P99 -> number(result, "/fault_latency_us/p99");
       case FAULT_P999 -> number(result, "/fault_latency_us/p999");
-      case FAULT_MEAN -> number(result, "/fault_latency_us/mean");
+      case FAULT_WAIT -> {
+        OptionalDouble faults = number(result, "/faults");
+        yield faults.orElse(0) > 0
+            ? over(number(result, "/blocktime_ms/total"), faults.getAsDouble() / MICROS_PER_MILLI)
+            : OptionalDouble.empty();
+      }
       case FAULTS -> number(result, "/faults");
       case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");

@@ -33,6 +33,7 @@ record MigrationCase(
     List<String> options)
     implements BenchCase {
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String SHORT_REHEARSAL = "--rehearsal=400ms";
 
   /** With another size of the VM. */
   MigrationCase sized(long bytes) {
@@ -94,8 +95,8 @@ record MigrationCase(
     List<String> sourceOptions = arguments(round);
     List<String> destOptions = new ArrayList<>();
     if (laboratory.quick()) {
-      sourceOptions.add("--warm-up=50ms");
-      destOptions.add("--run-on=20ms");
+      sourceOptions.addAll(List.of("--warm-up=50ms", SHORT_REHEARSAL));
+      destOptions.addAll(List.of("--run-on=20ms", SHORT_REHEARSAL));
     }
     ObjectNode result =
         new LocalMigration(laboratory.scratch(), laboratory.kernel().name(), prefix, LIMIT)

@@ -97,11 +97,14 @@ record QemuCase(
     values.put(Metric.FAULTS, result.answers().requests());
     values.put(Metric.LONGEST, result.longestGapMillis());
     values.put(Metric.BLOCKED, result.guest().blockedNanos() / NANOS_PER_MILLI);
+    if (result.answers().requests() > 0) {
+      double nanos = result.guest().blockedNanos() / result.answers().requests();
+      values.put(Metric.FAULT_WAIT, nanos / NANOS_PER_MICRO);
+    }
     result.answers().blocktimeMillis().ifPresent(ms -> values.put(Metric.OWN_BLOCKED, ms));
     result.stopToResumeMillis().ifPresent(ms -> values.put(Metric.DOWNTIME, ms));
     Histogram latency = result.guest().latencyNanos();
     if (latency.getTotalCount() > 0) {
-      values.put(Metric.FAULT_MEAN, latency.getMean() / NANOS_PER_MICRO);
       percentiles()
           .forEach(
               (metric, percent) ->

@@ -27,7 +27,7 @@ record Ratio(String title, String above, String below, Metric metric) {
 
   private static void addQemu(List<Ratio> all, String ours, String other) {
     for (Metric metric :
-        List.of(Metric.THROUGHPUT, Metric.FAULT_MEAN, Metric.BLOCKED, Metric.DOWNTIME)) {
+        List.of(Metric.THROUGHPUT, Metric.FAULT_WAIT, Metric.BLOCKED, Metric.DOWNTIME)) {
       all.add(of(ours, other, metric));
     }
   }

@@ -15,6 +15,9 @@ final class VmCases {
 
   private static final int LARGE_FACTOR = 8;
 
+  /** Of the usual size, for the many cases of workloads and placement. */
+  private static final int PART = 4;
+
   private VmCases() {}
 
   /** Adds them. */
@@ -61,7 +64,7 @@ final class VmCases {
 
   private static void addBothWays(
       CaseList list, String name, String title, List<String> options, List<String> off) {
-    long ram = list.part(2);
+    long ram = list.part(PART);
     List<String> plain = new ArrayList<>(options);
     plain.addAll(off);
     list.add(list.of(Figure.WORKLOADS, name, title, options).sized(ram));
@@ -72,7 +75,7 @@ final class VmCases {
   private static List<String> options(CaseList list, Workload workload) {
     List<String> options = new ArrayList<>(List.of("--workload=" + workload));
     if (workload == Workload.SEQUENTIAL) {
-      options.add("--working-set=" + list.part(2));
+      options.add("--working-set=" + list.part(PART));
     }
     return options;
   }
@@ -85,7 +88,7 @@ final class VmCases {
     if (!huge) {
       options.add("--backing=shmem");
     }
-    MigrationCase each = list.of(Figure.PLACEMENT, name, title, options).sized(list.part(2));
+    MigrationCase each = list.of(Figure.PLACEMENT, name, title, options).sized(list.part(PART));
     list.add(huge ? each.ofHugePages() : each);
   }
 }
