@@ -3,7 +3,6 @@ package io.faultline.demo.bench;
 import io.faultline.demo.bench.BenchCase.CannotRunException;
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.engine.Engines;
-import io.faultline.demo.node.LocalMigration;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,19 +33,17 @@ final class BenchRun {
   /** Returns the exit code. */
   int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::say);
-    Path scratch = Files.createTempDirectory("faultline-bench");
-    try {
+    try (Scratch scratch = new Scratch()) {
       Map<String, String> facts = Machine.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
-      Laboratory laboratory = new Laboratory(kernel, scratch, settings.seed(), settings.quick());
+      Laboratory laboratory =
+          new Laboratory(kernel, scratch.directory(), settings.seed(), settings.quick());
       List<BenchCase> cases = prepare(laboratory, facts);
       facts.put("Load before", Machine.load());
       measure(cases);
       facts.put("Load after", Machine.load());
       tell(new BenchResult(facts, cases, samples), json, html);
-    } finally {
-      LocalMigration.deleteScratch(scratch);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }

@@ -1,5 +1,6 @@
 package io.faultline.demo.bench;
 
+import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.node.LocalMigration;
 import io.faultline.demo.report.Results;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -88,6 +90,10 @@ record MigrationCase(
       KvmHost.open(laboratory.kernel()).close();
     } catch (UnsupportedOperationException e) {
       throw new CannotRunException(String.valueOf(e.getMessage()));
+    }
+    Optional<String> problem = KernelFaults.problem(laboratory.kernel());
+    if (problem.isPresent()) {
+      throw new CannotRunException(problem.get());
     }
   }
 
