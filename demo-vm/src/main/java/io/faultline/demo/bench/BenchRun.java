@@ -33,12 +33,13 @@ final class BenchRun {
   /** Returns the exit code. */
   int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::say);
-    try (Scratch scratch = new Scratch()) {
+    try (Scratch scratch = new Scratch();
+        HugePool hugePages = new HugePool(kernel)) {
       Map<String, String> facts = Machine.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
       Laboratory laboratory =
-          new Laboratory(kernel, scratch.directory(), settings.seed(), settings.quick());
+          new Laboratory(kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
       List<BenchCase> cases = prepare(laboratory, facts);
       facts.put("Load before", Machine.load());
       measure(cases);

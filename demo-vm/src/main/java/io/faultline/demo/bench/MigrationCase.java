@@ -4,7 +4,6 @@ import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.node.LocalMigration;
 import io.faultline.demo.report.Results;
-import io.faultline.uffd.HugePageLoan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,10 +78,8 @@ record MigrationCase(
     if (options.contains("--vm=kvm")) {
       requireKvm();
     }
-    try (HugePageLoan loan = new MemoryNeed(laboratory.kernel(), ramBytes, huge).lend()) {
-      MemoryNeed.requireEnough(loan);
-      return migrate(round);
-    }
+    new MemoryNeed(laboratory, ramBytes, huge).require();
+    return migrate(round);
   }
 
   private void requireKvm() throws CannotRunException {

@@ -9,7 +9,6 @@ import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
-import io.faultline.uffd.HugePageLoan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -75,11 +74,8 @@ record QemuCase(
     Backing backing = settings.huge() ? Backing.HUGETLB_2M : Backing.ANONYMOUS;
     long seed = laboratory.seed() + round;
     SimulatedVmConfig programs = SimulatedVmConfig.of(ramBytes, backing, 1, Workload.UNIFORM, seed);
-    MemoryNeed need =
-        new MemoryNeed(laboratory.kernel(), ramBytes + ForeignGuest.LOW_BYTES, settings.huge());
-    try (KvmHost host = KvmHost.open(laboratory.kernel());
-        HugePageLoan loan = need.lend()) {
-      MemoryNeed.requireEnough(loan);
+    new MemoryNeed(laboratory, ramBytes + ForeignGuest.LOW_BYTES, settings.huge()).require();
+    try (KvmHost host = KvmHost.open(laboratory.kernel())) {
       ForeignGuest guest = new ForeignGuest(host, programs);
       Duration warmUp = laboratory.quick() ? QUICK_WARM_UP : WARM_UP;
       return values(new QemuMigration(laboratory.scratch(), guest, settings, warmUp).run());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.faultline.demo.options.ByteSize;
 import io.faultline.demo.options.UsageException;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,9 +15,7 @@ import org.junit.jupiter.api.Test;
 class SelectionTest {
   private static final List<String> ONE_CPU = List.of("taskset", "-c", "0");
 
-  private final List<BenchCase> all =
-      Cases.migrations(
-          new Laboratory(new SimulatedKernel(), Path.of("scratch"), 7, true), 64L << 20, ONE_CPU);
+  private final List<BenchCase> all = Cases.migrations(laboratory(), 64L << 20, ONE_CPU);
 
   @Test
   void everyCaseHasANameOfItsOwn() {
@@ -41,19 +40,17 @@ class SelectionTest {
 
   @Test
   void qemuGoesWithTheCaseOfTheSameGuest() {
-    Laboratory laboratory = new Laboratory(new SimulatedKernel(), Path.of("scratch"), 7, true);
     assertThat(
             Selection.of(List.of("kvm-200m"), false, all)
-                .from(EqualCases.ofQemu(laboratory, 64L << 20)))
+                .from(EqualCases.ofQemu(laboratory(), 64L << 20)))
         .extracting(BenchCase::name)
         .containsExactly("qemu-200m", "qemu-200m-preempt");
   }
 
   @Test
   void targetsAndRatiosAreOfCasesThatExist() {
-    Laboratory laboratory = new Laboratory(new SimulatedKernel(), Path.of("scratch"), 7, true);
     List<String> names =
-        Stream.concat(all.stream(), EqualCases.ofQemu(laboratory, 64L << 20).stream())
+        Stream.concat(all.stream(), EqualCases.ofQemu(laboratory(), 64L << 20).stream())
             .map(BenchCase::name)
             .toList();
     assertThat(
@@ -104,5 +101,10 @@ class SelectionTest {
     }
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> BenchSettings.of(false, null, 0, 1, List.of(), false, false));
+  }
+
+  private static Laboratory laboratory() {
+    Kernel kernel = new SimulatedKernel();
+    return new Laboratory(kernel, new HugePool(kernel), Path.of("scratch"), 7, true);
   }
 }
