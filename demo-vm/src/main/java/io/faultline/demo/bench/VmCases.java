@@ -42,7 +42,7 @@ final class VmCases {
 
   private static void addDowntime(CaseList list, String name, String how, List<String> options) {
     long[] sizes = {list.part(SMALL_DIVISOR), list.ramBytes(), LARGE_FACTOR * list.ramBytes()};
-    String[] names = {name + "-small", name, name + "-large"};
+    String[] names = {name + "-small", name + "-medium", name + "-large"};
     for (int i = 0; i < sizes.length; i++) {
       String title = (sizes[i] >> 20) + " MiB, " + how;
       list.add(list.of(Figure.DOWNTIME, names[i], title, options).sized(sizes[i]));

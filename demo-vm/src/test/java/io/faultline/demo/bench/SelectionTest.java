@@ -68,10 +68,10 @@ class SelectionTest {
         .containsExactly(
             "bulk-2m",
             "downtime-small",
-            "downtime",
+            "downtime-medium",
             "downtime-large",
             "downtime-hybrid-small",
-            "downtime-hybrid",
+            "downtime-hybrid-medium",
             "downtime-hybrid-large");
   }
 
