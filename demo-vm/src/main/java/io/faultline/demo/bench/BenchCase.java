@@ -10,6 +10,16 @@ interface BenchCase {
 
   Figure figure();
 
+  /** The case of ours beside which this one runs; its own name for one of ours. */
+  default String counterpart() {
+    return name();
+  }
+
+  /** Whether it is the work of others, beside ours. */
+  default boolean isOther() {
+    return !counterpart().equals(name());
+  }
+
   /** For people. */
   String title();
 

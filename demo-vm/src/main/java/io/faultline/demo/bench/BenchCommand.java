@@ -48,6 +48,13 @@ public final class BenchCommand implements Callable<Integer> {
   private boolean floor;
 
   @Option(
+      names = "--qemu",
+      description =
+          "Also let QEMU migrate an equal guest (qemu-system-x86_64, KVM), interleaved; prints"
+              + " ratios.")
+  private boolean qemu;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
@@ -71,7 +78,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    BenchSettings settings = BenchSettings.of(quick, ram, rounds, seed, only, floor);
+    BenchSettings settings = BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu);
     return new BenchRun(settings, engine, spec.commandLine()).run(json, html);
   }
 }

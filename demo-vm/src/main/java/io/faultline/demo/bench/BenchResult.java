@@ -2,6 +2,8 @@ package io.faultline.demo.bench;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All that a run has to tell.
@@ -33,5 +35,11 @@ record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samples sam
   /** The value of one of {@link #ratios}. */
   Spread value(Ratio ratio) {
     return samples.ratio(ratio.above(), ratio.below(), ratio.metric()).orElseThrow();
+  }
+
+  /** Targets for which something was to run. */
+  List<Target> targets() {
+    Set<String> names = cases.stream().map(BenchCase::name).collect(Collectors.toSet());
+    return Target.all().stream().filter(target -> names.contains(target.name())).toList();
   }
 }

@@ -3,12 +3,12 @@ package io.faultline.demo.bench;
 import io.faultline.demo.bench.BenchCase.CannotRunException;
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.engine.Engines;
-import io.faultline.demo.node.LocalMigration;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,19 +33,18 @@ final class BenchRun {
   /** Returns the exit code. */
   int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::say);
-    Path scratch = Files.createTempDirectory("faultline-bench");
-    try {
+    try (Scratch scratch = new Scratch();
+        HugePool hugePages = new HugePool(kernel)) {
       Map<String, String> facts = Machine.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
-      Laboratory laboratory = new Laboratory(kernel, scratch, settings.seed(), settings.quick());
+      Laboratory laboratory =
+          new Laboratory(kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
       List<BenchCase> cases = prepare(laboratory, facts);
       facts.put("Load before", Machine.load());
       measure(cases);
       facts.put("Load after", Machine.load());
       tell(new BenchResult(facts, cases, samples), json, html);
-    } finally {
-      LocalMigration.deleteScratch(scratch);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }
@@ -54,20 +53,43 @@ final class BenchRun {
       throws InterruptedException {
     List<String> oneCpu = OneCpu.command(this::say);
     List<BenchCase> all = Cases.migrations(laboratory, settings.ramBytes(), oneCpu);
-    Selection selection = Selection.of(settings.only(), all);
-    List<BenchCase> cases = selection.from(all);
+    Selection selection = Selection.of(settings.only(), settings.quick(), all);
+    List<BenchCase> others = new ArrayList<>();
     if (settings.floor()) {
-      try {
-        Floor floor = Floor.build(laboratory.scratch());
-        facts.put("Floor", Floor.compiler());
-        List<BenchCase> same = Cases.floor(floor, settings.ramBytes(), oneCpu);
-        cases = Cases.interleaved(cases, selection.from(same));
-      } catch (IOException e) {
-        say("goes on without the floor: " + e.getMessage());
-        facts.put("Floor", "none: " + e.getMessage());
-      }
+      others.addAll(floor(laboratory.scratch(), oneCpu, facts));
     }
-    return cases;
+    if (settings.qemu()) {
+      others.addAll(qemu(laboratory, facts));
+    }
+    return Cases.interleaved(selection.from(all), selection.from(others));
+  }
+
+  private List<BenchCase> floor(Path scratch, List<String> oneCpu, Map<String, String> facts)
+      throws InterruptedException {
+    try {
+      Floor floor = Floor.build(scratch);
+      facts.put("Floor", Floor.compiler());
+      return Cases.floor(floor, settings.ramBytes(), oneCpu);
+    } catch (IOException e) {
+      return goOnWithout("Floor", "the floor", e, facts);
+    }
+  }
+
+  private List<BenchCase> qemu(Laboratory laboratory, Map<String, String> facts)
+      throws InterruptedException {
+    try {
+      facts.put("QEMU", QemuCase.version());
+      return EqualCases.ofQemu(laboratory, settings.ramBytes());
+    } catch (IOException e) {
+      return goOnWithout("QEMU", "QEMU", e, facts);
+    }
+  }
+
+  private List<BenchCase> goOnWithout(
+      String key, String name, IOException reason, Map<String, String> facts) {
+    say("goes on without " + name + ": " + reason.getMessage());
+    facts.put(key, "none: " + reason.getMessage());
+    return List.of();
   }
 
   private void measure(List<BenchCase> cases) throws InterruptedException {

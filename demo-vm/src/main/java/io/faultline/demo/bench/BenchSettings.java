@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param only names of cases and figures; none for all
  */
 record BenchSettings(
-    boolean quick, long ramBytes, int rounds, long seed, List<String> only, boolean floor) {
+    boolean quick,
+    long ramBytes,
+    int rounds,
+    long seed,
+    List<String> only,
+    boolean floor,
+    boolean qemu) {
   private static final long USUAL_RAM = 512L << 20;
   private static final long QUICK_RAM = 32L << 20;
   private static final long STEP = 8L << 20; // a quarter of it is whole huge pages
@@ -31,7 +37,8 @@ record BenchSettings(
       @Nullable Integer rounds,
       long seed,
       List<String> only,
-      boolean floor) {
+      boolean floor,
+      boolean qemu) {
     long ramBytes = ram == null ? (quick ? QUICK_RAM : USUAL_RAM) : ram.bytes();
     int times = rounds == null ? (quick ? 1 : USUAL_ROUNDS) : rounds;
     if (ramBytes < QUICK_RAM || ramBytes % STEP != 0) {
@@ -40,7 +47,7 @@ record BenchSettings(
     if (times < 1 || times > MAX_ROUNDS) {
       throw new UsageException("--rounds " + times + ": use 1 to " + MAX_ROUNDS);
     }
-    return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor);
+    return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor, qemu);
   }
 
   /** For people. */

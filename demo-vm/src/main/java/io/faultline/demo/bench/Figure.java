@@ -17,6 +17,29 @@ enum Figure {
       "The guest keeps nearly still. From the end of the set-up to the news that every page has"
           + " arrived; CPU time of the nodes is that of the whole migration.",
       List.of(Metric.THROUGHPUT, Metric.SOURCE_CPU, Metric.DEST_CPU, Metric.DEST_MEMORY)),
+  COLLECTORS(
+      "Faults while the garbage collector runs",
+      "As with an idle link above, while both nodes make 200 MiB of garbage a second in a heap of"
+          + " 96 MiB: the path of a fault makes none. Without the AOT cache, which only G1 can"
+          + " use.",
+      List.of(Metric.FAULT_P50, Metric.FAULT_P99, Metric.FAULT_P999, Metric.COLLECTIONS)),
+  EQUALS(
+      "Equal guests under KVM",
+      "One vCPU reads and writes pages at random all over its memory: the same code on the same"
+          + " contents. Blocked: time in gaps over 10 us between two operations, and their p99, as"
+          + " the guest counts them, whoever migrates it; where the page was there and only the"
+          + " hypervisor's tables lacked it, too. Faults of QEMU are the requests that its source"
+          + " counts; its downtime is from STOP to RESUME.",
+      List.of(
+          Metric.TOTAL,
+          Metric.THROUGHPUT,
+          Metric.FAULTS,
+          Metric.BLOCKED,
+          Metric.FAULT_WAIT,
+          Metric.FAULT_P99,
+          Metric.OWN_BLOCKED,
+          Metric.DOWNTIME,
+          Metric.LONGEST)),
   DOWNTIME(
       "Downtime by RAM size",
       "Two vCPUs at full speed. Downtime: source pause to first instruction; the guest's pause also"
@@ -24,8 +47,16 @@ enum Figure {
       List.of(Metric.DOWNTIME, Metric.GUEST_PAUSE, Metric.DEST_MEMORY)),
   WORKLOADS(
       "Workloads",
-      "Two vCPUs at full speed on a quarter of the memory, postcopy, usual options.",
-      List.of(Metric.FAULTS, Metric.BLOCKED, Metric.FAULT_P50, Metric.FAULT_P99, Metric.TOTAL)),
+      "Two vCPUs at full speed on a quarter of the memory (sequential: all of it); postcopy, or"
+          + " hybrid: one round ahead of the VM. All off: without prefetch, bubbling and, in"
+          + " hybrid, hot pages first.",
+      List.of(
+          Metric.FAULTS,
+          Metric.FAULTS_PER_100,
+          Metric.BLOCKED,
+          Metric.FAULT_P50,
+          Metric.FAULT_P99,
+          Metric.TOTAL)),
   PLACEMENT(
       "Copy against continue, 4 KiB against 2 MiB",
       "Hybrid: one round ahead of the VM, the rest behind it. Two vCPUs, 20000 operations each"

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * One run of the C floor.
  *
- * @param counterpart the case that does the same work in Java, or what it is by itself
+ * @param counterpart the case that does the same work in Java, or comes nearest to it
  * @param mode of the program
  * @param prefix a command that starts it, or none
  */
@@ -18,7 +18,7 @@ record FloorCase(
 
   @Override
   public String name() {
-    return PREFIX + counterpart;
+    return PREFIX + (mode.equals("raw") ? mode : counterpart);
   }
 
   @Override

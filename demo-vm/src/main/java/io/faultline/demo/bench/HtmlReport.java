@@ -6,11 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The same as a page of its own with plots: one file, well-formed XML, nothing from the network.
  */
 final class HtmlReport {
+  /** Their rows are drawn by percentile. */
+  private static final Set<Figure> LATENCIES =
+      Set.of(Figure.FAULTS, Figure.COLLECTORS, Figure.EQUALS);
+
   private final BenchResult result;
   private final StringBuilder text = new StringBuilder();
 
@@ -27,6 +32,7 @@ final class HtmlReport {
       }
     }
     page.ratios();
+    page.targets();
     page.facts();
     return page.text.append("</main>\n</body>\n</html>\n").toString();
   }
@@ -38,18 +44,18 @@ final class HtmlReport {
     text.append("<title>Faultline: performance</title>\n<style>\n");
     text.append(style()).append("</style>\n</head>\n<body>\n<main>\n<h1>Performance</h1>\n");
     text.append("<p>Median (least to most) of the rounds; whiskers go from least to most.");
-    text.append(" Every migration was verified.</p>\n");
+    text.append(" Every migration of ours was verified.</p>\n");
   }
 
   private void figure(Figure figure) {
     heading(figure.title());
     text.append("<p>").append(Svg.esc(figure.note())).append("</p>\n");
-    if (figure == Figure.FAULTS) {
+    if (LATENCIES.contains(figure)) {
       LatencyPlot.of(result, result.rows(figure)).ifPresent(text::append);
     }
     for (Metric metric : figure.metrics()) {
       List<BarPlot.Bar> bars = bars(figure, metric);
-      if (!bars.isEmpty() && figure != Figure.FAULTS) {
+      if (!bars.isEmpty() && figure != Figure.FAULTS && figure != Figure.COLLECTORS) {
         text.append(BarPlot.of(metric.heading(), metric.decimals(), bars));
       }
     }
@@ -62,8 +68,7 @@ final class HtmlReport {
       result
           .samples()
           .spread(each.name(), metric)
-          .ifPresent(
-              spread -> bars.add(new BarPlot.Bar(each.title(), each instanceof FloorCase, spread)));
+          .ifPresent(spread -> bars.add(new BarPlot.Bar(each.title(), each.isOther(), spread)));
     }
     return bars;
   }
@@ -74,6 +79,13 @@ final class HtmlReport {
     }
     heading("Ratios, round by round");
     table(Tables.ratios(result));
+  }
+
+  private void targets() {
+    if (!result.targets().isEmpty()) {
+      heading("Targets");
+      table(Tables.targets(result));
+    }
   }
 
   private void facts() {

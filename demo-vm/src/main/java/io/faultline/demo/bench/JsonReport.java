@@ -22,6 +22,14 @@ final class JsonReport {
       each.put("metric", ratio.metric().key());
       add(each, result.value(ratio));
     }
+    ArrayNode targets = json.putArray("targets");
+    for (Target target : result.targets()) {
+      ObjectNode each = targets.addObject().put("title", target.title());
+      each.put("wanted", target.wanted());
+      target
+          .measured(result)
+          .ifPresent(spread -> add(each.put("met", target.isMet(spread)), spread));
+    }
     ArrayNode samples = json.putArray("samples");
     result.samples().all().forEach(sample -> add(samples.addObject(), sample));
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";

@@ -13,13 +13,17 @@ final class LatencyPlot {
   private static final List<Metric> POINTS =
       List.of(Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999);
 
-  private static final double WIDTH = 640;
+  private static final double WIDTH = 720;
+  private static final double LEGEND = 440;
   private static final double LEFT = 88;
   private static final double INSET = 20;
   private static final double STEP = 98;
   private static final double TOP = 16;
   private static final double BOTTOM = 276;
   private static final int COLOURS = 8;
+
+  /** A case, then what runs beside it. */
+  private static final List<String> DASHES = List.of("", " dashed", " dotted");
 
   private final Svg svg = new Svg(WIDTH, BOTTOM + 30, "Fault latency by percentile");
   private final double low;
@@ -43,10 +47,13 @@ final class LatencyPlot {
     double low = Math.floor(Math.log10(least));
     LatencyPlot plot = new LatencyPlot(low, Math.max(low + 1, Math.ceil(Math.log10(most))));
     plot.drawGrid();
-    int colour = -1; // a case of the floor has that of its counterpart, which is in front of it
+    int colour = -1; // what is beside a case has its colour; the case is in front of it
+    int beside = 0;
     for (int i = 0; i < rows.size(); i++) {
-      colour += rows.get(i) instanceof FloorCase ? 0 : 1;
-      plot.drawRow(result, rows.get(i), i, Math.max(0, colour) % COLOURS);
+      beside = rows.get(i).isOther() ? beside + 1 : 0;
+      colour += beside == 0 ? 1 : 0;
+      String point = "s" + Math.max(0, colour) % COLOURS;
+      plot.drawRow(result, rows.get(i), i, point, point + DASHES.get(Math.min(beside, 2)));
     }
     return Optional.of(plot.svg.end());
   }
@@ -67,9 +74,7 @@ final class LatencyPlot {
     }
   }
 
-  private void drawRow(BenchResult result, BenchCase row, int index, int colour) {
-    String point = "s" + colour;
-    String style = point + (row instanceof FloorCase ? " dashed" : "");
+  private void drawRow(BenchResult result, BenchCase row, int index, String point, String style) {
     double lastX = Double.NaN;
     double lastY = Double.NaN;
     for (int i = 0; i < POINTS.size(); i++) {
@@ -88,8 +93,8 @@ final class LatencyPlot {
       lastY = y;
     }
     double y = TOP + 14 + 18.0 * index;
-    svg.line(style, WIDTH - 200, y, WIDTH - 176, y);
-    svg.words("label", "start", WIDTH - 168, y + 4, row.title());
+    svg.line(style, LEGEND, y, LEGEND + 24, y);
+    svg.words("label", "start", LEGEND + 32, y + 4, row.title());
   }
 
   private static double x(int index) {

@@ -10,10 +10,15 @@ enum Metric {
   FAULT_P90("fault p90", "us", 1),
   FAULT_P99("fault p99", "us", 1),
   FAULT_P999("fault p99.9", "us", 1),
+  FAULT_WAIT("blocked for each fault", "us", 0),
   FAULTS("faults", "", 0),
+  FAULTS_PER_100("faults per 100 pages", "", 2),
   BLOCKED("vCPUs blocked", "ms", 1),
+  OWN_BLOCKED("blocked, as QEMU tells", "ms", 0),
   DOWNTIME("downtime", "ms", 1),
   GUEST_PAUSE("guest's pause", "ms", 1),
+  LONGEST("longest gap", "ms", 1),
+  COLLECTIONS("collections at dest", "", 0),
   TOTAL("after set-up", "ms", 0),
   THROUGHPUT("throughput", "GiB/s", 2),
   SENT("sent", "MiB", 1),
@@ -21,6 +26,7 @@ enum Metric {
   DEST_CPU("dest CPU", "s/GiB", 2),
   DEST_MEMORY("dest memory over RAM", "MiB", 1);
 
+  private static final double MICROS_PER_MILLI = 1000;
   private static final double MIB = 1 << 20;
   private static final double HUGE_PAGE = 2 << 20;
   private static final double GIB = 1 << 30;
@@ -60,10 +66,23 @@ enum Metric {
       case FAULT_P90 -> number(result, "/fault_latency_us/p90");
       case FAULT_P99 -> number(result, "/fault_latency_us/p99");
       case FAULT_P999 -> number(result, "/fault_latency_us/p999");
+      case FAULT_WAIT -> {
+        OptionalDouble faults = number(result, "/faults");
+        yield faults.orElse(0) > 0
+            ? over(number(result, "/blocktime_ms/total"), faults.getAsDouble() / MICROS_PER_MILLI)
+            : OptionalDouble.empty();
+      }
       case FAULTS -> number(result, "/faults");
+      case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");
+      case OWN_BLOCKED -> OptionalDouble.empty(); // QEMU's alone
       case DOWNTIME -> number(result, "/downtime_ms");
       case GUEST_PAUSE -> number(result, "/guest_pause_ms");
+      case LONGEST ->
+          most(
+              number(result, "/guest_pause_ms"),
+              over(number(result, "/fault_latency_us/max"), MICROS_PER_MILLI));
+      case COLLECTIONS -> number(result, "/collections/destination");
       case TOTAL -> less(number(result, "/total_ms"), number(result, "/setup_ms"), 1);
       case THROUGHPUT -> over(number(result, "/throughput_mib_s"), 1024);
       case SENT -> over(number(result, "/bytes_sent"), MIB);
@@ -88,6 +107,21 @@ enum Metric {
   private static OptionalDouble less(OptionalDouble value, OptionalDouble part, double divisor) {
     return value.isPresent() && part.isPresent()
         ? OptionalDouble.of((value.getAsDouble() - part.getAsDouble()) / divisor)
+        : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble most(OptionalDouble one, OptionalDouble other) {
+    return one.isPresent() && other.isPresent()
+        ? OptionalDouble.of(Math.max(one.getAsDouble(), other.getAsDouble()))
+        : one.isPresent() ? one : other;
+  }
+
+  /** Pages of the backing, all of the memory. */
+  private static OptionalDouble perHundredPages(OptionalDouble value, JsonNode result) {
+    OptionalDouble ram = number(result, "/ram_bytes");
+    OptionalDouble pageBytes = number(result, "/page_size");
+    return ram.isPresent() && pageBytes.isPresent()
+        ? over(value, ram.getAsDouble() / pageBytes.getAsDouble() / 100)
         : OptionalDouble.empty();
   }
 

@@ -1,9 +1,9 @@
 package io.faultline.demo.bench;
 
+import io.faultline.demo.kvm.KernelFaults;
+import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.node.LocalMigration;
 import io.faultline.demo.report.Results;
-import io.faultline.uffd.HugePageLoan;
-import io.faultline.uffd.PageSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * One migration between two JVMs of this machine, verified.
  *
  * @param prefix a command that starts both nodes, or none
+ * @param jvmOptions of both nodes, behind those of this JVM
  * @param ramBytes of the VM
  * @param huge whether that is of 2 MiB pages
  * @param options of the VM and of the migration, without those above
@@ -27,18 +28,45 @@ record MigrationCase(
     String name,
     String title,
     List<String> prefix,
+    List<String> jvmOptions,
     long ramBytes,
     boolean huge,
     List<String> options)
     implements BenchCase {
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String SHORT_REHEARSAL = "--rehearsal=400ms";
 
-  /** Of each VM, for what is not its memory. */
-  private static final long ROOM = 256L << 20;
+  /** With another size of the VM. */
+  MigrationCase sized(long bytes) {
+    return new MigrationCase(
+        laboratory, figure, name, title, prefix, jvmOptions, bytes, huge, options);
+  }
+
+  /** With pages of 2 MiB. */
+  MigrationCase ofHugePages() {
+    return new MigrationCase(
+        laboratory, figure, name, title, prefix, jvmOptions, ramBytes, true, options);
+  }
+
+  /** With both nodes started by a command. */
+  MigrationCase behind(List<String> command) {
+    return new MigrationCase(
+        laboratory, figure, name, title, command, jvmOptions, ramBytes, huge, options);
+  }
+
+  /** With options for the JVMs of both nodes. */
+  MigrationCase with(List<String> more) {
+    return new MigrationCase(
+        laboratory, figure, name, title, prefix, more, ramBytes, huge, options);
+  }
 
   @Override
   public String command() {
-    List<String> words = new ArrayList<>(prefix);
+    List<String> words = new ArrayList<>();
+    if (!jvmOptions.isEmpty()) {
+      words.add("FAULTLINE_JAVA_OPTS='" + String.join(" ", jvmOptions) + "'");
+    }
+    words.addAll(prefix);
     words.addAll(List.of("faultline", "demo"));
     words.addAll(arguments(0));
     return String.join(" ", words);
@@ -47,13 +75,22 @@ record MigrationCase(
   @Override
   public Map<Metric, Double> run(int round)
       throws IOException, InterruptedException, CannotRunException {
-    requireMemory();
-    try (HugePageLoan loan = lend()) {
-      Optional<String> shortage = loan.shortage();
-      if (shortage.isPresent()) {
-        throw new CannotRunException(shortage.get());
-      }
-      return migrate(round);
+    if (options.contains("--vm=kvm")) {
+      requireKvm();
+    }
+    new MemoryNeed(laboratory, ramBytes, huge).require();
+    return migrate(round);
+  }
+
+  private void requireKvm() throws CannotRunException {
+    try {
+      KvmHost.open(laboratory.kernel()).close();
+    } catch (UnsupportedOperationException e) {
+      throw new CannotRunException(String.valueOf(e.getMessage()));
+    }
+    Optional<String> problem = KernelFaults.problem(laboratory.kernel());
+    if (problem.isPresent()) {
+      throw new CannotRunException(problem.get());
     }
   }
 
@@ -61,11 +98,12 @@ record MigrationCase(
     List<String> sourceOptions = arguments(round);
     List<String> destOptions = new ArrayList<>();
     if (laboratory.quick()) {
-      sourceOptions.add("--warm-up=50ms");
-      destOptions.add("--run-on=20ms");
+      sourceOptions.addAll(List.of("--warm-up=50ms", SHORT_REHEARSAL));
+      destOptions.addAll(List.of("--run-on=20ms", SHORT_REHEARSAL));
     }
     ObjectNode result =
         new LocalMigration(laboratory.scratch(), laboratory.kernel().name(), prefix, LIMIT)
+            .jvmOptions(jvmOptions)
             .run(sourceOptions, destOptions);
     if (!Results.isGood(result)) {
       throw new IOException(result.path("error").asString("the migration did not verify"));
@@ -86,24 +124,5 @@ record MigrationCase(
     }
     arguments.addAll(options);
     return arguments;
-  }
-
-  private void requireMemory() throws CannotRunException {
-    long available = laboratory.kernel().availableMemoryBytes();
-    if (2 * (ramBytes + ROOM) > available) {
-      throw new CannotRunException(
-          String.format(
-              "two VMs of %d MiB do not fit in the %d MiB that are available",
-              ramBytes >> 20, available >> 20));
-    }
-  }
-
-  private HugePageLoan lend() {
-    if (!huge) {
-      return HugePageLoan.none();
-    }
-    long pageBytes = laboratory.kernel().pageSizeBytes(PageSize.HUGE_2M);
-    return HugePageLoan.borrow(
-        laboratory.kernel(), PageSize.HUGE_2M, 2 * Math.ceilDiv(ramBytes, pageBytes));
   }
 }

@@ -2,6 +2,7 @@ package io.faultline.demo.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What was measured as rows of words; the first row is the heading. */
 final class Tables {
@@ -25,9 +26,25 @@ final class Tables {
   /** Those of which both parts were measured. */
   static List<List<String>> ratios(BenchResult result) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("ratio", "value", "target"));
+    rows.add(List.of("ratio", "value"));
     for (Ratio ratio : result.ratios()) {
-      rows.add(List.of(ratio.title(), result.value(ratio).format(2), ratio.target()));
+      rows.add(List.of(ratio.title(), result.value(ratio).format(2)));
+    }
+    return rows;
+  }
+
+  /** Those for which something was to run. */
+  static List<List<String>> targets(BenchResult result) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("target", "wanted", "measured", "met"));
+    for (Target target : result.targets()) {
+      Optional<Spread> measured = target.measured(result);
+      rows.add(
+          List.of(
+              target.title(),
+              target.wanted(),
+              measured.map(spread -> spread.format(2)).orElse("not measured"),
+              measured.map(spread -> target.isMet(spread) ? "yes" : "no").orElse("")));
     }
     return rows;
   }

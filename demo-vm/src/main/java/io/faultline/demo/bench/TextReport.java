@@ -9,7 +9,7 @@ final class TextReport {
   static String of(BenchResult result) {
     StringBuilder text = new StringBuilder();
     result.facts().forEach((key, value) -> text.append(key + ": " + value + "\n"));
-    text.append("\nMedian (least to most) of the rounds. Every migration was verified.\n");
+    text.append("\nMedian (least to most) of the rounds. Every migration of ours was verified.\n");
     for (Figure figure : Figure.values()) {
       if (!result.rows(figure).isEmpty()) {
         text.append("\n" + figure.title() + "\n" + figure.note() + "\n\n");
@@ -18,6 +18,9 @@ final class TextReport {
     }
     if (!result.ratios().isEmpty()) {
       text.append("\nRatios, round by round\n\n" + format(Tables.ratios(result)));
+    }
+    if (!result.targets().isEmpty()) {
+      text.append("\nTargets\n\n" + format(Tables.targets(result)));
     }
     return text.toString();
   }

@@ -22,23 +22,24 @@ import org.HdrHistogram.Histogram;
  * there. Thread-safe.
  */
 final class GuestClock {
-  private static final long OPERATIONS = 0;
-  private static final long LONGEST_GAP = 8;
+  static final long OPERATIONS = 0;
+  static final long LONGEST_GAP = 8;
   private static final long BACKWARDS = 16;
   private static final long ARRIVALS = 24;
   private static final long ARRIVAL_GAP = 32;
-  private static final long FAULTS = 40;
-  private static final long BLOCKED = 48;
-  private static final long GAPS = 56;
+  static final long FAULTS = 40;
+  static final long BLOCKED = 48;
+  static final long GAPS = 56;
   private static final int FIRST_POWER = 12;
   private static final int POWERS = 29;
   private static final int STEPS = 16;
+  static final int GAP_COUNTS = POWERS * STEPS;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Kernel kernel;
   private final Pagemap pagemap;
   private final long address;
-  private final long tscKhz;
+  private final int tscKhz;
 
   GuestClock(Kernel kernel, Pagemap pagemap, MemoryRegion low, int vcpu, int tscKhz) {
     this.kernel = kernel;
@@ -81,11 +82,11 @@ final class GuestClock {
     if (word(ARRIVALS).orElse(-1) != arrivals) {
       return new VcpuFaults(0, 0, latency);
     }
-    for (int i = 0; i < POWERS * STEPS; i++) {
+    for (int i = 0; i < GAP_COUNTS; i++) {
       long count = word(GAPS + (long) i * Long.BYTES).orElse(0);
       if (count > 0) {
         latency.recordValueWithCount(
-            Math.min(middleNanos(i), latency.getHighestTrackableValue()), count);
+            Math.min(middleNanos(i, tscKhz), latency.getHighestTrackableValue()), count);
       }
     }
     long faults = word(FAULTS).orElse(0);
@@ -93,14 +94,19 @@ final class GuestClock {
   }
 
   /** The middle of the gaps that are counted together. */
-  private long middleNanos(int index) {
+  static long middleNanos(int index, int tscKhz) {
     int power = FIRST_POWER + index / STEPS;
     long step = 1L << (power - 4);
-    return nanos((1L << power) + index % STEPS * step + step / 2);
+    return nanos((1L << power) + index % STEPS * step + step / 2, tscKhz);
+  }
+
+  /** How long so many ticks of the TSC take. */
+  static long nanos(long ticks, int tscKhz) {
+    return (long) (ticks * (NANOS_PER_MILLI / (double) tscKhz));
   }
 
   private long nanos(long ticks) {
-    return (long) (ticks * (NANOS_PER_MILLI / (double) tscKhz));
+    return nanos(ticks, tscKhz);
   }
 
   private OptionalLong word(long offset) {

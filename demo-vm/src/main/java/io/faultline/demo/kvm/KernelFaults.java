@@ -21,7 +21,7 @@ public final class KernelFaults {
   private KernelFaults() {}
 
   /** Why they cannot be caught by this process, with the remedy; empty where they can. */
-  static Optional<String> problem(Kernel kernel) {
+  public static Optional<String> problem(Kernel kernel) {
     OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
     try (Userfaultfd opened = kernel.openUserfaultfd(options)) {
       assert opened.scope() == FaultScope.USER_AND_KERNEL;

@@ -13,6 +13,8 @@
  *   <li>Guest memory: {@code GuestLayout}, {@code PageTables}, {@code GuestImage}, {@code
  *       GuestRom}, {@code FixedMemory}.
  *   <li>The guest at work: {@code GuestState}, {@code GuestClock}, {@code GuestConsole}.
+ *   <li>The same guest on the machine of another hypervisor: {@link
+ *       io.faultline.demo.kvm.ForeignGuest}, {@link io.faultline.demo.kvm.ForeignClock}.
  *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code Starter}, {@code KvmParts}.
  *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
  *       host must have for it: {@code HostProfile}, {@code HostCheck}, {@link

@@ -32,15 +32,22 @@ final class ChildNode implements AutoCloseable {
    * Starts {@code faultline ARGUMENTS...}.
    *
    * @param prefix a command that starts it, such as {@code taskset}; or none
+   * @param jvmOptions more than those of this JVM
    * @param scratch the directory that gets the file of its standard error
    * @param showErrors whether to show that here instead
    */
   static ChildNode start(
-      List<String> prefix, Path scratch, String name, boolean showErrors, List<String> arguments)
+      List<String> prefix,
+      List<String> jvmOptions,
+      Path scratch,
+      String name,
+      boolean showErrors,
+      List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(jvmOptions);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("io.faultline.demo.cli.Main");

@@ -65,8 +65,10 @@ final class DestRun {
       KvmHost.open(kernel).close(); // a person hears now that there is none
     }
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
-    try (Metrics metrics = Metrics.open(node.metrics);
+    try (Garbage garbage = new Garbage();
+        Metrics metrics = Metrics.open(node.metrics);
         ArrivingVm vm = new ArrivingVm(kernel, kind, backing, guestLines)) {
+      garbage.start();
       return finish(receive(kernel, vm, metrics, listen));
     }
   }

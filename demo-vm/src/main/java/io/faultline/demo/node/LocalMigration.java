@@ -29,6 +29,7 @@ public final class LocalMigration {
   private final Duration limit;
   private BiConsumer<String, String> guestLines = (end, line) -> {};
   private @Nullable Consumer<String> remarks;
+  private List<String> jvmOptions = List.of();
 
   /**
    * @param scratch a directory for the results and errors of both nodes
@@ -46,6 +47,12 @@ public final class LocalMigration {
   /** Who gets the end (source, destination) and the text of lines on the guest's console. */
   LocalMigration guestLines(BiConsumer<String, String> consumer) {
     guestLines = consumer;
+    return this;
+  }
+
+  /** More options for the JVMs of both nodes, behind those of this one. */
+  public LocalMigration jvmOptions(List<String> more) {
+    jvmOptions = List.copyOf(more);
     return this;
   }
 
@@ -68,7 +75,7 @@ public final class LocalMigration {
     List<String> arguments = arguments("dest", destJson, destArguments);
     arguments.add("--listen=127.0.0.1:0");
     Files.deleteIfExists(destJson);
-    try (ChildNode dest = ChildNode.start(prefix, scratch, "dest", false, arguments)) {
+    try (ChildNode dest = ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments)) {
       String address = awaitListening(dest);
       dest.forwardOutput(line -> guestLines.accept("destination", line));
       ObjectNode source = runSource(dest, address, sourceArguments);
@@ -83,7 +90,7 @@ public final class LocalMigration {
     arguments.add("--to=" + address);
     Files.deleteIfExists(json);
     try (ChildNode source =
-        ChildNode.start(prefix, scratch, "source", remarks != null, arguments)) {
+        ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments)) {
       source.forwardOutput(line -> guestLines.accept("source", line));
       require(source.await(limit), "source");
       ObjectNode result = ResultFile.read(json);

@@ -60,8 +60,10 @@ final class SourceRun {
     SourceSettings settings = migration.settings(to.resolve());
     node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
-    try (Metrics metrics = Metrics.open(node.metrics);
+    try (Garbage garbage = new Garbage();
+        Metrics metrics = Metrics.open(node.metrics);
         HostedVm vm = Vms.create(vmOptions.kind(), kernel, config, guestLines)) {
+      garbage.start();
       vm.start();
       Thread.sleep(warmUp);
       OutgoingVm outgoing = vm.outgoing(migration.dirtyLog() == DirtyLogChoice.VM);

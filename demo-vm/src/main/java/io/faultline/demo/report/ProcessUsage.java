@@ -1,6 +1,7 @@
 package io.faultline.demo.report;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,15 +13,16 @@ import tools.jackson.databind.node.ObjectNode;
  * vCPUs that ran meanwhile.
  *
  * @param cpu in all threads, user and system, the compiler and the collector among them; to 10 ms
+ * @param collections of garbage
  */
-public record ProcessUsage(Duration cpu) {
+public record ProcessUsage(Duration cpu, long collections) {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
 
   /** What it has used until now. */
   public static ProcessUsage now() {
     return new ProcessUsage(
-        ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
+        ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO), collectionsNow());
   }
 
   /**
@@ -29,12 +31,21 @@ public record ProcessUsage(Duration cpu) {
    * @param end source or destination
    */
   public void addSince(ObjectNode json, String end) {
-    long nanos = now().cpu().minus(cpu).toNanos();
-    SourceResult.putMs(part(json, "cpu_ms"), end, nanos);
+    ProcessUsage now = now();
+    SourceResult.putMs(part(json, "cpu_ms"), end, now.cpu.minus(cpu).toNanos());
+    part(json, "collections").put(end, now.collections - collections);
     long peak = peakResidentBytes();
     if (peak > 0) {
       part(json, "peak_rss_bytes").put(end, peak);
     }
+  }
+
+  /** Collectors that pause several times for one collection count pauses apart. */
+  private static long collectionsNow() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .filter(bean -> !bean.getName().endsWith("Pauses"))
+        .mapToLong(bean -> Math.max(0, bean.getCollectionCount()))
+        .sum();
   }
 
   /** The most bytes that were resident at a time, guest memory among them; 0 for not known. */

@@ -21,6 +21,11 @@ public final class GuestMemory {
     new RamFill(config, layout).fill(ram);
   }
 
+  /** What the first contents come from, for machines that fill their RAM by themselves. */
+  public long fillKey() {
+    return RamFill.key(config);
+  }
+
   /** The program of a vCPU. */
   public VcpuProgram program(int vcpu) {
     return VcpuProgram.of(config, vcpu, layout.slice(vcpu));

@@ -22,10 +22,15 @@ final class RamFill {
   private final RamLayout layout;
 
   RamFill(SimulatedVmConfig config, RamLayout layout) {
-    this.key = Mix.mix(config.seed());
+    this.key = key(config);
     this.zeroKey = Mix.mix(key + Mix.GOLDEN);
     this.zeroFraction = config.zeroFraction();
     this.layout = layout;
+  }
+
+  /** A block's first word is this with its number added, mixed. */
+  static long key(SimulatedVmConfig config) {
+    return Mix.mix(config.seed());
   }
 
   /** Fills a region, on all processors. No page of it may be registered for faults. */

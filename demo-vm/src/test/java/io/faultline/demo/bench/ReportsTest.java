@@ -14,9 +14,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ReportsTest {
-  private static final BenchCase IDLE = new Row("fault-idle", Figure.FAULTS, "idle <link>");
-  private static final BenchCase FLOOR = new Row("floor-fault-idle", Figure.FAULTS, "C & idle");
-  private static final BenchCase BULK = new Row("bulk", Figure.BULK, "4 KiB");
+  private static final BenchCase IDLE =
+      new Row("fault-idle", Figure.FAULTS, "idle <link>", "fault-idle");
+  private static final BenchCase FLOOR =
+      new Row("floor-fault-idle", Figure.FAULTS, "C & idle", "fault-idle");
+  private static final BenchCase BULK = new Row("bulk", Figure.BULK, "4 KiB", "bulk");
 
   private final Samples samples = new Samples();
   private final BenchResult result =
@@ -105,7 +107,7 @@ class ReportsTest {
   }
 
   /** A case that never runs. */
-  record Row(String name, Figure figure, String title) implements BenchCase {
+  record Row(String name, Figure figure, String title, String counterpart) implements BenchCase {
     @Override
     public String command() {
       return "true";

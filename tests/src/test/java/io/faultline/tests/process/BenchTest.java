@@ -1,13 +1,16 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.migration.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +41,58 @@ class BenchTest {
     assertThat(bulk.path("dest_cpu").asDouble()).isPositive();
     assertThat(bulk.path("dest_memory").asDouble()).isPositive();
     assertThat(Files.readString(html)).contains("<svg", "idle link");
+  }
+
+  @Test
+  void qemuMigratesAnEqualGuestInTheSameRounds() throws Exception {
+    Machine.assumeKvm();
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(":"))
+            .anyMatch(each -> Files.isExecutable(Path.of(each, "qemu-system-x86_64"))),
+        "qemu-system-x86_64 is not installed");
+    Path json = processes.file("bench.json");
+    Path html = processes.file("bench.html");
+    Node bench = start("--only=kvm-4k", "--qemu", "--json=" + json, "--html=" + html);
+    bench.awaitSuccess();
+    bench.assertNoStackTrace();
+    Result result = Result.read(json);
+    assertThat(result.text("machine.QEMU")).matches("[0-9]+\\.[0-9]+.*");
+    assertThat(result.at("cases")).hasSize(3);
+    for (String name : List.of("kvm-4k", "qemu-4k", "qemu-4k-preempt")) {
+      JsonNode values = valuesOf(name, result);
+      assertThat(values.path("throughput").asDouble()).as(name).isPositive();
+      assertThat(values.path("blocked").asDouble()).as(name).isPositive();
+      assertThat(values.path("downtime").asDouble()).as(name).isPositive();
+      assertThat(values.path("longest").asDouble())
+          .as(name)
+          .isGreaterThanOrEqualTo(values.path("fault_p99").asDouble() / 2000);
+    }
+    assertThat(valuesOf("qemu-4k", result).path("sent").asDouble()).isBetween(32.0, 80.0);
+    assertThat(bench.out()).anyMatch(line -> line.startsWith("| throughput, 4 KiB pages, over"));
+    assertThat(Files.readString(html)).contains("QEMU, preempt: 4 KiB pages");
+  }
+
+  @Test
+  void withoutQemuItSaysSoAndGoesOn() throws Exception {
+    Path json = processes.file("bench.json");
+    Node bench =
+        processes.startWith(
+            List.of("/usr/bin/env", "PATH=" + processes.file("nothing")),
+            List.of("bench", "--quick", "--only=bulk", "--qemu", "--json=" + json));
+    bench.awaitSuccess();
+    assertThat(bench.err())
+        .anyMatch(line -> line.contains("goes on without QEMU: there is no qemu-system-x86_64"))
+        .anyMatch(line -> line.contains("sudo apt-get install qemu-system-x86"));
+    assertThat(valuesOf("bulk", Result.read(json)).path("throughput").asDouble()).isPositive();
+  }
+
+  @Test
+  void collectorsRunWhileFaultsAreTimed() throws Exception {
+    Path json = processes.file("bench.json");
+    start("--only=collector-serial", "--json=" + json).awaitSuccess();
+    JsonNode values = valuesOf("collector-serial", Result.read(json));
+    assertThat(values.path("fault_p999").asDouble()).isPositive();
+    assertThat(values.path("collections").asDouble()).isPositive();
   }
 
   @Test

@@ -1,0 +1,81 @@
+package io.faultline.demo.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The path of a page: a fault's, that of memory nobody waits for, and collectors beside it. */
+final class PathCases {
+  /** One request brings one page, and the order of the rest is that of memory. */
+  private static final List<String> PLAIN = List.of("--prefetch=off", "--bubbling=off");
+
+  /** So little that the link is idle but for requests. */
+  private static final String IDLE_LINK = "--bandwidth=1m";
+
+  /** Those of JDK 25, as its options name them. */
+  private static final List<String> COLLECTORS = List.of("G1", "Serial", "Parallel", "Z");
+
+  /** MiB a second, of each node; see {@code Garbage}. */
+  private static final String GARBAGE = "-Dfaultline.garbage=200";
+
+  private PathCases() {}
+
+  /**
+   * Adds them.
+   *
+   * @param oneCpu a command that keeps what it starts on one CPU; empty where there is none
+   */
+  static void add(CaseList list, List<String> oneCpu) {
+    list.add(idle(list, Figure.FAULTS, "fault-idle", "idle link"));
+    list.add(underBulk(list, "fault-bulk", "under bulk"));
+    if (!oneCpu.isEmpty()) {
+      MigrationCase idle = idle(list, Figure.FAULTS, "fault-idle-1cpu", "idle link, one CPU");
+      list.add(idle.behind(oneCpu));
+      list.add(underBulk(list, "fault-bulk-1cpu", "under bulk, one CPU").behind(oneCpu));
+    }
+    addBulk(list);
+    COLLECTORS.forEach(collector -> list.add(collector(list, collector)));
+  }
+
+  /** A fault for each page gives enough of them in less. */
+  static long idleRam(long ramBytes) {
+    return CaseList.part(ramBytes, 4);
+  }
+
+  private static MigrationCase idle(CaseList list, Figure figure, String name, String title) {
+    long ram = idleRam(list.ramBytes());
+    List<String> options = reading(ram);
+    options.add(IDLE_LINK);
+    return list.of(figure, name, title, options).sized(ram);
+  }
+
+  private static MigrationCase underBulk(CaseList list, String name, String title) {
+    return list.of(Figure.FAULTS, name, title, reading(list.ramBytes()));
+  }
+
+  private static List<String> reading(long ram) {
+    List<String> options = new ArrayList<>(PLAIN);
+    options.addAll(List.of("--vcpus=1", "--workload=uniform", "--write-fraction=0"));
+    options.add("--working-set=" + ram);
+    return options;
+  }
+
+  private static void addBulk(CaseList list) {
+    List<String> still = List.of("--vcpus=1", "--pace=100", "--working-set=4m");
+    List<String> mapped = new ArrayList<>(still);
+    mapped.add("--place=continue");
+    list.add(list.of(Figure.BULK, "bulk", "4 KiB pages", still));
+    list.add(list.of(Figure.BULK, "bulk-2m", "2 MiB pages", still).ofHugePages());
+    list.add(
+        list.of(Figure.BULK, "bulk-continue-2m", "2 MiB pages, continue", mapped).ofHugePages());
+  }
+
+  private static MigrationCase collector(CaseList list, String collector) {
+    String name = "collector-" + collector.toLowerCase(Locale.ROOT);
+    String title = collector.equals("Z") ? "ZGC" : collector;
+    // G1 alone could use the AOT cache.
+    List<String> options =
+        List.of("-XX:+Use" + collector + "GC", "-Xms96m", "-Xmx96m", "-XX:AOTMode=off", GARBAGE);
+    return idle(list, Figure.COLLECTORS, name, title).with(options);
+  }
+}
