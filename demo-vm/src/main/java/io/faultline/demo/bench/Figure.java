@@ -12,6 +12,12 @@ enum Figure {
           + " the case share it.",
       List.of(
           Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999, Metric.FAULTS)),
+  TIMELINE(
+      "Where the time of a remote fault goes",
+      "As with an idle link above, from moments that the vCPU and both nodes recorded (Java Flight"
+          + " Recorder, which costs some of the time; without the AOT cache). Parts one after"
+          + " another make up the whole.",
+      List.of(Metric.PART_P50, Metric.PART_P99)),
   BULK(
       "Bulk transfer",
       "The guest keeps nearly still. From the end of the set-up to the news that every page has"

@@ -10,6 +10,8 @@ enum Metric {
   FAULT_P90("fault p90", "us", 1),
   FAULT_P99("fault p99", "us", 1),
   FAULT_P999("fault p99.9", "us", 1),
+  PART_P50("p50", "us", 1),
+  PART_P99("p99", "us", 1),
   FAULT_WAIT("blocked for each fault", "us", 0),
   FAULTS("faults", "", 0),
   FAULTS_PER_100("faults per 100 pages", "", 2),
@@ -76,6 +78,7 @@ enum Metric {
       case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");
       case OWN_BLOCKED -> OptionalDouble.empty(); // QEMU's alone
+      case PART_P50, PART_P99 -> OptionalDouble.empty(); // of a timeline
       case DOWNTIME -> number(result, "/downtime_ms");
       case GUEST_PAUSE -> number(result, "/guest_pause_ms");
       case LONGEST ->

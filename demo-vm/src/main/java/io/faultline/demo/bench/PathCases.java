@@ -33,6 +33,7 @@ final class PathCases {
       list.add(idle.behind(oneCpu));
       list.add(underBulk(list, "fault-bulk-1cpu", "under bulk, one CPU").behind(oneCpu));
     }
+    addTimeline(list);
     addBulk(list);
     COLLECTORS.forEach(collector -> list.add(collector(list, collector)));
   }
@@ -58,6 +59,13 @@ final class PathCases {
     options.addAll(List.of("--vcpus=1", "--workload=uniform", "--write-fraction=0"));
     options.add("--working-set=" + ram);
     return options;
+  }
+
+  private static void addTimeline(CaseList list) {
+    TimelineRun run = new TimelineRun(idle(list, Figure.TIMELINE, "timeline", "idle link"));
+    for (Timeline.Part part : Timeline.Part.values()) {
+      list.add(new TimelineCase(run, part));
+    }
   }
 
   private static void addBulk(CaseList list) {

@@ -1,9 +1,11 @@
 package io.faultline.demo.bench;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -56,14 +58,11 @@ final class Timeline {
   /** What the destination did last. */
   record Placing(long arrived, long placed) {}
 
-  private final Map<Part, List<Long>> nanos = new EnumMap<>(Part.class);
+  private final Map<Part, List<Long>> sorted = new EnumMap<>(Part.class);
   private int faults;
 
   Timeline(
       List<Fault> accesses, List<Request> requests, List<Answer> answers, List<Placing> placings) {
-    for (Part part : Part.values()) {
-      nanos.put(part, new ArrayList<>());
-    }
     TreeMap<Long, Request> byRead = new TreeMap<>();
     requests.forEach(each -> byRead.put(each.read(), each));
     TreeMap<Long, Answer> byReady = new TreeMap<>();
@@ -78,6 +77,7 @@ final class Timeline {
         add(fault, request, answer, placing);
       }
     }
+    sorted.values().forEach(Collections::sort);
   }
 
   /** Faults of which every moment is known. */
@@ -85,12 +85,20 @@ final class Timeline {
     return faults;
   }
 
-  /** Nanoseconds that a part took, once for each fault. */
-  List<Long> nanos(Part part) {
-    return List.copyOf(nanos.get(part));
+  /**
+   * Nanoseconds that a part took, in so many of a hundred faults, or less.
+   *
+   * @throws IllegalStateException where no fault is known
+   */
+  long percentileNanos(Part part, int percent) {
+    List<Long> all = sorted.getOrDefault(part, List.of());
+    if (all.isEmpty()) {
+      throw new IllegalStateException("no fault of which every moment was recorded");
+    }
+    return all.get((int) ((all.size() - 1) * (long) percent / 100));
   }
 
-  private static <T> @Nullable T only(TreeMap<Long, T> all, Fault within) {
+  private static <T> @Nullable T only(NavigableMap<Long, T> all, Fault within) {
     Map<Long, T> found = all.subMap(within.start(), within.end());
     return found.size() == 1 ? found.values().iterator().next() : null;
   }
@@ -109,6 +117,6 @@ final class Timeline {
   }
 
   private void put(Part part, long from, long to) {
-    nanos.get(part).add(to - from);
+    sorted.computeIfAbsent(part, _ -> new ArrayList<>()).add(to - from);
   }
 }
