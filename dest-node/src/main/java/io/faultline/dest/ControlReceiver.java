@@ -20,9 +20,10 @@ final class ControlReceiver implements FrameReceiver {
   }
 
   @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+  public void pages(
+      int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
-    destination.urgentStream().run(region, firstPage, count, encoding, payload);
+    destination.urgentStream().run(region, firstPage, count, encoding, payload, checksum);
   }
 
   @Override

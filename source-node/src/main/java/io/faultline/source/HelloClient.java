@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
@@ -18,7 +19,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +36,27 @@ final class HelloClient {
   private final Transport transport;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
+  private final Set<Capability> asked;
+  private volatile Set<Capability> agreed;
 
-  HelloClient(Transport transport, InetSocketAddress destination, ByteString migrationId) {
+  /**
+   * @param asked what the source can and would do
+   */
+  HelloClient(
+      Transport transport,
+      InetSocketAddress destination,
+      ByteString migrationId,
+      Set<Capability> asked) {
     this.transport = transport;
     this.destination = destination;
     this.migrationId = migrationId;
+    this.asked = Set.copyOf(asked);
+    agreed = this.asked;
+  }
+
+  /** What both ends can do, by the answers of all connections so far. Any thread. */
+  Set<Capability> agreed() {
+    return agreed;
   }
 
   /**
@@ -47,7 +66,7 @@ final class HelloClient {
    */
   CompletableFuture<Channel> connect(Role role, EventLoop loop, FrameReceiver receiver) {
     CompletableFuture<Channel> result = new CompletableFuture<>();
-    Frame hello = Hellos.hello(role, migrationId);
+    Frame hello = Hellos.hello(role, migrationId, asked);
     AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
     ChannelFuture connecting =
         transport
@@ -71,6 +90,12 @@ final class HelloClient {
           }
         });
     return result;
+  }
+
+  private synchronized void agree(Set<Capability> both) {
+    Set<Capability> rest = new HashSet<>(agreed);
+    rest.retainAll(both);
+    agreed = Set.copyOf(rest);
   }
 
   private IOException cannotConnect(Throwable cause) {
@@ -122,7 +147,7 @@ final class HelloClient {
 
     @Override
     public void control(Frame frame) throws WireException {
-      Hellos.checkAnswer(frame, hello);
+      agree(Hellos.checkAnswer(frame, hello));
       decoder.handOver(next);
       result.complete(connected());
     }
