@@ -57,7 +57,7 @@ final class PageCodecTest {
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
   void aDamagedPayloadStaysWithinItsBounds(Encoding encoding) {
     try (PageCodec codec = codec(encoding)) {
-      fill(256);
+      fill(16);
       ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
       int length = codec.compress(pages, 0, BYTES, small);
       int refused = 0;
