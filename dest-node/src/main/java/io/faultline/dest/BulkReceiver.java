@@ -30,13 +30,14 @@ final class BulkReceiver implements FrameReceiver {
   }
 
   @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+  public void pages(
+      int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
     if (encoding == Encoding.ENCODING_CURRENT) { // it is an answer, and nobody asked here
       throw new WireException(
           count + " pages from " + firstPage + " said to be current on the bulk connection");
     }
-    destination.bulkIntake().stream().run(region, firstPage, count, encoding, payload);
+    destination.bulkIntake().stream().run(region, firstPage, count, encoding, payload, checksum);
   }
 
   @Override

@@ -15,9 +15,6 @@ final class ContinueTarget implements PageTarget {
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
 
-  /** Whether the page that the last piece ended in was claimed here. */
-  private boolean claimed;
-
   /**
    * @param window that of this stream's thread
    */
@@ -30,9 +27,7 @@ final class ContinueTarget implements PageTarget {
   }
 
   @Override
-  public void begin(MemoryRegion region, long firstPage, long count) {
-    claimed = false;
-  }
+  public void begin(MemoryRegion region, long firstPage, long count) {}
 
   @Override
   public void data(MemoryRegion region, long offset, long address, long bytes) {
@@ -44,20 +39,23 @@ final class ContinueTarget implements PageTarget {
       return;
     }
     long page = region.basePageBytes();
-    long done = 0;
-    if (offset % page != 0) {
-      done = Math.min(bytes, page - offset % page);
-      finishPart(region, offset, address, done);
+    long first = offset / page;
+    long end = first + bytes / page;
+    for (long next = first; next < end; ) {
+      next += Math.max(1, write(region, next, end - next, address + (next - first) * page));
     }
-    while (done < bytes) {
-      done += writeFrom(region, offset + done, address + done, bytes - done);
-    }
+  }
+
+  @Override
+  public long unitBytes(MemoryRegion region) {
+    return region.basePageBytes();
   }
 
   /**
    * In the transfer mapping, while the guest runs at the source: no page is current then, so that
-   * half a page may be there. Later each page has to be claimed before it is written, and a read
-   * may bring pages that nobody may write any more.
+   * half a run, or one that turns out to be damaged, may be there: what is said to be current in
+   * the end came whole. Later each page has to be claimed before it is written, and a read may
+   * bring pages that nobody may write any more.
    */
   @Override
   public long place(MemoryRegion region, long offset) {
@@ -92,40 +90,19 @@ final class ContinueTarget implements PageTarget {
   @Override
   public void close() {}
 
-  /** Goes on with a page that an earlier piece began. */
-  private void finishPart(MemoryRegion region, long offset, long address, long bytes) {
-    if (!claimed) {
-      return;
-    }
-    Bytes.copy(address, region.transfer().dataAddress(offset), bytes);
-    if ((offset + bytes) % region.basePageBytes() == 0) {
-      long page = offset / region.basePageBytes();
-      window.close();
-      mapWhole(region, page, page + 1);
-    }
-  }
-
   /**
-   * Writes as many of the pages from {@code offset} on as can be claimed; returns bytes dealt with.
+   * Writes the pages from {@code first} on that can be claimed, and maps them; returns how many. A
+   * page that cannot is a late duplicate: the guest may have changed it.
    */
-  private long writeFrom(MemoryRegion region, long offset, long address, long bytes) {
-    long pageBytes = region.basePageBytes();
-    long first = offset / pageBytes;
-    long run = claim(region, first, Math.ceilDiv(bytes, pageBytes));
-    claimed = run > 0;
-    if (run == 0) {
-      return Math.min(bytes, pageBytes); // a late duplicate: the guest may have changed the page
-    }
-    long written = Math.min(bytes, run * pageBytes);
-    Bytes.copy(address, region.transfer().dataAddress(offset), written);
-    long whole = written / pageBytes;
-    if (whole < run) {
-      window.open(region, first + whole, 1); // the rest of this one is still to come
-    } else {
+  private long write(MemoryRegion region, long first, long most, long address) {
+    long run = claim(region, first, most);
+    if (run > 0) {
+      long page = region.basePageBytes();
+      Bytes.copy(address, region.transfer().dataAddress(first * page), run * page);
       window.close();
+      mapWhole(region, first, first + run);
     }
-    mapWhole(region, first, first + whole);
-    return written;
+    return run;
   }
 
   /** Claims a run of pages, up to the first that is taken, with the window open around it. */

@@ -5,15 +5,16 @@ import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
-import org.jspecify.annotations.Nullable;
 
 /** What arrives on the control connection at the destination: control frames and urgent pages. */
 final class ControlReceiver implements FrameReceiver {
   private final MigrationDestination destination;
 
-  /** Where somebody records: the run whose data is arriving, and what it lacks. */
-  private @Nullable UrgentPagesPlacedEvent arriving;
-
+  // Where somebody records: the run that is arriving, when it began to, and what it lacks.
+  private int region;
+  private long firstPage;
+  private long bytes;
+  private long arrivedNanos;
   private long bytesLeft;
 
   ControlReceiver(MigrationDestination destination) {
@@ -26,11 +27,11 @@ final class ControlReceiver implements FrameReceiver {
   }
 
   @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payload)
+  public void pages(
+      int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
-    arriving = UrgentPagesPlacedEvent.arrived(region, firstPage, payload);
-    bytesLeft = payload;
-    destination.urgentStream().run(region, firstPage, count, encoding, payload);
+    begin(region, firstPage, payload);
+    destination.urgentStream().run(region, firstPage, count, encoding, payload, checksum);
     placed(0);
   }
 
@@ -40,11 +41,19 @@ final class ControlReceiver implements FrameReceiver {
     placed(bytes);
   }
 
-  private void placed(int bytes) {
-    bytesLeft -= bytes;
-    if (arriving != null && bytesLeft == 0) {
-      arriving.placed();
-      arriving = null;
+  private void begin(int itsRegion, long itsFirstPage, long payload) {
+    arrivedNanos = UrgentPagesPlacedEvent.now();
+    region = itsRegion;
+    firstPage = itsFirstPage;
+    bytes = payload;
+    bytesLeft = payload;
+  }
+
+  private void placed(int more) {
+    bytesLeft -= more;
+    if (arrivedNanos != 0 && bytesLeft == 0) {
+      UrgentPagesPlacedEvent.commit(region, firstPage, bytes, arrivedNanos);
+      arrivedNanos = 0;
     }
   }
 

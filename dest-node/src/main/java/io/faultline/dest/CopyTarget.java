@@ -8,30 +8,25 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Places pages with UFFDIO_COPY, from where the socket left them; only a page that is split over
- * two reads is put together first. Keeps no state per page. In precopy a page that is there already
- * is overwritten; parts of a huge page may come then, once it is there.
+ * Places pages with UFFDIO_COPY, a run with one call. Keeps no state per page. In precopy a page
+ * that is there already is overwritten; parts of a huge page may come then, once it is there.
  */
 final class CopyTarget implements PageTarget {
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment split;
   private final MemorySegment zeros;
   private boolean parts;
 
   CopyTarget(PagePlacer placer, List<MemoryRegion> regions, Supplier<GuestPhase> phase) {
     this.placer = placer;
     this.phase = phase;
-    long largest = 0;
     long largestHuge = 0;
     for (MemoryRegion each : regions) {
-      largest = Math.max(largest, each.pageBytes());
       if (each.backing().pageSize().isHuge()) {
         largestHuge = Math.max(largestHuge, each.pageBytes());
       }
     }
-    split = arena.allocate(largest, largest);
     zeros = arena.allocate(largestHuge, 1);
   }
 
@@ -56,21 +51,12 @@ final class CopyTarget implements PageTarget {
       Bytes.copy(address, region.guest().dataAddress(offset), bytes);
       return;
     }
-    long pageBytes = region.pageBytes();
-    long at = 0;
-    long splitBytes = offset % pageBytes;
-    if (splitBytes > 0) {
-      at = Math.min(bytes, pageBytes - splitBytes);
-      collect(region, offset, address, at);
-    }
-    long whole = (bytes - at) / pageBytes * pageBytes;
-    if (whole > 0) {
-      place(region, offset + at, address + at, whole);
-      at += whole;
-    }
-    if (at < bytes) {
-      collect(region, offset + at, address + at, bytes - at);
-    }
+    placer.place(region, offset, bytes, address, overwrites());
+  }
+
+  @Override
+  public long unitBytes(MemoryRegion region) {
+    return region.pageBytes();
   }
 
   @Override
@@ -92,19 +78,6 @@ final class CopyTarget implements PageTarget {
   @Override
   public void close() {
     arena.close();
-  }
-
-  /** Adds to the page that is split, and places it once it is whole. */
-  private void collect(MemoryRegion region, long offset, long address, long bytes) {
-    long inPage = offset % region.pageBytes();
-    Bytes.copy(address, split.address() + inPage, bytes);
-    if (inPage + bytes == region.pageBytes()) {
-      place(region, offset - inPage, split.address(), region.pageBytes());
-    }
-  }
-
-  private void place(MemoryRegion region, long offset, long address, long bytes) {
-    placer.place(region, offset, bytes, address, overwrites());
   }
 
   private boolean overwrites() {

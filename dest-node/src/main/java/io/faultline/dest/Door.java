@@ -1,14 +1,17 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
+import io.faultline.proto.Hellos;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the connections of one migration in. Belongs to the accept loop. */
@@ -17,6 +20,7 @@ final class Door implements HelloServer.Reception {
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private @Nullable ByteString migrationId;
+  private Set<Capability> capabilities = Set.of();
   private boolean bulkAccepted;
 
   Door(MigrationDestination destination, EventLoop controlLoop, EventLoop bulkLoop) {
@@ -37,7 +41,12 @@ final class Door implements HelloServer.Reception {
     if (!isControl && bulkAccepted) {
       throw new WireException("a second bulk connection");
     }
+    if (!isControl && !Hellos.capabilities(hello).equals(capabilities)) {
+      throw new WireException(
+          "a bulk connection that can do other things than its control connection");
+    }
     if (isControl) {
+      capabilities = Hellos.capabilities(hello);
       migrationId = hello.getMigrationId();
       move(channel, controlLoop, decoder, hello, new ControlReceiver(destination));
     } else {

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReads;
 import io.faultline.proto.FrameReceiver;
@@ -11,8 +12,11 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -48,16 +52,25 @@ final class HelloServer implements FrameReceiver {
         channel.eventLoop().schedule(this::tooLate, HELLO_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Waits for the hello of a new connection, which is read so many bytes at a time. */
-  static void receive(Channel channel, Reception reception, int readBytes) {
-    FrameDecoder decoder = new HelloServer(channel, reception).decoder;
-    FrameReads.install(channel, decoder, readBytes);
-    channel.pipeline().addLast(decoder);
+  /** For a server: waits for the hello of each new connection, read so many bytes at a time. */
+  static ChannelHandler handler(Reception reception, int readBytes) {
+    return new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        FrameDecoder decoder = new HelloServer(channel, reception).decoder;
+        FrameReads.install(channel, decoder, readBytes);
+        channel.pipeline().addLast(decoder);
+      }
+    };
   }
 
-  /** Answers an accepted hello. */
-  static void answer(Channel channel, Hello hello) {
-    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello)));
+  /** Answers an accepted hello with what can be done here; returns what both ends can do. */
+  static Set<Capability> answer(Channel channel, Hello hello) {
+    Set<Capability> able = Capability.ofThisMachine();
+    Set<Capability> both = Hellos.capabilities(hello);
+    both.retainAll(able);
+    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello, able)));
+    return both;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Capability;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.OpenOptions;
@@ -87,6 +88,12 @@ final class MemoryWatch implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** What both ends can do; before the first page. */
+  void agree(Set<Capability> agreed) {
+    urgentStream.agree(agreed);
+    bulkStream.agree(agreed);
   }
 
   Userfaultfd userfaultfd() {

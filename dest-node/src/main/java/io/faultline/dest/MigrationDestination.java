@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.LoopPoll;
@@ -15,12 +16,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -60,6 +61,7 @@ public final class MigrationDestination implements AutoCloseable {
   // The control loop's; the watch is read by the bulk loop too, which starts after it is there.
   private @Nullable Channel control;
   private @Nullable Channel bulk;
+  private Set<Capability> agreed = Set.of();
   private @Nullable IncomingMigration migration;
   private @Nullable UserfaultfdPoll poll;
   private volatile @Nullable MemoryWatch watch;
@@ -100,13 +102,7 @@ public final class MigrationDestination implements AutoCloseable {
         transport
             .server()
             .group(acceptLoop)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    HelloServer.receive(channel, door, READ_BYTES);
-                  }
-                })
+            .childHandler(HelloServer.handler(door, READ_BYTES))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -264,7 +260,7 @@ public final class MigrationDestination implements AutoCloseable {
     } else {
       bulk = channel;
     }
-    HelloServer.answer(channel, hello);
+    agreed = HelloServer.answer(channel, hello);
   }
 
   /** The state machine's hands. */
@@ -282,6 +278,7 @@ public final class MigrationDestination implements AutoCloseable {
       Channel to = Objects.requireNonNull(control, "no connection");
       MemoryWatch started =
           MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to, controlPoll), counters);
+      started.agree(agreed);
       watch = started;
       intake =
           new BulkIntake(

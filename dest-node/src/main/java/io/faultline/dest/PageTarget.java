@@ -15,12 +15,15 @@ interface PageTarget extends AutoCloseable {
    */
   void begin(MemoryRegion region, long firstPage, long count) throws WireException;
 
-  /** The next piece of the run's data, which goes to an offset of the region. */
+  /** All of the run's data, which goes to an offset of the region. */
   void data(MemoryRegion region, long offset, long address, long bytes);
 
+  /** The least that can be placed while the guest runs, in bytes. */
+  long unitBytes(MemoryRegion region);
+
   /**
-   * Where data for an offset of the region may be written before it is given to {@link #data}; 0
-   * for nowhere.
+   * Where the data of a run, which starts at an offset of the region, may be written before it is
+   * given to {@link #data}; 0 for nowhere.
    */
   default long place(MemoryRegion region, long offset) {
     return 0;

@@ -31,11 +31,11 @@ final class PlacingRehearsal {
       watch.guestRuns();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = watch.urgentStream();
-        stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes);
+        stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes, 0);
         stream.data(contents.guest().dataAddress(0), pageBytes);
-        stream.run(0, 3L * round + 1, 1, Encoding.ENCODING_ZERO, 0);
+        stream.run(0, 3L * round + 1, 1, Encoding.ENCODING_ZERO, 0, 0);
         if (continued) {
-          stream.run(0, 3L * round + 2, 1, Encoding.ENCODING_CURRENT, 0);
+          stream.run(0, 3L * round + 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
         }
         watch.faultReader().readFaults();
       }

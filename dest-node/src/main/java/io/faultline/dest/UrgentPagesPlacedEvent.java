@@ -7,7 +7,6 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import org.jspecify.annotations.Nullable;
 
 /**
  * JFR: an urgent run of pages is in place; who waited for it is awake. As {@link
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 @StackTrace(false)
 @Enabled(false)
 final class UrgentPagesPlacedEvent extends Event {
+  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  private static final UrgentPagesPlacedEvent PROBE = new UrgentPagesPlacedEvent();
+
   @Label("Region")
   int region;
 
@@ -37,21 +39,18 @@ final class UrgentPagesPlacedEvent extends Event {
   @Description("When the last piece of them was placed")
   long placedNanos;
 
-  /** A run whose header has arrived; null where nobody records. */
-  static @Nullable UrgentPagesPlacedEvent arrived(int region, long firstPage, long bytes) {
+  /** Now; 0 where nobody records. */
+  static long now() {
+    return PROBE.isEnabled() ? System.nanoTime() : 0;
+  }
+
+  static void commit(int region, long firstPage, long bytes, long arrivedNanos) {
     UrgentPagesPlacedEvent event = new UrgentPagesPlacedEvent();
-    if (!event.isEnabled()) {
-      return null;
-    }
-    event.arrivedNanos = System.nanoTime();
     event.region = region;
     event.firstPage = firstPage;
     event.bytes = bytes;
-    return event;
-  }
-
-  void placed() {
-    placedNanos = System.nanoTime();
-    commit();
+    event.arrivedNanos = arrivedNanos;
+    event.placedNanos = System.nanoTime();
+    event.commit();
   }
 }

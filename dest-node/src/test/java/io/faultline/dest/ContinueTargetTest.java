@@ -64,7 +64,7 @@ final class ContinueTargetTest {
     for (int page : new int[] {0, 2, 4, PAGES - 1}) {
       assertThat(load(ram, page)).as("page %s", page).isEqualTo(2);
     }
-    watch.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0);
+    watch.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0, 0);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
   }
 
@@ -99,9 +99,9 @@ final class ContinueTargetTest {
     send(watch.bulkStream(), ram, 0, 8, 1);
     send(watch.bulkStream(), ram, 2, 2, 2);
     watch.guestRuns();
-    watch.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0);
+    watch.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 2)).isEqualTo(2);
-    watch.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0);
+    watch.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 20)).as("a page that was zero and never sent").isZero();
     watch.setCurrent(ram, 0, PAGES, false);
     CurrentMapper mapper = watch.newMapper();
@@ -148,7 +148,7 @@ final class ContinueTargetTest {
     send(watch.urgentStream(), ram, 9, 1, 3);
     assertThat(watch.newMapper().mapSlice()).isTrue();
     assertThat(vcpu.isAlive()).isTrue();
-    watch.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0);
+    watch.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0, 0);
     vcpu.join(10_000);
     assertThat(vcpu.isAlive()).isFalse();
     assertThat(load(ram, 7)).isEqualTo(2);
@@ -215,7 +215,7 @@ final class ContinueTargetTest {
     for (int page = 0; page < count; page++) {
       contents.set(JAVA_LONG, page * ram.basePageBytes(), value);
     }
-    stream.run(0, first, count, Encoding.ENCODING_RAW, bytes);
+    stream.run(0, first, count, Encoding.ENCODING_RAW, bytes, 0);
     stream.data(contents.address(), Math.toIntExact(bytes));
   }
 
@@ -287,7 +287,7 @@ final class ContinueTargetTest {
         int left = (int) ((contents.byteSize() - at) / 4096);
         int count = 1 + random.nextInt(left);
         end = at + count * 4096L;
-        stream.run(0, at / 4096, count, Encoding.ENCODING_RAW, end - at);
+        stream.run(0, at / 4096, count, Encoding.ENCODING_RAW, end - at, 0);
       }
       int piece = (int) Math.min(end - at, 1 + random.nextInt(3 * 4096));
       stream.data(contents.address() + at, piece);

@@ -79,7 +79,7 @@ final class PageStreamTest {
   void zeroPagesNeedNoData() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
         MemoryWatch watch = watch(ram)) {
-      watch.bulkStream().run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0);
+      watch.bulkStream().run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
       assertThat(watch.bulkStream().takePages()).isEqualTo(PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
       assertThat(watch.userfaultfd().read(new EventBuffer(1))).isZero();
@@ -110,7 +110,8 @@ final class PageStreamTest {
       source.copyFrom(MemorySegment.ofArray(contents));
       int first = 0;
       while (first < PAGES) {
-        int count = 1 + random.nextInt(PAGES - first);
+        int most = (int) Math.max(1, PageStream.MAX_RUN_BYTES / ram.pageBytes());
+        int count = 1 + random.nextInt(Math.min(most, PAGES - first));
         send(watch.bulkStream(), ram, source, first, count);
         first += count;
       }
@@ -125,7 +126,7 @@ final class PageStreamTest {
       throws WireException {
     long bytes = count * ram.pageBytes();
     int grain = ram.basePagesPerPage();
-    stream.run(0, (long) first * grain, count * grain, Encoding.ENCODING_RAW, bytes);
+    stream.run(0, (long) first * grain, count * grain, Encoding.ENCODING_RAW, bytes, 0);
     long at = contents.address() + first * ram.pageBytes();
     long end = at + bytes;
     while (at < end) {
@@ -155,7 +156,7 @@ final class PageStreamTest {
 
   private static void refused(
       PageStream stream, int region, long first, int count, long payload, String name) {
-    assertThatThrownBy(() -> stream.run(region, first, count, Encoding.ENCODING_RAW, payload))
+    assertThatThrownBy(() -> stream.run(region, first, count, Encoding.ENCODING_RAW, payload, 0))
         .isInstanceOf(WireException.class)
         .hasMessageContaining(name);
   }

@@ -31,7 +31,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private static final int MAX_LENGTH_BYTES = 4;
 
   /** The most that one read brings straight to its place. */
-  private static final long MAX_PLACED_BYTES = 1 << 20;
+  private static final long MAX_PLACED_BYTES = 1 << 30;
 
   private FrameReceiver receiver;
   private int maxHeaderBytes = MAX_HELLO_BYTES;
@@ -40,6 +40,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /** Where the next read goes straight to; 0 for a buffer. */
   private long place;
+
+  /** The memory of the last such read, from {@link #placedAt} on. */
+  private ByteBuf placed = Unpooled.EMPTY_BUFFER;
+
+  private long placedAt;
 
   private boolean runsHavePlaces;
   private boolean closed;
@@ -64,12 +69,27 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   ByteBuf nextBuffer(ByteBufAllocator allocator, int usualBytes) {
     place = closed || payloadLeft == 0 ? 0 : receiver.payloadPlace();
     if (place != 0) {
-      long bytes = Math.min(payloadLeft, MAX_PLACED_BYTES);
-      MemorySegment memory = MemorySegment.ofAddress(place).reinterpret(bytes);
-      return Unpooled.wrappedBuffer(memory.asByteBuffer()).clear();
+      return placedBuffer(Math.min(payloadLeft, MAX_PLACED_BYTES));
     }
     boolean header = runsHavePlaces && payloadLeft == 0;
     return allocator.ioBuffer(header ? 2 * FrameWriter.HOT_HEADER_BYTES : usualBytes);
+  }
+
+  /**
+   * So many bytes from the place on. A buffer ends where its memory does, and a read fills it to
+   * its end: so the one before serves again where it ends alike, as it does where payloads share
+   * memory and end at its end.
+   */
+  private ByteBuf placedBuffer(long bytes) {
+    long before = place - placedAt;
+    if (before < 0 || before + bytes != placed.capacity()) {
+      MemorySegment memory = MemorySegment.ofAddress(place).reinterpret(bytes);
+      placed.release();
+      placed = Unpooled.wrappedBuffer(memory.asByteBuffer());
+      placedAt = place;
+      before = 0;
+    }
+    return placed.retain().setIndex((int) before, (int) before);
   }
 
   @Override
@@ -121,6 +141,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     pending.release();
     pending = Unpooled.EMPTY_BUFFER;
+    placed.release();
+    placed = Unpooled.EMPTY_BUFFER;
   }
 
   private void fail(ChannelHandlerContext ctx, Throwable why) {
@@ -135,7 +157,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     if (payloadLeft > 0) {
       int piece = (int) Math.min(payloadLeft, in.readableBytes());
       payloadLeft -= piece;
-      long start = place != 0 ? place : in.memoryAddress();
+      long start = place != 0 ? placedAt : in.memoryAddress();
       receiver.pageData(start + in.readerIndex(), piece);
       in.skipBytes(piece);
     } else if (pending.isReadable()) {
@@ -246,6 +268,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     long count = 0;
     long encoding = 0;
     long payload = 0;
+    long checksum = 0;
     while (in.readerIndex() < end) {
       int field = fieldNumber(in, end);
       long value = Varint.read(in, end);
@@ -255,6 +278,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         case PageRun.COUNT_FIELD_NUMBER -> count = value;
         case PageRun.ENCODING_FIELD_NUMBER -> encoding = value;
         case PageRun.PAYLOAD_BYTES_FIELD_NUMBER -> payload = value;
+        case PageRun.CHECKSUM_FIELD_NUMBER -> checksum = value;
         default -> throw new WireException("a run of pages with an unknown field " + field);
       }
     }
@@ -265,7 +289,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     if (known == null) {
       throw new WireException("a run of pages in the unknown encoding " + encoding);
     }
-    receiver.pages(toInt("region", region), firstPage, toInt("count", count), known, payload);
+    if (checksum >>> Integer.SIZE != 0) {
+      throw new WireException("a run of pages with a checksum of over 32 bits");
+    }
+    receiver.pages(
+        toInt("region", region), firstPage, toInt("count", count), known, payload, (int) checksum);
     payloadLeft = payload;
     runsHavePlaces = payload > 0 && receiver.payloadPlace() != 0;
   }

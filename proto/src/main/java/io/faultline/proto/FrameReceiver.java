@@ -32,9 +32,11 @@ public interface FrameReceiver {
    *
    * @param count may be any number
    * @param payloadBytes not negative
+   * @param checksum 0 where there is none; see {@link RunChecksum}
    * @throws WireException unless it is overridden, as runs of pages are refused
    */
-  default void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes)
+  default void pages(
+      int region, long firstPage, int count, Encoding encoding, long payloadBytes, int checksum)
       throws WireException {
     throw new WireException("a run of pages, which is out of place here");
   }

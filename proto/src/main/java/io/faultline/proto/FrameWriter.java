@@ -56,21 +56,56 @@ public final class FrameWriter {
     field(out, PageRequest.PAGE_FIELD_NUMBER, page);
   }
 
-  /** Appends the header of a run of pages; the payload is to follow. */
+  /** Appends the header of a run of pages without a checksum; the payload is to follow. */
   public static void pages(
       ByteBuf out, int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
-    int body =
-        fieldSize(PageRun.REGION_FIELD_NUMBER, region)
-            + fieldSize(PageRun.FIRST_PAGE_FIELD_NUMBER, firstPage)
-            + fieldSize(PageRun.COUNT_FIELD_NUMBER, count)
-            + fieldSize(PageRun.ENCODING_FIELD_NUMBER, encoding.getNumber())
-            + fieldSize(PageRun.PAYLOAD_BYTES_FIELD_NUMBER, payloadBytes);
-    open(out, PAGES_TAG, body);
+    pages(out, region, firstPage, count, encoding, payloadBytes, 0);
+  }
+
+  /** Appends the header of a run of pages; the payload is to follow. */
+  public static void pages(
+      ByteBuf out,
+      int region,
+      long firstPage,
+      int count,
+      Encoding encoding,
+      long payloadBytes,
+      int checksum) {
+    long sum = Integer.toUnsignedLong(checksum);
+    open(out, PAGES_TAG, pagesBody(region, firstPage, count, encoding, payloadBytes, sum));
     field(out, PageRun.REGION_FIELD_NUMBER, region);
     field(out, PageRun.FIRST_PAGE_FIELD_NUMBER, firstPage);
     field(out, PageRun.COUNT_FIELD_NUMBER, count);
     field(out, PageRun.ENCODING_FIELD_NUMBER, encoding.getNumber());
     field(out, PageRun.PAYLOAD_BYTES_FIELD_NUMBER, payloadBytes);
+    field(out, PageRun.CHECKSUM_FIELD_NUMBER, sum);
+  }
+
+  /**
+   * Puts the header of a run of pages in front of its payload, which starts at {@link
+   * #HOT_HEADER_BYTES} and ends where the buffer does.
+   */
+  public static void pagesBefore(
+      ByteBuf out, int region, long firstPage, int count, Encoding encoding, int checksum) {
+    int end = out.writerIndex();
+    int payload = end - HOT_HEADER_BYTES;
+    long sum = Integer.toUnsignedLong(checksum);
+    int body = pagesBody(region, firstPage, count, encoding, payload, sum);
+    int header = Varint.size(PAGES_TAG) + Varint.size(body) + body;
+    int start = HOT_HEADER_BYTES - header - Varint.size(header);
+    out.setIndex(start, start);
+    pages(out, region, firstPage, count, encoding, payload, checksum);
+    out.writerIndex(end);
+  }
+
+  private static int pagesBody(
+      int region, long firstPage, int count, Encoding encoding, long payloadBytes, long sum) {
+    return fieldSize(PageRun.REGION_FIELD_NUMBER, region)
+        + fieldSize(PageRun.FIRST_PAGE_FIELD_NUMBER, firstPage)
+        + fieldSize(PageRun.COUNT_FIELD_NUMBER, count)
+        + fieldSize(PageRun.ENCODING_FIELD_NUMBER, encoding.getNumber())
+        + fieldSize(PageRun.PAYLOAD_BYTES_FIELD_NUMBER, payloadBytes)
+        + fieldSize(PageRun.CHECKSUM_FIELD_NUMBER, sum);
   }
 
   private static void open(ByteBuf out, int tag, int body) {

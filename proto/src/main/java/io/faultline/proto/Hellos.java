@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The first frame of each connection, and the answer to it. */
 public final class Hellos {
@@ -22,14 +24,35 @@ public final class Hellos {
 
   private Hellos() {}
 
-  /** The source's hello. */
+  /** The hello of a source that can do no more than it must. */
   public static Frame hello(Role role, ByteString migrationId) {
-    return frame(role, migrationId, false);
+    return hello(role, migrationId, Set.of());
   }
 
-  /** The destination's answer to a hello that it accepts. */
+  /** The source's hello, with what it can and would do. */
+  public static Frame hello(Role role, ByteString migrationId, Set<Capability> capabilities) {
+    return frame(role, migrationId, capabilities, false);
+  }
+
+  /** The answer of a destination that can do no more than it must. */
   public static Frame answer(Hello hello) {
-    return frame(hello.getRole(), hello.getMigrationId(), true);
+    return answer(hello, Set.of());
+  }
+
+  /** The destination's answer to a hello that it accepts, with what it can do. */
+  public static Frame answer(Hello hello, Set<Capability> capabilities) {
+    return frame(hello.getRole(), hello.getMigrationId(), capabilities, true);
+  }
+
+  /** What a hello that was checked says its sender can do, of what is known here. */
+  public static Set<Capability> capabilities(Hello hello) {
+    Set<Capability> known = EnumSet.noneOf(Capability.class);
+    for (Capability capability : Capability.values()) {
+      if (hello.getCapabilitiesList().contains(capability.wireName())) {
+        known.add(capability);
+      }
+    }
+    return known;
   }
 
   /** Checks a hello that a destination got, and returns it. */
@@ -37,8 +60,12 @@ public final class Hellos {
     return check(frame, false);
   }
 
-  /** Checks the answer that a source got to {@code sent}. */
-  public static void checkAnswer(Frame frame, Frame sent) throws WireException {
+  /**
+   * Checks the answer that a source got to {@code sent}.
+   *
+   * @return what both can do
+   */
+  public static Set<Capability> checkAnswer(Frame frame, Frame sent) throws WireException {
     if (frame.hasFailure()) {
       throw new RefusedException(printable(frame.getFailure().getMessage()));
     }
@@ -48,6 +75,9 @@ public final class Hellos {
         || !answer.getMigrationId().equals(hello.getMigrationId())) {
       throw new WireException("the answer is not to this hello");
     }
+    Set<Capability> both = capabilities(hello);
+    both.retainAll(capabilities(answer));
+    return both;
   }
 
   /** Text from a peer, made fit to be shown: no control characters, at most 300 characters. */
@@ -56,7 +86,9 @@ public final class Hellos {
     return clean.length() <= 300 ? clean : clean.substring(0, 300) + "...";
   }
 
-  private static Frame frame(Role role, ByteString migrationId, boolean answer) {
+  private static Frame frame(
+      Role role, ByteString migrationId, Set<Capability> capabilities, boolean answer) {
+    List<String> names = capabilities.stream().map(Capability::wireName).sorted().toList();
     return Frame.newBuilder()
         .setHello(
             Hello.newBuilder()
@@ -65,7 +97,7 @@ public final class Hellos {
                 .setRole(role)
                 .setMigrationId(migrationId)
                 .setAnswer(answer)
-                .addAllCapabilities(List.of()))
+                .addAllCapabilities(names))
         .build();
   }
 

@@ -55,7 +55,8 @@ final class FrameCodecTest {
                   .setRequest(PageRequest.newBuilder().setRegion(region).setPage(page))
                   .build());
       ByteBuf pages = Unpooled.buffer();
-      FrameWriter.pages(pages, region, page, count, encoding, payload);
+      int checksum = random.nextInt(4) == 0 ? 0 : random.nextInt();
+      FrameWriter.pages(pages, region, page, count, encoding, payload, checksum);
       assertThat(pages.readableBytes()).isLessThanOrEqualTo(FrameWriter.HOT_HEADER_BYTES);
       Frame generated =
           Frame.newBuilder()
@@ -65,12 +66,24 @@ final class FrameCodecTest {
                       .setFirstPage(page)
                       .setCount(count)
                       .setEncoding(encoding)
-                      .setPayloadBytes(payload))
+                      .setPayloadBytes(payload)
+                      .setChecksum(checksum))
               .build();
       ByteBuf reference = FrameWriter.frame(ByteBufAllocator.DEFAULT, generated);
       assertThat(pages).isEqualTo(reference);
       reference.release();
     }
+  }
+
+  @Test
+  void aHeaderInFrontOfItsPayloadIsTheSame() {
+    ByteBuf whole = Unpooled.buffer(FrameWriter.HOT_HEADER_BYTES + 5000);
+    whole.writerIndex(FrameWriter.HOT_HEADER_BYTES + 5000);
+    FrameWriter.pagesBefore(whole, 3, 1L << 40, 77, Encoding.ENCODING_LZ4, -1);
+    ByteBuf header = Unpooled.buffer();
+    FrameWriter.pages(header, 3, 1L << 40, 77, Encoding.ENCODING_LZ4, 5000, -1);
+    assertThat(whole.readSlice(header.readableBytes())).isEqualTo(header);
+    assertThat(whole.readableBytes()).isEqualTo(5000);
   }
 
   @Test
@@ -108,7 +121,8 @@ final class FrameCodecTest {
         "04720308ffff", // a number that does not end
         "03720112", // half a field
         "0472025800", // an unknown field
-        "047a022003", // an unknown encoding
+        "047a022009", // an unknown encoding
+        "087a0630ffffffff1f", // a checksum of more than 32 bits
         "03ff0000", // not protobuf
         "02b20600", // an unknown kind of frame
         "485454502f312e3120343030" + HTTP_REST // another protocol
@@ -150,12 +164,12 @@ final class FrameCodecTest {
       }
       case 1 -> {
         int bytes = random.nextInt(10_000);
-        FrameWriter.pages(stream, 0, 7, 2, Encoding.ENCODING_RAW, bytes);
+        FrameWriter.pages(stream, 0, 7, 2, Encoding.ENCODING_RAW, bytes, -5);
         byte[] data = new byte[bytes];
         random.nextBytes(data);
         stream.writeBytes(data);
         sentData.writeBytes(data);
-        expected.add("pages 0 7 2 ENCODING_RAW " + bytes);
+        expected.add("pages 0 7 2 ENCODING_RAW " + bytes + " -5");
       }
       default -> {
         Frame frame =

@@ -120,7 +120,8 @@ final class FrameReadsTest {
     }
 
     @Override
-    public void pages(int region, long firstPage, int count, Encoding encoding, long payload) {
+    public void pages(
+        int region, long firstPage, int count, Encoding encoding, long payload, int checksum) {
       at = firstPage * PAGE_BYTES;
     }
 

@@ -8,6 +8,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Role;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 
 final class HellosTest {
@@ -19,6 +20,17 @@ final class HellosTest {
     Hello accepted = Hellos.checkHello(hello);
     assertThat(accepted.getMigrationId()).isEqualTo(ID);
     Hellos.checkAnswer(Hellos.answer(accepted), hello);
+  }
+
+  @Test
+  void bothUseWhatBothCan() throws Exception {
+    Frame asked = Hellos.hello(Role.ROLE_BULK, ID, EnumSet.of(Capability.CRC32C, Capability.ZSTD));
+    Hello.Builder more = asked.getHello().toBuilder().addCapabilities("of-tomorrow");
+    Hello accepted = Hellos.checkHello(changed(more));
+    assertThat(Hellos.capabilities(accepted)).containsExactly(Capability.CRC32C, Capability.ZSTD);
+    Frame answer = Hellos.answer(accepted, EnumSet.of(Capability.CRC32C, Capability.LZ4));
+    assertThat(Hellos.checkAnswer(answer, asked)).containsExactly(Capability.CRC32C);
+    assertThat(Hellos.checkAnswer(Hellos.answer(accepted), asked)).isEmpty();
   }
 
   @Test

@@ -27,9 +27,20 @@ final class RecordingReceiver implements FrameReceiver {
   }
 
   @Override
-  public void pages(int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
+  public void pages(
+      int region, long firstPage, int count, Encoding encoding, long payloadBytes, int checksum) {
     events.add(
-        "pages " + region + " " + firstPage + " " + count + " " + encoding + " " + payloadBytes);
+        "pages "
+            + region
+            + " "
+            + firstPage
+            + " "
+            + count
+            + " "
+            + encoding
+            + " "
+            + payloadBytes
+            + (checksum == 0 ? "" : " " + checksum));
   }
 
   @Override

@@ -20,6 +20,9 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 @Enabled(false)
 final class AnswersSentEvent extends Event {
+  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  private static final AnswersSentEvent PROBE = new AnswersSentEvent();
+
   @Label("Arrived")
   @Description("When the first request was decoded, in ns of System.nanoTime")
   long arrivedNanos;
@@ -34,7 +37,7 @@ final class AnswersSentEvent extends Event {
 
   /** Now; 0 where nobody records. */
   static long now() {
-    return new AnswersSentEvent().isEnabled() ? System.nanoTime() : 0;
+    return PROBE.isEnabled() ? System.nanoTime() : 0;
   }
 
   static void commit(long arrivedNanos, long readyNanos) {

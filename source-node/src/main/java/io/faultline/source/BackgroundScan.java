@@ -1,5 +1,7 @@
 package io.faultline.source;
 
+import io.faultline.memory.MemoryRegion;
+
 /**
  * Pushes all units that nobody has claimed, behind the switchover, in the order that {@link
  * ScanOrder} chooses. Belongs to the bulk loop.
@@ -38,26 +40,27 @@ final class BackgroundScan implements BulkPump.Work {
     long claimed = from.sent().claimRun(run.unit, most);
     int grain = from.unitPages();
     long end = (run.unit + claimed) * grain;
+    long bytes = 0;
     for (long page = run.unit * grain; page < end; ) {
-      page = sendAlike(from, page, end);
+      boolean zero = PageRuns.isZero(from.memory(), page, grain);
+      long next = PageRuns.endOfAlike(from.memory(), page, end, grain, zero);
+      bytes += send(from.memory(), page, Math.toIntExact(next - page), zero);
+      page = next;
     }
     pagesSent += claimed * grain;
-    return Math.max(1, claimed * from.unitBytes()); // a unit that was taken before us is progress
+    return Math.max(1, bytes); // a unit that was taken before us is progress
   }
 
-  /** Sends the pages from {@code first} on that are all zero or all not; returns the next. */
-  private long sendAlike(OutgoingRegion from, long first, long end) {
-    int grain = from.unitPages();
-    boolean zero = PageRuns.isZero(from.memory(), first, grain);
-    long next = PageRuns.endOfAlike(from.memory(), first, end, grain, zero);
-    int count = Math.toIntExact(next - first);
+  /**
+   * Returns the bytes that this counts for; zeros as if they were sent, so that they go out soon.
+   */
+  private long send(MemoryRegion memory, long page, int count, boolean zero) {
     if (zero) {
-      sink.sendZeros(from.memory(), first, count);
+      sink.sendZeros(memory, page, count);
       counters.zeroPages.add(count);
-    } else {
-      sink.sendData(from.memory(), first, count);
-      counters.backgroundPages.add(count);
+      return count * memory.basePageBytes();
     }
-    return next;
+    counters.backgroundPages.add(count);
+    return sink.sendData(memory, page, count);
   }
 }

@@ -2,18 +2,22 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.RunChecksum;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.VoidChannelPromise;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends pages over a channel. Contents go from guest memory to the socket with no copy in between,
- * so guest memory has to stay mapped until the channel is closed; only what is as short as a base
- * page is copied behind its header, which costs less than a buffer of its own. Belongs to the
- * channel's loop.
+ * so guest memory has to stay mapped until the channel is closed; copied are only what is as short
+ * as a base page, since that costs less than a buffer of its own, and what may change between its
+ * checksum and its way out. Belongs to the channel's loop.
  *
  * <p>Allocates nothing for a page, and a slice's few bytes for a run: a failed write closes the
  * channel, which its receiver hears of, so that no write needs a promise.
@@ -23,39 +27,71 @@ final class ChannelPageSink implements PageSink {
 
   private final Channel channel;
   private final OutgoingCounters counters;
+  private final @Nullable RunChecksum sums;
+  private final @Nullable RunCompressor compressor;
   private final ChannelPromise nobodyAsks;
   private final GuestBuffers guest = new GuestBuffers();
 
+  /** Sends without checksums, and nothing compressed. */
   ChannelPageSink(Channel channel, OutgoingCounters counters) {
+    this(channel, counters, false, null);
+  }
+
+  /**
+   * @param checksums whether both ends want them
+   * @param compressor null where nothing is to be compressed
+   */
+  ChannelPageSink(
+      Channel channel,
+      OutgoingCounters counters,
+      boolean checksums,
+      @Nullable RunCompressor compressor) {
     this.channel = channel;
     this.counters = counters;
+    this.compressor = compressor;
+    sums = checksums ? new RunChecksum() : null;
     nobodyAsks = new VoidChannelPromise(channel, false);
   }
 
   @Override
-  public void sendData(MemoryRegion region, long firstPage, int count) {
+  public int sendData(MemoryRegion region, long firstPage, int count) {
     int bytes = Math.toIntExact(count * region.basePageBytes());
-    long offset = firstPage * region.basePageBytes();
-    boolean copied = bytes <= MAX_COPIED_BYTES;
-    ByteBuf header =
-        header(region, firstPage, count, Encoding.ENCODING_RAW, bytes, copied ? bytes : 0);
-    if (copied) {
-      GuestBuffers.copy(region, offset, bytes, header);
+    if (compressor != null && compressor.choose(bytes)) {
+      ByteBuffer from = guest.bytes(region, firstPage * region.basePageBytes(), bytes);
+      int sent = sendCompressed(compressor, region, firstPage, count, from);
+      if (sent > 0) {
+        return sent;
+      }
     }
-    write(header);
-    if (!copied) {
-      write(guest.slice(region, offset, bytes));
+    return bytes <= MAX_COPIED_BYTES
+        ? sendCopy(region, firstPage, count, bytes, false)
+        : sendInPlace(region, firstPage, count, bytes);
+  }
+
+  @Override
+  public int sendLive(MemoryRegion region, long firstPage, int count) {
+    int bytes = Math.toIntExact(count * region.basePageBytes());
+    if (compressor != null && compressor.choose(bytes)) {
+      long offset = firstPage * region.basePageBytes();
+      ByteBuffer from = compressor.snapshot(guest.bytes(region, offset, bytes));
+      int sent = sendCompressed(compressor, region, firstPage, count, from);
+      if (sent > 0) {
+        return sent;
+      }
     }
+    return bytes <= MAX_COPIED_BYTES || sums != null
+        ? sendCopy(region, firstPage, count, bytes, true)
+        : sendInPlace(region, firstPage, count, bytes);
   }
 
   @Override
   public void sendZeros(MemoryRegion region, long firstPage, int count) {
-    write(header(region, firstPage, count, Encoding.ENCODING_ZERO, 0, 0));
+    write(header(region, firstPage, count, Encoding.ENCODING_ZERO, null));
   }
 
   @Override
   public void sendCurrent(MemoryRegion region, long firstPage, int count) {
-    write(header(region, firstPage, count, Encoding.ENCODING_CURRENT, 0, 0));
+    write(header(region, firstPage, count, Encoding.ENCODING_CURRENT, null));
   }
 
   @Override
@@ -65,7 +101,11 @@ final class ChannelPageSink implements PageSink {
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    boolean writable = channel.isWritable();
+    if (compressor != null && compressor.linkIsFull() == writable) {
+      compressor.linkIsWritable(writable, queuedBytes());
+    }
+    return writable;
   }
 
   @Override
@@ -73,18 +113,86 @@ final class ChannelPageSink implements PageSink {
     channel.flush();
   }
 
+  private long queuedBytes() {
+    ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+    return queue == null ? 0 : queue.totalPendingWriteBytes(); // null once it is closed
+  }
+
+  private int sendInPlace(MemoryRegion region, long firstPage, int count, int bytes) {
+    long offset = firstPage * region.basePageBytes();
+    ByteBuffer payload = guest.bytes(region, offset, bytes);
+    write(header(region, firstPage, count, Encoding.ENCODING_RAW, payload));
+    write(guest.slice(region, offset, bytes));
+    return bytes;
+  }
+
+  /**
+   * @param live whether guest memory may change from one look to the next
+   */
+  private int sendCopy(MemoryRegion region, long firstPage, int count, int bytes, boolean live) {
+    long offset = firstPage * region.basePageBytes();
+    ByteBuf frame = frame(bytes);
+    GuestBuffers.copy(region, offset, bytes, frame);
+    int sum = 0;
+    if (sums != null) { // a look into the buffer takes an object, one into the guest does not
+      ByteBuffer payload =
+          live
+              ? frame.internalNioBuffer(FrameWriter.HOT_HEADER_BYTES, bytes)
+              : guest.bytes(region, offset, bytes);
+      sum = sums.of(region.id(), firstPage, count, Encoding.ENCODING_RAW, payload);
+    }
+    FrameWriter.pagesBefore(frame, region.id(), firstPage, count, Encoding.ENCODING_RAW, sum);
+    write(frame);
+    return bytes;
+  }
+
+  /** Returns bytes sent; 0 where they did not get fewer, so that nothing was sent. */
+  private int sendCompressed(
+      RunCompressor with, MemoryRegion region, long firstPage, int count, ByteBuffer from) {
+    ByteBuffer payload = with.compress(from, count);
+    int bytes = payload.remaining();
+    if (bytes > 0) {
+      Encoding encoding = with.encoding();
+      ByteBuf frame = frame(bytes);
+      int sum = sum(region, firstPage, count, encoding, payload);
+      frame.writeBytes(payload.rewind());
+      FrameWriter.pagesBefore(frame, region.id(), firstPage, count, encoding, sum);
+      write(frame);
+      channel.flush(); // the link is slow: the next one is compressed meanwhile
+    }
+    return bytes;
+  }
+
   private void write(ByteBuf bytes) {
     counters.bytesSent.add(bytes.readableBytes());
     channel.write(bytes, nobodyAsks);
   }
 
-  /**
-   * @param room for so many bytes behind it
-   */
+  /** A buffer for a payload, with room in front for its header. */
+  private ByteBuf frame(int payloadBytes) {
+    ByteBuf frame = channel.alloc().directBuffer(FrameWriter.HOT_HEADER_BYTES + payloadBytes);
+    return frame.writerIndex(FrameWriter.HOT_HEADER_BYTES);
+  }
+
   private ByteBuf header(
-      MemoryRegion region, long firstPage, int count, Encoding encoding, long bytes, int room) {
-    ByteBuf header = channel.alloc().directBuffer(FrameWriter.HOT_HEADER_BYTES + room);
-    FrameWriter.pages(header, region.id(), firstPage, count, encoding, bytes);
+      MemoryRegion region,
+      long firstPage,
+      int count,
+      Encoding encoding,
+      @Nullable ByteBuffer payload) {
+    int bytes = payload == null ? 0 : payload.remaining();
+    int sum = sum(region, firstPage, count, encoding, payload);
+    ByteBuf header = channel.alloc().directBuffer(FrameWriter.HOT_HEADER_BYTES);
+    FrameWriter.pages(header, region.id(), firstPage, count, encoding, bytes, sum);
     return header;
+  }
+
+  private int sum(
+      MemoryRegion region,
+      long firstPage,
+      int count,
+      Encoding encoding,
+      @Nullable ByteBuffer payload) {
+    return sums == null ? 0 : sums.of(region.id(), firstPage, count, encoding, payload);
   }
 }

@@ -4,6 +4,7 @@ import io.faultline.memory.MemoryRegion;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,15 @@ final class GuestBuffers {
       return wrap(region, offset, bytes);
     }
     return piece(region, offset).retainedSlice((int) inPiece, bytes);
+  }
+
+  /** Bytes of a region, between position and limit; valid until this is asked for the next. */
+  ByteBuffer bytes(MemoryRegion region, long offset, int bytes) {
+    long inPiece = offset & (PIECE_BYTES - 1);
+    if (inPiece + bytes > PIECE_BYTES) {
+      return region.guest().data().asSlice(offset, bytes).asByteBuffer();
+    }
+    return piece(region, offset).internalNioBuffer((int) inPiece, bytes);
   }
 
   /**

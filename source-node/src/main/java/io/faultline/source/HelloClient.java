@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
@@ -19,7 +20,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +37,27 @@ final class HelloClient {
   private final Transport transport;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
+  private final Set<Capability> asked;
+  private volatile Set<Capability> agreed;
 
-  HelloClient(Transport transport, InetSocketAddress destination, ByteString migrationId) {
+  /**
+   * @param asked what the source can and would do
+   */
+  HelloClient(
+      Transport transport,
+      InetSocketAddress destination,
+      ByteString migrationId,
+      Set<Capability> asked) {
     this.transport = transport;
     this.destination = destination;
     this.migrationId = migrationId;
+    this.asked = Set.copyOf(asked);
+    agreed = this.asked;
+  }
+
+  /** What both ends can do, by the answers of all connections so far. Any thread. */
+  Set<Capability> agreed() {
+    return agreed;
   }
 
   /**
@@ -48,7 +67,7 @@ final class HelloClient {
    */
   CompletableFuture<Channel> connect(Role role, EventLoop loop, FrameReceiver receiver) {
     CompletableFuture<Channel> result = new CompletableFuture<>();
-    Frame hello = Hellos.hello(role, migrationId);
+    Frame hello = Hellos.hello(role, migrationId, asked);
     AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
     ChannelFuture connecting =
         transport
@@ -72,6 +91,12 @@ final class HelloClient {
           }
         });
     return result;
+  }
+
+  private synchronized void agree(Set<Capability> both) {
+    Set<Capability> rest = new HashSet<>(agreed);
+    rest.retainAll(both);
+    agreed = Set.copyOf(rest);
   }
 
   private IOException cannotConnect(Throwable cause) {
@@ -126,7 +151,7 @@ final class HelloClient {
 
     @Override
     public void control(Frame frame) throws WireException {
-      Hellos.checkAnswer(frame, hello);
+      agree(Hellos.checkAnswer(frame, hello));
       decoder.handOver(next);
       result.complete(connected());
     }

@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
@@ -86,7 +87,9 @@ public final class MigrationSource implements AutoCloseable {
     migration =
         new OutgoingMigration(
             vm, regions, settings, new Link(), counters.bytesSent::sum, System.nanoTime());
-    client = new HelloClient(transport, settings.destination(), newMigrationId());
+    client =
+        new HelloClient(
+            transport, settings.destination(), newMigrationId(), settings.wire().capabilities());
     counters.register(registry);
   }
 
@@ -177,12 +180,17 @@ public final class MigrationSource implements AutoCloseable {
 
   private void startStreams(Channel controlChannel, Channel bulkChannel) {
     boolean tellCurrent = placement == Placement.CONTINUE;
-    ChannelPageSink urgentSink = new ChannelPageSink(controlChannel, counters);
+    boolean checked = client.agreed().contains(Capability.CRC32C);
+    ChannelPageSink urgentSink = new ChannelPageSink(controlChannel, counters, checked, null);
     urgent = new UrgentPages(regions, tellCurrent, urgentSink, counters);
     AccessHints hints = new AccessHints();
     FaultDensity density = new FaultDensity(regions, afterRounds);
     follower = new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch());
-    ChannelPageSink sink = new ChannelPageSink(bulkChannel, counters);
+    CompressionMode mode = migration.settings().wire().compression();
+    RunCompressor with =
+        new RunCompressor(mode, client.agreed(), limit, counters, System::nanoTime);
+    bulkChannel.closeFuture().addListener(closed -> with.close());
+    ChannelPageSink sink = new ChannelPageSink(bulkChannel, counters, checked, with);
     ScanOrder order = new ScanOrder(regions, hints, pushOrder);
     stream = new BulkStream(regions, placement, sink, counters, limit, order, this::wakeBulk);
   }

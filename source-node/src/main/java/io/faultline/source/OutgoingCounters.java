@@ -16,6 +16,10 @@ final class OutgoingCounters {
   final LongAdder duplicateRequests = new LongAdder();
   final LongAdder currentAnswers = new LongAdder();
   final LongAdder bytesSent = new LongAdder();
+  final LongAdder compressedPages = new LongAdder();
+  final LongAdder bytesBeforeCompression = new LongAdder();
+  final LongAdder bytesAfterCompression = new LongAdder();
+  final LongAdder compressNanos = new LongAdder();
 
   /** Base pages sent behind the switchover. */
   long pagesSent() {
@@ -43,6 +47,14 @@ final class OutgoingCounters {
     counter(registry, "requests.duplicate", "Requests for pages sent before", duplicateRequests);
     counter(registry, "requests.current", "Requests for pages that were current", currentAnswers);
     counter(registry, "bytes.sent", "Bytes of page frames sent", bytesSent);
+    counter(registry, "pages.compressed", "Pages that were sent compressed", compressedPages);
+    counter(
+        registry, "compression.bytes.before", "Bytes of compressed pages", bytesBeforeCompression);
+    counter(
+        registry,
+        "compression.bytes.after",
+        "Bytes that pages were compressed to",
+        bytesAfterCompression);
   }
 
   private static void counter(

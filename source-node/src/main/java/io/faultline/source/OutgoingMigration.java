@@ -82,6 +82,10 @@ final class OutgoingMigration {
     return state;
   }
 
+  SourceSettings settings() {
+    return settings;
+  }
+
   boolean isCommitted() {
     return committed;
   }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param duplicateRequests requests for pages sent before
  * @param currentAnswers requests that were answered without a page, since it was current
  * @param bytesSent bytes of page frames and page sets
+ * @param compression what compressing them did
  */
 public record OutgoingReport(
     OutgoingState state,
@@ -62,4 +63,17 @@ public record OutgoingReport(
     long requests,
     long duplicateRequests,
     long currentAnswers,
-    long bytesSent) {}
+    long bytesSent,
+    Compression compression) {
+  /**
+   * What compressing pages did.
+   *
+   * @param mode what was asked for
+   * @param pages that were sent compressed
+   * @param bytesBefore their bytes
+   * @param bytesAfter what they were compressed to
+   * @param nanos of the processor for it, also where a run did not get smaller
+   */
+  public record Compression(
+      CompressionMode mode, long pages, long bytesBefore, long bytesAfter, long nanos) {}
+}

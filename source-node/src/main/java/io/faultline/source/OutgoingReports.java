@@ -37,6 +37,12 @@ final class OutgoingReports {
         counters.requests.sum(),
         counters.duplicateRequests.sum(),
         counters.currentAnswers.sum(),
-        counters.bytesSent.sum());
+        counters.bytesSent.sum(),
+        new OutgoingReport.Compression(
+            migration.settings().wire().compression(),
+            counters.compressedPages.sum(),
+            counters.bytesBeforeCompression.sum(),
+            counters.bytesAfterCompression.sum(),
+            counters.compressNanos.sum()));
   }
 }

@@ -5,8 +5,15 @@ import io.faultline.proto.wire.Frame;
 
 /** Where pages go that have been claimed: one connection. All pages are base pages. */
 interface PageSink {
-  /** Sends the contents of a run of pages straight from guest memory. */
-  void sendData(MemoryRegion region, long firstPage, int count);
+  /**
+   * Sends the contents of a run of pages, which do not change any more.
+   *
+   * @return bytes that go over the wire, headers aside
+   */
+  int sendData(MemoryRegion region, long firstPage, int count);
+
+  /** The same for pages that a running guest may change meanwhile, and which then go again. */
+  int sendLive(MemoryRegion region, long firstPage, int count);
 
   /** Tells that a run of pages is zero. */
   void sendZeros(MemoryRegion region, long firstPage, int count);

@@ -88,16 +88,15 @@ final class PrecopyRound implements BulkPump.Work {
 
   private long send(MemoryRegion memory, long page, int count, boolean zero) {
     if (!zero) {
-      sink.sendData(memory, page, count);
       counters.precopyPages.add(count);
-    } else {
-      counters.precopyZeroPages.add(count);
-      if (first && placement == Placement.CONTINUE) {
-        return 0; // a hole in a memory file reads as zeros
-      }
-      sink.sendZeros(memory, page, count);
+      pagesSent += count;
+      return sink.sendLive(memory, page, count);
     }
-    pagesSent += count;
-    return zero ? 0 : count * memory.basePageBytes();
+    counters.precopyZeroPages.add(count);
+    if (!first || placement != Placement.CONTINUE) { // a hole in a memory file reads as zeros
+      sink.sendZeros(memory, page, count);
+      pagesSent += count;
+    }
+    return 0;
   }
 }

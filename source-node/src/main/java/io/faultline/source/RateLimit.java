@@ -29,6 +29,11 @@ final class RateLimit {
     bytesPerSecond = newBytesPerSecond;
   }
 
+  /** Any thread: the rate; {@link SourceSettings#UNLIMITED} for none. */
+  long bytesPerSecond() {
+    return bytesPerSecond;
+  }
+
   static void check(long bytesPerSecond) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException(

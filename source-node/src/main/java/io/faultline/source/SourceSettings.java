@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
  * @param bandwidthBytesPerSecond the most that goes over the bulk connection, at least 1; requested
  *     pages are not limited. {@link #UNLIMITED} for no limit
  * @param pushOrder in which order memory follows behind the switchover
+ * @param wire how pages travel
  */
 public record SourceSettings(
     InetSocketAddress destination,
@@ -20,7 +21,8 @@ public record SourceSettings(
     Placement placement,
     PrecopySettings precopy,
     long bandwidthBytesPerSecond,
-    PushOrder pushOrder) {
+    PushOrder pushOrder,
+    WireSettings wire) {
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   public SourceSettings {
@@ -34,7 +36,14 @@ public record SourceSettings(
       Placement placement,
       PrecopySettings precopy,
       long bandwidthBytesPerSecond) {
-    this(destination, mode, placement, precopy, bandwidthBytesPerSecond, PushOrder.DEFAULT);
+    this(
+        destination,
+        mode,
+        placement,
+        precopy,
+        bandwidthBytesPerSecond,
+        PushOrder.DEFAULT,
+        WireSettings.DEFAULT);
   }
 
   /** Postcopy, pages copied into place, no limit. */
@@ -44,21 +53,22 @@ public record SourceSettings(
 
   public SourceSettings withMode(MigrationMode newMode) {
     return new SourceSettings(
-        destination, newMode, placement, precopy, bandwidthBytesPerSecond, pushOrder);
+        destination, newMode, placement, precopy, bandwidthBytesPerSecond, pushOrder, wire);
   }
 
   public SourceSettings withPlacement(Placement newPlacement) {
     return new SourceSettings(
-        destination, mode, newPlacement, precopy, bandwidthBytesPerSecond, pushOrder);
+        destination, mode, newPlacement, precopy, bandwidthBytesPerSecond, pushOrder, wire);
   }
 
   public SourceSettings withPrecopy(PrecopySettings newPrecopy) {
     return new SourceSettings(
-        destination, mode, placement, newPrecopy, bandwidthBytesPerSecond, pushOrder);
+        destination, mode, placement, newPrecopy, bandwidthBytesPerSecond, pushOrder, wire);
   }
 
   public SourceSettings withBandwidth(long bytesPerSecond) {
-    return new SourceSettings(destination, mode, placement, precopy, bytesPerSecond, pushOrder);
+    return new SourceSettings(
+        destination, mode, placement, precopy, bytesPerSecond, pushOrder, wire);
   }
 
   /** See {@link PushOrder#bubbling}. */
@@ -78,6 +88,11 @@ public record SourceSettings(
 
   private SourceSettings withPushOrder(PushOrder order) {
     return new SourceSettings(
-        destination, mode, placement, precopy, bandwidthBytesPerSecond, order);
+        destination, mode, placement, precopy, bandwidthBytesPerSecond, order, wire);
+  }
+
+  public SourceSettings withWire(WireSettings newWire) {
+    return new SourceSettings(
+        destination, mode, placement, precopy, bandwidthBytesPerSecond, pushOrder, newWire);
   }
 }

@@ -12,6 +12,9 @@ import io.faultline.proto.WireException;
  * travels before them on their connection.
  */
 final class UrgentPages {
+  /** The most of a run, which the destination puts together before it looks at it. */
+  private static final long MAX_RUN_BYTES = 2 << 20;
+
   private final OutgoingRegions regions;
   private final boolean tellCurrent;
   private final PageSink sink;
@@ -87,9 +90,10 @@ final class UrgentPages {
   private void sendRun(OutgoingRegion region, long first, long end) {
     MemoryRegion memory = region.memory();
     int grain = region.unitPages();
+    long most = Math.max(grain, MAX_RUN_BYTES / memory.basePageBytes());
     for (long page = first; page < end; ) {
       boolean zero = PageRuns.isZero(memory, page, grain);
-      long next = PageRuns.endOfAlike(memory, page, end, grain, zero);
+      long next = PageRuns.endOfAlike(memory, page, Math.min(end, page + most), grain, zero);
       int count = Math.toIntExact(next - page);
       if (zero) {
         sink.sendZeros(memory, page, count);

@@ -17,8 +17,14 @@ final class ArrivingPages implements PageSink {
   }
 
   @Override
-  public void sendData(MemoryRegion region, long firstPage, int count) {
+  public int sendData(MemoryRegion region, long firstPage, int count) {
     arrival.arrive(firstPage, count);
+    return Math.toIntExact(count * region.basePageBytes());
+  }
+
+  @Override
+  public int sendLive(MemoryRegion region, long firstPage, int count) {
+    return sendData(region, firstPage, count);
   }
 
   @Override

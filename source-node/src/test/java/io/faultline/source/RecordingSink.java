@@ -23,8 +23,14 @@ final class RecordingSink implements PageSink {
   }
 
   @Override
-  public void sendData(MemoryRegion region, long firstPage, int count) {
+  public int sendData(MemoryRegion region, long firstPage, int count) {
     record("data", region, firstPage, count);
+    return Math.toIntExact(count * region.basePageBytes());
+  }
+
+  @Override
+  public int sendLive(MemoryRegion region, long firstPage, int count) {
+    return sendData(region, firstPage, count);
   }
 
   @Override

@@ -74,6 +74,7 @@ final class MigrationOptions {
               + " (userfaultfd) (default: vm).")
   private @Nullable DirtyLogChoice dirtyLog;
 
+  @Mixin private WireOptions wire = new WireOptions();
   @Mixin private PushOptions push = new PushOptions();
 
   /**
@@ -122,7 +123,8 @@ final class MigrationOptions {
         placement,
         noPostcopy ? precopy.withoutPostcopy() : precopy,
         bandwidth.bytesPerSecond(),
-        push.order());
+        push.order(),
+        wire.settings());
   }
 
   /** The same options as arguments for another process. */
@@ -143,6 +145,7 @@ final class MigrationOptions {
     if (dirtyLog != null) {
       arguments.add("--dirty-log=" + dirtyLog);
     }
+    arguments.addAll(wire.toArguments());
     arguments.addAll(push.toArguments());
     return arguments;
   }

@@ -72,6 +72,15 @@ final class VmOptions {
   private double zeroFraction;
 
   @Option(
+      names = "--common-fraction",
+      paramLabel = "F",
+      defaultValue = "0",
+      description =
+          "How many words of the other pages are common ones at first, so that they can be"
+              + " compressed, 0 to 1 (default: ${DEFAULT-VALUE}).")
+  private double commonFraction;
+
+  @Option(
       names = "--ops",
       paramLabel = "N",
       defaultValue = "0",
@@ -125,6 +134,7 @@ final class VmOptions {
       config =
           SimulatedVmConfig.of(ram.bytes(), backing, vcpus, workload, seed())
               .withZeroFraction(zeroFraction)
+              .withCommonFraction(commonFraction)
               .withOpsPerVcpu(ops)
               .withWriteFraction(writeFraction)
               .withPace(pace);
@@ -163,6 +173,7 @@ final class VmOptions {
                 "--vcpus=" + vcpus,
                 "--workload=" + workload,
                 "--zero-fraction=" + zeroFraction,
+                "--common-fraction=" + commonFraction,
                 "--ops=" + ops,
                 "--write-fraction=" + writeFraction,
                 "--pace=" + pace,

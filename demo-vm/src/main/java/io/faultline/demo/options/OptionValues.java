@@ -5,6 +5,7 @@ import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Polling;
+import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import java.time.Duration;
 import java.util.function.Function;
@@ -30,6 +31,8 @@ public final class OptionValues {
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
     line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));
     line.registerConverter(Polling.class, converter(text -> Named.parse(Polling.class, text)));
+    line.registerConverter(
+        CompressionMode.class, converter(text -> Named.parse(CompressionMode.class, text)));
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));

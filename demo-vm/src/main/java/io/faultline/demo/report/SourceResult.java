@@ -46,6 +46,7 @@ public final class SourceResult {
     json.put("precopy_rounds", report.precopyRounds());
     putMs(json, "precopy_ms", report.precopyNanos());
     putPages(json, report);
+    putCompression(json, report.compression());
     return json;
   }
 
@@ -68,6 +69,17 @@ public final class SourceResult {
       double seconds = transferNanos / 1e9;
       json.put("throughput_mib_s", round(report.bytesSent() / BYTES_PER_MIB / seconds));
     }
+  }
+
+  private static void putCompression(ObjectNode json, OutgoingReport.Compression done) {
+    ObjectNode compression = json.putObject("compression");
+    compression.put("mode", done.mode().toString());
+    compression.put("pages", done.pages());
+    if (done.pages() > 0) {
+      compression.put("ratio", round((double) done.bytesBefore() / done.bytesAfter()));
+      compression.put("bytes_saved", done.bytesBefore() - done.bytesAfter());
+    }
+    putMs(compression, "cpu_ms", done.nanos());
   }
 
   static void putMs(ObjectNode json, String key, long nanos) {

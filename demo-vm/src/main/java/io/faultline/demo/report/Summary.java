@@ -64,6 +64,14 @@ public final class Summary {
         "background",
         "urgent",
         "zero");
+    line(
+        result.path("compression"),
+        "Compressed",
+        "%s pages to 1/%s, %s ms of the processor (%s)",
+        "pages",
+        "ratio",
+        "cpu_ms",
+        "mode");
     line(result, "Throughput", "%s MiB/s", "throughput_mib_s");
     line(result, "Faults", "%s, %s of them resolved without the source", "faults", "faults_local");
     line(

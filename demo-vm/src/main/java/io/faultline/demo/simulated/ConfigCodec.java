@@ -24,6 +24,7 @@ final class ConfigCodec {
         .setOperationsPerVcpu(config.opsPerVcpu())
         .setWriteFraction(config.writeFraction())
         .setPace(config.pace())
+        .setCommonFraction(config.commonFraction())
         .build()
         .toByteString();
   }
@@ -40,7 +41,8 @@ final class ConfigCodec {
         message.getZeroFraction(),
         message.getOperationsPerVcpu(),
         message.getWriteFraction(),
-        message.getPace());
+        message.getPace(),
+        message.getCommonFraction());
   }
 
   private static BackingDescription encode(Backing backing) {

@@ -19,6 +19,9 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 @Enabled(false)
 final class GuestFaultEvent extends Event {
+  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  private static final GuestFaultEvent PROBE = new GuestFaultEvent();
+
   @Label("Start")
   @Description("Before the access, in ns of System.nanoTime")
   long startNanos;
@@ -28,8 +31,8 @@ final class GuestFaultEvent extends Event {
   long endNanos;
 
   static void commit(long startNanos, long endNanos) {
-    GuestFaultEvent event = new GuestFaultEvent();
-    if (event.isEnabled()) {
+    if (PROBE.isEnabled()) {
+      GuestFaultEvent event = new GuestFaultEvent();
       event.startNanos = startNanos;
       event.endNanos = endNanos;
       event.commit();

@@ -10,21 +10,27 @@ import java.util.stream.LongStream;
 /**
  * The first contents of guest memory. Each block of 4 KiB differs from every other and is not zero:
  * its first word is a bijection of its number, and the word behind it is zero only where that one
- * is not. Zero pages are whole pages of the backing, chosen by seed and page number.
+ * is not. The others are random, or small numbers that are everywhere. Zero pages are whole pages
+ * of the backing, chosen by seed and page number.
  */
 final class RamFill {
   private static final long BLOCK_BYTES = 4096;
   private static final long CHUNK_BYTES = 4 << 20;
 
+  /** Of the numbers that are everywhere. */
+  private static final long COMMON_MASK = 0xf;
+
   private final long key;
   private final long zeroKey;
   private final double zeroFraction;
+  private final double commonFraction;
   private final RamLayout layout;
 
   RamFill(SimulatedVmConfig config, RamLayout layout) {
     this.key = key(config);
     this.zeroKey = Mix.mix(key + Mix.GOLDEN);
     this.zeroFraction = config.zeroFraction();
+    this.commonFraction = config.commonFraction();
     this.layout = layout;
   }
 
@@ -46,8 +52,12 @@ final class RamFill {
 
   /** Whether a page of the backing is zero at first. */
   boolean isZero(long page) {
-    double draw = (Mix.mix(zeroKey ^ page) >>> 11) * 0x1.0p-53;
-    return draw < zeroFraction;
+    return draw(Mix.mix(zeroKey ^ page)) < zeroFraction;
+  }
+
+  /** 0 to 1, from random bits. */
+  private static double draw(long bits) {
+    return (bits >>> 11) * 0x1.0p-53;
   }
 
   private void fill(MemorySegment ram, long start, long end, boolean clear) {
@@ -66,10 +76,12 @@ final class RamFill {
     }
   }
 
-  private static void fillBlock(MemorySegment ram, long start, long first) {
+  private void fillBlock(MemorySegment ram, long start, long first) {
     ram.set(JAVA_LONG, start, first);
     for (long offset = Long.BYTES; offset < BLOCK_BYTES; offset += Long.BYTES) {
-      ram.set(JAVA_LONG, start + offset, Mix.mix(first + offset * Mix.GOLDEN));
+      long word = Mix.mix(first + offset * Mix.GOLDEN);
+      boolean common = offset > Long.BYTES && draw(Mix.mix(word)) < commonFraction;
+      ram.set(JAVA_LONG, start + offset, common ? word & COMMON_MASK : word);
     }
   }
 }

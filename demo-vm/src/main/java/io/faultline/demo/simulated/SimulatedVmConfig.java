@@ -20,6 +20,8 @@ import io.faultline.uffd.Kernel;
  * @param writeFraction which part of the operations also writes, 0 to 1
  * @param pace the most operations that each vCPU does in a second, over time; 0 for no limit. No
  *     part of what is computed
+ * @param commonFraction how many words of a page that is not zero are at first one of a few that
+ *     are everywhere, 0 to 1; the others are random. So it can be compressed
  */
 public record SimulatedVmConfig(
     long ramBytes,
@@ -31,7 +33,8 @@ public record SimulatedVmConfig(
     double zeroFraction,
     long opsPerVcpu,
     double writeFraction,
-    long pace) {
+    long pace,
+    double commonFraction) {
   /** The most vCPUs: each is a thread. */
   public static final int MAX_VCPUS = 256;
 
@@ -59,12 +62,15 @@ public record SimulatedVmConfig(
         writeFraction >= 0 && writeFraction <= 1,
         "a write fraction of " + writeFraction + "; choose between 0 and 1");
     require(pace >= 0, "a pace of " + pace + " operations/s; choose 0 (no limit) or more");
+    require(
+        commonFraction >= 0 && commonFraction <= 1,
+        "a common fraction of " + commonFraction + "; choose between 0 and 1");
   }
 
-  /** All of the RAM in use, no zero pages, each operation writes, no limits. */
+  /** All of the RAM in use, random contents, each operation writes, no limits. */
   public static SimulatedVmConfig of(
       long ramBytes, Backing backing, int vcpus, Workload workload, long seed) {
-    return new SimulatedVmConfig(ramBytes, backing, vcpus, workload, seed, 0, 0, 0, 1, 0);
+    return new SimulatedVmConfig(ramBytes, backing, vcpus, workload, seed, 0, 0, 0, 1, 0, 0);
   }
 
   public SimulatedVmConfig withBacking(Backing newBacking) {
@@ -78,7 +84,8 @@ public record SimulatedVmConfig(
         zeroFraction,
         opsPerVcpu,
         writeFraction,
-        pace);
+        pace,
+        commonFraction);
   }
 
   public SimulatedVmConfig withWorkingSetBytes(long bytes) {
@@ -92,7 +99,8 @@ public record SimulatedVmConfig(
         zeroFraction,
         opsPerVcpu,
         writeFraction,
-        pace);
+        pace,
+        commonFraction);
   }
 
   public SimulatedVmConfig withZeroFraction(double fraction) {
@@ -106,7 +114,8 @@ public record SimulatedVmConfig(
         fraction,
         opsPerVcpu,
         writeFraction,
-        pace);
+        pace,
+        commonFraction);
   }
 
   public SimulatedVmConfig withOpsPerVcpu(long operations) {
@@ -120,7 +129,8 @@ public record SimulatedVmConfig(
         zeroFraction,
         operations,
         writeFraction,
-        pace);
+        pace,
+        commonFraction);
   }
 
   public SimulatedVmConfig withWriteFraction(double fraction) {
@@ -134,7 +144,8 @@ public record SimulatedVmConfig(
         zeroFraction,
         opsPerVcpu,
         fraction,
-        pace);
+        pace,
+        commonFraction);
   }
 
   public SimulatedVmConfig withPace(long opsPerSecond) {
@@ -148,7 +159,23 @@ public record SimulatedVmConfig(
         zeroFraction,
         opsPerVcpu,
         writeFraction,
-        opsPerSecond);
+        opsPerSecond,
+        commonFraction);
+  }
+
+  public SimulatedVmConfig withCommonFraction(double fraction) {
+    return new SimulatedVmConfig(
+        ramBytes,
+        backing,
+        vcpus,
+        workload,
+        seed,
+        workingSetBytes,
+        zeroFraction,
+        opsPerVcpu,
+        writeFraction,
+        pace,
+        fraction);
   }
 
   /**

@@ -56,7 +56,8 @@ final class VmOptionsTest {
   @CsvSource({
     "--ram=64m",
     "--ram=64m --write-fraction=0.05 --pace=20000 --working-set=8m",
-    "--ram=64m --write-fraction=0 --vcpus=3 --ops=5 --zero-fraction=0.5 --workload=uniform",
+    "--ram=64m --write-fraction=0 --vcpus=3 --ops=5 --zero-fraction=0.5 --common-fraction=0.25"
+        + " --workload=uniform",
   })
   void anotherProcessGetsTheSameVm(String commandLine) {
     VmOptions options = parse(commandLine.split(" ", -1));
@@ -68,6 +69,7 @@ final class VmOptionsTest {
   @CsvSource({
     "--write-fraction=1.5, write fraction of 1.5",
     "--pace=-1, pace of -1",
+    "--common-fraction=2, common fraction of 2",
     "--working-set=4097, working set of 4097",
     "--vcpus=256 --ram=4m --working-set=8k, larger working set",
     "--vcpus=256 --ram=8k, larger RAM",

@@ -2,6 +2,7 @@ package io.faultline.demo.simulated;
 
 import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.MIB;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.memory.Backing;
@@ -43,6 +44,23 @@ final class RamFillTest {
       double deviation = Math.sqrt(pages * fraction * (1 - fraction));
       assertThat((double) zero)
           .isBetween(pages * fraction - 5 * deviation, pages * fraction + 5 * deviation);
+    }
+  }
+
+  @Test
+  void pagesOfCommonWordsDifferAndCanBeCompressed() {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG.withCommonFraction(0.75))) {
+      Set<MemoryDigest> contents = new HashSet<>();
+      for (long page = 0; page < vm.ram().pageCount(); page++) {
+        contents.add(digestOfPage(vm.ram(), page));
+      }
+      assertThat(contents).hasSize((int) vm.ram().pageCount());
+      long words = vm.ram().sizeBytes() / Long.BYTES;
+      long small = 0;
+      for (long word = 0; word < words; word++) {
+        small += vm.ram().guest().data().getAtIndex(JAVA_LONG, word) >>> 4 == 0 ? 1 : 0;
+      }
+      assertThat((double) small / words).isBetween(0.74, 0.76);
     }
   }
 

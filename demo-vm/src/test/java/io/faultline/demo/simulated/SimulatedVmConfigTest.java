@@ -32,7 +32,7 @@ final class SimulatedVmConfigTest {
     for (Backing backing : List.of(Backing.ANONYMOUS, Backing.HUGETLB_2M, file)) {
       SimulatedVmConfig config =
           new SimulatedVmConfig(
-              1L << 40, backing, 256, workload, -1, 4096, 0.25, 1L << 60, 0.75, 1L << 50);
+              1L << 40, backing, 256, workload, -1, 4096, 0.25, 1L << 60, 0.75, 1L << 50, 0.5);
       assertThat(SimulatedVmConfig.parse(config.toByteString())).isEqualTo(config);
     }
   }
@@ -50,6 +50,7 @@ final class SimulatedVmConfigTest {
         () -> GOOD.withWriteFraction(-0.01),
         () -> GOOD.withWriteFraction(Double.NaN),
         () -> GOOD.withPace(-1),
+        () -> GOOD.withCommonFraction(-0.1),
         () -> RamLayout.of(GOOD.withWorkingSetBytes(4096), KERNEL),
         () -> RamLayout.of(GOOD.withWorkingSetBytes(10000), KERNEL),
         () -> RamLayout.of(GOOD.withBacking(Backing.HUGETLB_1G), KERNEL));

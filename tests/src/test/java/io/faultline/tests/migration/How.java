@@ -1,9 +1,11 @@
 package io.faultline.tests.migration;
 
 import io.faultline.memory.Placement;
+import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
 import io.faultline.source.SourceSettings;
+import io.faultline.source.WireSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -15,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param switchNow when somebody asks for the switchover; null for never
  * @param bandwidth in bytes per second, from the start on
  * @param laterBandwidth from some time on
+ * @param wire how pages travel
  */
 public record How(
     MigrationMode mode,
@@ -23,7 +26,8 @@ public record How(
     PrecopySettings precopy,
     Duration switchNow,
     long bandwidth,
-    long laterBandwidth) {
+    long laterBandwidth,
+    WireSettings wire) {
   /** For {@code switchNow}: never. */
   public static final Duration NEVER = Duration.ZERO;
 
@@ -39,7 +43,8 @@ public record How(
         PrecopySettings.DEFAULT,
         NEVER,
         SourceSettings.UNLIMITED,
-        SourceSettings.UNLIMITED);
+        SourceSettings.UNLIMITED,
+        WireSettings.DEFAULT);
   }
 
   /** Anything that makes sense. */
@@ -53,7 +58,8 @@ public record How(
         randomPrecopy(random),
         random.nextInt(4) == 0 ? Duration.ofMillis(1 + random.nextInt(200)) : NEVER,
         randomBandwidth(random),
-        randomBandwidth(random));
+        randomBandwidth(random),
+        randomWire(random));
   }
 
   SourceSettings settings(InetSocketAddress destination) {
@@ -61,7 +67,19 @@ public record How(
         .withMode(mode)
         .withPlacement(placement)
         .withPrecopy(precopy)
-        .withBandwidth(bandwidth);
+        .withBandwidth(bandwidth)
+        .withWire(wire);
+  }
+
+  /** The same, but for how pages travel. */
+  public How withWire(WireSettings newWire) {
+    return new How(
+        mode, placement, ownDirtyLog, precopy, switchNow, bandwidth, laterBandwidth, newWire);
+  }
+
+  private static WireSettings randomWire(RandomGenerator random) {
+    CompressionMode[] modes = CompressionMode.values();
+    return new WireSettings(modes[random.nextInt(modes.length)], random.nextInt(4) > 0);
   }
 
   private static PrecopySettings randomPrecopy(RandomGenerator random) {

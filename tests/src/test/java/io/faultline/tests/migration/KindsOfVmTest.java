@@ -169,7 +169,8 @@ class KindsOfVmTest {
         how.precopy(),
         how.switchNow(),
         WRITING_BANDWIDTH,
-        WRITING_BANDWIDTH);
+        WRITING_BANDWIDTH,
+        how.wire());
   }
 
   /** The most that idle vCPUs can have done meanwhile: the first is due at once, at either end. */

@@ -42,10 +42,19 @@ final class Libc {
   private static final MethodHandle SYSCALL = call("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle IOCTL =
       call("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PLAIN_IOCTL =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("ioctl"),
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle OPEN = call("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
   private static final MethodHandle CLOSE = call("close", -1, JAVA_INT, JAVA_INT);
   private static final MethodHandle READ =
       call("read", -1, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PLAIN_READ =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("read"),
+          FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle PREAD =
       call("pread", -1, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle MMAP =
@@ -90,6 +99,18 @@ final class Libc {
     }
   }
 
+  /**
+   * The same without errno: -1 where it failed. The linker takes a view of 40 bytes of where errno
+   * goes for each call that wants it, wherever the compiler does not see through it.
+   */
+  static int plainIoctl(int fd, long request, long argument) {
+    try {
+      return (int) PLAIN_IOCTL.invokeExact(fd, request, argument);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   static int open(String path, int flags, int mode) {
     CallScratch scratch = CallScratch.ofThread();
     try (Arena arena = Arena.ofConfined()) {
@@ -113,6 +134,15 @@ final class Libc {
     CallScratch scratch = CallScratch.ofThread();
     try {
       return result((long) READ.invokeExact(scratch.capture(), fd, buffer, bytes), scratch);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The same without errno, as {@link #plainIoctl}. */
+  static long plainRead(int fd, long buffer, long bytes) {
+    try {
+      return (long) PLAIN_READ.invokeExact(fd, buffer, bytes);
     } catch (Throwable t) {
       throw unexpected(t);
     }

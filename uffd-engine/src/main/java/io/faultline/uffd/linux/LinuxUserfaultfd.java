@@ -81,7 +81,10 @@ final class LinuxUserfaultfd implements Userfaultfd {
     buffer.clear();
     long bytes = buffer.capacity() * UffdMsg.SIZE;
     MemorySegment messages = CallScratch.ofThread().buffer(bytes);
-    long read = Libc.read(fd, messages.address(), bytes);
+    long read = Libc.plainRead(fd, messages.address(), bytes);
+    if (read < 0) { // once more, for its errno: there may be something by now
+      read = Libc.read(fd, messages.address(), bytes);
+    }
     if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
       return 0;
     }
@@ -151,7 +154,7 @@ final class LinuxUserfaultfd implements Userfaultfd {
     argument.set(JAVA_LONG, UffdioTransfer.LENGTH, lengthBytes);
     argument.set(JAVA_LONG, UffdioTransfer.MODE, mode);
     argument.set(JAVA_LONG, UffdioTransfer.DONE, 0);
-    int result = Libc.ioctl(fd, request, argument.address());
+    int result = call(request, argument, UffdioTransfer.DONE);
     if (result == 0) {
       return FillResult.of(lengthBytes, 0);
     }
@@ -170,7 +173,7 @@ final class LinuxUserfaultfd implements Userfaultfd {
     argument.set(JAVA_LONG, UffdioFill.LENGTH, lengthBytes);
     argument.set(JAVA_LONG, UffdioFill.MODE, mode);
     argument.set(JAVA_LONG, UffdioFill.DONE, 0);
-    int result = Libc.ioctl(fd, request, argument.address());
+    int result = call(request, argument, UffdioFill.DONE);
     if (result == 0) {
       return FillResult.of(lengthBytes, 0);
     }
@@ -180,6 +183,25 @@ final class LinuxUserfaultfd implements Userfaultfd {
           name + "(" + range(address, lengthBytes) + ", mode=" + mode + ")", -result);
     }
     return partial(argument.get(JAVA_LONG, UffdioFill.DONE), -result);
+  }
+
+  /**
+   * Makes a call that fills pages; returns 0 or the negated errno. What failed is mostly told in
+   * the argument: bytes done where some were, which is always EAGAIN (mm/userfaultfd.c), else a
+   * negated errno. Where the kernel left it alone nothing was done, and the call is made again for
+   * its errno. So no call allocates anything but that last one.
+   *
+   * @param done the offset of that field
+   */
+  private int call(long request, MemorySegment argument, long done) {
+    if (Libc.plainIoctl(fd, request, argument.address()) == 0) {
+      return 0;
+    }
+    long told = argument.get(JAVA_LONG, done);
+    if (told != 0) {
+      return told > 0 ? -Errno.EAGAIN : (int) told;
+    }
+    return Libc.ioctl(fd, request, argument.address());
   }
 
   /** The kernel leaves bytes done, a negative errno, or (before 6.15) what was there: 0. */

@@ -1,0 +1,224 @@
+package io.faultline.dest;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.proto.Capability;
+import io.faultline.proto.PageCodec;
+import io.faultline.proto.RunChecksum;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs whose checksum is wrong, and runs that came compressed. */
+@EnabledOnOs(OS.LINUX)
+final class DamagedRunsTest {
+  private static final int PAGES = 16;
+  private static final int RUN = 8 * 4096;
+  private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
+
+  private final Kernel kernel = new LinuxKernel();
+  private final RunChecksum sums = new RunChecksum();
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment contents = arena.allocate(RUN, 4096);
+  private final MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096L);
+
+  @BeforeEach
+  void fill() {
+    assumeTrue(
+        kernel.supportedFeatures().contains(Feature.MINOR_SHMEM),
+        "this machine does not let us use minor faults on shared memory");
+    for (int i = 0; i < RUN; i++) {
+      contents.set(JAVA_BYTE, i, (byte) (1 + i % 97));
+    }
+  }
+
+  @AfterEach
+  void free() {
+    ram.close();
+    arena.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Placement.class)
+  void aRunThatIsAsItWasSentIsPlaced(Placement placement) throws Exception {
+    try (MemoryWatch watch = running(placement, ALL)) {
+      send(watch.bulkStream(), 4, sum(4), RUN);
+      assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+      assertThat(guestByte(watch, 4)).isEqualTo((byte) 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Placement.class)
+  void aDamagedRunIsRefusedByNameAndNoneOfItIsPlaced(Placement placement) {
+    try (MemoryWatch watch = running(placement, ALL);
+        Pagemap pagemap = kernel.openPagemap()) {
+      int sum = sum(4);
+      contents.set(JAVA_BYTE, 12345, (byte) 0);
+      assertThatThrownBy(() -> send(watch.bulkStream(), 4, sum, RUN))
+          .isInstanceOf(WireException.class)
+          .hasMessageContaining("pages 4 to 11 of region 0")
+          .hasMessageContaining("0x" + Integer.toHexString(sum))
+          .hasMessageContaining("0x" + Integer.toHexString(sum(4)));
+      assertThat(watch.bulkStream().takePages()).isZero();
+      for (int page = 0; page < PAGES; page++) {
+        assertThat(pagemap.isPresent(ram.guest().address(page * 4096L))).isFalse();
+      }
+    }
+  }
+
+  /** Its data went straight to its place: what matters is that nobody says it is current. */
+  @Test
+  void aDamagedRunOfPrecopyIsRefusedAndIsNotCurrent() {
+    try (MemoryWatch watch = watch(Placement.CONTINUE, ALL)) {
+      PageStream stream = watch.bulkStream();
+      int sum = sum(0);
+      assertThatThrownBy(
+              () -> {
+                stream.run(0, 0, 8, Encoding.ENCODING_RAW, RUN, sum);
+                long place = stream.place();
+                assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
+                Bytes.copy(contents.address(), place, RUN - 1);
+                stream.data(place, RUN - 1);
+                stream.data(contents.address(), 1); // one that is not the last
+              })
+          .isInstanceOf(WireException.class)
+          .hasMessageContaining("pages 0 to 7 of region 0 were damaged");
+      assertThat(stream.takePages()).isZero();
+      watch.guestRuns();
+      assertThat(watch.newMapper().mapSlice()).isTrue();
+      try (Pagemap pagemap = kernel.openPagemap()) {
+        assertThat(pagemap.isPresent(ram.guest().address(0))).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aHeaderThatNamesAnotherPageIsDamageToo() {
+    try (MemoryWatch watch = running(Placement.COPY, ALL)) {
+      PageStream stream = watch.bulkStream();
+      int zeros = sums.of(0, 3, 2, Encoding.ENCODING_ZERO, null);
+      assertThatThrownBy(() -> stream.run(0, 4, 2, Encoding.ENCODING_ZERO, 0, zeros))
+          .hasMessageContaining("pages 4 to 5 of region 0 were damaged");
+      assertThatThrownBy(() -> send(stream, 5, sum(4), RUN)).hasMessageContaining("damaged");
+    }
+  }
+
+  @Test
+  void whereNoChecksumsAreAgreedOnNoneIsLookedAt() throws Exception {
+    try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
+      send(watch.bulkStream(), 0, 77, RUN);
+      assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
+  void compressedRunsArePlacedAsTheyWere(Encoding encoding) throws Exception {
+    for (Placement placement : Placement.values()) {
+      byte[] packed = packed(encoding);
+      try (MemoryWatch watch = running(placement, ALL)) {
+        sendPacked(watch.bulkStream(), encoding, packed);
+        assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+        assertThat(guestByte(watch, 1)).isEqualTo((byte) (1 + 4096 % 97));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
+  void compressedRunsThatLieAreRefused(Encoding encoding) {
+    byte[] packed = packed(encoding);
+    try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
+      assertThatThrownBy(() -> sendPacked(watch.bulkStream(), encoding, packed))
+          .isInstanceOf(WireException.class)
+          .hasMessageContaining(encoding + ", which was not agreed on");
+    }
+    Set<Capability> unchecked = EnumSet.of(Capability.LZ4, Capability.ZSTD);
+    try (MemoryWatch watch = running(Placement.COPY, unchecked)) {
+      PageStream stream = watch.bulkStream();
+      for (long payload : new long[] {0, RUN + 1, 1L << 40, Long.MAX_VALUE}) {
+        assertThatThrownBy(() -> stream.run(0, 0, 8, encoding, payload, 0))
+            .isInstanceOf(WireException.class)
+            .hasMessageContaining("a payload of " + payload + " bytes");
+      }
+      byte[] garbage = new byte[packed.length];
+      Arrays.fill(garbage, (byte) 0xff);
+      assertThatThrownBy(() -> sendPacked(stream, encoding, garbage))
+          .isInstanceOf(WireException.class)
+          .hasMessageContaining("compressed");
+      assertThat(stream.takePages()).isZero();
+    }
+  }
+
+  private byte guestByte(MemoryWatch watch, int page) {
+    assertThat(watch.phase()).isEqualTo(GuestPhase.RUNNING);
+    return (byte) kernel.guestLoad(ram.guest().address(page * 4096L));
+  }
+
+  private byte[] packed(Encoding encoding) {
+    try (PageCodec codec = PageCodec.of(encoding)) {
+      ByteBuffer to = ByteBuffer.allocateDirect(codec.bound(RUN));
+      byte[] packed = new byte[codec.compress(contents.asByteBuffer(), 0, RUN, to)];
+      to.get(0, packed);
+      assertThat(packed.length).isLessThan(RUN / 2);
+      return packed;
+    }
+  }
+
+  private void sendPacked(PageStream stream, Encoding encoding, byte[] packed)
+      throws WireException {
+    int sum = sums.of(0, 0, 8, encoding, ByteBuffer.wrap(packed));
+    stream.run(0, 0, 8, encoding, packed.length, sum);
+    MemorySegment payload = arena.allocate(packed.length);
+    MemorySegment.copy(packed, 0, payload, JAVA_BYTE, 0, packed.length);
+    stream.data(payload.address(), packed.length);
+  }
+
+  private int sum(long firstPage) {
+    return sums.of(0, firstPage, 8, Encoding.ENCODING_RAW, contents.asByteBuffer());
+  }
+
+  private void send(PageStream stream, long firstPage, int sum, int bytes) throws WireException {
+    stream.run(0, firstPage, bytes / 4096, Encoding.ENCODING_RAW, bytes, sum);
+    stream.data(contents.address(), 5000);
+    stream.data(contents.address() + 5000, bytes - 5000);
+  }
+
+  private MemoryWatch running(Placement placement, Set<Capability> agreed) {
+    MemoryWatch watch = watch(placement, agreed);
+    watch.guestRuns();
+    return watch;
+  }
+
+  private MemoryWatch watch(Placement placement, Set<Capability> agreed) {
+    Arrival arrival = new Arrival("hybrid", true, placement);
+    MemoryWatch watch =
+        MemoryWatch.start(kernel, List.of(ram), arrival, new NoRequests(), new IncomingCounters());
+    watch.agree(agreed);
+    return watch;
+  }
+}

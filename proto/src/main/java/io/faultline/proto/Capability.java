@@ -1,0 +1,33 @@
+package io.faultline.proto;
+
+import io.faultline.proto.wire.Encoding;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a node can do beyond the least that the wire's version asks for. Both name theirs in the
+ * hello of each connection; the source uses what both can.
+ */
+public enum Capability {
+  /** Each run of pages carries a checksum: {@link RunChecksum}. */
+  CRC32C,
+  /** {@link Encoding#ENCODING_LZ4}. */
+  LZ4,
+  /** {@link Encoding#ENCODING_ZSTD}. */
+  ZSTD;
+
+  /** All that this machine can do. Loads the native libraries for it. */
+  public static Set<Capability> ofThisMachine() {
+    Set<Capability> able = EnumSet.of(CRC32C, LZ4);
+    if (ZstdCodec.isAvailable()) {
+      able.add(ZSTD);
+    }
+    return able;
+  }
+
+  /** Its name in a hello. */
+  String wireName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

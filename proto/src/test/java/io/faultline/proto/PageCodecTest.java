@@ -1,0 +1,102 @@
+package io.faultline.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.proto.wire.Encoding;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class PageCodecTest {
+  private static final int BYTES = 16 << 12;
+  private static final int GUARD = 64;
+  private final ByteBuffer pages = ByteBuffer.allocateDirect(BYTES);
+  private final ByteBuffer expanded = ByteBuffer.allocateDirect(GUARD + BYTES + GUARD);
+  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final Random random = new Random(seed);
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
+  void whatIsCompressedIsTheSameWhenExpanded(Encoding encoding) throws Exception {
+    try (PageCodec codec = codec(encoding)) {
+      for (int words = 1; words <= 1 << 16; words <<= 4) {
+        fill(words);
+        ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
+        int length = codec.compress(pages, 0, BYTES, small);
+        assertThat(length).isLessThanOrEqualTo(codec.bound(BYTES));
+        codec.expand(small, 0, length, expanded, GUARD, BYTES);
+        assertThat(expanded.slice(GUARD, BYTES)).isEqualTo(pages);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
+  void aPayloadOfAnotherLengthIsRefused(Encoding encoding) {
+    try (PageCodec codec = codec(encoding)) {
+      fill(16);
+      ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
+      int length = codec.compress(pages, 0, BYTES, small);
+      int half = codec.compress(pages, 0, BYTES / 2, ByteBuffer.allocateDirect(codec.bound(BYTES)));
+      assertThat(half).isLessThan(length);
+      refused(codec, small, length, BYTES - 4096); // more than fits
+      refused(codec, small, length - 1, BYTES); // cut short
+      codec.compress(pages, 0, BYTES / 2, small);
+      refused(codec, small, half, BYTES); // less than was said
+    }
+  }
+
+  /**
+   * Whatever it is, it is expanded to the length that was expected or refused, and stays inside.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
+  void aDamagedPayloadStaysWithinItsBounds(Encoding encoding) {
+    try (PageCodec codec = codec(encoding)) {
+      fill(16);
+      ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
+      int length = codec.compress(pages, 0, BYTES, small);
+      int refused = 0;
+      for (int round = 0; round < 2000; round++) {
+        int at = random.nextInt(length);
+        byte before = small.get(at);
+        small.put(at, (byte) random.nextInt());
+        try {
+          codec.expand(small, 0, length, expanded, GUARD, BYTES);
+        } catch (WireException e) {
+          refused++;
+        }
+        small.put(at, before);
+      }
+      assertThat(refused).isPositive();
+      for (int i = 0; i < GUARD; i++) {
+        assertThat(expanded.get(i)).isZero();
+        assertThat(expanded.get(GUARD + BYTES + i)).isZero();
+      }
+    }
+  }
+
+  private PageCodec codec(Encoding encoding) {
+    System.out.println("seed " + seed);
+    assumeTrue(
+        encoding != Encoding.ENCODING_ZSTD || ZstdCodec.isAvailable(),
+        "there is no native library of Zstandard for this machine");
+    return PageCodec.of(encoding);
+  }
+
+  /** Random bytes, of so many different values. */
+  private void fill(int values) {
+    for (int i = 0; i < BYTES; i++) {
+      pages.put(i, (byte) random.nextInt(Math.min(values, 256)));
+    }
+  }
+
+  private void refused(PageCodec codec, ByteBuffer from, int bytes, int expected) {
+    assertThatThrownBy(() -> codec.expand(from, 0, bytes, expanded, GUARD, expected))
+        .isInstanceOf(WireException.class);
+  }
+}

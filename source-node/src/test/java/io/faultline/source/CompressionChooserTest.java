@@ -1,0 +1,112 @@
+package io.faultline.source;
+
+import static io.faultline.proto.wire.Encoding.ENCODING_LZ4;
+import static io.faultline.proto.wire.Encoding.ENCODING_RAW;
+import static io.faultline.proto.wire.Encoding.ENCODING_ZSTD;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.proto.Capability;
+import io.faultline.proto.wire.Encoding;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class CompressionChooserTest {
+  private static final Set<Capability> BOTH = EnumSet.of(Capability.LZ4, Capability.ZSTD);
+  private static final long MB = 1_000_000;
+  private static final int BATCHES = 4000;
+  private static final int BATCH_BYTES = 256 << 10;
+
+  /** Megabytes per second, and what is left of 100 bytes. */
+  private record Speed(long mbPerSecond, int left) {}
+
+  private Speed lz4 = new Speed(700, 50);
+  private Speed zstd = new Speed(250, 33);
+
+  @Test
+  void aSlowLinkGetsWhatShrinksMost() {
+    assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 50 * MB))).isEqualTo(ENCODING_ZSTD);
+  }
+
+  @Test
+  void aFasterLinkGetsWhatIsCompressedFast() {
+    assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 240 * MB))).isEqualTo(ENCODING_LZ4);
+  }
+
+  @Test
+  void aLinkAsFastAsCompressionGetsPagesAsTheyAre() {
+    lz4 = new Speed(480, 50);
+    assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 450 * MB))).isEqualTo(ENCODING_RAW);
+  }
+
+  @Test
+  void onAFastOrUnknownLinkNothingIsEvenTried() {
+    for (long link : new long[] {1500 * MB, SourceSettings.UNLIMITED}) {
+      assertThat(choose(CompressionMode.AUTO, BOTH, link)).containsOnlyKeys(ENCODING_RAW);
+    }
+  }
+
+  @Test
+  void whatDoesNotShrinkIsTriedLessAndLess() {
+    lz4 = new Speed(2000, 100);
+    zstd = new Speed(600, 100);
+    Map<Encoding, Integer> chosen = choose(CompressionMode.AUTO, BOTH, 50 * MB);
+    assertThat(BATCHES - chosen.getOrDefault(ENCODING_RAW, 0)).isBetween(4, 30);
+  }
+
+  @Test
+  void contentsThatBecomeCompressibleAreNoticed() {
+    CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
+    Speed incompressible = new Speed(1000, 100);
+    run(chooser, 50 * MB, incompressible, incompressible);
+    Map<Encoding, Integer> later = run(chooser, 50 * MB, lz4, zstd);
+    assertThat(later.get(ENCODING_ZSTD)).isGreaterThan(BATCHES / 2);
+  }
+
+  @Test
+  void whatWasAskedForIsUsedWhateverItCosts() {
+    assertThat(choose(CompressionMode.LZ4, BOTH, 9000 * MB)).containsOnlyKeys(ENCODING_LZ4);
+    assertThat(choose(CompressionMode.ZSTD, BOTH, 9000 * MB)).containsOnlyKeys(ENCODING_ZSTD);
+    assertThat(choose(CompressionMode.NONE, BOTH, MB)).containsOnlyKeys(ENCODING_RAW);
+  }
+
+  @Test
+  void onlyWhatBothEndsCanIsUsed() {
+    Set<Capability> one = EnumSet.of(Capability.LZ4, Capability.CRC32C);
+    assertThat(choose(CompressionMode.ZSTD, one, MB)).containsOnlyKeys(ENCODING_RAW);
+    assertThat(choose(CompressionMode.AUTO, one, 50 * MB)).doesNotContainKey(ENCODING_ZSTD);
+    assertThat(mostly(choose(CompressionMode.AUTO, one, 50 * MB))).isEqualTo(ENCODING_LZ4);
+    assertThat(new CompressionChooser(CompressionMode.AUTO, Set.of()).canCompress()).isFalse();
+  }
+
+  private Map<Encoding, Integer> choose(CompressionMode mode, Set<Capability> agreed, long link) {
+    return run(new CompressionChooser(mode, agreed), link, lz4, zstd);
+  }
+
+  /** How often each way was chosen. */
+  private static Map<Encoding, Integer> run(
+      CompressionChooser chooser, long link, Speed lz4, Speed zstd) {
+    Map<Encoding, Integer> chosen = new EnumMap<>(Encoding.class);
+    for (int i = 0; i < BATCHES; i++) {
+      Encoding next = chooser.next(link);
+      chosen.merge(next, 1, Integer::sum);
+      if (next != ENCODING_RAW) {
+        Speed speed = next == ENCODING_LZ4 ? lz4 : zstd;
+        long nanos = BATCH_BYTES * 1000L / speed.mbPerSecond;
+        chooser.measured(next, BATCH_BYTES, BATCH_BYTES / 100 * speed.left, nanos);
+      }
+    }
+    return chosen;
+  }
+
+  private static Encoding mostly(Map<Encoding, Integer> chosen) {
+    for (Map.Entry<Encoding, Integer> each : chosen.entrySet()) {
+      if (each.getValue() > BATCHES * 8 / 10) {
+        return each.getKey();
+      }
+    }
+    throw new AssertionError("no way was chosen mostly: " + chosen);
+  }
+}

@@ -1,0 +1,54 @@
+package io.faultline.tests.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.memory.Placement;
+import io.faultline.source.CompressionMode;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.WireSettings;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole migrations whose memory goes compressed, and arrives as it was. */
+final class CompressedTest {
+  private static final long RAM_BYTES = 32 << 20;
+
+  static Stream<Arguments> ways() {
+    return Stream.of(CompressionMode.LZ4, CompressionMode.ZSTD)
+        .flatMap(
+            compression ->
+                Stream.of(MigrationMode.values())
+                    .flatMap(
+                        mode ->
+                            Stream.of(Placement.values())
+                                .map(placement -> Arguments.of(compression, mode, placement))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void memoryThatWasCompressedIsTheSame(
+      CompressionMode compression, MigrationMode mode, Placement placement) throws Exception {
+    How how = How.of(mode, placement, true).withWire(new WireSettings(compression, true));
+    OutgoingReport out = run(how, 0.75);
+    OutgoingReport.Compression done = out.compression();
+    assertThat(done.mode()).isEqualTo(compression);
+    assertThat(done.pages()).as("%s", out).isGreaterThan(out.totalPages() / 4);
+    assertThat(done.bytesAfter()).isLessThan(done.bytesBefore() * 2 / 3);
+    assertThat(done.nanos()).isPositive();
+  }
+
+  private static OutgoingReport run(How how, double common) throws Exception {
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(RAM_BYTES, Backing.SHMEM, 2, Workload.ZIPF, 6)
+            .withWorkingSetBytes(RAM_BYTES / 4)
+            .withCommonFraction(common)
+            .withPace(20_000);
+    return new Migration(Machine.kernel(), config, how, null).run().out();
+  }
+}

@@ -1,0 +1,89 @@
+package io.faultline.tests.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmKind;
+import io.faultline.demo.vm.Vms;
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.IncomingState;
+import io.faultline.dest.MigrationDestination;
+import io.faultline.memory.Backing;
+import io.faultline.memory.Placement;
+import io.faultline.source.CompressionMode;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.MigrationSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import io.faultline.source.WireSettings;
+import io.faultline.uffd.Kernel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One bit is turned round in the background stream, or in a precopy round. */
+final class DamagedOnTheWayTest {
+  private static final long RAM_BYTES = 32 << 20;
+
+  /** In the payload of some run: its header is 40 bytes of some ten thousand at least. */
+  private static final long FLIPPED_BYTE = 3_000_000;
+
+  private final Kernel kernel = Machine.kernel();
+
+  static Stream<Arguments> ways() {
+    return Stream.of(CompressionMode.NONE, CompressionMode.ZSTD)
+        .flatMap(
+            compression ->
+                Stream.of(
+                    Arguments.of(MigrationMode.POSTCOPY, Placement.COPY, compression),
+                    Arguments.of(MigrationMode.POSTCOPY, Placement.CONTINUE, compression),
+                    Arguments.of(MigrationMode.HYBRID, Placement.COPY, compression),
+                    Arguments.of(MigrationMode.HYBRID, Placement.CONTINUE, compression)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void aFlippedBitEndsTheConnectionAndIsNeverSeenByTheGuest(
+      MigrationMode mode, Placement placement, CompressionMode compression) throws Exception {
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(RAM_BYTES, Backing.SHMEM, 1, Workload.UNIFORM, 5)
+            .withCommonFraction(0.5)
+            .withPace(1000);
+    How how = How.of(mode, placement, true).withWire(new WireSettings(compression, true));
+    try (HostedVm vm = Vms.create(VmKind.SIMULATED, kernel, config, line -> {});
+        ArrivingVm incoming = new ArrivingVm(kernel, VmKind.SIMULATED, null, line -> {});
+        MigrationDestination destination =
+            new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), line -> {});
+        FlippingRelay relay = new FlippingRelay(listen(destination), FLIPPED_BYTE)) {
+      vm.start();
+      OutgoingReport out;
+      try (MigrationSource source =
+          new MigrationSource(
+              vm.outgoing(true), how.settings(relay.address()), new SimpleMeterRegistry())) {
+        out = source.start().get(60, TimeUnit.SECONDS);
+      }
+      IncomingReport in = destination.result().get(60, TimeUnit.SECONDS);
+      assertThat(out.state()).isEqualTo(OutgoingState.FAILED);
+      assertThat(in.state()).isEqualTo(IncomingState.FAILED);
+      assertThat(in.error())
+          .matches(".*pages \\d+ to \\d+ of region 0 were damaged on their way: .*0x.*0x.*");
+      assertThat(out.committed()).isEqualTo(mode == MigrationMode.POSTCOPY);
+      if (!out.committed()) { // it goes on here, and is as it should be
+        vm.stopBetweenOperations();
+        assertThat(vm.outcome().findProblem(kernel)).isEmpty();
+      }
+    }
+  }
+
+  private static InetSocketAddress listen(MigrationDestination destination) throws Exception {
+    return destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+}
