@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Allocates nothing for a run. For one thread.
  */
 public final class RunChecksum {
+  /**
+   * The longest payload that is covered; of a longer one, a page of 1 GiB in one piece, the header
+   * alone is. Such a page, sent while its guest runs, would have to be copied as a whole first.
+   */
+  public static final int MAX_PAYLOAD_BYTES = 2 << 20;
+
   private static final int HEADER_BYTES = 28;
 
   private final CRC32C crc = new CRC32C();
@@ -42,7 +48,7 @@ public final class RunChecksum {
         .putLong(payload == null ? 0 : payload.remaining());
     crc.reset();
     crc.update(header.array(), 0, HEADER_BYTES);
-    if (payload != null) {
+    if (payload != null && payload.remaining() <= MAX_PAYLOAD_BYTES) {
       crc.update(payload);
     }
     return (int) crc.getValue();

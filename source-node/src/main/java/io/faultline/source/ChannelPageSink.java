@@ -79,7 +79,8 @@ final class ChannelPageSink implements PageSink {
         return sent;
       }
     }
-    return bytes <= MAX_COPIED_BYTES || sums != null
+    boolean summed = sums != null && bytes <= RunChecksum.MAX_PAYLOAD_BYTES;
+    return bytes <= MAX_COPIED_BYTES || summed
         ? sendCopy(region, firstPage, count, bytes, true)
         : sendInPlace(region, firstPage, count, bytes);
   }
