@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pages through the transfer mapping. Before the guest runs here that is all; afterwards
@@ -17,6 +18,11 @@ final class ContinueTarget implements PageTarget {
 
   /** Whether the page that the last piece ended in was claimed here. */
   private boolean claimed;
+
+  /** The page that is claimed and not whole yet, while the window is open between two pieces. */
+  private @Nullable MemoryRegion partOf;
+
+  private long part;
 
   /**
    * @param window that of this stream's thread
@@ -89,6 +95,17 @@ final class ContinueTarget implements PageTarget {
     mapWhole(region, firstPage, firstPage + count);
   }
 
+  /** A page that is not whole is missing, as if nobody had claimed it. */
+  @Override
+  public void reset() {
+    claimed = false;
+    if (partOf != null) {
+      pages.of(partOf).clear(part);
+      partOf = null;
+      window.close();
+    }
+  }
+
   @Override
   public void close() {}
 
@@ -101,6 +118,7 @@ final class ContinueTarget implements PageTarget {
     if ((offset + bytes) % region.basePageBytes() == 0) {
       long page = offset / region.basePageBytes();
       window.close();
+      partOf = null;
       mapWhole(region, page, page + 1);
     }
   }
@@ -121,6 +139,8 @@ final class ContinueTarget implements PageTarget {
     long whole = written / pageBytes;
     if (whole < run) {
       window.open(region, first + whole, 1); // the rest of this one is still to come
+      partOf = region;
+      part = first + whole;
     } else {
       window.close();
     }

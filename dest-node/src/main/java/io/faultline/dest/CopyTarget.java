@@ -90,6 +90,11 @@ final class CopyTarget implements PageTarget {
   }
 
   @Override
+  public void reset() {
+    parts = false; // a page that is split is put together from its start
+  }
+
+  @Override
   public void close() {
     arena.close();
   }

@@ -55,9 +55,13 @@ final class HelloServer implements FrameReceiver {
     channel.pipeline().addLast(decoder);
   }
 
-  /** Answers an accepted hello. */
-  static void answer(Channel channel, Hello hello) {
-    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello)));
+  /**
+   * Answers an accepted hello.
+   *
+   * @param silenceMillis after how much silence this side takes the source for gone; 0 for never
+   */
+  static void answer(Channel channel, Hello hello, int silenceMillis) {
+    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello, silenceMillis)));
   }
 
   @Override

@@ -93,6 +93,15 @@ final class PageStream implements AutoCloseable {
     count(offset / of.basePageBytes() - before);
   }
 
+  /** The connection is gone: what it has left unfinished never was. */
+  void reset() {
+    region = null;
+    offset = 0;
+    end = 0;
+    pages = 0;
+    target.reset();
+  }
+
   @Override
   public void close() {
     target.close();

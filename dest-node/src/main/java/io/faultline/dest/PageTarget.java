@@ -36,6 +36,9 @@ interface PageTarget extends AutoCloseable {
    */
   void current(MemoryRegion region, long firstPage, long count) throws WireException;
 
+  /** What came of a run that is not whole is forgotten: nothing more of it comes. */
+  void reset();
+
   @Override
   void close();
 }

@@ -12,24 +12,42 @@ public final class Hellos {
   public static final int MAGIC = 0x464c544c;
 
   /** The version of the wire that this code speaks. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** The length of a migration's id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;
+
+  /** The attempt of the first connections of a migration. */
+  public static final int FIRST_ATTEMPT = 1;
 
   private static final int MAX_CAPABILITIES = 64;
   private static final int MAX_CAPABILITY_CHARS = 64;
 
   private Hellos() {}
 
-  /** The source's hello. */
+  /** The source's hello on the first connections of a migration, with no word about silence. */
   public static Frame hello(Role role, ByteString migrationId) {
-    return frame(role, migrationId, false);
+    return hello(role, migrationId, FIRST_ATTEMPT, 0);
   }
 
-  /** The destination's answer to a hello that it accepts. */
+  /**
+   * The source's hello.
+   *
+   * @param attempt {@link #FIRST_ATTEMPT}, or more where connections are made again
+   * @param silenceMillis after how much silence the source takes the peer for gone; 0 for never
+   */
+  public static Frame hello(Role role, ByteString migrationId, int attempt, int silenceMillis) {
+    return frame(role, migrationId, attempt, silenceMillis, false);
+  }
+
+  /** The destination's answer to a hello that it accepts, with no word about silence. */
   public static Frame answer(Hello hello) {
-    return frame(hello.getRole(), hello.getMigrationId(), true);
+    return answer(hello, 0);
+  }
+
+  /** The destination's answer to a hello that it accepts; for the silence see {@link #hello}. */
+  public static Frame answer(Hello hello, int silenceMillis) {
+    return frame(hello.getRole(), hello.getMigrationId(), hello.getAttempt(), silenceMillis, true);
   }
 
   /** Checks a hello that a destination got, and returns it. */
@@ -37,17 +55,19 @@ public final class Hellos {
     return check(frame, false);
   }
 
-  /** Checks the answer that a source got to {@code sent}. */
-  public static void checkAnswer(Frame frame, Frame sent) throws WireException {
+  /** Checks the answer that a source got to {@code sent}, and returns it. */
+  public static Hello checkAnswer(Frame frame, Frame sent) throws WireException {
     if (frame.hasFailure()) {
       throw new RefusedException(printable(frame.getFailure().getMessage()));
     }
     Hello answer = check(frame, true);
     Hello hello = sent.getHello();
     if (answer.getRole() != hello.getRole()
+        || answer.getAttempt() != hello.getAttempt()
         || !answer.getMigrationId().equals(hello.getMigrationId())) {
       throw new WireException("the answer is not to this hello");
     }
+    return answer;
   }
 
   /** Text from a peer, made fit to be shown: no control characters, at most 300 characters. */
@@ -56,7 +76,8 @@ public final class Hellos {
     return clean.length() <= 300 ? clean : clean.substring(0, 300) + "...";
   }
 
-  private static Frame frame(Role role, ByteString migrationId, boolean answer) {
+  private static Frame frame(
+      Role role, ByteString migrationId, int attempt, int silenceMillis, boolean answer) {
     return Frame.newBuilder()
         .setHello(
             Hello.newBuilder()
@@ -65,6 +86,8 @@ public final class Hellos {
                 .setRole(role)
                 .setMigrationId(migrationId)
                 .setAnswer(answer)
+                .setAttempt(attempt)
+                .setSilenceMillis(silenceMillis)
                 .addAllCapabilities(List.of()))
         .build();
   }
@@ -93,6 +116,14 @@ public final class Hellos {
     if (hello.getMigrationId().size() != MIGRATION_ID_BYTES) {
       throw new WireException(
           "a migration id of " + hello.getMigrationId().size() + " bytes, not 16");
+    }
+    if (hello.getAttempt() < FIRST_ATTEMPT || hello.getSilenceMillis() < 0) {
+      throw new WireException(
+          "a hello of attempt "
+              + Integer.toUnsignedString(hello.getAttempt())
+              + " with a silence of "
+              + Integer.toUnsignedString(hello.getSilenceMillis())
+              + " ms");
     }
     checkCapabilities(hello);
     return hello;

@@ -6,6 +6,8 @@
  *       to bytes and back, page data untouched; {@link io.faultline.proto.FrameReceiver} gets them.
  *   <li>{@link io.faultline.proto.FrameReads}: page data from the socket straight to its place.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with.
+ *   <li>{@link io.faultline.proto.Pulse}: signs of life, and their absence; {@link
+ *       io.faultline.proto.Patience}: how long a node waits.
  *   <li>{@link io.faultline.proto.Transport}: event loops and channels, epoll or NIO.
  *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
  *       io.faultline.proto.Polling} says.

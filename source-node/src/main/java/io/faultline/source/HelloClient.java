@@ -9,6 +9,7 @@ import io.faultline.proto.RefusedException;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -23,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Opens one connection to the destination and sees its hello through. */
+/** Opens connections of one attempt to the destination and sees their hellos through. */
 final class HelloClient {
   private static final long HELLO_TIMEOUT_SECONDS = 10;
 
@@ -33,21 +34,34 @@ final class HelloClient {
   private final Transport transport;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
+  private final int attempt;
+  private final int silenceMillis;
 
-  HelloClient(Transport transport, InetSocketAddress destination, ByteString migrationId) {
+  /** What came of a hello: a connection, and the answer. */
+  record Answered(Channel channel, Hello hello) {}
+
+  /** The attempt and the silence are what hellos tell. */
+  HelloClient(
+      Transport transport,
+      InetSocketAddress destination,
+      ByteString migrationId,
+      int attempt,
+      int silenceMillis) {
     this.transport = transport;
     this.destination = destination;
     this.migrationId = migrationId;
+    this.attempt = attempt;
+    this.silenceMillis = silenceMillis;
   }
 
   /**
    * Connects for a role, on a loop; from the answer on, frames go to {@code receiver}.
    *
-   * @return the channel, or an {@link IOException} with a message for a person
+   * @return the connection, or an {@link IOException} with a message for a person
    */
-  CompletableFuture<Channel> connect(Role role, EventLoop loop, FrameReceiver receiver) {
-    CompletableFuture<Channel> result = new CompletableFuture<>();
-    Frame hello = Hellos.hello(role, migrationId);
+  CompletableFuture<Answered> connect(Role role, EventLoop loop, FrameReceiver receiver) {
+    CompletableFuture<Answered> result = new CompletableFuture<>();
+    Frame hello = Hellos.hello(role, migrationId, attempt, silenceMillis);
     AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
     ChannelFuture connecting =
         transport
@@ -94,10 +108,10 @@ final class HelloClient {
     private final Frame hello;
     private final FrameDecoder decoder;
     private final FrameReceiver next;
-    private final CompletableFuture<Channel> result;
+    private final CompletableFuture<Answered> result;
     private @Nullable Channel channel;
 
-    AnswerReceiver(Frame hello, FrameReceiver next, CompletableFuture<Channel> result) {
+    AnswerReceiver(Frame hello, FrameReceiver next, CompletableFuture<Answered> result) {
       this.hello = hello;
       this.next = next;
       this.result = result;
@@ -122,9 +136,9 @@ final class HelloClient {
 
     @Override
     public void control(Frame frame) throws WireException {
-      Hellos.checkAnswer(frame, hello);
+      Hello answer = Hellos.checkAnswer(frame, hello);
       decoder.handOver(next);
-      result.complete(connected());
+      result.complete(new Answered(connected(), answer));
     }
 
     @Override

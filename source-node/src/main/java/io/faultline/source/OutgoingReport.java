@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param duplicateRequests requests for pages sent before
  * @param currentAnswers requests that were answered without a page, since it was current
  * @param bytesSent bytes of page frames and page sets
+ * @param resentPages pages that were sent, did not arrive since a connection was lost, and were
+ *     sent again: they count twice above
+ * @param recoveries how often connections were made again behind the commit point
+ * @param pausedNanos how long there were none
  */
 public record OutgoingReport(
     OutgoingState state,
@@ -62,4 +66,7 @@ public record OutgoingReport(
     long requests,
     long duplicateRequests,
     long currentAnswers,
-    long bytesSent) {}
+    long bytesSent,
+    long resentPages,
+    long recoveries,
+    long pausedNanos) {}

@@ -5,7 +5,10 @@ final class OutgoingReports {
   private OutgoingReports() {}
 
   static OutgoingReport of(
-      OutgoingMigration migration, OutgoingRegions regions, OutgoingCounters counters) {
+      OutgoingMigration migration,
+      OutgoingRegions regions,
+      OutgoingCounters counters,
+      Reconnector reconnector) {
     OutgoingTimes times = migration.times();
     boolean ran = times.firstInstructionDestinationNanos != 0;
     ClockOffset offset = migration.clockOffset();
@@ -37,6 +40,9 @@ final class OutgoingReports {
         counters.requests.sum(),
         counters.duplicateRequests.sum(),
         counters.currentAnswers.sum(),
-        counters.bytesSent.sum());
+        counters.bytesSent.sum(),
+        regions.resentPages(),
+        reconnector.recoveries().sum(),
+        reconnector.pausedNanos(times.endedNanos));
   }
 }

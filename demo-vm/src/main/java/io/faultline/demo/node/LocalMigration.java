@@ -29,6 +29,13 @@ public final class LocalMigration {
   private final Duration limit;
   private BiConsumer<String, String> guestLines = (end, line) -> {};
   private @Nullable Consumer<String> remarks;
+  private Route route = address -> address;
+
+  /** What the source is told of the destination's address. */
+  interface Route {
+    /** The address to connect to, for that of the destination. */
+    String to(String address) throws IOException;
+  }
 
   /**
    * @param scratch a directory for the results and errors of both nodes
@@ -52,6 +59,12 @@ public final class LocalMigration {
   /** Who gets remarks on how it goes; the source's standard error is shown then, too. */
   LocalMigration remarks(Consumer<String> consumer) {
     remarks = consumer;
+    return this;
+  }
+
+  /** The way from the source to the destination; directly, unless this is called. */
+  LocalMigration route(Route way) {
+    route = way;
     return this;
   }
 
@@ -80,7 +93,7 @@ public final class LocalMigration {
       throws IOException, InterruptedException {
     Path json = scratch.resolve("source.json");
     List<String> arguments = arguments("source", json, more);
-    arguments.add("--to=" + address);
+    arguments.add("--to=" + route.to(address));
     Files.deleteIfExists(json);
     try (ChildNode source =
         ChildNode.start(prefix, scratch, "source", remarks != null, arguments)) {

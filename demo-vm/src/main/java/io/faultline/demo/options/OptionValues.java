@@ -1,5 +1,6 @@
 package io.faultline.demo.options;
 
+import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
@@ -30,6 +31,7 @@ public final class OptionValues {
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
     line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));
     line.registerConverter(Polling.class, converter(text -> Named.parse(Polling.class, text)));
+    line.registerConverter(ChaosPlan.class, converter(ChaosPlan::parse));
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));

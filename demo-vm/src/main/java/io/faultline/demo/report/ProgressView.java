@@ -37,7 +37,8 @@ public final class ProgressView implements AutoCloseable {
     OutgoingProgress now = progress.get();
     long total = Math.max(1, now.totalPages());
     bar.stepTo(mebibytes * now.pagesSent() / total);
-    bar.setExtraMessage(", " + now.requests() + " faults");
+    bar.setExtraMessage(
+        now.outage().isEmpty() ? ", " + now.requests() + " faults" : " " + now.outage());
   }
 
   @Override

@@ -46,6 +46,8 @@ public final class SourceResult {
     json.put("precopy_rounds", report.precopyRounds());
     putMs(json, "precopy_ms", report.precopyNanos());
     putPages(json, report);
+    json.put("recoveries", report.recoveries());
+    json.putObject("paused_ms").put("source", millis(report.pausedNanos()));
     return json;
   }
 
@@ -58,6 +60,7 @@ public final class SourceResult {
     pages.put("urgent", report.urgentPages());
     pages.put("prefetched", report.prefetchedPages());
     pages.put("zero", report.zeroPages());
+    pages.put("resent", report.resentPages());
     ObjectNode requests = json.putObject("requests");
     requests.put("received", report.requests());
     requests.put("duplicate", report.duplicateRequests());
@@ -72,8 +75,12 @@ public final class SourceResult {
 
   static void putMs(ObjectNode json, String key, long nanos) {
     if (nanos >= 0) {
-      json.put(key, round(nanos / NANOS_PER_MS));
+      json.put(key, millis(nanos));
     }
+  }
+
+  static double millis(long nanos) {
+    return round(nanos / NANOS_PER_MS);
   }
 
   /** To three decimals, which is a microsecond where the value is milliseconds. */

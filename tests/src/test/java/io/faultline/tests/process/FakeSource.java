@@ -49,6 +49,14 @@ final class FakeSource implements AutoCloseable {
     return Frame.parseDelimitedFrom(control.getInputStream());
   }
 
+  /** Waits until the destination says that it does not go on with these connections. */
+  void awaitRefusal() throws IOException {
+    Frame frame;
+    do {
+      frame = receive();
+    } while (frame != null && !frame.hasFailure());
+  }
+
   /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
   @Nullable Frame openBulk(ByteString bulkId) throws IOException {
     Socket opened = open(Role.ROLE_BULK, bulkId);
