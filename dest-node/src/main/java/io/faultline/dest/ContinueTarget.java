@@ -97,13 +97,14 @@ final class ContinueTarget implements PageTarget {
 
   /** A page that is not whole is missing, as if nobody had claimed it. */
   @Override
-  public void reset() {
+  public long reset() {
     claimed = false;
     if (partOf != null) {
       pages.of(partOf).clear(part);
       partOf = null;
       window.close();
     }
+    return 0;
   }
 
   @Override

@@ -20,6 +20,9 @@ final class CopyTarget implements PageTarget {
   private final MemorySegment zeros;
   private boolean parts;
 
+  /** Whole base pages of the page that is being put together. */
+  private long splitPages;
+
   CopyTarget(PagePlacer placer, List<MemoryRegion> regions, Supplier<GuestPhase> phase) {
     this.placer = placer;
     this.phase = phase;
@@ -89,9 +92,13 @@ final class CopyTarget implements PageTarget {
     throw new WireException("current pages, which only placement continue has");
   }
 
+  /** A page that is split is put together from its start again. */
   @Override
-  public void reset() {
-    parts = false; // a page that is split is put together from its start
+  public long reset() {
+    long came = splitPages;
+    parts = false;
+    splitPages = 0;
+    return came;
   }
 
   @Override
@@ -103,8 +110,10 @@ final class CopyTarget implements PageTarget {
   private void collect(MemoryRegion region, long offset, long address, long bytes) {
     long inPage = offset % region.pageBytes();
     Bytes.copy(address, split.address() + inPage, bytes);
+    splitPages = (inPage + bytes) / region.basePageBytes();
     if (inPage + bytes == region.pageBytes()) {
       place(region, offset - inPage, split.address(), region.pageBytes());
+      splitPages = 0;
     }
   }
 

@@ -152,7 +152,7 @@ final class IncomingMigration {
       end(why, !completion.isSent(), true, nowNanos);
     } else if (watched && source.pulse().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
-    } else if (watched && source.pulse().isDue(nowNanos)) {
+    } else if (watched && !completion.isSent() && source.pulse().isDue(nowNanos)) {
       source.pulse().sent(nowNanos);
       link.send(Answers.heartbeat());
     }

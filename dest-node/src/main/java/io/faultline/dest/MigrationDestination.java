@@ -278,9 +278,7 @@ public final class MigrationDestination implements AutoCloseable {
   private final class Link implements IncomingLink {
     @Override
     public void send(Frame frame) {
-      if (session != null) {
-        session.send(frame);
-      }
+      connected().send(frame);
     }
 
     @Override
@@ -301,9 +299,7 @@ public final class MigrationDestination implements AutoCloseable {
 
     @Override
     public void unwatch() {
-      if (session != null) {
-        session.take(null);
-      }
+      connected().take(null);
       memory.close();
     }
 
@@ -316,9 +312,7 @@ public final class MigrationDestination implements AutoCloseable {
     public void disconnect(String why) {
       log.accept("paused: connection lost (" + why + "); waiting for the source");
       memory.pause();
-      if (session != null) {
-        session.close();
-      }
+      connected().close();
     }
 
     @Override

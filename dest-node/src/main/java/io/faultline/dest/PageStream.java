@@ -99,7 +99,7 @@ final class PageStream implements AutoCloseable {
     offset = 0;
     end = 0;
     pages = 0;
-    target.reset();
+    placed.add(-target.reset()); // they were counted as they came
   }
 
   @Override

@@ -36,8 +36,12 @@ interface PageTarget extends AutoCloseable {
    */
   void current(MemoryRegion region, long firstPage, long count) throws WireException;
 
-  /** What came of a run that is not whole is forgotten: nothing more of it comes. */
-  void reset();
+  /**
+   * What came of a page that is not whole is forgotten: nothing more of it comes.
+   *
+   * @return whole base pages among that
+   */
+  long reset();
 
   @Override
   void close();

@@ -38,7 +38,7 @@ final class IncomingMigrationTest {
   private Backing backing = Backing.SHMEM;
   private final List<String> calls = new ArrayList<>();
   private boolean brokenAbandon;
-  private final RecordingLink link = new RecordingLink();
+  private final RecordingLink link = new RecordingLink(calls);
   private final IncomingCounters counters = new IncomingCounters();
   private Mode mode = Mode.MODE_POSTCOPY;
   private Placement placement = Placement.PLACEMENT_COPY;
@@ -334,66 +334,6 @@ final class IncomingMigrationTest {
       if (brokenAbandon) {
         throw new IllegalStateException("a vCPU goes on");
       }
-    }
-  }
-
-  /** Writes down what the state machine does. */
-  private final class RecordingLink implements IncomingLink {
-    private final List<Frame> sent = new ArrayList<>();
-    private final List<Task> later = new ArrayList<>();
-
-    @Override
-    public void send(Frame frame) {
-      sent.add(frame);
-    }
-
-    @Override
-    public void watch(List<MemoryRegion> regions, Arrival arrival) {
-      calls.add("watch");
-    }
-
-    @Override
-    public void precopyEnded() {
-      calls.add("precopy ended");
-    }
-
-    @Override
-    public void guestRuns() {
-      calls.add("guest runs");
-    }
-
-    @Override
-    public void unwatch() {
-      calls.add("unwatch");
-    }
-
-    @Override
-    public void later(Task task) {
-      later.add(task);
-    }
-
-    @Override
-    public void disconnect(String why) {
-      calls.add("disconnect");
-    }
-
-    @Override
-    public void report() {
-      calls.add("report");
-    }
-
-    @Override
-    public void resume() {
-      calls.add("resume");
-    }
-
-    @Override
-    public void ended() {
-      calls.add("ended");
-    }
-
-    private Frame last() {
-      return sent.getLast();
     }
   }
 }

@@ -38,7 +38,7 @@ final class IncomingRecoveryTest {
   private final MemoryRegion ram =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
   private final List<String> calls = new ArrayList<>();
-  private final Link link = new Link();
+  private final RecordingLink link = new RecordingLink(calls);
   private final IncomingCounters counters = new IncomingCounters();
   private final IncomingMigration migration =
       new IncomingMigration(
@@ -302,66 +302,6 @@ final class IncomingRecoveryTest {
     @Override
     public void abandon() {
       calls.add("abandon");
-    }
-  }
-
-  /** Writes down what the state machine does. */
-  private final class Link implements IncomingLink {
-    private final List<Frame> sent = new ArrayList<>();
-    private final List<Task> later = new ArrayList<>();
-
-    @Override
-    public void send(Frame frame) {
-      sent.add(frame);
-    }
-
-    @Override
-    public void watch(List<MemoryRegion> regions, Arrival arrival) {
-      calls.add("watch");
-    }
-
-    @Override
-    public void precopyEnded() {
-      calls.add("precopy ended");
-    }
-
-    @Override
-    public void guestRuns() {
-      calls.add("guest runs");
-    }
-
-    @Override
-    public void unwatch() {
-      calls.add("unwatch");
-    }
-
-    @Override
-    public void later(Task task) {
-      later.add(task);
-    }
-
-    @Override
-    public void disconnect(String why) {
-      calls.add("disconnect");
-    }
-
-    @Override
-    public void report() {
-      calls.add("report");
-    }
-
-    @Override
-    public void resume() {
-      calls.add("resume");
-    }
-
-    @Override
-    public void ended() {
-      calls.add("ended");
-    }
-
-    private Frame last() {
-      return sent.getLast();
     }
   }
 }
