@@ -19,6 +19,14 @@ final class HellosTest {
     Hello accepted = Hellos.checkHello(hello);
     assertThat(accepted.getMigrationId()).isEqualTo(ID);
     Hellos.checkAnswer(Hellos.answer(accepted), hello);
+    Frame again = Hellos.hello(Role.ROLE_CONTROL, ID, 2, 500);
+    assertThatThrownBy(() -> Hellos.checkAnswer(Hellos.answer(accepted), again))
+        .as("an answer to another attempt")
+        .hasMessageContaining("not to this");
+    assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, 0, 0)))
+        .hasMessageContaining("attempt 0");
+    assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, 1, -1)))
+        .hasMessageContaining("4294967295 ms");
   }
 
   @Test

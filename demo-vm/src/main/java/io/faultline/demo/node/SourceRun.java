@@ -95,7 +95,8 @@ final class SourceRun {
       if (!showProgress || guestShowsProgress) {
         return result.join();
       }
-      try (ProgressView view = new ProgressView(source::progress, vm.ram().sizeBytes())) {
+      try (ProgressView view =
+          new ProgressView(source::progress, vm.ram().sizeBytes(), console::say)) {
         while (!ended(result)) {
           view.update();
         }
