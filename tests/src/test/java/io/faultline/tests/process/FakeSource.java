@@ -57,6 +57,15 @@ final class FakeSource implements AutoCloseable {
     } while (frame != null && !frame.hasFailure());
   }
 
+  /** Opens a control connection of a later attempt, or not later; returns the answer. */
+  @Nullable Frame openControlAgain(int attempt) throws IOException {
+    try (Socket again = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      again.setSoTimeout(PATIENCE_MILLIS);
+      Hellos.hello(Role.ROLE_CONTROL, id, attempt, 0).writeDelimitedTo(again.getOutputStream());
+      return Frame.parseDelimitedFrom(again.getInputStream());
+    }
+  }
+
   /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
   @Nullable Frame openBulk(ByteString bulkId) throws IOException {
     Socket opened = open(Role.ROLE_BULK, bulkId);

@@ -110,6 +110,36 @@ class RecoveryTest {
   }
 
   @Test
+  void destinationIsFoundAtItsOtherAddress() throws Exception {
+    Path sourceJson = processes.file("source.json");
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    try (RunLosingRelay relay = RunLosingRelay.onceTo(port)) {
+      Node source =
+          processes.start(
+              "source",
+              "--to=127.0.0.1:" + relay.port() + ",127.0.0.1:" + port,
+              "--ram=64m",
+              "--quiet",
+              "--json=" + sourceJson);
+      source.awaitSuccess();
+      dest.awaitSuccess();
+    }
+    assertThat(Result.read(sourceJson).number("recoveries")).isEqualTo(1);
+  }
+
+  @Test
+  void hugePagesThatAreCopiedSurviveCuts() throws Exception {
+    HugePages.Reservation possible = HugePages.reserve(2 * 128 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result = chaos("cut=3,seed=6", "--ram=128m", "--backing=hugetlb-2m");
+    result.assertGood(128 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
   void destinationThatWasStoppedForLongerThanTheHeartbeatGoesOn() throws Exception {
     Path sourceJson = processes.file("source.json");
     Path destJson = processes.file("dest.json");

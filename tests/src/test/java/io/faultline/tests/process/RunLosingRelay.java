@@ -19,12 +19,23 @@ final class RunLosingRelay implements AutoCloseable {
   private final int destination;
   private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
-  private RunLosingRelay(int destination) throws IOException {
+  private final boolean once;
+
+  private RunLosingRelay(int destination, boolean once) throws IOException {
     this.destination = destination;
+    this.once = once;
   }
 
   static RunLosingRelay to(int port) throws IOException {
-    RunLosingRelay relay = new RunLosingRelay(port);
+    return start(new RunLosingRelay(port, false));
+  }
+
+  /** One that nobody can connect to any more once RUN is lost. */
+  static RunLosingRelay onceTo(int port) throws IOException {
+    return start(new RunLosingRelay(port, true));
+  }
+
+  private static RunLosingRelay start(RunLosingRelay relay) {
     Thread.ofVirtual().start(relay::serve);
     return relay;
   }
@@ -75,6 +86,9 @@ final class RunLosingRelay implements AutoCloseable {
     while (true) {
       Frame frame = Frame.parseDelimitedFrom(source.getInputStream());
       if (frame == null || frame.hasRun()) {
+        if (once) {
+          listening.close();
+        }
         close(source, to);
         lost.complete(null);
         return;
