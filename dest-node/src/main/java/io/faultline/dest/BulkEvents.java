@@ -3,29 +3,32 @@ package io.faultline.dest;
 /** What the bulk connection brought, for the state machine. */
 final class BulkEvents implements BulkIntake.Events {
   private final MigrationDestination destination;
+  private final IncomingSession session;
 
-  BulkEvents(MigrationDestination destination) {
+  BulkEvents(MigrationDestination destination, IncomingSession session) {
     this.destination = destination;
+    this.session = session;
   }
 
   @Override
   public void roundReceived(int round) {
-    destination.onMigration(migration -> migration.roundReceived(round));
+    destination.onMigration(session, migration -> migration.roundReceived(round));
   }
 
   @Override
   public void discarded(long pages, long tookNanos) {
-    destination.onMigration(migration -> migration.discarded(pages, tookNanos));
+    destination.onMigration(session, migration -> migration.discarded(pages, tookNanos));
   }
 
   @Override
   public void staleKnown(long pages) {
-    destination.onMigration(migration -> migration.staleKnown(pages));
+    destination.onMigration(session, migration -> migration.staleKnown(pages));
   }
 
   @Override
   public void streamEnded(long announcedPages, long receivedPages) {
-    destination.onMigration(migration -> migration.bulkStreamEnded(announcedPages, receivedPages));
+    destination.onMigration(
+        session, migration -> migration.bulkStreamEnded(announcedPages, receivedPages));
   }
 
   @Override

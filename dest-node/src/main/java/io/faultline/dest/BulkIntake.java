@@ -18,10 +18,13 @@ final class BulkIntake {
   private final Events events;
   private final PageSetReader discards;
   private final PageSetReader stale;
+  private final boolean recovered;
   private @Nullable CurrentMapper mapper;
   private long streamPages = -1;
   private long discardStartNanos;
   private boolean discarding;
+  private long staleBefore;
+  private volatile boolean stopped;
 
   /** Called on the bulk loop. */
   interface Events {
@@ -44,14 +47,35 @@ final class BulkIntake {
   /**
    * @param loop has a task run on the bulk loop, behind what can be read by then
    * @param clock in nanoseconds
+   * @param before with placement continue: what was current when these connections were made; null
+   *     for nothing
    */
-  BulkIntake(MemoryWatch watch, Executor loop, LongSupplier clock, Events events) {
+  BulkIntake(
+      MemoryWatch watch,
+      Executor loop,
+      LongSupplier clock,
+      Events events,
+      @Nullable ReceivedSnapshot before) {
     this.watch = watch;
     this.loop = loop;
     this.clock = clock;
     this.events = events;
     discards = new PageSetReader(watch.regions(), watch.discards());
-    stale = new PageSetReader(watch.regions(), watch::setCurrent);
+    recovered = before != null;
+    stale =
+        new PageSetReader(
+            watch.regions(),
+            (region, first, end, inSet) -> {
+              watch.setCurrent(region, first, end, inSet);
+              if (inSet && before != null) {
+                staleBefore += before.count(region, first, end);
+              }
+            });
+  }
+
+  /** Any thread: nothing more is done. */
+  void stop() {
+    stopped = true;
   }
 
   PageStream stream() {
@@ -86,7 +110,7 @@ final class BulkIntake {
     require(watch.phase() == GuestPhase.RUNNING && watch.isContinued(), "stale pages");
     stale.read(set);
     if (stale.isEnded()) {
-      events.staleKnown(stale.pages());
+      events.staleKnown(stale.pages() - staleBefore);
       mapper = watch.newMapper();
       mapSlices();
     }
@@ -105,13 +129,16 @@ final class BulkIntake {
   /** One slice after another, so that pages that arrive meanwhile are placed in between. */
   private void mapSlices() {
     try {
-      if (mapper == null || watch.isClosed()) {
+      if (mapper == null || watch.isClosed() || stopped) {
         return;
       }
       if (mapper.mapSlice()) {
         loop.execute(this::mapSlices);
       } else {
         mapper = null;
+        if (recovered) {
+          watch.wakeAll(); // what is current is known now: nobody needs to wait for it
+        }
         tellEnd();
       }
     } catch (RuntimeException e) {

@@ -1,7 +1,6 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameReceiver;
-import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
@@ -12,14 +11,16 @@ import io.faultline.proto.wire.Frame;
  */
 final class BulkReceiver implements FrameReceiver {
   private final MigrationDestination destination;
+  private final IncomingSession session;
 
-  BulkReceiver(MigrationDestination destination) {
+  BulkReceiver(MigrationDestination destination, IncomingSession session) {
     this.destination = destination;
+    this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    BulkIntake intake = destination.bulkIntake();
+    BulkIntake intake = session.intake();
     switch (frame.getBodyCase()) {
       case ROUND_END -> intake.roundEnded(frame.getRoundEnd());
       case DISCARD -> intake.discard(frame.getDiscard());
@@ -37,21 +38,21 @@ final class BulkReceiver implements FrameReceiver {
       throw new WireException(
           count + " pages from " + firstPage + " said to be current on the bulk connection");
     }
-    destination.bulkIntake().stream().run(region, firstPage, count, encoding, payload, checksum);
+    session.intake().stream().run(region, firstPage, count, encoding, payload, checksum);
   }
 
   @Override
   public long payloadPlace() {
-    return destination.payloadPlace();
+    return session.payloadPlace();
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    destination.bulkIntake().stream().data(address, bytes);
+    session.intake().stream().data(address, bytes);
   }
 
   @Override
   public void closed(Throwable cause) {
-    destination.failed(Transport.whyGone("the bulk connection to the source", cause));
+    destination.gone(session, false, cause);
   }
 }

@@ -1,7 +1,6 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameReceiver;
-import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
@@ -9,6 +8,7 @@ import io.faultline.proto.wire.Frame;
 /** What arrives on the control connection at the destination: control frames and urgent pages. */
 final class ControlReceiver implements FrameReceiver {
   private final MigrationDestination destination;
+  private final IncomingSession session;
 
   // Where somebody records: the run that is arriving, when it began to, and what it lacks.
   private int region;
@@ -17,13 +17,14 @@ final class ControlReceiver implements FrameReceiver {
   private long arrivedNanos;
   private long bytesLeft;
 
-  ControlReceiver(MigrationDestination destination) {
+  ControlReceiver(MigrationDestination destination, IncomingSession session) {
     this.destination = destination;
+    this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    destination.received(frame);
+    destination.received(session, frame);
   }
 
   @Override
@@ -31,13 +32,13 @@ final class ControlReceiver implements FrameReceiver {
       int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
     begin(region, firstPage, payload);
-    destination.urgentStream().run(region, firstPage, count, encoding, payload, checksum);
+    destination.urgentStream(session).run(region, firstPage, count, encoding, payload, checksum);
     placed(0);
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    destination.urgentStream().data(address, bytes);
+    destination.urgentStream(session).data(address, bytes);
     placed(bytes);
   }
 
@@ -58,7 +59,17 @@ final class ControlReceiver implements FrameReceiver {
   }
 
   @Override
+  public void readComplete() {
+    destination.heard(session);
+  }
+
+  @Override
+  public void writabilityChanged() {
+    session.writabilityChanged();
+  }
+
+  @Override
   public void closed(Throwable cause) {
-    destination.failed(Transport.whyGone("the connection to the source", cause));
+    destination.gone(session, true, cause);
   }
 }

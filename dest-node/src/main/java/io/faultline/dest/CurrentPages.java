@@ -29,6 +29,16 @@ final class CurrentPages {
     return current[region.id()];
   }
 
+  /** The pages that are current now, while none comes. */
+  ReceivedSnapshot snapshot() {
+    PageBitmap[] copy = new PageBitmap[current.length];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = new PageBitmap(current[i].pageCount());
+      copy[i].or(current[i]);
+    }
+    return new ReceivedSnapshot(copy);
+  }
+
   /** What the control loop is writing. */
   WritingWindow urgent() {
     return urgent;

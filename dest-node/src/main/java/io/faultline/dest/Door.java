@@ -1,9 +1,6 @@
 package io.faultline.dest;
 
-import com.google.protobuf.ByteString;
-import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
-import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
@@ -11,61 +8,100 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the connections of one migration in. Belongs to the accept loop. */
+/**
+ * Takes the connections of one migration in: those of the first attempt, and of each later one
+ * where the migration can go on with them. Belongs to the accept loop.
+ */
 final class Door implements HelloServer.Reception {
   private final MigrationDestination destination;
+  private final Consumer<String> log;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
-  private @Nullable ByteString migrationId;
-  private Set<Capability> capabilities = Set.of();
+  private @Nullable IncomingSession session;
   private boolean bulkAccepted;
 
-  Door(MigrationDestination destination, EventLoop controlLoop, EventLoop bulkLoop) {
+  /**
+   * @param log gets a line for each connection that is turned away
+   */
+  Door(
+      MigrationDestination destination,
+      EventLoop controlLoop,
+      EventLoop bulkLoop,
+      Consumer<String> log) {
     this.destination = destination;
+    this.log = log;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
   }
 
   @Override
   public void accept(Channel channel, FrameDecoder decoder, Hello hello) throws WireException {
-    boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-    if (isControl ? migrationId != null : !hello.getMigrationId().equals(migrationId)) {
-      throw new WireException(
-          isControl
-              ? "this destination is busy with another migration"
-              : "a bulk connection for a migration that is not under way");
+    if (hello.getRole() == Role.ROLE_CONTROL) {
+      checkControl(hello);
+      IncomingSession next = new IncomingSession(hello);
+      session = next;
+      bulkAccepted = false;
+      move(channel, controlLoop, decoder, hello, next);
+    } else {
+      IncomingSession of = checkBulk(hello);
+      ShortQueue.atReceiver(channel);
+      move(channel, bulkLoop, decoder, hello, of);
     }
-    if (!isControl && bulkAccepted) {
+  }
+
+  private void checkControl(Hello hello) throws WireException {
+    if (session == null) {
+      return;
+    }
+    Hello before = session.hello();
+    if (!hello.getMigrationId().equals(before.getMigrationId())) {
+      throw new WireException("this destination is busy with another migration");
+    }
+    if (hello.getAttempt() <= before.getAttempt()) {
+      throw new WireException(
+          "attempt " + hello.getAttempt() + " comes behind attempt " + before.getAttempt());
+    }
+    if (!Hellos.capabilities(hello).equals(Hellos.capabilities(before))) {
+      throw new WireException("a later attempt that can do other things than the first");
+    }
+    if (!destination.state().isRecoverable()) {
+      throw new WireException(
+          "the migration cannot go on with new connections during " + destination.state());
+    }
+  }
+
+  private IncomingSession checkBulk(Hello hello) throws WireException {
+    IncomingSession of = session;
+    if (of == null
+        || !hello.getMigrationId().equals(of.hello().getMigrationId())
+        || hello.getAttempt() != of.hello().getAttempt()) {
+      throw new WireException("a bulk connection for a migration that is not under way");
+    }
+    if (bulkAccepted) {
       throw new WireException("a second bulk connection");
     }
-    if (!isControl && !Hellos.capabilities(hello).equals(capabilities)) {
+    if (!Hellos.capabilities(hello).equals(Hellos.capabilities(of.hello()))) {
       throw new WireException(
           "a bulk connection that can do other things than its control connection");
     }
-    if (isControl) {
-      capabilities = Hellos.capabilities(hello);
-      migrationId = hello.getMigrationId();
-      move(channel, controlLoop, decoder, hello, new ControlReceiver(destination));
-    } else {
-      bulkAccepted = true;
-      ShortQueue.atReceiver(channel);
-      move(channel, bulkLoop, decoder, hello, new BulkReceiver(destination));
-    }
+    bulkAccepted = true;
+    return of;
   }
 
   @Override
   public void turnedAway(Channel channel, Throwable why) {
-    destination.log("turned away " + channel.remoteAddress() + ": " + why.getMessage());
+    log.accept("turned away " + channel.remoteAddress() + ": " + why.getMessage());
   }
 
   /** Moves a connection to the loop of its role; there it is made known and answered. */
   private void move(
-      Channel channel, EventLoop loop, FrameDecoder decoder, Hello hello, FrameReceiver receiver) {
-    decoder.handOver(receiver);
+      Channel channel, EventLoop loop, FrameDecoder decoder, Hello hello, IncomingSession of) {
     boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
+    decoder.handOver(
+        isControl ? new ControlReceiver(destination, of) : new BulkReceiver(destination, of));
     channel
         .deregister()
         .addListener(
@@ -74,11 +110,9 @@ final class Door implements HelloServer.Reception {
                     .addListener(
                         arrived -> {
                           if (arrived.isSuccess()) {
-                            destination.onControlLoop(
-                                () -> destination.arrived(channel, hello, isControl));
+                            destination.arrived(channel, hello, of);
                           } else {
-                            destination.failed(
-                                "a connection was lost: " + arrived.cause().getMessage());
+                            destination.gone(of, isControl, arrived.cause());
                           }
                         }));
   }

@@ -16,7 +16,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -64,13 +63,14 @@ final class HelloServer implements FrameReceiver {
     };
   }
 
-  /** Answers an accepted hello with what can be done here; returns what both ends can do. */
-  static Set<Capability> answer(Channel channel, Hello hello) {
-    Set<Capability> able = Capability.ofThisMachine();
-    Set<Capability> both = Hellos.capabilities(hello);
-    both.retainAll(able);
-    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), Hellos.answer(hello, able)));
-    return both;
+  /**
+   * Answers an accepted hello with what can be done here.
+   *
+   * @param silenceMillis after how much silence this side takes the source for gone; 0 for never
+   */
+  static void answer(Channel channel, Hello hello, int silenceMillis) {
+    Frame answer = Hellos.answer(hello, Capability.ofThisMachine(), silenceMillis);
+    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), answer));
   }
 
   @Override

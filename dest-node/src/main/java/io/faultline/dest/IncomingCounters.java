@@ -13,6 +13,7 @@ final class IncomingCounters {
   final LongAdder urgentPages = new LongAdder();
   final LongAdder bulkPages = new LongAdder();
   final LongAdder alreadyPresent = new LongAdder();
+  final LongAdder recoveries = new LongAdder();
 
   long pagesPlaced() {
     return urgentPages.sum() + bulkPages.sum();
@@ -25,6 +26,7 @@ final class IncomingCounters {
     counter(registry, "pages.precopy", "Pages that came before the VM ran here", precopyPages);
     counter(registry, "pages.placed.urgent", "Pages placed by the fault reader", urgentPages);
     counter(registry, "pages.placed.bulk", "Pages placed by the background transfer", bulkPages);
+    counter(registry, "recoveries", "Lost connections that were made again", recoveries);
     counter(registry, "pages.present", "Pages that were there before", alreadyPresent);
   }
 

@@ -23,7 +23,21 @@ interface IncomingLink {
   void unwatch();
 
   /** Calls back on the control loop; any thread may call it. */
-  void later(Runnable task);
+  void later(Task task);
+
+  /** Closes all connections at once; nothing that comes on them counts any more. */
+  void disconnect(String why);
+
+  /** Tells the source what is here; {@link IncomingMigration#reported} follows. */
+  void report();
+
+  /** Faults are asked for again: all that wait are woken, so that they fault once more. */
+  void resume();
+
+  /** What can be called back. */
+  interface Task {
+    void run() throws WireException;
+  }
 
   /** The migration has ended: close the connections once what was sent is out. */
   void ended();

@@ -1,20 +1,13 @@
 package io.faultline.dest;
 
-import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.Patience;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.DeviceState;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.MemoryPrepared;
-import io.faultline.proto.wire.Pong;
-import io.faultline.proto.wire.Ready;
-import io.faultline.proto.wire.RoundReceived;
-import io.faultline.proto.wire.Running;
+import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   RECEIVING --device state: READY--> READY --RUN: start--> RUNNING --both streams end--> COMPLETED
- *       |                                |                      |
- *       v                                v                      v
- *     FAILED (the VM goes on at the source)                   FAILED (the VM is stopped)
+ *       |                                ^                      ^
+ *       v                                |                      |
+ *     FAILED (the VM goes on      PAUSED, then RECOVERING: the source is lost, and comes again
+ *     at the source)              (FAILED, the VM stopped, where it is given up)
  * </pre>
  *
- * <p>It reads no clock: time comes in with each event. It knows no socket: it talks through an
- * {@link IncomingLink}. All calls come from one thread, the control loop.
+ * <p>Before READY a lost connection ends the migration. From READY on only the source knows whether
+ * the VM is to run here: so the destination waits for it, and never guesses.
+ *
+ * <p>It reads no clock and knows no socket. All calls come from one thread, the control loop.
  */
 final class IncomingMigration {
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(130);
@@ -38,135 +34,209 @@ final class IncomingMigration {
   private final IncomingVm vm;
   private final IncomingLink link;
   private final IncomingCounters counters;
-  private final long startedNanos;
+  private final Presence source;
+  private final Receiving receiving;
+  private final Completion completion;
+  private final IncomingTimes times = new IncomingTimes();
 
-  private final StalePages stale = new StalePages();
+  /** Where it stands apart from outages. */
+  private IncomingState stage = IncomingState.RECEIVING;
 
-  private IncomingState state = IncomingState.RECEIVING;
-  private @Nullable Arrival arrival;
-  private boolean prepared;
-  private boolean stateLoaded;
-  private boolean discarded;
   private boolean vmStarted;
-  private boolean runningSent;
-  private boolean completedSent;
-  private long totalPages;
-  private long basePageBytes;
-  private int round;
-  private long discardNanos;
+  private boolean asked;
   private long deadlineNanos;
-  private long stateArrivedNanos;
-  private long readyNanos;
-  private long runNanos;
-  private long firstInstructionNanos;
-  private long endedNanos;
+  private @Nullable String bulkLoss;
   private @Nullable String error;
 
-  IncomingMigration(IncomingVm vm, IncomingLink link, IncomingCounters counters, long nowNanos) {
+  /**
+   * @param peerMillis after how much silence the source takes this side for gone; 0 for never
+   */
+  IncomingMigration(
+      IncomingVm vm,
+      IncomingLink link,
+      IncomingCounters counters,
+      Patience patience,
+      int peerMillis,
+      long nowNanos) {
     this.vm = vm;
     this.link = link;
     this.counters = counters;
-    this.startedNanos = nowNanos;
-    this.deadlineNanos = nowNanos + QUIET_NANOS;
+    receiving = new Receiving(vm, link);
+    completion = new Completion(link, counters);
+    source = new Presence(patience, peerMillis, nowNanos);
+    times.startedNanos = nowNanos;
+    deadlineNanos = nowNanos + QUIET_NANOS;
   }
 
   IncomingState state() {
-    return state;
+    return source.over(stage);
   }
 
   /** A control frame arrived. */
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case PING -> pong(frame.getPing().getSourceNanos(), nowNanos);
+      case PING -> link.send(Answers.pong(frame.getPing().getSourceNanos(), nowNanos));
       case VM_DESCRIPTION -> describe(frame.getVmDescription());
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
       case STREAM_END -> urgentStreamEnded(frame.getStreamEnd());
       case GOODBYE -> goodbye(nowNanos);
-      case FAILURE ->
-          failed(
-              "the source gave up: " + Hellos.printable(frame.getFailure().getMessage()), nowNanos);
+      case HEARTBEAT -> {} // that it came is all it says
+      case RECOVER -> tellPhase(nowNanos);
+      case FAILURE -> {
+        String why = "the source gave up: " + Hellos.printable(frame.getFailure().getMessage());
+        end(why, frame.getFailure().getRecoverable(), true, nowNanos);
+      }
       default -> throw unexpected(frame.getBodyCase().toString());
     }
   }
 
+  /** Something has come on the control connection. */
+  void heard(long nowNanos) {
+    source.pulse().heard(nowNanos);
+  }
+
   /** The time after READY was sent, so that loading can be told from waiting. */
   void readySent(long nowNanos) {
-    if (state == IncomingState.READY && readyNanos == 0) {
-      readyNanos = nowNanos;
-    }
+    times.readySent(stage, nowNanos);
   }
 
   /** Whether pages on the control connection are in order now: nobody has asked before. */
   void checkUrgentPages() throws WireException {
-    if (state != IncomingState.RUNNING) {
+    if (state() != IncomingState.RUNNING) {
       throw unexpected("run of pages");
     }
   }
 
   /** All that a precopy round carried is in place. */
   void roundReceived(int received) throws WireException {
-    if (state != IncomingState.RECEIVING || stateLoaded || received != round + 1) {
-      throw unexpected("end of round " + received);
-    }
-    round = received;
-    RoundReceived answer = RoundReceived.newBuilder().setRound(received).build();
-    link.send(Frame.newBuilder().setRoundReceived(answer).build());
+    checkReceiving("end of round " + received);
+    receiving.roundReceived(received);
   }
 
   /** Pages that will be sent again are forgotten; the time is that of the end. */
   void discarded(long pages, long tookNanos) throws WireException {
-    if (state != IncomingState.RECEIVING || discarded) {
-      throw unexpected("set of pages to discard");
-    }
-    discarded = true;
-    discardNanos = tookNanos;
-    stale.expect(pages);
+    checkReceiving("set of pages to discard");
+    receiving.discarded();
+    times.discardNanos = tookNanos;
+    completion.expect(pages);
     readyIfAllIsLoaded();
   }
 
   /** It is known how many pages are still to come. */
-  void staleKnown(long pages) {
-    stale.expect(pages);
+  void staleKnown(long pages) throws WireException {
+    completion.expect(pages);
     completeIfAllIsHere();
   }
 
   /** The bulk connection has brought its last page, and that is in place. */
-  void bulkStreamEnded(long announcedPages, long receivedPages) {
-    stale.bulkEnded(announcedPages, receivedPages);
+  void bulkStreamEnded(long announcedPages, long receivedPages) throws WireException {
+    completion.bulkEnded(announcedPages, receivedPages);
     completeIfAllIsHere();
   }
 
   /** Called from time to time. */
   void tick(long nowNanos) {
-    if (completedSent && deadlineNanos == 0) {
+    if (completion.isSent() && deadlineNanos == 0) {
       deadlineNanos = nowNanos + THANKS_NANOS;
     }
-    if (!state.isFinal() && deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      failed("the source did not go on in time during " + state, nowNanos);
+    if (stage.isFinal()) {
+      return;
+    }
+    boolean watched = (vmStarted || source.isOn()) && !source.isPaused();
+    if (source.isOver(nowNanos)) {
+      failed(source.tell(nowNanos), nowNanos);
+    } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
+      String why = "the source did not go on in time during " + state();
+      end(why, !completion.isSent(), true, nowNanos);
+    } else if (watched && source.pulse().isSilent(nowNanos)) {
+      lost("the source has been silent for too long", true, nowNanos);
+    } else if (watched && !completion.isSent() && source.pulse().isDue(nowNanos)) {
+      source.pulse().sent(nowNanos);
+      link.send(Answers.heartbeat());
     }
   }
 
-  /** Either connection is gone, or something on this side broke. */
-  void failed(String why, long nowNanos) {
-    if (state.isFinal()) {
+  /** A connection is gone, perhaps the control connection: from READY on that ends nothing. */
+  void lost(String why, boolean control, long nowNanos) {
+    end(why, true, control, nowNanos);
+  }
+
+  private void end(String why, boolean recoverable, boolean control, long nowNanos) {
+    if (stage.isFinal() || (completion.isSent() && !control)) {
       return;
     }
-    endedNanos = nowNanos;
-    if (completedSent) {
+    if (stage == IncomingState.RECEIVING || !recoverable) {
+      failed(why, nowNanos);
+    } else if (stage == IncomingState.READY && !control && !source.isOn()) {
+      bulkLoss = why; // the source is there, and knows whether this is the end of the migration
+      link.send(Answers.failure(why, true));
+    } else {
+      source.begin(bulkLoss == null ? why : bulkLoss, nowNanos);
+      deadlineNanos = completion.isSent() ? nowNanos + source.thanksNanos(THANKS_NANOS) : 0;
+      link.send(Answers.failure(why, true));
+      link.disconnect(why);
+    }
+  }
+
+  /**
+   * The source is there again: what came on earlier connections is in place or gone.
+   *
+   * @param peerMillis see the constructor
+   */
+  void reconnected(int peerMillis, long nowNanos) {
+    source.connected(peerMillis, nowNanos);
+    bulkLoss = null;
+    asked = false;
+    completion.renew();
+  }
+
+  private void tellPhase(long nowNanos) throws WireException {
+    if (state() != IncomingState.RECOVERING || asked) {
+      throw unexpected("RECOVER");
+    }
+    asked = true;
+    Phase phase =
+        completion.isSent()
+            ? Phase.PHASE_COMPLETED
+            : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
+    link.send(Answers.recovery(phase));
+    if (completion.isSent()) {
+      source.end(nowNanos);
+    } else {
+      link.report();
+    }
+  }
+
+  /** The source was told what is here; so many base pages are missing. */
+  void reported(long missingPages, long nowNanos) throws WireException {
+    source.end(nowNanos);
+    if (receiving.isCopied()) { // else the stale set tells
+      completion.expect(missingPages);
+    }
+    link.resume();
+    sendRunning();
+    completeIfAllIsHere();
+  }
+
+  /** It ends here: something on this side broke, or nobody comes back. */
+  void failed(String why, long nowNanos) {
+    if (stage.isFinal()) {
+      return;
+    }
+    times.endedNanos = nowNanos;
+    if (completion.isSent()) {
       // Every page is here: the source's thanks are all that is missing.
-      state = IncomingState.COMPLETED;
+      stage = IncomingState.COMPLETED;
       link.ended();
       return;
     }
-    error =
-        vmStarted
-            ? why
-                + "; the VM was stopped, since "
-                + stale.missing(counters.pagesPlaced(), totalPages)
-            : why;
-    state = IncomingState.FAILED;
-    link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
+    error = why;
+    if (vmStarted) {
+      error += "; the VM was stopped, since " + completion.missing(receiving.totalPages());
+    }
+    stage = IncomingState.FAILED;
+    link.send(Answers.failure(why, false));
     letGo();
     link.ended();
   }
@@ -184,155 +254,97 @@ final class IncomingMigration {
   }
 
   IncomingReport report() {
-    return new IncomingReport(
-        state,
-        vmStarted,
-        error,
-        arrival == null ? "" : arrival.mode(),
-        arrival == null ? null : arrival.placement(),
-        endedNanos - startedNanos,
-        firstInstructionNanos == 0 ? -1 : endedNanos - firstInstructionNanos,
-        basePageBytes,
-        totalPages,
-        counters.precopyPages.sum(),
-        counters.pagesPlaced(),
-        counters.alreadyPresent.sum(),
-        counters.faults.sum(),
-        counters.localFaults.sum());
-  }
-
-  private void pong(long sourceNanos, long nowNanos) {
-    Pong pong = Pong.newBuilder().setSourceNanos(sourceNanos).setDestinationNanos(nowNanos).build();
-    link.send(Frame.newBuilder().setPong(pong).build());
+    return IncomingReport.of(
+        stage, vmStarted, error, receiving.prepared(), times, counters, source);
   }
 
   private void describe(VmDescription description) throws WireException {
-    if (state != IncomingState.RECEIVING || prepared) {
-      throw unexpected("VM_DESCRIPTION");
-    }
-    List<AnnouncedRegion> announced = Announcements.check(description);
-    Arrival coming = Arrival.of(description);
-    arrival = coming;
-    try {
-      List<MemoryRegion> regions =
-          vm.prepare(
-              Hellos.printable(description.getType()), description.getConfiguration(), announced);
-      requireAnnounced(announced, regions);
-      coming.check(regions, description.getBasePageBytes());
-      basePageBytes = description.getBasePageBytes();
-      totalPages = regions.stream().mapToLong(MemoryRegion::basePageCount).sum();
-      link.watch(regions, coming);
-    } catch (IncomingVmException e) {
-      throw new WireException("this destination cannot run the VM: " + e.getMessage(), e);
-    }
-    prepared = true;
-    if (coming.precopy()) {
+    checkReceiving("VM_DESCRIPTION");
+    Preparation made = receiving.describe(description);
+    if (made.arrival().precopy()) {
       deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
-    } else if (!coming.tellsStale()) {
-      stale.expect(totalPages);
-    }
-    link.send(Frame.newBuilder().setMemoryPrepared(MemoryPrepared.getDefaultInstance()).build());
-  }
-
-  /** Page frames name regions by number: the VM must have them as they were announced. */
-  private static void requireAnnounced(List<AnnouncedRegion> announced, List<MemoryRegion> built) {
-    List<AnnouncedRegion> regions =
-        built.stream()
-            .map(r -> new AnnouncedRegion(r.id(), r.name(), r.sizeBytes(), r.pageBytes()))
-            .toList();
-    if (!regions.equals(announced)) {
-      throw new IllegalStateException("the VM has " + regions + ", announced were " + announced);
+    } else if (!made.arrival().tellsStale()) {
+      completion.expect(made.totalPages());
     }
   }
 
   private void load(DeviceState deviceState, long nowNanos) throws WireException {
-    if (state != IncomingState.RECEIVING || !prepared || stateLoaded) {
-      throw unexpected("DEVICE_STATE");
-    }
-    stateArrivedNanos = nowNanos;
+    checkReceiving("DEVICE_STATE");
+    times.stateArrivedNanos = nowNanos;
     deadlineNanos = nowNanos + QUIET_NANOS;
-    try {
-      vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());
-    } catch (IncomingVmException e) {
-      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
-    }
-    stateLoaded = true;
-    if (arrival != null && !arrival.discards()) { // else what is to be discarded may still come
-      link.precopyEnded();
-    }
+    receiving.load(deviceState);
     readyIfAllIsLoaded();
   }
 
   private void readyIfAllIsLoaded() {
-    boolean waits = arrival != null && arrival.discards() && !discarded;
-    if (stateLoaded && !waits) {
-      state = IncomingState.READY;
-      link.send(Frame.newBuilder().setReady(Ready.getDefaultInstance()).build());
+    if (receiving.isReady()) {
+      stage = IncomingState.READY;
+      link.send(Answers.ready());
+    }
+  }
+
+  private void checkReceiving(String what) throws WireException {
+    if (stage != IncomingState.RECEIVING) {
+      throw unexpected(what);
     }
   }
 
   private void run(long nowNanos) throws WireException {
-    if (state != IncomingState.READY) {
+    if (state() != IncomingState.READY) {
       throw unexpected("RUN");
     }
-    state = IncomingState.RUNNING;
-    runNanos = nowNanos;
-    deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
+    stage = IncomingState.RUNNING;
+    times.runNanos = nowNanos;
+    deadlineNanos = 0; // a large VM over a slow link takes its time: heartbeats watch the peer
     vmStarted = true;
+    source.pulse().start(nowNanos);
     link.guestRuns();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
+    if (bulkLoss != null) {
+      lost(bulkLoss, false, nowNanos);
+    }
   }
 
-  private void firstInstruction(long nanos) {
-    if (state != IncomingState.RUNNING) {
-      return;
+  private void firstInstruction(long nanos) throws WireException {
+    if (stage == IncomingState.RUNNING) {
+      times.firstInstructionNanos = nanos;
+      if (!source.isOn()) { // else it is told when the source is there again
+        sendRunning();
+        completeIfAllIsHere();
+      }
     }
-    firstInstructionNanos = nanos;
-    Running running =
-        Running.newBuilder()
-            .setFirstInstructionNanos(nanos)
-            .setLoadNanos(readyNanos - stateArrivedNanos)
-            .setStartNanos(nanos - runNanos)
-            .setDiscardNanos(discardNanos)
-            .build();
-    link.send(Frame.newBuilder().setRunning(running).build());
-    runningSent = true;
-    completeIfAllIsHere();
+  }
+
+  private void sendRunning() {
+    if (times.firstInstructionNanos != 0) {
+      link.send(Answers.running(times));
+    }
   }
 
   private void urgentStreamEnded(StreamEnd end) throws WireException {
-    if (state != IncomingState.RUNNING || stale.isUrgentEnded()) {
+    if (state() != IncomingState.RUNNING || completion.isUrgentEnded()) {
       throw unexpected("STREAM_END");
     }
-    stale.urgentEnded(end.getPages(), counters.urgentPages.sum());
+    completion.urgentEnded(end.getPages());
     completeIfAllIsHere();
   }
 
-  private void completeIfAllIsHere() {
-    boolean mayEnd = runningSent && !completedSent && state == IncomingState.RUNNING;
-    if (!mayEnd || !stale.areHere()) {
-      return;
+  private void completeIfAllIsHere() throws WireException {
+    if (state() == IncomingState.RUNNING && times.firstInstructionNanos != 0) {
+      completion.completeIfAllIsHere();
     }
-    link.unwatch();
-    completedSent = true;
-    Completed completed =
-        Completed.newBuilder()
-            .setFaults(counters.faults.sum())
-            .setPagesPlaced(counters.pagesPlaced())
-            .build();
-    link.send(Frame.newBuilder().setCompleted(completed).build());
   }
 
   private void goodbye(long nowNanos) throws WireException {
-    if (!completedSent) {
+    if (!completion.isSent()) {
       throw unexpected("GOODBYE");
     }
-    endedNanos = nowNanos;
-    state = IncomingState.COMPLETED;
+    times.endedNanos = nowNanos;
+    stage = IncomingState.COMPLETED;
     link.ended();
   }
 
   private WireException unexpected(String what) {
-    return new WireException("an unexpected " + what + " during " + state);
+    return new WireException("an unexpected " + what + " during " + state());
   }
 }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param presentPages pages that were there when they were placed
  * @param faults page faults read
  * @param localFaults those of them that were resolved without the source
+ * @param recoveries how often the source came back behind a lost connection
+ * @param pausedNanos how long it was away
  */
 public record IncomingReport(
     IncomingState state,
@@ -35,11 +37,42 @@ public record IncomingReport(
     long placedPages,
     long presentPages,
     long faults,
-    long localFaults) {
+    long localFaults,
+    long recoveries,
+    long pausedNanos) {
+
+  /** What there is to tell at the end. */
+  static IncomingReport of(
+      IncomingState state,
+      boolean vmStarted,
+      @Nullable String error,
+      @Nullable Preparation prepared,
+      IncomingTimes times,
+      IncomingCounters counters,
+      Presence source) {
+    long ran = times.firstInstructionNanos;
+    return new IncomingReport(
+        state,
+        vmStarted,
+        error,
+        prepared == null ? "" : prepared.arrival().mode(),
+        prepared == null ? null : prepared.arrival().placement(),
+        times.endedNanos - times.startedNanos,
+        ran == 0 ? -1 : times.endedNanos - ran,
+        prepared == null ? 0 : prepared.basePageBytes(),
+        prepared == null ? 0 : prepared.totalPages(),
+        counters.precopyPages.sum(),
+        counters.pagesPlaced(),
+        counters.alreadyPresent.sum(),
+        counters.faults.sum(),
+        counters.localFaults.sum(),
+        source.recoveries(),
+        source.pausedNanos(times.endedNanos));
+  }
 
   /** Of a migration that failed before, or without, an account of it. */
   static IncomingReport unknown(String error, boolean vmStarted) {
     return new IncomingReport(
-        IncomingState.FAILED, vmStarted, error, "", null, -1, -1, 0, 0, 0, 0, 0, 0, 0);
+        IncomingState.FAILED, vmStarted, error, "", null, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

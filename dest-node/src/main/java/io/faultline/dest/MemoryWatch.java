@@ -12,6 +12,7 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Guest memory under userfaultfd, and what fills it. */
 final class MemoryWatch implements AutoCloseable {
@@ -149,6 +150,33 @@ final class MemoryWatch implements AutoCloseable {
   void setCurrent(MemoryRegion region, long first, long end, boolean stale) {
     if (!stale) {
       current.of(region).set(first, end);
+    }
+  }
+
+  /** Bulk loop: what the bulk connection left unfinished never was. */
+  void resetBulk() {
+    bulkStream.reset();
+  }
+
+  /** Control loop: the same of urgent pages. */
+  void resetUrgent() {
+    urgentStream.reset();
+  }
+
+  /** With placement copy: what is here, while nothing comes. */
+  ReceivedPages presentPages() {
+    return new PresentPages(pagemap);
+  }
+
+  /** With placement continue: what is current now, while nothing comes; else null. */
+  @Nullable ReceivedSnapshot snapshot() {
+    return continued ? current.snapshot() : null;
+  }
+
+  /** Wakes all who wait: they fault again, and are asked for again. */
+  void wakeAll() {
+    for (MemoryRegion region : regions.all()) {
+      userfaultfd.wake(region.guest().address(), region.sizeBytes());
     }
   }
 

@@ -1,27 +1,23 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
-import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
-import io.faultline.proto.FrameWriter;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
+import io.faultline.proto.wire.Role;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,12 +38,9 @@ public final class MigrationDestination implements AutoCloseable {
   /** More than stopping the vCPUs may take. */
   private static final long CLOSE_SECONDS = 15;
 
-  /** As much as a frame of the background stream, so that few pages are split over two reads. */
-  private static final int READ_BYTES = 256 << 10;
-
-  private final Kernel kernel;
   private final IncomingVm vm;
   private final Consumer<String> log;
+  private final Patience patience;
   private final Transport transport = new Transport();
   private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
   private final LoopPoll controlPoll;
@@ -58,36 +51,46 @@ public final class MigrationDestination implements AutoCloseable {
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
   private volatile IncomingState state = IncomingState.LISTENING;
 
-  // The control loop's; the watch is read by the bulk loop too, which starts after it is there.
-  private @Nullable Channel control;
-  private @Nullable Channel bulk;
-  private Set<Capability> agreed = Set.of();
+  // The control loop's.
+  private final IncomingMemory memory;
+  private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
-  private @Nullable UserfaultfdPoll poll;
-  private volatile @Nullable MemoryWatch watch;
-  private volatile @Nullable BulkIntake intake;
 
   /** Its loops sleep when there is nothing to do; else as the other constructor. */
   public MigrationDestination(
       Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log) {
-    this(kernel, vm, registry, log, Polling.BLOCK);
+    this(kernel, vm, registry, log, Polling.BLOCK, Patience.DEFAULT);
   }
 
   /**
    * Prepares to take in a VM; nothing happens before {@link #listen}.
    *
    * @param registry gets the meters, named {@code faultline.*}
-   * @param log gets a line for each connection that is turned away
+   * @param log gets a line for each connection that is turned away, is lost, or comes again
    * @param polling how the fault reader waits
+   * @param patience how long to wait for a source that is silent, or lost behind READY
    */
   public MigrationDestination(
-      Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log, Polling polling) {
-    this.kernel = kernel;
+      Kernel kernel,
+      IncomingVm vm,
+      MeterRegistry registry,
+      Consumer<String> log,
+      Polling polling,
+      Patience patience) {
+    this.patience = patience;
     this.vm = vm;
     this.log = log;
     controlPoll = new LoopPoll(polling);
     controlLoop = transport.newLoop("faultline-dest-faults", controlPoll);
-    door = new Door(this, controlLoop, bulkLoop);
+    memory =
+        new IncomingMemory(
+            kernel,
+            controlLoop,
+            controlPoll,
+            bulkLoop,
+            counters,
+            e -> failed("reading faults failed: " + e.getMessage()));
+    door = new Door(this, controlLoop, bulkLoop, log);
     counters.register(registry);
   }
 
@@ -98,21 +101,10 @@ public final class MigrationDestination implements AutoCloseable {
    * @throws IOException where the address cannot be had, with the reason
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    ChannelFuture bound =
-        transport
-            .server()
-            .group(acceptLoop)
-            .childHandler(HelloServer.handler(door, READ_BYTES))
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      String name = address.getHostString() + ":" + address.getPort();
-      throw new IOException(
-          "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
-    }
+    InetSocketAddress bound = Listener.listen(transport, acceptLoop, door, address);
     controlLoop.execute(FrameRehearsal::run);
     controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-    return (InetSocketAddress) bound.channel().localAddress();
+    return bound;
   }
 
   /** How the migration ended; never completes exceptionally. */
@@ -143,44 +135,38 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** Control loop: a control frame. */
-  void received(Frame frame) throws WireException {
-    if (migration == null) {
-      throw new WireException("a " + frame.getBodyCase() + " before the hello was answered");
+  void received(IncomingSession from, Frame frame) throws WireException {
+    tell(from, migration -> migration.received(frame, System.nanoTime()));
+  }
+
+  /** Control loop: something has come on the control connection. */
+  void heard(IncomingSession from) {
+    if (from == session && migration != null) {
+      migration.heard(System.nanoTime());
     }
-    migration.received(frame, System.nanoTime());
-    migration.readySent(System.nanoTime());
-    state = migration.state();
   }
 
   /** Control loop: the stream of urgent pages. */
-  PageStream urgentStream() throws WireException {
-    if (migration != null) {
-      migration.checkUrgentPages();
-    }
-    return watch().urgentStream();
-  }
-
-  /** Bulk loop: what the bulk connection brings. */
-  BulkIntake bulkIntake() throws WireException {
-    BulkIntake current = intake;
-    if (current == null) {
+  PageStream urgentStream(IncomingSession from) throws WireException {
+    if (migration == null || from != session || from.isClosed()) {
       throw new WireException("pages during " + state);
     }
-    return current;
+    migration.checkUrgentPages();
+    return memory.urgentStream();
   }
 
-  /** Bulk loop: where page data that arrives there belongs; 0 for anywhere. */
-  long payloadPlace() {
-    BulkIntake current = intake;
-    return current == null ? 0 : current.stream().place();
+  /** Any thread: a connection is gone. */
+  void gone(IncomingSession from, boolean isControl, Throwable cause) {
+    String name = isControl ? "the connection to the source" : "the bulk connection to the source";
+    String why = Transport.whyGone(name, cause);
+    if (!Transport.isPassing(cause)) {
+      failed(why);
+    } else {
+      onMigration(from, migration -> migration.lost(why, isControl, System.nanoTime()));
+    }
   }
 
-  /** Any thread: a line about a connection. */
-  void log(String line) {
-    log.accept(line);
-  }
-
-  /** Any thread: a connection is gone, or something broke. */
+  /** Any thread: something broke. */
   void failed(String why) {
     if (!controlLoop.inEventLoop()) {
       controlLoop.execute(() -> failed(why));
@@ -192,54 +178,21 @@ public final class MigrationDestination implements AutoCloseable {
     }
   }
 
-  private MemoryWatch watch() throws WireException {
-    MemoryWatch current = watch;
-    if (current == null) {
-      throw new WireException("pages during " + state);
-    }
-    return current;
-  }
-
   private void tick() {
-    guarded(
-        () -> {
-          if (migration != null) {
-            migration.tick(System.nanoTime());
-            state = migration.state();
-          }
-        });
+    guarded(() -> apply(migration -> migration.tick(System.nanoTime())));
   }
 
-  /** A task of either loop. */
-  interface Task {
-    void run() throws WireException;
-  }
-
-  /** Any thread: runs a task on the control loop; what it throws fails the migration. */
-  void onControlLoop(Task task) {
-    controlLoop.execute(() -> guarded(task));
-  }
-
-  private void guarded(Task task) {
+  private void guarded(IncomingLink.Task task) {
     try {
       task.run();
-    } catch (WireException | RuntimeException e) {
+    } catch (WireException e) {
+      String why = String.valueOf(e.getMessage());
+      guarded(() -> apply(migration -> migration.lost(why, true, System.nanoTime())));
+    } catch (RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
     } catch (Error e) {
       failed("the destination broke: " + e);
     }
-  }
-
-  /** Any thread: what the bulk connection brought is told to the state machine. */
-  void onMigration(MigrationTask task) {
-    onControlLoop(
-        () -> {
-          if (migration != null) {
-            task.run(migration);
-            migration.readySent(System.nanoTime());
-            state = migration.state();
-          }
-        });
   }
 
   /** What the state machine is told. */
@@ -247,99 +200,146 @@ public final class MigrationDestination implements AutoCloseable {
     void run(IncomingMigration migration) throws WireException;
   }
 
-  /** Control loop: a connection whose hello is accepted, on the loop of its role. */
-  void arrived(Channel channel, Hello hello, boolean isControl) {
-    if (state.isFinal()) { // it failed while this connection moved here
+  /** Any thread: what connections brought is told to the state machine, if they still count. */
+  void onMigration(IncomingSession from, MigrationTask task) {
+    if (controlLoop.inEventLoop()) {
+      guarded(() -> tell(from, task));
+    } else {
+      controlLoop.execute(() -> onMigration(from, task));
+    }
+  }
+
+  private void tell(IncomingSession from, MigrationTask task) throws WireException {
+    if (from == session && !from.isClosed()) {
+      apply(task);
+    }
+  }
+
+  private void apply(MigrationTask task) throws WireException {
+    if (migration != null) {
+      task.run(migration);
+      migration.readySent(System.nanoTime());
+      state = migration.state();
+    }
+  }
+
+  /** Any thread: a connection whose hello is accepted is on the loop of its role. */
+  void arrived(Channel channel, Hello hello, IncomingSession of) {
+    controlLoop.execute(() -> guarded(() -> welcome(channel, hello, of)));
+  }
+
+  private void welcome(Channel channel, Hello hello, IncomingSession of) {
+    boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
+    if (state.isFinal() || (!isControl && of != session)) { // it came too late
       channel.close();
       return;
     }
-    if (isControl) {
-      control = channel;
-      migration = new IncomingMigration(vm, new Link(), counters, System.nanoTime());
+    if (!isControl) {
+      of.bulkArrived(channel);
+      HelloServer.answer(channel, hello, patience.silenceMillis());
+    } else if (migration == null) {
+      int peerMillis = hello.getSilenceMillis();
+      long now = System.nanoTime();
+      migration = new IncomingMigration(vm, new Link(), counters, patience, peerMillis, now);
       state = migration.state();
+      session = of;
+      of.controlArrived(channel);
+      HelloServer.answer(channel, hello, patience.silenceMillis());
     } else {
-      bulk = channel;
+      takeOver(migration, channel, hello, of);
     }
-    agreed = HelloServer.answer(channel, hello);
+    if (!channel.isActive()) { // nobody heard of its end
+      gone(of, isControl, new IOException("it was closed at once"));
+    }
+  }
+
+  /** The connections of a later attempt take the place of all others. */
+  private void takeOver(IncomingMigration of, Channel channel, Hello hello, IncomingSession next) {
+    if (session != null && !session.isClosed()) {
+      of.lost("the source has connected anew", true, System.nanoTime());
+      state = of.state();
+    }
+    session = next;
+    next.controlArrived(channel);
+    bulkLoop.execute(
+        () -> {
+          memory.fenceBulk();
+          onMigration(next, migration -> goOn(migration, channel, hello, next));
+        });
+  }
+
+  private void goOn(IncomingMigration of, Channel channel, Hello hello, IncomingSession with) {
+    memory.takeFrom(with, new BulkEvents(this, with));
+    of.reconnected(hello.getSilenceMillis(), System.nanoTime());
+    HelloServer.answer(channel, hello, patience.silenceMillis());
   }
 
   /** The state machine's hands. */
   private final class Link implements IncomingLink {
     @Override
     public void send(Frame frame) {
-      if (control != null) {
-        control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
-      }
+      connected().send(frame);
     }
 
     @Override
     public void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException {
-      PlacingRehearsal.run(kernel, arrival);
-      Channel to = Objects.requireNonNull(control, "no connection");
-      MemoryWatch started =
-          MemoryWatch.start(kernel, regions, arrival, new RequestBatch(to, controlPoll), counters);
-      started.agree(agreed);
-      watch = started;
-      intake =
-          new BulkIntake(
-              started,
-              Transport.behindIo(bulkLoop),
-              System::nanoTime,
-              new BulkEvents(MigrationDestination.this));
-      poll =
-          UserfaultfdPoll.start(
-              started.userfaultfd(),
-              controlLoop,
-              started.faultReader()::readFaults,
-              e -> failed("reading faults failed: " + e.getMessage()));
+      IncomingSession of = connected();
+      memory.start(regions, arrival, of, new BulkEvents(MigrationDestination.this, of));
     }
 
     @Override
     public void precopyEnded() {
-      if (watch != null) {
-        watch.precopyEnded();
-      }
+      memory.precopyEnded();
     }
 
     @Override
     public void guestRuns() {
-      if (watch != null) {
-        watch.guestRuns();
-      }
+      memory.guestRuns();
     }
 
     @Override
     public void unwatch() {
-      MemoryWatch current = watch;
-      watch = null;
-      intake = null;
-      if (poll != null) {
-        poll.stop();
-      }
-      if (current != null) {
-        // The bulk loop may be placing a page right now: it must be through before all is closed.
-        bulkLoop.submit(() -> {}).awaitUninterruptibly();
-        current.close();
-      }
+      connected().take(null);
+      memory.close();
     }
 
     @Override
-    public void later(Runnable task) {
-      onControlLoop(task::run);
+    public void later(Task task) {
+      controlLoop.execute(() -> guarded(task));
+    }
+
+    @Override
+    public void disconnect(String why) {
+      log.accept("paused: connection lost (" + why + "); waiting for the source");
+      memory.pause();
+      connected().close();
+    }
+
+    @Override
+    public void report() {
+      IncomingSession to = connected();
+      memory.report(
+          to,
+          missing -> onMigration(to, migration -> migration.reported(missing, System.nanoTime())));
+    }
+
+    @Override
+    public void resume() {
+      log.accept("the source is back: the migration goes on");
+      memory.resume(connected());
+    }
+
+    private IncomingSession connected() {
+      return Objects.requireNonNull(session, "no connection");
     }
 
     @Override
     public void ended() {
+      if (session != null) {
+        session.closeWhenSent();
+      }
       if (migration != null) {
         state = migration.state();
-      }
-      if (bulk != null) {
-        bulk.close();
-      }
-      if (control != null) {
-        control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      }
-      if (migration != null) {
         result.complete(migration.report());
       }
     }

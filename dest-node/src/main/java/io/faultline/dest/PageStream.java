@@ -148,6 +148,13 @@ final class PageStream implements AutoCloseable {
     }
   }
 
+  /** The connection is gone: a run that it has left unfinished never was. */
+  void reset() {
+    region = null;
+    arrivedBytes = 0;
+    pages = 0;
+  }
+
   @Override
   public void close() {
     expander.close();

@@ -12,22 +12,34 @@ import org.jspecify.annotations.Nullable;
 final class RequestBatch implements FaultReader.PageRequests {
   private static final int USUAL_BYTES = 1024;
 
-  private final Channel channel;
   private final LoopPoll poll;
+  private @Nullable Channel channel;
 
   /** A write that fails closes the channel, which is heard of elsewhere. */
-  private final ChannelPromise nobodyAsks;
+  private @Nullable ChannelPromise nobodyAsks;
 
   private @Nullable ByteBuf batch;
 
-  RequestBatch(Channel channel, LoopPoll poll) {
-    this.channel = channel;
+  RequestBatch(LoopPoll poll) {
     this.poll = poll;
-    nobodyAsks = new VoidChannelPromise(channel, false);
+  }
+
+  /** From here on requests go out. */
+  void connect(Channel to) {
+    channel = to;
+    nobodyAsks = new VoidChannelPromise(to, false);
+  }
+
+  /** From here on requests are dropped: whoever waits is woken later, and faults again. */
+  void disconnect() {
+    channel = null;
   }
 
   @Override
   public void add(int region, long page) {
+    if (channel == null) {
+      return;
+    }
     if (batch == null) {
       batch = channel.alloc().directBuffer(USUAL_BYTES);
     }
@@ -36,7 +48,7 @@ final class RequestBatch implements FaultReader.PageRequests {
 
   @Override
   public void flush() {
-    if (batch != null) {
+    if (batch != null && channel != null && nobodyAsks != null) {
       channel.writeAndFlush(batch, nobodyAsks);
       batch = null;
       poll.expect(); // the answer

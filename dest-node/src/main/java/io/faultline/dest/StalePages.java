@@ -1,17 +1,30 @@
 package io.faultline.dest;
 
+import io.faultline.proto.WireException;
+
 /**
- * The account of the pages that come behind RUN: how many are stale, and how many came on each
- * connection. Belongs to the control loop.
+ * The account of the pages that come behind RUN on the connections of one attempt: how many are
+ * due, and how many came on each. Belongs to the control loop.
  */
 final class StalePages {
   private static final long NOT_YET = -1;
 
+  private final long urgentBefore;
+  private final long placedBefore;
   private long expected = NOT_YET;
   private long urgent = NOT_YET;
   private long bulk = NOT_YET;
 
-  /** So many pages are stale. */
+  /**
+   * @param urgentBefore urgent pages that came in attempts before
+   * @param placedBefore all pages that were placed in attempts before
+   */
+  StalePages(long urgentBefore, long placedBefore) {
+    this.urgentBefore = urgentBefore;
+    this.placedBefore = placedBefore;
+  }
+
+  /** So many pages are due. */
   void expect(long pages) {
     expected = pages;
   }
@@ -21,16 +34,17 @@ final class StalePages {
     return urgent != NOT_YET;
   }
 
-  /** The urgent stream has ended. */
-  void urgentEnded(long announced, long received) {
+  /** The urgent stream has ended; so many urgent pages came in all attempts. */
+  void urgentEnded(long announced, long receivedInAll) throws WireException {
+    long received = receivedInAll - urgentBefore;
     check("urgent", announced, received);
     urgent = received;
   }
 
   /** The background stream has ended. */
-  void bulkEnded(long announced, long received) {
+  void bulkEnded(long announced, long received) throws WireException {
     if (bulk != NOT_YET) {
-      throw new IllegalStateException("the background stream ended twice");
+      throw new WireException("the background stream ended twice");
     }
     check("background", announced, received);
     bulk = received;
@@ -39,14 +53,14 @@ final class StalePages {
   /**
    * Whether both streams have ended and all is known.
    *
-   * @throws IllegalStateException where pages are missing then
+   * @throws WireException where pages are missing then
    */
-  boolean areHere() {
+  boolean areHere() throws WireException {
     if (urgent == NOT_YET || bulk == NOT_YET || expected == NOT_YET) {
       return false;
     }
     if (urgent + bulk != expected) {
-      throw new IllegalStateException(
+      throw new WireException(
           "the source ended its streams, but "
               + (urgent + bulk)
               + " of "
@@ -60,12 +74,12 @@ final class StalePages {
   String missing(long placed, long total) {
     return expected == NOT_YET
         ? "it is not known how many of its " + total + " pages are missing"
-        : (expected - placed) + " of its " + total + " pages are missing";
+        : (expected - (placed - placedBefore)) + " of its " + total + " pages are missing";
   }
 
-  private static void check(String name, long announced, long received) {
+  private static void check(String name, long announced, long received) throws WireException {
     if (announced != received) {
-      throw new IllegalStateException(
+      throw new WireException(
           "the " + name + " stream ended after " + announced + " pages, " + received + " came");
     }
   }

@@ -19,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -223,6 +224,29 @@ final class ContinueTargetTest {
     MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096L);
     open.add(ram);
     return ram;
+  }
+
+  @Test
+  void aRunThatACutLeftHalfArrivedIsMissingAndComesAgain() throws Exception {
+    MemoryRegion ram = shmem();
+    MemoryWatch watch = running(ram);
+    PageStream stream = watch.bulkStream();
+    MemorySegment contents = arena.allocate(2 * 4096, 4096);
+    contents.fill((byte) 7);
+    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
+    stream.data(contents.address(), 4096 + 100);
+    watch.resetBulk();
+    ReceivedSnapshot here = Objects.requireNonNull(watch.snapshot());
+    assertThat(here.nextMissing(ram, 4)).as("the run that was cut").isEqualTo(4);
+    assertThat(stream.takePages()).isZero();
+    contents.fill((byte) 9);
+    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
+    stream.data(contents.address(), 2 * 4096);
+    MemorySegment page =
+        MemorySegment.ofAddress(ram.transfer().dataAddress(5 * 4096)).reinterpret(4096);
+    assertThat(page.get(JAVA_BYTE, 50)).isEqualTo((byte) 9);
+    assertThat(page.get(JAVA_BYTE, 4095)).isEqualTo((byte) 9);
+    assertThat(Objects.requireNonNull(watch.snapshot()).nextMissing(ram, 4)).isEqualTo(6);
   }
 
   private MemoryRegion huge() {

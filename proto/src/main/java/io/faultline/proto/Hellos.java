@@ -14,34 +14,57 @@ public final class Hellos {
   public static final int MAGIC = 0x464c544c;
 
   /** The version of the wire that this code speaks. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** The length of a migration's id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;
+
+  /** The attempt of the first connections of a migration. */
+  public static final int FIRST_ATTEMPT = 1;
 
   private static final int MAX_CAPABILITIES = 64;
   private static final int MAX_CAPABILITY_CHARS = 64;
 
   private Hellos() {}
 
-  /** The hello of a source that can do no more than it must. */
+  /** The hello of a source that can do no more than it must, with no word about silence. */
   public static Frame hello(Role role, ByteString migrationId) {
-    return hello(role, migrationId, Set.of());
+    return hello(role, migrationId, Set.of(), FIRST_ATTEMPT, 0);
   }
 
-  /** The source's hello, with what it can and would do. */
-  public static Frame hello(Role role, ByteString migrationId, Set<Capability> capabilities) {
-    return frame(role, migrationId, capabilities, false);
+  /**
+   * The source's hello.
+   *
+   * @param capabilities what it can and would do
+   * @param attempt {@link #FIRST_ATTEMPT}, or more where connections are made again
+   * @param silenceMillis after how much silence the source takes the peer for gone; 0 for never
+   */
+  public static Frame hello(
+      Role role,
+      ByteString migrationId,
+      Set<Capability> capabilities,
+      int attempt,
+      int silenceMillis) {
+    return frame(role, migrationId, capabilities, attempt, silenceMillis, false);
   }
 
-  /** The answer of a destination that can do no more than it must. */
+  /** The answer of a destination that can do no more than it must, with no word about silence. */
   public static Frame answer(Hello hello) {
-    return answer(hello, Set.of());
+    return answer(hello, Set.of(), 0);
   }
 
-  /** The destination's answer to a hello that it accepts, with what it can do. */
-  public static Frame answer(Hello hello, Set<Capability> capabilities) {
-    return frame(hello.getRole(), hello.getMigrationId(), capabilities, true);
+  /**
+   * The destination's answer to a hello that it accepts, with what it can do; for the silence see
+   * {@link #hello}.
+   */
+  public static Frame answer(Hello hello, Set<Capability> capabilities, int silenceMillis) {
+    return frame(
+        hello.getRole(),
+        hello.getMigrationId(),
+        capabilities,
+        hello.getAttempt(),
+        silenceMillis,
+        true);
   }
 
   /** What a hello that was checked says its sender can do, of what is known here. */
@@ -55,29 +78,32 @@ public final class Hellos {
     return known;
   }
 
+  /** What both can do. */
+  public static Set<Capability> agreed(Set<Capability> one, Set<Capability> other) {
+    Set<Capability> both = EnumSet.noneOf(Capability.class);
+    both.addAll(one);
+    both.retainAll(other);
+    return both;
+  }
+
   /** Checks a hello that a destination got, and returns it. */
   public static Hello checkHello(Frame frame) throws WireException {
     return check(frame, false);
   }
 
-  /**
-   * Checks the answer that a source got to {@code sent}.
-   *
-   * @return what both can do
-   */
-  public static Set<Capability> checkAnswer(Frame frame, Frame sent) throws WireException {
+  /** Checks the answer that a source got to {@code sent}, and returns it. */
+  public static Hello checkAnswer(Frame frame, Frame sent) throws WireException {
     if (frame.hasFailure()) {
       throw new RefusedException(printable(frame.getFailure().getMessage()));
     }
     Hello answer = check(frame, true);
     Hello hello = sent.getHello();
     if (answer.getRole() != hello.getRole()
+        || answer.getAttempt() != hello.getAttempt()
         || !answer.getMigrationId().equals(hello.getMigrationId())) {
       throw new WireException("the answer is not to this hello");
     }
-    Set<Capability> both = capabilities(hello);
-    both.retainAll(capabilities(answer));
-    return both;
+    return answer;
   }
 
   /** Text from a peer, made fit to be shown: no control characters, at most 300 characters. */
@@ -87,7 +113,12 @@ public final class Hellos {
   }
 
   private static Frame frame(
-      Role role, ByteString migrationId, Set<Capability> capabilities, boolean answer) {
+      Role role,
+      ByteString migrationId,
+      Set<Capability> capabilities,
+      int attempt,
+      int silenceMillis,
+      boolean answer) {
     List<String> names = capabilities.stream().map(Capability::wireName).sorted().toList();
     return Frame.newBuilder()
         .setHello(
@@ -97,6 +128,8 @@ public final class Hellos {
                 .setRole(role)
                 .setMigrationId(migrationId)
                 .setAnswer(answer)
+                .setAttempt(attempt)
+                .setSilenceMillis(silenceMillis)
                 .addAllCapabilities(names))
         .build();
   }
@@ -125,6 +158,14 @@ public final class Hellos {
     if (hello.getMigrationId().size() != MIGRATION_ID_BYTES) {
       throw new WireException(
           "a migration id of " + hello.getMigrationId().size() + " bytes, not 16");
+    }
+    if (hello.getAttempt() < FIRST_ATTEMPT || hello.getSilenceMillis() < 0) {
+      throw new WireException(
+          "a hello of attempt "
+              + Integer.toUnsignedString(hello.getAttempt())
+              + " with a silence of "
+              + Integer.toUnsignedString(hello.getSilenceMillis())
+              + " ms");
     }
     checkCapabilities(hello);
     return hello;

@@ -2,6 +2,7 @@ package io.faultline.proto;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -53,6 +54,26 @@ public final class Transport implements AutoCloseable {
       case IllegalStateException broken -> String.valueOf(broken.getMessage());
       default -> cause.toString();
     };
+  }
+
+  /**
+   * Whether connections made anew may go on where this one ended: the network failed, or the peer
+   * broke a rule. Else something broke on this side.
+   */
+  public static boolean isPassing(Throwable cause) {
+    return cause instanceof IOException || cause instanceof WireException;
+  }
+
+  /**
+   * Gives a connection up once the peer has not taken what was sent for so long (TCP_USER_TIMEOUT,
+   * tcp(7)), where the transport has that; else as TCP does by itself.
+   *
+   * @param millis 0 for as it is
+   */
+  public static void giveUpAfter(Channel channel, int millis) {
+    if (millis > 0 && channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
+    }
   }
 
   /** Why there is no epoll, for a person; empty where there is. */

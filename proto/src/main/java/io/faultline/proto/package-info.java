@@ -9,6 +9,8 @@
  *   <li>{@link io.faultline.proto.PageCodec}: runs of pages compressed, by LZ4 or Zstandard.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with, and {@link
  *       io.faultline.proto.Capability} what it agrees on.
+ *   <li>{@link io.faultline.proto.Pulse}: signs of life, and their absence; {@link
+ *       io.faultline.proto.Patience}: how long a node waits.
  *   <li>{@link io.faultline.proto.Transport}: event loops and channels, epoll or NIO.
  *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
  *       io.faultline.proto.Polling} says.

@@ -9,6 +9,7 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Role;
 import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class HellosTest {
@@ -20,17 +21,29 @@ final class HellosTest {
     Hello accepted = Hellos.checkHello(hello);
     assertThat(accepted.getMigrationId()).isEqualTo(ID);
     Hellos.checkAnswer(Hellos.answer(accepted), hello);
+    Frame again = Hellos.hello(Role.ROLE_CONTROL, ID, Set.of(), 2, 500);
+    assertThatThrownBy(() -> Hellos.checkAnswer(Hellos.answer(accepted), again))
+        .as("an answer to another attempt")
+        .hasMessageContaining("not to this");
+    assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, Set.of(), 0, 0)))
+        .hasMessageContaining("attempt 0");
+    assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, Set.of(), 1, -1)))
+        .hasMessageContaining("4294967295 ms");
   }
 
   @Test
   void bothUseWhatBothCan() throws Exception {
-    Frame asked = Hellos.hello(Role.ROLE_BULK, ID, EnumSet.of(Capability.CRC32C, Capability.ZSTD));
+    Set<Capability> wanted = EnumSet.of(Capability.CRC32C, Capability.ZSTD);
+    Frame asked = Hellos.hello(Role.ROLE_BULK, ID, wanted, 1, 0);
     Hello.Builder more = asked.getHello().toBuilder().addCapabilities("of-tomorrow");
     Hello accepted = Hellos.checkHello(changed(more));
     assertThat(Hellos.capabilities(accepted)).containsExactly(Capability.CRC32C, Capability.ZSTD);
-    Frame answer = Hellos.answer(accepted, EnumSet.of(Capability.CRC32C, Capability.LZ4));
-    assertThat(Hellos.checkAnswer(answer, asked)).containsExactly(Capability.CRC32C);
-    assertThat(Hellos.checkAnswer(Hellos.answer(accepted), asked)).isEmpty();
+    Set<Capability> able = EnumSet.of(Capability.CRC32C, Capability.LZ4);
+    Hello answer = Hellos.checkAnswer(Hellos.answer(accepted, able, 0), asked);
+    assertThat(Hellos.agreed(wanted, Hellos.capabilities(answer)))
+        .containsExactly(Capability.CRC32C);
+    Hello unable = Hellos.checkAnswer(Hellos.answer(accepted), asked);
+    assertThat(Hellos.agreed(wanted, Hellos.capabilities(unable))).isEmpty();
   }
 
   @Test

@@ -1,16 +1,17 @@
 package io.faultline.source;
 
 import io.faultline.proto.FrameReceiver;
-import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 
 /** What arrives on the bulk connection at the source: nothing but room to send. */
 final class BulkReceiver implements FrameReceiver {
   private final MigrationSource source;
+  private final OutgoingSession session;
 
-  BulkReceiver(MigrationSource source) {
+  BulkReceiver(MigrationSource source, OutgoingSession session) {
     this.source = source;
+    this.session = session;
   }
 
   @Override
@@ -20,11 +21,11 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void writabilityChanged() {
-    source.bulkWritable();
+    session.bulkWritable();
   }
 
   @Override
   public void closed(Throwable cause) {
-    source.failed(Transport.whyGone("the bulk connection to the destination", cause));
+    source.gone(session, "the bulk connection to the destination", cause);
   }
 }

@@ -11,6 +11,7 @@ import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -20,14 +21,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Opens one connection to the destination and sees its hello through. */
+/** Opens connections of one attempt to the destination and sees their hellos through. */
 final class HelloClient {
   private static final long HELLO_TIMEOUT_SECONDS = 10;
 
@@ -38,36 +38,39 @@ final class HelloClient {
   private final InetSocketAddress destination;
   private final ByteString migrationId;
   private final Set<Capability> asked;
-  private volatile Set<Capability> agreed;
+  private final int attempt;
+  private final int silenceMillis;
+
+  /** What came of a hello: a connection, and the answer. */
+  record Answered(Channel channel, Hello hello) {}
 
   /**
    * @param asked what the source can and would do
+   * @param attempt what hellos tell, as the silence
    */
   HelloClient(
       Transport transport,
       InetSocketAddress destination,
       ByteString migrationId,
-      Set<Capability> asked) {
+      Set<Capability> asked,
+      int attempt,
+      int silenceMillis) {
     this.transport = transport;
     this.destination = destination;
     this.migrationId = migrationId;
     this.asked = Set.copyOf(asked);
-    agreed = this.asked;
-  }
-
-  /** What both ends can do, by the answers of all connections so far. Any thread. */
-  Set<Capability> agreed() {
-    return agreed;
+    this.attempt = attempt;
+    this.silenceMillis = silenceMillis;
   }
 
   /**
    * Connects for a role, on a loop; from the answer on, frames go to {@code receiver}.
    *
-   * @return the channel, or an {@link IOException} with a message for a person
+   * @return the connection, or an {@link IOException} with a message for a person
    */
-  CompletableFuture<Channel> connect(Role role, EventLoop loop, FrameReceiver receiver) {
-    CompletableFuture<Channel> result = new CompletableFuture<>();
-    Frame hello = Hellos.hello(role, migrationId, asked);
+  CompletableFuture<Answered> connect(Role role, EventLoop loop, FrameReceiver receiver) {
+    CompletableFuture<Answered> result = new CompletableFuture<>();
+    Frame hello = Hellos.hello(role, migrationId, asked, attempt, silenceMillis);
     AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
     ChannelFuture connecting =
         transport
@@ -93,12 +96,6 @@ final class HelloClient {
     return result;
   }
 
-  private synchronized void agree(Set<Capability> both) {
-    Set<Capability> rest = new HashSet<>(agreed);
-    rest.retainAll(both);
-    agreed = Set.copyOf(rest);
-  }
-
   private IOException cannotConnect(Throwable cause) {
     return new IOException(
         "cannot connect to the destination " + name() + ": " + reason(cause), cause);
@@ -120,10 +117,10 @@ final class HelloClient {
     private final Frame hello;
     private final FrameDecoder decoder;
     private final FrameReceiver next;
-    private final CompletableFuture<Channel> result;
+    private final CompletableFuture<Answered> result;
     private @Nullable Channel channel;
 
-    AnswerReceiver(Frame hello, FrameReceiver next, CompletableFuture<Channel> result) {
+    AnswerReceiver(Frame hello, FrameReceiver next, CompletableFuture<Answered> result) {
       this.hello = hello;
       this.next = next;
       this.result = result;
@@ -151,9 +148,9 @@ final class HelloClient {
 
     @Override
     public void control(Frame frame) throws WireException {
-      agree(Hellos.checkAnswer(frame, hello));
+      Hello answer = Hellos.checkAnswer(frame, hello);
       decoder.handOver(next);
-      result.complete(connected());
+      result.complete(new Answered(connected(), answer));
     }
 
     @Override

@@ -1,26 +1,25 @@
 package io.faultline.source;
 
-import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
-import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
+import io.faultline.proto.Pulse;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Role;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.IoEventLoop;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * and counters, nothing else.
  *
  * <p>Before the commit point any failure leaves the VM running here; behind it the VM belongs to
- * the destination, and must not be run here again, however the migration ends.
+ * the destination, and must not be run here again, however the migration ends. A connection that is
+ * lost behind it is made again.
  *
  * <p>Thread-safe. Use once.
  */
@@ -44,21 +44,18 @@ public final class MigrationSource implements AutoCloseable {
   private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
-  private final Placement placement;
-  private final boolean afterRounds;
-  private final PushOrder pushOrder;
   private final RateLimit limit;
   private final OutgoingRegions regions;
   private final OutgoingMigration migration;
-  private final HelloClient client;
+  private final Reconnector reconnector;
+  private final Patience patience;
+  private final OutgoingConnector connector;
+  private final OutgoingStreams streams;
   private volatile OutgoingState state = OutgoingState.SETUP;
+  private volatile Outage outage = Outage.NONE;
 
-  // Set by the control loop before it lets the bulk loop start.
-  private @Nullable Channel control;
-  private @Nullable Channel bulk;
-  private @Nullable UrgentPages urgent;
-  private @Nullable GuestFollower follower;
-  private @Nullable BulkStream stream;
+  /** The control loop's: the connections that count. */
+  private OutgoingSession session = new OutgoingSession();
 
   /**
    * Prepares the migration of a VM; nothing happens before {@link #start}.
@@ -66,7 +63,7 @@ public final class MigrationSource implements AutoCloseable {
    * @param registry gets the meters, named {@code faultline.*}
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
-    this(vm, settings, registry, Polling.BLOCK);
+    this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT);
   }
 
   /**
@@ -74,23 +71,48 @@ public final class MigrationSource implements AutoCloseable {
    *
    * @param registry gets the meters, named {@code faultline.*}
    * @param polling how the loop that answers requests waits
+   * @param reconnecting what to do where the destination is lost behind the commit point
    */
   public MigrationSource(
-      OutgoingVm vm, SourceSettings settings, MeterRegistry registry, Polling polling) {
+      OutgoingVm vm,
+      SourceSettings settings,
+      MeterRegistry registry,
+      Polling polling,
+      Reconnecting reconnecting) {
+    List<InetSocketAddress> destinations = new ArrayList<>(List.of(settings.destination()));
+    destinations.addAll(reconnecting.otherDestinations());
+    patience = reconnecting.patience();
+    reconnector =
+        new Reconnector(
+            destinations.size(), patience.giveUpAfter().toNanos(), new SecureRandom()::nextDouble);
     controlPoll = new LoopPoll(polling);
     controlLoop = transport.newLoop("faultline-source-control", controlPoll);
-    placement = settings.placement();
-    afterRounds = settings.mode().hasRounds();
-    pushOrder = settings.pushOrder();
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
+    Set<Capability> asked = settings.wire().capabilities();
+    connector =
+        new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, asked, patience);
+    Placement placement = settings.placement();
     regions = new OutgoingRegions(vm.regions(), placement);
+    boolean afterRounds = settings.mode().hasRounds();
+    streams =
+        new OutgoingStreams(
+            regions,
+            placement,
+            afterRounds,
+            settings.pushOrder(),
+            settings.wire().compression(),
+            limit,
+            counters);
     migration =
         new OutgoingMigration(
-            vm, regions, settings, new Link(), counters.bytesSent::sum, System.nanoTime());
-    client =
-        new HelloClient(
-            transport, settings.destination(), newMigrationId(), settings.wire().capabilities());
-    counters.register(registry);
+            vm,
+            regions,
+            settings,
+            new Link(),
+            counters.bytesSent::sum,
+            reconnector,
+            System.nanoTime());
+    counters.register(registry, reconnector.recoveries());
   }
 
   /**
@@ -99,7 +121,12 @@ public final class MigrationSource implements AutoCloseable {
    * @return how it ended; never completes exceptionally
    */
   public CompletableFuture<OutgoingReport> start() {
-    controlLoop.execute(guarded(this::connect));
+    controlLoop.execute(
+        guarded(
+            () -> {
+              FrameRehearsal.run();
+              connect(Hellos.FIRST_ATTEMPT, 0);
+            }));
     controlLoop.scheduleAtFixedRate(
         guarded(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return result;
@@ -124,15 +151,17 @@ public final class MigrationSource implements AutoCloseable {
 
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
-    boolean committed = state == OutgoingState.POSTCOPY || state == OutgoingState.COMPLETED;
+    OutgoingState now = state;
+    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
     return new OutgoingProgress(
-        state,
-        committed
-            ? regions.totalPages() - regions.stalePages() + counters.pagesSent()
+        now,
+        now.isCommitted()
+            ? current + counters.pagesSent()
             : Math.min(regions.totalPages(), counters.precopied()),
         regions.totalPages(),
         counters.requests.sum(),
-        counters.bytesSent.sum());
+        counters.bytesSent.sum(),
+        outage.tell(System.nanoTime()));
   }
 
   /** Ends the threads. A migration that has not ended fails first. */
@@ -145,112 +174,87 @@ public final class MigrationSource implements AutoCloseable {
     transport.close();
   }
 
-  private static ByteString newMigrationId() {
-    byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
-    new SecureRandom().nextBytes(id);
-    return ByteString.copyFrom(id);
+  private void connect(int attempt, int address) {
+    OutgoingSession next = new OutgoingSession();
+    session = next;
+    connector
+        .connect(next, this, attempt, address)
+        .whenCompleteAsync((pulse, failure) -> connected(next, pulse, failure), controlLoop);
   }
 
-  private void connect() {
-    FrameRehearsal.run();
-    client
-        .connect(Role.ROLE_CONTROL, controlLoop, new ControlReceiver(this))
-        .thenCompose(
-            channel -> {
-              control = channel;
-              return client.connect(Role.ROLE_BULK, bulkLoop, new BulkReceiver(this));
+  private void connected(OutgoingSession of, @Nullable Pulse pulse, @Nullable Throwable failure) {
+    if (of != session || of.isClosed()) { // it was lost while this connection was made
+      return;
+    }
+    if (pulse == null) {
+      lost(of, OutgoingConnector.reason(failure));
+      return;
+    }
+    guarded(
+            () -> {
+              streams.start(of, nanos -> wakeBulk(of, nanos));
+              migration.connected(pulse, System.nanoTime());
+              afterEvent();
             })
-        .whenCompleteAsync(this::connected, controlLoop);
-  }
-
-  private void connected(@Nullable Channel channel, @Nullable Throwable failure) {
-    if (channel == null || control == null) {
-      failed(messageOf(failure));
-      return;
-    }
-    if (migration.state().isFinal()) { // it failed while this connection was made
-      channel.close();
-      return;
-    }
-    bulk = channel;
-    startStreams(control, channel);
-    migration.connected(System.nanoTime());
-    afterEvent();
-  }
-
-  private void startStreams(Channel controlChannel, Channel bulkChannel) {
-    boolean tellCurrent = placement == Placement.CONTINUE;
-    boolean checked = client.agreed().contains(Capability.CRC32C);
-    ChannelPageSink urgentSink = new ChannelPageSink(controlChannel, counters, checked, null);
-    urgent = new UrgentPages(regions, tellCurrent, urgentSink, counters);
-    AccessHints hints = new AccessHints();
-    FaultDensity density = new FaultDensity(regions, afterRounds);
-    follower = new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch());
-    CompressionMode mode = migration.settings().wire().compression();
-    RunCompressor with =
-        new RunCompressor(mode, client.agreed(), limit, counters, System::nanoTime);
-    bulkChannel.closeFuture().addListener(closed -> with.close());
-    ChannelPageSink sink = new ChannelPageSink(bulkChannel, counters, checked, with);
-    ScanOrder order = new ScanOrder(regions, hints, pushOrder);
-    stream = new BulkStream(regions, placement, sink, counters, limit, order, this::wakeBulk);
+        .run();
   }
 
   /** Control loop: a control frame. */
-  void received(Frame frame) throws WireException {
-    migration.received(frame, System.nanoTime());
-    migration.switchover(System::nanoTime);
-    afterEvent();
+  void received(OutgoingSession from, Frame frame) throws WireException {
+    if (from == session) {
+      migration.received(frame, System.nanoTime());
+      migration.switchover(System::nanoTime);
+      afterEvent();
+    }
   }
 
   /** Control loop: a page request. */
-  void requested(int region, long page) throws WireException {
-    migration.checkRequest();
-    if (urgent != null && follower != null) {
-      urgent.serve(region, page);
-      follower.requested(region, page);
+  void requested(OutgoingSession from, int region, long page) throws WireException {
+    if (from == session) {
+      migration.checkRequest();
+      from.serve(region, page);
       controlPoll.expect(); // the guest's next
     }
   }
 
   /** Control loop: all requests of one read are answered. */
-  void sendAnswers() {
-    if (control != null) {
-      control.flush();
-    }
-  }
-
-  /** Control loop: behind the answers. */
-  void followGuest() {
-    if (control == null || follower == null) {
+  void readComplete(OutgoingSession from) {
+    if (from != session) {
       return;
     }
     // Once it has ended, the VM's memory may go at any time.
-    if (migration.state() == OutgoingState.POSTCOPY && follower.followUp()) {
-      control.flush();
+    if (migration.state() == OutgoingState.POSTCOPY) {
+      from.followUp();
+      migration.heard(System.nanoTime());
+    } else if (migration.state() == OutgoingState.RECOVERING) {
+      migration.heard(System.nanoTime());
     }
   }
 
-  /** Bulk loop: there is room to send. */
-  void bulkWritable() {
-    if (stream != null) {
-      stream.push();
+  private void wakeBulk(OutgoingSession of, long nanos) {
+    bulkLoop.schedule(guarded(of::timeUp), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Any thread: a connection is gone. */
+  void gone(OutgoingSession from, String connection, Throwable cause) {
+    String why = Transport.whyGone(connection, cause);
+    if (Transport.isPassing(cause)) {
+      lost(from, why);
+    } else {
+      failed(why);
     }
   }
 
-  private void wakeBulk(long nanos) {
-    bulkLoop.schedule(
-        guarded(
-            () -> {
-              if (stream != null) {
-                stream.timeUp();
-              }
-            }),
-        nanos,
-        TimeUnit.NANOSECONDS);
+  private void lost(OutgoingSession from, String why) {
+    if (!controlLoop.inEventLoop()) {
+      controlLoop.execute(() -> lost(from, why));
+    } else if (from == session) {
+      migration.lost(why, System.nanoTime());
+      afterEvent();
+    }
   }
 
-  /** Any thread: a connection is gone, or something broke. */
-  void failed(String why) {
+  private void failed(String why) {
     if (controlLoop.inEventLoop()) {
       migration.failed(why, System.nanoTime());
       afterEvent();
@@ -270,12 +274,6 @@ public final class MigrationSource implements AutoCloseable {
     };
   }
 
-  private void backgroundDone() {
-    if (urgent != null) {
-      migration.backgroundDone(urgent.pagesSent());
-    }
-  }
-
   private void tick() {
     migration.tick(System.nanoTime());
     afterEvent();
@@ -283,27 +281,18 @@ public final class MigrationSource implements AutoCloseable {
 
   private void afterEvent() {
     state = migration.state();
+    outage = Outage.of(state, reconnector);
   }
 
   private OutgoingReport report() {
-    return OutgoingReports.of(migration, regions, counters);
-  }
-
-  private static String messageOf(@Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
+    return OutgoingReports.of(migration, regions, counters, reconnector);
   }
 
   /** The state machine's hands. */
   private final class Link implements OutgoingLink {
     @Override
     public void send(Frame frame) {
-      if (control != null) {
-        control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
-      }
+      session.send(frame);
     }
 
     @Override
@@ -313,8 +302,9 @@ public final class MigrationSource implements AutoCloseable {
 
     @Override
     public void cutRound() {
-      if (stream != null) {
-        stream.cutRound();
+      BulkStream current = session.stream();
+      if (current != null) {
+        current.cutRound();
       }
     }
 
@@ -325,29 +315,38 @@ public final class MigrationSource implements AutoCloseable {
 
     @Override
     public void startBackground() {
-      onBulkLoop(
-          bulk ->
-              bulk.sendBackground(
-                  () -> controlLoop.execute(guarded(MigrationSource.this::backgroundDone))));
+      OutgoingSession of = session;
+      of.giveUpSilentBulk(patience.silenceMillis());
+      onBulkLoop(bulk -> bulk.sendBackground(() -> controlLoop.execute(guarded(() -> pushed(of)))));
+    }
+
+    private void pushed(OutgoingSession of) {
+      if (of == session) {
+        migration.backgroundDone(of.urgentPages());
+      }
     }
 
     private void onBulkLoop(Consumer<BulkStream> task) {
-      BulkStream to = Objects.requireNonNull(stream, "not connected");
+      BulkStream to = Objects.requireNonNull(session.stream(), "not connected");
       bulkLoop.execute(guarded(() -> task.accept(to)));
+    }
+
+    @Override
+    public void disconnect() {
+      session.close();
+      long pause = reconnector.retryNanos() - System.nanoTime();
+      controlLoop.schedule(guarded(MigrationSource.this::tick), pause, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void connect(int attempt, int address) {
+      MigrationSource.this.connect(attempt, address);
     }
 
     @Override
     public void ended() {
       state = migration.state();
-      if (stream != null) {
-        stream.stop();
-      }
-      if (bulk != null) {
-        bulk.close();
-      }
-      if (control != null) {
-        control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      }
+      session.closeWhenSent();
       result.complete(report());
     }
   }

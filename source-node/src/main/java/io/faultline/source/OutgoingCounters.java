@@ -31,7 +31,9 @@ final class OutgoingCounters {
     return precopyPages.sum() + precopyZeroPages.sum();
   }
 
-  void register(MeterRegistry registry) {
+  /** Registers all, and the recoveries that others count. */
+  void register(MeterRegistry registry, LongAdder recoveries) {
+    counter(registry, "recoveries", "Lost connections that were made again", recoveries);
     counter(registry, "pages.precopy", "Pages with data sent in precopy rounds", precopyPages);
     counter(registry, "pages.precopy.zero", "Pages of zeros in precopy rounds", precopyZeroPages);
     counter(registry, "pages.urgent", "Pages with data sent on or with a request", urgentPages);

@@ -19,6 +19,16 @@ interface OutgoingLink {
   /** Starts to send what is stale, on the bulk connection. */
   void startBackground();
 
+  /** Closes all connections at once; nothing more is claimed or heard on them. */
+  void disconnect();
+
+  /**
+   * Connects again, to the address of that number, with connections of a new attempt.
+   *
+   * @param attempt higher than all before
+   */
+  void connect(int attempt, int address);
+
   /** The migration has ended: close the connections once what was sent is out. */
   void ended();
 }

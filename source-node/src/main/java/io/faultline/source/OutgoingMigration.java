@@ -3,6 +3,7 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.Pulse;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Failure;
@@ -10,9 +11,6 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Pong;
-import io.faultline.proto.wire.Run;
-import io.faultline.proto.wire.Running;
-import io.faultline.proto.wire.StreamEnd;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,31 +25,28 @@ import org.jspecify.annotations.Nullable;
  *                                                                  FAILED (the VM is not ours)
  * </pre>
  *
+ * <p>What comes behind RUN is in {@link OutgoingPostcopy}.
+ *
  * <p>It reads no clock: time comes in with each event. It knows no socket: it talks through an
  * {@link OutgoingLink}. All calls come from one thread, the control loop.
  */
 final class OutgoingMigration {
-  /** Round trips that measure the offset between the clocks. */
-  private static final int PINGS = 8;
-
   private static final long SETUP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final long SWITCHOVER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final SourceSettings settings;
   private final PrecopyRounds rounds;
+  private final Reconnector reconnector;
   private final OutgoingTimes times = new OutgoingTimes();
   private final ClockOffset clockOffset = new ClockOffset();
 
   private OutgoingState state = OutgoingState.SETUP;
+  private Pulse pulse = new Pulse(0, 0, 0);
   private long deadlineNanos;
-  private int pongs;
-  private boolean committed;
-  private boolean running;
-  private boolean streamsEnded;
+  private @Nullable OutgoingPostcopy postcopy;
   private boolean paused;
   private boolean stopAndCopy;
   private boolean stateSent;
@@ -59,6 +54,7 @@ final class OutgoingMigration {
 
   /**
    * @param bytesSent bytes sent so far
+   * @param reconnector when to connect again behind the commit point
    */
   OutgoingMigration(
       OutgoingVm vm,
@@ -66,11 +62,13 @@ final class OutgoingMigration {
       SourceSettings settings,
       OutgoingLink link,
       LongSupplier bytesSent,
+      Reconnector reconnector,
       long nowNanos) {
     this.vm = vm;
     this.regions = regions;
     this.settings = settings;
     this.link = link;
+    this.reconnector = reconnector;
     PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
     boolean sampling = settings.mode() == MigrationMode.HYBRID && settings.pushOrder().hotFirst();
     rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
@@ -79,7 +77,7 @@ final class OutgoingMigration {
   }
 
   OutgoingState state() {
-    return state;
+    return postcopy == null || state.isFinal() ? state : postcopy.state();
   }
 
   SourceSettings settings() {
@@ -87,7 +85,7 @@ final class OutgoingMigration {
   }
 
   boolean isCommitted() {
-    return committed;
+    return postcopy != null;
   }
 
   @Nullable String error() {
@@ -107,9 +105,21 @@ final class OutgoingMigration {
     return rounds.count();
   }
 
-  /** Both connections are there and their hellos through. */
-  void connected(long nowNanos) {
-    ping(nowNanos);
+  /** Both connections are there and their hellos through; {@code ofThem} are signs of life. */
+  void connected(Pulse ofThem, long nowNanos) {
+    if (postcopy != null) {
+      postcopy.connected(ofThem, nowNanos);
+    } else {
+      pulse = ofThem;
+      ping(nowNanos);
+    }
+  }
+
+  /** Something has come on the control connection. */
+  void heard(long nowNanos) {
+    if (postcopy != null) {
+      postcopy.heard(nowNanos);
+    }
   }
 
   /** A control frame arrived. */
@@ -119,38 +129,49 @@ final class OutgoingMigration {
       case MEMORY_PREPARED -> memoryPrepared(nowNanos);
       case ROUND_RECEIVED -> roundReceived(frame.getRoundReceived().getRound(), nowNanos);
       case READY -> ready(nowNanos);
-      case RUNNING -> running(frame.getRunning());
-      case COMPLETED -> completed(nowNanos);
       case FAILURE ->
-          failed(
+          end(
               "the destination gave up: " + Hellos.printable(frame.getFailure().getMessage()),
+              frame.getFailure().getRecoverable(),
               nowNanos);
-      default -> throw unexpected(frame.getBodyCase().toString());
+      default -> {
+        if (postcopy == null || state.isFinal()) {
+          throw unexpected(frame.getBodyCase().toString());
+        }
+        if (postcopy.received(frame, nowNanos)) {
+          completed(nowNanos);
+        }
+      }
     }
   }
 
   /** Whether a page request is in order now. */
   void checkRequest() throws WireException {
-    if (state != OutgoingState.POSTCOPY) {
+    if (state() != OutgoingState.POSTCOPY) {
       throw unexpected("page request");
     }
   }
 
-  /** The background scan has found every page claimed; all urgent ones are on the way. */
+  /** All stale pages are claimed, and urgent ones are on the way. */
   void backgroundDone(long urgentPages) {
-    if (state == OutgoingState.POSTCOPY) {
-      streamsEnded = true;
-      link.send(
-          Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(urgentPages)).build());
+    if (postcopy != null) {
+      postcopy.backgroundDone(urgentPages);
     }
   }
 
   /** Called from time to time. */
   void tick(long nowNanos) {
-    if (!state.isFinal() && deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      failed("the destination did not answer in time during " + state, nowNanos);
+    if (state.isFinal()) {
+      return;
     }
-    if (state == OutgoingState.PRECOPY) {
+    if (postcopy != null) {
+      postcopy.tick(nowNanos);
+      if (reconnector.isOver(nowNanos)) {
+        failed(postcopy.standing(nowNanos), nowNanos);
+      }
+    } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
+      failed("the destination did not answer in time during " + state, nowNanos);
+    } else if (state == OutgoingState.PRECOPY) {
       rounds.tick(nowNanos);
     }
   }
@@ -162,7 +183,20 @@ final class OutgoingMigration {
     }
   }
 
-  /** Either connection is gone, or something on this side broke. */
+  /** A connection is gone or was not made: behind the commit point that ends nothing. */
+  void lost(String why, long nowNanos) {
+    end(why, true, nowNanos);
+  }
+
+  private void end(String why, boolean recoverable, long nowNanos) {
+    if (postcopy == null || !recoverable) {
+      failed(why, nowNanos);
+    } else if (!state.isFinal()) {
+      postcopy.lost(why, nowNanos);
+    }
+  }
+
+  /** The migration ends here. */
   void failed(String why, long nowNanos) {
     if (state.isFinal()) {
       return;
@@ -177,7 +211,7 @@ final class OutgoingMigration {
   }
 
   private void resumeIfOurs() {
-    if (!paused || committed) {
+    if (!paused || postcopy != null) {
       return;
     }
     paused = false;
@@ -201,12 +235,11 @@ final class OutgoingMigration {
   }
 
   private void pong(Pong pong, long nowNanos) throws WireException {
-    if (state != OutgoingState.SETUP || pongs == PINGS) {
+    if (state != OutgoingState.SETUP || clockOffset.isMeasured()) {
       throw unexpected("PONG");
     }
     clockOffset.sample(pong.getSourceNanos(), pong.getDestinationNanos(), nowNanos);
-    pongs++;
-    if (pongs < PINGS) {
+    if (!clockOffset.isMeasured()) {
       ping(nowNanos);
     } else {
       link.send(
@@ -215,7 +248,7 @@ final class OutgoingMigration {
   }
 
   private void memoryPrepared(long nowNanos) throws WireException {
-    if (state != OutgoingState.SETUP || pongs < PINGS) {
+    if (state != OutgoingState.SETUP || !clockOffset.isMeasured()) {
       throw unexpected("MEMORY_PREPARED");
     }
     times.preparedNanos = nowNanos;
@@ -246,13 +279,7 @@ final class OutgoingMigration {
         stopAndCopy = true;
         startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());
       }
-      case GIVE_UP ->
-          failed(
-              String.format(
-                  "precopy does not converge: %d MiB are left after %d rounds; allow postcopy, give"
-                      + " more bandwidth or a longer downtime limit",
-                  regions.lackingBytes() >> 20, round),
-              nowNanos);
+      case GIVE_UP -> failed(rounds.notConverging(), nowNanos);
     }
   }
 
@@ -308,30 +335,12 @@ final class OutgoingMigration {
     if (state != OutgoingState.SWITCHOVER || !stateSent) {
       throw unexpected("READY");
     }
-    committed = true;
-    deadlineNanos = nowNanos + START_TIMEOUT_NANOS; // failing now costs the VM: a limit of its own
     state = OutgoingState.POSTCOPY;
-    link.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+    postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
+    postcopy.commit(nowNanos);
   }
 
-  private void running(Running frame) throws WireException {
-    if (state != OutgoingState.POSTCOPY || running) {
-      throw unexpected("RUNNING");
-    }
-    running = true;
-    deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
-    times.firstInstructionDestinationNanos = frame.getFirstInstructionNanos();
-    times.destinationDiscardNanos = frame.getDiscardNanos();
-    times.destinationLoadNanos = frame.getLoadNanos();
-    times.destinationStartNanos = frame.getStartNanos();
-    stopLogging();
-    link.startBackground(); // not before: it would take processors and the link from the start
-  }
-
-  private void completed(long nowNanos) throws WireException {
-    if (state != OutgoingState.POSTCOPY || !running || !streamsEnded) {
-      throw unexpected("COMPLETED");
-    }
+  private void completed(long nowNanos) {
     times.endedNanos = nowNanos;
     state = OutgoingState.COMPLETED;
     link.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
@@ -339,6 +348,6 @@ final class OutgoingMigration {
   }
 
   private WireException unexpected(String what) {
-    return new WireException("an unexpected " + what + " during " + state);
+    return new WireException("an unexpected " + what + " during " + state());
   }
 }

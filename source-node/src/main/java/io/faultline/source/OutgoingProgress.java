@@ -8,6 +8,13 @@ package io.faultline.source;
  * @param totalPages pages of all regions
  * @param requests page requests received, which is about the faults at the destination
  * @param bytesSent bytes of page frames
+ * @param outage why there is no connection, and what comes next, for a person; empty where there is
+ *     one
  */
 public record OutgoingProgress(
-    OutgoingState state, long pagesSent, long totalPages, long requests, long bytesSent) {}
+    OutgoingState state,
+    long pagesSent,
+    long totalPages,
+    long requests,
+    long bytesSent,
+    String outage) {}

@@ -28,6 +28,7 @@ final class OutgoingRegion {
 
   private final MemoryRegion memory;
   private final int unitPages;
+  private final Placement placement;
   private final PageBitmap lacking;
   private final PageBitmap stale;
   private final PageBitmap sent;
@@ -44,6 +45,7 @@ final class OutgoingRegion {
 
   OutgoingRegion(MemoryRegion memory, Placement placement) {
     this.memory = memory;
+    this.placement = placement;
     this.unitPages = placement == Placement.COPY ? memory.basePagesPerPage() : 1;
     long units = memory.basePageCount() / unitPages;
     lacking = new PageBitmap(memory.basePageCount());
@@ -135,6 +137,39 @@ final class OutgoingRegion {
       units.set(first / unitPages, Math.ceilDiv(end, unitPages));
       first = pages.nextSet(end);
     }
+  }
+
+  /**
+   * Takes base pages that the destination does not have as not sent. With CONTINUE it may not have
+   * heard yet that pages are current: only stale ones count.
+   *
+   * @return base pages that had been sent, and are to be sent again
+   */
+  long resend(long first, long end) {
+    long unit = first / unitPages;
+    long last = Math.ceilDiv(end, unitPages);
+    if (placement == Placement.COPY) {
+      return clearSent(unit, last);
+    }
+    long again = 0;
+    for (long run = stale.nextSet(unit); run < last; ) {
+      long runEnd = Math.min(last, stale.nextClear(run));
+      again += clearSent(run, runEnd);
+      run = stale.nextSet(runEnd);
+    }
+    return again;
+  }
+
+  /** Takes base pages that the destination has as sent. */
+  void received(long first, long end) {
+    long unit = Math.ceilDiv(first, unitPages);
+    sent.set(unit, Math.max(unit, end / unitPages));
+  }
+
+  private long clearSent(long unit, long end) {
+    long again = sent.count(unit, end);
+    sent.clear(unit, end);
+    return again * unitPages;
   }
 
   /** Base pages that are stale. */

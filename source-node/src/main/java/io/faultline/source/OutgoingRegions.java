@@ -5,10 +5,12 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The memory that is sent. What a peer names in it is checked here. */
 final class OutgoingRegions {
   private final List<OutgoingRegion> regions;
+  private final LongAdder resent = new LongAdder();
 
   /** All pages are lacking. */
   OutgoingRegions(List<MemoryRegion> memory, Placement placement) {
@@ -61,6 +63,23 @@ final class OutgoingRegions {
   /** Base pages that were stale at the switchover. */
   long stalePages() {
     return regions.stream().mapToLong(OutgoingRegion::stalePages).sum();
+  }
+
+  /** See {@link OutgoingRegion#resend}. */
+  void resend(OutgoingRegion region, long first, long end) {
+    resent.add(region.resend(first, end));
+  }
+
+  /** Base pages that were sent, did not arrive, and had to be sent again. Any thread. */
+  long resentPages() {
+    return resent.sum();
+  }
+
+  /** Base pages that are not sent. */
+  long unsentPages() {
+    return regions.stream()
+        .mapToLong(r -> (r.sent().pageCount() - r.sent().count()) * r.unitPages())
+        .sum();
   }
 
   /** The region of a page that a peer asks for. */

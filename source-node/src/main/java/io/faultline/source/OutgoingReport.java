@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param currentAnswers requests that were answered without a page, since it was current
  * @param bytesSent bytes of page frames and page sets
  * @param compression what compressing them did
+ * @param resentPages pages that were sent, did not arrive since a connection was lost, and were
+ *     sent again: they count twice above
+ * @param recoveries how often connections were made again behind the commit point
+ * @param pausedNanos how long there were none
  */
 public record OutgoingReport(
     OutgoingState state,
@@ -64,7 +68,10 @@ public record OutgoingReport(
     long duplicateRequests,
     long currentAnswers,
     long bytesSent,
-    Compression compression) {
+    Compression compression,
+    long resentPages,
+    long recoveries,
+    long pausedNanos) {
   /**
    * What compressing pages did.
    *

@@ -5,7 +5,10 @@ final class OutgoingReports {
   private OutgoingReports() {}
 
   static OutgoingReport of(
-      OutgoingMigration migration, OutgoingRegions regions, OutgoingCounters counters) {
+      OutgoingMigration migration,
+      OutgoingRegions regions,
+      OutgoingCounters counters,
+      Reconnector reconnector) {
     OutgoingTimes times = migration.times();
     boolean ran = times.firstInstructionDestinationNanos != 0;
     ClockOffset offset = migration.clockOffset();
@@ -43,6 +46,9 @@ final class OutgoingReports {
             counters.compressedPages.sum(),
             counters.bytesBeforeCompression.sum(),
             counters.bytesAfterCompression.sum(),
-            counters.compressNanos.sum()));
+            counters.compressNanos.sum()),
+        regions.resentPages(),
+        reconnector.recoveries().sum(),
+        reconnector.pausedNanos(times.endedNanos));
   }
 }

@@ -10,10 +10,19 @@ public enum OutgoingState {
   SWITCHOVER,
   /** RUN is out: the commit point is behind. The VM belongs to the destination. */
   POSTCOPY,
+  /** Behind the commit point, the connections are lost: the next attempt is due some time. */
+  PAUSED,
+  /** Behind the commit point, connections are made again. */
+  RECOVERING,
   /** Every page is at the destination. */
   COMPLETED,
   /** It failed before the commit point, and the VM goes on here; or behind it. */
   FAILED;
+
+  /** Whether RUN is out: the VM belongs to the destination, which may have yet to be told. */
+  public boolean isCommitted() {
+    return this == POSTCOPY || this == PAUSED || this == RECOVERING || this == COMPLETED;
+  }
 
   public boolean isFinal() {
     return this == COMPLETED || this == FAILED;

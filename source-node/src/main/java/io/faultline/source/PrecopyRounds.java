@@ -94,6 +94,14 @@ final class PrecopyRounds implements AutoCloseable {
         nowNanos - begunNanos);
   }
 
+  /** Why rounds are given up, for a person. */
+  String notConverging() {
+    return String.format(
+        "precopy does not converge: %d MiB are left after %d rounds; allow postcopy, give more"
+            + " bandwidth or a longer downtime limit",
+        regions.lackingBytes() >> 20, round);
+  }
+
   /** Asks the dirty log. With the VM paused, what is lacking then is all there is. */
   void sync() {
     if (log != null) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Pulse;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
@@ -33,9 +34,16 @@ final class OutgoingMigrationTest {
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
   private long now = 1;
+  private final Reconnector reconnector = new Reconnector(1, 0, () -> 0);
   private final OutgoingMigration migration =
       new OutgoingMigration(
-          vm, regions, new SourceSettings(new InetSocketAddress(0)), link, () -> 0, now);
+          vm,
+          regions,
+          new SourceSettings(new InetSocketAddress(0)),
+          link,
+          () -> 0,
+          reconnector,
+          now);
 
   @AfterEach
   void unmap() {
@@ -126,7 +134,7 @@ final class OutgoingMigrationTest {
     assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
     now += 2 * SECOND;
     migration.tick(now);
-    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(migration.state()).isEqualTo(OutgoingState.PAUSED);
   }
 
   @Test
@@ -164,13 +172,14 @@ final class OutgoingMigrationTest {
     receive(running(paused + CLOCK_OFFSET + 7_000));
     migration.backgroundDone(0);
     receive(completed());
-    OutgoingReport report = OutgoingReports.of(migration, regions, new OutgoingCounters());
+    OutgoingReport report =
+        OutgoingReports.of(migration, regions, new OutgoingCounters(), reconnector);
     assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);
     assertThat(report.downtimeErrorNanos()).isEqualTo(500);
   }
 
   private void untilPaused() throws Exception {
-    migration.connected(now);
+    migration.connected(new Pulse(0, 0, now), now);
     while (link.last().hasPing()) {
       long sent = link.last().getPing().getSourceNanos();
       now = sent + 1000;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Pulse;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.MemoryPrepared;
@@ -216,8 +217,9 @@ final class PrecopyRoundsTest {
     SourceSettings settings =
         new SourceSettings(new InetSocketAddress(0)).withMode(mode).withPrecopy(precopy);
     OutgoingMigration migration =
-        new OutgoingMigration(vm, regions, settings, link, () -> bytesSent, now);
-    migration.connected(now);
+        new OutgoingMigration(
+            vm, regions, settings, link, () -> bytesSent, new Reconnector(1, 0, () -> 0), now);
+    migration.connected(new Pulse(0, 0, now), now);
     while (link.last().hasPing()) {
       long sent = link.last().getPing().getSourceNanos();
       Pong pong = Pong.newBuilder().setSourceNanos(sent).setDestinationNanos(sent).build();

@@ -11,6 +11,9 @@ final class RecordingLink implements OutgoingLink {
   /** What the bulk connection was told to carry. */
   final List<String> bulk = new ArrayList<>();
 
+  /** What became of connections. */
+  final List<String> connections = new ArrayList<>();
+
   boolean background;
   boolean ended;
 
@@ -37,6 +40,16 @@ final class RecordingLink implements OutgoingLink {
   @Override
   public void startBackground() {
     background = true;
+  }
+
+  @Override
+  public void disconnect() {
+    connections.add("disconnect");
+  }
+
+  @Override
+  public void connect(int attempt, int address) {
+    connections.add("connect " + attempt + " to " + address);
   }
 
   @Override

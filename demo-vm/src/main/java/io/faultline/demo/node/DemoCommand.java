@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.engine.EngineChoice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,15 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private RehearsalOption rehearsal = new RehearsalOption();
   @Mixin private PollOption poll = new PollOption();
+  @Mixin private PatienceOptions patience = new PatienceOptions();
+
+  @Option(
+      names = "--chaos",
+      paramLabel = "PLAN",
+      description =
+          "Break the network behind the handover, so often and by a seed:"
+              + " cut=5,blackhole=2,seed=7.")
+  private @Nullable ChaosPlan chaos;
 
   @Option(
       names = "--engine",
@@ -43,7 +53,15 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     return new DemoRun(
-            vm, migration, rehearsal, poll, engine, new Console(spec.commandLine()), quiet)
+            vm,
+            migration,
+            rehearsal,
+            poll,
+            patience,
+            chaos,
+            engine,
+            new Console(spec.commandLine()),
+            quiet)
         .run(json);
   }
 }

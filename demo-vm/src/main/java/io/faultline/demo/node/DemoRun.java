@@ -1,5 +1,6 @@
 package io.faultline.demo.node;
 
+import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.engine.Engines;
 import io.faultline.demo.report.ResultFile;
@@ -25,6 +26,9 @@ final class DemoRun {
   /** The source and the destination; the reference run comes when both have let go. */
   private static final int COPIES = 2;
 
+  /** Both ends are here: one that is lost for so long does not come back. */
+  private static final Duration GIVE_UP = Duration.ofMinutes(1);
+
   /** A VM that was told how many operations to do does them, however long that takes. */
   private static final Duration UNTIL_DONE = Duration.ofDays(365);
 
@@ -32,6 +36,8 @@ final class DemoRun {
   private final MigrationOptions migration;
   private final RehearsalOption rehearsal;
   private final PollOption poll;
+  private final PatienceOptions patience;
+  private final @Nullable ChaosPlan chaos;
   private final EngineChoice engine;
   private final Console console;
   private final boolean quiet;
@@ -41,6 +47,8 @@ final class DemoRun {
       MigrationOptions migration,
       RehearsalOption rehearsal,
       PollOption poll,
+      PatienceOptions patience,
+      @Nullable ChaosPlan chaos,
       EngineChoice engine,
       Console console,
       boolean quiet) {
@@ -48,6 +56,8 @@ final class DemoRun {
     this.migration = migration;
     this.rehearsal = rehearsal;
     this.poll = poll;
+    this.patience = patience;
+    this.chaos = chaos;
     this.engine = engine;
     this.console = console;
     this.quiet = quiet;
@@ -91,7 +101,7 @@ final class DemoRun {
                 config.seed(),
                 migration));
       }
-      ObjectNode result = migrate(scratch, kernel.name());
+      ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
       if (json != null) {
         ResultFile.write(json, result);
       }
@@ -102,9 +112,10 @@ final class DemoRun {
     }
   }
 
-  private ObjectNode migrate(Path scratch, String engineName)
+  private ObjectNode migrate(Path scratch, String engineName, long ramBytes)
       throws IOException, InterruptedException {
-    List<String> forBoth = List.of("--guest-console", rehearsal.toArgument(), poll.toArgument());
+    List<String> forBoth = new ArrayList<>(patience.toArguments(GIVE_UP));
+    forBoth.addAll(List.of("--guest-console", rehearsal.toArgument(), poll.toArgument()));
     List<String> sourceArguments = new ArrayList<>(forBoth);
     if (!quiet) {
       sourceArguments.add("--progress");
@@ -116,7 +127,11 @@ final class DemoRun {
     if (!quiet) {
       both.remarks(console::say);
     }
-    return both.run(sourceArguments, forBoth);
+    if (chaos == null) {
+      return both.run(sourceArguments, forBoth);
+    }
+    return new ChaosRun(chaos, migration, ramBytes, console::say)
+        .run(both, sourceArguments, forBoth);
   }
 
   private void showGuest(String end, String line) {

@@ -81,7 +81,12 @@ final class DestRun {
     IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal);
     try (MigrationDestination destination =
         new MigrationDestination(
-            kernel, rehearsing, metrics.registry(), console::say, node.poll.polling())) {
+            kernel,
+            rehearsing,
+            metrics.registry(),
+            console::say,
+            node.poll.polling(),
+            node.patience.patience())) {
       InetSocketAddress address = destination.listen(listen.resolve());
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));

@@ -30,6 +30,13 @@ public final class LocalMigration {
   private BiConsumer<String, String> guestLines = (end, line) -> {};
   private @Nullable Consumer<String> remarks;
   private List<String> jvmOptions = List.of();
+  private Route route = address -> address;
+
+  /** What the source is told of the destination's address. */
+  interface Route {
+    /** The address to connect to, for that of the destination. */
+    String to(String address) throws IOException;
+  }
 
   /**
    * @param scratch a directory for the results and errors of both nodes
@@ -62,6 +69,12 @@ public final class LocalMigration {
     return this;
   }
 
+  /** The way from the source to the destination; directly, unless this is called. */
+  LocalMigration route(Route way) {
+    route = way;
+    return this;
+  }
+
   /**
    * Migrates, and returns what both ends tell, merged.
    *
@@ -87,7 +100,7 @@ public final class LocalMigration {
       throws IOException, InterruptedException {
     Path json = scratch.resolve("source.json");
     List<String> arguments = arguments("source", json, more);
-    arguments.add("--to=" + address);
+    arguments.add("--to=" + route.to(address));
     Files.deleteIfExists(json);
     try (ChildNode source =
         ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments)) {

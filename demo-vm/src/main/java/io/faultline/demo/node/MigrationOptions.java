@@ -103,6 +103,11 @@ final class MigrationOptions {
     }
   }
 
+  /** Whether only what was written last follows behind the handover. */
+  boolean hasRounds() {
+    return mode.hasRounds();
+  }
+
   /** Who tells what the VM writes. */
   DirtyLogChoice dirtyLog() {
     return dirtyLog == null ? DirtyLogChoice.VM : dirtyLog;

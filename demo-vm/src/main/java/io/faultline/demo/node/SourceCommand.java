@@ -3,6 +3,7 @@ package io.faultline.demo.node;
 import io.faultline.demo.options.HostPort;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,10 +24,13 @@ public final class SourceCommand implements Callable<Integer> {
 
   @Option(
       names = "--to",
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT,...",
       required = true,
-      description = "Where the destination listens.")
-  private HostPort to = new HostPort("", 0);
+      split = ",",
+      description =
+          "Where the destination listens; further addresses are tried where it is lost behind the"
+              + " handover.")
+  private List<HostPort> to = List.of();
 
   @Option(
       names = "--warm-up",

@@ -18,11 +18,14 @@ import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.OutgoingVm;
+import io.faultline.source.Reconnecting;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +47,7 @@ final class SourceRun {
   private final NodeOptions node;
   private final Console console;
   private final boolean showProgress;
+  private Reconnecting reconnecting = Reconnecting.DEFAULT;
 
   SourceRun(NodeOptions node, Console console, boolean showProgress) {
     this.node = node;
@@ -52,12 +56,15 @@ final class SourceRun {
   }
 
   /** Returns the exit code. */
-  int run(VmOptions vmOptions, MigrationOptions migration, HostPort to, Duration warmUp)
+  int run(VmOptions vmOptions, MigrationOptions migration, List<HostPort> to, Duration warmUp)
       throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
     Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
-    SourceSettings settings = migration.settings(to.resolve());
+    List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
+    SourceSettings settings = migration.settings(destinations.getFirst());
+    reconnecting =
+        new Reconnecting(destinations.subList(1, destinations.size()), node.patience.patience());
     node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Garbage garbage = new Garbage();
@@ -83,13 +90,15 @@ final class SourceRun {
       HostedVm vm, OutgoingVm outgoing, SourceSettings settings, Metrics metrics)
       throws InterruptedException {
     try (MigrationSource source =
-        new MigrationSource(outgoing, settings, metrics.registry(), node.poll.polling())) {
+        new MigrationSource(
+            outgoing, settings, metrics.registry(), node.poll.polling(), reconnecting)) {
       CompletableFuture<OutgoingReport> result = source.start();
       boolean guestShowsProgress = vm.console().isPresent() && node.showsGuestConsole();
       if (!showProgress || guestShowsProgress) {
         return result.join();
       }
-      try (ProgressView view = new ProgressView(source::progress, vm.ram().sizeBytes())) {
+      try (ProgressView view =
+          new ProgressView(source::progress, vm.ram().sizeBytes(), console::say)) {
         while (!ended(result)) {
           view.update();
         }

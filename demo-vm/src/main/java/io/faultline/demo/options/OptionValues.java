@@ -1,5 +1,6 @@
 package io.faultline.demo.options;
 
+import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
@@ -33,6 +34,7 @@ public final class OptionValues {
     line.registerConverter(Polling.class, converter(text -> Named.parse(Polling.class, text)));
     line.registerConverter(
         CompressionMode.class, converter(text -> Named.parse(CompressionMode.class, text)));
+    line.registerConverter(ChaosPlan.class, converter(ChaosPlan::parse));
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));

@@ -28,6 +28,8 @@ public final class DestResult {
     json.put("faults", report.faults());
     json.put("faults_local", report.localFaults());
     SourceResult.putMs(json, "postcopy_ms", report.postcopyNanos());
+    json.put("recoveries", report.recoveries());
+    json.putObject("paused_ms").put("destination", SourceResult.millis(report.pausedNanos()));
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
     pages.put("page_bytes", report.basePageBytes());

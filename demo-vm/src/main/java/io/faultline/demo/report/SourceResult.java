@@ -47,6 +47,8 @@ public final class SourceResult {
     putMs(json, "precopy_ms", report.precopyNanos());
     putPages(json, report);
     putCompression(json, report.compression());
+    json.put("recoveries", report.recoveries());
+    json.putObject("paused_ms").put("source", millis(report.pausedNanos()));
     return json;
   }
 
@@ -59,6 +61,7 @@ public final class SourceResult {
     pages.put("urgent", report.urgentPages());
     pages.put("prefetched", report.prefetchedPages());
     pages.put("zero", report.zeroPages());
+    pages.put("resent", report.resentPages());
     ObjectNode requests = json.putObject("requests");
     requests.put("received", report.requests());
     requests.put("duplicate", report.duplicateRequests());
@@ -84,8 +87,12 @@ public final class SourceResult {
 
   static void putMs(ObjectNode json, String key, long nanos) {
     if (nanos >= 0) {
-      json.put(key, round(nanos / NANOS_PER_MS));
+      json.put(key, millis(nanos));
     }
+  }
+
+  static double millis(long nanos) {
+    return round(nanos / NANOS_PER_MS);
   }
 
   /** To three decimals, which is a microsecond where the value is milliseconds. */

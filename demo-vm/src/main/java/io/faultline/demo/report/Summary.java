@@ -72,6 +72,11 @@ public final class Summary {
         "ratio",
         "cpu_ms",
         "mode");
+    if (result.path("recoveries").asInt(0) > 0) {
+      line(result, "Recoveries", "%s", "recoveries");
+      line(result.path("paused_ms"), "", "paused for %s ms at the source", "source");
+      line(result.path("pages"), "", "%s pages sent again", "resent");
+    }
     line(result, "Throughput", "%s MiB/s", "throughput_mib_s");
     line(result, "Faults", "%s, %s of them resolved without the source", "faults", "faults_local");
     line(

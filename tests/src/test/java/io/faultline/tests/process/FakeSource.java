@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A source that a test writes line by line. Frames are delimited messages, pages follow them. */
@@ -47,6 +48,24 @@ final class FakeSource implements AutoCloseable {
   /** What the destination said last on the control connection; null where it closed it. */
   @Nullable Frame receive() throws IOException {
     return Frame.parseDelimitedFrom(control.getInputStream());
+  }
+
+  /** Waits until the destination says that it does not go on with these connections. */
+  void awaitRefusal() throws IOException {
+    Frame frame;
+    do {
+      frame = receive();
+    } while (frame != null && !frame.hasFailure());
+  }
+
+  /** Opens a control connection of a later attempt, or not later; returns the answer. */
+  @Nullable Frame openControlAgain(int attempt) throws IOException {
+    try (Socket again = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      again.setSoTimeout(PATIENCE_MILLIS);
+      Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), attempt, 0)
+          .writeDelimitedTo(again.getOutputStream());
+      return Frame.parseDelimitedFrom(again.getInputStream());
+    }
   }
 
   /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */

@@ -20,9 +20,9 @@ class KilledPeerTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void destinationEndsWithAnErrorWhenTheSourceIsKilledInTheMiddle() throws Exception {
+  void destinationWaitsForAKilledSourceAsLongAsItWasTold() throws Exception {
     int meters = Ports.free();
-    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--give-up-after=2s");
     Node source =
         processes.start(
             "source",
@@ -37,11 +37,41 @@ class KilledPeerTest {
         .pollInterval(Duration.ofMillis(10))
         .until(() -> atSource.value("faultline_pages_background_total") > 0);
     source.kill();
+    dest.awaitError("paused: connection lost");
+    Thread.sleep(Duration.ofSeconds(1));
+    assertThat(dest.isAlive()).as("it waits").isTrue();
     dest.awaitFailure(1, SECONDS);
-    assertThat(dest.err()).as("one line").hasSize(1);
-    assertThat(dest.err().getFirst())
+    assertThat(dest.err()).as("that it waits, and that it ends").hasSize(2);
+    assertThat(dest.err().getLast())
         .startsWith("faultline: ")
-        .contains("connection to the source was lost", "pages are missing");
+        .contains("did not come back", "connection to the source was lost", "pages are missing");
+  }
+
+  @Test
+  void sourceSaysHowItStandsWhenItGivesAKilledDestinationUp() throws Exception {
+    int meters = Ports.free();
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + meters,
+            "--ram=1g",
+            "--workload=uniform",
+            "--quiet",
+            "--give-up-after=2s");
+    Meters atSource = Meters.at(meters);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> atSource.value("faultline_pages_background_total") > 0);
+    dest.kill();
+    source.awaitFailure(1, SECONDS);
+    assertThat(source.err().getLast())
+        .contains(
+            "gave up: no connection for",
+            "pages were never sent",
+            "the VM belongs to the destination since RUN was sent");
   }
 
   @ParameterizedTest

@@ -76,6 +76,8 @@ class LyingSourceTest {
         assertRefused(second.receive(), "busy with another migration");
         assertRefused(first.openBulk(second.id()), "a migration that is not under way");
       }
+      assertRefused(first.openControlAgain(1), "attempt 1 comes behind attempt 1");
+      assertRefused(first.openControlAgain(2), "new connections during RECEIVING");
       Frame bulk = first.openBulk(first.id());
       assertThat(bulk != null && bulk.hasHello()).as("the right bulk connection").isTrue();
       first.describe();
@@ -83,7 +85,7 @@ class LyingSourceTest {
       assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
     }
     dest.awaitFailure(1, Node.LIMIT);
-    assertThat(dest.err()).hasSize(3);
+    assertThat(dest.err()).hasSize(5);
     assertThat(dest.err().getLast()).contains("connection to the source was lost");
   }
 

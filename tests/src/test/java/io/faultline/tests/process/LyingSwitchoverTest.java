@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What a source can say that is not so about precopy rounds, what to discard, what is stale and
- * what is current: one error names it, the destination ends, and before RUN no VM was started.
+ * what is current: one error names it, and the connections end. Before READY that is the end of the
+ * destination, behind it the end of its patience; before RUN no VM was started.
  */
 class LyingSwitchoverTest {
   private static final int PARTS = 512;
@@ -118,15 +119,27 @@ class LyingSwitchoverTest {
 
   private void assertEnds(Mode mode, Placement placement, Stage stage, Lie lie, String named)
       throws Exception {
-    Node dest = processes.start("dest", "--engine=simulated", "--listen=127.0.0.1:0", "--quiet");
+    Node dest =
+        processes.start(
+            "dest",
+            "--engine=simulated",
+            "--listen=127.0.0.1:0",
+            "--quiet",
+            "--give-up-after=200ms");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
       SwitchoverScript script = new SwitchoverScript(source, mode, placement);
       script.goTo(stage);
       lie.tell(script);
-      dest.awaitFailure(1, Node.LIMIT);
+      if (stage == Stage.PREPARED) {
+        dest.awaitFailure(1, Node.LIMIT);
+      } else { // it waits for a source that says something else
+        source.awaitRefusal();
+      }
     }
-    String error = String.join("\n", dest.err());
-    assertThat(error.lines()).singleElement().asString().startsWith("faultline: ").contains(named);
+    dest.awaitFailure(1, Node.LIMIT);
+    String error = dest.err().getLast();
+    assertThat(error).startsWith("faultline: ").contains(named);
+    assertThat(dest.err()).hasSize(stage == Stage.PREPARED ? 1 : 2);
     assertThat(error.contains("the VM was stopped")).isEqualTo(stage == Stage.RUNNING);
   }
 

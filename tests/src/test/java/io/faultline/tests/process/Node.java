@@ -97,6 +97,12 @@ final class Node {
     assertThat(stop.waitFor()).as("exit code of kill -STOP").isZero();
   }
 
+  /** SIGCONT. */
+  void thaw() throws IOException, InterruptedException {
+    Process go = new ProcessBuilder("kill", "-CONT", Long.toString(process.pid())).start();
+    assertThat(go.waitFor()).as("exit code of kill -CONT").isZero();
+  }
+
   /** Ends it, and what it has started, the hard way. */
   void end() throws InterruptedException {
     List<ProcessHandle> children = process.descendants().toList();

@@ -70,11 +70,15 @@ record Result(JsonNode json) {
 
   private void assertPages() {
     long sent = number("pages.urgent") + number("pages.background") + number("pages.zero");
-    assertThat(sent + number("pages.current")).as("pages").isEqualTo(number("pages.total"));
-    assertThat(number("pages.placed")).as("pages placed").isEqualTo(sent);
+    long arrived = sent - number("pages.resent");
+    assertThat(arrived + number("pages.current")).as("pages").isEqualTo(number("pages.total"));
+    assertThat(number("pages.placed")).as("pages placed").isEqualTo(arrived);
     assertThat(number("pages.present")).as("pages sent twice").isZero();
     long withData = number("pages.urgent") + number("pages.background");
     assertThat(number("bytes_sent")).isGreaterThanOrEqualTo(withData * number("pages.page_bytes"));
+    if (number("recoveries") > 0) {
+      return; // a request may be answered twice, and be read and dropped between
+    }
     if (text("placement").equals("copy")) { // each request brings a whole page of the backing
       long served = number("requests.received") - number("requests.duplicate");
       assertThat(served * number("page_size") / number("pages.page_bytes"))

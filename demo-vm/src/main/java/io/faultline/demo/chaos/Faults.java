@@ -1,0 +1,69 @@
+package io.faultline.demo.chaos;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+
+/**
+ * Which fault comes next, and behind how many bytes of memory on the connections that are there
+ * then: so each of them hits an attempt that works. All of it follows from the seed. Not
+ * thread-safe.
+ */
+final class Faults {
+  private final SplittableRandom random;
+  private final long mostBytes;
+  private final List<Boolean> blackholes = new ArrayList<>();
+  private int done;
+  private long left;
+
+  /** What a fault does to the connections of an attempt. */
+  record Fault(boolean blackhole, boolean control, boolean bulk, boolean reset) {
+    @Override
+    public String toString() {
+      String which = control && bulk ? "both connections" : control ? "control" : "bulk";
+      return (blackhole ? "a black hole for " : reset ? "reset " : "closed ") + which;
+    }
+  }
+
+  /**
+   * @param mostBytes the most memory that goes between two faults, at least 1
+   */
+  Faults(ChaosPlan plan, long mostBytes) {
+    this.mostBytes = mostBytes;
+    random = new SplittableRandom(plan.seed());
+    blackholes.addAll(Collections.nCopies(plan.cuts(), false));
+    blackholes.addAll(Collections.nCopies(plan.blackholes(), true));
+    Collections.shuffle(blackholes, Random.from(random));
+    left = nextGap();
+  }
+
+  /** Faults so far. */
+  int done() {
+    return done;
+  }
+
+  /** Memory has come by; whether it is time for the next fault. */
+  boolean isDue(long bytes) {
+    if (done == blackholes.size()) {
+      return false;
+    }
+    left -= bytes;
+    return left <= 0;
+  }
+
+  /** The fault that is due. */
+  Fault next() {
+    boolean blackhole = blackholes.get(done);
+    done++;
+    left = nextGap();
+    int which = random.nextInt(3);
+    return new Fault(
+        blackhole, blackhole || which != 1, blackhole || which != 0, random.nextBoolean());
+  }
+
+  private long nextGap() {
+    return random.nextLong(1, mostBytes + 1);
+  }
+}

@@ -1,0 +1,149 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Transport;
+import io.faultline.proto.WireException;
+import io.faultline.uffd.Kernel;
+import io.netty.channel.IoEventLoop;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guest memory from its announcement to the end, and how the connections of one attempt after
+ * another get at it. Belongs to the control loop, but for what says otherwise.
+ */
+final class IncomingMemory {
+  private final Kernel kernel;
+  private final IoEventLoop controlLoop;
+  private final IoEventLoop bulkLoop;
+  private final IncomingCounters counters;
+  private final RequestBatch requests;
+  private final Consumer<Throwable> onFailure;
+  private @Nullable UserfaultfdPoll poll;
+  private @Nullable ReceivedSnapshot snapshot;
+
+  /** Read by the bulk loop too. */
+  private volatile @Nullable MemoryWatch watch;
+
+  /**
+   * @param onFailure called on the control loop where faults cannot be read
+   */
+  IncomingMemory(
+      Kernel kernel,
+      IoEventLoop controlLoop,
+      LoopPoll controlPoll,
+      IoEventLoop bulkLoop,
+      IncomingCounters counters,
+      Consumer<Throwable> onFailure) {
+    this.kernel = kernel;
+    this.controlLoop = controlLoop;
+    this.bulkLoop = bulkLoop;
+    this.counters = counters;
+    this.onFailure = onFailure;
+    requests = new RequestBatch(controlPoll);
+  }
+
+  /** Registers memory with userfaultfd and begins to read faults. */
+  void start(
+      List<MemoryRegion> regions,
+      Arrival arrival,
+      IncomingSession session,
+      BulkIntake.Events events)
+      throws WireException {
+    PlacingRehearsal.run(kernel, arrival);
+    requests.connect(session.controlChannel());
+    MemoryWatch started = MemoryWatch.start(kernel, regions, arrival, requests, counters);
+    started.agree(session.agreed());
+    watch = started;
+    session.take(intake(started, events));
+    poll =
+        UserfaultfdPoll.start(
+            started.userfaultfd(), controlLoop, started.faultReader()::readFaults, onFailure);
+  }
+
+  void precopyEnded() {
+    MemoryWatch current = watch;
+    if (current != null) {
+      current.precopyEnded();
+    }
+  }
+
+  void guestRuns() {
+    MemoryWatch current = watch;
+    if (current != null) {
+      current.guestRuns();
+    }
+  }
+
+  /** The stream of urgent pages. */
+  PageStream urgentStream() throws WireException {
+    MemoryWatch current = watch;
+    if (current == null) {
+      throw new WireException("pages where no memory is prepared");
+    }
+    return current.urgentStream();
+  }
+
+  /** The source is lost: faults are read, but nobody is asked. */
+  void pause() {
+    requests.disconnect();
+  }
+
+  /** Bulk loop: behind this nothing of earlier connections, which are closed, is placed. */
+  void fenceBulk() {
+    MemoryWatch current = watch;
+    if (current != null) {
+      current.resetBulk();
+    }
+  }
+
+  /** The same of urgent pages, and then what new connections bring is taken. */
+  void takeFrom(IncomingSession session, BulkIntake.Events events) {
+    MemoryWatch current = watch;
+    if (current != null) {
+      current.resetUrgent();
+      snapshot = current.snapshot();
+      session.take(intake(current, events));
+    }
+  }
+
+  /** Sends what is here; {@code whenSent} gets how many base pages are missing. */
+  void report(IncomingSession to, LongConsumer whenSent) {
+    MemoryWatch current = Objects.requireNonNull(watch, "no memory");
+    ReceivedPages here = snapshot == null ? current.presentPages() : snapshot;
+    ReportWriter writer = new ReportWriter(current.regions().all(), here);
+    to.send(new ReportSender(writer, to.controlChannel(), whenSent));
+  }
+
+  /** Faults are asked for again: all that wait are woken, so that they fault once more. */
+  void resume(IncomingSession session) {
+    MemoryWatch current = watch;
+    if (current != null) {
+      counters.recoveries.increment();
+      requests.connect(session.controlChannel());
+      current.wakeAll();
+    }
+  }
+
+  /** Lets go of userfaultfd. */
+  void close() {
+    MemoryWatch current = watch;
+    watch = null;
+    if (poll != null) {
+      poll.stop();
+    }
+    if (current != null) {
+      // The bulk loop may be placing a page right now: it must be through before all is closed.
+      bulkLoop.submit(() -> {}).awaitUninterruptibly();
+      current.close();
+    }
+  }
+
+  private BulkIntake intake(MemoryWatch of, BulkIntake.Events events) {
+    return new BulkIntake(of, Transport.behindIo(bulkLoop), System::nanoTime, events, snapshot);
+  }
+}

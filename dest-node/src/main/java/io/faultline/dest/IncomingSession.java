@@ -1,0 +1,126 @@
+package io.faultline.dest;
+
+import io.faultline.proto.Capability;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one attempt. What arrives on those of an earlier attempt is refused, so that
+ * nothing of it is placed behind its end. Belongs to the control loop, but for what says otherwise.
+ */
+final class IncomingSession {
+  private final Hello hello;
+  private @Nullable Channel control;
+  private @Nullable Channel bulk;
+  private @Nullable ReportSender report;
+  private volatile @Nullable BulkIntake intake;
+  private volatile boolean closed;
+
+  /**
+   * @param hello that of the control connection
+   */
+  IncomingSession(Hello hello) {
+    this.hello = hello;
+  }
+
+  /** What the source said first. Any thread. */
+  Hello hello() {
+    return hello;
+  }
+
+  /** What both ends can do. Any thread. */
+  Set<Capability> agreed() {
+    return Hellos.agreed(Hellos.capabilities(hello), Capability.ofThisMachine());
+  }
+
+  /** Any thread: whether nothing of it counts any more. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  void controlArrived(Channel channel) {
+    control = channel;
+  }
+
+  void bulkArrived(Channel channel) {
+    bulk = channel;
+  }
+
+  /** The control connection, which is there. */
+  Channel controlChannel() {
+    return Objects.requireNonNull(control, "no connection");
+  }
+
+  void send(Frame frame) {
+    if (control != null && !closed) {
+      control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
+    }
+  }
+
+  /** Sends a report, as the connection takes it. */
+  void send(ReportSender sender) {
+    report = sender;
+    sender.push();
+  }
+
+  /** More can be sent, or not. */
+  void writabilityChanged() {
+    if (report != null && !closed) {
+      report.push();
+    }
+  }
+
+  /** What the bulk connection brings from here on. */
+  void take(@Nullable BulkIntake bulkIntake) {
+    intake = bulkIntake;
+  }
+
+  /** Bulk loop: what the bulk connection brings. */
+  BulkIntake intake() throws WireException {
+    BulkIntake current = intake;
+    if (current == null || closed) {
+      throw new WireException("pages on a connection that nothing is due on");
+    }
+    return current;
+  }
+
+  /** Bulk loop: where page data that arrives there belongs; 0 for anywhere. */
+  long payloadPlace() {
+    BulkIntake current = intake;
+    return current == null || closed ? 0 : current.stream().place();
+  }
+
+  /** Closes both connections, whatever is still on its way. */
+  void close() {
+    closed = true;
+    BulkIntake current = intake;
+    if (current != null) {
+      current.stop();
+    }
+    if (control != null) {
+      control.close();
+    }
+    if (bulk != null) {
+      bulk.close();
+    }
+  }
+
+  /** The end: the control connection goes once what was sent is out. */
+  void closeWhenSent() {
+    if (bulk != null) {
+      bulk.close();
+    }
+    if (control != null) {
+      control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+}

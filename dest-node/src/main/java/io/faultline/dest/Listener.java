@@ -1,0 +1,39 @@
+package io.faultline.dest;
+
+import io.faultline.proto.Transport;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** Listens for sources, and sees the hellos of whoever connects through. */
+final class Listener {
+  /** As much as a frame of the background stream, so that few pages are split over two reads. */
+  private static final int READ_BYTES = 256 << 10;
+
+  private Listener() {}
+
+  /**
+   * Listens until the loop ends.
+   *
+   * @return the address, with the port that was chosen where 0 was asked for
+   * @throws IOException where the address cannot be had, with the reason
+   */
+  static InetSocketAddress listen(
+      Transport transport, EventLoop loop, HelloServer.Reception door, InetSocketAddress address)
+      throws IOException {
+    ChannelFuture bound =
+        transport
+            .server()
+            .group(loop)
+            .childHandler(HelloServer.handler(door, READ_BYTES))
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      String name = address.getHostString() + ":" + address.getPort();
+      throw new IOException(
+          "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
+    }
+    return (InetSocketAddress) bound.channel().localAddress();
+  }
+}

@@ -1,0 +1,74 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.wire.Frame;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what the state machine does. */
+final class RecordingLink implements IncomingLink {
+  final List<Frame> sent = new ArrayList<>();
+  final List<Task> later = new ArrayList<>();
+  private final List<String> calls;
+
+  /**
+   * @param calls gets the name of each call
+   */
+  RecordingLink(List<String> calls) {
+    this.calls = calls;
+  }
+
+  @Override
+  public void send(Frame frame) {
+    sent.add(frame);
+  }
+
+  @Override
+  public void watch(List<MemoryRegion> regions, Arrival arrival) {
+    calls.add("watch");
+  }
+
+  @Override
+  public void precopyEnded() {
+    calls.add("precopy ended");
+  }
+
+  @Override
+  public void guestRuns() {
+    calls.add("guest runs");
+  }
+
+  @Override
+  public void unwatch() {
+    calls.add("unwatch");
+  }
+
+  @Override
+  public void later(Task task) {
+    later.add(task);
+  }
+
+  @Override
+  public void disconnect(String why) {
+    calls.add("disconnect");
+  }
+
+  @Override
+  public void report() {
+    calls.add("report");
+  }
+
+  @Override
+  public void resume() {
+    calls.add("resume");
+  }
+
+  @Override
+  public void ended() {
+    calls.add("ended");
+  }
+
+  Frame last() {
+    return sent.getLast();
+  }
+}

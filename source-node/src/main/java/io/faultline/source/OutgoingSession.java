@@ -1,0 +1,165 @@
+package io.faultline.source;
+
+import io.faultline.proto.Capability;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Transport;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Frame;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one attempt, and what goes over them. What arrives on those of an earlier
+ * attempt is nobody's business any more. Belongs to the control loop, but for what says otherwise.
+ */
+final class OutgoingSession {
+  private @Nullable Channel control;
+  private @Nullable Channel bulk;
+  private Set<Capability> agreed = Set.of();
+  private @Nullable UrgentPages urgent;
+  private @Nullable GuestFollower follower;
+  private volatile @Nullable BulkStream stream;
+  private boolean closed;
+
+  /** The first connection is there; the other follows. */
+  void controlConnected(Channel channel) {
+    control = channel;
+    if (closed) {
+      channel.close();
+    }
+  }
+
+  /** The second connection is there. */
+  void bulkConnected(Channel channel) {
+    bulk = channel;
+    if (closed) {
+      channel.close();
+    }
+  }
+
+  /** What both ends can do, by the answers to the hellos. */
+  void agree(Set<Capability> both) {
+    agreed = both;
+  }
+
+  /** What both ends can do. */
+  Set<Capability> agreed() {
+    return agreed;
+  }
+
+  /** What serves requests, and what follows the guest; what feeds the bulk connection. */
+  void start(UrgentPages serving, GuestFollower following, BulkStream pushing) {
+    urgent = serving;
+    follower = following;
+    stream = pushing;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void send(Frame frame) {
+    if (control != null) {
+      control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
+    }
+  }
+
+  /** Answers a page request. */
+  void serve(int region, long page) throws WireException {
+    if (urgent != null && follower != null) {
+      urgent.serve(region, page);
+      follower.requested(region, page);
+    }
+  }
+
+  /** Sends the answers of one read out. */
+  void flushAnswers() {
+    if (control != null && follower != null) {
+      control.flush();
+    }
+  }
+
+  /** Sends more behind the answers. */
+  void followUp() {
+    if (control != null && follower != null && follower.followUp()) {
+      control.flush();
+    }
+  }
+
+  /** Base pages sent on the control connection. */
+  long urgentPages() {
+    return urgent == null ? 0 : urgent.pagesSent();
+  }
+
+  /** Any thread: what feeds the bulk connection, once there is one. */
+  @Nullable BulkStream stream() {
+    return stream;
+  }
+
+  /** What sends pages on the control connection, which is there. */
+  PageSink controlSink(OutgoingCounters counters) {
+    Channel channel = Objects.requireNonNull(control, "not connected");
+    return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), null);
+  }
+
+  /** What sends on the bulk connection, which is there. */
+  PageSink bulkSink(OutgoingCounters counters, RunCompressor compressor) {
+    Channel channel = Objects.requireNonNull(bulk, "not connected");
+    channel.closeFuture().addListener(closed -> compressor.close());
+    return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), compressor);
+  }
+
+  /** Gives the bulk connection up once the peer takes nothing for so long; 0 for as TCP does. */
+  void giveUpSilentBulk(int millis) {
+    if (bulk != null) {
+      Transport.giveUpAfter(bulk, millis);
+    }
+  }
+
+  /** Bulk loop: there is room to send. */
+  void bulkWritable() {
+    BulkStream current = stream;
+    if (current != null) {
+      current.push();
+    }
+  }
+
+  /** Bulk loop: the time that the stream asked for is up. */
+  void timeUp() {
+    BulkStream current = stream;
+    if (current != null) {
+      current.timeUp();
+    }
+  }
+
+  /** Closes both connections, whatever is still on its way. */
+  void close() {
+    stop();
+    if (control != null) {
+      control.close();
+    }
+  }
+
+  /** The end: the control connection goes once what was sent is out. */
+  void closeWhenSent() {
+    stop();
+    if (control != null) {
+      control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private void stop() {
+    closed = true;
+    BulkStream current = stream;
+    if (current != null) {
+      current.stop();
+    }
+    if (bulk != null) {
+      bulk.close();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.faultline.source;
+
+import io.faultline.proto.Patience;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * What to do where the destination is lost behind the commit point.
+ *
+ * @param otherDestinations further addresses of the same destination, to try in this order
+ * @param patience how long to wait for it
+ */
+public record Reconnecting(List<InetSocketAddress> otherDestinations, Patience patience) {
+  /** To the same address, without limit. */
+  public static final Reconnecting DEFAULT = new Reconnecting(List.of(), Patience.DEFAULT);
+
+  public Reconnecting {
+    otherDestinations = List.copyOf(otherDestinations);
+  }
+}

@@ -1,0 +1,192 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.tests.migration.Machine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The network breaks behind the handover: the VM arrives all the same. */
+class RecoveryTest {
+  private static final long MIB = 1 << 20;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({
+    "anonymous, copy, kernel",
+    "shmem, copy, kernel",
+    "shmem, continue, kernel",
+    "anonymous, copy, simulated",
+    "shmem, continue, simulated"
+  })
+  void memoryArrivesOverANetworkThatIsCut(String backing, String place, String engine)
+      throws Exception {
+    Result result =
+        chaos(
+            "cut=4,seed=11",
+            "--ram=64m",
+            "--backing=" + backing,
+            "--place=" + place,
+            "--engine=" + engine);
+    result.assertGood(64 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"copy", "continue"})
+  void memoryThatWentAheadIsNotLostByCuts(String place) throws Exception {
+    Result result =
+        chaos("cut=2,seed=3", "--ram=128m", "--backing=shmem", "--mode=hybrid", "--place=" + place);
+    result.assertGood(128 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+    assertThat(result.number("pages.current")).isPositive();
+  }
+
+  @Test
+  void hugePagesThatGoAheadAndAreContinuedSurviveCuts() throws Exception {
+    HugePages.Reservation possible = HugePages.reserve(2 * 128 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result =
+        chaos(
+            "cut=2,seed=5",
+            "--ram=128m",
+            "--backing=hugetlb-2m",
+            "--mode=hybrid",
+            "--place=continue");
+    result.assertGood(128 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void silentNetworkIsNoticedByItsSilence() throws Exception {
+    Result result = chaos("blackhole=1,cut=1,seed=2", "--ram=64m", "--heartbeat=1s");
+    result.assertGood(64 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+    assertThat(result.decimal("paused_ms.source")).isPositive();
+  }
+
+  @Test
+  void kvmGuestGoesOnWhereItWaitedForAPage() throws Exception {
+    Machine.assumeKvm();
+    Result result = chaos("cut=3,seed=4", "--ram=64m", "--vm=kvm");
+    result.assertMigrated(2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void runThatIsLostOnItsWayIsSentAgain() throws Exception {
+    Path sourceJson = processes.file("source.json");
+    Path destJson = processes.file("dest.json");
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--json=" + destJson);
+    try (RunLosingRelay relay = RunLosingRelay.to(dest.awaitPort())) {
+      Node source =
+          processes.start(
+              "source",
+              "--to=127.0.0.1:" + relay.port(),
+              "--ram=64m",
+              "--quiet",
+              "--json=" + sourceJson);
+      relay.lost().get(60, TimeUnit.SECONDS);
+      source.awaitSuccess();
+      dest.awaitSuccess();
+    }
+    assertThat(Result.read(sourceJson).number("recoveries")).isPositive();
+    assertThat(Result.read(destJson).number("recoveries")).isPositive();
+    Result.read(destJson).assertVerified();
+  }
+
+  @Test
+  void destinationIsFoundAtItsOtherAddress() throws Exception {
+    Path sourceJson = processes.file("source.json");
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    try (RunLosingRelay relay = RunLosingRelay.onceTo(port)) {
+      Node source =
+          processes.start(
+              "source",
+              "--to=127.0.0.1:" + relay.port() + ",127.0.0.1:" + port,
+              "--ram=64m",
+              "--quiet",
+              "--json=" + sourceJson);
+      source.awaitSuccess();
+      dest.awaitSuccess();
+    }
+    assertThat(Result.read(sourceJson).number("recoveries")).isEqualTo(1);
+  }
+
+  @Test
+  void hugePagesThatAreCopiedSurviveCuts() throws Exception {
+    HugePages.Reservation possible = HugePages.reserve(2 * 128 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result = chaos("cut=3,seed=6", "--ram=128m", "--backing=hugetlb-2m");
+    result.assertGood(128 * MIB, 2);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void destinationThatWasStoppedForLongerThanTheHeartbeatGoesOn() throws Exception {
+    Path sourceJson = processes.file("source.json");
+    Path destJson = processes.file("dest.json");
+    int meters = Ports.free();
+    Node dest =
+        processes.start(
+            "dest", "--listen=127.0.0.1:0", "--quiet", "--heartbeat=1s", "--json=" + destJson);
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + meters,
+            "--ram=128m",
+            "--bandwidth=16m",
+            "--heartbeat=1s",
+            "--quiet",
+            "--json=" + sourceJson);
+    Meters atSource = Meters.at(meters);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> atSource.value("faultline_pages_background_total") > 0);
+    dest.freeze();
+    Thread.sleep(Duration.ofSeconds(4));
+    dest.thaw();
+    source.awaitSuccess();
+    dest.awaitSuccess();
+    assertThat(Result.read(sourceJson).number("recoveries")).isPositive();
+    Result.read(destJson).assertVerified();
+  }
+
+  @Test
+  void chaosThatTheMigrationOutrunsIsAFailure() throws Exception {
+    Node demo =
+        processes.start("demo", "--ram=64m", "--mode=precopy", "--working-set=4m", "--chaos=cut=1");
+    demo.awaitFailure(1, Node.LIMIT);
+    assertThat(demo.err().getLast()).contains("over after 0 of 1 faults");
+  }
+
+  private Result chaos(String plan, String... more) throws IOException, InterruptedException {
+    Path json = processes.file("result.json");
+    List<String> arguments =
+        new ArrayList<>(List.of("demo", "--chaos=" + plan, "--vcpus=2", "--json=" + json));
+    arguments.addAll(List.of(more));
+    Node demo = processes.startWith(List.of(), arguments);
+    demo.awaitSuccess();
+    demo.assertNoStackTrace();
+    return Result.read(json);
+  }
+}
