@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.VmDescription;
 
@@ -9,7 +10,7 @@ import io.faultline.proto.wire.VmDescription;
 final class Descriptions {
   private Descriptions() {}
 
-  static VmDescription of(OutgoingVm vm, OutgoingRegions regions, SourceSettings settings) {
+  static Frame of(OutgoingVm vm, OutgoingRegions regions, SourceSettings settings) {
     VmDescription.Builder description =
         VmDescription.newBuilder()
             .setType(vm.type())
@@ -26,7 +27,7 @@ final class Descriptions {
               .setSizeBytes(region.sizeBytes())
               .setPageBytes(region.pageBytes()));
     }
-    return description.build();
+    return Frame.newBuilder().setVmDescription(description).build();
   }
 
   private static io.faultline.proto.wire.Placement wire(Placement placement) {

@@ -1,6 +1,5 @@
 package io.faultline.source;
 
-import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.Hellos;
@@ -91,18 +90,8 @@ public final class MigrationSource implements AutoCloseable {
     Set<Capability> asked = settings.wire().capabilities();
     connector =
         new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, asked, patience);
-    Placement placement = settings.placement();
-    regions = new OutgoingRegions(vm.regions(), placement);
-    boolean afterRounds = settings.mode().hasRounds();
-    streams =
-        new OutgoingStreams(
-            regions,
-            placement,
-            afterRounds,
-            settings.pushOrder(),
-            settings.wire().compression(),
-            limit,
-            counters);
+    regions = new OutgoingRegions(vm.regions(), settings.placement());
+    streams = new OutgoingStreams(settings, regions, limit, counters);
     migration =
         new OutgoingMigration(
             vm,

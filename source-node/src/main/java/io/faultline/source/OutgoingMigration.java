@@ -1,6 +1,5 @@
 package io.faultline.source;
 
-import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Pulse;
@@ -27,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What comes behind RUN is in {@link OutgoingPostcopy}.
  *
- * <p>It reads no clock: time comes in with each event. It knows no socket: it talks through an
- * {@link OutgoingLink}. All calls come from one thread, the control loop.
+ * <p>It reads no clock and knows no socket. All calls come from one thread, the control loop.
  */
 final class OutgoingMigration {
   private static final long SETUP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
@@ -242,8 +240,7 @@ final class OutgoingMigration {
     if (!clockOffset.isMeasured()) {
       ping(nowNanos);
     } else {
-      link.send(
-          Frame.newBuilder().setVmDescription(Descriptions.of(vm, regions, settings)).build());
+      link.send(Descriptions.of(vm, regions, settings));
     }
   }
 
@@ -263,8 +260,8 @@ final class OutgoingMigration {
   }
 
   private void startSwitchover(long nowNanos) {
-    deadlineNanos = nowNanos + SWITCHOVER_TIMEOUT_NANOS;
     state = OutgoingState.SWITCHOVER;
+    deadlineNanos = nowNanos + SWITCHOVER_TIMEOUT_NANOS;
   }
 
   private void roundReceived(int round, long nowNanos) throws WireException {
@@ -320,15 +317,10 @@ final class OutgoingMigration {
     if (settings.mode().hasRounds() && settings.placement() == Placement.COPY) {
       link.sendDiscards();
     }
-    ByteString deviceState = vm.deviceState();
+    DeviceState.Builder deviceState = DeviceState.newBuilder().setState(vm.deviceState());
     times.stateReadNanos = clock.getAsLong();
-    link.send(
-        Frame.newBuilder()
-            .setDeviceState(
-                DeviceState.newBuilder()
-                    .setState(deviceState)
-                    .setClockOffsetNanos(clockOffset.offsetNanos()))
-            .build());
+    deviceState.setClockOffsetNanos(clockOffset.offsetNanos());
+    link.send(Frame.newBuilder().setDeviceState(deviceState).build());
   }
 
   private void ready(long nowNanos) throws WireException {

@@ -8,13 +8,7 @@ import java.util.function.LongConsumer;
  * not count, but what was claimed and the bandwidth limit do.
  */
 record OutgoingStreams(
-    OutgoingRegions regions,
-    Placement placement,
-    boolean afterRounds,
-    PushOrder pushOrder,
-    CompressionMode compression,
-    RateLimit limit,
-    OutgoingCounters counters) {
+    SourceSettings settings, OutgoingRegions regions, RateLimit limit, OutgoingCounters counters) {
 
   /**
    * Starts the streams of a session that is connected.
@@ -22,14 +16,17 @@ record OutgoingStreams(
    * @param timer has {@link OutgoingSession#timeUp} called after so many nanoseconds
    */
   void start(OutgoingSession session, LongConsumer timer) {
+    Placement placement = settings.placement();
+    PushOrder pushOrder = settings.pushOrder();
     PageSink control = session.controlSink(counters);
     UrgentPages urgent =
         new UrgentPages(regions, placement == Placement.CONTINUE, control, counters);
     AccessHints hints = new AccessHints();
-    FaultDensity density = new FaultDensity(regions, afterRounds);
+    FaultDensity density = new FaultDensity(regions, settings.mode().hasRounds());
     ScanOrder order = new ScanOrder(regions, hints, pushOrder);
+    CompressionMode mode = settings.wire().compression();
     RunCompressor compressor =
-        new RunCompressor(compression, session.agreed(), limit, counters, System::nanoTime);
+        new RunCompressor(mode, session.agreed(), limit, counters, System::nanoTime);
     PageSink bulk = session.bulkSink(counters, compressor);
     session.start(
         urgent,

@@ -60,6 +60,14 @@ record MigrationCase(
         laboratory, figure, name, title, prefix, more, ramBytes, huge, options);
   }
 
+  /**
+   * With memory at the destination that was touched just before, as a process has it that starts
+   * where another has ended: on a virtual machine free memory may have gone to the hypervisor.
+   */
+  MigrationCase onWarmMemory() {
+    return with(List.of("-Dfaultline.ballast=" + (ramBytes >> 20)));
+  }
+
   @Override
   public String command() {
     List<String> words = new ArrayList<>();

@@ -27,11 +27,12 @@ final class PathCases {
    */
   static void add(CaseList list, List<String> oneCpu) {
     list.add(idle(list, Figure.FAULTS, "fault-idle", "idle link"));
-    list.add(underBulk(list, "fault-bulk", "under bulk"));
+    list.add(underBulk(list, "fault-bulk", "under bulk").onWarmMemory());
     if (!oneCpu.isEmpty()) {
       MigrationCase idle = idle(list, Figure.FAULTS, "fault-idle-1cpu", "idle link, one CPU");
       list.add(idle.behind(oneCpu));
-      list.add(underBulk(list, "fault-bulk-1cpu", "under bulk, one CPU").behind(oneCpu));
+      MigrationCase bulk = underBulk(list, "fault-bulk-1cpu", "under bulk, one CPU");
+      list.add(bulk.onWarmMemory().behind(oneCpu));
     }
     addTimeline(list);
     addBulk(list);
@@ -72,7 +73,7 @@ final class PathCases {
     List<String> still = List.of("--vcpus=1", "--pace=100", "--working-set=4m");
     List<String> mapped = new ArrayList<>(still);
     mapped.add("--place=continue");
-    list.add(list.of(Figure.BULK, "bulk", "4 KiB pages", still));
+    list.add(list.of(Figure.BULK, "bulk", "4 KiB pages", still).onWarmMemory());
     list.add(list.of(Figure.BULK, "bulk-2m", "2 MiB pages", still).ofHugePages());
     list.add(
         list.of(Figure.BULK, "bulk-continue-2m", "2 MiB pages, continue", mapped).ofHugePages());

@@ -66,19 +66,21 @@ final class DestRun {
     }
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Garbage garbage = new Garbage();
+        Ballast ballast = Ballast.take(kernel);
         Metrics metrics = Metrics.open(node.metrics);
         ArrivingVm vm = new ArrivingVm(kernel, kind, backing, guestLines)) {
       garbage.start();
-      return finish(receive(kernel, vm, metrics, listen));
+      return finish(receive(kernel, vm, ballast, metrics, listen));
     }
   }
 
-  private ObjectNode receive(Kernel kernel, ArrivingVm incoming, Metrics metrics, HostPort listen)
+  private ObjectNode receive(
+      Kernel kernel, ArrivingVm incoming, Ballast ballast, Metrics metrics, HostPort listen)
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
     Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
-    IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal);
+    IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal, ballast::close);
     try (MigrationDestination destination =
         new MigrationDestination(
             kernel,

@@ -10,8 +10,10 @@ import java.util.List;
 /**
  * A VM that arrives while a rehearsal may be under way: its source hears that memory is prepared,
  * and so may pause it, when that is over.
+ *
+ * @param afterwards runs just before the source hears
  */
-record RehearsingVm(IncomingVm vm, Thread rehearsal) implements IncomingVm {
+record RehearsingVm(IncomingVm vm, Thread rehearsal, Runnable afterwards) implements IncomingVm {
   @Override
   public List<MemoryRegion> prepare(
       String type, ByteString configuration, List<AnnouncedRegion> announced)
@@ -23,6 +25,7 @@ record RehearsingVm(IncomingVm vm, Thread rehearsal) implements IncomingVm {
       Thread.currentThread().interrupt();
       throw new IncomingVmException("interrupted in its rehearsal", e);
     }
+    afterwards.run();
     return regions;
   }
 

@@ -66,7 +66,8 @@ final class NodeRehearsalTest {
     ByteString configuration = config.toByteString();
     List<AnnouncedRegion> regions = List.of(new AnnouncedRegion(0, "ram", 1 << 20, 4096));
     try {
-      new RehearsingVm(arriving, rehearsal).prepare(SimulatedSource.TYPE, configuration, regions);
+      new RehearsingVm(arriving, rehearsal, () -> {})
+          .prepare(SimulatedSource.TYPE, configuration, regions);
       prepared.set(true);
     } catch (IncomingVmException e) {
       throw new IllegalStateException(e);
