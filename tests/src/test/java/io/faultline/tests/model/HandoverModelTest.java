@@ -1,0 +1,93 @@
+package io.faultline.tests.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** docs/handover.pml, checked as it says, by Spin (package spin of Debian and Fedora). */
+class HandoverModelTest {
+  private static final Path MODEL = Path.of("../docs/handover.pml").toAbsolutePath().normalize();
+  private static final int LIMIT_SECONDS = 120;
+  private static final String DEPTH = "-m100000";
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void spinIsHere() {
+    for (String program : List.of("spin", "gcc")) {
+      boolean found =
+          Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+              .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+      assumeTrue(found, program + " is not installed: sudo apt-get install spin gcc");
+    }
+  }
+
+  @Test
+  void nothingForbiddenCanHappen() throws Exception {
+    assertThat(explored()).contains("errors: 0").contains("invalid end states\t+");
+  }
+
+  @Test
+  void everyMigrationComesToAnEnd() throws Exception {
+    run("spin", "-a", MODEL.toString());
+    run("gcc", "-O2", "-w", "-DNFAIR=3", "-o", "pan", "pan.c");
+    assertThat(run("./pan", DEPTH, "-a", "-f"))
+        .contains("errors: 0")
+        .contains("acceptance   cycles \t+ (fairness enabled)");
+  }
+
+  /** Else the model would say nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "RUN_EARLY",
+        "GUESS",
+        "RESUME_BEHIND_RUN",
+        "NO_RUN_AGAIN",
+        "KEEP_SENT",
+        "NO_FENCE"
+      })
+  void plantedBugIsFound(String bug) throws Exception {
+    assertThat(explored("-D" + bug)).contains("errors: 1");
+  }
+
+  private String explored(String... options) throws IOException, InterruptedException {
+    List<String> spin = new ArrayList<>(List.of("spin", "-a"));
+    spin.addAll(List.of(options));
+    spin.add(MODEL.toString());
+    run(spin.toArray(String[]::new));
+    run("gcc", "-O2", "-w", "-DSAFETY", "-DNOCLAIM", "-o", "pan", "pan.c");
+    return run("./pan", DEPTH);
+  }
+
+  private String run(String... command) throws IOException, InterruptedException {
+    Path output = directory.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(command[0]).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    String said = Files.readString(output);
+    assertThat(process.exitValue()).as("%s: %s", String.join(" ", command), said).isZero();
+    return said;
+  }
+}
