@@ -31,15 +31,31 @@ final class ControlReceiver implements FrameReceiver {
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
+    PageStream stream = destination.urgentStream(session);
+    if (stream == null) {
+      requireLateAnswer(encoding);
+      return;
+    }
     begin(region, firstPage, payload);
-    destination.urgentStream(session).run(region, firstPage, count, encoding, payload, checksum);
+    stream.run(region, firstPage, count, encoding, payload, checksum);
     placed(0);
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    destination.urgentStream(session).data(address, bytes);
+    PageStream stream = destination.urgentStream(session);
+    if (stream == null) {
+      throw new WireException("page data behind the last page");
+    }
+    stream.data(address, bytes);
     placed(bytes);
+  }
+
+  /** All pages are here: what a request got that was on its way is that nothing is stale. */
+  private static void requireLateAnswer(Encoding encoding) throws WireException {
+    if (encoding != Encoding.ENCODING_CURRENT) {
+      throw new WireException("pages behind the last page");
+    }
   }
 
   private void begin(int itsRegion, long itsFirstPage, long payload) {

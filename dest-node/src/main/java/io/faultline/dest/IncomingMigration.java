@@ -48,9 +48,7 @@ final class IncomingMigration {
   private @Nullable String bulkLoss;
   private @Nullable String error;
 
-  /**
-   * @param peerMillis after how much silence the source takes this side for gone; 0 for never
-   */
+  /** The source takes this side for gone after a silence of {@code peerMillis}; 0 for never. */
   IncomingMigration(
       IncomingVm vm,
       IncomingLink link,
@@ -101,11 +99,12 @@ final class IncomingMigration {
     times.readySent(stage, nowNanos);
   }
 
-  /** Whether pages on the control connection are in order now: nobody has asked before. */
-  void checkUrgentPages() throws WireException {
+  /** Whether pages on the control connection still count; before RUN nobody asks for any. */
+  boolean takesUrgentPages() throws WireException {
     if (state() != IncomingState.RUNNING) {
       throw unexpected("run of pages");
     }
+    return !completion.isSent();
   }
 
   /** All that a precopy round carried is in place. */

@@ -146,13 +146,12 @@ public final class MigrationDestination implements AutoCloseable {
     }
   }
 
-  /** Control loop: the stream of urgent pages. */
-  PageStream urgentStream(IncomingSession from) throws WireException {
+  /** Control loop: the stream of urgent pages; null where all pages are here. */
+  @Nullable PageStream urgentStream(IncomingSession from) throws WireException {
     if (migration == null || from != session || from.isClosed()) {
       throw new WireException("pages during " + state);
     }
-    migration.checkUrgentPages();
-    return memory.urgentStream();
+    return migration.takesUrgentPages() ? memory.urgentStream() : null;
   }
 
   /** Any thread: a connection is gone. */
@@ -248,7 +247,7 @@ public final class MigrationDestination implements AutoCloseable {
     } else {
       takeOver(migration, channel, hello, of);
     }
-    if (!channel.isActive()) { // nobody heard of its end
+    if (isControl && !channel.isActive()) { // its end came when it did not count yet
       gone(of, isControl, new IOException("it was closed at once"));
     }
   }

@@ -62,6 +62,7 @@ final class IncomingMigrationTest {
     assertThat(link.last().hasCompleted()).isFalse();
     migration.bulkStreamEnded(10, 10);
     assertThat(link.last().hasCompleted()).isTrue();
+    assertThat(migration.takesUrgentPages()).as("late answers count").isFalse();
     assertThat(calls).endsWith("unwatch");
     receive(goodbye());
     assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
@@ -161,12 +162,12 @@ final class IncomingMigrationTest {
     assertRefused(deviceState(), "DEVICE_STATE");
     assertRefused(streamEnd(0), "STREAM_END");
     assertRefused(goodbye(), "GOODBYE");
-    assertThatThrownBy(migration::checkUrgentPages).hasMessageContaining("run of pages");
+    assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("run of pages");
     untilReady();
     assertRefused(description(4096, 4096 * PAGES), "VM_DESCRIPTION");
     assertRefused(deviceState(), "DEVICE_STATE");
     receive(run());
-    migration.checkUrgentPages();
+    assertThat(migration.takesUrgentPages()).isTrue();
     assertRefused(run(), "RUN");
   }
 

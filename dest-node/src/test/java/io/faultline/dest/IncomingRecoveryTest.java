@@ -203,7 +203,7 @@ final class IncomingRecoveryTest {
     migration.reconnected(3000, now);
     assertRefused(run(), "RUN during RECOVERING");
     assertRefused(streamEnd(0), "STREAM_END during RECOVERING");
-    assertThatThrownBy(migration::checkUrgentPages).hasMessageContaining("RECOVERING");
+    assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("RECOVERING");
     receive(recoverFrame());
     assertRefused(recoverFrame(), "RECOVER during RECOVERING");
   }

@@ -1,5 +1,8 @@
 package io.faultline.source;
 
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Ping;
+
 /**
  * The offset between the clocks of both ends, from the round trip that was shortest: half of that
  * is the most by which it can be wrong (as in RFC 5905, section 8).
@@ -10,6 +13,11 @@ final class ClockOffset {
   private int samples;
   private long roundTripNanos = Long.MAX_VALUE;
   private long offsetNanos;
+
+  /** What a round trip begins with. */
+  static Frame ping(long nowNanos) {
+    return Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(nowNanos)).build();
+  }
 
   /** Takes in one round trip: sent and answered by this clock, in between by the other's. */
   void sample(long sentNanos, long otherNanos, long answeredNanos) {

@@ -138,6 +138,14 @@ public final class MigrationSource implements AutoCloseable {
     controlLoop.execute(guarded(migration::switchOverNow));
   }
 
+  /**
+   * Ends the migration wherever it stands before the commit point, and the VM goes on here: {@link
+   * OutgoingState#CANCELLED}. Does nothing behind it. Any thread.
+   */
+  public void cancel() {
+    controlLoop.execute(guarded(() -> migration.cancel(System.nanoTime())));
+  }
+
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
     OutgoingState now = state;

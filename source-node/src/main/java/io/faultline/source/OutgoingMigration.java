@@ -8,7 +8,6 @@ import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
-import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Pong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   SETUP --memory prepared--> PRECOPY --rounds done--> SWITCHOVER --READY: RUN--> POSTCOPY
  *     |                           |                        |                          |
- *     +------------- the VM goes on here: FAILED ----------+       completed: COMPLETED, or
+ *     +--- the VM goes on here: FAILED or CANCELLED -------+       completed: COMPLETED, or
  *                                                                  FAILED (the VM is not ours)
  * </pre>
  *
@@ -50,10 +49,6 @@ final class OutgoingMigration {
   private boolean stateSent;
   private @Nullable String error;
 
-  /**
-   * @param bytesSent bytes sent so far
-   * @param reconnector when to connect again behind the commit point
-   */
   OutgoingMigration(
       OutgoingVm vm,
       OutgoingRegions regions,
@@ -109,7 +104,7 @@ final class OutgoingMigration {
       postcopy.connected(ofThem, nowNanos);
     } else {
       pulse = ofThem;
-      ping(nowNanos);
+      link.send(ClockOffset.ping(nowNanos));
     }
   }
 
@@ -194,13 +189,24 @@ final class OutgoingMigration {
     }
   }
 
+  /** Ends the migration, and the VM goes on here; does nothing behind the commit point. */
+  void cancel(long nowNanos) {
+    if (postcopy == null) {
+      finish(OutgoingState.CANCELLED, "the migration was cancelled at the source", nowNanos);
+    }
+  }
+
   /** The migration ends here. */
   void failed(String why, long nowNanos) {
+    finish(OutgoingState.FAILED, why, nowNanos);
+  }
+
+  private void finish(OutgoingState as, String why, long nowNanos) {
     if (state.isFinal()) {
       return;
     }
     error = why;
-    state = OutgoingState.FAILED;
+    state = as;
     times.endedNanos = nowNanos;
     resumeIfOurs();
     stopLogging();
@@ -228,17 +234,13 @@ final class OutgoingMigration {
     }
   }
 
-  private void ping(long nowNanos) {
-    link.send(Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(nowNanos)).build());
-  }
-
   private void pong(Pong pong, long nowNanos) throws WireException {
     if (state != OutgoingState.SETUP || clockOffset.isMeasured()) {
       throw unexpected("PONG");
     }
     clockOffset.sample(pong.getSourceNanos(), pong.getDestinationNanos(), nowNanos);
     if (!clockOffset.isMeasured()) {
-      ping(nowNanos);
+      link.send(ClockOffset.ping(nowNanos));
     } else {
       link.send(Descriptions.of(vm, regions, settings));
     }

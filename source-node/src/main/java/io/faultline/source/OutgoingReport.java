@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an outgoing migration ended. Times are in nanoseconds, -1 where it did not come to that.
  *
- * @param state {@link OutgoingState#COMPLETED} or {@link OutgoingState#FAILED}
+ * @param state {@link OutgoingState#COMPLETED}, {@link OutgoingState#CANCELLED} or {@link
+ *     OutgoingState#FAILED}
  * @param committed whether RUN was sent: the VM must not run here any more
  * @param error why it failed, for a person; null when completed
  * @param setupNanos from the start to the destination's memory being prepared

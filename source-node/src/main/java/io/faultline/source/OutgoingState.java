@@ -16,6 +16,8 @@ public enum OutgoingState {
   RECOVERING,
   /** Every page is at the destination. */
   COMPLETED,
+  /** It was cancelled before the commit point: the VM goes on here. */
+  CANCELLED,
   /** It failed before the commit point, and the VM goes on here; or behind it. */
   FAILED;
 
@@ -25,6 +27,6 @@ public enum OutgoingState {
   }
 
   public boolean isFinal() {
-    return this == COMPLETED || this == FAILED;
+    return this == COMPLETED || this == CANCELLED || this == FAILED;
   }
 }

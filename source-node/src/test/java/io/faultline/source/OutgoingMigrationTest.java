@@ -82,6 +82,26 @@ final class OutgoingMigrationTest {
   }
 
   @Test
+  void whatIsCancelledBeforeRunGoesOnHere() throws Exception {
+    untilPaused();
+    migration.cancel(now);
+    assertThat(vm.calls).endsWith("resume");
+    assertThat(migration.state()).isEqualTo(OutgoingState.CANCELLED);
+    assertThat(link.last().getFailure().getMessage()).contains("cancelled");
+    migration.failed("late", now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.CANCELLED);
+  }
+
+  @Test
+  void behindRunNothingIsCancelled() throws Exception {
+    untilPaused();
+    receive(ready());
+    migration.cancel(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
+    assertThat(vm.calls).doesNotContain("resume");
+  }
+
+  @Test
   void aVmThatWasNeverPausedIsNotResumed() {
     migration.failed("nobody there", now);
     assertThat(vm.calls).isEmpty();

@@ -93,18 +93,28 @@ final class SourceRun {
         new MigrationSource(
             outgoing, settings, metrics.registry(), node.poll.polling(), reconnecting)) {
       CompletableFuture<OutgoingReport> result = source.start();
-      boolean guestShowsProgress = vm.console().isPresent() && node.showsGuestConsole();
-      if (!showProgress || guestShowsProgress) {
-        return result.join();
+      try (CancelOnExit exit = new CancelOnExit(source, result, console)) {
+        OutgoingReport report = await(source, result, vm);
+        exit.awaitEnd();
+        return report;
       }
-      try (ProgressView view =
-          new ProgressView(source::progress, vm.ram().sizeBytes(), console::say)) {
-        while (!ended(result)) {
-          view.update();
-        }
-      }
+    }
+  }
+
+  private OutgoingReport await(
+      MigrationSource source, CompletableFuture<OutgoingReport> result, HostedVm vm)
+      throws InterruptedException {
+    boolean guestShowsProgress = vm.console().isPresent() && node.showsGuestConsole();
+    if (!showProgress || guestShowsProgress) {
       return result.join();
     }
+    try (ProgressView view =
+        new ProgressView(source::progress, vm.ram().sizeBytes(), console::say)) {
+      while (!ended(result)) {
+        view.update();
+      }
+    }
+    return result.join();
   }
 
   private static boolean ended(CompletableFuture<OutgoingReport> result)

@@ -1,7 +1,7 @@
 package io.faultline.demo.report;
 
 import io.faultline.source.OutgoingReport;
-import io.faultline.source.OutgoingState;
+import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the source knows of a migration, as JSON. */
@@ -14,7 +14,7 @@ public final class SourceResult {
   /** The result; what did not come to pass is absent. */
   public static ObjectNode of(OutgoingReport report) {
     ObjectNode json = ResultFile.newResult();
-    json.put("status", report.state() == OutgoingState.COMPLETED ? "completed" : "failed");
+    json.put("status", report.state().name().toLowerCase(Locale.ROOT));
     if (report.error() != null) {
       json.put("error", report.error());
     }

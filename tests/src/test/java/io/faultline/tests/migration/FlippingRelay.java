@@ -44,6 +44,9 @@ final class FlippingRelay implements AutoCloseable {
     try {
       pass(Long.MAX_VALUE);
       pass(flippedByte);
+      while (true) { // connections that are made again
+        pass(Long.MAX_VALUE);
+      }
     } catch (IOException e) {
       System.out.println("the relay ends: " + e.getMessage());
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One end is killed: the other says so, and ends or goes on as it must. */
 class KilledPeerTest {
   private static final Duration SECONDS = Duration.ofSeconds(15);
+  private static final int SIGTERM_EXIT = 128 + 15;
   private static final String OPERATIONS = "3000000";
 
   @RegisterExtension private final Processes processes = new Processes();
@@ -72,6 +73,31 @@ class KilledPeerTest {
             "gave up: no connection for",
             "pages were never sent",
             "the VM belongs to the destination since RUN was sent");
+  }
+
+  @Test
+  void sourceThatIsToldToEndCancelsAndSaysWhoseTheVmIs() throws Exception {
+    int meters = Ports.free();
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + meters,
+            "--mode=hybrid",
+            "--ram=64m",
+            "--bandwidth=1m",
+            "--quiet");
+    Meters atSource = Meters.at(meters);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> atSource.value("faultline_pages_precopy_total") > 0);
+    source.interrupt();
+    source.awaitFailure(SIGTERM_EXIT, SECONDS);
+    assertThat(source.err()).singleElement().asString().contains("cancelled", "the VM was here");
+    dest.awaitFailure(1, SECONDS);
+    assertThat(dest.err()).singleElement().asString().contains("cancelled at the source");
   }
 
   @ParameterizedTest

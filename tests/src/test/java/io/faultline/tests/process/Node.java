@@ -91,6 +91,11 @@ final class Node {
     process.destroyForcibly();
   }
 
+  /** SIGTERM, as Ctrl-C. Not by the process itself, which would lose what it still says. */
+  void interrupt() {
+    process.toHandle().destroy();
+  }
+
   /** SIGSTOP: alive to the kernel, dead to its peers. */
   void freeze() throws IOException, InterruptedException {
     Process stop = new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start();
