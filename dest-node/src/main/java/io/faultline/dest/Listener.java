@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 
 /** Listens for sources, and sees the hellos of whoever connects through. */
 final class Listener {
-  /** As much as a frame of the background stream, so that few pages are split over two reads. */
+  /**
+   * For hellos, requests and short runs: a long run is read straight to where it is put together.
+   */
   private static final int READ_BYTES = 256 << 10;
 
   private Listener() {}
