@@ -1,9 +1,12 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameDecoder;
+import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
+import io.faultline.proto.security.Security;
+import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
@@ -20,8 +23,14 @@ final class Door implements HelloServer.Reception {
   private final Consumer<String> log;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
+  private final Security security;
   private @Nullable IncomingSession session;
   private boolean bulkAccepted;
+  private int halfOpen;
+
+  // Who the migration's source is, once it has come.
+  private String owner = "";
+  private @Nullable SharedKey sessionKey;
 
   /**
    * @param log gets a line for each connection that is turned away
@@ -30,36 +39,79 @@ final class Door implements HelloServer.Reception {
       MigrationDestination destination,
       EventLoop controlLoop,
       EventLoop bulkLoop,
+      Security security,
       Consumer<String> log) {
     this.destination = destination;
     this.log = log;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
+    this.security = security;
+  }
+
+  /** A connection is made; false where too many have not said hello yet. */
+  boolean begin() {
+    if (halfOpen == HalfOpen.MOST) {
+      return false;
+    }
+    halfOpen++;
+    return true;
   }
 
   @Override
-  public void accept(Channel channel, FrameDecoder decoder, Hello hello) throws WireException {
+  public void settled() {
+    halfOpen--;
+  }
+
+  @Override
+  public @Nullable SharedKey keyFor(Hello hello) throws WireException {
+    if (security.token().isPresent()) {
+      return security.token().get();
+    }
+    if (hello.getToken()) {
+      throw new WireException(
+          "the source has a token, and this destination has none: start it with --token-file");
+    }
+    IncomingSession of = session;
+    return of != null && hello.getMigrationId().equals(of.hello().getMigrationId())
+        ? sessionKey
+        : null;
+  }
+
+  @Override
+  public void accept(Channel channel, FrameDecoder decoder, Caller caller) throws WireException {
+    Hello hello = caller.hello();
     if (hello.getRole() == Role.ROLE_CONTROL) {
-      checkControl(hello);
+      checkControl(caller);
+      if (session == null) {
+        owner = caller.subject();
+        sessionKey = security.needsSessionKey() ? SharedKey.random() : null;
+      }
+      boolean first = session == null;
       IncomingSession next = new IncomingSession(hello);
       session = next;
       bulkAccepted = false;
-      move(channel, controlLoop, decoder, hello, next);
+      move(channel, controlLoop, decoder, first ? caller.given(sessionKey) : caller, next);
     } else {
-      IncomingSession of = checkBulk(hello);
+      IncomingSession of = checkBulk(caller);
       ShortQueue.atReceiver(channel);
-      move(channel, bulkLoop, decoder, hello, of);
+      move(channel, bulkLoop, decoder, caller, of);
     }
   }
 
-  private void checkControl(Hello hello) throws WireException {
+  private void checkControl(Caller caller) throws WireException {
+    Hello hello = caller.hello();
     if (session == null) {
+      if (hello.getAttempt() != Hellos.FIRST_ATTEMPT) {
+        throw new WireException(
+            "attempt " + hello.getAttempt() + " of a migration that did not begin here");
+      }
       return;
     }
     Hello before = session.hello();
     if (!hello.getMigrationId().equals(before.getMigrationId())) {
       throw new WireException("this destination is busy with another migration");
     }
+    checkOwner(caller);
     if (hello.getAttempt() <= before.getAttempt()) {
       throw new WireException(
           "attempt " + hello.getAttempt() + " comes behind attempt " + before.getAttempt());
@@ -73,13 +125,26 @@ final class Door implements HelloServer.Reception {
     }
   }
 
-  private IncomingSession checkBulk(Hello hello) throws WireException {
+  /** The certificate has to be the source's; who has none has proved to know a key. */
+  private void checkOwner(Caller caller) throws WireException {
+    if (!caller.subject().equals(owner)) {
+      throw new WireException(
+          "the migration belongs to "
+              + Hellos.printable(owner)
+              + ", and this certificate is that of "
+              + Hellos.printable(caller.subject()));
+    }
+  }
+
+  private IncomingSession checkBulk(Caller caller) throws WireException {
+    Hello hello = caller.hello();
     IncomingSession of = session;
     if (of == null
         || !hello.getMigrationId().equals(of.hello().getMigrationId())
         || hello.getAttempt() != of.hello().getAttempt()) {
       throw new WireException("a bulk connection for a migration that is not under way");
     }
+    checkOwner(caller);
     if (bulkAccepted) {
       throw new WireException("a second bulk connection");
     }
@@ -98,10 +163,11 @@ final class Door implements HelloServer.Reception {
 
   /** Moves a connection to the loop of its role; there it is made known and answered. */
   private void move(
-      Channel channel, EventLoop loop, FrameDecoder decoder, Hello hello, IncomingSession of) {
-    boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-    decoder.handOver(
-        isControl ? new ControlReceiver(destination, of) : new BulkReceiver(destination, of));
+      Channel channel, EventLoop loop, FrameDecoder decoder, Caller caller, IncomingSession of) {
+    boolean isControl = caller.hello().getRole() == Role.ROLE_CONTROL;
+    FrameReceiver receiver =
+        isControl ? new ControlReceiver(destination, of) : new BulkReceiver(destination, of);
+    decoder.handOver(new OnTheMove(receiver));
     channel
         .deregister()
         .addListener(
@@ -110,7 +176,8 @@ final class Door implements HelloServer.Reception {
                     .addListener(
                         arrived -> {
                           if (arrived.isSuccess()) {
-                            destination.arrived(channel, hello, of);
+                            decoder.handOver(receiver);
+                            destination.arrived(channel, caller, of);
                           } else {
                             destination.gone(of, isControl, arrived.cause());
                           }

@@ -1,83 +1,129 @@
 package io.faultline.dest;
 
-import io.faultline.proto.Capability;
+import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
-import io.faultline.proto.FrameReads;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
+import io.faultline.proto.security.MutualTls;
+import io.faultline.proto.security.SharedKey;
+import io.faultline.proto.security.SharedKey.Party;
+import io.faultline.proto.wire.Challenge;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
+import io.faultline.proto.wire.Proof;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sees one incoming connection's hello through. Strangers are turned away, and touch nothing: until
- * its hello is accepted, a connection has a header of 4 KiB and ten seconds.
+ * Sees one incoming connection's hello through, and its proof where one is asked for. Strangers are
+ * turned away, and touch nothing: until it is accepted, a connection has headers of 4 KiB and five
+ * seconds in all, however it divides them.
  */
 final class HelloServer implements FrameReceiver {
-  private static final long HELLO_TIMEOUT_SECONDS = 10;
+  /** For TLS, the hello and the proof together. */
+  static final long HELLO_TIMEOUT_SECONDS = 5;
 
   private final Channel channel;
   private final Reception reception;
   private final FrameDecoder decoder = new FrameDecoder(this);
   private final ScheduledFuture<?> timeout;
 
+  // Once it has said hello and was asked to prove itself.
+  private @Nullable Caller caller;
+  private @Nullable SharedKey key;
+  private ByteString challenge = ByteString.EMPTY;
+
   /** Decides about hellos; called on the connection's loop. */
   interface Reception {
+    /**
+     * What a caller has to prove that it knows; null for nothing.
+     *
+     * @throws WireException where it is refused
+     */
+    @Nullable SharedKey keyFor(Hello hello) throws WireException;
+
     /**
      * Takes a connection in: moves it to the loop of its role, with {@code decoder} handing its
      * frames to a new receiver, and then answers the hello.
      *
      * @throws WireException where it is refused
      */
-    void accept(Channel channel, FrameDecoder decoder, Hello hello) throws WireException;
+    void accept(Channel channel, FrameDecoder decoder, Caller caller) throws WireException;
 
     /** A connection was turned away before it was accepted. */
     void turnedAway(Channel channel, Throwable why);
+
+    /** A connection has been accepted or turned away, or is gone: once for each. */
+    void settled();
   }
 
-  private HelloServer(Channel channel, Reception reception) {
+  HelloServer(Channel channel, Reception reception) {
     this.channel = channel;
     this.reception = reception;
     this.timeout =
         channel.eventLoop().schedule(this::tooLate, HELLO_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** For a server: waits for the hello of each new connection, read so many bytes at a time. */
-  static ChannelHandler handler(Reception reception, int readBytes) {
-    return new ChannelInitializer<Channel>() {
-      @Override
-      protected void initChannel(Channel channel) {
-        FrameDecoder decoder = new HelloServer(channel, reception).decoder;
-        FrameReads.install(channel, decoder, readBytes);
-        channel.pipeline().addLast(decoder);
-      }
-    };
-  }
-
-  /**
-   * Answers an accepted hello with what can be done here.
-   *
-   * @param silenceMillis after how much silence this side takes the source for gone; 0 for never
-   */
-  static void answer(Channel channel, Hello hello, int silenceMillis) {
-    Frame answer = Hellos.answer(hello, Capability.ofThisMachine(), silenceMillis);
-    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), answer));
+  FrameDecoder decoder() {
+    return decoder;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    Hello hello = Hellos.checkHello(frame);
+    if (frame.hasFailure()) {
+      throw new WireException("it gave up: " + Hellos.printable(frame.getFailure().getMessage()));
+    }
+    if (caller == null) {
+      greet(Hellos.checkHello(frame));
+    } else {
+      admit(check(frame, caller));
+    }
+  }
+
+  private void greet(Hello hello) throws WireException {
+    Caller unproven = Caller.unproven(hello, MutualTls.subject(channel).orElse(""));
+    key = reception.keyFor(hello);
+    if (key == null) {
+      admit(unproven);
+      return;
+    }
+    if (hello.getNonce().size() != SharedKey.NONCE_BYTES) {
+      throw new WireException("a hello without random bytes, which no proof can be made with");
+    }
+    caller = unproven;
+    challenge = SharedKey.nonce();
+    Challenge ask = Challenge.newBuilder().setNonce(challenge).build();
+    send(Frame.newBuilder().setChallenge(ask).build());
+  }
+
+  private Caller check(Frame frame, Caller unproven) throws WireException {
+    Proof proof = frame.getProof();
+    if (!frame.hasProof()) {
+      throw new WireException("a " + frame.getBodyCase() + " frame where a proof was due");
+    }
+    SharedKey asked = Objects.requireNonNull(key, "a challenge without a key");
+    Hello hello = unproven.hello();
+    if (!asked.isProof(proof.getHmac(), Party.SOURCE, hello, hello.getNonce(), challenge)) {
+      throw new WireException(
+          hello.getToken()
+              ? "the source's token is not the one of this destination"
+              : "the source does not prove that it is the one that the migration began with");
+    }
+    return unproven.proven(asked, challenge);
+  }
+
+  private void admit(Caller known) throws WireException {
     timeout.cancel(false);
-    reception.accept(channel, decoder, hello);
+    reception.accept(channel, decoder, known);
+    reception.settled();
   }
 
   @Override
@@ -86,21 +132,30 @@ final class HelloServer implements FrameReceiver {
     if (channel.isActive()) {
       refuse(String.valueOf(cause.getMessage()));
     }
+    reception.settled();
     reception.turnedAway(channel, cause);
   }
 
   private void tooLate() {
     if (channel.isActive()) {
       String why = "no hello within " + HELLO_TIMEOUT_SECONDS + " s";
-      channel.pipeline().fireExceptionCaught(new IOException(why));
+      decoder.giveUp(new IOException(why));
     }
+  }
+
+  private void send(Frame frame) {
+    channel.writeAndFlush(FrameWriter.frame(channel.alloc(), frame));
   }
 
   /** Tells the other side, if it speaks our language at all, why it is not welcome. */
   private void refuse(String why) {
-    Frame frame = Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
     channel
-        .writeAndFlush(FrameWriter.frame(channel.alloc(), frame))
+        .writeAndFlush(FrameWriter.frame(channel.alloc(), failure(why)))
         .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** What such a peer is told. */
+  static Frame failure(String why) {
+    return Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
   }
 }

@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.Transport;
+import io.faultline.proto.security.Security;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -22,13 +23,13 @@ final class Listener {
    * @throws IOException where the address cannot be had, with the reason
    */
   static InetSocketAddress listen(
-      Transport transport, EventLoop loop, HelloServer.Reception door, InetSocketAddress address)
+      Transport transport, EventLoop loop, Door door, Security security, InetSocketAddress address)
       throws IOException {
     ChannelFuture bound =
         transport
             .server()
             .group(loop)
-            .childHandler(HelloServer.handler(door, READ_BYTES))
+            .childHandler(new HalfOpen(door, security, READ_BYTES))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {

@@ -7,6 +7,7 @@ import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
+import io.faultline.proto.security.Security;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -41,6 +42,7 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final Patience patience;
+  private final Security security;
   private final Transport transport = new Transport();
   private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
   private final LoopPoll controlPoll;
@@ -59,7 +61,7 @@ public final class MigrationDestination implements AutoCloseable {
   /** Its loops sleep when there is nothing to do; else as the other constructor. */
   public MigrationDestination(
       Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log) {
-    this(kernel, vm, registry, log, Polling.BLOCK, Patience.DEFAULT);
+    this(kernel, vm, registry, log, Polling.BLOCK, Patience.DEFAULT, Security.LOOPBACK_ONLY);
   }
 
   /**
@@ -69,6 +71,7 @@ public final class MigrationDestination implements AutoCloseable {
    * @param log gets a line for each connection that is turned away, is lost, or comes again
    * @param polling how the fault reader waits
    * @param patience how long to wait for a source that is silent, or lost behind READY
+   * @param security how sources and this node know each other
    */
   public MigrationDestination(
       Kernel kernel,
@@ -76,8 +79,10 @@ public final class MigrationDestination implements AutoCloseable {
       MeterRegistry registry,
       Consumer<String> log,
       Polling polling,
-      Patience patience) {
+      Patience patience,
+      Security security) {
     this.patience = patience;
+    this.security = security;
     this.vm = vm;
     this.log = log;
     controlPoll = new LoopPoll(polling);
@@ -90,7 +95,7 @@ public final class MigrationDestination implements AutoCloseable {
             bulkLoop,
             counters,
             e -> failed("reading faults failed: " + e.getMessage()));
-    door = new Door(this, controlLoop, bulkLoop, log);
+    door = new Door(this, controlLoop, bulkLoop, security, log);
     counters.register(registry);
   }
 
@@ -99,9 +104,11 @@ public final class MigrationDestination implements AutoCloseable {
    *
    * @return the address, with the port that was chosen where 0 was asked for
    * @throws IOException where the address cannot be had, with the reason
+   * @throws IllegalArgumentException where this node's security does not allow the address
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    InetSocketAddress bound = Listener.listen(transport, acceptLoop, door, address);
+    security.require(address);
+    InetSocketAddress bound = Listener.listen(transport, acceptLoop, door, security, address);
     controlLoop.execute(FrameRehearsal::run);
     controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return bound;
@@ -194,11 +201,6 @@ public final class MigrationDestination implements AutoCloseable {
     }
   }
 
-  /** What the state machine is told. */
-  interface MigrationTask {
-    void run(IncomingMigration migration) throws WireException;
-  }
-
   /** Any thread: what connections brought is told to the state machine, if they still count. */
   void onMigration(IncomingSession from, MigrationTask task) {
     if (controlLoop.inEventLoop()) {
@@ -223,11 +225,12 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** Any thread: a connection whose hello is accepted is on the loop of its role. */
-  void arrived(Channel channel, Hello hello, IncomingSession of) {
-    controlLoop.execute(() -> guarded(() -> welcome(channel, hello, of)));
+  void arrived(Channel channel, Caller caller, IncomingSession of) {
+    controlLoop.execute(() -> guarded(() -> welcome(channel, caller, of)));
   }
 
-  private void welcome(Channel channel, Hello hello, IncomingSession of) {
+  private void welcome(Channel channel, Caller caller, IncomingSession of) {
+    Hello hello = caller.hello();
     boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
     if (state.isFinal() || (!isControl && of != session)) { // it came too late
       channel.close();
@@ -235,7 +238,7 @@ public final class MigrationDestination implements AutoCloseable {
     }
     if (!isControl) {
       of.bulkArrived(channel);
-      HelloServer.answer(channel, hello, patience.silenceMillis());
+      caller.answer(channel, patience);
     } else if (migration == null) {
       int peerMillis = hello.getSilenceMillis();
       long now = System.nanoTime();
@@ -243,9 +246,9 @@ public final class MigrationDestination implements AutoCloseable {
       state = migration.state();
       session = of;
       of.controlArrived(channel);
-      HelloServer.answer(channel, hello, patience.silenceMillis());
+      caller.answer(channel, patience);
     } else {
-      takeOver(migration, channel, hello, of);
+      takeOver(migration, channel, caller, of);
     }
     if (isControl && !channel.isActive()) { // its end came when it did not count yet
       gone(of, isControl, new IOException("it was closed at once"));
@@ -253,7 +256,8 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** The connections of a later attempt take the place of all others. */
-  private void takeOver(IncomingMigration of, Channel channel, Hello hello, IncomingSession next) {
+  private void takeOver(
+      IncomingMigration of, Channel channel, Caller caller, IncomingSession next) {
     if (session != null && !session.isClosed()) {
       of.lost("the source has connected anew", true, System.nanoTime());
       state = of.state();
@@ -263,14 +267,14 @@ public final class MigrationDestination implements AutoCloseable {
     bulkLoop.execute(
         () -> {
           memory.fenceBulk();
-          onMigration(next, migration -> goOn(migration, channel, hello, next));
+          onMigration(next, migration -> goOn(migration, channel, caller, next));
         });
   }
 
-  private void goOn(IncomingMigration of, Channel channel, Hello hello, IncomingSession with) {
+  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with) {
     memory.takeFrom(with, new BulkEvents(this, with));
-    of.reconnected(hello.getSilenceMillis(), System.nanoTime());
-    HelloServer.answer(channel, hello, patience.silenceMillis());
+    of.reconnected(caller.hello().getSilenceMillis(), System.nanoTime());
+    caller.answer(channel, patience);
   }
 
   /** The state machine's hands. */

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads frames ({@link FrameWriter}) as they arrive and gives them to a {@link FrameReceiver}. Page
@@ -46,6 +47,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private long placedAt;
 
+  private @Nullable ChannelHandlerContext context;
   private boolean runsHavePlaces;
   private boolean closed;
   private Throwable cause = new IOException("the connection was closed by the peer");
@@ -145,6 +147,18 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     placed = Unpooled.EMPTY_BUFFER;
   }
 
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /** Ends the connection for a reason that its receiver hears; on its loop. */
+  public void giveUp(IOException why) {
+    if (context != null) {
+      fail(context, why);
+    }
+  }
+
   private void fail(ChannelHandlerContext ctx, Throwable why) {
     if (!closed) {
       cause = why;
@@ -207,6 +221,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /** The header's length, or -1 where it has not arrived whole. */
   private int headerLength(ByteBuf in) throws WireException {
+    if (maxHeaderBytes == MAX_HELLO_BYTES) {
+      FirstBytes.check(in);
+    }
     int length = 0;
     for (int i = 0; i < MAX_LENGTH_BYTES; i++) {
       if (i >= in.readableBytes()) {

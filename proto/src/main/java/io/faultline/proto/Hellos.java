@@ -1,6 +1,7 @@
 package io.faultline.proto;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -14,7 +15,7 @@ public final class Hellos {
   public static final int MAGIC = 0x464c544c;
 
   /** The version of the wire that this code speaks. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /** The length of a migration's id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;
@@ -46,6 +47,18 @@ public final class Hellos {
       int attempt,
       int silenceMillis) {
     return frame(role, migrationId, capabilities, attempt, silenceMillis, false);
+  }
+
+  /**
+   * The same hello with what a proof needs.
+   *
+   * @param nonce new random bytes
+   * @param token whether the source has a token, and wants the destination to have it too
+   */
+  public static Frame withNonce(Frame hello, ByteString nonce, boolean token) {
+    return Frame.newBuilder()
+        .setHello(hello.getHello().toBuilder().setNonce(nonce).setToken(token))
+        .build();
   }
 
   /** The answer of a destination that can do no more than it must, with no word about silence. */
@@ -167,8 +180,17 @@ public final class Hellos {
               + Integer.toUnsignedString(hello.getSilenceMillis())
               + " ms");
     }
+    checkSecrets(hello);
     checkCapabilities(hello);
     return hello;
+  }
+
+  private static void checkSecrets(Hello hello) throws WireException {
+    for (ByteString each : List.of(hello.getNonce(), hello.getProof(), hello.getSessionKey())) {
+      if (!each.isEmpty() && each.size() != SharedKey.NONCE_BYTES) {
+        throw new WireException("a hello with a secret of " + each.size() + " bytes");
+      }
+    }
   }
 
   private static void checkCapabilities(Hello hello) throws WireException {

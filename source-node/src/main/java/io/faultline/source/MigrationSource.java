@@ -1,6 +1,5 @@
 package io.faultline.source;
 
-import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
@@ -17,7 +16,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -60,6 +58,7 @@ public final class MigrationSource implements AutoCloseable {
    * Prepares the migration of a VM; nothing happens before {@link #start}.
    *
    * @param registry gets the meters, named {@code faultline.*}
+   * @throws IllegalArgumentException where the settings' security does not allow an address
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
     this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT);
@@ -80,6 +79,7 @@ public final class MigrationSource implements AutoCloseable {
       Reconnecting reconnecting) {
     List<InetSocketAddress> destinations = new ArrayList<>(List.of(settings.destination()));
     destinations.addAll(reconnecting.otherDestinations());
+    destinations.forEach(settings.security()::require);
     patience = reconnecting.patience();
     reconnector =
         new Reconnector(
@@ -87,9 +87,8 @@ public final class MigrationSource implements AutoCloseable {
     controlPoll = new LoopPoll(polling);
     controlLoop = transport.newLoop("faultline-source-control", controlPoll);
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
-    Set<Capability> asked = settings.wire().capabilities();
     connector =
-        new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, asked, patience);
+        new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, settings, patience);
     regions = new OutgoingRegions(vm.regions(), settings.placement());
     streams = new OutgoingStreams(settings, regions, limit, counters);
     migration =

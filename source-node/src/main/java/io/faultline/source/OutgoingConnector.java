@@ -6,6 +6,9 @@ import io.faultline.proto.Hellos;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Pulse;
 import io.faultline.proto.Transport;
+import io.faultline.proto.security.Security;
+import io.faultline.proto.security.SharedKey;
+import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -24,24 +27,27 @@ final class OutgoingConnector {
   private final List<InetSocketAddress> destinations;
   private final Set<Capability> asked;
   private final Patience patience;
+  private final Security security;
   private final ByteString migrationId = newMigrationId();
 
-  /**
-   * @param asked what the source can and would do
-   */
+  /** What connections prove themselves with; where there is no token, the first answer tells it. */
+  private volatile @Nullable SharedKey key;
+
   OutgoingConnector(
       Transport transport,
       EventLoop controlLoop,
       EventLoop bulkLoop,
       List<InetSocketAddress> destinations,
-      Set<Capability> asked,
+      SourceSettings settings,
       Patience patience) {
     this.transport = transport;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.destinations = destinations;
-    this.asked = asked;
+    asked = settings.wire().capabilities();
     this.patience = patience;
+    security = settings.security();
+    key = security.token().orElse(null);
   }
 
   /**
@@ -59,6 +65,7 @@ final class OutgoingConnector {
             destinations.get(address),
             migrationId,
             asked,
+            security,
             attempt,
             patience.silenceMillis());
     // What the bulk loop did for the attempt before is behind it: nobody claims pages now.
@@ -66,11 +73,13 @@ final class OutgoingConnector {
         .thenCompose(
             fenced ->
                 client.connect(
-                    Role.ROLE_CONTROL, controlLoop, new ControlReceiver(source, session)))
+                    Role.ROLE_CONTROL, controlLoop, key, new ControlReceiver(source, session)))
         .thenCompose(
             control -> {
               session.controlConnected(control.channel());
-              return client.connect(Role.ROLE_BULK, bulkLoop, new BulkReceiver(source, session));
+              learnKey(control.hello());
+              return client.connect(
+                  Role.ROLE_BULK, bulkLoop, key, new BulkReceiver(source, session));
             })
         .thenApplyAsync(
             bulk -> {
@@ -80,6 +89,12 @@ final class OutgoingConnector {
               return new Pulse(patience.silenceMillis(), peerMillis, System.nanoTime());
             },
             controlLoop);
+  }
+
+  private void learnKey(Hello answer) {
+    if (key == null && security.needsSessionKey() && !answer.getSessionKey().isEmpty()) {
+      key = SharedKey.ofWire(answer.getSessionKey());
+    }
   }
 
   /** Why connections were not made, for a person. */

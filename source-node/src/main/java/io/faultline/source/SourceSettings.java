@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.memory.Placement;
+import io.faultline.proto.security.Security;
 import java.net.InetSocketAddress;
 
 /**
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
  *     pages are not limited. {@link #UNLIMITED} for no limit
  * @param pushOrder in which order memory follows behind the switchover
  * @param wire how pages travel
+ * @param security how the destination and this node know each other
  */
 public record SourceSettings(
     InetSocketAddress destination,
@@ -22,7 +24,8 @@ public record SourceSettings(
     PrecopySettings precopy,
     long bandwidthBytesPerSecond,
     PushOrder pushOrder,
-    WireSettings wire) {
+    WireSettings wire,
+    Security security) {
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   public SourceSettings {
@@ -43,7 +46,8 @@ public record SourceSettings(
         precopy,
         bandwidthBytesPerSecond,
         PushOrder.DEFAULT,
-        WireSettings.DEFAULT);
+        WireSettings.DEFAULT,
+        Security.LOOPBACK_ONLY);
   }
 
   /** Postcopy, pages copied into place, no limit. */
@@ -53,22 +57,43 @@ public record SourceSettings(
 
   public SourceSettings withMode(MigrationMode newMode) {
     return new SourceSettings(
-        destination, newMode, placement, precopy, bandwidthBytesPerSecond, pushOrder, wire);
+        destination,
+        newMode,
+        placement,
+        precopy,
+        bandwidthBytesPerSecond,
+        pushOrder,
+        wire,
+        security);
   }
 
   public SourceSettings withPlacement(Placement newPlacement) {
     return new SourceSettings(
-        destination, mode, newPlacement, precopy, bandwidthBytesPerSecond, pushOrder, wire);
+        destination,
+        mode,
+        newPlacement,
+        precopy,
+        bandwidthBytesPerSecond,
+        pushOrder,
+        wire,
+        security);
   }
 
   public SourceSettings withPrecopy(PrecopySettings newPrecopy) {
     return new SourceSettings(
-        destination, mode, placement, newPrecopy, bandwidthBytesPerSecond, pushOrder, wire);
+        destination,
+        mode,
+        placement,
+        newPrecopy,
+        bandwidthBytesPerSecond,
+        pushOrder,
+        wire,
+        security);
   }
 
   public SourceSettings withBandwidth(long bytesPerSecond) {
     return new SourceSettings(
-        destination, mode, placement, precopy, bytesPerSecond, pushOrder, wire);
+        destination, mode, placement, precopy, bytesPerSecond, pushOrder, wire, security);
   }
 
   /** See {@link PushOrder#bubbling}. */
@@ -88,11 +113,30 @@ public record SourceSettings(
 
   private SourceSettings withPushOrder(PushOrder order) {
     return new SourceSettings(
-        destination, mode, placement, precopy, bandwidthBytesPerSecond, order, wire);
+        destination, mode, placement, precopy, bandwidthBytesPerSecond, order, wire, security);
   }
 
   public SourceSettings withWire(WireSettings newWire) {
     return new SourceSettings(
-        destination, mode, placement, precopy, bandwidthBytesPerSecond, pushOrder, newWire);
+        destination,
+        mode,
+        placement,
+        precopy,
+        bandwidthBytesPerSecond,
+        pushOrder,
+        newWire,
+        security);
+  }
+
+  public SourceSettings withSecurity(Security newSecurity) {
+    return new SourceSettings(
+        destination,
+        mode,
+        placement,
+        precopy,
+        bandwidthBytesPerSecond,
+        pushOrder,
+        wire,
+        newSecurity);
   }
 }

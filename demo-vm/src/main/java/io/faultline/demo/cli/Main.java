@@ -4,6 +4,7 @@ import io.faultline.demo.bench.BenchCommand;
 import io.faultline.demo.conformance.ConformanceCommand;
 import io.faultline.demo.conformance.RacesCommand;
 import io.faultline.demo.doctor.DoctorCommand;
+import io.faultline.demo.keys.KeysCommand;
 import io.faultline.demo.node.DemoCommand;
 import io.faultline.demo.node.DestCommand;
 import io.faultline.demo.node.SourceCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       SourceCommand.class,
       DestCommand.class,
+      KeysCommand.class,
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,

@@ -26,6 +26,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Mixin private RehearsalOption rehearsal = new RehearsalOption();
   @Mixin private PollOption poll = new PollOption();
   @Mixin private PatienceOptions patience = new PatienceOptions();
+  @Mixin private SecurityOptions security = new SecurityOptions();
 
   @Option(
       names = "--chaos",
@@ -58,6 +59,7 @@ public final class DemoCommand implements Callable<Integer> {
             rehearsal,
             poll,
             patience,
+            security,
             chaos,
             engine,
             new Console(spec.commandLine()),

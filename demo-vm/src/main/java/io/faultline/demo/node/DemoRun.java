@@ -37,6 +37,7 @@ final class DemoRun {
   private final RehearsalOption rehearsal;
   private final PollOption poll;
   private final PatienceOptions patience;
+  private final SecurityOptions security;
   private final @Nullable ChaosPlan chaos;
   private final EngineChoice engine;
   private final Console console;
@@ -48,6 +49,7 @@ final class DemoRun {
       RehearsalOption rehearsal,
       PollOption poll,
       PatienceOptions patience,
+      SecurityOptions security,
       @Nullable ChaosPlan chaos,
       EngineChoice engine,
       Console console,
@@ -57,6 +59,7 @@ final class DemoRun {
     this.rehearsal = rehearsal;
     this.poll = poll;
     this.patience = patience;
+    this.security = security;
     this.chaos = chaos;
     this.engine = engine;
     this.console = console;
@@ -66,6 +69,8 @@ final class DemoRun {
   /** Returns the exit code. */
   int run(@Nullable Path json) throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
+    security.security("source"); // a person hears of what is wrong before anything is started
+    security.security("dest");
     Kernel kernel = Engines.open(engine, console::say);
     vmOptions.config(kernel); // before huge pages are borrowed for what cannot be
     try (HugePageLoan loan = lend(kernel)) {
@@ -115,6 +120,7 @@ final class DemoRun {
   private ObjectNode migrate(Path scratch, String engineName, long ramBytes)
       throws IOException, InterruptedException {
     List<String> forBoth = new ArrayList<>(patience.toArguments(GIVE_UP));
+    forBoth.addAll(security.toArguments());
     forBoth.addAll(List.of("--guest-console", rehearsal.toArgument(), poll.toArgument()));
     List<String> sourceArguments = new ArrayList<>(forBoth);
     if (!quiet) {

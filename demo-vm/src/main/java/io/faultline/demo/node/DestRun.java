@@ -21,6 +21,7 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
+import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -60,6 +61,9 @@ final class DestRun {
    */
   int run(HostPort listen, @Nullable VmKind kind, @Nullable Backing backing)
       throws IOException, InterruptedException {
+    InetSocketAddress address = listen.resolve();
+    Security security = node.security.security("dest");
+    SecurityOptions.require(security, "--listen", address);
     Kernel kernel = Engines.open(node.engine, console::say);
     if (kind == VmKind.KVM) {
       KvmHost.open(kernel).close(); // a person hears now that there is none
@@ -70,12 +74,17 @@ final class DestRun {
         Metrics metrics = Metrics.open(node.metrics);
         ArrivingVm vm = new ArrivingVm(kernel, kind, backing, guestLines)) {
       garbage.start();
-      return finish(receive(kernel, vm, ballast, metrics, listen));
+      return finish(receive(kernel, vm, ballast, metrics, address, security));
     }
   }
 
   private ObjectNode receive(
-      Kernel kernel, ArrivingVm incoming, Ballast ballast, Metrics metrics, HostPort listen)
+      Kernel kernel,
+      ArrivingVm incoming,
+      Ballast ballast,
+      Metrics metrics,
+      InetSocketAddress listen,
+      Security security)
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
@@ -88,8 +97,9 @@ final class DestRun {
             metrics.registry(),
             console::say,
             node.poll.polling(),
-            node.patience.patience())) {
-      InetSocketAddress address = destination.listen(listen.resolve());
+            node.patience.patience(),
+            security)) {
+      InetSocketAddress address = destination.listen(listen);
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();

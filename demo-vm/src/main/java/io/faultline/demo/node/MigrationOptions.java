@@ -7,6 +7,7 @@ import io.faultline.demo.options.SwitchAfter;
 import io.faultline.demo.options.UsageException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
+import io.faultline.proto.security.Security;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
 import io.faultline.source.SourceSettings;
@@ -129,7 +130,8 @@ final class MigrationOptions {
         noPostcopy ? precopy.withoutPostcopy() : precopy,
         bandwidth.bytesPerSecond(),
         push.order(),
-        wire.settings());
+        wire.settings(),
+        Security.LOOPBACK_ONLY);
   }
 
   /** The same options as arguments for another process. */

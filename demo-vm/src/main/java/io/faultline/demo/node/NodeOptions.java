@@ -41,6 +41,7 @@ final class NodeOptions {
   @Mixin RehearsalOption rehearsal = new RehearsalOption();
   @Mixin PollOption poll = new PollOption();
   @Mixin PatienceOptions patience = new PatienceOptions();
+  @Mixin SecurityOptions security = new SecurityOptions();
 
   /** Whether what the guest writes to its console is shown. */
   boolean showsGuestConsole() {

@@ -14,6 +14,7 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.terminal.Terminal;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.Vms;
+import io.faultline.proto.security.Security;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
@@ -62,7 +63,9 @@ final class SourceRun {
     Kernel kernel = Engines.open(node.engine, console::say);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
-    SourceSettings settings = migration.settings(destinations.getFirst());
+    Security security = node.security.security("source");
+    destinations.forEach(each -> SecurityOptions.require(security, "--to", each));
+    SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     reconnecting =
         new Reconnecting(destinations.subList(1, destinations.size()), node.patience.patience());
     node.rehearsal.run(kernel, console);

@@ -6,11 +6,15 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.security.SharedKey;
+import io.faultline.proto.security.SharedKey.Party;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.PageRun;
 import io.faultline.proto.wire.Placement;
+import io.faultline.proto.wire.Proof;
 import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.Role;
 import io.faultline.proto.wire.VmDescription;
@@ -31,11 +35,13 @@ final class FakeSource implements AutoCloseable {
   private final ByteString id;
   private final Socket control;
   private @Nullable Socket bulk;
+  private @Nullable SharedKey key;
 
   private FakeSource(int port, ByteString id) throws IOException {
     this.port = port;
     this.id = id;
-    this.control = open(Role.ROLE_CONTROL, id);
+    this.control = socket();
+    Hellos.hello(Role.ROLE_CONTROL, id).writeDelimitedTo(control.getOutputStream());
   }
 
   /** Opens the control connection of a migration; {@code id} fills its number. */
@@ -47,7 +53,16 @@ final class FakeSource implements AutoCloseable {
 
   /** What the destination said last on the control connection; null where it closed it. */
   @Nullable Frame receive() throws IOException {
-    return Frame.parseDelimitedFrom(control.getInputStream());
+    Frame frame = Frame.parseDelimitedFrom(control.getInputStream());
+    if (frame != null && !frame.getHello().getSessionKey().isEmpty()) {
+      key = SharedKey.ofWire(frame.getHello().getSessionKey());
+    }
+    return frame;
+  }
+
+  /** Proves itself from here on with another key than the destination gave; null for not at all. */
+  void pretend(@Nullable SharedKey other) {
+    key = other;
   }
 
   /** Waits until the destination says that it does not go on with these connections. */
@@ -62,17 +77,34 @@ final class FakeSource implements AutoCloseable {
   @Nullable Frame openControlAgain(int attempt) throws IOException {
     try (Socket again = new Socket(InetAddress.getLoopbackAddress(), port)) {
       again.setSoTimeout(PATIENCE_MILLIS);
-      Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), attempt, 0)
-          .writeDelimitedTo(again.getOutputStream());
-      return Frame.parseDelimitedFrom(again.getInputStream());
+      return greet(again, Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), attempt, 0));
     }
   }
 
   /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
   @Nullable Frame openBulk(ByteString bulkId) throws IOException {
-    Socket opened = open(Role.ROLE_BULK, bulkId);
+    Socket opened = socket();
     bulk = opened;
-    return Frame.parseDelimitedFrom(opened.getInputStream());
+    return greet(opened, Hellos.hello(Role.ROLE_BULK, bulkId));
+  }
+
+  /** Says hello, and proves itself where it has a key; returns the last answer. */
+  private @Nullable Frame greet(Socket socket, Frame plain) throws IOException {
+    Frame hello = Hellos.withNonce(plain, SharedKey.nonce(), false);
+    hello.writeDelimitedTo(socket.getOutputStream());
+    Frame answer = Frame.parseDelimitedFrom(socket.getInputStream());
+    SharedKey known = key;
+    if (answer == null || !answer.hasChallenge() || known == null) {
+      return answer;
+    }
+    Hello said = hello.getHello();
+    ByteString hmac =
+        known.proof(Party.SOURCE, said, said.getNonce(), answer.getChallenge().getNonce());
+    Frame.newBuilder()
+        .setProof(Proof.newBuilder().setHmac(hmac))
+        .build()
+        .writeDelimitedTo(socket.getOutputStream());
+    return Frame.parseDelimitedFrom(socket.getInputStream());
   }
 
   ByteString id() {
@@ -158,10 +190,9 @@ final class FakeSource implements AutoCloseable {
     control.close();
   }
 
-  private Socket open(Role role, ByteString migration) throws IOException {
+  private Socket socket() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(PATIENCE_MILLIS);
-    Hellos.hello(role, migration).writeDelimitedTo(socket.getOutputStream());
     return socket;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.migration.Machine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,7 @@ class KvmVmTest {
   void vmMovesFromOneNetworkNamespaceToAnother() throws Exception {
     try (Namespaces namespaces = Namespaces.join()) {
       assumeTrue(namespaces.areJoined(), namespaces.reason());
+      Path token = Files.writeString(processes.file("token"), "what both ends know");
       Path json = processes.file("dest.json");
       Node dest =
           processes.startWith(
@@ -63,12 +65,14 @@ class KvmVmTest {
               List.of(
                   "dest",
                   "--vm=kvm",
+                  "--token-file=" + token,
                   "--listen=" + Namespaces.SECOND_ADDRESS + ":0",
                   "--json=" + json));
       String to = Namespaces.SECOND_ADDRESS + ":" + dest.awaitPort();
       Node source =
           processes.startWith(
-              namespaces.inFirst(), List.of("source", "--vm=kvm", "--to=" + to, "--ram=64m"));
+              namespaces.inFirst(),
+              List.of("source", "--vm=kvm", "--token-file=" + token, "--to=" + to, "--ram=64m"));
       source.awaitSuccess();
       dest.awaitSuccess();
       Result.read(json).assertVerified();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.demo.keys.Authority.Use;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,13 +58,21 @@ class SourceAndDestTest {
     try (Namespaces namespaces = Namespaces.join()) {
       assumeTrue(namespaces.areJoined(), namespaces.reason());
       Path json = processes.file("dest.json");
+      Keys keys = new Keys();
+      Path there = keys.good(processes.file("there"), Use.DESTINATION, Namespaces.SECOND_ADDRESS);
+      Path here = keys.good(processes.file("here"), Use.SOURCE);
       Node dest =
           processes.startWith(
               namespaces.inSecond(),
-              List.of("dest", "--listen=" + Namespaces.SECOND_ADDRESS + ":0", "--json=" + json));
+              List.of(
+                  "dest",
+                  "--tls=" + there,
+                  "--listen=" + Namespaces.SECOND_ADDRESS + ":0",
+                  "--json=" + json));
       String to = Namespaces.SECOND_ADDRESS + ":" + dest.awaitPort();
       Node source =
-          processes.startWith(namespaces.inFirst(), List.of("source", "--to=" + to, "--ram=64m"));
+          processes.startWith(
+              namespaces.inFirst(), List.of("source", "--tls=" + here, "--to=" + to, "--ram=64m"));
       source.awaitSuccess();
       dest.awaitSuccess();
       Result.read(json).assertVerified();

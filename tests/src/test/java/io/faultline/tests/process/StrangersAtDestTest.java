@@ -48,7 +48,7 @@ class StrangersAtDestTest {
       awaitLines(dest, expected);
       assertThat(silent.isClosed()).as("closed at this end").isFalse();
     }
-    assertThat(dest.err()).anyMatch(line -> line.endsWith(": no hello within 10 s"));
+    assertThat(dest.err()).anyMatch(line -> line.endsWith(": no hello within 5 s"));
     assertThat(dest.err()).allMatch(line -> line.startsWith("faultline: turned away /127.0.0.1:"));
     Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--quiet");
     source.awaitSuccess();

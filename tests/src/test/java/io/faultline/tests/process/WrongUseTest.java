@@ -49,6 +49,17 @@ class WrongUseTest {
     "dest --listen 127.0.0.1, 127.0.0.1",
     "source --ram 64m, --to",
     "source --to 127.0.0.1:1 --ram 900g, does not fit",
+    "dest --listen :0, --insecure",
+    "dest --listen 10.1.2.3:0, is not a loopback address",
+    "source --ram 64m --to 10.1.2.3:1, --token-file",
+    "'source --ram 64m --to 127.0.0.1:1,10.1.2.3:1', 10.1.2.3",
+    "dest --tls no-such-directory, ca.pem is missing",
+    "demo --tls no-such-directory, ca.pem is missing",
+    "dest --token-file no-such-file, cannot be read",
+    "dest --tls a --token-file b, leave the token out",
+    "source --to 127.0.0.1:1 --insecure --tls a, leave it out",
+    "keys, DIR",
+    "keys a --days 0, days of 0",
     "migrate, migrate",
   })
   void wrongArgumentIsNamed(String commandLine, String named) throws Exception {

@@ -1,0 +1,58 @@
+package io.faultline.dest;
+
+import io.faultline.proto.FrameDecoder;
+import io.faultline.proto.FrameReads;
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.security.Security;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import java.io.IOException;
+
+/**
+ * Begins each new connection: TLS, where the node has it, and the hello. How many may be between
+ * their start and their hello is bounded, so that nobody can take all descriptors and memory by
+ * connecting. Belongs to the accept loop.
+ */
+final class HalfOpen extends ChannelInitializer<Channel> {
+  /** A source needs two. */
+  static final int MOST = 64;
+
+  private final Door door;
+  private final Security security;
+  private final int readBytes;
+
+  /**
+   * @param readBytes the size of a usual read
+   */
+  HalfOpen(Door door, Security security, int readBytes) {
+    this.door = door;
+    this.security = security;
+    this.readBytes = readBytes;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    if (!door.begin()) {
+      channel.close();
+      door.turnedAway(channel, new IOException(MOST + " connections have not said hello yet"));
+      return;
+    }
+    FrameDecoder decoder = new HelloServer(channel, door).decoder();
+    security
+        .tls()
+        .ifPresentOrElse(
+            tls -> {
+              // What the socket brings is encrypted: it has no place in memory.
+              channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(readBytes));
+              tls.atDestination(
+                  channel,
+                  allocator ->
+                      FrameWriter.frame(
+                          allocator,
+                          HelloServer.failure("this destination speaks TLS alone: give --tls")));
+            },
+            () -> FrameReads.install(channel, decoder, readBytes));
+    channel.pipeline().addLast(decoder);
+  }
+}

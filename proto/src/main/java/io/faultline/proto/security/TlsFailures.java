@@ -1,0 +1,87 @@
+package io.faultline.proto.security;
+
+import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Date;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+
+/** What TLS refused, for a person: what is wrong with which certificate. */
+final class TlsFailures {
+  /** Said of a peer that speaks no TLS where it has to. */
+  static final String PLAIN_TEXT =
+      "the peer does not speak TLS, and this node was told to: give both ends --tls, or neither";
+
+  private static final String ALERT = "Received fatal alert: ";
+  private static final int MAX_CAUSES = 16;
+
+  private TlsFailures() {}
+
+  /** One sentence, without a subject, that fits behind an address. */
+  static IOException explain(Throwable failure) {
+    Throwable each = failure;
+    for (int i = 0; i < MAX_CAUSES && each != null; i++, each = each.getCause()) {
+      String told = tell(each);
+      if (!told.isEmpty()) {
+        return new IOException(told, failure);
+      }
+    }
+    return new IOException("TLS failed: " + innermost(failure), failure);
+  }
+
+  /** The message of the first cause. */
+  static String innermost(Throwable failure) {
+    Throwable last = failure;
+    for (int i = 0; i < MAX_CAUSES && last.getCause() != null; i++) {
+      last = last.getCause();
+    }
+    return last.getMessage() == null ? last.toString() : last.getMessage();
+  }
+
+  /** A day, in UTC. */
+  static String day(Date date) {
+    return DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(date.toInstant());
+  }
+
+  private static String tell(Throwable each) {
+    String message = String.valueOf(each.getMessage());
+    return switch (each) {
+      case NotSslRecordException plain -> PLAIN_TEXT;
+      case CertificateExpiredException expired -> "the peer's certificate has expired: " + message;
+      case CertificateNotYetValidException early ->
+          "the peer's certificate is not valid yet: " + message;
+      case CertPathValidatorException path when path.getCause() == null -> path(message);
+      case CertificateException name when message.startsWith("No ") ->
+          "the peer's certificate is for another host: " + message;
+      case SSLException alert when message.contains(ALERT) -> alert(message);
+      case SSLException none when message.toLowerCase(Locale.ROOT).contains("empty client cert") ->
+          "the peer has no certificate";
+      case ClosedChannelException closed ->
+          "the connection was closed by the peer before TLS was set up; does it know --tls?";
+      default -> each.getClass().getSimpleName().contains("CertPathBuilder") ? foreign() : "";
+    };
+  }
+
+  private static String path(String message) {
+    boolean signature = message.contains("signature") || message.contains("trust anchor");
+    return signature ? foreign() : "the peer's certificate is not valid: " + message;
+  }
+
+  private static String foreign() {
+    return "the peer's certificate does not come from the CA that this node was given";
+  }
+
+  private static String alert(String message) {
+    String name = message.substring(message.indexOf(ALERT) + ALERT.length());
+    return name.contains("certificate") || name.contains("ca")
+        ? "the peer refused this node's certificate (TLS alert " + name + ")"
+        : "the peer refused TLS as it is spoken here (alert " + name + ")";
+  }
+}

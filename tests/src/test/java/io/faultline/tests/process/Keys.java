@@ -1,0 +1,59 @@
+package io.faultline.tests.process;
+
+import io.faultline.demo.keys.Authority;
+import io.faultline.demo.keys.Authority.Use;
+import io.faultline.demo.keys.Issued;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Certificates as a test needs them: of one CA or of another, for some time or until yesterday. */
+final class Keys {
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final Instant now = Instant.now();
+  private final Authority authority = new Authority("test CA", now.minus(DAY), now.plus(DAY));
+
+  /** Writes a directory for {@code --tls} of a node that is good today. */
+  Path good(Path directory, Use use, String... hosts) throws IOException {
+    return write(directory, use, now.plus(DAY), hosts);
+  }
+
+  /** One whose certificate was good until an hour ago. */
+  Path expired(Path directory, Use use, String... hosts) throws IOException {
+    return write(directory, use, now.minus(Duration.ofHours(1)), hosts);
+  }
+
+  /** The same, for a peer that a test plays itself. */
+  SSLContext expired(Use use, String... hosts) throws GeneralSecurityException, IOException {
+    Issued issued = issue(use, now.minus(Duration.ofHours(1)), hosts);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry("own", issued.key(), new char[0], new Certificate[] {issued.certificate()});
+    store.setCertificateEntry("ca", issued.trusted());
+    KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
+    own.init(store, new char[0]);
+    TrustManagerFactory trusted = TrustManagerFactory.getInstance("PKIX");
+    trusted.init(store);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+    return context;
+  }
+
+  private Issued issue(Use use, Instant until, String... hosts) {
+    return authority.issue("test " + use, use, List.of(hosts), now.minus(DAY), until);
+  }
+
+  private Path write(Path directory, Use use, Instant until, String... hosts) throws IOException {
+    issue(use, until, hosts).write(directory);
+    return directory;
+  }
+}

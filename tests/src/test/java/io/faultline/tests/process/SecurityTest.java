@@ -1,0 +1,186 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.faultline.demo.keys.Authority.Use;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Role;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Who is not who it should be is refused, and both ends say why: the VM goes on at the source, and
+ * a destination goes on waiting for the right one.
+ */
+class SecurityTest {
+  private static final String HOST = "127.0.0.1";
+  private static final String TOKEN = "a token that both ends have";
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  private final Keys keys = new Keys();
+  private final Keys others = new Keys();
+
+  @Test
+  void destinationWithTlsTakesItsOwnCasSourceAloneIn() throws Exception {
+    Path own = keys.good(processes.file("dest"), Use.DESTINATION, HOST);
+    Node dest = dest("--tls=" + own);
+    int port = dest.awaitPort();
+    Path foreign = others.good(processes.file("foreign"), Use.SOURCE);
+    Files.copy( // it trusts the destination, which does not trust it
+        own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
+    refused(port, "refused this node's certificate", "--tls=" + foreign);
+    dest.awaitError("does not come from the CA");
+    refused(port, "this destination speaks TLS alone");
+    dest.awaitError("the peer does not speak TLS");
+    Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
+    refused(port, "refused this node's certificate", "--tls=" + wrongUse);
+    dest.awaitError("certificate is not valid");
+    assertThat(greetWithExpiredCertificate(port)).contains("certificate_expired");
+    dest.awaitError("certificate has expired");
+    takeIn(dest, port, "--tls=" + keys.good(processes.file("source"), Use.SOURCE));
+    assertThat(dest.err()).hasSize(4).allMatch(line -> line.contains("turned away"));
+  }
+
+  @Test
+  void sourceWithTlsLeavesItsVmToItsOwnCasDestinationAlone() throws Exception {
+    String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
+    Node foreign = dest("--tls=" + others.good(processes.file("f"), Use.DESTINATION, HOST));
+    refused(foreign.awaitPort(), "does not come from the CA", tls);
+    foreign.awaitError("refused this node's certificate");
+    Node elsewhere =
+        dest("--tls=" + keys.good(processes.file("e"), Use.DESTINATION, "elsewhere.invalid"));
+    refused(elsewhere.awaitPort(), "for another host", tls);
+    elsewhere.awaitError("refused this node's certificate");
+    Node plain = dest();
+    refused(plain.awaitPort(), "does not speak TLS", tls);
+    plain.awaitError("the peer speaks TLS");
+    try (SSLServerSocket expired =
+        (SSLServerSocket)
+            keys.expired(Use.DESTINATION, HOST)
+                .getServerSocketFactory()
+                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serveOnce(expired));
+      refused(expired.getLocalPort(), "certificate has expired", tls);
+    }
+  }
+
+  @Test
+  void nodeWithAnExpiredCertificateSaysSoAndDoesNotStart() throws Exception {
+    Path own = keys.expired(processes.file("own"), Use.DESTINATION, HOST);
+    Node dest = dest("--tls=" + own);
+    dest.awaitFailure(2, Node.LIMIT);
+    assertThat(dest.err()).singleElement().asString().contains("cert.pem expired on ");
+  }
+
+  @Test
+  void destinationWithATokenTakesASourceWithTheSameTokenAloneIn() throws Exception {
+    Node dest = dest("--token-file=" + token(TOKEN));
+    int port = dest.awaitPort();
+    refused(port, "it asks for a token, and this source has none");
+    dest.awaitError("the source has no token");
+    String other = "--token-file=" + token("another token of some length");
+    refused(port, "the source's token is not the one of this destination", other);
+    dest.awaitError("the source's token is not the one");
+    String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
+    refused(port, "does not speak TLS", tls);
+    dest.awaitError("the peer speaks TLS");
+    takeIn(dest, port, "--token-file=" + token(TOKEN + "\n"));
+    assertThat(dest.err()).hasSize(3).allMatch(line -> line.contains("turned away"));
+  }
+
+  @Test
+  void sourceWithATokenLeavesItsVmToNobodyWithoutIt() throws Exception {
+    Node dest = dest();
+    int port = dest.awaitPort();
+    String token = "--token-file=" + token(TOKEN);
+    refused(port, "this destination has none", token);
+    dest.awaitError("this destination has none");
+    try (OddServer server = OddServer.start(SecurityTest::answerWithoutProof)) {
+      refused(server.port(), "does not prove that it knows the token", token);
+    }
+    takeIn(dest, port);
+  }
+
+  private Node dest(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("dest", "--listen=" + HOST + ":0", "--quiet"));
+    arguments.addAll(List.of(more));
+    return processes.startWith(List.of(), arguments);
+  }
+
+  private Node source(int port, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of("source", "--to=" + HOST + ":" + port, "--ram=16m", "--quiet"));
+    arguments.addAll(List.of("--rehearsal=0ms"));
+    arguments.addAll(List.of(more));
+    return processes.startWith(List.of(), arguments);
+  }
+
+  private void refused(int port, String why, String... more) throws Exception {
+    Node source = source(port, more);
+    source.awaitFailure(1, Node.LIMIT);
+    assertThat(source.err())
+        .singleElement()
+        .asString()
+        .startsWith("faultline: " + HOST + ":" + port)
+        .contains(why)
+        .contains("the VM goes on here");
+  }
+
+  private void takeIn(Node dest, int port, String... more) throws Exception {
+    source(port, more).awaitSuccess();
+    dest.awaitSuccess();
+    dest.assertNoStackTrace();
+  }
+
+  private Path token(String text) throws IOException {
+    return Files.writeString(Files.createTempFile(processes.file(".").getParent(), "t", ""), text);
+  }
+
+  /** Returns what TLS told the peer. */
+  private String greetWithExpiredCertificate(int port) throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket)
+            keys.expired(Use.SOURCE)
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), port)) {
+      socket.startHandshake();
+      socket.getOutputStream().write(new byte[] {1});
+      assertThat(socket.getInputStream().read()).as("a first byte").isNegative();
+      return "closed";
+    } catch (SSLException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static void serveOnce(SSLServerSocket listening) {
+    try (SSLSocket peer = (SSLSocket) listening.accept()) {
+      peer.startHandshake();
+    } catch (IOException e) {
+      assertThat(e).as("what the source said").isInstanceOf(SSLException.class);
+    }
+  }
+
+  private static void answerWithoutProof(Socket source) throws IOException {
+    Frame hello = Frame.parseDelimitedFrom(source.getInputStream());
+    ByteString id = hello.getHello().getMigrationId();
+    assertThat(hello.getHello().getRole()).isEqualTo(Role.ROLE_CONTROL);
+    Frame answer = Hellos.answer(hello.getHello());
+    assertThat(answer.getHello().getMigrationId()).isEqualTo(id);
+    answer.writeDelimitedTo(source.getOutputStream());
+    assertThat(source.getInputStream().read()).as("nothing more").isNegative();
+  }
+}
