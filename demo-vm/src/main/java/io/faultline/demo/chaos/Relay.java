@@ -1,7 +1,6 @@
 package io.faultline.demo.chaos;
 
 import io.faultline.proto.Transport;
-import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -32,6 +31,7 @@ public final class Relay implements AutoCloseable {
 
   // The loop's.
   private final Faults faults;
+  private final boolean encrypted;
   private final List<RelayedConnection> connections = new ArrayList<>();
   private boolean handedOver;
   private int hitAttempt;
@@ -40,12 +40,20 @@ public final class Relay implements AutoCloseable {
   /**
    * Listens on the loopback interface.
    *
+   * @param encrypted whether what goes by cannot be read: then {@link #handOver} has to be called,
+   *     and a control connection is known by being the first of an attempt
    * @param mostBytes the most memory that goes between two faults, at least 1
    * @param log gets a line for each fault
    * @throws IOException where that cannot be
    */
-  public Relay(ChaosPlan plan, InetSocketAddress destination, long mostBytes, Consumer<String> log)
+  public Relay(
+      ChaosPlan plan,
+      InetSocketAddress destination,
+      boolean encrypted,
+      long mostBytes,
+      Consumer<String> log)
       throws IOException {
+    this.encrypted = encrypted;
     this.destination = destination;
     this.log = log;
     faults = new Faults(plan, mostBytes);
@@ -85,6 +93,11 @@ public final class Relay implements AutoCloseable {
     transport.close();
   }
 
+  /** RUN has been sent, which cannot be read here. Any thread. */
+  public void handOver() {
+    loop.execute(this::handedOver);
+  }
+
   /** Loop: RUN has come by. */
   void handedOver() {
     handedOver = true;
@@ -92,12 +105,12 @@ public final class Relay implements AutoCloseable {
 
   /** Loop: so many bytes are about to be passed on to the destination. */
   void passing(RelayedConnection on, int bytes) {
-    Hello hello = on.hello();
-    if (!handedOver || hello == null || hello.getRole() != Role.ROLE_BULK) {
+    Place place = on.place();
+    if (!handedOver || place == null || place.role() != Role.ROLE_BULK) {
       return;
     }
-    if (hello.getAttempt() > hitAttempt && faults.isDue(bytes)) {
-      hitAttempt = hello.getAttempt();
+    if (place.attempt() > hitAttempt && faults.isDue(bytes)) {
+      hitAttempt = place.attempt();
       strike(faults.next());
     }
   }
@@ -106,11 +119,11 @@ public final class Relay implements AutoCloseable {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
     for (RelayedConnection each : List.copyOf(connections)) {
-      Hello hello = each.hello();
-      if (hello == null || hello.getAttempt() != hitAttempt) {
+      Place place = each.place();
+      if (place == null || place.attempt() != hitAttempt) {
         continue;
       }
-      if (hello.getRole() == Role.ROLE_CONTROL ? fault.control() : fault.bulk()) {
+      if (place.role() == Role.ROLE_CONTROL ? fault.control() : fault.bulk()) {
         if (fault.blackhole()) {
           each.swallow();
         } else {
@@ -118,6 +131,18 @@ public final class Relay implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** The bulk connection is made while the control connection is there; nothing else is. */
+  private Place nextPlace() {
+    RelayedConnection last = connections.isEmpty() ? null : connections.getLast();
+    Place before = last == null ? null : last.place();
+    if (last == null || before == null) {
+      return new Place(Role.ROLE_CONTROL, 1);
+    }
+    return before.role() == Role.ROLE_CONTROL && last.isOpen()
+        ? new Place(Role.ROLE_BULK, before.attempt())
+        : new Place(Role.ROLE_CONTROL, before.attempt() + 1);
   }
 
   private void connect(Channel source) {
@@ -130,7 +155,9 @@ public final class Relay implements AutoCloseable {
         .addListener(
             (ChannelFuture made) -> {
               if (made.isSuccess()) {
-                RelayedConnection relayed = new RelayedConnection(this, source, made.channel());
+                RelayedConnection relayed =
+                    new RelayedConnection(
+                        this, source, made.channel(), encrypted ? nextPlace() : null);
                 connections.add(relayed);
                 relayed.start();
               } else {

@@ -14,14 +14,19 @@ final class RelayedConnection {
   private final Relay relay;
   private final Channel source;
   private final Channel destination;
-  private final HandshakeWatch watch;
+  private final @Nullable HandshakeWatch watch;
+  private final @Nullable Place known;
   private boolean blackhole;
 
-  RelayedConnection(Relay relay, Channel source, Channel destination) {
+  /**
+   * @param known what it is, where that cannot be read from what goes by; else null
+   */
+  RelayedConnection(Relay relay, Channel source, Channel destination, @Nullable Place known) {
     this.relay = relay;
     this.source = source;
     this.destination = destination;
-    watch = new HandshakeWatch(() -> relay.handedOver());
+    this.known = known;
+    watch = known == null ? new HandshakeWatch(relay::handedOver) : null;
   }
 
   /** Begins to pass on what comes from either side. */
@@ -32,9 +37,15 @@ final class RelayedConnection {
     destination.config().setAutoRead(true);
   }
 
-  /** What the source said first; null where it has not yet. */
-  @Nullable Hello hello() {
-    return watch.hello();
+  /** Which of a migration's connections it is; null where that is not known yet. */
+  @Nullable Place place() {
+    Hello hello = watch == null ? null : watch.hello();
+    return hello == null ? known : new Place(hello.getRole(), hello.getAttempt());
+  }
+
+  /** Whether the source may still hear something on it. */
+  boolean isOpen() {
+    return source.isActive() && !blackhole;
   }
 
   /** Ends both sides, as a network does that breaks. */
@@ -68,7 +79,9 @@ final class RelayedConnection {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ByteBuf bytes = (ByteBuf) message;
       if (fromSource) {
-        watch.read(bytes);
+        if (watch != null) {
+          watch.read(bytes);
+        }
         relay.passing(RelayedConnection.this, bytes.readableBytes());
       }
       if (blackhole || !other.isActive()) {

@@ -6,6 +6,7 @@
  *   <li>{@link io.faultline.demo.chaos.Relay}: passes connections on, until it does not.
  *   <li>{@code Faults}: which fault comes when, from a seed.
  *   <li>{@code RelayedConnection}: one connection, cut or made a black hole.
+ *   <li>{@code Place}: which connection of a migration one is.
  *   <li>{@code HandshakeWatch}: what a connection is, and when the VM was handed over.
  * </ul>
  */

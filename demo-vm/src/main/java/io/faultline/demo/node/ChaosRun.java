@@ -5,6 +5,7 @@ import io.faultline.demo.chaos.Relay;
 import io.faultline.demo.options.HostPort;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,9 +20,19 @@ final class ChaosRun {
 
   private final ChaosPlan plan;
   private final long mostBytes;
+  private final boolean encrypted;
   private final Consumer<String> log;
 
-  ChaosRun(ChaosPlan plan, MigrationOptions migration, long ramBytes, Consumer<String> log) {
+  /**
+   * @param encrypted whether the relay cannot read what it passes on
+   */
+  ChaosRun(
+      ChaosPlan plan,
+      MigrationOptions migration,
+      boolean encrypted,
+      long ramBytes,
+      Consumer<String> log) {
+    this.encrypted = encrypted;
     this.plan = plan;
     this.log = log;
     int share = migration.hasRounds() ? SHARE_BEHIND_ROUNDS : SHARE;
@@ -35,10 +46,14 @@ final class ChaosRun {
     AtomicReference<Relay> made = new AtomicReference<>();
     both.route(
         address -> {
-          Relay relay = new Relay(plan, HostPort.parse(address).resolve(), mostBytes, log);
+          Relay relay =
+              new Relay(plan, HostPort.parse(address).resolve(), encrypted, mostBytes, log);
           made.set(relay);
           return HostPort.of(relay.address()).toString();
         });
+    if (encrypted) {
+      both.onRun(() -> Objects.requireNonNull(made.get(), "no relay").handOver());
+    }
     ObjectNode result;
     int done = 0;
     try {

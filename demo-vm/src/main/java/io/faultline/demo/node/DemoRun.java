@@ -136,7 +136,7 @@ final class DemoRun {
     if (chaos == null) {
       return both.run(sourceArguments, forBoth);
     }
-    return new ChaosRun(chaos, migration, ramBytes, console::say)
+    return new ChaosRun(chaos, migration, security.isEncrypted(), ramBytes, console::say)
         .run(both, sourceArguments, forBoth);
   }
 

@@ -120,7 +120,7 @@ final class DestRun {
 
   private void rehearse(Kernel kernel) {
     try {
-      node.rehearsal.run(kernel, console);
+      node.rehearsal.run(kernel, console, node.security.isEncrypted());
       usageBefore = ProcessUsage.now();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -31,6 +31,7 @@ public final class LocalMigration {
   private @Nullable Consumer<String> remarks;
   private List<String> jvmOptions = List.of();
   private Route route = address -> address;
+  private @Nullable Runnable onRun;
 
   /** What the source is told of the destination's address. */
   interface Route {
@@ -69,6 +70,12 @@ public final class LocalMigration {
     return this;
   }
 
+  /** Who hears when the source has sent RUN; nobody, unless this is called. */
+  LocalMigration onRun(Runnable task) {
+    onRun = task;
+    return this;
+  }
+
   /** The way from the source to the destination; directly, unless this is called. */
   LocalMigration route(Route way) {
     route = way;
@@ -101,10 +108,13 @@ public final class LocalMigration {
     Path json = scratch.resolve("source.json");
     List<String> arguments = arguments("source", json, more);
     arguments.add("--to=" + route.to(address));
+    if (onRun != null) {
+      arguments.add("--announce-run");
+    }
     Files.deleteIfExists(json);
     try (ChildNode source =
         ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments)) {
-      source.forwardOutput(line -> guestLines.accept("source", line));
+      source.forwardOutput(this::sourceSaid);
       require(source.await(limit), "source");
       ObjectNode result = ResultFile.read(json);
       boolean good = source.await() == 0;
@@ -118,6 +128,14 @@ public final class LocalMigration {
         remark("the destination does not end, and is killed");
       }
       return result;
+    }
+  }
+
+  private void sourceSaid(String line) {
+    if (onRun != null && line.equals(RunAnnouncement.LINE)) {
+      onRun.run();
+    } else {
+      guestLines.accept("source", line);
     }
   }
 

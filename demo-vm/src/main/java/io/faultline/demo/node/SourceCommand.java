@@ -42,9 +42,13 @@ public final class SourceCommand implements Callable<Integer> {
   @Option(names = "--progress", hidden = true, description = "Show progress in spite of --quiet.")
   private boolean progress;
 
+  @Option(names = "--announce-run", hidden = true, description = "Print a line when RUN is sent.")
+  private boolean announceRun;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Console console = new Console(spec.commandLine());
-    return new SourceRun(node, console, progress || !node.quiet).run(vm, migration, to, warmUp);
+    return new SourceRun(node, console, progress || !node.quiet, announceRun)
+        .run(vm, migration, to, warmUp);
   }
 }

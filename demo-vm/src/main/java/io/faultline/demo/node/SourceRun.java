@@ -48,12 +48,14 @@ final class SourceRun {
   private final NodeOptions node;
   private final Console console;
   private final boolean showProgress;
+  private final boolean announceRun;
   private Reconnecting reconnecting = Reconnecting.DEFAULT;
 
-  SourceRun(NodeOptions node, Console console, boolean showProgress) {
+  SourceRun(NodeOptions node, Console console, boolean showProgress, boolean announceRun) {
     this.node = node;
     this.console = console;
     this.showProgress = showProgress;
+    this.announceRun = announceRun;
   }
 
   /** Returns the exit code. */
@@ -68,7 +70,7 @@ final class SourceRun {
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     reconnecting =
         new Reconnecting(destinations.subList(1, destinations.size()), node.patience.patience());
-    node.rehearsal.run(kernel, console);
+    node.rehearsal.run(kernel, console, node.security.isEncrypted());
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Garbage garbage = new Garbage();
         Metrics metrics = Metrics.open(node.metrics);
@@ -96,6 +98,9 @@ final class SourceRun {
         new MigrationSource(
             outgoing, settings, metrics.registry(), node.poll.polling(), reconnecting)) {
       CompletableFuture<OutgoingReport> result = source.start();
+      if (announceRun) {
+        RunAnnouncement.start(source, result, console::print);
+      }
       try (CancelOnExit exit = new CancelOnExit(source, result, console)) {
         OutgoingReport report = await(source, result, vm);
         exit.awaitEnd();

@@ -57,7 +57,7 @@ final class TlsFailures {
       case CertificateExpiredException expired -> "the peer's certificate has expired: " + message;
       case CertificateNotYetValidException early ->
           "the peer's certificate is not valid yet: " + message;
-      case CertPathValidatorException path when path.getCause() == null -> path(message);
+      case CertPathValidatorException path -> path(path, message);
       case CertificateException name when message.startsWith("No ") ->
           "the peer's certificate is for another host: " + message;
       case SSLException alert when message.contains(ALERT) -> alert(message);
@@ -69,9 +69,12 @@ final class TlsFailures {
     };
   }
 
-  private static String path(String message) {
-    boolean signature = message.contains("signature") || message.contains("trust anchor");
-    return signature ? foreign() : "the peer's certificate is not valid: " + message;
+  /** Nothing where its cause tells more. */
+  private static String path(CertPathValidatorException path, String message) {
+    if (message.contains("signature") || message.contains("trust anchor")) {
+      return foreign();
+    }
+    return path.getCause() == null ? "the peer's certificate is not valid: " + message : "";
   }
 
   private static String foreign() {

@@ -20,7 +20,11 @@ final class Keys {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final Instant now = Instant.now();
-  private final Authority authority = new Authority("test CA", now.minus(DAY), now.plus(DAY));
+  private final Authority authority;
+
+  Keys(String nameOfTheCa) {
+    authority = new Authority(nameOfTheCa, now.minus(DAY), now.plus(DAY));
+  }
 
   /** Writes a directory for {@code --tls} of a node that is good today. */
   Path good(Path directory, Use use, String... hosts) throws IOException {

@@ -31,8 +31,9 @@ class SecurityTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  private final Keys keys = new Keys();
-  private final Keys others = new Keys();
+  private final Keys keys = new Keys("test CA");
+  private final Keys others = new Keys("another CA");
+  private final Keys namesakes = new Keys("test CA");
 
   @Test
   void destinationWithTlsTakesItsOwnCasSourceAloneIn() throws Exception {
@@ -58,9 +59,12 @@ class SecurityTest {
   @Test
   void sourceWithTlsLeavesItsVmToItsOwnCasDestinationAlone() throws Exception {
     String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
-    Node foreign = dest("--tls=" + others.good(processes.file("f"), Use.DESTINATION, HOST));
-    refused(foreign.awaitPort(), "does not come from the CA", tls);
-    foreign.awaitError("refused this node's certificate");
+    for (Keys ca : List.of(others, namesakes)) {
+      Path directory = ca.good(processes.file("of" + ca.hashCode()), Use.DESTINATION, HOST);
+      Node foreign = dest("--tls=" + directory);
+      refused(foreign.awaitPort(), "does not come from the CA", tls);
+      foreign.awaitError("refused this node's certificate");
+    }
     Node elsewhere =
         dest("--tls=" + keys.good(processes.file("e"), Use.DESTINATION, "elsewhere.invalid"));
     refused(elsewhere.awaitPort(), "for another host", tls);

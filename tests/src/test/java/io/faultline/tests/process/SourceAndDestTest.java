@@ -58,7 +58,7 @@ class SourceAndDestTest {
     try (Namespaces namespaces = Namespaces.join()) {
       assumeTrue(namespaces.areJoined(), namespaces.reason());
       Path json = processes.file("dest.json");
-      Keys keys = new Keys();
+      Keys keys = new Keys("test CA");
       Path there = keys.good(processes.file("there"), Use.DESTINATION, Namespaces.SECOND_ADDRESS);
       Path here = keys.good(processes.file("here"), Use.SOURCE);
       Node dest =
