@@ -9,7 +9,6 @@ import io.faultline.proto.Transport;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,24 +23,22 @@ final class OutgoingConnector {
   private final List<InetSocketAddress> destinations;
   private final Set<Capability> asked;
   private final Patience patience;
-  private final ByteString migrationId = newMigrationId();
+  private final ByteString migrationId;
 
-  /**
-   * @param asked what the source can and would do
-   */
   OutgoingConnector(
       Transport transport,
       EventLoop controlLoop,
       EventLoop bulkLoop,
-      List<InetSocketAddress> destinations,
-      Set<Capability> asked,
-      Patience patience) {
+      SourceSettings settings,
+      Reconnecting reconnecting,
+      ByteString migrationId) {
     this.transport = transport;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
-    this.destinations = destinations;
-    this.asked = asked;
-    this.patience = patience;
+    this.destinations = reconnecting.destinations(settings);
+    this.asked = settings.wire().capabilities();
+    this.patience = reconnecting.patience();
+    this.migrationId = migrationId;
   }
 
   /**
@@ -89,11 +86,5 @@ final class OutgoingConnector {
             ? failure.getCause()
             : failure;
     return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
-  }
-
-  private static ByteString newMigrationId() {
-    byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
-    new SecureRandom().nextBytes(id);
-    return ByteString.copyFrom(id);
   }
 }

@@ -47,6 +47,11 @@ final class Reconnector {
     this.jitter = jitter;
   }
 
+  /** Earlier processes made so many attempts: the next one has a higher number. */
+  void startBehind(int attempts) {
+    attempt = Math.max(attempt, attempts);
+  }
+
   /** A connection is lost, or could not be made. */
   void lost(String why, long nowNanos) {
     if (!away) {

@@ -28,6 +28,7 @@ public final class Relay implements AutoCloseable {
   private final IoEventLoop loop = transport.newLoop("faultline-chaos");
   private final InetSocketAddress destination;
   private final Consumer<String> log;
+  private final Runnable killSource;
   private final InetSocketAddress address;
 
   // The loop's.
@@ -42,10 +43,17 @@ public final class Relay implements AutoCloseable {
    *
    * @param mostBytes the most memory that goes between two faults, at least 1
    * @param log gets a line for each fault
+   * @param killSource kills the source's process; on the relay's thread
    * @throws IOException where that cannot be
    */
-  public Relay(ChaosPlan plan, InetSocketAddress destination, long mostBytes, Consumer<String> log)
+  public Relay(
+      ChaosPlan plan,
+      InetSocketAddress destination,
+      long mostBytes,
+      Consumer<String> log,
+      Runnable killSource)
       throws IOException {
+    this.killSource = killSource;
     this.destination = destination;
     this.log = log;
     faults = new Faults(plan, mostBytes);
@@ -105,6 +113,10 @@ public final class Relay implements AutoCloseable {
   private void strike(Faults.Fault fault) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
+    if (fault.kill()) {
+      killSource.run();
+      return;
+    }
     for (RelayedConnection each : List.copyOf(connections)) {
       Hello hello = each.hello();
       if (hello == null || hello.getAttempt() != hitAttempt) {

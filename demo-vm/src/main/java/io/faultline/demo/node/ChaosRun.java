@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A migration over a network that breaks, as often as was planned, or it does not count. */
+/**
+ * A migration over a network that breaks, from a source that is killed, as often as was planned, or
+ * it does not count.
+ */
 final class ChaosRun {
   /** Of the memory that follows, all faults take about so little together. */
   private static final int SHARE = 16;
@@ -35,7 +38,8 @@ final class ChaosRun {
     AtomicReference<Relay> made = new AtomicReference<>();
     both.route(
         address -> {
-          Relay relay = new Relay(plan, HostPort.parse(address).resolve(), mostBytes, log);
+          Relay relay =
+              new Relay(plan, HostPort.parse(address).resolve(), mostBytes, log, both::killSource);
           made.set(relay);
           return HostPort.of(relay.address()).toString();
         });

@@ -1,0 +1,63 @@
+package io.faultline.demo.node;
+
+import io.faultline.demo.options.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a node keeps what has to outlive its process, but not the machine's next start: the memory
+ * of a VM does not either. Nobody else may read it: who knows a migration's id can take it over.
+ */
+final class StateDirectory {
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private StateDirectory() {}
+
+  /**
+   * The directory, which is made where it is the default one.
+   *
+   * @param wanted what the user said; null for the default: {@code faultline} in {@code
+   *     XDG_RUNTIME_DIR}, else in {@code /run}, else in the directory for temporary files
+   */
+  static Path of(@Nullable Path wanted) throws IOException {
+    if (wanted != null) {
+      if (!Files.isDirectory(wanted) || !Files.isWritable(wanted)) {
+        throw new UsageException(wanted + " is not a directory that can be written to");
+      }
+      return wanted.toAbsolutePath();
+    }
+    return made(usual());
+  }
+
+  private static Path usual() {
+    String session = System.getenv("XDG_RUNTIME_DIR");
+    if (session != null && Files.isWritable(Path.of(session))) {
+      return Path.of(session, "faultline");
+    }
+    Path run = Path.of("/run");
+    if (Files.isWritable(run)) {
+      return run.resolve("faultline");
+    }
+    String user = System.getProperty("user.name");
+    return Path.of(System.getProperty("java.io.tmpdir"), "faultline-" + user);
+  }
+
+  private static Path made(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectory(directory, PRIVATE);
+    }
+    if (!Files.isWritable(directory)
+        || Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(directory + " is not a directory of this user alone: remove it");
+    }
+    return directory;
+  }
+}

@@ -1,0 +1,35 @@
+package io.faultline.source;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.Hellos;
+import java.security.SecureRandom;
+
+/**
+ * What makes a migration the same one over several source processes.
+ *
+ * @param migrationId {@link Hellos#MIGRATION_ID_BYTES} bytes, which the destination knows it by
+ * @param attemptsBefore no connection of an earlier process had a higher number; 0 without one
+ * @param committed whether an earlier process sent RUN, or was about to: the VM must not run here
+ * @param ledger who is told how it stands
+ */
+public record Continuity(
+    ByteString migrationId, int attemptsBefore, boolean committed, Ledger ledger) {
+  public Continuity {
+    if (migrationId.size() != Hellos.MIGRATION_ID_BYTES || attemptsBefore < 0) {
+      throw new IllegalArgumentException(
+          "an id of " + migrationId.size() + " bytes, behind " + attemptsBefore + " attempts");
+    }
+  }
+
+  /** A new migration, which ends with this process. */
+  public static Continuity ofThisProcess() {
+    return new Continuity(newMigrationId(), 0, false, Ledger.NONE);
+  }
+
+  /** A random id, which nobody else knows. */
+  public static ByteString newMigrationId() {
+    byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
+    new SecureRandom().nextBytes(id);
+    return ByteString.copyFrom(id);
+  }
+}
