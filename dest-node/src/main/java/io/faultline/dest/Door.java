@@ -8,6 +8,7 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,10 @@ final class Door implements HelloServer.Reception {
   private final Consumer<String> log;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
-  private @Nullable IncomingSession session;
+
+  /** Read by any thread. */
+  private volatile @Nullable IncomingSession session;
+
   private boolean bulkAccepted;
 
   /**
@@ -35,6 +39,14 @@ final class Door implements HelloServer.Reception {
     this.log = log;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
+  }
+
+  /** See {@link MigrationDestination#migrationId}. */
+  String migrationId() {
+    IncomingSession current = session;
+    return current == null
+        ? ""
+        : HexFormat.of().formatHex(current.hello().getMigrationId().toByteArray());
   }
 
   @Override
@@ -53,10 +65,11 @@ final class Door implements HelloServer.Reception {
   }
 
   private void checkControl(Hello hello) throws WireException {
-    if (session == null) {
+    IncomingSession current = session;
+    if (current == null) {
       return;
     }
-    Hello before = session.hello();
+    Hello before = current.hello();
     if (!hello.getMigrationId().equals(before.getMigrationId())) {
       throw new WireException("this destination is busy with another migration");
     }

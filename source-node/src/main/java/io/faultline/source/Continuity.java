@@ -26,6 +26,11 @@ public record Continuity(
     return new Continuity(newMigrationId(), 0, false, Ledger.NONE);
   }
 
+  /** The same, told to another ledger. */
+  public Continuity telling(Ledger other) {
+    return new Continuity(migrationId, attemptsBefore, committed, other);
+  }
+
   /** A random id, which nobody else knows. */
   public static ByteString newMigrationId() {
     byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];

@@ -10,6 +10,7 @@ import io.faultline.demo.node.SourceCommand;
 import io.faultline.demo.node.TrainCommand;
 import io.faultline.demo.options.OptionValues;
 import io.faultline.demo.options.UsageException;
+import io.faultline.demo.status.StatusCommand;
 import io.faultline.demo.terminal.Terminal;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       SourceCommand.class,
       DestCommand.class,
+      StatusCommand.class,
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,

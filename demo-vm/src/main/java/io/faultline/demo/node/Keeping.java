@@ -1,6 +1,7 @@
 package io.faultline.demo.node;
 
 import io.faultline.demo.options.UsageException;
+import io.faultline.demo.status.StateDirectory;
 import io.faultline.memory.Backing;
 import io.faultline.source.Continuity;
 import io.faultline.source.OutgoingVm;
@@ -24,10 +25,10 @@ record Keeping(@Nullable Journals journals) {
   /**
    * By the VM's memory.
    *
-   * @param wanted the directory that the user named; null for the usual one
+   * @param wanted the directory that the user named; null for {@code usual}
    * @throws IOException where another migration needs the memory file
    */
-  static Keeping of(Backing backing, @Nullable Path wanted) throws IOException {
+  static Keeping of(Backing backing, @Nullable Path wanted, Path usual) throws IOException {
     Path memory = backing.path();
     if (memory == null) {
       if (wanted != null) {
@@ -38,9 +39,14 @@ record Keeping(@Nullable Journals journals) {
       }
       return new Keeping(null);
     }
-    Journals journals = new Journals(StateDirectory.of(wanted));
+    Journals journals = new Journals(directory(wanted, usual));
     journals.requireFree(memory);
     return new Keeping(journals);
+  }
+
+  /** Where journals are. */
+  static Path directory(@Nullable Path wanted, Path usual) throws IOException {
+    return wanted == null ? usual : StateDirectory.of(wanted);
   }
 
   /** Begins a migration. */

@@ -162,6 +162,7 @@ public final class LocalMigration {
   private List<String> arguments(String command, Path json, List<String> more) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
+    arguments.add("--state=" + scratch);
     arguments.addAll(more);
     return arguments;
   }

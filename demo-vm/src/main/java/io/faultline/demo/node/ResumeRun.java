@@ -50,7 +50,8 @@ final class ResumeRun {
    * @param to where the destination is now; empty for where it was
    */
   int run(String id, List<HostPort> to) throws IOException, InterruptedException {
-    try (Journal journal = new Journals(StateDirectory.of(journals)).open(id)) {
+    try (Journal journal =
+        new Journals(Keeping.directory(journals, node.state.directory())).open(id)) {
       return switch (journal.standing()) {
         case COMMITTED -> send(journal, to);
         case PAUSED -> runHere(journal);

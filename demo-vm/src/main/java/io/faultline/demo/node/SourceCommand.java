@@ -29,6 +29,7 @@ public final class SourceCommand implements Callable<Integer> {
       Set.of(
           "--resume",
           "--journal",
+          "--state",
           "--to",
           "--engine",
           "--json",
@@ -74,8 +75,8 @@ public final class SourceCommand implements Callable<Integer> {
       names = "--journal",
       paramLabel = "DIR",
       description =
-          "Where the journal is kept, with --backing file:PATH (default: a directory of this user"
-              + " that lasts as long as the machine is up).")
+          "Where the journal is kept, with --backing file:PATH (default: the directory of"
+              + " --state).")
   private @Nullable Path journal;
 
   @Option(names = "--progress", hidden = true, description = "Show progress in spite of --quiet.")

@@ -1,9 +1,13 @@
 package io.faultline.demo.node;
 
 import io.faultline.demo.metrics.Metrics;
+import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.ProgressView;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Summary;
+import io.faultline.demo.status.StatusFile;
+import io.faultline.demo.status.StatusLedger;
+import io.faultline.demo.status.Step;
 import io.faultline.demo.terminal.Terminal;
 import io.faultline.source.Continuity;
 import io.faultline.source.MigrationSource;
@@ -14,6 +18,8 @@ import io.faultline.source.Reconnecting;
 import io.faultline.source.SourceSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,10 +58,20 @@ final class SourceMigration {
       Reconnecting reconnecting,
       Continuity continuity,
       Metrics metrics)
-      throws InterruptedException {
-    try (MigrationSource source =
-        new MigrationSource(
-            vm, settings, metrics.registry(), node.poll.polling(), reconnecting, continuity)) {
+      throws IOException, InterruptedException {
+    String id = HexFormat.of().formatHex(continuity.migrationId().toByteArray());
+    String to = HostPort.of(settings.destination()).toString();
+    try (StatusFile status =
+            StatusFile.ofSource(node.state.directory(), id, to, Clock.systemUTC(), console::say);
+        MigrationSource source =
+            new MigrationSource(
+                vm,
+                settings,
+                metrics.registry(),
+                node.poll.polling(),
+                reconnecting,
+                continuity.telling(new StatusLedger(status, continuity.ledger())))) {
+      status.tell(continuity.committed() ? Step.COMMITTED : Step.RUNS_HERE);
       CompletableFuture<OutgoingReport> result = source.start();
       try (CancelOnExit exit = new CancelOnExit(source, result, console)) {
         OutgoingReport report = await(source, result, ramBytes);

@@ -50,7 +50,7 @@ final class SourceRun {
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
     SourceSettings settings = migration.settings(destinations.getFirst());
-    Keeping keeping = Keeping.of(vmOptions.backing(), journals);
+    Keeping keeping = Keeping.of(vmOptions.backing(), journals, node.state.directory());
     node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Garbage garbage = new Garbage();

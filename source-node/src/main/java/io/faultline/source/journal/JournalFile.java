@@ -52,8 +52,14 @@ final class JournalFile {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       force(file);
     } catch (IOException e) {
-      Files.deleteIfExists(fresh);
-      throw new IOException("the journal " + file + " cannot be written: " + reason(e), e);
+      IOException told =
+          new IOException("the journal " + file + " cannot be written: " + reason(e), e);
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException left) {
+        told.addSuppressed(left);
+      }
+      throw told;
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,18 @@ final class JournalLock implements AutoCloseable {
     }
     channel.close();
     return null;
+  }
+
+  /** Whether another process has it now. */
+  static boolean isTaken(Path journal) throws IOException {
+    try (FileChannel channel = FileChannel.open(of(journal), StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    }
   }
 
   private static Path of(Path journal) {

@@ -6,11 +6,11 @@ import io.faultline.source.OutgoingVm;
 import io.faultline.source.Reconnecting;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.state.JournalRecord;
-import io.faultline.source.journal.state.RegionFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -114,6 +114,15 @@ public record Journals(Path directory) {
     }
   }
 
+  /** What all of them tell; one that ends meanwhile is left out. */
+  public List<JournalSummary> list() throws IOException {
+    List<JournalSummary> all = new ArrayList<>();
+    for (Path file : files()) {
+      JournalSummary.read(file).ifPresent(all::add);
+    }
+    return all;
+  }
+
   /**
    * Refuses a memory file that a migration still needs. What a dead process left that cannot be
    * taken up is removed.
@@ -121,37 +130,23 @@ public record Journals(Path directory) {
    * @throws IOException which migration needs it
    */
   public void requireFree(Path memory) throws IOException {
-    for (Path file : files()) {
-      JournalRecord record = JournalFile.read(file);
-      if (names(record, memory)) {
-        requireOver(file, record, memory);
+    for (JournalSummary each : list()) {
+      if (!each.memoryFiles().contains(memory)) {
+        continue;
+      }
+      if (each.underWay() || each.standing() != Standing.RUNS_HERE) {
+        throw new IOException(
+            memory
+                + " holds the memory of a VM in migration "
+                + each.id()
+                + (each.underWay()
+                    ? ", which is under way"
+                    : ": resume it, or remove " + each.file())
+                + "; else choose another file");
+      }
+      try (Journal dead = open(each.id())) {
+        dead.released();
       }
     }
-  }
-
-  private static void requireOver(Path file, JournalRecord record, Path memory) throws IOException {
-    try (JournalLock lock = JournalLock.take(file)) {
-      if (lock != null && Standing.of(record.getStanding()) == Standing.RUNS_HERE) {
-        JournalFile.delete(file);
-        lock.delete();
-        return;
-      }
-      String id = HexFormat.of().formatHex(record.getMigrationId().toByteArray());
-      throw new IOException(
-          memory
-              + " holds the memory of a VM in migration "
-              + id
-              + (lock == null ? ", which is under way" : ": resume it, or remove " + file)
-              + "; else choose another file");
-    }
-  }
-
-  private static boolean names(JournalRecord record, Path memory) {
-    for (RegionFile region : record.getRegionsList()) {
-      if (Path.of(region.getPath()).equals(memory)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

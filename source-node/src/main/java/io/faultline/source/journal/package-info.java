@@ -7,6 +7,7 @@
  *       taken up again.
  *   <li>{@link io.faultline.source.journal.Standing}: how far it had come.
  *   <li>{@link io.faultline.source.journal.Journals}: the directory that they are in.
+ *   <li>{@link io.faultline.source.journal.JournalSummary}: what one of them tells.
  *   <li>{@link io.faultline.source.journal.KeptMemory}: memory that a process left behind.
  *   <li>{@code JournalFile}: replaced whole or not at all, and checked when it is read.
  *   <li>{@code JournalLock}: one process at a time.

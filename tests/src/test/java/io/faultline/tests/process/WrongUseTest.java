@@ -48,6 +48,11 @@ class WrongUseTest {
     "source --to 127.0.0.1:1 --place continue, mapped twice",
     "dest --listen 127.0.0.1, 127.0.0.1",
     "source --ram 64m, --to",
+    "source --resume abcd --ram 64m --mode hybrid, --mode",
+    "source --to 127.0.0.1:1 --journal /tmp, --backing file:PATH",
+    "source --resume abcd --journal /no/such/directory, /no/such/directory",
+    "demo --chaos kill-source=1, --backing file:",
+    "demo --chaos kill=1, kill-source",
     "source --to 127.0.0.1:1 --ram 900g, does not fit",
     "migrate, migrate",
   })
