@@ -11,6 +11,7 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,10 @@ final class Door implements HelloServer.Reception {
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final Security security;
-  private @Nullable IncomingSession session;
+
+  /** Read by any thread. */
+  private volatile @Nullable IncomingSession session;
+
   private boolean bulkAccepted;
   private int halfOpen;
 
@@ -55,6 +59,14 @@ final class Door implements HelloServer.Reception {
     }
     halfOpen++;
     return true;
+  }
+
+  /** See {@link MigrationDestination#migrationId}. */
+  String migrationId() {
+    IncomingSession current = session;
+    return current == null
+        ? ""
+        : HexFormat.of().formatHex(current.hello().getMigrationId().toByteArray());
   }
 
   @Override
@@ -100,14 +112,11 @@ final class Door implements HelloServer.Reception {
 
   private void checkControl(Caller caller) throws WireException {
     Hello hello = caller.hello();
-    if (session == null) {
-      if (hello.getAttempt() != Hellos.FIRST_ATTEMPT) {
-        throw new WireException(
-            "attempt " + hello.getAttempt() + " of a migration that did not begin here");
-      }
+    IncomingSession current = session;
+    if (current == null) {
       return;
     }
-    Hello before = session.hello();
+    Hello before = current.hello();
     if (!hello.getMigrationId().equals(before.getMigrationId())) {
       throw new WireException("this destination is busy with another migration");
     }

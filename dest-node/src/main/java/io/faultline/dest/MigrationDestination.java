@@ -52,7 +52,6 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
   private volatile IncomingState state = IncomingState.LISTENING;
-
   // The control loop's.
   private final IncomingMemory memory;
   private @Nullable IncomingSession session;
@@ -117,6 +116,11 @@ public final class MigrationDestination implements AutoCloseable {
   /** How the migration ended; never completes exceptionally. */
   public CompletableFuture<IncomingReport> result() {
     return result;
+  }
+
+  /** The id of the migration, 32 digits; empty before one has come. Any thread. */
+  public String migrationId() {
+    return door.migrationId();
   }
 
   /** Where it stands; any thread. */

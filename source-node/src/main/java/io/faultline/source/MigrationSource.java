@@ -11,10 +11,7 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.IoEventLoop;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +43,7 @@ public final class MigrationSource implements AutoCloseable {
   private final OutgoingMigration migration;
   private final Reconnector reconnector;
   private final Patience patience;
+  private final Continuity continuity;
   private final OutgoingConnector connector;
   private final OutgoingStreams streams;
   private volatile OutgoingState state = OutgoingState.SETUP;
@@ -55,13 +53,10 @@ public final class MigrationSource implements AutoCloseable {
   private OutgoingSession session = new OutgoingSession();
 
   /**
-   * Prepares the migration of a VM; nothing happens before {@link #start}.
-   *
-   * @param registry gets the meters, named {@code faultline.*}
-   * @throws IllegalArgumentException where the settings' security does not allow an address
+   * Prepares the migration of a VM, which ends with this process; else as the other constructor.
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
-    this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT);
+    this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT, Continuity.ofThisProcess());
   }
 
   /**
@@ -70,25 +65,30 @@ public final class MigrationSource implements AutoCloseable {
    * @param registry gets the meters, named {@code faultline.*}
    * @param polling how the loop that answers requests waits
    * @param reconnecting what to do where the destination is lost behind the commit point
+   * @param continuity what makes it one migration with those of earlier processes
+   * @throws IllegalArgumentException where the settings' security does not allow an address
    */
   public MigrationSource(
       OutgoingVm vm,
       SourceSettings settings,
       MeterRegistry registry,
       Polling polling,
-      Reconnecting reconnecting) {
-    List<InetSocketAddress> destinations = new ArrayList<>(List.of(settings.destination()));
-    destinations.addAll(reconnecting.otherDestinations());
-    destinations.forEach(settings.security()::require);
+      Reconnecting reconnecting,
+      Continuity continuity) {
+    reconnecting.destinations(settings).forEach(settings.security()::require);
+    this.continuity = continuity;
     patience = reconnecting.patience();
     reconnector =
         new Reconnector(
-            destinations.size(), patience.giveUpAfter().toNanos(), new SecureRandom()::nextDouble);
+            reconnecting.destinations(settings).size(),
+            patience.giveUpAfter().toNanos(),
+            new SecureRandom()::nextDouble);
+    reconnector.startBehind(continuity.attemptsBefore());
     controlPoll = new LoopPoll(polling);
     controlLoop = transport.newLoop("faultline-source-control", controlPoll);
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     connector =
-        new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, settings, patience);
+        new OutgoingConnector(transport, controlLoop, bulkLoop, settings, reconnecting, continuity);
     regions = new OutgoingRegions(vm.regions(), settings.placement());
     streams = new OutgoingStreams(settings, regions, limit, counters);
     migration =
@@ -99,6 +99,7 @@ public final class MigrationSource implements AutoCloseable {
             new Link(),
             counters.bytesSent::sum,
             reconnector,
+            continuity.ledger(),
             System.nanoTime());
     counters.register(registry, reconnector.recoveries());
   }
@@ -109,12 +110,7 @@ public final class MigrationSource implements AutoCloseable {
    * @return how it ended; never completes exceptionally
    */
   public CompletableFuture<OutgoingReport> start() {
-    controlLoop.execute(
-        guarded(
-            () -> {
-              FrameRehearsal.run();
-              connect(Hellos.FIRST_ATTEMPT, 0);
-            }));
+    controlLoop.execute(guarded(this::begin));
     controlLoop.scheduleAtFixedRate(
         guarded(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return result;
@@ -147,17 +143,7 @@ public final class MigrationSource implements AutoCloseable {
 
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
-    OutgoingState now = state;
-    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
-    return new OutgoingProgress(
-        now,
-        now.isCommitted()
-            ? current + counters.pagesSent()
-            : Math.min(regions.totalPages(), counters.precopied()),
-        regions.totalPages(),
-        counters.requests.sum(),
-        counters.bytesSent.sum(),
-        outage.tell(System.nanoTime()));
+    return OutgoingReports.progress(state, regions, counters, outage, System.nanoTime());
   }
 
   /** Ends the threads. A migration that has not ended fails first. */
@@ -168,6 +154,16 @@ public final class MigrationSource implements AutoCloseable {
       result.completeOnTimeout(report(), 2, TimeUnit.SECONDS).join();
     }
     transport.close();
+  }
+
+  private void begin() {
+    FrameRehearsal.run();
+    if (continuity.committed()) {
+      migration.takeUp(System.nanoTime());
+      afterEvent();
+    } else {
+      connect(Hellos.FIRST_ATTEMPT, 0);
+    }
   }
 
   private void connect(int attempt, int address) {

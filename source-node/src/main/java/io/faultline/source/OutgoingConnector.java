@@ -1,6 +1,5 @@
 package io.faultline.source;
 
-import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Patience;
@@ -11,8 +10,9 @@ import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +28,7 @@ final class OutgoingConnector {
   private final Set<Capability> asked;
   private final Patience patience;
   private final Security security;
-  private final ByteString migrationId = newMigrationId();
+  private final Continuity continuity;
 
   /** What connections prove themselves with; where there is no token, the first answer tells it. */
   private volatile @Nullable SharedKey key;
@@ -37,17 +37,18 @@ final class OutgoingConnector {
       Transport transport,
       EventLoop controlLoop,
       EventLoop bulkLoop,
-      List<InetSocketAddress> destinations,
       SourceSettings settings,
-      Patience patience) {
+      Reconnecting reconnecting,
+      Continuity continuity) {
     this.transport = transport;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
-    this.destinations = destinations;
-    asked = settings.wire().capabilities();
-    this.patience = patience;
-    security = settings.security();
-    key = security.token().orElse(null);
+    this.destinations = reconnecting.destinations(settings);
+    this.asked = settings.wire().capabilities();
+    this.patience = reconnecting.patience();
+    this.security = settings.security();
+    this.continuity = continuity;
+    key = security.token().orElse(continuity.sessionKey());
   }
 
   /**
@@ -63,7 +64,7 @@ final class OutgoingConnector {
         new HelloClient(
             transport,
             destinations.get(address),
-            migrationId,
+            continuity.migrationId(),
             asked,
             security,
             attempt,
@@ -91,9 +92,16 @@ final class OutgoingConnector {
             controlLoop);
   }
 
+  /** Kept before it is needed: a later process has to prove itself with it as well. */
   private void learnKey(Hello answer) {
     if (key == null && security.needsSessionKey() && !answer.getSessionKey().isEmpty()) {
-      key = SharedKey.ofWire(answer.getSessionKey());
+      SharedKey learned = SharedKey.ofWire(answer.getSessionKey());
+      try {
+        continuity.ledger().connected(learned);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e.getMessage(), e);
+      }
+      key = learned;
     }
   }
 
@@ -104,11 +112,5 @@ final class OutgoingConnector {
             ? failure.getCause()
             : failure;
     return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
-  }
-
-  private static ByteString newMigrationId() {
-    byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
-    new SecureRandom().nextBytes(id);
-    return ByteString.copyFrom(id);
   }
 }

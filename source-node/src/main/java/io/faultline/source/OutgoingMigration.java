@@ -1,14 +1,13 @@
 package io.faultline.source;
 
-import io.faultline.memory.Placement;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Pulse;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Pong;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +31,12 @@ final class OutgoingMigration {
   private static final long SWITCHOVER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OutgoingVm vm;
+  private final Ledger ledger;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final SourceSettings settings;
   private final PrecopyRounds rounds;
+  private final Switchover switchover;
   private final Reconnector reconnector;
   private final OutgoingTimes times = new OutgoingTimes();
   private final ClockOffset clockOffset = new ClockOffset();
@@ -44,11 +45,9 @@ final class OutgoingMigration {
   private Pulse pulse = new Pulse(0, 0, 0);
   private long deadlineNanos;
   private @Nullable OutgoingPostcopy postcopy;
-  private boolean paused;
-  private boolean stopAndCopy;
-  private boolean stateSent;
   private @Nullable String error;
 
+  /** A migration that ends with its process. */
   OutgoingMigration(
       OutgoingVm vm,
       OutgoingRegions regions,
@@ -57,7 +56,20 @@ final class OutgoingMigration {
       LongSupplier bytesSent,
       Reconnector reconnector,
       long nowNanos) {
+    this(vm, regions, settings, link, bytesSent, reconnector, Ledger.NONE, nowNanos);
+  }
+
+  OutgoingMigration(
+      OutgoingVm vm,
+      OutgoingRegions regions,
+      SourceSettings settings,
+      OutgoingLink link,
+      LongSupplier bytesSent,
+      Reconnector reconnector,
+      Ledger ledger,
+      long nowNanos) {
     this.vm = vm;
+    this.ledger = ledger;
     this.regions = regions;
     this.settings = settings;
     this.link = link;
@@ -65,6 +77,7 @@ final class OutgoingMigration {
     PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
     boolean sampling = settings.mode() == MigrationMode.HYBRID && settings.pushOrder().hotFirst();
     rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
+    switchover = new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ledger);
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + SETUP_TIMEOUT_NANOS;
   }
@@ -208,22 +221,12 @@ final class OutgoingMigration {
     error = why;
     state = as;
     times.endedNanos = nowNanos;
-    resumeIfOurs();
+    if (postcopy == null) {
+      error += switchover.release();
+    }
     stopLogging();
     link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
     link.ended();
-  }
-
-  private void resumeIfOurs() {
-    if (!paused || postcopy != null) {
-      return;
-    }
-    paused = false;
-    try {
-      vm.resume();
-    } catch (RuntimeException e) { // the end must be told all the same
-      error += "; the VM could not be resumed: " + e.getMessage();
-    }
   }
 
   private void stopLogging() {
@@ -275,7 +278,7 @@ final class OutgoingMigration {
       case NEXT_ROUND -> rounds.next(nowNanos);
       case POSTCOPY -> startSwitchover(nowNanos);
       case STOP_AND_COPY -> {
-        stopAndCopy = true;
+        switchover.stopAndCopy();
         startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());
       }
       case GIVE_UP -> failed(rounds.notConverging(), nowNanos);
@@ -289,54 +292,50 @@ final class OutgoingMigration {
    * @param clock this side's clock in nanoseconds
    */
   void switchover(LongSupplier clock) {
-    if (state != OutgoingState.SWITCHOVER || stateSent) {
+    if (state != OutgoingState.SWITCHOVER) {
       return;
     }
-    if (!paused) {
-      pause(clock);
+    try {
+      switchover.step(clock);
+    } catch (IOException e) {
+      failed(String.valueOf(e.getMessage()), clock.getAsLong());
     }
-    if (!rounds.isUnderWay()) {
-      handOver(clock);
-    }
-  }
-
-  private void pause(LongSupplier clock) {
-    times.pauseNanos = clock.getAsLong();
-    paused = true;
-    vm.pause();
-    times.pausedNanos = clock.getAsLong();
-    rounds.sync();
-    times.syncedNanos = clock.getAsLong();
-    if (stopAndCopy && regions.lackingBytes() > 0) {
-      rounds.next(times.syncedNanos);
-    }
-  }
-
-  private void handOver(LongSupplier clock) {
-    times.copiedNanos = stopAndCopy ? clock.getAsLong() : times.syncedNanos;
-    stateSent = true;
-    regions.settle();
-    if (settings.mode().hasRounds() && settings.placement() == Placement.COPY) {
-      link.sendDiscards();
-    }
-    DeviceState.Builder deviceState = DeviceState.newBuilder().setState(vm.deviceState());
-    times.stateReadNanos = clock.getAsLong();
-    deviceState.setClockOffsetNanos(clockOffset.offsetNanos());
-    link.send(Frame.newBuilder().setDeviceState(deviceState).build());
   }
 
   private void ready(long nowNanos) throws WireException {
-    if (state != OutgoingState.SWITCHOVER || !stateSent) {
+    if (state != OutgoingState.SWITCHOVER || !switchover.isStateSent()) {
       throw unexpected("READY");
+    }
+    try {
+      ledger.committed();
+    } catch (IOException e) { // then nobody would know that RUN was sent: it is not
+      failed(String.valueOf(e.getMessage()), nowNanos);
+      return;
     }
     state = OutgoingState.POSTCOPY;
     postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
     postcopy.commit(nowNanos);
   }
 
+  /**
+   * In place of the first connection: an earlier process of this migration has committed it.
+   * Nothing is known but that, until the destination tells what it has.
+   */
+  void takeUp(long nowNanos) {
+    regions.settle(); // all of it is stale
+    state = OutgoingState.POSTCOPY;
+    postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
+    postcopy.lost("the source's process had ended", nowNanos);
+  }
+
   private void completed(long nowNanos) {
     times.endedNanos = nowNanos;
     state = OutgoingState.COMPLETED;
+    try {
+      ledger.completed();
+    } catch (IOException e) { // it has completed all the same
+      error = e.getMessage();
+    }
     link.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
     link.ended();
   }

@@ -48,6 +48,9 @@ final class OutgoingPostcopy {
   private boolean destinationRuns;
   private @Nullable ReceivedRuns received;
 
+  /** Base pages that the destination lacked when it was known last. */
+  private long missing;
+
   /**
    * @param pulse of the control connection that is there
    * @param onRunning called when the destination runs the VM, on each of its connections
@@ -65,6 +68,7 @@ final class OutgoingPostcopy {
     this.reconnector = reconnector;
     this.pulse = pulse;
     this.onRunning = onRunning;
+    missing = regions.unsentPages();
   }
 
   /** {@link OutgoingState#POSTCOPY}, {@code PAUSED} or {@code RECOVERING}. */
@@ -210,6 +214,11 @@ final class OutgoingPostcopy {
     }
     state = OutgoingState.POSTCOPY;
     reconnector.recovered(nowNanos);
+    long left = regions.unsentPages();
+    if (left < missing) {
+      reconnector.progressed();
+    }
+    missing = left;
     if (!destinationRuns) {
       sendRun(nowNanos);
     }

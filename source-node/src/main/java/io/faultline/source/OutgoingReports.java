@@ -1,8 +1,31 @@
 package io.faultline.source;
 
-/** Makes the report of a migration that has ended. */
+/** Tells how a migration stands, and how it ended. */
 final class OutgoingReports {
   private OutgoingReports() {}
+
+  /**
+   * How far it is, at one moment.
+   *
+   * @param now where it stands
+   */
+  static OutgoingProgress progress(
+      OutgoingState now,
+      OutgoingRegions regions,
+      OutgoingCounters counters,
+      Outage outage,
+      long nowNanos) {
+    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
+    return new OutgoingProgress(
+        now,
+        now.isCommitted()
+            ? current + counters.pagesSent()
+            : Math.min(regions.totalPages(), counters.precopied()),
+        regions.totalPages(),
+        counters.requests.sum(),
+        counters.bytesSent.sum(),
+        outage.tell(nowNanos));
+  }
 
   static OutgoingReport of(
       OutgoingMigration migration,
@@ -10,7 +33,8 @@ final class OutgoingReports {
       OutgoingCounters counters,
       Reconnector reconnector) {
     OutgoingTimes times = migration.times();
-    boolean ran = times.firstInstructionDestinationNanos != 0;
+    // A process that took the migration up was not there when the VM was paused.
+    boolean ran = times.firstInstructionDestinationNanos != 0 && times.pauseNanos != 0;
     ClockOffset offset = migration.clockOffset();
     long firstInstruction = times.firstInstructionDestinationNanos - offset.offsetNanos();
     return new OutgoingReport(

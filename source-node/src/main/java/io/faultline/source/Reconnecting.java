@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.proto.Patience;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,6 +14,13 @@ import java.util.List;
 public record Reconnecting(List<InetSocketAddress> otherDestinations, Patience patience) {
   /** To the same address, without limit. */
   public static final Reconnecting DEFAULT = new Reconnecting(List.of(), Patience.DEFAULT);
+
+  /** All addresses, that of the settings first. */
+  List<InetSocketAddress> destinations(SourceSettings settings) {
+    List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
+    all.addAll(otherDestinations);
+    return all;
+  }
 
   public Reconnecting {
     otherDestinations = List.copyOf(otherDestinations);

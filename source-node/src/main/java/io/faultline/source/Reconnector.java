@@ -9,7 +9,8 @@ import java.util.function.DoubleSupplier;
  * When to connect again behind a lost connection, and where: at once, or nearly so, and then after
  * pauses that double up to {@value #MAX_SECONDS} seconds, each with a random part, so that many
  * sources do not come back at the same moment. First the address that worked last, then the others
- * in their order; a pause doubles when all were tried.
+ * in their order; a pause doubles when all were tried. Connections that brought pages before they
+ * were lost count as if the outage were the first.
  *
  * <p>Reads no clock. Belongs to the control loop, but for {@link #recoveries}.
  */
@@ -45,6 +46,11 @@ final class Reconnector {
     this.addresses = addresses;
     this.giveUpNanos = giveUpNanos;
     this.jitter = jitter;
+  }
+
+  /** Earlier processes made so many attempts: the next one has a higher number. */
+  void startBehind(int attempts) {
+    attempt = Math.max(attempt, attempts);
   }
 
   /** A connection is lost, or could not be made. */
@@ -83,6 +89,11 @@ final class Reconnector {
     recoveredNanos = nowNanos;
     pausedNanos += nowNanos - lostNanos;
     recoveries.increment();
+  }
+
+  /** The connections that were lost had brought pages: the network works, if not for long. */
+  void progressed() {
+    tries = 0;
   }
 
   /** Whether the outage has lasted too long. */

@@ -78,6 +78,32 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
+  void quickCutsOfANetworkThatBringsPagesDoNotAddUp() throws Exception {
+    regions.settle();
+    OutgoingPostcopy quick =
+        new OutgoingPostcopy(regions, link, times, reconnector, new Pulse(3000, 3000, 0), () -> {});
+    quick.commit(now);
+    for (int left = PAGES - 1; left > PAGES - 8; left--) {
+      cutAndRecover(quick, left);
+      assertThat(reconnector.retryNanos() - now).isLessThanOrEqualTo(50 * MILLI);
+    }
+    for (int i = 0; i < 3; i++) {
+      cutAndRecover(quick, PAGES - 7);
+    }
+    assertThat(reconnector.retryNanos() - now)
+        .as("connections that bring nothing make it wait longer")
+        .isGreaterThan(90 * MILLI);
+  }
+
+  private void cutAndRecover(OutgoingPostcopy of, int left) throws WireException {
+    of.lost("the cable was cut", now);
+    of.tick(reconnector.retryNanos());
+    of.connected(new Pulse(3000, 3000, now), now);
+    of.received(phase(Phase.PHASE_RUNNING).build(), now);
+    of.received(received(true, left, PAGES - left).build(), now);
+  }
+
+  @Test
   void everyStepOfARecoveryMayFailAndIsFollowedByAnother() throws Exception {
     runs();
     lose();

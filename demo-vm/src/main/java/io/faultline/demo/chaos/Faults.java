@@ -14,14 +14,24 @@ import java.util.SplittableRandom;
 final class Faults {
   private final SplittableRandom random;
   private final long mostBytes;
-  private final List<Boolean> blackholes = new ArrayList<>();
+  private final List<Kind> kinds = new ArrayList<>();
   private int done;
   private long left;
 
-  /** What a fault does to the connections of an attempt. */
-  record Fault(boolean blackhole, boolean control, boolean bulk, boolean reset) {
+  /** What can happen. */
+  private enum Kind {
+    CUT,
+    BLACKHOLE,
+    KILL
+  }
+
+  /** What a fault does to the connections of an attempt, or to the source's process. */
+  record Fault(boolean kill, boolean blackhole, boolean control, boolean bulk, boolean reset) {
     @Override
     public String toString() {
+      if (kill) {
+        return "the source killed";
+      }
       String which = control && bulk ? "both connections" : control ? "control" : "bulk";
       return (blackhole ? "a black hole for " : reset ? "reset " : "closed ") + which;
     }
@@ -33,9 +43,10 @@ final class Faults {
   Faults(ChaosPlan plan, long mostBytes) {
     this.mostBytes = mostBytes;
     random = new SplittableRandom(plan.seed());
-    blackholes.addAll(Collections.nCopies(plan.cuts(), false));
-    blackholes.addAll(Collections.nCopies(plan.blackholes(), true));
-    Collections.shuffle(blackholes, Random.from(random));
+    kinds.addAll(Collections.nCopies(plan.cuts(), Kind.CUT));
+    kinds.addAll(Collections.nCopies(plan.blackholes(), Kind.BLACKHOLE));
+    kinds.addAll(Collections.nCopies(plan.kills(), Kind.KILL));
+    Collections.shuffle(kinds, Random.from(random));
     left = nextGap();
   }
 
@@ -46,7 +57,7 @@ final class Faults {
 
   /** Memory has come by; whether it is time for the next fault. */
   boolean isDue(long bytes) {
-    if (done == blackholes.size()) {
+    if (done == kinds.size()) {
       return false;
     }
     left -= bytes;
@@ -55,12 +66,17 @@ final class Faults {
 
   /** The fault that is due. */
   Fault next() {
-    boolean blackhole = blackholes.get(done);
+    Kind kind = kinds.get(done);
+    boolean blackhole = kind == Kind.BLACKHOLE;
     done++;
     left = nextGap();
     int which = random.nextInt(3);
     return new Fault(
-        blackhole, blackhole || which != 1, blackhole || which != 0, random.nextBoolean());
+        kind == Kind.KILL,
+        blackhole,
+        blackhole || which != 1,
+        blackhole || which != 0,
+        random.nextBoolean());
   }
 
   private long nextGap() {

@@ -27,6 +27,7 @@ public final class Relay implements AutoCloseable {
   private final IoEventLoop loop = transport.newLoop("faultline-chaos");
   private final InetSocketAddress destination;
   private final Consumer<String> log;
+  private final Runnable killSource;
   private final InetSocketAddress address;
 
   // The loop's.
@@ -44,6 +45,7 @@ public final class Relay implements AutoCloseable {
    *     and a control connection is known by being the first of an attempt
    * @param mostBytes the most memory that goes between two faults, at least 1
    * @param log gets a line for each fault
+   * @param killSource kills the source's process; on the relay's thread
    * @throws IOException where that cannot be
    */
   public Relay(
@@ -51,9 +53,11 @@ public final class Relay implements AutoCloseable {
       InetSocketAddress destination,
       boolean encrypted,
       long mostBytes,
-      Consumer<String> log)
+      Consumer<String> log,
+      Runnable killSource)
       throws IOException {
     this.encrypted = encrypted;
+    this.killSource = killSource;
     this.destination = destination;
     this.log = log;
     faults = new Faults(plan, mostBytes);
@@ -118,6 +122,10 @@ public final class Relay implements AutoCloseable {
   private void strike(Faults.Fault fault) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
+    if (fault.kill()) {
+      killSource.run();
+      return;
+    }
     for (RelayedConnection each : List.copyOf(connections)) {
       Place place = each.place();
       if (place == null || place.attempt() != hitAttempt) {

@@ -11,6 +11,7 @@ import io.faultline.demo.node.SourceCommand;
 import io.faultline.demo.node.TrainCommand;
 import io.faultline.demo.options.OptionValues;
 import io.faultline.demo.options.UsageException;
+import io.faultline.demo.status.StatusCommand;
 import io.faultline.demo.terminal.Terminal;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       SourceCommand.class,
       DestCommand.class,
       KeysCommand.class,
+      StatusCommand.class,
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,

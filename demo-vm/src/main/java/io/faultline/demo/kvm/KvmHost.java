@@ -1,5 +1,7 @@
 package io.faultline.demo.kvm;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.kvm.linux.Kvm;
 import io.faultline.demo.simulated.GuestMemory;
 import io.faultline.memory.Backing;
@@ -97,6 +99,30 @@ public final class KvmHost implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       regions.forEach(MemoryRegion::close);
+      throw e;
+    }
+  }
+
+  /**
+   * Builds a VM again whose memory is in named files, with the state that it had when that memory
+   * was written last; ready to start.
+   *
+   * @throws IllegalArgumentException where configuration or state cannot be those of a VM
+   */
+  public KvmVm restore(ByteString configuration, ByteString state, Consumer<String> consoleLines) {
+    ConfigCodec kept;
+    try {
+      kept = ConfigCodec.decode(configuration);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("the configuration cannot be read: " + e.getMessage(), e);
+    }
+    Backing backing = kept.config().programs().backing();
+    KvmVm vm = prepare(kept.config(), kept.profile(), backing, consoleLines);
+    try {
+      vm.loadState(state, 0);
+      return vm;
+    } catch (RuntimeException | Error e) {
+      vm.close();
       throw e;
     }
   }

@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A migration over a network that breaks, as often as was planned, or it does not count. */
+/**
+ * A migration over a network that breaks, from a source that is killed, as often as was planned, or
+ * it does not count.
+ */
 final class ChaosRun {
   /** Of the memory that follows, all faults take about so little together. */
   private static final int SHARE = 16;
@@ -47,7 +50,13 @@ final class ChaosRun {
     both.route(
         address -> {
           Relay relay =
-              new Relay(plan, HostPort.parse(address).resolve(), encrypted, mostBytes, log);
+              new Relay(
+                  plan,
+                  HostPort.parse(address).resolve(),
+                  encrypted,
+                  mostBytes,
+                  log,
+                  both::killSource);
           made.set(relay);
           return HostPort.of(relay.address()).toString();
         });

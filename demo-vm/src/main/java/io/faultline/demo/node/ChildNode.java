@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class ChildNode implements AutoCloseable {
   private static final long END_SECONDS = 5;
 
+  /** What Java tells as the exit code of a process that SIGKILL ended. */
+  private static final int KILLED = 128 + 9;
+
   private final Process process;
   private final Path errors;
   private @Nullable Thread forwarder;
@@ -87,6 +90,16 @@ final class ChildNode implements AutoCloseable {
   /** Waits for its end; false where it has not ended within the time. */
   boolean await(Duration limit) throws InterruptedException {
     return process.waitFor(limit);
+  }
+
+  /** SIGKILL: it does nothing more. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Whether it ended by that; only behind its end. */
+  boolean wasKilled() {
+    return process.exitValue() == KILLED;
   }
 
   /** What it said last on standard error, without the command's name. */

@@ -32,8 +32,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--chaos",
       paramLabel = "PLAN",
       description =
-          "Break the network behind the handover, so often and by a seed:"
-              + " cut=5,blackhole=2,seed=7.")
+          "Break the network behind the handover, or kill the source, so often and by a seed:"
+              + " cut=5,blackhole=2,kill-source=1,seed=7.")
   private @Nullable ChaosPlan chaos;
 
   @Option(

@@ -3,6 +3,7 @@ package io.faultline.demo.node;
 import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.engine.Engines;
+import io.faultline.demo.options.UsageException;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
@@ -69,6 +70,11 @@ final class DemoRun {
   /** Returns the exit code. */
   int run(@Nullable Path json) throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
+    if (chaos != null && chaos.kills() > 0 && vmOptions.backing().path() == null) {
+      throw new UsageException(
+          "--chaos kill-source needs memory that outlives the source: use --backing"
+              + " file:/dev/shm/NAME");
+    }
     security.security("source"); // a person hears of what is wrong before anything is started
     security.security("dest");
     Kernel kernel = Engines.open(engine, console::say);
@@ -126,12 +132,30 @@ final class DemoRun {
     if (!quiet) {
       sourceArguments.add("--progress");
     }
+    try (MortalSource mortal = MortalSource.of(vmOptions.backing(), scratch)) {
+      return migrate(scratch, engineName, ramBytes, forBoth, sourceArguments, mortal);
+    }
+  }
+
+  private ObjectNode migrate(
+      Path scratch,
+      String engineName,
+      long ramBytes,
+      List<String> forBoth,
+      List<String> forEachSource,
+      @Nullable MortalSource mortal)
+      throws IOException, InterruptedException {
+    List<String> sourceArguments = new ArrayList<>(forEachSource);
     sourceArguments.addAll(vmOptions.toArguments());
     sourceArguments.addAll(migration.toArguments());
     LocalMigration both =
         new LocalMigration(scratch, engineName, List.of(), UNTIL_DONE).guestLines(this::showGuest);
     if (!quiet) {
       both.remarks(console::say);
+    }
+    if (mortal != null) {
+      sourceArguments.addAll(mortal.arguments());
+      both.revive(() -> mortal.revive(forEachSource));
     }
     if (chaos == null) {
       return both.run(sourceArguments, forBoth);

@@ -11,6 +11,9 @@ import io.faultline.demo.report.Results;
 import io.faultline.demo.report.Summary;
 import io.faultline.demo.report.VmResult;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.status.StatusFile;
+import io.faultline.demo.status.StatusVm;
+import io.faultline.demo.status.Step;
 import io.faultline.demo.terminal.Terminal;
 import io.faultline.demo.vm.ArrivingVm;
 import io.faultline.demo.vm.HostedVm;
@@ -25,8 +28,10 @@ import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
@@ -90,15 +95,19 @@ final class DestRun {
     List<VcpuFaults> faults;
     Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
     IncomingVm rehearsing = new RehearsingVm(incoming, rehearsal, ballast::close);
-    try (MigrationDestination destination =
-        new MigrationDestination(
-            kernel,
-            rehearsing,
-            metrics.registry(),
-            console::say,
-            node.poll.polling(),
-            node.patience.patience(),
-            security)) {
+    AtomicReference<MigrationDestination> made = new AtomicReference<>();
+    try (StatusFile status = status(made);
+        MigrationDestination destination =
+            new MigrationDestination(
+                kernel,
+                new StatusVm(status, rehearsing),
+                metrics.registry(),
+                this::tell,
+                node.poll.polling(),
+                node.patience.patience(),
+                security)) {
+      made.set(destination);
+      status.tell(Step.LISTENING);
       InetSocketAddress address = destination.listen(listen);
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));
@@ -116,6 +125,22 @@ final class DestRun {
       }
     }
     return result;
+  }
+
+  /** What the migration has to say: outages are no news to who wants none, strangers are. */
+  private void tell(String line) {
+    if (!node.quiet || line.startsWith("turned away")) {
+      console.say(line);
+    }
+  }
+
+  private StatusFile status(AtomicReference<MigrationDestination> of) throws IOException {
+    return StatusFile.ofDestination(
+        node.state.directory(), () -> migrationId(of.get()), Clock.systemUTC(), console::say);
+  }
+
+  private static String migrationId(@Nullable MigrationDestination destination) {
+    return destination == null ? "" : destination.migrationId();
   }
 
   private void rehearse(Kernel kernel) {

@@ -32,6 +32,14 @@ public final class LocalMigration {
   private List<String> jvmOptions = List.of();
   private Route route = address -> address;
   private @Nullable Runnable onRun;
+  private @Nullable Revival revival;
+  private volatile @Nullable ChildNode currentSource;
+
+  /** How a source that was killed is started again. */
+  interface Revival {
+    /** Its arguments, which replace those of the first. */
+    List<String> arguments() throws IOException;
+  }
 
   /** What the source is told of the destination's address. */
   interface Route {
@@ -70,9 +78,15 @@ public final class LocalMigration {
     return this;
   }
 
-  /** Who hears when the source has sent RUN; nobody, unless this is called. */
+  /** Who hears when a source has sent RUN; nobody, unless this is called. */
   LocalMigration onRun(Runnable task) {
     onRun = task;
+    return this;
+  }
+
+  /** What takes the place of a source that is killed; a failure, unless this is called. */
+  LocalMigration revive(Revival how) {
+    revival = how;
     return this;
   }
 
@@ -112,22 +126,46 @@ public final class LocalMigration {
       arguments.add("--announce-run");
     }
     Files.deleteIfExists(json);
-    try (ChildNode source =
-        ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments)) {
-      source.forwardOutput(this::sourceSaid);
-      require(source.await(limit), "source");
-      ObjectNode result = ResultFile.read(json);
-      boolean good = source.await() == 0;
-      if (!good && result.isEmpty()) {
-        throw new IOException("the source failed: " + source.lastError());
+    List<String> next = arguments;
+    while (true) {
+      try (ChildNode source = startSource(next)) {
+        require(source.await(limit), "source");
+        if (revival == null || !source.wasKilled()) {
+          return ended(dest, source, ResultFile.read(json));
+        }
       }
-      if (good) {
-        remark("verifying against a run without migration ...");
-        require(dest.await(limit), "destination");
-      } else if (!dest.await(AFTER_FAILURE)) {
-        remark("the destination does not end, and is killed");
-      }
-      return result;
+      next = arguments("source", json, revival.arguments());
+    }
+  }
+
+  private ChildNode startSource(List<String> arguments) throws IOException {
+    ChildNode source =
+        ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments);
+    source.forwardOutput(this::sourceSaid);
+    currentSource = source;
+    return source;
+  }
+
+  private ObjectNode ended(ChildNode dest, ChildNode source, ObjectNode result)
+      throws IOException, InterruptedException {
+    boolean good = source.await() == 0;
+    if (!good && result.isEmpty()) {
+      throw new IOException("the source failed: " + source.lastError());
+    }
+    if (good) {
+      remark("verifying against a run without migration ...");
+      require(dest.await(limit), "destination");
+    } else if (!dest.await(AFTER_FAILURE)) {
+      remark("the destination does not end, and is killed");
+    }
+    return result;
+  }
+
+  /** Kills the source that runs now, as it stands; any thread. */
+  void killSource() {
+    ChildNode source = currentSource;
+    if (source != null) {
+      source.kill();
     }
   }
 
@@ -142,6 +180,7 @@ public final class LocalMigration {
   private List<String> arguments(String command, Path json, List<String> more) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
+    arguments.add("--state=" + scratch);
     arguments.addAll(more);
     return arguments;
   }

@@ -2,6 +2,7 @@ package io.faultline.demo.node;
 
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.options.HostPort;
+import io.faultline.demo.status.StateOption;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,7 @@ final class NodeOptions {
       description = "Show the guest's console in spite of --quiet.")
   private boolean guestConsole;
 
+  @Mixin StateOption state = new StateOption();
   @Mixin RehearsalOption rehearsal = new RehearsalOption();
   @Mixin PollOption poll = new PollOption();
   @Mixin PatienceOptions patience = new PatienceOptions();

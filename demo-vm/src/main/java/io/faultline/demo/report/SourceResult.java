@@ -52,6 +52,28 @@ public final class SourceResult {
     return json;
   }
 
+  /**
+   * Adds that a process took the migration up, and how many pages the destination had then: what
+   * this process knows of pages is behind that.
+   */
+  public static void addResumed(ObjectNode json, OutgoingReport report) {
+    json.put("resumed", true);
+    long sent = report.urgentPages() + report.backgroundPages() + report.zeroPages();
+    if (json.get("pages") instanceof ObjectNode pages) {
+      pages.put("before_resume", report.totalPages() - (sent - report.resentPages()));
+    }
+  }
+
+  /** The result of a source that was taken up before RUN. */
+  public static ObjectNode ofVmThatStayed() {
+    ObjectNode json = ResultFile.newResult();
+    json.put("status", "failed");
+    json.put("error", "the source's process ended before the VM was handed over");
+    json.put("vm_location", "source");
+    json.put("resumed", true);
+    return json;
+  }
+
   private static void putPages(ObjectNode json, OutgoingReport report) {
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());

@@ -81,6 +81,23 @@ public final class SimulatedVm implements AutoCloseable {
     }
   }
 
+  /**
+   * Builds a VM again whose memory is in a named file, with the state that it had when that memory
+   * was written last; ready to start.
+   *
+   * @throws IllegalArgumentException where the state cannot be that of such a VM
+   */
+  public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
+    SimulatedVm vm = prepare(kernel, config, config.backing());
+    try {
+      vm.loadState(state, 0);
+      return vm;
+    } catch (RuntimeException | Error e) {
+      vm.close();
+      throw e;
+    }
+  }
+
   public SimulatedVmConfig config() {
     return config;
   }

@@ -1,5 +1,7 @@
 package io.faultline.demo.vm;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.kvm.KvmRehearsal;
 import io.faultline.demo.kvm.KvmVmConfig;
@@ -45,6 +47,44 @@ public final class Vms {
       }
       case KVM -> createKvm(kernel, programs, consoleLines);
     };
+  }
+
+  /**
+   * Builds a VM again whose memory is in the named files of its configuration, and whose state was
+   * kept when it was paused; ready to start.
+   *
+   * @param type as {@code OutgoingVm.type()} said
+   * @throws IllegalArgumentException where configuration and state are not those of such a VM
+   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   */
+  public static HostedVm restore(
+      String type,
+      Kernel kernel,
+      ByteString configuration,
+      ByteString state,
+      Consumer<String> consoleLines) {
+    if (type.equals(VmKind.SIMULATED.toString())) {
+      return new SimulatedHostedVm(SimulatedVm.restore(kernel, parse(configuration), state));
+    }
+    if (!type.equals(VmKind.KVM.toString())) {
+      throw new IllegalArgumentException("a VM of type '" + type + "' cannot run here");
+    }
+    KvmHost host = KvmHost.open(kernel);
+    try {
+      ConsoleTicks ticks = new ConsoleTicks(consoleLines);
+      return new KvmHostedVm(host, host.restore(configuration, state, ticks), ticks);
+    } catch (RuntimeException | Error e) {
+      host.close();
+      throw e;
+    }
+  }
+
+  private static SimulatedVmConfig parse(ByteString configuration) {
+    try {
+      return SimulatedVmConfig.parse(configuration);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("the configuration cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static HostedVm createKvm(

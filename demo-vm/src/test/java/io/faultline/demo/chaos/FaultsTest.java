@@ -15,9 +15,9 @@ final class FaultsTest {
   @Test
   void planIsReadAsItIsWritten() {
     ChaosPlan plan = ChaosPlan.parse("cut=5,blackhole=2,seed=7");
-    assertThat(plan).isEqualTo(new ChaosPlan(5, 2, 7));
+    assertThat(plan).isEqualTo(new ChaosPlan(5, 2, 0, 7));
     assertThat(ChaosPlan.parse(plan.toString())).isEqualTo(plan);
-    assertThat(ChaosPlan.parse("blackhole=1")).isEqualTo(new ChaosPlan(0, 1, 1));
+    assertThat(ChaosPlan.parse("blackhole=1")).isEqualTo(new ChaosPlan(0, 1, 0, 1));
   }
 
   @ParameterizedTest
@@ -37,13 +37,13 @@ final class FaultsTest {
 
   @Test
   void sameSeedBreaksTheSameThingsAtTheSameTimes() {
-    assertThat(script(new ChaosPlan(5, 2, 7))).isEqualTo(script(new ChaosPlan(5, 2, 7)));
-    assertThat(script(new ChaosPlan(5, 2, 7))).isNotEqualTo(script(new ChaosPlan(5, 2, 8)));
+    assertThat(script(new ChaosPlan(5, 2, 0, 7))).isEqualTo(script(new ChaosPlan(5, 2, 0, 7)));
+    assertThat(script(new ChaosPlan(5, 2, 0, 7))).isNotEqualTo(script(new ChaosPlan(5, 2, 0, 8)));
   }
 
   @Test
   void eachFaultComesOnceAndBehindSomeMemory() {
-    Faults faults = new Faults(new ChaosPlan(3, 2, 1), MOST);
+    Faults faults = new Faults(new ChaosPlan(3, 2, 0, 1), MOST);
     int blackholes = 0;
     for (int i = 0; i < 5; i++) {
       assertThat(faults.isDue(0)).isFalse();

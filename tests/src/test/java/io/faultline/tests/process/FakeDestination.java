@@ -6,19 +6,35 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.MemoryPrepared;
 import io.faultline.proto.wire.Pong;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 
-/** A destination that prepares everything, and is gone when it should load the device state. */
+/**
+ * A destination that prepares everything, and is gone when it should load the device state, or says
+ * nothing more.
+ */
 final class FakeDestination implements AutoCloseable {
   private final ServerSocket listening = Ports.listen();
   private final CompletableFuture<Boolean> gotDeviceState = new CompletableFuture<>();
 
-  private FakeDestination() throws IOException {}
+  private final boolean stays;
+
+  private FakeDestination(boolean stays) throws IOException {
+    this.stays = stays;
+  }
 
   static FakeDestination start() throws IOException {
-    FakeDestination destination = new FakeDestination();
+    return start(new FakeDestination(false));
+  }
+
+  /** One that never says READY. */
+  static FakeDestination startSilent() throws IOException {
+    return start(new FakeDestination(true));
+  }
+
+  private static FakeDestination start(FakeDestination destination) {
     Thread.ofVirtual().start(destination::serve);
     return destination;
   }
@@ -45,6 +61,9 @@ final class FakeDestination implements AutoCloseable {
         Frame frame = Frame.parseDelimitedFrom(control.getInputStream());
         if (frame == null || frame.hasDeviceState()) {
           gotDeviceState.complete(frame != null);
+          if (stays) {
+            control.getInputStream().transferTo(OutputStream.nullOutputStream());
+          }
           return;
         }
         answer(control, frame);

@@ -23,7 +23,8 @@ class KilledPeerTest {
   @Test
   void destinationWaitsForAKilledSourceAsLongAsItWasTold() throws Exception {
     int meters = Ports.free();
-    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--give-up-after=2s");
+    Node dest =
+        processes.start("dest", "--listen=127.0.0.1:0", "--rehearsal=0ms", "--give-up-after=2s");
     Node source =
         processes.start(
             "source",
@@ -42,7 +43,6 @@ class KilledPeerTest {
     Thread.sleep(Duration.ofSeconds(1));
     assertThat(dest.isAlive()).as("it waits").isTrue();
     dest.awaitFailure(1, SECONDS);
-    assertThat(dest.err()).as("that it waits, and that it ends").hasSize(2);
     assertThat(dest.err().getLast())
         .startsWith("faultline: ")
         .contains("did not come back", "connection to the source was lost", "pages are missing");

@@ -44,7 +44,9 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     command.add("-jar");
     command.add(Jar.find().toString());
     command.addAll(arguments);
-    Node node = new Node(new ProcessBuilder(command).start());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("XDG_RUNTIME_DIR", directory().toString()); // what nodes leave, too
+    Node node = new Node(builder.start());
     nodes.add(node);
     return node;
   }

@@ -1,0 +1,96 @@
+package io.faultline.demo.status;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What one node says of itself, in a file that is replaced whole. A node that cannot say it works
+ * all the same: then nothing is there, and not something that was true before. Closing removes it;
+ * it is left where the process is killed. Thread-safe.
+ */
+public final class StatusFile implements AutoCloseable {
+  static final String SUFFIX = ".status";
+
+  private final Path file;
+  private final boolean source;
+  private final Supplier<String> migration;
+  private final String peer;
+  private final Clock clock;
+  private final Consumer<String> remarks;
+  private boolean broken;
+
+  private StatusFile(
+      Path file,
+      boolean source,
+      Supplier<String> migration,
+      String peer,
+      Clock clock,
+      Consumer<String> remarks) {
+    this.file = file;
+    this.source = source;
+    this.migration = migration;
+    this.peer = peer;
+    this.clock = clock;
+    this.remarks = remarks;
+  }
+
+  /**
+   * That of a source.
+   *
+   * @param migration the id, 32 digits
+   * @param peer where it migrates to, for a person
+   * @param remarks gets a line where the status cannot be told
+   */
+  public static StatusFile ofSource(
+      Path directory, String migration, String peer, Clock clock, Consumer<String> remarks) {
+    return new StatusFile(name(directory), true, () -> migration, peer, clock, remarks);
+  }
+
+  /**
+   * That of a destination.
+   *
+   * @param migration the id, once there is one
+   * @param remarks as for a source
+   */
+  public static StatusFile ofDestination(
+      Path directory, Supplier<String> migration, Clock clock, Consumer<String> remarks) {
+    return new StatusFile(name(directory), false, migration, "", clock, remarks);
+  }
+
+  private static Path name(Path directory) {
+    return directory.resolve(ProcessHandle.current().pid() + SUFFIX);
+  }
+
+  /** The node is about to go on so far. */
+  public synchronized void tell(Step step) {
+    if (broken) {
+      return;
+    }
+    NodeStatus status =
+        NodeStatus.ofThisProcess(source, migration.get(), step, clock.instant(), peer);
+    try {
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      Files.writeString(fresh, status.toJson().toString());
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      broken = true;
+      remarks.accept("faultline status will not tell of this node: " + e.getMessage());
+      close();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".new"));
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      remarks.accept(file + " cannot be removed: " + e.getMessage());
+    }
+  }
+}

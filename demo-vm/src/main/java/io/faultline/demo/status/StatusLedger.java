@@ -1,0 +1,47 @@
+package io.faultline.demo.status;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.security.SharedKey;
+import io.faultline.source.Ledger;
+import java.io.IOException;
+
+/**
+ * Tells the status of a source at each step, behind what keeps it for a later process: that may
+ * refuse the step.
+ */
+public record StatusLedger(StatusFile status, Ledger kept) implements Ledger {
+  @Override
+  public void connected(SharedKey key) throws IOException {
+    kept.connected(key);
+  }
+
+  @Override
+  public void paused(ByteString deviceState) throws IOException {
+    kept.paused(deviceState);
+    status.tell(Step.PAUSED);
+  }
+
+  @Override
+  public void committed() throws IOException {
+    kept.committed();
+    status.tell(Step.COMMITTED);
+  }
+
+  @Override
+  public void released() throws IOException {
+    try {
+      kept.released();
+    } finally {
+      status.tell(Step.RUNS_HERE);
+    }
+  }
+
+  @Override
+  public void completed() throws IOException {
+    try {
+      kept.completed();
+    } finally {
+      status.close();
+    }
+  }
+}

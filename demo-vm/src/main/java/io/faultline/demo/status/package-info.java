@@ -1,0 +1,19 @@
+/**
+ * Who owns a VM: what a node says of itself while it works, and what a person is told of it, also
+ * when it was killed.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.demo.status.StatusCommand}: {@code faultline status}.
+ *   <li>{@link io.faultline.demo.status.StatusFile}: what a node says, replaced at each step before
+ *       it takes it.
+ *   <li>{@link io.faultline.demo.status.StatusLedger}, {@link io.faultline.demo.status.StatusVm}:
+ *       where a source and a destination come by when a VM changes hands.
+ *   <li>{@link io.faultline.demo.status.StateDirectory}: where that is, and journals are.
+ *   <li>{@code NodeStatus}: one of them, read; {@code Board}: all of a directory, beside the
+ *       journals; {@code Advice}: what follows from them; {@code Step}: how far a node had come.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.demo.status;
+
+import org.jspecify.annotations.NullMarked;

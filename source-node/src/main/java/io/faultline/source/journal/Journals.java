@@ -1,0 +1,152 @@
+package io.faultline.source.journal;
+
+import com.google.protobuf.ByteString;
+import io.faultline.source.Continuity;
+import io.faultline.source.OutgoingVm;
+import io.faultline.source.Reconnecting;
+import io.faultline.source.SourceSettings;
+import io.faultline.source.journal.state.JournalRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The journals in a directory, each named by its migration's id.
+ *
+ * @param directory which has to be there
+ */
+public record Journals(Path directory) {
+  private static final String SUFFIX = ".journal";
+  private static final int FEWEST_DIGITS = 4;
+
+  /**
+   * Begins the journal of a new migration; from here on it can be told how the migration stood.
+   *
+   * @throws IllegalArgumentException where the VM's memory would end with this process
+   * @throws IOException where it cannot be written
+   */
+  public Journal create(OutgoingVm vm, SourceSettings settings, Reconnecting reconnecting)
+      throws IOException {
+    ByteString id = Continuity.newMigrationId();
+    Path file = directory.resolve(HexFormat.of().formatHex(id.toByteArray()) + SUFFIX);
+    JournalRecord record = Journal.first(id, vm, settings, reconnecting);
+    JournalLock lock = lock(file);
+    try {
+      JournalFile.write(file, record);
+      return new Journal(file, lock, record);
+    } catch (IOException | RuntimeException e) {
+      lock.delete();
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the journal of a migration whose process is gone.
+   *
+   * @param id its first digits, at least four
+   * @throws IOException where there is none, or several, or a process that works on it
+   */
+  public Journal open(String id) throws IOException {
+    Path file = find(id);
+    JournalLock lock = lock(file);
+    try {
+      return new Journal(file, lock, JournalFile.read(file));
+    } catch (NoSuchFileException e) { // it has ended just now
+      lock.delete();
+      lock.close();
+      throw none(id);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static JournalLock lock(Path file) throws IOException {
+    JournalLock lock = JournalLock.take(file);
+    if (lock == null) {
+      throw new IOException(
+          "another process works on the migration of " + file + "; let it, or end it");
+    }
+    return lock;
+  }
+
+  private Path find(String id) throws IOException {
+    String digits = id.toLowerCase(Locale.ROOT);
+    if (!digits.matches("[0-9a-f]{" + FEWEST_DIGITS + ",32}")) {
+      throw new IOException(
+          "'" + id + "' is not the id of a migration: give its 32 digits, or the first of them");
+    }
+    List<Path> found =
+        files().stream().filter(each -> each.getFileName().toString().startsWith(digits)).toList();
+    if (found.isEmpty()) {
+      throw none(id);
+    }
+    if (found.size() > 1) {
+      throw new IOException(
+          found.size()
+              + " migrations in "
+              + directory
+              + " begin with "
+              + id
+              + ": give more digits");
+    }
+    return found.getFirst();
+  }
+
+  private IOException none(String id) {
+    return new IOException("there is no journal of a migration " + id + " in " + directory);
+  }
+
+  /** All of them. */
+  public List<Path> files() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> list = Files.list(directory)) {
+      return list.filter(each -> each.toString().endsWith(SUFFIX)).sorted().toList();
+    }
+  }
+
+  /** What all of them tell; one that ends meanwhile is left out. */
+  public List<JournalSummary> list() throws IOException {
+    List<JournalSummary> all = new ArrayList<>();
+    for (Path file : files()) {
+      JournalSummary.read(file).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  /**
+   * Refuses a memory file that a migration still needs. What a dead process left that cannot be
+   * taken up is removed.
+   *
+   * @throws IOException which migration needs it
+   */
+  public void requireFree(Path memory) throws IOException {
+    for (JournalSummary each : list()) {
+      if (!each.memoryFiles().contains(memory)) {
+        continue;
+      }
+      if (each.underWay() || each.standing() != Standing.RUNS_HERE) {
+        throw new IOException(
+            memory
+                + " holds the memory of a VM in migration "
+                + each.id()
+                + (each.underWay()
+                    ? ", which is under way"
+                    : ": resume it, or remove " + each.file())
+                + "; else choose another file");
+      }
+      try (Journal dead = open(each.id())) {
+        dead.released();
+      }
+    }
+  }
+}

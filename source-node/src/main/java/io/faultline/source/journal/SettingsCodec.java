@@ -1,0 +1,46 @@
+package io.faultline.source.journal;
+
+import io.faultline.memory.Placement;
+import io.faultline.proto.security.Security;
+import io.faultline.source.CompressionMode;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.PrecopySettings;
+import io.faultline.source.PushOrder;
+import io.faultline.source.SourceSettings;
+import io.faultline.source.WireSettings;
+import io.faultline.source.journal.state.How;
+import java.net.InetSocketAddress;
+
+/** {@link SourceSettings} to and from their message. When rounds end is nothing any more. */
+final class SettingsCodec {
+  private SettingsCodec() {}
+
+  static How encode(SourceSettings settings) {
+    PushOrder order = settings.pushOrder();
+    return How.newBuilder()
+        .setMode(settings.mode().name())
+        .setPlacement(settings.placement().name())
+        .setCompression(settings.wire().compression().name())
+        .setChecksums(settings.wire().checksums())
+        .setBandwidthBytesPerSecond(settings.bandwidthBytesPerSecond())
+        .setBubbling(order.bubbling())
+        .setPrefetch(order.prefetch())
+        .setHotFirst(order.hotFirst())
+        .build();
+  }
+
+  /**
+   * @throws IllegalArgumentException where a name is not known
+   */
+  static SourceSettings decode(How how, InetSocketAddress destination) {
+    return new SourceSettings(
+        destination,
+        MigrationMode.valueOf(how.getMode()),
+        Placement.valueOf(how.getPlacement()),
+        PrecopySettings.DEFAULT,
+        how.getBandwidthBytesPerSecond(),
+        new PushOrder(how.getBubbling(), how.getPrefetch(), how.getHotFirst()),
+        new WireSettings(CompressionMode.valueOf(how.getCompression()), how.getChecksums()),
+        Security.LOOPBACK_ONLY);
+  }
+}

@@ -1,0 +1,267 @@
+package io.faultline.source.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.Backing;
+import io.faultline.memory.DirtyLog;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.source.CompressionMode;
+import io.faultline.source.Continuity;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.OutgoingVm;
+import io.faultline.source.Reconnecting;
+import io.faultline.source.SourceSettings;
+import io.faultline.source.WireSettings;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledOnOs(OS.LINUX)
+final class JournalTest {
+  private static final long RAM_BYTES = 16 * 4096;
+  private static final InetSocketAddress THERE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4747);
+  private static final ByteString STATE = ByteString.copyFromUtf8("registers");
+  private static final SourceSettings SETTINGS =
+      new SourceSettings(THERE)
+          .withMode(MigrationMode.HYBRID)
+          .withPlacement(Placement.CONTINUE)
+          .withBandwidth(12345)
+          .withPrefetch(false)
+          .withWire(new WireSettings(CompressionMode.ZSTD, false));
+
+  private final LinuxKernel kernel = new LinuxKernel();
+  private final Path memory =
+      Path.of("/dev/shm/faultline-journal-test-" + ProcessHandle.current().pid());
+  @TempDir private Path directory = Path.of("");
+  private MemoryRegion ram = map(Backing.file(memory, PageSize.BASE));
+
+  @BeforeEach
+  void write() {
+    ram.guest().data().set(ValueLayout.JAVA_LONG, 8192, 42);
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    ram.close();
+    Files.deleteIfExists(memory);
+  }
+
+  @Test
+  void whatWasWrittenIsFoundAgainByAnotherProcess() throws Exception {
+    String id;
+    try (Journal journal = create()) {
+      id = journal.id();
+      assertThat(journal.standing()).isEqualTo(Standing.RUNS_HERE);
+      journal.paused(STATE);
+      journal.committed();
+    }
+    ram.close();
+    try (Journal journal = journals().open(id.substring(0, 4))) {
+      assertThat(journal.id()).isEqualTo(id);
+      assertThat(journal.standing()).isEqualTo(Standing.COMMITTED);
+      assertThat(journal.deviceState()).isEqualTo(STATE);
+      assertThat(journal.destinations()).containsExactly(THERE);
+      assertThat(journal.settings(THERE).withMode(MigrationMode.HYBRID)).isEqualTo(SETTINGS);
+      assertThat(journal.vmType()).isEqualTo("table");
+      try (KeptMemory kept = journal.map(kernel)) {
+        assertThat(kept.regions().getFirst().guest().data().get(ValueLayout.JAVA_LONG, 8192))
+            .isEqualTo(42);
+        assertThat(kept.sizeBytes()).isEqualTo(RAM_BYTES);
+        assertThatThrownBy(kept::resume).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
+  @Test
+  void eachProcessNumbersItsConnectionsBehindThoseOfAllBefore() throws Exception {
+    String id;
+    try (Journal journal = create()) {
+      id = journal.id();
+      journal.committed();
+      assertThat(journal.continuity().attemptsBefore()).isZero();
+    }
+    int before = 1;
+    for (int process = 0; process < 3; process++) {
+      try (Journal journal = journals().open(id)) {
+        journal.takeUp();
+        Continuity continuity = journal.continuity();
+        assertThat(continuity.committed()).isTrue();
+        assertThat(continuity.attemptsBefore()).isGreaterThanOrEqualTo(before + 100_000);
+        before = continuity.attemptsBefore();
+      }
+    }
+  }
+
+  @Test
+  void oneProcessAtATimeHasIt() throws Exception {
+    try (Journal journal = create()) {
+      assertThatThrownBy(() -> journals().open(journal.id()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("another process works on");
+    }
+  }
+
+  @Test
+  void aJournalIsGoneBehindItsMigration() throws Exception {
+    try (Journal journal = create()) {
+      String id = journal.id();
+      journal.committed();
+      journal.completed();
+      assertThat(directory).isEmptyDirectory();
+      assertThatThrownBy(() -> journals().open(id)).hasMessageContaining("no journal");
+    }
+  }
+
+  @Test
+  void aDamagedJournalIsRefusedWhicheverBytesAreWrong() throws Exception {
+    Path file;
+    String id;
+    try (Journal journal = create()) {
+      file = journal.file();
+      id = journal.id();
+    }
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= 1;
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> journals().open(id))
+          .as("byte %d", at)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString());
+    }
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    assertThatThrownBy(() -> journals().open(id)).hasMessageContaining("bytes of");
+  }
+
+  @Test
+  void theOldJournalStaysWhereTheNewOneCannotBeWritten() throws Exception {
+    try (Journal journal = create()) {
+      Path fresh = Path.of(journal.file() + ".new");
+      Files.createDirectories(fresh.resolve("in the way"));
+      assertThatThrownBy(journal::committed)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot be written");
+      assertThat(journal.standing()).isEqualTo(Standing.RUNS_HERE);
+      assertThat(JournalFile.read(journal.file()).getStanding())
+          .isEqualTo(Standing.RUNS_HERE.value());
+    }
+  }
+
+  @Test
+  void anotherFileInThePlaceOfTheMemoryIsRefused() throws Exception {
+    try (Journal journal = create()) {
+      Files.delete(memory);
+      assertThatThrownBy(() -> journal.map(kernel)).hasMessageContaining("is gone");
+      assertThat(memory).as("nobody made it anew").doesNotExist();
+      Files.write(memory, new byte[(int) RAM_BYTES - 1]);
+      assertThatThrownBy(() -> journal.map(kernel)).hasMessageContaining("65535 bytes");
+      Files.write(memory, new byte[(int) RAM_BYTES]);
+      assertThatThrownBy(() -> journal.map(kernel)).hasMessageContaining("another file");
+    }
+  }
+
+  @Test
+  void memoryThatAMigrationNeedsIsNotGivenToAnother() throws Exception {
+    try (Journal journal = create()) {
+      assertThatThrownBy(() -> journals().requireFree(memory)).hasMessageContaining("under way");
+      journal.committed();
+    }
+    assertThatThrownBy(() -> journals().requireFree(memory)).hasMessageContaining("resume it");
+    journals().requireFree(memory.resolveSibling("another"));
+  }
+
+  @Test
+  void memoryOfAVmThatDiedWithItsProcessIsFree() throws Exception {
+    create().close();
+    journals().requireFree(memory);
+    assertThat(directory).as("its journal has nothing to tell").isEmptyDirectory();
+  }
+
+  @Test
+  void memoryThatEndsWithItsProcessHasNoJournal() {
+    try (MemoryRegion anonymous = map(Backing.ANONYMOUS)) {
+      assertThatThrownBy(() -> journals().create(vm(anonymous), SETTINGS, Reconnecting.DEFAULT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("--backing file:PATH");
+      assertThat(directory).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void nobodyElseMayReadAJournal() throws Exception {
+    try (Journal journal = create()) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(journal.file())))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  private Journals journals() {
+    return new Journals(directory);
+  }
+
+  private Journal create() throws IOException {
+    return journals().create(vm(ram), SETTINGS, Reconnecting.DEFAULT);
+  }
+
+  private MemoryRegion map(Backing backing) {
+    return MemoryRegion.map(kernel, 0, "ram", backing, RAM_BYTES);
+  }
+
+  private static OutgoingVm vm(MemoryRegion region) {
+    return new OutgoingVm() {
+      @Override
+      public String type() {
+        return "table";
+      }
+
+      @Override
+      public ByteString configuration() {
+        return ByteString.copyFromUtf8("of twelve rows");
+      }
+
+      @Override
+      public List<MemoryRegion> regions() {
+        return List.of(region);
+      }
+
+      @Override
+      public DirtyLog dirtyLog() {
+        throw new IllegalStateException("not asked for");
+      }
+
+      @Override
+      public void pause() {
+        throw new IllegalStateException("not asked for");
+      }
+
+      @Override
+      public void resume() {
+        throw new IllegalStateException("not asked for");
+      }
+
+      @Override
+      public ByteString deviceState() {
+        return STATE;
+      }
+    };
+  }
+}
