@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Transport;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
@@ -22,11 +23,10 @@ final class Listener {
    * @throws IOException where the address cannot be had, with the reason
    */
   static InetSocketAddress listen(
-      Transport transport, EventLoop loop, HelloServer.Reception door, InetSocketAddress address)
+      NodeHost host, EventLoop loop, HelloServer.Reception door, InetSocketAddress address)
       throws IOException {
     ChannelFuture bound =
-        transport
-            .server()
+        host.server()
             .group(loop)
             .childHandler(HelloServer.handler(door, READ_BYTES))
             .bind(address)

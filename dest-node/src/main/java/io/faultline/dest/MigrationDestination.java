@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Use once.
  */
 public final class MigrationDestination implements AutoCloseable {
+  private static final String CLOSED = "the destination was closed";
   private static final long TICK_MILLIS = 100;
 
   /** More than stopping the vCPUs may take. */
@@ -41,11 +43,11 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final Patience patience;
-  private final Transport transport = new Transport();
-  private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
+  private final NodeHost host;
+  private final IoEventLoop acceptLoop;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop = transport.newLoop("faultline-dest-bulk");
+  private final IoEventLoop bulkLoop;
   private final Door door;
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
@@ -63,7 +65,7 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /**
-   * Prepares to take in a VM; nothing happens before {@link #listen}.
+   * Nothing happens before {@link #listen}.
    *
    * @param registry gets the meters, named {@code faultline.*}
    * @param log gets a line for each connection that is turned away, is lost, or comes again
@@ -77,19 +79,30 @@ public final class MigrationDestination implements AutoCloseable {
       Consumer<String> log,
       Polling polling,
       Patience patience) {
+    this(kernel, vm, registry, log, polling, patience, new Transport());
+  }
+
+  /** The same on another host, which is this one's from here on. */
+  public MigrationDestination(
+      Kernel kernel,
+      IncomingVm vm,
+      MeterRegistry registry,
+      Consumer<String> log,
+      Polling polling,
+      Patience patience,
+      NodeHost host) {
+    this.host = host;
     this.patience = patience;
     this.vm = vm;
     this.log = log;
     controlPoll = new LoopPoll(polling);
-    controlLoop = transport.newLoop("faultline-dest-faults", controlPoll);
+    acceptLoop = host.newLoop("faultline-dest-accept");
+    controlLoop = host.newLoop("faultline-dest-faults", controlPoll);
+    bulkLoop = host.newLoop("faultline-dest-bulk");
+    Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
     memory =
         new IncomingMemory(
-            kernel,
-            controlLoop,
-            controlPoll,
-            bulkLoop,
-            counters,
-            e -> failed("reading faults failed: " + e.getMessage()));
+            kernel, controlLoop, controlPoll, bulkLoop, host::nanoTime, counters, unreadable);
     door = new Door(this, controlLoop, bulkLoop, log);
     counters.register(registry);
   }
@@ -101,9 +114,10 @@ public final class MigrationDestination implements AutoCloseable {
    * @throws IOException where the address cannot be had, with the reason
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    InetSocketAddress bound = Listener.listen(transport, acceptLoop, door, address);
+    InetSocketAddress bound = Listener.listen(host, acceptLoop, door, address);
     controlLoop.execute(FrameRehearsal::run);
-    controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    Runnable tick = () -> guarded(() -> apply(migration -> migration.tick(host.nanoTime())));
+    controlLoop.scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return bound;
   }
 
@@ -126,23 +140,22 @@ public final class MigrationDestination implements AutoCloseable {
   @Override
   public void close() {
     if (!result.isDone()) {
-      String why = "the destination was closed";
-      failed(why);
-      IncomingReport late = IncomingReport.unknown(why, state == IncomingState.RUNNING);
+      failed(CLOSED);
+      IncomingReport late = IncomingReport.unknown(CLOSED, state == IncomingState.RUNNING);
       result.completeOnTimeout(late, CLOSE_SECONDS, TimeUnit.SECONDS).join();
     }
-    transport.close();
+    host.close();
   }
 
   /** Control loop: a control frame. */
   void received(IncomingSession from, Frame frame) throws WireException {
-    tell(from, migration -> migration.received(frame, System.nanoTime()));
+    tell(from, migration -> migration.received(frame, host.nanoTime()));
   }
 
   /** Control loop: something has come on the control connection. */
   void heard(IncomingSession from) {
     if (from == session && migration != null) {
-      migration.heard(System.nanoTime());
+      migration.heard(host.nanoTime());
     }
   }
 
@@ -161,7 +174,7 @@ public final class MigrationDestination implements AutoCloseable {
     if (!Transport.isPassing(cause)) {
       failed(why);
     } else {
-      onMigration(from, migration -> migration.lost(why, isControl, System.nanoTime()));
+      onMigration(from, migration -> migration.lost(why, isControl, host.nanoTime()));
     }
   }
 
@@ -170,15 +183,11 @@ public final class MigrationDestination implements AutoCloseable {
     if (!controlLoop.inEventLoop()) {
       controlLoop.execute(() -> failed(why));
     } else if (migration != null) {
-      migration.failed(why, System.nanoTime());
+      migration.failed(why, host.nanoTime());
       state = migration.state();
     } else if (result.complete(IncomingReport.unknown(why, false))) { // between door and loop
       state = IncomingState.FAILED;
     }
-  }
-
-  private void tick() {
-    guarded(() -> apply(migration -> migration.tick(System.nanoTime())));
   }
 
   private void guarded(IncomingLink.Task task) {
@@ -186,17 +195,12 @@ public final class MigrationDestination implements AutoCloseable {
       task.run();
     } catch (WireException e) {
       String why = String.valueOf(e.getMessage());
-      guarded(() -> apply(migration -> migration.lost(why, true, System.nanoTime())));
+      guarded(() -> apply(migration -> migration.lost(why, true, host.nanoTime())));
     } catch (RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
     } catch (Error e) {
       failed("the destination broke: " + e);
     }
-  }
-
-  /** What the state machine is told. */
-  interface MigrationTask {
-    void run(IncomingMigration migration) throws WireException;
   }
 
   /** Any thread: what connections brought is told to the state machine, if they still count. */
@@ -217,7 +221,7 @@ public final class MigrationDestination implements AutoCloseable {
   private void apply(MigrationTask task) throws WireException {
     if (migration != null) {
       task.run(migration);
-      migration.readySent(System.nanoTime());
+      migration.readySent(host.nanoTime());
       state = migration.state();
     }
   }
@@ -238,7 +242,7 @@ public final class MigrationDestination implements AutoCloseable {
       HelloServer.answer(channel, hello, patience.silenceMillis());
     } else if (migration == null) {
       int peerMillis = hello.getSilenceMillis();
-      long now = System.nanoTime();
+      long now = host.nanoTime();
       migration = new IncomingMigration(vm, new Link(), counters, patience, peerMillis, now);
       state = migration.state();
       session = of;
@@ -255,7 +259,7 @@ public final class MigrationDestination implements AutoCloseable {
   /** The connections of a later attempt take the place of all others. */
   private void takeOver(IncomingMigration of, Channel channel, Hello hello, IncomingSession next) {
     if (session != null && !session.isClosed()) {
-      of.lost("the source has connected anew", true, System.nanoTime());
+      of.lost("the source has connected anew", true, host.nanoTime());
       state = of.state();
     }
     session = next;
@@ -269,7 +273,7 @@ public final class MigrationDestination implements AutoCloseable {
 
   private void goOn(IncomingMigration of, Channel channel, Hello hello, IncomingSession with) {
     memory.takeFrom(with, new BulkEvents(this, with));
-    of.reconnected(hello.getSilenceMillis(), System.nanoTime());
+    of.reconnected(hello.getSilenceMillis(), host.nanoTime());
     HelloServer.answer(channel, hello, patience.silenceMillis());
   }
 
@@ -319,7 +323,7 @@ public final class MigrationDestination implements AutoCloseable {
       IncomingSession to = connected();
       memory.report(
           to,
-          missing -> onMigration(to, migration -> migration.reported(missing, System.nanoTime())));
+          missing -> onMigration(to, migration -> migration.reported(missing, host.nanoTime())));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.RefusedException;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
@@ -34,7 +35,7 @@ final class HelloClient {
   /** Of urgent pages, with room for what is brought along behind them. */
   private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
 
-  private final Transport transport;
+  private final NodeHost host;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
   private final Set<Capability> asked;
@@ -49,13 +50,13 @@ final class HelloClient {
    * @param attempt what hellos tell, as the silence
    */
   HelloClient(
-      Transport transport,
+      NodeHost host,
       InetSocketAddress destination,
       ByteString migrationId,
       Set<Capability> asked,
       int attempt,
       int silenceMillis) {
-    this.transport = transport;
+    this.host = host;
     this.destination = destination;
     this.migrationId = migrationId;
     this.asked = Set.copyOf(asked);
@@ -73,8 +74,7 @@ final class HelloClient {
     Frame hello = Hellos.hello(role, migrationId, asked, attempt, silenceMillis);
     AnswerReceiver answer = new AnswerReceiver(hello, receiver, result);
     ChannelFuture connecting =
-        transport
-            .client()
+        host.client()
             .group(loop)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
             .handler(

@@ -4,6 +4,7 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Pulse;
@@ -13,7 +14,6 @@ import io.faultline.proto.wire.Frame;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.IoEventLoop;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationSource implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
 
-  private final Transport transport = new Transport();
+  private final NodeHost host;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
+  private final IoEventLoop bulkLoop;
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final RateLimit limit;
@@ -56,11 +56,7 @@ public final class MigrationSource implements AutoCloseable {
   /** The control loop's: the connections that count. */
   private OutgoingSession session = new OutgoingSession();
 
-  /**
-   * Prepares the migration of a VM; nothing happens before {@link #start}.
-   *
-   * @param registry gets the meters, named {@code faultline.*}
-   */
+  /** As the next, with loops that sleep when idle, and the same destination without limit. */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
     this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT);
   }
@@ -78,20 +74,32 @@ public final class MigrationSource implements AutoCloseable {
       MeterRegistry registry,
       Polling polling,
       Reconnecting reconnecting) {
+    this(vm, settings, registry, polling, reconnecting, new Transport());
+  }
+
+  /** The same on another host, which is this one's from here on. */
+  public MigrationSource(
+      OutgoingVm vm,
+      SourceSettings settings,
+      MeterRegistry registry,
+      Polling polling,
+      Reconnecting reconnecting,
+      NodeHost host) {
+    this.host = host;
     List<InetSocketAddress> destinations = new ArrayList<>(List.of(settings.destination()));
     destinations.addAll(reconnecting.otherDestinations());
     patience = reconnecting.patience();
     reconnector =
         new Reconnector(
-            destinations.size(), patience.giveUpAfter().toNanos(), new SecureRandom()::nextDouble);
+            destinations.size(), patience.giveUpAfter().toNanos(), host.random()::nextDouble);
     controlPoll = new LoopPoll(polling);
-    controlLoop = transport.newLoop("faultline-source-control", controlPoll);
+    controlLoop = host.newLoop("faultline-source-control", controlPoll);
+    bulkLoop = host.newLoop("faultline-source-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     Set<Capability> asked = settings.wire().capabilities();
-    connector =
-        new OutgoingConnector(transport, controlLoop, bulkLoop, destinations, asked, patience);
+    connector = new OutgoingConnector(host, controlLoop, bulkLoop, destinations, asked, patience);
     regions = new OutgoingRegions(vm.regions(), settings.placement());
-    streams = new OutgoingStreams(settings, regions, limit, counters);
+    streams = new OutgoingStreams(settings, regions, limit, counters, host::nanoTime);
     migration =
         new OutgoingMigration(
             vm,
@@ -100,7 +108,7 @@ public final class MigrationSource implements AutoCloseable {
             new Link(),
             counters.bytesSent::sum,
             reconnector,
-            System.nanoTime());
+            host.nanoTime());
     counters.register(registry, reconnector.recoveries());
   }
 
@@ -143,22 +151,12 @@ public final class MigrationSource implements AutoCloseable {
    * OutgoingState#CANCELLED}. Does nothing behind it. Any thread.
    */
   public void cancel() {
-    controlLoop.execute(guarded(() -> migration.cancel(System.nanoTime())));
+    controlLoop.execute(guarded(() -> migration.cancel(host.nanoTime())));
   }
 
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
-    OutgoingState now = state;
-    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
-    return new OutgoingProgress(
-        now,
-        now.isCommitted()
-            ? current + counters.pagesSent()
-            : Math.min(regions.totalPages(), counters.precopied()),
-        regions.totalPages(),
-        counters.requests.sum(),
-        counters.bytesSent.sum(),
-        outage.tell(System.nanoTime()));
+    return OutgoingProgress.of(state, regions, counters, outage.tell(host.nanoTime()));
   }
 
   /** Ends the threads. A migration that has not ended fails first. */
@@ -168,7 +166,7 @@ public final class MigrationSource implements AutoCloseable {
       controlLoop.execute(() -> failed("the source was closed"));
       result.completeOnTimeout(report(), 2, TimeUnit.SECONDS).join();
     }
-    transport.close();
+    host.close();
   }
 
   private void connect(int attempt, int address) {
@@ -190,7 +188,7 @@ public final class MigrationSource implements AutoCloseable {
     guarded(
             () -> {
               streams.start(of, nanos -> wakeBulk(of, nanos));
-              migration.connected(pulse, System.nanoTime());
+              migration.connected(pulse, host.nanoTime());
               afterEvent();
             })
         .run();
@@ -199,8 +197,8 @@ public final class MigrationSource implements AutoCloseable {
   /** Control loop: a control frame. */
   void received(OutgoingSession from, Frame frame) throws WireException {
     if (from == session) {
-      migration.received(frame, System.nanoTime());
-      migration.switchover(System::nanoTime);
+      migration.received(frame, host.nanoTime());
+      migration.switchover(host::nanoTime);
       afterEvent();
     }
   }
@@ -222,9 +220,9 @@ public final class MigrationSource implements AutoCloseable {
     // Once it has ended, the VM's memory may go at any time.
     if (migration.state() == OutgoingState.POSTCOPY) {
       from.followUp();
-      migration.heard(System.nanoTime());
+      migration.heard(host.nanoTime());
     } else if (migration.state() == OutgoingState.RECOVERING) {
-      migration.heard(System.nanoTime());
+      migration.heard(host.nanoTime());
     }
   }
 
@@ -246,14 +244,14 @@ public final class MigrationSource implements AutoCloseable {
     if (!controlLoop.inEventLoop()) {
       controlLoop.execute(() -> lost(from, why));
     } else if (from == session) {
-      migration.lost(why, System.nanoTime());
+      migration.lost(why, host.nanoTime());
       afterEvent();
     }
   }
 
   private void failed(String why) {
     if (controlLoop.inEventLoop()) {
-      migration.failed(why, System.nanoTime());
+      migration.failed(why, host.nanoTime());
       afterEvent();
     } else {
       controlLoop.execute(() -> failed(why));
@@ -272,7 +270,7 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   private void tick() {
-    migration.tick(System.nanoTime());
+    migration.tick(host.nanoTime());
     afterEvent();
   }
 
@@ -331,7 +329,7 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void disconnect() {
       session.close();
-      long pause = reconnector.retryNanos() - System.nanoTime();
+      long pause = reconnector.retryNanos() - host.nanoTime();
       controlLoop.schedule(guarded(MigrationSource.this::tick), pause, TimeUnit.NANOSECONDS);
     }
 

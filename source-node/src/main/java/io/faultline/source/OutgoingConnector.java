@@ -3,13 +3,12 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Pulse;
-import io.faultline.proto.Transport;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,25 +17,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of one attempt after another, all of the same migration. */
 final class OutgoingConnector {
-  private final Transport transport;
+  private final NodeHost host;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final List<InetSocketAddress> destinations;
   private final Set<Capability> asked;
   private final Patience patience;
-  private final ByteString migrationId = newMigrationId();
+  private final ByteString migrationId;
 
   /**
    * @param asked what the source can and would do
    */
   OutgoingConnector(
-      Transport transport,
+      NodeHost host,
       EventLoop controlLoop,
       EventLoop bulkLoop,
       List<InetSocketAddress> destinations,
       Set<Capability> asked,
       Patience patience) {
-    this.transport = transport;
+    this.host = host;
+    migrationId = newMigrationId(host);
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.destinations = destinations;
@@ -55,12 +55,7 @@ final class OutgoingConnector {
       OutgoingSession session, MigrationSource source, int attempt, int address) {
     HelloClient client =
         new HelloClient(
-            transport,
-            destinations.get(address),
-            migrationId,
-            asked,
-            attempt,
-            patience.silenceMillis());
+            host, destinations.get(address), migrationId, asked, attempt, patience.silenceMillis());
     // What the bulk loop did for the attempt before is behind it: nobody claims pages now.
     return CompletableFuture.runAsync(() -> {}, bulkLoop)
         .thenCompose(
@@ -77,7 +72,7 @@ final class OutgoingConnector {
               session.bulkConnected(bulk.channel());
               session.agree(Hellos.agreed(asked, Hellos.capabilities(bulk.hello())));
               int peerMillis = bulk.hello().getSilenceMillis();
-              return new Pulse(patience.silenceMillis(), peerMillis, System.nanoTime());
+              return new Pulse(patience.silenceMillis(), peerMillis, host.nanoTime());
             },
             controlLoop);
   }
@@ -91,9 +86,9 @@ final class OutgoingConnector {
     return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
   }
 
-  private static ByteString newMigrationId() {
+  private static ByteString newMigrationId(NodeHost host) {
     byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
-    new SecureRandom().nextBytes(id);
+    host.random().nextBytes(id);
     return ByteString.copyFrom(id);
   }
 }
