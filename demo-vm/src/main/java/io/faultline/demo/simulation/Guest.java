@@ -37,6 +37,7 @@ final class Guest {
   private @Nullable Home home;
   private boolean startedThere;
   private long pauses;
+  private byte[] stateAtPause = new byte[0];
   private @Nullable Runnable firstInstruction;
 
   Guest(World world, Rules rules, Plan plan) {
@@ -83,9 +84,9 @@ final class Guest {
     go(operations);
   }
 
-  /** Returns what the device state is. */
+  /** The state of the devices, as it was when the VM was paused last. */
   byte[] deviceState() {
-    return ByteBuffer.allocate(2 * Long.BYTES).putLong(pauses).putLong(operations()).array();
+    return stateAtPause;
   }
 
   void pauseAtSource() {
@@ -94,6 +95,8 @@ final class Guest {
     place = Place.PAUSED;
     pauses++;
     models.forEach(RegionModel::remember);
+    stateAtPause =
+        ByteBuffer.allocate(2 * Long.BYTES).putLong(pauses).putLong(operations()).array();
   }
 
   void resumeAtSource() {
