@@ -208,11 +208,16 @@ final class Guest {
     }
   }
 
-  /** Which vCPU still waits for a page; empty for none. */
+  /** Which vCPU waits for a page; empty for none. */
   String asleep() {
+    return asleepSince(world.nowNanos());
+  }
+
+  /** Which vCPU has waited for a page since a time or before; empty for none. */
+  String asleepSince(long nanos) {
     StringBuilder text = new StringBuilder();
     for (Vcpu vcpu : vcpus) {
-      text.append(vcpu.isAsleep() ? " vCPU " + vcpu.number() : "");
+      text.append(vcpu.isAsleepSince(nanos) ? " vCPU " + vcpu.number() : "");
     }
     return text.toString().strip();
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One connection: its two ends, how fast it is, and whether it still carries anything. */
 final class Link {
   /** TCP_USER_TIMEOUT and keep-alive: how long Linux waits for a peer that does not answer. */
-  private static final long SILENCE_NANOS = 10_000_000_000L;
+  static final long SILENCE_NANOS = 10_000_000_000L;
 
   private static final int RECORDED_BYTES = 1 << 20;
 

@@ -49,7 +49,7 @@ final class Network {
     return links;
   }
 
-  /** Is told of each frame that goes out. */
+  /** Is told of each frame that is on the wire. */
   void watch(BiConsumer<Socket, WireFrame> watcher) {
     watchers.add(watcher);
   }
@@ -150,9 +150,6 @@ final class Network {
       link.record(frame);
     }
     sabotage.pass(from, frame, passed -> transmit(from, passed));
-    for (BiConsumer<Socket, WireFrame> watcher : watchers) {
-      watcher.accept(from, frame);
-    }
   }
 
   private void transmit(Socket from, WireFrame frame) {
@@ -166,5 +163,8 @@ final class Network {
       world.tell("network", () -> "changes a bit of these pages");
     }
     from.transmit(bytes);
+    for (BiConsumer<Socket, WireFrame> watcher : watchers) {
+      watcher.accept(from, frame);
+    }
   }
 }

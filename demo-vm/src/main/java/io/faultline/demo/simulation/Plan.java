@@ -72,7 +72,8 @@ record Plan(
   }
 
   private static SourceSettings settings(SplittableRandom random, Placement placement) {
-    MigrationMode mode = MigrationMode.values()[random.nextInt(3)];
+    MigrationMode mode =
+        random.nextInt(3) == 0 ? MigrationMode.POSTCOPY : MigrationMode.values()[random.nextInt(3)];
     PrecopySettings precopy =
         new PrecopySettings(
             1 + random.nextInt(4),
@@ -82,7 +83,7 @@ record Plan(
             Duration.ofMillis(1 + random.nextInt(300)),
             random.nextInt(4) > 0);
     long bandwidth =
-        random.nextInt(2) == 0 ? SourceSettings.UNLIMITED : 100_000L << random.nextInt(10);
+        random.nextInt(3) == 0 ? SourceSettings.UNLIMITED : 20_000L << random.nextInt(10);
     PushOrder order =
         new PushOrder(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     CompressionMode compression =

@@ -74,9 +74,13 @@ final class SimulationRun {
     world.after(world.random().nextLong(START_NANOS), source::start);
     End end = new End(plan, world, troubles, source, destinations);
     Bounds bounds = new Bounds(rules, source);
+    ServedInTime served = new ServedInTime(world, rules, guest, troubles);
+    network.watch(new SentOnce(rules)::see);
+    network.watch(served::see);
     while (rules.broken() == null && !end.isNear() && world.step()) {
       guest.check();
       troubles.look();
+      served.check();
       bounds.check(destination().host(), world.happened());
     }
     Verdict verdict = new Verdict(plan, rules, guest, troubles, source, destinations);

@@ -35,6 +35,13 @@ record Trouble(Kind kind, When when, BodyCase frame, long number, long delayNano
     KILL_AND_RESTART_DESTINATION,
     NEVER_AGAIN;
 
+    /** Whether a node is gone behind it. */
+    boolean endsANode() {
+      return this == KILL_SOURCE
+          || this == KILL_DESTINATION
+          || this == KILL_AND_RESTART_DESTINATION;
+    }
+
     private boolean isRare() {
       return ordinal() >= CANCEL.ordinal();
     }
@@ -47,7 +54,7 @@ record Trouble(Kind kind, When when, BodyCase frame, long number, long delayNano
     TIME
   }
 
-  private static final List<BodyCase> FRAMES =
+  private static final List<BodyCase> BEFORE_RUN =
       List.of(
           BodyCase.HELLO,
           BodyCase.PONG,
@@ -57,7 +64,11 @@ record Trouble(Kind kind, When when, BodyCase frame, long number, long delayNano
           BodyCase.ROUND_END,
           BodyCase.DISCARD,
           BodyCase.DEVICE_STATE,
-          BodyCase.READY,
+          BodyCase.READY);
+
+  private static final List<BodyCase> BEHIND_RUN =
+      List.of(
+          BodyCase.PAGES,
           BodyCase.RUN,
           BodyCase.RUNNING,
           BodyCase.REQUEST,
@@ -88,12 +99,13 @@ record Trouble(Kind kind, When when, BodyCase frame, long number, long delayNano
     }
     int dice = random.nextInt(10);
     When when = dice < 6 ? When.FRAME : dice < 8 ? When.EVENT : When.TIME;
-    BodyCase frame = FRAMES.get(random.nextInt(FRAMES.size()));
+    List<BodyCase> from = random.nextInt(3) == 0 ? BEFORE_RUN : BEHIND_RUN;
+    BodyCase frame = from.get(random.nextInt(from.size()));
     long number =
         switch (when) {
           case FRAME -> frequent(frame) ? random.nextInt(20) : random.nextInt(3);
-          case EVENT -> random.nextInt(4000);
-          case TIME -> random.nextInt(1 << random.nextInt(10, 22));
+          case EVENT -> random.nextInt(1 << random.nextInt(7, 13));
+          case TIME -> random.nextInt(1 << random.nextInt(10, 23));
         };
     long delay = random.nextInt(3) == 0 ? 0 : random.nextLong(1L << random.nextInt(10, 26));
     long lasts = random.nextLong(1L << random.nextInt(20, 35));

@@ -21,6 +21,7 @@ final class Troubles {
   private final Map<Trouble.Kind, Integer> came = new EnumMap<>(Trouble.Kind.class);
   private long quietFromNanos;
   private boolean forEver;
+  private boolean nodeGone;
 
   /**
    * @param toNodes does what goes wrong with the nodes, and not with the network
@@ -46,6 +47,11 @@ final class Troubles {
   /** Whether the network is gone for good. */
   boolean isNetworkGone() {
     return forEver;
+  }
+
+  /** Whether both nodes are there, and may be reached again. */
+  boolean areBothThere() {
+    return !forEver && !nodeGone;
   }
 
   /** How many of each kind came. */
@@ -81,7 +87,7 @@ final class Troubles {
   }
 
   private void happen(Trouble trouble) {
-    quietFromNanos = Math.max(quietFromNanos, world.nowNanos() + trouble.nanos());
+    quietFromNanos = Math.max(quietFromNanos, world.nowNanos() + lasts(trouble));
     came.merge(trouble.kind(), 1, Integer::sum);
     switch (trouble.kind()) {
       case CUT_CONTROL -> open(link -> !link.isBulk()).forEach(Link::cut);
@@ -98,8 +104,17 @@ final class Troubles {
         forEver = true;
         network.blackhole(FOR_EVER_NANOS);
       }
-      default -> toNodes.accept(trouble);
+      default -> {
+        nodeGone |= trouble.kind().endsANode();
+        toNodes.accept(trouble);
+      }
     }
+  }
+
+  /** A connection that carries nothing any more is noticed by its timeout. */
+  private static long lasts(Trouble trouble) {
+    boolean silent = trouble.kind() == Trouble.Kind.SILENCE;
+    return silent ? Link.SILENCE_NANOS : trouble.nanos();
   }
 
   private void halfClose(Link link) {

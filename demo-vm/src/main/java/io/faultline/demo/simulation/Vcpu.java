@@ -16,6 +16,7 @@ final class Vcpu {
   private int budget;
   private long operations;
   private long era;
+  private long sleepsFromNanos;
   private int region;
   private int word;
   private boolean write;
@@ -37,8 +38,8 @@ final class Vcpu {
     return operations;
   }
 
-  boolean isAsleep() {
-    return fault != null;
+  boolean isAsleepSince(long nanos) {
+    return fault != null && sleepsFromNanos <= nanos;
   }
 
   /** Goes on for so many operations, where the guest is now. */
@@ -88,6 +89,7 @@ final class Vcpu {
     long address = at.regions().get(region).guest().address((long) word * Long.BYTES);
     fault = kernel.touch(address, write);
     if (fault != null) {
+      sleepsFromNanos = world.nowNanos();
       world.tell(
           "guest", () -> "vCPU " + number + " waits for page " + page() + " of region " + region);
       return;

@@ -61,6 +61,8 @@ final class Verdict {
   }
 
   private Ending classify() {
+    boolean calm = troubles.came().isEmpty();
+    rules.require(!calm || recoveries() == 0, "nothing went wrong, and yet connections were lost");
     DestinationNode completed = completed();
     if (completed != null) {
       return sourceIs(OutgoingState.COMPLETED) ? end(Ending.COMPLETED, "all arrived") : unheard();
