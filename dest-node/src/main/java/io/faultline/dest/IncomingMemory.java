@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class IncomingMemory {
   private final Kernel kernel;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
+  private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
   private final Consumer<Throwable> onFailure;
@@ -30,6 +32,7 @@ final class IncomingMemory {
   private volatile @Nullable MemoryWatch watch;
 
   /**
+   * @param clock in nanoseconds
    * @param onFailure called on the control loop where faults cannot be read
    */
   IncomingMemory(
@@ -37,11 +40,13 @@ final class IncomingMemory {
       IoEventLoop controlLoop,
       LoopPoll controlPoll,
       IoEventLoop bulkLoop,
+      LongSupplier clock,
       IncomingCounters counters,
       Consumer<Throwable> onFailure) {
     this.kernel = kernel;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
+    this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
     requests = new RequestBatch(controlPoll);
@@ -144,6 +149,6 @@ final class IncomingMemory {
   }
 
   private BulkIntake intake(MemoryWatch of, BulkIntake.Events events) {
-    return new BulkIntake(of, Transport.behindIo(bulkLoop), System::nanoTime, events, snapshot);
+    return new BulkIntake(of, Transport.behindIo(bulkLoop), clock, events, snapshot);
   }
 }

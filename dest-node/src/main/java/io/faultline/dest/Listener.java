@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.netty.channel.ChannelFuture;
@@ -23,11 +24,10 @@ final class Listener {
    * @throws IOException where the address cannot be had, with the reason
    */
   static InetSocketAddress listen(
-      Transport transport, EventLoop loop, Door door, Security security, InetSocketAddress address)
+      NodeHost host, EventLoop loop, Door door, Security security, InetSocketAddress address)
       throws IOException {
     ChannelFuture bound =
-        transport
-            .server()
+        host.server()
             .group(loop)
             .childHandler(new HalfOpen(door, security, READ_BYTES))
             .bind(address)

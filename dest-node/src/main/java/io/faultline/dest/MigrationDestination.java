@@ -3,8 +3,8 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
-import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.Security;
@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Use once.
  */
 public final class MigrationDestination implements AutoCloseable {
+  private static final String CLOSED = "the destination was closed";
   private static final long TICK_MILLIS = 100;
 
   /** More than stopping the vCPUs may take. */
@@ -43,11 +44,11 @@ public final class MigrationDestination implements AutoCloseable {
   private final Consumer<String> log;
   private final Patience patience;
   private final Security security;
-  private final Transport transport = new Transport();
-  private final IoEventLoop acceptLoop = transport.newLoop("faultline-dest-accept");
+  private final NodeHost host;
+  private final IoEventLoop acceptLoop;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop = transport.newLoop("faultline-dest-bulk");
+  private final IoEventLoop bulkLoop;
   private final Door door;
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
@@ -57,43 +58,39 @@ public final class MigrationDestination implements AutoCloseable {
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
 
-  /** Its loops sleep when there is nothing to do; else as the other constructor. */
+  /** On this machine and by default settings; else as the other constructor. */
   public MigrationDestination(
       Kernel kernel, IncomingVm vm, MeterRegistry registry, Consumer<String> log) {
-    this(kernel, vm, registry, log, Polling.BLOCK, Patience.DEFAULT, Security.LOOPBACK_ONLY);
+    this(kernel, vm, registry, log, DestinationSettings.DEFAULT, new Transport());
   }
 
   /**
-   * Prepares to take in a VM; nothing happens before {@link #listen}.
+   * Nothing happens before {@link #listen}.
    *
    * @param registry gets the meters, named {@code faultline.*}
    * @param log gets a line for each connection that is turned away, is lost, or comes again
-   * @param polling how the fault reader waits
-   * @param patience how long to wait for a source that is silent, or lost behind READY
-   * @param security how sources and this node know each other
+   * @param host what it runs on, as a rule a {@link Transport}; closed with this
    */
   public MigrationDestination(
       Kernel kernel,
       IncomingVm vm,
       MeterRegistry registry,
       Consumer<String> log,
-      Polling polling,
-      Patience patience,
-      Security security) {
-    this.patience = patience;
-    this.security = security;
+      DestinationSettings settings,
+      NodeHost host) {
+    this.host = host;
+    patience = settings.patience();
+    security = settings.security();
     this.vm = vm;
     this.log = log;
-    controlPoll = new LoopPoll(polling);
-    controlLoop = transport.newLoop("faultline-dest-faults", controlPoll);
+    controlPoll = new LoopPoll(settings.polling());
+    acceptLoop = host.newLoop("faultline-dest-accept");
+    controlLoop = host.newLoop("faultline-dest-faults", controlPoll);
+    bulkLoop = host.newLoop("faultline-dest-bulk");
+    Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
     memory =
         new IncomingMemory(
-            kernel,
-            controlLoop,
-            controlPoll,
-            bulkLoop,
-            counters,
-            e -> failed("reading faults failed: " + e.getMessage()));
+            kernel, controlLoop, controlPoll, bulkLoop, host::nanoTime, counters, unreadable);
     door = new Door(this, controlLoop, bulkLoop, security, log);
     counters.register(registry);
   }
@@ -107,9 +104,10 @@ public final class MigrationDestination implements AutoCloseable {
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
     security.require(address);
-    InetSocketAddress bound = Listener.listen(transport, acceptLoop, door, security, address);
+    InetSocketAddress bound = Listener.listen(host, acceptLoop, door, security, address);
     controlLoop.execute(FrameRehearsal::run);
-    controlLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    Runnable tick = () -> guarded(() -> apply(migration -> migration.tick(host.nanoTime())));
+    controlLoop.scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     return bound;
   }
 
@@ -137,23 +135,22 @@ public final class MigrationDestination implements AutoCloseable {
   @Override
   public void close() {
     if (!result.isDone()) {
-      String why = "the destination was closed";
-      failed(why);
-      IncomingReport late = IncomingReport.unknown(why, state == IncomingState.RUNNING);
+      failed(CLOSED);
+      IncomingReport late = IncomingReport.unknown(CLOSED, state == IncomingState.RUNNING);
       result.completeOnTimeout(late, CLOSE_SECONDS, TimeUnit.SECONDS).join();
     }
-    transport.close();
+    host.close();
   }
 
   /** Control loop: a control frame. */
   void received(IncomingSession from, Frame frame) throws WireException {
-    tell(from, migration -> migration.received(frame, System.nanoTime()));
+    tell(from, migration -> migration.received(frame, host.nanoTime()));
   }
 
   /** Control loop: something has come on the control connection. */
   void heard(IncomingSession from) {
     if (from == session && migration != null) {
-      migration.heard(System.nanoTime());
+      migration.heard(host.nanoTime());
     }
   }
 
@@ -172,7 +169,7 @@ public final class MigrationDestination implements AutoCloseable {
     if (!Transport.isPassing(cause)) {
       failed(why);
     } else {
-      onMigration(from, migration -> migration.lost(why, isControl, System.nanoTime()));
+      onMigration(from, migration -> migration.lost(why, isControl, host.nanoTime()));
     }
   }
 
@@ -181,15 +178,11 @@ public final class MigrationDestination implements AutoCloseable {
     if (!controlLoop.inEventLoop()) {
       controlLoop.execute(() -> failed(why));
     } else if (migration != null) {
-      migration.failed(why, System.nanoTime());
+      migration.failed(why, host.nanoTime());
       state = migration.state();
     } else if (result.complete(IncomingReport.unknown(why, false))) { // between door and loop
       state = IncomingState.FAILED;
     }
-  }
-
-  private void tick() {
-    guarded(() -> apply(migration -> migration.tick(System.nanoTime())));
   }
 
   private void guarded(IncomingLink.Task task) {
@@ -197,7 +190,7 @@ public final class MigrationDestination implements AutoCloseable {
       task.run();
     } catch (WireException e) {
       String why = String.valueOf(e.getMessage());
-      guarded(() -> apply(migration -> migration.lost(why, true, System.nanoTime())));
+      guarded(() -> apply(migration -> migration.lost(why, true, host.nanoTime())));
     } catch (RuntimeException e) {
       failed(String.valueOf(e.getMessage()));
     } catch (Error e) {
@@ -223,7 +216,7 @@ public final class MigrationDestination implements AutoCloseable {
   private void apply(MigrationTask task) throws WireException {
     if (migration != null) {
       task.run(migration);
-      migration.readySent(System.nanoTime());
+      migration.readySent(host.nanoTime());
       state = migration.state();
     }
   }
@@ -244,9 +237,8 @@ public final class MigrationDestination implements AutoCloseable {
       of.bulkArrived(channel);
       caller.answer(channel, patience);
     } else if (migration == null) {
-      int peerMillis = hello.getSilenceMillis();
-      long now = System.nanoTime();
-      migration = new IncomingMigration(vm, new Link(), counters, patience, peerMillis, now);
+      int peer = hello.getSilenceMillis();
+      migration = new IncomingMigration(vm, new Link(), counters, patience, peer, host.nanoTime());
       state = migration.state();
       session = of;
       of.controlArrived(channel);
@@ -260,24 +252,23 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** The connections of a later attempt take the place of all others. */
-  private void takeOver(
-      IncomingMigration of, Channel channel, Caller caller, IncomingSession next) {
+  private void takeOver(IncomingMigration of, Channel by, Caller caller, IncomingSession to) {
     if (session != null && !session.isClosed()) {
-      of.lost("the source has connected anew", true, System.nanoTime());
+      of.lost("the source has connected anew", true, host.nanoTime());
       state = of.state();
     }
-    session = next;
-    next.controlArrived(channel);
+    session = to;
+    to.controlArrived(by);
     bulkLoop.execute(
         () -> {
           memory.fenceBulk();
-          onMigration(next, migration -> goOn(migration, channel, caller, next));
+          onMigration(to, migration -> goOn(migration, by, caller, to));
         });
   }
 
   private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with) {
     memory.takeFrom(with, new BulkEvents(this, with));
-    of.reconnected(caller.hello().getSilenceMillis(), System.nanoTime());
+    of.reconnected(caller.hello().getSilenceMillis(), host.nanoTime());
     caller.answer(channel, patience);
   }
 
@@ -325,9 +316,7 @@ public final class MigrationDestination implements AutoCloseable {
     @Override
     public void report() {
       IncomingSession to = connected();
-      memory.report(
-          to,
-          missing -> onMigration(to, migration -> migration.reported(missing, System.nanoTime())));
+      memory.report(to, missing -> onMigration(to, at -> at.reported(missing, host.nanoTime())));
     }
 
     @Override

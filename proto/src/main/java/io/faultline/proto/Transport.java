@@ -17,21 +17,24 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /**
  * The event loops of one node, each one thread, and how its channels are made: epoll where it is
  * there, else NIO. Closing ends the loops.
  */
-public final class Transport implements AutoCloseable {
+public final class Transport implements NodeHost {
   /** A silent peer is taken for dead after this, when data is under way to it or none comes. */
   private static final int SILENCE_SECONDS = 10;
 
   private static final int END_SECONDS = 5;
 
+  private final SecureRandom random = new SecureRandom();
   private final boolean epoll = Epoll.isAvailable();
   private final List<MultiThreadIoEventLoopGroup> groups = new ArrayList<>();
 
@@ -82,12 +85,7 @@ public final class Transport implements AutoCloseable {
     return cause == null ? "" : String.valueOf(cause.getMessage());
   }
 
-  /** Starts an event loop that sleeps when there is nothing to do. */
-  public IoEventLoop newLoop(String threadName) {
-    return newLoop(threadName, new LoopPoll(Polling.BLOCK));
-  }
-
-  /** Starts an event loop. */
+  @Override
   public synchronized IoEventLoop newLoop(String threadName, LoopPoll poll) {
     IoHandlerFactory factory =
         epoll ? EpollIoHandler.newFactory(0, poll::strategy) : NioIoHandler.newFactory();
@@ -108,7 +106,7 @@ public final class Transport implements AutoCloseable {
     };
   }
 
-  /** For outgoing connections. */
+  @Override
   public Bootstrap client() {
     Bootstrap bootstrap =
         new Bootstrap()
@@ -126,7 +124,7 @@ public final class Transport implements AutoCloseable {
     return bootstrap;
   }
 
-  /** For incoming connections. */
+  @Override
   public ServerBootstrap server() {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -142,6 +140,16 @@ public final class Transport implements AutoCloseable {
           .childOption(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
     }
     return bootstrap;
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   /**

@@ -11,7 +11,8 @@
  *       io.faultline.proto.Capability} what it agrees on.
  *   <li>{@link io.faultline.proto.Pulse}: signs of life, and their absence; {@link
  *       io.faultline.proto.Patience}: how long a node waits.
- *   <li>{@link io.faultline.proto.Transport}: event loops and channels, epoll or NIO.
+ *   <li>{@link io.faultline.proto.NodeHost}: loops, channels, time and chance; {@link
+ *       io.faultline.proto.Transport}: those of this machine, epoll or NIO.
  *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
  *       io.faultline.proto.Polling} says.
  *   <li>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.

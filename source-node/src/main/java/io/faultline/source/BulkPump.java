@@ -1,5 +1,7 @@
 package io.faultline.source;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ final class BulkPump {
   private final LongSupplier clock;
   private final LongConsumer timer;
 
+  /** What was started before the work in front of it was known to be done. */
+  private final Deque<Job> waiting = new ArrayDeque<>();
+
   private @Nullable Work work;
   private Runnable finished = () -> {};
   private boolean pushing;
@@ -29,6 +34,8 @@ final class BulkPump {
     /** Sends the next piece; returns about how many bytes that was, at least 1, or 0 at the end. */
     long sendNext();
   }
+
+  private record Job(Work work, Runnable whenFinished) {}
 
   /**
    * @param clock in nanoseconds
@@ -42,16 +49,13 @@ final class BulkPump {
   }
 
   /**
-   * Starts the next piece of work; the one before has finished.
+   * Starts the next piece of work, behind the one before: all of that may be on its way, and its
+   * peer's answer here, while the limit has not let it come to its end yet.
    *
    * @param whenFinished called once, when all of it is sent
    */
   void start(Work next, Runnable whenFinished) {
-    if (work != null) {
-      throw new IllegalStateException("the bulk stream is busy");
-    }
-    work = next;
-    finished = whenFinished;
+    waiting.add(new Job(next, whenFinished));
     push();
   }
 
@@ -72,6 +76,7 @@ final class BulkPump {
     }
     pushing = true;
     try {
+      takeNext();
       while (mayGoOn()) {
         fillSink();
         sink.flush();
@@ -83,6 +88,17 @@ final class BulkPump {
       Runnable then = finished;
       finished = () -> {};
       then.run();
+      if (!waiting.isEmpty()) {
+        push();
+      }
+    }
+  }
+
+  private void takeNext() {
+    Job next = work == null ? waiting.poll() : null;
+    if (next != null) {
+      work = next.work();
+      finished = next.whenFinished();
     }
   }
 

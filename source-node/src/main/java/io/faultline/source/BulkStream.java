@@ -5,6 +5,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.RoundEnd;
 import io.faultline.proto.wire.StreamEnd;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class BulkStream {
 
   /**
    * @param order of the background scan
+   * @param clock in nanoseconds
    * @param timer has {@link #timeUp} called after so many nanoseconds
    */
   BulkStream(
@@ -34,12 +36,13 @@ final class BulkStream {
       OutgoingCounters counters,
       RateLimit limit,
       ScanOrder order,
+      LongSupplier clock,
       LongConsumer timer) {
     this.regions = regions;
     this.placement = placement;
     this.sink = sink;
     this.counters = counters;
-    pump = new BulkPump(sink, limit, System::nanoTime, timer);
+    pump = new BulkPump(sink, limit, clock, timer);
     scan = new BackgroundScan(regions, order, sink, counters);
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.security.SharedKey;
 import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,12 @@ public record Continuity(
 
   /** A new migration, which ends with this process. */
   public static Continuity ofThisProcess() {
-    return new Continuity(newMigrationId(), 0, false, null, Ledger.NONE);
+    return ofThisProcess(new SecureRandom());
+  }
+
+  /** The same, with an id of somebody's choice, which nobody else may guess. */
+  public static Continuity ofThisProcess(RandomGenerator random) {
+    return new Continuity(newMigrationId(random), 0, false, null, Ledger.NONE);
   }
 
   /** The same, told to another ledger. */
@@ -41,8 +47,12 @@ public record Continuity(
 
   /** A random id, which nobody else knows. */
   public static ByteString newMigrationId() {
+    return newMigrationId(new SecureRandom());
+  }
+
+  private static ByteString newMigrationId(RandomGenerator random) {
     byte[] id = new byte[Hellos.MIGRATION_ID_BYTES];
-    new SecureRandom().nextBytes(id);
+    random.nextBytes(id);
     return ByteString.copyFrom(id);
   }
 }

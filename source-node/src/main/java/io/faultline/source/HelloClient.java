@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
@@ -27,7 +28,7 @@ final class HelloClient {
   /** Of urgent pages, with room for what is brought along behind them. */
   private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
 
-  private final Transport transport;
+  private final NodeHost host;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
   private final Set<Capability> asked;
@@ -43,14 +44,14 @@ final class HelloClient {
    * @param attempt what hellos tell, as the silence
    */
   HelloClient(
-      Transport transport,
+      NodeHost host,
       InetSocketAddress destination,
       ByteString migrationId,
       Set<Capability> asked,
       Security security,
       int attempt,
       int silenceMillis) {
-    this.transport = transport;
+    this.host = host;
     this.destination = destination;
     this.migrationId = migrationId;
     this.asked = Set.copyOf(asked);
@@ -75,8 +76,7 @@ final class HelloClient {
             security.token().isPresent());
     AnswerReceiver answer = new AnswerReceiver(name(), hello, key, receiver, result);
     ChannelFuture connecting =
-        transport
-            .client()
+        host.client()
             .group(loop)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
             .handler(

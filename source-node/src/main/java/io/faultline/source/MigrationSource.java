@@ -3,6 +3,7 @@ package io.faultline.source;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Pulse;
@@ -11,7 +12,6 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.IoEventLoop;
-import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationSource implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
 
-  private final Transport transport = new Transport();
+  private final NodeHost host;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop = transport.newLoop("faultline-source-bulk");
+  private final IoEventLoop bulkLoop;
   private final OutgoingCounters counters = new OutgoingCounters();
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final RateLimit limit;
@@ -56,7 +56,14 @@ public final class MigrationSource implements AutoCloseable {
    * Prepares the migration of a VM, which ends with this process; else as the other constructor.
    */
   public MigrationSource(OutgoingVm vm, SourceSettings settings, MeterRegistry registry) {
-    this(vm, settings, registry, Polling.BLOCK, Reconnecting.DEFAULT, Continuity.ofThisProcess());
+    this(
+        vm,
+        settings,
+        registry,
+        Polling.BLOCK,
+        Reconnecting.DEFAULT,
+        Continuity.ofThisProcess(),
+        new Transport());
   }
 
   /**
@@ -66,6 +73,7 @@ public final class MigrationSource implements AutoCloseable {
    * @param polling how the loop that answers requests waits
    * @param reconnecting what to do where the destination is lost behind the commit point
    * @param continuity what makes it one migration with those of earlier processes
+   * @param host what it runs on, as a rule a {@link Transport}; closed with this
    * @throws IllegalArgumentException where the settings' security does not allow an address
    */
   public MigrationSource(
@@ -74,7 +82,9 @@ public final class MigrationSource implements AutoCloseable {
       MeterRegistry registry,
       Polling polling,
       Reconnecting reconnecting,
-      Continuity continuity) {
+      Continuity continuity,
+      NodeHost host) {
+    this.host = host;
     reconnecting.destinations(settings).forEach(settings.security()::require);
     this.continuity = continuity;
     patience = reconnecting.patience();
@@ -82,15 +92,16 @@ public final class MigrationSource implements AutoCloseable {
         new Reconnector(
             reconnecting.destinations(settings).size(),
             patience.giveUpAfter().toNanos(),
-            new SecureRandom()::nextDouble);
+            host.random()::nextDouble);
     reconnector.startBehind(continuity.attemptsBefore());
     controlPoll = new LoopPoll(polling);
-    controlLoop = transport.newLoop("faultline-source-control", controlPoll);
+    controlLoop = host.newLoop("faultline-source-control", controlPoll);
+    bulkLoop = host.newLoop("faultline-source-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     connector =
-        new OutgoingConnector(transport, controlLoop, bulkLoop, settings, reconnecting, continuity);
+        new OutgoingConnector(host, controlLoop, bulkLoop, settings, reconnecting, continuity);
     regions = new OutgoingRegions(vm.regions(), settings.placement());
-    streams = new OutgoingStreams(settings, regions, limit, counters);
+    streams = new OutgoingStreams(settings, regions, limit, counters, host::nanoTime);
     migration =
         new OutgoingMigration(
             vm,
@@ -100,7 +111,7 @@ public final class MigrationSource implements AutoCloseable {
             counters.bytesSent::sum,
             reconnector,
             continuity.ledger(),
-            System.nanoTime());
+            host.nanoTime());
     counters.register(registry, reconnector.recoveries());
   }
 
@@ -138,12 +149,12 @@ public final class MigrationSource implements AutoCloseable {
    * OutgoingState#CANCELLED}. Does nothing behind it. Any thread.
    */
   public void cancel() {
-    controlLoop.execute(guarded(() -> migration.cancel(System.nanoTime())));
+    controlLoop.execute(guarded(() -> migration.cancel(host.nanoTime())));
   }
 
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
-    return OutgoingReports.progress(state, regions, counters, outage, System.nanoTime());
+    return OutgoingReports.progress(state, regions, counters, outage, host.nanoTime());
   }
 
   /** Ends the threads. A migration that has not ended fails first. */
@@ -153,13 +164,13 @@ public final class MigrationSource implements AutoCloseable {
       controlLoop.execute(() -> failed("the source was closed"));
       result.completeOnTimeout(report(), 2, TimeUnit.SECONDS).join();
     }
-    transport.close();
+    host.close();
   }
 
   private void begin() {
     FrameRehearsal.run();
     if (continuity.committed()) {
-      migration.takeUp(System.nanoTime());
+      migration.takeUp(host.nanoTime());
       afterEvent();
     } else {
       connect(Hellos.FIRST_ATTEMPT, 0);
@@ -184,8 +195,9 @@ public final class MigrationSource implements AutoCloseable {
     }
     guarded(
             () -> {
-              streams.start(of, nanos -> wakeBulk(of, nanos));
-              migration.connected(pulse, System.nanoTime());
+              Runnable push = guarded(of::timeUp);
+              streams.start(of, pause -> bulkLoop.schedule(push, pause, TimeUnit.NANOSECONDS));
+              migration.connected(pulse, host.nanoTime());
               afterEvent();
             })
         .run();
@@ -194,8 +206,8 @@ public final class MigrationSource implements AutoCloseable {
   /** Control loop: a control frame. */
   void received(OutgoingSession from, Frame frame) throws WireException {
     if (from == session) {
-      migration.received(frame, System.nanoTime());
-      migration.switchover(System::nanoTime);
+      migration.received(frame, host.nanoTime());
+      migration.switchover(host::nanoTime);
       afterEvent();
     }
   }
@@ -214,17 +226,13 @@ public final class MigrationSource implements AutoCloseable {
     if (from != session) {
       return;
     }
-    // Once it has ended, the VM's memory may go at any time.
-    if (migration.state() == OutgoingState.POSTCOPY) {
+    boolean serving = migration.state() == OutgoingState.POSTCOPY;
+    if (serving) { // once it has ended, the VM's memory may go at any time
       from.followUp();
-      migration.heard(System.nanoTime());
-    } else if (migration.state() == OutgoingState.RECOVERING) {
-      migration.heard(System.nanoTime());
     }
-  }
-
-  private void wakeBulk(OutgoingSession of, long nanos) {
-    bulkLoop.schedule(guarded(of::timeUp), nanos, TimeUnit.NANOSECONDS);
+    if (serving || migration.state() == OutgoingState.RECOVERING) {
+      migration.heard(host.nanoTime());
+    }
   }
 
   /** Any thread: a connection is gone. */
@@ -241,14 +249,14 @@ public final class MigrationSource implements AutoCloseable {
     if (!controlLoop.inEventLoop()) {
       controlLoop.execute(() -> lost(from, why));
     } else if (from == session) {
-      migration.lost(why, System.nanoTime());
+      migration.lost(why, host.nanoTime());
       afterEvent();
     }
   }
 
   private void failed(String why) {
     if (controlLoop.inEventLoop()) {
-      migration.failed(why, System.nanoTime());
+      migration.failed(why, host.nanoTime());
       afterEvent();
     } else {
       controlLoop.execute(() -> failed(why));
@@ -267,7 +275,7 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   private void tick() {
-    migration.tick(System.nanoTime());
+    migration.tick(host.nanoTime());
     afterEvent();
   }
 
@@ -294,10 +302,7 @@ public final class MigrationSource implements AutoCloseable {
 
     @Override
     public void cutRound() {
-      BulkStream current = session.stream();
-      if (current != null) {
-        current.cutRound();
-      }
+      session.cutRound();
     }
 
     @Override
@@ -326,7 +331,7 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void disconnect() {
       session.close();
-      long pause = reconnector.retryNanos() - System.nanoTime();
+      long pause = reconnector.retryNanos() - host.nanoTime();
       controlLoop.schedule(guarded(MigrationSource.this::tick), pause, TimeUnit.NANOSECONDS);
     }
 

@@ -2,9 +2,9 @@ package io.faultline.source;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Pulse;
-import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of one attempt after another, all of the same migration. */
 final class OutgoingConnector {
-  private final Transport transport;
+  private final NodeHost host;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final List<InetSocketAddress> destinations;
@@ -34,13 +34,13 @@ final class OutgoingConnector {
   private volatile @Nullable SharedKey key;
 
   OutgoingConnector(
-      Transport transport,
+      NodeHost host,
       EventLoop controlLoop,
       EventLoop bulkLoop,
       SourceSettings settings,
       Reconnecting reconnecting,
       Continuity continuity) {
-    this.transport = transport;
+    this.host = host;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.destinations = reconnecting.destinations(settings);
@@ -62,7 +62,7 @@ final class OutgoingConnector {
       OutgoingSession session, MigrationSource source, int attempt, int address) {
     HelloClient client =
         new HelloClient(
-            transport,
+            host,
             destinations.get(address),
             continuity.migrationId(),
             asked,
@@ -87,7 +87,7 @@ final class OutgoingConnector {
               session.bulkConnected(bulk.channel());
               session.agree(Hellos.agreed(asked, Hellos.capabilities(bulk.hello())));
               int peerMillis = bulk.hello().getSilenceMillis();
-              return new Pulse(patience.silenceMillis(), peerMillis, System.nanoTime());
+              return new Pulse(patience.silenceMillis(), peerMillis, host.nanoTime());
             },
             controlLoop);
   }

@@ -17,4 +17,19 @@ public record OutgoingProgress(
     long totalPages,
     long requests,
     long bytesSent,
-    String outage) {}
+    String outage) {
+
+  static OutgoingProgress of(
+      OutgoingState state, OutgoingRegions regions, OutgoingCounters counters, String outage) {
+    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
+    return new OutgoingProgress(
+        state,
+        state.isCommitted()
+            ? current + counters.pagesSent()
+            : Math.min(regions.totalPages(), counters.precopied()),
+        regions.totalPages(),
+        counters.requests.sum(),
+        counters.bytesSent.sum(),
+        outage);
+  }
+}

@@ -95,6 +95,14 @@ final class OutgoingSession {
     return urgent == null ? 0 : urgent.pagesSent();
   }
 
+  /** Any thread: the round that is under way, if there is one, ends with what is sent of it. */
+  void cutRound() {
+    BulkStream current = stream();
+    if (current != null) {
+      current.cutRound();
+    }
+  }
+
   /** Any thread: what feeds the bulk connection, once there is one. */
   @Nullable BulkStream stream() {
     return stream;

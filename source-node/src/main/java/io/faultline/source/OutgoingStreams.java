@@ -2,13 +2,18 @@ package io.faultline.source;
 
 import io.faultline.memory.Placement;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * Makes what sends pages, anew for each attempt: what a stream had in mind for the one before does
  * not count, but what was claimed and the bandwidth limit do.
  */
 record OutgoingStreams(
-    SourceSettings settings, OutgoingRegions regions, RateLimit limit, OutgoingCounters counters) {
+    SourceSettings settings,
+    OutgoingRegions regions,
+    RateLimit limit,
+    OutgoingCounters counters,
+    LongSupplier clock) {
 
   /**
    * Starts the streams of a session that is connected.
@@ -25,12 +30,11 @@ record OutgoingStreams(
     FaultDensity density = new FaultDensity(regions, settings.mode().hasRounds());
     ScanOrder order = new ScanOrder(regions, hints, pushOrder);
     CompressionMode mode = settings.wire().compression();
-    RunCompressor compressor =
-        new RunCompressor(mode, session.agreed(), limit, counters, System::nanoTime);
+    RunCompressor compressor = new RunCompressor(mode, session.agreed(), limit, counters, clock);
     PageSink bulk = session.bulkSink(counters, compressor);
     session.start(
         urgent,
         new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch()),
-        new BulkStream(regions, placement, bulk, counters, limit, order, timer));
+        new BulkStream(regions, placement, bulk, counters, limit, order, clock, timer));
   }
 }

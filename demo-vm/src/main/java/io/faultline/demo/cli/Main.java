@@ -11,6 +11,7 @@ import io.faultline.demo.node.SourceCommand;
 import io.faultline.demo.node.TrainCommand;
 import io.faultline.demo.options.OptionValues;
 import io.faultline.demo.options.UsageException;
+import io.faultline.demo.simulation.SimulateCommand;
 import io.faultline.demo.status.StatusCommand;
 import io.faultline.demo.terminal.Terminal;
 import java.io.PrintWriter;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,
+      SimulateCommand.class,
       BenchCommand.class,
       TrainCommand.class,
     })

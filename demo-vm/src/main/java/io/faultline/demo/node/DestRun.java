@@ -19,11 +19,13 @@ import io.faultline.demo.vm.ArrivingVm;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.Outcome;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
+import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
@@ -103,9 +105,8 @@ final class DestRun {
                 new StatusVm(status, rehearsing),
                 metrics.registry(),
                 this::tell,
-                node.poll.polling(),
-                node.patience.patience(),
-                security)) {
+                new DestinationSettings(node.poll.polling(), node.patience.patience(), security),
+                new Transport())) {
       made.set(destination);
       status.tell(Step.LISTENING);
       InetSocketAddress address = destination.listen(listen);

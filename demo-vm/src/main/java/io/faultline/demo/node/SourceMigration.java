@@ -9,6 +9,7 @@ import io.faultline.demo.status.StatusFile;
 import io.faultline.demo.status.StatusLedger;
 import io.faultline.demo.status.Step;
 import io.faultline.demo.terminal.Terminal;
+import io.faultline.proto.Transport;
 import io.faultline.source.Continuity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
@@ -73,7 +74,8 @@ final class SourceMigration {
                 metrics.registry(),
                 node.poll.polling(),
                 reconnecting,
-                continuity.telling(new StatusLedger(status, continuity.ledger())))) {
+                continuity.telling(new StatusLedger(status, continuity.ledger())),
+                new Transport())) {
       status.tell(continuity.committed() ? Step.COMMITTED : Step.RUNS_HERE);
       CompletableFuture<OutgoingReport> result = source.start();
       if (announceRun) {

@@ -92,10 +92,15 @@ final class FaultContext {
   void sleep(FaultWaiter waiter) {
     try {
       readable();
-      scheduling.sleepUntil(() -> waiter.awake || released);
+      scheduling.sleepUntil(() -> isAwake(waiter));
     } finally {
       queues.leave(waiter);
     }
+  }
+
+  /** Whether somebody woke it. */
+  boolean isAwake(FaultWaiter waiter) {
+    return waiter.awake || released;
   }
 
   FaultQueues queues() {
@@ -182,7 +187,8 @@ final class FaultContext {
     }
   }
 
-  private void readable() {
+  /** Tells readers that there is something for them. */
+  void readable() {
     for (Thread reader : readers) {
       scheduling.wake(reader);
     }

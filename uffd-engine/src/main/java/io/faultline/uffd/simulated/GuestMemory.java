@@ -96,7 +96,29 @@ final class GuestMemory {
     }
   }
 
+  /**
+   * Takes the faults of an access, as far as they go without sleep.
+   *
+   * @return null where the access can go ahead now, else the fault that it has to sleep in
+   */
+  @Nullable SleepingFault touch(long address, boolean write) {
+    return attempt(address, write, false, at -> 0, new long[1]);
+  }
+
   private long access(long address, boolean write, boolean inKernel, Access access) {
+    long[] result = new long[1];
+    while (true) {
+      SleepingFault fault = attempt(address, write, inKernel, access, result);
+      if (fault == null) {
+        return result[0];
+      }
+      fault.sleep();
+    }
+  }
+
+  /** Does an access, or puts it into the queue of its userfaultfd and returns that. */
+  private @Nullable SleepingFault attempt(
+      long address, boolean write, boolean inKernel, Access access, long[] result) {
     while (true) {
       FaultWaiter waiter = null;
       FaultContext context = null;
@@ -116,7 +138,8 @@ final class GuestMemory {
           int pte = area.object().table.get(index);
           if (PageFaults.permits(area, pte, write)) {
             long offset = address & (area.object().pageBytes - 1);
-            return access.at(area.object().frameAddress(index, pte) + offset);
+            result[0] = access.at(area.object().frameAddress(index, pte) + offset);
+            return null;
           }
           reason = PageFaults.resolve(area, index, write);
         } finally {
@@ -130,7 +153,7 @@ final class GuestMemory {
         mappings.unlock();
       }
       if (waiter != null && context != null) {
-        context.sleep(waiter);
+        return new SleepingFault(context, waiter);
       }
     }
   }

@@ -7,6 +7,7 @@ import io.faultline.uffd.Feature;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
@@ -18,6 +19,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process of a simulated machine. Behaves as Linux 6.18 does, on any system; what it cannot see
@@ -157,6 +159,23 @@ public final class SimulatedKernel implements Kernel {
   @Override
   public void guestStore(long address, long value) {
     memory.store(aligned(address), value);
+  }
+
+  /**
+   * Takes the faults of an access of eight bytes without sleeping in them: for a vCPU that is no
+   * thread, but somebody steps. Readers are told of a fault before this returns.
+   *
+   * @param write whether it is to be a store
+   * @return null where {@link #guestLoad} or {@link #guestStore} would not sleep now; else the
+   *     fault that they would sleep in
+   * @throws MemoryErrorException where the page is poisoned
+   */
+  public @Nullable SleepingFault touch(long address, boolean write) {
+    SleepingFault fault = memory.touch(aligned(address), write);
+    if (fault != null) {
+      fault.tellReaders();
+    }
+    return fault;
   }
 
   /**

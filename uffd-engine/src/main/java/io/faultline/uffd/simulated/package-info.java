@@ -17,6 +17,8 @@
  *   <li>Faults: {@code GuestMemory} loads and stores; {@code PageFaults} resolves a fault or says
  *       what it waits for; {@code FaultContext} is one userfaultfd, with {@code FaultQueues}: two
  *       {@code FaultQueue}s of {@code FaultWaiter}s, and its {@code MemoryEvent}s.
+ *   <li>{@link io.faultline.uffd.simulated.SleepingFault}: what a vCPU waits in that somebody
+ *       steps.
  *   <li>Calls: {@code Fills}, {@code FillPage}, {@code Moves}, {@code Protection}, {@code
  *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code
  *       TransparentHugePages}, {@code Forking}, {@code PagemapWalk}.

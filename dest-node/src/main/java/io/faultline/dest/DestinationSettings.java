@@ -1,0 +1,18 @@
+package io.faultline.dest;
+
+import io.faultline.proto.Patience;
+import io.faultline.proto.Polling;
+import io.faultline.proto.security.Security;
+
+/**
+ * How a destination takes a VM in; all else the source says.
+ *
+ * @param polling how the fault reader waits
+ * @param patience how long to wait for a source that is silent, or lost behind READY
+ * @param security how sources and this node know each other
+ */
+public record DestinationSettings(Polling polling, Patience patience, Security security) {
+  /** Loops that sleep when there is nothing to do; sources on this machine alone. */
+  public static final DestinationSettings DEFAULT =
+      new DestinationSettings(Polling.BLOCK, Patience.DEFAULT, Security.LOOPBACK_ONLY);
+}

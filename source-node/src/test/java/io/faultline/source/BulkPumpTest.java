@@ -1,0 +1,62 @@
+package io.faultline.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class BulkPumpTest {
+  private final List<String> done = new ArrayList<>();
+  private final List<Long> waits = new ArrayList<>();
+  private long nowNanos;
+
+  private final BulkPump pump =
+      new BulkPump(new RecordingSink(), new RateLimit(1000), () -> nowNanos, waits::add);
+
+  /**
+   * Where the limit holds the end of a piece of work up, all of it may have arrived, and its peer's
+   * answer ask for the next: pages to discard, READY, RUN, RUNNING, the background.
+   */
+  @Test
+  void workThatIsStartedWhileTheLimitHoldsTheOneBeforeIsDoneBehindIt() {
+    pump.start(pieces("first", 2), () -> done.add("first finished"));
+    pump.start(pieces("next", 1), () -> done.add("next finished"));
+    assertThat(done).containsExactly("first 1");
+    for (int i = 0; i < 4; i++) {
+      nowNanos += TimeUnit.SECONDS.toNanos(2);
+      pump.timeUp();
+    }
+    assertThat(done)
+        .containsExactly("first 1", "first 2", "first finished", "next 1", "next finished");
+    assertThat(waits).isNotEmpty();
+  }
+
+  @Test
+  void whatFinishesOneMayStartAnother() {
+    pump.start(pieces("one", 0), () -> pump.start(pieces("two", 1), () -> done.add("both")));
+    nowNanos += TimeUnit.SECONDS.toNanos(2);
+    pump.timeUp();
+    assertThat(done).containsExactly("two 1", "both");
+  }
+
+  @Test
+  void nothingIsStartedBehindTheEnd() {
+    pump.stop();
+    pump.start(pieces("late", 1), () -> done.add("finished"));
+    assertThat(done).isEmpty();
+  }
+
+  /** Pieces of a second each. */
+  private BulkPump.Work pieces(String name, int count) {
+    int[] sent = new int[1];
+    return () -> {
+      if (sent[0] == count) {
+        return 0;
+      }
+      done.add(name + " " + ++sent[0]);
+      return 1000;
+    };
+  }
+}
