@@ -99,7 +99,7 @@ record Plan(
         bandwidth,
         order,
         new WireSettings(compression, true),
-        Security.LOOPBACK_ONLY);
+        Security.INSECURE);
   }
 
   private static Patience patience(SplittableRandom random) {
