@@ -3,7 +3,6 @@ package io.faultline.dest;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
-import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
@@ -105,7 +104,6 @@ final class Door implements HelloServer.Reception {
       move(channel, controlLoop, decoder, first ? caller.given(sessionKey) : caller, next);
     } else {
       IncomingSession of = checkBulk(caller);
-      ShortQueue.atReceiver(channel);
       move(channel, bulkLoop, decoder, caller, of);
     }
   }

@@ -5,6 +5,7 @@ import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeHost;
 import io.faultline.proto.Patience;
+import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.Security;
@@ -235,6 +236,7 @@ public final class MigrationDestination implements AutoCloseable {
     }
     if (!isControl) {
       of.bulkArrived(channel);
+      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum));
       caller.answer(channel, patience);
     } else if (migration == null) {
       int peer = hello.getSilenceMillis();

@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.Epoll;
-import java.io.BufferedReader;
-import java.io.IOException;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +25,11 @@ class ShortQueueTest {
   private static final long MANY_BYTES = 64L << 20;
   private static final int LIMIT_SECONDS = 20;
 
-  /** Netty's 256 KiB and a piece, 128 KiB unsent, and what the receiver's 512 KiB hold. */
+  /** Netty's 256 KiB and a piece, 128 KiB unsent, and what both sockets hold besides. */
   private static final long MOST_BYTES = 1 << 20;
+
+  private static final IntegerUnixChannelOption WINDOW_CLAMP =
+      new IntegerUnixChannelOption("TCP_WINDOW_CLAMP", 6, 10);
 
   @BeforeAll
   static void optionsAreThoseOfEpoll() {
@@ -35,19 +37,55 @@ class ShortQueueTest {
   }
 
   @Test
-  void aReceiverThatDoesNotReadHasLittleUnderWay() throws Exception {
-    assertThat(bytesUnderWay(true)).isBetween((long) PIECE_BYTES, MOST_BYTES);
+  void whileSomebodyAsksLittleIsUnderWay() throws Exception {
+    AtomicLong asked = new AtomicLong();
+    assertThat(bytesUnderWay(asked::incrementAndGet)).isBetween((long) PIECE_BYTES, MOST_BYTES);
   }
 
   @Test
-  void withoutItMuchIsUnderWay() throws Exception {
-    assertThat(bytesUnderWay(false)).isGreaterThan(MOST_BYTES);
+  void whileNobodyAsksMuchIsUnderWay() throws Exception {
+    assertThat(bytesUnderWay(() -> 7)).isGreaterThan(MOST_BYTES);
   }
 
-  /**
-   * @param bounded whether the queue is kept short
-   */
-  private static long bytesUnderWay(boolean bounded) throws Exception {
+  @Test
+  void theReceiversWindowIsSmallWhileSomebodyAsks() throws Exception {
+    AtomicLong asked = new AtomicLong(1);
+    AtomicBoolean asking = new AtomicBoolean(true);
+    LongSupplier sometimes = () -> asking.get() ? asked.incrementAndGet() : asked.get();
+    onConnection(
+        (sender, receiver) -> {
+          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, sometimes)).sync();
+          awaitClamp(receiver, 256 << 10);
+          asking.set(false);
+          awaitClamp(receiver, 64 << 20);
+          asking.set(true);
+          awaitClamp(receiver, 256 << 10);
+          return 0;
+        });
+  }
+
+  private static void awaitClamp(Channel receiver, int bytes) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (receiver.config().getOption(WINDOW_CLAMP) != bytes && System.nanoTime() < deadline) {
+      Thread.sleep(5);
+    }
+    assertThat(receiver.config().getOption(WINDOW_CLAMP)).isEqualTo(bytes);
+  }
+
+  private static long bytesUnderWay(LongSupplier asked) throws Exception {
+    return onConnection(
+        (sender, receiver) -> {
+          sender.eventLoop().submit(() -> ShortQueue.atSender(sender, asked)).sync();
+          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, asked)).sync();
+          return fill(sender);
+        });
+  }
+
+  private interface Use {
+    long with(Channel sender, Channel receiver) throws Exception;
+  }
+
+  private static long onConnection(Use use) throws Exception {
     try (Transport transport = new Transport()) {
       IoEventLoop loop = transport.newLoop("short-queue");
       CompletableFuture<Channel> accepted = new CompletableFuture<>();
@@ -78,22 +116,7 @@ class ShortQueueTest {
               .connect(server.localAddress())
               .sync()
               .channel();
-      if (bounded) {
-        Channel receiver = accepted.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        ShortQueue.atSender(sender);
-        ShortQueue.atReceiver(receiver);
-        // It does not grow any more when the receiver reads.
-        assertThat(receiver.config().getOption(ChannelOption.SO_RCVBUF))
-            .isEqualTo(2 * Math.min(256 << 10, mostReceiveBytes()));
-      }
-      return fill(sender);
-    }
-  }
-
-  private static int mostReceiveBytes() throws IOException {
-    // In one read: such a file has nothing behind the first.
-    try (BufferedReader lines = Files.newBufferedReader(Path.of("/proc/sys/net/core/rmem_max"))) {
-      return Integer.parseInt(lines.readLine());
+      return use.with(sender, accepted.get(LIMIT_SECONDS, TimeUnit.SECONDS));
     }
   }
 

@@ -6,7 +6,6 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.RefusedException;
-import io.faultline.proto.ShortQueue;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.security.SharedKey.Party;
@@ -14,7 +13,6 @@ import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Proof;
-import io.faultline.proto.wire.Role;
 import io.faultline.source.HelloClient.Answered;
 import io.netty.channel.Channel;
 import java.io.IOException;
@@ -66,9 +64,6 @@ final class AnswerReceiver implements FrameReceiver {
 
   void start() {
     Channel connected = connected();
-    if (hello.getHello().getRole() == Role.ROLE_BULK) {
-      ShortQueue.atSender(connected);
-    }
     send(hello);
     connected
         .eventLoop()

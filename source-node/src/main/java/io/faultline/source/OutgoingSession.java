@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -118,6 +119,7 @@ final class OutgoingSession {
   PageSink bulkSink(OutgoingCounters counters, RunCompressor compressor) {
     Channel channel = Objects.requireNonNull(bulk, "not connected");
     channel.closeFuture().addListener(closed -> compressor.close());
+    channel.eventLoop().execute(() -> ShortQueue.atSender(channel, counters.requests::sum));
     return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), compressor);
   }
 
