@@ -38,6 +38,8 @@ public final class MigrationDestination implements AutoCloseable {
   /** More than stopping the vCPUs may take. */
   private static final long CLOSE_SECONDS = 15;
 
+  private static final String CLOSED = "the destination was closed";
+
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final Patience patience;
@@ -130,9 +132,8 @@ public final class MigrationDestination implements AutoCloseable {
   @Override
   public void close() {
     if (!result.isDone()) {
-      String why = "the destination was closed";
-      failed(why);
-      IncomingReport late = IncomingReport.unknown(why, state == IncomingState.RUNNING);
+      failed(CLOSED);
+      IncomingReport late = IncomingReport.unknown(CLOSED, state == IncomingState.RUNNING);
       result.completeOnTimeout(late, CLOSE_SECONDS, TimeUnit.SECONDS).join();
     }
     transport.close();
@@ -198,11 +199,6 @@ public final class MigrationDestination implements AutoCloseable {
     }
   }
 
-  /** What the state machine is told. */
-  interface MigrationTask {
-    void run(IncomingMigration migration) throws WireException;
-  }
-
   /** Any thread: what connections brought is told to the state machine, if they still count. */
   void onMigration(IncomingSession from, MigrationTask task) {
     if (controlLoop.inEventLoop()) {
@@ -241,9 +237,9 @@ public final class MigrationDestination implements AutoCloseable {
       of.bulkArrived(channel);
       HelloServer.answer(channel, hello, patience.silenceMillis());
     } else if (migration == null) {
-      int peerMillis = hello.getSilenceMillis();
-      long now = System.nanoTime();
-      migration = new IncomingMigration(vm, new Link(), counters, patience, peerMillis, now);
+      int peer = hello.getSilenceMillis();
+      migration =
+          new IncomingMigration(vm, new Link(), counters, patience, peer, System.nanoTime());
       state = migration.state();
       session = of;
       of.controlArrived(channel);
@@ -304,6 +300,11 @@ public final class MigrationDestination implements AutoCloseable {
     public void unwatch() {
       connected().take(null);
       memory.close();
+    }
+
+    @Override
+    public long lose() {
+      return memory.lose(vm);
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class KvmVcpu implements AutoCloseable {
    * Runs the guest until it needs something, or is kicked. May sleep in a page fault.
    *
    * @return true where {@link #page} tells why; false where it was kicked, or a signal came
+   * @throws GuestMemoryException where the guest touched a poisoned page
    * @throws SystemCallException where the kernel cannot run it
    */
   public boolean run() {
@@ -64,7 +65,9 @@ public final class KvmVcpu implements AutoCloseable {
       return true;
     }
     if (result == -Errno.EINTR || result == -Errno.EAGAIN) {
-      KickSignal.consume();
+      if (KickSignal.consume()) {
+        throw new GuestMemoryException();
+      }
       return false;
     }
     throw new SystemCallException(
