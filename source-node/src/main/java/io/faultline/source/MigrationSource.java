@@ -217,7 +217,7 @@ public final class MigrationSource implements AutoCloseable {
     if (migration.state() == OutgoingState.POSTCOPY) {
       from.followUp();
       migration.heard(System.nanoTime());
-    } else if (migration.state() == OutgoingState.RECOVERING) {
+    } else {
       migration.heard(System.nanoTime());
     }
   }

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 final class BreakingRelay implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 << 10;
   private static final long SLOW_MILLIS = 1500;
+  private static final long KEEP_ALIVE_MILLIS = 2000;
 
   private final ServerSocket listening = Ports.listen();
   private final int destination;
@@ -167,11 +168,18 @@ final class BreakingRelay implements AutoCloseable {
       close();
     }
 
-    /** One side has ended: so does the other, unless nothing comes through any more. */
+    /**
+     * One side has ended: so does the other; where nothing comes through, as keep-alive ends it.
+     */
     void end() {
-      if (toDestination && toSource) {
-        close();
+      if (!toDestination || !toSource) {
+        try {
+          Thread.sleep(KEEP_ALIVE_MILLIS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
       }
+      close();
     }
 
     void close() {
