@@ -136,7 +136,9 @@ final class DestRun {
               ? "the VM came to its end without the missing pages"
               : "the VM has not needed a missing page so far, and is stopped");
     } catch (IllegalStateException e) { // a vCPU got a memory error
-      console.say("the VM needed a missing page: " + e.getMessage());
+      String why =
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      console.say("the VM needed a missing page: " + why);
     }
   }
 

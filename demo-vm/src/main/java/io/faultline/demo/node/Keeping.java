@@ -82,10 +82,7 @@ record Keeping(@Nullable Journals journals) {
       String files = names(journal.memoryFiles());
       return completed
           ? "the VM's memory is left in " + files + ": remove it, nobody needs it any more"
-          : "the VM's memory is in "
-              + files
-              + "; go on with: "
-              + command(journal);
+          : "the VM's memory is in " + files + "; go on with: " + command(journal);
     }
 
     /** What takes the migration up again. */

@@ -19,14 +19,6 @@ import java.lang.foreign.MemorySegment;
 final class KickSignal {
   private static final int NUMBER = 44;
   private static final long BIT = 1L << (NUMBER - 1);
-
-  /**
-   * KVM sends it to a thread whose guest touches a poisoned page (kvm_send_hwpoison_signal in
-   * virt/kvm): that ends KVM_RUN as a kick does.
-   */
-  private static final int SIGBUS = 7;
-
-  private static final long BITS = BIT | 1L << (SIGBUS - 1);
   private static final int SIG_BLOCK = 0;
   private static final long SIGSET_BYTES = 8;
 
@@ -47,7 +39,7 @@ final class KickSignal {
   /** Blocks the signal in the calling thread, and lets KVM_RUN of a vCPU see it. */
   static void prepareThread(int vcpuFd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocateFrom(JAVA_LONG, BITS);
+      MemorySegment block = arena.allocateFrom(JAVA_LONG, BIT);
       MemorySegment before = arena.allocate(JAVA_LONG);
       check(
           "rt_sigprocmask(SIG_BLOCK)",
@@ -55,7 +47,7 @@ final class KickSignal {
               Libc.SYS_RT_SIGPROCMASK, SIG_BLOCK, block.address(), before.address(), SIGSET_BYTES));
       MemorySegment mask = arena.allocate(Integer.BYTES + SIGSET_BYTES);
       mask.set(JAVA_INT, 0, (int) SIGSET_BYTES);
-      mask.set(JAVA_LONG.withByteAlignment(4), Integer.BYTES, before.get(JAVA_LONG, 0) & ~BITS);
+      mask.set(JAVA_LONG.withByteAlignment(4), Integer.BYTES, before.get(JAVA_LONG, 0) & ~BIT);
       check("KVM_SET_SIGNAL_MASK", Libc.ioctl(vcpuFd, SET_SIGNAL_MASK, mask.address()));
     }
   }
@@ -71,28 +63,21 @@ final class KickSignal {
     check("tgkill", Libc.syscall(Libc.SYS_TGKILL, process, threadId, NUMBER, 0));
   }
 
-  /**
-   * Takes back signals that are pending in the calling thread; waits for none.
-   *
-   * @return whether the guest has touched a poisoned page
-   */
-  static boolean consume() {
-    boolean poisoned = false;
+  /** Takes back signals that are pending in the calling thread; waits for none. */
+  static void consume() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment set = arena.allocateFrom(JAVA_LONG, BITS);
+      MemorySegment set = arena.allocateFrom(JAVA_LONG, BIT);
       MemorySegment noTime = arena.allocate(JAVA_LONG, 2);
       long result;
       do {
         result =
             Libc.syscall(
                 Libc.SYS_RT_SIGTIMEDWAIT, set.address(), 0, noTime.address(), SIGSET_BYTES);
-        poisoned |= result == SIGBUS;
-      } while (result == NUMBER || result == SIGBUS || result == -Errno.EINTR);
+      } while (result == NUMBER || result == -Errno.EINTR);
       if (result != -Errno.EAGAIN) {
         check("rt_sigtimedwait", result);
       }
     }
-    return poisoned;
   }
 
   private static void check(String call, long result) {
