@@ -39,7 +39,6 @@ public final class MigrationDestination implements AutoCloseable {
   private static final long CLOSE_SECONDS = 15;
 
   private static final String CLOSED = "the destination was closed";
-
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final Patience patience;
