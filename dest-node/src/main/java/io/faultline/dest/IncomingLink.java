@@ -22,6 +22,14 @@ interface IncomingLink {
   /** Lets go of userfaultfd: every page is there, or the VM has been stopped for good. */
   void unwatch();
 
+  /**
+   * Nobody comes back: what is missing is lost, and the VM goes on without it.
+   *
+   * @return base pages
+   * @throws PlacementException where the kernel cannot do that
+   */
+  long lose();
+
   /** Calls back on the control loop; any thread may call it. */
   void later(Task task);
 

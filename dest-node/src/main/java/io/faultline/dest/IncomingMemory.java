@@ -134,6 +134,17 @@ final class IncomingMemory {
     }
   }
 
+  /** Nobody comes back: the VM goes on without what is missing. Returns how many base pages. */
+  long lose(IncomingVm vm) {
+    MemoryWatch current = Objects.requireNonNull(watch, "no memory");
+    bulkLoop.submit(() -> {}).awaitUninterruptibly(); // it may be placing a page right now
+    ReceivedSnapshot now = current.snapshot();
+    LostPages lost =
+        new LostPages(current.regions().all(), now == null ? current.presentPages() : now);
+    current.lose(lost, vm.lose(lost.byRegion()));
+    return lost.count();
+  }
+
   /** Lets go of userfaultfd. */
   void close() {
     MemoryWatch current = watch;

@@ -37,6 +37,7 @@ final class IncomingMigration {
   private final Presence source;
   private final Receiving receiving;
   private final Completion completion;
+  private final Surrender surrender;
   private final IncomingTimes times = new IncomingTimes();
 
   /** Where it stands apart from outages. */
@@ -61,6 +62,7 @@ final class IncomingMigration {
     this.counters = counters;
     receiving = new Receiving(vm, link);
     completion = new Completion(link, counters);
+    surrender = new Surrender(vm, link);
     source = new Presence(patience, peerMillis, nowNanos);
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + QUIET_NANOS;
@@ -144,7 +146,8 @@ final class IncomingMigration {
     }
     boolean watched = (vmStarted || source.isOn()) && !source.isPaused();
     if (source.isOver(nowNanos)) {
-      failed(source.tell(nowNanos), nowNanos);
+      String never = "; RUN never came, and the VM is dropped here: the source knows whose it is";
+      failed(source.tell(nowNanos) + (vmStarted ? "" : never), nowNanos);
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       String why = "the source did not go on in time during " + state();
       end(why, !completion.isSent(), true, nowNanos);
@@ -230,26 +233,15 @@ final class IncomingMigration {
       link.ended();
       return;
     }
+    boolean poison = vmStarted && source.poisons(nowNanos);
     error = why;
-    if (vmStarted) {
-      error += "; the VM was stopped, since " + completion.missing(receiving.totalPages());
-    }
     stage = IncomingState.FAILED;
     link.send(Answers.failure(why, false));
-    letGo();
+    error +=
+        poison
+            ? surrender.poison()
+            : surrender.stop(vmStarted, completion.missing(receiving.totalPages()));
     link.ended();
-  }
-
-  /** Stops the VM and lets go of its memory, in this order, or of neither. */
-  private void letGo() {
-    try {
-      if (vmStarted) {
-        vm.abandon();
-      }
-      link.unwatch();
-    } catch (RuntimeException e) { // the end must be told all the same
-      error += "; the VM could not be let go: " + e.getMessage();
-    }
   }
 
   IncomingReport report() {

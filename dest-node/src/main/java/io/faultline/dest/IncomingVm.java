@@ -2,6 +2,7 @@ package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import java.util.List;
 
 /**
@@ -45,6 +46,18 @@ public interface IncomingVm {
    * vCPU runs an instruction any more; those that sleep in a page fault will not once they wake.
    */
   void abandon();
+
+  /**
+   * The source is gone for good, and pages with it. From the return of this on no vCPU may use what
+   * an access to one of them brings: it ends with a memory error.
+   *
+   * @param lost base pages, by the number of their region
+   * @return whether the VM sees to that by itself, in which case an access brings zeros; else the
+   *     pages are poisoned (UFFDIO_POISON), and an access is a SIGBUS for its thread
+   */
+  default boolean lose(List<PageBitmap> lost) {
+    return false;
+  }
 
   /** See {@link #start}. */
   interface FirstInstruction {

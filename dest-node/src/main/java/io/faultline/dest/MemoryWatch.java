@@ -9,6 +9,7 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,9 @@ final class MemoryWatch implements AutoCloseable {
   private final FaultReader faultReader;
   private volatile GuestPhase phase;
   private volatile boolean closed;
+
+  /** The control loop's: whether what is missing never comes. */
+  private boolean lost;
 
   private MemoryWatch(
       Kernel kernel,
@@ -59,8 +63,10 @@ final class MemoryWatch implements AutoCloseable {
             this::phase,
             counters.precopyPages,
             counters.bulkPages);
-    FaultReader.LocalFaults local =
+    FaultReader.LocalFaults known =
         continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
+    FaultReader.LocalFaults local =
+        (region, page) -> known.resolve(region, page) || fillLost(region, page);
     faultReader = new FaultReader(userfaultfd, this.regions, local, requests, counters);
   }
 
@@ -171,6 +177,38 @@ final class MemoryWatch implements AutoCloseable {
   /** With placement continue: what is current now, while nothing comes; else null. */
   @Nullable ReceivedSnapshot snapshot() {
     return continued ? current.snapshot() : null;
+  }
+
+  /**
+   * Control loop: what is missing never comes.
+   *
+   * @param byVm whether the VM uses nothing that is brought in its place
+   */
+  void lose(LostPages pages, boolean byVm) {
+    if (byVm) {
+      lost = true;
+    } else {
+      pages.poison(userfaultfd);
+    }
+    wakeAll();
+  }
+
+  /** Zeros in the place of a lost page, for a vCPU that waits for it and will not use them. */
+  private boolean fillLost(MemoryRegion region, long page) {
+    if (!lost) {
+      return false;
+    }
+    long offset = page / region.basePagesPerPage() * region.pageBytes();
+    if (continued) {
+      placer.map(region, offset, region.pageBytes());
+    } else {
+      try (Arena arena = Arena.ofConfined()) {
+        long bytes = region.backing().pageSize().isHuge() ? region.pageBytes() : 0;
+        long zeros = arena.allocate(bytes, 1).address();
+        placer.placeZeros(region, offset, region.pageBytes(), zeros, false);
+      }
+    }
+    return true;
   }
 
   /** Wakes all who wait: they fault again, and are asked for again. */

@@ -304,6 +304,11 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
+    public long lose() {
+      return memory.lose(vm);
+    }
+
+    @Override
     public void later(Task task) {
       controlLoop.execute(() -> guarded(task));
     }

@@ -77,6 +77,11 @@ final class Presence {
     return isPaused() && most > 0 && nowNanos - lostNanos > most;
   }
 
+  /** Whether a VM that lacks pages goes on where nobody is waited for any more. */
+  boolean poisons(long nowNanos) {
+    return patience.poison() && isOver(nowNanos);
+  }
+
   int recoveries() {
     return recoveries;
   }

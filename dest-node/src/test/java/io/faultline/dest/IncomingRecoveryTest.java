@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The destination when the source is lost: what it does at each step. */
 @EnabledOnOs(OS.LINUX)
@@ -40,7 +42,7 @@ final class IncomingRecoveryTest {
   private final List<String> calls = new ArrayList<>();
   private final RecordingLink link = new RecordingLink(calls);
   private final IncomingCounters counters = new IncomingCounters();
-  private final IncomingMigration migration =
+  private IncomingMigration migration =
       new IncomingMigration(
           new Vm(),
           link,
@@ -53,6 +55,22 @@ final class IncomingRecoveryTest {
   @AfterEach
   void unmap() {
     ram.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aVmWhoseSourceIsGoneGoesOnWithoutItsPagesOrIsStopped(boolean poison) throws Exception {
+    Patience patience = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(100), poison);
+    migration = new IncomingMigration(new Vm(), link, counters, patience, 3000, SECOND);
+    untilRunning();
+    lose();
+    tick(99 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
+    tick(2 * SECOND);
+    assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
+    assertThat(calls.contains("lose")).isEqualTo(poison);
+    assertThat(calls.contains("abandon")).isEqualTo(!poison);
+    assertThat(calls.contains("unwatch")).isEqualTo(!poison);
   }
 
   @Test

@@ -44,6 +44,12 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
+  public long lose() {
+    calls.add("lose");
+    return 7;
+  }
+
+  @Override
   public void later(Task task) {
     later.add(task);
   }

@@ -9,12 +9,19 @@ import java.time.Duration;
  *     never
  * @param giveUpAfter how long to wait for a lost peer before the migration is given up; zero for
  *     without limit
+ * @param poison whether a VM that runs here is not stopped then, but only where it needs a page
+ *     that has not come; a source does not ask
  */
-public record Patience(Duration silence, Duration giveUpAfter) {
+public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
   private static final Duration LONGEST = Duration.ofHours(1);
 
   /** Three seconds of silence, and no giving up. */
   public static final Patience DEFAULT = new Patience(Duration.ofSeconds(3), Duration.ZERO);
+
+  /** A VM that lacks pages is stopped. */
+  public Patience(Duration silence, Duration giveUpAfter) {
+    this(silence, giveUpAfter, false);
+  }
 
   public Patience {
     if (silence.isNegative() || silence.compareTo(LONGEST) > 0 || giveUpAfter.isNegative()) {

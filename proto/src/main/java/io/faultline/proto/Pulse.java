@@ -54,6 +54,11 @@ public final class Pulse {
     return intervalNanos != 0 && nowNanos - sentNanos >= intervalNanos;
   }
 
+  /** Whether the peer might be asked for a sign of life: nothing came or went for a third. */
+  public boolean isQuiet(long nowNanos) {
+    return silenceNanos != 0 && nowNanos - Math.max(heardNanos, sentNanos) >= silenceNanos / BEATS;
+  }
+
   /** Whether the peer has been silent for too long. */
   public boolean isSilent(long nowNanos) {
     long notAsked = nowNanos - askedNanos;

@@ -226,13 +226,10 @@ public final class MigrationSource implements AutoCloseable {
     if (from != session) {
       return;
     }
-    boolean serving = migration.state() == OutgoingState.POSTCOPY;
-    if (serving) { // once it has ended, the VM's memory may go at any time
+    if (migration.state() == OutgoingState.POSTCOPY) { // once it ends, memory may go at any time
       from.followUp();
     }
-    if (serving || migration.state() == OutgoingState.RECOVERING) {
-      migration.heard(host.nanoTime());
-    }
+    migration.heard(host.nanoTime());
   }
 
   /** Any thread: a connection is gone. */

@@ -47,18 +47,6 @@ final class OutgoingMigration {
   private @Nullable OutgoingPostcopy postcopy;
   private @Nullable String error;
 
-  /** A migration that ends with its process. */
-  OutgoingMigration(
-      OutgoingVm vm,
-      OutgoingRegions regions,
-      SourceSettings settings,
-      OutgoingLink link,
-      LongSupplier bytesSent,
-      Reconnector reconnector,
-      long nowNanos) {
-    this(vm, regions, settings, link, bytesSent, reconnector, Ledger.NONE, nowNanos);
-  }
-
   OutgoingMigration(
       OutgoingVm vm,
       OutgoingRegions regions,
@@ -125,6 +113,8 @@ final class OutgoingMigration {
   void heard(long nowNanos) {
     if (postcopy != null) {
       postcopy.heard(nowNanos);
+    } else if (state == OutgoingState.PRECOPY) {
+      pulse.heard(nowNanos);
     }
   }
 
@@ -179,6 +169,17 @@ final class OutgoingMigration {
       failed("the destination did not answer in time during " + state, nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
       rounds.tick(nowNanos);
+      watch(nowNanos);
+    }
+  }
+
+  /** Rounds have no limit, and a network that swallows them would never be noticed. */
+  private void watch(long nowNanos) {
+    if (pulse.isSilent(nowNanos)) {
+      failed("the destination has been silent for too long", nowNanos);
+    } else if (pulse.isQuiet(nowNanos)) {
+      pulse.sent(nowNanos);
+      link.send(ClockOffset.ping(nowNanos));
     }
   }
 
@@ -238,6 +239,9 @@ final class OutgoingMigration {
   }
 
   private void pong(Pong pong, long nowNanos) throws WireException {
+    if (clockOffset.isMeasured() && settings.mode().hasRounds() && !state.isFinal()) {
+      return; // a sign of life
+    }
     if (state != OutgoingState.SETUP || clockOffset.isMeasured()) {
       throw unexpected("PONG");
     }
@@ -258,6 +262,7 @@ final class OutgoingMigration {
       state = OutgoingState.PRECOPY;
       deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
       times.precopyNanos = nowNanos;
+      pulse.start(nowNanos);
       rounds.start(nowNanos);
     } else {
       startSwitchover(nowNanos);
@@ -331,11 +336,7 @@ final class OutgoingMigration {
   private void completed(long nowNanos) {
     times.endedNanos = nowNanos;
     state = OutgoingState.COMPLETED;
-    try {
-      ledger.completed();
-    } catch (IOException e) { // it has completed all the same
-      error = e.getMessage();
-    }
+    error = switchover.completed();
     link.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
     link.ended();
   }

@@ -6,6 +6,7 @@ import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
 import java.io.IOException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the VM is paused and its state sent; with precopy, the rest of its memory goes in between.
@@ -95,6 +96,16 @@ final class Switchover {
     message.setClockOffsetNanos(clockOffset.offsetNanos());
     link.send(Frame.newBuilder().setDeviceState(message).build());
     ledger.paused(state); // while it travels
+  }
+
+  /** The destination has all; returns what went wrong, for a person, or null. */
+  @Nullable String completed() {
+    try {
+      ledger.completed();
+      return null;
+    } catch (IOException e) { // it has completed all the same
+      return e.getMessage();
+    }
   }
 
   /**

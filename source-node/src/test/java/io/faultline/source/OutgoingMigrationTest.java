@@ -43,6 +43,7 @@ final class OutgoingMigrationTest {
           link,
           () -> 0,
           reconnector,
+          Ledger.NONE,
           now);
 
   @AfterEach

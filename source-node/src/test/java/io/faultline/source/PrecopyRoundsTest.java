@@ -36,6 +36,8 @@ final class PrecopyRoundsTest {
   private long now = 1;
   private long bytesSent;
 
+  private int silenceMillis;
+
   @AfterEach
   void unmap() {
     ram.close();
@@ -57,6 +59,35 @@ final class PrecopyRoundsTest {
     assertThat(link.bulk).containsExactly("round 1", "discards");
     assertThat(regions.stalePages()).isEqualTo(5);
     assertThat(regions.get(0).sent().count()).isEqualTo(PAGES - 5);
+  }
+
+  @Test
+  void aDestinationThatIsSilentInARoundIsNotWaitedForForever() throws Exception {
+    silenceMillis = 3000;
+    OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+    int pings = 0;
+    for (int i = 0; i < 20; i++) {
+      link.sent.clear();
+      tick(migration);
+      if (link.sent.stream().anyMatch(Frame::hasPing)) {
+        pings++;
+        migration.heard(now);
+        migration.received(
+            Frame.newBuilder().setPong(Pong.getDefaultInstance()).build(), now); // no sample
+      }
+    }
+    assertThat(migration.state()).as("a slow round is no silence").isEqualTo(OutgoingState.PRECOPY);
+    assertThat(pings).isBetween(5, 10);
+    for (int i = 0; i < 7; i++) {
+      tick(migration);
+    }
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(migration.error()).contains("silent");
+  }
+
+  private void tick(OutgoingMigration migration) {
+    now += 500_000_000L;
+    migration.tick(now);
   }
 
   @Test
@@ -218,8 +249,15 @@ final class PrecopyRoundsTest {
         new SourceSettings(new InetSocketAddress(0)).withMode(mode).withPrecopy(precopy);
     OutgoingMigration migration =
         new OutgoingMigration(
-            vm, regions, settings, link, () -> bytesSent, new Reconnector(1, 0, () -> 0), now);
-    migration.connected(new Pulse(0, 0, now), now);
+            vm,
+            regions,
+            settings,
+            link,
+            () -> bytesSent,
+            new Reconnector(1, 0, () -> 0),
+            Ledger.NONE,
+            now);
+    migration.connected(new Pulse(silenceMillis, 0, now), now);
     while (link.last().hasPing()) {
       long sent = link.last().getPing().getSourceNanos();
       Pong pong = Pong.newBuilder().setSourceNanos(sent).setDestinationNanos(sent).build();

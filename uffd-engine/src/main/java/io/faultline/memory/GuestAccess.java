@@ -1,7 +1,9 @@
 package io.faultline.memory;
 
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MemoryErrorException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one simulated vCPU touches a region: a software TLB before the kernel.
@@ -44,6 +46,7 @@ public final class GuestAccess {
   private final long lengthBytes;
   private final long[] readable = new long[ENTRIES];
   private final long[] writable = new long[ENTRIES];
+  private volatile @Nullable PageBitmap lost;
 
   /** For a region whose writes nobody logs. */
   public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener) {
@@ -70,9 +73,20 @@ public final class GuestAccess {
   }
 
   /**
+   * Pages that are not there yet never will be: from here on an access to one of them ends with a
+   * {@link MemoryErrorException}, whatever it brought, also one that waits now. Any thread.
+   *
+   * @param pages base pages of the region, none of which was ever there; not changed any more
+   */
+  public void lose(PageBitmap pages) {
+    lost = pages;
+  }
+
+  /**
    * Loads eight bytes.
    *
    * @param offsetBytes within the region, a multiple of 8
+   * @throws MemoryErrorException where the page is lost
    */
   public long load(long offsetBytes) {
     check(offsetBytes);
@@ -84,6 +98,7 @@ public final class GuestAccess {
     listener.beforeNativeAccess();
     long value = kernel.guestLoad(mapping.address(offsetBytes));
     listener.afterNativeAccess();
+    requireNotLost(page);
     readable[entry] = page;
     return value;
   }
@@ -105,8 +120,16 @@ public final class GuestAccess {
     listener.beforeNativeAccess();
     kernel.guestStore(mapping.address(offsetBytes), value);
     listener.afterNativeAccess();
+    requireNotLost(page);
     writable[entry] = page;
     readable[entry] = page;
+  }
+
+  private void requireNotLost(long page) {
+    PageBitmap pages = lost;
+    if (pages != null && pages.get(page)) {
+      throw new MemoryErrorException(mapping.address(page << pageShift));
+    }
   }
 
   private void check(long offsetBytes) {

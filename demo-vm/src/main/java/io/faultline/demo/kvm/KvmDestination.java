@@ -7,6 +7,7 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
@@ -146,6 +147,15 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
     if (current != null) {
       current.abandon();
     }
+  }
+
+  /**
+   * It cannot go on: KVM answers an access to a poisoned page with a SIGBUS for the thread, as the
+   * kernel does to those that wait for the guest's page tables, and a JVM does not survive that.
+   */
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    throw new IllegalStateException("a KVM VM cannot go on without pages");
   }
 
   /** See {@link KvmVm#close}. */

@@ -19,10 +19,19 @@ final class CancelOnExit implements AutoCloseable {
   private final MigrationSource source;
   private final CompletableFuture<OutgoingReport> result;
   private final Console console;
+  private final String howToGoOn;
   private final Thread hook = new Thread(this::cancel, "cancel-on-exit");
   private volatile boolean exiting;
 
-  CancelOnExit(MigrationSource source, CompletableFuture<OutgoingReport> result, Console console) {
+  /**
+   * @param howToGoOn how another process takes the migration up, for a person; empty where none can
+   */
+  CancelOnExit(
+      MigrationSource source,
+      CompletableFuture<OutgoingReport> result,
+      Console console,
+      String howToGoOn) {
+    this.howToGoOn = howToGoOn;
     this.source = source;
     this.result = result;
     this.console = console;
@@ -49,7 +58,10 @@ final class CancelOnExit implements AutoCloseable {
     }
   }
 
-  private static String whoseItIs(OutgoingProgress progress) {
+  private String whoseItIs(OutgoingProgress progress) {
+    if (progress.state().isCommitted() && !howToGoOn.isEmpty()) {
+      return "the VM belongs to the destination, which may lack pages; go on with: " + howToGoOn;
+    }
     return progress.state().isCommitted()
         ? "the VM belongs to the destination, which does not get the "
             + (progress.totalPages() - progress.pagesSent())

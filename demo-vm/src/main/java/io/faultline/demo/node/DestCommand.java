@@ -3,6 +3,7 @@ package io.faultline.demo.node;
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
+import io.faultline.proto.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Spec;
 public final class DestCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private NodeOptions node = new NodeOptions();
+
+  @Mixin private LostSourceOptions lostSource = new LostSourceOptions();
 
   @Option(
       names = "--listen",
@@ -51,6 +54,8 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DestRun(node, new Console(spec.commandLine()), runOn).run(listen, kind, backing);
+    Patience patience = lostSource.over(node.patience.patience());
+    return new DestRun(node, new Console(spec.commandLine()), runOn, patience)
+        .run(listen, kind, backing);
   }
 }

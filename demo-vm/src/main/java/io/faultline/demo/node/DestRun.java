@@ -25,6 +25,7 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
+import io.faultline.proto.Patience;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
@@ -47,14 +48,17 @@ final class DestRun {
   private final NodeOptions node;
   private final Console console;
   private final Duration runOn;
+  private final Patience patience;
 
   /** What this process had used when it had rehearsed. */
   private volatile ProcessUsage usageBefore = ProcessUsage.now();
 
   /**
    * @param runOn how long a VM without a number of operations runs on after the migration
+   * @param patience how long to wait for the source
    */
-  DestRun(NodeOptions node, Console console, Duration runOn) {
+  DestRun(NodeOptions node, Console console, Duration runOn, Patience patience) {
+    this.patience = patience;
     this.node = node;
     this.console = console;
     this.runOn = runOn;
@@ -105,7 +109,7 @@ final class DestRun {
                 new StatusVm(status, rehearsing),
                 metrics.registry(),
                 this::tell,
-                new DestinationSettings(node.poll.polling(), node.patience.patience(), security),
+                new DestinationSettings(node.poll.polling(), patience, security),
                 new Transport())) {
       made.set(destination);
       status.tell(Step.LISTENING);
@@ -113,6 +117,9 @@ final class DestRun {
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
+      if (incoming.lacksPages()) {
+        runWithoutPages(incoming, report);
+      }
       faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
     }
     ObjectNode result = DestResult.of(report, kernel.name());
@@ -126,6 +133,24 @@ final class DestRun {
       }
     }
     return result;
+  }
+
+  /** The VM comes to its end, or to a page that is lost. */
+  private void runWithoutPages(ArrivingVm incoming, IncomingReport report)
+      throws InterruptedException {
+    console.say(String.valueOf(report.error()));
+    HostedVm vm = incoming.vm().orElseThrow();
+    try {
+      boolean finished = vm.awaitFinished(vm.programs().opsPerVcpu() > 0 ? UNTIL_DONE : runOn);
+      console.say(
+          finished
+              ? "the VM came to its end without the missing pages"
+              : "the VM has not needed a missing page so far, and is stopped");
+    } catch (IllegalStateException e) { // a vCPU got a memory error
+      String why =
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      console.say("the VM needed a missing page: " + why);
+    }
   }
 
   /** What the migration has to say: outages are no news to who wants none, strangers are. */

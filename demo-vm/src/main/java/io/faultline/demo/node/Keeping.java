@@ -69,12 +69,7 @@ record Keeping(@Nullable Journals journals) {
     /** How to take it up again, for a person. */
     Optional<String> announcement() {
       return Optional.ofNullable(journal)
-          .map(
-              each ->
-                  "if this process is killed: faultline source --resume "
-                      + each.id()
-                      + " --journal "
-                      + each.file().getParent());
+          .map(each -> "if this process is killed: " + command(each));
     }
 
     /** What is there still behind the migration, for a person. */
@@ -87,12 +82,15 @@ record Keeping(@Nullable Journals journals) {
       String files = names(journal.memoryFiles());
       return completed
           ? "the VM's memory is left in " + files + ": remove it, nobody needs it any more"
-          : "the VM's memory is in "
-              + files
-              + "; go on with: faultline source --resume "
-              + journal.id()
-              + " --journal "
-              + journal.file().getParent();
+          : "the VM's memory is in " + files + "; go on with: " + command(journal);
+    }
+
+    /** What takes the migration up again. */
+    static String command(Journal journal) {
+      return "faultline source --resume "
+          + journal.id()
+          + " --journal "
+          + journal.file().getParent();
     }
 
     private static String names(List<Path> files) {

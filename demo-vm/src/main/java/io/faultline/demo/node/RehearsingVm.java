@@ -5,6 +5,7 @@ import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import java.util.List;
 
 /**
@@ -37,6 +38,11 @@ record RehearsingVm(IncomingVm vm, Thread rehearsal, Runnable afterwards) implem
   @Override
   public void start(FirstInstruction onFirstInstruction) {
     vm.start(onFirstInstruction);
+  }
+
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    return vm.lose(lost);
   }
 
   @Override

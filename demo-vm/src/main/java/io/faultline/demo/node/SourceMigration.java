@@ -17,6 +17,7 @@ import io.faultline.source.OutgoingState;
 import io.faultline.source.OutgoingVm;
 import io.faultline.source.Reconnecting;
 import io.faultline.source.SourceSettings;
+import io.faultline.source.journal.Journal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -81,7 +82,9 @@ final class SourceMigration {
       if (announceRun) {
         RunAnnouncement.start(source, result, console::print);
       }
-      try (CancelOnExit exit = new CancelOnExit(source, result, console)) {
+      String howToGoOn =
+          continuity.ledger() instanceof Journal journal ? Keeping.Kept.command(journal) : "";
+      try (CancelOnExit exit = new CancelOnExit(source, result, console, howToGoOn)) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitEnd();
         return report;

@@ -37,6 +37,8 @@ public final class OptionValues {
     line.registerConverter(ChaosPlan.class, converter(ChaosPlan::parse));
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
+        OnLostSource.class, converter(text -> Named.parse(OnLostSource.class, text)));
+    line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));
   }
 

@@ -7,6 +7,7 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.SystemCallException;
@@ -91,6 +92,13 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
     if (current != null) {
       current.abandon();
     }
+  }
+
+  /** Its MMU refuses lost pages: the SIGBUS of a poisoned one would end the JVM. */
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    prepared().lose(lost.getFirst());
+    return true;
   }
 
   /** See {@link SimulatedVm#close}. */

@@ -7,6 +7,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
@@ -82,10 +83,8 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Builds a VM again whose memory is in a named file, with the state that it had when that memory
-   * was written last; ready to start.
-   *
-   * @throws IllegalArgumentException where the state cannot be that of such a VM
+   * Builds a VM again, ready to start, whose memory is in a named file, with the state that it had
+   * when that was written last; IllegalArgumentException where it cannot be that of such a VM.
    */
   public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -129,6 +128,11 @@ public final class SimulatedVm implements AutoCloseable {
     // behind which the data has addresses of its own, only the accesses that miss the TLB are.
     boolean checked = ram.guest().dataAddress(0) == ram.guest().address();
     return checked ? log : new FlushedDirtyLog(log, this::flushTlbs);
+  }
+
+  /** A vCPU that needs one of these pages ends with a memory error. */
+  void lose(PageBitmap pages) {
+    vcpus.forEach(vcpu -> vcpu.lose(pages));
   }
 
   private void flushTlbs() {
@@ -224,7 +228,8 @@ public final class SimulatedVm implements AutoCloseable {
    * @throws IllegalStateException as soon as a vCPU failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
-    control.awaitChange(() -> control.allEnded() || anyFailed(), timeout);
+    control.awaitChange(
+        () -> control.allEnded() || vcpus.stream().anyMatch(v -> v.failure() != null), timeout);
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
@@ -232,10 +237,6 @@ public final class SimulatedVm implements AutoCloseable {
       }
     }
     return control.allEnded() && !threads.isEmpty() && !control.stopped();
-  }
-
-  private boolean anyFailed() {
-    return vcpus.stream().anyMatch(vcpu -> vcpu.failure() != null);
   }
 
   /** Operations done by each vCPU: exact while paused or finished, else a few behind. */

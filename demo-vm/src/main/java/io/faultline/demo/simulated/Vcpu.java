@@ -4,6 +4,7 @@ import io.faultline.demo.simulated.state.VcpuState;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,11 @@ final class Vcpu {
     } finally {
       end();
     }
+  }
+
+  /** See {@link GuestAccess#lose}. */
+  void lose(PageBitmap pages) {
+    access.lose(pages);
   }
 
   /** It does no operation any more; once. */

@@ -71,6 +71,11 @@ record Advice(String owner, String means, String todo) {
               DESTINATION,
               "the VM runs here, or waits for a page that only the source has",
               "leave it alone; where the source is gone, its status says how to resume it");
+      case POISONED ->
+          new Advice(
+              DESTINATION,
+              "the VM runs here without pages that are lost, and stops where it needs one",
+              "save what it can still save");
       case STOPPED ->
           new Advice(NOBODY, "the VM was stopped here, since pages are missing for good", NOTHING);
     };
@@ -124,7 +129,8 @@ record Advice(String owner, String means, String todo) {
               UNDECIDED,
               "the VM never ran here; unless the source had sent RUN, it goes on there",
               "see the source's status: where it says committed, the VM is lost; " + remove);
-      case RUNNING -> new Advice(NOBODY, "the VM ran here, and died with this process", remove);
+      case RUNNING, POISONED ->
+          new Advice(NOBODY, "the VM ran here, and died with this process", remove);
       case STOPPED -> new Advice(NOBODY, "the VM had been stopped here", remove);
     };
   }

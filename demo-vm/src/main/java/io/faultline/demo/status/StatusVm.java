@@ -5,6 +5,7 @@ import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import java.util.List;
 
 /** Tells the status of a destination: before the source hears, and before the VM runs. */
@@ -27,6 +28,12 @@ public record StatusVm(StatusFile status, IncomingVm vm) implements IncomingVm {
   public void start(FirstInstruction onFirstInstruction) {
     status.tell(Step.RUNNING);
     vm.start(onFirstInstruction);
+  }
+
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    status.tell(Step.POISONED);
+    return vm.lose(lost);
   }
 
   @Override

@@ -18,6 +18,8 @@ public enum Step {
   READY,
   /** Destination: the VM runs there. */
   RUNNING,
+  /** Destination: the VM runs there without pages that are lost. */
+  POISONED,
   /** Destination: the VM was stopped, since its memory will never be complete. */
   STOPPED;
 

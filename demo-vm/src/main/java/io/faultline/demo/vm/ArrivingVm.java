@@ -9,6 +9,7 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +63,7 @@ public final class ArrivingVm implements IncomingVm, AutoCloseable {
   private final @Nullable Backing wantedBacking;
   private final Consumer<String> consoleLines;
   private volatile @Nullable Arrival arrival;
+  private volatile boolean lacksPages;
 
   /**
    * @param kind the only kind to take in; null for any
@@ -134,6 +136,17 @@ public final class ArrivingVm implements IncomingVm, AutoCloseable {
     if (current != null) {
       current.incoming().abandon();
     }
+  }
+
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    lacksPages = true;
+    return opened().incoming().lose(lost);
+  }
+
+  /** Whether it goes on without pages that are lost. */
+  public boolean lacksPages() {
+    return lacksPages;
   }
 
   @Override

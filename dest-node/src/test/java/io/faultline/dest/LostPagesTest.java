@@ -1,0 +1,43 @@
+package io.faultline.dest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FillMode;
+import io.faultline.uffd.FillResult;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class LostPagesTest {
+  private static final int PAGES = 16;
+
+  @Test
+  void whatIsMissingIsPoisonedAndNothingElse() {
+    Kernel kernel = new SimulatedKernel();
+    try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
+        Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of())) {
+      userfaultfd.register(ram.guest().address(), ram.sizeBytes(), Set.of(RegisterMode.MISSING));
+      PageBitmap here = new PageBitmap(PAGES);
+      here.set(0, 3);
+      here.set(7, 8);
+      LostPages lost = new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {here}));
+      assertThat(lost.count()).isEqualTo(PAGES - 4);
+      lost.poison(userfaultfd);
+      for (int page = 0; page < PAGES; page++) {
+        long again = userfaultfd.poison(ram.guest().address(page * 4096L), 4096, FillMode.WAKE);
+        assertThat(FillResult.errno(again))
+            .as("page %d", page)
+            .isEqualTo(here.get(page) ? 0 : Errno.EEXIST);
+      }
+    }
+  }
+}

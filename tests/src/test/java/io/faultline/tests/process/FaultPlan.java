@@ -1,0 +1,74 @@
+package io.faultline.tests.process;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One migration and what happens to it, all from a seed.
+ *
+ * @param seed that it comes from
+ * @param options of the source: the VM, and how it is migrated
+ * @param rounds whether memory goes ahead of the VM
+ * @param faults in the order of the bytes from the source that they come behind
+ */
+record FaultPlan(long seed, List<String> options, boolean rounds, List<Fault> faults) {
+  /** What can happen. */
+  enum Kind {
+    CUT,
+    RESET,
+    BLACKHOLE,
+    HALF_OPEN,
+    SLOW,
+    KILL_SOURCE,
+    KILL_DESTINATION,
+    STOP_SOURCE,
+    STOP_DESTINATION,
+    NO_DESCRIPTORS
+  }
+
+  /** Something that happens once so many bytes have come from the source. */
+  record Fault(Kind kind, long atBytes) {}
+
+  private static final int MOST_FAULTS = 3;
+  private static final int LEAST_MIB = 8;
+  private static final int MOST_MIB = 64;
+
+  /** Behind the handover, where no memory goes ahead. */
+  private static final long LEAST_BYTES = 64 << 10;
+
+  static FaultPlan of(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int mebibytes = random.nextInt(LEAST_MIB, MOST_MIB + 1);
+    boolean rounds = random.nextInt(3) == 0;
+    boolean continued = random.nextBoolean();
+    List<String> options =
+        List.of(
+            "--ram=" + mebibytes + "m",
+            "--vcpus=" + random.nextInt(1, 4),
+            "--seed=" + random.nextInt(1000),
+            "--workload=" + (random.nextBoolean() ? "zipf" : "uniform"),
+            "--zero-fraction=" + random.nextInt(2) * 0.3,
+            "--mode=" + (rounds ? "hybrid" : "postcopy"),
+            "--place=" + (continued ? "continue" : "copy"),
+            "--engine=" + (random.nextInt(3) == 0 ? "simulated" : "auto"));
+    long most = (long) mebibytes << 19; // half of the RAM
+    List<Fault> faults = new ArrayList<>();
+    for (int i = random.nextInt(MOST_FAULTS) + 1; i > 0; i--) {
+      Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+      faults.add(new Fault(kind, random.nextLong(LEAST_BYTES, most)));
+    }
+    faults.sort(Comparator.comparingLong(Fault::atBytes));
+    return new FaultPlan(seed, options, rounds, faults);
+  }
+
+  boolean has(Kind kind) {
+    return faults.stream().anyMatch(fault -> fault.kind() == kind);
+  }
+
+  /** Whether nothing that happens may keep the VM from arriving. */
+  boolean hasToArrive() {
+    return !rounds && !has(Kind.KILL_DESTINATION);
+  }
+}

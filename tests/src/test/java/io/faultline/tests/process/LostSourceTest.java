@@ -1,0 +1,98 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.faultline.tests.migration.Machine;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A source that is gone for good, with pages. */
+class LostSourceTest {
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({
+    "simulated, kernel, anonymous, copy",
+    "simulated, kernel, shmem, continue",
+    "simulated, simulated, anonymous, copy"
+  })
+  void vmGoesOnUntilItNeedsALostPage(String vm, String engine, String backing, String place)
+      throws Exception {
+    Node dest =
+        dest("--engine=" + engine, "--on-lost-source=poison", "--lost-after=1s", "--run-on=60s");
+    loseSource(
+        dest, "--vm=" + vm, "--engine=" + engine, "--backing=" + backing, "--place=" + place);
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err())
+        .anyMatch(line -> line.contains("pages are missing: the VM goes on without them"))
+        .anyMatch(
+            line -> line.contains("the VM needed a missing page") && line.contains("memory error"));
+  }
+
+  @Test
+  void vmOfKvmIsStoppedInPlaceOfTheJvm() throws Exception {
+    Machine.assumeKvm();
+    Node dest = dest("--on-lost-source=poison", "--lost-after=1s");
+    loseSource(dest, "--vm=kvm");
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err().getLast())
+        .contains("a KVM VM cannot go on without pages", "the VM was stopped");
+  }
+
+  @Test
+  void vmIsStoppedWhereThatWasAskedFor() throws Exception {
+    Node dest = dest("--on-lost-source=abort", "--lost-after=1s");
+    loseSource(dest);
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err().getLast()).contains("the VM was stopped", "pages are missing");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--on-lost-source=poison, needs --lost-after",
+    "--lost-after=3s, --on-lost-source",
+    "--on-lost-source=abort --lost-after=3s --give-up-after=3s, --give-up-after",
+    "--on-lost-source=panic, wait"
+  })
+  void optionsThatDoNotGoTogetherAreRefused(String options, String named) throws Exception {
+    Node dest = dest(options.split(" ", -1));
+    dest.awaitFailure(2, Node.LIMIT);
+    assertThat(dest.err()).singleElement().asString().contains(named);
+  }
+
+  private Node dest(String... more) throws IOException {
+    String[] all = new String[more.length + 3];
+    all[0] = "dest";
+    all[1] = "--listen=127.0.0.1:0";
+    all[2] = "--rehearsal=0ms";
+    System.arraycopy(more, 0, all, 3, more.length);
+    return processes.start(all);
+  }
+
+  /** Kills the source of a VM that needs all of its memory, some of which has come. */
+  private void loseSource(Node dest, String... more) throws Exception {
+    int meters = Ports.free();
+    String[] all = new String[more.length + 8];
+    all[0] = "source";
+    all[1] = "--to=127.0.0.1:" + dest.awaitPort();
+    all[2] = "--metrics=127.0.0.1:" + meters;
+    all[3] = "--ram=128m";
+    all[4] = "--working-set=128m";
+    all[5] = "--workload=uniform";
+    all[6] = "--bandwidth=4m";
+    all[7] = "--quiet";
+    System.arraycopy(more, 0, all, 8, more.length);
+    Node source = processes.start(all);
+    Meters atSource = Meters.at(meters);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> atSource.value("faultline_requests_received_total") > 0);
+    source.kill();
+  }
+}

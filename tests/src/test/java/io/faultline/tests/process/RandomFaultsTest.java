@@ -1,0 +1,180 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.source.journal.JournalSummary;
+import io.faultline.source.journal.Journals;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Migrations between processes to which random things happen. Each ends verified, or with the
+ * reason said by both ends, and leaves nothing.
+ *
+ * <p>Each prints its seed; {@code -Dfaultline.seed=N} runs that one alone, {@code
+ * -Dfaultline.runs=N} changes how many there are.
+ */
+class RandomFaultsTest {
+  private static final int RUNS = Integer.getInteger("faultline.runs", 12);
+  private static final @Nullable Long SEED = Long.getLong("faultline.seed");
+  private static final int STRANGERS = 120;
+  private static final long LONGER_THAN_A_HEARTBEAT = 900;
+
+  /** What a source says of a migration that did not come to its end. */
+  private static final String REASON =
+      ".*(the VM goes on here|the VM ended with it|the VM belongs to the destination since RUN).*";
+
+  @RegisterExtension private final Processes processes = new Processes();
+  private final List<Socket> strangers = new ArrayList<>();
+  private int files;
+
+  @Test
+  void everyMigrationArrivesOrSaysWhyNot() throws Exception {
+    SplittableRandom random = new SplittableRandom();
+    Map<FaultPlan.Kind, Integer> seen = new EnumMap<>(FaultPlan.Kind.class);
+    int verified = 0;
+    int runs = SEED == null ? RUNS : 1;
+    for (int i = 0; i < runs; i++) {
+      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED);
+      System.out.println("run " + i + ": " + plan);
+      try {
+        boolean arrived = run(plan, seen);
+        System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with its reason"));
+        verified += arrived ? 1 : 0;
+      } catch (AssertionError e) {
+        throw new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e);
+      }
+    }
+    System.out.println(verified + " of " + runs + " verified; faults: " + seen);
+    assertThat(verified).isPositive();
+  }
+
+  /** Returns whether the VM arrived. */
+  private boolean run(FaultPlan plan, Map<FaultPlan.Kind, Integer> seen) throws Exception {
+    files++;
+    Path json = processes.file("dest" + files + ".json");
+    Path state = Files.createDirectory(processes.file("state" + files));
+    try (MemoryFile memory = MemoryFile.named("random" + files)) {
+      Node dest = dest(json, state);
+      Ends ends = new Ends(dest);
+      try (BreakingRelay relay =
+          BreakingRelay.to(dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, dest))) {
+        ends.source(source(plan, relay.port(), state, memory));
+        int exit = ends.awaitSource(() -> resume(plan, state));
+        int destExit = dest.await(Node.LIMIT);
+        for (int i = 0; i < relay.done(); i++) {
+          seen.merge(plan.faults().get(i).kind(), 1, Integer::sum);
+        }
+        return judge(plan, exit, destExit, ends, json, state);
+      } finally {
+        for (Socket each : strangers) {
+          each.close();
+        }
+        strangers.clear();
+      }
+    }
+  }
+
+  private static boolean judge(
+      FaultPlan plan, int sourceExit, int destExit, Ends ends, Path json, Path state)
+      throws IOException {
+    ends.dest().assertNoStackTrace();
+    ends.source().assertNoStackTrace();
+    boolean arrived = destExit == 0;
+    if (arrived) {
+      Result.read(json).assertVerified();
+      if (sourceExit == 0) {
+        assertThat(new Journals(state).list()).as("journals left").isEmpty();
+      } else { // it never heard of the last page
+        assertThat(ends.source().err()).anyMatch(line -> line.contains("gave up"));
+      }
+    } else {
+      assertThat(sourceExit).as("%s", ends).isNotZero();
+      assertThat(ends.source().err()).anyMatch(line -> line.matches(REASON));
+      if (!plan.has(FaultPlan.Kind.KILL_DESTINATION)) {
+        assertThat(ends.dest().err()).as("a reason").isNotEmpty();
+      }
+    }
+    assertThat(arrived || !plan.hasToArrive()).as("it arrives: %s", ends).isTrue();
+    return arrived;
+  }
+
+  private void happen(FaultPlan.Kind kind, Ends ends, Node dest) {
+    try {
+      switch (kind) {
+        case KILL_SOURCE -> ends.source().kill();
+        case KILL_DESTINATION -> dest.kill();
+        case STOP_SOURCE -> stopForAWhile(ends.source());
+        case STOP_DESTINATION -> stopForAWhile(dest);
+        case NO_DESCRIPTORS -> {
+          for (int i = 0; i < STRANGERS; i++) {
+            strangers.add(new Socket(InetAddress.getLoopbackAddress(), dest.awaitPort()));
+          }
+        }
+        default -> throw new IllegalArgumentException(kind + " is not for this");
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(kind + " did not happen", e);
+    }
+  }
+
+  private static void stopForAWhile(Node node) throws IOException, InterruptedException {
+    node.freeze();
+    Thread.sleep(LONGER_THAN_A_HEARTBEAT);
+    node.thaw();
+  }
+
+  private Node dest(Path json, Path state) throws IOException {
+    return processes.startWith(
+        List.of("prlimit", "--nofile=100"),
+        List.of(
+            "dest",
+            "--listen=127.0.0.1:0",
+            "--json=" + json,
+            "--state=" + state,
+            "--rehearsal=0ms",
+            "--run-on=20ms",
+            "--heartbeat=300ms",
+            "--give-up-after=20s"));
+  }
+
+  private Node source(FaultPlan plan, int port, Path state, MemoryFile memory) throws IOException {
+    List<String> arguments = new ArrayList<>(atSource(plan, state));
+    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", memory.asBacking()));
+    arguments.addAll(plan.options());
+    return processes.startWith(List.of(), arguments);
+  }
+
+  private static List<String> atSource(FaultPlan plan, Path state) {
+    boolean alone = plan.has(FaultPlan.Kind.KILL_DESTINATION);
+    return List.of(
+        "source",
+        "--quiet",
+        "--state=" + state,
+        "--rehearsal=0ms",
+        "--heartbeat=300ms",
+        "--give-up-after=" + (alone ? "2s" : "15s"));
+  }
+
+  private Optional<Node> resume(FaultPlan plan, Path state) throws IOException {
+    List<JournalSummary> left = new Journals(state).list();
+    if (left.isEmpty()) {
+      return Optional.empty(); // it was killed behind its last step
+    }
+    List<String> arguments = new ArrayList<>(atSource(plan, state));
+    arguments.add("--resume=" + left.getFirst().id());
+    return Optional.of(processes.startWith(List.of(), arguments));
+  }
+}
