@@ -64,7 +64,7 @@ class LyingHelloTest {
         new Lie(
             "a run of pages, which is out of place",
             FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
-        new Lie("unknown kind", Frame.getDefaultInstance().toBuilder().setChecksum(1).build()));
+        new Lie("damaged on its way", Frame.newBuilder().setChecksum(1).build()));
   }
 
   @Test
