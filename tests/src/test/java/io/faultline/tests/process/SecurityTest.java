@@ -49,7 +49,7 @@ class SecurityTest {
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
     refused(port, "refused this node's certificate", "--tls=" + wrongUse);
-    dest.awaitError("certificate is not valid");
+    dest.awaitError("certificate is not for this end of a migration");
     assertThat(greetWithExpiredCertificate(port)).contains("certificate_expired");
     dest.awaitError("certificate has expired");
     takeIn(dest, port, "--tls=" + keys.good(processes.file("source"), Use.SOURCE));
