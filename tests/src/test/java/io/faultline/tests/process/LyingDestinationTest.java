@@ -13,7 +13,6 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.PageRequest;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.Phase;
-import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Recovery;
 import io.faultline.proto.wire.RoundReceived;
@@ -57,11 +56,10 @@ class LyingDestinationTest {
         later("a request before RUN", "request", request()),
         later("pages", "run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_ZERO, 0)),
         later("RUN", "RUN", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
-        later("a round that was not", "ROUND_RECEIVED", round()),
+        later("a round that was not", "unexpected end of round 1", round()),
         later("a recovery of nothing", "RECOVERY", recovery()),
         later("pages that it has", "RECEIVED", received()),
-        later("a pong of another time", "", pong()),
-        later("nothing known", "unknown kind", Frame.getDefaultInstance()),
+        later("an empty header", "header of 0 bytes", Frame.getDefaultInstance()),
         Arguments.of(
             "a long header", "header of " + TOO_LONG, afterHello(LyingDestinationTest::length)));
   }
@@ -207,10 +205,6 @@ class LyingDestinationTest {
 
   private static Frame received() {
     return Frame.newBuilder().setReceived(PageSet.newBuilder().setLast(true)).build();
-  }
-
-  private static Frame pong() {
-    return Frame.newBuilder().setPong(Pong.newBuilder().setSourceNanos(1)).build();
   }
 
   private static Frame failure(String message) {
