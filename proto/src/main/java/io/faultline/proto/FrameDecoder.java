@@ -247,6 +247,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void decodeControl(ByteBuf in, int length) throws WireException {
+    HeaderChecksum.check(in, in.readerIndex(), in.readerIndex() + length);
     Frame frame;
     try {
       frame = Frame.parseFrom(in.nioBuffer(in.readerIndex(), length));

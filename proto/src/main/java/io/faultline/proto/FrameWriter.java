@@ -32,13 +32,15 @@ public final class FrameWriter {
 
   private FrameWriter() {}
 
-  /** A frame without payload, in a new buffer. */
+  /** A frame without payload, with its checksum, in a new buffer. */
   public static ByteBuf frame(ByteBufAllocator allocator, Frame frame) {
-    int bytes = frame.getSerializedSize();
+    int bytes = frame.getSerializedSize() + HeaderChecksum.BYTES;
     ByteBuf out = allocator.directBuffer(Varint.size(bytes) + bytes);
     Varint.write(out, bytes);
     try {
+      int header = out.writerIndex();
       frame.writeTo(new ByteBufOutputStream(out));
+      HeaderChecksum.append(out, header);
     } catch (IOException e) {
       out.release();
       throw new UncheckedIOException(e);

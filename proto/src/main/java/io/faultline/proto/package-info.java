@@ -5,10 +5,13 @@
  *   <li>{@link io.faultline.proto.FrameWriter} and {@link io.faultline.proto.FrameDecoder}: frames
  *       to bytes and back, page data untouched; {@link io.faultline.proto.FrameReceiver} gets them.
  *   <li>{@link io.faultline.proto.FrameReads}: page data from the socket straight to its place.
- *   <li>{@link io.faultline.proto.RunChecksum}: the sum of a run of pages.
+ *   <li>{@link io.faultline.proto.RunChecksum}: the sum of a run of pages; {@code HeaderChecksum}:
+ *       that of all other frames.
  *   <li>{@link io.faultline.proto.PageCodec}: runs of pages compressed, by LZ4 or Zstandard.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with, and {@link
  *       io.faultline.proto.Capability} what it agrees on.
+ *   <li>{@link io.faultline.proto.security}: who the peer is; {@code FirstBytes}: whether it speaks
+ *       something else.
  *   <li>{@link io.faultline.proto.Pulse}: signs of life, and their absence; {@link
  *       io.faultline.proto.Patience}: how long a node waits.
  *   <li>{@link io.faultline.proto.NodeHost}: loops, channels, time and chance; {@link

@@ -9,6 +9,7 @@ import io.faultline.proto.wire.PageRun;
 import io.faultline.proto.wire.StreamEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
@@ -69,7 +70,8 @@ final class FrameCodecTest {
                       .setPayloadBytes(payload)
                       .setChecksum(checksum))
               .build();
-      ByteBuf reference = FrameWriter.frame(ByteBufAllocator.DEFAULT, generated);
+      ByteBuf reference = Unpooled.buffer();
+      generated.writeDelimitedTo(new ByteBufOutputStream(reference));
       assertThat(pages).isEqualTo(reference);
       reference.release();
     }

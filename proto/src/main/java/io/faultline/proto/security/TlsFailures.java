@@ -62,9 +62,11 @@ final class TlsFailures {
           "the peer's certificate is for another host: " + message;
       case SSLException alert when message.contains(ALERT) -> alert(message);
       case SSLException none when message.toLowerCase(Locale.ROOT).contains("empty client cert") ->
-          "the peer has no certificate";
+          "the peer has no certificate of the CA that this node was given";
       case ClosedChannelException closed ->
           "the connection was closed by the peer before TLS was set up; does it know --tls?";
+      case CertificateException use when message.startsWith("Extended key usage") ->
+          "the peer's certificate is not for this end of a migration: " + message;
       default -> each.getClass().getSimpleName().contains("CertPathBuilder") ? foreign() : "";
     };
   }
@@ -78,7 +80,7 @@ final class TlsFailures {
   }
 
   private static String foreign() {
-    return "the peer's certificate does not come from the CA that this node was given";
+    return "the peer's certificate is not of the CA that this node was given";
   }
 
   private static String alert(String message) {

@@ -44,12 +44,12 @@ class SecurityTest {
     Files.copy( // it trusts the destination, which does not trust it
         own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
     refused(port, "refused this node's certificate", "--tls=" + foreign);
-    dest.awaitError("does not come from the CA");
+    dest.awaitError("of the CA that this node was given");
     refused(port, "this destination speaks TLS alone");
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
     refused(port, "refused this node's certificate", "--tls=" + wrongUse);
-    dest.awaitError("certificate is not valid");
+    dest.awaitError("certificate is not for this end of a migration");
     assertThat(greetWithExpiredCertificate(port)).contains("certificate_expired");
     dest.awaitError("certificate has expired");
     takeIn(dest, port, "--tls=" + keys.good(processes.file("source"), Use.SOURCE));
@@ -62,7 +62,7 @@ class SecurityTest {
     for (Keys ca : List.of(others, namesakes)) {
       Path directory = ca.good(processes.file("of" + ca.hashCode()), Use.DESTINATION, HOST);
       Node foreign = dest("--tls=" + directory);
-      refused(foreign.awaitPort(), "does not come from the CA", tls);
+      refused(foreign.awaitPort(), "of the CA that this node was given", tls);
       foreign.awaitError("refused this node's certificate");
     }
     Node elsewhere =
