@@ -50,7 +50,7 @@ final class SimulationTest {
       List<String> second = new ArrayList<>();
       RunResult one = SimulationRun.of(seed, Bug.NONE, new BufferStock(), first::add);
       RunResult two = SimulationRun.of(seed, Bug.NONE, new BufferStock(), second::add);
-      assertThat(second).as("trace of seed %d", seed).isEqualTo(first).hasSizeGreaterThan(10);
+      assertThat(second).as("trace of seed %d", seed).isEqualTo(first).isNotEmpty();
       assertThat(two.traceSum()).isEqualTo(one.traceSum());
       sums.add(Long.toHexString(one.traceSum()));
     }
