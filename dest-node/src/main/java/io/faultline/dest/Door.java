@@ -112,6 +112,11 @@ final class Door implements HelloServer.Reception {
     Hello hello = caller.hello();
     IncomingSession current = session;
     if (current == null) {
+      // A source that comes again has committed: its VM is, or was, at another destination.
+      if (hello.getAttempt() != Hellos.FIRST_ATTEMPT) {
+        throw new WireException(
+            "attempt " + hello.getAttempt() + " of a migration that this destination knows not of");
+      }
       return;
     }
     Hello before = current.hello();

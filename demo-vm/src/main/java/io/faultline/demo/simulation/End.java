@@ -20,6 +20,7 @@ final class End {
   private final List<DestinationNode> destinations;
   private final long startNanos;
   private long settledNanos;
+  private long aloneNanos;
 
   End(
       Plan plan,
@@ -35,6 +36,11 @@ final class End {
     startNanos = world.nowNanos();
   }
 
+  /** How long nothing has gone wrong, nor changed since a time. */
+  private long quietFor(long sinceNanos) {
+    return world.nowNanos() - Math.max(sinceNanos, troubles.quietFromNanos());
+  }
+
   /** Whether the run is over. */
   boolean isNear() {
     SimulatedProcess here = source.host().process();
@@ -47,12 +53,15 @@ final class End {
     } else if (settledNanos == 0) {
       settledNanos = world.nowNanos();
     }
-    long quiet = world.nowNanos() - Math.max(startNanos, troubles.quietFromNanos());
     if (settledNanos != 0) {
       long stopped = here.stoppedForNanos() + there.stoppedForNanos();
       return stopped == 0 && world.nowNanos() - settledNanos > SETTLE_NANOS;
     }
-    boolean alone = sourceEnded || destinationEnded || troubles.isNetworkGone();
-    return quiet > (alone && !plan.givesUp() ? ALONE_NANOS : TOGETHER_NANOS);
+    if (!sourceEnded && !destinationEnded && !troubles.isNetworkGone()) {
+      aloneNanos = 0;
+      return quietFor(startNanos) > TOGETHER_NANOS;
+    }
+    aloneNanos = aloneNanos == 0 ? world.nowNanos() : aloneNanos;
+    return quietFor(aloneNanos) > (plan.givesUp() ? TOGETHER_NANOS : ALONE_NANOS);
   }
 }

@@ -49,7 +49,7 @@ record Plan(
         50 + random.nextInt(250),
         10_000L << random.nextInt(8),
         5_000L << (2 * random.nextInt(6)),
-        settings(random, placement),
+        settings(random, placement, backing.pageSize().isHuge()),
         patience(random),
         Trouble.some(random));
   }
@@ -72,7 +72,8 @@ record Plan(
     return pages;
   }
 
-  private static SourceSettings settings(SplittableRandom random, Placement placement) {
+  private static SourceSettings settings(
+      SplittableRandom random, Placement placement, boolean huge) {
     MigrationMode mode =
         random.nextInt(3) == 0 ? MigrationMode.POSTCOPY : MigrationMode.values()[random.nextInt(3)];
     PrecopySettings precopy =
@@ -84,7 +85,9 @@ record Plan(
             Duration.ofMillis(1 + random.nextInt(300)),
             random.nextInt(4) > 0);
     long bandwidth =
-        random.nextInt(3) == 0 ? SourceSettings.UNLIMITED : 20_000L << random.nextInt(10);
+        random.nextInt(3) == 0
+            ? SourceSettings.UNLIMITED
+            : (huge ? 2_000_000L : 20_000L) << random.nextInt(10);
     PushOrder order =
         new PushOrder(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     CompressionMode compression =

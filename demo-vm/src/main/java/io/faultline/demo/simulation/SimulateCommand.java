@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,12 @@ public final class SimulateCommand implements Callable<Integer> {
   private boolean trace;
 
   @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "One run, told: as --from SEED --seeds 1 --trace.")
+  private @Nullable Long seed;
+
+  @Option(
       names = "--bug",
       paramLabel = "NAME",
       description = "Plant a bug, and expect it to be found: ${COMPLETION-CANDIDATES}.")
@@ -52,6 +59,11 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   private void check() {
+    if (seed != null) {
+      from = seed;
+      seeds = 1;
+      trace = true;
+    }
     if (seeds < 1) {
       throw new UsageException("--seeds " + seeds + ": 1 or more");
     }

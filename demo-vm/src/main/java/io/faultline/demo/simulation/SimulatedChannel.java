@@ -52,7 +52,7 @@ final class SimulatedChannel extends AbstractChannel {
   void readable() {
     if (readWanted && !readDue && isRegistered()) {
       readDue = true;
-      eventLoop().execute(this::read0);
+      onThisLoop(this::read0);
     }
   }
 
@@ -60,8 +60,19 @@ final class SimulatedChannel extends AbstractChannel {
   void writable() {
     if (writeWaits && isRegistered()) {
       writeWaits = false;
-      eventLoop().execute(() -> ((SimulatedUnsafe) unsafe()).writeOut());
+      onThisLoop(() -> ((SimulatedUnsafe) unsafe()).writeOut());
     }
+  }
+
+  /** Has the loop do something, unless it has left the loop by then. */
+  private void onThisLoop(Runnable what) {
+    eventLoop()
+        .execute(
+            () -> {
+              if (isRegistered() && eventLoop().inEventLoop()) {
+                what.run();
+              }
+            });
   }
 
   private void read0() {
@@ -116,6 +127,7 @@ final class SimulatedChannel extends AbstractChannel {
   @Override
   protected void doDeregister() {
     readWanted = false;
+    readDue = false;
   }
 
   @Override

@@ -83,27 +83,31 @@ record Trouble(Kind kind, When when, BodyCase frame, long number, long delayNano
 
   private static final int MOST = 5;
   private static final int RARE_ONE_IN = 6;
+  private static final int STORM_ONE_IN = 4;
 
+  /** None to some, or a storm behind RUN. */
   static List<Trouble> some(SplittableRandom random) {
+    boolean storm = random.nextInt(STORM_ONE_IN) == 0;
+    int count = storm ? MOST + random.nextInt(2 * MOST) : random.nextInt(MOST + 1);
     List<Trouble> some = new ArrayList<>();
-    for (int i = random.nextInt(MOST + 1); i > 0; i--) {
-      some.add(one(random));
+    for (int i = 0; i < count; i++) {
+      some.add(one(random, storm));
     }
     return some;
   }
 
-  private static Trouble one(SplittableRandom random) {
+  private static Trouble one(SplittableRandom random, boolean storm) {
     Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
     while (kind.isRare() && random.nextInt(RARE_ONE_IN) > 0) {
       kind = Kind.values()[random.nextInt(Kind.values().length)];
     }
     int dice = random.nextInt(10);
-    When when = dice < 6 ? When.FRAME : dice < 8 ? When.EVENT : When.TIME;
-    List<BodyCase> from = random.nextInt(3) == 0 ? BEFORE_RUN : BEHIND_RUN;
+    When when = storm || dice < 6 ? When.FRAME : dice < 8 ? When.EVENT : When.TIME;
+    List<BodyCase> from = !storm && random.nextInt(3) == 0 ? BEFORE_RUN : BEHIND_RUN;
     BodyCase frame = from.get(random.nextInt(from.size()));
     long number =
         switch (when) {
-          case FRAME -> frequent(frame) ? random.nextInt(20) : random.nextInt(3);
+          case FRAME -> random.nextInt(frequent(frame) ? 20 : storm ? 8 : 3);
           case EVENT -> random.nextInt(1 << random.nextInt(7, 13));
           case TIME -> random.nextInt(1 << random.nextInt(10, 23));
         };

@@ -109,6 +109,9 @@ final class Verdict {
     }
     if (!isAlive(first)) {
       boolean lost = guest.startedAtDestination();
+      rules.require(
+          here == null || plan.givesUp(),
+          "the source gave up and was not told to: " + (here == null ? "" : here.error()));
       return end(lost ? Ending.LOST : Ending.WAITING, "the destination is gone");
     }
     if (plan.givesUp() && (here != null || first.report() != null)) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -40,7 +41,8 @@ class StrangersAtDestTest {
     int port = dest.awaitPort();
     int expected = 0;
     try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      for (byte[] garbage : new byte[][] {randomBytes(seed), HTTP, halfAHello(), {}}) {
+      for (byte[] garbage :
+          new byte[][] {randomBytes(seed), HTTP, halfAHello(), laterAttempt(), {}}) {
         send(port, garbage);
         expected++;
       }
@@ -49,6 +51,8 @@ class StrangersAtDestTest {
       assertThat(silent.isClosed()).as("closed at this end").isFalse();
     }
     assertThat(dest.err()).anyMatch(line -> line.endsWith(": no hello within 5 s"));
+    assertThat(dest.err())
+        .anyMatch(line -> line.endsWith("2 of a migration that this destination knows not of"));
     assertThat(dest.err()).allMatch(line -> line.startsWith("faultline: turned away /127.0.0.1:"));
     Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--quiet");
     source.awaitSuccess();
@@ -73,6 +77,14 @@ class StrangersAtDestTest {
     ByteString id = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
     Hellos.hello(Role.ROLE_CONTROL, id).writeDelimitedTo(hello);
     return Arrays.copyOf(hello.toByteArray(), hello.size() / 2);
+  }
+
+  /** What a source says that has committed: its VM is at another destination, or was. */
+  private static byte[] laterAttempt() throws IOException {
+    ByteArrayOutputStream hello = new ByteArrayOutputStream();
+    ByteString id = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
+    Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), 2, 0).writeDelimitedTo(hello);
+    return hello.toByteArray();
   }
 
   /** Sends, and closes. */
