@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The network between the two ends: connections, how long things take, and what goes wrong. */
 final class Network {
@@ -21,7 +22,7 @@ final class Network {
   private final List<BiConsumer<Socket, WireFrame>> watchers = new ArrayList<>();
   private long outageEndNanos;
   private long slowEndNanos;
-  private boolean corruptNext;
+  private WireFrame.@Nullable Part corruptNext;
 
   /** Who waits for a connection. */
   interface Connecting {
@@ -88,9 +89,9 @@ final class Network {
     world.tell("network", () -> "is slow for " + nanos / 1_000_000 + " ms");
   }
 
-  /** A bit of the next page data changes on its way. */
-  void corruptNext() {
-    corruptNext = true;
+  /** A bit of the next frame that has such a part changes there on its way. */
+  void corruptNext(WireFrame.Part part) {
+    corruptNext = part;
   }
 
   void connect(SimulatedProcess from, SocketAddress to, Connecting connecting) {
@@ -160,12 +161,13 @@ final class Network {
   private void transmit(Socket from, WireFrame frame) {
     byte[] bytes = frame.bytes();
     world.tell(from.process().name(), () -> from.link() + " > " + frame.describe());
-    if (corruptNext && frame.payloadBytes() > 0) {
-      corruptNext = false;
+    if (corruptNext != null && frame.has(corruptNext)) {
+      int at = frame.start(corruptNext);
+      at += world.random().nextInt(frame.end(corruptNext) - at);
       bytes = bytes.clone();
-      int at = bytes.length - 1 - world.random().nextInt(frame.payloadBytes());
       bytes[at] ^= (byte) (1 << world.random().nextInt(8));
-      world.tell("network", () -> "changes a bit of these pages");
+      world.tell("network", () -> "changes a bit of that");
+      corruptNext = null;
     }
     from.transmit(bytes);
     for (BiConsumer<Socket, WireFrame> watcher : watchers) {

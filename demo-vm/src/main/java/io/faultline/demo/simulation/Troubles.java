@@ -98,7 +98,9 @@ final class Troubles {
       case BLACKHOLE -> network.blackhole(trouble.nanos());
       case OUTAGE -> network.outage(trouble.nanos() / 4);
       case SLOW -> network.slow(trouble.nanos() / 8);
-      case CORRUPT -> network.corruptNext();
+      case CORRUPT ->
+          network.corruptNext(
+              world.random().nextBoolean() ? WireFrame.Part.PAGES : WireFrame.Part.CONTROL);
       case REPEAT -> some(network.links(), network::repeat);
       case NEVER_AGAIN -> {
         forEver = true;

@@ -57,6 +57,38 @@ final class WireFrame {
     }
   }
 
+  /** What its checksums vouch for. */
+  enum Part {
+    /** The data of pages. */
+    PAGES,
+    /** The header of a frame that is neither a request nor a run of pages. */
+    CONTROL
+  }
+
+  boolean has(Part part) {
+    return switch (part) {
+      case PAGES -> payloadBytes > 0;
+      case CONTROL -> !frame.hasRequest() && !frame.hasPages();
+    };
+  }
+
+  /** The index of the first byte of a part that it has. */
+  int start(Part part) {
+    if (part == Part.PAGES) {
+      return bytes.length - payloadBytes;
+    }
+    int start = 0;
+    while (bytes[start] < 0) { // the length of the header goes on
+      start++;
+    }
+    return start + 1;
+  }
+
+  /** The index behind the last byte of a part that it has. */
+  int end(Part part) {
+    return part == Part.PAGES ? bytes.length : bytes.length - payloadBytes;
+  }
+
   Frame.BodyCase kind() {
     return frame.getBodyCase();
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * One migration and what happens to it, all from a seed.
@@ -11,9 +12,11 @@ import java.util.SplittableRandom;
  * @param seed that it comes from
  * @param options of the source: the VM, and how it is migrated
  * @param rounds whether memory goes ahead of the VM
+ * @param huge whether its memory is of huge pages, which end with the source's process
  * @param faults in the order of the bytes from the source that they come behind
  */
-record FaultPlan(long seed, List<String> options, boolean rounds, List<Fault> faults) {
+record FaultPlan(
+    long seed, List<String> options, boolean rounds, boolean huge, List<Fault> faults) {
   /** What can happen. */
   enum Kind {
     CUT,
@@ -25,7 +28,13 @@ record FaultPlan(long seed, List<String> options, boolean rounds, List<Fault> fa
     KILL_DESTINATION,
     STOP_SOURCE,
     STOP_DESTINATION,
-    NO_DESCRIPTORS
+    NO_DESCRIPTORS,
+    POOL_DRAINED;
+
+    /** Whether it can happen to a VM with such memory. */
+    private boolean canBe(boolean huge) {
+      return huge ? this != KILL_SOURCE : this != POOL_DRAINED;
+    }
   }
 
   /** Something that happens once so many bytes have come from the source. */
@@ -33,14 +42,20 @@ record FaultPlan(long seed, List<String> options, boolean rounds, List<Fault> fa
 
   private static final int MOST_FAULTS = 3;
   private static final int LEAST_MIB = 8;
-  private static final int MOST_MIB = 64;
+
+  /** The most memory of a VM. */
+  static final int MOST_MIB = 64;
 
   /** Behind the handover, where no memory goes ahead. */
   private static final long LEAST_BYTES = 64 << 10;
 
-  static FaultPlan of(long seed) {
+  /**
+   * @param hugePages whether this machine lends any
+   */
+  static FaultPlan of(long seed, boolean hugePages) {
     SplittableRandom random = new SplittableRandom(seed);
-    int mebibytes = random.nextInt(LEAST_MIB, MOST_MIB + 1);
+    int mebibytes = 2 * random.nextInt(LEAST_MIB / 2, MOST_MIB / 2 + 1);
+    boolean huge = random.nextInt(5) == 0 && hugePages;
     boolean rounds = random.nextInt(3) == 0;
     boolean continued = random.nextBoolean();
     List<String> options =
@@ -56,11 +71,12 @@ record FaultPlan(long seed, List<String> options, boolean rounds, List<Fault> fa
     long most = (long) mebibytes << 19; // half of the RAM
     List<Fault> faults = new ArrayList<>();
     for (int i = random.nextInt(MOST_FAULTS) + 1; i > 0; i--) {
-      Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+      List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind.canBe(huge)).toList();
+      Kind kind = kinds.get(random.nextInt(kinds.size()));
       faults.add(new Fault(kind, random.nextLong(LEAST_BYTES, most)));
     }
     faults.sort(Comparator.comparingLong(Fault::atBytes));
-    return new FaultPlan(seed, options, rounds, faults);
+    return new FaultPlan(seed, options, rounds, huge, faults);
   }
 
   boolean has(Kind kind) {

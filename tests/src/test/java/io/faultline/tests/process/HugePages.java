@@ -4,6 +4,9 @@ import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** The machine's pool of 2 MiB pages. */
 final class HugePages {
@@ -12,6 +15,39 @@ final class HugePages {
   /** Sees to it that so many are free, as far as this user may. */
   static Reservation reserve(long pages) {
     return new Reservation(HugePageLoan.borrow(new LinuxKernel(), PageSize.HUGE_2M, pages));
+  }
+
+  /** Whether so many can be had. */
+  static boolean canLend(long pages) {
+    try (Reservation reservation = reserve(pages)) {
+      return reservation.isEnough();
+    }
+  }
+
+  /** So many free pages, which can be taken away at any time from who has not mapped them yet. */
+  static Drainable drainable(long pages) {
+    long before = total();
+    return new Drainable(before, reserve(pages));
+  }
+
+  /** Free pages, as long as nobody takes them; closing makes the pool as large as it was. */
+  record Drainable(long before, Reservation reservation) implements AutoCloseable {
+    /** Takes all pages that nobody has mapped or was promised out of the pool. */
+    void drain() throws IOException {
+      resize(0);
+    }
+
+    @Override
+    public void close() throws IOException {
+      reservation.close();
+      if (total() != before) {
+        resize(before);
+      }
+    }
+
+    private static void resize(long pages) throws IOException {
+      Files.writeString(Path.of("/proc/sys/vm/nr_hugepages"), Long.toString(pages));
+    }
   }
 
   /** Pages in the pool; 0 where there is none. */

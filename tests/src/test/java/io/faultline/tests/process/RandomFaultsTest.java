@@ -36,6 +36,9 @@ class RandomFaultsTest {
   private static final String REASON =
       ".*(the VM goes on here|the VM ended with it|the VM belongs to the destination since RUN).*";
 
+  /** Those of both ends. */
+  private static final long HUGE_PAGES = 2 * FaultPlan.MOST_MIB / 2;
+
   @RegisterExtension private final Processes processes = new Processes();
   private final List<Socket> strangers = new ArrayList<>();
   private int files;
@@ -46,8 +49,10 @@ class RandomFaultsTest {
     Map<FaultPlan.Kind, Integer> seen = new EnumMap<>(FaultPlan.Kind.class);
     int verified = 0;
     int runs = SEED == null ? RUNS : 1;
+    boolean hugePages = HugePages.canLend(HUGE_PAGES);
+    System.out.println(hugePages ? "some on huge pages" : "none on huge pages: they are not lent");
     for (int i = 0; i < runs; i++) {
-      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED);
+      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED, hugePages);
       System.out.println("run " + i + ": " + plan);
       try {
         boolean arrived = run(plan, seen);
@@ -66,11 +71,12 @@ class RandomFaultsTest {
     files++;
     Path json = processes.file("dest" + files + ".json");
     Path state = Files.createDirectory(processes.file("state" + files));
-    try (MemoryFile memory = MemoryFile.named("random" + files)) {
+    try (MemoryFile memory = MemoryFile.named("random" + files);
+        HugePages.Drainable pool = HugePages.drainable(plan.huge() ? HUGE_PAGES : 0)) {
       Node dest = dest(json, state);
       Ends ends = new Ends(dest);
       try (BreakingRelay relay =
-          BreakingRelay.to(dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, dest))) {
+          BreakingRelay.to(dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, pool))) {
         ends.source(source(plan, relay.port(), state, memory));
         int exit = ends.awaitSource(() -> resume(plan, state));
         int destExit = dest.await(Node.LIMIT);
@@ -111,13 +117,15 @@ class RandomFaultsTest {
     return arrived;
   }
 
-  private void happen(FaultPlan.Kind kind, Ends ends, Node dest) {
+  private void happen(FaultPlan.Kind kind, Ends ends, HugePages.Drainable pool) {
+    Node dest = ends.dest();
     try {
       switch (kind) {
         case KILL_SOURCE -> ends.source().kill();
         case KILL_DESTINATION -> dest.kill();
         case STOP_SOURCE -> stopForAWhile(ends.source());
         case STOP_DESTINATION -> stopForAWhile(dest);
+        case POOL_DRAINED -> pool.drain();
         case NO_DESCRIPTORS -> {
           for (int i = 0; i < STRANGERS; i++) {
             strangers.add(new Socket(InetAddress.getLoopbackAddress(), dest.awaitPort()));
@@ -152,7 +160,8 @@ class RandomFaultsTest {
 
   private Node source(FaultPlan plan, int port, Path state, MemoryFile memory) throws IOException {
     List<String> arguments = new ArrayList<>(atSource(plan, state));
-    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", memory.asBacking()));
+    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms"));
+    arguments.add(plan.huge() ? "--backing=hugetlb-2m" : memory.asBacking());
     arguments.addAll(plan.options());
     return processes.startWith(List.of(), arguments);
   }
