@@ -51,6 +51,11 @@ final class Door implements HelloServer.Reception {
     this.security = security;
   }
 
+  /** Who hears of strangers. */
+  Consumer<String> log() {
+    return log;
+  }
+
   /** A connection is made; false where too many have not said hello yet. */
   boolean begin() {
     if (halfOpen == HalfOpen.MOST) {

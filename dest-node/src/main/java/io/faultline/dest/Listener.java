@@ -37,6 +37,7 @@ final class Listener {
       throw new IOException(
           "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
     }
+    bound.channel().pipeline().addLast(new AcceptTrouble(door.log()));
     return (InetSocketAddress) bound.channel().localAddress();
   }
 }

@@ -48,7 +48,9 @@ class LyingHelloTest {
         new Lie("id of 0 bytes", hello(hello().clearMigrationId())),
         new Lie("both ends are destinations", hello(hello().setAnswer(true))),
         new Lie("attempt 0", hello(hello().setAttempt(0))),
-        new Lie("attempt 2 of a migration that did not begin", hello(hello().setAttempt(2))),
+        new Lie(
+            "attempt 2 of a migration that this destination knows not of",
+            hello(hello().setAttempt(2))),
         new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
         new Lie("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
         new Lie("secret of 5 bytes", hello(hello().setNonce(ByteString.copyFromUtf8("abcde")))),
