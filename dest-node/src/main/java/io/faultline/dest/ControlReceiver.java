@@ -24,7 +24,9 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void control(Frame frame) throws WireException {
-    destination.received(session, frame);
+    if (!session.isCondemned()) {
+      destination.received(session, frame);
+    }
   }
 
   @Override

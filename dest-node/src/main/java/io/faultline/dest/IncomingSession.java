@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
@@ -24,6 +25,7 @@ final class IncomingSession {
   private @Nullable ReportSender report;
   private volatile @Nullable BulkIntake intake;
   private volatile boolean closed;
+  private volatile boolean condemned;
 
   /**
    * @param hello that of the control connection
@@ -45,6 +47,25 @@ final class IncomingSession {
   /** Any thread: whether nothing of it counts any more. */
   boolean isClosed() {
     return closed;
+  }
+
+  /**
+   * Any thread: a connection has ended. Where that is for what the peer said on it, what the peer
+   * makes of that does not count, even if it comes first: the reason is known here.
+   *
+   * @return why, for a person
+   */
+  String ended(boolean isControl, Throwable cause) {
+    if (cause instanceof WireException) {
+      condemned = true;
+    }
+    String name = isControl ? "the connection to the source" : "the bulk connection to the source";
+    return Transport.whyGone(name, cause);
+  }
+
+  /** Any thread: whether nothing that the peer says counts any more. */
+  boolean isCondemned() {
+    return condemned;
   }
 
   void controlArrived(Channel channel) {

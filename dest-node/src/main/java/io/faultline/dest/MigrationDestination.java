@@ -165,8 +165,7 @@ public final class MigrationDestination implements AutoCloseable {
 
   /** Any thread: a connection is gone. */
   void gone(IncomingSession from, boolean isControl, Throwable cause) {
-    String name = isControl ? "the connection to the source" : "the bulk connection to the source";
-    String why = Transport.whyGone(name, cause);
+    String why = from.ended(isControl, cause);
     if (!Transport.isPassing(cause)) {
       failed(why);
     } else {

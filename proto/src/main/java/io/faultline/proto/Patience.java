@@ -15,6 +15,9 @@ import java.time.Duration;
 public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
   private static final Duration LONGEST = Duration.ofHours(1);
 
+  /** 100 MiB a second: memory that a hypervisor has to find first is not much faster. */
+  private static final long SLOWEST_BYTES_PER_MILLI = (100 << 20) / 1000;
+
   /** Three seconds of silence, and no giving up. */
   public static final Patience DEFAULT = new Patience(Duration.ofSeconds(3), Duration.ZERO);
 
@@ -27,6 +30,18 @@ public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
     if (silence.isNegative() || silence.compareTo(LONGEST) > 0 || giveUpAfter.isNegative()) {
       throw new IllegalArgumentException("patience of " + silence + " and " + giveUpAfter);
     }
+  }
+
+  /**
+   * The same towards a peer that places pages of such a size: while it places one whole, it says
+   * nothing.
+   */
+  public Patience withPages(long pageBytes) {
+    if (silence.isZero()) {
+      return this;
+    }
+    Duration longer = silence.plusMillis(pageBytes / SLOWEST_BYTES_PER_MILLI);
+    return new Patience(longer.compareTo(LONGEST) > 0 ? LONGEST : longer, giveUpAfter, poison);
   }
 
   /** In milliseconds, as a hello tells it; at least 1 unless it is never. */

@@ -87,7 +87,8 @@ public final class MigrationSource implements AutoCloseable {
     this.host = host;
     reconnecting.destinations(settings).forEach(settings.security()::require);
     this.continuity = continuity;
-    patience = reconnecting.patience();
+    Reconnecting patient = reconnecting.withMemory(vm.regions());
+    patience = patient.patience();
     reconnector =
         new Reconnector(
             reconnecting.destinations(settings).size(),
@@ -98,8 +99,7 @@ public final class MigrationSource implements AutoCloseable {
     controlLoop = host.newLoop("faultline-source-control", controlPoll);
     bulkLoop = host.newLoop("faultline-source-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
-    connector =
-        new OutgoingConnector(host, controlLoop, bulkLoop, settings, reconnecting, continuity);
+    connector = new OutgoingConnector(host, controlLoop, bulkLoop, settings, patient, continuity);
     regions = new OutgoingRegions(vm.regions(), settings.placement());
     streams = new OutgoingStreams(settings, regions, limit, counters, host::nanoTime);
     migration =

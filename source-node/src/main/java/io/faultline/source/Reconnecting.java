@@ -1,5 +1,6 @@
 package io.faultline.source;
 
+import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Patience;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -20,6 +21,12 @@ public record Reconnecting(List<InetSocketAddress> otherDestinations, Patience p
     List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
     all.addAll(otherDestinations);
     return all;
+  }
+
+  /** The same for a VM with this memory, of which the destination may place a page at a time. */
+  Reconnecting withMemory(List<MemoryRegion> regions) {
+    long longest = regions.stream().mapToLong(MemoryRegion::pageBytes).max().orElse(0);
+    return new Reconnecting(otherDestinations, patience.withPages(longest));
   }
 
   public Reconnecting {

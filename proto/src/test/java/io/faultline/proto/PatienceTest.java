@@ -1,0 +1,32 @@
+package io.faultline.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class PatienceTest {
+  private static final Patience THREE_SECONDS =
+      new Patience(Duration.ofSeconds(3), Duration.ofSeconds(60), true);
+
+  @Test
+  void whoPlacesAGibibyteIsGivenTheTimeForIt() {
+    Patience longer = THREE_SECONDS.withPages(1L << 30);
+    assertThat(longer.silence()).isBetween(Duration.ofSeconds(13), Duration.ofSeconds(14));
+    assertThat(longer.giveUpAfter()).isEqualTo(THREE_SECONDS.giveUpAfter());
+    assertThat(longer.poison()).isTrue();
+  }
+
+  @Test
+  void smallPagesTakeNoTime() {
+    assertThat(THREE_SECONDS.withPages(4096)).isEqualTo(THREE_SECONDS);
+  }
+
+  @Test
+  void neverStaysNeverAndAnHourIsTheMost() {
+    Patience never = new Patience(Duration.ZERO, Duration.ZERO);
+    assertThat(never.withPages(1L << 30)).isEqualTo(never);
+    Patience hour = new Patience(Duration.ofHours(1), Duration.ZERO);
+    assertThat(hour.withPages(1L << 30)).isEqualTo(hour);
+  }
+}
