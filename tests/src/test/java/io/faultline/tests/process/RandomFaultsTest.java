@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * -Dfaultline.runs=N} changes how many there are.
  */
 class RandomFaultsTest {
-  private static final int RUNS = Integer.getInteger("faultline.runs", 12);
+  private static final int RUNS = Integer.getInteger("faultline.runs", 8);
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");
   private static final int STRANGERS = 120;
   private static final long LONGER_THAN_A_HEARTBEAT = 900;
