@@ -170,7 +170,7 @@ public final class LocalMigration {
   }
 
   private void sourceSaid(String line) {
-    if (onRun != null && line.equals(RunAnnouncement.LINE)) {
+    if (onRun != null && line.equals(SourceMigration.RUN_ANNOUNCEMENT)) {
       onRun.run();
     } else {
       guestLines.accept("source", line);

@@ -32,6 +32,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** An outgoing migration, as a person follows it. */
 final class SourceMigration {
+  /** Tells whoever started this process that RUN is sent: a line that no guest writes. */
+  static final String RUN_ANNOUNCEMENT = "\u0006 run sent";
+
   private static final long PROGRESS_MILLIS = 50;
 
   private final NodeOptions node;
@@ -75,13 +78,11 @@ final class SourceMigration {
                 metrics.registry(),
                 node.poll.polling(),
                 reconnecting,
-                continuity.telling(new StatusLedger(status, continuity.ledger())),
+                continuity.telling(
+                    new StatusLedger(status, continuity.ledger(), this::announceRun)),
                 new Transport())) {
       status.tell(continuity.committed() ? Step.COMMITTED : Step.RUNS_HERE);
       CompletableFuture<OutgoingReport> result = source.start();
-      if (announceRun) {
-        RunAnnouncement.start(source, result, console::print);
-      }
       String howToGoOn =
           continuity.ledger() instanceof Journal journal ? Keeping.Kept.command(journal) : "";
       try (CancelOnExit exit = new CancelOnExit(source, result, console, howToGoOn)) {
@@ -89,6 +90,12 @@ final class SourceMigration {
         exit.awaitEnd();
         return report;
       }
+    }
+  }
+
+  private void announceRun() {
+    if (announceRun) {
+      console.print(RUN_ANNOUNCEMENT);
     }
   }
 

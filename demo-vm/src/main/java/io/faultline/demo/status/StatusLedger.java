@@ -8,8 +8,10 @@ import java.io.IOException;
 /**
  * Tells the status of a source at each step, behind what keeps it for a later process: that may
  * refuse the step.
+ *
+ * @param onCommitted runs when RUN is about to be sent, and known to be
  */
-public record StatusLedger(StatusFile status, Ledger kept) implements Ledger {
+public record StatusLedger(StatusFile status, Ledger kept, Runnable onCommitted) implements Ledger {
   @Override
   public void connected(SharedKey key) throws IOException {
     kept.connected(key);
@@ -25,6 +27,7 @@ public record StatusLedger(StatusFile status, Ledger kept) implements Ledger {
   public void committed() throws IOException {
     kept.committed();
     status.tell(Step.COMMITTED);
+    onCommitted.run();
   }
 
   @Override
