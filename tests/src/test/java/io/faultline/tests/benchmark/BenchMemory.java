@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A userfaultfd of the real kernel and memory of 64 MiB each for it, all in 4 KiB pages. */
+/** A userfaultfd of the real kernel and memory of 64 MiB each for it. */
 final class BenchMemory {
   static final int BYTES = 64 << 20;
   static final int PAGE_BYTES = 4096;
@@ -41,6 +41,11 @@ final class BenchMemory {
   /** Memory that is all there. */
   long filled() {
     return fill(map(MapRequest.anonymous(BYTES, PageSize.BASE)));
+  }
+
+  /** Memory that the kernel fills with zeros when it is touched. */
+  long untouched(Advice pages) {
+    return map(MapRequest.anonymous(BYTES, PageSize.BASE), pages);
   }
 
   /** Memory that is missing and registered for it. */
@@ -71,9 +76,13 @@ final class BenchMemory {
   }
 
   private long map(MapRequest request) {
+    return map(request, Advice.NO_HUGE_PAGE);
+  }
+
+  private long map(MapRequest request, Advice pages) {
     long address = kernel.map(request);
     mappings.add(address);
-    kernel.advise(address, BYTES, Advice.NO_HUGE_PAGE);
+    kernel.advise(address, BYTES, pages);
     return address;
   }
 

@@ -36,6 +36,12 @@ public final class EngineBenchmarks {
           "wakeNobody",
           "readNothing",
           "readFault");
+
+  /** Ways to receive a run of pages, which the program in C does not have. */
+  private static final List<String> RECEIVING =
+      List.of(
+          "receiveAndCopy64KiB", "receiveAndMove64KiB", "receiveAndCopy2MiB", "receiveAndMove2MiB");
+
   private static final List<String> FAULTS = List.of("faultBlocking", "faultSpinning");
 
   private EngineBenchmarks() {}
@@ -49,6 +55,9 @@ public final class EngineBenchmarks {
       for (String call : CALLS) {
         runFloor(floor, call, table);
         runJmh(call, table);
+      }
+      for (String way : RECEIVING) {
+        runJmh(way, table);
       }
       for (String fault : FAULTS) {
         runFloor(floor, fault, table);
