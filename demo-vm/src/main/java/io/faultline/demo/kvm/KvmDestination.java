@@ -63,6 +63,7 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       KvmRehearsal.run(host);
       KvmVm prepared = host.prepare(source.config(), source.profile(), backing, consoleLines);
       vm = prepared;
+      prepared.makeReady();
       if (backing.kind() == Backing.Kind.FILE) { // what it holds would be taken for the guest's
         for (MemoryRegion region : prepared.regions()) {
           host.kernel().advise(region.guest().address(), region.sizeBytes(), Advice.REMOVE);
@@ -73,6 +74,8 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       throw new IncomingVmException("the VM's configuration: " + e.getMessage(), e);
     } catch (SystemCallException e) {
       throw new IncomingVmException("the VM cannot be built here: " + e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      throw new IncomingVmException("the VM cannot be made ready: " + e.getMessage(), e);
     }
   }
 

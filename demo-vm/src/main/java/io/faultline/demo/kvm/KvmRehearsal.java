@@ -45,6 +45,7 @@ public final class KvmRehearsal {
             .data()
             .copyFrom(source.regions().get(id).guest().data());
       }
+      destination.makeReady();
       destination.loadState(state, 0);
       CountDownLatch started = new CountDownLatch(1);
       destination.start(nanoTime -> started.countDown());

@@ -6,6 +6,7 @@ import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.simulated.WaitingThreads;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.WriteProtectDirtyLog;
@@ -14,9 +15,9 @@ import io.faultline.uffd.Pagemap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
@@ -43,8 +44,10 @@ public final class KvmVm implements AutoCloseable {
   private final VmStateCodec codec;
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus = new ArrayList<>();
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final WaitingThreads threads = new WaitingThreads();
   private final Starter starter;
+  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private boolean ready;
   private int arrivals;
   private boolean closed;
 
@@ -106,25 +109,30 @@ public final class KvmVm implements AutoCloseable {
     if (starter.isStarted()) {
       throw new IllegalStateException("the VM was started before");
     }
-    AtomicBoolean first = new AtomicBoolean(true);
-    Runnable beforeFirst =
-        () -> {
-          if (first.compareAndSet(true, false)) {
-            onFirstInstruction.accept(System.nanoTime());
-          }
-        };
-    starter.start(() -> startVcpus(beforeFirst));
+    makeReady();
+    this.onFirstInstruction.set(onFirstInstruction);
+    starter.start(threads::release);
   }
 
-  private void startVcpus(Runnable beforeFirst) {
-    for (Vcpu vcpu : vcpus) {
-      Thread thread =
-          Thread.ofPlatform()
-              .daemon()
-              .name("kvm-vcpu-" + vcpu.number())
-              .unstarted(() -> vcpu.run(beforeFirst));
-      thread.start();
-      threads.add(thread);
+  /**
+   * Makes the threads that {@link #start} needs, which wait for it then; it does so itself where
+   * nobody did before.
+   *
+   * @throws IllegalStateException where no more threads can be had
+   */
+  void makeReady() {
+    if (!ready) {
+      ready = true;
+      vcpus.forEach(vcpu -> threads.add("kvm-vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
+      starter.makeReady();
+    }
+  }
+
+  /** By each vCPU, just before its first instruction. */
+  private void begun() {
+    LongConsumer first = onFirstInstruction.getAndSet(null);
+    if (first != null) {
+      first.accept(System.nanoTime());
     }
   }
 
@@ -308,10 +316,10 @@ public final class KvmVm implements AutoCloseable {
     abandon();
     try {
       starter.join(PAUSE_LIMIT);
-      for (Thread thread : threads) {
-        if (!thread.join(PAUSE_LIMIT)) {
-          throw new IllegalStateException(thread.getName() + " does not end");
-        }
+      threads.dismiss();
+      Optional<Thread> late = threads.join(PAUSE_LIMIT);
+      if (late.isPresent()) {
+        throw new IllegalStateException(late.get().getName() + " does not end");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,10 +1,12 @@
 package io.faultline.demo.kvm;
 
+import io.faultline.demo.simulated.WaitingThreads;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,28 +25,48 @@ final class Starter {
   private final Kernel kernel;
   private final MemoryRegion low;
   private final List<Long> pages;
-  private @Nullable Thread thread;
+  private final int count;
+  private final AtomicInteger left;
+  private final WaitingThreads touchers = new WaitingThreads();
+  private boolean ready;
+  private volatile @Nullable Runnable startVcpus;
   private volatile @Nullable Throwable failure;
 
   /**
-   * @param pages offsets in low memory
+   * @param pages offsets in low memory, at least one
    */
   Starter(Kernel kernel, MemoryRegion low, List<Long> pages) {
     this.kernel = kernel;
     this.low = low;
     this.pages = pages;
+    count = Math.min(TOUCHERS, pages.size());
+    left = new AtomicInteger(count);
   }
 
-  /** Starts the vCPUs, on a thread of its own; once. */
+  /**
+   * Makes its threads, which takes time.
+   *
+   * @throws IllegalStateException where no more can be had
+   */
+  synchronized void makeReady() {
+    if (!ready) {
+      ready = true;
+      for (int n = 0; n < count; n++) {
+        int first = n;
+        touchers.add("kvm-toucher-" + n, () -> touch(first));
+      }
+    }
+  }
+
+  /** Has the vCPUs started, by one of its threads; once. */
   synchronized void start(Runnable startVcpus) {
-    Thread started =
-        Thread.ofPlatform().daemon().name("kvm-starter").unstarted(() -> run(startVcpus));
-    thread = started;
-    started.start();
+    makeReady();
+    this.startVcpus = startVcpus;
+    touchers.release();
   }
 
-  synchronized boolean isStarted() {
-    return thread != null;
+  boolean isStarted() {
+    return startVcpus != null;
   }
 
   /** Why the vCPUs could not be started. */
@@ -53,44 +75,31 @@ final class Starter {
   }
 
   /**
-   * Waits until it is done, if it was started.
+   * Waits until it is done, if it was started; else it never will be.
    *
    * @throws IllegalStateException where it still waits for pages after that time
    */
   void join(Duration timeout) throws InterruptedException {
-    Thread current;
-    synchronized (this) {
-      current = thread;
+    if (!isStarted()) {
+      touchers.dismiss();
     }
-    if (current != null && !current.join(timeout)) {
+    if (touchers.join(timeout).isPresent()) {
       throw new IllegalStateException(
           "the page tables of the VM have not come; its memory stays mapped");
     }
   }
 
-  private void run(Runnable startVcpus) {
+  /** Touches each eighth page, from the n-th on; the last thread that is through starts the VM. */
+  private void touch(int n) {
     try {
-      List<Thread> others =
-          IntStream.range(1, Math.min(TOUCHERS, pages.size()))
-              .mapToObj(
-                  n -> Thread.ofPlatform().daemon().name("kvm-toucher-" + n).start(() -> touch(n)))
-              .toList();
-      touch(0);
-      for (Thread other : others) {
-        other.join();
+      for (int i = n; i < pages.size(); i += TOUCHERS) {
+        long ignored = kernel.guestLoad(low.guest().address(pages.get(i)));
       }
-      startVcpus.run();
-    } catch (InterruptedException e) {
-      failure = e; // nobody does that
+      if (left.decrementAndGet() == 0) {
+        Objects.requireNonNull(startVcpus, "not started").run();
+      }
     } catch (RuntimeException | Error e) {
       failure = e;
-    }
-  }
-
-  /** Each eighth page, from the n-th on. */
-  private void touch(int n) {
-    for (int i = n; i < pages.size(); i += TOUCHERS) {
-      long ignored = kernel.guestLoad(low.guest().address(pages.get(i)));
     }
   }
 }

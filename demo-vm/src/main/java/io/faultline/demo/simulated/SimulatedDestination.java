@@ -60,6 +60,7 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
       Rehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
       vm = prepared;
+      prepared.makeReady();
       if (backing.kind() == Backing.Kind.FILE) { // what it holds would be taken for the guest's
         MemoryRegion ram = prepared.ram();
         kernel.advise(ram.guest().address(), ram.sizeBytes(), Advice.REMOVE);
@@ -69,6 +70,8 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
       throw new IncomingVmException("the VM's configuration: " + e.getMessage(), e);
     } catch (SystemCallException e) {
       throw new IncomingVmException("no memory for the VM: " + e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      throw new IncomingVmException("the VM cannot be made ready: " + e.getMessage(), e);
     }
   }
 

@@ -11,10 +11,10 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -37,7 +37,10 @@ public final class SimulatedVm implements AutoCloseable {
   private final DirtyBits dirty = new DirtyBits();
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
-  private final List<Thread> threads = new ArrayList<>();
+  private final WaitingThreads threads = new WaitingThreads();
+  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private boolean ready;
+  private boolean started;
 
   private SimulatedVm(Kernel kernel, SimulatedVmConfig config, RamLayout layout, MemoryRegion ram) {
     this.kernel = kernel;
@@ -151,38 +154,34 @@ public final class SimulatedVm implements AutoCloseable {
    *     System#nanoTime} just before its first instruction
    */
   public void start(LongConsumer onFirstInstruction) {
-    if (!threads.isEmpty()) {
+    if (started) {
       throw new IllegalStateException("the VM was started before");
     }
-    AtomicBoolean first = new AtomicBoolean(true);
-    Runnable beforeFirst =
-        () -> {
-          if (first.compareAndSet(true, false)) {
-            onFirstInstruction.accept(System.nanoTime());
-          }
-        };
-    for (Vcpu vcpu : vcpus) {
-      threads.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("vcpu-" + vcpu.number())
-              .unstarted(() -> vcpu.run(beforeFirst)));
-    }
+    makeReady();
+    started = true;
+    this.onFirstInstruction.set(onFirstInstruction);
     control.starting(vcpus.size());
-    startThreads();
+    threads.release();
   }
 
-  private void startThreads() {
-    int started = 0;
-    try {
-      for (Thread thread : threads) {
-        thread.start();
-        started++;
-      }
-    } catch (Error e) { // no more threads can be had
-      control.stop();
-      vcpus.subList(started, vcpus.size()).forEach(Vcpu::end);
-      throw e;
+  /**
+   * Makes the vCPUs' threads, which wait for {@link #start} then; it does so itself where nobody
+   * did before.
+   *
+   * @throws IllegalStateException where no more threads can be had
+   */
+  void makeReady() {
+    if (!ready) {
+      ready = true;
+      vcpus.forEach(vcpu -> threads.add("vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
+    }
+  }
+
+  /** By each vCPU, just before its first instruction. */
+  private void begun() {
+    LongConsumer first = onFirstInstruction.getAndSet(null);
+    if (first != null) {
+      first.accept(System.nanoTime());
     }
   }
 
@@ -207,7 +206,7 @@ public final class SimulatedVm implements AutoCloseable {
    */
   public void abandon() {
     control.stop();
-    if (threads.isEmpty()) {
+    if (!started) {
       return;
     }
     try {
@@ -236,7 +235,7 @@ public final class SimulatedVm implements AutoCloseable {
         throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
       }
     }
-    return control.allEnded() && !threads.isEmpty() && !control.stopped();
+    return control.allEnded() && started && !control.stopped();
   }
 
   /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
@@ -325,12 +324,12 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   private void joinAll() {
+    threads.dismiss();
     try {
-      for (Thread thread : threads) {
-        if (!thread.join(STOP_LIMIT)) {
-          throw new IllegalStateException(
-              thread.getName() + " still sleeps in a page fault; its memory stays mapped");
-        }
+      Optional<Thread> late = threads.join(STOP_LIMIT);
+      if (late.isPresent()) {
+        throw new IllegalStateException(
+            late.get().getName() + " still sleeps in a page fault; its memory stays mapped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

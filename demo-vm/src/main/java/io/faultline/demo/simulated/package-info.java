@@ -11,9 +11,10 @@
  *   <li>Memory: {@code RamLayout}, {@code Slice}, {@code RamFill}; {@code GuestWords} with {@code
  *       TlbWords} and {@code PlainWords}.
  *   <li>Which pages were written: {@code MmuDirtyLog}, {@code FlushedDirtyLog}.
- *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code RunControl}, {@code Pacer}. Their programs:
- *       {@code GuestProgram}, {@code AddressSequence} (one for each workload), {@code ZipfRanks},
- *       {@code WriteChoice}.
+ *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code RunControl}, {@link
+ *       io.faultline.demo.simulated.WaitingThreads}, {@code Pacer}. Their programs: {@code
+ *       GuestProgram}, {@code AddressSequence} (one for each workload), {@code ZipfRanks}, {@code
+ *       WriteChoice}.
  *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link
  *       io.faultline.demo.simulated.VcpuFaults}.
  *   <li>For machines that run the programs by themselves: {@link
