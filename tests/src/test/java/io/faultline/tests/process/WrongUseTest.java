@@ -94,7 +94,7 @@ class WrongUseTest {
   }
 
   private void expect(int exit, String named, String... arguments) throws Exception {
-    Node node = processes.startWith(List.of(), List.of(arguments));
+    Node node = processes.startAsTyped(List.of(arguments));
     node.awaitFailure(exit, AT_ONCE);
     assertThat(node.out()).isEmpty();
     assertThat(node.err()).singleElement().asString().startsWith("faultline: ").contains(named);
