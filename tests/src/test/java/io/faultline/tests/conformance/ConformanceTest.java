@@ -20,11 +20,17 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.opentest4j.AssertionFailedError;
 
-/** One test for each cell of the conformance matrix, on both engines. */
+/**
+ * One test for each cell of the conformance matrix, on both engines. {@code
+ * -Dfaultline.stress.millis=N} changes how long a cell that is a race is played.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConformanceTest {
   private static final Conformance.Options OPTIONS =
-      new Conformance.Options(Long.getLong("faultline.seed", System.nanoTime()), 2000, "");
+      new Conformance.Options(
+          Long.getLong("faultline.seed", System.nanoTime()),
+          Integer.getInteger("faultline.stress.millis", 500),
+          "");
 
   private Optional<HugePageLoan> loan = Optional.empty();
 

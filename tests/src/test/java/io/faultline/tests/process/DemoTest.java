@@ -22,7 +22,7 @@ class DemoTest {
   @ParameterizedTest
   @CsvSource({"sequential,1", "uniform,4", "zipf,2", "pointer-chase,2"})
   void everyWorkloadArrivesAsIfItHadNeverMoved(String workload, int vcpus) throws Exception {
-    Result result = demo(64, vcpus, "--workload=" + workload);
+    Result result = demo(64, vcpus, "--workload=" + workload, "--pace=0", "--rehearsal=1s");
     assertThat(result.text("workload")).isEqualTo(workload);
     assertThat(result.text("engine")).isEqualTo("kernel");
     assertThat(result.text("backing")).isEqualTo("anonymous");

@@ -30,7 +30,8 @@ class KilledPeerTest {
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--metrics=127.0.0.1:" + meters,
-            "--ram=1g",
+            "--ram=128m",
+            "--bandwidth=16m",
             "--workload=uniform",
             "--quiet");
     Meters atSource = Meters.at(meters);
@@ -57,7 +58,8 @@ class KilledPeerTest {
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--metrics=127.0.0.1:" + meters,
-            "--ram=1g",
+            "--ram=128m",
+            "--bandwidth=16m",
             "--workload=uniform",
             "--quiet",
             "--give-up-after=2s");

@@ -25,6 +25,8 @@ import java.net.Socket;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,6 +66,7 @@ class LyingDestinationTest {
             "a long header", "header of " + TOO_LONG, afterHello(LyingDestinationTest::length)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("lies")
   void lieBeforeRunLeavesTheVmAtTheSource(String name, String named, Script script)

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +54,7 @@ class LyingSourceTest {
         lie("more than there is", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("lies")
   void lieEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
@@ -66,6 +69,7 @@ class LyingSourceTest {
     assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(named);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void secondMigrationAndForeignBulkConnectionAreTurnedAway() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");

@@ -9,6 +9,8 @@ import io.faultline.tests.process.SwitchoverScript.Stage;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,30 +89,35 @@ class LyingSwitchoverTest {
         lie("endless stream", COPY, "a stream of 18446744073709551615", s -> s.endStream(-1)));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("aboutRounds")
   void lieAboutRounds(String name, Placement placement, String named, Lie lie) throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("aboutDiscards")
   void lieAboutDiscards(String name, Placement placement, String named, Lie lie) throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("aboutWhatComesBehindReady")
   void lieBehindReady(String name, Placement placement, String named, Lie lie) throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.READY, lie, named);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("aboutPostcopy")
   void lieAboutPostcopy(String name, Placement placement, String named, Lie lie) throws Exception {
     assertEnds(Mode.MODE_POSTCOPY, placement, Stage.PREPARED, lie, named);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("behindRun")
   void lieBehindRun(String name, Placement placement, String named, Lie lie) throws Exception {

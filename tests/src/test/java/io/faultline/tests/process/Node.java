@@ -16,6 +16,7 @@ final class Node {
   /** For what takes a second or so on a quiet machine. */
   static final Duration LIMIT = Duration.ofMinutes(2);
 
+  private static final Duration POLL = Duration.ofMillis(10);
   private static final String LISTENING = "listening on ";
 
   private final Process process;
@@ -59,7 +60,10 @@ final class Node {
 
   /** Of a destination: where it listens, once it does. */
   int awaitPort() {
-    Awaitility.await().atMost(LIMIT).until(() -> !out.isEmpty() || !process.isAlive());
+    Awaitility.await()
+        .atMost(LIMIT)
+        .pollInterval(POLL)
+        .until(() -> !out.isEmpty() || !process.isAlive());
     assertThat(out).as("output; errors: %s", err).isNotEmpty();
     assertThat(out.getFirst()).startsWith(LISTENING);
     return Integer.parseInt(out.getFirst().substring(out.getFirst().lastIndexOf(':') + 1));
@@ -69,6 +73,7 @@ final class Node {
   void awaitError(String text) {
     Awaitility.await()
         .atMost(LIMIT)
+        .pollInterval(POLL)
         .untilAsserted(() -> assertThat(err).anyMatch(line -> line.contains(text)));
   }
 

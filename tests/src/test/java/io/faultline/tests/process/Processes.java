@@ -27,19 +27,29 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     directory = Files.createTempDirectory("faultline-test");
   }
 
-  /** Starts {@code faultline ARGUMENTS}. */
+  /** Starts {@code faultline ARGUMENTS}, thriftily. */
   Node start(String... arguments) throws IOException {
     return startWith(List.of(), List.of(arguments));
   }
 
   /**
-   * Starts {@code PREFIX java ... ARGUMENTS}, where the prefix has to run the rest in its place.
+   * Starts {@code PREFIX java ... ARGUMENTS}, where the prefix has to run the rest in its place;
+   * thriftily.
    */
   Node startWith(List<String> prefix, List<String> arguments) throws IOException {
+    return startAsTyped(prefix, Thrift.of(arguments));
+  }
+
+  /** Starts {@code faultline ARGUMENTS}, and nothing beside these. */
+  Node startAsTyped(List<String> arguments) throws IOException {
+    return startAsTyped(List.of(), arguments);
+  }
+
+  private Node startAsTyped(List<String> prefix, List<String> arguments) throws IOException {
+    boolean encrypts = arguments.stream().anyMatch(each -> each.startsWith("--tls="));
     List<String> command = new ArrayList<>(prefix);
     command.add(Jar.java().toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-XX:-UsePerfData"); // a killed JVM would leave its file in /tmp
+    command.addAll(StartCache.options(encrypts));
     command.add("-Djava.io.tmpdir=" + directory());
     command.add("-jar");
     command.add(Jar.find().toString());

@@ -167,7 +167,7 @@ class RandomFaultsTest {
 
   private Node source(FaultPlan plan, int port, Path state, MemoryFile memory) throws IOException {
     List<String> arguments = new ArrayList<>(atSource(plan, state));
-    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms"));
+    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", "--pace=0"));
     arguments.add(plan.huge() ? "--backing=hugetlb-2m" : memory.asBacking());
     arguments.addAll(plan.options());
     return processes.startWith(List.of(), arguments);

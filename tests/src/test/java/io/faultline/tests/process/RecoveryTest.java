@@ -146,15 +146,15 @@ class RecoveryTest {
     int meters = Ports.free();
     Node dest =
         processes.start(
-            "dest", "--listen=127.0.0.1:0", "--quiet", "--heartbeat=1s", "--json=" + destJson);
+            "dest", "--listen=127.0.0.1:0", "--quiet", "--heartbeat=500ms", "--json=" + destJson);
     Node source =
         processes.start(
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--metrics=127.0.0.1:" + meters,
-            "--ram=128m",
+            "--ram=64m",
             "--bandwidth=16m",
-            "--heartbeat=1s",
+            "--heartbeat=500ms",
             "--quiet",
             "--json=" + sourceJson);
     Meters atSource = Meters.at(meters);
@@ -163,7 +163,7 @@ class RecoveryTest {
         .pollInterval(Duration.ofMillis(10))
         .until(() -> atSource.value("faultline_pages_background_total") > 0);
     dest.freeze();
-    Thread.sleep(Duration.ofSeconds(4));
+    Thread.sleep(Duration.ofSeconds(2));
     dest.thaw();
     source.awaitSuccess();
     dest.awaitSuccess();

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A source that is sent to a place where no destination is keeps its VM and says why. */
 class StrangeDestinationTest {
@@ -16,6 +18,7 @@ class StrangeDestinationTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void nobodyListens() throws Exception {
     int port = Ports.free();
@@ -23,11 +26,13 @@ class StrangeDestinationTest {
         port, "cannot connect to the destination 127.0.0.1:" + port, "Connection refused");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverAnswersJunk() throws Exception {
     strange(connection -> connection.getOutputStream().write(JUNK), "not a frame");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverEchoes() throws Exception {
     strange(
@@ -35,11 +40,13 @@ class StrangeDestinationTest {
         "both ends are sources");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverClosesAtOnce() throws Exception {
     strange(connection -> connection.shutdownOutput(), "closed");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverIsSilent() throws Exception {
     strange(

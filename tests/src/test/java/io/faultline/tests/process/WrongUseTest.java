@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,6 +20,7 @@ class WrongUseTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @CsvSource({
     "demo --rum 64m, --rum",
@@ -71,12 +74,14 @@ class WrongUseTest {
     expect(WRONG_USE, named, commandLine.split(" ", -1));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void kvmVmIsRefusedWhereItCannotBe() throws Exception {
     expect(FAILED, "--engine kernel", "demo", "--vm=kvm", "--engine=simulated");
     expect(WRONG_USE, "at most 64", "demo", "--vm=kvm", "--vcpus=65");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void busyPortIsNamed() throws Exception {
     try (ServerSocket busy = Ports.listen()) {
@@ -87,6 +92,7 @@ class WrongUseTest {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   void unknownHostIsNamed() throws Exception {
     expect(FAILED, "no-such-host.invalid", "source", "--to=no-such-host.invalid:1", "--ram=64m");
@@ -94,7 +100,7 @@ class WrongUseTest {
   }
 
   private void expect(int exit, String named, String... arguments) throws Exception {
-    Node node = processes.startWith(List.of(), List.of(arguments));
+    Node node = processes.startAsTyped(List.of(arguments));
     node.awaitFailure(exit, AT_ONCE);
     assertThat(node.out()).isEmpty();
     assertThat(node.err()).singleElement().asString().startsWith("faultline: ").contains(named);

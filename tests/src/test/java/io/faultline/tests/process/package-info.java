@@ -4,6 +4,8 @@
  * <ul>
  *   <li>{@link io.faultline.tests.process.Jar}, {@link io.faultline.tests.process.Processes},
  *       {@link io.faultline.tests.process.Node}: start commands, read what they say, end them.
+ *   <li>{@link io.faultline.tests.process.StartCache}, {@link io.faultline.tests.process.Thrift}:
+ *       how commands start fast, and what they leave out so that many can be tested.
  *   <li>{@link io.faultline.tests.process.Result}: what a result has to hold.
  *   <li>{@link io.faultline.tests.process.FakeSource}, {@link
  *       io.faultline.tests.process.FakeDestination}, {@link io.faultline.tests.process.OddServer}:
