@@ -25,6 +25,7 @@ final class Starter {
   private final List<Long> pages;
   private @Nullable Thread thread;
   private volatile @Nullable Throwable failure;
+  private volatile boolean done;
 
   /**
    * @param pages offsets in low memory
@@ -45,6 +46,11 @@ final class Starter {
 
   synchronized boolean isStarted() {
     return thread != null;
+  }
+
+  /** Whether all that it touches is there. */
+  boolean isDone() {
+    return done;
   }
 
   /** Why the vCPUs could not be started. */
@@ -79,6 +85,7 @@ final class Starter {
       for (Thread other : others) {
         other.join();
       }
+      done = true;
       startVcpus.run();
     } catch (InterruptedException e) {
       failure = e; // nobody does that

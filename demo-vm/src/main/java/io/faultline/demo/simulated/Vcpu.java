@@ -135,6 +135,11 @@ final class Vcpu {
     return ended || clock.asleep();
   }
 
+  /** Whether it was seen outside of accesses that may sleep: a later one sees what was lost. */
+  boolean isAwakeOrEnded() {
+    return ended || !clock.asleep();
+  }
+
   /** Operations done, a few behind while running. Any thread. */
   long operationsDone() {
     return operationsDone;

@@ -82,6 +82,10 @@ final class Node {
     return err;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
