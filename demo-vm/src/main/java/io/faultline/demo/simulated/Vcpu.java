@@ -69,6 +69,7 @@ final class Vcpu {
     } catch (RuntimeException | Error e) {
       failure = e;
     } finally {
+      operationsDone = registers.operations; // an error may end it within a batch
       end();
     }
   }
