@@ -17,9 +17,13 @@ record Discards(Kernel kernel) implements PageSetReader.Runs {
       throw new WireException(
           "pages " + first + " to " + end + " to discard, which are not whole pages of " + grain);
     }
-    long bytes = (end - first) * region.basePageBytes();
+    discard(kernel, region, first * region.basePageBytes(), end * region.basePageBytes());
+  }
+
+  /** Takes whole pages out of a region; offsets in bytes. */
+  static void discard(Kernel kernel, MemoryRegion region, long from, long to) {
     // A shared page has to leave the file too, or a fault would find it there.
     Advice advice = region.backing().isShared() ? Advice.REMOVE : Advice.DONT_NEED;
-    kernel.advise(region.guest().address(first * region.basePageBytes()), bytes, advice);
+    kernel.advise(region.guest().address(from), to - from, advice);
   }
 }

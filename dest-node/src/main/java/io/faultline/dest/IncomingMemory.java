@@ -8,6 +8,7 @@ import io.faultline.uffd.Kernel;
 import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * another get at it. Belongs to the control loop, but for what says otherwise.
  */
 final class IncomingMemory {
+  private static final int CLEAR_MILLIS = 2;
+
   private final Kernel kernel;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
@@ -27,6 +30,7 @@ final class IncomingMemory {
   private final Consumer<Throwable> onFailure;
   private @Nullable UserfaultfdPoll poll;
   private @Nullable ReceivedSnapshot snapshot;
+  private @Nullable Clearance clearance;
 
   /** Read by the bulk loop too. */
   private volatile @Nullable MemoryWatch watch;
@@ -141,8 +145,20 @@ final class IncomingMemory {
     ReceivedSnapshot now = current.snapshot();
     LostPages lost =
         new LostPages(current.regions().all(), now == null ? current.presentPages() : now);
-    current.lose(lost, vm.lose(lost.byRegion()));
+    boolean byVm = vm.lose(lost.byRegion());
+    current.lose(lost, byVm);
+    if (byVm) {
+      clearance = new Clearance(current, lost, vm::isClearOfLost);
+      poisonWhenClear(clearance);
+    }
     return lost.count();
+  }
+
+  /** vCPUs that wait get zeros from this loop, and so cannot be waited for. */
+  private void poisonWhenClear(Clearance of) {
+    if (!of.poisonIfClear()) {
+      controlLoop.schedule(() -> poisonWhenClear(of), CLEAR_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Lets go of userfaultfd. */
@@ -155,6 +171,9 @@ final class IncomingMemory {
     if (current != null) {
       // The bulk loop may be placing a page right now: it must be through before all is closed.
       bulkLoop.submit(() -> {}).awaitUninterruptibly();
+      if (clearance != null) {
+        clearance.poisonIfClear(); // the last chance
+      }
       current.close();
     }
   }

@@ -52,10 +52,19 @@ public interface IncomingVm {
    * an access to one of them brings: it ends with a memory error.
    *
    * @param lost base pages, by the number of their region
-   * @return whether the VM sees to that by itself, in which case an access brings zeros; else the
-   *     pages are poisoned (UFFDIO_POISON), and an access is a SIGBUS for its thread
+   * @return false where the pages shall be poisoned (UFFDIO_POISON) at once: an access is a SIGBUS
+   *     for its thread. True where the VM sees to it by itself: accesses that wait now get zeros,
+   *     and the pages are poisoned once {@link #isClearOfLost} says so
    */
   default boolean lose(List<PageBitmap> lost) {
+    return false;
+  }
+
+  /**
+   * After {@link #lose} returned true, asked until it is: whether no vCPU is in an access to a lost
+   * page any more, nor will be in one. It must not wait.
+   */
+  default boolean isClearOfLost() {
     return false;
   }
 

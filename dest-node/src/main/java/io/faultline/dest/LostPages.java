@@ -5,6 +5,7 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Userfaultfd;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,14 +56,29 @@ final class LostPages {
    * @throws PlacementException where the kernel cannot do that
    */
   void poison(Userfaultfd userfaultfd) {
+    forEachRun((region, from, to) -> poison(userfaultfd, region, from, to));
+  }
+
+  /** The same where zeros were put in the place of some, which nobody uses any more. */
+  void poisonInPlaceOfZeros(Kernel kernel, Userfaultfd userfaultfd) {
+    forEachRun((region, from, to) -> Discards.discard(kernel, region, from, to));
+    poison(userfaultfd);
+  }
+
+  private void forEachRun(Run run) {
     for (MemoryRegion region : regions) {
       PageBitmap pages = lost.get(region.id());
       for (long first = pages.nextSet(0); first < pages.pageCount(); ) {
         long end = pages.nextClear(first);
-        poison(userfaultfd, region, first * region.basePageBytes(), end * region.basePageBytes());
+        run.of(region, first * region.basePageBytes(), end * region.basePageBytes());
         first = pages.nextSet(end);
       }
     }
+  }
+
+  /** Offsets in bytes. */
+  private interface Run {
+    void of(MemoryRegion region, long from, long to);
   }
 
   private static void poison(Userfaultfd userfaultfd, MemoryRegion region, long from, long to) {

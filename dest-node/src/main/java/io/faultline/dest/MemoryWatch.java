@@ -30,7 +30,7 @@ final class MemoryWatch implements AutoCloseable {
   private volatile GuestPhase phase;
   private volatile boolean closed;
 
-  /** The control loop's: whether what is missing never comes. */
+  /** The control loop's: whether what is missing never comes, and the VM does not use it. */
   private boolean lost;
 
   private MemoryWatch(
@@ -191,6 +191,12 @@ final class MemoryWatch implements AutoCloseable {
       pages.poison(userfaultfd);
     }
     wakeAll();
+  }
+
+  /** Control loop: poisons what the VM was seen to be clear of. */
+  void poison(LostPages pages) {
+    lost = false;
+    pages.poisonInPlaceOfZeros(kernel, userfaultfd);
   }
 
   /** Zeros in the place of a lost page, for a vCPU that waits for it and will not use them. */

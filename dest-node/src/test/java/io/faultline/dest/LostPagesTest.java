@@ -1,14 +1,17 @@
 package io.faultline.dest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;
+import io.faultline.uffd.Feature;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
@@ -37,6 +40,32 @@ final class LostPagesTest {
         assertThat(FillResult.errno(again))
             .as("page %d", page)
             .isEqualTo(here.get(page) ? 0 : Errno.EEXIST);
+      }
+    }
+  }
+
+  @Test
+  void zerosThatWerePutInThePlaceOfALostPageGo() {
+    Kernel kernel = new SimulatedKernel();
+    try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096);
+        Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of(Feature.MISSING_SHMEM))) {
+      userfaultfd.register(ram.guest().address(), ram.sizeBytes(), Set.of(RegisterMode.MISSING));
+      PageBitmap here = new PageBitmap(PAGES);
+      here.set(0, 3);
+      LostPages lost = new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {here}));
+      for (int page = 0; page < 6; page++) {
+        userfaultfd.zeroPage(ram.guest().address(page * 4096L), 4096, FillMode.WAKE);
+      }
+      lost.poisonInPlaceOfZeros(kernel, userfaultfd);
+      for (int page = 0; page < PAGES; page++) {
+        long address = ram.guest().address(page * 4096L);
+        if (here.get(page)) {
+          assertThat(kernel.guestLoad(address)).as("page %d", page).isZero();
+        } else {
+          assertThatThrownBy(() -> kernel.guestLoad(address))
+              .as("page %d", page)
+              .isInstanceOf(MemoryErrorException.class);
+        }
       }
     }
   }

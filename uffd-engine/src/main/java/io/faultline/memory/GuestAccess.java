@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class GuestAccess {
   /** Called around each access that may sleep in a fault, by the vCPU's thread. */
   public interface FaultListener {
-    /** Before and after: both on the vCPU's thread, which must not touch guest memory in here. */
+    /**
+     * Before and after: both on the vCPU's thread, which must not touch guest memory in here. An
+     * access that ends with an exception has no after.
+     */
     void beforeNativeAccess();
 
     void afterNativeAccess();
@@ -40,6 +43,7 @@ public final class GuestAccess {
 
   private final Kernel kernel;
   private final Mapping mapping;
+  private final String name;
   private final FaultListener listener;
   private final DirtyBits dirty;
   private final int pageShift;
@@ -59,6 +63,7 @@ public final class GuestAccess {
   public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener, DirtyBits dirty) {
     this.kernel = kernel;
     this.mapping = region.guest();
+    this.name = region.name();
     this.listener = listener;
     this.dirty = dirty;
     this.pageShift = Long.numberOfTrailingZeros(region.basePageBytes());
@@ -74,7 +79,9 @@ public final class GuestAccess {
 
   /**
    * Pages that are not there yet never will be: from here on an access to one of them ends with a
-   * {@link MemoryErrorException}, whatever it brought, also one that waits now. Any thread.
+   * {@link MemoryErrorException}, whatever it brought, also one that waits now. One that begins
+   * later does not reach the page, which may be poisoned once no access from before is under way:
+   * {@link FaultListener#beforeNativeAccess} comes before this is looked at. Any thread.
    *
    * @param pages base pages of the region, none of which was ever there; not changed any more
    */
@@ -96,6 +103,7 @@ public final class GuestAccess {
       return NativeMemory.load(mapping.dataAddress(offsetBytes));
     }
     listener.beforeNativeAccess();
+    requireNotLost(page);
     long value = kernel.guestLoad(mapping.address(offsetBytes));
     listener.afterNativeAccess();
     requireNotLost(page);
@@ -107,6 +115,7 @@ public final class GuestAccess {
    * Stores eight bytes.
    *
    * @param offsetBytes within the region, a multiple of 8
+   * @throws MemoryErrorException where the page is lost
    */
   public void store(long offsetBytes, long value) {
     check(offsetBytes);
@@ -118,6 +127,7 @@ public final class GuestAccess {
     }
     dirty.mark(page);
     listener.beforeNativeAccess();
+    requireNotLost(page);
     kernel.guestStore(mapping.address(offsetBytes), value);
     listener.afterNativeAccess();
     requireNotLost(page);
@@ -128,7 +138,10 @@ public final class GuestAccess {
   private void requireNotLost(long page) {
     PageBitmap pages = lost;
     if (pages != null && pages.get(page)) {
-      throw new MemoryErrorException(mapping.address(page << pageShift));
+      long offset = page << pageShift;
+      throw new MemoryErrorException(
+          mapping.address(offset),
+          String.format("page %d of %s (offset 0x%x) is lost", page, name, offset));
     }
   }
 

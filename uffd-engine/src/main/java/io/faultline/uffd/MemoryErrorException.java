@@ -11,6 +11,14 @@ public final class MemoryErrorException extends RuntimeException {
     this.address = address;
   }
 
+  /**
+   * @param what happened to which page, for a person
+   */
+  public MemoryErrorException(long address, String what) {
+    super("memory error at 0x" + Long.toHexString(address) + ": " + what);
+    this.address = address;
+  }
+
   public long address() {
     return address;
   }

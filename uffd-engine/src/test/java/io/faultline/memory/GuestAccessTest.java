@@ -9,6 +9,7 @@ import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
@@ -52,6 +53,29 @@ class GuestAccessTest {
         assertThatThrownBy(() -> access.store(offset, 1))
             .isInstanceOf(IllegalArgumentException.class);
       }
+    }
+  }
+
+  /** Nobody would answer a fault: an access that reached the page would never return. */
+  @Test
+  @Timeout(60)
+  void anAccessThatBeginsBehindALossDoesNotReachThePage() {
+    try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16);
+        Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of())) {
+      userfaultfd.register(
+          region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
+      userfaultfd.zeroPage(region.guest().address(), 4096, FillMode.WAKE);
+      GuestAccess access = new GuestAccess(kernel, region, SILENT);
+      PageBitmap lost = new PageBitmap(region.basePageCount());
+      lost.set(1, 2);
+      access.lose(lost);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> access.load(4096 + 8))
+            .isInstanceOf(MemoryErrorException.class)
+            .hasMessageContaining("page 1 of ram (offset 0x1000) is lost");
+        assertThatThrownBy(() -> access.store(4096, 1)).isInstanceOf(MemoryErrorException.class);
+      }
+      assertThat(access.load(0)).isZero();
     }
   }
 

@@ -153,12 +153,15 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
   }
 
   /**
-   * It cannot go on: KVM answers an access to a poisoned page with a SIGBUS for the thread, as the
-   * kernel does to those that wait for the guest's page tables, and a JVM does not survive that.
+   * Its lost pages are poisoned: KVM tells a vCPU that needs one by a SIGBUS that its thread takes
+   * without a handler. Before its page tables have come threads touch them that cannot do that.
    */
   @Override
   public boolean lose(List<PageBitmap> lost) {
-    throw new IllegalStateException("a KVM VM cannot go on without pages");
+    if (!prepared().hasPageTables()) {
+      throw new IllegalStateException("the VM's page tables have not come");
+    }
+    return false;
   }
 
   /** See {@link KvmVm#close}. */

@@ -205,7 +205,8 @@ public final class KvmVm implements AutoCloseable {
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
-        throw new IllegalStateException(vcpu + " failed: " + failure.getMessage(), failure);
+        Throwable named = LostPage.named(failure, regions);
+        throw new IllegalStateException(vcpu + " failed: " + named.getMessage(), named);
       }
     }
     return starter.isStarted()
@@ -282,6 +283,11 @@ public final class KvmVm implements AutoCloseable {
    */
   void loadState(ByteString bytes, long clockOffsetNanos) {
     arrivals = codec.load(bytes, clockOffsetNanos) + 1;
+  }
+
+  /** Whether only its vCPUs touch memory from here on: its page tables have come. */
+  boolean hasPageTables() {
+    return starter.isDone();
   }
 
   /** A dirty log by write protection of its memory here. Close it before the VM. */

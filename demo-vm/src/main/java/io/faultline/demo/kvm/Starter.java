@@ -31,6 +31,7 @@ final class Starter {
   private boolean ready;
   private volatile @Nullable Runnable startVcpus;
   private volatile @Nullable Throwable failure;
+  private volatile boolean done;
 
   /**
    * @param pages offsets in low memory, at least one
@@ -69,6 +70,11 @@ final class Starter {
     return startVcpus != null;
   }
 
+  /** Whether all that it touches is there. */
+  boolean isDone() {
+    return done;
+  }
+
   /** Why the vCPUs could not be started. */
   @Nullable Throwable failure() {
     return failure;
@@ -96,6 +102,7 @@ final class Starter {
         long ignored = kernel.guestLoad(low.guest().address(pages.get(i)));
       }
       if (left.decrementAndGet() == 0) {
+        done = true;
         Objects.requireNonNull(startVcpus, "not started").run();
       }
     } catch (RuntimeException | Error e) {

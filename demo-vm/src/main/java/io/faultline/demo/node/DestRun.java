@@ -25,6 +25,7 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
+import io.faultline.memory.PageBitmap;
 import io.faultline.proto.Patience;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
@@ -34,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +119,7 @@ final class DestRun {
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));
       report = destination.result().join();
-      if (incoming.lacksPages()) {
+      if (incoming.lost().isPresent()) {
         runWithoutPages(incoming, report);
       }
       faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
@@ -130,6 +132,7 @@ final class DestRun {
         verify(kernel, vm, faults, result);
       } else {
         VmResult.add(result, vm, faults);
+        incoming.lost().ifPresent(lost -> verifyRest(kernel, vm, lost, result));
       }
     }
     return result;
@@ -151,6 +154,7 @@ final class DestRun {
           String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
       console.say("the VM needed a missing page: " + why);
     }
+    vm.stop();
   }
 
   /** What the migration has to say: outages are no news to who wants none, strangers are. */
@@ -176,6 +180,14 @@ final class DestRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Compares what a VM without some of its pages, which has ended, came to. */
+  private void verifyRest(Kernel kernel, HostedVm vm, List<PageBitmap> lost, ObjectNode result) {
+    Optional<Outcome> rest = vm.outcomeWithout(lost);
+    vm.close();
+    VmResult.addLost(result, lost);
+    rest.ifPresent(outcome -> VmResult.addRest(result, outcome.findProblem(kernel)));
   }
 
   /** Lets the VM come to its end, frees its memory, and runs it again without a migration. */

@@ -46,6 +46,11 @@ record RehearsingVm(IncomingVm vm, Thread rehearsal, Runnable afterwards) implem
   }
 
   @Override
+  public boolean isClearOfLost() {
+    return vm.isClearOfLost();
+  }
+
+  @Override
   public void abandon() {
     vm.abandon();
   }

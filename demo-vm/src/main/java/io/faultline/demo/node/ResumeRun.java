@@ -6,12 +6,17 @@ import io.faultline.demo.options.HostPort;
 import io.faultline.demo.report.ProcessUsage;
 import io.faultline.demo.report.ResultFile;
 import io.faultline.demo.report.SourceResult;
+import io.faultline.demo.status.StatusFile;
+import io.faultline.demo.status.Step;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.Vms;
+import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
+import io.faultline.source.Reconnecting;
 import io.faultline.source.SourceSettings;
+import io.faultline.source.Withdrawal;
 import io.faultline.source.journal.Journal;
 import io.faultline.source.journal.Journals;
 import io.faultline.source.journal.KeptMemory;
@@ -19,7 +24,10 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,6 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
  * had come.
  */
 final class ResumeRun {
+  /** For each address of the destination; the VM runs meanwhile. */
+  private static final Duration TELLING = Duration.ofSeconds(5);
+
   private final NodeOptions node;
   private final Console console;
   private final boolean showProgress;
@@ -55,7 +66,7 @@ final class ResumeRun {
         new Journals(Keeping.directory(journals, node.state.directory())).open(id)) {
       return switch (journal.standing()) {
         case COMMITTED -> send(journal, to);
-        case PAUSED -> runHere(journal);
+        case PAUSED -> runHere(journal, to);
         case RUNS_HERE ->
             throw new IOException(
                 "the source of migration "
@@ -73,11 +84,8 @@ final class ResumeRun {
   /** The VM is the destination's: it gets what it lacks of it. */
   private int send(Journal journal, List<HostPort> to) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine, console::say);
-    List<InetSocketAddress> destinations =
-        to.isEmpty() ? journal.destinations() : to.stream().map(HostPort::resolve).toList();
-    Security security = node.security.security("source");
-    destinations.forEach(each -> SecurityOptions.require(security, "--to", each));
-    SourceSettings settings = journal.settings(destinations.getFirst()).withSecurity(security);
+    List<InetSocketAddress> destinations = destinations(journal, to);
+    SourceSettings settings = settings(journal, destinations);
     SourceMigration source = new SourceMigration(node, console, showProgress, false);
     try (Garbage garbage = new Garbage();
         Metrics metrics = Metrics.open(node.metrics);
@@ -104,24 +112,37 @@ final class ResumeRun {
 
   /**
    * The VM was paused, and RUN not sent: it goes on here, with memory as it was then. The journal
-   * goes before the VM runs, since what it has of the VM fits that memory only.
+   * goes before the VM runs, since what it has of the VM fits that memory only. A destination that
+   * is READY hears that it waits for nothing, as soon as that is certain.
    */
-  private int runHere(Journal journal) throws IOException, InterruptedException {
+  private int runHere(Journal journal, List<HostPort> to) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine, console::say);
     journal.requireMemory();
-    try (HostedVm vm =
-        Vms.restore(
-            journal.vmType(),
-            kernel,
-            journal.vmConfiguration(),
-            journal.deviceState(),
-            console.guestLines(node.showsGuestConsole()))) {
+    List<InetSocketAddress> destinations = destinations(journal, to);
+    SourceSettings settings = settings(journal, destinations);
+    Reconnecting reconnecting =
+        new SourceMigration(node, console, false, false).reconnecting(destinations);
+    String peer = HostPort.of(settings.destination()).toString();
+    try (StatusFile status =
+            StatusFile.ofSource(
+                node.state.directory(), journal.id(), peer, Clock.systemUTC(), console::say);
+        HostedVm vm =
+            Vms.restore(
+                journal.vmType(),
+                kernel,
+                journal.vmConfiguration(),
+                journal.deviceState(),
+                console.guestLines(node.showsGuestConsole()))) {
+      Optional<Withdrawal> withdrawal = withdrawal(journal, settings, reconnecting);
+      status.tell(Step.PAUSED);
       journal.released();
+      status.tell(Step.RUNS_HERE);
       vm.start();
       console.say(
           "migration "
               + journal.id()
               + " ended before RUN; the VM goes on here as it was when it was paused");
+      withdrawal.ifPresent(each -> withdraw(each, journal.id()));
       ObjectNode result = SourceResult.ofVmThatStayed();
       StayingVm.await(kernel, vm, result, this::remark);
       if (node.json != null) {
@@ -129,6 +150,45 @@ final class ResumeRun {
       }
       return ExitCode.SOFTWARE;
     }
+  }
+
+  /** The VM goes on also where its destination cannot be told, as for a medium without room. */
+  private Optional<Withdrawal> withdrawal(
+      Journal journal, SourceSettings settings, Reconnecting reconnecting) {
+    try {
+      journal.takeUp(); // so that the connections of this process count as later ones
+      return Optional.of(new Withdrawal(settings, reconnecting, journal.continuity()));
+    } catch (IOException e) {
+      remark("the destination cannot be told that the VM goes on here: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Where the destination has ended before, or cannot be reached, a person hears what is left. */
+  private void withdraw(Withdrawal withdrawal, String id) {
+    try (Transport host = new Transport()) {
+      withdrawal.tell(host, "RUN was never sent, and the VM goes on at the source", TELLING);
+      remark("the destination was told that it waits for nothing");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      remark(
+          "the destination could not be told: "
+              + e.getMessage()
+              + "; if it still waits for migration "
+              + id
+              + ", end it: it will not run the VM");
+    }
+  }
+
+  private static List<InetSocketAddress> destinations(Journal journal, List<HostPort> to) {
+    return to.isEmpty() ? journal.destinations() : to.stream().map(HostPort::resolve).toList();
+  }
+
+  private SourceSettings settings(Journal journal, List<InetSocketAddress> destinations) {
+    Security security = node.security.security("source");
+    destinations.forEach(each -> SecurityOptions.require(security, "--to", each));
+    return journal.settings(destinations.getFirst()).withSecurity(security);
   }
 
   /** What is no error. */

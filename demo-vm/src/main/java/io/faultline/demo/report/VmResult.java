@@ -3,6 +3,7 @@ package io.faultline.demo.report;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.vm.HostedVm;
+import io.faultline.memory.PageBitmap;
 import java.util.List;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
@@ -63,6 +64,20 @@ public final class VmResult {
       ops.add(each);
     }
     problem.ifPresent(text -> fail(json, text));
+  }
+
+  /**
+   * Adds what is known of a VM that went on without some of its pages.
+   *
+   * @param lost base pages, by region
+   */
+  public static void addLost(ObjectNode json, List<PageBitmap> lost) {
+    json.withObject("/pages").put("lost", lost.stream().mapToLong(PageBitmap::count).sum());
+  }
+
+  /** Adds the outcome of comparing all but the lost pages with a run that never migrated. */
+  public static void addRest(ObjectNode json, Optional<String> problem) {
+    json.put("rest_verified", problem.isEmpty());
   }
 
   /**

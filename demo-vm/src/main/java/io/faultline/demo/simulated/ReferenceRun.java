@@ -2,10 +2,12 @@ package io.faultline.demo.simulated;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +26,24 @@ public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
    * @throws IllegalArgumentException where that is not one number for each vCPU
    */
   public static ReferenceRun run(Kernel kernel, SimulatedVmConfig config, long[] opsPerVcpu) {
+    return run(kernel, config, opsPerVcpu, MemoryDigest::of);
+  }
+
+  /**
+   * The same with a digest that leaves pages out.
+   *
+   * @param without base pages of RAM
+   */
+  public static ReferenceRun run(
+      Kernel kernel, SimulatedVmConfig config, long[] opsPerVcpu, PageBitmap without) {
+    return run(kernel, config, opsPerVcpu, ram -> MemoryDigest.of(ram, without));
+  }
+
+  private static ReferenceRun run(
+      Kernel kernel,
+      SimulatedVmConfig config,
+      long[] opsPerVcpu,
+      Function<MemoryRegion, MemoryDigest> digest) {
     if (opsPerVcpu.length != config.vcpus() || Arrays.stream(opsPerVcpu).anyMatch(n -> n < 0)) {
       throw new IllegalArgumentException(
           "operations " + Arrays.toString(opsPerVcpu) + " for " + config.vcpus() + " vCPUs");
@@ -38,7 +58,7 @@ public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
               .parallel()
               .mapToObj(n -> runVcpu(n, config, layout.slice(n), data, opsPerVcpu[n]))
               .toList();
-      return new ReferenceRun(MemoryDigest.of(ram), VcpuDigest.of(vcpus));
+      return new ReferenceRun(digest.apply(ram), VcpuDigest.of(vcpus));
     }
   }
 

@@ -104,6 +104,11 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
     return true;
   }
 
+  @Override
+  public boolean isClearOfLost() {
+    return prepared().isClearOfLost();
+  }
+
   /** See {@link SimulatedVm#close}. */
   @Override
   public void close() {

@@ -86,8 +86,8 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Builds a VM again, ready to start, whose memory is in a named file, with the state that it had
-   * when that was written last; IllegalArgumentException where it cannot be that of such a VM.
+   * Builds a VM again, ready to start, whose memory is in a named file, with its state of then;
+   * IllegalArgumentException where it cannot be that of such a VM.
    */
   public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -138,6 +138,11 @@ public final class SimulatedVm implements AutoCloseable {
     vcpus.forEach(vcpu -> vcpu.lose(pages));
   }
 
+  /** After {@link #lose}: whether none of the accesses from before is under way. */
+  boolean isClearOfLost() {
+    return vcpus.stream().allMatch(Vcpu::isAwakeOrEnded);
+  }
+
   private void flushTlbs() {
     control.gather(PAUSE_LIMIT);
   }
@@ -148,7 +153,7 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Starts the vCPUs; once.
+   * Starts the vCPUs.
    *
    * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
    *     System#nanoTime} just before its first instruction
@@ -186,8 +191,7 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Returns when all vCPUs are parked between two operations, or have ended. One that sleeps in a
-   * page fault is waited for.
+   * Returns when all vCPUs, also those that sleep in a page fault, are parked or have ended.
    *
    * @throws IllegalStateException where that takes longer than 30 s; the VM then goes on
    */
@@ -251,10 +255,8 @@ public final class SimulatedVm implements AutoCloseable {
   /**
    * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
    * the end of the last operation there to the end of the first one here. A vCPU that slept for the
-   * sake of its pace when it was stopped counts from the moment that its sleep was cut short, and
-   * goes on here at once: so an idle VM tells how long it was kept from running, as a busy one
-   * does. Empty until each vCPU that came with operations done has done one here or ended; 0 where
-   * none came so.
+   * sake of its pace when it was stopped counts from the moment that its sleep was cut short. Empty
+   * until each vCPU that came with operations done has done one here or ended; 0 if none came so.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;

@@ -69,6 +69,7 @@ final class Vcpu {
     } catch (RuntimeException | Error e) {
       failure = e;
     } finally {
+      operationsDone = registers.operations; // an error may end it within a batch
       end();
     }
   }
@@ -133,6 +134,11 @@ final class Vcpu {
   /** Whether it will do no operation but the one that it sleeps in. Any thread. */
   boolean endedOrAsleep() {
     return ended || clock.asleep();
+  }
+
+  /** Whether it was seen outside of accesses that may sleep: a later one sees what was lost. */
+  boolean isAwakeOrEnded() {
+    return ended || !clock.asleep();
   }
 
   /** Operations done, a few behind while running. Any thread. */

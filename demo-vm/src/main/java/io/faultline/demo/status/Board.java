@@ -49,6 +49,16 @@ final class Board {
     return entries;
   }
 
+  /** Removes what sources of a migration left that were killed. */
+  static void removeDeadSources(Path directory, String migration) throws IOException {
+    for (Path file : files(directory)) {
+      Optional<NodeStatus> left = status(file).filter(NodeStatus::source);
+      if (left.isPresent() && left.get().migration().equals(migration) && !left.get().isAlive()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   private static @Nullable JournalSummary find(List<JournalSummary> journals, NodeStatus status) {
     for (JournalSummary each : journals) {
       if (each.id().equals(status.migration())) {

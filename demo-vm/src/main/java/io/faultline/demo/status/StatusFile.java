@@ -40,7 +40,7 @@ public final class StatusFile implements AutoCloseable {
   }
 
   /**
-   * That of a source.
+   * That of a source, which speaks for those of the same migration that were killed before it.
    *
    * @param migration the id, 32 digits
    * @param peer where it migrates to, for a person
@@ -48,6 +48,11 @@ public final class StatusFile implements AutoCloseable {
    */
   public static StatusFile ofSource(
       Path directory, String migration, String peer, Clock clock, Consumer<String> remarks) {
+    try {
+      Board.removeDeadSources(directory, migration);
+    } catch (IOException | IllegalArgumentException e) {
+      remarks.accept("faultline status may tell of an earlier source, too: " + e.getMessage());
+    }
     return new StatusFile(name(directory), true, () -> migration, peer, clock, remarks);
   }
 

@@ -37,6 +37,11 @@ public record StatusVm(StatusFile status, IncomingVm vm) implements IncomingVm {
   }
 
   @Override
+  public boolean isClearOfLost() {
+    return vm.isClearOfLost();
+  }
+
+  @Override
   public void abandon() {
     vm.abandon();
     status.tell(Step.STOPPED);

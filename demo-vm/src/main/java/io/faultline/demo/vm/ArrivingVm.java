@@ -63,7 +63,7 @@ public final class ArrivingVm implements IncomingVm, AutoCloseable {
   private final @Nullable Backing wantedBacking;
   private final Consumer<String> consoleLines;
   private volatile @Nullable Arrival arrival;
-  private volatile boolean lacksPages;
+  private volatile @Nullable List<PageBitmap> lost;
 
   /**
    * @param kind the only kind to take in; null for any
@@ -140,13 +140,19 @@ public final class ArrivingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public boolean lose(List<PageBitmap> lost) {
-    lacksPages = true;
-    return opened().incoming().lose(lost);
+    boolean byItself = opened().incoming().lose(lost);
+    this.lost = lost;
+    return byItself;
   }
 
-  /** Whether it goes on without pages that are lost. */
-  public boolean lacksPages() {
-    return lacksPages;
+  @Override
+  public boolean isClearOfLost() {
+    return opened().incoming().isClearOfLost();
+  }
+
+  /** The pages that it goes on without, by the number of their region. Any thread. */
+  public Optional<List<PageBitmap>> lost() {
+    return Optional.ofNullable(lost);
   }
 
   @Override

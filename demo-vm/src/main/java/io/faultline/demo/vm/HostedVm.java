@@ -3,6 +3,7 @@ package io.faultline.demo.vm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,13 @@ public interface HostedVm extends AutoCloseable {
    */
   void stopBetweenOperations() throws InterruptedException;
 
+  /**
+   * Stops it for good, with its vCPUs wherever they are; also where some failed.
+   *
+   * @throws IllegalStateException where that takes longer than some seconds
+   */
+  void stop();
+
   /** Operations done by each vCPU: exact while stopped or finished, else about. */
   long[] opsDone();
 
@@ -67,6 +75,15 @@ public interface HostedVm extends AutoCloseable {
 
   /** What it came to. Only while stopped between operations, or finished; it may be closed then. */
   Outcome outcome();
+
+  /**
+   * What the rest came to, where pages never came; they are not touched. As {@link #outcome}; a
+   * vCPU that ended at one of these pages counts as stopped between operations.
+   *
+   * @param lost base pages, by the number of their region
+   * @return empty for a VM whose vCPUs end in the middle of an operation
+   */
+  Optional<Outcome> outcomeWithout(List<PageBitmap> lost);
 
   /** Stops it and gives its memory back. A second time does nothing. */
   @Override

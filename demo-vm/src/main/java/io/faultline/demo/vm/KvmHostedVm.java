@@ -6,6 +6,7 @@ import io.faultline.demo.kvm.KvmVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,11 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
   }
 
   @Override
+  public void stop() {
+    vm.pause();
+  }
+
+  @Override
   public long[] opsDone() {
     return vm.opsDone();
   }
@@ -97,6 +103,11 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
     }
     ticks.findProblem(expectedTicks()).ifPresent(problems::add);
     return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);
+  }
+
+  @Override
+  public Optional<Outcome> outcomeWithout(List<PageBitmap> lost) {
+    return Optional.empty();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.faultline.demo.simulated.MemoryDigest;
 import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuDigest;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import java.util.Arrays;
 import java.util.List;
@@ -17,17 +18,25 @@ import java.util.Optional;
  * @param memory digest of RAM
  * @param vcpus digest of the registers
  * @param problems what is wrong with it at first sight, for a person
+ * @param lost base pages of RAM that are in no digest, as they never came
  */
 public record Outcome(
     SimulatedVmConfig programs,
     List<Long> operations,
     MemoryDigest memory,
     VcpuDigest vcpus,
-    List<String> problems) {
+    List<String> problems,
+    PageBitmap lost) {
+
+  private static final PageBitmap NONE = new PageBitmap(0);
 
   static Outcome of(HostedVm vm, MemoryDigest memory, VcpuDigest vcpus, List<String> problems) {
     List<Long> operations = Arrays.stream(vm.opsDone()).boxed().toList();
-    return new Outcome(vm.programs(), operations, memory, vcpus, problems);
+    return new Outcome(vm.programs(), operations, memory, vcpus, problems, NONE);
+  }
+
+  Outcome without(PageBitmap pages) {
+    return new Outcome(programs, operations, memory, vcpus, problems, pages);
   }
 
   /**
@@ -38,7 +47,10 @@ public record Outcome(
       return Optional.of(String.join("; ", problems));
     }
     long[] each = operations.stream().mapToLong(Long::longValue).toArray();
-    ReferenceRun reference = ReferenceRun.run(kernel, programs, each);
+    ReferenceRun reference =
+        lost.pageCount() == 0
+            ? ReferenceRun.run(kernel, programs, each)
+            : ReferenceRun.run(kernel, programs, each, lost);
     if (reference.memory().equals(memory) && reference.vcpus().equals(vcpus)) {
       return Optional.empty();
     }

@@ -1,10 +1,12 @@
 package io.faultline.demo.vm;
 
+import io.faultline.demo.simulated.MemoryDigest;
 import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +51,11 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   }
 
   @Override
+  public void stop() {
+    vm.pause();
+  }
+
+  @Override
   public long[] opsDone() {
     return vm.opsDone();
   }
@@ -76,6 +83,13 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   @Override
   public Outcome outcome() {
     return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), List.of());
+  }
+
+  @Override
+  public Optional<Outcome> outcomeWithout(List<PageBitmap> lost) {
+    PageBitmap pages = lost.get(vm.ram().id());
+    MemoryDigest memory = MemoryDigest.of(vm.ram(), pages);
+    return Optional.of(Outcome.of(this, memory, vm.vcpuDigest(), List.of()).without(pages));
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.faultline.demo.simulated.Workload;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.simulated.SimulatedKernel;
@@ -107,6 +109,21 @@ final class KvmDestinationTest {
           host, Backing.HUGETLB_2M, "kvm", vm.configuration(), announced, "the same backing");
       assertRefused(
           host, null, "kvm", ByteString.copyFromUtf8("no message"), announced, "configuration");
+    }
+  }
+
+  @Test
+  void vmWithoutItsPageTablesCannotGoOnWithoutPages() throws Exception {
+    try (KvmHost host = TestKvmVms.host();
+        KvmVm vm = host.create(CONFIG, line -> {});
+        KvmDestination destination = new KvmDestination(host, null, line -> {})) {
+      List<MemoryRegion> regions =
+          destination.prepare("kvm", vm.configuration(), TestKvmVms.announced(vm));
+      List<PageBitmap> lost =
+          regions.stream().map(region -> new PageBitmap(region.basePageCount())).toList();
+      assertThatThrownBy(() -> destination.lose(lost))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("page tables have not come");
     }
   }
 

@@ -16,13 +16,17 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 class StyleRulesTest {
+  private static final String DEMO_CLASS = "io\\.faultline\\.demo\\.[a-z]+\\.";
+
   /** Where all logic is that the simulation runs on a clock of its own. */
   private static final DescribedPredicate<JavaClass> STATE_MACHINES =
       DescribedPredicate.describe(
@@ -33,6 +37,24 @@ class StyleRulesTest {
           .and(target(nameMatching("nanoTime|currentTimeMillis")))
           .or(target(owner(nameMatching("java\\.time\\..*"))).and(target(nameMatching("now"))))
           .as("a clock");
+
+  /** What depends on the time of day, which may jump; what waits until such a time among it. */
+  private static final DescribedPredicate<JavaCall<?>> TIME_OF_DAY =
+      target(owner(nameMatching("java\\.lang\\.System")))
+          .and(target(nameMatching("currentTimeMillis")))
+          .or(
+              target(owner(nameMatching("java\\.time\\..*")))
+                  .and(target(nameMatching("now|system.*|tick.*|instant|millis"))))
+          .or(target(owner(nameMatching("java\\.util\\.Timer"))))
+          .or(target(nameMatching("parkUntil|awaitUntil")))
+          .as("the time of day");
+
+  /** Who tells it to a person, or writes it into a certificate; nobody of these waits by it. */
+  private static final DescribedPredicate<JavaClass> TELLS_THE_TIME =
+      DescribedPredicate.describe(
+          "tell the time of day",
+          type ->
+              type.getName().matches(DEMO_CLASS + "(StatusFile|DestRun|SourceMigration|KeySet)"));
 
   @Test
   void onlyTheDemoWritesToTheStandardStreams() {
@@ -72,9 +94,20 @@ class StyleRulesTest {
   }
 
   @Test
-  void clockRuleKnowsTheCallsThatReadClocks() {
-    assertThat(clockCalls("io.faultline.tests.architecture.StyleRulesTest$ReadsClocks"))
-        .isEqualTo(3);
+  void nothingWaitsByTheTimeOfDay() {
+    noClasses()
+        .that(DescribedPredicate.not(TELLS_THE_TIME))
+        .and()
+        .resideOutsideOfPackage(GENERATED)
+        .should()
+        .callMethodWhere(TIME_OF_DAY)
+        .check(CLASSES);
+  }
+
+  @Test
+  void clockRulesKnowTheCallsThatReadClocks() {
+    assertThat(calls(CLOCK)).isEqualTo(3);
+    assertThat(calls(TIME_OF_DAY)).isEqualTo(4);
   }
 
   @Test
@@ -95,21 +128,22 @@ class StyleRulesTest {
     assertThat(silent).as("packages without package-info.java and @NullMarked").isEmpty();
   }
 
-  private static long clockCalls(String className) {
+  private static long calls(DescribedPredicate<JavaCall<?>> rule) {
     return new ClassFileImporter()
             .importPackages("io.faultline.tests.architecture")
-            .get(className)
+            .get("io.faultline.tests.architecture.StyleRulesTest$ReadsClocks")
             .getMethodCallsFromSelf()
             .stream()
-            .filter(CLOCK)
+            .filter(rule)
             .count();
   }
 
-  /** What the clock rule has to find. */
+  /** What the clock rules have to find. */
   static final class ReadsClocks {
     private ReadsClocks() {}
 
     static long all() {
+      LockSupport.parkUntil(Clock.systemUTC().hashCode());
       return System.nanoTime() + System.currentTimeMillis() + Instant.now().toEpochMilli();
     }
   }

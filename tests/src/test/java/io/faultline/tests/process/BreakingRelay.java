@@ -133,6 +133,10 @@ final class BreakingRelay implements AutoCloseable {
       case BLACKHOLE -> pairs.forEach(pair -> pair.swallow(true, true));
       case HALF_OPEN -> pairs.forEach(pair -> pair.swallow(true, false));
       case SLOW -> slowUntilNanos = System.nanoTime() + SLOW_MILLIS * 1_000_000;
+      case NO_DESCRIPTORS_AT_SOURCE -> {
+        others.accept(next.kind());
+        pairs.forEach(Pair::close);
+      }
       default -> others.accept(next.kind());
     }
   }

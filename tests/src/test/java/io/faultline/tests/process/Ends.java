@@ -19,7 +19,7 @@ final class Ends {
   /** What takes the place of a source that was killed. */
   interface Resume {
     /** Starts it; empty where there is nothing to take up. */
-    Optional<Node> start() throws IOException;
+    Optional<Node> start() throws IOException, InterruptedException;
   }
 
   Node dest() {

@@ -29,11 +29,20 @@ record FaultPlan(
     STOP_SOURCE,
     STOP_DESTINATION,
     NO_DESCRIPTORS,
+    /** The source loses its connections, and cannot open others for a while. */
+    NO_DESCRIPTORS_AT_SOURCE,
+    /** Where the journal is there is no room any more. */
+    JOURNAL_FULL,
     POOL_DRAINED;
 
     /** Whether it can happen to a VM with such memory. */
-    private boolean canBe(boolean huge) {
-      return huge ? this != KILL_SOURCE : this != POOL_DRAINED;
+    private boolean canBe(boolean huge, boolean disks) {
+      return switch (this) {
+        case KILL_SOURCE -> !huge;
+        case JOURNAL_FULL -> !huge && disks;
+        case POOL_DRAINED -> huge;
+        default -> true;
+      };
     }
   }
 
@@ -51,8 +60,9 @@ record FaultPlan(
 
   /**
    * @param hugePages whether this machine lends any
+   * @param disks whether it lets a small disk be mounted
    */
-  static FaultPlan of(long seed, boolean hugePages) {
+  static FaultPlan of(long seed, boolean hugePages, boolean disks) {
     SplittableRandom random = new SplittableRandom(seed);
     int mebibytes = 2 * random.nextInt(LEAST_MIB / 2, MOST_MIB / 2 + 1);
     boolean huge = random.nextInt(5) == 0 && hugePages;
@@ -71,7 +81,7 @@ record FaultPlan(
     long most = (long) mebibytes << 19; // half of the RAM
     List<Fault> faults = new ArrayList<>();
     for (int i = random.nextInt(MOST_FAULTS) + 1; i > 0; i--) {
-      List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind.canBe(huge)).toList();
+      List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind.canBe(huge, disks)).toList();
       Kind kind = kinds.get(random.nextInt(kinds.size()));
       faults.add(new Fault(kind, random.nextLong(LEAST_BYTES, most)));
     }

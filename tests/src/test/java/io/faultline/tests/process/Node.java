@@ -87,6 +87,10 @@ final class Node {
     return err;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

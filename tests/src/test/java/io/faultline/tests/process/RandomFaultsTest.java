@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.source.journal.JournalSummary;
-import io.faultline.source.journal.Journals;
+import io.faultline.source.journal.Standing;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -51,9 +51,11 @@ class RandomFaultsTest {
     int verified = 0;
     int runs = SEED == null ? RUNS : 1;
     boolean hugePages = HugePages.canLend(HUGE_PAGES);
+    boolean disks = SmallDisk.canMount(processes.file("disk"));
+    System.out.println(disks ? "some without room" : "none without room: nothing can be mounted");
     System.out.println(hugePages ? "some on huge pages" : "none on huge pages: they are not lent");
     for (int i = 0; i < runs; i++) {
-      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED, hugePages);
+      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED, hugePages, disks);
       System.out.println("run " + i + ": " + plan);
       try {
         boolean arrived = run(plan, seen);
@@ -72,19 +74,22 @@ class RandomFaultsTest {
     files++;
     Path json = processes.file("dest" + files + ".json");
     Path state = Files.createDirectory(processes.file("state" + files));
+    boolean fills = plan.has(FaultPlan.Kind.JOURNAL_FULL);
     try (MemoryFile memory = MemoryFile.named("random" + files);
+        JournalPlace journals = JournalPlace.of(processes.file("journals" + files), fills);
         HugePages.Drainable pool = HugePages.drainable(plan.huge() ? HUGE_PAGES : 0)) {
       Node dest = dest(json, state);
       Ends ends = new Ends(dest);
       try (BreakingRelay relay =
-          BreakingRelay.to(dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, pool))) {
-        ends.source(source(plan, relay.port(), state, memory));
-        int exit = ends.awaitSource(() -> resume(plan, state));
+          BreakingRelay.to(
+              dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, pool, journals))) {
+        ends.source(source(plan, relay.port(), state, journals, memory));
+        int exit = ends.awaitSource(() -> resume(plan, state, journals));
         int destExit = dest.await(Node.LIMIT);
         for (int i = 0; i < relay.done(); i++) {
           seen.merge(plan.faults().get(i).kind(), 1, Integer::sum);
         }
-        return judge(plan, exit, destExit, ends, json, state);
+        return judge(plan, exit, destExit, ends, json, journals);
       } finally {
         for (Socket each : strangers) {
           each.close();
@@ -95,7 +100,7 @@ class RandomFaultsTest {
   }
 
   private static boolean judge(
-      FaultPlan plan, int sourceExit, int destExit, Ends ends, Path json, Path state)
+      FaultPlan plan, int sourceExit, int destExit, Ends ends, Path json, JournalPlace journals)
       throws IOException {
     ends.dest().assertNoStackTrace();
     ends.source().assertNoStackTrace();
@@ -103,7 +108,7 @@ class RandomFaultsTest {
     if (arrived) {
       Result.read(json).assertVerified();
       if (sourceExit == 0) {
-        assertThat(new Journals(state).list()).as("journals left").isEmpty();
+        assertThat(journals.list()).as("journals left").isEmpty();
       } else { // it never heard of the last page
         assertThat(ends.source().err()).anyMatch(line -> line.contains("gave up"));
       }
@@ -118,7 +123,8 @@ class RandomFaultsTest {
     return arrived;
   }
 
-  private void happen(FaultPlan.Kind kind, Ends ends, HugePages.Drainable pool) {
+  private void happen(
+      FaultPlan.Kind kind, Ends ends, HugePages.Drainable pool, JournalPlace journals) {
     Node dest = ends.dest();
     try {
       switch (kind) {
@@ -127,6 +133,8 @@ class RandomFaultsTest {
         case STOP_SOURCE -> stopForAWhile(ends.source());
         case STOP_DESTINATION -> stopForAWhile(dest);
         case POOL_DRAINED -> pool.drain();
+        case JOURNAL_FULL -> journals.fill();
+        case NO_DESCRIPTORS_AT_SOURCE -> withoutDescriptors(ends.source());
         case NO_DESCRIPTORS -> connectStrangers(dest.awaitPort());
         default -> throw new IllegalArgumentException(kind + " is not for this");
       }
@@ -143,6 +151,21 @@ class RandomFaultsTest {
         return; // the migration is over, and nobody listens any more
       }
     }
+  }
+
+  /** It keeps what it has open, and a while later may open more. */
+  private static void withoutDescriptors(Node node) throws IOException, InterruptedException {
+    Descriptors.limit(node.pid(), 0);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(LONGER_THAN_A_HEARTBEAT);
+                Descriptors.limit(node.pid(), Descriptors.USUAL);
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(node + " stays without descriptors", e);
+              }
+            });
   }
 
   private static void stopForAWhile(Node node) throws IOException, InterruptedException {
@@ -165,10 +188,15 @@ class RandomFaultsTest {
             "--give-up-after=20s"));
   }
 
-  private Node source(FaultPlan plan, int port, Path state, MemoryFile memory) throws IOException {
+  private Node source(
+      FaultPlan plan, int port, Path state, JournalPlace journals, MemoryFile memory)
+      throws IOException {
     List<String> arguments = new ArrayList<>(atSource(plan, state));
     arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", "--pace=0"));
-    arguments.add(plan.huge() ? "--backing=hugetlb-2m" : memory.asBacking());
+    arguments.addAll(
+        plan.huge()
+            ? List.of("--backing=hugetlb-2m")
+            : List.of(memory.asBacking(), journals.asOption()));
     arguments.addAll(plan.options());
     return processes.startWith(List.of(), arguments);
   }
@@ -184,13 +212,20 @@ class RandomFaultsTest {
         "--give-up-after=" + (alone ? "2s" : "15s"));
   }
 
-  private Optional<Node> resume(FaultPlan plan, Path state) throws IOException {
-    List<JournalSummary> left = new Journals(state).list();
+  private Optional<Node> resume(FaultPlan plan, Path state, JournalPlace journals)
+      throws IOException, InterruptedException {
+    List<JournalSummary> left = journals.list();
     if (left.isEmpty()) {
       return Optional.empty(); // it was killed behind its last step
     }
     List<String> arguments = new ArrayList<>(atSource(plan, state));
-    arguments.add("--resume=" + left.getFirst().id());
+    arguments.addAll(List.of("--resume=" + left.getFirst().id(), journals.asOption()));
+    if (journals.isFull() && left.getFirst().standing() == Standing.COMMITTED) {
+      Node refused = processes.startWith(List.of(), arguments);
+      refused.awaitFailure(1, Node.LIMIT);
+      assertThat(refused.err().getLast()).contains("cannot be written", "No space left on device");
+      journals.makeRoom();
+    }
     return Optional.of(processes.startWith(List.of(), arguments));
   }
 }

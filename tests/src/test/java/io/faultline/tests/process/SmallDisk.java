@@ -27,12 +27,36 @@ record SmallDisk(Path directory) implements AutoCloseable {
     return new SmallDisk(directory);
   }
 
+  /** Whether this user may mount one. */
+  static boolean canMount(Path directory) throws IOException, InterruptedException {
+    Files.createDirectory(directory);
+    boolean can = run("mount", "-t", "tmpfs", "tmpfs", directory.toString()) == 0;
+    if (can) {
+      assertThat(run("umount", directory.toString())).as("exit code of umount").isZero();
+    }
+    Files.delete(directory);
+    return can;
+  }
+
+  /** Whether {@link #fill} left no room. */
+  boolean isFull() {
+    return Files.exists(filler());
+  }
+
+  /** There is room again. */
+  void clear() throws IOException {
+    Files.delete(filler());
+  }
+
+  private Path filler() {
+    return directory.resolve("filler");
+  }
+
   /** Leaves no room. */
   void fill() throws IOException {
     byte[] page = new byte[4096];
     try (OutputStream file =
-        Files.newOutputStream(
-            directory.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
         file.write(page);
       }

@@ -149,16 +149,24 @@ public final class LinuxKernel implements Kernel {
 
   private SystemCallException mapFailed(MapRequest request, int errno) {
     PageSize size = request.pageSize();
-    String call = "mmap(length=" + request.lengthBytes() + ", " + size + ")";
+    String what = request.file() == null ? "" : request.file() + ", ";
+    String call = "mmap(" + what + "length=" + request.lengthBytes() + ", " + size + ")";
     if (!size.isHuge() || errno != Errno.ENOMEM) {
       return new SystemCallException(call, errno);
     }
     long pages = request.lengthBytes() >> size.shift();
     String hint =
         hugePagePool(size)
-            .map(pool -> pool.shortage(pages))
+            .map(pool -> pool.available() < pages ? pool.shortage(pages) : limited(pool))
             .orElse("this machine has no huge pages of this size");
     return new SystemCallException(call, errno, hint);
+  }
+
+  private static String limited(HugePagePool pool) {
+    return "the pool has "
+        + pool.available()
+        + " available: the file's hugetlbfs holds less (mount option size), or the control group"
+        + " may have less";
   }
 
   private static String range(String call, long address, long lengthBytes) {

@@ -25,12 +25,14 @@ final class LinuxMemoryFile implements MemoryFile {
   private static final long STATFS_BLOCK_SIZE = 8;
 
   private final int fd;
+  private final String name;
   private final long sizeBytes;
   private final PageSize pageSize;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private LinuxMemoryFile(int fd, long sizeBytes, PageSize pageSize) {
+  private LinuxMemoryFile(int fd, String name, long sizeBytes, PageSize pageSize) {
     this.fd = fd;
+    this.name = name;
     this.sizeBytes = sizeBytes;
     this.pageSize = pageSize;
   }
@@ -95,7 +97,13 @@ final class LinuxMemoryFile implements MemoryFile {
       Libc.close(fd);
       throw new SystemCallException("ftruncate(" + name + ", " + sizeBytes + ")", -result);
     }
-    return new LinuxMemoryFile(fd, sizeBytes, pageSize);
+    return new LinuxMemoryFile(fd, name, sizeBytes, pageSize);
+  }
+
+  /** The path, or what a nameless file was called. */
+  @Override
+  public String toString() {
+    return name;
   }
 
   /** Asked before the file is made, so that a refused one is not left behind. */

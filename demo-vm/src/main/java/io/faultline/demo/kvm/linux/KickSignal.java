@@ -9,16 +9,29 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The signal that takes a thread out of KVM_RUN. It is blocked in the thread, so that no handler
- * ever runs, and unblocked only while the kernel runs the guest (KVM_SET_SIGNAL_MASK): there it
- * ends the call with EINTR and stays pending, also where it came just before the call. It is then
- * taken back with rt_sigtimedwait, at the latest before the thread ends.
+ * The signals that take a thread out of KVM_RUN: the kick, and the SIGBUS by which KVM tells that
+ * the guest needs a page that is poisoned. They are blocked in the thread, so that no handler ever
+ * runs (HotSpot's would end the process at a SIGBUS), and unblocked only while the kernel runs the
+ * guest (KVM_SET_SIGNAL_MASK): there they end the call with EINTR and stay pending, also where they
+ * came just before the call. They are then taken back with rt_sigtimedwait, at the latest before
+ * the thread ends.
  *
- * <p>The number is a real-time signal that neither the C library (32, 33) nor HotSpot uses.
+ * <p>The number of the kick is a real-time signal that neither the C library (32, 33) nor HotSpot
+ * uses. KVM's SIGBUS can be blocked, as the kernel does not force it (send_sig_mceerr in {@code
+ * kvm_send_hwpoison_signal}); that of an instruction of the thread's own would still end it.
  */
 final class KickSignal {
+  /** What {@link #consume} returns where no page was poisoned. */
+  static final long NO_ADDRESS = -1;
+
   private static final int NUMBER = 44;
-  private static final long BIT = 1L << (NUMBER - 1);
+  private static final int SIGBUS = 7;
+  private static final long BITS = 1L << (NUMBER - 1) | 1L << (SIGBUS - 1);
+
+  /** {@code siginfo_t} of a SIGBUS, x86-64: si_signo, si_errno, si_code, padding, si_addr. */
+  private static final long SIGINFO_BYTES = 128;
+
+  private static final long SI_ADDR = 16;
   private static final int SIG_BLOCK = 0;
   private static final long SIGSET_BYTES = 8;
 
@@ -36,10 +49,10 @@ final class KickSignal {
 
   private KickSignal() {}
 
-  /** Blocks the signal in the calling thread, and lets KVM_RUN of a vCPU see it. */
+  /** Blocks the signals in the calling thread, and lets KVM_RUN of a vCPU see them. */
   static void prepareThread(int vcpuFd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocateFrom(JAVA_LONG, BIT);
+      MemorySegment block = arena.allocateFrom(JAVA_LONG, BITS);
       MemorySegment before = arena.allocate(JAVA_LONG);
       check(
           "rt_sigprocmask(SIG_BLOCK)",
@@ -47,7 +60,7 @@ final class KickSignal {
               Libc.SYS_RT_SIGPROCMASK, SIG_BLOCK, block.address(), before.address(), SIGSET_BYTES));
       MemorySegment mask = arena.allocate(Integer.BYTES + SIGSET_BYTES);
       mask.set(JAVA_INT, 0, (int) SIGSET_BYTES);
-      mask.set(JAVA_LONG.withByteAlignment(4), Integer.BYTES, before.get(JAVA_LONG, 0) & ~BIT);
+      mask.set(JAVA_LONG.withByteAlignment(4), Integer.BYTES, before.get(JAVA_LONG, 0) & ~BITS);
       check("KVM_SET_SIGNAL_MASK", Libc.ioctl(vcpuFd, SET_SIGNAL_MASK, mask.address()));
     }
   }
@@ -57,27 +70,42 @@ final class KickSignal {
     return (int) Libc.syscall(Libc.SYS_GETTID, 0, 0, 0, 0);
   }
 
-  /** Sends the signal to a prepared thread, which must not have ended. */
+  /** Kicks a prepared thread, which must not have ended. */
   static void send(int threadId) {
     long process = Libc.syscall(Libc.SYS_GETPID, 0, 0, 0, 0);
     check("tgkill", Libc.syscall(Libc.SYS_TGKILL, process, threadId, NUMBER, 0));
   }
 
-  /** Takes back signals that are pending in the calling thread; waits for none. */
-  static void consume() {
+  /**
+   * Takes back signals that are pending in the calling thread; waits for none.
+   *
+   * @return the address in this process of a poisoned page that the guest needed, or {@link
+   *     #NO_ADDRESS}
+   */
+  static long consume() {
+    long poisoned = NO_ADDRESS;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment set = arena.allocateFrom(JAVA_LONG, BIT);
+      MemorySegment set = arena.allocateFrom(JAVA_LONG, BITS);
+      MemorySegment info = arena.allocate(SIGINFO_BYTES, Long.BYTES);
       MemorySegment noTime = arena.allocate(JAVA_LONG, 2);
       long result;
       do {
         result =
             Libc.syscall(
-                Libc.SYS_RT_SIGTIMEDWAIT, set.address(), 0, noTime.address(), SIGSET_BYTES);
-      } while (result == NUMBER || result == -Errno.EINTR);
+                Libc.SYS_RT_SIGTIMEDWAIT,
+                set.address(),
+                info.address(),
+                noTime.address(),
+                SIGSET_BYTES);
+        if (result == SIGBUS) {
+          poisoned = info.get(JAVA_LONG, SI_ADDR);
+        }
+      } while (result > 0 || result == -Errno.EINTR);
       if (result != -Errno.EAGAIN) {
         check("rt_sigtimedwait", result);
       }
     }
+    return poisoned;
   }
 
   private static void check(String call, long result) {

@@ -3,6 +3,7 @@ package io.faultline.demo.kvm.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.faultline.uffd.Errno;
+import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +57,7 @@ public final class KvmVcpu implements AutoCloseable {
    * Runs the guest until it needs something, or is kicked. May sleep in a page fault.
    *
    * @return true where {@link #page} tells why; false where it was kicked, or a signal came
+   * @throws MemoryErrorException where the guest needed a page that is poisoned; it did not get it
    * @throws SystemCallException where the kernel cannot run it
    */
   public boolean run() {
@@ -64,7 +66,10 @@ public final class KvmVcpu implements AutoCloseable {
       return true;
     }
     if (result == -Errno.EINTR || result == -Errno.EAGAIN) {
-      KickSignal.consume();
+      long poisoned = KickSignal.consume();
+      if (poisoned != KickSignal.NO_ADDRESS) {
+        throw new MemoryErrorException(poisoned);
+      }
       return false;
     }
     throw new SystemCallException(

@@ -1,0 +1,107 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.faultline.proto.wire.Frame;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A source that is told to end (SIGTERM, as Ctrl-C), wherever its migration stands. */
+class CancelledTest {
+  private static final Duration SECONDS = Duration.ofSeconds(20);
+  private static final int SIGTERM_EXIT = 128 + 15;
+  private static final String CANCELLED = "cancelled at the source";
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  /** Where a migration stands before RUN, by the answer of the destination that it waits for. */
+  enum Stage {
+    SET_UP("postcopy"),
+    ROUND("hybrid"),
+    /** The VM is paused for its last round. */
+    LAST_ROUND("precopy"),
+    READY("postcopy");
+
+    private final String mode;
+
+    Stage(String mode) {
+      this.mode = mode;
+    }
+
+    private boolean waitsFor(Frame frame) {
+      return switch (this) {
+        case SET_UP -> frame.hasMemoryPrepared();
+        case ROUND -> frame.hasRoundReceived();
+        case LAST_ROUND -> frame.getRoundReceived().getRound() > 1;
+        case READY -> frame.hasReady();
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Stage.class)
+  void migrationEndsAtBothEndsAndTheVmWasHere(Stage stage) throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
+    try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), stage::waitsFor)) {
+      Node source = source(relay.port(), "--mode=" + stage.mode);
+      relay.held().get(60, TimeUnit.SECONDS);
+      source.interrupt();
+      assertCancelled(source);
+      dest.awaitFailure(1, SECONDS);
+      assertThat(dest.err()).singleElement().asString().contains(CANCELLED);
+    }
+  }
+
+  @Test
+  void migrationEndsWhileItConnects() throws Exception {
+    try (ServerSocket silent = Ports.listen()) {
+      Node source = source(silent.getLocalPort());
+      silent.accept().getInputStream().read(); // its hello
+      source.interrupt();
+      assertCancelled(source);
+    }
+  }
+
+  @Test
+  void behindRunTheVmIsTheDestinationsAndWhatItLacksIsSaid() throws Exception {
+    int meters = Ports.free();
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--rehearsal=0ms");
+    Node source = source(dest.awaitPort(), "--bandwidth=1m", "--metrics=127.0.0.1:" + meters);
+    Meters atSource = Meters.at(meters);
+    await().atMost(Node.LIMIT).until(() -> atSource.value("faultline_pages_background_total") > 0);
+    source.interrupt();
+    source.awaitFailure(SIGTERM_EXIT, SECONDS);
+    assertThat(source.err())
+        .singleElement()
+        .asString()
+        .matches(
+            ".*the VM belongs to the destination, which does not get the [0-9]+ pages that were"
+                + " not sent yet");
+    dest.awaitError("paused: connection lost");
+    assertThat(dest.isAlive()).as("the VM is its own").isTrue();
+  }
+
+  private static void assertCancelled(Node source) throws InterruptedException {
+    source.awaitFailure(SIGTERM_EXIT, SECONDS);
+    assertThat(source.err())
+        .singleElement()
+        .asString()
+        .contains(CANCELLED, "the VM was here, and ends with this process");
+  }
+
+  private Node source(int port, String... more) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of("source", "--to=127.0.0.1:" + port, "--ram=32m", "--rehearsal=0ms", "--quiet"));
+    all.addAll(List.of(more));
+    return processes.startWith(List.of(), all);
+  }
+}

@@ -1,0 +1,99 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Memory of another process, as the kernel tells of it: pagemap and mem below /proc/PID. */
+record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, long lengthBytes)
+    implements AutoCloseable {
+  private static final int PAGE = 4096;
+
+  /** Documentation/admin-guide/mm/pagemap.rst: present, or what has an entry without a page. */
+  private static final long PRESENT = 1L << 63;
+
+  private static final long SWAPPED_OR_MARKED = 1L << 62;
+
+  /**
+   * Pages.
+   *
+   * @param readable those whose contents the kernel gives
+   * @param poisoned those that it refuses, with an entry in the page table that says so
+   * @param missing those without an entry
+   */
+  record Census(long readable, long poisoned, long missing) {}
+
+  /** The only mapping of a size that a userfaultfd watches for missing pages. */
+  static ForeignMemory ofWatched(long pid, long lengthBytes) throws IOException {
+    Path process = Path.of("/proc", Long.toString(pid));
+    assumeTrue(
+        Files.isReadable(process.resolve("mem")),
+        "memory of other processes is closed to this user");
+    List<String> lines = Files.readAllLines(process.resolve("smaps"));
+    long found = 0;
+    long start = 0;
+    long end = 0;
+    for (String line : lines) {
+      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+        String[] range = line.substring(0, line.indexOf(' ')).split("-", 2);
+        start = Long.parseUnsignedLong(range[0], 16);
+        end = Long.parseUnsignedLong(range[1], 16);
+      } else if (line.startsWith("VmFlags:") && line.contains(" um")) {
+        if (end - start == lengthBytes) {
+          assertThat(found).as("mappings of %d bytes under userfaultfd", lengthBytes).isZero();
+          found = start;
+        }
+      }
+    }
+    assertThat(found).as("mapping of %d bytes under userfaultfd", lengthBytes).isNotZero();
+    FileChannel pagemap = FileChannel.open(process.resolve("pagemap"));
+    return new ForeignMemory(pagemap, FileChannel.open(process.resolve("mem")), found, lengthBytes);
+  }
+
+  /** Reads every page that has an entry; one without would make the reader wait for it. */
+  Census count() throws IOException {
+    long readable = 0;
+    long poisoned = 0;
+    long missing = 0;
+    int pages = Math.toIntExact(lengthBytes / PAGE);
+    ByteBuffer entries = ByteBuffer.allocate(pages * Long.BYTES).order(ByteOrder.nativeOrder());
+    while (entries.hasRemaining()) {
+      long at = address / PAGE * Long.BYTES + entries.position();
+      assertThat(pagemap.read(entries, at)).as("bytes of pagemap").isPositive();
+    }
+    for (int page = 0; page < pages; page++) {
+      long entry = entries.getLong(page * Long.BYTES);
+      if ((entry & (PRESENT | SWAPPED_OR_MARKED)) == 0) {
+        missing++;
+      } else if (isReadable(address + (long) page * PAGE)) {
+        readable++;
+      } else {
+        assertThat(entry & PRESENT).as("a page that is there and cannot be read").isZero();
+        poisoned++;
+      }
+    }
+    return new Census(readable, poisoned, missing);
+  }
+
+  private boolean isReadable(long at) throws IOException {
+    try {
+      return contents.read(ByteBuffer.allocate(Long.BYTES), at) == Long.BYTES;
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("Input/output error");
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    pagemap.close();
+    contents.close();
+  }
+}

@@ -1,0 +1,152 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.source.journal.JournalSummary;
+import io.faultline.source.journal.Journals;
+import io.faultline.source.journal.Standing;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Guest memory in a named file in hugetlbfs, which outlives its source. */
+class HugeFileTest {
+  private static final int RAM_MIB = 64;
+
+  /** Those of both ends. */
+  private static final long PAGES = 2 * RAM_MIB / 2;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"copy", "continue"})
+  void noPageIsLostWithASourceThatIsKilledBehindRun(String place) throws Exception {
+    Path json = processes.file("result.json");
+    long poolBefore = HugePages.total();
+    try (HugePages.Reservation pool = reserve(PAGES);
+        HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB)) {
+      assertThat(pool.isEnough()).isTrue();
+      Node demo =
+          processes.start(
+              "demo",
+              "--backing=file:" + files.file("vm"),
+              "--chaos=kill-source=2,seed=3",
+              "--place=" + place,
+              "--ram=" + RAM_MIB + "m",
+              "--working-set=" + RAM_MIB + "m",
+              "--heartbeat=1s",
+              "--json=" + json);
+      demo.awaitSuccess();
+      demo.assertNoStackTrace();
+      assertThat(files.directory()).as("the demo removes its memory").isEmptyDirectory();
+    }
+    assertThat(HugePages.total()).as("pages in the pool").isEqualTo(poolBefore);
+    Result result = Result.read(json);
+    result.assertVerified();
+    assertThat(result.number("page_size")).isEqualTo(2 << 20);
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void fileThatWasMadeSmallerIsRefusedByWhoTakesTheMigrationUp() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    try (HugePages.Reservation pool = reserve(PAGES);
+        HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB)) {
+      assertThat(pool.isEnough()).isTrue();
+      Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
+      Node source = source(files.file("vm"), dest.awaitPort(), state, "--bandwidth=4m");
+      String id = awaitCommitted(state);
+      source.kill();
+      assertThat(source.await(Node.LIMIT)).isNotZero();
+      try (FileChannel file = FileChannel.open(files.file("vm"), StandardOpenOption.WRITE)) {
+        file.truncate(2 << 20);
+      }
+      Node resumed = processes.start("source", "--resume=" + id, "--state=" + state, "--quiet");
+      resumed.awaitFailure(1, Node.LIMIT);
+      assertThat(resumed.err().getLast())
+          .contains(files.file("vm").toString(), "has 2097152 bytes, not " + (RAM_MIB << 20));
+      assertThat(new Journals(state).list()).as("the journal stays").hasSize(1);
+      Files.delete(files.file("vm"));
+    }
+  }
+
+  @Test
+  void fileSystemThatIsTooSmallIsNamed() throws Exception {
+    try (HugePages.Reservation pool = reserve(PAGES);
+        HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB / 2)) {
+      assertThat(pool.isEnough()).isTrue();
+      Node source = source(files.file("vm"), 9, Files.createDirectory(processes.file("state")));
+      source.awaitFailure(1, Node.LIMIT);
+      assertThat(source.err().getLast()).contains(files.file("vm").toString(), "mount option size");
+      Files.delete(files.file("vm"));
+    }
+  }
+
+  @Test
+  void poolThatIsTooSmallIsAWrongUse() throws Exception {
+    try (HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), 1 << 20)) {
+      long pages = HugePages.total() + 8;
+      Node source =
+          processes.start(
+              "source",
+              "--to=127.0.0.1:9",
+              "--ram=" + 2 * pages + "m",
+              "--backing=file:" + files.file("vm"));
+      source.awaitFailure(2, Node.LIMIT);
+      assertThat(source.err())
+          .singleElement()
+          .asString()
+          .contains(pages + " huge pages of 2 MiB are needed", "run: sysctl -w vm.nr_hugepages=");
+      assertThat(files.directory()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void directoryThatIsNotThereIsAWrongUse() throws Exception {
+    Path absent = processes.file("absent").resolve("vm");
+    Node source = processes.start("source", "--to=127.0.0.1:9", "--backing=file:" + absent);
+    source.awaitFailure(2, Node.LIMIT);
+    assertThat(source.err())
+        .singleElement()
+        .asString()
+        .contains(absent.toString(), "a file in a directory that is there");
+  }
+
+  private Node source(Path memory, int port, Path state, String... more) throws Exception {
+    String[] all =
+        List.of(
+                "source",
+                "--to=127.0.0.1:" + port,
+                "--backing=file:" + memory,
+                "--ram=" + RAM_MIB + "m",
+                "--rehearsal=0ms",
+                "--state=" + state,
+                "--quiet")
+            .toArray(new String[7 + more.length]);
+    System.arraycopy(more, 0, all, 7, more.length);
+    return processes.start(all);
+  }
+
+  private static String awaitCommitted(Path state) {
+    List<JournalSummary> found =
+        await()
+            .atMost(Node.LIMIT)
+            .until(
+                () -> new Journals(state).list(),
+                list -> list.size() == 1 && list.getFirst().standing() == Standing.COMMITTED);
+    return found.getFirst().id();
+  }
+
+  private static HugePages.Reservation reserve(long pages) {
+    assumeTrue(HugePages.canLend(pages), "so many huge pages cannot be had: " + pages);
+    return HugePages.reserve(pages);
+  }
+}

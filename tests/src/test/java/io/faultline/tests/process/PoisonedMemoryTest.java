@@ -1,0 +1,95 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.faultline.tests.migration.Machine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What the kernel says of a destination's memory when its source is gone for good: seen from
+ * another process, while the VM goes on.
+ */
+class PoisonedMemoryTest {
+  private static final long RAM_BYTES = 64L << 20;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({"anonymous, copy", "shmem, copy", "shmem, continue"})
+  void missingPagesArePoisonedByTheKernelAndTheRestIsRight(String backing, String place)
+      throws Exception {
+    Machine.kernel(); // one with WP_ASYNC has UFFDIO_POISON, too
+    Path json = processes.file("dest.json");
+    Node dest =
+        processes.start(
+            "dest",
+            "--listen=127.0.0.1:0",
+            "--engine=kernel",
+            "--rehearsal=0ms",
+            "--on-lost-source=poison",
+            "--lost-after=1s",
+            "--run-on=6s",
+            "--json=" + json);
+    int meters = Ports.free();
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--metrics=127.0.0.1:" + meters,
+            "--backing=" + backing,
+            "--place=" + place,
+            "--ram=64m",
+            "--working-set=1m",
+            "--workload=sequential",
+            "--bandwidth=4m",
+            "--rehearsal=0ms",
+            "--quiet");
+    awaitWorkingSet(Meters.at(meters));
+    source.kill();
+    dest.awaitError("pages are missing: the VM goes on without them");
+    long poisoned = awaitPoison(dest);
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err())
+        .anyMatch(line -> line.contains("the VM has not needed a missing page so far"));
+    Result result = Result.read(json);
+    assertThat(result.number("pages.lost")).isEqualTo(poisoned).isPositive();
+    assertThat(result.isVerified()).as("pages are lost").isFalse();
+    assertThat(result.at("rest_verified").asBoolean()).as("all others are right").isTrue();
+  }
+
+  /** Behind this the guest needs nothing any more: it went around its pages. */
+  private static void awaitWorkingSet(Meters source) {
+    AtomicReference<Double> last = new AtomicReference<>(-1.0);
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(700))
+        .until(
+            () -> {
+              double now = source.value("faultline_requests_received_total");
+              return last.getAndSet(now) == now && now > 0;
+            });
+  }
+
+  /** Waits until no page is missing; returns how many are poisoned. */
+  private static long awaitPoison(Node dest) {
+    ForeignMemory.Census census =
+        await()
+            .atMost(Duration.ofSeconds(3))
+            .until(() -> census(dest), found -> found.missing() == 0);
+    assertThat(census.readable()).as("%s", census).isPositive();
+    return census.poisoned();
+  }
+
+  private static ForeignMemory.Census census(Node dest) throws IOException {
+    try (ForeignMemory memory = ForeignMemory.ofWatched(dest.pid(), RAM_BYTES)) {
+      return memory.count();
+    }
+  }
+}
