@@ -54,8 +54,9 @@ enum Figure {
   WORKLOADS(
       "Workloads",
       "Two vCPUs at full speed on a quarter of the memory (sequential: all of it); postcopy, or"
-          + " hybrid: one round ahead of the VM. All off: without prefetch, bubbling and, in"
-          + " hybrid, hot pages first.",
+          + " hybrid: one round ahead of the VM. The bulk connection is held to 100 MB/s, as on a"
+          + " link of 0.8 Gbit/s; what is asked for is not. All off: without prefetch, bubbling"
+          + " and, in hybrid, hot pages first.",
       List.of(
           Metric.FAULTS,
           Metric.FAULTS_PER_100,

@@ -86,8 +86,8 @@ record Target(String title, String name, String over, Metric metric, Bound bound
             Bound.AT_MOST,
             1),
         ratio(
-            "faults, zipf, hybrid: all off over all on",
-            "hybrid-zipf-off",
+            "faults, zipf, hybrid: prefetch and hot-first off, over on",
+            "hybrid-zipf-bubbling-alone",
             "hybrid-zipf",
             Metric.FAULTS,
             Bound.AT_LEAST,
