@@ -25,9 +25,9 @@ enum Figure {
       List.of(Metric.THROUGHPUT, Metric.SOURCE_CPU, Metric.DEST_CPU, Metric.DEST_MEMORY)),
   COLLECTORS(
       "Faults while the garbage collector runs",
-      "As with an idle link above, while both nodes make 200 MiB of garbage a second in a heap of"
-          + " 96 MiB: the path of a fault makes none. Without the AOT cache, which only G1 can"
-          + " use.",
+      "As with an idle link above, while both nodes make 200 MiB of garbage a second, in a heap of"
+          + " 96 MiB, or one of 256 MiB of which 128 are for what is new: the path of a fault makes"
+          + " none. Without the AOT cache, which is one of the launcher's collector.",
       List.of(Metric.FAULT_P50, Metric.FAULT_P99, Metric.FAULT_P999, Metric.COLLECTIONS)),
   EQUALS(
       "Equal guests under KVM",
