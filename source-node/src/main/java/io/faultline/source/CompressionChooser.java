@@ -26,8 +26,15 @@ final class CompressionChooser {
   /** Batches that a mean time is of. */
   private static final int MANY = 16;
 
+  /** The same for a way that is only tried: what was long ago says little. */
+  private static final int FEW = 4;
+
   private static final int FIRST_PAUSE = 16;
   private static final int MAX_PAUSE = 1024;
+
+  /** For a way that shrinks pages, but was slow: the processor may be free soon. */
+  private static final int BUSY_PAUSE = 64;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final boolean automatic;
@@ -56,7 +63,7 @@ final class CompressionChooser {
     void measured(int bytes, int compressedBytes, long nanos) {
       double size = (double) Math.max(1, compressedBytes) / bytes;
       shrunk = batches == 0 ? size : (3 * shrunk + size) / 4;
-      batches = Math.min(MANY, batches + 1);
+      batches = Math.min(pause == FIRST_PAUSE ? MANY : FEW, batches + 1);
       nanosPerByte += ((double) Math.max(1, nanos) / bytes - nanosPerByte) / batches;
     }
   }
@@ -121,7 +128,8 @@ final class CompressionChooser {
       if (way.encoding == encoding) {
         way.measured(bytes, compressedBytes, nanos);
         boolean wins = way.worth(link) > link * LEAST_GAIN;
-        way.pause = wins ? FIRST_PAUSE : Math.min(MAX_PAUSE, 2 * way.pause);
+        int longest = way.shrunk * LEAST_GAIN < 1 ? BUSY_PAUSE : MAX_PAUSE;
+        way.pause = wins ? FIRST_PAUSE : Math.min(longest, 2 * way.pause);
         way.nextTry = batch + way.pause;
       }
     }

@@ -52,6 +52,15 @@ final class CompressionChooserTest {
   }
 
   @Test
+  void aProcessorThatBecomesFreeIsNoticed() {
+    CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
+    Speed starved = new Speed(20, 50);
+    assertThat(mostly(run(chooser, 50 * MB, starved, starved))).isEqualTo(ENCODING_RAW);
+    Map<Encoding, Integer> later = run(chooser, 50 * MB, lz4, zstd);
+    assertThat(later.getOrDefault(ENCODING_RAW, 0)).isLessThan(BATCHES / 3);
+  }
+
+  @Test
   void aLittleMoreSpeedIsNotWorthTheStrongerCompression() {
     lz4 = new Speed(700, 50);
     zstd = new Speed(400, 45);
