@@ -10,7 +10,9 @@ import java.util.Set;
  * Chooses how the next batch of pages is encoded. What an encoding is worth is how fast pages get
  * through with it: compressing and sending go on at the same time, so that is the slower of the
  * two. Both are measured, on real batches: each way is tried now and then, and less and less often
- * while it does not win.
+ * while it does not win. The mean is that of times, not of speeds: where others want the processor,
+ * too, most batches are fast, and a few take ten times as long, and those are what the link waits
+ * for.
  *
  * <p>Reads no clock. Belongs to the bulk loop.
  */
@@ -18,11 +20,21 @@ final class CompressionChooser {
   /** Faster than any compression here: not even worth a try. */
   static final long FAST_LINK_BYTES_PER_SECOND = 500_000_000;
 
-  /** It also costs the processor, at both ends. */
+  /** Over a way that costs the processor less, at both ends. */
   private static final double LEAST_GAIN = 1.15;
+
+  /** Batches that a mean time is of. */
+  private static final int MANY = 16;
+
+  /** The same for a way that is only tried: what was long ago says little. */
+  private static final int FEW = 4;
 
   private static final int FIRST_PAUSE = 16;
   private static final int MAX_PAUSE = 1024;
+
+  /** For a way that shrinks pages, but was slow: the processor may be free soon. */
+  private static final int BUSY_PAUSE = 64;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final boolean automatic;
@@ -33,8 +45,9 @@ final class CompressionChooser {
   /** One encoding, and how it did lately. */
   private static final class Way {
     private final Encoding encoding;
-    private double bytesPerSecond;
+    private double nanosPerByte;
     private double shrunk;
+    private int batches;
     private long nextTry;
     private int pause = FIRST_PAUSE;
 
@@ -44,7 +57,14 @@ final class CompressionChooser {
 
     /** Bytes of pages per second that get through. */
     double worth(long link) {
-      return Math.min(bytesPerSecond, link / shrunk);
+      return Math.min(NANOS_PER_SECOND / nanosPerByte, link / shrunk);
+    }
+
+    void measured(int bytes, int compressedBytes, long nanos) {
+      double size = (double) Math.max(1, compressedBytes) / bytes;
+      shrunk = batches == 0 ? size : (3 * shrunk + size) / 4;
+      batches = Math.min(pause == FIRST_PAUSE ? MANY : FEW, batches + 1);
+      nanosPerByte += ((double) Math.max(1, nanos) / bytes - nanosPerByte) / batches;
     }
   }
 
@@ -83,12 +103,12 @@ final class CompressionChooser {
     }
     batch++;
     Encoding best = Encoding.ENCODING_RAW;
-    double most = link * LEAST_GAIN;
+    double most = link;
     for (Way way : ways) {
       if (batch >= way.nextTry) {
         return way.encoding;
       }
-      if (way.worth(link) > most) {
+      if (way.worth(link) > most * LEAST_GAIN) {
         best = way.encoding;
         most = way.worth(link);
       }
@@ -106,13 +126,10 @@ final class CompressionChooser {
   void measured(Encoding encoding, int bytes, int compressedBytes, long nanos) {
     for (Way way : ways) {
       if (way.encoding == encoding) {
-        double speed = bytes * NANOS_PER_SECOND / Math.max(1, nanos);
-        double size = (double) Math.max(1, compressedBytes) / bytes;
-        boolean first = way.shrunk == 0;
-        way.bytesPerSecond = first ? speed : (3 * way.bytesPerSecond + speed) / 4;
-        way.shrunk = first ? size : (3 * way.shrunk + size) / 4;
+        way.measured(bytes, compressedBytes, nanos);
         boolean wins = way.worth(link) > link * LEAST_GAIN;
-        way.pause = wins ? FIRST_PAUSE : Math.min(MAX_PAUSE, 2 * way.pause);
+        int longest = way.shrunk * LEAST_GAIN < 1 ? BUSY_PAUSE : MAX_PAUSE;
+        way.pause = wins ? FIRST_PAUSE : Math.min(longest, 2 * way.pause);
         way.nextTry = batch + way.pause;
       }
     }

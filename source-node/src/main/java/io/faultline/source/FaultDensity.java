@@ -16,6 +16,7 @@ final class FaultDensity {
   /** Pages to bring along with the first request in a stretch, the second, and so on. */
   private static final int[] WINDOWS = {0, 16, 64, 128};
 
+  private final boolean written;
   private final byte[][] requests;
 
   /**
@@ -23,12 +24,21 @@ final class FaultDensity {
    *     stretch counts as visited
    */
   FaultDensity(OutgoingRegions regions, boolean written) {
+    this.written = written;
     requests = new byte[regions.count()][];
     for (int i = 0; i < requests.length; i++) {
       long stretches = Math.ceilDiv(regions.get(i).memory().sizeBytes(), STRETCH_BYTES);
       requests[i] = new byte[Math.toIntExact(stretches)];
       Arrays.fill(requests[i], (byte) (written ? 1 : 0));
     }
+  }
+
+  /**
+   * Whether all that is left was written not long ago. Then a request says nothing about its
+   * neighbours that is not known of all pages.
+   */
+  boolean isAllWritten() {
+    return written;
   }
 
   /** A page at an offset is asked for; returns how many pages to bring along. */

@@ -99,8 +99,10 @@ final class GuestFollower {
       long brought = urgent.isWritable() ? bring(region, stream, unit, dense) : 0;
       ahead += upward ? brought + LEAD_BYTES / region.unitBytes() : 0;
     }
-    long from = Math.min(unit + ahead, region.sent().pageCount() - 1);
-    hints.tell(stream, regionId, from * region.unitPages(), upward);
+    if (streams.isConfirmed(stream) || !density.isAllWritten()) {
+      long from = Math.min(unit + ahead, region.sent().pageCount() - 1);
+      hints.tell(stream, regionId, from * region.unitPages(), upward);
+    }
   }
 
   private long bring(OutgoingRegion region, int stream, long unit, int dense) {
@@ -110,6 +112,9 @@ final class GuestFollower {
     } else if (streams.stride(stream) == 1) {
       int window = streams.window(stream);
       brought = bringRange(region, unit + 1, unit + 1 + 2L * window, window);
+    } else if (streams.stride(stream) == -1) {
+      int window = streams.window(stream);
+      brought = bringRange(region, Math.max(0, unit - window), unit, window);
     } else {
       brought = bringStrided(region, unit, streams.stride(stream), streams.window(stream));
     }

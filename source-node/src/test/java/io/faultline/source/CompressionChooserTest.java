@@ -36,6 +36,38 @@ final class CompressionChooserTest {
   }
 
   @Test
+  void batchesThatHadToWaitForTheProcessorCountAsLongAsTheyTook() {
+    CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
+    Map<Encoding, Integer> chosen = new EnumMap<>(Encoding.class);
+    for (int i = 0; i < BATCHES; i++) {
+      Encoding next = chooser.next(50 * MB);
+      int before = chosen.merge(next, 1, Integer::sum) - 1;
+      boolean strong = next == ENCODING_ZSTD;
+      // Strong compression waits for the processor each fourth time: 75 MB/s in all.
+      long mbPerSecond = strong ? (before % 4 == 0 ? 22 : 400) : 500;
+      long nanos = BATCH_BYTES * 1000L / mbPerSecond;
+      chooser.measured(next, BATCH_BYTES, BATCH_BYTES / 100 * (strong ? 33 : 50), nanos);
+    }
+    assertThat(mostly(chosen)).isEqualTo(ENCODING_LZ4);
+  }
+
+  @Test
+  void aProcessorThatBecomesFreeIsNoticed() {
+    CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
+    Speed starved = new Speed(20, 50);
+    assertThat(mostly(run(chooser, 50 * MB, starved, starved))).isEqualTo(ENCODING_RAW);
+    Map<Encoding, Integer> later = run(chooser, 50 * MB, lz4, zstd);
+    assertThat(later.getOrDefault(ENCODING_RAW, 0)).isLessThan(BATCHES / 3);
+  }
+
+  @Test
+  void aLittleMoreSpeedIsNotWorthTheStrongerCompression() {
+    lz4 = new Speed(700, 50);
+    zstd = new Speed(400, 45);
+    assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 50 * MB))).isEqualTo(ENCODING_LZ4);
+  }
+
+  @Test
   void aLinkAsFastAsCompressionGetsPagesAsTheyAre() {
     lz4 = new Speed(480, 50);
     assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 450 * MB))).isEqualTo(ENCODING_RAW);

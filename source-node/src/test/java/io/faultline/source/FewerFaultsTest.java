@@ -69,6 +69,15 @@ final class FewerFaultsTest {
   }
 
   @Test
+  void aGuestThatWalksDownwardFaultsAsSeldom() throws Exception {
+    for (boolean hybrid : new boolean[] {false, true}) {
+      MiniatureGuest guest = migrate(FewerFaultsTest::downward, hybrid, PushOrder.DEFAULT);
+      assertThat(guest.pagesTouched()).isEqualTo(WORKING_SET);
+      assertThat(guest.faults()).isLessThanOrEqualTo(guest.pagesTouched() / 50);
+    }
+  }
+
+  @Test
   void aSequentialGuestIsHelpedByEachOfBubblingAndPrefetch() throws Exception {
     long plain = migrate(FewerFaultsTest::sequential, false, PushOrder.PLAIN).blockedNanos();
     assertThat(migrate(FewerFaultsTest::sequential, false, BUBBLING).blockedNanos())
@@ -91,6 +100,14 @@ final class FewerFaultsTest {
     MiniatureGuest on = migrate(FewerFaultsTest::slowZipf, true, HOT_FIRST);
     assertThat(on.faults()).isLessThan(off.faults());
     assertThat(on.blockedNanos()).isLessThan(off.blockedNanos());
+  }
+
+  @Test
+  void bubblingDoesNotTakeFromHotPages() throws Exception {
+    PushOrder both = new PushOrder(true, false, true);
+    MiniatureGuest hot = migrate(FewerFaultsTest::slowZipf, true, HOT_FIRST);
+    MiniatureGuest on = migrate(FewerFaultsTest::slowZipf, true, both);
+    assertThat(on.faults()).isLessThan(hot.faults() + hot.faults() / 10);
   }
 
   @Test
@@ -160,6 +177,11 @@ final class FewerFaultsTest {
   private static MiniatureGuest.Program sequential(int first, int pages, Random random) {
     int[] at = {random.nextInt(pages)};
     return () -> first + (at[0]++ / 4) % pages;
+  }
+
+  private static MiniatureGuest.Program downward(int first, int pages, Random random) {
+    int[] at = {random.nextInt(pages)};
+    return () -> first + pages - 1 - (at[0]++ / 4) % pages;
   }
 
   private static MiniatureGuest.Program uniform(int first, int pages, Random random) {

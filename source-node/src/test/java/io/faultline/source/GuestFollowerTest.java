@@ -99,6 +99,27 @@ final class GuestFollowerTest {
   }
 
   @Test
+  void aWalkDownwardIsBroughtAlongInRunsAndEndsWithMemory() throws Exception {
+    walk(50, 49);
+    sink.runs.clear();
+    walk(48);
+    assertThat(sink.runs).containsExactly("zero 0:48+1", "zero 0:40+8");
+    walk(39);
+    assertThat(sink.runs).endsWith("zero 0:39+1", "zero 0:23+16");
+    walk(22);
+    assertThat(sink.runs).endsWith("zero 0:22+1", "zero 0:0+22");
+  }
+
+  @Test
+  void behindRoundsAPlaceAloneDoesNotTurnTheBackgroundAside() throws Exception {
+    follower = follower(true, true);
+    walk(700);
+    assertThat(hints.look(0)).isEqualTo(AccessHints.NONE);
+    walk(717);
+    assertThat(AccessHints.isConfirmed(hints.look(0))).as("behind what was brought").isTrue();
+  }
+
+  @Test
   void theEndOfMemoryEndsAWalk() throws Exception {
     walk(PAGES - 3, PAGES - 2);
     assertThat(sink.runs).endsWith("zero 0:4094+1", "zero 0:4095+1");

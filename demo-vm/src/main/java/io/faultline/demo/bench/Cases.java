@@ -23,6 +23,7 @@ final class Cases {
     PathCases.add(list, oneCpu);
     EqualCases.add(list);
     VmCases.add(list);
+    WorkloadCases.add(list);
     return list.cases();
   }
 

@@ -25,9 +25,9 @@ enum Figure {
       List.of(Metric.THROUGHPUT, Metric.SOURCE_CPU, Metric.DEST_CPU, Metric.DEST_MEMORY)),
   COLLECTORS(
       "Faults while the garbage collector runs",
-      "As with an idle link above, while both nodes make 200 MiB of garbage a second in a heap of"
-          + " 96 MiB: the path of a fault makes none. Without the AOT cache, which only G1 can"
-          + " use.",
+      "As with an idle link above, while both nodes make 200 MiB of garbage a second, in a heap of"
+          + " 96 MiB, or one of 256 MiB of which 128 are for what is new: the path of a fault makes"
+          + " none. Without the AOT cache, which is one of the launcher's collector.",
       List.of(Metric.FAULT_P50, Metric.FAULT_P99, Metric.FAULT_P999, Metric.COLLECTIONS)),
   EQUALS(
       "Equal guests under KVM",
@@ -54,8 +54,9 @@ enum Figure {
   WORKLOADS(
       "Workloads",
       "Two vCPUs at full speed on a quarter of the memory (sequential: all of it); postcopy, or"
-          + " hybrid: one round ahead of the VM. All off: without prefetch, bubbling and, in"
-          + " hybrid, hot pages first.",
+          + " hybrid: one round ahead of the VM. The bulk connection is held to 100 MB/s, as on a"
+          + " link of 0.8 Gbit/s; what is asked for is not. All off: without prefetch, bubbling"
+          + " and, in hybrid, hot pages first.",
       List.of(
           Metric.FAULTS,
           Metric.FAULTS_PER_100,

@@ -85,6 +85,7 @@ final class HtmlReport {
     if (!result.targets().isEmpty()) {
       heading("Targets");
       table(Tables.targets(result));
+      text.append("<p>" + Svg.esc(Target.ELSEWHERE) + "</p>\n");
     }
   }
 

@@ -15,6 +15,12 @@ final class PathCases {
   /** Those of JDK 25, as its options name them. */
   private static final List<String> COLLECTORS = List.of("G1", "Serial", "Parallel", "Z");
 
+  /** Full about five times a second. */
+  private static final List<String> SMALL_HEAP = List.of("-Xmn32m", "-Xms96m", "-Xmx96m");
+
+  /** What the launcher chooses; ZGC has no such generation, but as much room. */
+  private static final List<String> YOUNG_HEAP = List.of("-Xmn128m", "-Xms256m", "-Xmx256m");
+
   /** MiB a second, of each node; see {@code Garbage}. */
   private static final String GARBAGE = "-Dfaultline.garbage=200";
 
@@ -36,7 +42,9 @@ final class PathCases {
     }
     addTimeline(list);
     addBulk(list);
-    COLLECTORS.forEach(collector -> list.add(collector(list, collector)));
+    COLLECTORS.forEach(collector -> list.add(collector(list, collector, "", "", SMALL_HEAP)));
+    COLLECTORS.forEach(
+        collector -> list.add(collector(list, collector, "-young", ", 128 MiB young", YOUNG_HEAP)));
   }
 
   /** A fault for each page gives enough of them in less. */
@@ -79,12 +87,13 @@ final class PathCases {
         list.of(Figure.BULK, "bulk-continue-2m", "2 MiB pages, continue", mapped).ofHugePages());
   }
 
-  private static MigrationCase collector(CaseList list, String collector) {
-    String name = "collector-" + collector.toLowerCase(Locale.ROOT);
-    String title = collector.equals("Z") ? "ZGC" : collector;
-    // G1 alone could use the AOT cache.
-    List<String> options =
-        List.of("-XX:+Use" + collector + "GC", "-Xms96m", "-Xmx96m", "-XX:AOTMode=off", GARBAGE);
+  private static MigrationCase collector(
+      CaseList list, String collector, String suffix, String words, List<String> heap) {
+    String name = "collector-" + collector.toLowerCase(Locale.ROOT) + suffix;
+    String title = (collector.equals("Z") ? "ZGC" : collector) + words;
+    List<String> options = new ArrayList<>(heap);
+    // The AOT cache is one of the launcher's collector, and ZGC could not use it at all.
+    options.addAll(List.of("-XX:+Use" + collector + "GC", "-XX:AOTMode=off", GARBAGE));
     return idle(list, Figure.COLLECTORS, name, title).with(options);
   }
 }

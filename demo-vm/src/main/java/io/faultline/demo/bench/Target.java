@@ -13,6 +13,11 @@ import java.util.Optional;
  * @param bound whether the limit is the most or the least
  */
 record Target(String title, String name, String over, Metric metric, Bound bound, double limit) {
+  /** Targets that no migration tells. */
+  static final String ELSEWHERE =
+      "Not measured here: no allocation for a fault or a page, which FaultPathAllocationTest holds;"
+          + " p99.9 while the collector runs has no limit, and is in the table of collectors.";
+
   private static final double DOWNTIME_MILLIS = 5;
 
   /** Which side of a limit is good. */
@@ -61,16 +66,14 @@ record Target(String title, String name, String over, Metric metric, Bound bound
             Metric.THROUGHPUT,
             Bound.AT_LEAST,
             0.6),
-        downtime("downtime, ms: smallest VM, postcopy", "downtime-small", Metric.DOWNTIME),
-        downtime("downtime, ms: largest VM, postcopy", "downtime-large", Metric.DOWNTIME),
-        downtime("guest's pause, ms: smallest VM, postcopy", "downtime-small", Metric.GUEST_PAUSE),
-        downtime("guest's pause, ms: largest VM, postcopy", "downtime-large", Metric.GUEST_PAUSE),
-        downtime(
-            "downtime, ms: largest VM, hybrid, continue", "downtime-hybrid-large", Metric.DOWNTIME),
-        downtime(
-            "guest's pause, ms: largest VM, hybrid, continue",
-            "downtime-hybrid-large",
-            Metric.GUEST_PAUSE),
+        downtime("smallest VM, postcopy", "downtime-small", Metric.DOWNTIME),
+        downtime("largest VM, postcopy", "downtime-large", Metric.DOWNTIME),
+        downtime("smallest VM, postcopy", "downtime-small", Metric.GUEST_PAUSE),
+        downtime("largest VM, postcopy", "downtime-large", Metric.GUEST_PAUSE),
+        downtime("smallest VM, hybrid, continue", "downtime-hybrid-small", Metric.DOWNTIME),
+        downtime("largest VM, hybrid, continue", "downtime-hybrid-large", Metric.DOWNTIME),
+        downtime("smallest VM, hybrid, continue", "downtime-hybrid-small", Metric.GUEST_PAUSE),
+        downtime("largest VM, hybrid, continue", "downtime-hybrid-large", Metric.GUEST_PAUSE),
         ratio(
             "vCPU blocked at 200 MB/s, over QEMU's with preempt",
             "kvm-200m",
@@ -86,8 +89,8 @@ record Target(String title, String name, String over, Metric metric, Bound bound
             Bound.AT_MOST,
             1),
         ratio(
-            "faults, zipf, hybrid: all off over all on",
-            "hybrid-zipf-off",
+            "faults, zipf, hybrid: prefetch and hot-first off, over on",
+            "hybrid-zipf-bubbling-alone",
             "hybrid-zipf",
             Metric.FAULTS,
             Bound.AT_LEAST,
@@ -117,7 +120,8 @@ record Target(String title, String name, String over, Metric metric, Bound bound
     return ratio(title, name, FloorCase.PREFIX + name, metric, Bound.AT_MOST, limit);
   }
 
-  private static Target downtime(String title, String name, Metric metric) {
+  private static Target downtime(String vm, String name, Metric metric) {
+    String title = metric.heading() + ": " + vm;
     return new Target(title, name, "", metric, Bound.AT_MOST, DOWNTIME_MILLIS);
   }
 

@@ -21,6 +21,7 @@ final class TextReport {
     }
     if (!result.targets().isEmpty()) {
       text.append("\nTargets\n\n" + format(Tables.targets(result)));
+      text.append("\n" + Target.ELSEWHERE + "\n");
     }
     return text.toString();
   }

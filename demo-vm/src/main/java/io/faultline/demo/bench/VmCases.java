@@ -1,13 +1,10 @@
 package io.faultline.demo.bench;
 
-import io.faultline.demo.simulated.Workload;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the guest feels: downtime, faults by workload, how its pages are placed. */
+/** What the guest feels: downtime, and how its pages are placed. */
 final class VmCases {
-  private static final List<String> NOTHING_AHEAD = List.of("--prefetch=off", "--bubbling=off");
-  private static final String NOT_HOT_FIRST = "--hot-first=off";
   private static final List<String> HYBRID = List.of("--mode=hybrid");
 
   /** The smallest and the largest VM of the table of downtime, against the usual one. */
@@ -15,7 +12,7 @@ final class VmCases {
 
   private static final int LARGE_FACTOR = 8;
 
-  /** Of the usual size, for the many cases of workloads and placement. */
+  /** Of the usual size, for the cases of placement. */
   private static final int PART = 4;
 
   private VmCases() {}
@@ -28,12 +25,6 @@ final class VmCases {
         "downtime-hybrid",
         "hybrid, continue",
         List.of("--mode=hybrid", "--place=continue", "--backing=shmem"));
-    for (Workload workload : Workload.values()) {
-      addPostcopy(list, workload);
-    }
-    for (Workload workload : List.of(Workload.SEQUENTIAL, Workload.UNIFORM, Workload.ZIPF)) {
-      addHybrid(list, workload);
-    }
     addPlacement(list, "copy-4k", "copy, 4 KiB", false, "copy");
     addPlacement(list, "continue-4k", "continue, 4 KiB", false, "continue");
     addPlacement(list, "copy-2m", "copy, 2 MiB", true, "copy");
@@ -47,37 +38,6 @@ final class VmCases {
       String title = (sizes[i] >> 20) + " MiB, " + how;
       list.add(list.of(Figure.DOWNTIME, names[i], title, options).sized(sizes[i]));
     }
-  }
-
-  private static void addPostcopy(CaseList list, Workload workload) {
-    String name = "workload-" + workload;
-    addBothWays(list, name, workload.toString(), options(list, workload), NOTHING_AHEAD);
-  }
-
-  private static void addHybrid(CaseList list, Workload workload) {
-    List<String> options = options(list, workload);
-    options.addAll(HYBRID);
-    List<String> off = new ArrayList<>(NOTHING_AHEAD);
-    off.add(NOT_HOT_FIRST);
-    addBothWays(list, "hybrid-" + workload, workload + ", hybrid", options, off);
-  }
-
-  private static void addBothWays(
-      CaseList list, String name, String title, List<String> options, List<String> off) {
-    long ram = list.part(PART);
-    List<String> plain = new ArrayList<>(options);
-    plain.addAll(off);
-    list.add(list.of(Figure.WORKLOADS, name, title, options).sized(ram));
-    list.add(list.of(Figure.WORKLOADS, name + "-off", title + ", all off", plain).sized(ram));
-  }
-
-  /** A sequence must not begin again before it has seen what comes late. */
-  private static List<String> options(CaseList list, Workload workload) {
-    List<String> options = new ArrayList<>(List.of("--workload=" + workload));
-    if (workload == Workload.SEQUENTIAL) {
-      options.add("--working-set=" + list.part(PART));
-    }
-    return options;
   }
 
   private static void addPlacement(

@@ -5,9 +5,9 @@
  *   <li>{@link io.faultline.demo.bench.BenchCommand}: the options; {@code BenchRun}: one run of it.
  *   <li>What is measured: {@code Figure}s (tables) of {@code BenchCase}s (rows), each of which
  *       tells {@code Metric}s (columns). {@code Cases} lists them: {@code PathCases}, {@code
- *       VmCases}, {@code EqualCases}, each with a {@code CaseList}. {@code Selection}: those that
- *       were asked for. {@code Ratio}: what they are held against; {@code Target}: what they shall
- *       be.
+ *       VmCases}, {@code WorkloadCases}, {@code EqualCases}, each with a {@code CaseList}. {@code
+ *       Selection}: those that were asked for. {@code Ratio}: what they are held against; {@code
+ *       Target}: what they shall be.
  *   <li>Measuring: {@code MigrationCase} is one migration between two JVMs, {@code FloorCase} one
  *       run of the C {@code Floor}, {@code QemuCase} one migration by QEMU ({@link
  *       io.faultline.demo.bench.qemu}); {@code MemoryNeed}, {@code HugePool}: what they must find;

@@ -35,7 +35,7 @@ final class ChildNode implements AutoCloseable {
    * Starts {@code faultline ARGUMENTS...}.
    *
    * @param prefix a command that starts it, such as {@code taskset}; or none
-   * @param jvmOptions more than those of this JVM
+   * @param jvmOptions behind those of this JVM
    * @param scratch the directory that gets the file of its standard error
    * @param showErrors whether to show that here instead
    */
@@ -49,8 +49,8 @@ final class ChildNode implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(jvmOptions);
+    List<String> own = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    command.addAll(JvmOptions.of(own, jvmOptions));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("io.faultline.demo.cli.Main");
