@@ -24,7 +24,6 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -120,12 +119,9 @@ final class ResumeRun {
     journal.requireMemory();
     List<InetSocketAddress> destinations = destinations(journal, to);
     SourceSettings settings = settings(journal, destinations);
-    Reconnecting reconnecting =
-        new SourceMigration(node, console, false, false).reconnecting(destinations);
-    String peer = HostPort.of(settings.destination()).toString();
-    try (StatusFile status =
-            StatusFile.ofSource(
-                node.state.directory(), journal.id(), peer, Clock.systemUTC(), console::say);
+    SourceMigration source = new SourceMigration(node, console, false, false);
+    Reconnecting reconnecting = source.reconnecting(destinations);
+    try (StatusFile status = source.status(journal.id(), settings);
         HostedVm vm =
             Vms.restore(
                 journal.vmType(),

@@ -58,6 +58,13 @@ final class SourceMigration {
     return new Reconnecting(destinations.subList(1, destinations.size()), node.patience.patience());
   }
 
+  /** What {@code faultline status} tells of this process. */
+  StatusFile status(String migration, SourceSettings settings) throws IOException {
+    String to = HostPort.of(settings.destination()).toString();
+    return StatusFile.ofSource(
+        node.state.directory(), migration, to, Clock.systemUTC(), console::say);
+  }
+
   /** Migrates; returns how it ended. */
   OutgoingReport run(
       OutgoingVm vm,
@@ -68,9 +75,7 @@ final class SourceMigration {
       Metrics metrics)
       throws IOException, InterruptedException {
     String id = HexFormat.of().formatHex(continuity.migrationId().toByteArray());
-    String to = HostPort.of(settings.destination()).toString();
-    try (StatusFile status =
-            StatusFile.ofSource(node.state.directory(), id, to, Clock.systemUTC(), console::say);
+    try (StatusFile status = status(id, settings);
         MigrationSource source =
             new MigrationSource(
                 vm,
