@@ -50,6 +50,7 @@ class WithdrawnTest {
       assertThat(dest.err().getLast())
           .contains("the source gave up: RUN was never sent, and the VM goes on at the source");
       assertThat(new Journals(state).list()).as("journals left").isEmpty();
+      assertThat(state).as("what nodes say").isEmptyDirectory();
     }
   }
 
