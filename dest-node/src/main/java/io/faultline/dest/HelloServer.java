@@ -50,6 +50,9 @@ final class HelloServer implements FrameReceiver {
      */
     @Nullable SharedKey keyFor(Hello hello) throws WireException;
 
+    /** Whether that is a token, and no session key. */
+    boolean hasToken();
+
     /**
      * Takes a connection in: moves it to the loop of its role, with {@code decoder} handing its
      * frames to a new receiver, and then answers the hello.
@@ -100,8 +103,8 @@ final class HelloServer implements FrameReceiver {
     }
     caller = unproven;
     challenge = SharedKey.nonce();
-    Challenge ask = Challenge.newBuilder().setNonce(challenge).build();
-    send(Frame.newBuilder().setChallenge(ask).build());
+    Challenge.Builder ask = Challenge.newBuilder().setNonce(challenge);
+    send(Frame.newBuilder().setChallenge(ask.setSessionKey(!reception.hasToken())).build());
   }
 
   private Caller check(Frame frame, Caller unproven) throws WireException {

@@ -44,6 +44,7 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final Patience patience;
+  private final boolean poison;
   private final Security security;
   private final NodeHost host;
   private final IoEventLoop acceptLoop;
@@ -81,6 +82,7 @@ public final class MigrationDestination implements AutoCloseable {
       NodeHost host) {
     this.host = host;
     patience = settings.patience();
+    poison = settings.poison();
     security = settings.security();
     this.vm = vm;
     this.log = log;
@@ -235,11 +237,13 @@ public final class MigrationDestination implements AutoCloseable {
     }
     if (!isControl) {
       of.bulkArrived(channel);
-      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum));
+      int channels = of.channels();
+      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum, channels));
       caller.answer(channel, patience);
     } else if (migration == null) {
       int peer = hello.getSilenceMillis();
-      migration = new IncomingMigration(vm, new Link(), counters, patience, peer, host.nanoTime());
+      Presence source = new Presence(patience, poison, peer, host.nanoTime());
+      migration = new IncomingMigration(vm, new Link(), counters, source, host.nanoTime());
       state = migration.state();
       session = of;
       of.controlArrived(channel);
@@ -267,7 +271,8 @@ public final class MigrationDestination implements AutoCloseable {
         });
   }
 
-  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with) {
+  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with)
+      throws WireException {
     memory.takeFrom(with, new BulkEvents(this, with));
     of.reconnected(caller.hello().getSilenceMillis(), host.nanoTime());
     caller.answer(channel, patience);

@@ -100,6 +100,8 @@ public final class SharedKey {
     number(mac, said.getRoleValue());
     number(mac, said.getAttempt());
     number(mac, said.getSilenceMillis());
+    number(mac, said.getChannels());
+    number(mac, said.getChannel());
     update(mac, said.getMigrationId().toByteArray());
     number(mac, said.getCapabilitiesCount());
     for (String capability : said.getCapabilitiesList()) {
