@@ -29,6 +29,11 @@ final class Presence {
     pulse = new Pulse(patience.silenceMillis(), peerMillis, nowNanos);
   }
 
+  /** As the settings say; for {@code peerMillis} see the constructor. */
+  static Presence of(DestinationSettings settings, int peerMillis, long nowNanos) {
+    return new Presence(settings.patience(), settings.poison(), peerMillis, nowNanos);
+  }
+
   /** What this side has to say to the source, and hears of it. */
   Pulse pulse() {
     return pulse;

@@ -18,6 +18,7 @@ final class BulkChannels implements PageSink {
   private final ChannelPageSink[] sinks;
   private final long[] pages;
   private final RunCompressor compressor;
+  private final OutgoingCounters counters;
   private int current;
   private long turnBytes;
 
@@ -25,7 +26,8 @@ final class BulkChannels implements PageSink {
    * @param sinks at least one, each of a connection of its own
    * @param compressor that of all of them, which learns how much they take together
    */
-  BulkChannels(List<ChannelPageSink> sinks, RunCompressor compressor) {
+  BulkChannels(List<ChannelPageSink> sinks, RunCompressor compressor, OutgoingCounters counters) {
+    this.counters = counters;
     this.sinks = sinks.toArray(ChannelPageSink[]::new);
     this.compressor = compressor;
     pages = new long[this.sinks.length];
@@ -111,6 +113,7 @@ final class BulkChannels implements PageSink {
   private int counted(int count, int bytes) {
     pages[current] += count;
     turnBytes += bytes;
+    counters.sentOn(current, bytes);
     return bytes;
   }
 

@@ -96,15 +96,18 @@ final class OutgoingConnector {
       HelloClient client, OutgoingSession session, MigrationSource source) {
     CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
     List<CompletableFuture<Void>> made = new ArrayList<>();
-    for (int channel = 0; channel < channels; channel++) {
+    for (int i = 0; i < channels; i++) {
+      int number = i;
       BulkReceiver receiver = new BulkReceiver(source, session, channels);
       made.add(
           client
-              .connect(Role.ROLE_BULK, channel, bulkLoop, key, receiver)
+              .connect(Role.ROLE_BULK, number, bulkLoop, key, receiver)
               .thenAcceptAsync(
                   bulk ->
                       session.bulkConnected(
-                          bulk.channel(), Hellos.agreed(asked, Hellos.capabilities(bulk.hello()))),
+                          number,
+                          bulk.channel(),
+                          Hellos.agreed(asked, Hellos.capabilities(bulk.hello()))),
                   controlLoop));
     }
     for (CompletableFuture<Void> each : made) {

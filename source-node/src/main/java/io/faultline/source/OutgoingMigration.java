@@ -332,10 +332,8 @@ final class OutgoingMigration {
   /** The VM is not ours from here on. */
   private OutgoingPostcopy committed() {
     state = OutgoingState.POSTCOPY;
-    OutgoingPostcopy begun =
-        new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
-    postcopy = begun;
-    return begun;
+    postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
+    return postcopy;
   }
 
   private void completed(long nowNanos) {

@@ -14,6 +14,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingSession {
   private @Nullable Channel control;
-  private final List<Channel> bulk = new ArrayList<>();
+
+  /** By their numbers: they may be connected in any order. */
+  private final SortedMap<Integer, Channel> bulk = new TreeMap<>();
+
   private Set<Capability> agreed = EnumSet.allOf(Capability.class);
   private @Nullable UrgentPages urgent;
   private @Nullable GuestFollower follower;
@@ -38,9 +43,13 @@ final class OutgoingSession {
     }
   }
 
-  /** A bulk connection is there, which can carry what both ends can do. */
-  void bulkConnected(Channel channel, Set<Capability> both) {
-    bulk.add(channel);
+  /**
+   * A bulk connection is there, which can carry what both ends can do.
+   *
+   * @param number of it, as its hello said
+   */
+  void bulkConnected(int number, Channel channel, Set<Capability> both) {
+    bulk.put(number, channel);
     agreed.retainAll(both);
     if (closed) {
       channel.close();
@@ -121,7 +130,7 @@ final class OutgoingSession {
     boolean checksums = agreed.contains(Capability.CRC32C);
     AtomicInteger open = new AtomicInteger(channels);
     List<ChannelPageSink> sinks = new ArrayList<>();
-    for (Channel each : bulk) {
+    for (Channel each : bulk.values()) {
       each.closeFuture()
           .addListener(
               closed -> {
@@ -132,12 +141,12 @@ final class OutgoingSession {
       each.eventLoop().execute(() -> ShortQueue.atSender(each, counters.requests::sum, channels));
       sinks.add(new ChannelPageSink(each, counters, checksums, compressor));
     }
-    return new BulkChannels(sinks, compressor);
+    return new BulkChannels(sinks, compressor, counters);
   }
 
   /** Gives bulk connections up once the peer takes nothing for so long; 0 for as TCP does. */
   void giveUpSilentBulk(int millis) {
-    bulk.forEach(each -> Transport.giveUpAfter(each, millis));
+    bulk.values().forEach(each -> Transport.giveUpAfter(each, millis));
   }
 
   /** Bulk loop: there is room to send. */
@@ -178,6 +187,6 @@ final class OutgoingSession {
     if (current != null) {
       current.stop();
     }
-    bulk.forEach(Channel::close);
+    bulk.values().forEach(Channel::close);
   }
 }
