@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
@@ -13,6 +14,7 @@ import io.netty.channel.EventLoop;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class Door implements HelloServer.Reception {
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final Security security;
+  private final RandomGenerator random;
 
   /** Read by any thread. */
   private volatile @Nullable IncomingSession session;
@@ -39,6 +42,7 @@ final class Door implements HelloServer.Reception {
   private @Nullable SharedKey sessionKey;
 
   /**
+   * @param random for keys and proofs: strangers must not guess it
    * @param log gets a line for each connection that is turned away
    */
   Door(
@@ -46,12 +50,14 @@ final class Door implements HelloServer.Reception {
       EventLoop controlLoop,
       EventLoop bulkLoop,
       Security security,
+      RandomGenerator random,
       Consumer<String> log) {
     this.destination = destination;
     this.log = log;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.security = security;
+    this.random = random;
   }
 
   /** Who hears of strangers. */
@@ -97,6 +103,11 @@ final class Door implements HelloServer.Reception {
   }
 
   @Override
+  public ByteString nonce() {
+    return SharedKey.nonce(random);
+  }
+
+  @Override
   public boolean hasToken() {
     return security.token().isPresent();
   }
@@ -120,7 +131,7 @@ final class Door implements HelloServer.Reception {
   /** The migration's first connection: it is this caller's. */
   private Caller own(Caller caller) {
     owner = caller.subject();
-    sessionKey = security.needsSessionKey() ? SharedKey.random() : null;
+    sessionKey = security.needsSessionKey() ? SharedKey.random(random) : null;
     return caller.given(sessionKey);
   }
 

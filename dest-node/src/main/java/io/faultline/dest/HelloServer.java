@@ -50,6 +50,9 @@ final class HelloServer implements FrameReceiver {
      */
     @Nullable SharedKey keyFor(Hello hello) throws WireException;
 
+    /** New random bytes that nobody can guess. */
+    ByteString nonce();
+
     /** Whether that is a token, and no session key. */
     boolean hasToken();
 
@@ -102,7 +105,7 @@ final class HelloServer implements FrameReceiver {
       throw new WireException("a hello without random bytes, which no proof can be made with");
     }
     caller = unproven;
-    challenge = SharedKey.nonce();
+    challenge = reception.nonce();
     Challenge.Builder ask = Challenge.newBuilder().setNonce(challenge);
     send(Frame.newBuilder().setChallenge(ask.setSessionKey(!reception.hasToken())).build());
   }

@@ -88,7 +88,7 @@ public final class MigrationDestination implements AutoCloseable {
     memory =
         new IncomingMemory(
             kernel, controlLoop, controlPoll, bulkLoop, host::nanoTime, counters, unreadable);
-    door = new Door(this, controlLoop, bulkLoop, settings.security(), log);
+    door = new Door(this, controlLoop, bulkLoop, settings.security(), host.random(), log);
     counters.register(registry);
   }
 

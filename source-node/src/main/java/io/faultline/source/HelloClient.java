@@ -77,7 +77,7 @@ final class HelloClient {
         Hellos.withNonce(
             Hellos.ofChannel(
                 Hellos.hello(role, migrationId, asked, attempt, silenceMillis), channel, channels),
-            SharedKey.nonce(),
+            SharedKey.nonce(host.random()),
             security.token().isPresent());
     AnswerReceiver answer = new AnswerReceiver(name(), hello, key, receiver, result);
     ChannelFuture connecting =

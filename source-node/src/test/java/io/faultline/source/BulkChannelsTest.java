@@ -32,6 +32,8 @@ final class BulkChannelsTest {
   /** A turn of a connection. */
   private static final int RUN = 64;
 
+  private static final WriteBufferWaterMark ROOMY = new WriteBufferWaterMark(4 << 20, 8 << 20);
+
   private final MemoryRegion ram =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096L);
   private final List<EmbeddedChannel> channels = new ArrayList<>();
@@ -50,6 +52,7 @@ final class BulkChannelsTest {
     List<ChannelPageSink> sinks = new ArrayList<>();
     for (int i = 0; i < CHANNELS; i++) {
       EmbeddedChannel channel = new EmbeddedChannel();
+      channel.config().setWriteBufferWaterMark(ROOMY);
       channels.add(channel);
       sinks.add(new ChannelPageSink(channel, counters));
     }
