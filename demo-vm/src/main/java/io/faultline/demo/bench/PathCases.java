@@ -12,6 +12,9 @@ final class PathCases {
   /** So little that the link is idle but for requests. */
   private static final String IDLE_LINK = "--bandwidth=1m";
 
+  /** Of the usual size, for a link that is as slow as a far one. */
+  private static final int FAR_DIVISOR = 16;
+
   /** Those of JDK 25, as its options name them. */
   private static final List<String> COLLECTORS = List.of("G1", "Serial", "Parallel", "Z");
 
@@ -87,7 +90,7 @@ final class PathCases {
   private static FarCase far(CaseList list, String name, String title, List<String> still) {
     List<String> options = new ArrayList<>(still);
     options.add("--compression=none"); // else it is what makes up for the link
-    return new FarCase(list.of(Figure.BULK, name, title, options).sized(idleRam(list.ramBytes())));
+    return new FarCase(list.of(Figure.BULK, name, title, options).sized(list.part(FAR_DIVISOR)));
   }
 
   private static MigrationCase collector(CaseList list, String collector) {
