@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-/** What the bulk connection brought, for the state machine. */
+/** What the bulk connections brought, for the state machine. */
 final class BulkEvents implements BulkIntake.Events {
   private final MigrationDestination destination;
   private final IncomingSession session;

@@ -3,13 +3,15 @@ package io.faultline.dest;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;
+import java.util.BitSet;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the bulk connection brings, in its order. Belongs to the bulk loop; what the state machine
- * must know goes there as events.
+ * What the bulk connections of an attempt bring, each in its order. A round, and the stream, have
+ * ended when their ends have come on all of them: each goes behind all that its connection carries
+ * before it. Belongs to the bulk loop; what the state machine must know goes there as events.
  */
 final class BulkIntake {
   private final MemoryWatch watch;
@@ -20,9 +22,16 @@ final class BulkIntake {
   private final PageSetReader stale;
   private final boolean recovered;
   private @Nullable CurrentMapper mapper;
-  private long streamPages = -1;
+  private final int channels;
+
+  /** The connections on which the end of the round, or of the stream, has come. */
+  private final BitSet ended = new BitSet();
+
+  private int round;
+  private long streamPages;
   private long discardStartNanos;
   private boolean discarding;
+  private boolean streamEnded;
   private long staleBefore;
   private volatile boolean stopped;
 
@@ -45,6 +54,7 @@ final class BulkIntake {
   }
 
   /**
+   * @param channels how many bulk connections there are
    * @param loop has a task run on the bulk loop, behind what can be read by then
    * @param clock in nanoseconds
    * @param before with placement continue: what was current when these connections were made; null
@@ -52,11 +62,13 @@ final class BulkIntake {
    */
   BulkIntake(
       MemoryWatch watch,
+      int channels,
       Executor loop,
       LongSupplier clock,
       Events events,
       @Nullable ReceivedSnapshot before) {
     this.watch = watch;
+    this.channels = channels;
     this.loop = loop;
     this.clock = clock;
     this.events = events;
@@ -78,18 +90,36 @@ final class BulkIntake {
     stopped = true;
   }
 
-  PageStream stream() {
-    return watch.bulkStream();
+  /** The pages of one connection. */
+  PageStream stream(int channel) {
+    return watch.bulkStream(channel);
   }
 
-  void roundEnded(RoundEnd end) throws WireException {
+  void roundEnded(int channel, RoundEnd end) throws WireException {
     require(watch.phase() == GuestPhase.PRECOPY, "the end of a precopy round");
-    long received = stream().takePages();
+    long received = stream(channel).takePages();
     if (end.getPages() != received) {
       throw new WireException(
           "round " + end.getRound() + " of " + end.getPages() + " pages; " + received + " came");
     }
-    events.roundReceived(end.getRound());
+    if (ended.isEmpty()) {
+      round = end.getRound();
+    }
+    if (ended.get(channel) || end.getRound() != round) {
+      throw new WireException(
+          "the end of round "
+              + end.getRound()
+              + " on bulk connection number "
+              + channel
+              + " before round "
+              + round
+              + " has ended on all");
+    }
+    ended.set(channel);
+    if (ended.cardinality() == channels) {
+      ended.clear();
+      events.roundReceived(round);
+    }
   }
 
   void discard(PageSet set) throws WireException {
@@ -116,14 +146,20 @@ final class BulkIntake {
     }
   }
 
-  void ended(long announcedPages) throws WireException {
-    require(watch.phase() == GuestPhase.RUNNING && streamPages < 0, "the end of the stream");
-    require(stale.isEnded() == watch.isContinued(), "the end of a stream without a stale set");
-    if (announcedPages < 0) {
+  void ended(int channel, long announcedPages) throws WireException {
+    require(
+        watch.phase() == GuestPhase.RUNNING && !ended.get(channel) && !streamEnded,
+        "the end of the stream");
+    if (announcedPages < 0 || announcedPages > Long.MAX_VALUE - streamPages) {
       throw new WireException("a stream of " + Long.toUnsignedString(announcedPages) + " pages");
     }
-    streamPages = announcedPages;
-    tellEnd();
+    streamPages += announcedPages;
+    ended.set(channel);
+    if (ended.cardinality() == channels) {
+      require(stale.isEnded() == watch.isContinued(), "the end of a stream without a stale set");
+      streamEnded = true;
+      tellEnd();
+    }
   }
 
   /** One slice after another, so that pages that arrive meanwhile are placed in between. */
@@ -147,17 +183,25 @@ final class BulkIntake {
   }
 
   private void tellEnd() {
-    if (streamPages >= 0 && mapper == null) {
-      events.streamEnded(streamPages, stream().takePages());
+    if (streamEnded && mapper == null) {
+      events.streamEnded(streamPages, takePages());
     }
   }
 
   /** All pages belong to a round, whose end has come. */
   private void requireNoPages() throws WireException {
-    long loose = stream().takePages();
+    long loose = takePages();
     if (loose > 0) {
       throw new WireException(loose + " pages behind the last round");
     }
+  }
+
+  private long takePages() {
+    long pages = 0;
+    for (int channel = 0; channel < channels; channel++) {
+      pages += stream(channel).takePages();
+    }
+    return pages;
   }
 
   private void require(boolean condition, String what) throws WireException {

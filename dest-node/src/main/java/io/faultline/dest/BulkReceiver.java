@@ -6,27 +6,45 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
 /**
- * What arrives on the bulk connection at the destination: precopy rounds, what to discard, what is
- * stale, the background stream.
+ * What arrives on a bulk connection at the destination: precopy rounds, what to discard, what is
+ * stale, the background stream. Page sets come on the first of them alone.
  */
 final class BulkReceiver implements FrameReceiver {
   private final MigrationDestination destination;
   private final IncomingSession session;
+  private final int channel;
 
-  BulkReceiver(MigrationDestination destination, IncomingSession session) {
+  /**
+   * @param channel its number among the bulk connections
+   */
+  BulkReceiver(MigrationDestination destination, IncomingSession session, int channel) {
     this.destination = destination;
     this.session = session;
+    this.channel = channel;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
     BulkIntake intake = session.intake();
     switch (frame.getBodyCase()) {
-      case ROUND_END -> intake.roundEnded(frame.getRoundEnd());
-      case DISCARD -> intake.discard(frame.getDiscard());
-      case STALE -> intake.stale(frame.getStale());
-      case STREAM_END -> intake.ended(frame.getStreamEnd().getPages());
+      case ROUND_END -> intake.roundEnded(channel, frame.getRoundEnd());
+      case DISCARD -> {
+        requireFirst(frame);
+        intake.discard(frame.getDiscard());
+      }
+      case STALE -> {
+        requireFirst(frame);
+        intake.stale(frame.getStale());
+      }
+      case STREAM_END -> intake.ended(channel, frame.getStreamEnd().getPages());
       default -> throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
+    }
+  }
+
+  private void requireFirst(Frame frame) throws WireException {
+    if (channel != 0) {
+      throw new WireException(
+          "a " + frame.getBodyCase() + " on bulk connection number " + channel + ", not the first");
     }
   }
 
@@ -38,17 +56,17 @@ final class BulkReceiver implements FrameReceiver {
       throw new WireException(
           count + " pages from " + firstPage + " said to be current on the bulk connection");
     }
-    session.intake().stream().run(region, firstPage, count, encoding, payload, checksum);
+    session.intake().stream(channel).run(region, firstPage, count, encoding, payload, checksum);
   }
 
   @Override
   public long payloadPlace() {
-    return session.payloadPlace();
+    return session.payloadPlace(channel);
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    session.intake().stream().data(address, bytes);
+    session.intake().stream(channel).data(address, bytes);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
@@ -10,8 +11,10 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +27,14 @@ final class Door implements HelloServer.Reception {
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final Security security;
+  private final RandomGenerator random;
 
   /** Read by any thread. */
   private volatile @Nullable IncomingSession session;
 
-  private boolean bulkAccepted;
+  /** The numbers of the bulk connections that have come for it. */
+  private final BitSet bulkAccepted = new BitSet();
+
   private int halfOpen;
 
   // Who the migration's source is, once it has come.
@@ -36,6 +42,7 @@ final class Door implements HelloServer.Reception {
   private @Nullable SharedKey sessionKey;
 
   /**
+   * @param random for keys and proofs: strangers must not guess it
    * @param log gets a line for each connection that is turned away
    */
   Door(
@@ -43,12 +50,14 @@ final class Door implements HelloServer.Reception {
       EventLoop controlLoop,
       EventLoop bulkLoop,
       Security security,
+      RandomGenerator random,
       Consumer<String> log) {
     this.destination = destination;
     this.log = log;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.security = security;
+    this.random = random;
   }
 
   /** Who hears of strangers. */
@@ -94,23 +103,36 @@ final class Door implements HelloServer.Reception {
   }
 
   @Override
+  public ByteString nonce() {
+    return SharedKey.nonce(random);
+  }
+
+  @Override
+  public boolean hasToken() {
+    return security.token().isPresent();
+  }
+
+  @Override
   public void accept(Channel channel, FrameDecoder decoder, Caller caller) throws WireException {
     Hello hello = caller.hello();
     if (hello.getRole() == Role.ROLE_CONTROL) {
       checkControl(caller);
-      if (session == null) {
-        owner = caller.subject();
-        sessionKey = security.needsSessionKey() ? SharedKey.random() : null;
-      }
-      boolean first = session == null;
+      Caller known = session == null ? own(caller) : caller;
       IncomingSession next = new IncomingSession(hello);
       session = next;
-      bulkAccepted = false;
-      move(channel, controlLoop, decoder, first ? caller.given(sessionKey) : caller, next);
+      bulkAccepted.clear();
+      move(channel, controlLoop, decoder, known, next);
     } else {
       IncomingSession of = checkBulk(caller);
       move(channel, bulkLoop, decoder, caller, of);
     }
+  }
+
+  /** The migration's first connection: it is this caller's. */
+  private Caller own(Caller caller) {
+    owner = caller.subject();
+    sessionKey = security.needsSessionKey() ? SharedKey.random(random) : null;
+    return caller.given(sessionKey);
   }
 
   private void checkControl(Caller caller) throws WireException {
@@ -162,14 +184,21 @@ final class Door implements HelloServer.Reception {
       throw new WireException("a bulk connection for a migration that is not under way");
     }
     checkOwner(caller);
-    if (bulkAccepted) {
-      throw new WireException("a second bulk connection");
+    if (hello.getChannels() != of.channels()) {
+      throw new WireException(
+          "a bulk connection of "
+              + hello.getChannels()
+              + ", where its control connection said "
+              + of.channels());
+    }
+    if (bulkAccepted.get(hello.getChannel())) {
+      throw new WireException("a second bulk connection with the number " + hello.getChannel());
     }
     if (!Hellos.capabilities(hello).equals(Hellos.capabilities(of.hello()))) {
       throw new WireException(
           "a bulk connection that can do other things than its control connection");
     }
-    bulkAccepted = true;
+    bulkAccepted.set(hello.getChannel());
     return of;
   }
 
@@ -181,9 +210,12 @@ final class Door implements HelloServer.Reception {
   /** Moves a connection to the loop of its role; there it is made known and answered. */
   private void move(
       Channel channel, EventLoop loop, FrameDecoder decoder, Caller caller, IncomingSession of) {
-    boolean isControl = caller.hello().getRole() == Role.ROLE_CONTROL;
+    Hello hello = caller.hello();
+    boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
     FrameReceiver receiver =
-        isControl ? new ControlReceiver(destination, of) : new BulkReceiver(destination, of);
+        isControl
+            ? new ControlReceiver(destination, of)
+            : new BulkReceiver(destination, of, hello.getChannel());
     decoder.handOver(new OnTheMove(receiver));
     channel
         .deregister()

@@ -15,7 +15,7 @@ import java.io.IOException;
  * connecting. Belongs to the accept loop.
  */
 final class HalfOpen extends ChannelInitializer<Channel> {
-  /** A source needs two. */
+  /** A source needs up to 17, one behind the answer to another's hello. */
   static final int MOST = 64;
 
   private final Door door;

@@ -50,6 +50,12 @@ final class HelloServer implements FrameReceiver {
      */
     @Nullable SharedKey keyFor(Hello hello) throws WireException;
 
+    /** New random bytes that nobody can guess. */
+    ByteString nonce();
+
+    /** Whether that is a token, and no session key. */
+    boolean hasToken();
+
     /**
      * Takes a connection in: moves it to the loop of its role, with {@code decoder} handing its
      * frames to a new receiver, and then answers the hello.
@@ -99,9 +105,9 @@ final class HelloServer implements FrameReceiver {
       throw new WireException("a hello without random bytes, which no proof can be made with");
     }
     caller = unproven;
-    challenge = SharedKey.nonce();
-    Challenge ask = Challenge.newBuilder().setNonce(challenge).build();
-    send(Frame.newBuilder().setChallenge(ask).build());
+    challenge = reception.nonce();
+    Challenge.Builder ask = Challenge.newBuilder().setNonce(challenge);
+    send(Frame.newBuilder().setChallenge(ask.setSessionKey(!reception.hasToken())).build());
   }
 
   private Caller check(Frame frame, Caller unproven) throws WireException {

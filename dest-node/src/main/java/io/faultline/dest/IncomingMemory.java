@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
@@ -8,6 +9,7 @@ import io.faultline.uffd.Kernel;
 import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -63,12 +65,13 @@ final class IncomingMemory {
       IncomingSession session,
       BulkIntake.Events events)
       throws WireException {
+    BulkStreams.check(regions, arrival.placement(), session.channels());
     PlacingRehearsal.run(kernel, arrival);
     requests.connect(session.controlChannel());
     MemoryWatch started = MemoryWatch.start(kernel, regions, arrival, requests, counters);
     started.agree(session.agreed());
     watch = started;
-    session.take(intake(started, events));
+    session.take(intake(started, session, events));
     poll =
         UserfaultfdPoll.start(
             started.userfaultfd(), controlLoop, started.faultReader()::readFaults, onFailure);
@@ -111,12 +114,14 @@ final class IncomingMemory {
   }
 
   /** The same of urgent pages, and then what new connections bring is taken. */
-  void takeFrom(IncomingSession session, BulkIntake.Events events) {
+  void takeFrom(IncomingSession session, BulkIntake.Events events) throws WireException {
     MemoryWatch current = watch;
     if (current != null) {
+      Placement placement = current.isContinued() ? Placement.CONTINUE : Placement.COPY;
+      BulkStreams.check(current.regions().all(), placement, session.channels());
       current.resetUrgent();
       snapshot = current.snapshot();
-      session.take(intake(current, events));
+      session.take(intake(current, session, events));
     }
   }
 
@@ -178,7 +183,9 @@ final class IncomingMemory {
     }
   }
 
-  private BulkIntake intake(MemoryWatch of, BulkIntake.Events events) {
-    return new BulkIntake(of, Transport.behindIo(bulkLoop), clock, events, snapshot);
+  private BulkIntake intake(MemoryWatch of, IncomingSession session, BulkIntake.Events events) {
+    of.provide(session.channels());
+    Executor behindIo = Transport.behindIo(bulkLoop);
+    return new BulkIntake(of, session.channels(), behindIo, clock, events, snapshot);
   }
 }

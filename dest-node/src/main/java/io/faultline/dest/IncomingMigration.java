@@ -1,7 +1,6 @@
 package io.faultline.dest;
 
 import io.faultline.proto.Hellos;
-import io.faultline.proto.Patience;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
@@ -49,21 +48,15 @@ final class IncomingMigration {
   private @Nullable String bulkLoss;
   private @Nullable String error;
 
-  /** The source takes this side for gone after a silence of {@code peerMillis}; 0 for never. */
   IncomingMigration(
-      IncomingVm vm,
-      IncomingLink link,
-      IncomingCounters counters,
-      Patience patience,
-      int peerMillis,
-      long nowNanos) {
+      IncomingVm vm, IncomingLink link, IncomingCounters counters, Presence source, long nowNanos) {
     this.vm = vm;
     this.link = link;
     this.counters = counters;
     receiving = new Receiving(vm, link);
     completion = new Completion(link, counters);
     surrender = new Surrender(vm, link);
-    source = new Presence(patience, peerMillis, nowNanos);
+    this.source = source;
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + QUIET_NANOS;
   }
@@ -130,7 +123,7 @@ final class IncomingMigration {
     completeIfAllIsHere();
   }
 
-  /** The bulk connection has brought its last page, and that is in place. */
+  /** The bulk connections have brought their last pages, and those are in place. */
   void bulkStreamEnded(long announcedPages, long receivedPages) throws WireException {
     completion.bulkEnded(announcedPages, receivedPages);
     completeIfAllIsHere();
@@ -184,7 +177,7 @@ final class IncomingMigration {
   /**
    * The source is there again: what came on earlier connections is in place or gone.
    *
-   * @param peerMillis see the constructor
+   * @param peerMillis after how much silence it takes this side for gone; 0 for never
    */
   void reconnected(int peerMillis, long nowNanos) {
     source.connected(peerMillis, nowNanos);

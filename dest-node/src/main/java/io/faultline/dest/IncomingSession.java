@@ -10,6 +10,8 @@ import io.faultline.proto.wire.Hello;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingSession {
   private final Hello hello;
   private @Nullable Channel control;
-  private @Nullable Channel bulk;
+  private final List<Channel> bulk = new ArrayList<>();
   private @Nullable ReportSender report;
   private volatile @Nullable BulkIntake intake;
   private volatile boolean closed;
@@ -37,6 +39,11 @@ final class IncomingSession {
   /** What the source said first. Any thread. */
   Hello hello() {
     return hello;
+  }
+
+  /** How many bulk connections there are, or will be. Any thread. */
+  int channels() {
+    return hello.getChannels();
   }
 
   /** What both ends can do. Any thread. */
@@ -59,8 +66,8 @@ final class IncomingSession {
     if (cause instanceof WireException) {
       condemned = true;
     }
-    String name = isControl ? "the connection to the source" : "the bulk connection to the source";
-    return Transport.whyGone(name, cause);
+    String bulkName = (channels() == 1 ? "the" : "a") + " bulk connection to the source";
+    return Transport.whyGone(isControl ? "the connection to the source" : bulkName, cause);
   }
 
   /** Any thread: whether nothing that the peer says counts any more. */
@@ -73,7 +80,7 @@ final class IncomingSession {
   }
 
   void bulkArrived(Channel channel) {
-    bulk = channel;
+    bulk.add(channel);
   }
 
   /** The control connection, which is there. */
@@ -100,12 +107,12 @@ final class IncomingSession {
     }
   }
 
-  /** What the bulk connection brings from here on. */
+  /** What the bulk connections bring from here on. */
   void take(@Nullable BulkIntake bulkIntake) {
     intake = bulkIntake;
   }
 
-  /** Bulk loop: what the bulk connection brings. */
+  /** Bulk loop: what the bulk connections bring. */
   BulkIntake intake() throws WireException {
     BulkIntake current = intake;
     if (current == null || closed) {
@@ -114,13 +121,13 @@ final class IncomingSession {
     return current;
   }
 
-  /** Bulk loop: where page data that arrives there belongs; 0 for anywhere. */
-  long payloadPlace() {
+  /** Bulk loop: where page data that arrives on one of them belongs; 0 for anywhere. */
+  long payloadPlace(int channel) {
     BulkIntake current = intake;
-    return current == null || closed ? 0 : current.stream().place();
+    return current == null || closed ? 0 : current.stream(channel).place();
   }
 
-  /** Closes both connections, whatever is still on its way. */
+  /** Closes all connections, whatever is still on its way. */
   void close() {
     closed = true;
     BulkIntake current = intake;
@@ -130,16 +137,12 @@ final class IncomingSession {
     if (control != null) {
       control.close();
     }
-    if (bulk != null) {
-      bulk.close();
-    }
+    bulk.forEach(Channel::close);
   }
 
   /** The end: the control connection goes once what was sent is out. */
   void closeWhenSent() {
-    if (bulk != null) {
-      bulk.close();
-    }
+    bulk.forEach(Channel::close);
     if (control != null) {
       control.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

@@ -25,7 +25,7 @@ final class MemoryWatch implements AutoCloseable {
   private final CurrentPages current;
   private final boolean continued;
   private final PageStream urgentStream;
-  private final PageStream bulkStream;
+  private final BulkStreams bulkStreams;
   private final FaultReader faultReader;
   private volatile GuestPhase phase;
   private volatile boolean closed;
@@ -56,13 +56,15 @@ final class MemoryWatch implements AutoCloseable {
             this::phase,
             counters.precopyPages,
             counters.urgentPages);
-    bulkStream =
-        new PageStream(
-            this.regions,
-            target(current.bulk()),
-            this::phase,
-            counters.precopyPages,
-            counters.bulkPages);
+    bulkStreams =
+        new BulkStreams(
+            () ->
+                new PageStream(
+                    this.regions,
+                    target(current.bulk()), // all are the bulk loop's, which writes one at a time
+                    this::phase,
+                    counters.precopyPages,
+                    counters.bulkPages));
     FaultReader.LocalFaults known =
         continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
     FaultReader.LocalFaults local =
@@ -100,7 +102,7 @@ final class MemoryWatch implements AutoCloseable {
   /** What both ends can do; before the first page. */
   void agree(Set<Capability> agreed) {
     urgentStream.agree(agreed);
-    bulkStream.agree(agreed);
+    bulkStreams.agree(agreed);
   }
 
   Userfaultfd userfaultfd() {
@@ -115,8 +117,14 @@ final class MemoryWatch implements AutoCloseable {
     return urgentStream;
   }
 
-  PageStream bulkStream() {
-    return bulkStream;
+  /** What one of the bulk connections brings. */
+  PageStream bulkStream(int channel) {
+    return bulkStreams.get(channel);
+  }
+
+  /** Control loop, before the first page: there are so many bulk connections; else there is one. */
+  void provide(int channels) {
+    bulkStreams.provide(channels);
   }
 
   FaultReader faultReader() {
@@ -159,9 +167,9 @@ final class MemoryWatch implements AutoCloseable {
     }
   }
 
-  /** Bulk loop: what the bulk connection left unfinished never was. */
+  /** Bulk loop: what the bulk connections left unfinished never was. */
   void resetBulk() {
-    bulkStream.reset();
+    bulkStreams.reset();
   }
 
   /** Control loop: the same of urgent pages. */
@@ -241,7 +249,7 @@ final class MemoryWatch implements AutoCloseable {
       userfaultfd.close();
       pagemap.close();
       urgentStream.close();
-      bulkStream.close();
+      bulkStreams.close();
     }
   }
 

@@ -4,11 +4,9 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeHost;
-import io.faultline.proto.Patience;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.proto.security.Security;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -43,8 +41,7 @@ public final class MigrationDestination implements AutoCloseable {
 
   private final IncomingVm vm;
   private final Consumer<String> log;
-  private final Patience patience;
-  private final Security security;
+  private final DestinationSettings settings;
   private final NodeHost host;
   private final IoEventLoop acceptLoop;
   private final LoopPoll controlPoll;
@@ -80,8 +77,7 @@ public final class MigrationDestination implements AutoCloseable {
       DestinationSettings settings,
       NodeHost host) {
     this.host = host;
-    patience = settings.patience();
-    security = settings.security();
+    this.settings = settings;
     this.vm = vm;
     this.log = log;
     controlPoll = new LoopPoll(settings.polling());
@@ -92,7 +88,7 @@ public final class MigrationDestination implements AutoCloseable {
     memory =
         new IncomingMemory(
             kernel, controlLoop, controlPoll, bulkLoop, host::nanoTime, counters, unreadable);
-    door = new Door(this, controlLoop, bulkLoop, security, log);
+    door = new Door(this, controlLoop, bulkLoop, settings.security(), host.random(), log);
     counters.register(registry);
   }
 
@@ -104,8 +100,8 @@ public final class MigrationDestination implements AutoCloseable {
    * @throws IllegalArgumentException where this node's security does not allow the address
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    security.require(address);
-    InetSocketAddress bound = Listener.listen(host, acceptLoop, door, security, address);
+    settings.security().require(address);
+    InetSocketAddress bound = Listener.listen(host, acceptLoop, door, settings.security(), address);
     controlLoop.execute(FrameRehearsal::run);
     Runnable tick = () -> guarded(() -> apply(migration -> migration.tick(host.nanoTime())));
     controlLoop.scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -235,15 +231,17 @@ public final class MigrationDestination implements AutoCloseable {
     }
     if (!isControl) {
       of.bulkArrived(channel);
-      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum));
-      caller.answer(channel, patience);
+      int channels = of.channels();
+      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum, channels));
+      caller.answer(channel, settings.patience());
     } else if (migration == null) {
       int peer = hello.getSilenceMillis();
-      migration = new IncomingMigration(vm, new Link(), counters, patience, peer, host.nanoTime());
+      Presence source = Presence.of(settings, peer, host.nanoTime());
+      migration = new IncomingMigration(vm, new Link(), counters, source, host.nanoTime());
       state = migration.state();
       session = of;
       of.controlArrived(channel);
-      caller.answer(channel, patience);
+      caller.answer(channel, settings.patience());
     } else {
       takeOver(migration, channel, caller, of);
     }
@@ -267,10 +265,11 @@ public final class MigrationDestination implements AutoCloseable {
         });
   }
 
-  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with) {
+  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with)
+      throws WireException {
     memory.takeFrom(with, new BulkEvents(this, with));
     of.reconnected(caller.hello().getSilenceMillis(), host.nanoTime());
-    caller.answer(channel, patience);
+    caller.answer(channel, settings.patience());
   }
 
   /** The state machine's hands. */

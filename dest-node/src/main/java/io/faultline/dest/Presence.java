@@ -10,6 +10,7 @@ import java.util.Locale;
  */
 final class Presence {
   private final Patience patience;
+  private final boolean poison;
   private Pulse pulse;
   private boolean away;
   private boolean connected;
@@ -19,11 +20,18 @@ final class Presence {
   private int recoveries;
 
   /**
+   * @param poison see {@link DestinationSettings#poison}
    * @param peerMillis after how much silence the source takes this side for gone; 0 for never
    */
-  Presence(Patience patience, int peerMillis, long nowNanos) {
+  Presence(Patience patience, boolean poison, int peerMillis, long nowNanos) {
     this.patience = patience;
+    this.poison = poison;
     pulse = new Pulse(patience.silenceMillis(), peerMillis, nowNanos);
+  }
+
+  /** As the settings say; for {@code peerMillis} see the constructor. */
+  static Presence of(DestinationSettings settings, int peerMillis, long nowNanos) {
+    return new Presence(settings.patience(), settings.poison(), peerMillis, nowNanos);
   }
 
   /** What this side has to say to the source, and hears of it. */
@@ -79,7 +87,7 @@ final class Presence {
 
   /** Whether a VM that lacks pages goes on where nobody is waited for any more. */
   boolean poisons(long nowNanos) {
-    return patience.poison() && isOver(nowNanos);
+    return poison && isOver(nowNanos);
   }
 
   int recoveries() {

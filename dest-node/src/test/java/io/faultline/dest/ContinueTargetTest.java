@@ -60,7 +60,7 @@ final class ContinueTargetTest {
     MemoryWatch watch = running(ram);
     send(watch.urgentStream(), ram, 3, 1, 1);
     kernel.guestStore(ram.guest().address(3 * 4096), 0x1234);
-    send(watch.bulkStream(), ram, 0, PAGES, 2);
+    send(watch.bulkStream(0), ram, 0, PAGES, 2);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
     for (int page : new int[] {0, 2, 4, PAGES - 1}) {
       assertThat(load(ram, page)).as("page %s", page).isEqualTo(2);
@@ -81,7 +81,7 @@ final class ContinueTargetTest {
     random.nextBytes(bytes);
     contents.copyFrom(MemorySegment.ofArray(bytes));
     Pieces urgent = new Pieces(watch.urgentStream(), contents, random);
-    Pieces bulk = new Pieces(watch.bulkStream(), contents, random);
+    Pieces bulk = new Pieces(watch.bulkStream(0), contents, random);
     boolean more = true;
     while (more) {
       boolean first = urgent.sends();
@@ -97,8 +97,8 @@ final class ContinueTargetTest {
   void whatPrecopyBroughtIsThereOnceItIsSaidToBeCurrent() throws Exception {
     MemoryRegion ram = shmem();
     MemoryWatch watch = watch(ram);
-    send(watch.bulkStream(), ram, 0, 8, 1);
-    send(watch.bulkStream(), ram, 2, 2, 2);
+    send(watch.bulkStream(0), ram, 0, 8, 1);
+    send(watch.bulkStream(0), ram, 2, 2, 2);
     watch.guestRuns();
     watch.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 2)).isEqualTo(2);
@@ -117,7 +117,7 @@ final class ContinueTargetTest {
     MemoryRegion ram = shmem();
     List<Long> asked = new ArrayList<>();
     MemoryWatch watch = watch(ram, asked);
-    send(watch.bulkStream(), ram, 0, PAGES, 1);
+    send(watch.bulkStream(0), ram, 0, PAGES, 1);
     watch.guestRuns();
     watch.setCurrent(ram, 0, 16, false);
     watch.setCurrent(ram, 16, PAGES, true);
@@ -138,7 +138,7 @@ final class ContinueTargetTest {
     MemoryRegion ram = huge();
     List<Long> asked = new ArrayList<>();
     MemoryWatch watch = watch(ram, asked);
-    send(watch.bulkStream(), ram, 0, PARTS, 1);
+    send(watch.bulkStream(0), ram, 0, PARTS, 1);
     watch.guestRuns();
     Thread vcpu = faults(ram, 7);
     while (asked.isEmpty()) {
@@ -161,14 +161,14 @@ final class ContinueTargetTest {
   void aHugePageWhoseRestCameInTheBackgroundIsMappedBehindTheStaleSet() throws Exception {
     MemoryRegion ram = huge();
     MemoryWatch watch = watch(ram);
-    send(watch.bulkStream(), ram, 0, PARTS, 1);
+    send(watch.bulkStream(0), ram, 0, PARTS, 1);
     watch.guestRuns();
     send(watch.urgentStream(), ram, 7, 1, 2);
     watch.setCurrent(ram, 0, 7, false);
     watch.setCurrent(ram, 7, 8, true);
     watch.setCurrent(ram, 8, 9, true);
     watch.setCurrent(ram, 9, 2L * PARTS, false);
-    send(watch.bulkStream(), ram, 8, 1, 4);
+    send(watch.bulkStream(0), ram, 8, 1, 4);
     assertThat(load(ram, 8)).isEqualTo(4);
     assertThat(load(ram, PARTS + 1)).isZero();
   }
@@ -230,7 +230,7 @@ final class ContinueTargetTest {
   void aRunThatACutLeftHalfArrivedIsMissingAndComesAgain() throws Exception {
     MemoryRegion ram = shmem();
     MemoryWatch watch = running(ram);
-    PageStream stream = watch.bulkStream();
+    PageStream stream = watch.bulkStream(0);
     MemorySegment contents = arena.allocate(2 * 4096, 4096);
     contents.fill((byte) 7);
     stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);

@@ -65,8 +65,8 @@ final class DamagedRunsTest {
   @EnumSource(Placement.class)
   void aRunThatIsAsItWasSentIsPlaced(Placement placement) throws Exception {
     try (MemoryWatch watch = running(placement, ALL)) {
-      send(watch.bulkStream(), 4, sum(4), RUN);
-      assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+      send(watch.bulkStream(0), 4, sum(4), RUN);
+      assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
       assertThat(guestByte(watch, 4)).isEqualTo((byte) 1);
     }
   }
@@ -78,12 +78,12 @@ final class DamagedRunsTest {
         Pagemap pagemap = kernel.openPagemap()) {
       int sum = sum(4);
       contents.set(JAVA_BYTE, 12345, (byte) 0);
-      assertThatThrownBy(() -> send(watch.bulkStream(), 4, sum, RUN))
+      assertThatThrownBy(() -> send(watch.bulkStream(0), 4, sum, RUN))
           .isInstanceOf(WireException.class)
           .hasMessageContaining("pages 4 to 11 of region 0")
           .hasMessageContaining("0x" + Integer.toHexString(sum))
           .hasMessageContaining("0x" + Integer.toHexString(sum(4)));
-      assertThat(watch.bulkStream().takePages()).isZero();
+      assertThat(watch.bulkStream(0).takePages()).isZero();
       for (int page = 0; page < PAGES; page++) {
         assertThat(pagemap.isPresent(ram.guest().address(page * 4096L))).isFalse();
       }
@@ -94,7 +94,7 @@ final class DamagedRunsTest {
   @Test
   void aDamagedRunOfPrecopyIsRefusedAndIsNotCurrent() {
     try (MemoryWatch watch = watch(Placement.CONTINUE, ALL)) {
-      PageStream stream = watch.bulkStream();
+      PageStream stream = watch.bulkStream(0);
       int sum = sum(0);
       assertThatThrownBy(
               () -> {
@@ -119,7 +119,7 @@ final class DamagedRunsTest {
   @Test
   void aHeaderThatNamesAnotherPageIsDamageToo() {
     try (MemoryWatch watch = running(Placement.COPY, ALL)) {
-      PageStream stream = watch.bulkStream();
+      PageStream stream = watch.bulkStream(0);
       int zeros = sums.of(0, 3, 2, Encoding.ENCODING_ZERO, null);
       assertThatThrownBy(() -> stream.run(0, 4, 2, Encoding.ENCODING_ZERO, 0, zeros))
           .hasMessageContaining("pages 4 to 5 of region 0 were damaged");
@@ -130,8 +130,8 @@ final class DamagedRunsTest {
   @Test
   void whereNoChecksumsAreAgreedOnNoneIsLookedAt() throws Exception {
     try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
-      send(watch.bulkStream(), 0, 77, RUN);
-      assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+      send(watch.bulkStream(0), 0, 77, RUN);
+      assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
     }
   }
 
@@ -141,8 +141,8 @@ final class DamagedRunsTest {
     for (Placement placement : Placement.values()) {
       byte[] packed = packed(encoding);
       try (MemoryWatch watch = running(placement, ALL)) {
-        sendPacked(watch.bulkStream(), encoding, packed);
-        assertThat(watch.bulkStream().takePages()).isEqualTo(8);
+        sendPacked(watch.bulkStream(0), encoding, packed);
+        assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
         assertThat(guestByte(watch, 1)).isEqualTo((byte) (1 + 4096 % 97));
       }
     }
@@ -153,13 +153,13 @@ final class DamagedRunsTest {
   void compressedRunsThatLieAreRefused(Encoding encoding) {
     byte[] packed = packed(encoding);
     try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
-      assertThatThrownBy(() -> sendPacked(watch.bulkStream(), encoding, packed))
+      assertThatThrownBy(() -> sendPacked(watch.bulkStream(0), encoding, packed))
           .isInstanceOf(WireException.class)
           .hasMessageContaining(encoding + ", which was not agreed on");
     }
     Set<Capability> unchecked = EnumSet.of(Capability.LZ4, Capability.ZSTD);
     try (MemoryWatch watch = running(Placement.COPY, unchecked)) {
-      PageStream stream = watch.bulkStream();
+      PageStream stream = watch.bulkStream(0);
       for (long payload : new long[] {0, RUN + 1, 1L << 40, Long.MAX_VALUE}) {
         assertThatThrownBy(() -> stream.run(0, 0, 8, encoding, payload, 0))
             .isInstanceOf(WireException.class)

@@ -52,7 +52,8 @@ final class IncomingMigrationFuzzTest {
     private final List<String> calls = new ArrayList<>();
     private final RecordingLink link = new RecordingLink(calls);
     private final IncomingMigration migration =
-        new IncomingMigration(this, link, new IncomingCounters(), Patience.DEFAULT, 3000, 1);
+        new IncomingMigration(
+            this, link, new IncomingCounters(), new Presence(Patience.DEFAULT, false, 3000, 1), 1);
     private long now = 1;
     private boolean runIsDue;
     private int reports;

@@ -43,7 +43,8 @@ final class IncomingMigrationTest {
   private Mode mode = Mode.MODE_POSTCOPY;
   private Placement placement = Placement.PLACEMENT_COPY;
   private final IncomingMigration migration =
-      new IncomingMigration(new FakeVm(), link, counters, Patience.DEFAULT, 0, 1);
+      new IncomingMigration(
+          new FakeVm(), link, counters, new Presence(Patience.DEFAULT, false, 0, 1), 1);
 
   @AfterEach
   void unmap() {

@@ -42,15 +42,14 @@ final class IncomingRecoveryTest {
   private final List<String> calls = new ArrayList<>();
   private final RecordingLink link = new RecordingLink(calls);
   private final IncomingCounters counters = new IncomingCounters();
-  private IncomingMigration migration =
-      new IncomingMigration(
-          new Vm(),
-          link,
-          counters,
-          new Patience(Duration.ofSeconds(3), Duration.ofSeconds(100)),
-          3000,
-          SECOND);
+  private IncomingMigration migration = migration(false);
   private long now = SECOND;
+
+  private IncomingMigration migration(boolean poison) {
+    Patience patience = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(100));
+    Presence source = new Presence(patience, poison, 3000, SECOND);
+    return new IncomingMigration(new Vm(), link, counters, source, SECOND);
+  }
 
   @AfterEach
   void unmap() {
@@ -60,8 +59,7 @@ final class IncomingRecoveryTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aVmWhoseSourceIsGoneGoesOnWithoutItsPagesOrIsStopped(boolean poison) throws Exception {
-    Patience patience = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(100), poison);
-    migration = new IncomingMigration(new Vm(), link, counters, patience, 3000, SECOND);
+    migration = migration(poison);
     untilRunning();
     lose();
     tick(99 * SECOND);

@@ -67,7 +67,7 @@ final class PageStreamTest {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
         MemoryWatch watch = watch(ram)) {
       send(watch.urgentStream(), ram, filled(ram, 1), 3, 1);
-      send(watch.bulkStream(), ram, filled(ram, 2), 0, PAGES);
+      send(watch.bulkStream(0), ram, filled(ram, 2), 0, PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 2 * 4096)).isEqualTo((byte) 2);
       assertThat(ram.guest().data().get(JAVA_BYTE, 3 * 4096)).isEqualTo((byte) 1);
       assertThat(ram.guest().data().get(JAVA_BYTE, 4 * 4096)).isEqualTo((byte) 2);
@@ -79,8 +79,8 @@ final class PageStreamTest {
   void zeroPagesNeedNoData() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
         MemoryWatch watch = watch(ram)) {
-      watch.bulkStream().run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
-      assertThat(watch.bulkStream().takePages()).isEqualTo(PAGES);
+      watch.bulkStream(0).run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
+      assertThat(watch.bulkStream(0).takePages()).isEqualTo(PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
       assertThat(watch.userfaultfd().read(new EventBuffer(1))).isZero();
     }
@@ -90,7 +90,7 @@ final class PageStreamTest {
   void runsThatDoNotFitAreRefusedByName() {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
         MemoryWatch watch = watch(ram)) {
-      PageStream stream = watch.bulkStream();
+      PageStream stream = watch.bulkStream(0);
       refused(stream, 1, 0, 1, 4096, "region 1");
       refused(stream, 0, PAGES, 1, 4096, "1 pages from 8");
       refused(stream, 0, -1, 1, 4096, "1 pages from -1");
@@ -112,10 +112,10 @@ final class PageStreamTest {
       while (first < PAGES) {
         int most = (int) Math.max(1, PageStream.MAX_RUN_BYTES / ram.pageBytes());
         int count = 1 + random.nextInt(Math.min(most, PAGES - first));
-        send(watch.bulkStream(), ram, source, first, count);
+        send(watch.bulkStream(0), ram, source, first, count);
         first += count;
       }
-      assertThat(watch.bulkStream().takePages()).isEqualTo(ram.basePageCount());
+      assertThat(watch.bulkStream(0).takePages()).isEqualTo(ram.basePageCount());
       assertThat(ram.guest().data().toArray(JAVA_BYTE)).isEqualTo(contents);
     }
   }

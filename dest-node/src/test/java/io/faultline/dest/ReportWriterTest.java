@@ -90,7 +90,7 @@ final class ReportWriterTest {
       for (MemoryRegion region : List.of(first, second)) {
         PageBitmap some = randomPages();
         placed.add(some);
-        place(watch.bulkStream(), region, some, contents.guest().dataAddress(0));
+        place(watch.bulkStream(0), region, some, contents.guest().dataAddress(0));
       }
       assertTold(List.of(first, second), watch.presentPages(), placed);
     }

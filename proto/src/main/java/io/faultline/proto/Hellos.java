@@ -15,10 +15,13 @@ public final class Hellos {
   public static final int MAGIC = 0x464c544c;
 
   /** The version of the wire that this code speaks. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /** The length of a migration's id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;
+
+  /** The most bulk connections of a migration. */
+  public static final int MAX_CHANNELS = 16;
 
   /** The attempt of the first connections of a migration. */
   public static final int FIRST_ATTEMPT = 1;
@@ -61,6 +64,18 @@ public final class Hellos {
         .build();
   }
 
+  /**
+   * The same hello for a migration with several bulk connections; else there is one.
+   *
+   * @param channel which of them says it, from 0; 0 on the control connection
+   * @param channels how many there are, 1 to {@link #MAX_CHANNELS}
+   */
+  public static Frame ofChannel(Frame hello, int channel, int channels) {
+    return Frame.newBuilder()
+        .setHello(hello.getHello().toBuilder().setChannel(channel).setChannels(channels))
+        .build();
+  }
+
   /** The answer of a destination that can do no more than it must, with no word about silence. */
   public static Frame answer(Hello hello) {
     return answer(hello, Set.of(), 0);
@@ -71,13 +86,15 @@ public final class Hellos {
    * {@link #hello}.
    */
   public static Frame answer(Hello hello, Set<Capability> capabilities, int silenceMillis) {
-    return frame(
-        hello.getRole(),
-        hello.getMigrationId(),
-        capabilities,
-        hello.getAttempt(),
-        silenceMillis,
-        true);
+    Frame answer =
+        frame(
+            hello.getRole(),
+            hello.getMigrationId(),
+            capabilities,
+            hello.getAttempt(),
+            silenceMillis,
+            true);
+    return ofChannel(answer, hello.getChannel(), hello.getChannels());
   }
 
   /** What a hello that was checked says its sender can do, of what is known here. */
@@ -113,6 +130,8 @@ public final class Hellos {
     Hello hello = sent.getHello();
     if (answer.getRole() != hello.getRole()
         || answer.getAttempt() != hello.getAttempt()
+        || answer.getChannel() != hello.getChannel()
+        || answer.getChannels() != hello.getChannels()
         || !answer.getMigrationId().equals(hello.getMigrationId())) {
       throw new WireException("the answer is not to this hello");
     }
@@ -143,6 +162,7 @@ public final class Hellos {
                 .setAnswer(answer)
                 .setAttempt(attempt)
                 .setSilenceMillis(silenceMillis)
+                .setChannels(1)
                 .addAllCapabilities(names))
         .build();
   }
@@ -180,9 +200,30 @@ public final class Hellos {
               + Integer.toUnsignedString(hello.getSilenceMillis())
               + " ms");
     }
+    checkChannel(hello);
     checkSecrets(hello);
     checkCapabilities(hello);
     return hello;
+  }
+
+  private static void checkChannel(Hello hello) throws WireException {
+    int channels = hello.getChannels();
+    if (channels < 1 || channels > MAX_CHANNELS) {
+      throw new WireException(
+          "a hello for "
+              + Integer.toUnsignedString(channels)
+              + " bulk connections; 1 to "
+              + MAX_CHANNELS
+              + " are possible");
+    }
+    int most = hello.getRole() == Role.ROLE_BULK ? channels - 1 : 0;
+    if (hello.getChannel() < 0 || hello.getChannel() > most) {
+      throw new WireException(
+          "a hello of bulk connection number "
+              + Integer.toUnsignedString(hello.getChannel())
+              + ", where the last is number "
+              + most);
+    }
   }
 
   private static void checkSecrets(Hello hello) throws WireException {

@@ -27,7 +27,7 @@ public interface NodeHost extends AutoCloseable {
   /** The clock, in nanoseconds: only differences have a meaning. Any thread. */
   long nanoTime();
 
-  /** For migration ids, which strangers must not guess, and for pauses. Any thread. */
+  /** For migration ids and keys, which strangers must not guess, and for pauses. Any thread. */
   RandomGenerator random();
 
   /** Ends all loops and waits for their threads. */

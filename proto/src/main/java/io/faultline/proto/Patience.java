@@ -9,10 +9,8 @@ import java.time.Duration;
  *     never
  * @param giveUpAfter how long to wait for a lost peer before the migration is given up; zero for
  *     without limit
- * @param poison whether a VM that runs here is not stopped then, but only where it needs a page
- *     that has not come; a source does not ask
  */
-public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
+public record Patience(Duration silence, Duration giveUpAfter) {
   private static final Duration LONGEST = Duration.ofHours(1);
 
   /** 100 MiB a second: memory that a hypervisor has to find first is not much faster. */
@@ -20,11 +18,6 @@ public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
 
   /** Three seconds of silence, and no giving up. */
   public static final Patience DEFAULT = new Patience(Duration.ofSeconds(3), Duration.ZERO);
-
-  /** A VM that lacks pages is stopped. */
-  public Patience(Duration silence, Duration giveUpAfter) {
-    this(silence, giveUpAfter, false);
-  }
 
   public Patience {
     if (silence.isNegative() || silence.compareTo(LONGEST) > 0 || giveUpAfter.isNegative()) {
@@ -41,7 +34,7 @@ public record Patience(Duration silence, Duration giveUpAfter, boolean poison) {
       return this;
     }
     Duration longer = silence.plusMillis(pageBytes / SLOWEST_BYTES_PER_MILLI);
-    return new Patience(longer.compareTo(LONGEST) > 0 ? LONGEST : longer, giveUpAfter, poison);
+    return new Patience(longer.compareTo(LONGEST) > 0 ? LONGEST : longer, giveUpAfter);
   }
 
   /** In milliseconds, as a hello tells it; at least 1 unless it is never. */

@@ -21,20 +21,26 @@ import java.util.function.LongSupplier;
  * (TCP_WINDOW_CLAMP, tcp(7)). The last one also bounds what may be on the wire, and so is left
  * alone on links that need more.
  *
+ * <p>Several bulk connections of a migration share all of that: it is the sum that goes before a
+ * page.
+ *
  * <p>Belongs to the connection's loop.
  */
 public final class ShortQueue {
-  private static final WriteBufferWaterMark SHORT_NETTY_QUEUE =
-      new WriteBufferWaterMark(64 << 10, 256 << 10);
-  private static final WriteBufferWaterMark LONG_NETTY_QUEUE =
-      new WriteBufferWaterMark(1 << 20, 4 << 20);
+  /** Of the queue in Netty: where it is full; where it has room again is at a quarter of that. */
+  private static final int SHORT_QUEUE_BYTES = 256 << 10;
+
+  private static final int LONG_QUEUE_BYTES = 4 << 20;
+  private static final int LEAST_QUEUE_BYTES = 64 << 10;
 
   private static final long SHORT_UNSENT_BYTES = 128 << 10;
+  private static final long LEAST_UNSENT_BYTES = 16 << 10;
 
   /** As if it had not been set: the option is of 32 bits. */
   private static final long LONG_UNSENT_BYTES = 0xffff_ffffL;
 
   private static final int SHORT_WINDOW_BYTES = 256 << 10;
+  private static final int LEAST_WINDOW_BYTES = 64 << 10;
   private static final int LONG_WINDOW_BYTES = 64 << 20;
 
   /** IPPROTO_TCP and TCP_WINDOW_CLAMP of linux/in.h and linux/tcp.h. */
@@ -50,25 +56,28 @@ public final class ShortQueue {
   private final EpollSocketChannel bulk;
   private final boolean sends;
   private final LongSupplier asked;
+  private final int channels;
   private long askedBefore;
   private boolean isShort;
 
-  private ShortQueue(EpollSocketChannel bulk, boolean sends, LongSupplier asked) {
+  private ShortQueue(EpollSocketChannel bulk, boolean sends, LongSupplier asked, int channels) {
     this.bulk = bulk;
     this.sends = sends;
     this.asked = asked;
+    this.channels = channels;
   }
 
   /**
    * At the end that sends, when it is connected.
    *
    * @param asked how many pages were asked for so far
+   * @param channels bulk connections of the migration, at least 1
    */
-  public static void atSender(Channel bulk, LongSupplier asked) {
+  public static void atSender(Channel bulk, LongSupplier asked, int channels) {
     if (bulk instanceof EpollSocketChannel socket) {
-      new ShortQueue(socket, true, asked).start();
+      new ShortQueue(socket, true, asked, channels).start();
     } else {
-      bulk.config().setWriteBufferWaterMark(SHORT_NETTY_QUEUE);
+      bulk.config().setWriteBufferWaterMark(queue(SHORT_QUEUE_BYTES, channels));
     }
   }
 
@@ -76,10 +85,11 @@ public final class ShortQueue {
    * At the end that receives, before page data comes.
    *
    * @param asked as at the other end
+   * @param channels as at the other end
    */
-  public static void atReceiver(Channel bulk, LongSupplier asked) {
+  public static void atReceiver(Channel bulk, LongSupplier asked, int channels) {
     if (bulk instanceof EpollSocketChannel socket && socket.tcpInfo().rtt() <= NEAR_MICROS) {
-      new ShortQueue(socket, false, asked).start();
+      new ShortQueue(socket, false, asked, channels).start();
     }
   }
 
@@ -108,11 +118,20 @@ public final class ShortQueue {
       return;
     }
     if (sends) {
-      bulk.config().setWriteBufferWaterMark(wanted ? SHORT_NETTY_QUEUE : LONG_NETTY_QUEUE);
-      long unsent = wanted ? SHORT_UNSENT_BYTES : LONG_UNSENT_BYTES;
+      int queued = wanted ? SHORT_QUEUE_BYTES : LONG_QUEUE_BYTES;
+      bulk.config().setWriteBufferWaterMark(queue(queued, channels));
+      long share = Math.max(LEAST_UNSENT_BYTES, SHORT_UNSENT_BYTES / channels);
+      long unsent = wanted ? share : LONG_UNSENT_BYTES;
       bulk.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, unsent);
     } else {
-      bulk.config().setOption(WINDOW_CLAMP, wanted ? SHORT_WINDOW_BYTES : LONG_WINDOW_BYTES);
+      int share = Math.max(LEAST_WINDOW_BYTES, SHORT_WINDOW_BYTES / channels);
+      bulk.config().setOption(WINDOW_CLAMP, wanted ? share : LONG_WINDOW_BYTES);
     }
+  }
+
+  /** The share of one connection. */
+  private static WriteBufferWaterMark queue(int bytes, int channels) {
+    int share = Math.max(LEAST_QUEUE_BYTES, bytes / channels);
+    return new WriteBufferWaterMark(share / 4, share);
   }
 }

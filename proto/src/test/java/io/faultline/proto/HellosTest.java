@@ -9,6 +9,7 @@ import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Role;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,35 @@ final class HellosTest {
   void anAnswerToAnotherHelloIsRefused() {
     Frame other = Hellos.answer(Hellos.hello(Role.ROLE_BULK, ID).getHello());
     assertThatThrownBy(() -> Hellos.checkAnswer(other, hello)).hasMessageContaining("not to this");
+  }
+
+  @Test
+  void eachOfSeveralBulkConnectionsIsAnsweredByItsNumber() throws Exception {
+    Frame bulk = Hellos.hello(Role.ROLE_BULK, ID);
+    Frame second = Hellos.ofChannel(bulk, 1, 4);
+    Hello accepted = Hellos.checkHello(second);
+    assertThat(accepted.getChannel()).isEqualTo(1);
+    assertThat(accepted.getChannels()).isEqualTo(4);
+    Frame answer = Hellos.answer(accepted);
+    Hellos.checkAnswer(answer, second);
+    for (Frame other : List.of(Hellos.ofChannel(bulk, 2, 4), Hellos.ofChannel(bulk, 1, 3))) {
+      assertThatThrownBy(() -> Hellos.checkAnswer(answer, other))
+          .hasMessageContaining("not to this");
+    }
+  }
+
+  @Test
+  void moreBulkConnectionsThanThereMayBeAreRefused() throws Exception {
+    Frame control = hello;
+    Frame bulk = Hellos.hello(Role.ROLE_BULK, ID);
+    Hellos.checkHello(Hellos.ofChannel(control, 0, Hellos.MAX_CHANNELS));
+    Hellos.checkHello(Hellos.ofChannel(bulk, Hellos.MAX_CHANNELS - 1, Hellos.MAX_CHANNELS));
+    refused(Hellos.ofChannel(control, 0, 0), "for 0 bulk connections; 1 to 16");
+    refused(Hellos.ofChannel(control, 0, 17), "for 17 bulk connections");
+    refused(Hellos.ofChannel(control, 0, -1), "for 4294967295 bulk connections");
+    refused(Hellos.ofChannel(control, 1, 4), "number 1, where the last is number 0");
+    refused(Hellos.ofChannel(bulk, 4, 4), "number 4, where the last is number 3");
+    refused(Hellos.ofChannel(bulk, -1, 4), "number 4294967295");
   }
 
   @Test

@@ -54,7 +54,7 @@ class ShortQueueTest {
     LongSupplier sometimes = () -> asking.get() ? asked.incrementAndGet() : asked.get();
     onConnection(
         (sender, receiver) -> {
-          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, sometimes)).sync();
+          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, sometimes, 1)).sync();
           awaitClamp(receiver, 256 << 10);
           asking.set(false);
           awaitClamp(receiver, 64 << 20);
@@ -75,8 +75,8 @@ class ShortQueueTest {
   private static long bytesUnderWay(LongSupplier asked) throws Exception {
     return onConnection(
         (sender, receiver) -> {
-          sender.eventLoop().submit(() -> ShortQueue.atSender(sender, asked)).sync();
-          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, asked)).sync();
+          sender.eventLoop().submit(() -> ShortQueue.atSender(sender, asked, 1)).sync();
+          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, asked, 1)).sync();
           return fill(sender);
         });
   }

@@ -9,6 +9,7 @@ import io.faultline.proto.RefusedException;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.security.SharedKey.Party;
+import io.faultline.proto.wire.Challenge;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
@@ -76,7 +77,7 @@ final class AnswerReceiver implements FrameReceiver {
   @Override
   public void control(Frame frame) throws WireException {
     if (frame.hasChallenge()) {
-      prove(frame.getChallenge().getNonce());
+      prove(frame.getChallenge());
       return;
     }
     Hello answer = Hellos.checkAnswer(frame, hello);
@@ -85,14 +86,18 @@ final class AnswerReceiver implements FrameReceiver {
     result.complete(new Answered(connected(), answer));
   }
 
-  private void prove(ByteString nonce) throws WireException {
+  private void prove(Challenge asked) throws WireException {
+    ByteString nonce = asked.getNonce();
     if (nonce.size() != SharedKey.NONCE_BYTES || !challenge.isEmpty()) {
       throw new WireException("a challenge of " + nonce.size() + " bytes that is out of place");
     }
     if (key == null) {
-      String why = "the source has no token";
+      String why = "the source has no " + (asked.getSessionKey() ? "session key" : "token");
       send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
-      throw new RefusedException("it asks for a token, and this source has none: --token-file");
+      throw new RefusedException(
+          asked.getSessionKey()
+              ? "it asks for the session key of the migration, and this source has none"
+              : "it asks for a token, and this source has none: --token-file");
     }
     challenge = nonce;
     Hello said = hello.getHello();

@@ -14,7 +14,6 @@ final class BackgroundScan implements BulkPump.Work {
   private final ScanOrder order;
   private final PageSink sink;
   private final OutgoingCounters counters;
-  private long pagesSent;
 
   BackgroundScan(
       OutgoingRegions regions, ScanOrder order, PageSink sink, OutgoingCounters counters) {
@@ -22,11 +21,6 @@ final class BackgroundScan implements BulkPump.Work {
     this.order = order;
     this.sink = sink;
     this.counters = counters;
-  }
-
-  /** Base pages sent on this connection. */
-  long pagesSent() {
-    return pagesSent;
   }
 
   @Override
@@ -47,7 +41,6 @@ final class BackgroundScan implements BulkPump.Work {
       bytes += send(from.memory(), page, Math.toIntExact(next - page), zero);
       page = next;
     }
-    pagesSent += claimed * grain;
     return Math.max(1, bytes); // a unit that was taken before us is progress
   }
 

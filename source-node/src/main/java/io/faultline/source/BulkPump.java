@@ -4,10 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds one bulk connection: one piece of work after another, as long as the connection takes it
+ * Feeds the bulk connections: one piece of work after another, as long as the connections take it
  * and no faster than the limit.
  *
  * <p>Belongs to the bulk loop, but for {@link #stop}.
@@ -20,11 +19,9 @@ final class BulkPump {
   private final LongSupplier clock;
   private final LongConsumer timer;
 
-  /** What was started before the work in front of it was known to be done. */
-  private final Deque<Job> waiting = new ArrayDeque<>();
+  /** What was started and is not known to be done; the first of them is under way. */
+  private final Deque<Job> jobs = new ArrayDeque<>();
 
-  private @Nullable Work work;
-  private Runnable finished = () -> {};
   private boolean pushing;
   private boolean timerSet;
   private volatile boolean stopped;
@@ -33,6 +30,11 @@ final class BulkPump {
   interface Work {
     /** Sends the next piece; returns about how many bytes that was, at least 1, or 0 at the end. */
     long sendNext();
+
+    /** Whether the next piece can be sent without piling up in memory. */
+    default boolean hasRoom(PageSink to) {
+      return to.isWritable();
+    }
   }
 
   private record Job(Work work, Runnable whenFinished) {}
@@ -55,7 +57,7 @@ final class BulkPump {
    * @param whenFinished called once, when all of it is sent
    */
   void start(Work next, Runnable whenFinished) {
-    waiting.add(new Job(next, whenFinished));
+    jobs.add(new Job(next, whenFinished));
     push();
   }
 
@@ -76,29 +78,17 @@ final class BulkPump {
     }
     pushing = true;
     try {
-      takeNext();
       while (mayGoOn()) {
-        fillSink();
+        Job job = jobs.element();
+        boolean ended = sendSome(job.work());
         sink.flush();
+        if (ended && !stopped) {
+          jobs.remove();
+          job.whenFinished().run(); // which may start another
+        }
       }
     } finally {
       pushing = false;
-    }
-    if (work == null && !stopped) {
-      Runnable then = finished;
-      finished = () -> {};
-      then.run();
-      if (!waiting.isEmpty()) {
-        push();
-      }
-    }
-  }
-
-  private void takeNext() {
-    Job next = work == null ? waiting.poll() : null;
-    if (next != null) {
-      work = next.work();
-      finished = next.whenFinished();
     }
   }
 
@@ -109,7 +99,8 @@ final class BulkPump {
   }
 
   private boolean mayGoOn() {
-    if (work == null || stopped || !sink.isWritable()) {
+    Job job = jobs.peek();
+    if (job == null || stopped || !job.work().hasRoom(sink)) {
       return false;
     }
     long delay = limit.delayNanos(clock.getAsLong());
@@ -120,16 +111,17 @@ final class BulkPump {
     return delay == 0;
   }
 
-  private void fillSink() {
+  /** Returns whether that was the end of it. */
+  private boolean sendSome(Work work) {
     long unflushed = 0;
-    while (unflushed < FLUSH_BYTES && work != null && mayGoOn()) {
+    while (unflushed < FLUSH_BYTES && mayGoOn()) {
       long sent = work.sendNext();
       if (sent == 0) {
-        work = null;
-      } else {
-        limit.sent(sent, clock.getAsLong());
-        unflushed += sent;
+        return true;
       }
+      limit.sent(sent, clock.getAsLong());
+      unflushed += sent;
     }
+    return false;
   }
 }

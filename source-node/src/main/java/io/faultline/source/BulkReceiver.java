@@ -4,19 +4,24 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 
-/** What arrives on the bulk connection at the source: nothing but room to send. */
+/** What arrives on a bulk connection at the source: nothing but room to send. */
 final class BulkReceiver implements FrameReceiver {
   private final MigrationSource source;
   private final OutgoingSession session;
+  private final String name;
 
-  BulkReceiver(MigrationSource source, OutgoingSession session) {
+  /**
+   * @param channels how many there are
+   */
+  BulkReceiver(MigrationSource source, OutgoingSession session, int channels) {
     this.source = source;
     this.session = session;
+    name = (channels == 1 ? "the" : "a") + " bulk connection";
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
+    throw new WireException("a " + frame.getBodyCase() + " on " + name);
   }
 
   @Override
@@ -26,6 +31,6 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    source.gone(session, "the bulk connection to the destination", cause);
+    source.gone(session, name + " to the destination", cause);
   }
 }

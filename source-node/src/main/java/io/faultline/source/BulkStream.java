@@ -5,19 +5,21 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.RoundEnd;
 import io.faultline.proto.wire.StreamEnd;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one bulk connection carries, in this order: precopy rounds, what to discard, what is stale,
- * the background scan.
+ * What the bulk connections of an attempt carry together, in this order: precopy rounds, what to
+ * discard, what is stale, the background scan. The next round begins when the one before is in
+ * place, so that no page can overtake an older copy of itself on another connection.
  *
  * <p>Belongs to the bulk loop, but for {@link #cutRound} and {@link #stop}.
  */
 final class BulkStream {
   private final OutgoingRegions regions;
   private final Placement placement;
-  private final PageSink sink;
+  private final BulkChannels sink;
   private final OutgoingCounters counters;
   private final BulkPump pump;
   private final BackgroundScan scan;
@@ -32,7 +34,7 @@ final class BulkStream {
   BulkStream(
       OutgoingRegions regions,
       Placement placement,
-      PageSink sink,
+      BulkChannels sink,
       OutgoingCounters counters,
       RateLimit limit,
       ScanOrder order,
@@ -76,10 +78,12 @@ final class BulkStream {
     }
     pump.start(
         next,
-        () -> {
-          RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(next.pagesSent()).build();
-          sendNow(Frame.newBuilder().setRoundEnd(end).build());
-        });
+        () ->
+            mark(
+                pages -> {
+                  RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(pages).build();
+                  return Frame.newBuilder().setRoundEnd(end).build();
+                }));
   }
 
   void sendDiscards() {
@@ -101,14 +105,17 @@ final class BulkStream {
     pump.start(
         scan,
         () -> {
-          StreamEnd end = StreamEnd.newBuilder().setPages(scan.pagesSent()).build();
-          sendNow(Frame.newBuilder().setStreamEnd(end).build());
+          mark(
+              pages -> {
+                StreamEnd end = StreamEnd.newBuilder().setPages(pages).build();
+                return Frame.newBuilder().setStreamEnd(end).build();
+              });
           whenDone.run();
         });
   }
 
-  private void sendNow(Frame frame) {
-    sink.send(frame);
+  private void mark(LongFunction<Frame> each) {
+    sink.sendOnEach(each);
     sink.flush();
   }
 }

@@ -102,11 +102,7 @@ final class ChannelPageSink implements PageSink {
 
   @Override
   public boolean isWritable() {
-    boolean writable = channel.isWritable();
-    if (compressor != null && compressor.linkIsFull() == writable) {
-      compressor.linkIsWritable(writable, queuedBytes());
-    }
-    return writable;
+    return channel.isWritable();
   }
 
   @Override
@@ -114,7 +110,8 @@ final class ChannelPageSink implements PageSink {
     channel.flush();
   }
 
-  private long queuedBytes() {
+  /** Bytes that wait in Netty's queue. */
+  long queuedBytes() {
     ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
     return queue == null ? 0 : queue.totalPendingWriteBytes(); // null once it is closed
   }

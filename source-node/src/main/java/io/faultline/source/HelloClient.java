@@ -34,6 +34,7 @@ final class HelloClient {
   private final Set<Capability> asked;
   private final Security security;
   private final int attempt;
+  private final int channels;
   private final int silenceMillis;
 
   /** What came of a hello: a connection, and the answer. */
@@ -41,7 +42,7 @@ final class HelloClient {
 
   /**
    * @param asked what the source can and would do
-   * @param attempt what hellos tell, as the silence
+   * @param attempt what hellos tell, as how many bulk connections there are, and the silence
    */
   HelloClient(
       NodeHost host,
@@ -50,6 +51,7 @@ final class HelloClient {
       Set<Capability> asked,
       Security security,
       int attempt,
+      int channels,
       int silenceMillis) {
     this.host = host;
     this.destination = destination;
@@ -57,22 +59,25 @@ final class HelloClient {
     this.asked = Set.copyOf(asked);
     this.security = security;
     this.attempt = attempt;
+    this.channels = channels;
     this.silenceMillis = silenceMillis;
   }
 
   /**
    * Connects for a role, on a loop; from the answer on, frames go to {@code receiver}.
    *
+   * @param channel which of the bulk connections it is, from 0; 0 for the control connection
    * @param key what the source proves itself with, and the destination to it; null for nothing
    * @return the connection, or an {@link IOException} with a message for a person
    */
   CompletableFuture<Answered> connect(
-      Role role, EventLoop loop, @Nullable SharedKey key, FrameReceiver receiver) {
+      Role role, int channel, EventLoop loop, @Nullable SharedKey key, FrameReceiver receiver) {
     CompletableFuture<Answered> result = new CompletableFuture<>();
     Frame hello =
         Hellos.withNonce(
-            Hellos.hello(role, migrationId, asked, attempt, silenceMillis),
-            SharedKey.nonce(),
+            Hellos.ofChannel(
+                Hellos.hello(role, migrationId, asked, attempt, silenceMillis), channel, channels),
+            SharedKey.nonce(host.random()),
             security.token().isPresent());
     AnswerReceiver answer = new AnswerReceiver(name(), hello, key, receiver, result);
     ChannelFuture connecting =

@@ -128,7 +128,7 @@ public final class MigrationSource implements AutoCloseable {
   }
 
   /**
-   * Limits what goes over the bulk connection from here on; any thread.
+   * Limits what goes over the bulk connections together, from here on; any thread.
    *
    * @param bytesPerSecond at least 1; {@link SourceSettings#UNLIMITED} for no limit
    */

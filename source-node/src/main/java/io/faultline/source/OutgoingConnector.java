@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ final class OutgoingConnector {
   private final EventLoop bulkLoop;
   private final List<InetSocketAddress> destinations;
   private final Set<Capability> asked;
+  private final int channels;
   private final Patience patience;
   private final Security security;
   private final Continuity continuity;
@@ -45,6 +47,7 @@ final class OutgoingConnector {
     this.bulkLoop = bulkLoop;
     this.destinations = reconnecting.destinations(settings);
     this.asked = settings.wire().capabilities();
+    this.channels = settings.wire().channels();
     this.patience = reconnecting.patience();
     this.security = settings.security();
     this.continuity = continuity;
@@ -52,7 +55,7 @@ final class OutgoingConnector {
   }
 
   /**
-   * Control loop: makes both connections and gives them to the session.
+   * Control loop: makes all connections and gives them to the session.
    *
    * @param address the number of the address
    * @return the signs of life on them; or why there are none, for a person. Completes on the
@@ -68,28 +71,55 @@ final class OutgoingConnector {
             asked,
             security,
             attempt,
+            channels,
             patience.silenceMillis());
     // What the bulk loop did for the attempt before is behind it: nobody claims pages now.
     return CompletableFuture.runAsync(() -> {}, bulkLoop)
         .thenCompose(
             fenced ->
                 client.connect(
-                    Role.ROLE_CONTROL, controlLoop, key, new ControlReceiver(source, session)))
+                    Role.ROLE_CONTROL, 0, controlLoop, key, new ControlReceiver(source, session)))
         .thenCompose(
             control -> {
               session.controlConnected(control.channel());
               learnKey(control.hello());
-              return client.connect(
-                  Role.ROLE_BULK, bulkLoop, key, new BulkReceiver(source, session));
+              int peerMillis = control.hello().getSilenceMillis();
+              return connectBulk(client, session, source).thenApply(all -> peerMillis);
             })
         .thenApplyAsync(
-            bulk -> {
-              session.bulkConnected(bulk.channel());
-              session.agree(Hellos.agreed(asked, Hellos.capabilities(bulk.hello())));
-              int peerMillis = bulk.hello().getSilenceMillis();
-              return new Pulse(patience.silenceMillis(), peerMillis, host.nanoTime());
-            },
+            peerMillis -> new Pulse(patience.silenceMillis(), peerMillis, host.nanoTime()),
             controlLoop);
+  }
+
+  /** All at the same time, since the way may be long; the first that fails is the end. */
+  private CompletableFuture<@Nullable Void> connectBulk(
+      HelloClient client, OutgoingSession session, MigrationSource source) {
+    CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
+    List<CompletableFuture<Void>> made = new ArrayList<>();
+    for (int i = 0; i < channels; i++) {
+      int number = i;
+      BulkReceiver receiver = new BulkReceiver(source, session, channels);
+      made.add(
+          client
+              .connect(Role.ROLE_BULK, number, bulkLoop, key, receiver)
+              .thenAcceptAsync(
+                  bulk ->
+                      session.bulkConnected(
+                          number,
+                          bulk.channel(),
+                          Hellos.agreed(asked, Hellos.capabilities(bulk.hello()))),
+                  controlLoop));
+    }
+    for (CompletableFuture<Void> each : made) {
+      each.exceptionally(
+          failure -> {
+            all.completeExceptionally(failure);
+            return null;
+          });
+    }
+    CompletableFuture.allOf(made.toArray(CompletableFuture[]::new))
+        .thenRun(() -> all.complete(null));
+    return all;
   }
 
   /** Kept before it is needed: a later process has to prove itself with it as well. */

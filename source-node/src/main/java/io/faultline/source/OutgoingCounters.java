@@ -1,8 +1,12 @@
 package io.faultline.source;
 
+import io.faultline.proto.Hellos;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** What an outgoing migration counts. Thread-safe. */
 final class OutgoingCounters {
@@ -20,6 +24,19 @@ final class OutgoingCounters {
   final LongAdder bytesBeforeCompression = new LongAdder();
   final LongAdder bytesAfterCompression = new LongAdder();
   final LongAdder compressNanos = new LongAdder();
+
+  private final LongAdder[] channelBytes =
+      Stream.generate(LongAdder::new).limit(Hellos.MAX_CHANNELS).toArray(LongAdder[]::new);
+
+  /** So many bytes of pages went on a bulk connection. */
+  void sentOn(int channel, long bytes) {
+    channelBytes[channel].add(bytes);
+  }
+
+  /** Bytes of pages on each of the bulk connections. */
+  List<Long> channelBytes(int channels) {
+    return Arrays.stream(channelBytes, 0, channels).map(LongAdder::sum).toList();
+  }
 
   /** Base pages sent behind the switchover. */
   long pagesSent() {

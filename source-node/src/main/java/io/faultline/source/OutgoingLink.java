@@ -7,16 +7,16 @@ interface OutgoingLink {
   /** Sends on the control connection. */
   void send(Frame frame);
 
-  /** Sends what the destination lacks, on the bulk connection. */
+  /** Sends what the destination lacks, on the bulk connections. */
   void startRound(int round);
 
   /** Ends the round early. */
   void cutRound();
 
-  /** Tells the destination what to discard, on the bulk connection. */
+  /** Tells the destination what to discard, on the bulk connections. */
   void sendDiscards();
 
-  /** Starts to send what is stale, on the bulk connection. */
+  /** Starts to send what is stale, on the bulk connections. */
   void startBackground();
 
   /** Closes all connections at once; nothing more is claimed or heard on them. */

@@ -99,7 +99,7 @@ final class OutgoingMigration {
     return rounds.count();
   }
 
-  /** Both connections are there and their hellos through; {@code ofThem} are signs of life. */
+  /** All connections are there and their hellos through; {@code ofThem} are signs of life. */
   void connected(Pulse ofThem, long nowNanos) {
     if (postcopy != null) {
       postcopy.connected(ofThem, nowNanos);
@@ -317,9 +317,7 @@ final class OutgoingMigration {
       failed(String.valueOf(e.getMessage()), nowNanos);
       return;
     }
-    state = OutgoingState.POSTCOPY;
-    postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
-    postcopy.commit(nowNanos);
+    committed().commit(nowNanos);
   }
 
   /**
@@ -328,9 +326,14 @@ final class OutgoingMigration {
    */
   void takeUp(long nowNanos) {
     regions.settle(); // all of it is stale
+    committed().lost("the source's process had ended", nowNanos);
+  }
+
+  /** The VM is not ours from here on. */
+  private OutgoingPostcopy committed() {
     state = OutgoingState.POSTCOPY;
     postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
-    postcopy.lost("the source's process had ended", nowNanos);
+    return postcopy;
   }
 
   private void completed(long nowNanos) {

@@ -1,5 +1,6 @@
 package io.faultline.source;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param duplicateRequests requests for pages sent before
  * @param currentAnswers requests that were answered without a page, since it was current
  * @param bytesSent bytes of page frames and page sets
+ * @param channelBytes of which the pages on each bulk connection, compressed or not
  * @param compression what compressing them did
  * @param resentPages pages that were sent, did not arrive since a connection was lost, and were
  *     sent again: they count twice above
@@ -69,6 +71,7 @@ public record OutgoingReport(
     long duplicateRequests,
     long currentAnswers,
     long bytesSent,
+    List<Long> channelBytes,
     Compression compression,
     long resentPages,
     long recoveries,

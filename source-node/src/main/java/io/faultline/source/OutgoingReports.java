@@ -65,6 +65,7 @@ final class OutgoingReports {
         counters.duplicateRequests.sum(),
         counters.currentAnswers.sum(),
         counters.bytesSent.sum(),
+        counters.channelBytes(migration.settings().wire().channels()),
         new OutgoingReport.Compression(
             migration.settings().wire().compression(),
             counters.compressedPages.sum(),

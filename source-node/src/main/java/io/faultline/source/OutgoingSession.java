@@ -9,8 +9,14 @@ import io.faultline.proto.wire.Frame;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingSession {
   private @Nullable Channel control;
-  private @Nullable Channel bulk;
-  private Set<Capability> agreed = Set.of();
+
+  /** By their numbers: they may be connected in any order. */
+  private final SortedMap<Integer, Channel> bulk = new TreeMap<>();
+
+  private Set<Capability> agreed = EnumSet.allOf(Capability.class);
   private @Nullable UrgentPages urgent;
   private @Nullable GuestFollower follower;
   private volatile @Nullable BulkStream stream;
   private boolean closed;
 
-  /** The first connection is there; the other follows. */
+  /** The first connection is there; the others follow. */
   void controlConnected(Channel channel) {
     control = channel;
     if (closed) {
@@ -34,25 +43,25 @@ final class OutgoingSession {
     }
   }
 
-  /** The second connection is there. */
-  void bulkConnected(Channel channel) {
-    bulk = channel;
+  /**
+   * A bulk connection is there, which can carry what both ends can do.
+   *
+   * @param number of it, as its hello said
+   */
+  void bulkConnected(int number, Channel channel, Set<Capability> both) {
+    bulk.put(number, channel);
+    agreed.retainAll(both);
     if (closed) {
       channel.close();
     }
   }
 
-  /** What both ends can do, by the answers to the hellos. */
-  void agree(Set<Capability> both) {
-    agreed = both;
-  }
-
-  /** What both ends can do. */
+  /** What both ends can do, by the answers to all hellos. */
   Set<Capability> agreed() {
     return agreed;
   }
 
-  /** What serves requests, and what follows the guest; what feeds the bulk connection. */
+  /** What serves requests, and what follows the guest; what feeds the bulk connections. */
   void start(UrgentPages serving, GuestFollower following, BulkStream pushing) {
     urgent = serving;
     follower = following;
@@ -104,7 +113,7 @@ final class OutgoingSession {
     }
   }
 
-  /** Any thread: what feeds the bulk connection, once there is one. */
+  /** Any thread: what feeds the bulk connections, once there is that. */
   @Nullable BulkStream stream() {
     return stream;
   }
@@ -115,19 +124,29 @@ final class OutgoingSession {
     return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), null);
   }
 
-  /** What sends on the bulk connection, which is there. */
-  PageSink bulkSink(OutgoingCounters counters, RunCompressor compressor) {
-    Channel channel = Objects.requireNonNull(bulk, "not connected");
-    channel.closeFuture().addListener(closed -> compressor.close());
-    channel.eventLoop().execute(() -> ShortQueue.atSender(channel, counters.requests::sum));
-    return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), compressor);
+  /** What sends on the bulk connections, which are there. */
+  BulkChannels bulkChannels(OutgoingCounters counters, RunCompressor compressor) {
+    int channels = bulk.size();
+    boolean checksums = agreed.contains(Capability.CRC32C);
+    AtomicInteger open = new AtomicInteger(channels);
+    List<ChannelPageSink> sinks = new ArrayList<>();
+    for (Channel each : bulk.values()) {
+      each.closeFuture()
+          .addListener(
+              closed -> {
+                if (open.decrementAndGet() == 0) {
+                  compressor.close();
+                }
+              });
+      each.eventLoop().execute(() -> ShortQueue.atSender(each, counters.requests::sum, channels));
+      sinks.add(new ChannelPageSink(each, counters, checksums, compressor));
+    }
+    return new BulkChannels(sinks, compressor, counters);
   }
 
-  /** Gives the bulk connection up once the peer takes nothing for so long; 0 for as TCP does. */
+  /** Gives bulk connections up once the peer takes nothing for so long; 0 for as TCP does. */
   void giveUpSilentBulk(int millis) {
-    if (bulk != null) {
-      Transport.giveUpAfter(bulk, millis);
-    }
+    bulk.values().forEach(each -> Transport.giveUpAfter(each, millis));
   }
 
   /** Bulk loop: there is room to send. */
@@ -146,7 +165,7 @@ final class OutgoingSession {
     }
   }
 
-  /** Closes both connections, whatever is still on its way. */
+  /** Closes all connections, whatever is still on its way. */
   void close() {
     stop();
     if (control != null) {
@@ -168,8 +187,6 @@ final class OutgoingSession {
     if (current != null) {
       current.stop();
     }
-    if (bulk != null) {
-      bulk.close();
-    }
+    bulk.values().forEach(Channel::close);
   }
 }

@@ -31,7 +31,7 @@ record OutgoingStreams(
     ScanOrder order = new ScanOrder(regions, hints, pushOrder);
     CompressionMode mode = settings.wire().compression();
     RunCompressor compressor = new RunCompressor(mode, session.agreed(), limit, counters, clock);
-    PageSink bulk = session.bulkSink(counters, compressor);
+    BulkChannels bulk = session.bulkChannels(counters, compressor);
     session.start(
         urgent,
         new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch()),

@@ -3,7 +3,7 @@ package io.faultline.source;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
 
-/** Where pages go that have been claimed: one connection. All pages are base pages. */
+/** Where pages go that have been claimed: a connection, or several. All pages are base pages. */
 interface PageSink {
   /**
    * Sends the contents of a run of pages, which do not change any more.
@@ -21,11 +21,16 @@ interface PageSink {
   /** Tells that all there is of a run of pages has been sent. */
   void sendCurrent(MemoryRegion region, long firstPage, int count);
 
-  /** Sends a frame without pages. */
+  /** Sends a frame without pages; of several connections on the first, so that they keep order. */
   void send(Frame frame);
 
-  /** Whether more can be sent without piling up in memory. */
+  /** Whether more pages can be sent without piling up in memory. */
   boolean isWritable();
+
+  /** The same of frames without pages. */
+  default boolean takesFrames() {
+    return isWritable();
+  }
 
   /** Pushes out what was sent since the last flush. */
   void flush();

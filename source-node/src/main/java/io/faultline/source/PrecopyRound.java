@@ -23,7 +23,6 @@ final class PrecopyRound implements BulkPump.Work {
 
   private int region;
   private long cursor;
-  private long pagesSent;
   private volatile boolean cut;
 
   /**
@@ -45,11 +44,6 @@ final class PrecopyRound implements BulkPump.Work {
   /** Any thread: ends the round early; what it did not come to stays on the list. */
   void cut() {
     cut = true;
-  }
-
-  /** Pages sent, with data or as zeros. */
-  long pagesSent() {
-    return pagesSent;
   }
 
   @Override
@@ -89,13 +83,11 @@ final class PrecopyRound implements BulkPump.Work {
   private long send(MemoryRegion memory, long page, int count, boolean zero) {
     if (!zero) {
       counters.precopyPages.add(count);
-      pagesSent += count;
       return sink.sendLive(memory, page, count);
     }
     counters.precopyZeroPages.add(count);
     if (!first || placement != Placement.CONTINUE) { // a hole in a memory file reads as zeros
       sink.sendZeros(memory, page, count);
-      pagesSent += count;
     }
     return 0;
   }

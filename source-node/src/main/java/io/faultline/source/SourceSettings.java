@@ -3,6 +3,7 @@ package io.faultline.source;
 import io.faultline.memory.Placement;
 import io.faultline.proto.security.Security;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /**
  * Where and how to migrate.
@@ -11,8 +12,8 @@ import java.net.InetSocketAddress;
  * @param mode when the VM moves, and when its memory does
  * @param placement how the destination places pages
  * @param precopy when precopy rounds end
- * @param bandwidthBytesPerSecond the most that goes over the bulk connection, at least 1; requested
- *     pages are not limited. {@link #UNLIMITED} for no limit
+ * @param bandwidthBytesPerSecond the most that goes over the bulk connections together, at least 1;
+ *     requested pages are not limited. {@link #UNLIMITED} for no limit
  * @param pushOrder in which order memory follows behind the switchover
  * @param wire how pages travel
  * @param security how the destination and this node know each other
@@ -56,87 +57,83 @@ public record SourceSettings(
   }
 
   public SourceSettings withMode(MigrationMode newMode) {
-    return new SourceSettings(
-        destination,
-        newMode,
-        placement,
-        precopy,
-        bandwidthBytesPerSecond,
-        pushOrder,
-        wire,
-        security);
+    return with(to -> to.mode = newMode);
   }
 
   public SourceSettings withPlacement(Placement newPlacement) {
-    return new SourceSettings(
-        destination,
-        mode,
-        newPlacement,
-        precopy,
-        bandwidthBytesPerSecond,
-        pushOrder,
-        wire,
-        security);
+    return with(to -> to.placement = newPlacement);
   }
 
   public SourceSettings withPrecopy(PrecopySettings newPrecopy) {
-    return new SourceSettings(
-        destination,
-        mode,
-        placement,
-        newPrecopy,
-        bandwidthBytesPerSecond,
-        pushOrder,
-        wire,
-        security);
+    return with(to -> to.precopy = newPrecopy);
   }
 
   public SourceSettings withBandwidth(long bytesPerSecond) {
-    return new SourceSettings(
-        destination, mode, placement, precopy, bytesPerSecond, pushOrder, wire, security);
+    return with(to -> to.bandwidth = bytesPerSecond);
   }
 
   /** See {@link PushOrder#bubbling}. */
   public SourceSettings withBubbling(boolean on) {
-    return withPushOrder(new PushOrder(on, pushOrder.prefetch(), pushOrder.hotFirst()));
+    PushOrder order = new PushOrder(on, pushOrder.prefetch(), pushOrder.hotFirst());
+    return with(to -> to.pushOrder = order);
   }
 
   /** See {@link PushOrder#prefetch}. */
   public SourceSettings withPrefetch(boolean on) {
-    return withPushOrder(new PushOrder(pushOrder.bubbling(), on, pushOrder.hotFirst()));
+    PushOrder order = new PushOrder(pushOrder.bubbling(), on, pushOrder.hotFirst());
+    return with(to -> to.pushOrder = order);
   }
 
   /** See {@link PushOrder#hotFirst}. */
   public SourceSettings withHotFirst(boolean on) {
-    return withPushOrder(new PushOrder(pushOrder.bubbling(), pushOrder.prefetch(), on));
-  }
-
-  private SourceSettings withPushOrder(PushOrder order) {
-    return new SourceSettings(
-        destination, mode, placement, precopy, bandwidthBytesPerSecond, order, wire, security);
+    PushOrder order = new PushOrder(pushOrder.bubbling(), pushOrder.prefetch(), on);
+    return with(to -> to.pushOrder = order);
   }
 
   public SourceSettings withWire(WireSettings newWire) {
-    return new SourceSettings(
-        destination,
-        mode,
-        placement,
-        precopy,
-        bandwidthBytesPerSecond,
-        pushOrder,
-        newWire,
-        security);
+    return with(to -> to.wire = newWire);
+  }
+
+  /** See {@link WireSettings#channels}. */
+  public SourceSettings withChannels(int channels) {
+    return withWire(wire.withChannels(channels));
   }
 
   public SourceSettings withSecurity(Security newSecurity) {
-    return new SourceSettings(
-        destination,
-        mode,
-        placement,
-        precopy,
-        bandwidthBytesPerSecond,
-        pushOrder,
-        wire,
-        newSecurity);
+    return with(to -> to.security = newSecurity);
+  }
+
+  private SourceSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
+  }
+
+  /** Settings that can be changed one by one. */
+  private static final class Draft {
+    private final InetSocketAddress destination;
+    private MigrationMode mode;
+    private Placement placement;
+    private PrecopySettings precopy;
+    private long bandwidth;
+    private PushOrder pushOrder;
+    private WireSettings wire;
+    private Security security;
+
+    Draft(SourceSettings from) {
+      destination = from.destination;
+      mode = from.mode;
+      placement = from.placement;
+      precopy = from.precopy;
+      bandwidth = from.bandwidthBytesPerSecond;
+      pushOrder = from.pushOrder;
+      wire = from.wire;
+      security = from.security;
+    }
+
+    SourceSettings settings() {
+      return new SourceSettings(
+          destination, mode, placement, precopy, bandwidth, pushOrder, wire, security);
+    }
   }
 }

@@ -28,6 +28,11 @@ final class StaleSet implements BulkPump.Work {
   }
 
   @Override
+  public boolean hasRoom(PageSink to) {
+    return to.takesFrames();
+  }
+
+  @Override
   public long sendNext() {
     if (region == regions.count()) {
       return 0;

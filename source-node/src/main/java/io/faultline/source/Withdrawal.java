@@ -85,11 +85,12 @@ public final class Withdrawal {
             settings.wire().capabilities(),
             settings.security(),
             attempt,
+            settings.wire().channels(),
             reconnecting.patience().silenceMillis());
     CompletableFuture<Void> ended = new CompletableFuture<>();
     @Nullable SharedKey key = settings.security().token().orElse(continuity.sessionKey());
     return client
-        .connect(Role.ROLE_CONTROL, loop, key, new UntilItEnds(ended))
+        .connect(Role.ROLE_CONTROL, 0, loop, key, new UntilItEnds(ended))
         .thenCompose(
             answered -> {
               say(answered.channel(), why);

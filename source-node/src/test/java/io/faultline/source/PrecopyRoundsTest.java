@@ -220,7 +220,6 @@ final class PrecopyRoundsTest {
       assertThat(regions.get(0).lacking().count()).isLessThan(PAGES);
     }
     assertThat(sink.runs).containsExactly("zero 0:0+3", "data 0:3+1", "zero 0:4+60");
-    assertThat(round.pagesSent()).isEqualTo(PAGES);
     assertThat(regions.lackingBytes()).isZero();
   }
 
@@ -233,7 +232,6 @@ final class PrecopyRoundsTest {
     PrecopyRound first = new PrecopyRound(regions, Placement.CONTINUE, true, sink, counters);
     while (first.sendNext() > 0) {}
     assertThat(sink.runs).containsExactly("data 0:3+1");
-    assertThat(first.pagesSent()).isEqualTo(1);
     // Later rounds must tell: the destination may have something else there.
     regions.get(0).lacking().set(3, 5);
     ram.guest().data().set(JAVA_BYTE, 3 * 4096L, (byte) 0);

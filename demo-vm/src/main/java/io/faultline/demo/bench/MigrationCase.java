@@ -83,11 +83,17 @@ record MigrationCase(
   @Override
   public Map<Metric, Double> run(int round)
       throws IOException, InterruptedException, CannotRunException {
+    return run(round, address -> address);
+  }
+
+  /** The same by another way than directly. */
+  Map<Metric, Double> run(int round, LocalMigration.Route way)
+      throws IOException, InterruptedException, CannotRunException {
     if (options.contains("--vm=kvm")) {
       requireKvm();
     }
     new MemoryNeed(laboratory, ramBytes, huge).require();
-    return migrate(round);
+    return migrate(round, way);
   }
 
   private void requireKvm() throws CannotRunException {
@@ -102,7 +108,8 @@ record MigrationCase(
     }
   }
 
-  private Map<Metric, Double> migrate(int round) throws IOException, InterruptedException {
+  private Map<Metric, Double> migrate(int round, LocalMigration.Route way)
+      throws IOException, InterruptedException {
     List<String> sourceOptions = arguments(round);
     List<String> destOptions = new ArrayList<>();
     if (laboratory.quick()) {
@@ -112,6 +119,7 @@ record MigrationCase(
     ObjectNode result =
         new LocalMigration(laboratory.scratch(), laboratory.kernel().name(), prefix, LIMIT)
             .jvmOptions(jvmOptions)
+            .route(way)
             .run(sourceOptions, destOptions);
     if (!Results.isGood(result)) {
       throw new IOException(result.path("error").asString("the migration did not verify"));

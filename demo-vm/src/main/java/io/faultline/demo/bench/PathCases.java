@@ -12,6 +12,9 @@ final class PathCases {
   /** So little that the link is idle but for requests. */
   private static final String IDLE_LINK = "--bandwidth=1m";
 
+  /** Of the usual size, for a link that is as slow as a far one. */
+  private static final int FAR_DIVISOR = 16;
+
   /** Those of JDK 25, as its options name them. */
   private static final List<String> COLLECTORS = List.of("G1", "Serial", "Parallel", "Z");
 
@@ -81,10 +84,21 @@ final class PathCases {
     List<String> still = List.of("--vcpus=1", "--pace=100", "--working-set=4m");
     List<String> mapped = new ArrayList<>(still);
     mapped.add("--place=continue");
+    List<String> four = new ArrayList<>(still);
+    four.add("--channels=4");
     list.add(list.of(Figure.BULK, "bulk", "4 KiB pages", still).onWarmMemory());
+    list.add(list.of(Figure.BULK, "bulk-4ch", "4 KiB pages, 4 connections", four).onWarmMemory());
+    list.add(far(list, "bulk-far", "4 KiB pages, far away", still));
+    list.add(far(list, "bulk-far-4ch", "4 KiB pages, far away, 4 connections", four));
     list.add(list.of(Figure.BULK, "bulk-2m", "2 MiB pages", still).ofHugePages());
     list.add(
         list.of(Figure.BULK, "bulk-continue-2m", "2 MiB pages, continue", mapped).ofHugePages());
+  }
+
+  private static FarCase far(CaseList list, String name, String title, List<String> still) {
+    List<String> options = new ArrayList<>(still);
+    options.add("--compression=none"); // else it is what makes up for the link
+    return new FarCase(list.of(Figure.BULK, name, title, options).sized(list.part(FAR_DIVISOR)));
   }
 
   private static MigrationCase collector(

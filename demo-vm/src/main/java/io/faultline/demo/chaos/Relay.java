@@ -33,6 +33,7 @@ public final class Relay implements AutoCloseable {
   // The loop's.
   private final Faults faults;
   private final boolean encrypted;
+  private final int channels;
   private final List<RelayedConnection> connections = new ArrayList<>();
   private boolean handedOver;
   private int hitAttempt;
@@ -43,6 +44,7 @@ public final class Relay implements AutoCloseable {
    *
    * @param encrypted whether what goes by cannot be read: then {@link #handOver} has to be called,
    *     and a control connection is known by being the first of an attempt
+   * @param channels how many bulk connections an attempt has
    * @param mostBytes the most memory that goes between two faults, at least 1
    * @param log gets a line for each fault
    * @param killSource kills the source's process; on the relay's thread
@@ -52,11 +54,13 @@ public final class Relay implements AutoCloseable {
       ChaosPlan plan,
       InetSocketAddress destination,
       boolean encrypted,
+      int channels,
       long mostBytes,
       Consumer<String> log,
       Runnable killSource)
       throws IOException {
     this.encrypted = encrypted;
+    this.channels = channels;
     this.killSource = killSource;
     this.destination = destination;
     this.log = log;
@@ -115,11 +119,12 @@ public final class Relay implements AutoCloseable {
     }
     if (place.attempt() > hitAttempt && faults.isDue(bytes)) {
       hitAttempt = place.attempt();
-      strike(faults.next());
+      strike(faults.next(), on);
     }
   }
 
-  private void strike(Faults.Fault fault) {
+  /** Of several bulk connections it hits the one that carries something just now. */
+  private void strike(Faults.Fault fault, RelayedConnection bulk) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
     if (fault.kill()) {
@@ -131,7 +136,7 @@ public final class Relay implements AutoCloseable {
       if (place == null || place.attempt() != hitAttempt) {
         continue;
       }
-      if (place.role() == Role.ROLE_CONTROL ? fault.control() : fault.bulk()) {
+      if (place.role() == Role.ROLE_CONTROL ? fault.control() : fault.bulk() && each == bulk) {
         if (fault.blackhole()) {
           each.swallow();
         } else {
@@ -141,16 +146,24 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** The bulk connection is made while the control connection is there; nothing else is. */
+  /** Bulk connections are made while the control connection is there; nothing else is. */
   private Place nextPlace() {
-    RelayedConnection last = connections.isEmpty() ? null : connections.getLast();
-    Place before = last == null ? null : last.place();
-    if (last == null || before == null) {
-      return new Place(Role.ROLE_CONTROL, 1);
+    RelayedConnection control = null;
+    int attempt = 0;
+    int bulk = 0;
+    for (RelayedConnection each : connections) {
+      Place place = each.place();
+      if (place != null && place.role() == Role.ROLE_CONTROL) {
+        control = each;
+        attempt = place.attempt();
+        bulk = 0;
+      } else if (place != null) {
+        bulk++;
+      }
     }
-    return before.role() == Role.ROLE_CONTROL && last.isOpen()
-        ? new Place(Role.ROLE_BULK, before.attempt())
-        : new Place(Role.ROLE_CONTROL, before.attempt() + 1);
+    return control != null && control.isOpen() && bulk < channels
+        ? new Place(Role.ROLE_BULK, attempt)
+        : new Place(Role.ROLE_CONTROL, attempt + 1);
   }
 
   private void connect(Channel source) {

@@ -24,6 +24,7 @@ final class ChaosRun {
   private final ChaosPlan plan;
   private final long mostBytes;
   private final boolean encrypted;
+  private final int channels;
   private final Consumer<String> log;
 
   /**
@@ -36,6 +37,7 @@ final class ChaosRun {
       long ramBytes,
       Consumer<String> log) {
     this.encrypted = encrypted;
+    channels = migration.channels();
     this.plan = plan;
     this.log = log;
     int share = migration.hasRounds() ? SHARE_BEHIND_ROUNDS : SHARE;
@@ -54,6 +56,7 @@ final class ChaosRun {
                   plan,
                   HostPort.parse(address).resolve(),
                   encrypted,
+                  channels,
                   mostBytes,
                   log,
                   both::killSource);

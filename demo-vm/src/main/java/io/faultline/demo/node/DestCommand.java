@@ -55,7 +55,8 @@ public final class DestCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Patience patience = lostSource.over(node.patience.patience());
-    return new DestRun(node, new Console(spec.commandLine()), runOn, patience)
+    boolean poison = lostSource.poisons();
+    return new DestRun(node, new Console(spec.commandLine()), runOn, patience, poison)
         .run(listen, kind, backing);
   }
 }

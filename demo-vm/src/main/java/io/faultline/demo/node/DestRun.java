@@ -51,6 +51,7 @@ final class DestRun {
   private final Console console;
   private final Duration runOn;
   private final Patience patience;
+  private final boolean poison;
 
   /** What this process had used when it had rehearsed. */
   private volatile ProcessUsage usageBefore = ProcessUsage.now();
@@ -58,9 +59,11 @@ final class DestRun {
   /**
    * @param runOn how long a VM without a number of operations runs on after the migration
    * @param patience how long to wait for the source
+   * @param poison whether the VM goes on without what a source that is given up did not bring
    */
-  DestRun(NodeOptions node, Console console, Duration runOn, Patience patience) {
+  DestRun(NodeOptions node, Console console, Duration runOn, Patience patience, boolean poison) {
     this.patience = patience;
+    this.poison = poison;
     this.node = node;
     this.console = console;
     this.runOn = runOn;
@@ -111,7 +114,7 @@ final class DestRun {
                 new StatusVm(status, rehearsing),
                 metrics.registry(),
                 this::tell,
-                new DestinationSettings(node.poll.polling(), patience, security),
+                new DestinationSettings(node.poll.polling(), patience, security, poison),
                 new Transport())) {
       made.set(destination);
       status.tell(Step.LISTENING);

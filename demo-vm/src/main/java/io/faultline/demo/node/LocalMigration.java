@@ -42,7 +42,7 @@ public final class LocalMigration {
   }
 
   /** What the source is told of the destination's address. */
-  interface Route {
+  public interface Route {
     /** The address to connect to, for that of the destination. */
     String to(String address) throws IOException;
   }
@@ -91,7 +91,7 @@ public final class LocalMigration {
   }
 
   /** The way from the source to the destination; directly, unless this is called. */
-  LocalMigration route(Route way) {
+  public LocalMigration route(Route way) {
     route = way;
     return this;
   }

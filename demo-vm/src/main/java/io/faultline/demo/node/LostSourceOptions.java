@@ -24,6 +24,11 @@ final class LostSourceOptions {
       description = "After how long the source counts as gone for good, for --on-lost-source.")
   private @Nullable Duration after;
 
+  /** Whether a VM that lacks pages goes on without them. */
+  boolean poisons() {
+    return what == OnLostSource.POISON;
+  }
+
   /**
    * The patience of a destination.
    *
@@ -51,6 +56,6 @@ final class LostSourceOptions {
       throw new UsageException(
           "--on-lost-source " + what + " needs --lost-after TIME, such as --lost-after 10m");
     }
-    return new Patience(both.silence(), after, what == OnLostSource.POISON);
+    return new Patience(both.silence(), after);
   }
 }

@@ -91,6 +91,7 @@ final class MigrationOptions {
               + " memory cannot; use --backing shmem, hugetlb-2m, hugetlb-1g or file:PATH, or"
               + " --place copy");
     }
+    wire.check(backing, placement);
     onlyWith("--switch-after", switchAfter != null, MigrationMode.HYBRID);
     onlyWith("--downtime-limit", downtimeLimit != null, MigrationMode.PRECOPY);
     onlyWith("--no-postcopy", noPostcopy, MigrationMode.PRECOPY);
@@ -107,6 +108,11 @@ final class MigrationOptions {
   /** Whether only what was written last follows behind the handover. */
   boolean hasRounds() {
     return mode.hasRounds();
+  }
+
+  /** How many bulk connections there are. */
+  int channels() {
+    return wire.channels();
   }
 
   /** Who tells what the VM writes. */

@@ -2,6 +2,7 @@ package io.faultline.demo.report;
 
 import io.faultline.source.OutgoingReport;
 import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the source knows of a migration, as JSON. */
@@ -46,6 +47,9 @@ public final class SourceResult {
     json.put("precopy_rounds", report.precopyRounds());
     putMs(json, "precopy_ms", report.precopyNanos());
     putPages(json, report);
+    json.put("channels", report.channelBytes().size());
+    ArrayNode channelBytes = json.putArray("channel_bytes");
+    report.channelBytes().forEach(channelBytes::add);
     putCompression(json, report.compression());
     json.put("recoveries", report.recoveries());
     json.putObject("paused_ms").put("source", millis(report.pausedNanos()));

@@ -2,8 +2,10 @@ package io.faultline.demo.simulation;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.proto.wire.Frame;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the frames in what one end sends: each is passed on once it is whole. */
 final class FrameSplitter {
@@ -26,7 +28,7 @@ final class FrameSplitter {
     length -= start;
   }
 
-  private @org.jspecify.annotations.Nullable WireFrame next(int start) {
+  private @Nullable WireFrame next(int start) {
     int header = 0;
     int at = start;
     for (int shift = 0; ; shift += 7) {
@@ -52,7 +54,7 @@ final class FrameSplitter {
 
   private Frame parse(int at, int bytes) {
     try {
-      return Frame.parseFrom(java.nio.ByteBuffer.wrap(held, at, bytes));
+      return Frame.parseFrom(ByteBuffer.wrap(held, at, bytes));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a node sent what is no frame", e);
     }

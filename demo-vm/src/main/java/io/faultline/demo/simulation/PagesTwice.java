@@ -4,7 +4,9 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageRun;
 import io.faultline.proto.wire.StreamEnd;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -14,7 +16,7 @@ import java.util.function.Consumer;
 final class PagesTwice implements Sabotage {
   private final List<WireFrame> answered = new ArrayList<>();
   private int attempt;
-  private long more;
+  private final Map<Link, Long> more = new HashMap<>();
 
   @Override
   public void pass(Socket from, WireFrame frame, Consumer<WireFrame> on) {
@@ -26,10 +28,10 @@ final class PagesTwice implements Sabotage {
     if (link.attempt() != attempt) {
       attempt = link.attempt();
       answered.clear();
-      more = 0;
+      more.clear();
     }
     if (link.isBulk()) {
-      background(frame, on);
+      background(link, frame, on);
     } else {
       on.accept(frame);
       if (frame.payloadBytes() > 0) {
@@ -38,18 +40,18 @@ final class PagesTwice implements Sabotage {
     }
   }
 
-  private void background(WireFrame frame, Consumer<WireFrame> on) {
+  private void background(Link link, WireFrame frame, Consumer<WireFrame> on) {
     boolean behindRounds = frame.kind() == Frame.BodyCase.PAGES || frame.frame().hasStreamEnd();
     if (behindRounds) {
       for (WireFrame again : answered) {
         PageRun run = again.frame().getPages();
-        more += run.getCount();
+        more.merge(link, (long) run.getCount(), Long::sum);
         on.accept(again);
       }
       answered.clear();
     }
     if (frame.frame().hasStreamEnd()) {
-      long pages = frame.frame().getStreamEnd().getPages() + more;
+      long pages = frame.frame().getStreamEnd().getPages() + more.getOrDefault(link, 0L);
       StreamEnd end = StreamEnd.newBuilder().setPages(pages).build();
       on.accept(WireFrame.of(Frame.newBuilder().setStreamEnd(end).build()));
     } else {

@@ -36,6 +36,7 @@ record Plan(
     List<Trouble> troubles) {
   static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.2", 7000);
 
+  private static final int MOST_CHANNELS = 3;
   private static final int HUGE_ONE_IN = 100;
   private static final int BASE_PAGES_OF_HUGE = 512;
 
@@ -101,7 +102,7 @@ record Plan(
         precopy,
         bandwidth,
         order,
-        new WireSettings(compression, true),
+        new WireSettings(compression, true, 1 + random.nextInt(MOST_CHANNELS)),
         Security.INSECURE);
   }
 
@@ -135,6 +136,8 @@ record Plan(
         + latencyNanos / 1000
         + " us, "
         + settings.wire().compression()
+        + ", channels "
+        + settings.wire().channels()
         + ", "
         + patience
         + ", troubles "

@@ -91,7 +91,7 @@ final class Troubles {
     came.merge(trouble.kind(), 1, Integer::sum);
     switch (trouble.kind()) {
       case CUT_CONTROL -> open(link -> !link.isBulk()).forEach(Link::cut);
-      case CUT_BULK -> open(Link::isBulk).forEach(Link::cut);
+      case CUT_BULK -> some(open(Link::isBulk), Link::cut);
       case CUT_BOTH -> open(link -> true).forEach(Link::cut);
       case HALF_CLOSE -> some(open(link -> true), this::halfClose);
       case SILENCE -> some(open(link -> true), Link::silence);

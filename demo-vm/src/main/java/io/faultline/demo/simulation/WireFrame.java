@@ -8,6 +8,7 @@ import io.faultline.proto.wire.PageSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /** One frame on the wire. What it returns is its own: nobody writes to it. */
 final class WireFrame {
@@ -115,7 +116,8 @@ final class WireFrame {
   private static String describe(Hello hello) {
     return "HELLO "
         + (hello.getAnswer() ? "answer " : "")
-        + hello.getRole().toString().substring(5).toLowerCase(java.util.Locale.ROOT)
+        + hello.getRole().toString().substring(5).toLowerCase(Locale.ROOT)
+        + (hello.getChannels() > 1 ? " " + hello.getChannel() + " of " + hello.getChannels() : "")
         + ", attempt "
         + hello.getAttempt();
   }
@@ -128,7 +130,7 @@ final class WireFrame {
         + " to "
         + (run.getFirstPage() + run.getCount() - 1)
         + " "
-        + run.getEncoding().toString().substring(9).toLowerCase(java.util.Locale.ROOT);
+        + run.getEncoding().toString().substring(9).toLowerCase(Locale.ROOT);
   }
 
   private static String describe(PageSet set) {

@@ -41,6 +41,9 @@ public final class MutualTls {
 
   private static final String PROTOCOL = "TLSv1.3";
 
+  /** A handshake record, RFC 8446, section 5.1. */
+  private static final int HANDSHAKE_RECORD = 22;
+
   /** A connection that is to go does not wait longer for its last words to leave. */
   private static final long LAST_WORDS_MILLIS = 250;
 
@@ -50,6 +53,11 @@ public final class MutualTls {
   private MutualTls(SslContext client, SslContext server) {
     this.client = client;
     this.server = server;
+  }
+
+  /** Whether a peer whose first byte this is may speak TLS: no hello is as short as 22 bytes. */
+  public static boolean mayBegin(byte first) {
+    return first == HANDSHAKE_RECORD;
   }
 
   /**

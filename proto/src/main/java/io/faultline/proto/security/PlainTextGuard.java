@@ -12,9 +12,6 @@ import java.util.function.Function;
  * the clear, since it would not understand an alert.
  */
 final class PlainTextGuard extends ChannelInboundHandlerAdapter {
-  /** A handshake record, RFC 8446, section 5.1. No hello in the clear is as short as 22 bytes. */
-  private static final int HANDSHAKE = 22;
-
   private final Function<ByteBufAllocator, ByteBuf> refusal;
 
   /**
@@ -29,7 +26,7 @@ final class PlainTextGuard extends ChannelInboundHandlerAdapter {
     ByteBuf bytes = (ByteBuf) message;
     if (!bytes.isReadable()) {
       bytes.release();
-    } else if (bytes.getByte(bytes.readerIndex()) == HANDSHAKE) {
+    } else if (MutualTls.mayBegin(bytes.getByte(bytes.readerIndex()))) {
       ctx.pipeline().remove(this);
       ctx.fireChannelRead(message);
     } else {

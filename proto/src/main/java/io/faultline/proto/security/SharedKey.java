@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -64,7 +65,12 @@ public final class SharedKey {
 
   /** A new key for the connections of one migration. */
   public static SharedKey random() {
-    return new SharedKey(randomBytes(KEY_BYTES));
+    return random(new SecureRandom());
+  }
+
+  /** The same, by somebody's choice of what is random. */
+  public static SharedKey random(RandomGenerator random) {
+    return new SharedKey(randomBytes(KEY_BYTES, random));
   }
 
   /** The key that {@link #wireBytes} told; empty bytes for none are the caller's business. */
@@ -82,7 +88,12 @@ public final class SharedKey {
 
   /** New random bytes for one connection. */
   public static ByteString nonce() {
-    return ByteString.copyFrom(randomBytes(NONCE_BYTES));
+    return nonce(new SecureRandom());
+  }
+
+  /** The same, by somebody's choice of what is random. */
+  public static ByteString nonce(RandomGenerator random) {
+    return ByteString.copyFrom(randomBytes(NONCE_BYTES, random));
   }
 
   /**
@@ -100,6 +111,8 @@ public final class SharedKey {
     number(mac, said.getRoleValue());
     number(mac, said.getAttempt());
     number(mac, said.getSilenceMillis());
+    number(mac, said.getChannels());
+    number(mac, said.getChannel());
     update(mac, said.getMigrationId().toByteArray());
     number(mac, said.getCapabilitiesCount());
     for (String capability : said.getCapabilitiesList()) {
@@ -137,9 +150,9 @@ public final class SharedKey {
     mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(value).flip());
   }
 
-  private static byte[] randomBytes(int count) {
-    byte[] random = new byte[count];
-    new SecureRandom().nextBytes(random);
-    return random;
+  private static byte[] randomBytes(int count, RandomGenerator random) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
   }
 }

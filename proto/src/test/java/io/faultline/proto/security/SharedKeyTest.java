@@ -51,7 +51,9 @@ final class SharedKeyTest {
     assertThat(KEY.isProof(ByteString.EMPTY, Party.SOURCE, HELLO, here, there)).isFalse();
     for (Hello said :
         List.of(
-            HELLO.toBuilder().setVersion(5).build(),
+            HELLO.toBuilder().setVersion(99).build(),
+            HELLO.toBuilder().setChannels(7).build(),
+            HELLO.toBuilder().setChannel(7).build(),
             HELLO.toBuilder().setRole(Role.ROLE_BULK).build(),
             HELLO.toBuilder().setAttempt(2).build(),
             HELLO.toBuilder().setSilenceMillis(0).build(),

@@ -26,7 +26,13 @@ final class SettingsCodec {
         .setBubbling(order.bubbling())
         .setPrefetch(order.prefetch())
         .setHotFirst(order.hotFirst())
+        .setChannels(settings.wire().channels())
         .build();
+  }
+
+  private static WireSettings wire(How how) {
+    CompressionMode compression = CompressionMode.valueOf(how.getCompression());
+    return new WireSettings(compression, how.getChecksums(), Math.max(1, how.getChannels()));
   }
 
   /**
@@ -40,7 +46,7 @@ final class SettingsCodec {
         PrecopySettings.DEFAULT,
         how.getBandwidthBytesPerSecond(),
         new PushOrder(how.getBubbling(), how.getPrefetch(), how.getHotFirst()),
-        new WireSettings(CompressionMode.valueOf(how.getCompression()), how.getChecksums()),
+        wire(how),
         Security.LOOPBACK_ONLY);
   }
 }

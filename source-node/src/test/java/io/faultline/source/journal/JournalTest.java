@@ -45,7 +45,7 @@ final class JournalTest {
           .withPlacement(Placement.CONTINUE)
           .withBandwidth(12345)
           .withPrefetch(false)
-          .withWire(new WireSettings(CompressionMode.ZSTD, false));
+          .withWire(new WireSettings(CompressionMode.ZSTD, false, 3));
 
   private final LinuxKernel kernel = new LinuxKernel();
   private final Path memory =

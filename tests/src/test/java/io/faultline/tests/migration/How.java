@@ -79,7 +79,8 @@ public record How(
 
   private static WireSettings randomWire(RandomGenerator random) {
     CompressionMode[] modes = CompressionMode.values();
-    return new WireSettings(modes[random.nextInt(modes.length)], random.nextInt(4) > 0);
+    return new WireSettings(
+        modes[random.nextInt(modes.length)], random.nextInt(4) > 0, 1 + random.nextInt(4));
   }
 
   private static PrecopySettings randomPrecopy(RandomGenerator random) {

@@ -21,6 +21,8 @@ import io.faultline.proto.wire.VmDescription;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,21 +36,30 @@ final class FakeSource implements AutoCloseable {
   private final int port;
   private final ByteString id;
   private final Socket control;
+  private final int channels;
   private @Nullable Socket bulk;
   private @Nullable SharedKey key;
+  private final List<Socket> others = new ArrayList<>();
 
-  private FakeSource(int port, ByteString id) throws IOException {
+  private FakeSource(int port, ByteString id, int channels) throws IOException {
     this.port = port;
     this.id = id;
+    this.channels = channels;
     this.control = socket();
-    Hellos.hello(Role.ROLE_CONTROL, id).writeDelimitedTo(control.getOutputStream());
+    Frame hello = Hellos.hello(Role.ROLE_CONTROL, id);
+    Hellos.ofChannel(hello, 0, channels).writeDelimitedTo(control.getOutputStream());
   }
 
   /** Opens the control connection of a migration; {@code id} fills its number. */
   static FakeSource connect(int port, int id) throws IOException {
+    return connect(port, id, 1);
+  }
+
+  /** The same, with so many bulk connections to come. */
+  static FakeSource connect(int port, int id, int channels) throws IOException {
     byte[] bytes = new byte[Hellos.MIGRATION_ID_BYTES];
     bytes[0] = (byte) id;
-    return new FakeSource(port, ByteString.copyFrom(bytes));
+    return new FakeSource(port, ByteString.copyFrom(bytes), channels);
   }
 
   /** What the destination said last on the control connection; null where it closed it. */
@@ -83,9 +94,19 @@ final class FakeSource implements AutoCloseable {
 
   /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
   @Nullable Frame openBulk(ByteString bulkId) throws IOException {
+    return open(Hellos.ofChannel(Hellos.hello(Role.ROLE_BULK, bulkId), 0, channels));
+  }
+
+  /** Opens a bulk connection as one of so many; what is sent on bulk goes there from here on. */
+  @Nullable Frame openBulk(int channel, int of) throws IOException {
+    return open(Hellos.ofChannel(Hellos.hello(Role.ROLE_BULK, id), channel, of));
+  }
+
+  private @Nullable Frame open(Frame hello) throws IOException {
     Socket opened = socket();
+    others.add(opened);
     bulk = opened;
-    return greet(opened, Hellos.hello(Role.ROLE_BULK, bulkId));
+    return greet(opened, hello);
   }
 
   /** Says hello, and proves itself where it has a key; returns the last answer. */
@@ -184,8 +205,8 @@ final class FakeSource implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (bulk != null) {
-      bulk.close();
+    for (Socket each : others) {
+      each.close();
     }
     control.close();
   }

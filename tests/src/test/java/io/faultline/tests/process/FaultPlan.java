@@ -77,6 +77,7 @@ record FaultPlan(
             "--zero-fraction=" + random.nextInt(2) * 0.3,
             "--mode=" + (rounds ? "hybrid" : "postcopy"),
             "--place=" + (continued ? "continue" : "copy"),
+            "--channels=" + random.nextInt(1, 5),
             "--engine=" + (random.nextInt(3) == 0 ? "simulated" : "auto"));
     long most = (long) mebibytes << 19; // half of the RAM
     List<Fault> faults = new ArrayList<>();

@@ -50,6 +50,7 @@ class LyingDestinationTest {
         answer("an old version", "version 3", h -> h.setVersion(3)),
         first("a short challenge", "challenge of 3 bytes", challenge(3)),
         first("a token that nobody has", "asks for a token", challenge(32)),
+        first("a session key that nobody has", "asks for the session key", forSessionKey()),
         first("READY for an answer", "READY frame where a hello", ready()),
         first("text with escapes", "refused: go [31maway", failure("go\u001b[31maway")),
         later("READY of nothing", "unexpected READY", ready()),
@@ -179,6 +180,11 @@ class LyingDestinationTest {
 
   private static Frame challenge(int bytes) {
     return Frame.newBuilder().setChallenge(Challenge.newBuilder().setNonce(bytes(bytes))).build();
+  }
+
+  private static Frame forSessionKey() {
+    Challenge.Builder challenge = Challenge.newBuilder().setNonce(bytes(32)).setSessionKey(true);
+    return Frame.newBuilder().setChallenge(challenge).build();
   }
 
   private static Frame ready() {

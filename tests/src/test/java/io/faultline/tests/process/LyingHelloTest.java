@@ -52,6 +52,13 @@ class LyingHelloTest {
             "attempt 2 of a migration that this destination knows not of",
             hello(hello().setAttempt(2))),
         new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
+        new Lie("0 bulk connections; 1 to 16 are possible", hello(hello().setChannels(0))),
+        new Lie("1000 bulk connections", hello(hello().setChannels(1000))),
+        new Lie("4294967295 bulk connections", hello(hello().setChannels(-1))),
+        new Lie("number 1, where the last is number 0", hello(hello().setChannel(1))),
+        new Lie(
+            "number 4, where the last is number 3",
+            hello(hello().setRole(Role.ROLE_BULK).setChannels(4).setChannel(4))),
         new Lie("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
         new Lie("secret of 5 bytes", hello(hello().setNonce(ByteString.copyFromUtf8("abcde")))),
         new Lie("secret of 33 bytes", hello(hello().setSessionKey(zeros(33)))),

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +25,12 @@ record Result(JsonNode json) {
 
   long number(String key) {
     return at(key).asLong();
+  }
+
+  List<Long> numbers(String key) {
+    List<Long> numbers = new ArrayList<>();
+    at(key).forEach(each -> numbers.add(each.asLong()));
+    return numbers;
   }
 
   double decimal(String key) {

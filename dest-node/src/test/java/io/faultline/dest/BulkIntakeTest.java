@@ -1,0 +1,195 @@
+package io.faultline.dest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.PageSet;
+import io.faultline.proto.wire.RoundEnd;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Several bulk connections bring what one did: each its part, and each its own end. */
+final class BulkIntakeTest {
+  private static final int CHANNELS = 3;
+  private static final int PAGES = 64;
+
+  private final SimulatedKernel kernel = new SimulatedKernel();
+  private final MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096L);
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<String> events = new ArrayList<>();
+
+  @AfterEach
+  void free() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+    ram.close();
+  }
+
+  @Test
+  void aRoundHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
+    BulkIntake intake = intake(watch(Placement.COPY));
+    zeros(intake, 1, 0, 5);
+    zeros(intake, 2, 5, 2);
+    intake.roundEnded(1, end(1, 5));
+    intake.roundEnded(0, end(1, 0));
+    assertThat(events).isEmpty();
+    intake.roundEnded(2, end(1, 2));
+    assertThat(events).containsExactly("round 1");
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      intake.roundEnded(channel, end(2, 0));
+    }
+    assertThat(events).containsExactly("round 1", "round 2");
+  }
+
+  @Test
+  void eachConnectionsPagesAreCountedApart() throws Exception {
+    BulkIntake intake = intake(watch(Placement.COPY));
+    zeros(intake, 1, 0, 5);
+    refused(() -> intake.roundEnded(0, end(1, 5)), "round 1 of 5 pages; 0 came");
+  }
+
+  @Test
+  void aRoundDoesNotEndTwiceOnOneConnectionNorOutOfTurn() throws Exception {
+    BulkIntake intake = intake(watch(Placement.COPY));
+    intake.roundEnded(1, end(1, 0));
+    String why = "of round 1 on bulk connection number 1 before round 1 has ended on all";
+    refused(() -> intake.roundEnded(1, end(1, 0)), why);
+    refused(() -> intake.roundEnded(2, end(2, 0)), "end of round 2 on bulk connection number 2");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void pagesBehindTheLastRoundAreRefusedWhicheverConnectionBroughtThem() throws Exception {
+    BulkIntake intake = intake(watch(Placement.COPY));
+    zeros(intake, 2, 0, 3);
+    refused(() -> intake.discard(set(PAGES)), "3 pages behind the last round");
+  }
+
+  @Test
+  void theStreamHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
+    MemoryWatch watch = watch(Placement.COPY);
+    watch.guestRuns();
+    BulkIntake intake = intake(watch);
+    zeros(intake, 0, 0, 10);
+    zeros(intake, 2, 10, PAGES - 10);
+    intake.ended(2, PAGES - 10);
+    intake.ended(1, 0);
+    refused(() -> intake.ended(1, 0), "end of the stream");
+    assertThat(events).isEmpty();
+    intake.ended(0, 10);
+    assertThat(events).containsExactly("stream of 64 pages, 64 came");
+    refused(() -> intake.ended(0, 0), "end of the stream");
+  }
+
+  /** The set comes on the first connection, and pages on another may overtake it. */
+  @Test
+  void pagesMayComeBeforeTheStaleSetAndTheEndsOfOtherConnectionsToo() throws Exception {
+    MemoryWatch watch = watch(Placement.CONTINUE);
+    watch.guestRuns();
+    BulkIntake intake = intake(watch);
+    zeros(intake, 1, 4, 2);
+    intake.ended(1, 2);
+    intake.ended(2, 0);
+    intake.stale(set(4, 3, PAGES - 7));
+    zeros(intake, 0, 6, 1);
+    intake.ended(0, 1);
+    assertThat(events).containsExactly("3 are stale", "stream of 3 pages, 3 came");
+  }
+
+  @Test
+  void theStreamDoesNotEndWithoutAStaleSet() throws Exception {
+    MemoryWatch watch = watch(Placement.CONTINUE);
+    watch.guestRuns();
+    BulkIntake intake = intake(watch);
+    intake.ended(1, 0);
+    intake.ended(0, 0);
+    refused(() -> intake.ended(2, 0), "without a stale set");
+  }
+
+  @Test
+  void pagesThatAreTooLargeToBePutTogetherForEachComeOnOneConnection() throws Exception {
+    try (MemoryRegion huge = MemoryRegion.map(kernel, 0, "ram", Backing.HUGETLB_1G, 1L << 30)) {
+      List<MemoryRegion> regions = List.of(huge);
+      BulkStreams.check(regions, Placement.COPY, 1);
+      BulkStreams.check(regions, Placement.CONTINUE, CHANNELS);
+      refused(
+          () -> BulkStreams.check(regions, Placement.COPY, CHANNELS),
+          "3 bulk connections for pages of 1073741824 bytes");
+    }
+  }
+
+  private MemoryWatch watch(Placement placement) {
+    Arrival arrival = new Arrival("hybrid", true, placement);
+    MemoryWatch watch =
+        MemoryWatch.start(kernel, List.of(ram), arrival, new NoRequests(), new IncomingCounters());
+    open.add(watch);
+    return watch;
+  }
+
+  private BulkIntake intake(MemoryWatch watch) {
+    watch.provide(CHANNELS);
+    return new BulkIntake(watch, CHANNELS, Runnable::run, () -> 0, new Recorder(events), null);
+  }
+
+  private static void zeros(BulkIntake intake, int channel, long first, int count)
+      throws WireException {
+    intake.stream(channel).run(0, first, count, Encoding.ENCODING_ZERO, 0, 0);
+  }
+
+  private static RoundEnd end(int round, long pages) {
+    return RoundEnd.newBuilder().setRound(round).setPages(pages).build();
+  }
+
+  /** All of the region; alternately how many pages are not in the set, and how many are. */
+  private static PageSet set(long... runs) {
+    PageSet.Builder set = PageSet.newBuilder().setLast(true);
+    for (long run : runs) {
+      set.addRuns(run);
+    }
+    return set.build();
+  }
+
+  private interface Call {
+    void run() throws WireException;
+  }
+
+  private static void refused(Call call, String why) {
+    assertThatThrownBy(call::run).isInstanceOf(WireException.class).hasMessageContaining(why);
+  }
+
+  private record Recorder(List<String> events) implements BulkIntake.Events {
+    @Override
+    public void roundReceived(int round) {
+      events.add("round " + round);
+    }
+
+    @Override
+    public void discarded(long pages, long tookNanos) {
+      events.add("discarded " + pages);
+    }
+
+    @Override
+    public void staleKnown(long pages) {
+      events.add(pages + " are stale");
+    }
+
+    @Override
+    public void streamEnded(long announcedPages, long receivedPages) {
+      events.add("stream of " + announcedPages + " pages, " + receivedPages + " came");
+    }
+
+    @Override
+    public void failed(RuntimeException cause) {
+      events.add("failed: " + cause);
+    }
+  }
+}

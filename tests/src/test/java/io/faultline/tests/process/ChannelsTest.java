@@ -1,0 +1,176 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.PageSet;
+import io.faultline.proto.wire.RoundEnd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Several bulk connections, between real processes. */
+class ChannelsTest {
+  private static final long MIB = 1 << 20;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @ParameterizedTest
+  @CsvSource({
+    "anonymous, postcopy, copy, auto",
+    "anonymous, hybrid, copy, auto",
+    "shmem, hybrid, continue, auto",
+    "shmem, precopy, continue, auto",
+    "shmem, hybrid, continue, simulated"
+  })
+  void memoryArrivesOverFourConnections(String backing, String mode, String place, String engine)
+      throws Exception {
+    Result result =
+        demo(
+            64,
+            "--channels=4",
+            "--backing=" + backing,
+            "--mode=" + mode,
+            "--place=" + place,
+            "--engine=" + engine);
+    assertThat(result.number("recoveries")).isZero();
+    assertEachCarried(result, 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"copy", "continue"})
+  void hugePagesArriveOverFourConnections(String place) throws Exception {
+    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
+    try (possible) {
+      assumeTrue(possible.isEnough(), possible.reason());
+    }
+    Result result =
+        demo(64, "--channels=4", "--backing=hugetlb-2m", "--mode=hybrid", "--place=" + place);
+    assertEachCarried(result, 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'cut=2,blackhole=1,seed=8', anonymous, postcopy, copy",
+    "'cut=2,seed=3', shmem, hybrid, continue"
+  })
+  void aConnectionThatIsCutTakesAllDownAndAllAreMadeAgain(
+      String plan, String backing, String mode, String place) throws Exception {
+    Result result =
+        demo(
+            128,
+            "--channels=3",
+            "--backing=" + backing,
+            "--mode=" + mode,
+            "--place=" + place,
+            "--chaos=" + plan,
+            "--heartbeat=1s");
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void encryptedMemoryArrivesOverTwoConnectionsThatAreCut() throws Exception {
+    Path set = processes.file("set");
+    processes.start("keys", set.toString()).awaitSuccess();
+    Result result = demo(64, "--channels=2", "--tls=" + set, "--chaos=cut=2,seed=3");
+    assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
+    assertEachCarried(result, 2);
+  }
+
+  @Test
+  void aSourceThatIsTakenUpHasAsManyConnectionsAsBefore() throws Exception {
+    Result result;
+    try (MemoryFile memory = MemoryFile.named("channels")) {
+      result = demo(64, "--channels=3", memory.asBacking(), "--chaos=kill-source=1,seed=4");
+    }
+    assertThat(result.number("channels")).isEqualTo(3);
+  }
+
+  @Test
+  void bulkConnectionsThatWereNotAgreedOnAreTurnedAway() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1, 4)) {
+      source.receive();
+      assertRefused(source.openBulk(1, 2), "a bulk connection of 2, where its control connection");
+      assertRefused(source.openBulk(7, 8), "a bulk connection of 8, where its control connection");
+      assertRefused(source.openBulk(4, 4), "number 4, where the last is number 3");
+      assertTaken(source.openBulk(3, 4));
+      assertRefused(source.openBulk(3, 4), "a second bulk connection with the number 3");
+      assertTaken(source.openBulk(0, 4));
+      source.describe();
+      Frame prepared = source.receive();
+      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+    }
+    dest.awaitFailure(1, Node.LIMIT);
+    dest.assertNoStackTrace();
+  }
+
+  @Test
+  void pageSetsComeOnTheFirstConnectionAlone() throws Exception {
+    PageSet set = PageSet.newBuilder().addRuns(4096).setLast(true).build();
+    Frame discard = Frame.newBuilder().setDiscard(set).build();
+    assertEnds(discard, null, "a DISCARD on bulk connection number 1, not the first");
+  }
+
+  @Test
+  void aRoundEndsOnceOnEachConnection() throws Exception {
+    RoundEnd end = RoundEnd.newBuilder().setRound(1).build();
+    Frame frame = Frame.newBuilder().setRoundEnd(end).build();
+    assertEnds(frame, frame, "on bulk connection number 1 before round 1 has ended on all");
+  }
+
+  private void assertEnds(Frame first, @Nullable Frame second, String why) throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1, 2)) {
+      source.receive();
+      assertTaken(source.openBulk(0, 2));
+      source.describe();
+      Frame prepared = source.receive();
+      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      assertTaken(source.openBulk(1, 2));
+      source.sendOnBulk(first);
+      if (second != null) {
+        source.sendOnBulk(second);
+      }
+      dest.awaitFailure(1, Node.LIMIT);
+    }
+    assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(why);
+  }
+
+  private static void assertTaken(@Nullable Frame answer) {
+    assertThat(answer != null && answer.hasHello()).as("%s", answer).isTrue();
+  }
+
+  private static void assertRefused(@Nullable Frame answer, String why) {
+    assertThat(answer == null ? "closed" : answer.getFailure().getMessage()).contains(why);
+  }
+
+  /** One connection would leave the others at 0. */
+  private static void assertEachCarried(Result result, int channels) {
+    assertThat(result.number("channels")).isEqualTo(channels);
+    List<Long> bytes = result.numbers("channel_bytes");
+    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isGreaterThan(MIB));
+  }
+
+  private Result demo(int mebibytes, String... more) throws IOException, InterruptedException {
+    Path json = processes.file("result.json");
+    List<String> arguments = new ArrayList<>(List.of("demo", "--ram=" + mebibytes + "m"));
+    arguments.addAll(List.of("--rehearsal=200ms", "--json=" + json));
+    arguments.addAll(List.of(more));
+    Node demo = processes.startWith(List.of(), arguments);
+    demo.awaitSuccess();
+    demo.assertNoStackTrace();
+    Result result = Result.read(json);
+    if (!List.of(more).toString().contains("kill-source")) {
+      result.assertGood(mebibytes * MIB, 2);
+    }
+    return result;
+  }
+}
