@@ -4,7 +4,9 @@ import io.faultline.source.journal.state.JournalRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -82,16 +84,19 @@ final class JournalFile {
   static void delete(Path file) throws IOException {
     try {
       Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw notRemoved(file, " cannot be removed: ", e);
+    }
+    try {
       force(file);
     } catch (IOException e) {
-      throw new IOException(
-          "the journal "
-              + file
-              + " cannot be removed: "
-              + reason(e)
-              + "; remove it by hand, and resume nothing from it",
-          e);
+      throw notRemoved(file, " was removed, and may be back when this machine starts again: ", e);
     }
+  }
+
+  private static IOException notRemoved(Path file, String what, IOException why) {
+    String todo = "; remove it by hand where it is, and resume nothing from it";
+    return new IOException("the journal " + file + what + reason(why) + todo, why);
   }
 
   /**
@@ -146,9 +151,10 @@ final class JournalFile {
   }
 
   private static String reason(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return e.getClass() == IOException.class
-        ? message
-        : e.getClass().getSimpleName() + " " + message;
+    return switch (e) {
+      case NoSuchFileException gone -> gone.getFile() + ": there is no such file";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }

@@ -185,7 +185,7 @@ class RandomFaultsTest {
             "--rehearsal=0ms",
             "--run-on=20ms",
             "--heartbeat=300ms",
-            "--give-up-after=20s"));
+            "--give-up-after=60s"));
   }
 
   private Node source(
@@ -209,7 +209,7 @@ class RandomFaultsTest {
         "--state=" + state,
         "--rehearsal=0ms",
         "--heartbeat=300ms",
-        "--give-up-after=" + (alone ? "2s" : "15s"));
+        "--give-up-after=" + (alone ? "2s" : "40s"));
   }
 
   private Optional<Node> resume(FaultPlan plan, Path state, JournalPlace journals)
