@@ -2,6 +2,7 @@ package io.faultline.demo.kvm;
 
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Pagemap;
 import java.util.List;
@@ -41,6 +42,9 @@ final class GuestClock {
   private final long address;
   private final int tscKhz;
 
+  /** Its page never comes, and is poisoned: a look at it would end the process. */
+  private volatile boolean lost;
+
   GuestClock(Kernel kernel, Pagemap pagemap, MemoryRegion low, int vcpu, int tscKhz) {
     this.kernel = kernel;
     this.pagemap = pagemap;
@@ -51,6 +55,13 @@ final class GuestClock {
   /** Ticks of the TSC in a time. */
   static long ticks(long nanos, int tscKhz) {
     return (long) (nanos * (tscKhz / (double) NANOS_PER_MILLI));
+  }
+
+  /** Some pages will be poisoned, which the page table tells as swapped out. */
+  void lose(PageBitmap lowPages, long pageBytes, int vcpu) {
+    if (lowPages.get(GuestLayout.scratch(vcpu) / pageBytes)) {
+      lost = true;
+    }
   }
 
   /** Operations done, as the guest tells while it runs; empty where the page is not there. */
@@ -110,7 +121,7 @@ final class GuestClock {
   }
 
   private OptionalLong word(long offset) {
-    if (!pagemap.isPresent(address)) {
+    if (lost || !pagemap.isPresent(address)) {
       return OptionalLong.empty();
     }
     return OptionalLong.of(kernel.guestLoad(address + offset));

@@ -158,7 +158,7 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
    */
   @Override
   public boolean lose(List<PageBitmap> lost) {
-    if (!prepared().hasPageTables()) {
+    if (!prepared().lose(lost)) {
       throw new IllegalStateException("the VM's page tables have not come");
     }
     return false;

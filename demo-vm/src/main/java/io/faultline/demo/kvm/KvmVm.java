@@ -9,6 +9,7 @@ import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.WaitingThreads;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Pagemap;
@@ -285,8 +286,17 @@ public final class KvmVm implements AutoCloseable {
     arrivals = codec.load(bytes, clockOffsetNanos) + 1;
   }
 
-  /** Whether only its vCPUs touch memory from here on: its page tables have come. */
-  boolean hasPageTables() {
+  /**
+   * Some pages are about to be poisoned, and only its vCPUs may touch them.
+   *
+   * @param lost base pages, by the number of their region
+   * @return false where that is not so: threads still wait for its page tables
+   */
+  boolean lose(List<PageBitmap> lost) {
+    long pageBytes = regions.get(GuestLayout.LOW_ID).basePageBytes();
+    for (Vcpu vcpu : vcpus) {
+      vcpu.clock().lose(lost.get(GuestLayout.LOW_ID), pageBytes, vcpu.number());
+    }
     return starter.isDone();
   }
 
