@@ -13,7 +13,7 @@ interface OutgoingLink {
   /** Ends the round early. */
   void cutRound();
 
-  /** Tells the destination what to discard, on the bulk connections. */
+  /** Tells the destination what to discard, on the first bulk connection. */
   void sendDiscards();
 
   /** Starts to send what is stale, on the bulk connections. */

@@ -3,7 +3,6 @@ package io.faultline.tests.process;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -74,10 +73,10 @@ final class HoldingRelay implements AutoCloseable {
       boolean holds = hello.getHello().getRole() == Role.ROLE_CONTROL && !held.isDone();
       Thread.ofVirtual().start(() -> answer(to, source, holds));
     } catch (IOException e) {
-      close(source, to);
+      Sockets.close(source, to);
       return;
     }
-    pass(source, to);
+    Sockets.pass(source, to);
   }
 
   private void answer(Socket from, Socket source, boolean holds) {
@@ -85,42 +84,21 @@ final class HoldingRelay implements AutoCloseable {
       while (holds) {
         Frame frame = Frame.parseDelimitedFrom(from.getInputStream());
         if (frame == null) {
-          close(from, source);
+          Sockets.close(from, source);
           return;
         }
         if (wanted.test(frame)) {
           held.complete(frame);
           from.getInputStream().transferTo(OutputStream.nullOutputStream());
-          close(from, source);
+          Sockets.close(from, source);
           return;
         }
         frame.writeDelimitedTo(source.getOutputStream());
       }
     } catch (IOException e) {
-      close(from, source);
+      Sockets.close(from, source);
       return;
     }
-    pass(from, source);
-  }
-
-  private static void pass(Socket from, Socket to) {
-    try {
-      InputStream in = from.getInputStream();
-      in.transferTo(to.getOutputStream());
-    } catch (IOException e) {
-      close(from, to);
-      return;
-    }
-    close(from, to);
-  }
-
-  private static void close(Socket... sockets) {
-    for (Socket socket : sockets) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
+    Sockets.pass(from, source);
   }
 }

@@ -21,7 +21,7 @@ record JournalPlace(Path directory, @Nullable SmallDisk disk) implements AutoClo
    * @param fills whether it is a disk of its own, which a test may fill; see {@link
    *     SmallDisk#mount}
    */
-  static JournalPlace of(Path directory, boolean fills) throws IOException, InterruptedException {
+  static JournalPlace of(Path directory, boolean fills) throws IOException {
     return fills
         ? new JournalPlace(directory, SmallDisk.mount(directory, SIZE))
         : new JournalPlace(Files.createDirectory(directory), null);

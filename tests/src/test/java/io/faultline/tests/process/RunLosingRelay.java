@@ -3,8 +3,6 @@ package io.faultline.tests.process;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -60,7 +58,7 @@ final class RunLosingRelay implements AutoCloseable {
         Socket source = listening.accept();
         Socket to = new Socket(InetAddress.getLoopbackAddress(), destination);
         Thread.ofVirtual().start(() -> fromSource(source, to));
-        Thread.ofVirtual().start(() -> pass(to, source));
+        Thread.ofVirtual().start(() -> Sockets.pass(to, source));
       }
     } catch (IOException e) {
       lost.completeExceptionally(e); // no effect where it has been, as it should have
@@ -75,10 +73,10 @@ final class RunLosingRelay implements AutoCloseable {
         loseRun(source, to);
       }
     } catch (IOException e) {
-      close(source, to);
+      Sockets.close(source, to);
       return;
     }
-    pass(source, to);
+    Sockets.pass(source, to);
   }
 
   /** No control frame before RUN has a payload. */
@@ -89,33 +87,11 @@ final class RunLosingRelay implements AutoCloseable {
         if (once) {
           listening.close();
         }
-        close(source, to);
+        Sockets.close(source, to);
         lost.complete(null);
         return;
       }
       frame.writeDelimitedTo(to.getOutputStream());
-    }
-  }
-
-  private static void pass(Socket from, Socket to) {
-    try {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      in.transferTo(out);
-    } catch (IOException e) {
-      close(from, to);
-      return;
-    }
-    close(from, to);
-  }
-
-  private static void close(Socket... sockets) {
-    for (Socket socket : sockets) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
     }
   }
 }

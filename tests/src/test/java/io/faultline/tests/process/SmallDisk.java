@@ -1,7 +1,6 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,24 +16,17 @@ record SmallDisk(Path directory) implements AutoCloseable {
    * @param directory is made, and removed when this is closed
    * @param size as mount takes it
    */
-  static SmallDisk mount(Path directory, String size) throws IOException, InterruptedException {
-    Files.createDirectory(directory);
-    int exit = run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", directory.toString());
-    if (exit != 0) {
-      Files.delete(directory);
-    }
-    assumeTrue(exit == 0, "no file system can be mounted: root may");
+  static SmallDisk mount(Path directory, String size) throws IOException {
+    Mounts.mount(directory, "tmpfs", "size=" + size);
     return new SmallDisk(directory);
   }
 
   /** Whether this user may mount one. */
-  static boolean canMount(Path directory) throws IOException, InterruptedException {
-    Files.createDirectory(directory);
-    boolean can = run("mount", "-t", "tmpfs", "tmpfs", directory.toString()) == 0;
+  static boolean canMount(Path directory) throws IOException {
+    boolean can = Mounts.tryMount(directory, "tmpfs", "size=4k").isEmpty();
     if (can) {
-      assertThat(run("umount", directory.toString())).as("exit code of umount").isZero();
+      Mounts.unmount(directory);
     }
-    Files.delete(directory);
     return can;
   }
 
@@ -67,15 +59,6 @@ record SmallDisk(Path directory) implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      assertThat(run("umount", directory.toString())).as("exit code of umount").isZero();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Files.delete(directory);
-  }
-
-  private static int run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+    Mounts.unmount(directory);
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Whose the VM is, while both ends live and when they were killed. */
 class StatusTest {
@@ -23,7 +22,8 @@ class StatusTest {
     try (MemoryFile memory = MemoryFile.named("status")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--state=" + state);
       int port = dest.awaitPort();
-      assertThat(one(state, "destination").path("step").asString()).isEqualTo("listening");
+      assertThat(Statuses.one(processes, state, "destination").path("step").asString())
+          .isEqualTo("listening");
       Node source =
           processes.start(
               "source",
@@ -41,15 +41,22 @@ class StatusTest {
                       .list().stream().anyMatch(each -> each.standing() == Standing.COMMITTED));
       await()
           .atMost(Node.LIMIT)
-          .until(() -> one(state, "destination").path("step").asString().equals("running"));
-      assertThat(one(state, "source").path("vm").asString()).isEqualTo("destination");
-      assertThat(one(state, "destination").path("vm").asString()).isEqualTo("destination");
-      assertThat(one(state, "destination").path("migration").asString())
-          .isEqualTo(one(state, "source").path("migration").asString());
+          .until(
+              () ->
+                  Statuses.one(processes, state, "destination")
+                      .path("step")
+                      .asString()
+                      .equals("running"));
+      assertThat(Statuses.one(processes, state, "source").path("vm").asString())
+          .isEqualTo("destination");
+      assertThat(Statuses.one(processes, state, "destination").path("vm").asString())
+          .isEqualTo("destination");
+      assertThat(Statuses.one(processes, state, "destination").path("migration").asString())
+          .isEqualTo(Statuses.one(processes, state, "source").path("migration").asString());
 
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
-      JsonNode dead = one(state, "source");
+      JsonNode dead = Statuses.one(processes, state, "source");
       assertThat(dead.path("alive").asBoolean()).isFalse();
       assertThat(dead.path("vm").asString()).isEqualTo("destination");
       String id = dead.path("migration").asString();
@@ -61,7 +68,7 @@ class StatusTest {
 
       dest.kill();
       assertThat(dest.await(Node.LIMIT)).isNotZero();
-      JsonNode lost = one(state, "destination");
+      JsonNode lost = Statuses.one(processes, state, "destination");
       assertThat(lost.path("vm").asString()).isEqualTo("nobody");
       assertThat(lost.path("means").asString()).contains("died with this process");
     }
@@ -82,17 +89,6 @@ class StatusTest {
     dest.awaitSuccess();
     assertThat(text(state)).singleElement().asString().contains("has left a word");
     assertThat(state).isEmptyDirectory();
-  }
-
-  private JsonNode one(Path state, String role) throws Exception {
-    Node status = processes.start("status", "--json", "--state=" + state);
-    status.awaitSuccess();
-    for (JsonNode each : JsonMapper.shared().readTree(String.join("\n", status.out()))) {
-      if (each.path("role").asString().equals(role)) {
-        return each;
-      }
-    }
-    throw new AssertionError("no " + role + " in " + status);
   }
 
   private List<String> text(Path state) throws Exception {

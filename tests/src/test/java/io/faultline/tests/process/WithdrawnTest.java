@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A source that is killed between READY and RUN: the VM goes on there, and its destination ends.
@@ -38,8 +36,10 @@ class WithdrawnTest {
       awaitPaused(state);
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
-      assertThat(one(state, "source").path("vm").asString()).isEqualTo("source");
-      assertThat(one(state, "destination").path("vm").asString()).isEqualTo("undecided");
+      assertThat(Statuses.one(processes, state, "source").path("vm").asString())
+          .isEqualTo("source");
+      assertThat(Statuses.one(processes, state, "destination").path("vm").asString())
+          .isEqualTo("undecided");
       Node resumed = start(secret, resume(state));
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err())
@@ -117,16 +117,5 @@ class WithdrawnTest {
             () ->
                 new Journals(state)
                     .list().stream().anyMatch(each -> each.standing() == Standing.PAUSED));
-  }
-
-  private JsonNode one(Path state, String role) throws Exception {
-    Node status = processes.start("status", "--json", "--state=" + state);
-    status.awaitSuccess();
-    for (JsonNode each : JsonMapper.shared().readTree(String.join("\n", status.out()))) {
-      if (each.path("role").asString().equals(role)) {
-        return each;
-      }
-    }
-    throw new AssertionError("no " + role + " in " + status);
   }
 }
