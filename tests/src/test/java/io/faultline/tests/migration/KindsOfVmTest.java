@@ -43,6 +43,13 @@ class KindsOfVmTest {
   /** So slow that requests come while much is still to be sent. */
   private static final long WRITING_BANDWIDTH = 300 * MIB;
 
+  /**
+   * So much, and so slow, that a vCPU needs each huge page while its stale parts are to be sent.
+   */
+  private static final long ASKING_PACE = 3000;
+
+  private static final long ASKING_BANDWIDTH = 100 * MIB;
+
   static Stream<Arguments> ways() {
     List<Arguments> ways = new ArrayList<>();
     for (MigrationMode mode : MigrationMode.values()) {
@@ -119,7 +126,7 @@ class KindsOfVmTest {
   @MethodSource("ways")
   void writeHeavySendsAgainWhatWasWrittenMeanwhile(
       MigrationMode mode, Backing backing, Placement placement) throws Exception {
-    OutgoingReport out = run(writing(backing), slowly(mode, placement)).out();
+    OutgoingReport out = run(writing(backing), at(WRITING_BANDWIDTH, mode, placement)).out();
     switch (mode) {
       case POSTCOPY -> assertThat(out.requests()).as("%s", out).isPositive();
       case HYBRID -> {
@@ -134,12 +141,12 @@ class KindsOfVmTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("hybrid")
   void writeHeavyMovesStalePartsOnRequestAndNotWholeHugePages(MigrationMode mode) throws Exception {
-    OutgoingReport copied = run(writing(Backing.HUGETLB_2M), slowly(mode, Placement.COPY)).out();
+    SimulatedVmConfig asking = config(Backing.HUGETLB_2M).withPace(ASKING_PACE);
+    OutgoingReport copied = run(asking, at(ASKING_BANDWIDTH, mode, Placement.COPY)).out();
     long answered = copied.requests() - copied.duplicateRequests();
     assertThat(answered).as("%s", copied).isPositive();
     assertThat(copied.urgentPages()).isEqualTo(answered * PARTS);
-    OutgoingReport continued =
-        run(writing(Backing.HUGETLB_2M), slowly(mode, Placement.CONTINUE)).out();
+    OutgoingReport continued = run(asking, at(ASKING_BANDWIDTH, mode, Placement.CONTINUE)).out();
     long stale = continued.totalPages() - continued.currentPages();
     assertThat(stale).as("parts stale: %s", continued).isLessThan(continued.totalPages() / 2);
     long brought =
@@ -160,7 +167,7 @@ class KindsOfVmTest {
     return config(backing).withPace(WRITING_PACE);
   }
 
-  private static How slowly(MigrationMode mode, Placement placement) {
+  private static How at(long bandwidth, MigrationMode mode, Placement placement) {
     How how = How.of(mode, placement, true);
     return new How(
         mode,
@@ -168,8 +175,8 @@ class KindsOfVmTest {
         how.ownDirtyLog(),
         how.precopy(),
         how.switchNow(),
-        WRITING_BANDWIDTH,
-        WRITING_BANDWIDTH,
+        bandwidth,
+        bandwidth,
         how.wire());
   }
 
