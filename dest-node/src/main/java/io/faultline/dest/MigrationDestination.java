@@ -81,9 +81,9 @@ public final class MigrationDestination implements AutoCloseable {
     this.vm = vm;
     this.log = log;
     controlPoll = new LoopPoll(settings.polling());
-    acceptLoop = host.newLoop("faultline-dest-accept");
-    controlLoop = host.newLoop("faultline-dest-faults", controlPoll);
-    bulkLoop = host.newLoop("faultline-dest-bulk");
+    acceptLoop = host.newLoop("fl-dest-accept");
+    controlLoop = host.newLoop("fl-dest-faults", controlPoll);
+    bulkLoop = host.newLoop("fl-dest-bulk");
     Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
     memory =
         new IncomingMemory(

@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -90,9 +91,19 @@ public final class Transport implements NodeHost {
     IoHandlerFactory factory =
         epoll ? EpollIoHandler.newFactory(0, poll::strategy) : NioIoHandler.newFactory();
     MultiThreadIoEventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), factory);
+        new MultiThreadIoEventLoopGroup(1, called(threadName), factory);
     groups.add(group);
     return group.next();
+  }
+
+  /** Exactly so: a number behind the name is what Linux, with its 15 characters, would cut off. */
+  private static ThreadFactory called(String name) {
+    return new DefaultThreadFactory(name, true) {
+      @Override
+      protected Thread newThread(Runnable task, String numbered) {
+        return super.newThread(task, name);
+      }
+    };
   }
 
   /**

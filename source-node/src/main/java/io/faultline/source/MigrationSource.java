@@ -96,8 +96,8 @@ public final class MigrationSource implements AutoCloseable {
             host.random()::nextDouble);
     reconnector.startBehind(continuity.attemptsBefore());
     controlPoll = new LoopPoll(polling);
-    controlLoop = host.newLoop("faultline-source-control", controlPoll);
-    bulkLoop = host.newLoop("faultline-source-bulk");
+    controlLoop = host.newLoop("fl-src-control", controlPoll);
+    bulkLoop = host.newLoop("fl-src-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     connector = new OutgoingConnector(host, controlLoop, bulkLoop, settings, patient, continuity);
     regions = new OutgoingRegions(vm.regions(), settings.placement());

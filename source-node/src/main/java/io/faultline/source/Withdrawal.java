@@ -56,7 +56,7 @@ public final class Withdrawal {
    */
   public void tell(NodeHost host, String why, Duration limit)
       throws IOException, InterruptedException {
-    IoEventLoop loop = host.newLoop("faultline-source-withdrawal");
+    IoEventLoop loop = host.newLoop("fl-src-withdraw");
     IOException last = new IOException("there is no address");
     int attempt = continuity.attemptsBefore();
     for (InetSocketAddress address : reconnecting.destinations(settings)) {

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 public final class Relay implements AutoCloseable {
   private final Transport transport = new Transport();
-  private final IoEventLoop loop = transport.newLoop("faultline-chaos");
+  private final IoEventLoop loop = transport.newLoop("fl-chaos");
   private final InetSocketAddress destination;
   private final Consumer<String> log;
   private final Runnable killSource;

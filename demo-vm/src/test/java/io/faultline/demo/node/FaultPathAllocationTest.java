@@ -79,9 +79,9 @@ final class FaultPathAllocationTest {
     try (Running running = new Running(kernel, guest, 1024, false)) {
       LongSupplier faults = running.destination::faults;
       Map<String, Long> perFault = perUnit(faults, 30 * 1024, pages - 2048);
-      assertThat(perFault).containsOnlyKeys("faultline-dest-faults", "faultline-source-control");
-      assertThat(perFault.get("faultline-source-control")).isZero();
-      assertThat(perFault.get("faultline-dest-faults")).isZero();
+      assertThat(perFault).containsOnlyKeys("fl-dest-faults", "fl-src-control");
+      assertThat(perFault.get("fl-src-control")).isZero();
+      assertThat(perFault.get("fl-dest-faults")).isZero();
     }
   }
 
@@ -92,9 +92,9 @@ final class FaultPathAllocationTest {
         new Running(kernel, config(pages).withPace(1), SourceSettings.UNLIMITED, true)) {
       LongSupplier sent = () -> running.source.progress().bytesSent() / PAGE_BYTES;
       Map<String, Long> perPage = perUnit(sent, pages / 2, pages - 4096);
-      assertThat(perPage).containsKeys("faultline-dest-bulk", "faultline-source-bulk");
-      assertThat(perPage.get("faultline-source-bulk")).isLessThanOrEqualTo(BYTES_OF_A_SLICE);
-      assertThat(perPage.get("faultline-dest-bulk")).isZero();
+      assertThat(perPage).containsKeys("fl-dest-bulk", "fl-src-bulk");
+      assertThat(perPage.get("fl-src-bulk")).isLessThanOrEqualTo(BYTES_OF_A_SLICE);
+      assertThat(perPage.get("fl-dest-bulk")).isZero();
     }
   }
 
@@ -176,9 +176,8 @@ final class FaultPathAllocationTest {
   private static Map<String, Long> allocated() {
     Map<String, Long> bytes = new TreeMap<>();
     for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
-      if (thread != null && thread.getThreadName().startsWith("faultline-")) {
-        String name = thread.getThreadName().replaceFirst("-\\d+-\\d+$", "");
-        bytes.put(name, THREADS.getThreadAllocatedBytes(thread.getThreadId()));
+      if (thread != null && thread.getThreadName().startsWith("fl-")) {
+        bytes.put(thread.getThreadName(), THREADS.getThreadAllocatedBytes(thread.getThreadId()));
       }
     }
     return bytes;
