@@ -47,7 +47,7 @@ final class Completion {
   /** Lets go of userfaultfd and tells the source, if all is here. */
   void completeIfAllIsHere() throws WireException {
     if (!sent && stale.areHere()) {
-      link.unwatch();
+      link.unwatch(true);
       sent = true;
       link.send(Answers.completed(counters));
     }

@@ -19,8 +19,13 @@ interface IncomingLink {
   /** The guest is about to run: from here on nothing that it may have changed is written. */
   void guestRuns();
 
-  /** Lets go of userfaultfd: every page is there, or the VM has been stopped for good. */
-  void unwatch();
+  /**
+   * Lets go of userfaultfd.
+   *
+   * @param complete whether every page is there; else the VM has been stopped for good, and its
+   *     memory is let go as well
+   */
+  void unwatch(boolean complete);
 
   /**
    * Nobody comes back: what is missing is lost, and the VM goes on without it.

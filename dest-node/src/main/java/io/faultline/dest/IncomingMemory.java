@@ -166,8 +166,12 @@ final class IncomingMemory {
     }
   }
 
-  /** Lets go of userfaultfd. */
-  void close() {
+  /**
+   * Lets go of userfaultfd.
+   *
+   * @param complete whether every page is there; else memory is let go as well
+   */
+  void close(boolean complete) {
     MemoryWatch current = watch;
     watch = null;
     if (poll != null) {
@@ -178,6 +182,9 @@ final class IncomingMemory {
       bulkLoop.submit(() -> {}).awaitUninterruptibly();
       if (clearance != null) {
         clearance.poisonIfClear(); // the last chance
+      }
+      if (!complete) {
+        current.dropMemory();
       }
       current.close();
     }

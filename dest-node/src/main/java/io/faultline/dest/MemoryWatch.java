@@ -237,6 +237,17 @@ final class MemoryWatch implements AutoCloseable {
     return closed;
   }
 
+  /**
+   * Puts zeros in the place of memory that will never be complete, so that a vCPU that was stopped
+   * while it waited for a page can end: a page of its own kind may not be had any more (the pool of
+   * huge pages, the file system are full), and then its last access would end the process.
+   */
+  void dropMemory() {
+    for (MemoryRegion region : regions.all()) {
+      kernel.replaceByZeros(region.guest().address(), region.sizeBytes());
+    }
+  }
+
   /** Lets go: whoever still waits for a page goes on with zeros. No other thread may be in here. */
   @Override
   public void close() {

@@ -296,9 +296,9 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
-    public void unwatch() {
+    public void unwatch(boolean complete) {
       connected().take(null);
-      memory.close();
+      memory.close(complete);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class Surrender {
       if (running) {
         vm.abandon();
       }
-      link.unwatch();
+      link.unwatch(false);
     } catch (RuntimeException e) { // the end must be told all the same
       done += "; the VM could not be let go: " + e.getMessage();
     }

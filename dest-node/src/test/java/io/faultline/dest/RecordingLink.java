@@ -39,8 +39,8 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void unwatch() {
-    calls.add("unwatch");
+  public void unwatch(boolean complete) {
+    calls.add(complete ? "unwatch" : "drop");
   }
 
   @Override

@@ -57,6 +57,14 @@ public interface Kernel {
   void unmap(long address, long lengthBytes);
 
   /**
+   * Puts private memory of zeros, in base pages, in the place of mappings: what they showed, their
+   * registrations and their {@link #dataAddress} are gone. Whoever sleeps in a fault there is not
+   * woken by this, and finds zeros once somebody does it. It needs no page of the pools of huge
+   * pages, nor of a file system, so that no access fails for want of one with SIGBUS.
+   */
+  void replaceByZeros(long address, long lengthBytes);
+
+  /**
    * Moves a mapping to another place of the kernel's choice (mremap).
    *
    * @return the new address

@@ -91,6 +91,11 @@ final class CheckedKernel implements Kernel {
   }
 
   @Override
+  public void replaceByZeros(long address, long lengthBytes) {
+    kernel.replaceByZeros(address, lengthBytes);
+  }
+
+  @Override
   public long remap(long address, long lengthBytes) {
     return kernel.remap(address, lengthBytes);
   }

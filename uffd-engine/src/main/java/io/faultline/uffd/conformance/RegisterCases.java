@@ -3,6 +3,7 @@ package io.faultline.uffd.conformance;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.Feature;
+import io.faultline.uffd.FillMode;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.UffdIoctl;
 import io.faultline.uffd.Userfaultfd;
@@ -49,7 +50,13 @@ final class RegisterCases {
             "close-releases",
             "closing lets waiters go on, with a page of zeros",
             MemoryType.ALL,
-            RegisterCases::close));
+            RegisterCases::close),
+        new ConformanceCase(
+            GROUP,
+            "replaced-by-zeros",
+            "mmap(MAP_FIXED) over it: waiters sleep on, and closing lets them go on with zeros",
+            MemoryType.ALL,
+            RegisterCases::replaced));
   }
 
   private static void ioctls(Bench bench) {
@@ -134,6 +141,23 @@ final class RegisterCases {
     Check.equal("stored", 5, bench.loader(area.address()).await());
     Check.equal("other page", 0, bench.loader(area.page(1)).await());
     events.none();
+  }
+
+  private static void replaced(Bench bench) throws Exception {
+    Area area = bench.map(2);
+    Userfaultfd uffd = bench.open();
+    bench.register(uffd, area, RegisterMode.MISSING);
+    long page = area.pageBytes();
+    Check.complete(
+        "copy", page, uffd.copy(area.page(1), bench.buffer(1, 100), page, FillMode.WAKE));
+    Guest<Long> guest = bench.loader(area.address());
+    new Events(uffd).fault(area.address(), 0);
+    bench.kernel().replaceByZeros(area.address(), area.lengthBytes());
+    guest.staysAsleep();
+    uffd.unregister(area.address(), area.lengthBytes());
+    uffd.close();
+    Check.equal("loaded by who waited", 0, guest.await());
+    Check.equal("loaded from what was there", 0, bench.loader(area.page(1)).await());
   }
 
   private static void close(Bench bench) throws Exception {

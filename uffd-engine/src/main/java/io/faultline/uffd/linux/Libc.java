@@ -26,6 +26,7 @@ final class Libc {
   static final int PROT_READ_WRITE = 3;
   static final int MAP_SHARED = 1;
   static final int MAP_PRIVATE = 2;
+  static final int MAP_FIXED = 0x10;
   static final int MAP_ANONYMOUS = 0x20;
   static final int MAP_NORESERVE = 0x4000;
   static final int MAP_HUGETLB = 0x40000;
@@ -159,11 +160,19 @@ final class Libc {
   }
 
   static long mmap(long length, int flags, int fd, long offset) {
+    return mmap(0, length, flags, fd, offset);
+  }
+
+  /**
+   * @param address with MAP_FIXED where it goes, in the place of what is there; else 0
+   */
+  static long mmap(long address, long length, int flags, int fd, long offset) {
     CallScratch scratch = CallScratch.ofThread();
     try {
       return result(
           (long)
-              MMAP.invokeExact(scratch.capture(), 0L, length, PROT_READ_WRITE, flags, fd, offset),
+              MMAP.invokeExact(
+                  scratch.capture(), address, length, PROT_READ_WRITE, flags, fd, offset),
           scratch);
     } catch (Throwable t) {
       throw unexpected(t);

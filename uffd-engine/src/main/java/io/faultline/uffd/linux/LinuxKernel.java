@@ -95,6 +95,15 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void replaceByZeros(long address, long lengthBytes) {
+    int flags = Libc.MAP_FIXED | Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+    long result = Libc.mmap(address, lengthBytes, flags, -1, 0);
+    if (result != address) {
+      throw new SystemCallException(range("mmap(MAP_FIXED)", address, lengthBytes), (int) -result);
+    }
+  }
+
+  @Override
   public long remap(long address, long lengthBytes) {
     long target = AddressSpace.reserve(lengthBytes, Long.lowestOneBit(address | lengthBytes));
     long moved = Libc.mremap(address, lengthBytes, target);

@@ -98,21 +98,43 @@ final class Mappings {
 
   void unmap(long start, long lengthBytes) {
     Calls.checkRange("munmap", start, lengthBytes);
-    long end = start + lengthBytes;
     List<Notice> notices = new ArrayList<>();
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      List<Area> areas = space.overlapping(start, end);
-      checkHugeBorders("munmap", areas, start, lengthBytes);
-      space.replace(
-          start,
-          end,
-          part -> {
-            notice(notices, part);
-            takeOut(part);
-            return null;
-          });
+      unmap("munmap", start, lengthBytes, notices);
+    } finally {
+      mappings.unlock();
+    }
+    send(notices);
+  }
+
+  /** Under the write lock. */
+  private void unmap(String call, long start, long lengthBytes, List<Notice> notices) {
+    long end = start + lengthBytes;
+    checkHugeBorders(call, space.overlapping(start, end), start, lengthBytes);
+    space.replace(
+        start,
+        end,
+        part -> {
+          notice(notices, part);
+          takeOut(part);
+          return null;
+        });
+  }
+
+  void replaceByZeros(long start, long lengthBytes) {
+    Calls.checkRange("mmap", start, lengthBytes);
+    MapRequest zeros = MapRequest.anonymous(lengthBytes, PageSize.BASE);
+    long pageBytes = machine.pageBytes(PageSize.BASE);
+    int pages = Math.toIntExact(lengthBytes / pageBytes);
+    MappedObject object = object(zeros, PageSize.BASE, pageBytes, pages, "mmap");
+    List<Notice> notices = new ArrayList<>();
+    Lock mappings = space.writeLock();
+    mappings.lock();
+    try {
+      unmap("mmap", start, lengthBytes, notices);
+      space.add(new Area(object, start, start + lengthBytes, 0));
     } finally {
       mappings.unlock();
     }

@@ -132,6 +132,11 @@ public final class SimulatedKernel implements Kernel {
   }
 
   @Override
+  public void replaceByZeros(long address, long lengthBytes) {
+    mappings.replaceByZeros(address, lengthBytes);
+  }
+
+  @Override
   public long remap(long address, long lengthBytes) {
     return mappings.remap(address, lengthBytes);
   }
