@@ -20,4 +20,11 @@ final class NativeMemory {
   static void store(long dataAddress, long value) {
     ALL.set(JAVA_LONG, dataAddress, value);
   }
+
+  /** Whether so many bytes are the same at both. */
+  static boolean equal(long dataAddress, long other, long lengthBytes) {
+    return MemorySegment.mismatch(
+            ALL, dataAddress, dataAddress + lengthBytes, ALL, other, other + lengthBytes)
+        < 0;
+  }
 }
