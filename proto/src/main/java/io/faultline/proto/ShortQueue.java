@@ -88,7 +88,8 @@ public final class ShortQueue {
    * @param channels as at the other end
    */
   public static void atReceiver(Channel bulk, LongSupplier asked, int channels) {
-    if (bulk instanceof EpollSocketChannel socket && socket.tcpInfo().rtt() <= NEAR_MICROS) {
+    if (bulk instanceof EpollSocketChannel socket
+        && SocketOptions.rttMicros(socket) <= NEAR_MICROS) {
       new ShortQueue(socket, false, asked, channels).start();
     }
   }
@@ -122,10 +123,10 @@ public final class ShortQueue {
       bulk.config().setWriteBufferWaterMark(queue(queued, channels));
       long share = Math.max(LEAST_UNSENT_BYTES, SHORT_UNSENT_BYTES / channels);
       long unsent = wanted ? share : LONG_UNSENT_BYTES;
-      bulk.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, unsent);
+      SocketOptions.set(bulk, EpollChannelOption.TCP_NOTSENT_LOWAT, unsent);
     } else {
       int share = Math.max(LEAST_WINDOW_BYTES, SHORT_WINDOW_BYTES / channels);
-      bulk.config().setOption(WINDOW_CLAMP, wanted ? share : LONG_WINDOW_BYTES);
+      SocketOptions.set(bulk, WINDOW_CLAMP, wanted ? share : LONG_WINDOW_BYTES);
     }
   }
 

@@ -76,7 +76,7 @@ public final class Transport implements NodeHost {
    */
   public static void giveUpAfter(Channel channel, int millis) {
     if (millis > 0 && channel instanceof EpollSocketChannel) {
-      channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
+      SocketOptions.set(channel, EpollChannelOption.TCP_USER_TIMEOUT, millis);
     }
   }
 

@@ -64,6 +64,20 @@ class ShortQueueTest {
         });
   }
 
+  /** The peer may be gone at any instant: that is told by the close, and is nobody's failure. */
+  @Test
+  void aConnectionThatHasEndedIsLeftAsItIs() throws Exception {
+    onConnection(
+        (sender, receiver) -> {
+          sender.close().sync();
+          receiver.close().sync();
+          sender.eventLoop().submit(() -> ShortQueue.atSender(sender, () -> 1, 1)).sync();
+          receiver.eventLoop().submit(() -> ShortQueue.atReceiver(receiver, () -> 1, 1)).sync();
+          Transport.giveUpAfter(sender, 1000);
+          return 0;
+        });
+  }
+
   private static void awaitClamp(Channel receiver, int bytes) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (receiver.config().getOption(WINDOW_CLAMP) != bytes && System.nanoTime() < deadline) {

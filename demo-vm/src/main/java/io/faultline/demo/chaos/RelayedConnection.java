@@ -1,5 +1,6 @@
 package io.faultline.demo.chaos;
 
+import io.faultline.proto.SocketOptions;
 import io.faultline.proto.wire.Hello;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -51,8 +52,8 @@ final class RelayedConnection {
   /** Ends both sides, as a network does that breaks. */
   void cut(boolean reset) {
     if (reset) {
-      source.config().setOption(ChannelOption.SO_LINGER, 0);
-      destination.config().setOption(ChannelOption.SO_LINGER, 0);
+      SocketOptions.set(source, ChannelOption.SO_LINGER, 0);
+      SocketOptions.set(destination, ChannelOption.SO_LINGER, 0);
     }
     source.close();
     destination.close();

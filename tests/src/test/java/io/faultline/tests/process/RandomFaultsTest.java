@@ -1,6 +1,8 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Standing;
@@ -48,6 +50,7 @@ class RandomFaultsTest {
   void everyMigrationArrivesOrSaysWhyNot() throws Exception {
     SplittableRandom random = new SplittableRandom();
     Map<FaultPlan.Kind, Integer> seen = new EnumMap<>(FaultPlan.Kind.class);
+    List<AssertionError> failures = new ArrayList<>();
     int verified = 0;
     int runs = SEED == null ? RUNS : 1;
     boolean hugePages = HugePages.canLend(HUGE_PAGES);
@@ -62,10 +65,12 @@ class RandomFaultsTest {
         System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with its reason"));
         verified += arrived ? 1 : 0;
       } catch (AssertionError e) {
-        throw new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e);
+        System.out.println("run " + i + ": failed");
+        failures.add(new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e));
       }
     }
     System.out.println(verified + " of " + runs + " verified; faults: " + seen);
+    assertAll(failures.stream().map(failure -> () -> fail(failure)));
     assertThat(verified).isGreaterThanOrEqualTo(SEED == null ? 1 : 0);
   }
 
