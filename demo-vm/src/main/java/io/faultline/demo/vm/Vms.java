@@ -79,6 +79,15 @@ public final class Vms {
     }
   }
 
+  /** Rehearses the switchover of a VM of KVM, where one can run. */
+  public static void rehearseKvm(Kernel kernel) {
+    try (KvmHost host = KvmHost.open(kernel)) {
+      KvmRehearsal.run(host);
+    } catch (UnsupportedOperationException e) {
+      return; // then nobody needs it here
+    }
+  }
+
   private static SimulatedVmConfig parse(ByteString configuration) {
     try {
       return SimulatedVmConfig.parse(configuration);
