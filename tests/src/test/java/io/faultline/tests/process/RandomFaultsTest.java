@@ -65,7 +65,7 @@ class RandomFaultsTest {
         System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with its reason"));
         verified += arrived ? 1 : 0;
       } catch (AssertionError e) {
-        System.out.println("run " + i + ": failed");
+        System.out.println("run " + i + ": failed: " + e.getMessage());
         failures.add(new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e));
       }
     }
