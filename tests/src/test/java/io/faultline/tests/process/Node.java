@@ -63,7 +63,11 @@ final class Node {
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(POLL)
-        .until(() -> !out.isEmpty() || !process.isAlive());
+        .untilAsserted(
+            () ->
+                assertThat(!out.isEmpty() || !process.isAlive())
+                    .as("process %s listens or has ended: %s", process.pid(), this)
+                    .isTrue());
     assertThat(out).as("output; errors: %s", err).isNotEmpty();
     assertThat(out.getFirst()).startsWith(LISTENING);
     return Integer.parseInt(out.getFirst().substring(out.getFirst().lastIndexOf(':') + 1));
@@ -130,8 +134,10 @@ final class Node {
     return "out: " + out + ", err: " + err;
   }
 
+  /** On a thread of the system's: reading from a pipe would hold a carrier of virtual threads. */
   private static Thread read(BufferedReader from, List<String> to) {
-    return Thread.ofVirtual()
+    return Thread.ofPlatform()
+        .daemon()
         .start(
             () -> {
               try (Stream<String> lines = from.lines()) {

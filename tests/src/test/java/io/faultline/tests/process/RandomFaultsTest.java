@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,7 +65,7 @@ class RandomFaultsTest {
         boolean arrived = run(plan, seen);
         System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with its reason"));
         verified += arrived ? 1 : 0;
-      } catch (AssertionError e) {
+      } catch (AssertionError | ConditionTimeoutException e) {
         System.out.println("run " + i + ": failed: " + e.getMessage());
         failures.add(new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e));
       }
