@@ -22,8 +22,8 @@ interface IncomingLink {
   /**
    * Lets go of userfaultfd.
    *
-   * @param complete whether every page is there; else the VM has been stopped for good, and its
-   *     memory is let go as well
+   * @param complete whether every page is there; else the VM has been stopped for good, and zeros
+   *     are in the place of those that are not
    */
   void unwatch(boolean complete);
 

@@ -169,7 +169,7 @@ final class IncomingMemory {
   /**
    * Lets go of userfaultfd.
    *
-   * @param complete whether every page is there; else memory is let go as well
+   * @param complete whether every page is there; else zeros are in the place of those that are not
    */
   void close(boolean complete) {
     MemoryWatch current = watch;
@@ -184,7 +184,7 @@ final class IncomingMemory {
         clearance.poisonIfClear(); // the last chance
       }
       if (!complete) {
-        current.dropMemory();
+        current.zeroMissing();
       }
       current.close();
     }

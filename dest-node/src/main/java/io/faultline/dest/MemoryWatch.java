@@ -238,13 +238,24 @@ final class MemoryWatch implements AutoCloseable {
   }
 
   /**
-   * Puts zeros in the place of memory that will never be complete, so that a vCPU that was stopped
-   * while it waited for a page can end: a page of its own kind may not be had any more (the pool of
-   * huge pages, the file system are full), and then its last access would end the process.
+   * Puts zeros in the place of huge pages that never came, so that a vCPU that was stopped while it
+   * waited for one can end: the pool may have no page for it, and then its last access would end
+   * the process. With placement continue all pages were had before.
    */
-  void dropMemory() {
+  void zeroMissing() {
     for (MemoryRegion region : regions.all()) {
-      kernel.replaceByZeros(region.guest().address(), region.sizeBytes());
+      if (region.backing().pageSize().isHuge() && !continued) {
+        zeroMissing(region);
+      }
+    }
+  }
+
+  private void zeroMissing(MemoryRegion region) {
+    long end = region.guest().address() + region.sizeBytes();
+    for (long at = region.guest().address(); at < end; at += region.pageBytes()) {
+      if (!pagemap.isPresent(at)) {
+        kernel.replaceByZeros(at, region.pageBytes());
+      }
     }
   }
 

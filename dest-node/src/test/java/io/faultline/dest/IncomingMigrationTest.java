@@ -103,7 +103,7 @@ final class IncomingMigrationTest {
     untilRunning();
     migration.failed("the cable was cut", 9);
     assertThat(calls.subList(calls.size() - 3, calls.size()))
-        .containsExactly("abandon", "drop", "ended");
+        .containsExactly("abandon", "unwatch incomplete", "ended");
     assertThat(migration.report().error()).contains("the cable was cut").contains("16 of its 16");
     assertThat(migration.report().vmStarted()).isTrue();
   }
@@ -112,7 +112,7 @@ final class IncomingMigrationTest {
   void beforeRunNoVmIsStartedWhateverHappens() throws Exception {
     untilReady();
     migration.failed("the cable was cut", 9);
-    assertThat(calls).doesNotContain("start", "abandon").endsWith("drop", "ended");
+    assertThat(calls).doesNotContain("start", "abandon").endsWith("unwatch incomplete", "ended");
     assertThat(migration.report().vmStarted()).isFalse();
   }
 
@@ -144,7 +144,7 @@ final class IncomingMigrationTest {
     untilRunning();
     brokenAbandon = true;
     migration.failed("the cable was cut", 9);
-    assertThat(calls).doesNotContain("drop").endsWith("abandon", "ended");
+    assertThat(calls).doesNotContain("unwatch incomplete").endsWith("abandon", "ended");
     assertThat(migration.report().error()).contains("the cable was cut").contains("goes on");
   }
 

@@ -68,7 +68,7 @@ final class IncomingRecoveryTest {
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
     assertThat(calls.contains("lose")).isEqualTo(poison);
     assertThat(calls.contains("abandon")).isEqualTo(!poison);
-    assertThat(calls.contains("drop")).isEqualTo(!poison);
+    assertThat(calls.contains("unwatch incomplete")).isEqualTo(!poison);
   }
 
   @Test
@@ -76,7 +76,7 @@ final class IncomingRecoveryTest {
     describe();
     lose();
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
-    assertThat(calls).endsWith("drop", "ended");
+    assertThat(calls).endsWith("unwatch incomplete", "ended");
   }
 
   @Test
@@ -206,7 +206,7 @@ final class IncomingRecoveryTest {
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
     tick(1);
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
-    assertThat(calls).endsWith("abandon", "drop", "ended");
+    assertThat(calls).endsWith("abandon", "unwatch incomplete", "ended");
     assertThat(migration.report().error())
         .contains("did not come back", "the cable was cut", "16 of its 16 pages are missing");
   }

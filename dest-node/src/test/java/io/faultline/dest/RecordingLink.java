@@ -40,7 +40,7 @@ final class RecordingLink implements IncomingLink {
 
   @Override
   public void unwatch(boolean complete) {
-    calls.add(complete ? "unwatch" : "drop");
+    calls.add(complete ? "unwatch" : "unwatch incomplete");
   }
 
   @Override

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * reason said by both ends, and leaves nothing.
  *
  * <p>Each prints its seed; {@code -Dfaultline.seed=N} runs that one alone, {@code
- * -Dfaultline.runs=N} changes how many there are.
+ * -Dfaultline.runs=N} changes how many there are, {@code -Dfaultline.no.huge.pages=true} leaves the
+ * pool alone.
  */
 class RandomFaultsTest {
   private static final int RUNS = Integer.getInteger("faultline.runs", 8);
@@ -39,6 +40,9 @@ class RandomFaultsTest {
   /** What a source says of a migration that did not come to its end. */
   private static final String REASON =
       ".*(the VM goes on here|the VM ended with it|the VM belongs to the destination since RUN).*";
+
+  /** Whether the pool of huge pages, which is the machine's, is this test's alone. */
+  private static final boolean HUGE = !Boolean.getBoolean("faultline.no.huge.pages");
 
   /** Those of both ends. */
   private static final long HUGE_PAGES = 2 * FaultPlan.MOST_MIB / 2;
@@ -54,7 +58,7 @@ class RandomFaultsTest {
     List<AssertionError> failures = new ArrayList<>();
     int verified = 0;
     int runs = SEED == null ? RUNS : 1;
-    boolean hugePages = HugePages.canLend(HUGE_PAGES);
+    boolean hugePages = HUGE && HugePages.canLend(HUGE_PAGES);
     boolean disks = SmallDisk.canMount(processes.file("disk"));
     System.out.println(disks ? "some without room" : "none without room: nothing can be mounted");
     System.out.println(hugePages ? "some on huge pages" : "none on huge pages: they are not lent");
