@@ -7,6 +7,7 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The machine's pool of 2 MiB pages. */
 final class HugePages {
@@ -27,20 +28,25 @@ final class HugePages {
   /** So many free pages, which can be taken away at any time from who has not mapped them yet. */
   static Drainable drainable(long pages) {
     long before = total();
-    return new Drainable(before, reserve(pages));
+    return new Drainable(before, new AtomicBoolean(), reserve(pages));
   }
 
-  /** Free pages, as long as nobody takes them; closing makes the pool as large as it was. */
-  record Drainable(long before, Reservation reservation) implements AutoCloseable {
+  /**
+   * Free pages, as long as nobody takes them; closing makes a pool that was drained as large as it
+   * was.
+   */
+  record Drainable(long before, AtomicBoolean drained, Reservation reservation)
+      implements AutoCloseable {
     /** Takes all pages that nobody has mapped or was promised out of the pool. */
     void drain() throws IOException {
+      drained.set(true);
       resize(0);
     }
 
     @Override
     public void close() throws IOException {
       reservation.close();
-      if (total() != before) {
+      if (drained.get() && total() != before) {
         resize(before);
       }
     }
