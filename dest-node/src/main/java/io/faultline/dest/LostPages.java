@@ -31,12 +31,8 @@ final class LostPages {
   private static PageBitmap lostOf(MemoryRegion region, ReceivedPages here) {
     PageBitmap pages = new PageBitmap(region.basePageCount());
     int grain = region.basePagesPerPage();
-    long first = here.nextMissing(region, 0);
-    while (first < region.basePageCount()) {
-      long end = here.nextReceived(region, first);
-      pages.set(first / grain * grain, Math.ceilDiv(end, grain) * grain);
-      first = here.nextMissing(region, end);
-    }
+    here.forEachMissing(
+        region, (first, end) -> pages.set(first / grain * grain, Math.ceilDiv(end, grain) * grain));
     return pages;
   }
 

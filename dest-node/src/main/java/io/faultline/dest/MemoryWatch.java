@@ -243,20 +243,17 @@ final class MemoryWatch implements AutoCloseable {
    * the process. With placement continue all pages were had before.
    */
   void zeroMissing() {
+    ReceivedPages here = presentPages();
     for (MemoryRegion region : regions.all()) {
       if (region.backing().pageSize().isHuge() && !continued) {
-        zeroMissing(region);
+        here.forEachMissing(region, (first, end) -> zero(region, first, end));
       }
     }
   }
 
-  private void zeroMissing(MemoryRegion region) {
-    long end = region.guest().address() + region.sizeBytes();
-    for (long at = region.guest().address(); at < end; at += region.pageBytes()) {
-      if (!pagemap.isPresent(at)) {
-        kernel.replaceByZeros(at, region.pageBytes());
-      }
-    }
+  private void zero(MemoryRegion region, long first, long end) {
+    long base = region.basePageBytes();
+    kernel.replaceByZeros(region.guest().address(first * base), (end - first) * base);
   }
 
   /** Lets go: whoever still waits for a page goes on with zeros. No other thread may be in here. */

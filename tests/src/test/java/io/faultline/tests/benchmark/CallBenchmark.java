@@ -21,8 +21,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"})
+    jvmArgsAppend = {CallBenchmark.NATIVE, CallBenchmark.UNSAFE})
 public abstract class CallBenchmark {
+  /** The engine's downcalls. */
+  static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
+
+  /** JMH's own. */
+  static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
+
   CallBenchmark() {
     Cpu.pin(0);
   }

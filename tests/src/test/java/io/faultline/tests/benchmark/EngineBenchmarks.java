@@ -37,10 +37,17 @@ public final class EngineBenchmarks {
           "readNothing",
           "readFault");
 
-  /** Ways to receive a run of pages, which the program in C does not have. */
-  private static final List<String> RECEIVING =
+  /** Ways to receive a run of pages, and the search for zeros: not in the program in C. */
+  private static final List<String> JAVA_ALONE =
       List.of(
-          "receiveAndCopy64KiB", "receiveAndMove64KiB", "receiveAndCopy2MiB", "receiveAndMove2MiB");
+          "receiveAndCopy64KiB",
+          "receiveAndMove64KiB",
+          "receiveAndCopy2MiB",
+          "receiveAndMove2MiB",
+          "zeros4KiB",
+          "zeros4KiBByC1",
+          "data4KiB",
+          "data4KiBByC1");
 
   private static final List<String> FAULTS = List.of("faultBlocking", "faultSpinning");
 
@@ -56,8 +63,8 @@ public final class EngineBenchmarks {
         runFloor(floor, call, table);
         runJmh(call, table);
       }
-      for (String way : RECEIVING) {
-        runJmh(way, table);
+      for (String operation : JAVA_ALONE) {
+        runJmh(operation, table);
       }
       for (String fault : FAULTS) {
         runFloor(floor, fault, table);

@@ -1,6 +1,7 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ class ClockJumpTest {
   /** Longer than these nodes wait for their peer, or give up after. */
   private static final Duration JUMP = Duration.ofSeconds(45);
 
-  private static final long BETWEEN_MILLIS = 700;
+  private static final int JUMPS = 4;
+  private static final int PAGES = 64 << 8;
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -26,34 +28,61 @@ class ClockJumpTest {
     assumeTrue(
         Boolean.getBoolean("faultline.clock.jumps"),
         "sets the machine's clock: -Dfaultline.clock.jumps=true lets it");
+    int meters = Ports.free();
     Path json = processes.file("result.json");
-    Instant before = Instant.now();
-    long since = System.nanoTime();
-    Node demo =
+    Node dest =
         processes.start(
-            "demo",
+            "dest",
+            "--listen=127.0.0.1:0",
+            "--metrics=127.0.0.1:" + meters,
+            "--heartbeat=1s",
+            "--give-up-after=30s",
+            "--json=" + json);
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
             "--ram=64m",
             "--working-set=64m",
             "--bandwidth=10m",
             "--prefetch=off",
-            "--pace=2000",
+            "--pace=500",
             "--heartbeat=1s",
-            "--give-up-after=30s",
-            "--json=" + json);
-    try {
-      for (int jump = 0; jump < 4; jump++) {
-        Thread.sleep(BETWEEN_MILLIS);
-        set(Instant.now().plus(jump % 2 == 0 ? JUMP : JUMP.multipliedBy(-2)));
-      }
-      demo.awaitSuccess();
-    } finally {
-      set(before.plusNanos(System.nanoTime() - since));
-    }
-    demo.assertNoStackTrace();
+            "--give-up-after=30s");
+    jumpWhileMemoryMoves(Meters.at(meters));
+    source.awaitSuccess();
+    dest.awaitSuccess();
+    source.assertNoStackTrace();
+    dest.assertNoStackTrace();
     Result result = Result.read(json);
     result.assertVerified();
     assertThat(result.number("recoveries")).isZero();
     assertThat(result.number("total_ms")).isBetween(0L, Node.LIMIT.toMillis());
+  }
+
+  /** Forward and back, at equal distances on the way; the clock is right again behind it. */
+  private static void jumpWhileMemoryMoves(Meters atDest) throws Exception {
+    Instant before = Instant.now();
+    long since = System.nanoTime();
+    try {
+      for (int jump = 0; jump < JUMPS; jump++) {
+        int here = (jump + 1) * PAGES / (JUMPS + 1);
+        await()
+            .atMost(Node.LIMIT)
+            .pollInterval(Duration.ofMillis(10))
+            .until(() -> placed(atDest) >= here);
+        set(Instant.now().plus(jump % 2 == 0 ? JUMP : JUMP.multipliedBy(-2)));
+        assertThat(placed(atDest)).as("pages behind jump %s", jump).isBetween(here, PAGES - 1);
+      }
+    } finally {
+      set(before.plusNanos(System.nanoTime() - since));
+    }
+  }
+
+  private static int placed(Meters atDest) throws InterruptedException {
+    return (int)
+        (atDest.value("faultline_pages_placed_bulk_total")
+            + atDest.value("faultline_pages_placed_urgent_total"));
   }
 
   private static void set(Instant time) {
