@@ -1,11 +1,12 @@
 package io.faultline.demo.node;
 
-import io.faultline.demo.simulated.SimulatedDestination;
-import io.faultline.demo.simulated.SimulatedSource;
-import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmKind;
+import io.faultline.demo.vm.Vms;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -61,7 +62,9 @@ final class NodeRehearsal {
     NodeRehearsal rehearsal = new NodeRehearsal(kernel, System.nanoTime() + limit.toNanos());
     long best = Long.MAX_VALUE;
     for (int round = 0; round < MAX_ROUNDS && rehearsal.hasTime(); round++) {
-      long p50 = rehearsal.migrate(MigrationMode.POSTCOPY, Placement.COPY, Backing.ANONYMOUS);
+      long p50 =
+          rehearsal.migrate(
+              VmKind.SIMULATED, MigrationMode.POSTCOPY, Placement.COPY, Backing.ANONYMOUS);
       if (p50 > best - best / 8) {
         break;
       }
@@ -69,13 +72,20 @@ final class NodeRehearsal {
     }
   }
 
-  /** Migrates in every mode, so that a JVM learns which code matters. */
+  /**
+   * Migrates every kind of VM that can run here in every mode, so that a JVM learns which code
+   * matters.
+   */
   static void runAll(Kernel kernel, Duration limit) throws IOException, InterruptedException {
     run(kernel, limit);
     NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE);
-    for (MigrationMode mode : MigrationMode.values()) {
-      rehearsal.migrate(mode, Placement.COPY, Backing.ANONYMOUS);
-      rehearsal.migrate(mode, Placement.CONTINUE, Backing.SHMEM);
+    for (VmKind kind : VmKind.values()) {
+      if (Vms.canMigrate(kind, kernel)) {
+        for (MigrationMode mode : MigrationMode.values()) {
+          rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS);
+          rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM);
+        }
+      }
     }
   }
 
@@ -84,14 +94,14 @@ final class NodeRehearsal {
   }
 
   /** Returns the median of the guest's faults, in nanoseconds. */
-  private long migrate(MigrationMode mode, Placement placement, Backing backing)
+  private long migrate(VmKind kind, MigrationMode mode, Placement placement, Backing backing)
       throws IOException, InterruptedException {
     long ramBytes = PAGES * kernel.pageSizeBytes(backing.pageSize());
     SimulatedVmConfig config =
         SimulatedVmConfig.of(ramBytes, backing, 1, Workload.SEQUENTIAL, 1)
             .withWorkingSetBytes(ramBytes);
-    try (SimulatedVm vm = SimulatedVm.create(kernel, config);
-        SimulatedDestination arriving = new SimulatedDestination(kernel);
+    try (HostedVm vm = Vms.create(kind, kernel, config, line -> {});
+        ArrivingVm arriving = new ArrivingVm(kernel, kind, null, line -> {});
         MigrationDestination destination =
             new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
       InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -113,10 +123,10 @@ final class NodeRehearsal {
   }
 
   private static void migrate(
-      SimulatedVm vm, SourceSettings settings, MigrationDestination destination)
+      HostedVm vm, SourceSettings settings, MigrationDestination destination)
       throws IOException, InterruptedException {
     try (MigrationSource source =
-        new MigrationSource(new SimulatedSource(vm), settings, new SimpleMeterRegistry())) {
+        new MigrationSource(vm.outgoing(true), settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAULTS_MILLIS);
       while (!sent.isDone() && destination.faults() < PAGES && System.nanoTime() < end) {

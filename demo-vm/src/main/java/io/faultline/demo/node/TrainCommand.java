@@ -2,7 +2,6 @@ package io.faultline.demo.node;
 
 import io.faultline.demo.engine.EngineChoice;
 import io.faultline.demo.engine.Engines;
-import io.faultline.demo.vm.Vms;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +30,6 @@ public final class TrainCommand implements Callable<Integer> {
     CommandLine line = spec.commandLine();
     Kernel kernel = Engines.open(EngineChoice.AUTO, new Console(line)::say);
     NodeRehearsal.runAll(kernel, LIMIT);
-    Vms.rehearseKvm(kernel);
     return ExitCode.OK;
   }
 }

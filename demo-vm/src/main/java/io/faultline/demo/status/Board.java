@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** All nodes that left a word in a directory, with their journals; journals without one, too. */
 final class Board {
@@ -70,10 +69,20 @@ final class Board {
 
   private static Optional<NodeStatus> status(Path file) throws IOException {
     try {
-      return Optional.of(NodeStatus.of(JsonMapper.shared().readTree(Files.readString(file)), file));
+      return Optional.of(NodeStatus.parse(readStill(file), file));
     } catch (NoSuchFileException e) {
       return Optional.empty(); // the node has ended just now
     }
+  }
+
+  /** Not while the node writes to it. */
+  private static String readStill(Path file) throws IOException {
+    String text = Files.readString(file);
+    for (String before = ""; !text.equals(before); ) {
+      before = text;
+      text = Files.readString(file);
+    }
+    return text;
   }
 
   private static List<Path> files(Path directory) throws IOException {

@@ -1,17 +1,22 @@
 package io.faultline.demo.status;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one node says of itself, in a file that is replaced whole. A node that cannot say it works
- * all the same: then nothing is there, and not something that was true before. Closing removes it;
- * it is left where the process is killed. Thread-safe.
+ * What one node says of itself, in a file that appears whole. From then on only its last line is
+ * written over, in one write, whenever the node takes a step: the guest waits for some of them, and
+ * to replace a file can take milliseconds (the file system gives the old one's blocks back). A node
+ * that cannot say it works all the same: then nothing is there, and not something that was true
+ * before. Closing removes it; it is left where the process is killed. Thread-safe.
  */
 public final class StatusFile implements AutoCloseable {
   static final String SUFFIX = ".status";
@@ -22,6 +27,14 @@ public final class StatusFile implements AutoCloseable {
   private final String peer;
   private final Clock clock;
   private final Consumer<String> remarks;
+  private @Nullable RandomAccessFile open;
+
+  /** The migration that the open file names. */
+  private String named = "";
+
+  /** Where in it the line begins that is written over. */
+  private long progressAt;
+
   private boolean broken;
 
   private StatusFile(
@@ -76,12 +89,15 @@ public final class StatusFile implements AutoCloseable {
     if (broken) {
       return;
     }
-    NodeStatus status =
-        NodeStatus.ofThisProcess(source, migration.get(), step, clock.instant(), peer);
     try {
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.writeString(fresh, status.toJson().toString());
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      String now = migration.get();
+      RandomAccessFile current = open;
+      if (current == null || !now.equals(named)) {
+        replace(now, step);
+      } else {
+        current.seek(progressAt);
+        current.write(NodeStatus.progressLine(step, clock.millis()));
+      }
     } catch (IOException e) {
       broken = true;
       remarks.accept("faultline status will not tell of this node: " + e.getMessage());
@@ -89,10 +105,38 @@ public final class StatusFile implements AutoCloseable {
     }
   }
 
+  private void replace(String now, Step step) throws IOException {
+    NodeStatus status = NodeStatus.ofThisProcess(source, now, step, clock.instant(), peer);
+    byte[] identity = status.identityLine().getBytes(StandardCharsets.UTF_8);
+    Path fresh = fresh();
+    letGo();
+    RandomAccessFile made = new RandomAccessFile(fresh.toFile(), "rw");
+    open = made;
+    made.setLength(0);
+    made.write(identity);
+    made.write(NodeStatus.progressLine(step, status.since().toEpochMilli()));
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    named = now;
+    progressAt = identity.length;
+  }
+
+  private Path fresh() {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  private void letGo() throws IOException {
+    RandomAccessFile current = open;
+    open = null;
+    if (current != null) {
+      current.close();
+    }
+  }
+
   @Override
   public synchronized void close() {
     try {
-      Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".new"));
+      letGo();
+      Files.deleteIfExists(fresh());
       Files.deleteIfExists(file);
     } catch (IOException e) {
       remarks.accept(file + " cannot be removed: " + e.getMessage());

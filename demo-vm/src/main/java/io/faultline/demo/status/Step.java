@@ -28,11 +28,4 @@ public enum Step {
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
-
-  /**
-   * @throws IllegalArgumentException where there is no such step
-   */
-  static Step of(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
-  }
 }

@@ -3,8 +3,8 @@
  * when it was killed.
  *
  * <ul>
- *   <li>{@link io.faultline.demo.status.StatusCommand}: {@code faultline status}.
- *   <li>{@link io.faultline.demo.status.StatusFile}: what a node says, replaced at each step before
+ *   <li>{@link io.faultline.demo.status.StatusCommand}: {@code faultline status}. *
+ *   <li>{@link io.faultline.demo.status.StatusFile}: what a node says, written at each step before
  *       it takes it.
  *   <li>{@link io.faultline.demo.status.StatusLedger}, {@link io.faultline.demo.status.StatusVm}:
  *       where a source and a destination come by when a VM changes hands.

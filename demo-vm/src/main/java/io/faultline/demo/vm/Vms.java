@@ -2,6 +2,7 @@ package io.faultline.demo.vm;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.kvm.KvmRehearsal;
 import io.faultline.demo.kvm.KvmVmConfig;
@@ -79,12 +80,15 @@ public final class Vms {
     }
   }
 
-  /** Rehearses the switchover of a VM of KVM, where one can run. */
-  public static void rehearseKvm(Kernel kernel) {
-    try (KvmHost host = KvmHost.open(kernel)) {
-      KvmRehearsal.run(host);
+  /** Whether a VM of the kind can run here, and can come here. */
+  public static boolean canMigrate(VmKind kind, Kernel kernel) {
+    if (kind == VmKind.SIMULATED) {
+      return true;
+    }
+    try (KvmHost _ = KvmHost.open(kernel)) {
+      return KernelFaults.problem(kernel).isEmpty();
     } catch (UnsupportedOperationException e) {
-      return; // then nobody needs it here
+      return false;
     }
   }
 

@@ -79,12 +79,6 @@ final class AdviceTest {
     assertThat(dead(Step.READY).isAlive()).isFalse();
   }
 
-  @Test
-  void statusIsReadAsItIsWritten() {
-    NodeStatus status = living(Step.PAUSED);
-    assertThat(NodeStatus.of(status.toJson(), FILE)).isEqualTo(status);
-  }
-
   private static Board.Entry entry(@Nullable NodeStatus status, @Nullable JournalSummary journal) {
     return new Board.Entry(status, journal, FILE);
   }
