@@ -100,7 +100,7 @@ public final class MigrationSource implements AutoCloseable {
     bulkLoop = host.newLoop("fl-src-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
     connector = new OutgoingConnector(host, controlLoop, bulkLoop, settings, patient, continuity);
-    regions = new OutgoingRegions(vm.regions(), settings.placement());
+    regions = new OutgoingRegions(vm.regions(), settings.placement(), vm.neededFirst());
     streams = new OutgoingStreams(settings, regions, limit, counters, host::nanoTime);
     migration =
         new OutgoingMigration(
@@ -162,7 +162,8 @@ public final class MigrationSource implements AutoCloseable {
   public void close() {
     if (!result.isDone()) {
       controlLoop.execute(() -> failed("the source was closed"));
-      result.completeOnTimeout(report(), 2, TimeUnit.SECONDS).join();
+      OutgoingReport late = OutgoingReports.of(migration, regions, counters, reconnector);
+      result.completeOnTimeout(late, 2, TimeUnit.SECONDS).join();
     }
     host.close();
   }
@@ -281,15 +282,16 @@ public final class MigrationSource implements AutoCloseable {
     outage = Outage.of(state, reconnector);
   }
 
-  private OutgoingReport report() {
-    return OutgoingReports.of(migration, regions, counters, reconnector);
-  }
-
   /** The state machine's hands. */
   private final class Link implements OutgoingLink {
     @Override
     public void send(Frame frame) {
       session.send(frame);
+    }
+
+    @Override
+    public void run() {
+      session.run(regions.neededFirst());
     }
 
     @Override
@@ -341,7 +343,7 @@ public final class MigrationSource implements AutoCloseable {
     public void ended() {
       state = migration.state();
       session.closeWhenSent();
-      result.complete(report());
+      result.complete(OutgoingReports.of(migration, regions, counters, reconnector));
     }
   }
 }

@@ -7,6 +7,9 @@ interface OutgoingLink {
   /** Sends on the control connection. */
   void send(Frame frame);
 
+  /** Sends RUN, and what the VM needs first behind it. */
+  void run();
+
   /** Sends what the destination lacks, on the bulk connections. */
   void startRound(int round);
 

@@ -8,7 +8,6 @@ import io.faultline.proto.wire.Heartbeat;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Recover;
-import io.faultline.proto.wire.Run;
 import io.faultline.proto.wire.Running;
 import io.faultline.proto.wire.StreamEnd;
 import java.util.concurrent.TimeUnit;
@@ -257,7 +256,7 @@ final class OutgoingPostcopy {
 
   private void sendRun(long nowNanos) {
     deadlineNanos = nowNanos + ANSWER_NANOS;
-    link.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+    link.run();
   }
 
   private WireException unexpected(String what) {

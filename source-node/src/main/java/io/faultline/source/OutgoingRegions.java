@@ -10,10 +10,21 @@ import java.util.concurrent.atomic.LongAdder;
 /** The memory that is sent. What a peer names in it is checked here. */
 final class OutgoingRegions {
   private final List<OutgoingRegion> regions;
+  private final List<PageRange> neededFirst;
   private final LongAdder resent = new LongAdder();
 
   /** All pages are lacking. */
   OutgoingRegions(List<MemoryRegion> memory, Placement placement) {
+    this(memory, placement, List.of());
+  }
+
+  /**
+   * All pages are lacking.
+   *
+   * @param neededFirst as {@link OutgoingVm#neededFirst}
+   * @throws IllegalArgumentException where these are not pages of this memory
+   */
+  OutgoingRegions(List<MemoryRegion> memory, Placement placement, List<PageRange> neededFirst) {
     regions = memory.stream().map(region -> new OutgoingRegion(region, placement)).toList();
     for (int i = 0; i < regions.size(); i++) {
       MemoryRegion region = memory.get(i);
@@ -22,6 +33,27 @@ final class OutgoingRegions {
             "region " + region.name() + " has the id " + region.id() + " at place " + i);
       }
     }
+    this.neededFirst = List.copyOf(neededFirst);
+    neededFirst.forEach(this::require);
+  }
+
+  private void require(PageRange range) {
+    if (range.region() < 0
+        || range.region() >= regions.size()
+        || range.first() < 0
+        || range.count() < 1
+        || range.count() > pages(range) - range.first()) {
+      throw new IllegalArgumentException(range + " is needed first, and is not in the VM's memory");
+    }
+  }
+
+  private long pages(PageRange range) {
+    return regions.get(range.region()).memory().basePageCount();
+  }
+
+  /** What goes before anything is asked for. */
+  List<PageRange> neededFirst() {
+    return neededFirst;
   }
 
   int count() {

@@ -6,6 +6,7 @@ import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Run;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -75,6 +76,15 @@ final class OutgoingSession {
   void send(Frame frame) {
     if (control != null) {
       control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
+    }
+  }
+
+  /** Sends RUN, and behind it pages that the VM begins with. */
+  void run(List<PageRange> neededFirst) {
+    send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+    if (control != null && urgent != null && !neededFirst.isEmpty()) {
+      neededFirst.forEach(urgent::bring);
+      control.flush();
     }
   }
 

@@ -34,6 +34,15 @@ public interface OutgoingVm {
   /** Lets the VM go on after {@link #pause}, as if nothing had been. */
   void resume();
 
+  /**
+   * What its vCPUs need before they can do anything, such as their page tables: it goes right
+   * behind RUN, before it is asked for. A few pages at most, none by default. Asked for once, when
+   * the migration is made.
+   */
+  default List<PageRange> neededFirst() {
+    return List.of();
+  }
+
   /** The state of vCPUs and devices. Called only while paused. */
   ByteString deviceState();
 }

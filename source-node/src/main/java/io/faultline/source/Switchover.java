@@ -86,8 +86,10 @@ final class Switchover {
   private void handOver(LongSupplier clock) throws IOException {
     times.copiedNanos = stopAndCopy ? clock.getAsLong() : times.syncedNanos;
     stateSent = true;
-    regions.settle();
-    if (settings.mode().hasRounds() && settings.placement() == Placement.COPY) {
+    boolean wentAhead = settings.mode().hasRounds();
+    boolean discards = wentAhead && settings.placement() == Placement.COPY;
+    if (discards) {
+      regions.settle();
       link.sendDiscards();
     }
     ByteString state = vm.deviceState();
@@ -96,6 +98,9 @@ final class Switchover {
     message.setClockOffsetNanos(clockOffset.offsetNanos());
     link.send(Frame.newBuilder().setDeviceState(message).build());
     ledger.paused(state); // while it travels
+    if (wentAhead && !discards) {
+      regions.settle(); // so does this: nothing is asked for before RUN
+    }
   }
 
   /** The destination has all; returns what went wrong, for a person, or null. */

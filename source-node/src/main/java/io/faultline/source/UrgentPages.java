@@ -56,6 +56,16 @@ final class UrgentPages {
     }
   }
 
+  /** Sends what is stale of pages that the VM begins with, before it asks for them. */
+  void bring(PageRange pages) {
+    OutgoingRegion region = regions.get(pages.region());
+    long unit = pages.first() / region.unitPages();
+    long end = Math.ceilDiv(pages.first() + pages.count(), region.unitPages());
+    while (unit < end) {
+      unit += Math.max(1, bring(region, unit, end - unit));
+    }
+  }
+
   /** Whether more can be sent without piling up behind what is asked for next. */
   boolean isWritable() {
     return sink.isWritable();

@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Run;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,11 @@ final class RecordingLink implements OutgoingLink {
   @Override
   public void send(Frame frame) {
     sent.add(frame);
+  }
+
+  @Override
+  public void run() {
+    sent.add(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
@@ -72,6 +73,39 @@ final class StalePartsTest {
     UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
     urgent.serve(0, PARTS + 500);
     assertThat(sink.runs).containsExactly("zero 0:512+512");
+  }
+
+  @Test
+  void whatTheVmBeginsWithGoesBeforeItIsAskedForAndOnce() throws Exception {
+    OutgoingRegions regions = stale(Placement.CONTINUE, 3, 4, 6, PARTS);
+    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    assertThat(regions.get(0).sent().claim(4)).isTrue();
+    urgent.bring(new PageRange(0, 2, 5));
+    assertThat(sink.runs).containsExactly("zero 0:3+1", "zero 0:6+1");
+    urgent.bring(new PageRange(0, 2, 5));
+    assertThat(urgent.pagesSent()).isEqualTo(2);
+  }
+
+  @Test
+  void whatTheVmBeginsWithIsInItsMemory() {
+    List<MemoryRegion> memory = List.of(ram);
+    long pages = HUGE_PAGES * PARTS;
+    for (PageRange wrong :
+        List.of(
+            new PageRange(1, 0, 1),
+            new PageRange(-1, 0, 1),
+            new PageRange(0, -1, 1),
+            new PageRange(0, pages, 1),
+            new PageRange(0, pages - 1, 2),
+            new PageRange(0, 1, Long.MAX_VALUE),
+            new PageRange(0, 0, 0))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new OutgoingRegions(memory, Placement.COPY, List.of(wrong)))
+          .withMessageContaining(wrong.toString());
+    }
+    PageRange last = new PageRange(0, pages - 1, 1);
+    assertThat(new OutgoingRegions(memory, Placement.COPY, List.of(last)).neededFirst())
+        .containsExactly(last);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -94,6 +95,17 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
             LongStream.range(0, directories).map(n -> PAGE_DIRECTORIES + n * TABLE_BYTES))
         .boxed()
         .toList();
+  }
+
+  /** What vCPUs touch before all else, as offsets in low memory: those pages, and their own. */
+  static List<Long> firstPages(KvmVmConfig config) {
+    List<Long> pages = new ArrayList<>(tablePages(config));
+    for (int vcpu = 0; vcpu < config.programs().vcpus(); vcpu++) {
+      for (long at = 0; at < SCRATCH_BYTES; at += TABLE_BYTES) {
+        pages.add(scratch(vcpu) + at);
+      }
+    }
+    return pages;
   }
 
   /** The scratch area of a vCPU, an offset in low memory. */

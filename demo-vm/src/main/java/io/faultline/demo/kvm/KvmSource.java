@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.source.OutgoingVm;
+import io.faultline.source.PageRange;
 import java.util.List;
 
 /**
@@ -33,6 +34,14 @@ public record KvmSource(KvmVm vm, boolean ownDirtyLog) implements OutgoingVm {
   @Override
   public List<MemoryRegion> regions() {
     return vm.regions();
+  }
+
+  @Override
+  public List<PageRange> neededFirst() {
+    long pageBytes = vm.regions().get(GuestLayout.LOW_ID).basePageBytes();
+    return GuestLayout.firstPages(vm.config()).stream()
+        .map(offset -> new PageRange(GuestLayout.LOW_ID, offset / pageBytes, 1))
+        .toList();
   }
 
   @Override
