@@ -3,9 +3,9 @@ package io.faultline.demo.kvm;
 import io.faultline.demo.kvm.linux.MemorySlot;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.source.PageRange;
 import io.faultline.uffd.Kernel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -51,11 +51,14 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
   static GuestLayout of(Kernel kernel, KvmVmConfig config, long romContentBytes) {
     long page = kernel.pageSizeBytes(side(config.programs().backing(), "").pageSize());
     long ram = config.programs().ramBytes();
-    long directories = (2 + Math.ceilDiv(ram, GIB)) * TABLE_BYTES;
     return new GuestLayout(
-        Math.ceilDiv(PAGE_DIRECTORIES + directories, page) * page,
+        Math.ceilDiv(PAGE_DIRECTORIES + directories(config) * TABLE_BYTES, page) * page,
         Math.ceilDiv(romContentBytes, page) * page,
         ram);
+  }
+
+  private static long directories(KvmVmConfig config) {
+    return 2 + Math.ceilDiv(config.programs().ramBytes(), GIB);
   }
 
   /** Maps the three regions, of zeros. */
@@ -89,23 +92,27 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
 
   /** The pages of low memory that KVM itself may read: tables and code, as offsets. */
   static List<Long> tablePages(KvmVmConfig config) {
-    long directories = 2 + Math.ceilDiv(config.programs().ramBytes(), GIB);
     return LongStream.concat(
             LongStream.of(PML4, PDPT, CODE),
-            LongStream.range(0, directories).map(n -> PAGE_DIRECTORIES + n * TABLE_BYTES))
+            LongStream.range(0, directories(config)).map(n -> PAGE_DIRECTORIES + n * TABLE_BYTES))
         .boxed()
         .toList();
   }
 
-  /** What vCPUs touch before all else, as offsets in low memory: those pages, and their own. */
-  static List<Long> firstPages(KvmVmConfig config) {
-    List<Long> pages = new ArrayList<>(tablePages(config));
-    for (int vcpu = 0; vcpu < config.programs().vcpus(); vcpu++) {
-      for (long at = 0; at < SCRATCH_BYTES; at += TABLE_BYTES) {
-        pages.add(scratch(vcpu) + at);
-      }
-    }
-    return pages;
+  /**
+   * What vCPUs touch before all else: page tables, code, what they work on, and their own areas.
+   *
+   * @param pageBytes of a base page
+   */
+  static List<PageRange> neededFirst(KvmVmConfig config, long pageBytes) {
+    int vcpus = config.programs().vcpus();
+    long programs = Math.ceilDiv(GuestRom.address(vcpus) - ROM, pageBytes);
+    return List.of(
+        new PageRange(LOW_ID, PML4 / pageBytes, (PDPT + TABLE_BYTES - PML4) / pageBytes),
+        new PageRange(LOW_ID, CODE / pageBytes, 1),
+        new PageRange(LOW_ID, SCRATCH / pageBytes, (scratch(vcpus) - SCRATCH) / pageBytes),
+        new PageRange(LOW_ID, PAGE_DIRECTORIES / pageBytes, directories(config)),
+        new PageRange(ROM_ID, 0, programs));
   }
 
   /** The scratch area of a vCPU, an offset in low memory. */

@@ -39,9 +39,7 @@ public record KvmSource(KvmVm vm, boolean ownDirtyLog) implements OutgoingVm {
   @Override
   public List<PageRange> neededFirst() {
     long pageBytes = vm.regions().get(GuestLayout.LOW_ID).basePageBytes();
-    return GuestLayout.firstPages(vm.config()).stream()
-        .map(offset -> new PageRange(GuestLayout.LOW_ID, offset / pageBytes, 1))
-        .toList();
+    return GuestLayout.neededFirst(vm.config(), pageBytes);
   }
 
   @Override
