@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
  * of the backing, chosen by seed and page number.
  */
 final class RamFill {
-  private static final long BLOCK_BYTES = 4096;
+  private static final int BLOCK_BYTES = 4096;
   private static final long CHUNK_BYTES = 4 << 20;
 
   /** Of the numbers that are everywhere. */
@@ -61,27 +61,30 @@ final class RamFill {
   }
 
   private void fill(MemorySegment ram, long start, long end, boolean clear) {
+    long[] block = new long[BLOCK_BYTES / Long.BYTES];
     for (long at = start; at < end; at += layout.pageBytes()) {
       if (!isZero(at / layout.pageBytes())) {
-        fillPage(ram, at);
+        fillPage(ram, at, block);
       } else if (clear) {
         ram.asSlice(at, layout.pageBytes()).fill((byte) 0);
       }
     }
   }
 
-  private void fillPage(MemorySegment ram, long start) {
+  private void fillPage(MemorySegment ram, long start, long[] block) {
     for (long at = start; at < start + layout.pageBytes(); at += BLOCK_BYTES) {
-      fillBlock(ram, at, Mix.mix(key + at / BLOCK_BYTES));
+      fillBlock(block, Mix.mix(key + at / BLOCK_BYTES));
+      MemorySegment.copy(block, 0, ram, JAVA_LONG, at, block.length);
     }
   }
 
-  private void fillBlock(MemorySegment ram, long start, long first) {
-    ram.set(JAVA_LONG, start, first);
-    for (long offset = Long.BYTES; offset < BLOCK_BYTES; offset += Long.BYTES) {
-      long word = Mix.mix(first + offset * Mix.GOLDEN);
-      boolean common = offset > Long.BYTES && draw(Mix.mix(word)) < commonFraction;
-      ram.set(JAVA_LONG, start + offset, common ? word & COMMON_MASK : word);
+  /** In an array first: single stores to native memory are slow without C2. */
+  private void fillBlock(long[] block, long first) {
+    block[0] = first;
+    for (int i = 1; i < block.length; i++) {
+      long word = Mix.mix(first + (long) i * Long.BYTES * Mix.GOLDEN);
+      boolean common = commonFraction > 0 && i > 1 && draw(Mix.mix(word)) < commonFraction;
+      block[i] = common ? word & COMMON_MASK : word;
     }
   }
 }
