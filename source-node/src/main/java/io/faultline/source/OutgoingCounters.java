@@ -57,7 +57,7 @@ final class OutgoingCounters {
     counter(
         registry,
         "pages.prefetched",
-        "Pages, also of zeros, that requests for others brought along",
+        "Pages, also of zeros, that nobody asked for: needed first, or brought along",
         prefetchedPages);
     counter(
         registry, "pages.background", "Pages with data sent in the background", backgroundPages);

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param precopyPages pages with data sent in precopy rounds, some of them several times
  * @param currentPages pages that needed nothing more behind the switchover
  * @param urgentPages pages with data sent on request, or brought along with one
- * @param prefetchedPages pages, also of zeros, that answers to requests for others brought along
+ * @param prefetchedPages pages, also of zeros, that nobody asked for: that the VM needs first, or
+ *     that answers to requests for others brought along
  * @param backgroundPages pages with data sent in the background
  * @param zeroPages pages of zeros
  * @param requests page requests received

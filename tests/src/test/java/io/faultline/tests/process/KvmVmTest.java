@@ -47,6 +47,17 @@ class KvmVmTest {
     assertThat(result.number("pages.current")).isGreaterThan(48 << 8);
   }
 
+  /** Page tables, code, programs and scratch areas follow RUN, before anybody asks for them. */
+  @Test
+  void whatTheVcpusBeginWithIsNotAskedFor() throws Exception {
+    int tables = 2 + 2 + 1; // the two upper levels, low and read-only memory, one GiB of RAM
+    int code = 1;
+    int programs = 1;
+    int scratch = 2 * 2;
+    Result result = demo("--vcpus=2", "--prefetch=off");
+    assertThat(result.number("pages.prefetched")).isEqualTo(tables + code + programs + scratch);
+  }
+
   @Test
   void writeProtectionIsAsGoodADirtyLog() throws Exception {
     Result result = demo("--mode=hybrid", "--dirty-log=write-protect", "--backing=shmem");
