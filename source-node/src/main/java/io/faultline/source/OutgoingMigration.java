@@ -265,7 +265,6 @@ final class OutgoingMigration {
       pulse.start(nowNanos);
       rounds.start(nowNanos);
     } else {
-      regions.settle(); // all of it is stale, and that need not be noted while the VM is paused
       startSwitchover(nowNanos);
     }
   }

@@ -72,6 +72,9 @@ final class Switchover {
   }
 
   private void pause(LongSupplier clock) {
+    if (!settings.mode().hasRounds()) {
+      regions.settle(); // all of it is stale: that need not be noted while the VM is paused
+    }
     times.pauseNanos = clock.getAsLong();
     paused = true;
     vm.pause();

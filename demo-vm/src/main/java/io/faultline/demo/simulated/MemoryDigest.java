@@ -16,6 +16,8 @@ import java.util.zip.Checksum;
  * its CRC-32 and its CRC-32C. A block that differs by chance is taken for equal once in 2^64. These
  * two are instructions of the processor under every compiler of the JVM; SHA-256 itself is fast
  * only with C2, which nodes do without.
+ *
+ * @param hex 64 hexadecimal digits
  */
 public record MemoryDigest(String hex) {
   private static final long CHUNK_BYTES = 1 << 20;
