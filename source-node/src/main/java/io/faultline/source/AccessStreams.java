@@ -121,7 +121,7 @@ final class AccessStreams {
       }
     }
     boolean upward = of <= 1 && of >= 0 && step > 0 && step <= maxJump;
-    if (upward && sent.nextClear(last[stream] + 1) >= page) {
+    if (upward && sent.isFull(last[stream] + 1, page)) {
       stride[stream] = 1;
       return true;
     }

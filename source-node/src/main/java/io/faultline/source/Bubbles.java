@@ -94,13 +94,12 @@ final class Bubbles {
       return false;
     }
     PageBitmap sent = regions.get(region[bubble]).sent();
-    upward[bubble] = sent.nextClear(upward[bubble]);
+    upward[bubble] = sent.nextClear(upward[bubble], top[bubble]);
     if (upward[bubble] < top[bubble]) {
       run.set(region[bubble], upward[bubble], top[bubble]);
       return true;
     }
-    upward[bubble] = top[bubble];
-    long unsent = sent.nextClear(bottom[bubble]);
+    long unsent = sent.nextClear(bottom[bubble], downward[bubble]);
     if (unsent < downward[bubble]) {
       run.set(region[bubble], unsent, downward[bubble]);
       return true;

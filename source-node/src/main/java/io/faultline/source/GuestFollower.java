@@ -135,11 +135,11 @@ final class GuestFollower {
     PageBitmap sent = region.sent();
     long last = Math.min(end, sent.pageCount());
     long brought = 0;
-    long unit = sent.nextClear(first);
+    long unit = sent.nextClear(first, last);
     while (unit < last && brought < most) {
       long claimed = urgent.bring(region, unit, Math.min(last - unit, most - brought));
       brought += claimed;
-      unit = sent.nextClear(unit + claimed);
+      unit = sent.nextClear(unit + claimed, last);
     }
     return brought;
   }

@@ -7,6 +7,9 @@ import io.faultline.memory.PageBitmap;
  * before it. Goes through each once. Belongs to the bulk loop.
  */
 final class HotScan {
+  /** Units of a run, at most: as many as the background sends at once, of base pages. */
+  private static final long MOST = 64;
+
   private final OutgoingRegions regions;
   private int generation;
   private int region;
@@ -22,7 +25,7 @@ final class HotScan {
       OutgoingRegion of = regions.get(region);
       PageBitmap hot = of.hot(generation);
       if (moveToUnsent(hot, of.sent())) {
-        run.set(region, cursor, hot.nextClear(cursor));
+        run.set(region, cursor, hot.nextClear(cursor, Math.min(hot.pageCount(), cursor + MOST)));
         return true;
       }
       cursor = 0;

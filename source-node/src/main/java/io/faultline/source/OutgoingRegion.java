@@ -152,10 +152,10 @@ final class OutgoingRegion {
       return clearSent(unit, last);
     }
     long again = 0;
-    for (long run = stale.nextSet(unit); run < last; ) {
-      long runEnd = Math.min(last, stale.nextClear(run));
+    for (long run = stale.nextSet(unit, last); run < last; ) {
+      long runEnd = stale.nextClear(run, last);
       again += clearSent(run, runEnd);
-      run = stale.nextSet(runEnd);
+      run = stale.nextSet(runEnd, last);
     }
     return again;
   }

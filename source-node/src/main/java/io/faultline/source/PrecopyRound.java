@@ -66,7 +66,8 @@ final class PrecopyRound implements BulkPump.Work {
     // What is not there yet can only be placed as a whole; of what is, parts can be renewed.
     int grain = first ? from.unitPages() : 1;
     long most = Math.max(grain, MAX_RUN_BYTES / memory.basePageBytes());
-    long end = Math.min(from.lacking().nextClear(cursor), cursor + most);
+    long furthest = Math.min(memory.basePageCount(), cursor + most);
+    long end = from.lacking().nextClear(cursor, furthest);
     from.lacking().clear(cursor, end);
     long run = cursor;
     cursor = end;

@@ -87,12 +87,12 @@ final class UrgentPages {
   /** Returns the units that were still to be sent. */
   private long sendStale(OutgoingRegion region, long first, long end) {
     long claimed = 0;
-    long unit = region.sent().nextClear(first);
+    long unit = region.sent().nextClear(first, end);
     while (unit < end) {
       long run = region.sent().claimRun(unit, end - unit);
       sendRun(region, unit * region.unitPages(), (unit + run) * region.unitPages());
       claimed += run;
-      unit = region.sent().nextClear(unit + run);
+      unit = region.sent().nextClear(unit + run, end);
     }
     return claimed;
   }

@@ -196,17 +196,33 @@ public final class PageBitmap {
   /** Whether all bits of a range are set; true of an empty one. */
   public boolean isFull(long first, long end) {
     checkRange(first, end);
-    return nextClear(first) >= end;
+    return nextClear(first, end) == end;
   }
 
   /** The first clear page at or after {@code page}; {@link #pageCount} where there is none. */
   public long nextClear(long page) {
-    return next(page, -1L);
+    return next(page, pageCount, -1L);
+  }
+
+  /**
+   * The first clear page at or after {@code page}, and before {@code end}; {@code end} where there
+   * is none. It looks no further: who asks for one run after the other must not scan all the pages
+   * behind each.
+   */
+  public long nextClear(long page, long end) {
+    checkRange(page, end);
+    return next(page, end, -1L);
   }
 
   /** The first set page at or after {@code page}; {@link #pageCount} where there is none. */
   public long nextSet(long page) {
-    return next(page, 0L);
+    return next(page, pageCount, 0L);
+  }
+
+  /** The first set page, as {@link #nextClear(long, long)}. */
+  public long nextSet(long page, long end) {
+    checkRange(page, end);
+    return next(page, end, 0L);
   }
 
   /** Bytes that {@link #write} needs. */
@@ -253,19 +269,20 @@ public final class PageBitmap {
   }
 
   /** The next page whose bit differs from those of {@code skipped} (all ones or all zeros). */
-  private long next(long page, long skipped) {
-    if (page >= pageCount) {
-      return pageCount;
+  private long next(long page, long end, long skipped) {
+    if (page >= end) {
+      return end;
     }
     int index = word(page);
+    int last = word(end - 1);
     long candidates = ((long) WORD.getVolatile(words, index) ^ skipped) & -bit(page);
     while (candidates == 0) {
-      if (++index == words.length) {
-        return pageCount;
+      if (++index > last) {
+        return end;
       }
       candidates = (long) WORD.getVolatile(words, index) ^ skipped;
     }
-    return Math.min(pageCount, (long) index * BITS + Long.numberOfTrailingZeros(candidates));
+    return Math.min(end, (long) index * BITS + Long.numberOfTrailingZeros(candidates));
   }
 
   /** Sets bits of a word; returns how many were clear before. The caller adds them to the count. */

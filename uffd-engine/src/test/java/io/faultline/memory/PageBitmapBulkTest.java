@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What changes or counts many bits at once. */
 final class PageBitmapBulkTest {
@@ -29,7 +30,7 @@ final class PageBitmapBulkTest {
         String at = "seed " + seed + ", round " + round + ", step " + step;
         int first = random.nextInt(pages + 1);
         int end = first + random.nextInt(pages + 1 - first);
-        operate(random.nextInt(7), first, end, bitmap, other, model, otherModel, at);
+        operate(random.nextInt(9), first, end, bitmap, other, model, otherModel, at);
         assertSame(bitmap, model, at);
         assertSame(other, otherModel, at);
       }
@@ -71,6 +72,14 @@ final class PageBitmapBulkTest {
           assertThat(bitmap.count(first, end))
               .as(at)
               .isEqualTo(model.get(first, end).cardinality());
+      case 6 ->
+          assertThat(bitmap.nextClear(first, end))
+              .as(at)
+              .isEqualTo(Math.min(end, model.nextClearBit(first)));
+      case 7 -> {
+        int set = model.nextSetBit(first);
+        assertThat(bitmap.nextSet(first, end)).as(at).isEqualTo(set < 0 ? end : Math.min(end, set));
+      }
       default ->
           assertThat(bitmap.isFull(first, end))
               .as(at)
@@ -97,6 +106,24 @@ final class PageBitmapBulkTest {
       assertThat(bitmap.takeInto(taken)).isEqualTo(pages);
       assertThat(bitmap.count()).isZero();
       assertThat(taken.count(0, pages)).isEqualTo(pages);
+    }
+  }
+
+  /**
+   * A look at one page behind the other, in a TiB of pages that are alike: if each went on to the
+   * end, this took hours.
+   */
+  @Test
+  @Timeout(60)
+  void aLookAtARangeEndsWithTheRange() {
+    long pages = 1L << 28;
+    PageBitmap full = new PageBitmap(pages);
+    full.setAll();
+    PageBitmap empty = new PageBitmap(pages);
+    for (long page = 0; page < 1_000_000; page++) {
+      assertThat(full.isFull(page, page + 1)).isTrue();
+      assertThat(full.nextClear(page, page + 16)).isEqualTo(page + 16);
+      assertThat(empty.nextSet(page, page + 16)).isEqualTo(page + 16);
     }
   }
 

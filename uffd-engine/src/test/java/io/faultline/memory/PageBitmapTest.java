@@ -170,5 +170,7 @@ class PageBitmapTest {
     assertThatThrownBy(() -> new PageBitmap(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThat(bitmap.nextClear(10)).isEqualTo(10);
     assertThat(bitmap.nextSet(0)).isEqualTo(10);
+    assertThatThrownBy(() -> bitmap.nextSet(0, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> bitmap.nextClear(6, 5)).isInstanceOf(IndexOutOfBoundsException.class);
   }
 }
