@@ -22,6 +22,8 @@ final class BulkPump {
   /** What was started and is not known to be done; the first of them is under way. */
   private final Deque<Job> jobs = new ArrayDeque<>();
 
+  private long heldSinceNanos;
+  private long holdNanos;
   private boolean pushing;
   private boolean timerSet;
   private volatile boolean stopped;
@@ -48,6 +50,7 @@ final class BulkPump {
     this.limit = limit;
     this.clock = clock;
     this.timer = timer;
+    heldSinceNanos = clock.getAsLong();
   }
 
   /**
@@ -59,6 +62,12 @@ final class BulkPump {
   void start(Work next, Runnable whenFinished) {
     jobs.add(new Job(next, whenFinished));
     push();
+  }
+
+  /** Sends nothing for so long from now on. */
+  void hold(long nanos) {
+    heldSinceNanos = clock.getAsLong();
+    holdNanos = nanos;
   }
 
   /** Any thread: reads and sends nothing more, since guest memory may go soon. */
@@ -103,12 +112,13 @@ final class BulkPump {
     if (job == null || stopped || !job.work().hasRoom(sink)) {
       return false;
     }
-    long delay = limit.delayNanos(clock.getAsLong());
+    long now = clock.getAsLong();
+    long delay = Math.max(limit.delayNanos(now), holdNanos - (now - heldSinceNanos));
     if (delay > 0 && !timerSet) {
       timerSet = true;
       timer.accept(delay);
     }
-    return delay == 0;
+    return delay <= 0;
   }
 
   /** Returns whether that was the end of it. */

@@ -4,6 +4,7 @@ import io.faultline.memory.Placement;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.RoundEnd;
 import io.faultline.proto.wire.StreamEnd;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the bulk loop, but for {@link #cutRound} and {@link #stop}.
  */
 final class BulkStream {
+  /**
+   * What the guest needs first has processors and the link for itself for so long. Its first fault
+   * takes some 2 ms, in a JVM that meets much of that code for the first time.
+   */
+  private static final long HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
   private final OutgoingRegions regions;
   private final Placement placement;
   private final BulkChannels sink;
@@ -91,9 +98,12 @@ final class BulkStream {
   }
 
   /**
+   * Begins when the guest has had a head start.
+   *
    * @param whenDone called once, when all that is stale is claimed and on its way
    */
   void sendBackground(Runnable whenDone) {
+    pump.hold(HEAD_START_NANOS);
     if (placement == Placement.CONTINUE) {
       pump.start(new StaleSet(regions, false, sink), () -> startScan(whenDone));
     } else {

@@ -42,6 +42,34 @@ final class BulkPumpTest {
   }
 
   @Test
+  void whatIsHeldIsSentWhenItsTimeHasCome() {
+    pump.hold(TimeUnit.MILLISECONDS.toNanos(3));
+    pump.start(pieces("held", 1), () -> done.add("finished"));
+    assertThat(done).isEmpty();
+    assertThat(waits).containsExactly(TimeUnit.MILLISECONDS.toNanos(3));
+    nowNanos += TimeUnit.MILLISECONDS.toNanos(3) - 1;
+    pump.timeUp();
+    assertThat(done).isEmpty();
+    assertThat(waits).endsWith(1L);
+    nowNanos++;
+    pump.timeUp();
+    assertThat(done).contains("held 1");
+  }
+
+  /** System.nanoTime() may. */
+  @Test
+  void aClockMayBeginAnywhere() {
+    for (long start : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
+      nowNanos = start;
+      RateLimit unlimited = new RateLimit(SourceSettings.UNLIMITED);
+      BulkPump other = new BulkPump(new RecordingSink(), unlimited, () -> nowNanos, waits::add);
+      other.start(pieces("from " + start, 1), () -> {});
+      assertThat(done).contains("from " + start + " 1");
+    }
+    assertThat(waits).isEmpty();
+  }
+
+  @Test
   void nothingIsStartedBehindTheEnd() {
     pump.stop();
     pump.start(pieces("late", 1), () -> done.add("finished"));
