@@ -19,7 +19,7 @@ interface OutgoingLink {
   /** Tells the destination what to discard, on the first bulk connection. */
   void sendDiscards();
 
-  /** Starts to send what is stale, on the bulk connections. */
+  /** Starts to send what is stale, on the bulk connections, a moment from now. */
   void startBackground();
 
   /** Closes all connections at once; nothing more is claimed or heard on them. */

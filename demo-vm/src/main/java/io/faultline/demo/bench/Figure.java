@@ -51,8 +51,14 @@ enum Figure {
   DOWNTIME(
       "Downtime by RAM size",
       "Two vCPUs at full speed. Downtime: source pause to first instruction; the guest's pause also"
-          + " holds its first page fault.",
-      List.of(Metric.DOWNTIME, Metric.GUEST_PAUSE, Metric.DEST_MEMORY)),
+          + " holds its first page fault. Behind the switchover: until every page is there.",
+      List.of(
+          Metric.DOWNTIME,
+          Metric.GUEST_PAUSE,
+          Metric.POSTCOPY,
+          Metric.BLOCKED,
+          Metric.LONGEST,
+          Metric.DEST_MEMORY)),
   WORKLOADS(
       "Workloads",
       "Two vCPUs at full speed on a quarter of the memory (sequential: all of it); postcopy, or"

@@ -20,6 +20,7 @@ enum Metric {
   DOWNTIME("downtime", "ms", 1),
   GUEST_PAUSE("guest's pause", "ms", 1),
   LONGEST("longest gap", "ms", 1),
+  POSTCOPY("behind the switchover", "ms", 0),
   COLLECTIONS("collections at dest", "", 0),
   TOTAL("after set-up", "ms", 0),
   THROUGHPUT("throughput", "GiB/s", 2),
@@ -85,6 +86,7 @@ enum Metric {
           most(
               number(result, "/guest_pause_ms"),
               over(number(result, "/fault_latency_us/max"), MICROS_PER_MILLI));
+      case POSTCOPY -> number(result, "/postcopy_ms");
       case COLLECTIONS -> number(result, "/collections/destination");
       case TOTAL -> less(number(result, "/total_ms"), number(result, "/setup_ms"), 1);
       case THROUGHPUT -> over(number(result, "/throughput_mib_s"), 1024);

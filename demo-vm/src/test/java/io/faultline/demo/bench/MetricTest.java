@@ -11,7 +11,8 @@ class MetricTest {
       """
       {"total_ms": 900, "setup_ms": 400, "ram_bytes": 536870912, "page_size": PAGE,
        "cpu_ms": {"source": 250, "destination": 500}, "throughput_mib_s": 512,
-       "peak_rss_bytes": {"destination": 641728512}, "fault_latency_us": {"p50": 48.5}}
+       "peak_rss_bytes": {"destination": 641728512}, "fault_latency_us": {"p50": 48.5, "max": 7500},
+       "guest_pause_ms": 6.5, "postcopy_ms": 350}
       """;
 
   @Test
@@ -25,6 +26,13 @@ class MetricTest {
     assertThat(of(Metric.TOTAL, "4096")).hasValue(500);
     assertThat(of(Metric.THROUGHPUT, "4096")).hasValue(0.5);
     assertThat(of(Metric.FAULT_P50, "4096")).hasValue(48.5);
+  }
+
+  @Test
+  void theLongestGapIsThePauseOrAFault() {
+    assertThat(of(Metric.LONGEST, "4096")).hasValue(7.5);
+    assertThat(of(Metric.GUEST_PAUSE, "4096")).hasValue(6.5);
+    assertThat(of(Metric.POSTCOPY, "4096")).hasValue(350);
   }
 
   @Test
