@@ -29,6 +29,7 @@ final class RunControlTest {
   void aThousandPausesUnderLoadEachStopAllVcpus() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start();
+      TestVms.awaitFirstOperations(vm); // a thousand pauses may be over before a thread is there
       for (int i = 0; i < 1000; i++) {
         vm.pause();
         long[] operations = vm.opsDone();
@@ -40,7 +41,6 @@ final class RunControlTest {
         vm.resume();
       }
       vm.pause();
-      assertThat(vm.opsDone()).doesNotContain(0);
       TestVms.assertEqualToReference(vm);
     }
   }
