@@ -115,11 +115,7 @@ final class OutgoingRegion {
   /** At the switchover, the VM paused: what is lacking now is stale. */
   void settle() {
     setUnits(lacking, stale);
-    for (long unit = stale.nextSet(0); unit < stale.pageCount(); ) {
-      long end = stale.nextClear(unit);
-      sent.clear(unit, end);
-      unit = stale.nextSet(end);
-    }
+    sent.clear(stale);
     for (int i = 0; i < GENERATIONS; i++) {
       if (unitPages == 1) {
         hot[i] = written[i];
@@ -131,6 +127,10 @@ final class OutgoingRegion {
 
   /** Sets the units that have a page of {@code pages} in them. */
   private void setUnits(PageBitmap pages, PageBitmap units) {
+    if (unitPages == 1) {
+      units.or(pages); // 64 at a time: the VM is paused
+      return;
+    }
     long first = pages.nextSet(0);
     while (first < pages.pageCount()) {
       long end = pages.nextClear(first);

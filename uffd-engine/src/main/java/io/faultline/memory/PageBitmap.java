@@ -160,6 +160,23 @@ public final class PageBitmap {
   }
 
   /**
+   * Clears the bits that are set in {@code other}.
+   *
+   * @param other another bitmap of as many pages
+   */
+  public void clear(PageBitmap other) {
+    requireSameLength(other);
+    long removed = 0;
+    for (int i = 0; i < words.length; i++) {
+      long mask = (long) WORD.getVolatile(other.words, i);
+      if (mask != 0) {
+        removed += Long.bitCount((long) WORD.getAndBitwiseAnd(words, i, ~mask) & mask);
+      }
+    }
+    count.add(-removed);
+  }
+
+  /**
    * Moves all set bits to {@code into}, whose own stay. A bit that is set meanwhile is moved now or
    * by the next call: none is lost, and none is moved twice.
    *

@@ -30,7 +30,7 @@ final class PageBitmapBulkTest {
         String at = "seed " + seed + ", round " + round + ", step " + step;
         int first = random.nextInt(pages + 1);
         int end = first + random.nextInt(pages + 1 - first);
-        operate(random.nextInt(9), first, end, bitmap, other, model, otherModel, at);
+        operate(random.nextInt(10), first, end, bitmap, other, model, otherModel, at);
         assertSame(bitmap, model, at);
         assertSame(other, otherModel, at);
       }
@@ -72,6 +72,10 @@ final class PageBitmapBulkTest {
           assertThat(bitmap.count(first, end))
               .as(at)
               .isEqualTo(model.get(first, end).cardinality());
+      case 8 -> {
+        bitmap.clear(other);
+        model.andNot(otherModel);
+      }
       case 6 ->
           assertThat(bitmap.nextClear(first, end))
               .as(at)
