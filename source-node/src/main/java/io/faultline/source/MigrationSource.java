@@ -170,6 +170,7 @@ public final class MigrationSource implements AutoCloseable {
 
   private void begin() {
     FrameRehearsal.run();
+    BitmapRehearsal.run();
     if (continuity.committed()) {
       migration.takeUp(host.nanoTime());
       afterEvent();
