@@ -41,6 +41,7 @@ final class RunControlTest {
         vm.resume();
       }
       vm.pause();
+      assertThat(vm.opsDone()).doesNotContain(0);
       TestVms.assertEqualToReference(vm);
     }
   }
