@@ -152,11 +152,14 @@ class ChannelsTest {
     assertThat(answer == null ? "closed" : answer.getFailure().getMessage()).contains(why);
   }
 
-  /** One connection would leave the others at 0. */
+  /**
+   * One connection would leave the others at 0. How much each carries is decided by the scheduler:
+   * whichever is free takes what is next.
+   */
   private static void assertEachCarried(Result result, int channels) {
     assertThat(result.number("channels")).isEqualTo(channels);
     List<Long> bytes = result.numbers("channel_bytes");
-    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isGreaterThan(MIB));
+    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isPositive());
   }
 
   private Result demo(int mebibytes, String... more) throws IOException, InterruptedException {
