@@ -178,7 +178,7 @@ final class DestRun {
 
   private void rehearse(Kernel kernel) {
     try {
-      node.rehearsal.run(kernel, console, node.security.isEncrypted());
+      node.rehearsal.run(kernel, console);
       usageBefore = ProcessUsage.now();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,7 +1,6 @@
 package io.faultline.demo.node;
 
 import io.faultline.demo.options.Durations;
-import io.faultline.proto.security.CipherRehearsal;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,17 +18,10 @@ final class RehearsalOption {
               + " (default: ${DEFAULT-VALUE}).")
   private Duration limit = Duration.ZERO;
 
-  /**
-   * Rehearses; a failure is told, and is none of the migration's.
-   *
-   * @param encrypted whether the cipher is to be fast, too
-   */
-  void run(Kernel kernel, Console console, boolean encrypted) throws InterruptedException {
+  /** Rehearses; a failure is told, and is none of the migration's. */
+  void run(Kernel kernel, Console console) throws InterruptedException {
     if (limit.isZero()) {
       return;
-    }
-    if (encrypted) {
-      CipherRehearsal.run(limit, System::nanoTime);
     }
     try {
       NodeRehearsal.run(kernel, limit);

@@ -61,7 +61,7 @@ final class SourceRun {
     destinations.forEach(each -> SecurityOptions.require(security, "--to", each));
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     Keeping keeping = Keeping.of(vmOptions.backing(), journals, node.state.directory());
-    node.rehearsal.run(kernel, console, node.security.isEncrypted());
+    node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
     try (Garbage garbage = new Garbage();
         Metrics metrics = Metrics.open(node.metrics);

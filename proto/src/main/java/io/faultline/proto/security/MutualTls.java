@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -25,9 +26,10 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * TLS 1.3 with certificates at both ends, by the JDK's own provider. A peer's certificate has to
- * chain to the CA of this node's directory, and to be valid now; and a source asks that the
- * destination's names the host that it connects to. Thread-safe.
+ * TLS 1.3 with certificates at both ends, by BoringSSL where Netty brings it for the machine (Linux
+ * on x86-64 and aarch64), else by the JDK, whose cipher is slow in a JVM without C2. A peer's
+ * certificate has to chain to the CA of this node's directory, and to be valid now; and a source
+ * asks that the destination's names the host that it connects to. Thread-safe.
  */
 public final class MutualTls {
   /** The certificates of the CAs that a peer's may come from, in PEM. */
@@ -40,6 +42,9 @@ public final class MutualTls {
   public static final String KEY = "key.pem";
 
   private static final String PROTOCOL = "TLSv1.3";
+
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
   /** A handshake record, RFC 8446, section 5.1. */
   private static final int HANDSHAKE_RECORD = 22;
@@ -87,7 +92,7 @@ public final class MutualTls {
   }
 
   private static SslContextBuilder common(SslContextBuilder builder, X509Certificate[] trusted) {
-    return builder.sslProvider(SslProvider.JDK).protocols(PROTOCOL).trustManager(trusted);
+    return builder.sslProvider(PROVIDER).protocols(PROTOCOL).trustManager(trusted);
   }
 
   /** Secures a connection to a destination; before its other handlers are added. */

@@ -11,6 +11,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Date;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** What TLS refused, for a person: what is wrong with which certificate. */
@@ -19,7 +21,13 @@ final class TlsFailures {
   static final String PLAIN_TEXT =
       "the peer does not speak TLS, and this node was told to: give both ends --tls, or neither";
 
-  private static final String ALERT = "Received fatal alert: ";
+  /** An alert as the JDK tells it, and as BoringSSL does: TLSV1_ALERT_CERTIFICATE_REQUIRED. */
+  private static final Pattern ALERT = Pattern.compile("(?:fatal alert: |_ALERT_)(\\w+)");
+
+  /** The same of a peer that shows no certificate. */
+  private static final Pattern NO_CERTIFICATE =
+      Pattern.compile("(?i)empty client cert|DID_NOT_RETURN_A_CERTIFICATE");
+
   private static final int MAX_CAUSES = 16;
 
   private TlsFailures() {}
@@ -60,8 +68,8 @@ final class TlsFailures {
       case CertPathValidatorException path -> path(path, message);
       case CertificateException name when message.startsWith("No ") ->
           "the peer's certificate is for another host: " + message;
-      case SSLException alert when message.contains(ALERT) -> alert(message);
-      case SSLException none when message.toLowerCase(Locale.ROOT).contains("empty client cert") ->
+      case SSLException alert when ALERT.matcher(message).find() -> alert(message);
+      case SSLException none when NO_CERTIFICATE.matcher(message).find() ->
           "the peer has no certificate of the CA that this node was given";
       case ClosedChannelException closed ->
           "the connection was closed by the peer before TLS was set up; does it know --tls?";
@@ -84,9 +92,13 @@ final class TlsFailures {
   }
 
   private static String alert(String message) {
-    String name = message.substring(message.indexOf(ALERT) + ALERT.length());
-    return name.contains("certificate") || name.contains("ca")
-        ? "the peer refused this node's certificate (TLS alert " + name + ")"
+    Matcher alert = ALERT.matcher(message);
+    String name = alert.find() ? alert.group(1).toLowerCase(Locale.ROOT) : message;
+    if (name.contains("certificate") || name.contains("ca")) {
+      return "the peer refused this node's certificate (TLS alert " + name + ")";
+    }
+    return name.equals("internal_error") // BoringSSL's for refusals that it knows no alert for
+        ? "the peer refused this node's certificate, or has trouble itself (TLS alert " + name + ")"
         : "the peer refused TLS as it is spoken here (alert " + name + ")";
   }
 }

@@ -8,7 +8,6 @@
  *       trusts; TLS on its connections.
  *   <li>{@code PlainTextGuard}: tells a peer that speaks no TLS so; {@code TlsFilter} and {@code
  *       TlsFailures}: what TLS refuses, for a person.
- *   <li>{@link io.faultline.proto.security.CipherRehearsal}: a cipher that is compiled in time.
  *   <li>{@link io.faultline.proto.security.SharedKey}: what both ends know, and prove to know.
  * </ul>
  */
