@@ -32,6 +32,7 @@ class GuestAccessTest {
   private static final int PAGES = 200;
 
   private static final int OPERATIONS = 2000;
+  private static final int FAULTS_A_COLLECTION = 16;
   private static final GuestAccess.FaultListener SILENT =
       new GuestAccess.FaultListener() {
         @Override
@@ -148,9 +149,12 @@ class GuestAccessTest {
     MemoryRegion region = MemoryRegion.map(linux, 0, "gc", Backing.ANONYMOUS, PAGES * pageBytes);
     try (Userfaultfd uffd = linux.openUserfaultfd(OpenOptions.of())) {
       uffd.register(region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
-      CompletableFuture<Long> collections = CompletableFuture.supplyAsync(() -> collect(done));
+      AtomicLong collections = new AtomicLong();
+      CompletableFuture<Void> collector =
+          CompletableFuture.runAsync(() -> collect(collections, done));
       Thread resolver =
-          Thread.ofPlatform().start(() -> resolve(uffd, region.guest().address(), pageBytes, done));
+          Thread.ofPlatform()
+              .start(() -> resolve(uffd, region.guest().address(), pageBytes, collections, done));
       Thread[] guests = new Thread[2];
       AtomicLong wrong = new AtomicLong();
       for (int i = 0; i < guests.length; i++) {
@@ -166,20 +170,19 @@ class GuestAccessTest {
       done.set(true);
       resolver.join();
       assertThat(wrong.get()).as("wrong words, seed " + seed).isZero();
-      assertThat(collections.get(20, TimeUnit.SECONDS)).isGreaterThan(3);
+      collector.get(20, TimeUnit.SECONDS);
+      assertThat(collections).hasValueGreaterThan(PAGES / FAULTS_A_COLLECTION / 2);
     } finally {
       done.set(true);
     }
     region.close(); // not where a guest hangs: without its memory it would end the process
   }
 
-  private static long collect(AtomicBoolean done) {
-    long times = 0;
+  private static void collect(AtomicLong collections, AtomicBoolean done) {
     while (!done.get()) {
       System.gc();
-      times++;
+      collections.incrementAndGet();
     }
-    return times;
   }
 
   private static long guest(GuestAccess access, Random random, long pageBytes) {
@@ -196,12 +199,25 @@ class GuestAccessTest {
     return page * 0x9e3779b97f4a7c15L;
   }
 
-  private static void resolve(Userfaultfd uffd, long base, long pageBytes, AtomicBoolean done) {
+  private static void awaitNext(AtomicLong collections, AtomicBoolean done) {
+    long before = collections.get();
+    while (collections.get() == before && !done.get()) { // the test's timeout ends this
+      LockSupport.parkNanos(20_000);
+    }
+  }
+
+  /** Lets the collector run while guests sleep in faults: of so many, one waits for that. */
+  private static void resolve(
+      Userfaultfd uffd, long base, long pageBytes, AtomicLong collections, AtomicBoolean done) {
+    int faults = 0;
     EventBuffer events = new EventBuffer(16);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment page = arena.allocate(pageBytes, 8);
       while (!done.get()) {
         for (int i = 0, n = uffd.read(events); i < n; i++) {
+          if (++faults % FAULTS_A_COLLECTION == 0) {
+            awaitNext(collections, done);
+          }
           long address = events.address(i);
           page.set(JAVA_LONG, 0, content((address - base) / pageBytes));
           long result = uffd.copy(address, page.address(), pageBytes, FillMode.WAKE);

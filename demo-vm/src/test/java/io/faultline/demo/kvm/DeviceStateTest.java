@@ -9,6 +9,7 @@ import io.faultline.demo.kvm.state.KvmState;
 import io.faultline.demo.kvm.state.KvmVcpuState;
 import io.faultline.demo.kvm.state.Msr;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.FirstOperations;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,7 +36,7 @@ final class DeviceStateTest {
         KvmVm here = host.create(config, lines::add);
         KvmVm there = prepared(host, config, lines)) {
       here.start();
-      TestKvmVms.awaitFirstOperations(here);
+      FirstOperations.areDone(here::opsDone);
       Thread.sleep(20);
       here.pause();
       TestKvmVms.copyMemory(here, there);

@@ -9,6 +9,7 @@ import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.FirstOperations;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,7 +138,7 @@ final class GuestProgramsTest {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 14), line -> {})) {
       vm.start();
-      TestKvmVms.awaitFirstOperations(vm);
+      FirstOperations.areDone(vm::opsDone);
       vm.pause();
       Thread.sleep(200);
       vm.resume();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.FirstOperations;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
@@ -55,7 +56,7 @@ final class MigrationInMiniatureTest {
         KvmDestination there = new KvmDestination(host, null, lines::add)) {
       KvmSource source = new KvmSource(here);
       here.start();
-      TestKvmVms.awaitFirstOperations(here);
+      FirstOperations.areDone(here::opsDone);
       Thread.sleep(20);
       there.prepare(source.type(), source.configuration(), TestKvmVms.announced(here));
       KvmVm moved = there.vm().orElseThrow();

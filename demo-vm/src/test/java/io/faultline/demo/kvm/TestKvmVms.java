@@ -1,6 +1,7 @@
 package io.faultline.demo.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -11,7 +12,6 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /** Small KVM VMs for tests. */
@@ -58,22 +58,12 @@ final class TestKvmVms {
     assertThat(vm.awaitFinished(LIMIT)).as("finished in time").isTrue();
   }
 
-  /** Each vCPU has done some: from here on its guest sees time. */
-  static void awaitFirstOperations(KvmVm vm) throws InterruptedException {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    while (Arrays.stream(vm.opsDone()).min().orElseThrow() <= 0) {
-      assertThat(System.nanoTime()).as("the guest runs in time").isLessThan(end);
-      Thread.sleep(1);
-    }
-  }
-
   /** The guest of a VM that came from elsewhere has seen that it is here. */
-  static void awaitArrival(KvmVm vm) throws InterruptedException {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    while (vm.guestPauseNanos().isEmpty()) {
-      assertThat(System.nanoTime()).as("the guest runs in time").isLessThan(end);
-      Thread.sleep(1);
-    }
+  static void awaitArrival(KvmVm vm) {
+    await("the guest runs in time")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> vm.guestPauseNanos().isPresent());
   }
 
   static void finishStopping(KvmVm vm) throws InterruptedException {

@@ -4,6 +4,7 @@ import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.demo.vm.FirstOperations;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.PageBitmap;
 import java.lang.foreign.MemorySegment;
@@ -22,12 +23,6 @@ final class PaceTest {
 
   /** What each vCPU sleeps here is far longer than the machine may keep a thread waiting. */
   private static final SimulatedVmConfig NEARLY_IDLE = ENDLESS.withPace(1);
-
-  private static void awaitFirstOperations(SimulatedVm vm) throws InterruptedException {
-    while (Arrays.stream(vm.opsDone()).anyMatch(n -> n == 0)) { // the test's timeout ends this
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
-  }
 
   @Test
   void aVmKeepsItsPaceAndLeavesTheProcessorAlone() throws Exception {
@@ -61,7 +56,7 @@ final class PaceTest {
         DirtyLog log = vm.dirtyLog()) {
       log.start();
       vm.start();
-      awaitFirstOperations(vm);
+      FirstOperations.areDone(vm::opsDone);
       PageBitmap told = new PageBitmap(vm.ram().basePageCount());
       long[] pauses = new long[20];
       long[] collects = new long[pauses.length];
@@ -90,7 +85,7 @@ final class PaceTest {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       long start = System.nanoTime();
       vm.start();
-      awaitFirstOperations(vm);
+      FirstOperations.areDone(vm::opsDone);
       for (int n = 0; n < 100; n++) {
         vm.pause();
         vm.resume();
@@ -105,7 +100,7 @@ final class PaceTest {
   void abandoningDoesNotWaitForTheSleep() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       vm.start();
-      awaitFirstOperations(vm);
+      FirstOperations.areDone(vm::opsDone);
       long start = System.nanoTime();
       vm.abandon();
       assertThat(System.nanoTime() - start).isLessThan(500 * MS);
@@ -141,7 +136,7 @@ final class PaceTest {
     try (SimulatedVm here = SimulatedVm.create(KERNEL, NEARLY_IDLE);
         SimulatedVm there = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       here.start();
-      awaitFirstOperations(here);
+      FirstOperations.areDone(here::opsDone);
       TimeUnit.MILLISECONDS.sleep(600);
       long start = System.nanoTime();
       here.pause();

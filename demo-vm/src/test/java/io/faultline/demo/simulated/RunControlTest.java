@@ -5,6 +5,7 @@ import static io.faultline.demo.simulated.TestVms.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.demo.vm.FirstOperations;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.PageBitmap;
 import java.time.Duration;
@@ -29,7 +30,8 @@ final class RunControlTest {
   void aThousandPausesUnderLoadEachStopAllVcpus() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start();
-      TestVms.awaitFirstOperations(vm); // a thousand pauses may be over before a thread is there
+      FirstOperations.areDone(
+          vm::opsDone); // a thousand pauses may be over before a thread is there
       for (int i = 0; i < 1000; i++) {
         vm.pause();
         long[] operations = vm.opsDone();

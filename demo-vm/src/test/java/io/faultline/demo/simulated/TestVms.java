@@ -7,7 +7,6 @@ import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /** Small VMs for tests. */
@@ -29,15 +28,6 @@ final class TestVms {
 
   static void finish(SimulatedVm vm) throws InterruptedException {
     assertThat(vm.awaitFinished(LIMIT)).as("finished in time").isTrue();
-  }
-
-  /** Each vCPU has done some. */
-  static void awaitFirstOperations(SimulatedVm vm) throws InterruptedException {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    while (Arrays.stream(vm.opsDone()).min().orElseThrow() <= 0) {
-      assertThat(System.nanoTime()).as("the guest runs in time").isLessThan(end);
-      Thread.sleep(1);
-    }
   }
 
   static ReferenceRun reference(SimulatedVm vm) {
