@@ -31,9 +31,13 @@ import java.util.concurrent.TimeoutException;
  * Migrates small VMs from this JVM to itself, before a real one is paused: a JVM interprets what it
  * runs for the first time, and compiles what it ran some thousand times. Without this the guest
  * would wait for both, ten milliseconds for its first page and half of one for the next hundreds.
+ *
+ * <p>First the path of a fault, by migrations with a thousand faults each; then what each migration
+ * does once, and the guest waits for in its pause, by as many tiny ones as there is time for.
  */
 final class NodeRehearsal {
   private static final int PAGES = 1024;
+  private static final int TINY_PAGES = 16;
 
   /** Background data comes slower than the guest goes on, so that it faults. */
   private static final long SLOW_BYTES_PER_SECOND = 4 << 20;
@@ -44,6 +48,9 @@ final class NodeRehearsal {
   private static final long END_SECONDS = 5;
   private static final int MAX_ROUNDS = 8;
 
+  /** The pause does not get any shorter with more. */
+  private static final int MAX_TINY = 100;
+
   private final Kernel kernel;
   private final long deadlineNanos;
 
@@ -53,20 +60,25 @@ final class NodeRehearsal {
   }
 
   /**
-   * Migrates until faults do not get any faster.
+   * Migrates until faults do not get any faster, and goes on with tiny VMs until the time is up.
    *
    * @param limit no new migration is started after it; one takes less than half a second
    * @throws IOException where a migration fails, with the reason
    */
   static void run(Kernel kernel, Duration limit) throws IOException, InterruptedException {
     NodeRehearsal rehearsal = new NodeRehearsal(kernel, System.nanoTime() + limit.toNanos());
+    rehearsal.rehearseFaults();
+    for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
+      rehearsal.postcopy(TINY_PAGES);
+    }
+  }
+
+  private void rehearseFaults() throws IOException, InterruptedException {
     long best = Long.MAX_VALUE;
-    for (int round = 0; round < MAX_ROUNDS && rehearsal.hasTime(); round++) {
-      long p50 =
-          rehearsal.migrate(
-              VmKind.SIMULATED, MigrationMode.POSTCOPY, Placement.COPY, Backing.ANONYMOUS);
+    for (int round = 0; round < MAX_ROUNDS && hasTime(); round++) {
+      long p50 = postcopy(PAGES);
       if (p50 > best - best / 8) {
-        break;
+        return;
       }
       best = p50;
     }
@@ -82,8 +94,8 @@ final class NodeRehearsal {
     for (VmKind kind : VmKind.values()) {
       if (Vms.canMigrate(kind, kernel)) {
         for (MigrationMode mode : MigrationMode.values()) {
-          rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS);
-          rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM);
+          rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS, PAGES);
+          rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM, PAGES);
         }
       }
     }
@@ -93,10 +105,16 @@ final class NodeRehearsal {
     return deadlineNanos - System.nanoTime() > 0;
   }
 
+  private long postcopy(int pages) throws IOException, InterruptedException {
+    return migrate(
+        VmKind.SIMULATED, MigrationMode.POSTCOPY, Placement.COPY, Backing.ANONYMOUS, pages);
+  }
+
   /** Returns the median of the guest's faults, in nanoseconds. */
-  private long migrate(VmKind kind, MigrationMode mode, Placement placement, Backing backing)
+  private long migrate(
+      VmKind kind, MigrationMode mode, Placement placement, Backing backing, int pages)
       throws IOException, InterruptedException {
-    long ramBytes = PAGES * kernel.pageSizeBytes(backing.pageSize());
+    long ramBytes = pages * kernel.pageSizeBytes(backing.pageSize());
     SimulatedVmConfig config =
         SimulatedVmConfig.of(ramBytes, backing, 1, Workload.SEQUENTIAL, 1)
             .withWorkingSetBytes(ramBytes);
@@ -104,6 +122,7 @@ final class NodeRehearsal {
         ArrivingVm arriving = new ArrivingVm(kernel, kind, null, line -> {});
         MigrationDestination destination =
             new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
+      boolean hasFaults = pages == PAGES && !mode.hasRounds();
       InetAddress loopback = InetAddress.getLoopbackAddress();
       SourceSettings settings =
           new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)))
@@ -111,9 +130,9 @@ final class NodeRehearsal {
               .withPlacement(placement)
               .withBubbling(false)
               .withPrefetch(false)
-              .withBandwidth(mode.hasRounds() ? SourceSettings.UNLIMITED : SLOW_BYTES_PER_SECOND);
+              .withBandwidth(hasFaults ? SLOW_BYTES_PER_SECOND : SourceSettings.UNLIMITED);
       vm.start();
-      migrate(vm, settings, destination);
+      migrate(vm, settings, destination, pages);
       return arriving
           .vm()
           .map(arrived -> VcpuFaults.merged(arrived.faults()).latencyNanos())
@@ -123,13 +142,13 @@ final class NodeRehearsal {
   }
 
   private static void migrate(
-      HostedVm vm, SourceSettings settings, MigrationDestination destination)
+      HostedVm vm, SourceSettings settings, MigrationDestination destination, int pages)
       throws IOException, InterruptedException {
     try (MigrationSource source =
         new MigrationSource(vm.outgoing(true), settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAULTS_MILLIS);
-      while (!sent.isDone() && destination.faults() < PAGES && System.nanoTime() < end) {
+      while (!sent.isDone() && destination.faults() < pages && System.nanoTime() < end) {
         Thread.sleep(1);
       }
       source.setBandwidth(SourceSettings.UNLIMITED);
