@@ -48,7 +48,7 @@ final class NodeRehearsal {
   private static final long END_SECONDS = 5;
   private static final int MAX_ROUNDS = 8;
 
-  /** The pause does not get any shorter with more. */
+  /** Some five seconds of them; whether more would shorten the pause was not measured. */
   private static final int MAX_TINY = 100;
 
   private final Kernel kernel;

@@ -81,7 +81,7 @@ class ChannelsTest {
     processes.start("keys", set.toString()).awaitSuccess();
     Result result = demo(64, "--channels=2", "--tls=" + set, "--chaos=cut=2,seed=3");
     assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
-    assertEachCarried(result, 2);
+    assertEachCarried(result, 2, 0); // cut so early that one may have had three turns
   }
 
   @Test
@@ -152,14 +152,16 @@ class ChannelsTest {
     assertThat(answer == null ? "closed" : answer.getFailure().getMessage()).contains(why);
   }
 
-  /**
-   * One connection would leave the others at 0. How much each carries is decided by the scheduler:
-   * whichever is free takes what is next.
-   */
+  /** One connection would leave the others at 0. */
   private static void assertEachCarried(Result result, int channels) {
+    assertEachCarried(result, channels, MIB);
+  }
+
+  /** Whichever is free takes what is next: how much each carries is the scheduler's. */
+  private static void assertEachCarried(Result result, int channels, long moreThan) {
     assertThat(result.number("channels")).isEqualTo(channels);
     List<Long> bytes = result.numbers("channel_bytes");
-    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isPositive());
+    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isGreaterThan(moreThan));
   }
 
   private Result demo(int mebibytes, String... more) throws IOException, InterruptedException {
