@@ -161,7 +161,9 @@ class ChannelsTest {
   private static void assertEachCarried(Result result, int channels, long moreThan) {
     assertThat(result.number("channels")).isEqualTo(channels);
     List<Long> bytes = result.numbers("channel_bytes");
-    assertThat(bytes).hasSize(channels).allSatisfy(each -> assertThat(each).isGreaterThan(moreThan));
+    assertThat(bytes)
+        .hasSize(channels)
+        .allSatisfy(each -> assertThat(each).isGreaterThan(moreThan));
   }
 
   private Result demo(int mebibytes, String... more) throws IOException, InterruptedException {
