@@ -25,15 +25,21 @@ final class Faults {
     KILL
   }
 
-  /** What a fault does to the connections of an attempt, or to the source's process. */
+  /**
+   * What a fault does to the connections of an attempt, or to the source's process. A black hole
+   * swallows them all; else it is told which are cut.
+   */
   record Fault(boolean kill, boolean blackhole, boolean control, boolean bulk, boolean reset) {
     @Override
     public String toString() {
       if (kill) {
         return "the source killed";
       }
+      if (blackhole) {
+        return "a black hole for all connections";
+      }
       String which = control && bulk ? "both connections" : control ? "control" : "bulk";
-      return (blackhole ? "a black hole for " : reset ? "reset " : "closed ") + which;
+      return (reset ? "reset " : "closed ") + which;
     }
   }
 

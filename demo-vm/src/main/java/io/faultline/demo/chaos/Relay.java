@@ -123,7 +123,10 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Of several bulk connections it hits the one that carries something just now. */
+  /**
+   * Of several bulk connections one is cut: that which carries something just now. A black hole
+   * takes all of them, or the others would go on with the memory until it is noticed.
+   */
   private void strike(Faults.Fault fault, RelayedConnection bulk) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
@@ -136,12 +139,12 @@ public final class Relay implements AutoCloseable {
       if (place == null || place.attempt() != hitAttempt) {
         continue;
       }
-      if (place.role() == Role.ROLE_CONTROL ? fault.control() : fault.bulk() && each == bulk) {
-        if (fault.blackhole()) {
-          each.swallow();
-        } else {
-          each.cut(fault.reset());
-        }
+      if (fault.blackhole()) {
+        each.swallow();
+      } else if (place.role() == Role.ROLE_CONTROL
+          ? fault.control()
+          : fault.bulk() && each == bulk) {
+        each.cut(fault.reset());
       }
     }
   }
