@@ -98,7 +98,7 @@ final class OutgoingConnector {
     List<CompletableFuture<Void>> made = new ArrayList<>();
     for (int i = 0; i < channels; i++) {
       int number = i;
-      BulkReceiver receiver = new BulkReceiver(source, session, channels);
+      BulkReceiver receiver = new BulkReceiver(source, session, bulkLoop, channels);
       made.add(
           client
               .connect(Role.ROLE_BULK, number, bulkLoop, key, receiver)

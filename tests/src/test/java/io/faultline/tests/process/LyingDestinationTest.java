@@ -22,7 +22,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -34,6 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever a destination says is checked first: before RUN, the VM goes on at the source. */
 class LyingDestinationTest {
   private static final int TOO_LONG = 17 << 20;
+
+  /** Long enough for the source to notice, and less than it has patience for. */
+  private static final Duration UNTIL_LAST_WORD = Duration.ofMillis(20);
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -63,6 +68,7 @@ class LyingDestinationTest {
         later("a recovery of nothing", "RECOVERY", recovery()),
         later("pages that it has", "RECEIVED", received()),
         later("an empty header", "header of 0 bytes", Frame.getDefaultInstance()),
+        Arguments.of("a refusal that comes late", "no room", (Script) LyingDestinationTest::late),
         Arguments.of(
             "a long header", "header of " + TOO_LONG, afterHello(LyingDestinationTest::length)));
   }
@@ -151,6 +157,16 @@ class LyingDestinationTest {
         control.getInputStream().readAllBytes();
       }
     };
+  }
+
+  /** The end of its bulk connection is there before its last word is. */
+  private static void late(ServerSocket listening) throws IOException {
+    try (Socket control = welcome(listening)) {
+      welcome(listening).close();
+      LockSupport.parkNanos(UNTIL_LAST_WORD.toNanos());
+      say(control, failure("no room"));
+      control.getInputStream().readAllBytes();
+    }
   }
 
   private static Socket welcome(ServerSocket listening) throws IOException {
