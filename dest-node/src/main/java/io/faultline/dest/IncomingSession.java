@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.Capability;
+import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.Transport;
@@ -75,8 +76,10 @@ final class IncomingSession {
     return condemned;
   }
 
+  /** Control loop: from here on it is this session's. */
   void controlArrived(Channel channel) {
     control = channel;
+    DirectReads.start(channel);
   }
 
   void bulkArrived(Channel channel) {

@@ -1,24 +1,16 @@
 package io.faultline.dest;
 
+import io.faultline.proto.DirectWrites;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.LoopPoll;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.VoidChannelPromise;
 import org.jspecify.annotations.Nullable;
 
 /** Adds page requests to one buffer, and sends them with one write. Belongs to the control loop. */
 final class RequestBatch implements FaultReader.PageRequests {
-  private static final int USUAL_BYTES = 1024;
-
   private final LoopPoll poll;
-  private @Nullable Channel channel;
-
-  /** A write that fails closes the channel, which is heard of elsewhere. */
-  private @Nullable ChannelPromise nobodyAsks;
-
-  private @Nullable ByteBuf batch;
+  private @Nullable DirectWrites writes;
+  private boolean asks;
 
   RequestBatch(LoopPoll poll) {
     this.poll = poll;
@@ -26,31 +18,27 @@ final class RequestBatch implements FaultReader.PageRequests {
 
   /** From here on requests go out. */
   void connect(Channel to) {
-    channel = to;
-    nobodyAsks = new VoidChannelPromise(to, false);
+    writes = new DirectWrites(to);
   }
 
   /** From here on requests are dropped: whoever waits is woken later, and faults again. */
   void disconnect() {
-    channel = null;
+    writes = null;
   }
 
   @Override
   public void add(int region, long page) {
-    if (channel == null) {
-      return;
+    if (writes != null) {
+      FrameWriter.request(writes.room(FrameWriter.HOT_HEADER_BYTES), region, page);
+      asks = true;
     }
-    if (batch == null) {
-      batch = channel.alloc().directBuffer(USUAL_BYTES);
-    }
-    FrameWriter.request(batch, region, page);
   }
 
   @Override
   public void flush() {
-    if (batch != null && channel != null && nobodyAsks != null) {
-      channel.writeAndFlush(batch, nobodyAsks);
-      batch = null;
+    if (writes != null && asks) {
+      asks = false;
+      writes.flush();
       poll.expect(); // the answer
     }
   }

@@ -47,6 +47,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private long placedAt;
 
+  /** Of what is being read past the pipeline; else 0. */
+  private long direct;
+
   private @Nullable ChannelHandlerContext context;
   private boolean runsHavePlaces;
   private boolean closed;
@@ -97,19 +100,38 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
+    decodeAll(in);
+    in.release();
+  }
+
+  /**
+   * What was read past the pipeline; it stays the caller's.
+   *
+   * @param address of its memory, which such a buffer would have to look up each time
+   */
+  void read(ByteBuf in, long address) {
+    direct = address;
+    decodeAll(in);
+    direct = 0;
+  }
+
+  private void decodeAll(ByteBuf in) {
     try {
       while (in.isReadable() && !closed) {
         decode(in);
       }
     } catch (WireException | RuntimeException e) {
-      fail(ctx, e);
-    } finally {
-      in.release();
+      fail(e);
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    readComplete();
+  }
+
+  /** All that had arrived has been read. */
+  void readComplete() {
     if (!closed) {
       receiver.readComplete();
     }
@@ -124,7 +146,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
-    fail(ctx, thrown instanceof IOException io ? toldForAPerson(io) : thrown);
+    fail(thrown instanceof IOException io ? toldForAPerson(io) : thrown);
   }
 
   private static IOException toldForAPerson(IOException thrown) {
@@ -133,6 +155,10 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    ended();
+  }
+
+  private void ended() {
     if (!closed) {
       closed = true;
       receiver.closed(cause);
@@ -154,16 +180,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /** Ends the connection for a reason that its receiver hears; on its loop. */
   public void giveUp(IOException why) {
-    if (context != null) {
-      fail(context, why);
-    }
+    fail(why);
   }
 
-  private void fail(ChannelHandlerContext ctx, Throwable why) {
-    if (!closed) {
+  private void fail(Throwable why) {
+    if (!closed && context != null) {
       cause = why;
-      channelInactive(ctx);
-      ctx.close();
+      ended();
+      context.close();
     }
   }
 
@@ -171,14 +195,20 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     if (payloadLeft > 0) {
       int piece = (int) Math.min(payloadLeft, in.readableBytes());
       payloadLeft -= piece;
-      long start = place != 0 ? placedAt : in.memoryAddress();
-      receiver.pageData(start + in.readerIndex(), piece);
+      receiver.pageData(address(in) + in.readerIndex(), piece);
       in.skipBytes(piece);
     } else if (pending.isReadable()) {
       decodePending(in);
     } else if (!decodeHeader(in)) {
       pending = in.alloc().buffer(in.readableBytes() + MAX_LENGTH_BYTES).writeBytes(in);
     }
+  }
+
+  private long address(ByteBuf in) {
+    if (direct != 0) {
+      return direct;
+    }
+    return place != 0 ? placedAt : in.memoryAddress();
   }
 
   /** Adds to a split header what it lacks, and no more: payload must not be copied. */

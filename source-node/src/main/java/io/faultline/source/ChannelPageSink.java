@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.DirectWrites;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.RunChecksum;
 import io.faultline.proto.wire.Encoding;
@@ -29,15 +30,18 @@ final class ChannelPageSink implements PageSink {
   private final OutgoingCounters counters;
   private final @Nullable RunChecksum sums;
   private final @Nullable RunCompressor compressor;
+  private final @Nullable DirectWrites urgent;
   private final ChannelPromise nobodyAsks;
   private final GuestBuffers guest = new GuestBuffers();
 
   /** Sends without checksums, and nothing compressed. */
   ChannelPageSink(Channel channel, OutgoingCounters counters) {
-    this(channel, counters, false, null);
+    this(channel, counters, false, null, null);
   }
 
   /**
+   * For the background.
+   *
    * @param checksums whether both ends want them
    * @param compressor null where nothing is to be compressed
    */
@@ -46,9 +50,28 @@ final class ChannelPageSink implements PageSink {
       OutgoingCounters counters,
       boolean checksums,
       @Nullable RunCompressor compressor) {
+    this(channel, counters, checksums, compressor, null);
+  }
+
+  /**
+   * For answers: short ones go straight to the socket, and nothing is compressed.
+   *
+   * @param checksums whether both ends want them
+   */
+  static ChannelPageSink ofAnswers(Channel channel, OutgoingCounters counters, boolean checksums) {
+    return new ChannelPageSink(channel, counters, checksums, null, new DirectWrites(channel));
+  }
+
+  private ChannelPageSink(
+      Channel channel,
+      OutgoingCounters counters,
+      boolean checksums,
+      @Nullable RunCompressor compressor,
+      @Nullable DirectWrites urgent) {
     this.channel = channel;
     this.counters = counters;
     this.compressor = compressor;
+    this.urgent = urgent;
     sums = checksums ? new RunChecksum() : null;
     nobodyAsks = new VoidChannelPromise(channel, false);
   }
@@ -63,9 +86,12 @@ final class ChannelPageSink implements PageSink {
         return sent;
       }
     }
-    return bytes <= MAX_COPIED_BYTES
+    if (bytes > MAX_COPIED_BYTES) {
+      return sendInPlace(region, firstPage, count, bytes);
+    }
+    return urgent == null
         ? sendCopy(region, firstPage, count, bytes, false)
-        : sendInPlace(region, firstPage, count, bytes);
+        : sendUrgent(urgent, region, firstPage, count, bytes);
   }
 
   @Override
@@ -107,13 +133,30 @@ final class ChannelPageSink implements PageSink {
 
   @Override
   public void flush() {
-    channel.flush();
+    if (urgent == null) {
+      channel.flush();
+    } else {
+      urgent.flush();
+    }
   }
 
   /** Bytes that wait in Netty's queue. */
   long queuedBytes() {
     ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
     return queue == null ? 0 : queue.totalPendingWriteBytes(); // null once it is closed
+  }
+
+  private int sendUrgent(
+      DirectWrites to, MemoryRegion region, long firstPage, int count, int bytes) {
+    long offset = firstPage * region.basePageBytes();
+    ByteBuffer payload = sums == null ? null : guest.bytes(region, offset, bytes);
+    int sum = sum(region, firstPage, count, Encoding.ENCODING_RAW, payload);
+    ByteBuf out = to.room(FrameWriter.HOT_HEADER_BYTES + bytes);
+    int before = out.writerIndex();
+    FrameWriter.pages(out, region.id(), firstPage, count, Encoding.ENCODING_RAW, bytes, sum);
+    to.append(region.guest().dataAddress(offset), bytes);
+    counters.bytesSent.add(out.writerIndex() - before);
+    return bytes;
   }
 
   private int sendInPlace(MemoryRegion region, long firstPage, int count, int bytes) {
@@ -162,6 +205,9 @@ final class ChannelPageSink implements PageSink {
   }
 
   private void write(ByteBuf bytes) {
+    if (urgent != null) {
+      urgent.write(); // what was gathered goes before
+    }
     counters.bytesSent.add(bytes.readableBytes());
     channel.write(bytes, nobodyAsks);
   }

@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.Capability;
+import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.ShortQueue;
 import io.faultline.proto.Transport;
@@ -39,6 +40,7 @@ final class OutgoingSession {
   /** The first connection is there; the others follow. */
   void controlConnected(Channel channel) {
     control = channel;
+    DirectReads.start(channel);
     if (closed) {
       channel.close();
     }
@@ -75,6 +77,7 @@ final class OutgoingSession {
 
   void send(Frame frame) {
     if (control != null) {
+      flushAnswers(); // they come before it
       control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
     }
   }
@@ -82,9 +85,9 @@ final class OutgoingSession {
   /** Sends RUN, and behind it pages that the VM begins with. */
   void run(List<PageRange> neededFirst) {
     send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
-    if (control != null && urgent != null && !neededFirst.isEmpty()) {
+    if (urgent != null && !neededFirst.isEmpty()) {
       neededFirst.forEach(urgent::bring);
-      control.flush();
+      urgent.flush();
     }
   }
 
@@ -98,15 +101,15 @@ final class OutgoingSession {
 
   /** Sends the answers of one read out. */
   void flushAnswers() {
-    if (control != null && follower != null) {
-      control.flush();
+    if (urgent != null) {
+      urgent.flush();
     }
   }
 
   /** Sends more behind the answers. */
   void followUp() {
-    if (control != null && follower != null && follower.followUp()) {
-      control.flush();
+    if (urgent != null && follower != null && follower.followUp()) {
+      urgent.flush();
     }
   }
 
@@ -131,7 +134,8 @@ final class OutgoingSession {
   /** What sends pages on the control connection, which is there. */
   PageSink controlSink(OutgoingCounters counters) {
     Channel channel = Objects.requireNonNull(control, "not connected");
-    return new ChannelPageSink(channel, counters, agreed.contains(Capability.CRC32C), null);
+    boolean checksums = agreed.contains(Capability.CRC32C);
+    return ChannelPageSink.ofAnswers(channel, counters, checksums);
   }
 
   /** What sends on the bulk connections, which are there. */

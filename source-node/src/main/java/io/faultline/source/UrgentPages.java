@@ -66,6 +66,11 @@ final class UrgentPages {
     }
   }
 
+  /** Has what was sent go out. */
+  void flush() {
+    sink.flush();
+  }
+
   /** Whether more can be sent without piling up behind what is asked for next. */
   boolean isWritable() {
     return sink.isWritable();

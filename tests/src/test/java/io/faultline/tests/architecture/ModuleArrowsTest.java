@@ -106,7 +106,8 @@ class ModuleArrowsTest {
   void nativeCodeIsCalledFromTheBindingsAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ENGINE_LINUX, "io.faultline.demo.kvm.linux..")
+        .resideOutsideOfPackages(
+            ENGINE_LINUX, "io.faultline.proto.linux..", "io.faultline.demo.kvm.linux..")
         .and()
         .doNotHaveFullyQualifiedName("io.faultline.uffd.simulated.NativeBytes")
         .should()
