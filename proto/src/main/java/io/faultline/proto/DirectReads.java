@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
  *
  * <p>A loop's epoll instance has each descriptor once (epoll_ctl(2)), and the channel is there with
  * this one. So the loop polls a second descriptor of the same socket, which is closed with the
- * first. (An epoll instance around the socket would do as well, and takes 3 us more for a fault.)
+ * first. (An epoll instance around the socket would do as well, and is slower: it was measured.)
  *
  * <p>Belongs to the connection's loop.
  */

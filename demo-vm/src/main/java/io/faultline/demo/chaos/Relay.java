@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  * <p>Thread-safe.
  */
 public final class Relay implements AutoCloseable {
+  /** What Netty reads at first at most: a page is more, and control frames of a source are less. */
+  private static final int LEAST_PAGE_BYTES = 2048;
+
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("fl-chaos");
   private final InetSocketAddress destination;
@@ -114,7 +117,7 @@ public final class Relay implements AutoCloseable {
   /** Loop: so many bytes are about to be passed on to the destination. */
   void passing(RelayedConnection on, int bytes) {
     Place place = on.place();
-    if (!handedOver || place == null || place.role() != Role.ROLE_BULK) {
+    if (!handedOver || place == null || !isMemory(place, bytes)) {
       return;
     }
     if (place.attempt() > hitAttempt && faults.isDue(bytes)) {
@@ -124,10 +127,18 @@ public final class Relay implements AutoCloseable {
   }
 
   /**
-   * Of several bulk connections one is cut: that which carries something just now. A black hole
-   * takes all of them, or the others would go on with the memory until it is noticed.
+   * Pages go over the control connection too: with huge pages a guest may ask for nearly all. What
+   * is short there is a frame, and what is encrypted there may be a certificate.
    */
-  private void strike(Faults.Fault fault, RelayedConnection bulk) {
+  private boolean isMemory(Place place, int bytes) {
+    return place.role() == Role.ROLE_BULK || (!encrypted && bytes >= LEAST_PAGE_BYTES);
+  }
+
+  /**
+   * A black hole takes all connections of the attempt, or the others would go on with the memory
+   * until it is noticed.
+   */
+  private void strike(Faults.Fault fault, RelayedConnection carrying) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
     if (fault.kill()) {
@@ -143,10 +154,16 @@ public final class Relay implements AutoCloseable {
         each.swallow();
       } else if (place.role() == Role.ROLE_CONTROL
           ? fault.control()
-          : fault.bulk() && each == bulk) {
+          : fault.bulk() && isHit(each, carrying)) {
         each.cut(fault.reset());
       }
     }
+  }
+
+  /** Of several bulk connections the one that carries something just now; else all of them. */
+  private static boolean isHit(RelayedConnection bulk, RelayedConnection carrying) {
+    Place place = carrying.place();
+    return bulk == carrying || (place != null && place.role() == Role.ROLE_CONTROL);
   }
 
   /** Bulk connections are made while the control connection is there; nothing else is. */
