@@ -111,7 +111,7 @@ public final class DirectReads implements EpollIoHandle {
         }
       }
       decoder.readComplete();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) { // the loop would log it and go on
       channel.pipeline().fireExceptionCaught(e);
     }
   }

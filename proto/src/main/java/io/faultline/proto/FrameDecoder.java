@@ -100,8 +100,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
-    decodeAll(in);
-    in.release();
+    try {
+      decodeAll(in);
+    } finally {
+      in.release();
+    }
   }
 
   /**
@@ -111,8 +114,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
    */
   void read(ByteBuf in, long address) {
     direct = address;
-    decodeAll(in);
-    direct = 0;
+    try {
+      decodeAll(in);
+    } finally {
+      direct = 0;
+    }
   }
 
   private void decodeAll(ByteBuf in) {

@@ -100,6 +100,16 @@ final class DirectSocketTest {
   }
 
   @Test
+  void whatItsReceiverThrowsEndsTheConnection() throws Exception {
+    requests.breaks = true;
+    ByteBuf frame = Unpooled.buffer();
+    FrameWriter.request(frame, 1, 1);
+    frame.readBytes(peer.getOutputStream(), frame.readableBytes());
+    assertThat(requests.ended.get(10, TimeUnit.SECONDS)).hasMessage("broken");
+    assertThat(peer.getInputStream().read()).isEqualTo(-1);
+  }
+
+  @Test
   void aChannelThatIsClosedLeavesNothingOpen() throws Exception {
     channel.close().sync();
     assertThat(peer.getInputStream().read()).isEqualTo(-1);
@@ -152,6 +162,7 @@ final class DirectSocketTest {
   private static final class Requests implements FrameReceiver {
     private final List<Long> pages = new ArrayList<>();
     private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    private volatile boolean breaks;
     private int completes;
 
     @Override
@@ -162,6 +173,9 @@ final class DirectSocketTest {
     @Override
     public void readComplete() {
       completes++;
+      if (breaks) {
+        throw new IllegalStateException("broken");
+      }
     }
 
     @Override

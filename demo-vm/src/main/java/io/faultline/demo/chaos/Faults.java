@@ -77,12 +77,7 @@ final class Faults {
     done++;
     left = nextGap();
     int which = random.nextInt(3);
-    return new Fault(
-        kind == Kind.KILL,
-        blackhole,
-        blackhole || which != 1,
-        blackhole || which != 0,
-        random.nextBoolean());
+    return new Fault(kind == Kind.KILL, blackhole, which != 1, which != 0, random.nextBoolean());
   }
 
   private long nextGap() {
