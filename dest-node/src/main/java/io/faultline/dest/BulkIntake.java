@@ -18,7 +18,9 @@ final class BulkIntake {
   private final Executor loop;
   private final LongSupplier clock;
   private final Events events;
-  private final PageSetReader discards;
+  private final Discards discards;
+  private PageSetReader discardSet;
+  private long discardedPages;
   private final PageSetReader stale;
   private final boolean recovered;
   private @Nullable CurrentMapper mapper;
@@ -72,7 +74,8 @@ final class BulkIntake {
     this.loop = loop;
     this.clock = clock;
     this.events = events;
-    discards = new PageSetReader(watch.regions(), watch.discards());
+    discards = watch.discards();
+    discardSet = new PageSetReader(watch.regions(), discards);
     recovered = before != null;
     stale =
         new PageSetReader(
@@ -128,11 +131,19 @@ final class BulkIntake {
       discarding = true;
       discardStartNanos = clock.getAsLong();
     }
-    discards.read(set);
-    if (discards.isEnded()) {
+    discardSet.read(set);
+    if (!discardSet.isEnded()) {
+      return;
+    }
+    discards.flush();
+    discardedPages += discardSet.pages();
+    if (set.getAhead()) { // the end of its round is behind it, and another set
+      discarding = false;
+      discardSet = new PageSetReader(watch.regions(), discards);
+    } else {
       requireNoPages();
       watch.precopyEnded();
-      events.discarded(discards.pages(), clock.getAsLong() - discardStartNanos);
+      events.discarded(discardedPages, clock.getAsLong() - discardStartNanos);
     }
   }
 

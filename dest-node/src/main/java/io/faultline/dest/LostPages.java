@@ -57,7 +57,9 @@ final class LostPages {
 
   /** The same where zeros were put in the place of some, which nobody uses any more. */
   void poisonInPlaceOfZeros(Kernel kernel, Userfaultfd userfaultfd) {
-    forEachRun((region, from, to) -> Discards.discard(kernel, region, from, to));
+    Discards discards = new Discards(kernel);
+    forEachRun(discards::add);
+    discards.flush();
     poison(userfaultfd);
   }
 

@@ -10,6 +10,7 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;
+import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,31 @@ final class BulkIntakeTest {
     BulkIntake intake = intake(watch(Placement.COPY));
     zeros(intake, 2, 0, 3);
     refused(() -> intake.discard(set(PAGES)), "3 pages behind the last round");
+  }
+
+  @Test
+  void whatIsDiscardedAheadIsARoundAndTheLastSetIsForThePause() throws Exception {
+    MemoryWatch watch = watch(Placement.COPY);
+    BulkIntake intake = intake(watch);
+    zeros(intake, 0, 0, 20);
+    round(intake, 1, 20);
+    intake.discard(ahead(3, 5, PAGES - 8));
+    round(intake, 2, 0);
+    intake.discard(ahead(10, 1, PAGES - 11));
+    round(intake, 3, 0);
+    assertThat(events).containsExactly("round 1", "round 2", "round 3");
+    assertThat(watch.phase()).isEqualTo(GuestPhase.PRECOPY);
+    intake.discard(set(15, 2, PAGES - 17));
+    assertThat(events).last().isEqualTo("discarded 8");
+    assertThat(watch.phase()).isEqualTo(GuestPhase.SWITCHOVER);
+    try (Pagemap pagemap = kernel.openPagemap()) {
+      for (int page = 0; page < 20; page++) {
+        boolean gone = (page >= 3 && page < 8) || page == 10 || page == 15 || page == 16;
+        assertThat(pagemap.isPresent(ram.guest().address(page * 4096L)))
+            .as("page " + page)
+            .isNotEqualTo(gone);
+      }
+    }
   }
 
   @Test
@@ -143,6 +169,17 @@ final class BulkIntakeTest {
   private static void zeros(BulkIntake intake, int channel, long first, int count)
       throws WireException {
     intake.stream(channel).run(0, first, count, Encoding.ENCODING_ZERO, 0, 0);
+  }
+
+  private static void round(BulkIntake intake, int round, int pagesOnTheFirst)
+      throws WireException {
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      intake.roundEnded(channel, end(round, channel == 0 ? pagesOnTheFirst : 0));
+    }
+  }
+
+  private static PageSet ahead(long... runs) {
+    return set(runs).toBuilder().setAhead(true).build();
   }
 
   private static RoundEnd end(int round, long pages) {

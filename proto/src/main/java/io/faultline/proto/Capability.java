@@ -15,11 +15,13 @@ public enum Capability {
   /** {@link Encoding#ENCODING_LZ4}. */
   LZ4,
   /** {@link Encoding#ENCODING_ZSTD}. */
-  ZSTD;
+  ZSTD,
+  /** Pages are discarded in the last rounds as well, while the VM still runs at the source. */
+  DISCARD_AHEAD;
 
   /** All that this machine can do. Loads the native libraries for it. */
   public static Set<Capability> ofThisMachine() {
-    Set<Capability> able = EnumSet.of(CRC32C, LZ4);
+    Set<Capability> able = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD);
     if (ZstdCodec.isAvailable()) {
       able.add(ZSTD);
     }

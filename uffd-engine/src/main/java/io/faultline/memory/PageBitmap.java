@@ -140,6 +140,9 @@ public final class PageBitmap {
     long removed = 0;
     for (long page = first; page < end; page = nextWord(page)) {
       long mask = mask(page, Math.min(end, nextWord(page)));
+      if (((long) WORD.getVolatile(words, word(page)) & mask) == 0) {
+        continue; // which is most of a sparse one, and a look costs less
+      }
       removed += Long.bitCount((long) WORD.getAndBitwiseAnd(words, word(page), ~mask) & mask);
     }
     count.add(-removed);

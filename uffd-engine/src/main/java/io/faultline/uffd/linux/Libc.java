@@ -65,6 +65,10 @@ final class Libc {
       call("mremap", 4, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle MADVISE =
       call("madvise", -1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle PROCESS_MADVISE =
+      call(
+          "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+          JAVA_LONG);
   private static final MethodHandle MEMFD_CREATE =
       call("memfd_create", -1, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle FTRUNCATE =
@@ -79,6 +83,9 @@ final class Libc {
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
   private static final int SC_PAGESIZE = 30;
+
+  /** The same on every architecture (asm-generic/unistd.h). */
+  private static final long SYS_PROCESS_MADVISE = 440;
 
   private Libc() {}
 
@@ -205,6 +212,25 @@ final class Libc {
     CallScratch scratch = CallScratch.ofThread();
     try {
       return result((int) MADVISE.invokeExact(scratch.capture(), address, length, advice), scratch);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /**
+   * By its number: the C library has had a name for it since glibc 2.36.
+   *
+   * @param ranges the address of {@code struct iovec}s
+   * @return bytes that have the advice
+   */
+  static long processMadvise(long pidfd, long ranges, long count, long advice) {
+    CallScratch scratch = CallScratch.ofThread();
+    try {
+      return result(
+          (long)
+              PROCESS_MADVISE.invokeExact(
+                  scratch.capture(), SYS_PROCESS_MADVISE, pidfd, ranges, count, advice, 0L),
+          scratch);
     } catch (Throwable t) {
       throw unexpected(t);
     }
