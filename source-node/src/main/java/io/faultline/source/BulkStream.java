@@ -83,18 +83,24 @@ final class BulkStream {
     if (cut) {
       next.cut();
     }
-    pump.start(
-        next,
-        () ->
-            mark(
-                pages -> {
-                  RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(pages).build();
-                  return Frame.newBuilder().setRoundEnd(end).build();
-                }));
+    pump.start(next, () -> endRound(number));
+  }
+
+  private void endRound(int number) {
+    mark(
+        pages -> {
+          RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(pages).build();
+          return Frame.newBuilder().setRoundEnd(end).build();
+        });
+  }
+
+  /** A round of what to discard, which carries no pages. */
+  void discardAhead(int number) {
+    pump.start(new StaleSet(regions, StaleSet.Use.DISCARD_AHEAD, sink), () -> endRound(number));
   }
 
   void sendDiscards() {
-    pump.start(new StaleSet(regions, true, sink), () -> {});
+    pump.start(new StaleSet(regions, StaleSet.Use.DISCARD, sink), () -> {});
   }
 
   /**
@@ -105,7 +111,7 @@ final class BulkStream {
   void sendBackground(Runnable whenDone) {
     pump.hold(HEAD_START_NANOS);
     if (placement == Placement.CONTINUE) {
-      pump.start(new StaleSet(regions, false, sink), () -> startScan(whenDone));
+      pump.start(new StaleSet(regions, StaleSet.Use.STALE, sink), () -> startScan(whenDone));
     } else {
       startScan(whenDone);
     }

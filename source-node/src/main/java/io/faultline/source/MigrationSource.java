@@ -1,5 +1,7 @@
 package io.faultline.source;
 
+import io.faultline.memory.Placement;
+import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
@@ -303,6 +305,17 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void cutRound() {
       session.cutRound();
+    }
+
+    @Override
+    public boolean canDiscardAhead() {
+      return migration.settings().placement() == Placement.COPY
+          && session.agreed().contains(Capability.DISCARD_AHEAD);
+    }
+
+    @Override
+    public void discardAhead(int round) {
+      onBulkLoop(bulk -> bulk.discardAhead(round));
     }
 
     @Override

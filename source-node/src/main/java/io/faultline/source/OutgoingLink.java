@@ -16,7 +16,13 @@ interface OutgoingLink {
   /** Ends the round early. */
   void cutRound();
 
-  /** Tells the destination what to discard, on the first bulk connection. */
+  /** Whether {@link #discardAhead} can be. */
+  boolean canDiscardAhead();
+
+  /** A round that carries no pages, but what to discard already, before the VM is paused. */
+  void discardAhead(int round);
+
+  /** Tells the destination what to discard, on the first bulk connection; the VM is paused. */
   void sendDiscards();
 
   /** Starts to send what is stale, on the bulk connections, a moment from now. */

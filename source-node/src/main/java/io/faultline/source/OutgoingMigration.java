@@ -281,7 +281,11 @@ final class OutgoingMigration {
     }
     switch (rounds.decide(nowNanos)) {
       case NEXT_ROUND -> rounds.next(nowNanos);
-      case POSTCOPY -> startSwitchover(nowNanos);
+      case POSTCOPY -> {
+        if (!rounds.discardAhead()) {
+          startSwitchover(nowNanos);
+        }
+      }
       case STOP_AND_COPY -> {
         switchover.stopAndCopy();
         startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());

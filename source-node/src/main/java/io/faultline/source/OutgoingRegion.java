@@ -33,6 +33,11 @@ final class OutgoingRegion {
   private final PageBitmap stale;
   private final PageBitmap sent;
 
+  /** Units that the destination is to discard now, and those that it was told before. */
+  private final PageBitmap discards;
+
+  private final PageBitmap discarded;
+
   /**
    * Base pages written in the last periods between two questions to the dirty log; newest first.
    */
@@ -51,6 +56,8 @@ final class OutgoingRegion {
     lacking = new PageBitmap(memory.basePageCount());
     stale = new PageBitmap(units);
     sent = new PageBitmap(units);
+    discards = new PageBitmap(units);
+    discarded = new PageBitmap(units);
     lacking.setAll();
     sent.setAll();
     for (int i = 0; i < GENERATIONS; i++) {
@@ -123,6 +130,27 @@ final class OutgoingRegion {
         setUnits(written[i], hot[i]);
       }
     }
+  }
+
+  /**
+   * Finds out what the destination has to discard and was not told yet; returns how many base pages
+   * these are. No round may follow that sends pages.
+   */
+  long findDiscards() {
+    discards.clear(0, discards.pageCount());
+    setUnits(lacking, discards);
+    discards.clear(discarded);
+    return discards.count() * unitPages;
+  }
+
+  /** The destination is told now, and need not be again. */
+  void discarding() {
+    discarded.or(discards);
+  }
+
+  /** What it is told. Changes with {@link #findDiscards} alone. */
+  PageBitmap discards() {
+    return discards;
   }
 
   /** Sets the units that have a page of {@code pages} in them. */

@@ -92,6 +92,16 @@ final class OutgoingRegions {
     regions.forEach(OutgoingRegion::settle);
   }
 
+  /** See {@link OutgoingRegion#findDiscards}. */
+  long findDiscards() {
+    return regions.stream().mapToLong(OutgoingRegion::findDiscards).sum();
+  }
+
+  /** See {@link OutgoingRegion#discarding}. */
+  void discarding() {
+    regions.forEach(OutgoingRegion::discarding);
+  }
+
   /** Base pages that were stale at the switchover. */
   long stalePages() {
     return regions.stream().mapToLong(OutgoingRegion::stalePages).sum();

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * to go on. Belongs to the control loop.
  */
 final class PrecopyRounds implements AutoCloseable {
+  /** Pages are discarded ahead so often: what is left gets less each time, or will not. */
+  private static final int MOST_AHEAD = 4;
+
+  /** Fewer pages than these are discarded within about a millisecond of pause. */
+  private static final long WORTH_PAGES = 1024;
+
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
@@ -19,6 +25,7 @@ final class PrecopyRounds implements AutoCloseable {
 
   private @Nullable DirtyLog log;
   private int round;
+  private int aheads;
   private boolean underWay;
   private boolean cut;
   private long begunNanos;
@@ -45,9 +52,9 @@ final class PrecopyRounds implements AutoCloseable {
     this.sampling = sampling;
   }
 
-  /** Rounds begun. */
+  /** Rounds begun that send pages. */
   int count() {
-    return round;
+    return round - aheads;
   }
 
   /** Whether what a round carries may still be on its way. */
@@ -83,7 +90,7 @@ final class PrecopyRounds implements AutoCloseable {
   /** Asks the dirty log, and decides how to go on. Between two rounds. */
   PrecopyPolicy.Step decide(long nowNanos) {
     sync();
-    if (cut) {
+    if (cut || aheads > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
     return policy.after(
@@ -92,6 +99,23 @@ final class PrecopyRounds implements AutoCloseable {
         nowNanos - roundBegunNanos,
         regions.lackingBytes(),
         nowNanos - begunNanos);
+  }
+
+  /**
+   * Before the VM is paused for postcopy: has the destination discard what is stale already, if
+   * that is much, so that little is left to discard in the pause. That is a round as well, which
+   * sends no pages. Returns whether it began.
+   */
+  boolean discardAhead() {
+    if (aheads == MOST_AHEAD || !link.canDiscardAhead() || regions.findDiscards() < WORTH_PAGES) {
+      return false;
+    }
+    regions.discarding();
+    aheads++;
+    round++;
+    underWay = true;
+    link.discardAhead(round);
+    return true;
   }
 
   /** Why rounds are given up, for a person. */

@@ -13,17 +13,28 @@ final class StaleSet implements BulkPump.Work {
   private static final int MAX_RUNS = 1 << 15;
 
   private final OutgoingRegions regions;
-  private final boolean discard;
+  private final Use use;
   private final PageSink sink;
   private int region;
   private long cursor;
 
-  /**
-   * @param discard whether these are pages to discard
-   */
-  StaleSet(OutgoingRegions regions, boolean discard, PageSink sink) {
+  /** What the destination does with them. */
+  enum Use {
+    /** It forgets them, and another set follows. */
+    DISCARD_AHEAD,
+    /** It forgets them before the VM runs. */
+    DISCARD,
+    /** It takes all others for current. */
+    STALE;
+
+    private PageBitmap of(OutgoingRegion region) {
+      return this == STALE ? region.stale() : region.discards();
+    }
+  }
+
+  StaleSet(OutgoingRegions regions, Use use, PageSink sink) {
     this.regions = regions;
-    this.discard = discard;
+    this.use = use;
     this.sink = sink;
   }
 
@@ -44,14 +55,14 @@ final class StaleSet implements BulkPump.Work {
       region++;
       cursor = 0;
     }
-    set.setLast(region == regions.count());
+    set.setLast(region == regions.count()).setAhead(use == Use.DISCARD_AHEAD);
     Frame.Builder frame = Frame.newBuilder();
-    sink.send((discard ? frame.setDiscard(set) : frame.setStale(set)).build());
+    sink.send((use == Use.STALE ? frame.setStale(set) : frame.setDiscard(set)).build());
     return set.getRunsCount() + 1L;
   }
 
   private void addRuns(OutgoingRegion of, PageSet.Builder set) {
-    PageBitmap stale = of.stale();
+    PageBitmap stale = use.of(of);
     while (cursor < stale.pageCount() && set.getRunsCount() < MAX_RUNS) {
       long first = stale.nextSet(cursor);
       long end = stale.nextClear(first);

@@ -93,6 +93,7 @@ final class Switchover {
     boolean discards = wentAhead && settings.placement() == Placement.COPY;
     if (discards) {
       regions.settle();
+      regions.findDiscards();
       link.sendDiscards();
     }
     ByteString state = vm.deviceState();

@@ -37,7 +37,7 @@ public record WireSettings(CompressionMode compression, boolean checksums, int c
 
   /** What the source's hello names. */
   Set<Capability> capabilities() {
-    Set<Capability> asked = EnumSet.noneOf(Capability.class);
+    Set<Capability> asked = EnumSet.of(Capability.DISCARD_AHEAD);
     if (checksums) {
       asked.add(Capability.CRC32C);
     }

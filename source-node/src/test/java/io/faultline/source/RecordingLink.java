@@ -15,6 +15,7 @@ final class RecordingLink implements OutgoingLink {
   /** What became of connections. */
   final List<String> connections = new ArrayList<>();
 
+  boolean discardsAhead;
   boolean background;
   boolean ended;
 
@@ -36,6 +37,16 @@ final class RecordingLink implements OutgoingLink {
   @Override
   public void cutRound() {
     bulk.add("cut");
+  }
+
+  @Override
+  public boolean canDiscardAhead() {
+    return discardsAhead;
+  }
+
+  @Override
+  public void discardAhead(int round) {
+    bulk.add("ahead " + round);
   }
 
   @Override

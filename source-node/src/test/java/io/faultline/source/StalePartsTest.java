@@ -132,7 +132,7 @@ final class StalePartsTest {
       lacking.claim(random.nextInt(HUGE_PAGES * PARTS));
     }
     regions.settle();
-    StaleSet set = new StaleSet(regions, false, sink);
+    StaleSet set = new StaleSet(regions, StaleSet.Use.STALE, sink);
     while (set.sendNext() > 0) {}
     PageBitmap told = new PageBitmap(lacking.pageCount());
     long page = 0;
