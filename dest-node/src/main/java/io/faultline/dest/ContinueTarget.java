@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pages through the transfer mapping. Before the guest runs here that is all; afterwards
@@ -15,8 +16,13 @@ final class ContinueTarget implements PageTarget {
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
 
+  // The run whose place was asked for: so many pages of it, from the first on, are claimed.
+  private @Nullable MemoryRegion claimedRegion;
+  private long claimedFirst;
+  private long claimed;
+
   /**
-   * @param window that of this stream's thread
+   * @param window that of this connection
    */
   ContinueTarget(
       CurrentPages pages, WritingWindow window, PagePlacer placer, Supplier<GuestPhase> phase) {
@@ -52,14 +58,31 @@ final class ContinueTarget implements PageTarget {
   }
 
   /**
-   * In the transfer mapping, while the guest runs at the source: no page is current then, so that
-   * half a run, or one that turns out to be damaged, may be there: what is said to be current in
-   * the end came whole. Later each page has to be claimed before it is written, and a read may
-   * bring pages that nobody may write any more.
+   * In the transfer mapping. While the guest runs at the source no page is current, so that half a
+   * run, or one that turns out to be damaged, may be there: what is said to be current in the end
+   * came whole. Later all of the run has to be claimed first, and stays in the window until it is
+   * there.
    */
   @Override
-  public long place(MemoryRegion region, long offset) {
+  public long place(MemoryRegion region, long offset, long bytes) {
+    if (phase.get() == GuestPhase.RUNNING) {
+      long count = bytes / region.basePageBytes();
+      claimedRegion = region;
+      claimedFirst = offset / region.basePageBytes();
+      claimed = claim(region, claimedFirst, count);
+      return claimed == count ? region.transfer().dataAddress(offset) : 0;
+    }
     return phase.get() == GuestPhase.PRECOPY ? region.transfer().dataAddress(offset) : 0;
+  }
+
+  @Override
+  public void giveUp() {
+    MemoryRegion region = claimedRegion;
+    if (region != null && claimed > 0) {
+      pages.of(region).clear(claimedFirst, claimedFirst + claimed);
+      claimed = 0;
+      window.close(); // behind the bits: see CurrentPages
+    }
   }
 
   @Override
@@ -91,14 +114,18 @@ final class ContinueTarget implements PageTarget {
   public void close() {}
 
   /**
-   * Writes the pages from {@code first} on that can be claimed, and maps them; returns how many. A
-   * page that cannot is a late duplicate: the guest may have changed it.
+   * Writes the pages from {@code first} on that are claimed, or can be, and maps them; returns how
+   * many. A page that cannot is a late duplicate: the guest may have changed it.
    */
   private long write(MemoryRegion region, long first, long most, long address) {
-    long run = claim(region, first, most);
+    long run = claimed > 0 ? claimed : claim(region, first, most);
+    claimed = 0;
     if (run > 0) {
       long page = region.basePageBytes();
-      Bytes.copy(address, region.transfer().dataAddress(first * page), run * page);
+      long to = region.transfer().dataAddress(first * page);
+      if (address != to) {
+        Bytes.copy(address, to, run * page);
+      }
       window.close();
       mapWhole(region, first, first + run);
     }
@@ -112,6 +139,8 @@ final class ContinueTarget implements PageTarget {
     long run = current.claimRun(first, most);
     if (run == 0) {
       window.close();
+    } else if (run < most) {
+      window.open(region, first, run); // what is behind is somebody else's
     }
     return run;
   }

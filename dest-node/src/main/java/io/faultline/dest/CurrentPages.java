@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * One bit for each base page of memory with placement continue, from the moment that the guest runs
@@ -14,8 +15,7 @@ import java.util.List;
  */
 final class CurrentPages {
   private final PageBitmap[] current;
-  private final WritingWindow urgent = new WritingWindow();
-  private final WritingWindow bulk = new WritingWindow();
+  private final List<WritingWindow> windows = new CopyOnWriteArrayList<>();
 
   CurrentPages(List<MemoryRegion> regions) {
     current =
@@ -39,21 +39,27 @@ final class CurrentPages {
     return new ReceivedSnapshot(copy);
   }
 
-  /** What the control loop is writing. */
-  WritingWindow urgent() {
-    return urgent;
-  }
-
-  /** What the bulk loop is writing. */
-  WritingWindow bulk() {
-    return bulk;
+  /** The window of a connection, before the first page comes on it. */
+  WritingWindow newWindow() {
+    WritingWindow window = new WritingWindow();
+    windows.add(window);
+    return window;
   }
 
   /** Whether all pages of a run are current and whole: the guest may see them. */
   boolean areWhole(MemoryRegion region, long first, long end) {
-    // Bits before windows: see there.
+    // Bits before windows: see there. And behind them, for what was given up in between.
     return of(region).isFull(first, end)
-        && !urgent.touches(region, first, end)
-        && !bulk.touches(region, first, end);
+        && !areBeingWritten(region, first, end)
+        && of(region).isFull(first, end);
+  }
+
+  private boolean areBeingWritten(MemoryRegion region, long first, long end) {
+    for (int i = 0; i < windows.size(); i++) { // an iterator would be an object for each page
+      if (windows.get(i).touches(region, first, end)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

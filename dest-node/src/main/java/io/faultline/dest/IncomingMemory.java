@@ -146,7 +146,8 @@ final class IncomingMemory {
   /** Nobody comes back: the VM goes on without what is missing. Returns how many base pages. */
   long lose(IncomingVm vm) {
     MemoryWatch current = Objects.requireNonNull(watch, "no memory");
-    bulkLoop.submit(() -> {}).awaitUninterruptibly(); // it may be placing a page right now
+    bulkLoop.submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
+    current.resetUrgent();
     ReceivedSnapshot now = current.snapshot();
     LostPages lost =
         new LostPages(current.regions().all(), now == null ? current.presentPages() : now);

@@ -51,17 +51,13 @@ final class MemoryWatch implements AutoCloseable {
     current = new CurrentPages(continued ? regions : List.of());
     urgentStream =
         new PageStream(
-            this.regions,
-            target(current.urgent()),
-            this::phase,
-            counters.precopyPages,
-            counters.urgentPages);
+            this.regions, target(), this::phase, counters.precopyPages, counters.urgentPages);
     bulkStreams =
         new BulkStreams(
             () ->
                 new PageStream(
                     this.regions,
-                    target(current.bulk()), // all are the bulk loop's, which writes one at a time
+                    target(),
                     this::phase,
                     counters.precopyPages,
                     counters.bulkPages));
@@ -272,9 +268,9 @@ final class MemoryWatch implements AutoCloseable {
     }
   }
 
-  private PageTarget target(WritingWindow window) {
+  private PageTarget target() {
     return continued
-        ? new ContinueTarget(current, window, placer, this::phase)
+        ? new ContinueTarget(current, current.newWindow(), placer, this::phase)
         : new CopyTarget(placer, regions.all(), this::phase);
   }
 

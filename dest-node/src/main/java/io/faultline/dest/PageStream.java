@@ -47,6 +47,7 @@ final class PageStream implements AutoCloseable {
   private long address;
 
   private boolean inPlace;
+  private GuestPhase placedIn = GuestPhase.PRECOPY;
 
   /**
    * @param precopied counts pages that arrive before the guest runs here
@@ -134,7 +135,7 @@ final class PageStream implements AutoCloseable {
       throw new IllegalStateException("page data without a run");
     }
     requireOpen();
-    if (inPlace && phase.get() != GuestPhase.PRECOPY) {
+    if (inPlace && phase.get() != placedIn) {
       throw new WireException("a run of pages from before RUN that goes on behind it");
     }
     long to = address + arrivedBytes;
@@ -150,6 +151,7 @@ final class PageStream implements AutoCloseable {
 
   /** The connection is gone: a run that it has left unfinished never was. */
   void reset() {
+    target.giveUp();
     region = null;
     arrivedBytes = 0;
     pages = 0;
@@ -188,9 +190,10 @@ final class PageStream implements AutoCloseable {
   }
 
   private void expect(MemoryRegion of) {
-    long place =
-        encoding == Encoding.ENCODING_RAW ? target.place(of, firstPage * of.basePageBytes()) : 0;
+    boolean raw = encoding == Encoding.ENCODING_RAW;
+    long place = raw ? target.place(of, firstPage * of.basePageBytes(), payloadBytes) : 0;
     inPlace = place != 0;
+    placedIn = phase.get();
     address = inPlace ? place : buffer.address(buffer.start(payloadBytes));
     region = of;
   }

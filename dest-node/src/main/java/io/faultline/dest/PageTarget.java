@@ -22,12 +22,18 @@ interface PageTarget extends AutoCloseable {
   long unitBytes(MemoryRegion region);
 
   /**
-   * Where the data of a run, which starts at an offset of the region, may be written before it is
-   * given to {@link #data}; 0 for nowhere.
+   * Where the data of a run may be written before it is given to {@link #data}; 0 for nowhere. Then
+   * either that follows, or {@link #giveUp}.
+   *
+   * @param offset where the run starts in the region
+   * @param bytes of the run
    */
-  default long place(MemoryRegion region, long offset) {
+  default long place(MemoryRegion region, long offset, long bytes) {
     return 0;
   }
+
+  /** The run whose place was asked for does not come, or is damaged; does nothing without one. */
+  default void giveUp() {}
 
   /** The run is of zeros. */
   void zeros(MemoryRegion region, long firstPage, long count);

@@ -4,8 +4,8 @@ import io.faultline.memory.MemoryRegion;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The pages that one thread is writing: claimed, but not whole yet. At most one run at a time, in
- * one word:
+ * The pages that one connection brings right now: claimed, but not whole yet. At most one run at a
+ * time, in one word:
  *
  * <pre>
  *   63                              24 23           0

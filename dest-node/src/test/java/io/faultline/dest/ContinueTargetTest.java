@@ -173,6 +173,69 @@ final class ContinueTargetTest {
     assertThat(load(ram, PARTS + 1)).isZero();
   }
 
+  @Test
+  void aRunComesStraightToItsPlaceAndNobodySeesTheHugePageBeforeAllOfItIsThere() throws Exception {
+    MemoryRegion ram = huge();
+    MemoryWatch watch = running(ram);
+    watch.provide(2);
+    Thread vcpu = faults(ram, 300);
+    PageStream one = watch.bulkStream(0);
+    PageStream other = watch.bulkStream(1);
+    int half = PARTS / 2;
+    int bytes = half * 4096;
+    MemorySegment contents = arena.allocate(bytes, 4096).fill((byte) 5);
+    one.run(0, 0, half, Encoding.ENCODING_RAW, bytes, 0);
+    long place = one.place();
+    assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
+    Bytes.copy(contents.address(), place, bytes - 1);
+    one.data(place, bytes - 1);
+    other.run(0, half, half, Encoding.ENCODING_RAW, bytes, 0);
+    assertThat(other.place()).isEqualTo(ram.transfer().dataAddress(bytes));
+    other.data(contents.address(), bytes); // as what came with the header
+    watch.faultReader().readFaults();
+    vcpu.join(50);
+    assertThat(vcpu.isAlive()).as("a byte is missing yet").isTrue();
+    one.data(contents.address() + bytes - 1, 1);
+    vcpu.join(10_000);
+    assertThat(vcpu.isAlive()).isFalse();
+    assertThat(ram.transfer().data().get(JAVA_BYTE, bytes - 1)).isEqualTo((byte) 5);
+    assertThat(load(ram, PARTS - 1)).isEqualTo(5);
+  }
+
+  @Test
+  void aRunThatDoesNotComeToItsEndGivesItsPagesBack() throws Exception {
+    MemoryRegion ram = huge();
+    MemoryWatch watch = running(ram);
+    int half = PARTS / 2;
+    PageStream stream = watch.bulkStream(0);
+    stream.run(0, 0, half, Encoding.ENCODING_RAW, half * 4096L, 0);
+    send(watch.urgentStream(), ram, half, half, 3);
+    watch.resetBulk();
+    assertThat(Objects.requireNonNull(watch.snapshot()).nextMissing(ram, 0)).isZero();
+    send(stream, ram, 0, half, 4);
+    assertThat(load(ram, 1)).isEqualTo(4);
+    assertThat(load(ram, PARTS - 1)).isEqualTo(3);
+  }
+
+  @Test
+  void aRunOfWhichAPartIsThereLeavesThatAlone() throws Exception {
+    MemoryRegion ram = shmem();
+    MemoryWatch watch = running(ram);
+    send(watch.urgentStream(), ram, 5, 1, 1);
+    kernel.guestStore(ram.guest().address(5 * 4096), 0x77);
+    PageStream stream = watch.bulkStream(0);
+    stream.run(0, 0, PAGES, Encoding.ENCODING_RAW, PAGES * 4096L, 0);
+    assertThat(stream.place()).as("not the guest's").isNotEqualTo(ram.transfer().dataAddress(0));
+    send(watch.urgentStream(), ram, 20, 1, 2);
+    MemorySegment contents = arena.allocate(PAGES * 4096L, 4096).fill((byte) 9);
+    stream.data(contents.address(), PAGES * 4096);
+    assertThat(kernel.guestLoad(ram.guest().address(5 * 4096))).isEqualTo(0x77);
+    assertThat(load(ram, 20)).isEqualTo(2);
+    for (int page : new int[] {0, 4, 6, 19, 21, PAGES - 1}) {
+      assertThat(load(ram, page)).as("page %s", page).isEqualTo(9);
+    }
+  }
+
   /** A guest that stays in Java code if it does not have to wait, else a thread that does. */
   private long load(MemoryRegion ram, long page) throws InterruptedException {
     long[] value = {-1};
