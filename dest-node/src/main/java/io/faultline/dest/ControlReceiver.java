@@ -4,6 +4,7 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
+import org.jspecify.annotations.Nullable;
 
 /** What arrives on the control connection at the destination: control frames and urgent pages. */
 final class ControlReceiver implements FrameReceiver {
@@ -16,6 +17,9 @@ final class ControlReceiver implements FrameReceiver {
   private long bytes;
   private long arrivedNanos;
   private long bytesLeft;
+
+  /** What the last pages went to. */
+  private @Nullable PageStream arriving;
 
   ControlReceiver(MigrationDestination destination, IncomingSession session) {
     this.destination = destination;
@@ -38,9 +42,16 @@ final class ControlReceiver implements FrameReceiver {
       requireLateAnswer(encoding);
       return;
     }
+    arriving = stream;
     begin(region, firstPage, payload);
     stream.run(region, firstPage, count, encoding, payload, checksum);
     placed(0);
+  }
+
+  @Override
+  public long payloadPlace() {
+    PageStream stream = arriving;
+    return stream == null || session.isClosed() ? 0 : stream.place();
   }
 
   @Override

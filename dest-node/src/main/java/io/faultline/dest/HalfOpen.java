@@ -1,7 +1,6 @@
 package io.faultline.dest;
 
 import io.faultline.proto.FrameDecoder;
-import io.faultline.proto.FrameReads;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.security.Security;
 import io.netty.channel.Channel;
@@ -39,20 +38,17 @@ final class HalfOpen extends ChannelInitializer<Channel> {
       return;
     }
     FrameDecoder decoder = new HelloServer(channel, door).decoder();
+    channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(readBytes));
     security
         .tls()
-        .ifPresentOrElse(
-            tls -> {
-              // What the socket brings is encrypted: it has no place in memory.
-              channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(readBytes));
-              tls.atDestination(
-                  channel,
-                  allocator ->
-                      FrameWriter.frame(
-                          allocator,
-                          HelloServer.failure("this destination speaks TLS alone: give --tls")));
-            },
-            () -> FrameReads.install(channel, decoder, readBytes));
+        .ifPresent(
+            tls ->
+                tls.atDestination(
+                    channel,
+                    allocator ->
+                        FrameWriter.frame(
+                            allocator,
+                            HelloServer.failure("this destination speaks TLS alone: give --tls"))));
     channel.pipeline().addLast(decoder);
   }
 }

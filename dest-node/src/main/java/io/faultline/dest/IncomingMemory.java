@@ -71,6 +71,9 @@ final class IncomingMemory {
     MemoryWatch started = MemoryWatch.start(kernel, regions, arrival, requests, counters);
     started.agree(session.agreed());
     watch = started;
+    if (started.isContinued()) {
+      Population.run(kernel, regions, clock);
+    }
     session.take(intake(started, session, events));
     poll =
         UserfaultfdPoll.start(

@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeHost;
@@ -232,7 +233,11 @@ public final class MigrationDestination implements AutoCloseable {
     if (!isControl) {
       of.bulkArrived(channel);
       int channels = of.channels();
-      bulkLoop.execute(() -> ShortQueue.atReceiver(channel, counters.faults::sum, channels));
+      bulkLoop.execute(
+          () -> {
+            DirectReads.start(channel);
+            ShortQueue.atReceiver(channel, counters.faults::sum, channels);
+          });
       caller.answer(channel, settings.patience());
     } else if (migration == null) {
       int peer = hello.getSilenceMillis();

@@ -20,8 +20,9 @@ import java.nio.ByteBuffer;
 /**
  * Reads a connection straight from its socket, past the channel's reads, buffers and pipeline:
  * where single pages are asked for and answered, those take longer than all else that a process
- * does for a fault (docs/performance.md). For all else the channel stays what it is: it writes,
- * hears that the peer is gone, and closes.
+ * does for a fault (docs/performance.md); and page data that has a place ({@link
+ * FrameReceiver#payloadPlace}) is read there, with no copy in between. For all else the channel
+ * stays what it is: it writes, hears that the peer is gone, and closes.
  *
  * <p>A loop's epoll instance has each descriptor once (epoll_ctl(2)), and the channel is there with
  * this one. So the loop polls a second descriptor of the same socket, which is closed with the
@@ -100,13 +101,19 @@ public final class DirectReads implements EpollIoHandle {
   public void handle(IoRegistration registration, IoEvent event) {
     try {
       for (int i = 0; i < MOST_READS && channel.isOpen(); i++) {
-        int read = socket.recvAddress(address, 0, BUFFER_BYTES);
+        long place = decoder.place();
+        int wanted = decoder.wantedBytes(place, BUFFER_BYTES);
+        int read = socket.recvAddress(place == 0 ? address : place, 0, wanted);
         if (read < 0) { // the peer's end
           channel.close();
           return;
         }
-        decoder.read(buffer.setIndex(0, read), address);
-        if (read < BUFFER_BYTES) {
+        if (place == 0) {
+          decoder.read(buffer.setIndex(0, read), address);
+        } else if (read > 0) {
+          decoder.readInPlace(place, read);
+        }
+        if (read < wanted) {
           break;
         }
       }

@@ -6,12 +6,10 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageRequest;
 import io.faultline.proto.wire.PageRun;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +37,6 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long payloadLeft;
 
-  /** Where the next read goes straight to; 0 for a buffer. */
-  private long place;
-
-  /** The memory of the last such read, from {@link #placedAt} on. */
-  private ByteBuf placed = Unpooled.EMPTY_BUFFER;
-
-  private long placedAt;
-
   /** Of what is being read past the pipeline; else 0. */
   private long direct;
 
@@ -65,36 +55,22 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     maxHeaderBytes = MAX_HEADER_BYTES;
   }
 
-  /**
-   * The buffer for the next read: within a payload that has a place, that memory itself. Behind
-   * such a payload it is a small one, so that little more than the next header is read.
-   *
-   * @param usualBytes for all else
-   */
-  ByteBuf nextBuffer(ByteBufAllocator allocator, int usualBytes) {
-    place = closed || payloadLeft == 0 ? 0 : receiver.payloadPlace();
-    if (place != 0) {
-      return placedBuffer(Math.min(payloadLeft, MAX_PLACED_BYTES));
-    }
-    boolean header = runsHavePlaces && payloadLeft == 0;
-    return allocator.ioBuffer(header ? 2 * FrameWriter.HOT_HEADER_BYTES : usualBytes);
+  /** Where the next bytes are best read to; 0 for anywhere. */
+  long place() {
+    return closed || payloadLeft == 0 ? 0 : receiver.payloadPlace();
   }
 
   /**
-   * So many bytes from the place on. A buffer ends where its memory does, and a read fills it to
-   * its end: so the one before serves again where it ends alike, as it does where payloads share
-   * memory and end at its end.
+   * How many bytes to read next.
+   *
+   * @param usual for all that has no place
    */
-  private ByteBuf placedBuffer(long bytes) {
-    long before = place - placedAt;
-    if (before < 0 || before + bytes != placed.capacity()) {
-      MemorySegment memory = MemorySegment.ofAddress(place).reinterpret(bytes);
-      placed.release();
-      placed = Unpooled.wrappedBuffer(memory.asByteBuffer());
-      placedAt = place;
-      before = 0;
+  int wantedBytes(long place, int usual) {
+    if (place != 0) {
+      return (int) Math.min(payloadLeft, MAX_PLACED_BYTES);
     }
-    return placed.retain().setIndex((int) before, (int) before);
+    // Behind a payload with a place little more than the next header: another may follow.
+    return runsHavePlaces && payloadLeft == 0 ? 2 * FrameWriter.HOT_HEADER_BYTES : usual;
   }
 
   @Override
@@ -104,6 +80,16 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
       decodeAll(in);
     } finally {
       in.release();
+    }
+  }
+
+  /** So many bytes of payload were read straight to their {@link #place}. */
+  void readInPlace(long place, int bytes) {
+    try {
+      payloadLeft -= bytes;
+      receiver.pageData(place, bytes);
+    } catch (WireException | RuntimeException e) {
+      fail(e);
     }
   }
 
@@ -175,8 +161,6 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     pending.release();
     pending = Unpooled.EMPTY_BUFFER;
-    placed.release();
-    placed = Unpooled.EMPTY_BUFFER;
   }
 
   @Override
@@ -211,10 +195,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private long address(ByteBuf in) {
-    if (direct != 0) {
-      return direct;
-    }
-    return place != 0 ? placedAt : in.memoryAddress();
+    return direct != 0 ? direct : in.memoryAddress();
   }
 
   /** Adds to a split header what it lacks, and no more: payload must not be copied. */

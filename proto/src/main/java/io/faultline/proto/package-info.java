@@ -4,7 +4,6 @@
  * <ul>
  *   <li>{@link io.faultline.proto.FrameWriter} and {@link io.faultline.proto.FrameDecoder}: frames
  *       to bytes and back, page data untouched; {@link io.faultline.proto.FrameReceiver} gets them.
- *   <li>{@link io.faultline.proto.FrameReads}: page data from the socket straight to its place.
  *   <li>{@link io.faultline.proto.DirectReads} and {@link io.faultline.proto.DirectWrites}: single
  *       pages and requests for them, past Netty's channel.
  *   <li>{@link io.faultline.proto.RunChecksum}: the sum of a run of pages; {@code HeaderChecksum}:

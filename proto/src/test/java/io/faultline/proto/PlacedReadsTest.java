@@ -11,15 +11,12 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -33,33 +30,23 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Page data that has a place, over a real socket. */
-final class FrameReadsTest {
+final class PlacedReadsTest {
   private static final int PAGE_BYTES = 4096;
   private static final int PAGES = 2048;
-  private static final int USUAL_BYTES = 64 << 10;
 
   @Test
-  void pageDataIsReadStraightToItsPlaceWithNio() throws Exception {
-    assertReadInPlace(NioIoHandler.newFactory(), NioServerSocketChannel.class);
-  }
-
-  @Test
-  void pageDataIsReadStraightToItsPlaceWithEpoll() throws Exception {
+  void pageDataIsReadStraightToItsPlace() throws Exception {
     assumeTrue(Epoll.isAvailable(), "Netty's epoll is not available here");
-    assertReadInPlace(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
-  }
-
-  private static void assertReadInPlace(
-      IoHandlerFactory loops, Class<? extends ServerChannel> channels) throws Exception {
     long seed = ThreadLocalRandom.current().nextLong();
-    System.out.println("assertReadInPlace seed " + seed);
+    System.out.println("PlacedReadsTest seed " + seed);
     Random random = new Random(seed);
     byte[] contents = new byte[PAGES * PAGE_BYTES];
     random.nextBytes(contents);
-    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, loops);
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     try (Arena arena = Arena.ofShared()) {
       Memory memory = new Memory(arena.allocate(contents.length));
-      send(listen(group, channels, memory), contents, random);
+      send(listen(group, memory), contents, random);
       assertThat(memory.ended.get(10, TimeUnit.SECONDS)).isEqualTo(PAGES);
       assertThat(memory.bytes.toArray(JAVA_BYTE)).isEqualTo(contents);
       assertThat(memory.inPlaceBytes).as("without a copy").isGreaterThan(contents.length / 2L);
@@ -69,19 +56,22 @@ final class FrameReadsTest {
     }
   }
 
-  private static InetSocketAddress listen(
-      MultiThreadIoEventLoopGroup group, Class<? extends ServerChannel> channels, Memory memory) {
+  private static InetSocketAddress listen(MultiThreadIoEventLoopGroup group, Memory memory) {
     return (InetSocketAddress)
         new ServerBootstrap()
             .group(group)
-            .channel(channels)
+            .channel(EpollServerSocketChannel.class)
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
                     FrameDecoder decoder = new FrameDecoder(memory);
-                    FrameReads.install(channel, decoder, USUAL_BYTES);
                     channel.pipeline().addLast(decoder);
+                  }
+
+                  @Override
+                  public void handlerRemoved(ChannelHandlerContext ctx) {
+                    DirectReads.start(ctx.channel());
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), 0)
