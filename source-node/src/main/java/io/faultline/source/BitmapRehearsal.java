@@ -25,6 +25,7 @@ final class BitmapRehearsal {
     PageBitmap one = new PageBitmap(PAGES);
     PageBitmap other = new PageBitmap(PAGES);
     for (int round = 0; round < ROUNDS; round++) {
+      one.clear(0, PAGES);
       one.setAll();
       other.or(one);
       one.clear(other);
