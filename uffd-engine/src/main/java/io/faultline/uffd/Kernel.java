@@ -76,9 +76,9 @@ public interface Kernel {
 
   /**
    * Gives the same advice for many ranges, one after another; those before a range that is refused
-   * have it then. On Linux up to 1,024 go with one call where the kernel has that for a process
-   * itself (process_madvise(2), since Linux 6.13), which flushes the TLB once for all of them
-   * (since 6.16).
+   * have it then. On Linux up to 1,024 go with one call where the kernel takes any advice from a
+   * process for itself (process_madvise(2); 6.18 does, and is several times faster so), else one by
+   * one.
    *
    * @param addresses where each begins
    * @param lengthsBytes of each

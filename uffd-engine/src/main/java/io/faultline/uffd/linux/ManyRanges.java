@@ -10,7 +10,7 @@ final class ManyRanges {
   /** In one call: IOV_MAX of linux/limits.h. */
   static final int MOST = 1024;
 
-  /** PIDFD_SELF of linux/pidfd.h, since Linux 6.14; an older kernel answers EBADF. */
+  /** PIDFD_SELF of linux/pidfd.h; a kernel that does not know it answers EBADF. */
   private static final long THIS_PROCESS = -10_000;
 
   private static final long IOVEC_BYTES = 2L * Long.BYTES;
