@@ -11,9 +11,9 @@ import java.util.function.LongSupplier;
 
 /**
  * With placement continue, has the kernel take and clear huge pages before the VM is paused: else
- * it clears each when its first bytes come out of a socket, which takes as long as all else that a
- * destination does for it (docs/performance.md). The pool has reserved them for this VM anyway;
- * base pages are left alone, since a VM may never need them.
+ * it clears each when its first bytes come out of a socket, which takes about as long as all else
+ * that a destination does for it (docs/performance.md). The pool has reserved them for this VM
+ * anyway; base pages are left alone, since a VM may never need them.
  */
 final class Population {
   private static final long STEP_BYTES = 128L << 20;

@@ -6,8 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Where the payload of a run is put together before anybody looks at it. Each payload ends where
- * the memory does, so that the socket's reads, which go up to the end of a buffer, end there too,
- * and one buffer serves them all. Belongs to one connection's loop.
+ * the memory does. Belongs to one connection's loop.
  */
 final class RunBuffer implements AutoCloseable {
   /** For huge pages and for the kernel's copy; any divisor of all page sizes that is not small. */
