@@ -33,6 +33,7 @@ final class BulkIntake {
   private long streamPages;
   private long discardStartNanos;
   private boolean discarding;
+  private boolean discardedAhead;
   private boolean streamEnded;
   private long staleBefore;
   private volatile boolean stopped;
@@ -105,6 +106,10 @@ final class BulkIntake {
       throw new WireException(
           "round " + end.getRound() + " of " + end.getPages() + " pages; " + received + " came");
     }
+    if (discardedAhead && received > 0) { // they may be what was discarded
+      throw new WireException(
+          "round " + end.getRound() + " of " + received + " pages, behind pages discarded ahead");
+    }
     if (ended.isEmpty()) {
       round = end.getRound();
     }
@@ -139,6 +144,7 @@ final class BulkIntake {
     discardedPages += discardSet.pages();
     if (set.getAhead()) { // the end of its round is behind it, and another set
       discarding = false;
+      discardedAhead = true;
       discardSet = new PageSetReader(watch.regions(), discards);
     } else {
       requireNoPages();

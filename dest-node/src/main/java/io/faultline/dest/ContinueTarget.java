@@ -65,14 +65,21 @@ final class ContinueTarget implements PageTarget {
    */
   @Override
   public long place(MemoryRegion region, long offset, long bytes) {
-    if (phase.get() == GuestPhase.RUNNING) {
-      long count = bytes / region.basePageBytes();
-      claimedRegion = region;
-      claimedFirst = offset / region.basePageBytes();
-      claimed = claim(region, claimedFirst, count);
-      return claimed == count ? region.transfer().dataAddress(offset) : 0;
-    }
-    return phase.get() == GuestPhase.PRECOPY ? region.transfer().dataAddress(offset) : 0;
+    boolean free =
+        switch (phase.get()) {
+          case PRECOPY -> true;
+          case SWITCHOVER -> false;
+          case RUNNING -> claimAll(region, offset / region.basePageBytes(), bytes);
+        };
+    return free ? region.transfer().dataAddress(offset) : 0;
+  }
+
+  private boolean claimAll(MemoryRegion region, long first, long bytes) {
+    long count = bytes / region.basePageBytes();
+    claimedRegion = region;
+    claimedFirst = first;
+    claimed = claim(region, first, count);
+    return claimed == count;
   }
 
   @Override

@@ -194,7 +194,7 @@ final class PageStream implements AutoCloseable {
     long place = raw ? target.place(of, firstPage * of.basePageBytes(), payloadBytes) : 0;
     inPlace = place != 0;
     placedIn = phase.get();
-    address = inPlace ? place : buffer.address(buffer.start(payloadBytes));
+    address = inPlace ? place : buffer.address();
     region = of;
   }
 
@@ -216,7 +216,7 @@ final class PageStream implements AutoCloseable {
   private ByteBuffer payload(MemoryRegion of, long offset) {
     return inPlace
         ? of.transfer().data().asSlice(offset, payloadBytes).asByteBuffer()
-        : buffer.bytes().position(buffer.start(payloadBytes));
+        : buffer.bytes().limit(payloadBytes);
   }
 
   private void verify(MemoryRegion of, @Nullable ByteBuffer payload) throws WireException {

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Where the payload of a run is put together before anybody looks at it. Each payload ends where
- * the memory does. Belongs to one connection's loop.
+ * Where the payload of a run is put together before anybody looks at it, from its start on. Belongs
+ * to one connection's loop.
  */
 final class RunBuffer implements AutoCloseable {
   /** For huge pages and for the kernel's copy; any divisor of all page sizes that is not small. */
@@ -24,18 +24,9 @@ final class RunBuffer implements AutoCloseable {
     bytes = memory.asByteBuffer();
   }
 
-  long capacityBytes() {
-    return memory.byteSize();
-  }
-
-  /** The offset at which a payload of so many bytes starts, at most the capacity. */
-  int start(long payloadBytes) {
-    return Math.toIntExact(memory.byteSize() - payloadBytes);
-  }
-
-  /** The native address of an offset. */
-  long address(int offset) {
-    return memory.address() + offset;
+  /** Its native address, until it is closed. */
+  long address() {
+    return memory.address();
   }
 
   /** All of it; whoever asks may move its position and limit. */

@@ -60,10 +60,8 @@ final class RunExpander implements AutoCloseable {
       to = new RunBuffer(MAX_BYTES);
       expanded = to;
     }
-    int start = to.start(bytes);
-    int from = payload.start(payloadBytes);
-    codec(encoding).expand(payload.bytes(), from, payloadBytes, to.bytes(), start, bytes);
-    return to.address(start);
+    codec(encoding).expand(payload.bytes(), 0, payloadBytes, to.bytes(), 0, bytes);
+    return to.address();
   }
 
   @Override

@@ -101,6 +101,17 @@ final class BulkIntakeTest {
   }
 
   @Test
+  void noPagesComeBehindWhatIsDiscardedAhead() throws Exception {
+    BulkIntake intake = intake(watch(Placement.COPY));
+    zeros(intake, 0, 0, 20);
+    round(intake, 1, 20);
+    intake.discard(ahead(3, 5, PAGES - 8));
+    round(intake, 2, 0);
+    zeros(intake, 1, 4, 1);
+    refused(() -> intake.roundEnded(1, end(3, 1)), "1 pages, behind pages discarded ahead");
+  }
+
+  @Test
   void theStreamHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
     MemoryWatch watch = watch(Placement.COPY);
     watch.guestRuns();
