@@ -16,6 +16,7 @@ import io.faultline.source.MigrationMode;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.SourceSettings;
+import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -26,21 +27,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /**
  * Migrates small VMs from this JVM to itself, before a real one is paused: a JVM interprets what it
  * runs for the first time, and compiles what it ran some thousand times. Without this the guest
  * would wait for both, ten milliseconds for its first page and half of one for the next hundreds.
  *
- * <p>First the path of a fault, by migrations with a thousand faults each; then what each migration
- * does once, and the guest waits for in its pause, by as many tiny ones as there is time for.
+ * <p>First the path of a fault, by migrations with a thousand faults each; then what memory in bulk
+ * takes, by one of each placement; then what each migration does once, and the guest waits for in
+ * its pause, by as many tiny ones as there is time for.
  */
 final class NodeRehearsal {
   private static final int PAGES = 1024;
+  private static final int BULK_PAGES = 4096;
   private static final int TINY_PAGES = 16;
 
   /** Background data comes slower than the guest goes on, so that it faults. */
   private static final long SLOW_BYTES_PER_SECOND = 4 << 20;
+
+  /** With {@link #BULK_PAGES} a quarter of a second: what is compiled meanwhile is used as well. */
+  private static final long BULK_BYTES_PER_SECOND = 64 << 20;
+
+  /** Divides memory into runs of ten pages or so: code is compiled when it ran 200 times. */
+  private static final double BULK_ZERO_FRACTION = 0.1;
 
   /** The guest's faults have the link for so long, or until all its pages are there. */
   private static final long FAULTS_MILLIS = 400;
@@ -60,7 +70,8 @@ final class NodeRehearsal {
   }
 
   /**
-   * Migrates until faults do not get any faster, and goes on with tiny VMs until the time is up.
+   * Migrates until faults do not get any faster, then in bulk, and goes on with tiny VMs until the
+   * time is up.
    *
    * @param limit no new migration is started after it; one takes less than half a second
    * @throws IOException where a migration fails, with the reason
@@ -68,6 +79,7 @@ final class NodeRehearsal {
   static void run(Kernel kernel, Duration limit) throws IOException, InterruptedException {
     NodeRehearsal rehearsal = new NodeRehearsal(kernel, System.nanoTime() + limit.toNanos());
     rehearsal.rehearseFaults();
+    rehearsal.rehearseBulk();
     for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
       rehearsal.postcopy(TINY_PAGES);
     }
@@ -81,6 +93,15 @@ final class NodeRehearsal {
         return;
       }
       best = p50;
+    }
+  }
+
+  private void rehearseBulk() throws IOException, InterruptedException {
+    if (hasTime()) {
+      bulk(Placement.COPY, Backing.ANONYMOUS);
+    }
+    if (hasTime() && kernel.supportedFeatures().contains(Feature.MINOR_SHMEM)) {
+      bulk(Placement.CONTINUE, Backing.SHMEM);
     }
   }
 
@@ -114,25 +135,48 @@ final class NodeRehearsal {
   private long migrate(
       VmKind kind, MigrationMode mode, Placement placement, Backing backing, int pages)
       throws IOException, InterruptedException {
+    boolean hasFaults = pages == PAGES && !mode.hasRounds();
+    return migrate(
+        kind,
+        config(backing, pages, Workload.SEQUENTIAL),
+        settings ->
+            settings
+                .withMode(mode)
+                .withPlacement(placement)
+                .withBubbling(false)
+                .withPrefetch(false)
+                .withBandwidth(hasFaults ? SLOW_BYTES_PER_SECOND : SourceSettings.UNLIMITED),
+        pages);
+  }
+
+  private void bulk(Placement placement, Backing backing) throws IOException, InterruptedException {
+    migrate(
+        VmKind.SIMULATED,
+        config(backing, BULK_PAGES, Workload.UNIFORM).withZeroFraction(BULK_ZERO_FRACTION),
+        settings -> settings.withPlacement(placement).withBandwidth(BULK_BYTES_PER_SECOND),
+        BULK_PAGES);
+  }
+
+  private SimulatedVmConfig config(Backing backing, int pages, Workload workload) {
     long ramBytes = pages * kernel.pageSizeBytes(backing.pageSize());
-    SimulatedVmConfig config =
-        SimulatedVmConfig.of(ramBytes, backing, 1, Workload.SEQUENTIAL, 1)
-            .withWorkingSetBytes(ramBytes);
+    return SimulatedVmConfig.of(ramBytes, backing, 1, workload, 1).withWorkingSetBytes(ramBytes);
+  }
+
+  /**
+   * @param faults behind which there is no limit to the bandwidth any more
+   */
+  private long migrate(
+      VmKind kind, SimulatedVmConfig config, UnaryOperator<SourceSettings> how, int faults)
+      throws IOException, InterruptedException {
     try (HostedVm vm = Vms.create(kind, kernel, config, line -> {});
         ArrivingVm arriving = new ArrivingVm(kernel, kind, null, line -> {});
         MigrationDestination destination =
             new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
-      boolean hasFaults = pages == PAGES && !mode.hasRounds();
       InetAddress loopback = InetAddress.getLoopbackAddress();
-      SourceSettings settings =
-          new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)))
-              .withMode(mode)
-              .withPlacement(placement)
-              .withBubbling(false)
-              .withPrefetch(false)
-              .withBandwidth(hasFaults ? SLOW_BYTES_PER_SECOND : SourceSettings.UNLIMITED);
+      SourceSettings to =
+          new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)));
       vm.start();
-      migrate(vm, settings, destination, pages);
+      migrate(vm, how.apply(to), destination, faults);
       return arriving
           .vm()
           .map(arrived -> VcpuFaults.merged(arrived.faults()).latencyNanos())
@@ -142,13 +186,13 @@ final class NodeRehearsal {
   }
 
   private static void migrate(
-      HostedVm vm, SourceSettings settings, MigrationDestination destination, int pages)
+      HostedVm vm, SourceSettings settings, MigrationDestination destination, int faults)
       throws IOException, InterruptedException {
     try (MigrationSource source =
         new MigrationSource(vm.outgoing(true), settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAULTS_MILLIS);
-      while (!sent.isDone() && destination.faults() < pages && System.nanoTime() < end) {
+      while (!sent.isDone() && destination.faults() < faults && System.nanoTime() < end) {
         Thread.sleep(1);
       }
       source.setBandwidth(SourceSettings.UNLIMITED);
