@@ -26,6 +26,7 @@ final class IncomingMemory {
   private final Kernel kernel;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
+  private final Populate populate;
   private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
@@ -38,6 +39,7 @@ final class IncomingMemory {
   private volatile @Nullable MemoryWatch watch;
 
   /**
+   * @param populate which memory is taken beforehand
    * @param clock in nanoseconds
    * @param onFailure called on the control loop where faults cannot be read
    */
@@ -46,12 +48,14 @@ final class IncomingMemory {
       IoEventLoop controlLoop,
       LoopPoll controlPoll,
       IoEventLoop bulkLoop,
+      Populate populate,
       LongSupplier clock,
       IncomingCounters counters,
       Consumer<Throwable> onFailure) {
     this.kernel = kernel;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
+    this.populate = populate;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
@@ -72,7 +76,7 @@ final class IncomingMemory {
     started.agree(session.agreed());
     watch = started;
     if (started.isContinued()) {
-      Population.run(kernel, regions, clock);
+      Population.run(kernel, regions, populate, clock);
     }
     session.take(intake(started, session, events));
     poll =

@@ -88,7 +88,14 @@ public final class MigrationDestination implements AutoCloseable {
     Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
     memory =
         new IncomingMemory(
-            kernel, controlLoop, controlPoll, bulkLoop, host::nanoTime, counters, unreadable);
+            kernel,
+            controlLoop,
+            controlPoll,
+            bulkLoop,
+            settings.populate(),
+            host::nanoTime,
+            counters,
+            unreadable);
     door = new Door(this, controlLoop, bulkLoop, settings.security(), host.random(), log);
     counters.register(registry);
   }

@@ -10,10 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * With placement continue, has the kernel take and clear huge pages before the VM is paused: else
- * it clears each when its first bytes come out of a socket, which takes about as long as all else
- * that a destination does for it (docs/performance.md). The pool has reserved them for this VM
- * anyway; base pages are left alone, since a VM may never need them.
+ * With placement continue, has the kernel take and clear pages before the VM is paused: else it
+ * takes each when its first bytes come out of a socket, which takes as long as all else that a
+ * destination does for it, or longer (docs/performance.md).
  */
 final class Population {
   private static final long STEP_BYTES = 128L << 20;
@@ -27,12 +26,14 @@ final class Population {
    * Once userfaultfd watches what the guest sees of them, so that it sees none of them yet.
    *
    * @param clock in nanoseconds
-   * @throws SystemCallException where the kernel refuses a page that was reserved
+   * @throws SystemCallException where the kernel has no page, or refuses one that was reserved
    */
-  static void run(Kernel kernel, List<MemoryRegion> regions, LongSupplier clock) {
+  static void run(Kernel kernel, List<MemoryRegion> regions, Populate which, LongSupplier clock) {
     long end = clock.getAsLong() + MOST_NANOS;
     for (MemoryRegion region : regions) {
-      if (region.backing().pageSize().isHuge() && !populate(kernel, region, clock, end)) {
+      boolean huge = region.backing().pageSize().isHuge();
+      boolean wanted = which == Populate.ALL || (which == Populate.HUGE && huge);
+      if (wanted && !populate(kernel, region, clock, end)) {
         return;
       }
     }
@@ -49,7 +50,8 @@ final class Population {
         if (e.errno() == Errno.EINVAL) { // before Linux 5.14
           return false;
         }
-        throw e;
+        throw new SystemCallException(
+            e.call(), e.errno(), "no memory to populate the VM's with, before it is paused");
       }
       if (clock.getAsLong() - end > 0) {
         return false;

@@ -23,10 +23,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private MigrationOptions migration = new MigrationOptions();
 
-  @Mixin private RehearsalOption rehearsal = new RehearsalOption();
-  @Mixin private PollOption poll = new PollOption();
-  @Mixin private PatienceOptions patience = new PatienceOptions();
-  @Mixin private SecurityOptions security = new SecurityOptions();
+  @Mixin private PairOptions pair = new PairOptions();
 
   @Option(
       names = "--chaos",
@@ -53,17 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new DemoRun(
-            vm,
-            migration,
-            rehearsal,
-            poll,
-            patience,
-            security,
-            chaos,
-            engine,
-            new Console(spec.commandLine()),
-            quiet)
+    return new DemoRun(vm, migration, pair, chaos, engine, new Console(spec.commandLine()), quiet)
         .run(json);
   }
 }

@@ -27,18 +27,12 @@ final class DemoRun {
   /** The source and the destination; the reference run comes when both have let go. */
   private static final int COPIES = 2;
 
-  /** Both ends are here: one that is lost for so long does not come back. */
-  private static final Duration GIVE_UP = Duration.ofMinutes(1);
-
   /** A VM that was told how many operations to do does them, however long that takes. */
   private static final Duration UNTIL_DONE = Duration.ofDays(365);
 
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
-  private final RehearsalOption rehearsal;
-  private final PollOption poll;
-  private final PatienceOptions patience;
-  private final SecurityOptions security;
+  private final PairOptions pair;
   private final @Nullable ChaosPlan chaos;
   private final EngineChoice engine;
   private final Console console;
@@ -47,20 +41,14 @@ final class DemoRun {
   DemoRun(
       VmOptions vmOptions,
       MigrationOptions migration,
-      RehearsalOption rehearsal,
-      PollOption poll,
-      PatienceOptions patience,
-      SecurityOptions security,
+      PairOptions pair,
       @Nullable ChaosPlan chaos,
       EngineChoice engine,
       Console console,
       boolean quiet) {
     this.vmOptions = vmOptions;
     this.migration = migration;
-    this.rehearsal = rehearsal;
-    this.poll = poll;
-    this.patience = patience;
-    this.security = security;
+    this.pair = pair;
     this.chaos = chaos;
     this.engine = engine;
     this.console = console;
@@ -75,8 +63,7 @@ final class DemoRun {
           "--chaos kill-source needs memory that outlives the source: use --backing"
               + " file:/dev/shm/NAME");
     }
-    security.security("source"); // a person hears of what is wrong before anything is started
-    security.security("dest");
+    pair.check(migration.placement()); // a person hears of what is wrong before all starts
     Kernel kernel = Engines.open(engine, console::say);
     vmOptions.config(kernel); // before huge pages are borrowed for what cannot be
     try (HugePageLoan loan = lend(kernel)) {
@@ -125,15 +112,12 @@ final class DemoRun {
 
   private ObjectNode migrate(Path scratch, String engineName, long ramBytes)
       throws IOException, InterruptedException {
-    List<String> forBoth = new ArrayList<>(patience.toArguments(GIVE_UP));
-    forBoth.addAll(security.toArguments());
-    forBoth.addAll(List.of("--guest-console", rehearsal.toArgument(), poll.toArgument()));
-    List<String> sourceArguments = new ArrayList<>(forBoth);
+    List<String> sourceArguments = pair.forSource();
     if (!quiet) {
       sourceArguments.add("--progress");
     }
     try (MortalSource mortal = MortalSource.of(vmOptions.backing(), scratch)) {
-      return migrate(scratch, engineName, ramBytes, forBoth, sourceArguments, mortal);
+      return migrate(scratch, engineName, ramBytes, sourceArguments, mortal);
     }
   }
 
@@ -141,7 +125,6 @@ final class DemoRun {
       Path scratch,
       String engineName,
       long ramBytes,
-      List<String> forBoth,
       List<String> forEachSource,
       @Nullable MortalSource mortal)
       throws IOException, InterruptedException {
@@ -158,10 +141,10 @@ final class DemoRun {
       both.revive(() -> mortal.revive(forEachSource));
     }
     if (chaos == null) {
-      return both.run(sourceArguments, forBoth);
+      return both.run(sourceArguments, pair.forDestination());
     }
-    return new ChaosRun(chaos, migration, security.isEncrypted(), ramBytes, console::say)
-        .run(both, sourceArguments, forBoth);
+    return new ChaosRun(chaos, migration, pair.isEncrypted(), ramBytes, console::say)
+        .run(both, sourceArguments, pair.forDestination());
   }
 
   private void showGuest(String end, String line) {

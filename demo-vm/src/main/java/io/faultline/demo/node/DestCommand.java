@@ -2,8 +2,10 @@ package io.faultline.demo.node;
 
 import io.faultline.demo.options.HostPort;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.dest.DestinationSettings;
 import io.faultline.memory.Backing;
 import io.faultline.proto.Patience;
+import io.faultline.proto.security.Security;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -24,6 +26,7 @@ public final class DestCommand implements Callable<Integer> {
   @Mixin private NodeOptions node = new NodeOptions();
 
   @Mixin private LostSourceOptions lostSource = new LostSourceOptions();
+  @Mixin private PopulateOption populate = new PopulateOption();
 
   @Option(
       names = "--listen",
@@ -55,8 +58,11 @@ public final class DestCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Patience patience = lostSource.over(node.patience.patience());
-    boolean poison = lostSource.poisons();
-    return new DestRun(node, new Console(spec.commandLine()), runOn, patience, poison)
+    DestinationSettings settings =
+        new DestinationSettings(node.poll.polling(), patience, Security.LOOPBACK_ONLY)
+            .withPoison(lostSource.poisons())
+            .withPopulate(populate.which());
+    return new DestRun(node, new Console(spec.commandLine()), runOn, settings)
         .run(listen, kind, backing);
   }
 }

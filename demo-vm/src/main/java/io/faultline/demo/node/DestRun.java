@@ -26,7 +26,6 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
 import io.faultline.memory.PageBitmap;
-import io.faultline.proto.Patience;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
@@ -50,20 +49,17 @@ final class DestRun {
   private final NodeOptions node;
   private final Console console;
   private final Duration runOn;
-  private final Patience patience;
-  private final boolean poison;
+  private final DestinationSettings settings;
 
   /** What this process had used when it had rehearsed. */
   private volatile ProcessUsage usageBefore = ProcessUsage.now();
 
   /**
    * @param runOn how long a VM without a number of operations runs on after the migration
-   * @param patience how long to wait for the source
-   * @param poison whether the VM goes on without what a source that is given up did not bring
+   * @param settings but for their security, which the options of the node say
    */
-  DestRun(NodeOptions node, Console console, Duration runOn, Patience patience, boolean poison) {
-    this.patience = patience;
-    this.poison = poison;
+  DestRun(NodeOptions node, Console console, Duration runOn, DestinationSettings settings) {
+    this.settings = settings;
     this.node = node;
     this.console = console;
     this.runOn = runOn;
@@ -114,7 +110,7 @@ final class DestRun {
                 new StatusVm(status, rehearsing),
                 metrics.registry(),
                 this::tell,
-                new DestinationSettings(node.poll.polling(), patience, security, poison),
+                settings.withSecurity(security),
                 new Transport())) {
       made.set(destination);
       status.tell(Step.LISTENING);

@@ -110,6 +110,11 @@ final class MigrationOptions {
     return mode.hasRounds();
   }
 
+  /** How pages are placed. */
+  Placement placement() {
+    return placement;
+  }
+
   /** How many bulk connections there are. */
   int channels() {
     return wire.channels();

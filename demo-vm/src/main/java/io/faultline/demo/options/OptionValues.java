@@ -3,6 +3,7 @@ package io.faultline.demo.options;
 import io.faultline.demo.chaos.ChaosPlan;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.dest.Populate;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Polling;
@@ -31,6 +32,7 @@ public final class OptionValues {
     line.registerConverter(
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));
     line.registerConverter(Placement.class, converter(text -> Named.parse(Placement.class, text)));
+    line.registerConverter(Populate.class, converter(text -> Named.parse(Populate.class, text)));
     line.registerConverter(Polling.class, converter(text -> Named.parse(Polling.class, text)));
     line.registerConverter(
         CompressionMode.class, converter(text -> Named.parse(CompressionMode.class, text)));

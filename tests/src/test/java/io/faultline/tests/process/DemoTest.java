@@ -81,6 +81,13 @@ class DemoTest {
   }
 
   @Test
+  void pagesArriveInMemoryThatWasTakenBeforehand() throws Exception {
+    Result result = demo(64, 2, "--backing=shmem", "--place=continue", "--populate=all");
+    assertThat(result.text("placement")).isEqualTo("continue");
+    assertThat(result.number("pages.placed")).isPositive();
+  }
+
+  @Test
   void precopyLeavesNothingToFollow() throws Exception {
     Result result = demo(64, 2, "--mode=precopy", "--working-set=8m", "--downtime-limit=2s");
     assertThat(result.text("mode")).isEqualTo("precopy");

@@ -34,6 +34,8 @@ class WrongUseTest {
     "demo --place continue --backing anonymous --mode hybrid, anonymous",
     "demo --mode quickly, hybrid",
     "demo --place there, continue",
+    "demo --populate all, --place continue",
+    "dest --populate some, huge",
     "demo --switch-after 2, --mode hybrid",
     "demo --mode precopy --switch-after 2, --mode hybrid",
     "demo --mode hybrid --switch-after soon, converged",
