@@ -39,7 +39,7 @@ final class CaseList {
    */
   MigrationCase of(Figure figure, String name, String title, List<String> options) {
     return new MigrationCase(
-        laboratory, figure, name, title, List.of(), List.of(), ramBytes, false, options);
+        laboratory, figure, name, title, List.of(), List.of(), ramBytes, false, options, List.of());
   }
 
   void add(BenchCase each) {

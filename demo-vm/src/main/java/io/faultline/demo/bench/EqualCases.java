@@ -14,6 +14,7 @@ final class EqualCases {
   static final long LIMIT = 200_000_000;
 
   private static final String SMALL_PAGES = "kvm-4k";
+  private static final String POPULATED = "kvm-4k-continue";
   private static final String HUGE_PAGES = "kvm-2m";
   private static final String LIMITED = "kvm-200m";
 
@@ -23,6 +24,8 @@ final class EqualCases {
   static void add(CaseList list) {
     list.add(ours(list, SMALL_PAGES, "4 KiB pages", List.of()).onWarmMemory());
     List<String> continued = List.of("--place=continue"); // QEMU copies, whatever memory it is
+    List<String> shared = List.of("--place=continue", "--backing=shmem");
+    list.add(ours(list, POPULATED, "4 KiB pages, continue, populated", shared).populated());
     list.add(ours(list, HUGE_PAGES, "2 MiB pages, continue", continued).ofHugePages());
     list.add(ours(list, LIMITED, "4 KiB pages, 200 MB/s", List.of("--bandwidth=" + LIMIT)));
   }

@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param ramBytes of the VM
  * @param huge whether that is of 2 MiB pages
  * @param options of the VM and of the migration, without those above
+ * @param destOptions of the destination
  */
 record MigrationCase(
     Laboratory laboratory,
@@ -31,33 +32,54 @@ record MigrationCase(
     List<String> jvmOptions,
     long ramBytes,
     boolean huge,
-    List<String> options)
+    List<String> options,
+    List<String> destOptions)
     implements BenchCase {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String SHORT_REHEARSAL = "--rehearsal=400ms";
 
   /** With another size of the VM. */
   MigrationCase sized(long bytes) {
-    return new MigrationCase(
-        laboratory, figure, name, title, prefix, jvmOptions, bytes, huge, options);
+    return with(prefix, jvmOptions, bytes, huge, destOptions);
   }
 
   /** With pages of 2 MiB. */
   MigrationCase ofHugePages() {
-    return new MigrationCase(
-        laboratory, figure, name, title, prefix, jvmOptions, ramBytes, true, options);
+    return with(prefix, jvmOptions, ramBytes, true, destOptions);
   }
 
   /** With both nodes started by a command. */
   MigrationCase behind(List<String> command) {
-    return new MigrationCase(
-        laboratory, figure, name, title, command, jvmOptions, ramBytes, huge, options);
+    return with(command, jvmOptions, ramBytes, huge, destOptions);
   }
 
   /** With options for the JVMs of both nodes. */
   MigrationCase with(List<String> more) {
+    return with(prefix, more, ramBytes, huge, destOptions);
+  }
+
+  /** With all memory of the destination taken before the VM is paused. */
+  MigrationCase populated() {
+    return with(prefix, jvmOptions, ramBytes, huge, List.of("--populate=all"));
+  }
+
+  private MigrationCase with(
+      List<String> command,
+      List<String> ofJvms,
+      long bytes,
+      boolean ofHugePages,
+      List<String> ofDestination) {
     return new MigrationCase(
-        laboratory, figure, name, title, prefix, more, ramBytes, huge, options);
+        laboratory,
+        figure,
+        name,
+        title,
+        command,
+        ofJvms,
+        bytes,
+        ofHugePages,
+        options,
+        ofDestination);
   }
 
   /**
@@ -77,6 +99,7 @@ record MigrationCase(
     words.addAll(prefix);
     words.addAll(List.of("faultline", "demo"));
     words.addAll(arguments(0));
+    words.addAll(destOptions);
     return String.join(" ", words);
   }
 
@@ -111,16 +134,16 @@ record MigrationCase(
   private Map<Metric, Double> migrate(int round, LocalMigration.Route way)
       throws IOException, InterruptedException {
     List<String> sourceOptions = arguments(round);
-    List<String> destOptions = new ArrayList<>();
+    List<String> destination = new ArrayList<>(destOptions);
     if (laboratory.quick()) {
       sourceOptions.addAll(List.of("--warm-up=50ms", SHORT_REHEARSAL));
-      destOptions.addAll(List.of("--run-on=20ms", SHORT_REHEARSAL));
+      destination.addAll(List.of("--run-on=20ms", SHORT_REHEARSAL));
     }
     ObjectNode result =
         new LocalMigration(laboratory.scratch(), laboratory.kernel().name(), prefix, LIMIT)
             .jvmOptions(jvmOptions)
             .route(way)
-            .run(sourceOptions, destOptions);
+            .run(sourceOptions, destination);
     if (!Results.isGood(result)) {
       throw new IOException(result.path("error").asString("the migration did not verify"));
     }

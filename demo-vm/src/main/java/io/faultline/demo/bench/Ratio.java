@@ -21,6 +21,8 @@ record Ratio(String title, String above, String below, Metric metric) {
     for (String name : List.of("4k", "4k-preempt", "2m", "2m-preempt", "200m", "200m-preempt")) {
       addQemu(all, "kvm-" + name.replace("-preempt", ""), "qemu-" + name);
     }
+    addQemu(all, "kvm-4k-continue", "qemu-4k");
+    addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
     all.add(of("downtime-large", "downtime-small", Metric.DOWNTIME));
     return all;
   }

@@ -53,6 +53,13 @@ record Target(String title, String name, String over, Metric metric, Bound bound
             Bound.AT_LEAST,
             1.5),
         ratio(
+            "throughput, 4 KiB pages, continue and populated, over QEMU's",
+            "kvm-4k-continue",
+            "qemu-4k",
+            Metric.THROUGHPUT,
+            Bound.AT_LEAST,
+            1.5),
+        ratio(
             "throughput, 2 MiB pages, over QEMU's",
             "kvm-2m",
             "qemu-2m",
