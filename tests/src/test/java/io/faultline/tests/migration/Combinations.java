@@ -51,6 +51,11 @@ abstract class Combinations {
     return ways().filter(way -> way.get()[1] == Placement.COPY);
   }
 
+  /** Each mode and placement once, where a migration takes long. */
+  static Stream<Arguments> waysOfOneLog() {
+    return ways().filter(way -> way.get()[2].equals(((MigrationMode) way.get()[0]).hasRounds()));
+  }
+
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("waysToCopy")
   void anonymousMemory(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {

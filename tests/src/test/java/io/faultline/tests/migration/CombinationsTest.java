@@ -15,7 +15,7 @@ class CombinationsTest extends Combinations {
   }
 
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("ways")
+  @MethodSource("waysOfOneLog")
   void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
     migrateGiganticPages(How.of(mode, placement, ownLog));
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} change how many there are.
  */
 class SmallMigrationsTest {
-  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 200);
+  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 150);
   private static final Duration AT_LEAST =
       Duration.ofMinutes(Integer.getInteger("faultline.minutes", 0));
 
