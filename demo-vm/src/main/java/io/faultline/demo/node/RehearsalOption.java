@@ -11,7 +11,7 @@ final class RehearsalOption {
   @Option(
       names = "--rehearsal",
       paramLabel = "TIME",
-      defaultValue = "2s",
+      defaultValue = "3s",
       description =
           "How long at most each node migrates small VMs to itself first, so that its code is"
               + " compiled when the real one is paused; 0ms for not at all"
