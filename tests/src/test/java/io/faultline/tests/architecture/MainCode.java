@@ -15,7 +15,8 @@ final class MainCode {
   static final String GENERATED = "io.faultline.proto.wire..";
   static final String SOURCE = "io.faultline.source..";
   static final String DEST = "io.faultline.dest..";
-  static final String DEMO = "io.faultline.demo..";
+  static final String DEMO_VM = "io.faultline.demo..";
+  static final String CLI = "io.faultline.cli..";
 
   /** All classes of the project, without tests. */
   static final JavaClasses CLASSES =

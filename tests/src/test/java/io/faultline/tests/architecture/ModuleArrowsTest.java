@@ -4,7 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static io.faultline.tests.architecture.MainCode.CLASSES;
-import static io.faultline.tests.architecture.MainCode.DEMO;
+import static io.faultline.tests.architecture.MainCode.CLI;
+import static io.faultline.tests.architecture.MainCode.DEMO_VM;
 import static io.faultline.tests.architecture.MainCode.DEST;
 import static io.faultline.tests.architecture.MainCode.ENGINE;
 import static io.faultline.tests.architecture.MainCode.ENGINE_API;
@@ -24,7 +25,8 @@ class ModuleArrowsTest {
     assertThat(CLASSES.contain("io.faultline.uffd.linux.LinuxKernel")).isTrue();
     assertThat(CLASSES.contain("io.faultline.source.OutgoingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.dest.IncomingVm")).isTrue();
-    assertThat(CLASSES.contain("io.faultline.demo.cli.Main")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.demo.vm.HostedVm")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.cli.Main")).isTrue();
   }
 
   @Test
@@ -91,13 +93,36 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void nothingKnowsTheDemo() {
+  void onlyTheCommandLineKnowsTheDemoVms() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(DEMO)
+        .resideOutsideOfPackages(DEMO_VM, CLI)
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(DEMO)
+        .resideInAPackage(DEMO_VM)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingKnowsTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(CLI)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(CLI)
+        .check(CLASSES);
+  }
+
+  /** A VM is a library: what it says reaches a user through whoever started it. */
+  @Test
+  void demoVmsKnowNoCommandLineLibrary() {
+    noClasses()
+        .that()
+        .resideInAPackage(DEMO_VM)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..", "tools.jackson..", "ch.qos.logback..", "me.tongfei..")
         .check(CLASSES);
   }
 

@@ -6,7 +6,7 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static io.faultline.tests.architecture.MainCode.CLASSES;
-import static io.faultline.tests.architecture.MainCode.DEMO;
+import static io.faultline.tests.architecture.MainCode.CLI;
 import static io.faultline.tests.architecture.MainCode.DEST;
 import static io.faultline.tests.architecture.MainCode.GENERATED;
 import static io.faultline.tests.architecture.MainCode.SOURCE;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 class StyleRulesTest {
-  private static final String DEMO_CLASS = "io\\.faultline\\.demo\\.[a-z]+\\.";
+  private static final String CLI_CLASS = "io\\.faultline\\.cli\\.[a-z]+\\.";
 
   /** Where all logic is that the simulation runs on a clock of its own. */
   private static final DescribedPredicate<JavaClass> STATE_MACHINES =
@@ -54,13 +54,13 @@ class StyleRulesTest {
       DescribedPredicate.describe(
           "tell the time of day",
           type ->
-              type.getName().matches(DEMO_CLASS + "(StatusFile|DestRun|SourceMigration|KeySet)"));
+              type.getName().matches(CLI_CLASS + "(StatusFile|DestRun|SourceMigration|KeySet)"));
 
   @Test
-  void onlyTheDemoWritesToTheStandardStreams() {
+  void onlyTheCommandLineWritesToTheStandardStreams() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(DEMO)
+        .resideOutsideOfPackage(CLI)
         .should()
         .accessField(System.class, "out")
         .orShould()

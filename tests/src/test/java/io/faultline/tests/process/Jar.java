@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** The packaged command line, found from where the tests run. */
 final class Jar {
-  private static final String MODULE = "demo-vm";
+  private static final String MODULE = "cli";
 
   private Jar() {}
 

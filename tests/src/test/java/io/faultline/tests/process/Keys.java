@@ -1,8 +1,8 @@
 package io.faultline.tests.process;
 
-import io.faultline.demo.keys.Authority;
-import io.faultline.demo.keys.Authority.Use;
-import io.faultline.demo.keys.Issued;
+import io.faultline.cli.keys.Authority;
+import io.faultline.cli.keys.Authority.Use;
+import io.faultline.cli.keys.Issued;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.faultline.demo.keys.Authority.Use;
+import io.faultline.cli.keys.Authority.Use;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;

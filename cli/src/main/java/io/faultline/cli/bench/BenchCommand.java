@@ -1,0 +1,84 @@
+package io.faultline.cli.bench;
+
+import io.faultline.cli.engine.EngineChoice;
+import io.faultline.cli.options.ByteSize;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline bench}: the performance figures. */
+@Command(
+    name = "bench",
+    description = {"Measures migrations on this machine, interleaved and repeated."},
+    footer = {"", "Exit codes: 0 all cases ran and verified, 1 one failed, 2 wrong use."})
+public final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these cases or tables, such as faults,bulk-2m (default: all).")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "How often each case runs (default: 3, with --quick 1).")
+  private @Nullable Integer rounds;
+
+  @Option(
+      names = "--ram",
+      paramLabel = "SIZE",
+      description = "Guest memory of most cases (default: 512m, with --quick 32m).")
+  private @Nullable ByteSize ram;
+
+  @Option(names = "--quick", description = "Small and once: for a first look.")
+  private boolean quick;
+
+  @Option(
+      names = "--floor",
+      description = "Also build (gcc) and run the same work in C, interleaved; prints ratios.")
+  private boolean floor;
+
+  @Option(
+      names = "--qemu",
+      description =
+          "Also let QEMU migrate an equal guest (qemu-system-x86_64, KVM), interleaved; prints"
+              + " ratios.")
+  private boolean qemu;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of the first round; each further one adds 1 (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      defaultValue = "auto",
+      description =
+          "Whose userfaultfd: kernel, simulated, or auto for the kernel's where it is allowed"
+              + " (default: ${DEFAULT-VALUE}).")
+  private EngineChoice engine = EngineChoice.AUTO;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write every sample there.")
+  private @Nullable Path json;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots there.")
+  private @Nullable Path html;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    BenchSettings settings = BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu);
+    return new BenchRun(settings, engine, spec.commandLine()).run(json, html);
+  }
+}

@@ -1,0 +1,58 @@
+package io.faultline.cli.bench;
+
+import io.faultline.cli.options.ByteSize;
+import io.faultline.cli.options.UsageException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to measure.
+ *
+ * @param ramBytes of most cases: a multiple of 8 MiB, at least 32
+ * @param rounds at least 1
+ * @param only names of cases and figures; none for all
+ */
+record BenchSettings(
+    boolean quick,
+    long ramBytes,
+    int rounds,
+    long seed,
+    List<String> only,
+    boolean floor,
+    boolean qemu) {
+  private static final long USUAL_RAM = 512L << 20;
+  private static final long QUICK_RAM = 32L << 20;
+  private static final long STEP = 8L << 20; // a quarter of it is whole huge pages
+  private static final int USUAL_ROUNDS = 3;
+  private static final int MAX_ROUNDS = 1000;
+
+  /**
+   * From the command line.
+   *
+   * @throws UsageException where something is out of range
+   */
+  static BenchSettings of(
+      boolean quick,
+      @Nullable ByteSize ram,
+      @Nullable Integer rounds,
+      long seed,
+      List<String> only,
+      boolean floor,
+      boolean qemu) {
+    long ramBytes = ram == null ? (quick ? QUICK_RAM : USUAL_RAM) : ram.bytes();
+    int times = rounds == null ? (quick ? 1 : USUAL_ROUNDS) : rounds;
+    if (ramBytes < QUICK_RAM || ramBytes % STEP != 0) {
+      throw new UsageException("--ram " + ram + ": use a multiple of 8m, from 32m on");
+    }
+    if (times < 1 || times > MAX_ROUNDS) {
+      throw new UsageException("--rounds " + times + ": use 1 to " + MAX_ROUNDS);
+    }
+    return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor, qemu);
+  }
+
+  /** For people. */
+  String describe() {
+    return String.format(
+        "%d MiB RAM, %d rounds, seed %d%s", ramBytes >> 20, rounds, seed, quick ? ", quick" : "");
+  }
+}

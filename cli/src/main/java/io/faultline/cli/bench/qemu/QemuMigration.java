@@ -1,0 +1,154 @@
+package io.faultline.cli.bench.qemu;
+
+import io.faultline.demo.kvm.ForeignClock;
+import io.faultline.demo.kvm.ForeignGuest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One postcopy migration of a guest from one QEMU to another, over the loopback interface. As our
+ * own are: the guest runs for a time, moves at once, and its memory follows.
+ */
+public final class QemuMigration {
+  private static final Duration FILL = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final Duration RUN_ON = Duration.ofMillis(50);
+  private static final long LOOK_MILLIS = 20;
+
+  /** QEMU's default is a limit; it has no word for none while pages are pushed ahead of the VM. */
+  private static final long UNLIMITED = 100L << 30;
+
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MICROS_PER_MILLI = 1e3;
+
+  private final Path directory;
+  private final ForeignGuest guest;
+  private final QemuSettings settings;
+  private final Duration warmUp;
+
+  /**
+   * @param directory for files, which are gone afterwards
+   * @param warmUp how long the guest runs before it is migrated
+   */
+  public QemuMigration(Path directory, ForeignGuest guest, QemuSettings settings, Duration warmUp) {
+    this.directory = directory;
+    this.guest = guest;
+    this.settings = settings;
+    this.warmUp = warmUp;
+  }
+
+  /**
+   * Migrates once. Both QEMUs are gone when it returns, however it does.
+   *
+   * @throws IOException where it failed, or took too long
+   */
+  public QemuResult run() throws IOException, InterruptedException {
+    Path firmware = directory.resolve("qemu-guest.rom");
+    Files.write(firmware, guest.rom());
+    List<String> command = Qemu.command(guest, firmware, settings.huge());
+    List<String> incoming = new ArrayList<>(command);
+    incoming.addAll(List.of("-incoming", "defer"));
+    try (QemuProcess source = QemuProcess.start(directory, "source", command);
+        QemuProcess destination = QemuProcess.start(directory, "dest", incoming)) {
+      prepare(source.monitor());
+      prepare(destination.monitor());
+      awaitFilled(source);
+      int port = listen(destination.monitor());
+      Thread.sleep(warmUp);
+      return migrate(source, destination, port);
+    } finally {
+      Files.delete(firmware);
+    }
+  }
+
+  private void prepare(QmpConnection monitor) throws IOException, InterruptedException {
+    ObjectNode capabilities = QmpConnection.arguments();
+    ArrayNode list = capabilities.putArray("capabilities");
+    List<String> names = new ArrayList<>(List.of("events", "postcopy-ram", "postcopy-blocktime"));
+    if (settings.preempt()) {
+      names.add("postcopy-preempt");
+    }
+    names.forEach(name -> list.addObject().put("capability", name).put("state", true));
+    monitor.execute("migrate-set-capabilities", capabilities);
+    long rate = settings.bytesPerSecond();
+    monitor.execute(
+        "migrate-set-parameters",
+        QmpConnection.arguments()
+            .put("max-bandwidth", rate == 0 ? UNLIMITED : rate)
+            .put("max-postcopy-bandwidth", rate));
+  }
+
+  private void awaitFilled(QemuProcess source) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + FILL.toNanos();
+    while (clock(source).operations() == 0) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the guest does not fill its memory within " + FILL);
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private static int listen(QmpConnection monitor) throws IOException, InterruptedException {
+    monitor.execute("migrate-incoming", QmpConnection.arguments().put("uri", "tcp:127.0.0.1:0"));
+    return MigrationAnswers.port(monitor.execute("query-migrate"));
+  }
+
+  private QemuResult migrate(QemuProcess source, QemuProcess destination, int port)
+      throws IOException, InterruptedException {
+    ForeignClock before = clock(source);
+    QmpConnection from = source.monitor();
+    QmpConnection to = destination.monitor();
+    from.execute("migrate", QmpConnection.arguments().put("uri", "tcp:127.0.0.1:" + port));
+    from.execute("migrate-start-postcopy");
+    awaitEnd(source, destination);
+    ForeignClock after = clock(destination);
+    MigrationAnswers answers =
+        MigrationAnswers.of(from.execute("query-migrate"), to.execute("query-migrate"));
+    Thread.sleep(RUN_ON);
+    if (clock(destination).operations() <= after.operations()) {
+      throw new IOException("the guest does not run on at the destination");
+    }
+    return new QemuResult(
+        answers,
+        stopToResume(from, to),
+        after.longestGapNanos() / NANOS_PER_MILLI,
+        after.faultsSince(before),
+        after.operations() - before.operations());
+  }
+
+  private static void awaitEnd(QemuProcess source, QemuProcess destination)
+      throws IOException, InterruptedException {
+    for (QemuProcess end : List.of(source, destination)) {
+      Optional<QmpEvent> event;
+      try {
+        event = end.monitor().await(QmpEvent::endsMigration, LIMIT);
+      } catch (IOException e) {
+        throw new IOException(e.getMessage() + ": " + end.said(), e);
+      }
+      if (event.isEmpty()) {
+        throw new IOException("QEMU's migration does not end within " + LIMIT);
+      }
+    }
+  }
+
+  private static OptionalDouble stopToResume(QmpConnection from, QmpConnection to)
+      throws IOException, InterruptedException {
+    Optional<QmpEvent> stop = from.await(event -> event.name().equals("STOP"), Duration.ZERO);
+    Optional<QmpEvent> resume = to.await(event -> event.name().equals("RESUME"), Duration.ZERO);
+    return stop.isPresent() && resume.isPresent()
+        ? OptionalDouble.of((resume.get().micros() - stop.get().micros()) / MICROS_PER_MILLI)
+        : OptionalDouble.empty();
+  }
+
+  private ForeignClock clock(QemuProcess qemu) throws IOException, InterruptedException {
+    return guest.clock(qemu.memory(ForeignGuest.CLOCK_ADDRESS, ForeignGuest.CLOCK_BYTES));
+  }
+}

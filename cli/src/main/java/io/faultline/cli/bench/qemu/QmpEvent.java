@@ -1,0 +1,33 @@
+package io.faultline.cli.bench.qemu;
+
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Something that QEMU tells unasked.
+ *
+ * @param name such as STOP or MIGRATION
+ * @param micros when, in microseconds since 1970, by the host's clock
+ * @param status what a MIGRATION came to, else empty
+ */
+record QmpEvent(String name, long micros, String status) {
+  private static final long MICROS_PER_SECOND = 1_000_000;
+
+  /** Reads a message; empty where it is no event. */
+  static Optional<QmpEvent> of(JsonNode message) {
+    if (!message.path("event").isString()) {
+      return Optional.empty();
+    }
+    JsonNode time = message.path("timestamp");
+    long micros =
+        time.path("seconds").asLong(0) * MICROS_PER_SECOND + time.path("microseconds").asLong(0);
+    String status = message.path("data").path("status").asString("");
+    return Optional.of(new QmpEvent(message.path("event").asString(), micros, status));
+  }
+
+  /** Whether it says that a migration has come to an end, good or bad. */
+  boolean endsMigration() {
+    return name.equals("MIGRATION")
+        && (status.equals("completed") || status.equals("failed") || status.equals("cancelled"));
+  }
+}

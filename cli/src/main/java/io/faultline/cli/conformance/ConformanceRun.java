@@ -1,0 +1,100 @@
+package io.faultline.cli.conformance;
+
+import io.faultline.uffd.conformance.CellResult;
+import io.faultline.uffd.conformance.Conformance;
+import io.faultline.uffd.conformance.Matrix;
+import io.faultline.uffd.conformance.Rig;
+import io.faultline.uffd.conformance.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline conformance}. */
+final class ConformanceRun {
+  private static final long STRESS_MILLIS = 1000;
+
+  private final PrintWriter out;
+  private final Conformance.Options options;
+
+  ConformanceRun(PrintWriter out, long seed, String only) {
+    this.out = out;
+    this.options = new Conformance.Options(seed, STRESS_MILLIS, only);
+  }
+
+  /** Returns whether nothing failed and, of two engines, nothing differs. */
+  boolean run(boolean kernel, boolean simulated, @Nullable Path json) throws IOException {
+    List<Matrix> matrices = new ArrayList<>();
+    if (kernel) {
+      matrices.add(run(Conformance.kernel()));
+    }
+    if (simulated) {
+      matrices.add(run(Conformance.simulated()));
+    }
+    List<String> differences = differences(matrices);
+    out.flush();
+    if (json != null) {
+      write(json, matrices, differences);
+    }
+    boolean failed = matrices.stream().anyMatch(matrix -> matrix.count(Verdict.FAIL) > 0);
+    return !failed && differences.isEmpty();
+  }
+
+  private Matrix run(Rig rig) {
+    Matrix matrix = Conformance.run(rig, options, cell -> {});
+    out.println(matrix.print());
+    out.flush();
+    return matrix;
+  }
+
+  private List<String> differences(List<Matrix> matrices) {
+    if (matrices.size() < 2) {
+      return List.of();
+    }
+    List<String> differences = matrices.getFirst().differences(matrices.getLast());
+    out.println(
+        differences.isEmpty()
+            ? "no difference between the engines"
+            : differences.size() + " differences between the engines:");
+    differences.forEach(difference -> out.println("  " + difference));
+    return differences;
+  }
+
+  private static void write(Path file, List<Matrix> matrices, List<String> differences)
+      throws IOException {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode root = mapper.createObjectNode();
+    ArrayNode engines = root.putArray("engines");
+    for (Matrix matrix : matrices) {
+      ObjectNode engine = engines.addObject();
+      engine.put("engine", matrix.engine());
+      engine.put("seed", matrix.seed());
+      for (Verdict verdict : Verdict.values()) {
+        engine.put(verdict.name().toLowerCase(Locale.ROOT), matrix.count(verdict));
+      }
+      ArrayNode cells = engine.putArray("cells");
+      matrix.cells().forEach(cell -> put(cells.addObject(), cell));
+    }
+    ArrayNode told = root.putArray("differences");
+    differences.forEach(told::add);
+    Files.writeString(
+        file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+  }
+
+  private static void put(ObjectNode json, CellResult cell) {
+    json.put("case", cell.name());
+    json.put("memory", cell.memory().title());
+    json.put("verdict", cell.verdict().name().toLowerCase(Locale.ROOT));
+    if (!cell.reason().isEmpty()) {
+      json.put("reason", cell.reason());
+    }
+    json.put("millis", cell.millis());
+  }
+}

@@ -1,0 +1,89 @@
+package io.faultline.cli.doctor;
+
+import io.faultline.demo.kvm.KernelFaults;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was found and what follows from it.
+ *
+ * @param scope the widest scope in which this process can catch faults; empty for none
+ * @param features of userfaultfd that the kernel has
+ */
+record Diagnosis(
+    List<Section> sections, Optional<FaultScope> scope, Set<Feature> features, boolean kvm) {
+
+  Diagnosis {
+    sections = List.copyOf(sections);
+    features = Set.copyOf(features);
+  }
+
+  /** Examines this machine. */
+  static Diagnosis ofThisMachine() {
+    SystemFiles files = new SystemFiles(Path.of("/"));
+    Kernel kernel = kernel();
+    List<Section> sections = new ArrayList<>();
+    sections.add(new SystemCheck(kernel).run());
+    if (kernel == null) {
+      return new Diagnosis(sections, Optional.empty(), Set.of(), false);
+    }
+    UserfaultfdCheck userfaultfd = new UserfaultfdCheck(kernel, files);
+    KvmCheck kvm = new KvmCheck(kernel, files, userfaultfd.widestScope());
+    Set<Feature> features =
+        userfaultfd.widestScope().isPresent()
+            ? kernel.supportedFeatures()
+            : EnumSet.noneOf(Feature.class);
+    sections.add(userfaultfd.run());
+    sections.add(FeatureCheck.run(features));
+    sections.add(HugePageCheck.run(kernel));
+    sections.add(kvm.run());
+    return new Diagnosis(sections, userfaultfd.widestScope(), features, kvm.isUsable());
+  }
+
+  /** Whether the demo can run, with faults that the kernel resolves. */
+  boolean demoWorks() {
+    return scope.isPresent();
+  }
+
+  /** One line on each kind of VM. */
+  List<String> verdict() {
+    return List.of("demo: " + demo(), "demo --vm kvm: " + demoInKvm());
+  }
+
+  private String demo() {
+    if (scope.isEmpty()) {
+      return "no, this process gets no userfaultfd";
+    }
+    return scope.get() == FaultScope.USER_AND_KERNEL
+        ? "yes (faults in user mode and in the kernel)"
+        : "yes (faults in user mode only, which is all that simulated VMs need)";
+  }
+
+  private String demoInKvm() {
+    boolean kernelFaults = scope.filter(FaultScope.USER_AND_KERNEL::equals).isPresent();
+    if (kvm && kernelFaults) {
+      return "allowed by this machine";
+    }
+    return "no, "
+        + (kvm
+            ? "its destination needs faults in the kernel; run: " + KernelFaults.REMEDY
+            : "KVM cannot be used, see above");
+  }
+
+  private static @Nullable Kernel kernel() {
+    try {
+      return new LinuxKernel();
+    } catch (UnsupportedOperationException e) {
+      return null; // SystemCheck tells that this system or machine is not supported
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.faultline.cli.doctor;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Kernel;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which doors to userfaultfd are open to this process, and how to open the others. Catching faults
+ * that the kernel takes (system calls, KVM) needs one of three things: CAP_SYS_PTRACE, {@code
+ * vm.unprivileged_userfaultfd=1}, or access to {@code /dev/userfaultfd}.
+ */
+final class UserfaultfdCheck {
+  private static final String DEVICE = "/dev/userfaultfd";
+  private static final String SYSCTL = "/proc/sys/vm/unprivileged_userfaultfd";
+
+  /** {@code include/uapi/linux/capability.h}. */
+  private static final int CAP_SYS_PTRACE = 19;
+
+  private static final String ALLOW_ALL = "sudo sysctl -w vm.unprivileged_userfaultfd=1";
+  private static final String SECCOMP = "docker run --security-opt seccomp=unconfined ...";
+
+  private final SystemFiles files;
+  private final Map<Door, Integer> errnos = new EnumMap<>(Door.class);
+
+  UserfaultfdCheck(Kernel kernel, SystemFiles files) {
+    this.files = files;
+    for (Door door : Door.values()) {
+      errnos.put(door, door.tryAt(kernel));
+    }
+  }
+
+  UserfaultfdCheck(Map<Door, Integer> errnos, SystemFiles files) {
+    this.files = files;
+    this.errnos.putAll(errnos);
+  }
+
+  /** The widest scope that some door gives; empty where all are shut. */
+  Optional<FaultScope> widestScope() {
+    for (Door door : Door.values()) {
+      if (isOpen(door)) {
+        return Optional.of(door.scope());
+      }
+    }
+    return Optional.empty();
+  }
+
+  Section run() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(systemCall());
+    findings.add(device());
+    findings.add(userModeOnly());
+    findings.add(sysctl());
+    findings.add(capability());
+    findings.add(scope());
+    return new Section("userfaultfd", findings);
+  }
+
+  private Finding systemCall() {
+    String name = "system call";
+    int errno = errno(Door.SYSCALL);
+    if (errno == Errno.EPERM && errno(Door.USER_MODE_ONLY) == Errno.EPERM) {
+      return Finding.missing(name, refused(errno) + ", whatever the privilege", "");
+    }
+    return switch (errno) {
+      case 0 -> Finding.ok(name, "opens, for user and kernel faults");
+      case Errno.ENOSYS -> Finding.missing(name, "the kernel is built without userfaultfd", "");
+      default ->
+          isOpen(Door.DEVICE)
+              ? Finding.info(name, refused(errno) + " for kernel faults (the device serves them)")
+              : Finding.warn(name, refused(errno) + " for kernel faults", ALLOW_ALL);
+    };
+  }
+
+  private Finding device() {
+    int errno = errno(Door.DEVICE);
+    if (errno == 0) {
+      return Finding.ok(DEVICE, "opens, for user and kernel faults");
+    }
+    if (errno == Errno.ENOENT || !files.exists(DEVICE)) {
+      return Finding.info(DEVICE, "not there (Linux 6.1 and later have it)");
+    }
+    return isOpen(Door.SYSCALL)
+        ? Finding.info(DEVICE, refused(errno) + " (not needed)")
+        : Finding.warn(DEVICE, refused(errno), "sudo chmod 666 " + DEVICE);
+  }
+
+  private Finding userModeOnly() {
+    String name = "user mode only";
+    int errno = errno(Door.USER_MODE_ONLY);
+    return switch (errno) {
+      case 0 -> Finding.ok(name, "opens, needs no privilege");
+      case Errno.EPERM, Errno.EACCES ->
+          Finding.missing(name, refused(errno) + ": a seccomp filter, as in a container?", SECCOMP);
+      case Errno.EINVAL -> Finding.warn(name, "unknown to this kernel (since Linux 5.11)", "");
+      default -> Finding.missing(name, refused(errno), "");
+    };
+  }
+
+  private Finding sysctl() {
+    return Finding.info(
+        "vm.unprivileged_userfaultfd", files.read(SYSCTL).orElse("not there (since Linux 5.2)"));
+  }
+
+  private Finding capability() {
+    Optional<String> effective = files.field("/proc/self/status", "CapEff");
+    String detail =
+        effective
+            .map(mask -> hasPtrace(mask) ? "in effect" : "not in effect")
+            .orElse("not known, /proc is not readable");
+    return Finding.info("CAP_SYS_PTRACE", detail);
+  }
+
+  private Finding scope() {
+    String name = "widest scope";
+    return widestScope()
+        .map(
+            scope ->
+                scope == FaultScope.USER_AND_KERNEL
+                    ? Finding.ok(name, "faults in user mode and in the kernel")
+                    : Finding.ok(name, "faults in user mode only"))
+        .orElseGet(() -> Finding.missing(name, "none", ""));
+  }
+
+  static boolean hasPtrace(String hexMask) {
+    return new BigInteger(hexMask, 16).testBit(CAP_SYS_PTRACE);
+  }
+
+  private static String refused(int errno) {
+    return "refused (" + Errno.name(errno) + ")";
+  }
+
+  private boolean isOpen(Door door) {
+    return errno(door) == 0;
+  }
+
+  private int errno(Door door) {
+    return errnos.getOrDefault(door, Errno.ENOSYS);
+  }
+}

@@ -1,0 +1,21 @@
+package io.faultline.cli.engine;
+
+/** What {@code --engine} can say. */
+public enum EngineChoice {
+  /** The Linux kernel where it allows userfaultfd, else the simulated one. */
+  AUTO,
+  /** The Linux kernel, or an error. */
+  KERNEL,
+  /** The simulated kernel: works everywhere, and is slower. */
+  SIMULATED;
+
+  /** As on the command line. */
+  @Override
+  public String toString() {
+    return switch (this) {
+      case AUTO -> "auto";
+      case KERNEL -> "kernel";
+      case SIMULATED -> "simulated";
+    };
+  }
+}

@@ -1,0 +1,214 @@
+package io.faultline.cli.node;
+
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmKind;
+import io.faultline.demo.vm.Vms;
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.IncomingState;
+import io.faultline.dest.MigrationDestination;
+import io.faultline.memory.Backing;
+import io.faultline.memory.Placement;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.MigrationSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+
+/**
+ * Migrates small VMs from this JVM to itself, before a real one is paused: a JVM interprets what it
+ * runs for the first time, and compiles what it ran some thousand times. Without this the guest
+ * would wait for both, ten milliseconds for its first page and half of one for the next hundreds.
+ *
+ * <p>First the path of a fault, by migrations with a thousand faults each; then what memory in bulk
+ * takes, by one of each placement; then what each migration does once, and the guest waits for in
+ * its pause, by as many tiny ones as there is time for.
+ */
+final class NodeRehearsal {
+  private static final int PAGES = 1024;
+  private static final int BULK_PAGES = 4096;
+  private static final int TINY_PAGES = 16;
+
+  /** Background data comes slower than the guest goes on, so that it faults. */
+  private static final long SLOW_BYTES_PER_SECOND = 4 << 20;
+
+  /** With {@link #BULK_PAGES} a quarter of a second: what is compiled meanwhile is used as well. */
+  private static final long BULK_BYTES_PER_SECOND = 64 << 20;
+
+  /** Divides memory into runs of ten pages or so: code is compiled when it ran 200 times. */
+  private static final double BULK_ZERO_FRACTION = 0.1;
+
+  /** The guest's faults have the link for so long, or until all its pages are there. */
+  private static final long FAULTS_MILLIS = 400;
+
+  private static final long END_SECONDS = 5;
+  private static final int MAX_ROUNDS = 8;
+
+  /** Some five seconds of them; whether more would shorten the pause was not measured. */
+  private static final int MAX_TINY = 100;
+
+  private final Kernel kernel;
+  private final long deadlineNanos;
+
+  private NodeRehearsal(Kernel kernel, long deadlineNanos) {
+    this.kernel = kernel;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /**
+   * Migrates until faults do not get any faster, then in bulk, and goes on with tiny VMs until the
+   * time is up.
+   *
+   * @param limit no new migration is started after it; one takes less than half a second
+   * @throws IOException where a migration fails, with the reason
+   */
+  static void run(Kernel kernel, Duration limit) throws IOException, InterruptedException {
+    NodeRehearsal rehearsal = new NodeRehearsal(kernel, System.nanoTime() + limit.toNanos());
+    rehearsal.rehearseFaults();
+    rehearsal.rehearseBulk();
+    for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
+      rehearsal.postcopy(TINY_PAGES);
+    }
+  }
+
+  private void rehearseFaults() throws IOException, InterruptedException {
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < MAX_ROUNDS && hasTime(); round++) {
+      long p50 = postcopy(PAGES);
+      if (p50 > best - best / 8) {
+        return;
+      }
+      best = p50;
+    }
+  }
+
+  private void rehearseBulk() throws IOException, InterruptedException {
+    if (hasTime()) {
+      bulk(Placement.COPY, Backing.ANONYMOUS);
+    }
+    if (hasTime() && kernel.supportedFeatures().contains(Feature.MINOR_SHMEM)) {
+      bulk(Placement.CONTINUE, Backing.SHMEM);
+    }
+  }
+
+  /**
+   * Migrates every kind of VM that can run here in every mode, so that a JVM learns which code
+   * matters.
+   */
+  static void runAll(Kernel kernel, Duration limit) throws IOException, InterruptedException {
+    run(kernel, limit);
+    NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE);
+    for (VmKind kind : VmKind.values()) {
+      if (Vms.canMigrate(kind, kernel)) {
+        for (MigrationMode mode : MigrationMode.values()) {
+          rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS, PAGES);
+          rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM, PAGES);
+        }
+      }
+    }
+  }
+
+  private boolean hasTime() {
+    return deadlineNanos - System.nanoTime() > 0;
+  }
+
+  private long postcopy(int pages) throws IOException, InterruptedException {
+    return migrate(
+        VmKind.SIMULATED, MigrationMode.POSTCOPY, Placement.COPY, Backing.ANONYMOUS, pages);
+  }
+
+  /** Returns the median of the guest's faults, in nanoseconds. */
+  private long migrate(
+      VmKind kind, MigrationMode mode, Placement placement, Backing backing, int pages)
+      throws IOException, InterruptedException {
+    boolean hasFaults = pages == PAGES && !mode.hasRounds();
+    return migrate(
+        kind,
+        config(backing, pages, Workload.SEQUENTIAL),
+        settings ->
+            settings
+                .withMode(mode)
+                .withPlacement(placement)
+                .withBubbling(false)
+                .withPrefetch(false)
+                .withBandwidth(hasFaults ? SLOW_BYTES_PER_SECOND : SourceSettings.UNLIMITED),
+        pages);
+  }
+
+  private void bulk(Placement placement, Backing backing) throws IOException, InterruptedException {
+    migrate(
+        VmKind.SIMULATED,
+        config(backing, BULK_PAGES, Workload.UNIFORM).withZeroFraction(BULK_ZERO_FRACTION),
+        settings -> settings.withPlacement(placement).withBandwidth(BULK_BYTES_PER_SECOND),
+        BULK_PAGES);
+  }
+
+  private SimulatedVmConfig config(Backing backing, int pages, Workload workload) {
+    long ramBytes = pages * kernel.pageSizeBytes(backing.pageSize());
+    return SimulatedVmConfig.of(ramBytes, backing, 1, workload, 1).withWorkingSetBytes(ramBytes);
+  }
+
+  /**
+   * @param faults behind which there is no limit to the bandwidth any more
+   */
+  private long migrate(
+      VmKind kind, SimulatedVmConfig config, UnaryOperator<SourceSettings> how, int faults)
+      throws IOException, InterruptedException {
+    try (HostedVm vm = Vms.create(kind, kernel, config, line -> {});
+        ArrivingVm arriving = new ArrivingVm(kernel, kind, null, line -> {});
+        MigrationDestination destination =
+            new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      SourceSettings to =
+          new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)));
+      vm.start();
+      migrate(vm, how.apply(to), destination, faults);
+      return arriving
+          .vm()
+          .map(arrived -> VcpuFaults.merged(arrived.faults()).latencyNanos())
+          .map(latency -> latency.getValueAtPercentile(50))
+          .orElse(0L);
+    }
+  }
+
+  private static void migrate(
+      HostedVm vm, SourceSettings settings, MigrationDestination destination, int faults)
+      throws IOException, InterruptedException {
+    try (MigrationSource source =
+        new MigrationSource(vm.outgoing(true), settings, new SimpleMeterRegistry())) {
+      CompletableFuture<OutgoingReport> sent = source.start();
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAULTS_MILLIS);
+      while (!sent.isDone() && destination.faults() < faults && System.nanoTime() < end) {
+        Thread.sleep(1);
+      }
+      source.setBandwidth(SourceSettings.UNLIMITED);
+      IncomingReport report = await(destination.result());
+      if (report.state() != IncomingState.COMPLETED) {
+        throw new IOException("a rehearsal failed: " + report.error());
+      }
+      await(sent);
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> result) throws IOException, InterruptedException {
+    try {
+      return result.get(END_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new IOException("a rehearsal did not end: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.faultline.cli.options;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A place on the network: {@code host:port}, {@code 10.0.0.1:7000}, {@code [::1]:7000}, or {@code
+ * :7000} for all addresses of this machine.
+ *
+ * @param host a name or an address without brackets; empty for all addresses
+ * @param port 0 to 65535; 0 lets the system choose where one listens
+ */
+public record HostPort(String host, int port) {
+
+  /**
+   * Reads a place. No name is looked up.
+   *
+   * @throws IllegalArgumentException with what is wrong, for the user
+   */
+  public static HostPort parse(String text) {
+    String place = text.strip();
+    int colon = place.lastIndexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("'" + text + "' has no port: write HOST:PORT");
+    }
+    return new HostPort(host(place.substring(0, colon), text), port(place.substring(colon + 1)));
+  }
+
+  /**
+   * For sockets to bind or connect to; looks the name up, which may take long.
+   *
+   * @throws IllegalArgumentException if the host is not known
+   */
+  public InetSocketAddress resolve() {
+    InetSocketAddress address =
+        host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("unknown host: " + host);
+    }
+    return address;
+  }
+
+  /** The place of a socket. */
+  public static HostPort of(InetSocketAddress address) {
+    return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+  }
+
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private static String host(String host, String text) {
+    if (host.startsWith("[") && host.endsWith("]") && host.length() > 2) {
+      return host.substring(1, host.length() - 1);
+    }
+    if (host.contains(":")) {
+      throw new IllegalArgumentException(
+          "'" + text + "' has too many colons: write an IPv6 address in brackets, [::1]:7000");
+    }
+    if (host.contains("/") || host.contains(" ") || host.contains("[") || host.contains("]")) {
+      throw new IllegalArgumentException("'" + text + "' is not a place: write HOST:PORT");
+    }
+    return host;
+  }
+
+  private static int port(String digits) {
+    if (digits.matches("\\d{1,5}")) {
+      int port = Integer.parseInt(digits);
+      if (port <= 65535) {
+        return port;
+      }
+    }
+    throw new IllegalArgumentException("'" + digits + "' is not a port: use 0 to 65535");
+  }
+}

@@ -1,0 +1,51 @@
+package io.faultline.cli.options;
+
+import io.faultline.source.PrecopySettings;
+import java.time.Duration;
+
+/**
+ * When a hybrid migration switches over, on the command line: after so many rounds ({@code 3}),
+ * after a time ({@code 500ms}), or when rounds do not converge any more ({@code converged}).
+ *
+ * @param maxRounds as in {@link PrecopySettings}
+ * @param maxTime as in {@link PrecopySettings}
+ */
+public record SwitchAfter(int maxRounds, Duration maxTime) {
+  private static final String CONVERGED = "converged";
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException with what is wrong, for the user
+   */
+  static SwitchAfter parse(String text) {
+    if (text.strip().equals(CONVERGED)) {
+      return new SwitchAfter(PrecopySettings.WHILE_CONVERGING, PrecopySettings.ANY_TIME);
+    }
+    if (text.matches("\\d{1,6}")) {
+      int rounds = Integer.parseInt(text);
+      if (rounds < 1) {
+        throw new IllegalArgumentException("'0' rounds: use --mode postcopy for none");
+      }
+      return new SwitchAfter(rounds, PrecopySettings.ANY_TIME);
+    }
+    try {
+      return new SwitchAfter(PrecopySettings.WHILE_CONVERGING, Durations.parsePositive(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is neither a number of rounds (2), nor a time (500ms), nor 'converged'",
+          e);
+    }
+  }
+
+  /** As it is written on the command line. */
+  @Override
+  public String toString() {
+    if (maxTime.equals(PrecopySettings.ANY_TIME)) {
+      return maxRounds == PrecopySettings.WHILE_CONVERGING
+          ? CONVERGED
+          : Integer.toString(maxRounds);
+    }
+    return Durations.format(maxTime);
+  }
+}

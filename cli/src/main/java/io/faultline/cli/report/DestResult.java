@@ -1,0 +1,40 @@
+package io.faultline.cli.report;
+
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.IncomingState;
+import io.faultline.memory.Placement;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the destination knows of a migration, as JSON. */
+public final class DestResult {
+  private DestResult() {}
+
+  /** The part that comes from the migration. */
+  public static ObjectNode of(IncomingReport report, String engine) {
+    ObjectNode json = ResultFile.newResult();
+    json.put("status", report.state() == IncomingState.COMPLETED ? "completed" : "failed");
+    if (report.error() != null) {
+      json.put("error", report.error());
+    }
+    json.put("verified", false);
+    if (!report.mode().isEmpty()) {
+      json.put("mode", report.mode());
+    }
+    json.put("engine", engine);
+    Placement placement = report.placement();
+    if (placement != null) {
+      json.put("placement", placement.toString());
+    }
+    json.put("faults", report.faults());
+    json.put("faults_local", report.localFaults());
+    SourceResult.putMs(json, "postcopy_ms", report.postcopyNanos());
+    json.put("recoveries", report.recoveries());
+    json.putObject("paused_ms").put("destination", SourceResult.millis(report.pausedNanos()));
+    ObjectNode pages = json.putObject("pages");
+    pages.put("total", report.totalPages());
+    pages.put("page_bytes", report.basePageBytes());
+    pages.put("placed", report.placedPages());
+    pages.put("present", report.presentPages());
+    return json;
+  }
+}

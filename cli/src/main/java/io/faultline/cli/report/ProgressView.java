@@ -1,0 +1,62 @@
+package io.faultline.cli.report;
+
+import io.faultline.source.OutgoingProgress;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * A bar on standard error: percent, MiB/s, faults, time; and a line where a connection is lost.
+ * Closing leaves the last state there.
+ */
+public final class ProgressView implements AutoCloseable {
+  private static final int UPDATE_MILLIS = 100;
+
+  private final Supplier<OutgoingProgress> progress;
+  private final long mebibytes;
+  private final Consumer<String> lines;
+  private final ProgressBar bar;
+  private boolean away;
+
+  /**
+   * @param totalBytes guest memory
+   * @param lines gets a line for each outage
+   */
+  public ProgressView(
+      Supplier<OutgoingProgress> progress, long totalBytes, Consumer<String> lines) {
+    this.progress = progress;
+    this.lines = lines;
+    this.mebibytes = totalBytes >> 20;
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName("Migrating")
+            .setInitialMax(mebibytes)
+            .setUnit(" MiB", 1)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(UPDATE_MILLIS)
+            .setMaxRenderedLength(100)
+            .showSpeed()
+            .build();
+  }
+
+  /** Shows where the migration is now. */
+  public void update() {
+    OutgoingProgress now = progress.get();
+    long total = Math.max(1, now.totalPages());
+    bar.stepTo(mebibytes * now.pagesSent() / total);
+    boolean lost = !now.outage().isEmpty();
+    if (lost && !away) {
+      lines.accept(now.outage());
+    }
+    away = lost;
+    bar.setExtraMessage(lost ? ", paused" : ", " + now.requests() + " faults");
+  }
+
+  @Override
+  public void close() {
+    update();
+    bar.close();
+  }
+}

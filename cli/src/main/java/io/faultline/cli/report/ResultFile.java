@@ -1,0 +1,41 @@
+package io.faultline.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Results as files of one JSON object. */
+public final class ResultFile {
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private ResultFile() {}
+
+  /** A new, empty result. */
+  static ObjectNode newResult() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** Writes a result, for people to read as well. */
+  public static void write(Path file, ObjectNode result) throws IOException {
+    Files.writeString(
+        file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
+  }
+
+  /** Reads a result; an empty one where the file is missing or empty, as of a node that died. */
+  public static ObjectNode read(Path file) throws IOException {
+    String text = Files.exists(file) ? Files.readString(file) : "";
+    if (text.isBlank()) {
+      return newResult();
+    }
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      return node instanceof ObjectNode object ? object : newResult();
+    } catch (JacksonException e) {
+      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+}

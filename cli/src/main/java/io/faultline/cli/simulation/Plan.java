@@ -1,0 +1,146 @@
+package io.faultline.cli.simulation;
+
+import io.faultline.memory.Backing;
+import io.faultline.memory.Placement;
+import io.faultline.proto.Patience;
+import io.faultline.proto.security.Security;
+import io.faultline.source.CompressionMode;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.PrecopySettings;
+import io.faultline.source.PushOrder;
+import io.faultline.source.SourceSettings;
+import io.faultline.source.WireSettings;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What is migrated in a run, and how: all from the seed.
+ *
+ * @param regionPages base pages of each region
+ * @param operations of each vCPU at the source, and at the destination
+ * @param guestPauseNanos the most between two operations of a vCPU, mostly
+ * @param latencyNanos about what the network takes from end to end
+ */
+record Plan(
+    int vcpus,
+    List<Integer> regionPages,
+    Backing backing,
+    int operations,
+    long guestPauseNanos,
+    long latencyNanos,
+    SourceSettings settings,
+    Patience patience,
+    List<Trouble> troubles) {
+  static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.2", 7000);
+
+  private static final int MOST_CHANNELS = 3;
+  private static final int HUGE_ONE_IN = 100;
+  private static final int BASE_PAGES_OF_HUGE = 512;
+
+  static Plan of(SplittableRandom random) {
+    Placement placement = random.nextInt(2) == 0 ? Placement.COPY : Placement.CONTINUE;
+    Backing backing = backing(random, placement);
+    return new Plan(
+        1 + random.nextInt(3),
+        regionPages(random, backing),
+        backing,
+        50 + random.nextInt(250),
+        10_000L << random.nextInt(8),
+        5_000L << (2 * random.nextInt(6)),
+        settings(random, placement, backing.pageSize().isHuge()),
+        patience(random),
+        Trouble.some(random));
+  }
+
+  private static Backing backing(SplittableRandom random, Placement placement) {
+    if (random.nextInt(HUGE_ONE_IN) == 0) {
+      return Backing.HUGETLB_2M;
+    }
+    return placement == Placement.CONTINUE || random.nextInt(3) == 0
+        ? Backing.SHMEM
+        : Backing.ANONYMOUS;
+  }
+
+  private static List<Integer> regionPages(SplittableRandom random, Backing backing) {
+    boolean huge = backing.pageSize().isHuge();
+    List<Integer> pages = new ArrayList<>();
+    for (int i = 1 + random.nextInt(2); i > 0; i--) {
+      pages.add(huge ? BASE_PAGES_OF_HUGE * (1 + random.nextInt(2)) : 1 + random.nextInt(64));
+    }
+    return pages;
+  }
+
+  private static SourceSettings settings(
+      SplittableRandom random, Placement placement, boolean huge) {
+    MigrationMode mode =
+        random.nextInt(3) == 0 ? MigrationMode.POSTCOPY : MigrationMode.values()[random.nextInt(3)];
+    PrecopySettings precopy =
+        new PrecopySettings(
+            1 + random.nextInt(4),
+            random.nextInt(3) == 0
+                ? Duration.ofMillis(1 + random.nextInt(50))
+                : PrecopySettings.ANY_TIME,
+            Duration.ofMillis(1 + random.nextInt(300)),
+            random.nextInt(4) > 0);
+    long bandwidth =
+        random.nextInt(3) == 0
+            ? SourceSettings.UNLIMITED
+            : (huge ? 2_000_000L : 20_000L) << random.nextInt(10);
+    PushOrder order =
+        new PushOrder(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
+    CompressionMode compression =
+        random.nextInt(8) == 0
+            ? CompressionMode.values()[random.nextInt(CompressionMode.values().length)]
+            : CompressionMode.NONE;
+    return new SourceSettings(
+        ADDRESS,
+        mode,
+        placement,
+        precopy,
+        bandwidth,
+        order,
+        new WireSettings(compression, true, 1 + random.nextInt(MOST_CHANNELS)),
+        Security.INSECURE);
+  }
+
+  private static Patience patience(SplittableRandom random) {
+    Duration silence = Duration.ofMillis(List.of(300, 1000, 3000, 3000).get(random.nextInt(4)));
+    boolean givesUp = random.nextInt(5) == 0;
+    return new Patience(
+        silence, givesUp ? Duration.ofSeconds(5 + random.nextInt(30)) : Duration.ZERO);
+  }
+
+  boolean givesUp() {
+    return !patience.giveUpAfter().isZero();
+  }
+
+  /** For a person. */
+  String describe() {
+    return settings.mode()
+        + ", "
+        + settings.placement()
+        + ", "
+        + backing
+        + ", pages "
+        + regionPages
+        + ", "
+        + vcpus
+        + " vCPUs, bandwidth "
+        + (settings.bandwidthBytesPerSecond() == SourceSettings.UNLIMITED
+            ? "unlimited"
+            : settings.bandwidthBytesPerSecond())
+        + ", latency "
+        + latencyNanos / 1000
+        + " us, "
+        + settings.wire().compression()
+        + ", channels "
+        + settings.wire().channels()
+        + ", "
+        + patience
+        + ", troubles "
+        + troubles;
+  }
+}

@@ -1,0 +1,142 @@
+package io.faultline.cli.simulation;
+
+import io.faultline.cli.options.UsageException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline simulate}. Exit code 0 if no rule was broken, else 1. */
+@Command(
+    name = "simulate",
+    description = {
+      "Plays migrations in a simulated world: network, kernel, clock and crashes, all from a seed.",
+      "Both nodes are those of production."
+    },
+    footer = {"", "Exit codes: 0 no rule was broken, 1 one was, 2 wrong use."})
+public final class SimulateCommand implements Callable<Integer> {
+  private static final long PROGRESS_SECONDS = 5;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--seeds", paramLabel = "N", description = "Runs to play. Default: 1000.")
+  private long seeds = 1000;
+
+  @Option(names = "--from", paramLabel = "SEED", description = "The first seed. Default: 1.")
+  private long from = 1;
+
+  @Option(names = "--trace", description = "Print all that happens in the run: with --seeds 1.")
+  private boolean trace;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "One run, told: as --from SEED --seeds 1 --trace.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--bug",
+      paramLabel = "NAME",
+      description = "Plant a bug, and expect it to be found: ${COMPLETION-CANDIDATES}.")
+  private Bug bug = Bug.NONE;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    check();
+    PrintWriter out = spec.commandLine().getOut();
+    int code = trace ? replay(out) : campaign(out);
+    out.flush();
+    return code;
+  }
+
+  private void check() {
+    if (seed != null) {
+      from = seed;
+      seeds = 1;
+      trace = true;
+    }
+    if (seeds < 1) {
+      throw new UsageException("--seeds " + seeds + ": 1 or more");
+    }
+    if (trace && seeds != 1) {
+      throw new UsageException("--trace tells one run: add --seeds 1");
+    }
+  }
+
+  private int replay(PrintWriter out) {
+    RunResult run = SimulationRun.of(from, bug, new BufferStock(), out::println);
+    out.printf("%nseed %d: %s, %s%n", run.seed(), run.ending(), run.reason());
+    out.printf(Locale.ROOT, "%d events, trace %08x%n", run.events(), run.traceSum());
+    return run.ending() == Ending.BROKEN ? ExitCode.SOFTWARE : ExitCode.OK;
+  }
+
+  private int campaign(PrintWriter out) throws InterruptedException {
+    if (bug != Bug.NONE) {
+      out.println("planted: " + bug + ", " + bug.story());
+    }
+    long started = System.nanoTime();
+    Campaign campaign = new Campaign(bug, from, seeds, bug != Bug.NONE);
+    Tally tally;
+    try (ScheduledExecutorService progress = Executors.newSingleThreadScheduledExecutor()) {
+      progress.scheduleAtFixedRate(
+          () -> progress(campaign.tally(), started),
+          PROGRESS_SECONDS,
+          PROGRESS_SECONDS,
+          TimeUnit.SECONDS);
+      tally = campaign.play();
+      progress.shutdownNow();
+    }
+    tell(out, tally, (System.nanoTime() - started) / 1e9);
+    return tally.broken() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private void progress(Tally tally, long started) {
+    double seconds = (System.nanoTime() - started) / 1e9;
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        Locale.ROOT,
+        "%d of %d runs, %.0f runs/s, %d broken%n",
+        tally.runs(),
+        seeds,
+        tally.runs() / seconds,
+        tally.broken());
+    err.flush();
+  }
+
+  private void tell(PrintWriter out, Tally tally, double seconds) {
+    out.printf(
+        Locale.ROOT,
+        "%d runs from seed %d in %.1f s: %.0f runs/s, %d events, %d recoveries%n",
+        tally.runs(),
+        from,
+        seconds,
+        tally.runs() / seconds,
+        tally.events(),
+        tally.recoveries());
+    section(out, "how they ended", tally.endings());
+    section(out, "what went wrong", tally.troubles());
+    section(out, "why they did not complete", tally.reasons());
+    for (RunResult run : tally.brokenRuns()) {
+      out.printf("%nseed %d BREAKS A RULE: %s%n", run.seed(), run.reason());
+      String planted = bug == Bug.NONE ? "" : " --bug " + bug;
+      out.printf(
+          "  replay: ./faultline simulate --from %d --seeds 1 --trace%s%n", run.seed(), planted);
+    }
+  }
+
+  private static void section(PrintWriter out, String title, Map<?, Long> counts) {
+    out.println(title + ":");
+    counts.forEach(
+        (what, count) ->
+            out.printf("  %8d  %s%n", count, what.toString().toLowerCase(Locale.ROOT)));
+  }
+}

@@ -1,0 +1,104 @@
+package io.faultline.cli.status;
+
+import io.faultline.source.journal.JournalSummary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code faultline status}: whose the VMs of this machine's nodes are, and what to do. */
+@Command(
+    name = "status",
+    description = {
+      "Tells of each source and destination of this user on this machine, also of those that were",
+      "killed: whose the VM is, and what to do."
+    },
+    footer = {"", "Exit codes: 0 told, also that there is none; 1 failed, 2 wrong use."})
+public final class StatusCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private StateOption state = new StateOption();
+
+  @Option(names = "--json", description = "Write JSON instead of text.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    Path directory = state.directory();
+    List<Board.Entry> entries = Board.read(directory);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(toJson(entries).toPrettyString());
+    } else if (entries.isEmpty()) {
+      out.println("no source or destination has left a word in " + directory);
+    } else {
+      entries.forEach(entry -> print(out, entry));
+    }
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private static void print(PrintWriter out, Board.Entry entry) {
+    Advice advice = Advice.of(entry);
+    out.println(title(entry));
+    out.println("  VM       " + advice.owner() + ": " + advice.means());
+    out.println("  to do    " + advice.todo());
+  }
+
+  private static String title(Board.Entry entry) {
+    NodeStatus status = entry.status();
+    if (status == null) {
+      JournalSummary journal = entry.journal();
+      return journal == null ? "" : "source of migration " + journal.id() + ": left its journal";
+    }
+    return status.role()
+        + (status.migration().isEmpty() ? "" : " of migration " + status.migration())
+        + (status.peer().isEmpty() ? "" : " to " + status.peer())
+        + ": process "
+        + status.processId()
+        + (status.isAlive() ? ", " : " DIED, last known ")
+        + status.step()
+        + " since "
+        + status.since();
+  }
+
+  private static ArrayNode toJson(List<Board.Entry> entries) {
+    ArrayNode all = JsonMapper.shared().createArrayNode();
+    for (Board.Entry entry : entries) {
+      Advice advice = Advice.of(entry);
+      NodeStatus status = entry.status();
+      JournalSummary journal = entry.journal();
+      ObjectNode each = all.addObject();
+      if (status != null) {
+        each.setAll(status.toJson());
+        each.put("alive", status.isAlive());
+      } else {
+        each.put("role", "source");
+        each.put("alive", journal != null && journal.underWay());
+      }
+      addJournal(each, journal);
+      each.put("vm", advice.owner());
+      each.put("means", advice.means());
+      each.put("to_do", advice.todo());
+    }
+    return all;
+  }
+
+  private static void addJournal(ObjectNode each, @Nullable JournalSummary journal) {
+    if (journal != null) {
+      each.put("migration", journal.id());
+      each.put("journal", journal.file().toString());
+      each.put("journal_says", Step.valueOf(journal.standing().name()).toString());
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package io.faultline.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.HugePagePool;
+import io.faultline.uffd.PageSize;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class DoctorTest {
+  @TempDir Path root;
+
+  @Test
+  void rootCatchesFaultsInTheKernelToo() {
+    UserfaultfdCheck check = check(0, 0, 0);
+
+    assertThat(check.widestScope()).contains(FaultScope.USER_AND_KERNEL);
+    assertThat(remedies(check.run())).isEmpty();
+  }
+
+  @Test
+  void unprivilegedUserLearnsHowToWidenTheScope() throws IOException {
+    file("/dev/userfaultfd", "");
+    UserfaultfdCheck check = check(Errno.EPERM, Errno.EACCES, 0);
+
+    assertThat(check.widestScope()).contains(FaultScope.USER_ONLY);
+    assertThat(remedies(check.run()))
+        .containsExactly(
+            "sudo sysctl -w vm.unprivileged_userfaultfd=1", "sudo chmod 666 /dev/userfaultfd");
+  }
+
+  @Test
+  void openDeviceMakesUpForTheSystemCall() {
+    UserfaultfdCheck check = check(Errno.EPERM, 0, 0);
+
+    assertThat(check.widestScope()).contains(FaultScope.USER_AND_KERNEL);
+    assertThat(remedies(check.run())).isEmpty();
+  }
+
+  @Test
+  void containerThatRefusesTheCallIsNamed() {
+    UserfaultfdCheck check = check(Errno.EPERM, Errno.ENOENT, Errno.EPERM);
+
+    assertThat(check.widestScope()).isEmpty();
+    assertThat(remedies(check.run())).singleElement().asString().contains("seccomp=unconfined");
+    assertThat(marks(check.run())).contains(Mark.MISSING);
+  }
+
+  @Test
+  void ptraceCapabilityIsBit19() throws IOException {
+    file("/proc/self/status", "Name:\tjava\nCapEff:\t0000000000080000\n");
+
+    assertThat(UserfaultfdCheck.hasPtrace("000001ffffffffff")).isTrue();
+    assertThat(UserfaultfdCheck.hasPtrace("0000000000040000")).isFalse();
+    assertThat(check(0, 0, 0).run().findings())
+        .contains(Finding.info("CAP_SYS_PTRACE", "in effect"));
+  }
+
+  @Test
+  void missingFeaturesTellTheKernelThatHasThem() {
+    Section section = FeatureCheck.run(EnumSet.complementOf(EnumSet.of(Feature.MOVE)));
+
+    assertThat(section.title()).isEqualTo("Features, 16 of 17");
+    assertThat(section.findings()).contains(Finding.missing("MOVE", "since Linux 6.8", ""));
+  }
+
+  @Test
+  void commandThatEnlargesThePoolKeepsWhatIsInUse() {
+    HugePagePool pool = new HugePagePool(PageSize.HUGE_2M, 100, 60, 10);
+
+    Finding finding = HugePageCheck.pool("2 MiB", 1024, Optional.of(pool));
+
+    assertThat(finding.detail()).startsWith("50 available of 100");
+    assertThat(finding.remedy()).isEqualTo("sudo sysctl -w vm.nr_hugepages=1074");
+  }
+
+  @Test
+  void poolThatIsLargeEnoughIsFine() {
+    HugePagePool pool = new HugePagePool(PageSize.HUGE_1G, 2, 2, 0);
+
+    assertThat(HugePageCheck.pool("1 GiB", 2, Optional.of(pool)).mark()).isEqualTo(Mark.OK);
+  }
+
+  @Test
+  void otherSystemsAndMachinesAreRefused() {
+    assertThat(SystemCheck.system("Mac OS X", "15.1", "aarch64").mark()).isEqualTo(Mark.MISSING);
+    assertThat(SystemCheck.system("Linux", "6.1", "riscv64").mark()).isEqualTo(Mark.MISSING);
+    assertThat(SystemCheck.system("Linux", "5.10.0-9", "amd64").mark()).isEqualTo(Mark.WARN);
+    assertThat(SystemCheck.system("Linux", "5.11.0", "amd64").mark()).isEqualTo(Mark.OK);
+  }
+
+  @Test
+  void kvmThatIsNotThereIsToldFromKvmThatIsClosed() throws IOException {
+    KvmCheck kvm = kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.empty());
+
+    assertThat(marks(kvm.run())).containsExactly(Mark.MISSING, Mark.OK);
+    assertThat(kvm.isUsable()).isFalse();
+    file("/dev/kvm", "");
+    assertThat(kvm.isUsable()).isTrue();
+    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.OK);
+  }
+
+  @Test
+  void theGroupOfKvmIsNamedWhereItWouldHelp() throws IOException {
+    file("/dev/kvm", "");
+    SystemFiles files = new SystemFiles(root);
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(root.resolve("dev/kvm"), PosixFileAttributeView.class);
+    String group = view.readAttributes().group().getName();
+
+    view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(files.isOpenToGroup("/dev/kvm", group)).isTrue();
+    assertThat(files.isOpenToGroup("/dev/kvm", group + "x")).isFalse();
+    view.setPermissions(PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(files.isOpenToGroup("/dev/kvm", group)).isFalse();
+    assertThat(files.isOpenToGroup("/dev/none", group)).isFalse();
+  }
+
+  @Test
+  void kvmThatLacksSomethingIsNotUsable() throws IOException {
+    file("/dev/kvm", "");
+    KvmCheck kvm =
+        kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.of("KVM lacks [READONLY_MEM]"));
+
+    assertThat(kvm.isUsable()).isFalse();
+    assertThat(kvm.run().findings())
+        .contains(Finding.missing("interface", "KVM lacks [READONLY_MEM]", ""));
+  }
+
+  @Test
+  void kvmGuestsNeedMoreThanFaultsInUserMode() throws IOException {
+    file("/dev/kvm", "");
+    KvmCheck kvm = kvm(Optional.of(FaultScope.USER_ONLY), Optional.empty());
+
+    assertThat(kvm.isUsable()).as("as a source").isTrue();
+    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.WARN);
+    assertThat(remedies(kvm.run()))
+        .singleElement()
+        .asString()
+        .contains("sudo sysctl -w vm.unprivileged_userfaultfd=1")
+        .contains("sudo chmod 666 /dev/userfaultfd")
+        .contains("CAP_SYS_PTRACE");
+    Diagnosis diagnosis =
+        new Diagnosis(List.of(kvm.run()), Optional.of(FaultScope.USER_ONLY), Set.of(), true);
+    assertThat(diagnosis.verdict().getLast()).contains("sudo sysctl -w vm.unprivileged");
+  }
+
+  private KvmCheck kvm(Optional<FaultScope> scope, Optional<String> problem) {
+    return new KvmCheck(new SystemFiles(root), scope, () -> problem);
+  }
+
+  @Test
+  void demoNeedsNoMoreThanUserMode() {
+    assertThat(diagnosis(Optional.of(FaultScope.USER_ONLY)).demoWorks()).isTrue();
+    assertThat(diagnosis(Optional.of(FaultScope.USER_ONLY)).verdict().getFirst())
+        .startsWith("demo: yes (faults in user mode only");
+    assertThat(diagnosis(Optional.empty()).demoWorks()).isFalse();
+    assertThat(diagnosis(Optional.empty()).verdict().getFirst()).startsWith("demo: no");
+  }
+
+  @Test
+  void textHasNoEscapeSequencesWithoutColours() {
+    StringWriter text = new StringWriter();
+
+    new TextReport(new PrintWriter(text), false).print(diagnosis(Optional.empty()));
+
+    assertThat(text.toString()).contains("  missing  thing  gone").contains("-> fix it");
+    assertThat(text.toString()).doesNotContain("\033");
+  }
+
+  @Test
+  void jsonHoldsWhatTheTextHolds() {
+    JsonNode json = new JsonMapper().readTree(JsonReport.of(diagnosis(Optional.empty())));
+
+    assertThat(json.get("demo").asBoolean()).isFalse();
+    assertThat(json.get("fault_scope").asString()).isEqualTo("none");
+    assertThat(json.get("checks").get(0).get("remedy").asString()).isEqualTo("fix it");
+  }
+
+  @Test
+  void thisMachineCanBeExamined() {
+    Diagnosis diagnosis = Diagnosis.ofThisMachine();
+
+    assertThat(diagnosis.sections()).isNotEmpty();
+    assertThat(diagnosis.verdict()).hasSize(2);
+    assertThat(diagnosis.features().isEmpty()).isEqualTo(diagnosis.scope().isEmpty());
+  }
+
+  private static Diagnosis diagnosis(Optional<FaultScope> scope) {
+    Section section = new Section("Things", List.of(Finding.missing("thing", "gone", "fix it")));
+    return new Diagnosis(List.of(section), scope, Set.of(), false);
+  }
+
+  private UserfaultfdCheck check(int syscall, int device, int userModeOnly) {
+    return new UserfaultfdCheck(
+        Map.of(Door.SYSCALL, syscall, Door.DEVICE, device, Door.USER_MODE_ONLY, userModeOnly),
+        new SystemFiles(root));
+  }
+
+  private void file(String path, String text) throws IOException {
+    Path file = root.resolve(path.substring(1));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private static List<String> remedies(Section section) {
+    return section.findings().stream().map(Finding::remedy).filter(r -> !r.isEmpty()).toList();
+  }
+
+  private static List<Mark> marks(Section section) {
+    return section.findings().stream().map(Finding::mark).toList();
+  }
+}

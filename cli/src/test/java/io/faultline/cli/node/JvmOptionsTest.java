@@ -1,0 +1,23 @@
+package io.faultline.cli.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class JvmOptionsTest {
+  private static final List<String> OWN = List.of("-XX:+UseSerialGC", "-Xmn64m", "-Da=b");
+
+  @Test
+  void anotherCollectorTakesThePlaceOfTheOwn() {
+    assertThat(JvmOptions.of(OWN, List.of("-Xmx96m", "-XX:+UseZGC")))
+        .containsExactly("-Xmn64m", "-Da=b", "-Xmx96m", "-XX:+UseZGC");
+  }
+
+  @Test
+  void otherOptionsGoBehindAllOfTheOwn() {
+    assertThat(JvmOptions.of(OWN, List.of("-XX:-UseG1GC", "-XX:+UseStringDeduplication")))
+        .containsExactly(
+            "-XX:+UseSerialGC", "-Xmn64m", "-Da=b", "-XX:-UseG1GC", "-XX:+UseStringDeduplication");
+  }
+}

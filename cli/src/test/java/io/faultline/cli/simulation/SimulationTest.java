@@ -1,0 +1,71 @@
+package io.faultline.cli.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(120)
+final class SimulationTest {
+  private static final long RUNS = 400;
+
+  /** One of the bugs shows in one of a thousand runs. */
+  private static final long RUNS_FOR_A_BUG = 5000;
+
+  @Test
+  void noRuleIsBrokenAndAllKindsOfEndsAndTroublesCome() throws InterruptedException {
+    Tally tally = new Campaign(Bug.NONE, 1, RUNS, false).play();
+    assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
+    assertThat(tally.runs()).isEqualTo(RUNS);
+    assertThat(tally.troubles()).containsOnlyKeys(Trouble.Kind.values());
+    assertThat(tally.endings())
+        .containsKeys(Ending.COMPLETED, Ending.RESUMED, Ending.WAITING, Ending.LOST);
+    assertThat(tally.recoveries()).as("recoveries").isGreaterThan(RUNS / 10);
+  }
+
+  @Test
+  void noRuleIsBrokenFromASeedThatIsRandom() throws InterruptedException {
+    long first = new SplittableRandom().nextLong(1L << 40);
+    System.out.println("simulated from seed " + first);
+    Tally tally = new Campaign(Bug.NONE, first, RUNS, false).play();
+    assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Bug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void plantedBugIsFound(Bug bug) throws InterruptedException {
+    Tally tally = new Campaign(bug, 1, RUNS_FOR_A_BUG, true).play();
+    assertThat(tally.broken()).as("runs that broke a rule, of %d", tally.runs()).isPositive();
+    assertThat(tally.firstBrokenRule()).isNotEmpty();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTrace() {
+    List<String> sums = new ArrayList<>();
+    for (long seed = 1; seed <= 10; seed++) {
+      List<String> first = new ArrayList<>();
+      List<String> second = new ArrayList<>();
+      RunResult one = SimulationRun.of(seed, Bug.NONE, new BufferStock(), first::add);
+      RunResult two = SimulationRun.of(seed, Bug.NONE, new BufferStock(), second::add);
+      assertThat(second).as("trace of seed %d", seed).isEqualTo(first).isNotEmpty();
+      assertThat(two.traceSum()).isEqualTo(one.traceSum());
+      sums.add(Long.toHexString(one.traceSum()));
+    }
+    assertThat(sums).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void runGoesAsItDoesWhetherItIsTracedOrNot() {
+    for (long seed = 20; seed < 30; seed++) {
+      RunResult traced = SimulationRun.of(seed, Bug.NONE, new BufferStock(), line -> {});
+      RunResult silent = SimulationRun.of(seed, Bug.NONE, new BufferStock(), null);
+      assertThat(silent.events()).as("events of seed %d", seed).isEqualTo(traced.events());
+      assertThat(silent.ending()).isEqualTo(traced.ending());
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** Where log lines go: {@link io.faultline.demo.logging.LogSetup}. */
-@NullMarked
-package io.faultline.demo.logging;
-
-import org.jspecify.annotations.NullMarked;
