@@ -1,7 +1,7 @@
 package io.faultline.dest;
 
 /** What the bulk connections brought, for the state machine. */
-final class BulkEvents implements BulkIntake.Events {
+final class BulkEvents implements BulkChannelsReceiver.Events {
   private final MigrationDestination destination;
   private final IncomingSession session;
 

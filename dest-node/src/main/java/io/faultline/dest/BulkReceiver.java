@@ -25,18 +25,18 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void control(Frame frame) throws WireException {
-    BulkIntake intake = session.intake();
+    BulkChannelsReceiver receiver = session.receiver();
     switch (frame.getBodyCase()) {
-      case ROUND_END -> intake.roundEnded(channel, frame.getRoundEnd());
+      case ROUND_END -> receiver.roundEnded(channel, frame.getRoundEnd());
       case DISCARD -> {
         requireFirst(frame);
-        intake.discard(frame.getDiscard());
+        receiver.discard(frame.getDiscard());
       }
       case STALE -> {
         requireFirst(frame);
-        intake.stale(frame.getStale());
+        receiver.stale(frame.getStale());
       }
-      case STREAM_END -> intake.ended(channel, frame.getStreamEnd().getPages());
+      case STREAM_END -> receiver.ended(channel, frame.getStreamEnd().getPages());
       default -> throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
     }
   }
@@ -56,7 +56,7 @@ final class BulkReceiver implements FrameReceiver {
       throw new WireException(
           count + " pages from " + firstPage + " said to be current on the bulk connection");
     }
-    session.intake().stream(channel).run(region, firstPage, count, encoding, payload, checksum);
+    session.receiver().stream(channel).run(region, firstPage, count, encoding, payload, checksum);
   }
 
   @Override
@@ -66,7 +66,7 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    session.intake().stream(channel).data(address, bytes);
+    session.receiver().stream(channel).data(address, bytes);
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContinueTarget implements PageTarget {
   private final CurrentPages pages;
-  private final WritingWindow window;
+  private final InFlightRun window;
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
 
@@ -25,7 +25,7 @@ final class ContinueTarget implements PageTarget {
    * @param window that of this connection
    */
   ContinueTarget(
-      CurrentPages pages, WritingWindow window, PagePlacer placer, Supplier<GuestPhase> phase) {
+      CurrentPages pages, InFlightRun window, PagePlacer placer, Supplier<GuestPhase> phase) {
     this.pages = pages;
     this.window = window;
     this.placer = placer;
@@ -40,7 +40,7 @@ final class ContinueTarget implements PageTarget {
     if (phase.get() != GuestPhase.RUNNING) {
       long to = region.transfer().dataAddress(offset);
       if (address != to) {
-        Bytes.copy(address, to, bytes);
+        NativeCopy.copy(address, to, bytes);
       }
       return;
     }
@@ -96,14 +96,14 @@ final class ContinueTarget implements PageTarget {
   public void zeros(MemoryRegion region, long firstPage, long count) {
     long pageBytes = region.basePageBytes();
     if (phase.get() != GuestPhase.RUNNING) {
-      Bytes.clear(region.transfer().dataAddress(firstPage * pageBytes), count * pageBytes);
+      NativeCopy.clear(region.transfer().dataAddress(firstPage * pageBytes), count * pageBytes);
       return;
     }
     long end = firstPage + count;
     for (long page = firstPage; page < end; ) {
-      long run = claim(region, page, Math.min(end - page, WritingWindow.MAX_PAGES));
+      long run = claim(region, page, Math.min(end - page, InFlightRun.MAX_PAGES));
       if (run > 0) {
-        Bytes.clear(region.transfer().dataAddress(page * pageBytes), run * pageBytes);
+        NativeCopy.clear(region.transfer().dataAddress(page * pageBytes), run * pageBytes);
         window.close();
         mapWhole(region, page, page + run);
       }
@@ -131,7 +131,7 @@ final class ContinueTarget implements PageTarget {
       long page = region.basePageBytes();
       long to = region.transfer().dataAddress(first * page);
       if (address != to) {
-        Bytes.copy(address, to, run * page);
+        NativeCopy.copy(address, to, run * page);
       }
       window.close();
       mapWhole(region, first, first + run);

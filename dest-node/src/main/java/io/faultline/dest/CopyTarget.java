@@ -48,7 +48,7 @@ final class CopyTarget implements PageTarget {
   @Override
   public void data(MemoryRegion region, long offset, long address, long bytes) {
     if (parts) {
-      Bytes.copy(address, region.guest().dataAddress(offset), bytes);
+      NativeCopy.copy(address, region.guest().dataAddress(offset), bytes);
       return;
     }
     placer.place(region, offset, bytes, address, overwrites());
@@ -64,7 +64,7 @@ final class CopyTarget implements PageTarget {
     long offset = firstPage * region.basePageBytes();
     long bytes = count * region.basePageBytes();
     if (parts) {
-      Bytes.clear(region.guest().dataAddress(offset), bytes);
+      NativeCopy.clear(region.guest().dataAddress(offset), bytes);
     } else {
       placer.placeZeros(region, offset, bytes, zeros.address(), overwrites());
     }

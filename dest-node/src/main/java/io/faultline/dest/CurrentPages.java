@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class CurrentPages {
   private final PageBitmap[] current;
-  private final List<WritingWindow> windows = new CopyOnWriteArrayList<>();
+  private final List<InFlightRun> windows = new CopyOnWriteArrayList<>();
 
   CurrentPages(List<MemoryRegion> regions) {
     current =
@@ -40,8 +40,8 @@ final class CurrentPages {
   }
 
   /** The window of a connection, before the first page comes on it. */
-  WritingWindow newWindow() {
-    WritingWindow window = new WritingWindow();
+  InFlightRun newWindow() {
+    InFlightRun window = new InFlightRun();
     windows.add(window);
     return window;
   }

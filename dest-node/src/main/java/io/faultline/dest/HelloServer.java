@@ -37,7 +37,7 @@ final class HelloServer implements FrameReceiver {
   private final ScheduledFuture<?> timeout;
 
   // Once it has said hello and was asked to prove itself.
-  private @Nullable Caller caller;
+  private @Nullable Peer peer;
   private @Nullable SharedKey key;
   private ByteString challenge = ByteString.EMPTY;
 
@@ -62,7 +62,7 @@ final class HelloServer implements FrameReceiver {
      *
      * @throws WireException where it is refused
      */
-    void accept(Channel channel, FrameDecoder decoder, Caller caller) throws WireException;
+    void accept(Channel channel, FrameDecoder decoder, Peer peer) throws WireException;
 
     /** A connection was turned away before it was accepted. */
     void turnedAway(Channel channel, Throwable why);
@@ -87,15 +87,15 @@ final class HelloServer implements FrameReceiver {
     if (frame.hasFailure()) {
       throw new WireException("it gave up: " + Hellos.printable(frame.getFailure().getMessage()));
     }
-    if (caller == null) {
+    if (peer == null) {
       greet(Hellos.checkHello(frame));
     } else {
-      admit(check(frame, caller));
+      admit(check(frame, peer));
     }
   }
 
   private void greet(Hello hello) throws WireException {
-    Caller unproven = Caller.unproven(hello, MutualTls.subject(channel).orElse(""));
+    Peer unproven = Peer.unproven(hello, MutualTls.subject(channel).orElse(""));
     key = reception.keyFor(hello);
     if (key == null) {
       admit(unproven);
@@ -104,13 +104,13 @@ final class HelloServer implements FrameReceiver {
     if (hello.getNonce().size() != SharedKey.NONCE_BYTES) {
       throw new WireException("a hello without random bytes, which no proof can be made with");
     }
-    caller = unproven;
+    peer = unproven;
     challenge = reception.nonce();
     Challenge.Builder ask = Challenge.newBuilder().setNonce(challenge);
     send(Frame.newBuilder().setChallenge(ask.setSessionKey(!reception.hasToken())).build());
   }
 
-  private Caller check(Frame frame, Caller unproven) throws WireException {
+  private Peer check(Frame frame, Peer unproven) throws WireException {
     Proof proof = frame.getProof();
     if (!frame.hasProof()) {
       throw new WireException("a " + frame.getBodyCase() + " frame where a proof was due");
@@ -126,7 +126,7 @@ final class HelloServer implements FrameReceiver {
     return unproven.proven(asked, challenge);
   }
 
-  private void admit(Caller known) throws WireException {
+  private void admit(Peer known) throws WireException {
     timeout.cancel(false);
     reception.accept(channel, decoder, known);
     reception.settled();

@@ -11,7 +11,7 @@ interface IncomingLink {
   void send(Frame frame);
 
   /** Registers memory with userfaultfd and begins to read faults. */
-  void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException;
+  void register(List<MemoryRegion> regions, MigrationParameters parameters) throws WireException;
 
   /** All rounds are through, and the VM is on its way: no page comes before it runs. */
   void precopyEnded();
@@ -25,7 +25,7 @@ interface IncomingLink {
    * @param complete whether every page is there; else the VM has been stopped for good, and zeros
    *     are in the place of those that are not
    */
-  void unwatch(boolean complete);
+  void unregister(boolean complete);
 
   /**
    * Nobody comes back: what is missing is lost, and the VM goes on without it.

@@ -33,10 +33,10 @@ final class IncomingMemory {
   private final Consumer<Throwable> onFailure;
   private @Nullable UserfaultfdPoll poll;
   private @Nullable ReceivedSnapshot snapshot;
-  private @Nullable Clearance clearance;
+  private @Nullable LostPagePoisoning poisoning;
 
   /** Read by the bulk loop too. */
-  private volatile @Nullable MemoryWatch watch;
+  private volatile @Nullable RegisteredMemory registered;
 
   /**
    * @param populate which memory is taken beforehand
@@ -65,34 +65,35 @@ final class IncomingMemory {
   /** Registers memory with userfaultfd and begins to read faults. */
   void start(
       List<MemoryRegion> regions,
-      Arrival arrival,
+      MigrationParameters parameters,
       IncomingSession session,
-      BulkIntake.Events events)
+      BulkChannelsReceiver.Events events)
       throws WireException {
-    BulkStreams.check(regions, arrival.placement(), session.channels());
-    PlacingRehearsal.run(kernel, arrival);
+    BulkPageStreams.check(regions, parameters.placement(), session.channels());
+    PlacingRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
-    MemoryWatch started = MemoryWatch.start(kernel, regions, arrival, requests, counters);
+    RegisteredMemory started =
+        RegisteredMemory.start(kernel, regions, parameters, requests, counters);
     started.agree(session.agreed());
-    watch = started;
+    registered = started;
     if (started.isContinued()) {
-      Population.run(kernel, regions, populate, clock);
+      Prepopulation.run(kernel, regions, populate, clock);
     }
-    session.take(intake(started, session, events));
+    session.take(receiver(started, session, events));
     poll =
         UserfaultfdPoll.start(
             started.userfaultfd(), controlLoop, started.faultReader()::readFaults, onFailure);
   }
 
   void precopyEnded() {
-    MemoryWatch current = watch;
+    RegisteredMemory current = registered;
     if (current != null) {
       current.precopyEnded();
     }
   }
 
   void guestRuns() {
-    MemoryWatch current = watch;
+    RegisteredMemory current = registered;
     if (current != null) {
       current.guestRuns();
     }
@@ -100,7 +101,7 @@ final class IncomingMemory {
 
   /** The stream of urgent pages. */
   PageStream urgentStream() throws WireException {
-    MemoryWatch current = watch;
+    RegisteredMemory current = registered;
     if (current == null) {
       throw new WireException("pages where no memory is prepared");
     }
@@ -114,27 +115,27 @@ final class IncomingMemory {
 
   /** Bulk loop: behind this nothing of earlier connections, which are closed, is placed. */
   void fenceBulk() {
-    MemoryWatch current = watch;
+    RegisteredMemory current = registered;
     if (current != null) {
       current.resetBulk();
     }
   }
 
   /** The same of urgent pages, and then what new connections bring is taken. */
-  void takeFrom(IncomingSession session, BulkIntake.Events events) throws WireException {
-    MemoryWatch current = watch;
+  void takeFrom(IncomingSession session, BulkChannelsReceiver.Events events) throws WireException {
+    RegisteredMemory current = registered;
     if (current != null) {
       Placement placement = current.isContinued() ? Placement.CONTINUE : Placement.COPY;
-      BulkStreams.check(current.regions().all(), placement, session.channels());
+      BulkPageStreams.check(current.regions().all(), placement, session.channels());
       current.resetUrgent();
       snapshot = current.snapshot();
-      session.take(intake(current, session, events));
+      session.take(receiver(current, session, events));
     }
   }
 
   /** Sends what is here; {@code whenSent} gets how many base pages are missing. */
   void report(IncomingSession to, LongConsumer whenSent) {
-    MemoryWatch current = Objects.requireNonNull(watch, "no memory");
+    RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
     ReceivedPages here = snapshot == null ? current.presentPages() : snapshot;
     ReportWriter writer = new ReportWriter(current.regions().all(), here);
     to.send(new ReportSender(writer, to.controlChannel(), whenSent));
@@ -142,7 +143,7 @@ final class IncomingMemory {
 
   /** Faults are asked for again: all that wait are woken, so that they fault once more. */
   void resume(IncomingSession session) {
-    MemoryWatch current = watch;
+    RegisteredMemory current = registered;
     if (current != null) {
       counters.recoveries.increment();
       requests.connect(session.controlChannel());
@@ -152,7 +153,7 @@ final class IncomingMemory {
 
   /** Nobody comes back: the VM goes on without what is missing. Returns how many base pages. */
   long lose(IncomingVm vm) {
-    MemoryWatch current = Objects.requireNonNull(watch, "no memory");
+    RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
     bulkLoop.submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
     current.resetUrgent();
     ReceivedSnapshot now = current.snapshot();
@@ -161,14 +162,14 @@ final class IncomingMemory {
     boolean byVm = vm.lose(lost.byRegion());
     current.lose(lost, byVm);
     if (byVm) {
-      clearance = new Clearance(current, lost, vm::isClearOfLost);
-      poisonWhenClear(clearance);
+      poisoning = new LostPagePoisoning(current, lost, vm::isClearOfLost);
+      poisonWhenClear(poisoning);
     }
     return lost.count();
   }
 
   /** vCPUs that wait get zeros from this loop, and so cannot be waited for. */
-  private void poisonWhenClear(Clearance of) {
+  private void poisonWhenClear(LostPagePoisoning of) {
     if (!of.poisonIfClear()) {
       controlLoop.schedule(() -> poisonWhenClear(of), CLEAR_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -180,16 +181,16 @@ final class IncomingMemory {
    * @param complete whether every page is there; else zeros are in the place of those that are not
    */
   void close(boolean complete) {
-    MemoryWatch current = watch;
-    watch = null;
+    RegisteredMemory current = registered;
+    registered = null;
     if (poll != null) {
       poll.stop();
     }
     if (current != null) {
       // The bulk loop may be placing a page right now: it must be through before all is closed.
       bulkLoop.submit(() -> {}).awaitUninterruptibly();
-      if (clearance != null) {
-        clearance.poisonIfClear(); // the last chance
+      if (poisoning != null) {
+        poisoning.poisonIfClear(); // the last chance
       }
       if (!complete) {
         current.zeroMissing();
@@ -198,9 +199,10 @@ final class IncomingMemory {
     }
   }
 
-  private BulkIntake intake(MemoryWatch of, IncomingSession session, BulkIntake.Events events) {
+  private BulkChannelsReceiver receiver(
+      RegisteredMemory of, IncomingSession session, BulkChannelsReceiver.Events events) {
     of.provide(session.channels());
     Executor behindIo = Transport.behindIo(bulkLoop);
-    return new BulkIntake(of, session.channels(), behindIo, clock, events, snapshot);
+    return new BulkChannelsReceiver(of, session.channels(), behindIo, clock, events, snapshot);
   }
 }

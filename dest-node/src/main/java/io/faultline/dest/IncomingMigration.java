@@ -33,10 +33,10 @@ final class IncomingMigration {
   private final IncomingVm vm;
   private final IncomingLink link;
   private final IncomingCounters counters;
-  private final Presence source;
-  private final Receiving receiving;
-  private final Completion completion;
-  private final Surrender surrender;
+  private final SourceLiveness source;
+  private final ReceivingPhase receivingPhase;
+  private final CompletionTracker completion;
+  private final SourceLossHandler sourceLoss;
   private final IncomingTimes times = new IncomingTimes();
 
   /** Where it stands apart from outages. */
@@ -49,13 +49,17 @@ final class IncomingMigration {
   private @Nullable String error;
 
   IncomingMigration(
-      IncomingVm vm, IncomingLink link, IncomingCounters counters, Presence source, long nowNanos) {
+      IncomingVm vm,
+      IncomingLink link,
+      IncomingCounters counters,
+      SourceLiveness source,
+      long nowNanos) {
     this.vm = vm;
     this.link = link;
     this.counters = counters;
-    receiving = new Receiving(vm, link);
-    completion = new Completion(link, counters);
-    surrender = new Surrender(vm, link);
+    receivingPhase = new ReceivingPhase(vm, link);
+    completion = new CompletionTracker(link, counters);
+    sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + QUIET_NANOS;
@@ -68,7 +72,7 @@ final class IncomingMigration {
   /** A control frame arrived. */
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case PING -> link.send(Answers.pong(frame.getPing().getSourceNanos(), nowNanos));
+      case PING -> link.send(ControlSender.pong(frame.getPing().getSourceNanos(), nowNanos));
       case VM_DESCRIPTION -> describe(frame.getVmDescription());
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
@@ -86,7 +90,7 @@ final class IncomingMigration {
 
   /** Something has come on the control connection. */
   void heard(long nowNanos) {
-    source.pulse().heard(nowNanos);
+    source.heartbeats().heard(nowNanos);
   }
 
   /** The time after READY was sent, so that loading can be told from waiting. */
@@ -105,13 +109,13 @@ final class IncomingMigration {
   /** All that a precopy round carried is in place. */
   void roundReceived(int received) throws WireException {
     checkReceiving("end of round " + received);
-    receiving.roundReceived(received);
+    receivingPhase.roundReceived(received);
   }
 
   /** Pages that will be sent again are forgotten; the time is that of the end. */
   void discarded(long pages, long tookNanos) throws WireException {
     checkReceiving("set of pages to discard");
-    receiving.discarded();
+    receivingPhase.discarded();
     times.discardNanos = tookNanos;
     completion.expect(pages);
     readyIfAllIsLoaded();
@@ -144,11 +148,11 @@ final class IncomingMigration {
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       String why = "the source did not go on in time during " + state();
       end(why, !completion.isSent(), true, nowNanos);
-    } else if (watched && source.pulse().isSilent(nowNanos)) {
+    } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
-    } else if (watched && !completion.isSent() && source.pulse().isDue(nowNanos)) {
-      source.pulse().sent(nowNanos);
-      link.send(Answers.heartbeat());
+    } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
+      source.heartbeats().sent(nowNanos);
+      link.send(ControlSender.heartbeat());
     }
   }
 
@@ -165,11 +169,11 @@ final class IncomingMigration {
       failed(why, nowNanos);
     } else if (stage == IncomingState.READY && !control && !source.isOn()) {
       bulkLoss = why; // the source is there, and knows whether this is the end of the migration
-      link.send(Answers.failure(why, true));
+      link.send(ControlSender.failure(why, true));
     } else {
       source.begin(bulkLoss == null ? why : bulkLoss, nowNanos);
       deadlineNanos = completion.isSent() ? nowNanos + source.thanksNanos(THANKS_NANOS) : 0;
-      link.send(Answers.failure(why, true));
+      link.send(ControlSender.failure(why, true));
       link.disconnect(why);
     }
   }
@@ -195,7 +199,7 @@ final class IncomingMigration {
         completion.isSent()
             ? Phase.PHASE_COMPLETED
             : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
-    link.send(Answers.recovery(phase));
+    link.send(ControlSender.recovery(phase));
     if (completion.isSent()) {
       source.end(nowNanos);
     } else {
@@ -206,7 +210,7 @@ final class IncomingMigration {
   /** The source was told what is here; so many base pages are missing. */
   void reported(long missingPages, long nowNanos) throws WireException {
     source.end(nowNanos);
-    if (receiving.isCopied()) { // else the stale set tells
+    if (receivingPhase.isCopied()) { // else the stale set tells
       completion.expect(missingPages);
     }
     link.resume();
@@ -229,25 +233,25 @@ final class IncomingMigration {
     boolean poison = vmStarted && source.poisons(nowNanos);
     error = why;
     stage = IncomingState.FAILED;
-    link.send(Answers.failure(why, false));
+    link.send(ControlSender.failure(why, false));
     error +=
         poison
-            ? surrender.poison()
-            : surrender.stop(vmStarted, completion.missing(receiving.totalPages()));
+            ? sourceLoss.poison()
+            : sourceLoss.stop(vmStarted, completion.missing(receivingPhase.totalPages()));
     link.ended();
   }
 
   IncomingReport report() {
     return IncomingReport.of(
-        stage, vmStarted, error, receiving.prepared(), times, counters, source);
+        stage, vmStarted, error, receivingPhase.prepared(), times, counters, source);
   }
 
   private void describe(VmDescription description) throws WireException {
     checkReceiving("VM_DESCRIPTION");
-    Preparation made = receiving.describe(description);
-    if (made.arrival().precopy()) {
+    PreparedMemory made = receivingPhase.describe(description);
+    if (made.parameters().precopy()) {
       deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
-    } else if (!made.arrival().tellsStale()) {
+    } else if (!made.parameters().tellsStale()) {
       completion.expect(made.totalPages());
     }
   }
@@ -256,14 +260,14 @@ final class IncomingMigration {
     checkReceiving("DEVICE_STATE");
     times.stateArrivedNanos = nowNanos;
     deadlineNanos = nowNanos + QUIET_NANOS;
-    receiving.load(deviceState);
+    receivingPhase.load(deviceState);
     readyIfAllIsLoaded();
   }
 
   private void readyIfAllIsLoaded() {
-    if (receiving.isReady()) {
+    if (receivingPhase.isReady()) {
       stage = IncomingState.READY;
-      link.send(Answers.ready());
+      link.send(ControlSender.ready());
     }
   }
 
@@ -281,7 +285,7 @@ final class IncomingMigration {
     times.runNanos = nowNanos;
     deadlineNanos = 0; // a large VM over a slow link takes its time: heartbeats watch the peer
     vmStarted = true;
-    source.pulse().start(nowNanos);
+    source.heartbeats().start(nowNanos);
     link.guestRuns();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
     if (bulkLoss != null) {
@@ -301,7 +305,7 @@ final class IncomingMigration {
 
   private void sendRunning() {
     if (times.firstInstructionNanos != 0) {
-      link.send(Answers.running(times));
+      link.send(ControlSender.running(times));
     }
   }
 

@@ -46,17 +46,17 @@ public record IncomingReport(
       IncomingState state,
       boolean vmStarted,
       @Nullable String error,
-      @Nullable Preparation prepared,
+      @Nullable PreparedMemory prepared,
       IncomingTimes times,
       IncomingCounters counters,
-      Presence source) {
+      SourceLiveness source) {
     long ran = times.firstInstructionNanos;
     return new IncomingReport(
         state,
         vmStarted,
         error,
-        prepared == null ? "" : prepared.arrival().mode(),
-        prepared == null ? null : prepared.arrival().placement(),
+        prepared == null ? "" : prepared.parameters().mode(),
+        prepared == null ? null : prepared.parameters().placement(),
         times.endedNanos - times.startedNanos,
         ran == 0 ? -1 : times.endedNanos - ran,
         prepared == null ? 0 : prepared.basePageBytes(),

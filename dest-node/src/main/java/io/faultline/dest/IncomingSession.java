@@ -26,7 +26,7 @@ final class IncomingSession {
   private @Nullable Channel control;
   private final List<Channel> bulk = new ArrayList<>();
   private @Nullable ReportSender report;
-  private volatile @Nullable BulkIntake intake;
+  private volatile @Nullable BulkChannelsReceiver receiver;
   private volatile boolean closed;
   private volatile boolean condemned;
 
@@ -111,13 +111,13 @@ final class IncomingSession {
   }
 
   /** What the bulk connections bring from here on. */
-  void take(@Nullable BulkIntake bulkIntake) {
-    intake = bulkIntake;
+  void take(@Nullable BulkChannelsReceiver bulkIntake) {
+    receiver = bulkIntake;
   }
 
   /** Bulk loop: what the bulk connections bring. */
-  BulkIntake intake() throws WireException {
-    BulkIntake current = intake;
+  BulkChannelsReceiver receiver() throws WireException {
+    BulkChannelsReceiver current = receiver;
     if (current == null || closed) {
       throw new WireException("pages on a connection that nothing is due on");
     }
@@ -126,14 +126,14 @@ final class IncomingSession {
 
   /** Bulk loop: where page data that arrives on one of them belongs; 0 for anywhere. */
   long payloadPlace(int channel) {
-    BulkIntake current = intake;
+    BulkChannelsReceiver current = receiver;
     return current == null || closed ? 0 : current.stream(channel).place();
   }
 
   /** Closes all connections, whatever is still on its way. */
   void close() {
     closed = true;
-    BulkIntake current = intake;
+    BulkChannelsReceiver current = receiver;
     if (current != null) {
       current.stop();
     }

@@ -57,7 +57,7 @@ final class LostPages {
 
   /** The same where zeros were put in the place of some, which nobody uses any more. */
   void poisonInPlaceOfZeros(Kernel kernel, Userfaultfd userfaultfd) {
-    Discards discards = new Discards(kernel);
+    DiscardBatch discards = new DiscardBatch(kernel);
     forEachRun(discards::add);
     discards.flush();
     poison(userfaultfd);

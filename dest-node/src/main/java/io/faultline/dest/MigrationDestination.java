@@ -4,8 +4,8 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.LoopPoll;
-import io.faultline.proto.NodeHost;
-import io.faultline.proto.ShortQueue;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -43,12 +43,12 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingVm vm;
   private final Consumer<String> log;
   private final DestinationSettings settings;
-  private final NodeHost host;
+  private final NodeEnvironment host;
   private final IoEventLoop acceptLoop;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
-  private final Door door;
+  private final MigrationAcceptor acceptor;
   private final IncomingCounters counters = new IncomingCounters();
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
   private volatile IncomingState state = IncomingState.LISTENING;
@@ -76,7 +76,7 @@ public final class MigrationDestination implements AutoCloseable {
       MeterRegistry registry,
       Consumer<String> log,
       DestinationSettings settings,
-      NodeHost host) {
+      NodeEnvironment host) {
     this.host = host;
     this.settings = settings;
     this.vm = vm;
@@ -96,7 +96,8 @@ public final class MigrationDestination implements AutoCloseable {
             host::nanoTime,
             counters,
             unreadable);
-    door = new Door(this, controlLoop, bulkLoop, settings.security(), host.random(), log);
+    acceptor =
+        new MigrationAcceptor(this, controlLoop, bulkLoop, settings.security(), host.random(), log);
     counters.register(registry);
   }
 
@@ -109,7 +110,8 @@ public final class MigrationDestination implements AutoCloseable {
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
     settings.security().require(address);
-    InetSocketAddress bound = Listener.listen(host, acceptLoop, door, settings.security(), address);
+    InetSocketAddress bound =
+        ConnectionListener.listen(host, acceptLoop, acceptor, settings.security(), address);
     controlLoop.execute(FrameRehearsal::run);
     Runnable tick = () -> guarded(() -> apply(migration -> migration.tick(host.nanoTime())));
     controlLoop.scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -123,7 +125,7 @@ public final class MigrationDestination implements AutoCloseable {
 
   /** The id of the migration, 32 digits; empty before one has come. Any thread. */
   public String migrationId() {
-    return door.migrationId();
+    return acceptor.migrationId();
   }
 
   /** Where it stands; any thread. */
@@ -226,12 +228,12 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** Any thread: a connection whose hello is accepted is on the loop of its role. */
-  void arrived(Channel channel, Caller caller, IncomingSession of) {
-    controlLoop.execute(() -> guarded(() -> welcome(channel, caller, of)));
+  void arrived(Channel channel, Peer peer, IncomingSession of) {
+    controlLoop.execute(() -> guarded(() -> welcome(channel, peer, of)));
   }
 
-  private void welcome(Channel channel, Caller caller, IncomingSession of) {
-    Hello hello = caller.hello();
+  private void welcome(Channel channel, Peer peer, IncomingSession of) {
+    Hello hello = peer.hello();
     boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
     if (state.isFinal() || (!isControl && of != session)) { // it came too late
       channel.close();
@@ -243,19 +245,19 @@ public final class MigrationDestination implements AutoCloseable {
       bulkLoop.execute(
           () -> {
             DirectReads.start(channel);
-            ShortQueue.atReceiver(channel, counters.faults::sum, channels);
+            SendQueueLimit.atReceiver(channel, counters.faults::sum, channels);
           });
-      caller.answer(channel, settings.patience());
+      peer.answer(channel, settings.timeouts());
     } else if (migration == null) {
-      int peer = hello.getSilenceMillis();
-      Presence source = Presence.of(settings, peer, host.nanoTime());
+      int peerMillis = hello.getSilenceMillis();
+      SourceLiveness source = SourceLiveness.of(settings, peerMillis, host.nanoTime());
       migration = new IncomingMigration(vm, new Link(), counters, source, host.nanoTime());
       state = migration.state();
       session = of;
       of.controlArrived(channel);
-      caller.answer(channel, settings.patience());
+      peer.answer(channel, settings.timeouts());
     } else {
-      takeOver(migration, channel, caller, of);
+      takeOver(migration, channel, peer, of);
     }
     if (isControl && !channel.isActive()) { // its end came when it did not count yet
       gone(of, isControl, new IOException("it was closed at once"));
@@ -263,7 +265,7 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /** The connections of a later attempt take the place of all others. */
-  private void takeOver(IncomingMigration of, Channel by, Caller caller, IncomingSession to) {
+  private void takeOver(IncomingMigration of, Channel by, Peer peer, IncomingSession to) {
     if (session != null && !session.isClosed()) {
       of.lost("the source has connected anew", true, host.nanoTime());
       state = of.state();
@@ -273,15 +275,15 @@ public final class MigrationDestination implements AutoCloseable {
     bulkLoop.execute(
         () -> {
           memory.fenceBulk();
-          onMigration(to, migration -> goOn(migration, by, caller, to));
+          onMigration(to, migration -> goOn(migration, by, peer, to));
         });
   }
 
-  private void goOn(IncomingMigration of, Channel channel, Caller caller, IncomingSession with)
+  private void goOn(IncomingMigration of, Channel channel, Peer peer, IncomingSession with)
       throws WireException {
     memory.takeFrom(with, new BulkEvents(this, with));
-    of.reconnected(caller.hello().getSilenceMillis(), host.nanoTime());
-    caller.answer(channel, settings.patience());
+    of.reconnected(peer.hello().getSilenceMillis(), host.nanoTime());
+    peer.answer(channel, settings.timeouts());
   }
 
   /** The state machine's hands. */
@@ -292,9 +294,10 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
-    public void watch(List<MemoryRegion> regions, Arrival arrival) throws WireException {
+    public void register(List<MemoryRegion> regions, MigrationParameters parameters)
+        throws WireException {
       IncomingSession of = connected();
-      memory.start(regions, arrival, of, new BulkEvents(MigrationDestination.this, of));
+      memory.start(regions, parameters, of, new BulkEvents(MigrationDestination.this, of));
     }
 
     @Override
@@ -308,7 +311,7 @@ public final class MigrationDestination implements AutoCloseable {
     }
 
     @Override
-    public void unwatch(boolean complete) {
+    public void unregister(boolean complete) {
       connected().take(null);
       memory.close(complete);
     }

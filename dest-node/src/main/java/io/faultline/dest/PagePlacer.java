@@ -138,9 +138,9 @@ final class PagePlacer {
   private static void overwrite(Call call, MemoryRegion region, long offset, long source) {
     long to = region.guest().dataAddress(offset);
     if (call == Call.ZERO) {
-      Bytes.clear(to, region.pageBytes());
+      NativeCopy.clear(to, region.pageBytes());
     } else {
-      Bytes.copy(source, to, region.pageBytes());
+      NativeCopy.copy(source, to, region.pageBytes());
     }
   }
 

@@ -140,7 +140,7 @@ final class PageStream implements AutoCloseable {
     }
     long to = address + arrivedBytes;
     if (from != to) {
-      Bytes.copy(from, to, bytes);
+      NativeCopy.copy(from, to, bytes);
     }
     arrivedBytes += bytes;
     if (arrivedBytes == payloadBytes) {

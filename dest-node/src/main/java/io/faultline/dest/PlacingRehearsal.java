@@ -17,27 +17,27 @@ final class PlacingRehearsal {
 
   private PlacingRehearsal() {}
 
-  static void run(Kernel kernel, Arrival arrival) throws WireException {
+  static void run(Kernel kernel, MigrationParameters parameters) throws WireException {
     int pageBytes = (int) kernel.pageSizeBytes(PageSize.BASE);
-    boolean continued = arrival.tellsStale();
+    boolean continued = parameters.tellsStale();
     Backing backing = continued ? Backing.SHMEM : Backing.ANONYMOUS;
     IncomingCounters counters = new IncomingCounters();
     try (MemoryRegion contents =
             MemoryRegion.map(kernel, 0, "contents", Backing.ANONYMOUS, pageBytes);
         MemoryRegion region =
             MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
-        MemoryWatch watch =
-            MemoryWatch.start(kernel, List.of(region), arrival, new Nobody(), counters)) {
-      watch.guestRuns();
+        RegisteredMemory registered =
+            RegisteredMemory.start(kernel, List.of(region), parameters, new Nobody(), counters)) {
+      registered.guestRuns();
       for (int round = 0; round < ROUNDS; round++) {
-        PageStream stream = watch.urgentStream();
+        PageStream stream = registered.urgentStream();
         stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes, 0);
         stream.data(contents.guest().dataAddress(0), pageBytes);
         stream.run(0, 3L * round + 1, 1, Encoding.ENCODING_ZERO, 0, 0);
         if (continued) {
           stream.run(0, 3L * round + 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
         }
-        watch.faultReader().readFaults();
+        registered.faultReader().readFaults();
       }
     }
   }

@@ -57,15 +57,15 @@ final class ContinueTargetTest {
   @Test
   void aLateDuplicateNeverOverwritesWhatTheGuestWrote() throws Exception {
     MemoryRegion ram = shmem();
-    MemoryWatch watch = running(ram);
-    send(watch.urgentStream(), ram, 3, 1, 1);
+    RegisteredMemory registered = running(ram);
+    send(registered.urgentStream(), ram, 3, 1, 1);
     kernel.guestStore(ram.guest().address(3 * 4096), 0x1234);
-    send(watch.bulkStream(0), ram, 0, PAGES, 2);
+    send(registered.bulkStream(0), ram, 0, PAGES, 2);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
     for (int page : new int[] {0, 2, 4, PAGES - 1}) {
       assertThat(load(ram, page)).as("page %s", page).isEqualTo(2);
     }
-    watch.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0, 0);
+    registered.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0, 0);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
   }
 
@@ -75,13 +75,13 @@ final class ContinueTargetTest {
     System.out.println("pagesInPieces seed " + seed);
     Random random = new Random(seed);
     MemoryRegion ram = shmem();
-    MemoryWatch watch = running(ram);
+    RegisteredMemory registered = running(ram);
     MemorySegment contents = arena.allocate(ram.sizeBytes());
     byte[] bytes = new byte[(int) ram.sizeBytes()];
     random.nextBytes(bytes);
     contents.copyFrom(MemorySegment.ofArray(bytes));
-    Pieces urgent = new Pieces(watch.urgentStream(), contents, random);
-    Pieces bulk = new Pieces(watch.bulkStream(0), contents, random);
+    Pieces urgent = new Pieces(registered.urgentStream(), contents, random);
+    Pieces bulk = new Pieces(registered.bulkStream(0), contents, random);
     boolean more = true;
     while (more) {
       boolean first = urgent.sends();
@@ -96,16 +96,16 @@ final class ContinueTargetTest {
   @Test
   void whatPrecopyBroughtIsThereOnceItIsSaidToBeCurrent() throws Exception {
     MemoryRegion ram = shmem();
-    MemoryWatch watch = watch(ram);
-    send(watch.bulkStream(0), ram, 0, 8, 1);
-    send(watch.bulkStream(0), ram, 2, 2, 2);
-    watch.guestRuns();
-    watch.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
+    RegisteredMemory registered = registered(ram);
+    send(registered.bulkStream(0), ram, 0, 8, 1);
+    send(registered.bulkStream(0), ram, 2, 2, 2);
+    registered.guestRuns();
+    registered.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 2)).isEqualTo(2);
-    watch.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0, 0);
+    registered.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 20)).as("a page that was zero and never sent").isZero();
-    watch.setCurrent(ram, 0, PAGES, false);
-    CurrentMapper mapper = watch.newMapper();
+    registered.setCurrent(ram, 0, PAGES, false);
+    CurrentMapper mapper = registered.newMapper();
     while (mapper.mapSlice()) {}
     assertThat(load(ram, 0)).isEqualTo(1);
     assertThat(load(ram, 3)).isEqualTo(2);
@@ -116,19 +116,19 @@ final class ContinueTargetTest {
   void onlyWhatIsKnownToBeCurrentIsResolvedHere() throws Exception {
     MemoryRegion ram = shmem();
     List<Long> asked = new ArrayList<>();
-    MemoryWatch watch = watch(ram, asked);
-    send(watch.bulkStream(0), ram, 0, PAGES, 1);
-    watch.guestRuns();
-    watch.setCurrent(ram, 0, 16, false);
-    watch.setCurrent(ram, 16, PAGES, true);
+    RegisteredMemory registered = registered(ram, asked);
+    send(registered.bulkStream(0), ram, 0, PAGES, 1);
+    registered.guestRuns();
+    registered.setCurrent(ram, 0, 16, false);
+    registered.setCurrent(ram, 16, PAGES, true);
     Thread vcpu = faults(ram, 5, 20);
     while (asked.isEmpty()) {
-      watch.faultReader().readFaults();
+      registered.faultReader().readFaults();
       Thread.onSpinWait();
     }
     assertThat(asked).containsExactly(20L);
     assertThat(counters.localFaults.sum()).isEqualTo(1);
-    send(watch.urgentStream(), ram, 20, 1, 9);
+    send(registered.urgentStream(), ram, 20, 1, 9);
     vcpu.join(10_000);
     assertThat(vcpu.isAlive()).isFalse();
   }
@@ -137,19 +137,19 @@ final class ContinueTargetTest {
   void aHugePageIsMappedWhenItsLastStalePartIsWritten() throws Exception {
     MemoryRegion ram = huge();
     List<Long> asked = new ArrayList<>();
-    MemoryWatch watch = watch(ram, asked);
-    send(watch.bulkStream(0), ram, 0, PARTS, 1);
-    watch.guestRuns();
+    RegisteredMemory registered = registered(ram, asked);
+    send(registered.bulkStream(0), ram, 0, PARTS, 1);
+    registered.guestRuns();
     Thread vcpu = faults(ram, 7);
     while (asked.isEmpty()) {
-      watch.faultReader().readFaults();
+      registered.faultReader().readFaults();
       Thread.onSpinWait();
     }
-    send(watch.urgentStream(), ram, 7, 1, 2);
-    send(watch.urgentStream(), ram, 9, 1, 3);
-    assertThat(watch.newMapper().mapSlice()).isTrue();
+    send(registered.urgentStream(), ram, 7, 1, 2);
+    send(registered.urgentStream(), ram, 9, 1, 3);
+    assertThat(registered.newMapper().mapSlice()).isTrue();
     assertThat(vcpu.isAlive()).isTrue();
-    watch.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0, 0);
+    registered.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0, 0);
     vcpu.join(10_000);
     assertThat(vcpu.isAlive()).isFalse();
     assertThat(load(ram, 7)).isEqualTo(2);
@@ -160,15 +160,15 @@ final class ContinueTargetTest {
   @Test
   void aHugePageWhoseRestCameInTheBackgroundIsMappedBehindTheStaleSet() throws Exception {
     MemoryRegion ram = huge();
-    MemoryWatch watch = watch(ram);
-    send(watch.bulkStream(0), ram, 0, PARTS, 1);
-    watch.guestRuns();
-    send(watch.urgentStream(), ram, 7, 1, 2);
-    watch.setCurrent(ram, 0, 7, false);
-    watch.setCurrent(ram, 7, 8, true);
-    watch.setCurrent(ram, 8, 9, true);
-    watch.setCurrent(ram, 9, 2L * PARTS, false);
-    send(watch.bulkStream(0), ram, 8, 1, 4);
+    RegisteredMemory registered = registered(ram);
+    send(registered.bulkStream(0), ram, 0, PARTS, 1);
+    registered.guestRuns();
+    send(registered.urgentStream(), ram, 7, 1, 2);
+    registered.setCurrent(ram, 0, 7, false);
+    registered.setCurrent(ram, 7, 8, true);
+    registered.setCurrent(ram, 8, 9, true);
+    registered.setCurrent(ram, 9, 2L * PARTS, false);
+    send(registered.bulkStream(0), ram, 8, 1, 4);
     assertThat(load(ram, 8)).isEqualTo(4);
     assertThat(load(ram, PARTS + 1)).isZero();
   }
@@ -177,25 +177,25 @@ final class ContinueTargetTest {
   void aRunComesStraightToItsPlaceAndNobodySeesTheHugePageBeforeAllOfItIsThere() throws Exception {
     MemoryRegion ram = huge();
     List<Long> asked = new ArrayList<>();
-    MemoryWatch watch = watch(ram, asked);
-    watch.guestRuns();
-    watch.provide(2);
+    RegisteredMemory registered = registered(ram, asked);
+    registered.guestRuns();
+    registered.provide(2);
     Thread vcpu = faults(ram, 300);
-    PageStream one = watch.bulkStream(0);
-    PageStream other = watch.bulkStream(1);
+    PageStream one = registered.bulkStream(0);
+    PageStream other = registered.bulkStream(1);
     int half = PARTS / 2;
     int bytes = half * 4096;
     MemorySegment contents = arena.allocate(bytes, 4096).fill((byte) 5);
     one.run(0, 0, half, Encoding.ENCODING_RAW, bytes, 0);
     long place = one.place();
     assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
-    Bytes.copy(contents.address(), place, bytes - 1);
+    NativeCopy.copy(contents.address(), place, bytes - 1);
     one.data(place, bytes - 1);
     other.run(0, half, half, Encoding.ENCODING_RAW, bytes, 0);
     assertThat(other.place()).isEqualTo(ram.transfer().dataAddress(bytes));
     other.data(contents.address(), bytes); // as what came with the header
     while (asked.isEmpty()) {
-      watch.faultReader().readFaults();
+      registered.faultReader().readFaults();
       Thread.onSpinWait();
     }
     assertThat(asked).as("a byte of its huge page is missing yet").containsExactly(0L);
@@ -210,13 +210,13 @@ final class ContinueTargetTest {
   @Test
   void aRunThatDoesNotComeToItsEndGivesItsPagesBack() throws Exception {
     MemoryRegion ram = huge();
-    MemoryWatch watch = running(ram);
+    RegisteredMemory registered = running(ram);
     int half = PARTS / 2;
-    PageStream stream = watch.bulkStream(0);
+    PageStream stream = registered.bulkStream(0);
     stream.run(0, 0, half, Encoding.ENCODING_RAW, half * 4096L, 0);
-    send(watch.urgentStream(), ram, half, half, 3);
-    watch.resetBulk();
-    assertThat(Objects.requireNonNull(watch.snapshot()).nextMissing(ram, 0)).isZero();
+    send(registered.urgentStream(), ram, half, half, 3);
+    registered.resetBulk();
+    assertThat(Objects.requireNonNull(registered.snapshot()).nextMissing(ram, 0)).isZero();
     send(stream, ram, 0, half, 4);
     assertThat(load(ram, 1)).isEqualTo(4);
     assertThat(load(ram, PARTS - 1)).isEqualTo(3);
@@ -225,13 +225,13 @@ final class ContinueTargetTest {
   @Test
   void aRunOfWhichAPartIsThereLeavesThatAlone() throws Exception {
     MemoryRegion ram = shmem();
-    MemoryWatch watch = running(ram);
-    send(watch.urgentStream(), ram, 5, 1, 1);
+    RegisteredMemory registered = running(ram);
+    send(registered.urgentStream(), ram, 5, 1, 1);
     kernel.guestStore(ram.guest().address(5 * 4096), 0x77);
-    PageStream stream = watch.bulkStream(0);
+    PageStream stream = registered.bulkStream(0);
     stream.run(0, 0, PAGES, Encoding.ENCODING_RAW, PAGES * 4096L, 0);
     assertThat(stream.place()).as("not the guest's").isNotEqualTo(ram.transfer().dataAddress(0));
-    send(watch.urgentStream(), ram, 20, 1, 2);
+    send(registered.urgentStream(), ram, 20, 1, 2);
     MemorySegment contents = arena.allocate(PAGES * 4096L, 4096).fill((byte) 9);
     stream.data(contents.address(), PAGES * 4096);
     assertThat(kernel.guestLoad(ram.guest().address(5 * 4096))).isEqualTo(0x77);
@@ -250,8 +250,8 @@ final class ContinueTargetTest {
             .start(() -> value[0] = kernel.guestLoad(ram.guest().address(page * 4096)));
     guest.join(200);
     if (guest.isAlive()) { // asks for it as the fault reader would
-      for (MemoryWatch watch : watches()) {
-        watch.faultReader().readFaults();
+      for (RegisteredMemory registered : watches()) {
+        registered.faultReader().readFaults();
       }
       guest.join(10_000);
     }
@@ -259,10 +259,10 @@ final class ContinueTargetTest {
     return value[0] & 0xff;
   }
 
-  private List<MemoryWatch> watches() {
+  private List<RegisteredMemory> watches() {
     return open.stream()
-        .filter(MemoryWatch.class::isInstance)
-        .map(MemoryWatch.class::cast)
+        .filter(RegisteredMemory.class::isInstance)
+        .map(RegisteredMemory.class::cast)
         .toList();
   }
 
@@ -297,14 +297,14 @@ final class ContinueTargetTest {
   @Test
   void aRunThatACutLeftHalfArrivedIsMissingAndComesAgain() throws Exception {
     MemoryRegion ram = shmem();
-    MemoryWatch watch = running(ram);
-    PageStream stream = watch.bulkStream(0);
+    RegisteredMemory registered = running(ram);
+    PageStream stream = registered.bulkStream(0);
     MemorySegment contents = arena.allocate(2 * 4096, 4096);
     contents.fill((byte) 7);
     stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
     stream.data(contents.address(), 4096 + 100);
-    watch.resetBulk();
-    ReceivedSnapshot here = Objects.requireNonNull(watch.snapshot());
+    registered.resetBulk();
+    ReceivedSnapshot here = Objects.requireNonNull(registered.snapshot());
     assertThat(here.nextMissing(ram, 4)).as("the run that was cut").isEqualTo(4);
     assertThat(stream.takePages()).isZero();
     contents.fill((byte) 9);
@@ -314,7 +314,7 @@ final class ContinueTargetTest {
         MemorySegment.ofAddress(ram.transfer().dataAddress(5 * 4096)).reinterpret(4096);
     assertThat(page.get(JAVA_BYTE, 50)).isEqualTo((byte) 9);
     assertThat(page.get(JAVA_BYTE, 4095)).isEqualTo((byte) 9);
-    assertThat(Objects.requireNonNull(watch.snapshot()).nextMissing(ram, 4)).isEqualTo(6);
+    assertThat(Objects.requireNonNull(registered.snapshot()).nextMissing(ram, 4)).isEqualTo(6);
   }
 
   private MemoryRegion huge() {
@@ -325,18 +325,18 @@ final class ContinueTargetTest {
     return ram;
   }
 
-  private MemoryWatch running(MemoryRegion ram) {
-    MemoryWatch watch = watch(ram);
-    watch.guestRuns();
-    return watch;
+  private RegisteredMemory running(MemoryRegion ram) {
+    RegisteredMemory registered = registered(ram);
+    registered.guestRuns();
+    return registered;
   }
 
-  private MemoryWatch watch(MemoryRegion ram) {
-    return watch(ram, new NoRequests());
+  private RegisteredMemory registered(MemoryRegion ram) {
+    return registered(ram, new NoRequests());
   }
 
-  private MemoryWatch watch(MemoryRegion ram, List<Long> asked) {
-    return watch(
+  private RegisteredMemory registered(MemoryRegion ram, List<Long> asked) {
+    return registered(
         ram,
         new FaultReader.PageRequests() {
           @Override
@@ -349,11 +349,12 @@ final class ContinueTargetTest {
         });
   }
 
-  private MemoryWatch watch(MemoryRegion ram, FaultReader.PageRequests requests) {
-    Arrival arrival = new Arrival("hybrid", true, Placement.CONTINUE);
-    MemoryWatch watch = MemoryWatch.start(kernel, List.of(ram), arrival, requests, counters);
-    open.add(watch);
-    return watch;
+  private RegisteredMemory registered(MemoryRegion ram, FaultReader.PageRequests requests) {
+    MigrationParameters parameters = new MigrationParameters("hybrid", true, Placement.CONTINUE);
+    RegisteredMemory registered =
+        RegisteredMemory.start(kernel, List.of(ram), parameters, requests, counters);
+    open.add(registered);
+    return registered;
   }
 
   /** Sends all pages, in runs and pieces of random sizes, on one stream. */

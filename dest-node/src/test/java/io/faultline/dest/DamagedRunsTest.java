@@ -64,26 +64,26 @@ final class DamagedRunsTest {
   @ParameterizedTest
   @EnumSource(Placement.class)
   void aRunThatIsAsItWasSentIsPlaced(Placement placement) throws Exception {
-    try (MemoryWatch watch = running(placement, ALL)) {
-      send(watch.bulkStream(0), 4, sum(4), RUN);
-      assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
-      assertThat(guestByte(watch, 4)).isEqualTo((byte) 1);
+    try (RegisteredMemory registered = running(placement, ALL)) {
+      send(registered.bulkStream(0), 4, sum(4), RUN);
+      assertThat(registered.bulkStream(0).takePages()).isEqualTo(8);
+      assertThat(guestByte(registered, 4)).isEqualTo((byte) 1);
     }
   }
 
   @ParameterizedTest
   @EnumSource(Placement.class)
   void aDamagedRunIsRefusedByNameAndNoneOfItIsPlaced(Placement placement) {
-    try (MemoryWatch watch = running(placement, ALL);
+    try (RegisteredMemory registered = running(placement, ALL);
         Pagemap pagemap = kernel.openPagemap()) {
       int sum = sum(4);
       contents.set(JAVA_BYTE, 12345, (byte) 0);
-      assertThatThrownBy(() -> send(watch.bulkStream(0), 4, sum, RUN))
+      assertThatThrownBy(() -> send(registered.bulkStream(0), 4, sum, RUN))
           .isInstanceOf(WireException.class)
           .hasMessageContaining("pages 4 to 11 of region 0")
           .hasMessageContaining("0x" + Integer.toHexString(sum))
           .hasMessageContaining("0x" + Integer.toHexString(sum(4)));
-      assertThat(watch.bulkStream(0).takePages()).isZero();
+      assertThat(registered.bulkStream(0).takePages()).isZero();
       for (int page = 0; page < PAGES; page++) {
         assertThat(pagemap.isPresent(ram.guest().address(page * 4096L))).isFalse();
       }
@@ -93,23 +93,23 @@ final class DamagedRunsTest {
   /** Its data went straight to its place: what matters is that nobody says it is current. */
   @Test
   void aDamagedRunOfPrecopyIsRefusedAndIsNotCurrent() {
-    try (MemoryWatch watch = watch(Placement.CONTINUE, ALL)) {
-      PageStream stream = watch.bulkStream(0);
+    try (RegisteredMemory registered = registered(Placement.CONTINUE, ALL)) {
+      PageStream stream = registered.bulkStream(0);
       int sum = sum(0);
       assertThatThrownBy(
               () -> {
                 stream.run(0, 0, 8, Encoding.ENCODING_RAW, RUN, sum);
                 long place = stream.place();
                 assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
-                Bytes.copy(contents.address(), place, RUN - 1);
+                NativeCopy.copy(contents.address(), place, RUN - 1);
                 stream.data(place, RUN - 1);
                 stream.data(contents.address(), 1); // one that is not the last
               })
           .isInstanceOf(WireException.class)
           .hasMessageContaining("pages 0 to 7 of region 0 were damaged");
       assertThat(stream.takePages()).isZero();
-      watch.guestRuns();
-      assertThat(watch.newMapper().mapSlice()).isTrue();
+      registered.guestRuns();
+      assertThat(registered.newMapper().mapSlice()).isTrue();
       try (Pagemap pagemap = kernel.openPagemap()) {
         assertThat(pagemap.isPresent(ram.guest().address(0))).isFalse();
       }
@@ -118,8 +118,8 @@ final class DamagedRunsTest {
 
   @Test
   void aHeaderThatNamesAnotherPageIsDamageToo() {
-    try (MemoryWatch watch = running(Placement.COPY, ALL)) {
-      PageStream stream = watch.bulkStream(0);
+    try (RegisteredMemory registered = running(Placement.COPY, ALL)) {
+      PageStream stream = registered.bulkStream(0);
       int zeros = sums.of(0, 3, 2, Encoding.ENCODING_ZERO, null);
       assertThatThrownBy(() -> stream.run(0, 4, 2, Encoding.ENCODING_ZERO, 0, zeros))
           .hasMessageContaining("pages 4 to 5 of region 0 were damaged");
@@ -129,9 +129,9 @@ final class DamagedRunsTest {
 
   @Test
   void whereNoChecksumsAreAgreedOnNoneIsLookedAt() throws Exception {
-    try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
-      send(watch.bulkStream(0), 0, 77, RUN);
-      assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
+    try (RegisteredMemory registered = running(Placement.COPY, Set.of())) {
+      send(registered.bulkStream(0), 0, 77, RUN);
+      assertThat(registered.bulkStream(0).takePages()).isEqualTo(8);
     }
   }
 
@@ -140,10 +140,10 @@ final class DamagedRunsTest {
   void compressedRunsArePlacedAsTheyWere(Encoding encoding) throws Exception {
     for (Placement placement : Placement.values()) {
       byte[] packed = packed(encoding);
-      try (MemoryWatch watch = running(placement, ALL)) {
-        sendPacked(watch.bulkStream(0), encoding, packed);
-        assertThat(watch.bulkStream(0).takePages()).isEqualTo(8);
-        assertThat(guestByte(watch, 1)).isEqualTo((byte) (1 + 4096 % 97));
+      try (RegisteredMemory registered = running(placement, ALL)) {
+        sendPacked(registered.bulkStream(0), encoding, packed);
+        assertThat(registered.bulkStream(0).takePages()).isEqualTo(8);
+        assertThat(guestByte(registered, 1)).isEqualTo((byte) (1 + 4096 % 97));
       }
     }
   }
@@ -152,14 +152,14 @@ final class DamagedRunsTest {
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
   void compressedRunsThatLieAreRefused(Encoding encoding) {
     byte[] packed = packed(encoding);
-    try (MemoryWatch watch = running(Placement.COPY, Set.of())) {
-      assertThatThrownBy(() -> sendPacked(watch.bulkStream(0), encoding, packed))
+    try (RegisteredMemory registered = running(Placement.COPY, Set.of())) {
+      assertThatThrownBy(() -> sendPacked(registered.bulkStream(0), encoding, packed))
           .isInstanceOf(WireException.class)
           .hasMessageContaining(encoding + ", which was not agreed on");
     }
     Set<Capability> unchecked = EnumSet.of(Capability.LZ4, Capability.ZSTD);
-    try (MemoryWatch watch = running(Placement.COPY, unchecked)) {
-      PageStream stream = watch.bulkStream(0);
+    try (RegisteredMemory registered = running(Placement.COPY, unchecked)) {
+      PageStream stream = registered.bulkStream(0);
       for (long payload : new long[] {0, RUN + 1, 1L << 40, Long.MAX_VALUE}) {
         assertThatThrownBy(() -> stream.run(0, 0, 8, encoding, payload, 0))
             .isInstanceOf(WireException.class)
@@ -174,8 +174,8 @@ final class DamagedRunsTest {
     }
   }
 
-  private byte guestByte(MemoryWatch watch, int page) {
-    assertThat(watch.phase()).isEqualTo(GuestPhase.RUNNING);
+  private byte guestByte(RegisteredMemory registered, int page) {
+    assertThat(registered.phase()).isEqualTo(GuestPhase.RUNNING);
     return (byte) kernel.guestLoad(ram.guest().address(page * 4096L));
   }
 
@@ -208,17 +208,18 @@ final class DamagedRunsTest {
     stream.data(contents.address() + 5000, bytes - 5000);
   }
 
-  private MemoryWatch running(Placement placement, Set<Capability> agreed) {
-    MemoryWatch watch = watch(placement, agreed);
-    watch.guestRuns();
-    return watch;
+  private RegisteredMemory running(Placement placement, Set<Capability> agreed) {
+    RegisteredMemory registered = registered(placement, agreed);
+    registered.guestRuns();
+    return registered;
   }
 
-  private MemoryWatch watch(Placement placement, Set<Capability> agreed) {
-    Arrival arrival = new Arrival("hybrid", true, placement);
-    MemoryWatch watch =
-        MemoryWatch.start(kernel, List.of(ram), arrival, new NoRequests(), new IncomingCounters());
-    watch.agree(agreed);
-    return watch;
+  private RegisteredMemory registered(Placement placement, Set<Capability> agreed) {
+    MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
+    RegisteredMemory registered =
+        RegisteredMemory.start(
+            kernel, List.of(ram), parameters, new NoRequests(), new IncomingCounters());
+    registered.agree(agreed);
+    return registered;
   }
 }

@@ -8,7 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Failure;
@@ -53,7 +53,11 @@ final class IncomingMigrationFuzzTest {
     private final RecordingLink link = new RecordingLink(calls);
     private final IncomingMigration migration =
         new IncomingMigration(
-            this, link, new IncomingCounters(), new Presence(Patience.DEFAULT, false, 3000, 1), 1);
+            this,
+            link,
+            new IncomingCounters(),
+            new SourceLiveness(PeerTimeouts.DEFAULT, false, 3000, 1),
+            1);
     private long now = 1;
     private boolean runIsDue;
     private int reports;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
@@ -44,7 +44,7 @@ final class IncomingMigrationTest {
   private Placement placement = Placement.PLACEMENT_COPY;
   private final IncomingMigration migration =
       new IncomingMigration(
-          new FakeVm(), link, counters, new Presence(Patience.DEFAULT, false, 0, 1), 1);
+          new FakeVm(), link, counters, new SourceLiveness(PeerTimeouts.DEFAULT, false, 0, 1), 1);
 
   @AfterEach
   void unmap() {
@@ -56,7 +56,7 @@ final class IncomingMigrationTest {
   void aMigrationGoesThroughItsStatesInOrder() throws Exception {
     untilRunning();
     assertThat(calls)
-        .containsExactly("prepare", "watch", "load 7", "precopy ended", "guest runs", "start");
+        .containsExactly("prepare", "register", "load 7", "precopy ended", "guest runs", "start");
     assertThat(link.last().getRunning().getFirstInstructionNanos()).isEqualTo(42);
     counters.urgentPages.add(6);
     receive(streamEnd(6));
@@ -64,7 +64,7 @@ final class IncomingMigrationTest {
     migration.bulkStreamEnded(10, 10);
     assertThat(link.last().hasCompleted()).isTrue();
     assertThat(migration.takesUrgentPages()).as("late answers count").isFalse();
-    assertThat(calls).endsWith("unwatch");
+    assertThat(calls).endsWith("unregister");
     receive(goodbye());
     assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).endsWith("ended");
@@ -103,7 +103,7 @@ final class IncomingMigrationTest {
     untilRunning();
     migration.failed("the cable was cut", 9);
     assertThat(calls.subList(calls.size() - 3, calls.size()))
-        .containsExactly("abandon", "unwatch incomplete", "ended");
+        .containsExactly("abandon", "unregister incomplete", "ended");
     assertThat(migration.report().error()).contains("the cable was cut").contains("16 of its 16");
     assertThat(migration.report().vmStarted()).isTrue();
   }
@@ -112,7 +112,7 @@ final class IncomingMigrationTest {
   void beforeRunNoVmIsStartedWhateverHappens() throws Exception {
     untilReady();
     migration.failed("the cable was cut", 9);
-    assertThat(calls).doesNotContain("start", "abandon").endsWith("unwatch incomplete", "ended");
+    assertThat(calls).doesNotContain("start", "abandon").endsWith("unregister incomplete", "ended");
     assertThat(migration.report().vmStarted()).isFalse();
   }
 
@@ -144,7 +144,7 @@ final class IncomingMigrationTest {
     untilRunning();
     brokenAbandon = true;
     migration.failed("the cable was cut", 9);
-    assertThat(calls).doesNotContain("unwatch incomplete").endsWith("abandon", "ended");
+    assertThat(calls).doesNotContain("unregister incomplete").endsWith("abandon", "ended");
     assertThat(migration.report().error()).contains("the cable was cut").contains("goes on");
   }
 
@@ -242,7 +242,7 @@ final class IncomingMigrationTest {
     placement = Placement.PLACEMENT_CONTINUE;
     backing = Backing.ANONYMOUS;
     assertRefused(description(4096, 4096 * PAGES), "a second mapping");
-    assertThat(calls).doesNotContain("watch");
+    assertThat(calls).doesNotContain("register");
   }
 
   @Test

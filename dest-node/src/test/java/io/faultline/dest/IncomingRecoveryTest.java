@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Failure;
@@ -46,8 +46,8 @@ final class IncomingRecoveryTest {
   private long now = SECOND;
 
   private IncomingMigration migration(boolean poison) {
-    Patience patience = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(100));
-    Presence source = new Presence(patience, poison, 3000, SECOND);
+    PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(100));
+    SourceLiveness source = new SourceLiveness(timeouts, poison, 3000, SECOND);
     return new IncomingMigration(new Vm(), link, counters, source, SECOND);
   }
 
@@ -68,7 +68,7 @@ final class IncomingRecoveryTest {
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
     assertThat(calls.contains("lose")).isEqualTo(poison);
     assertThat(calls.contains("abandon")).isEqualTo(!poison);
-    assertThat(calls.contains("unwatch incomplete")).isEqualTo(!poison);
+    assertThat(calls.contains("unregister incomplete")).isEqualTo(!poison);
   }
 
   @Test
@@ -76,7 +76,7 @@ final class IncomingRecoveryTest {
     describe();
     lose();
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
-    assertThat(calls).endsWith("unwatch incomplete", "ended");
+    assertThat(calls).endsWith("unregister incomplete", "ended");
   }
 
   @Test
@@ -206,7 +206,7 @@ final class IncomingRecoveryTest {
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
     tick(1);
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
-    assertThat(calls).endsWith("abandon", "unwatch incomplete", "ended");
+    assertThat(calls).endsWith("abandon", "unregister incomplete", "ended");
     assertThat(migration.report().error())
         .contains("did not come back", "the cable was cut", "16 of its 16 pages are missing");
   }

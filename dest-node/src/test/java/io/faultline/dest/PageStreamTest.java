@@ -65,9 +65,9 @@ final class PageStreamTest {
   @Test
   void aPageThatIsThereStaysAsItIs() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        MemoryWatch watch = watch(ram)) {
-      send(watch.urgentStream(), ram, filled(ram, 1), 3, 1);
-      send(watch.bulkStream(0), ram, filled(ram, 2), 0, PAGES);
+        RegisteredMemory registered = registered(ram)) {
+      send(registered.urgentStream(), ram, filled(ram, 1), 3, 1);
+      send(registered.bulkStream(0), ram, filled(ram, 2), 0, PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 2 * 4096)).isEqualTo((byte) 2);
       assertThat(ram.guest().data().get(JAVA_BYTE, 3 * 4096)).isEqualTo((byte) 1);
       assertThat(ram.guest().data().get(JAVA_BYTE, 4 * 4096)).isEqualTo((byte) 2);
@@ -78,19 +78,19 @@ final class PageStreamTest {
   @Test
   void zeroPagesNeedNoData() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        MemoryWatch watch = watch(ram)) {
-      watch.bulkStream(0).run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
-      assertThat(watch.bulkStream(0).takePages()).isEqualTo(PAGES);
+        RegisteredMemory registered = registered(ram)) {
+      registered.bulkStream(0).run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
+      assertThat(registered.bulkStream(0).takePages()).isEqualTo(PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
-      assertThat(watch.userfaultfd().read(new EventBuffer(1))).isZero();
+      assertThat(registered.userfaultfd().read(new EventBuffer(1))).isZero();
     }
   }
 
   @Test
   void runsThatDoNotFitAreRefusedByName() {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        MemoryWatch watch = watch(ram)) {
-      PageStream stream = watch.bulkStream(0);
+        RegisteredMemory registered = registered(ram)) {
+      PageStream stream = registered.bulkStream(0);
       refused(stream, 1, 0, 1, 4096, "region 1");
       refused(stream, 0, PAGES, 1, 4096, "1 pages from 8");
       refused(stream, 0, -1, 1, 4096, "1 pages from -1");
@@ -103,7 +103,7 @@ final class PageStreamTest {
 
   private void arriveWhole(Backing backing) throws WireException {
     try (MemoryRegion ram = map(backing);
-        MemoryWatch watch = watch(ram)) {
+        RegisteredMemory registered = registered(ram)) {
       byte[] contents = new byte[(int) ram.sizeBytes()];
       random.nextBytes(contents);
       MemorySegment source = arena.allocate(contents.length);
@@ -112,10 +112,10 @@ final class PageStreamTest {
       while (first < PAGES) {
         int most = (int) Math.max(1, PageStream.MAX_RUN_BYTES / ram.pageBytes());
         int count = 1 + random.nextInt(Math.min(most, PAGES - first));
-        send(watch.bulkStream(0), ram, source, first, count);
+        send(registered.bulkStream(0), ram, source, first, count);
         first += count;
       }
-      assertThat(watch.bulkStream(0).takePages()).isEqualTo(ram.basePageCount());
+      assertThat(registered.bulkStream(0).takePages()).isEqualTo(ram.basePageCount());
       assertThat(ram.guest().data().toArray(JAVA_BYTE)).isEqualTo(contents);
     }
   }
@@ -142,12 +142,12 @@ final class PageStreamTest {
     return MemoryRegion.map(kernel, 0, "ram", backing, PAGES * page);
   }
 
-  private MemoryWatch watch(MemoryRegion ram) {
-    Arrival arrival = new Arrival("postcopy", false, Placement.COPY);
-    MemoryWatch watch =
-        MemoryWatch.start(kernel, List.of(ram), arrival, new NoRequests(), counters);
-    watch.guestRuns();
-    return watch;
+  private RegisteredMemory registered(MemoryRegion ram) {
+    MigrationParameters parameters = new MigrationParameters("postcopy", false, Placement.COPY);
+    RegisteredMemory registered =
+        RegisteredMemory.start(kernel, List.of(ram), parameters, new NoRequests(), counters);
+    registered.guestRuns();
+    return registered;
   }
 
   private MemorySegment filled(MemoryRegion ram, int value) {

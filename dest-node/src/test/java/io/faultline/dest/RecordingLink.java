@@ -24,8 +24,8 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void watch(List<MemoryRegion> regions, Arrival arrival) {
-    calls.add("watch");
+  public void register(List<MemoryRegion> regions, MigrationParameters parameters) {
+    calls.add("register");
   }
 
   @Override
@@ -39,8 +39,8 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void unwatch(boolean complete) {
-    calls.add(complete ? "unwatch" : "unwatch incomplete");
+  public void unregister(boolean complete) {
+    calls.add(complete ? "unregister" : "unregister incomplete");
   }
 
   @Override

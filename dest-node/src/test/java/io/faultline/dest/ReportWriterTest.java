@@ -78,21 +78,21 @@ final class ReportWriterTest {
     try (MemoryRegion contents = MemoryRegion.map(kernel, 0, "contents", Backing.ANONYMOUS, BASE);
         MemoryRegion first = MemoryRegion.map(kernel, 0, "a", backing, (long) PAGES * BASE);
         MemoryRegion second = MemoryRegion.map(kernel, 1, "b", backing, (long) PAGES * BASE);
-        MemoryWatch watch =
-            MemoryWatch.start(
+        RegisteredMemory registered =
+            RegisteredMemory.start(
                 kernel,
                 List.of(first, second),
-                new Arrival("postcopy", false, Placement.COPY),
+                new MigrationParameters("postcopy", false, Placement.COPY),
                 new NoRequests(),
                 new IncomingCounters())) {
-      watch.guestRuns();
+      registered.guestRuns();
       List<PageBitmap> placed = new ArrayList<>();
       for (MemoryRegion region : List.of(first, second)) {
         PageBitmap some = randomPages();
         placed.add(some);
-        place(watch.bulkStream(0), region, some, contents.guest().dataAddress(0));
+        place(registered.bulkStream(0), region, some, contents.guest().dataAddress(0));
       }
-      assertTold(List.of(first, second), watch.presentPages(), placed);
+      assertTold(List.of(first, second), registered.presentPages(), placed);
     }
   }
 

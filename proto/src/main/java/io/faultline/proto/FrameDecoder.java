@@ -225,7 +225,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     in.skipBytes(Varint.size(length));
     int end = in.readerIndex() + length;
     switch (Byte.toUnsignedInt(in.getByte(in.readerIndex()))) {
-      case FrameWriter.REQUEST_TAG -> HotHeaders.request(in, end, receiver);
+      case FrameWriter.REQUEST_TAG -> PageHeaderParser.request(in, end, receiver);
       case FrameWriter.PAGES_TAG -> decodePages(in, end);
       default -> decodeControl(in, length);
     }
@@ -236,7 +236,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** The header's length, or -1 where it has not arrived whole. */
   private int headerLength(ByteBuf in) throws WireException {
     if (maxHeaderBytes == MAX_HELLO_BYTES) {
-      FirstBytes.check(in);
+      ProtocolDetector.check(in);
     }
     int length = 0;
     for (int i = 0; i < MAX_LENGTH_BYTES; i++) {
@@ -278,7 +278,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void decodePages(ByteBuf in, int end) throws WireException {
-    payloadLeft = HotHeaders.pages(in, end, receiver);
+    payloadLeft = PageHeaderParser.pages(in, end, receiver);
     runsHavePlaces = payloadLeft > 0 && receiver.payloadPlace() != 0;
   }
 }

@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
  * The event loops of one node, each one thread, and how its channels are made: epoll where it is
  * there, else NIO. Closing ends the loops.
  */
-public final class Transport implements NodeHost {
+public final class Transport implements NodeEnvironment {
   /** A silent peer is taken for dead after this, when data is under way to it or none comes. */
   private static final int SILENCE_SECONDS = 10;
 

@@ -11,11 +11,11 @@
  *   <li>{@link io.faultline.proto.PageCodec}: runs of pages compressed, by LZ4 or Zstandard.
  *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with, and {@link
  *       io.faultline.proto.Capability} what it agrees on.
- *   <li>{@link io.faultline.proto.security}: who the peer is; {@code FirstBytes}: whether it speaks
- *       something else.
- *   <li>{@link io.faultline.proto.Pulse}: signs of life, and their absence; {@link
- *       io.faultline.proto.Patience}: how long a node waits.
- *   <li>{@link io.faultline.proto.NodeHost}: loops, channels, time and chance; {@link
+ *   <li>{@link io.faultline.proto.security}: who the peer is; {@code ProtocolDetector}: whether it
+ *       speaks something else.
+ *   <li>{@link io.faultline.proto.Heartbeats}: signs of life, and their absence; {@link
+ *       io.faultline.proto.PeerTimeouts}: how long a node waits.
+ *   <li>{@link io.faultline.proto.NodeEnvironment}: loops, channels, time and chance; {@link
  *       io.faultline.proto.Transport}: those of this machine, epoll or NIO.
  *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
  *       io.faultline.proto.Polling} says.

@@ -96,11 +96,12 @@ final class BulkStream {
 
   /** A round of what to discard, which carries no pages. */
   void discardAhead(int number) {
-    pump.start(new StaleSet(regions, StaleSet.Use.DISCARD_AHEAD, sink), () -> endRound(number));
+    pump.start(
+        new PageSetWriter(regions, PageSetWriter.Use.DISCARD_AHEAD, sink), () -> endRound(number));
   }
 
   void sendDiscards() {
-    pump.start(new StaleSet(regions, StaleSet.Use.DISCARD, sink), () -> {});
+    pump.start(new PageSetWriter(regions, PageSetWriter.Use.DISCARD, sink), () -> {});
   }
 
   /**
@@ -111,7 +112,8 @@ final class BulkStream {
   void sendBackground(Runnable whenDone) {
     pump.hold(HEAD_START_NANOS);
     if (placement == Placement.CONTINUE) {
-      pump.start(new StaleSet(regions, StaleSet.Use.STALE, sink), () -> startScan(whenDone));
+      pump.start(
+          new PageSetWriter(regions, PageSetWriter.Use.STALE, sink), () -> startScan(whenDone));
     } else {
       startScan(whenDone);
     }

@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
-import io.faultline.proto.NodeHost;
+import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
@@ -28,7 +28,7 @@ final class HelloClient {
   /** Of urgent pages, with room for what is brought along behind them. */
   private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
 
-  private final NodeHost host;
+  private final NodeEnvironment host;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
   private final Set<Capability> asked;
@@ -45,7 +45,7 @@ final class HelloClient {
    * @param attempt what hellos tell, as how many bulk connections there are, and the silence
    */
   HelloClient(
-      NodeHost host,
+      NodeEnvironment host,
       InetSocketAddress destination,
       ByteString migrationId,
       Set<Capability> asked,
@@ -79,7 +79,7 @@ final class HelloClient {
                 Hellos.hello(role, migrationId, asked, attempt, silenceMillis), channel, channels),
             SharedKey.nonce(host.random()),
             security.token().isPresent());
-    AnswerReceiver answer = new AnswerReceiver(name(), hello, key, receiver, result);
+    HelloReplyReceiver answer = new HelloReplyReceiver(name(), hello, key, receiver, result);
     ChannelFuture connecting =
         host.client()
             .group(loop)

@@ -3,12 +3,12 @@ package io.faultline.source;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameRehearsal;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
-import io.faultline.proto.NodeHost;
-import io.faultline.proto.Patience;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Polling;
-import io.faultline.proto.Pulse;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationSource implements AutoCloseable {
   private static final long TICK_MILLIS = 100;
 
-  private final NodeHost host;
+  private final NodeEnvironment host;
   private final LoopPoll controlPoll;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
@@ -43,9 +43,9 @@ public final class MigrationSource implements AutoCloseable {
   private final RateLimit limit;
   private final OutgoingRegions regions;
   private final OutgoingMigration migration;
-  private final Reconnector reconnector;
-  private final Patience patience;
-  private final Continuity continuity;
+  private final ReconnectSchedule reconnectSchedule;
+  private final PeerTimeouts timeouts;
+  private final MigrationIdentity migrationIdentity;
   private final OutgoingConnector connector;
   private final OutgoingStreams streams;
   private volatile OutgoingState state = OutgoingState.SETUP;
@@ -63,8 +63,8 @@ public final class MigrationSource implements AutoCloseable {
         settings,
         registry,
         Polling.BLOCK,
-        Reconnecting.DEFAULT,
-        Continuity.ofThisProcess(),
+        ReconnectSettings.DEFAULT,
+        MigrationIdentity.ofThisProcess(),
         new Transport());
   }
 
@@ -73,8 +73,8 @@ public final class MigrationSource implements AutoCloseable {
    *
    * @param registry gets the meters, named {@code faultline.*}
    * @param polling how the loop that answers requests waits
-   * @param reconnecting what to do where the destination is lost behind the commit point
-   * @param continuity what makes it one migration with those of earlier processes
+   * @param reconnectSettings what to do where the destination is lost behind the commit point
+   * @param migrationIdentity what makes it one migration with those of earlier processes
    * @param host what it runs on, as a rule a {@link Transport}; closed with this
    * @throws IllegalArgumentException where the settings' security does not allow an address
    */
@@ -83,25 +83,26 @@ public final class MigrationSource implements AutoCloseable {
       SourceSettings settings,
       MeterRegistry registry,
       Polling polling,
-      Reconnecting reconnecting,
-      Continuity continuity,
-      NodeHost host) {
+      ReconnectSettings reconnectSettings,
+      MigrationIdentity migrationIdentity,
+      NodeEnvironment host) {
     this.host = host;
-    reconnecting.destinations(settings).forEach(settings.security()::require);
-    this.continuity = continuity;
-    Reconnecting patient = reconnecting.withMemory(vm.regions());
-    patience = patient.patience();
-    reconnector =
-        new Reconnector(
-            reconnecting.destinations(settings).size(),
-            patience.giveUpAfter().toNanos(),
+    reconnectSettings.destinations(settings).forEach(settings.security()::require);
+    this.migrationIdentity = migrationIdentity;
+    ReconnectSettings patient = reconnectSettings.withMemory(vm.regions());
+    timeouts = patient.timeouts();
+    reconnectSchedule =
+        new ReconnectSchedule(
+            reconnectSettings.destinations(settings).size(),
+            timeouts.giveUpAfter().toNanos(),
             host.random()::nextDouble);
-    reconnector.startBehind(continuity.attemptsBefore());
+    reconnectSchedule.startBehind(migrationIdentity.attemptsBefore());
     controlPoll = new LoopPoll(polling);
     controlLoop = host.newLoop("fl-src-control", controlPoll);
     bulkLoop = host.newLoop("fl-src-bulk");
     limit = new RateLimit(settings.bandwidthBytesPerSecond());
-    connector = new OutgoingConnector(host, controlLoop, bulkLoop, settings, patient, continuity);
+    connector =
+        new OutgoingConnector(host, controlLoop, bulkLoop, settings, patient, migrationIdentity);
     regions = new OutgoingRegions(vm.regions(), settings.placement(), vm.neededFirst());
     streams = new OutgoingStreams(settings, regions, limit, counters, host::nanoTime);
     migration =
@@ -111,10 +112,10 @@ public final class MigrationSource implements AutoCloseable {
             settings,
             new Link(),
             counters.bytesSent::sum,
-            reconnector,
-            continuity.ledger(),
+            reconnectSchedule,
+            migrationIdentity.ownershipLog(),
             host.nanoTime());
-    counters.register(registry, reconnector.recoveries());
+    counters.register(registry, reconnectSchedule.recoveries());
   }
 
   /**
@@ -156,7 +157,7 @@ public final class MigrationSource implements AutoCloseable {
 
   /** How far it is; any thread. */
   public OutgoingProgress progress() {
-    return OutgoingReports.progress(state, regions, counters, outage, host.nanoTime());
+    return OutgoingReporter.progress(state, regions, counters, outage, host.nanoTime());
   }
 
   /** Ends the threads. A migration that has not ended fails first. */
@@ -164,7 +165,7 @@ public final class MigrationSource implements AutoCloseable {
   public void close() {
     if (!result.isDone()) {
       controlLoop.execute(() -> failed("the source was closed"));
-      OutgoingReport late = OutgoingReports.of(migration, regions, counters, reconnector);
+      OutgoingReport late = OutgoingReporter.of(migration, regions, counters, reconnectSchedule);
       result.completeOnTimeout(late, 2, TimeUnit.SECONDS).join();
     }
     host.close();
@@ -173,7 +174,7 @@ public final class MigrationSource implements AutoCloseable {
   private void begin() {
     FrameRehearsal.run();
     BitmapRehearsal.run();
-    if (continuity.committed()) {
+    if (migrationIdentity.committed()) {
       migration.takeUp(host.nanoTime());
       afterEvent();
     } else {
@@ -186,14 +187,16 @@ public final class MigrationSource implements AutoCloseable {
     session = next;
     connector
         .connect(next, this, attempt, address)
-        .whenCompleteAsync((pulse, failure) -> connected(next, pulse, failure), controlLoop);
+        .whenCompleteAsync(
+            (heartbeats, failure) -> connected(next, heartbeats, failure), controlLoop);
   }
 
-  private void connected(OutgoingSession of, @Nullable Pulse pulse, @Nullable Throwable failure) {
+  private void connected(
+      OutgoingSession of, @Nullable Heartbeats heartbeats, @Nullable Throwable failure) {
     if (of != session || of.isClosed()) { // it was lost while this connection was made
       return;
     }
-    if (pulse == null) {
+    if (heartbeats == null) {
       lost(of, OutgoingConnector.reason(failure));
       return;
     }
@@ -201,7 +204,7 @@ public final class MigrationSource implements AutoCloseable {
             () -> {
               Runnable push = guarded(of::timeUp);
               streams.start(of, pause -> bulkLoop.schedule(push, pause, TimeUnit.NANOSECONDS));
-              migration.connected(pulse, host.nanoTime());
+              migration.connected(heartbeats, host.nanoTime());
               afterEvent();
             })
         .run();
@@ -282,7 +285,7 @@ public final class MigrationSource implements AutoCloseable {
 
   private void afterEvent() {
     state = migration.state();
-    outage = Outage.of(state, reconnector);
+    outage = Outage.of(state, reconnectSchedule);
   }
 
   /** The state machine's hands. */
@@ -326,7 +329,7 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void startBackground() {
       OutgoingSession of = session;
-      of.giveUpSilentBulk(patience.silenceMillis());
+      of.giveUpSilentBulk(timeouts.silenceMillis());
       onBulkLoop(bulk -> bulk.sendBackground(() -> controlLoop.execute(guarded(() -> pushed(of)))));
     }
 
@@ -344,7 +347,7 @@ public final class MigrationSource implements AutoCloseable {
     @Override
     public void disconnect() {
       session.close();
-      long pause = reconnector.retryNanos() - host.nanoTime();
+      long pause = reconnectSchedule.retryNanos() - host.nanoTime();
       controlLoop.schedule(guarded(MigrationSource.this::tick), pause, TimeUnit.NANOSECONDS);
     }
 
@@ -357,7 +360,7 @@ public final class MigrationSource implements AutoCloseable {
     public void ended() {
       state = migration.state();
       session.closeWhenSent();
-      result.complete(OutgoingReports.of(migration, regions, counters, reconnector));
+      result.complete(OutgoingReporter.of(migration, regions, counters, reconnectSchedule));
     }
   }
 }

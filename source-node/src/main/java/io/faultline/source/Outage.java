@@ -12,10 +12,10 @@ import java.util.Locale;
 record Outage(String reason, boolean connecting, long retryNanos) {
   static final Outage NONE = new Outage("", false, 0);
 
-  static Outage of(OutgoingState state, Reconnector reconnector) {
+  static Outage of(OutgoingState state, ReconnectSchedule reconnectSchedule) {
     return switch (state) {
-      case PAUSED -> new Outage(reconnector.reason(), false, reconnector.retryNanos());
-      case RECOVERING -> new Outage(reconnector.reason(), true, 0);
+      case PAUSED -> new Outage(reconnectSchedule.reason(), false, reconnectSchedule.retryNanos());
+      case RECOVERING -> new Outage(reconnectSchedule.reason(), true, 0);
       default -> NONE;
     };
   }

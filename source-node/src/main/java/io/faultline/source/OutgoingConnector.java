@@ -1,10 +1,10 @@
 package io.faultline.source;
 
 import io.faultline.proto.Capability;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
-import io.faultline.proto.NodeHost;
-import io.faultline.proto.Patience;
-import io.faultline.proto.Pulse;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
@@ -22,36 +22,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of one attempt after another, all of the same migration. */
 final class OutgoingConnector {
-  private final NodeHost host;
+  private final NodeEnvironment host;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final List<InetSocketAddress> destinations;
   private final Set<Capability> asked;
   private final int channels;
-  private final Patience patience;
+  private final PeerTimeouts timeouts;
   private final Security security;
-  private final Continuity continuity;
+  private final MigrationIdentity migrationIdentity;
 
   /** What connections prove themselves with; where there is no token, the first answer tells it. */
   private volatile @Nullable SharedKey key;
 
   OutgoingConnector(
-      NodeHost host,
+      NodeEnvironment host,
       EventLoop controlLoop,
       EventLoop bulkLoop,
       SourceSettings settings,
-      Reconnecting reconnecting,
-      Continuity continuity) {
+      ReconnectSettings reconnectSettings,
+      MigrationIdentity migrationIdentity) {
     this.host = host;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
-    this.destinations = reconnecting.destinations(settings);
+    this.destinations = reconnectSettings.destinations(settings);
     this.asked = settings.wire().capabilities();
     this.channels = settings.wire().channels();
-    this.patience = reconnecting.patience();
+    this.timeouts = reconnectSettings.timeouts();
     this.security = settings.security();
-    this.continuity = continuity;
-    key = security.token().orElse(continuity.sessionKey());
+    this.migrationIdentity = migrationIdentity;
+    key = security.token().orElse(migrationIdentity.sessionKey());
   }
 
   /**
@@ -61,18 +61,18 @@ final class OutgoingConnector {
    * @return the signs of life on them; or why there are none, for a person. Completes on the
    *     control loop
    */
-  CompletableFuture<Pulse> connect(
+  CompletableFuture<Heartbeats> connect(
       OutgoingSession session, MigrationSource source, int attempt, int address) {
     HelloClient client =
         new HelloClient(
             host,
             destinations.get(address),
-            continuity.migrationId(),
+            migrationIdentity.migrationId(),
             asked,
             security,
             attempt,
             channels,
-            patience.silenceMillis());
+            timeouts.silenceMillis());
     // What the bulk loop did for the attempt before is behind it: nobody claims pages now.
     return CompletableFuture.runAsync(() -> {}, bulkLoop)
         .thenCompose(
@@ -87,7 +87,7 @@ final class OutgoingConnector {
               return connectBulk(client, session, source).thenApply(all -> peerMillis);
             })
         .thenApplyAsync(
-            peerMillis -> new Pulse(patience.silenceMillis(), peerMillis, host.nanoTime()),
+            peerMillis -> new Heartbeats(timeouts.silenceMillis(), peerMillis, host.nanoTime()),
             controlLoop);
   }
 
@@ -127,7 +127,7 @@ final class OutgoingConnector {
     if (key == null && security.needsSessionKey() && !answer.getSessionKey().isEmpty()) {
       SharedKey learned = SharedKey.ofWire(answer.getSessionKey());
       try {
-        continuity.ledger().connected(learned);
+        migrationIdentity.ownershipLog().connected(learned);
       } catch (IOException e) {
         throw new UncheckedIOException(e.getMessage(), e);
       }

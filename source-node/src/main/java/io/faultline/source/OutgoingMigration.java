@@ -1,7 +1,7 @@
 package io.faultline.source;
 
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
-import io.faultline.proto.Pulse;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
@@ -31,18 +31,18 @@ final class OutgoingMigration {
   private static final long SWITCHOVER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OutgoingVm vm;
-  private final Ledger ledger;
+  private final OwnershipLog ownershipLog;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final SourceSettings settings;
   private final PrecopyRounds rounds;
   private final Switchover switchover;
-  private final Reconnector reconnector;
+  private final ReconnectSchedule reconnectSchedule;
   private final OutgoingTimes times = new OutgoingTimes();
   private final ClockOffset clockOffset = new ClockOffset();
 
   private OutgoingState state = OutgoingState.SETUP;
-  private Pulse pulse = new Pulse(0, 0, 0);
+  private Heartbeats heartbeats = new Heartbeats(0, 0, 0);
   private long deadlineNanos;
   private @Nullable OutgoingPostcopy postcopy;
   private @Nullable String error;
@@ -53,19 +53,21 @@ final class OutgoingMigration {
       SourceSettings settings,
       OutgoingLink link,
       LongSupplier bytesSent,
-      Reconnector reconnector,
-      Ledger ledger,
+      ReconnectSchedule reconnectSchedule,
+      OwnershipLog ownershipLog,
       long nowNanos) {
     this.vm = vm;
-    this.ledger = ledger;
+    this.ownershipLog = ownershipLog;
     this.regions = regions;
     this.settings = settings;
     this.link = link;
-    this.reconnector = reconnector;
+    this.reconnectSchedule = reconnectSchedule;
     PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
-    boolean sampling = settings.mode() == MigrationMode.HYBRID && settings.pushOrder().hotFirst();
+    boolean sampling =
+        settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
     rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
-    switchover = new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ledger);
+    switchover =
+        new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ownershipLog);
     times.startedNanos = nowNanos;
     deadlineNanos = nowNanos + SETUP_TIMEOUT_NANOS;
   }
@@ -100,11 +102,11 @@ final class OutgoingMigration {
   }
 
   /** All connections are there and their hellos through; {@code ofThem} are signs of life. */
-  void connected(Pulse ofThem, long nowNanos) {
+  void connected(Heartbeats ofThem, long nowNanos) {
     if (postcopy != null) {
       postcopy.connected(ofThem, nowNanos);
     } else {
-      pulse = ofThem;
+      heartbeats = ofThem;
       link.send(ClockOffset.ping(nowNanos));
     }
   }
@@ -114,7 +116,7 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.heard(nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
-      pulse.heard(nowNanos);
+      heartbeats.heard(nowNanos);
     }
   }
 
@@ -162,7 +164,7 @@ final class OutgoingMigration {
     }
     if (postcopy != null) {
       postcopy.tick(nowNanos);
-      if (reconnector.isOver(nowNanos)) {
+      if (reconnectSchedule.isOver(nowNanos)) {
         failed(postcopy.standing(nowNanos), nowNanos);
       }
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
@@ -175,10 +177,10 @@ final class OutgoingMigration {
 
   /** Rounds have no limit, and a network that swallows them would never be noticed. */
   private void watch(long nowNanos) {
-    if (pulse.isSilent(nowNanos)) {
+    if (heartbeats.isSilent(nowNanos)) {
       failed("the destination has been silent for too long", nowNanos);
-    } else if (pulse.isQuiet(nowNanos)) {
-      pulse.sent(nowNanos);
+    } else if (heartbeats.isQuiet(nowNanos)) {
+      heartbeats.sent(nowNanos);
       link.send(ClockOffset.ping(nowNanos));
     }
   }
@@ -249,7 +251,7 @@ final class OutgoingMigration {
     if (!clockOffset.isMeasured()) {
       link.send(ClockOffset.ping(nowNanos));
     } else {
-      link.send(Descriptions.of(vm, regions, settings));
+      link.send(SetupMessages.of(vm, regions, settings));
     }
   }
 
@@ -262,7 +264,7 @@ final class OutgoingMigration {
       state = OutgoingState.PRECOPY;
       deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
       times.precopyNanos = nowNanos;
-      pulse.start(nowNanos);
+      heartbeats.start(nowNanos);
       rounds.start(nowNanos);
     } else {
       startSwitchover(nowNanos);
@@ -316,7 +318,7 @@ final class OutgoingMigration {
       throw unexpected("READY");
     }
     try {
-      ledger.committed();
+      ownershipLog.committed();
     } catch (IOException e) { // then nobody would know that RUN was sent: it is not
       failed(String.valueOf(e.getMessage()), nowNanos);
       return;
@@ -336,7 +338,9 @@ final class OutgoingMigration {
   /** The VM is not ours from here on. */
   private OutgoingPostcopy committed() {
     state = OutgoingState.POSTCOPY;
-    postcopy = new OutgoingPostcopy(regions, link, times, reconnector, pulse, this::stopLogging);
+    postcopy =
+        new OutgoingPostcopy(
+            regions, link, times, reconnectSchedule, heartbeats, this::stopLogging);
     return postcopy;
   }
 

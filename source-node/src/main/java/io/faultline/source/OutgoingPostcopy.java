@@ -1,6 +1,6 @@
 package io.faultline.source;
 
-import io.faultline.proto.Pulse;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
@@ -35,37 +35,37 @@ final class OutgoingPostcopy {
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final OutgoingTimes times;
-  private final Reconnector reconnector;
+  private final ReconnectSchedule reconnectSchedule;
   private final Runnable onRunning;
 
   private OutgoingState state = OutgoingState.POSTCOPY;
-  private Pulse pulse;
+  private Heartbeats heartbeats;
   private long deadlineNanos;
   private boolean running;
   private boolean streamsEnded;
   private boolean toldPhase;
   private boolean destinationRuns;
-  private @Nullable ReceivedRuns received;
+  private @Nullable ReceivedPagesReader received;
 
   /** Base pages that the destination lacked when it was known last. */
   private long missing;
 
   /**
-   * @param pulse of the control connection that is there
+   * @param heartbeats of the control connection that is there
    * @param onRunning called when the destination runs the VM, on each of its connections
    */
   OutgoingPostcopy(
       OutgoingRegions regions,
       OutgoingLink link,
       OutgoingTimes times,
-      Reconnector reconnector,
-      Pulse pulse,
+      ReconnectSchedule reconnectSchedule,
+      Heartbeats heartbeats,
       Runnable onRunning) {
     this.regions = regions;
     this.link = link;
     this.times = times;
-    this.reconnector = reconnector;
-    this.pulse = pulse;
+    this.reconnectSchedule = reconnectSchedule;
+    this.heartbeats = heartbeats;
     this.onRunning = onRunning;
     missing = regions.unsentPages();
   }
@@ -77,7 +77,7 @@ final class OutgoingPostcopy {
 
   /** The commit point. */
   void commit(long nowNanos) {
-    pulse.start(nowNanos);
+    heartbeats.start(nowNanos);
     sendRun(nowNanos);
   }
 
@@ -88,7 +88,7 @@ final class OutgoingPostcopy {
    */
   boolean received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case HEARTBEAT -> pulse.heard(nowNanos);
+      case HEARTBEAT -> heartbeats.heard(nowNanos);
       case RUNNING -> running(frame.getRunning());
       case RECEIVED -> receivedTold(frame.getReceived(), nowNanos);
       case RECOVERY -> {
@@ -106,9 +106,9 @@ final class OutgoingPostcopy {
   /** How it stands where nobody came back, for a person. */
   String standing(long nowNanos) {
     return "gave up: no connection for "
-        + reconnector.awayFor(nowNanos)
+        + reconnectSchedule.awayFor(nowNanos)
         + " ("
-        + reconnector.reason()
+        + reconnectSchedule.reason()
         + "); "
         + regions.unsentPages()
         + " of "
@@ -118,7 +118,7 @@ final class OutgoingPostcopy {
 
   /** Something has come on the control connection. */
   void heard(long nowNanos) {
-    pulse.heard(nowNanos);
+    heartbeats.heard(nowNanos);
   }
 
   private void running(Running frame) throws WireException {
@@ -160,7 +160,7 @@ final class OutgoingPostcopy {
     }
     state = OutgoingState.PAUSED;
     deadlineNanos = 0;
-    reconnector.lost(why, nowNanos);
+    reconnectSchedule.lost(why, nowNanos);
     link.send(
         Frame.newBuilder()
             .setFailure(Failure.newBuilder().setMessage(why).setRecoverable(true))
@@ -169,8 +169,8 @@ final class OutgoingPostcopy {
   }
 
   /** The connections of the next attempt are there. */
-  void connected(Pulse ofThem, long nowNanos) {
-    pulse = ofThem;
+  void connected(Heartbeats ofThem, long nowNanos) {
+    heartbeats = ofThem;
     deadlineNanos = nowNanos + ANSWER_NANOS;
     running = false;
     streamsEnded = false;
@@ -186,16 +186,16 @@ final class OutgoingPostcopy {
     toldPhase = true;
     deadlineNanos = nowNanos + ANSWER_NANOS;
     switch (phase) {
-      case PHASE_COMPLETED -> reconnector.recovered(nowNanos);
+      case PHASE_COMPLETED -> reconnectSchedule.recovered(nowNanos);
       case PHASE_RUNNING -> {
         destinationRuns = true;
-        received = new ReceivedRuns(regions);
+        received = new ReceivedPagesReader(regions);
       }
       case PHASE_READY -> {
         if (destinationRuns) {
           throw new WireException("a destination that ran the VM says that it never did");
         }
-        received = new ReceivedRuns(regions);
+        received = new ReceivedPagesReader(regions);
       }
       default -> throw new WireException("a recovery in the unknown phase " + phase);
     }
@@ -212,10 +212,10 @@ final class OutgoingPostcopy {
       return;
     }
     state = OutgoingState.POSTCOPY;
-    reconnector.recovered(nowNanos);
+    reconnectSchedule.recovered(nowNanos);
     long left = regions.unsentPages();
     if (left < missing) {
-      reconnector.progressed();
+      reconnectSchedule.progressed();
     }
     missing = left;
     if (!destinationRuns) {
@@ -227,11 +227,11 @@ final class OutgoingPostcopy {
   void tick(long nowNanos) {
     switch (state) {
       case PAUSED -> {
-        if (reconnector.isDue(nowNanos)) {
+        if (reconnectSchedule.isDue(nowNanos)) {
           state = OutgoingState.RECOVERING;
           deadlineNanos = 0; // connecting has limits of its own
-          reconnector.next();
-          link.connect(reconnector.attempt(), reconnector.address());
+          reconnectSchedule.next();
+          link.connect(reconnectSchedule.attempt(), reconnectSchedule.address());
         }
       }
       case POSTCOPY -> watch(nowNanos);
@@ -244,12 +244,12 @@ final class OutgoingPostcopy {
   }
 
   private void watch(long nowNanos) {
-    if (pulse.isSilent(nowNanos)) {
+    if (heartbeats.isSilent(nowNanos)) {
       lost("the destination has been silent for too long", nowNanos);
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       lost("the destination did not answer in time during " + state, nowNanos);
-    } else if (pulse.isDue(nowNanos)) {
-      pulse.sent(nowNanos);
+    } else if (heartbeats.isDue(nowNanos)) {
+      heartbeats.sent(nowNanos);
       link.send(Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
     }
   }

@@ -3,7 +3,7 @@ package io.faultline.source;
 import io.faultline.proto.Capability;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
-import io.faultline.proto.ShortQueue;
+import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -32,8 +32,8 @@ final class OutgoingSession {
   private final SortedMap<Integer, Channel> bulk = new TreeMap<>();
 
   private Set<Capability> agreed = EnumSet.allOf(Capability.class);
-  private @Nullable UrgentPages urgent;
-  private @Nullable GuestFollower follower;
+  private @Nullable PageRequestServer urgent;
+  private @Nullable Prefetcher prefetcher;
   private volatile @Nullable BulkStream stream;
   private boolean closed;
 
@@ -65,9 +65,9 @@ final class OutgoingSession {
   }
 
   /** What serves requests, and what follows the guest; what feeds the bulk connections. */
-  void start(UrgentPages serving, GuestFollower following, BulkStream pushing) {
+  void start(PageRequestServer serving, Prefetcher following, BulkStream pushing) {
     urgent = serving;
-    follower = following;
+    prefetcher = following;
     stream = pushing;
   }
 
@@ -93,9 +93,9 @@ final class OutgoingSession {
 
   /** Answers a page request. */
   void serve(int region, long page) throws WireException {
-    if (urgent != null && follower != null) {
+    if (urgent != null && prefetcher != null) {
       urgent.serve(region, page);
-      follower.requested(region, page);
+      prefetcher.requested(region, page);
     }
   }
 
@@ -108,7 +108,7 @@ final class OutgoingSession {
 
   /** Sends more behind the answers. */
   void followUp() {
-    if (urgent != null && follower != null && follower.followUp()) {
+    if (urgent != null && prefetcher != null && prefetcher.followUp()) {
       urgent.flush();
     }
   }
@@ -152,7 +152,8 @@ final class OutgoingSession {
                   compressor.close();
                 }
               });
-      each.eventLoop().execute(() -> ShortQueue.atSender(each, counters.requests::sum, channels));
+      each.eventLoop()
+          .execute(() -> SendQueueLimit.atSender(each, counters.requests::sum, channels));
       sinks.add(new ChannelPageSink(each, counters, checksums, compressor));
     }
     return new BulkChannels(sinks, compressor, counters);

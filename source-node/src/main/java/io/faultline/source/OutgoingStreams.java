@@ -22,19 +22,19 @@ record OutgoingStreams(
    */
   void start(OutgoingSession session, LongConsumer timer) {
     Placement placement = settings.placement();
-    PushOrder pushOrder = settings.pushOrder();
+    ScanSettings scanSettings = settings.scanSettings();
     PageSink control = session.controlSink(counters);
-    UrgentPages urgent =
-        new UrgentPages(regions, placement == Placement.CONTINUE, control, counters);
+    PageRequestServer urgent =
+        new PageRequestServer(regions, placement == Placement.CONTINUE, control, counters);
     AccessHints hints = new AccessHints();
     FaultDensity density = new FaultDensity(regions, settings.mode().hasRounds());
-    ScanOrder order = new ScanOrder(regions, hints, pushOrder);
+    ScanOrder order = new ScanOrder(regions, hints, scanSettings);
     CompressionMode mode = settings.wire().compression();
     RunCompressor compressor = new RunCompressor(mode, session.agreed(), limit, counters, clock);
     BulkChannels bulk = session.bulkChannels(counters, compressor);
     session.start(
         urgent,
-        new GuestFollower(regions, urgent, hints, density, limit, pushOrder.prefetch()),
+        new Prefetcher(regions, urgent, hints, density, limit, scanSettings.prefetch()),
         new BulkStream(regions, placement, bulk, counters, limit, order, clock, timer));
   }
 }

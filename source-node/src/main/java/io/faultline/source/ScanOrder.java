@@ -33,7 +33,7 @@ final class ScanOrder {
     }
   }
 
-  ScanOrder(OutgoingRegions regions, AccessHints hints, PushOrder order) {
+  ScanOrder(OutgoingRegions regions, AccessHints hints, ScanSettings order) {
     bubbles = new Bubbles(regions, hints);
     hot = new HotScan(regions);
     linear = new LinearScan(regions);

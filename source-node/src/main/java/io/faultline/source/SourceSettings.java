@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * @param precopy when precopy rounds end
  * @param bandwidthBytesPerSecond the most that goes over the bulk connections together, at least 1;
  *     requested pages are not limited. {@link #UNLIMITED} for no limit
- * @param pushOrder in which order memory follows behind the switchover
+ * @param scanSettings in which order memory follows behind the switchover
  * @param wire how pages travel
  * @param security how the destination and this node know each other
  */
@@ -24,7 +24,7 @@ public record SourceSettings(
     Placement placement,
     PrecopySettings precopy,
     long bandwidthBytesPerSecond,
-    PushOrder pushOrder,
+    ScanSettings scanSettings,
     WireSettings wire,
     Security security) {
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -46,7 +46,7 @@ public record SourceSettings(
         placement,
         precopy,
         bandwidthBytesPerSecond,
-        PushOrder.DEFAULT,
+        ScanSettings.DEFAULT,
         WireSettings.DEFAULT,
         Security.LOOPBACK_ONLY);
   }
@@ -72,22 +72,22 @@ public record SourceSettings(
     return with(to -> to.bandwidth = bytesPerSecond);
   }
 
-  /** See {@link PushOrder#bubbling}. */
+  /** See {@link ScanSettings#bubbling}. */
   public SourceSettings withBubbling(boolean on) {
-    PushOrder order = new PushOrder(on, pushOrder.prefetch(), pushOrder.hotFirst());
-    return with(to -> to.pushOrder = order);
+    ScanSettings order = new ScanSettings(on, scanSettings.prefetch(), scanSettings.hotFirst());
+    return with(to -> to.scanSettings = order);
   }
 
-  /** See {@link PushOrder#prefetch}. */
+  /** See {@link ScanSettings#prefetch}. */
   public SourceSettings withPrefetch(boolean on) {
-    PushOrder order = new PushOrder(pushOrder.bubbling(), on, pushOrder.hotFirst());
-    return with(to -> to.pushOrder = order);
+    ScanSettings order = new ScanSettings(scanSettings.bubbling(), on, scanSettings.hotFirst());
+    return with(to -> to.scanSettings = order);
   }
 
-  /** See {@link PushOrder#hotFirst}. */
+  /** See {@link ScanSettings#hotFirst}. */
   public SourceSettings withHotFirst(boolean on) {
-    PushOrder order = new PushOrder(pushOrder.bubbling(), pushOrder.prefetch(), on);
-    return with(to -> to.pushOrder = order);
+    ScanSettings order = new ScanSettings(scanSettings.bubbling(), scanSettings.prefetch(), on);
+    return with(to -> to.scanSettings = order);
   }
 
   public SourceSettings withWire(WireSettings newWire) {
@@ -116,7 +116,7 @@ public record SourceSettings(
     private Placement placement;
     private PrecopySettings precopy;
     private long bandwidth;
-    private PushOrder pushOrder;
+    private ScanSettings scanSettings;
     private WireSettings wire;
     private Security security;
 
@@ -126,14 +126,14 @@ public record SourceSettings(
       placement = from.placement;
       precopy = from.precopy;
       bandwidth = from.bandwidthBytesPerSecond;
-      pushOrder = from.pushOrder;
+      scanSettings = from.scanSettings;
       wire = from.wire;
       security = from.security;
     }
 
     SourceSettings settings() {
       return new SourceSettings(
-          destination, mode, placement, precopy, bandwidth, pushOrder, wire, security);
+          destination, mode, placement, precopy, bandwidth, scanSettings, wire, security);
     }
   }
 }

@@ -20,7 +20,7 @@ final class Switchover {
   private final PrecopyRounds rounds;
   private final OutgoingTimes times;
   private final ClockOffset clockOffset;
-  private final Ledger ledger;
+  private final OwnershipLog ownershipLog;
   private boolean paused;
   private boolean stopAndCopy;
   private boolean stateSent;
@@ -33,7 +33,7 @@ final class Switchover {
       PrecopyRounds rounds,
       OutgoingTimes times,
       ClockOffset clockOffset,
-      Ledger ledger) {
+      OwnershipLog ownershipLog) {
     this.vm = vm;
     this.regions = regions;
     this.link = link;
@@ -41,7 +41,7 @@ final class Switchover {
     this.rounds = rounds;
     this.times = times;
     this.clockOffset = clockOffset;
-    this.ledger = ledger;
+    this.ownershipLog = ownershipLog;
   }
 
   /** What is left of memory goes while the VM is paused. */
@@ -101,7 +101,7 @@ final class Switchover {
     DeviceState.Builder message = DeviceState.newBuilder().setState(state);
     message.setClockOffsetNanos(clockOffset.offsetNanos());
     link.send(Frame.newBuilder().setDeviceState(message).build());
-    ledger.paused(state); // while it travels
+    ownershipLog.paused(state); // while it travels
     if (wentAhead && !discards) {
       regions.settle(); // so does this: nothing is asked for before RUN
     }
@@ -110,7 +110,7 @@ final class Switchover {
   /** The destination has all; returns what went wrong, for a person, or null. */
   @Nullable String completed() {
     try {
-      ledger.completed();
+      ownershipLog.completed();
       return null;
     } catch (IOException e) { // it has completed all the same
       return e.getMessage();
@@ -126,7 +126,7 @@ final class Switchover {
   String release() {
     String wrong = "";
     try {
-      ledger.released();
+      ownershipLog.released();
     } catch (IOException e) { // the VM goes on all the same
       wrong = "; " + e.getMessage();
     }

@@ -62,7 +62,7 @@ final class BulkStreamTest {
         new BulkChannels(sinks, compressor, counters),
         counters,
         limit,
-        new ScanOrder(regions, new AccessHints(), PushOrder.DEFAULT),
+        new ScanOrder(regions, new AccessHints(), ScanSettings.DEFAULT),
         () -> nowNanos,
         nanos -> askedNanos = nanos);
   }

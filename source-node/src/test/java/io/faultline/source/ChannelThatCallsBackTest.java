@@ -77,10 +77,10 @@ final class ChannelThatCallsBackTest {
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
     regions.settle();
     ChannelPageSink sink = new ChannelPageSink(channel, counters);
-    BulkPump pump = Pumps.unlimited(sink);
+    BulkPump pump = TestPumps.unlimited(sink);
     pusher.pump = pump;
     channel.pipeline().addLast(pusher);
-    ScanOrder order = new ScanOrder(regions, new AccessHints(), PushOrder.DEFAULT);
+    ScanOrder order = new ScanOrder(regions, new AccessHints(), ScanSettings.DEFAULT);
     pump.start(new BackgroundScan(regions, order, sink, counters), () -> pusher.ends++);
     for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       sizes.add(sent.readableBytes());

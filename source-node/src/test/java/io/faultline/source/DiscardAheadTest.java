@@ -82,7 +82,7 @@ final class DiscardAheadTest {
     PageBitmap told = new PageBitmap(PAGES);
     firstRound(MUCH);
     assertThat(discardsAhead(2)).isTrue();
-    tell(StaleSet.Use.DISCARD_AHEAD, told);
+    tell(PageSetWriter.Use.DISCARD_AHEAD, told);
     vm.log.dirty(MUCH + 30); // the first of which it was told before
     rounds.received(2);
     assertThat(discardsAhead(3)).isFalse();
@@ -90,7 +90,7 @@ final class DiscardAheadTest {
     rounds.sync();
     regions.settle();
     regions.findDiscards();
-    tell(StaleSet.Use.DISCARD, told);
+    tell(PageSetWriter.Use.DISCARD, told);
     assertThat(told.count()).isEqualTo(MUCH + 50).isEqualTo(regions.stalePages());
     assertThat(told.isFull(0, MUCH + 50)).isTrue();
   }
@@ -113,13 +113,13 @@ final class DiscardAheadTest {
     return rounds.discardAhead();
   }
 
-  private void tell(StaleSet.Use use, PageBitmap told) {
+  private void tell(PageSetWriter.Use use, PageBitmap told) {
     RecordingSink sink = new RecordingSink(PAGES);
-    StaleSet set = new StaleSet(regions, use, sink);
+    PageSetWriter set = new PageSetWriter(regions, use, sink);
     while (set.sendNext() > 0) {}
     for (Frame frame : sink.frames) {
       PageSet part = frame.getDiscard();
-      assertThat(part.getAhead()).isEqualTo(use == StaleSet.Use.DISCARD_AHEAD);
+      assertThat(part.getAhead()).isEqualTo(use == PageSetWriter.Use.DISCARD_AHEAD);
       long page = part.getFirstPage();
       for (int i = 0; i < part.getRunsCount(); page += part.getRuns(i), i++) {
         if (i % 2 == 1 && part.getRuns(i) > 0) {

@@ -8,7 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Pulse;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
@@ -63,8 +63,8 @@ final class OutgoingMigrationFuzzTest {
               new SourceSettings(to),
               link,
               () -> 0,
-              new Reconnector(1, 0, () -> 0),
-              Ledger.NONE,
+              new ReconnectSchedule(1, 0, () -> 0),
+              OwnershipLog.NONE,
               now);
     }
 
@@ -91,7 +91,7 @@ final class OutgoingMigrationFuzzTest {
           migration.state() == OutgoingState.SETUP || migration.state() == OutgoingState.RECOVERING;
       if (due && input.consumeBoolean()) {
         connected = true;
-        migration.connected(new Pulse(3000, 3000, now), now);
+        migration.connected(new Heartbeats(3000, 3000, now), now);
       } else {
         migration.tick(now);
       }

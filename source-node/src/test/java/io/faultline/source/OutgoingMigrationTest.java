@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Pulse;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
@@ -34,7 +34,7 @@ final class OutgoingMigrationTest {
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
   private long now = 1;
-  private final Reconnector reconnector = new Reconnector(1, 0, () -> 0);
+  private final ReconnectSchedule reconnectSchedule = new ReconnectSchedule(1, 0, () -> 0);
   private final OutgoingMigration migration =
       new OutgoingMigration(
           vm,
@@ -42,8 +42,8 @@ final class OutgoingMigrationTest {
           new SourceSettings(new InetSocketAddress(0)),
           link,
           () -> 0,
-          reconnector,
-          Ledger.NONE,
+          reconnectSchedule,
+          OwnershipLog.NONE,
           now);
 
   @AfterEach
@@ -194,13 +194,13 @@ final class OutgoingMigrationTest {
     migration.backgroundDone(0);
     receive(completed());
     OutgoingReport report =
-        OutgoingReports.of(migration, regions, new OutgoingCounters(), reconnector);
+        OutgoingReporter.of(migration, regions, new OutgoingCounters(), reconnectSchedule);
     assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);
     assertThat(report.downtimeErrorNanos()).isEqualTo(500);
   }
 
   private void untilPaused() throws Exception {
-    migration.connected(new Pulse(0, 0, now), now);
+    migration.connected(new Heartbeats(0, 0, now), now);
     while (link.last().hasPing()) {
       long sent = link.last().getPing().getSourceNanos();
       now = sent + 1000;

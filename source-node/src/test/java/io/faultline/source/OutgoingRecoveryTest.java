@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Pulse;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
@@ -35,9 +35,10 @@ final class OutgoingRecoveryTest {
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
   private final OutgoingTimes times = new OutgoingTimes();
-  private final Reconnector reconnector = new Reconnector(1, 0, () -> 0);
+  private final ReconnectSchedule reconnectSchedule = new ReconnectSchedule(1, 0, () -> 0);
   private final OutgoingPostcopy postcopy =
-      new OutgoingPostcopy(regions, link, times, reconnector, new Pulse(3000, 3000, 0), () -> {});
+      new OutgoingPostcopy(
+          regions, link, times, reconnectSchedule, new Heartbeats(3000, 3000, 0), () -> {});
   private long now = SECOND;
 
   @AfterEach
@@ -81,24 +82,25 @@ final class OutgoingRecoveryTest {
   void quickCutsOfANetworkThatBringsPagesDoNotAddUp() throws Exception {
     regions.settle();
     OutgoingPostcopy quick =
-        new OutgoingPostcopy(regions, link, times, reconnector, new Pulse(3000, 3000, 0), () -> {});
+        new OutgoingPostcopy(
+            regions, link, times, reconnectSchedule, new Heartbeats(3000, 3000, 0), () -> {});
     quick.commit(now);
     for (int left = PAGES - 1; left > PAGES - 8; left--) {
       cutAndRecover(quick, left);
-      assertThat(reconnector.retryNanos() - now).isLessThanOrEqualTo(50 * MILLI);
+      assertThat(reconnectSchedule.retryNanos() - now).isLessThanOrEqualTo(50 * MILLI);
     }
     for (int i = 0; i < 3; i++) {
       cutAndRecover(quick, PAGES - 7);
     }
-    assertThat(reconnector.retryNanos() - now)
+    assertThat(reconnectSchedule.retryNanos() - now)
         .as("connections that bring nothing make it wait longer")
         .isGreaterThan(90 * MILLI);
   }
 
   private void cutAndRecover(OutgoingPostcopy of, int left) throws WireException {
     of.lost("the cable was cut", now);
-    of.tick(reconnector.retryNanos());
-    of.connected(new Pulse(3000, 3000, now), now);
+    of.tick(reconnectSchedule.retryNanos());
+    of.connected(new Heartbeats(3000, 3000, now), now);
     of.received(phase(Phase.PHASE_RUNNING).build(), now);
     of.received(received(true, left, PAGES - left).build(), now);
   }
@@ -126,7 +128,7 @@ final class OutgoingRecoveryTest {
     receive(phase(Phase.PHASE_RUNNING));
     receive(received(true, 0, PAGES));
     assertThat(postcopy.state()).isEqualTo(OutgoingState.POSTCOPY);
-    assertThat(reconnector.recoveries().sum()).isEqualTo(1);
+    assertThat(reconnectSchedule.recoveries().sum()).isEqualTo(1);
   }
 
   @Test
@@ -164,7 +166,7 @@ final class OutgoingRecoveryTest {
       tick(100 * MILLI);
     }
     assertThat(postcopy.state()).isEqualTo(OutgoingState.PAUSED);
-    assertThat(reconnector.reason()).contains("silent");
+    assertThat(reconnectSchedule.reason()).contains("silent");
   }
 
   @Test
@@ -225,7 +227,7 @@ final class OutgoingRecoveryTest {
 
   private void recover(Phase phase, int missing) throws WireException {
     lose();
-    connectAgain(reconnector.attempt() + 1);
+    connectAgain(reconnectSchedule.attempt() + 1);
     connected();
     receive(phase(phase));
     receive(received(true, missing, PAGES - missing));
@@ -244,7 +246,7 @@ final class OutgoingRecoveryTest {
   }
 
   private void connected() {
-    postcopy.connected(new Pulse(3000, 3000, now), now);
+    postcopy.connected(new Heartbeats(3000, 3000, now), now);
     assertThat(link.last().hasRecover()).isTrue();
   }
 

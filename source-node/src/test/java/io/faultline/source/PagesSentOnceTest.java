@@ -31,10 +31,10 @@ final class PagesSentOnceTest {
   private final OutgoingRegions regions = new OutgoingRegions(List.of(ram, rom), Placement.COPY);
   private final OutgoingCounters counters = new OutgoingCounters();
   private final RecordingSink sink = new RecordingSink(PAGES, OTHER_PAGES);
-  private final UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
+  private final PageRequestServer urgent = new PageRequestServer(regions, false, sink, counters);
   private final AccessHints hints = new AccessHints();
-  private final GuestFollower follower =
-      new GuestFollower(
+  private final Prefetcher prefetcher =
+      new Prefetcher(
           regions,
           urgent,
           hints,
@@ -42,8 +42,9 @@ final class PagesSentOnceTest {
           new RateLimit(SourceSettings.UNLIMITED),
           true);
   private final BackgroundScan scan =
-      new BackgroundScan(regions, new ScanOrder(regions, hints, PushOrder.DEFAULT), sink, counters);
-  private final BulkPump pump = Pumps.unlimited(sink);
+      new BackgroundScan(
+          regions, new ScanOrder(regions, hints, ScanSettings.DEFAULT), sink, counters);
+  private final BulkPump pump = TestPumps.unlimited(sink);
   private boolean done;
 
   @BeforeEach
@@ -73,10 +74,10 @@ final class PagesSentOnceTest {
       int region = random.nextInt(10) == 0 ? 1 : 0;
       int page = random.nextInt(region == 0 ? PAGES : OTHER_PAGES);
       urgent.serve(region, page);
-      follower.requested(region, page);
+      prefetcher.requested(region, page);
       sink.room = random.nextInt(100);
       if (random.nextBoolean()) {
-        follower.followUp();
+        prefetcher.followUp();
       }
       pump.push();
     }
@@ -100,8 +101,8 @@ final class PagesSentOnceTest {
     sink.room = 1;
     pump.start(scan, () -> {});
     urgent.serve(0, 500);
-    follower.requested(0, 500);
-    follower.followUp();
+    prefetcher.requested(0, 500);
+    prefetcher.followUp();
     sink.room = 1;
     pump.push();
     assertThat(sink.runs.get(2)).startsWith("zero 0:501+");

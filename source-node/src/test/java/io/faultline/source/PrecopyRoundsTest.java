@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Pulse;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.MemoryPrepared;
@@ -252,10 +252,10 @@ final class PrecopyRoundsTest {
             settings,
             link,
             () -> bytesSent,
-            new Reconnector(1, 0, () -> 0),
-            Ledger.NONE,
+            new ReconnectSchedule(1, 0, () -> 0),
+            OwnershipLog.NONE,
             now);
-    migration.connected(new Pulse(silenceMillis, 0, now), now);
+    migration.connected(new Heartbeats(silenceMillis, 0, now), now);
     while (link.last().hasPing()) {
       long sent = link.last().getPing().getSourceNanos();
       Pong pong = Pong.newBuilder().setSourceNanos(sent).setDestinationNanos(sent).build();

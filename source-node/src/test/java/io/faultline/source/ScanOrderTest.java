@@ -36,7 +36,7 @@ final class ScanOrderTest {
 
   @Test
   void withoutRequestsMemoryGoesAsItLiesInLargeRuns() {
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     for (int run = 0; run < PAGES / MOST; run++) {
       assertThat(next(order)).isEqualTo("0:" + run * MOST + "+" + MOST);
     }
@@ -47,7 +47,7 @@ final class ScanOrderTest {
 
   @Test
   void aBubbleGrowsUpwardThenDownwardWhileTheRestGoesOnBeside() {
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     hints.tell(0, 0, 5000, false);
     assertThat(runs(order, 6))
         .containsExactly("0:5000+64", "0:5064+64", "0:5128+64", "0:0+64", "0:4936+64", "0:64+64");
@@ -55,7 +55,7 @@ final class ScanOrderTest {
 
   @Test
   void inFrontOfAGuestThatGoesOnTheBubbleDoesNotTurnBack() {
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     hints.tell(3, 0, 5000, true);
     List<String> runs = runs(order, 80);
     assertThat(runs).doesNotContain("0:4936+64").contains("0:" + (5000 + 59 * MOST) + "+64");
@@ -64,7 +64,7 @@ final class ScanOrderTest {
 
   @Test
   void bubblesShareTheStreamAndTheNewestHasMost() {
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     hints.tell(0, 0, 2000, true);
     hints.tell(1, 0, 6000, true);
     next(order);
@@ -86,7 +86,7 @@ final class ScanOrderTest {
     regions.get(0).collect(log);
     log.dirty(20);
     regions.get(0).collect(log);
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     regions.get(0).sent().claim(5);
     assertThat(runs(order, 4)).containsExactly("0:0+5", "0:6+14", "0:20+30", "0:50+64");
   }
@@ -95,7 +95,7 @@ final class ScanOrderTest {
   void eachPartCanBeSwitchedOff() {
     log.dirty(20);
     regions.get(0).collect(log);
-    ScanOrder order = settled(PushOrder.PLAIN);
+    ScanOrder order = settled(ScanSettings.PLAIN);
     hints.tell(0, 0, 5000, true);
     assertThat(runs(order, 3)).containsExactly("0:0+64", "0:64+64", "0:128+64");
   }
@@ -107,7 +107,7 @@ final class ScanOrderTest {
     Random random = new Random(seed);
     log.dirty(random.nextInt(OTHER_PAGES));
     regions.get(0).collect(log);
-    ScanOrder order = settled(PushOrder.DEFAULT);
+    ScanOrder order = settled(ScanSettings.DEFAULT);
     long claimed = 0;
     while (order.next()) {
       claimed += claim(order.run());
@@ -123,7 +123,7 @@ final class ScanOrderTest {
     assertThat(regions.get(1).sent().count()).isEqualTo(OTHER_PAGES);
   }
 
-  private ScanOrder settled(PushOrder order) {
+  private ScanOrder settled(ScanSettings order) {
     regions.settle();
     return new ScanOrder(regions, hints, order);
   }

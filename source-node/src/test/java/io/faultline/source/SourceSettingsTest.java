@@ -36,7 +36,7 @@ final class SourceSettingsTest {
                 Placement.CONTINUE,
                 precopy,
                 1234,
-                new PushOrder(false, false, false),
+                new ScanSettings(false, false, false),
                 new WireSettings(CompressionMode.LZ4, false, 5),
                 Security.INSECURE));
   }

@@ -36,7 +36,7 @@ final class StalePartsTest {
   @Test
   void aRequestBringsTheStalePartsOfItsHugePageAndSaysThatTheseAreAll() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, PARTS + 3, PARTS + 4, PARTS + 100);
-    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
     fill(PARTS + 3, PARTS + 4);
     urgent.serve(0, PARTS + 77);
     assertThat(sink.runs).containsExactly("data 0:515+2", "zero 0:612+1", "current 0:512+512");
@@ -46,7 +46,7 @@ final class StalePartsTest {
   @Test
   void aHugePageWithoutStalePartsIsCurrentHoweverOftenItIsAskedFor() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3);
-    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
     urgent.serve(0, PARTS);
     urgent.serve(0, PARTS + 1);
     assertThat(sink.runs).containsExactly("current 0:512+512", "current 0:512+512");
@@ -57,7 +57,7 @@ final class StalePartsTest {
   @Test
   void nothingIsSaidToBeAllThereWhereTheBackgroundHasTakenAPart() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3, 9);
-    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
     assertThat(regions.get(0).sent().claim(9)).isTrue();
     urgent.serve(0, 0);
     assertThat(sink.runs).containsExactly("zero 0:3+1");
@@ -70,7 +70,7 @@ final class StalePartsTest {
   void copiedHugePagesAreStaleAsAWhole() throws Exception {
     OutgoingRegions regions = stale(Placement.COPY, PARTS + 3);
     assertThat(regions.stalePages()).isEqualTo(PARTS);
-    UrgentPages urgent = new UrgentPages(regions, false, sink, counters);
+    PageRequestServer urgent = new PageRequestServer(regions, false, sink, counters);
     urgent.serve(0, PARTS + 500);
     assertThat(sink.runs).containsExactly("zero 0:512+512");
   }
@@ -78,7 +78,7 @@ final class StalePartsTest {
   @Test
   void whatTheVmBeginsWithGoesBeforeItIsAskedForAndOnce() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3, 4, 6, PARTS);
-    UrgentPages urgent = new UrgentPages(regions, true, sink, counters);
+    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
     assertThat(regions.get(0).sent().claim(4)).isTrue();
     urgent.bring(new PageRange(0, 2, 5));
     assertThat(sink.runs).containsExactly("zero 0:3+1", "zero 0:6+1");
@@ -132,7 +132,7 @@ final class StalePartsTest {
       lacking.claim(random.nextInt(HUGE_PAGES * PARTS));
     }
     regions.settle();
-    StaleSet set = new StaleSet(regions, StaleSet.Use.STALE, sink);
+    PageSetWriter set = new PageSetWriter(regions, PageSetWriter.Use.STALE, sink);
     while (set.sendNext() > 0) {}
     PageBitmap told = new PageBitmap(lacking.pageCount());
     long page = 0;

@@ -38,9 +38,10 @@ final class BenchRun {
       Map<String, String> facts = Machine.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
-      Laboratory laboratory =
-          new Laboratory(kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
-      List<BenchCase> cases = prepare(laboratory, facts);
+      BenchEnvironment environment =
+          new BenchEnvironment(
+              kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
+      List<BenchCase> cases = prepare(environment, facts);
       facts.put("Load before", Machine.load());
       measure(cases);
       facts.put("Load after", Machine.load());
@@ -49,17 +50,17 @@ final class BenchRun {
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
-  private List<BenchCase> prepare(Laboratory laboratory, Map<String, String> facts)
+  private List<BenchCase> prepare(BenchEnvironment environment, Map<String, String> facts)
       throws InterruptedException {
     List<String> oneCpu = OneCpu.command(this::say);
-    List<BenchCase> all = Cases.migrations(laboratory, settings.ramBytes(), oneCpu);
+    List<BenchCase> all = Cases.migrations(environment, settings.ramBytes(), oneCpu);
     Selection selection = Selection.of(settings.only(), settings.quick(), all);
     List<BenchCase> others = new ArrayList<>();
     if (settings.floor()) {
-      others.addAll(floor(laboratory.scratch(), oneCpu, facts));
+      others.addAll(floor(environment.scratch(), oneCpu, facts));
     }
     if (settings.qemu()) {
-      others.addAll(qemu(laboratory, facts));
+      others.addAll(qemu(environment, facts));
     }
     return Cases.interleaved(selection.from(all), selection.from(others));
   }
@@ -75,11 +76,11 @@ final class BenchRun {
     }
   }
 
-  private List<BenchCase> qemu(Laboratory laboratory, Map<String, String> facts)
+  private List<BenchCase> qemu(BenchEnvironment environment, Map<String, String> facts)
       throws InterruptedException {
     try {
       facts.put("QEMU", QemuCase.version());
-      return EqualCases.ofQemu(laboratory, settings.ramBytes());
+      return EqualCases.ofQemu(environment, settings.ramBytes());
     } catch (IOException e) {
       return goOnWithout("QEMU", "QEMU", e, facts);
     }

@@ -10,12 +10,12 @@ final class CaseList {
 
   private static final long STEP = 8L << 20;
 
-  private final Laboratory laboratory;
+  private final BenchEnvironment environment;
   private final long ramBytes;
   private final List<BenchCase> cases = new ArrayList<>();
 
-  CaseList(Laboratory laboratory, long ramBytes) {
-    this.laboratory = laboratory;
+  CaseList(BenchEnvironment environment, long ramBytes) {
+    this.environment = environment;
     this.ramBytes = ramBytes;
   }
 
@@ -39,7 +39,16 @@ final class CaseList {
    */
   MigrationCase of(Figure figure, String name, String title, List<String> options) {
     return new MigrationCase(
-        laboratory, figure, name, title, List.of(), List.of(), ramBytes, false, options, List.of());
+        environment,
+        figure,
+        name,
+        title,
+        List.of(),
+        List.of(),
+        ramBytes,
+        false,
+        options,
+        List.of());
   }
 
   void add(BenchCase each) {

@@ -18,8 +18,9 @@ final class Cases {
    * @param ramBytes of the VM in most of them
    * @param oneCpu a command that keeps what it starts on one CPU; empty where there is none
    */
-  static List<BenchCase> migrations(Laboratory laboratory, long ramBytes, List<String> oneCpu) {
-    CaseList list = new CaseList(laboratory, ramBytes);
+  static List<BenchCase> migrations(
+      BenchEnvironment environment, long ramBytes, List<String> oneCpu) {
+    CaseList list = new CaseList(environment, ramBytes);
     PathCases.add(list, oneCpu);
     EqualCases.add(list);
     VmCases.add(list);

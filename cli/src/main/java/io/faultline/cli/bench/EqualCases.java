@@ -31,11 +31,11 @@ final class EqualCases {
   }
 
   /** QEMU's, each of which goes with one of ours. */
-  static List<BenchCase> ofQemu(Laboratory laboratory, long ramBytes) {
+  static List<BenchCase> ofQemu(BenchEnvironment environment, long ramBytes) {
     return Stream.of(SMALL_PAGES, HUGE_PAGES, LIMITED)
         .flatMap(
             name ->
-                Stream.of(false, true).map(preempt -> ofQemu(laboratory, ramBytes, name, preempt)))
+                Stream.of(false, true).map(preempt -> ofQemu(environment, ramBytes, name, preempt)))
         .toList();
   }
 
@@ -47,7 +47,7 @@ final class EqualCases {
   }
 
   private static BenchCase ofQemu(
-      Laboratory laboratory, long ramBytes, String counterpart, boolean preempt) {
+      BenchEnvironment environment, long ramBytes, String counterpart, boolean preempt) {
     boolean huge = counterpart.equals(HUGE_PAGES);
     boolean limited = counterpart.equals(LIMITED);
     String name = counterpart.replace("kvm", "qemu") + (preempt ? "-preempt" : "");
@@ -56,6 +56,6 @@ final class EqualCases {
             + (huge ? "2 MiB pages" : "4 KiB pages")
             + (limited ? ", 200 MB/s" : "");
     QemuSettings settings = new QemuSettings(huge, preempt, limited ? LIMIT : 0);
-    return new QemuCase(laboratory, counterpart, name, title, ramBytes, settings);
+    return new QemuCase(environment, counterpart, name, title, ramBytes, settings);
   }
 }

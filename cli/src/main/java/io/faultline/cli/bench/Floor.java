@@ -39,7 +39,7 @@ final class Floor {
           command.add(file.toString());
         }
       }
-      Programs.run(command);
+      ProgramRunner.run(command);
     } finally {
       for (String name : SOURCES) {
         Files.deleteIfExists(sources.resolve(name));
@@ -53,7 +53,8 @@ final class Floor {
 
   /** What it was built with, for people. */
   static String compiler() throws IOException, InterruptedException {
-    String version = Programs.run(List.of("gcc", "--version")).lines().findFirst().orElse("gcc");
+    String version =
+        ProgramRunner.run(List.of("gcc", "--version")).lines().findFirst().orElse("gcc");
     return version + ", " + String.join(" ", COMPILER);
   }
 
@@ -65,7 +66,7 @@ final class Floor {
    */
   String run(String mode, long bytes, List<String> prefix)
       throws IOException, InterruptedException {
-    return Programs.run(command(program.toString(), mode, bytes, prefix));
+    return ProgramRunner.run(command(program.toString(), mode, bytes, prefix));
   }
 
   /** As a person would start it. */

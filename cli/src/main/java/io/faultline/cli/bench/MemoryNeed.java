@@ -8,7 +8,7 @@ import io.faultline.cli.bench.BenchCase.CannotRunException;
  * @param ramBytes of each
  * @param huge whether that is of 2 MiB pages
  */
-record MemoryNeed(Laboratory laboratory, long ramBytes, boolean huge) {
+record MemoryNeed(BenchEnvironment environment, long ramBytes, boolean huge) {
   /** Of each end, for what is not its memory. */
   private static final long ROOM = 256L << 20;
 
@@ -18,8 +18,8 @@ record MemoryNeed(Laboratory laboratory, long ramBytes, boolean huge) {
    * @throws CannotRunException where there is not, with the reason
    */
   void require() throws CannotRunException {
-    boolean there = huge && laboratory.hugePages().covers(2 * ramBytes);
-    long available = laboratory.kernel().availableMemoryBytes();
+    boolean there = huge && environment.hugePages().covers(2 * ramBytes);
+    long available = environment.kernel().availableMemoryBytes();
     if (2 * (there ? ROOM : ramBytes + ROOM) > available) {
       throw new CannotRunException(
           String.format(
@@ -27,7 +27,7 @@ record MemoryNeed(Laboratory laboratory, long ramBytes, boolean huge) {
               ramBytes >> 20, available >> 20));
     }
     if (huge) {
-      laboratory.hugePages().require(2 * ramBytes);
+      environment.hugePages().require(2 * ramBytes);
     }
   }
 }

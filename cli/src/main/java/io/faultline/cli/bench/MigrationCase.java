@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param destOptions of the destination
  */
 record MigrationCase(
-    Laboratory laboratory,
+    BenchEnvironment environment,
     Figure figure,
     String name,
     String title,
@@ -70,7 +70,7 @@ record MigrationCase(
       boolean ofHugePages,
       List<String> ofDestination) {
     return new MigrationCase(
-        laboratory,
+        environment,
         figure,
         name,
         title,
@@ -115,17 +115,17 @@ record MigrationCase(
     if (options.contains("--vm=kvm")) {
       requireKvm();
     }
-    new MemoryNeed(laboratory, ramBytes, huge).require();
+    new MemoryNeed(environment, ramBytes, huge).require();
     return migrate(round, way);
   }
 
   private void requireKvm() throws CannotRunException {
     try {
-      KvmHost.open(laboratory.kernel()).close();
+      KvmHost.open(environment.kernel()).close();
     } catch (UnsupportedOperationException e) {
       throw new CannotRunException(String.valueOf(e.getMessage()));
     }
-    Optional<String> problem = KernelFaults.problem(laboratory.kernel());
+    Optional<String> problem = KernelFaults.problem(environment.kernel());
     if (problem.isPresent()) {
       throw new CannotRunException(problem.get());
     }
@@ -135,12 +135,12 @@ record MigrationCase(
       throws IOException, InterruptedException {
     List<String> sourceOptions = arguments(round);
     List<String> destination = new ArrayList<>(destOptions);
-    if (laboratory.quick()) {
+    if (environment.quick()) {
       sourceOptions.addAll(List.of("--warm-up=50ms", SHORT_REHEARSAL));
       destination.addAll(List.of("--run-on=20ms", SHORT_REHEARSAL));
     }
     ObjectNode result =
-        new LocalMigration(laboratory.scratch(), laboratory.kernel().name(), prefix, LIMIT)
+        new LocalMigration(environment.scratch(), environment.kernel().name(), prefix, LIMIT)
             .jvmOptions(jvmOptions)
             .route(way)
             .run(sourceOptions, destination);
@@ -157,7 +157,7 @@ record MigrationCase(
   private List<String> arguments(int round) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--ram=" + ramBytes);
-    arguments.add("--seed=" + (laboratory.seed() + round));
+    arguments.add("--seed=" + (environment.seed() + round));
     if (huge) {
       arguments.add("--backing=hugetlb-2m");
     }

@@ -21,7 +21,7 @@ final class OneCpu {
     try {
       Matcher first =
           LIST.matcher(
-              Programs.run(
+              ProgramRunner.run(
                   List.of("taskset", "-cp", Long.toString(ProcessHandle.current().pid()))));
       if (first.find()) {
         return List.of("taskset", "-c", first.group(1));

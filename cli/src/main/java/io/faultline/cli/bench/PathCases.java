@@ -95,10 +95,11 @@ final class PathCases {
         list.of(Figure.BULK, "bulk-continue-2m", "2 MiB pages, continue", mapped).ofHugePages());
   }
 
-  private static FarCase far(CaseList list, String name, String title, List<String> still) {
+  private static DelayedLinkCase far(CaseList list, String name, String title, List<String> still) {
     List<String> options = new ArrayList<>(still);
     options.add("--compression=none"); // else it is what makes up for the link
-    return new FarCase(list.of(Figure.BULK, name, title, options).sized(list.part(FAR_DIVISOR)));
+    return new DelayedLinkCase(
+        list.of(Figure.BULK, name, title, options).sized(list.part(FAR_DIVISOR)));
   }
 
   private static MigrationCase collector(

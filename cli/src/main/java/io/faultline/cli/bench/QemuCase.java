@@ -4,7 +4,7 @@ import io.faultline.cli.bench.qemu.Qemu;
 import io.faultline.cli.bench.qemu.QemuMigration;
 import io.faultline.cli.bench.qemu.QemuResult;
 import io.faultline.cli.bench.qemu.QemuSettings;
-import io.faultline.demo.kvm.ForeignGuest;
+import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
@@ -23,7 +23,7 @@ import org.HdrHistogram.Histogram;
  * @param ramBytes of the guest, without the low memory of its machine
  */
 record QemuCase(
-    Laboratory laboratory,
+    BenchEnvironment environment,
     String counterpart,
     String name,
     String title,
@@ -45,7 +45,7 @@ record QemuCase(
   static String version() throws IOException, InterruptedException {
     String output;
     try {
-      output = Programs.run(List.of(Qemu.PROGRAM, "--version"));
+      output = ProgramRunner.run(List.of(Qemu.PROGRAM, "--version"));
     } catch (IOException e) {
       throw new IOException("there is no " + Qemu.PROGRAM + "; install it with: " + Qemu.REMEDY, e);
     }
@@ -72,13 +72,13 @@ record QemuCase(
   public Map<Metric, Double> run(int round)
       throws IOException, InterruptedException, CannotRunException {
     Backing backing = settings.huge() ? Backing.HUGETLB_2M : Backing.ANONYMOUS;
-    long seed = laboratory.seed() + round;
+    long seed = environment.seed() + round;
     SimulatedVmConfig programs = SimulatedVmConfig.of(ramBytes, backing, 1, Workload.UNIFORM, seed);
-    new MemoryNeed(laboratory, ramBytes + ForeignGuest.LOW_BYTES, settings.huge()).require();
-    try (KvmHost host = KvmHost.open(laboratory.kernel())) {
-      ForeignGuest guest = new ForeignGuest(host, programs);
-      Duration warmUp = laboratory.quick() ? QUICK_WARM_UP : WARM_UP;
-      return values(new QemuMigration(laboratory.scratch(), guest, settings, warmUp).run());
+    new MemoryNeed(environment, ramBytes + FirmwareGuest.LOW_BYTES, settings.huge()).require();
+    try (KvmHost host = KvmHost.open(environment.kernel())) {
+      FirmwareGuest guest = new FirmwareGuest(host, programs);
+      Duration warmUp = environment.quick() ? QUICK_WARM_UP : WARM_UP;
+      return values(new QemuMigration(environment.scratch(), guest, settings, warmUp).run());
     } catch (UnsupportedOperationException | IllegalArgumentException e) {
       throw new CannotRunException(String.valueOf(e.getMessage()));
     }

@@ -38,7 +38,7 @@ final class TimelineRun {
   }
 
   private Timeline record(int number) throws IOException, InterruptedException, CannotRunException {
-    Path scratch = migration.laboratory().scratch();
+    Path scratch = migration.environment().scratch();
     Path directory = Files.createTempDirectory(scratch, "timeline");
     try {
       migration.with(TimelineFiles.options(directory)).run(number);

@@ -10,10 +10,11 @@
  *       Target}: what they shall be.
  *   <li>Measuring: {@code MigrationCase} is one migration between two JVMs, {@code FloorCase} one
  *       run of the C {@code Floor}, {@code QemuCase} one migration by QEMU ({@link
- *       io.faultline.cli.bench.qemu}); {@code FarCase}: the same over a {@code FarLink}; {@code
- *       MemoryNeed}, {@code HugePool}: what they must find; {@code Scratch}: where their files are;
- *       {@code Schedule} interleaves them, {@code Samples} keeps what came out, {@code Spread} is
- *       the median and how far it can be trusted; {@code Machine} is what it was measured on.
+ *       io.faultline.cli.bench.qemu}); {@code DelayedLinkCase}: the same over a {@code
+ *       DelayedLink}; {@code MemoryNeed}, {@code HugePool}: what they must find; {@code Scratch}:
+ *       where their files are; {@code Schedule} interleaves them, {@code Samples} keeps what came
+ *       out, {@code Spread} is the median and how far it can be trusted; {@code Machine} is what it
+ *       was measured on.
  *   <li>Telling: {@code Tables} in {@code TextReport} and, with {@code BarPlot} and {@code
  *       LatencyPlot} in {@code Svg}, in {@code HtmlReport}; {@code JsonReport}.
  * </ul>

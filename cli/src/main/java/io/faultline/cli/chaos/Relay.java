@@ -34,7 +34,7 @@ public final class Relay implements AutoCloseable {
   private final InetSocketAddress address;
 
   // The loop's.
-  private final Faults faults;
+  private final FaultSchedule faults;
   private final boolean encrypted;
   private final int channels;
   private final List<RelayedConnection> connections = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class Relay implements AutoCloseable {
     this.killSource = killSource;
     this.destination = destination;
     this.log = log;
-    faults = new Faults(plan, mostBytes);
+    faults = new FaultSchedule(plan, mostBytes);
     ChannelFuture bound =
         transport
             .server()
@@ -116,7 +116,7 @@ public final class Relay implements AutoCloseable {
 
   /** Loop: so many bytes are about to be passed on to the destination. */
   void passing(RelayedConnection on, int bytes) {
-    Place place = on.place();
+    ConnectionRole place = on.place();
     if (!handedOver || place == null || !isMemory(place, bytes)) {
       return;
     }
@@ -130,7 +130,7 @@ public final class Relay implements AutoCloseable {
    * Pages go over the control connection too: with huge pages a guest may ask for nearly all. What
    * is short there is a frame, and what is encrypted there may be a certificate.
    */
-  private boolean isMemory(Place place, int bytes) {
+  private boolean isMemory(ConnectionRole place, int bytes) {
     return place.role() == Role.ROLE_BULK || (!encrypted && bytes >= LEAST_PAGE_BYTES);
   }
 
@@ -138,7 +138,7 @@ public final class Relay implements AutoCloseable {
    * A black hole takes all connections of the attempt, or the others would go on with the memory
    * until it is noticed.
    */
-  private void strike(Faults.Fault fault, RelayedConnection carrying) {
+  private void strike(FaultSchedule.Fault fault, RelayedConnection carrying) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + hitAttempt);
     if (fault.kill()) {
@@ -146,7 +146,7 @@ public final class Relay implements AutoCloseable {
       return;
     }
     for (RelayedConnection each : List.copyOf(connections)) {
-      Place place = each.place();
+      ConnectionRole place = each.place();
       if (place == null || place.attempt() != hitAttempt) {
         continue;
       }
@@ -162,17 +162,17 @@ public final class Relay implements AutoCloseable {
 
   /** Of several bulk connections the one that carries something just now; else all of them. */
   private static boolean isHit(RelayedConnection bulk, RelayedConnection carrying) {
-    Place place = carrying.place();
+    ConnectionRole place = carrying.place();
     return bulk == carrying || (place != null && place.role() == Role.ROLE_CONTROL);
   }
 
   /** Bulk connections are made while the control connection is there; nothing else is. */
-  private Place nextPlace() {
+  private ConnectionRole nextPlace() {
     RelayedConnection control = null;
     int attempt = 0;
     int bulk = 0;
     for (RelayedConnection each : connections) {
-      Place place = each.place();
+      ConnectionRole place = each.place();
       if (place != null && place.role() == Role.ROLE_CONTROL) {
         control = each;
         attempt = place.attempt();
@@ -182,8 +182,8 @@ public final class Relay implements AutoCloseable {
       }
     }
     return control != null && control.isOpen() && bulk < channels
-        ? new Place(Role.ROLE_BULK, attempt)
-        : new Place(Role.ROLE_CONTROL, attempt + 1);
+        ? new ConnectionRole(Role.ROLE_BULK, attempt)
+        : new ConnectionRole(Role.ROLE_CONTROL, attempt + 1);
   }
 
   private void connect(Channel source) {

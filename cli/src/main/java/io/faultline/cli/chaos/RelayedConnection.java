@@ -16,13 +16,14 @@ final class RelayedConnection {
   private final Channel source;
   private final Channel destination;
   private final @Nullable HandshakeWatch watch;
-  private final @Nullable Place known;
+  private final @Nullable ConnectionRole known;
   private boolean blackhole;
 
   /**
    * @param known what it is, where that cannot be read from what goes by; else null
    */
-  RelayedConnection(Relay relay, Channel source, Channel destination, @Nullable Place known) {
+  RelayedConnection(
+      Relay relay, Channel source, Channel destination, @Nullable ConnectionRole known) {
     this.relay = relay;
     this.source = source;
     this.destination = destination;
@@ -39,9 +40,9 @@ final class RelayedConnection {
   }
 
   /** Which of a migration's connections it is; null where that is not known yet. */
-  @Nullable Place place() {
+  @Nullable ConnectionRole place() {
     Hello hello = watch == null ? null : watch.hello();
-    return hello == null ? known : new Place(hello.getRole(), hello.getAttempt());
+    return hello == null ? known : new ConnectionRole(hello.getRole(), hello.getAttempt());
   }
 
   /** Whether the source may still hear something on it. */

@@ -7,20 +7,20 @@ package io.faultline.cli.doctor;
  * @param detail what was found
  * @param remedy the command that fixes it, else empty
  */
-record Finding(Mark mark, String name, String detail, String remedy) {
+record Finding(Severity mark, String name, String detail, String remedy) {
   static Finding ok(String name, String detail) {
-    return new Finding(Mark.OK, name, detail, "");
+    return new Finding(Severity.OK, name, detail, "");
   }
 
   static Finding info(String name, String detail) {
-    return new Finding(Mark.INFO, name, detail, "");
+    return new Finding(Severity.INFO, name, detail, "");
   }
 
   static Finding warn(String name, String detail, String remedy) {
-    return new Finding(Mark.WARN, name, detail, remedy);
+    return new Finding(Severity.WARN, name, detail, remedy);
   }
 
   static Finding missing(String name, String detail, String remedy) {
-    return new Finding(Mark.MISSING, name, detail, remedy);
+    return new Finding(Severity.MISSING, name, detail, remedy);
   }
 }

@@ -54,7 +54,7 @@ final class TextReport {
     return colours ? code + text + RESET : text;
   }
 
-  private static String colour(Mark mark) {
+  private static String colour(Severity mark) {
     return switch (mark) {
       case OK -> GREEN;
       case INFO -> FAINT;

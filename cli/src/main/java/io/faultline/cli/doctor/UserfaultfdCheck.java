@@ -26,23 +26,23 @@ final class UserfaultfdCheck {
   private static final String SECCOMP = "docker run --security-opt seccomp=unconfined ...";
 
   private final SystemFiles files;
-  private final Map<Door, Integer> errnos = new EnumMap<>(Door.class);
+  private final Map<OpenPathCheck, Integer> errnos = new EnumMap<>(OpenPathCheck.class);
 
   UserfaultfdCheck(Kernel kernel, SystemFiles files) {
     this.files = files;
-    for (Door door : Door.values()) {
+    for (OpenPathCheck door : OpenPathCheck.values()) {
       errnos.put(door, door.tryAt(kernel));
     }
   }
 
-  UserfaultfdCheck(Map<Door, Integer> errnos, SystemFiles files) {
+  UserfaultfdCheck(Map<OpenPathCheck, Integer> errnos, SystemFiles files) {
     this.files = files;
     this.errnos.putAll(errnos);
   }
 
   /** The widest scope that some door gives; empty where all are shut. */
   Optional<FaultScope> widestScope() {
-    for (Door door : Door.values()) {
+    for (OpenPathCheck door : OpenPathCheck.values()) {
       if (isOpen(door)) {
         return Optional.of(door.scope());
       }
@@ -63,36 +63,36 @@ final class UserfaultfdCheck {
 
   private Finding systemCall() {
     String name = "system call";
-    int errno = errno(Door.SYSCALL);
-    if (errno == Errno.EPERM && errno(Door.USER_MODE_ONLY) == Errno.EPERM) {
+    int errno = errno(OpenPathCheck.SYSCALL);
+    if (errno == Errno.EPERM && errno(OpenPathCheck.USER_MODE_ONLY) == Errno.EPERM) {
       return Finding.missing(name, refused(errno) + ", whatever the privilege", "");
     }
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, for user and kernel faults");
       case Errno.ENOSYS -> Finding.missing(name, "the kernel is built without userfaultfd", "");
       default ->
-          isOpen(Door.DEVICE)
+          isOpen(OpenPathCheck.DEVICE)
               ? Finding.info(name, refused(errno) + " for kernel faults (the device serves them)")
               : Finding.warn(name, refused(errno) + " for kernel faults", ALLOW_ALL);
     };
   }
 
   private Finding device() {
-    int errno = errno(Door.DEVICE);
+    int errno = errno(OpenPathCheck.DEVICE);
     if (errno == 0) {
       return Finding.ok(DEVICE, "opens, for user and kernel faults");
     }
     if (errno == Errno.ENOENT || !files.exists(DEVICE)) {
       return Finding.info(DEVICE, "not there (Linux 6.1 and later have it)");
     }
-    return isOpen(Door.SYSCALL)
+    return isOpen(OpenPathCheck.SYSCALL)
         ? Finding.info(DEVICE, refused(errno) + " (not needed)")
         : Finding.warn(DEVICE, refused(errno), "sudo chmod 666 " + DEVICE);
   }
 
   private Finding userModeOnly() {
     String name = "user mode only";
-    int errno = errno(Door.USER_MODE_ONLY);
+    int errno = errno(OpenPathCheck.USER_MODE_ONLY);
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, needs no privilege");
       case Errno.EPERM, Errno.EACCES ->
@@ -135,11 +135,11 @@ final class UserfaultfdCheck {
     return "refused (" + Errno.name(errno) + ")";
   }
 
-  private boolean isOpen(Door door) {
+  private boolean isOpen(OpenPathCheck door) {
     return errno(door) == 0;
   }
 
-  private int errno(Door door) {
+  private int errno(OpenPathCheck door) {
     return errnos.getOrDefault(door, Errno.ENOSYS);
   }
 }

@@ -1,6 +1,6 @@
 package io.faultline.cli.keys;
 
-import io.faultline.cli.keys.Authority.Use;
+import io.faultline.cli.keys.CertificateAuthority.Use;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -40,11 +40,11 @@ final class KeySet {
     if (Files.exists(directory)) {
       requireEmpty(directory);
     } else {
-      Issued.makeDirectory(directory);
+      IssuedCertificate.makeDirectory(directory);
     }
     Instant from = Instant.now().minus(EARLIER);
     Instant until = Instant.now().plus(Duration.ofDays(days));
-    Authority authority = new Authority("Faultline test CA", from, until);
+    CertificateAuthority authority = new CertificateAuthority("Faultline test CA", from, until);
     authority
         .issue("faultline source", Use.SOURCE, List.of(), from, until)
         .write(directory.resolve(SOURCE));
@@ -53,7 +53,7 @@ final class KeySet {
         .write(directory.resolve(DESTINATION));
     byte[] token = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(token);
-    Issued.writeNew(directory.resolve(TOKEN), HexFormat.of().formatHex(token) + "\n");
+    IssuedCertificate.writeNew(directory.resolve(TOKEN), HexFormat.of().formatHex(token) + "\n");
   }
 
   private static void requireEmpty(Path directory) throws IOException {

@@ -3,8 +3,9 @@
  *
  * <ul>
  *   <li>{@link io.faultline.cli.keys.KeysCommand}: the command.
- *   <li>{@link io.faultline.cli.keys.Authority}: a CA that issues certificates, while it lives.
- *   <li>{@link io.faultline.cli.keys.Issued}: a certificate and its key, as files.
+ *   <li>{@link io.faultline.cli.keys.CertificateAuthority}: a CA that issues certificates, while it
+ *       lives.
+ *   <li>{@link io.faultline.cli.keys.IssuedCertificate}: a certificate and its key, as files.
  *   <li>{@code KeySet}: the directory that the command makes.
  * </ul>
  */

@@ -23,7 +23,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private MigrationOptions migration = new MigrationOptions();
 
-  @Mixin private PairOptions pair = new PairOptions();
+  @Mixin private DemoOptions pair = new DemoOptions();
 
   @Option(
       names = "--chaos",

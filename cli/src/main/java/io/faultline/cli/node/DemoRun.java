@@ -32,7 +32,7 @@ final class DemoRun {
 
   private final VmOptions vmOptions;
   private final MigrationOptions migration;
-  private final PairOptions pair;
+  private final DemoOptions pair;
   private final @Nullable ChaosPlan chaos;
   private final EngineChoice engine;
   private final Console console;
@@ -41,7 +41,7 @@ final class DemoRun {
   DemoRun(
       VmOptions vmOptions,
       MigrationOptions migration,
-      PairOptions pair,
+      DemoOptions pair,
       @Nullable ChaosPlan chaos,
       EngineChoice engine,
       Console console,
@@ -116,8 +116,8 @@ final class DemoRun {
     if (!quiet) {
       sourceArguments.add("--progress");
     }
-    try (MortalSource mortal = MortalSource.of(vmOptions.backing(), scratch)) {
-      return migrate(scratch, engineName, ramBytes, sourceArguments, mortal);
+    try (KillableSource killable = KillableSource.of(vmOptions.backing(), scratch)) {
+      return migrate(scratch, engineName, ramBytes, sourceArguments, killable);
     }
   }
 
@@ -126,7 +126,7 @@ final class DemoRun {
       String engineName,
       long ramBytes,
       List<String> forEachSource,
-      @Nullable MortalSource mortal)
+      @Nullable KillableSource killable)
       throws IOException, InterruptedException {
     List<String> sourceArguments = new ArrayList<>(forEachSource);
     sourceArguments.addAll(vmOptions.toArguments());
@@ -136,9 +136,9 @@ final class DemoRun {
     if (!quiet) {
       both.remarks(console::say);
     }
-    if (mortal != null) {
-      sourceArguments.addAll(mortal.arguments());
-      both.revive(() -> mortal.revive(forEachSource));
+    if (killable != null) {
+      sourceArguments.addAll(killable.arguments());
+      both.revive(() -> killable.revive(forEachSource));
     }
     if (chaos == null) {
       return both.run(sourceArguments, pair.forDestination());

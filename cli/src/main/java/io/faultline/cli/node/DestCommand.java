@@ -4,7 +4,7 @@ import io.faultline.cli.options.HostPort;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.dest.DestinationSettings;
 import io.faultline.memory.Backing;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.security.Security;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,9 +57,9 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Patience patience = lostSource.over(node.patience.patience());
+    PeerTimeouts timeouts = lostSource.over(node.timeouts.timeouts());
     DestinationSettings settings =
-        new DestinationSettings(node.poll.polling(), patience, Security.LOOPBACK_ONLY)
+        new DestinationSettings(node.poll.polling(), timeouts, Security.LOOPBACK_ONLY)
             .withPoison(lostSource.poisons())
             .withPopulate(populate.which());
     return new DestRun(node, new Console(spec.commandLine()), runOn, settings)

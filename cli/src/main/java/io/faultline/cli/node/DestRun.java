@@ -9,16 +9,16 @@ import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Results;
 import io.faultline.cli.report.Summary;
 import io.faultline.cli.report.VmResult;
+import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
-import io.faultline.cli.status.StatusVm;
-import io.faultline.cli.status.Step;
+import io.faultline.cli.status.StatusReportingVm;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.simulated.VcpuFaults;
-import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.AnyIncomingVm;
 import io.faultline.demo.vm.HostedVm;
-import io.faultline.demo.vm.Outcome;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.demo.vm.VmOutcome;
 import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
@@ -81,10 +81,10 @@ final class DestRun {
       KvmHost.open(kernel).close(); // a person hears now that there is none
     }
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
-    try (Garbage garbage = new Garbage();
+    try (GarbageGenerator garbage = new GarbageGenerator();
         Ballast ballast = Ballast.take(kernel);
         Metrics metrics = Metrics.open(node.metrics);
-        ArrivingVm vm = new ArrivingVm(kernel, kind, backing, guestLines)) {
+        AnyIncomingVm vm = new AnyIncomingVm(kernel, kind, backing, guestLines)) {
       garbage.start();
       return finish(receive(kernel, vm, ballast, metrics, address, security));
     }
@@ -92,7 +92,7 @@ final class DestRun {
 
   private ObjectNode receive(
       Kernel kernel,
-      ArrivingVm incoming,
+      AnyIncomingVm incoming,
       Ballast ballast,
       Metrics metrics,
       InetSocketAddress listen,
@@ -107,13 +107,13 @@ final class DestRun {
         MigrationDestination destination =
             new MigrationDestination(
                 kernel,
-                new StatusVm(status, rehearsing),
+                new StatusReportingVm(status, rehearsing),
                 metrics.registry(),
                 this::tell,
                 settings.withSecurity(security),
                 new Transport())) {
       made.set(destination);
-      status.tell(Step.LISTENING);
+      status.tell(OwnershipStep.LISTENING);
       InetSocketAddress address = destination.listen(listen);
       rehearsal.start();
       console.print("listening on " + HostPort.of(address));
@@ -138,7 +138,7 @@ final class DestRun {
   }
 
   /** The VM comes to its end, or to a page that is lost. */
-  private void runWithoutPages(ArrivingVm incoming, IncomingReport report)
+  private void runWithoutPages(AnyIncomingVm incoming, IncomingReport report)
       throws InterruptedException {
     console.say(String.valueOf(report.error()));
     HostedVm vm = incoming.vm().orElseThrow();
@@ -183,7 +183,7 @@ final class DestRun {
 
   /** Compares what a VM without some of its pages, which has ended, came to. */
   private void verifyRest(Kernel kernel, HostedVm vm, List<PageBitmap> lost, ObjectNode result) {
-    Optional<Outcome> rest = vm.outcomeWithout(lost);
+    Optional<VmOutcome> rest = vm.outcomeWithout(lost);
     vm.close();
     VmResult.addLost(result, lost);
     rest.ifPresent(outcome -> VmResult.addRest(result, outcome.findProblem(kernel)));
@@ -200,7 +200,7 @@ final class DestRun {
       vm.stopBetweenOperations();
     }
     VmResult.add(result, vm, faults);
-    Outcome outcome = vm.outcome();
+    VmOutcome outcome = vm.outcome();
     vm.close();
     if (!node.quiet) {
       console.say("verifying against a run without migration ...");

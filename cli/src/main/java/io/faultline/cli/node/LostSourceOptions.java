@@ -2,7 +2,7 @@ package io.faultline.cli.node;
 
 import io.faultline.cli.options.OnLostSource;
 import io.faultline.cli.options.UsageException;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,7 +35,7 @@ final class LostSourceOptions {
    * @param both what the options of both nodes say
    * @throws UsageException where the options do not go together
    */
-  Patience over(Patience both) {
+  PeerTimeouts over(PeerTimeouts both) {
     boolean waits = what == null || what == OnLostSource.WAIT;
     if (waits && after != null) {
       throw new UsageException(
@@ -56,6 +56,6 @@ final class LostSourceOptions {
       throw new UsageException(
           "--on-lost-source " + what + " needs --lost-after TIME, such as --lost-after 10m");
     }
-    return new Patience(both.silence(), after);
+    return new PeerTimeouts(both.silence(), after);
   }
 }

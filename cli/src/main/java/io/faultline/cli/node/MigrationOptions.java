@@ -76,7 +76,7 @@ final class MigrationOptions {
   private @Nullable DirtyLogChoice dirtyLog;
 
   @Mixin private WireOptions wire = new WireOptions();
-  @Mixin private PushOptions push = new PushOptions();
+  @Mixin private ScanOptions push = new ScanOptions();
 
   /**
    * Refuses what cannot work together.

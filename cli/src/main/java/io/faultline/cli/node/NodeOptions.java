@@ -42,7 +42,7 @@ final class NodeOptions {
   @Mixin StateOption state = new StateOption();
   @Mixin RehearsalOption rehearsal = new RehearsalOption();
   @Mixin PollOption poll = new PollOption();
-  @Mixin PatienceOptions patience = new PatienceOptions();
+  @Mixin TimeoutOptions timeouts = new TimeoutOptions();
   @Mixin SecurityOptions security = new SecurityOptions();
 
   /** Whether what the guest writes to its console is shown. */

@@ -3,10 +3,10 @@ package io.faultline.cli.node;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
-import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.AnyIncomingVm;
 import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
-import io.faultline.demo.vm.Vms;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -113,7 +113,7 @@ final class NodeRehearsal {
     run(kernel, limit);
     NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE);
     for (VmKind kind : VmKind.values()) {
-      if (Vms.canMigrate(kind, kernel)) {
+      if (VmFactory.canMigrate(kind, kernel)) {
         for (MigrationMode mode : MigrationMode.values()) {
           rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS, PAGES);
           rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM, PAGES);
@@ -168,8 +168,8 @@ final class NodeRehearsal {
   private long migrate(
       VmKind kind, SimulatedVmConfig config, UnaryOperator<SourceSettings> how, int faults)
       throws IOException, InterruptedException {
-    try (HostedVm vm = Vms.create(kind, kernel, config, line -> {});
-        ArrivingVm arriving = new ArrivingVm(kernel, kind, null, line -> {});
+    try (HostedVm vm = VmFactory.create(kind, kernel, config, line -> {});
+        AnyIncomingVm arriving = new AnyIncomingVm(kernel, kind, null, line -> {});
         MigrationDestination destination =
             new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
       InetAddress loopback = InetAddress.getLoopbackAddress();

@@ -6,20 +6,20 @@ import io.faultline.cli.options.HostPort;
 import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.SourceResult;
+import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
-import io.faultline.cli.status.Step;
 import io.faultline.demo.vm.HostedVm;
-import io.faultline.demo.vm.Vms;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
-import io.faultline.source.Withdrawal;
+import io.faultline.source.SwitchoverCancellation;
 import io.faultline.source.journal.Journal;
 import io.faultline.source.journal.Journals;
-import io.faultline.source.journal.KeptMemory;
+import io.faultline.source.journal.RetainedMemory;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -62,8 +62,8 @@ final class ResumeRun {
    */
   int run(String id, List<HostPort> to) throws IOException, InterruptedException {
     try (Journal journal =
-        new Journals(Keeping.directory(journals, node.state.directory())).open(id)) {
-      return switch (journal.standing()) {
+        new Journals(JournalSetup.directory(journals, node.state.directory())).open(id)) {
+      return switch (journal.stage()) {
         case COMMITTED -> send(journal, to);
         case PAUSED -> runHere(journal, to);
         case RUNS_HERE ->
@@ -86,9 +86,9 @@ final class ResumeRun {
     List<InetSocketAddress> destinations = destinations(journal, to);
     SourceSettings settings = settings(journal, destinations);
     SourceMigration source = new SourceMigration(node, console, showProgress, false);
-    try (Garbage garbage = new Garbage();
+    try (GarbageGenerator garbage = new GarbageGenerator();
         Metrics metrics = Metrics.open(node.metrics);
-        KeptMemory memory = journal.map(kernel)) {
+        RetainedMemory memory = journal.map(kernel)) {
       garbage.start();
       journal.takeUp();
       remark("taking up migration " + journal.id() + ": the VM is the destination's");
@@ -98,10 +98,10 @@ final class ResumeRun {
               memory,
               memory.sizeBytes(),
               settings,
-              source.reconnecting(destinations),
-              journal.continuity(),
+              source.reconnectSettings(destinations),
+              journal.migrationIdentity(),
               metrics);
-      remark(Keeping.Kept.leftover(journal, report.state() == OutgoingState.COMPLETED));
+      remark(JournalSetup.Kept.leftover(journal, report.state() == OutgoingState.COMPLETED));
       ObjectNode result = SourceResult.of(report);
       SourceResult.addResumed(result, report);
       before.addSince(result, "source");
@@ -120,27 +120,28 @@ final class ResumeRun {
     List<InetSocketAddress> destinations = destinations(journal, to);
     SourceSettings settings = settings(journal, destinations);
     SourceMigration source = new SourceMigration(node, console, false, false);
-    Reconnecting reconnecting = source.reconnecting(destinations);
+    ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
     try (StatusFile status = source.status(journal.id(), settings);
         HostedVm vm =
-            Vms.restore(
+            VmFactory.restore(
                 journal.vmType(),
                 kernel,
                 journal.vmConfiguration(),
                 journal.deviceState(),
                 console.guestLines(node.showsGuestConsole()))) {
-      Optional<Withdrawal> withdrawal = withdrawal(journal, settings, reconnecting);
-      status.tell(Step.PAUSED);
+      Optional<SwitchoverCancellation> cancellation =
+          cancellation(journal, settings, reconnectSettings);
+      status.tell(OwnershipStep.PAUSED);
       journal.released();
-      status.tell(Step.RUNS_HERE);
+      status.tell(OwnershipStep.RUNS_HERE);
       vm.start();
       console.say(
           "migration "
               + journal.id()
               + " ended before RUN; the VM goes on here as it was when it was paused");
-      withdrawal.ifPresent(each -> withdraw(each, journal.id()));
+      cancellation.ifPresent(each -> withdraw(each, journal.id()));
       ObjectNode result = SourceResult.ofVmThatStayed();
-      StayingVm.await(kernel, vm, result, this::remark);
+      SurvivingVm.await(kernel, vm, result, this::remark);
       if (node.json != null) {
         ResultFile.write(node.json, result);
       }
@@ -149,11 +150,12 @@ final class ResumeRun {
   }
 
   /** The VM goes on also where its destination cannot be told, as for a medium without room. */
-  private Optional<Withdrawal> withdrawal(
-      Journal journal, SourceSettings settings, Reconnecting reconnecting) {
+  private Optional<SwitchoverCancellation> cancellation(
+      Journal journal, SourceSettings settings, ReconnectSettings reconnectSettings) {
     try {
       journal.takeUp(); // so that the connections of this process count as later ones
-      return Optional.of(new Withdrawal(settings, reconnecting, journal.continuity()));
+      return Optional.of(
+          new SwitchoverCancellation(settings, reconnectSettings, journal.migrationIdentity()));
     } catch (IOException e) {
       remark("the destination cannot be told that the VM goes on here: " + e.getMessage());
       return Optional.empty();
@@ -161,9 +163,9 @@ final class ResumeRun {
   }
 
   /** Where the destination has ended before, or cannot be reached, a person hears what is left. */
-  private void withdraw(Withdrawal withdrawal, String id) {
+  private void withdraw(SwitchoverCancellation cancellation, String id) {
     try (Transport host = new Transport()) {
-      withdrawal.tell(host, "RUN was never sent, and the VM goes on at the source", TELLING);
+      cancellation.tell(host, "RUN was never sent, and the VM goes on at the source", TELLING);
       remark("the destination was told that it waits for nothing");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -5,17 +5,17 @@ import io.faultline.cli.options.HostPort;
 import io.faultline.cli.report.ProgressView;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Summary;
+import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
-import io.faultline.cli.status.StatusLedger;
-import io.faultline.cli.status.Step;
+import io.faultline.cli.status.StatusOwnershipLog;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.proto.Transport;
-import io.faultline.source.Continuity;
+import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.OutgoingVm;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.Journal;
 import java.io.IOException;
@@ -54,8 +54,9 @@ final class SourceMigration {
   }
 
   /** What to do where the destination is lost; {@code destinations} has at least one address. */
-  Reconnecting reconnecting(List<InetSocketAddress> destinations) {
-    return new Reconnecting(destinations.subList(1, destinations.size()), node.patience.patience());
+  ReconnectSettings reconnectSettings(List<InetSocketAddress> destinations) {
+    return new ReconnectSettings(
+        destinations.subList(1, destinations.size()), node.timeouts.timeouts());
   }
 
   /** What {@code faultline status} tells of this process. */
@@ -70,11 +71,11 @@ final class SourceMigration {
       OutgoingVm vm,
       long ramBytes,
       SourceSettings settings,
-      Reconnecting reconnecting,
-      Continuity continuity,
+      ReconnectSettings reconnectSettings,
+      MigrationIdentity migrationIdentity,
       Metrics metrics)
       throws IOException, InterruptedException {
-    String id = HexFormat.of().formatHex(continuity.migrationId().toByteArray());
+    String id = HexFormat.of().formatHex(migrationIdentity.migrationId().toByteArray());
     try (StatusFile status = status(id, settings);
         MigrationSource source =
             new MigrationSource(
@@ -82,14 +83,18 @@ final class SourceMigration {
                 settings,
                 metrics.registry(),
                 node.poll.polling(),
-                reconnecting,
-                continuity.telling(
-                    new StatusLedger(status, continuity.ledger(), this::announceRun)),
+                reconnectSettings,
+                migrationIdentity.telling(
+                    new StatusOwnershipLog(
+                        status, migrationIdentity.ownershipLog(), this::announceRun)),
                 new Transport())) {
-      status.tell(continuity.committed() ? Step.COMMITTED : Step.RUNS_HERE);
+      status.tell(
+          migrationIdentity.committed() ? OwnershipStep.COMMITTED : OwnershipStep.RUNS_HERE);
       CompletableFuture<OutgoingReport> result = source.start();
       String howToGoOn =
-          continuity.ledger() instanceof Journal journal ? Keeping.Kept.command(journal) : "";
+          migrationIdentity.ownershipLog() instanceof Journal journal
+              ? JournalSetup.Kept.command(journal)
+              : "";
       try (CancelOnExit exit = new CancelOnExit(source, result, console, howToGoOn)) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitEnd();

@@ -9,12 +9,12 @@ import io.faultline.cli.report.SourceResult;
 import io.faultline.cli.report.VmResult;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.vm.HostedVm;
-import io.faultline.demo.vm.Vms;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.OutgoingVm;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
@@ -60,12 +60,13 @@ final class SourceRun {
     Security security = node.security.security("source");
     destinations.forEach(each -> SecurityOptions.require(security, "--to", each));
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
-    Keeping keeping = Keeping.of(vmOptions.backing(), journals, node.state.directory());
+    JournalSetup journalSetup =
+        JournalSetup.of(vmOptions.backing(), journals, node.state.directory());
     node.rehearsal.run(kernel, console);
     Consumer<String> guestLines = console.guestLines(node.showsGuestConsole());
-    try (Garbage garbage = new Garbage();
+    try (GarbageGenerator garbage = new GarbageGenerator();
         Metrics metrics = Metrics.open(node.metrics);
-        HostedVm vm = Vms.create(vmOptions.kind(), kernel, config, guestLines)) {
+        HostedVm vm = VmFactory.create(vmOptions.kind(), kernel, config, guestLines)) {
       garbage.start();
       vm.start();
       Thread.sleep(warmUp);
@@ -75,13 +76,13 @@ final class SourceRun {
       SourceMigration source =
           new SourceMigration(node, console, showProgress && !guestShowsProgress, announceRun);
       OutgoingReport report =
-          migrate(source, keeping, vm, outgoing, settings, destinations, metrics);
+          migrate(source, journalSetup, vm, outgoing, settings, destinations, metrics);
       ObjectNode result = SourceResult.of(report);
       before.addSince(result, "source");
       VmResult.addConsole(result, "source", vm);
       if (!report.committed()) {
         console.say(report.error() + "; the VM goes on here");
-        StayingVm.await(kernel, vm, result, this::remark);
+        SurvivingVm.await(kernel, vm, result, this::remark);
       }
       return source.finish(result, report);
     }
@@ -89,19 +90,24 @@ final class SourceRun {
 
   private OutgoingReport migrate(
       SourceMigration source,
-      Keeping keeping,
+      JournalSetup journalSetup,
       HostedVm vm,
       OutgoingVm outgoing,
       SourceSettings settings,
       List<InetSocketAddress> destinations,
       Metrics metrics)
       throws IOException, InterruptedException {
-    Reconnecting reconnecting = source.reconnecting(destinations);
-    try (Keeping.Kept kept = keeping.begin(outgoing, settings, reconnecting)) {
+    ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
+    try (JournalSetup.Kept kept = journalSetup.begin(outgoing, settings, reconnectSettings)) {
       kept.announcement().ifPresent(this::remark);
       OutgoingReport report =
           source.run(
-              outgoing, vm.ram().sizeBytes(), settings, reconnecting, kept.continuity(), metrics);
+              outgoing,
+              vm.ram().sizeBytes(),
+              settings,
+              reconnectSettings,
+              kept.migrationIdentity(),
+              metrics);
       if (report.committed()) {
         kept.leftover(report.state() == OutgoingState.COMPLETED).ifPresent(this::remark);
       }

@@ -4,8 +4,8 @@ import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
-import io.faultline.demo.vm.Vms;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
 import java.util.ArrayList;
@@ -142,7 +142,7 @@ final class VmOptions {
           workingSet == null
               ? config.withUsualWorkingSet(kernel)
               : config.withWorkingSetBytes(workingSet.bytes());
-      Vms.require(kind, kernel, config);
+      VmFactory.require(kind, kernel, config);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

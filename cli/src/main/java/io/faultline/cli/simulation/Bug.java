@@ -29,9 +29,9 @@ public enum Bug {
   }
 
   /** What it does to the frames of a run. */
-  Sabotage sabotage() {
+  FrameTampering tampering() {
     return switch (this) {
-      case NONE, NOBODY_IS_WOKEN -> Sabotage.NONE;
+      case NONE, NOBODY_IS_WOKEN -> FrameTampering.NONE;
       case CLAIM_AFTER_WRITE -> new PagesTwice();
       case RUN_BEFORE_READY -> new EarlyRun();
       case OFF_BY_ONE -> new OffByOne();

@@ -15,7 +15,7 @@ public final class Campaign {
   private final long seeds;
   private final boolean stopAtFirst;
   private final AtomicLong next = new AtomicLong();
-  private final Tally tally;
+  private final CampaignTally tally;
 
   /**
    * @param stopAtFirst whether to end with the first run that breaks a rule
@@ -25,16 +25,16 @@ public final class Campaign {
     this.firstSeed = firstSeed;
     this.seeds = seeds;
     this.stopAtFirst = stopAtFirst;
-    tally = new Tally();
+    tally = new CampaignTally();
   }
 
   /** What came of it so far; any thread. */
-  public Tally tally() {
+  public CampaignTally tally() {
     return tally;
   }
 
   /** Plays all runs and returns what came of them. */
-  public Tally play() throws InterruptedException {
+  public CampaignTally play() throws InterruptedException {
     int threads = Runtime.getRuntime().availableProcessors();
     try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
       List<Future<?>> working = new ArrayList<>();
@@ -51,7 +51,7 @@ public final class Campaign {
   }
 
   private void work() {
-    BufferStock stock = new BufferStock();
+    BufferPool stock = new BufferPool();
     for (long i = next.getAndIncrement(); i < seeds; i = next.getAndIncrement()) {
       if (stopAtFirst && tally.broken() > 0) {
         return;

@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 
 /** The buffers of one process, counted: at its end none may be left, and never too many be out. */
 final class CountingAllocator extends AbstractByteBufAllocator {
-  private final BufferStock stock;
+  private final BufferPool stock;
   private long bytesOut;
 
-  CountingAllocator(BufferStock stock) {
+  CountingAllocator(BufferPool stock) {
     super(true);
     this.stock = stock;
   }

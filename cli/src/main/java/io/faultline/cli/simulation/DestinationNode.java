@@ -32,7 +32,7 @@ final class DestinationNode {
             vm,
             new CompositeMeterRegistry(),
             line -> host.process().world().tell(host.process().name(), () -> line),
-            new DestinationSettings(Polling.BLOCK, plan.patience(), Security.INSECURE),
+            new DestinationSettings(Polling.BLOCK, plan.timeouts(), Security.INSECURE),
             host);
   }
 

@@ -5,7 +5,7 @@ import io.faultline.proto.wire.Run;
 import java.util.function.Consumer;
 
 /** The source says RUN right behind the state of the devices. */
-final class EarlyRun implements Sabotage {
+final class EarlyRun implements FrameTampering {
   @Override
   public void pass(Socket from, WireFrame frame, Consumer<WireFrame> on) {
     on.accept(frame);

@@ -28,7 +28,7 @@ final class Guest {
   record Home(SimulatedKernel kernel, SimulatedProcess process, List<MemoryRegion> regions) {}
 
   private final World world;
-  private final Rules rules;
+  private final InvariantLog rules;
   private final List<RegionModel> models;
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final List<BitSet> dirty = new ArrayList<>();
@@ -40,7 +40,7 @@ final class Guest {
   private byte[] stateAtPause = new byte[0];
   private @Nullable Runnable firstInstruction;
 
-  Guest(World world, Rules rules, Plan plan) {
+  Guest(World world, InvariantLog rules, Plan plan) {
     this.world = world;
     this.rules = rules;
     models = plan.regionPages().stream().map(RegionModel::new).toList();
@@ -53,7 +53,7 @@ final class Guest {
     }
   }
 
-  Rules rules() {
+  InvariantLog rules() {
     return rules;
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A destination that takes pages from a connection that came twice: the first pages that were ever
  * sent are brought once more, behind RUN, and are not counted.
  */
-final class LatePages implements Sabotage {
+final class LatePages implements FrameTampering {
   private @Nullable WireFrame first;
   private boolean runs;
   private boolean done;

@@ -16,7 +16,7 @@ final class Network {
 
   private final World world;
   private final long latencyNanos;
-  private final Sabotage sabotage;
+  private final FrameTampering tampering;
   private final Map<SocketAddress, SimulatedServerChannel> listening = new HashMap<>();
   private final List<Link> links = new ArrayList<>();
   private final List<BiConsumer<Socket, WireFrame>> watchers = new ArrayList<>();
@@ -33,12 +33,12 @@ final class Network {
 
   /**
    * @param latencyNanos about what a piece takes from end to end
-   * @param sabotage what is done to frames
+   * @param tampering what is done to frames
    */
-  Network(World world, long latencyNanos, Sabotage sabotage) {
+  Network(World world, long latencyNanos, FrameTampering tampering) {
     this.world = world;
     this.latencyNanos = latencyNanos;
-    this.sabotage = sabotage;
+    this.tampering = tampering;
   }
 
   World world() {
@@ -155,7 +155,7 @@ final class Network {
     if (byClient) {
       link.record(frame);
     }
-    sabotage.pass(from, frame, passed -> transmit(from, passed));
+    tampering.pass(from, frame, passed -> transmit(from, passed));
   }
 
   private void transmit(Socket from, WireFrame frame) {

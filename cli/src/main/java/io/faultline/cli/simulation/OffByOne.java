@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The first run of each page set that is not empty ends a page too soon. */
-final class OffByOne implements Sabotage {
+final class OffByOne implements FrameTampering {
   @Override
   public void pass(Socket from, WireFrame frame, Consumer<WireFrame> on) {
     Frame of = frame.frame();

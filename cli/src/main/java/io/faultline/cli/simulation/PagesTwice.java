@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * What a source sends that claims a page only when it has sent it: while the answer to a request is
  * on its way, the background sends the same pages, and counts them.
  */
-final class PagesTwice implements Sabotage {
+final class PagesTwice implements FrameTampering {
   private final List<WireFrame> answered = new ArrayList<>();
   private int attempt;
   private final Map<Link, Long> more = new HashMap<>();

@@ -2,12 +2,12 @@ package io.faultline.cli.simulation;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.security.Security;
 import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
-import io.faultline.source.PushOrder;
+import io.faultline.source.ScanSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
 import java.net.InetSocketAddress;
@@ -32,8 +32,8 @@ record Plan(
     long guestPauseNanos,
     long latencyNanos,
     SourceSettings settings,
-    Patience patience,
-    List<Trouble> troubles) {
+    PeerTimeouts timeouts,
+    List<InjectedFault> injectedFaults) {
   static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.2", 7000);
 
   private static final int MOST_CHANNELS = 3;
@@ -51,8 +51,8 @@ record Plan(
         10_000L << random.nextInt(8),
         5_000L << (2 * random.nextInt(6)),
         settings(random, placement, backing.pageSize().isHuge()),
-        patience(random),
-        Trouble.some(random));
+        timeouts(random),
+        InjectedFault.some(random));
   }
 
   private static Backing backing(SplittableRandom random, Placement placement) {
@@ -89,8 +89,8 @@ record Plan(
         random.nextInt(3) == 0
             ? SourceSettings.UNLIMITED
             : (huge ? 2_000_000L : 20_000L) << random.nextInt(10);
-    PushOrder order =
-        new PushOrder(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
+    ScanSettings order =
+        new ScanSettings(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     CompressionMode compression =
         random.nextInt(8) == 0
             ? CompressionMode.values()[random.nextInt(CompressionMode.values().length)]
@@ -106,15 +106,15 @@ record Plan(
         Security.INSECURE);
   }
 
-  private static Patience patience(SplittableRandom random) {
+  private static PeerTimeouts timeouts(SplittableRandom random) {
     Duration silence = Duration.ofMillis(List.of(300, 1000, 3000, 3000).get(random.nextInt(4)));
     boolean givesUp = random.nextInt(5) == 0;
-    return new Patience(
+    return new PeerTimeouts(
         silence, givesUp ? Duration.ofSeconds(5 + random.nextInt(30)) : Duration.ZERO);
   }
 
   boolean givesUp() {
-    return !patience.giveUpAfter().isZero();
+    return !timeouts.giveUpAfter().isZero();
   }
 
   /** For a person. */
@@ -139,8 +139,8 @@ record Plan(
         + ", channels "
         + settings.wire().channels()
         + ", "
-        + patience
+        + timeouts
         + ", troubles "
-        + troubles;
+        + injectedFaults;
   }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param ending how it ended
  * @param reason why, for a person
- * @param troubles what went wrong, and how often
+ * @param injectedFaults what went wrong, and how often
  * @param recoveries how often connections were made again
  * @param events of the world
  * @param traceSum equal for equal traces; 0 where none was written
@@ -16,7 +16,7 @@ record RunResult(
     long seed,
     Ending ending,
     String reason,
-    Map<Trouble.Kind, Integer> troubles,
+    Map<InjectedFault.Kind, Integer> injectedFaults,
     long recoveries,
     long events,
     long traceSum) {}

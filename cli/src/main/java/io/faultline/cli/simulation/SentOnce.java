@@ -8,12 +8,12 @@ import java.util.Map;
 
 /** Behind RUN each page is sent once on the connections of one attempt. */
 final class SentOnce {
-  private final Rules rules;
+  private final InvariantLog rules;
   private final Map<Integer, BitSet> sent = new HashMap<>();
   private int attempt;
   private boolean committed;
 
-  SentOnce(Rules rules) {
+  SentOnce(InvariantLog rules) {
     this.rules = rules;
   }
 

@@ -8,17 +8,17 @@ final class ServedInTime {
   private static final int EVENTS = 32;
 
   private final World world;
-  private final Rules rules;
+  private final InvariantLog rules;
   private final Guest guest;
-  private final Troubles troubles;
+  private final FaultInjector injectedFaults;
   private long runningNanos = Long.MAX_VALUE;
   private int attempt;
 
-  ServedInTime(World world, Rules rules, Guest guest, Troubles troubles) {
+  ServedInTime(World world, InvariantLog rules, Guest guest, FaultInjector injectedFaults) {
     this.world = world;
     this.rules = rules;
     this.guest = guest;
-    this.troubles = troubles;
+    this.injectedFaults = injectedFaults;
   }
 
   /** A frame is on the wire. */
@@ -37,12 +37,12 @@ final class ServedInTime {
 
   /** Behind each event. */
   void check() {
-    if (!troubles.areBothThere()
+    if (!injectedFaults.areBothThere()
         || runningNanos == Long.MAX_VALUE
         || world.happened() % EVENTS != 0) {
       return;
     }
-    long calmFrom = Math.max(runningNanos, troubles.quietFromNanos());
+    long calmFrom = Math.max(runningNanos, injectedFaults.quietFromNanos());
     if (world.nowNanos() - calmFrom > MOST_NANOS) {
       String waiting = guest.asleepSince(world.nowNanos() - MOST_NANOS);
       if (!waiting.isEmpty()) {

@@ -73,7 +73,7 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   private int replay(PrintWriter out) {
-    RunResult run = SimulationRun.of(from, bug, new BufferStock(), out::println);
+    RunResult run = SimulationRun.of(from, bug, new BufferPool(), out::println);
     out.printf("%nseed %d: %s, %s%n", run.seed(), run.ending(), run.reason());
     out.printf(Locale.ROOT, "%d events, trace %08x%n", run.events(), run.traceSum());
     return run.ending() == Ending.BROKEN ? ExitCode.SOFTWARE : ExitCode.OK;
@@ -85,7 +85,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     long started = System.nanoTime();
     Campaign campaign = new Campaign(bug, from, seeds, bug != Bug.NONE);
-    Tally tally;
+    CampaignTally tally;
     try (ScheduledExecutorService progress = Executors.newSingleThreadScheduledExecutor()) {
       progress.scheduleAtFixedRate(
           () -> progress(campaign.tally(), started),
@@ -99,7 +99,7 @@ public final class SimulateCommand implements Callable<Integer> {
     return tally.broken() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  private void progress(Tally tally, long started) {
+  private void progress(CampaignTally tally, long started) {
     double seconds = (System.nanoTime() - started) / 1e9;
     PrintWriter err = spec.commandLine().getErr();
     err.printf(
@@ -112,7 +112,7 @@ public final class SimulateCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private void tell(PrintWriter out, Tally tally, double seconds) {
+  private void tell(PrintWriter out, CampaignTally tally, double seconds) {
     out.printf(
         Locale.ROOT,
         "%d runs from seed %d in %.1f s: %.0f runs/s, %d events, %d recoveries%n",
@@ -123,7 +123,7 @@ public final class SimulateCommand implements Callable<Integer> {
         tally.events(),
         tally.recoveries());
     section(out, "how they ended", tally.endings());
-    section(out, "what went wrong", tally.troubles());
+    section(out, "what went wrong", tally.injectedFaults());
     section(out, "why they did not complete", tally.reasons());
     for (RunResult run : tally.brokenRuns()) {
       out.printf("%nseed %d BREAKS A RULE: %s%n", run.seed(), run.reason());

@@ -1,7 +1,7 @@
 package io.faultline.cli.simulation;
 
 import io.faultline.proto.LoopPoll;
-import io.faultline.proto.NodeHost;
+import io.faultline.proto.NodeEnvironment;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What a simulated process has of the world. */
-final class SimulatedHost implements NodeHost {
+final class SimulatedHost implements NodeEnvironment {
   private final SimulatedProcess process;
   private final Network network;
   private final CountingAllocator allocator;
   private final List<SimulatedLoop> loops = new ArrayList<>();
 
-  SimulatedHost(SimulatedProcess process, Network network, BufferStock stock) {
+  SimulatedHost(SimulatedProcess process, Network network, BufferPool stock) {
     this.process = process;
     this.network = network;
     allocator = new CountingAllocator(stock);

@@ -16,17 +16,17 @@ final class SimulationRun {
   private final long seed;
   private final Plan plan;
   private final Bug bug;
-  private final BufferStock stock;
+  private final BufferPool stock;
   private final Trace trace;
   private final World world;
-  private final Rules rules;
+  private final InvariantLog rules;
   private final Network network;
   private final Guest guest;
-  private final Troubles troubles;
+  private final FaultInjector injectedFaults;
   private final SourceNode source;
   private final List<DestinationNode> destinations = new ArrayList<>();
 
-  private SimulationRun(long seed, Bug bug, BufferStock stock, Trace trace) {
+  private SimulationRun(long seed, Bug bug, BufferPool stock, Trace trace) {
     this.seed = seed;
     this.bug = bug;
     this.stock = stock;
@@ -34,10 +34,10 @@ final class SimulationRun {
     world = new World(seed, trace);
     plan = Plan.of(world.random().split());
     world.tell("plan", plan::describe);
-    rules = new Rules(world);
-    network = new Network(world, plan.latencyNanos(), bug.sabotage());
+    rules = new InvariantLog(world);
+    network = new Network(world, plan.latencyNanos(), bug.tampering());
     guest = new Guest(world, rules, plan);
-    troubles = new Troubles(world, network, plan.troubles(), this::happen);
+    injectedFaults = new FaultInjector(world, network, plan.injectedFaults(), this::happen);
     source = new SourceNode(host("source"), guest, plan);
     destinations.add(newDestination("destination"));
   }
@@ -47,7 +47,7 @@ final class SimulationRun {
    *
    * @param lines gets the trace; null where nobody reads it
    */
-  static RunResult of(long seed, Bug bug, BufferStock stock, @Nullable Consumer<String> lines) {
+  static RunResult of(long seed, Bug bug, BufferPool stock, @Nullable Consumer<String> lines) {
     SimulationRun run = new SimulationRun(seed, bug, stock, new Trace(lines));
     try {
       return run.play();
@@ -72,39 +72,40 @@ final class SimulationRun {
   private RunResult play() {
     destination().start();
     world.after(world.random().nextLong(START_NANOS), source::start);
-    End end = new End(plan, world, troubles, source, destinations);
-    Bounds bounds = new Bounds(rules, source);
-    ServedInTime served = new ServedInTime(world, rules, guest, troubles);
+    RunEnd end = new RunEnd(plan, world, injectedFaults, source, destinations);
+    BufferBounds bounds = new BufferBounds(rules, source);
+    ServedInTime served = new ServedInTime(world, rules, guest, injectedFaults);
     if (bug != Bug.DUPLICATE_ACCEPTED) { // which must be found by what it does at the destination
       network.watch(new SentOnce(rules)::see);
     }
     network.watch(served::see);
     while (rules.broken() == null && !end.isNear() && world.step()) {
       guest.check();
-      troubles.look();
+      injectedFaults.look();
       served.check();
       bounds.check(destination().host(), world.happened());
     }
-    Verdict verdict = new Verdict(plan, rules, guest, troubles, source, destinations);
+    EndStateCheck verdict =
+        new EndStateCheck(plan, rules, guest, injectedFaults, source, destinations);
     Ending ending = verdict.judge();
     world.tell("verdict", () -> ending + ": " + verdict.reason());
     return new RunResult(
         seed,
         ending,
         verdict.reason(),
-        troubles.came(),
+        injectedFaults.came(),
         verdict.recoveries(),
         world.happened(),
         trace.sum());
   }
 
   /** What goes wrong with the nodes. */
-  private void happen(Trouble trouble) {
+  private void happen(InjectedFault fault) {
     SimulatedProcess there = destination().host().process();
     SimulatedProcess here = source.host().process();
-    switch (trouble.kind()) {
-      case STOP_SOURCE -> here.stop(trouble.nanos() / 2);
-      case STOP_DESTINATION -> there.stop(trouble.nanos() / 2);
+    switch (fault.kind()) {
+      case STOP_SOURCE -> here.stop(fault.nanos() / 2);
+      case STOP_DESTINATION -> there.stop(fault.nanos() / 2);
       case CANCEL -> {
         world.tell("source", () -> "is told to cancel");
         source.cancel();
@@ -115,7 +116,7 @@ final class SimulationRun {
         there.kill(world.random().nextBoolean());
         world.after(world.random().nextLong(RESTART_NANOS), this::restartDestination);
       }
-      default -> throw new IllegalStateException("not of a node: " + trouble);
+      default -> throw new IllegalStateException("not of a node: " + fault);
     }
   }
 

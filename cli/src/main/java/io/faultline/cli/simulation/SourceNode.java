@@ -2,10 +2,10 @@ package io.faultline.cli.simulation;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Polling;
-import io.faultline.source.Continuity;
+import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.ArrayList;
@@ -33,8 +33,8 @@ final class SourceNode {
             plan.settings(),
             new CompositeMeterRegistry(),
             Polling.BLOCK,
-            new Reconnecting(List.of(), plan.patience()),
-            Continuity.ofThisProcess(host.random()),
+            new ReconnectSettings(List.of(), plan.timeouts()),
+            MigrationIdentity.ofThisProcess(host.random()),
             host);
   }
 

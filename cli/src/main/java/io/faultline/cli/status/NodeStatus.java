@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 record NodeStatus(
     boolean source,
     String migration,
-    Step step,
+    OwnershipStep step,
     Instant since,
     long processId,
     long processStart,
@@ -35,7 +35,7 @@ record NodeStatus(
 
   /** The status of this process. */
   static NodeStatus ofThisProcess(
-      boolean source, String migration, Step step, Instant since, String peer) {
+      boolean source, String migration, OwnershipStep step, Instant since, String peer) {
     ProcessHandle here = ProcessHandle.current();
     return new NodeStatus(source, migration, step, since, here.pid(), startOf(here), peer);
   }
@@ -80,7 +80,7 @@ record NodeStatus(
    *
    * @param sinceMillis since 1970
    */
-  static byte[] progressLine(Step step, long sinceMillis) {
+  static byte[] progressLine(OwnershipStep step, long sinceMillis) {
     ByteBuffer line = ByteBuffer.allocate(PROGRESS_BYTES);
     line.put(step.name().getBytes(StandardCharsets.US_ASCII)).put((byte) ' ');
     line.put(Long.toString(sinceMillis).getBytes(StandardCharsets.US_ASCII));
@@ -106,7 +106,7 @@ record NodeStatus(
       return new NodeStatus(
           json.path("role").asString("").equals("source"),
           json.path("migration").asString(""),
-          Step.valueOf(progress[0]),
+          OwnershipStep.valueOf(progress[0]),
           Instant.ofEpochMilli(Long.parseLong(progress[progress.length - 1])),
           json.path("process").asLong(0),
           json.path("process_start").asLong(0),

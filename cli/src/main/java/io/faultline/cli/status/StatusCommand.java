@@ -35,7 +35,7 @@ public final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path directory = state.directory();
-    List<Board.Entry> entries = Board.read(directory);
+    List<NodeStatusList.Entry> entries = NodeStatusList.read(directory);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(toJson(entries).toPrettyString());
@@ -48,14 +48,14 @@ public final class StatusCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static void print(PrintWriter out, Board.Entry entry) {
-    Advice advice = Advice.of(entry);
+  private static void print(PrintWriter out, NodeStatusList.Entry entry) {
+    RecoveryAdvice advice = RecoveryAdvice.of(entry);
     out.println(title(entry));
     out.println("  VM       " + advice.owner() + ": " + advice.means());
     out.println("  to do    " + advice.todo());
   }
 
-  private static String title(Board.Entry entry) {
+  private static String title(NodeStatusList.Entry entry) {
     NodeStatus status = entry.status();
     if (status == null) {
       JournalSummary journal = entry.journal();
@@ -72,10 +72,10 @@ public final class StatusCommand implements Callable<Integer> {
         + status.since();
   }
 
-  private static ArrayNode toJson(List<Board.Entry> entries) {
+  private static ArrayNode toJson(List<NodeStatusList.Entry> entries) {
     ArrayNode all = JsonMapper.shared().createArrayNode();
-    for (Board.Entry entry : entries) {
-      Advice advice = Advice.of(entry);
+    for (NodeStatusList.Entry entry : entries) {
+      RecoveryAdvice advice = RecoveryAdvice.of(entry);
       NodeStatus status = entry.status();
       JournalSummary journal = entry.journal();
       ObjectNode each = all.addObject();
@@ -98,7 +98,7 @@ public final class StatusCommand implements Callable<Integer> {
     if (journal != null) {
       each.put("migration", journal.id());
       each.put("journal", journal.file().toString());
-      each.put("journal_says", Step.valueOf(journal.standing().name()).toString());
+      each.put("journal_says", OwnershipStep.valueOf(journal.stage().name()).toString());
     }
   }
 }

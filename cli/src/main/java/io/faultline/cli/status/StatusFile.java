@@ -62,7 +62,7 @@ public final class StatusFile implements AutoCloseable {
   public static StatusFile ofSource(
       Path directory, String migration, String peer, Clock clock, Consumer<String> remarks) {
     try {
-      Board.removeDeadSources(directory, migration);
+      NodeStatusList.removeDeadSources(directory, migration);
     } catch (IOException | IllegalArgumentException e) {
       remarks.accept("faultline status may tell of an earlier source, too: " + e.getMessage());
     }
@@ -85,7 +85,7 @@ public final class StatusFile implements AutoCloseable {
   }
 
   /** The node is about to go on so far. */
-  public synchronized void tell(Step step) {
+  public synchronized void tell(OwnershipStep step) {
     if (broken) {
       return;
     }
@@ -105,7 +105,7 @@ public final class StatusFile implements AutoCloseable {
     }
   }
 
-  private void replace(String now, Step step) throws IOException {
+  private void replace(String now, OwnershipStep step) throws IOException {
     NodeStatus status = NodeStatus.ofThisProcess(source, now, step, clock.instant(), peer);
     byte[] identity = status.identityLine().getBytes(StandardCharsets.UTF_8);
     Path fresh = fresh();

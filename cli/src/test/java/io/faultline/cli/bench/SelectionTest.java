@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SelectionTest {
   private static final List<String> ONE_CPU = List.of("taskset", "-c", "0");
 
-  private final List<BenchCase> all = Cases.migrations(laboratory(), 64L << 20, ONE_CPU);
+  private final List<BenchCase> all = Cases.migrations(environment(), 64L << 20, ONE_CPU);
 
   @Test
   void everyCaseHasANameOfItsOwn() {
@@ -42,7 +42,7 @@ class SelectionTest {
   void qemuGoesWithTheCaseOfTheSameGuest() {
     assertThat(
             Selection.of(List.of("kvm-200m"), false, all)
-                .from(EqualCases.ofQemu(laboratory(), 64L << 20)))
+                .from(EqualCases.ofQemu(environment(), 64L << 20)))
         .extracting(BenchCase::name)
         .containsExactly("qemu-200m", "qemu-200m-preempt");
   }
@@ -50,7 +50,7 @@ class SelectionTest {
   @Test
   void targetsAndRatiosAreOfCasesThatExist() {
     List<String> names =
-        Stream.concat(all.stream(), EqualCases.ofQemu(laboratory(), 64L << 20).stream())
+        Stream.concat(all.stream(), EqualCases.ofQemu(environment(), 64L << 20).stream())
             .map(BenchCase::name)
             .toList();
     assertThat(
@@ -103,8 +103,8 @@ class SelectionTest {
         .isThrownBy(() -> BenchSettings.of(false, null, 0, 1, List.of(), false, false));
   }
 
-  private static Laboratory laboratory() {
+  private static BenchEnvironment environment() {
     Kernel kernel = new SimulatedKernel();
-    return new Laboratory(kernel, new HugePool(kernel), Path.of("scratch"), 7, true);
+    return new BenchEnvironment(kernel, new HugePool(kernel), Path.of("scratch"), 7, true);
   }
 }

@@ -60,7 +60,7 @@ class DoctorTest {
 
     assertThat(check.widestScope()).isEmpty();
     assertThat(remedies(check.run())).singleElement().asString().contains("seccomp=unconfined");
-    assertThat(marks(check.run())).contains(Mark.MISSING);
+    assertThat(marks(check.run())).contains(Severity.MISSING);
   }
 
   @Test
@@ -95,26 +95,27 @@ class DoctorTest {
   void poolThatIsLargeEnoughIsFine() {
     HugePagePool pool = new HugePagePool(PageSize.HUGE_1G, 2, 2, 0);
 
-    assertThat(HugePageCheck.pool("1 GiB", 2, Optional.of(pool)).mark()).isEqualTo(Mark.OK);
+    assertThat(HugePageCheck.pool("1 GiB", 2, Optional.of(pool)).mark()).isEqualTo(Severity.OK);
   }
 
   @Test
   void otherSystemsAndMachinesAreRefused() {
-    assertThat(SystemCheck.system("Mac OS X", "15.1", "aarch64").mark()).isEqualTo(Mark.MISSING);
-    assertThat(SystemCheck.system("Linux", "6.1", "riscv64").mark()).isEqualTo(Mark.MISSING);
-    assertThat(SystemCheck.system("Linux", "5.10.0-9", "amd64").mark()).isEqualTo(Mark.WARN);
-    assertThat(SystemCheck.system("Linux", "5.11.0", "amd64").mark()).isEqualTo(Mark.OK);
+    assertThat(SystemCheck.system("Mac OS X", "15.1", "aarch64").mark())
+        .isEqualTo(Severity.MISSING);
+    assertThat(SystemCheck.system("Linux", "6.1", "riscv64").mark()).isEqualTo(Severity.MISSING);
+    assertThat(SystemCheck.system("Linux", "5.10.0-9", "amd64").mark()).isEqualTo(Severity.WARN);
+    assertThat(SystemCheck.system("Linux", "5.11.0", "amd64").mark()).isEqualTo(Severity.OK);
   }
 
   @Test
   void kvmThatIsNotThereIsToldFromKvmThatIsClosed() throws IOException {
     KvmCheck kvm = kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.empty());
 
-    assertThat(marks(kvm.run())).containsExactly(Mark.MISSING, Mark.OK);
+    assertThat(marks(kvm.run())).containsExactly(Severity.MISSING, Severity.OK);
     assertThat(kvm.isUsable()).isFalse();
     file("/dev/kvm", "");
     assertThat(kvm.isUsable()).isTrue();
-    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.OK);
+    assertThat(marks(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.OK);
   }
 
   @Test
@@ -150,7 +151,7 @@ class DoctorTest {
     KvmCheck kvm = kvm(Optional.of(FaultScope.USER_ONLY), Optional.empty());
 
     assertThat(kvm.isUsable()).as("as a source").isTrue();
-    assertThat(marks(kvm.run())).containsExactly(Mark.OK, Mark.OK, Mark.WARN);
+    assertThat(marks(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.WARN);
     assertThat(remedies(kvm.run()))
         .singleElement()
         .asString()
@@ -210,7 +211,13 @@ class DoctorTest {
 
   private UserfaultfdCheck check(int syscall, int device, int userModeOnly) {
     return new UserfaultfdCheck(
-        Map.of(Door.SYSCALL, syscall, Door.DEVICE, device, Door.USER_MODE_ONLY, userModeOnly),
+        Map.of(
+            OpenPathCheck.SYSCALL,
+            syscall,
+            OpenPathCheck.DEVICE,
+            device,
+            OpenPathCheck.USER_MODE_ONLY,
+            userModeOnly),
         new SystemFiles(root));
   }
 
@@ -224,7 +231,7 @@ class DoctorTest {
     return section.findings().stream().map(Finding::remedy).filter(r -> !r.isEmpty()).toList();
   }
 
-  private static List<Mark> marks(Section section) {
+  private static List<Severity> marks(Section section) {
     return section.findings().stream().map(Finding::mark).toList();
   }
 }

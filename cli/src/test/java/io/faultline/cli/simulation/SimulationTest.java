@@ -19,10 +19,10 @@ final class SimulationTest {
 
   @Test
   void noRuleIsBrokenAndAllKindsOfEndsAndTroublesCome() throws InterruptedException {
-    Tally tally = new Campaign(Bug.NONE, 1, RUNS, false).play();
+    CampaignTally tally = new Campaign(Bug.NONE, 1, RUNS, false).play();
     assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
     assertThat(tally.runs()).isEqualTo(RUNS);
-    assertThat(tally.troubles()).containsOnlyKeys(Trouble.Kind.values());
+    assertThat(tally.injectedFaults()).containsOnlyKeys(InjectedFault.Kind.values());
     assertThat(tally.endings())
         .containsKeys(Ending.COMPLETED, Ending.RESUMED, Ending.WAITING, Ending.LOST);
     assertThat(tally.recoveries()).as("recoveries").isGreaterThan(RUNS / 10);
@@ -32,14 +32,14 @@ final class SimulationTest {
   void noRuleIsBrokenFromASeedThatIsRandom() throws InterruptedException {
     long first = new SplittableRandom().nextLong(1L << 40);
     System.out.println("simulated from seed " + first);
-    Tally tally = new Campaign(Bug.NONE, first, RUNS, false).play();
+    CampaignTally tally = new Campaign(Bug.NONE, first, RUNS, false).play();
     assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource(value = Bug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void plantedBugIsFound(Bug bug) throws InterruptedException {
-    Tally tally = new Campaign(bug, 1, RUNS_FOR_A_BUG, true).play();
+    CampaignTally tally = new Campaign(bug, 1, RUNS_FOR_A_BUG, true).play();
     assertThat(tally.broken()).as("runs that broke a rule, of %d", tally.runs()).isPositive();
     assertThat(tally.firstBrokenRule()).isNotEmpty();
   }
@@ -50,8 +50,8 @@ final class SimulationTest {
     for (long seed = 1; seed <= 10; seed++) {
       List<String> first = new ArrayList<>();
       List<String> second = new ArrayList<>();
-      RunResult one = SimulationRun.of(seed, Bug.NONE, new BufferStock(), first::add);
-      RunResult two = SimulationRun.of(seed, Bug.NONE, new BufferStock(), second::add);
+      RunResult one = SimulationRun.of(seed, Bug.NONE, new BufferPool(), first::add);
+      RunResult two = SimulationRun.of(seed, Bug.NONE, new BufferPool(), second::add);
       assertThat(second).as("trace of seed %d", seed).isEqualTo(first).isNotEmpty();
       assertThat(two.traceSum()).isEqualTo(one.traceSum());
       sums.add(Long.toHexString(one.traceSum()));
@@ -62,8 +62,8 @@ final class SimulationTest {
   @Test
   void runGoesAsItDoesWhetherItIsTracedOrNot() {
     for (long seed = 20; seed < 30; seed++) {
-      RunResult traced = SimulationRun.of(seed, Bug.NONE, new BufferStock(), line -> {});
-      RunResult silent = SimulationRun.of(seed, Bug.NONE, new BufferStock(), null);
+      RunResult traced = SimulationRun.of(seed, Bug.NONE, new BufferPool(), line -> {});
+      RunResult silent = SimulationRun.of(seed, Bug.NONE, new BufferPool(), null);
       assertThat(silent.events()).as("events of seed %d", seed).isEqualTo(traced.events());
       assertThat(silent.ending()).isEqualTo(traced.ending());
     }

@@ -30,7 +30,7 @@ final class StatusFileTest {
   @Test
   void eachStepIsReadAsItWasTold() throws Exception {
     try (StatusFile status = StatusFile.ofSource(directory, ID, "there:1", CLOCK, remarks::add)) {
-      for (Step step : Step.values()) {
+      for (OwnershipStep step : OwnershipStep.values()) {
         status.tell(step);
         assertThat(only()).isEqualTo(NodeStatus.ofThisProcess(true, ID, step, NOW, "there:1"));
       }
@@ -43,17 +43,17 @@ final class StatusFileTest {
   @Test
   void fileIsReplacedOnlyWhenTheMigrationHasItsName() throws Exception {
     try (StatusFile status = destination(directory)) {
-      status.tell(Step.LISTENING);
+      status.tell(OwnershipStep.LISTENING);
       Object nameless = key();
       migration = ID;
-      status.tell(Step.RECEIVING);
+      status.tell(OwnershipStep.RECEIVING);
       Object named = key();
       assertThat(named).isNotEqualTo(nameless);
       assertThat(only().migration()).isEqualTo(ID);
-      status.tell(Step.READY);
-      status.tell(Step.RUNNING);
+      status.tell(OwnershipStep.READY);
+      status.tell(OwnershipStep.RUNNING);
       assertThat(key()).isEqualTo(named);
-      assertThat(only().step()).isEqualTo(Step.RUNNING);
+      assertThat(only().step()).isEqualTo(OwnershipStep.RUNNING);
     }
   }
 
@@ -61,8 +61,8 @@ final class StatusFileTest {
   void nodeThatCannotSayItSaysThatOnce() {
     Path missing = directory.resolve("missing");
     try (StatusFile status = destination(missing)) {
-      status.tell(Step.LISTENING);
-      status.tell(Step.RECEIVING);
+      status.tell(OwnershipStep.LISTENING);
+      status.tell(OwnershipStep.RECEIVING);
     }
     assertThat(remarks).singleElement().asString().contains("will not tell of this node");
   }
@@ -82,7 +82,7 @@ final class StatusFileTest {
   }
 
   private NodeStatus only() throws IOException {
-    List<Board.Entry> entries = Board.read(directory);
+    List<NodeStatusList.Entry> entries = NodeStatusList.read(directory);
     assertThat(entries).hasSize(1);
     @Nullable NodeStatus status = entries.getFirst().status();
     assertThat(status).isNotNull();
@@ -90,7 +90,7 @@ final class StatusFileTest {
   }
 
   private Object key() throws IOException {
-    Path file = Board.read(directory).getFirst().file();
+    Path file = NodeStatusList.read(directory).getFirst().file();
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 }

@@ -15,9 +15,9 @@ final class GuestImage {
     return load(RESOURCE, GuestLayout.SCRATCH - GuestLayout.CODE);
   }
 
-  /** Starts the image on the machine of another hypervisor; see {@link ForeignGuest}. */
+  /** Starts the image on the machine of another hypervisor; see {@link FirmwareGuest}. */
   static byte[] loadFirmware() {
-    return load(FIRMWARE, ForeignGuest.FIRMWARE_BYTES);
+    return load(FIRMWARE, FirmwareGuest.FIRMWARE_BYTES);
   }
 
   private static byte[] load(String name, long mostBytes) {

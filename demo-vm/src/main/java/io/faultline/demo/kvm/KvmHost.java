@@ -69,7 +69,7 @@ public final class KvmHost implements AutoCloseable {
       GuestMemory memory = new GuestMemory(kernel, config.programs());
       memory.fill(vm.ram());
       GuestRom rom = new GuestRom(config, memory);
-      new FixedMemory(config, layout(config), profile.tscKhz(), rom).write(vm.regions());
+      new PowerOnMemory(config, layout(config), profile.tscKhz(), rom).write(vm.regions());
       for (Vcpu vcpu : vm.vcpus()) {
         GuestState.powerOn(
             vcpu.kvm(), vcpu.number(), rom.program(vcpu.number()), config.programs().opsPerVcpu());
@@ -141,7 +141,7 @@ public final class KvmHost implements AutoCloseable {
    * memory. Every page of it must be there, and the VM be paused.
    */
   public boolean fixedMemoryIsIntact(KvmVm vm) {
-    return Verification.fixedMemoryIsIntact(kernel, vm);
+    return KvmVerification.fixedMemoryIsIntact(kernel, vm);
   }
 
   /**
@@ -149,7 +149,7 @@ public final class KvmHost implements AutoCloseable {
    * programs make of it; runs them again, in Java, with as much memory.
    */
   public boolean verify(KvmVm vm) {
-    return Verification.of(kernel, vm);
+    return KvmVerification.of(kernel, vm);
   }
 
   HostProfile profile() {

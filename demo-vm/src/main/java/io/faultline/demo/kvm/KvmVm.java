@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.StandbyThreads;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.VcpuFaults;
-import io.faultline.demo.simulated.WaitingThreads;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
@@ -45,8 +45,8 @@ public final class KvmVm implements AutoCloseable {
   private final VmStateCodec codec;
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus = new ArrayList<>();
-  private final WaitingThreads threads = new WaitingThreads();
-  private final Starter starter;
+  private final StandbyThreads threads = new StandbyThreads();
+  private final VcpuStarter starter;
   private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
   private boolean ready;
   private int arrivals;
@@ -68,7 +68,7 @@ public final class KvmVm implements AutoCloseable {
     GuestConsole console = new GuestConsole(consoleLines);
     this.codec = new VmStateCodec(parts, profile, console);
     MemoryRegion low = regions.get(GuestLayout.LOW_ID);
-    this.starter = new Starter(kernel, low, GuestLayout.tablePages(config));
+    this.starter = new VcpuStarter(kernel, low, GuestLayout.tablePages(config));
     for (int n = 0; n < parts.vcpus().size(); n++) {
       KvmVcpu kvm = parts.vcpus().get(n);
       GuestClock clock = new GuestClock(kernel, pagemap, low, n, profile.tscKhz());

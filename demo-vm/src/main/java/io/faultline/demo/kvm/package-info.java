@@ -11,16 +11,16 @@
  *       wrote: {@link io.faultline.demo.kvm.KvmDirtyLog}; a cold start avoided: {@link
  *       io.faultline.demo.kvm.KvmRehearsal}.
  *   <li>Guest memory: {@code GuestLayout}, {@code PageTables}, {@code GuestImage}, {@code
- *       GuestRom}, {@code FixedMemory}.
+ *       GuestRom}, {@code PowerOnMemory}.
  *   <li>The guest at work: {@code GuestState}, {@code GuestClock}, {@code GuestConsole}.
  *   <li>The same guest on the machine of another hypervisor: {@link
- *       io.faultline.demo.kvm.ForeignGuest}, {@link io.faultline.demo.kvm.ForeignClock}.
- *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code Starter}, {@code KvmParts}.
+ *       io.faultline.demo.kvm.FirmwareGuest}, {@link io.faultline.demo.kvm.FirmwareGuestClock}.
+ *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code VcpuStarter}, {@code KvmParts}.
  *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
  *       host must have for it: {@code HostProfile}, {@code HostCheck}, {@link
  *       io.faultline.demo.kvm.KernelFaults}.
- *   <li>The proof: {@code Verification}; whether huge pages are huge to the processor too: {@code
- *       SecondStage}.
+ *   <li>The proof: {@code KvmVerification}; whether huge pages are huge to the processor too:
+ *       {@code SecondStage}.
  * </ul>
  */
 @NullMarked

@@ -14,7 +14,7 @@ interface AddressSequence {
   }
 
   /** The sequence of a workload. Takes a time in proportion to the slice's pages at most. */
-  static AddressSequence of(Workload workload, Slice slice) {
+  static AddressSequence of(Workload workload, VcpuSlice slice) {
     return switch (workload) {
       case SEQUENTIAL -> new SequentialAddresses(slice);
       case UNIFORM -> new UniformAddresses(slice);

@@ -7,7 +7,7 @@ package io.faultline.demo.simulated;
 record GuestProgram(AddressSequence addresses, WriteChoice writes) {
 
   /** The program of a vCPU. Takes a time in proportion to the slice's pages at most. */
-  static GuestProgram of(SimulatedVmConfig config, Slice slice) {
+  static GuestProgram of(SimulatedVmConfig config, VcpuSlice slice) {
     return new GuestProgram(
         AddressSequence.of(config.workload(), slice), WriteChoice.of(config.writeFraction()));
   }

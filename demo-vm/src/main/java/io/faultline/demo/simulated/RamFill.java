@@ -28,7 +28,7 @@ final class RamFill {
 
   RamFill(SimulatedVmConfig config, RamLayout layout) {
     this.key = key(config);
-    this.zeroKey = Mix.mix(key + Mix.GOLDEN);
+    this.zeroKey = SplitMix64.mix(key + SplitMix64.GOLDEN);
     this.zeroFraction = config.zeroFraction();
     this.commonFraction = config.commonFraction();
     this.layout = layout;
@@ -36,7 +36,7 @@ final class RamFill {
 
   /** A block's first word is this with its number added, mixed. */
   static long key(SimulatedVmConfig config) {
-    return Mix.mix(config.seed());
+    return SplitMix64.mix(config.seed());
   }
 
   /** Fills a region, on all processors. No page of it may be registered for faults. */
@@ -52,7 +52,7 @@ final class RamFill {
 
   /** Whether a page of the backing is zero at first. */
   boolean isZero(long page) {
-    return draw(Mix.mix(zeroKey ^ page)) < zeroFraction;
+    return draw(SplitMix64.mix(zeroKey ^ page)) < zeroFraction;
   }
 
   /** 0 to 1, from random bits. */
@@ -73,7 +73,7 @@ final class RamFill {
 
   private void fillPage(MemorySegment ram, long start, long[] block) {
     for (long at = start; at < start + layout.pageBytes(); at += BLOCK_BYTES) {
-      fillBlock(block, Mix.mix(key + at / BLOCK_BYTES));
+      fillBlock(block, SplitMix64.mix(key + at / BLOCK_BYTES));
       MemorySegment.copy(block, 0, ram, JAVA_LONG, at, block.length);
     }
   }
@@ -82,8 +82,8 @@ final class RamFill {
   private void fillBlock(long[] block, long first) {
     block[0] = first;
     for (int i = 1; i < block.length; i++) {
-      long word = Mix.mix(first + (long) i * Long.BYTES * Mix.GOLDEN);
-      boolean common = commonFraction > 0 && i > 1 && draw(Mix.mix(word)) < commonFraction;
+      long word = SplitMix64.mix(first + (long) i * Long.BYTES * SplitMix64.GOLDEN);
+      boolean common = commonFraction > 0 && i > 1 && draw(SplitMix64.mix(word)) < commonFraction;
       block[i] = common ? word & COMMON_MASK : word;
     }
   }

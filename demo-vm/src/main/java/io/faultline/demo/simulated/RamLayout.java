@@ -61,10 +61,10 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
   /**
    * The slice of a vCPU. All slices together are the working set; sizes differ by a page at most.
    */
-  Slice slice(int vcpu) {
+  VcpuSlice slice(int vcpu) {
     long first = workingSetPages * vcpu / vcpus;
     long end = workingSetPages * (vcpu + 1) / vcpus;
-    return new Slice(first * pageBytes, end - first, pageBytes);
+    return new VcpuSlice(first * pageBytes, end - first, pageBytes);
   }
 
   private static void requirePages(

@@ -68,7 +68,7 @@ public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
   }
 
   private static Registers runVcpu(
-      int number, SimulatedVmConfig config, Slice slice, MemorySegment ram, long operations) {
+      int number, SimulatedVmConfig config, VcpuSlice slice, MemorySegment ram, long operations) {
     GuestProgram program = GuestProgram.of(config, slice);
     Registers registers = Registers.initial(config.seed(), number, program.addresses());
     GuestWords memory = new PlainWords(ram);

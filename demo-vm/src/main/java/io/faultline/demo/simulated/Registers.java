@@ -23,16 +23,16 @@ final class Registers {
   /** The registers at power-on. */
   static Registers initial(long seed, int vcpu, AddressSequence addresses) {
     Registers registers = new Registers();
-    registers.random = Mix.mix(Mix.mix(~seed) + vcpu);
-    registers.accumulator = Mix.mix(registers.random);
+    registers.random = SplitMix64.mix(SplitMix64.mix(~seed) + vcpu);
+    registers.accumulator = SplitMix64.mix(registers.random);
     registers.address = addresses.first(registers);
     return registers;
   }
 
   /** A random value. */
   long nextRandom() {
-    random += Mix.GOLDEN;
-    return Mix.mix(random);
+    random += SplitMix64.GOLDEN;
+    return SplitMix64.mix(random);
   }
 
   /**
@@ -43,7 +43,7 @@ final class Registers {
   void step(GuestWords memory, GuestProgram program) {
     long offset = address;
     long read = memory.load(offset);
-    accumulator = Long.rotateLeft(accumulator ^ read, 23) * Mix.GOLDEN + operations;
+    accumulator = Long.rotateLeft(accumulator ^ read, 23) * SplitMix64.GOLDEN + operations;
     if (program.writes().writes(accumulator)) {
       memory.store(offset, accumulator ^ (accumulator >>> 29));
     }

@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
 /** Line after line of 64 bytes; each walk takes the next word of the lines. */
-record SequentialAddresses(Slice slice) implements AddressSequence {
+record SequentialAddresses(VcpuSlice slice) implements AddressSequence {
   private static final long LINE_BYTES = 64;
 
   @Override

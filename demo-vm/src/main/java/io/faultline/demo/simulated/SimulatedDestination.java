@@ -57,7 +57,7 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
       SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
       Backing backing = wantedBacking == null ? config.backing().nameless() : wantedBacking;
       check(announced, config, backing);
-      Rehearsal.run(kernel);
+      SimulatedRehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);
       vm = prepared;
       prepared.makeReady();

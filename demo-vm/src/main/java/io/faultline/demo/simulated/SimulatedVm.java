@@ -37,7 +37,7 @@ public final class SimulatedVm implements AutoCloseable {
   private final DirtyBits dirty = new DirtyBits();
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
-  private final WaitingThreads threads = new WaitingThreads();
+  private final StandbyThreads threads = new StandbyThreads();
   private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
   private boolean ready;
   private boolean started;

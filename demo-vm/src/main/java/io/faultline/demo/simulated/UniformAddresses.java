@@ -1,10 +1,10 @@
 package io.faultline.demo.simulated;
 
 /** All pages of the slice alike. */
-record UniformAddresses(Slice slice) implements AddressSequence {
+record UniformAddresses(VcpuSlice slice) implements AddressSequence {
   @Override
   public long next(Registers registers) {
-    long page = Mix.below(registers.nextRandom(), slice.pages());
+    long page = SplitMix64.below(registers.nextRandom(), slice.pages());
     return slice.startBytes()
         + page * slice.pageBytes()
         + AddressSequence.wordInPage(registers, slice.pageBytes());

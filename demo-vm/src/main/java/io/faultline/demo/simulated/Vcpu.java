@@ -17,7 +17,7 @@ final class Vcpu {
   private static final int BATCH = 64;
 
   private final int number;
-  private final Slice slice;
+  private final VcpuSlice slice;
   private final long limit;
   private final RunControl control;
   private final VcpuClock clock;
@@ -35,7 +35,7 @@ final class Vcpu {
   Vcpu(
       int number,
       SimulatedVmConfig config,
-      Slice slice,
+      VcpuSlice slice,
       Kernel kernel,
       MemoryRegion ram,
       DirtyBits dirty,

@@ -10,8 +10,9 @@ import java.util.Optional;
  * @param startBytes where the vCPU's part of the RAM starts
  * @param pages its pages
  * @param pageBytes their size, a power of two
- * @param writeThreshold an operation writes where {@code Mix.mix(accumulator + Mix.GOLDEN) >>> 11}
- *     is below, with the accumulator as the operation leaves it; 2^53 for always
+ * @param writeThreshold an operation writes where {@code SplitMix64.mix(accumulator +
+ *     SplitMix64.GOLDEN) >>> 11} is below, with the accumulator as the operation leaves it; 2^53
+ *     for always
  * @param zipf the tables of {@link Workload#ZIPF}
  */
 public record VcpuProgram(
@@ -22,7 +23,7 @@ public record VcpuProgram(
     long writeThreshold,
     Optional<ZipfTable> zipf) {
 
-  static VcpuProgram of(SimulatedVmConfig config, int vcpu, Slice slice) {
+  static VcpuProgram of(SimulatedVmConfig config, int vcpu, VcpuSlice slice) {
     AddressSequence addresses = AddressSequence.of(config.workload(), slice);
     return new VcpuProgram(
         GuestRegisters.of(Registers.initial(config.seed(), vcpu, addresses)),

@@ -21,6 +21,6 @@ record WriteChoice(long threshold) {
   boolean writes(long accumulator) {
     // The constant sets it apart from where PointerChase goes, which mixes the accumulator too.
     return threshold == 1L << BITS
-        || Mix.mix(accumulator + Mix.GOLDEN) >>> (Long.SIZE - BITS) < threshold;
+        || SplitMix64.mix(accumulator + SplitMix64.GOLDEN) >>> (Long.SIZE - BITS) < threshold;
   }
 }

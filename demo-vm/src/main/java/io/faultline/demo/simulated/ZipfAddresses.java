@@ -2,11 +2,11 @@ package io.faultline.demo.simulated;
 
 /** Few pages often, many seldom; the popular ones lie scattered over the slice. */
 final class ZipfAddresses implements AddressSequence {
-  private final Slice slice;
+  private final VcpuSlice slice;
   private final ZipfRanks ranks;
   private final long stride;
 
-  ZipfAddresses(Slice slice) {
+  ZipfAddresses(VcpuSlice slice) {
     this.slice = slice;
     this.ranks = new ZipfRanks(slice.pages());
     this.stride = coprimeNearGoldenSection(slice.pages());
@@ -31,7 +31,7 @@ final class ZipfAddresses implements AddressSequence {
 
   /** A stride that reaches every page once, and puts neighbouring ranks far apart. */
   private static long coprimeNearGoldenSection(long pages) {
-    long stride = Math.max(1, Mix.below(Mix.GOLDEN, pages));
+    long stride = Math.max(1, SplitMix64.below(SplitMix64.GOLDEN, pages));
     while (gcd(stride, pages) != 1) {
       stride++;
     }

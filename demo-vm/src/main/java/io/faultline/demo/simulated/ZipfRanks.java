@@ -34,12 +34,12 @@ final class ZipfRanks {
 
   /** The rank for two random values. */
   long sample(long binRandom, long rankRandom) {
-    int bin = (int) Mix.below(binRandom, bins);
+    int bin = (int) SplitMix64.below(binRandom, bins);
     // The low bits of the product are the fraction, independent of the bin.
     double fraction = ((binRandom * bins) >>> 11) * 0x1.0p-53;
     int chosen = fraction < threshold[bin] ? bin : alias[bin];
     long first = firstRank[chosen];
-    return first + Mix.below(rankRandom, firstRank[chosen + 1] - first);
+    return first + SplitMix64.below(rankRandom, firstRank[chosen + 1] - first);
   }
 
   int bins() {

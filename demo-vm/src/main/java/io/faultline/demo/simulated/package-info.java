@@ -8,11 +8,11 @@
  *   <li>The VM: {@link io.faultline.demo.simulated.SimulatedVm}; its two ends in a migration:
  *       {@link io.faultline.demo.simulated.SimulatedSource}, {@link
  *       io.faultline.demo.simulated.SimulatedDestination}.
- *   <li>Memory: {@code RamLayout}, {@code Slice}, {@code RamFill}; {@code GuestWords} with {@code
- *       TlbWords} and {@code PlainWords}.
+ *   <li>Memory: {@code RamLayout}, {@code VcpuSlice}, {@code RamFill}; {@code GuestWords} with
+ *       {@code TlbWords} and {@code PlainWords}.
  *   <li>Which pages were written: {@code MmuDirtyLog}, {@code FlushedDirtyLog}.
  *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code RunControl}, {@link
- *       io.faultline.demo.simulated.WaitingThreads}, {@code Pacer}. Their programs: {@code
+ *       io.faultline.demo.simulated.StandbyThreads}, {@code Pacer}. Their programs: {@code
  *       GuestProgram}, {@code AddressSequence} (one for each workload), {@code ZipfRanks}, {@code
  *       WriteChoice}.
  *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link

@@ -74,7 +74,7 @@ public interface HostedVm extends AutoCloseable {
   long expectedTicks();
 
   /** What it came to. Only while stopped between operations, or finished; it may be closed then. */
-  Outcome outcome();
+  VmOutcome outcome();
 
   /**
    * What the rest came to, where pages never came; they are not touched. As {@link #outcome}; a
@@ -83,7 +83,7 @@ public interface HostedVm extends AutoCloseable {
    * @param lost base pages, by the number of their region
    * @return empty for a VM whose vCPUs end in the middle of an operation
    */
-  Optional<Outcome> outcomeWithout(List<PageBitmap> lost);
+  Optional<VmOutcome> outcomeWithout(List<PageBitmap> lost);
 
   /** Stops it and gives its memory back. A second time does nothing. */
   @Override

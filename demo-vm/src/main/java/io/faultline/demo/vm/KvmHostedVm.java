@@ -93,7 +93,7 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
   }
 
   @Override
-  public Outcome outcome() {
+  public VmOutcome outcome() {
     List<String> problems = new ArrayList<>();
     if (!host.fixedMemoryIsIntact(vm)) {
       problems.add("the guest's page tables, code or read-only memory changed");
@@ -102,11 +102,11 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
       problems.add("the guest saw its time run backwards " + vm.timesBackwards() + " times");
     }
     ticks.findProblem(expectedTicks()).ifPresent(problems::add);
-    return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);
+    return VmOutcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);
   }
 
   @Override
-  public Optional<Outcome> outcomeWithout(List<PageBitmap> lost) {
+  public Optional<VmOutcome> outcomeWithout(List<PageBitmap> lost) {
     return Optional.empty();
   }
 

@@ -81,15 +81,15 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   }
 
   @Override
-  public Outcome outcome() {
-    return Outcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), List.of());
+  public VmOutcome outcome() {
+    return VmOutcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), List.of());
   }
 
   @Override
-  public Optional<Outcome> outcomeWithout(List<PageBitmap> lost) {
+  public Optional<VmOutcome> outcomeWithout(List<PageBitmap> lost) {
     PageBitmap pages = lost.get(vm.ram().id());
     MemoryDigest memory = MemoryDigest.of(vm.ram(), pages);
-    return Optional.of(Outcome.of(this, memory, vm.vcpuDigest(), List.of()).without(pages));
+    return Optional.of(VmOutcome.of(this, memory, vm.vcpuDigest(), List.of()).without(pages));
   }
 
   @Override

@@ -3,11 +3,11 @@
  *
  * <ul>
  *   <li>The choice: {@link io.faultline.demo.vm.VmKind}; what builds one: {@link
- *       io.faultline.demo.vm.Vms}.
+ *       io.faultline.demo.vm.VmFactory}.
  *   <li>A VM: {@link io.faultline.demo.vm.HostedVm}, one adapter for each kind; one that arrives:
- *       {@link io.faultline.demo.vm.ArrivingVm}.
- *   <li>What it came to: {@link io.faultline.demo.vm.Outcome}; what it wrote to its console: {@link
- *       io.faultline.demo.vm.ConsoleTicks}.
+ *       {@link io.faultline.demo.vm.AnyIncomingVm}.
+ *   <li>What it came to: {@link io.faultline.demo.vm.VmOutcome}; what it wrote to its console:
+ *       {@link io.faultline.demo.vm.ConsoleTicks}.
  * </ul>
  */
 @NullMarked

@@ -74,7 +74,7 @@ final class MigrationInMiniatureTest {
       try (PagingThread pager = PagingThread.between(here, moved)) {
         Thread.sleep(20);
         there.loadDeviceState(
-            StateShift.shifted(source.deviceState(), -clockOffsetNanos), clockOffsetNanos);
+            ShiftedClockState.shifted(source.deviceState(), -clockOffsetNanos), clockOffsetNanos);
         there.start(
             nanoTime -> {
               starts.incrementAndGet();

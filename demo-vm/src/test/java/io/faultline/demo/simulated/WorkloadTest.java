@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Where guest programs go. */
 final class WorkloadTest {
   private static final int PAGE = 4096;
-  private static final Slice SLICE = new Slice(5 * PAGE, 1000, PAGE);
+  private static final VcpuSlice SLICE = new VcpuSlice(5 * PAGE, 1000, PAGE);
 
   /** Memory of which each word is read and written, and nobody else looks at. */
   private static final class Words implements GuestWords {
@@ -23,7 +23,7 @@ final class WorkloadTest {
     private final int[] operations = new int[words.length];
 
     Words() {
-      Arrays.setAll(words, n -> Mix.mix(n + 1));
+      Arrays.setAll(words, n -> SplitMix64.mix(n + 1));
     }
 
     @Override
@@ -46,7 +46,7 @@ final class WorkloadTest {
     }
   }
 
-  private static Words run(Workload workload, Slice slice, long operations) {
+  private static Words run(Workload workload, VcpuSlice slice, long operations) {
     Words words = new Words();
     AddressSequence addresses = AddressSequence.of(workload, slice);
     GuestProgram program = new GuestProgram(addresses, WriteChoice.ALWAYS);
@@ -111,7 +111,7 @@ final class WorkloadTest {
   @Test
   void zipfReachesEveryRankOfSmallAndOddSlices() {
     for (long pages : new long[] {1, 2, 3, 127, 130, 1009}) {
-      ZipfAddresses addresses = new ZipfAddresses(new Slice(0, pages, PAGE));
+      ZipfAddresses addresses = new ZipfAddresses(new VcpuSlice(0, pages, PAGE));
       Registers registers = new Registers();
       Set<Long> seen = new HashSet<>();
       for (int n = 0; n < 200_000; n++) {

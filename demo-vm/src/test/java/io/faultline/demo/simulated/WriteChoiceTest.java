@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which operations write. */
 final class WriteChoiceTest {
-  private static final Slice SLICE = new Slice(0, 64, 4096);
+  private static final VcpuSlice SLICE = new VcpuSlice(0, 64, 4096);
   private static final int OPERATIONS = 200_000;
 
   /** Memory of one slice that counts the stores to it. */
@@ -91,7 +91,7 @@ final class WriteChoiceTest {
     for (int n = 0; n < 10_000; n++) {
       long read = words.load(registers.address);
       registers.step(words, program);
-      accumulator = Long.rotateLeft(accumulator ^ read, 23) * Mix.GOLDEN + n;
+      accumulator = Long.rotateLeft(accumulator ^ read, 23) * SplitMix64.GOLDEN + n;
       assertThat(registers.accumulator).isEqualTo(accumulator);
       assertThat(words.stored).isEqualTo(accumulator ^ (accumulator >>> 29));
     }

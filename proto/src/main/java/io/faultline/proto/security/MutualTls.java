@@ -116,7 +116,7 @@ public final class MutualTls {
   private static void add(ChannelPipeline pipeline, SslHandler handler) {
     handler.setHandshakeTimeoutMillis(0); // the hello's own limit covers it
     handler.setCloseNotifyFlushTimeoutMillis(LAST_WORDS_MILLIS);
-    pipeline.addLast(handler, new TlsFilter());
+    pipeline.addLast(handler, new TlsErrorHandler());
   }
 
   /** The subject of the peer's certificate; empty where the connection has no TLS. */

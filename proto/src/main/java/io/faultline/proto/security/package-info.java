@@ -6,8 +6,8 @@
  *       or neither.
  *   <li>{@link io.faultline.proto.security.MutualTls}: a node's certificate, and the CA that it
  *       trusts; TLS on its connections.
- *   <li>{@code PlainTextGuard}: tells a peer that speaks no TLS so; {@code TlsFilter} and {@code
- *       TlsFailures}: what TLS refuses, for a person.
+ *   <li>{@code PlainTextGuard}: tells a peer that speaks no TLS so; {@code TlsErrorHandler} and
+ *       {@code TlsFailures}: what TLS refuses, for a person.
  *   <li>{@link io.faultline.proto.security.SharedKey}: what both ends know, and prove to know.
  * </ul>
  */

@@ -3,10 +3,10 @@ package io.faultline.source.journal;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.security.SharedKey;
-import io.faultline.source.Continuity;
-import io.faultline.source.Ledger;
+import io.faultline.source.MigrationIdentity;
 import io.faultline.source.OutgoingVm;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.OwnershipLog;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.state.Destination;
 import io.faultline.source.journal.state.JournalRecord;
@@ -26,7 +26,7 @@ import java.util.List;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-public final class Journal implements Ledger, AutoCloseable {
+public final class Journal implements OwnershipLog, AutoCloseable {
   /** Connections that a process may make: at one each 3.75 s, a month and a half. */
   private static final int ATTEMPTS = 1 << 20;
 
@@ -44,19 +44,19 @@ public final class Journal implements Ledger, AutoCloseable {
 
   /** The record of a new migration, whose VM runs here. */
   static JournalRecord first(
-      ByteString id, OutgoingVm vm, SourceSettings settings, Reconnecting reconnecting)
+      ByteString id, OutgoingVm vm, SourceSettings settings, ReconnectSettings reconnectSettings)
       throws IOException {
     JournalRecord.Builder record =
         JournalRecord.newBuilder()
             .setMigrationId(id)
-            .setStanding(Standing.RUNS_HERE.value())
+            .setStanding(JournalStage.RUNS_HERE.value())
             .setProcesses(1)
             .setVmType(vm.type())
             .setVmConfiguration(vm.configuration())
             .setHow(SettingsCodec.encode(settings))
             .setProcessId(ProcessHandle.current().pid());
     List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
-    all.addAll(reconnecting.otherDestinations());
+    all.addAll(reconnectSettings.otherDestinations());
     for (InetSocketAddress each : all) {
       record.addDestinations(
           Destination.newBuilder().setHost(each.getHostString()).setPort(each.getPort()));
@@ -73,8 +73,8 @@ public final class Journal implements Ledger, AutoCloseable {
   }
 
   /** How far the migration had come. */
-  public Standing standing() {
-    return Standing.of(record.getStanding());
+  public JournalStage stage() {
+    return JournalStage.of(record.getStanding());
   }
 
   /** Where it is. */
@@ -120,12 +120,12 @@ public final class Journal implements Ledger, AutoCloseable {
   }
 
   /** The migration as this process takes part in it; see {@link #takeUp} for one that goes on. */
-  public Continuity continuity() {
+  public MigrationIdentity migrationIdentity() {
     int before = Math.toIntExact((record.getProcesses() - 1L) * ATTEMPTS);
-    return new Continuity(
+    return new MigrationIdentity(
         record.getMigrationId(),
         before,
-        standing() == Standing.COMMITTED,
+        stage() == JournalStage.COMMITTED,
         record.getSessionKey().isEmpty() ? null : SharedKey.ofWire(record.getSessionKey()),
         this);
   }
@@ -155,8 +155,8 @@ public final class Journal implements Ledger, AutoCloseable {
   }
 
   /** Maps what an earlier process left of the VM's memory. */
-  public KeptMemory map(Kernel kernel) throws IOException {
-    return KeptMemory.map(kernel, record);
+  public RetainedMemory map(Kernel kernel) throws IOException {
+    return RetainedMemory.map(kernel, record);
   }
 
   @Override
@@ -166,12 +166,12 @@ public final class Journal implements Ledger, AutoCloseable {
 
   @Override
   public void paused(ByteString deviceState) throws IOException {
-    write(record.toBuilder().setStanding(Standing.PAUSED.value()).setDeviceState(deviceState));
+    write(record.toBuilder().setStanding(JournalStage.PAUSED.value()).setDeviceState(deviceState));
   }
 
   @Override
   public void committed() throws IOException {
-    write(record.toBuilder().setStanding(Standing.COMMITTED.value()));
+    write(record.toBuilder().setStanding(JournalStage.COMMITTED.value()));
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.Optional;
  * What a journal tells to who does not go on with it.
  *
  * @param id of the migration
- * @param standing how far it had come
+ * @param stage how far it had come
  * @param processId of the process that wrote it last
  * @param underWay whether a process has it now
  * @param memoryFiles the files that hold the VM's memory
@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public record JournalSummary(
     String id,
-    Standing standing,
+    JournalStage stage,
     long processId,
     boolean underWay,
     List<Path> memoryFiles,
@@ -43,7 +43,7 @@ public record JournalSummary(
   private static JournalSummary of(Path file, JournalRecord record) throws IOException {
     return new JournalSummary(
         HexFormat.of().formatHex(record.getMigrationId().toByteArray()),
-        Standing.of(record.getStanding()),
+        JournalStage.of(record.getStanding()),
         record.getProcessId(),
         JournalLock.isTaken(file),
         record.getRegionsList().stream().map(RegionFile::getPath).map(Path::of).toList(),

@@ -1,9 +1,9 @@
 package io.faultline.source.journal;
 
 import com.google.protobuf.ByteString;
-import io.faultline.source.Continuity;
+import io.faultline.source.MigrationIdentity;
 import io.faultline.source.OutgoingVm;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.state.JournalRecord;
 import java.io.IOException;
@@ -31,11 +31,11 @@ public record Journals(Path directory) {
    * @throws IllegalArgumentException where the VM's memory would end with this process
    * @throws IOException where it cannot be written
    */
-  public Journal create(OutgoingVm vm, SourceSettings settings, Reconnecting reconnecting)
+  public Journal create(OutgoingVm vm, SourceSettings settings, ReconnectSettings reconnectSettings)
       throws IOException {
-    ByteString id = Continuity.newMigrationId();
+    ByteString id = MigrationIdentity.newMigrationId();
     Path file = directory.resolve(HexFormat.of().formatHex(id.toByteArray()) + SUFFIX);
-    JournalRecord record = Journal.first(id, vm, settings, reconnecting);
+    JournalRecord record = Journal.first(id, vm, settings, reconnectSettings);
     JournalLock lock = lock(file);
     try {
       JournalFile.write(file, record);
@@ -134,7 +134,7 @@ public record Journals(Path directory) {
       if (!each.memoryFiles().contains(memory)) {
         continue;
       }
-      if (each.underWay() || each.standing() != Standing.RUNS_HERE) {
+      if (each.underWay() || each.stage() != JournalStage.RUNS_HERE) {
         throw new IOException(
             memory
                 + " holds the memory of a VM in migration "

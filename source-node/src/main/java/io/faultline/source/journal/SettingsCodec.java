@@ -5,7 +5,7 @@ import io.faultline.proto.security.Security;
 import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
-import io.faultline.source.PushOrder;
+import io.faultline.source.ScanSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
 import io.faultline.source.journal.state.How;
@@ -16,7 +16,7 @@ final class SettingsCodec {
   private SettingsCodec() {}
 
   static How encode(SourceSettings settings) {
-    PushOrder order = settings.pushOrder();
+    ScanSettings order = settings.scanSettings();
     return How.newBuilder()
         .setMode(settings.mode().name())
         .setPlacement(settings.placement().name())
@@ -45,7 +45,7 @@ final class SettingsCodec {
         Placement.valueOf(how.getPlacement()),
         PrecopySettings.DEFAULT,
         how.getBandwidthBytesPerSecond(),
-        new PushOrder(how.getBubbling(), how.getPrefetch(), how.getHotFirst()),
+        new ScanSettings(how.getBubbling(), how.getPrefetch(), how.getHotFirst()),
         wire(how),
         Security.LOOPBACK_ONLY);
   }

@@ -5,10 +5,10 @@
  * <ul>
  *   <li>{@link io.faultline.source.journal.Journal}: one migration's, written at each step, and
  *       taken up again.
- *   <li>{@link io.faultline.source.journal.Standing}: how far it had come.
+ *   <li>{@link io.faultline.source.journal.JournalStage}: how far it had come.
  *   <li>{@link io.faultline.source.journal.Journals}: the directory that they are in.
  *   <li>{@link io.faultline.source.journal.JournalSummary}: what one of them tells.
- *   <li>{@link io.faultline.source.journal.KeptMemory}: memory that a process left behind.
+ *   <li>{@link io.faultline.source.journal.RetainedMemory}: memory that a process left behind.
  *   <li>{@code JournalFile}: replaced whole or not at all, and checked when it is read.
  *   <li>{@code JournalLock}: one process at a time.
  *   <li>{@code SettingsCodec}, {@code RegionFiles}: parts of the record, {@code journal.proto}.

@@ -9,10 +9,10 @@ import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.source.CompressionMode;
-import io.faultline.source.Continuity;
+import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.OutgoingVm;
-import io.faultline.source.Reconnecting;
+import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
 import io.faultline.uffd.PageSize;
@@ -69,19 +69,19 @@ final class JournalTest {
     String id;
     try (Journal journal = create()) {
       id = journal.id();
-      assertThat(journal.standing()).isEqualTo(Standing.RUNS_HERE);
+      assertThat(journal.stage()).isEqualTo(JournalStage.RUNS_HERE);
       journal.paused(STATE);
       journal.committed();
     }
     ram.close();
     try (Journal journal = journals().open(id.substring(0, 4))) {
       assertThat(journal.id()).isEqualTo(id);
-      assertThat(journal.standing()).isEqualTo(Standing.COMMITTED);
+      assertThat(journal.stage()).isEqualTo(JournalStage.COMMITTED);
       assertThat(journal.deviceState()).isEqualTo(STATE);
       assertThat(journal.destinations()).containsExactly(THERE);
       assertThat(journal.settings(THERE).withMode(MigrationMode.HYBRID)).isEqualTo(SETTINGS);
       assertThat(journal.vmType()).isEqualTo("table");
-      try (KeptMemory kept = journal.map(kernel)) {
+      try (RetainedMemory kept = journal.map(kernel)) {
         assertThat(kept.regions().getFirst().guest().data().get(ValueLayout.JAVA_LONG, 8192))
             .isEqualTo(42);
         assertThat(kept.sizeBytes()).isEqualTo(RAM_BYTES);
@@ -96,16 +96,16 @@ final class JournalTest {
     try (Journal journal = create()) {
       id = journal.id();
       journal.committed();
-      assertThat(journal.continuity().attemptsBefore()).isZero();
+      assertThat(journal.migrationIdentity().attemptsBefore()).isZero();
     }
     int before = 1;
     for (int process = 0; process < 3; process++) {
       try (Journal journal = journals().open(id)) {
         journal.takeUp();
-        Continuity continuity = journal.continuity();
-        assertThat(continuity.committed()).isTrue();
-        assertThat(continuity.attemptsBefore()).isGreaterThanOrEqualTo(before + 100_000);
-        before = continuity.attemptsBefore();
+        MigrationIdentity migrationIdentity = journal.migrationIdentity();
+        assertThat(migrationIdentity.committed()).isTrue();
+        assertThat(migrationIdentity.attemptsBefore()).isGreaterThanOrEqualTo(before + 100_000);
+        before = migrationIdentity.attemptsBefore();
       }
     }
   }
@@ -160,9 +160,9 @@ final class JournalTest {
       assertThatThrownBy(journal::committed)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("cannot be written");
-      assertThat(journal.standing()).isEqualTo(Standing.RUNS_HERE);
+      assertThat(journal.stage()).isEqualTo(JournalStage.RUNS_HERE);
       assertThat(JournalFile.read(journal.file()).getStanding())
-          .isEqualTo(Standing.RUNS_HERE.value());
+          .isEqualTo(JournalStage.RUNS_HERE.value());
     }
   }
 
@@ -199,7 +199,8 @@ final class JournalTest {
   @Test
   void memoryThatEndsWithItsProcessHasNoJournal() {
     try (MemoryRegion anonymous = map(Backing.ANONYMOUS)) {
-      assertThatThrownBy(() -> journals().create(vm(anonymous), SETTINGS, Reconnecting.DEFAULT))
+      assertThatThrownBy(
+              () -> journals().create(vm(anonymous), SETTINGS, ReconnectSettings.DEFAULT))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("--backing file:PATH");
       assertThat(directory).isEmptyDirectory();
@@ -219,7 +220,7 @@ final class JournalTest {
   }
 
   private Journal create() throws IOException {
-    return journals().create(vm(ram), SETTINGS, Reconnecting.DEFAULT);
+    return journals().create(vm(ram), SETTINGS, ReconnectSettings.DEFAULT);
   }
 
   private MemoryRegion map(Backing backing) {

@@ -12,7 +12,7 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
-import io.faultline.proto.Patience;
+import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
@@ -20,7 +20,7 @@ import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.SourceSettings;
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
@@ -42,7 +42,7 @@ class CounterTableTest {
   private static final long TABLE_BYTES = 8 << 20;
   private static final long SLOW = 256 << 10;
 
-  private final Kernel kernel = Machine.kernel();
+  private final Kernel kernel = MigrationHost.kernel();
 
   @ParameterizedTest
   @EnumSource(Placement.class)
@@ -115,8 +115,8 @@ class CounterTableTest {
 
   /** Hears of the source's end also where its last word is lost with the connection. */
   private static DestinationSettings impatient() {
-    Patience patience = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(1));
-    return new DestinationSettings(Polling.BLOCK, patience, Security.LOOPBACK_ONLY);
+    PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(1));
+    return new DestinationSettings(Polling.BLOCK, timeouts, Security.LOOPBACK_ONLY);
   }
 
   private static OutgoingReport moveUntilItCounts(

@@ -59,31 +59,39 @@ abstract class Combinations {
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("waysToCopy")
   void anonymousMemory(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    run(Machine.kernel(), Backing.ANONYMOUS, 16 * MIB, How.of(mode, placement, ownLog));
+    run(
+        MigrationHost.kernel(),
+        Backing.ANONYMOUS,
+        16 * MIB,
+        MigrationSetup.of(mode, placement, ownLog));
   }
 
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("ways")
   void sharedMemory(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    run(Machine.kernel(), Backing.SHMEM, 16 * MIB, How.of(mode, placement, ownLog));
+    run(
+        MigrationHost.kernel(),
+        Backing.SHMEM,
+        16 * MIB,
+        MigrationSetup.of(mode, placement, ownLog));
   }
 
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("ways")
   void hugePages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    Kernel kernel = Machine.kernel();
-    try (HugePageLoan loan = Machine.hugePages(kernel, PageSize.HUGE_2M, 32)) {
+    Kernel kernel = MigrationHost.kernel();
+    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 32)) {
       assertThat(loan.shortage()).isEmpty();
-      run(kernel, Backing.HUGETLB_2M, 32 * MIB, How.of(mode, placement, ownLog));
+      run(kernel, Backing.HUGETLB_2M, 32 * MIB, MigrationSetup.of(mode, placement, ownLog));
     }
   }
 
-  void migrateGiganticPages(How how) throws Exception {
-    Kernel kernel = Machine.kernel();
+  void migrateGiganticPages(MigrationSetup how) throws Exception {
+    Kernel kernel = MigrationHost.kernel();
     assumeThat(kernel.availableMemoryBytes())
         .as("memory for two VMs and a reference of 1 GiB each")
         .isGreaterThan(6L << 30);
-    try (HugePageLoan loan = Machine.hugePages(kernel, PageSize.HUGE_1G, 2)) {
+    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_1G, 2)) {
       assertThat(loan.shortage()).isEmpty();
       run(kernel, Backing.HUGETLB_1G, 1024 * MIB, how);
     }
@@ -100,10 +108,10 @@ abstract class Combinations {
       byte[] old = new byte[(int) (20 * MIB)];
       java.util.Arrays.fill(old, (byte) 0x55);
       Files.write(there, old);
-      Kernel kernel = Machine.kernel();
+      Kernel kernel = MigrationHost.kernel();
       SimulatedVmConfig config =
           config(Backing.file(here, PageSize.BASE), 16 * MIB).withZeroFraction(0.3);
-      How how = How.of(mode, placement, ownLog);
+      MigrationSetup how = MigrationSetup.of(mode, placement, ownLog);
       new Migration(kind, kernel, config, how, Backing.file(there, PageSize.BASE)).run();
     } finally {
       for (Path file : new Path[] {here, there}) {
@@ -114,7 +122,7 @@ abstract class Combinations {
     }
   }
 
-  void run(Kernel kernel, Backing backing, long ramBytes, How how) throws Exception {
+  void run(Kernel kernel, Backing backing, long ramBytes, MigrationSetup how) throws Exception {
     new Migration(kind, kernel, config(backing, ramBytes), how, null).run();
   }
 

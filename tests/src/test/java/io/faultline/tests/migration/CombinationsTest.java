@@ -17,7 +17,7 @@ class CombinationsTest extends Combinations {
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("waysOfOneLog")
   void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    migrateGiganticPages(How.of(mode, placement, ownLog));
+    migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
   }
 
   /** The simulated kernel has huge pages wherever it runs. */
@@ -25,6 +25,10 @@ class CombinationsTest extends Combinations {
   @MethodSource("ways")
   void simulatedHugePages(MigrationMode mode, Placement placement, boolean ownLog)
       throws Exception {
-    run(new SimulatedKernel(), Backing.HUGETLB_2M, 16 * MIB, How.of(mode, placement, ownLog));
+    run(
+        new SimulatedKernel(),
+        Backing.HUGETLB_2M,
+        16 * MIB,
+        MigrationSetup.of(mode, placement, ownLog));
   }
 }

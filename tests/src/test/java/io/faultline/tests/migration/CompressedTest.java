@@ -34,7 +34,8 @@ final class CompressedTest {
   @MethodSource("ways")
   void memoryThatWasCompressedIsTheSame(
       CompressionMode compression, MigrationMode mode, Placement placement) throws Exception {
-    How how = How.of(mode, placement, true).withWire(new WireSettings(compression, true));
+    MigrationSetup how =
+        MigrationSetup.of(mode, placement, true).withWire(new WireSettings(compression, true));
     OutgoingReport out = run(how, 0.75);
     OutgoingReport.Compression done = out.compression();
     assertThat(done.mode()).isEqualTo(compression);
@@ -43,12 +44,12 @@ final class CompressedTest {
     assertThat(done.nanos()).isPositive();
   }
 
-  private static OutgoingReport run(How how, double common) throws Exception {
+  private static OutgoingReport run(MigrationSetup how, double common) throws Exception {
     SimulatedVmConfig config =
         SimulatedVmConfig.of(RAM_BYTES, Backing.SHMEM, 2, Workload.ZIPF, 6)
             .withWorkingSetBytes(RAM_BYTES / 4)
             .withCommonFraction(common)
             .withPace(20_000);
-    return new Migration(Machine.kernel(), config, how, null).run().out();
+    return new Migration(MigrationHost.kernel(), config, how, null).run().out();
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
-import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.AnyIncomingVm;
 import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
-import io.faultline.demo.vm.Vms;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -42,7 +42,7 @@ final class DamagedOnTheWayTest {
   private static final Pattern DAMAGED =
       Pattern.compile(".*pages \\d+ to \\d+ of region 0 were damaged on their way: .*0x.*0x.*");
 
-  private final Kernel kernel = Machine.kernel();
+  private final Kernel kernel = MigrationHost.kernel();
 
   static Stream<Arguments> ways() {
     return Stream.of(CompressionMode.NONE, CompressionMode.ZSTD)
@@ -64,9 +64,10 @@ final class DamagedOnTheWayTest {
             .withCommonFraction(0.5)
             .withPace(1000);
     List<String> told = new CopyOnWriteArrayList<>();
-    How how = How.of(mode, placement, true).withWire(new WireSettings(compression, true));
-    try (HostedVm vm = Vms.create(VmKind.SIMULATED, kernel, config, line -> {});
-        ArrivingVm incoming = new ArrivingVm(kernel, VmKind.SIMULATED, null, line -> {});
+    MigrationSetup how =
+        MigrationSetup.of(mode, placement, true).withWire(new WireSettings(compression, true));
+    try (HostedVm vm = VmFactory.create(VmKind.SIMULATED, kernel, config, line -> {});
+        AnyIncomingVm incoming = new AnyIncomingVm(kernel, VmKind.SIMULATED, null, line -> {});
         MigrationDestination destination =
             new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), told::add);
         FlippingRelay relay = new FlippingRelay(listen(destination), FLIPPED_BYTE)) {

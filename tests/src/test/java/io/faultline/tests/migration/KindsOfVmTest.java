@@ -68,7 +68,7 @@ class KindsOfVmTest {
   void allZeroSendsNoPageAsData(MigrationMode mode, Backing backing, Placement placement)
       throws Exception {
     SimulatedVmConfig zeros = config(backing).withZeroFraction(1).withWriteFraction(0);
-    Reports reports = run(zeros, How.of(mode, placement, true));
+    Reports reports = run(zeros, MigrationSetup.of(mode, placement, true));
     OutgoingReport out = reports.out();
     assertThat(out.precopyPages() + out.urgentPages() + out.backgroundPages()).isZero();
     assertThat(out.bytesSent()).isLessThan(RAM_BYTES / 1000);
@@ -83,7 +83,7 @@ class KindsOfVmTest {
   void idleHasNearlyAllPagesCurrentAtTheSwitchover(
       MigrationMode mode, Backing backing, Placement placement) throws Exception {
     SimulatedVmConfig idle = config(backing).withPace(IDLE_PACE);
-    Reports reports = run(idle, How.of(mode, placement, true));
+    Reports reports = run(idle, MigrationSetup.of(mode, placement, true));
     OutgoingReport out = reports.out();
     long touched = mostOperations(out);
     assertThat(touched).as("operations, or this says nothing").isLessThan(RAM_BYTES / HUGE_BYTES);
@@ -101,7 +101,8 @@ class KindsOfVmTest {
   @MethodSource("ways")
   void readHeavySendsEachPageOnce(MigrationMode mode, Backing backing, Placement placement)
       throws Exception {
-    Reports reports = run(config(backing).withWriteFraction(0), How.of(mode, placement, true));
+    Reports reports =
+        run(config(backing).withWriteFraction(0), MigrationSetup.of(mode, placement, true));
     OutgoingReport out = reports.out();
     IncomingReport in = reports.in();
     assertThat(out.zeroPages()).isZero();
@@ -167,9 +168,9 @@ class KindsOfVmTest {
     return config(backing).withPace(WRITING_PACE);
   }
 
-  private static How at(long bandwidth, MigrationMode mode, Placement placement) {
-    How how = How.of(mode, placement, true);
-    return new How(
+  private static MigrationSetup at(long bandwidth, MigrationMode mode, Placement placement) {
+    MigrationSetup how = MigrationSetup.of(mode, placement, true);
+    return new MigrationSetup(
         mode,
         placement,
         how.ownDirtyLog(),
@@ -189,14 +190,14 @@ class KindsOfVmTest {
     return backing.pageSize().isHuge() ? PARTS : 1;
   }
 
-  private static Reports run(SimulatedVmConfig config, How how) throws Exception {
-    Kernel kernel = Machine.kernel();
+  private static Reports run(SimulatedVmConfig config, MigrationSetup how) throws Exception {
+    Kernel kernel = MigrationHost.kernel();
     Migration migration = new Migration(kernel, config, how, null);
     if (!config.backing().pageSize().isHuge()) {
       return migration.run();
     }
     try (HugePageLoan loan =
-        Machine.hugePages(kernel, PageSize.HUGE_2M, 2 * RAM_BYTES / HUGE_BYTES)) {
+        MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 2 * RAM_BYTES / HUGE_BYTES)) {
       assertThat(loan.shortage()).isEmpty();
       return migration.run();
     }

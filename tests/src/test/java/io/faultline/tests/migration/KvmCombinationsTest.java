@@ -15,12 +15,12 @@ class KvmCombinationsTest extends Combinations {
 
   @BeforeAll
   static void machineHasKvm() {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
   }
 
   @ParameterizedTest
   @CsvSource({"POSTCOPY, COPY, true", "HYBRID, CONTINUE, true", "PRECOPY, CONTINUE, false"})
   void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    migrateGiganticPages(How.of(mode, placement, ownLog));
+    migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
   }
 }

@@ -3,10 +3,10 @@ package io.faultline.tests.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
-import io.faultline.demo.vm.ArrivingVm;
+import io.faultline.demo.vm.AnyIncomingVm;
 import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
-import io.faultline.demo.vm.Vms;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -38,7 +38,7 @@ public record Migration(
     VmKind kind,
     Kernel kernel,
     SimulatedVmConfig config,
-    How how,
+    MigrationSetup how,
     @Nullable Backing destinationBacking) {
   private static final long LIMIT_SECONDS = 120;
   private static final int LATER_MILLIS = 50;
@@ -48,17 +48,20 @@ public record Migration(
 
   /** Of a simulated VM. */
   public Migration(
-      Kernel kernel, SimulatedVmConfig config, How how, @Nullable Backing destinationBacking) {
+      Kernel kernel,
+      SimulatedVmConfig config,
+      MigrationSetup how,
+      @Nullable Backing destinationBacking) {
     this(VmKind.SIMULATED, kernel, config, how, destinationBacking);
   }
 
   /** Moves the VM while it runs, and compares its end with a run that never migrated. */
   public Reports run() throws Exception {
     List<String> consoleLines = new CopyOnWriteArrayList<>();
-    try (ArrivingVm incoming =
-        new ArrivingVm(kernel, kind, destinationBacking, consoleLines::add)) {
+    try (AnyIncomingVm incoming =
+        new AnyIncomingVm(kernel, kind, destinationBacking, consoleLines::add)) {
       Reports reports;
-      try (HostedVm vm = Vms.create(kind, kernel, config, consoleLines::add)) {
+      try (HostedVm vm = VmFactory.create(kind, kernel, config, consoleLines::add)) {
         vm.start();
         reports = move(vm.outgoing(how.ownDirtyLog()), incoming);
       }
@@ -72,7 +75,7 @@ public record Migration(
     }
   }
 
-  private Reports move(OutgoingVm outgoing, ArrivingVm incoming) throws Exception {
+  private Reports move(OutgoingVm outgoing, AnyIncomingVm incoming) throws Exception {
     List<String> strangers = new CopyOnWriteArrayList<>();
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (MigrationDestination destination =
@@ -95,7 +98,7 @@ public record Migration(
   /** What a person may do meanwhile. */
   private void intervene(MigrationSource source, CompletableFuture<OutgoingReport> ended)
       throws InterruptedException {
-    if (!how.switchNow().equals(How.NEVER)) {
+    if (!how.switchNow().equals(MigrationSetup.NEVER)) {
       Thread.sleep(how.switchNow());
       source.switchOverNow();
     }

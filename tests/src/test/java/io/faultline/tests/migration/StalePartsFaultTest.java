@@ -35,8 +35,8 @@ class StalePartsFaultTest {
 
   @Test
   void threeStalePartsOfAHugePageMoveTwelveKibibytesOnItsFault() throws Exception {
-    Kernel kernel = Machine.kernel();
-    try (HugePageLoan loan = Machine.hugePages(kernel, PageSize.HUGE_2M, 2 * HUGE_PAGES)) {
+    Kernel kernel = MigrationHost.kernel();
+    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 2 * HUGE_PAGES)) {
       assertThat(loan.shortage()).isEmpty();
       assertMoves(kernel, Placement.CONTINUE, WRITTEN.length);
     }
@@ -56,8 +56,8 @@ class StalePartsFaultTest {
 
   /** The guest's first touch is of a part that is stale, in a page with two others. */
   private static void assertMoves(Kernel kernel, Placement placement, long parts) throws Exception {
-    try (WrittenAtThePause vm = new WrittenAtThePause(kernel, HUGE_PAGES, WRITTEN);
-        TouchedAtTheStart guest = new TouchedAtTheStart(kernel, WRITTEN)) {
+    try (VmWritingAtPause vm = new VmWritingAtPause(kernel, HUGE_PAGES, WRITTEN);
+        VmTouchingAtStart guest = new VmTouchingAtStart(kernel, WRITTEN)) {
       SimpleMeterRegistry registry = new SimpleMeterRegistry();
       vm.countBytes(registry);
       guest.countBytes(registry);
@@ -80,8 +80,8 @@ class StalePartsFaultTest {
 
   private static OutgoingReport migrate(
       Kernel kernel,
-      WrittenAtThePause vm,
-      TouchedAtTheStart guest,
+      VmWritingAtPause vm,
+      VmTouchingAtStart guest,
       Placement placement,
       SimpleMeterRegistry registry)
       throws Exception {

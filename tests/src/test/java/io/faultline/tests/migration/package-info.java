@@ -3,7 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.tests.migration.Migration}: one of them, verified.
- *   <li>{@link io.faultline.tests.migration.How}: mode, placement, dirty log and their settings.
+ *   <li>{@link io.faultline.tests.migration.MigrationSetup}: mode, placement, dirty log and their
+ *       settings.
  *   <li>{@link io.faultline.tests.migration.CombinationsTest}, {@link
  *       io.faultline.tests.migration.KvmCombinationsTest}: each that makes sense.
  *   <li>{@link io.faultline.tests.migration.KindsOfVmTest}: VMs that write much, little, nothing.

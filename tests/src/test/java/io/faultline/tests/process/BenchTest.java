@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ class BenchTest {
 
   @Test
   void qemuMigratesAnEqualGuestInTheSameRounds() throws Exception {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
     assumeTrue(
         Stream.of(System.getenv("PATH").split(":"))
             .anyMatch(each -> Files.isExecutable(Path.of(each, "qemu-system-x86_64"))),

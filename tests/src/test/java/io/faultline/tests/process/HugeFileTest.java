@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Journals;
-import io.faultline.source.journal.Standing;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +141,7 @@ class HugeFileTest {
             .atMost(Node.LIMIT)
             .until(
                 () -> new Journals(state).list(),
-                list -> list.size() == 1 && list.getFirst().standing() == Standing.COMMITTED);
+                list -> list.size() == 1 && list.getFirst().stage() == JournalStage.COMMITTED);
     return found.getFirst().id();
   }
 

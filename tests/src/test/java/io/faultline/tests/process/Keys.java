@@ -1,8 +1,8 @@
 package io.faultline.tests.process;
 
-import io.faultline.cli.keys.Authority;
-import io.faultline.cli.keys.Authority.Use;
-import io.faultline.cli.keys.Issued;
+import io.faultline.cli.keys.CertificateAuthority;
+import io.faultline.cli.keys.CertificateAuthority.Use;
+import io.faultline.cli.keys.IssuedCertificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,10 +20,10 @@ final class Keys {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final Instant now = Instant.now();
-  private final Authority authority;
+  private final CertificateAuthority authority;
 
   Keys(String nameOfTheCa) {
-    authority = new Authority(nameOfTheCa, now.minus(DAY), now.plus(DAY));
+    authority = new CertificateAuthority(nameOfTheCa, now.minus(DAY), now.plus(DAY));
   }
 
   /** Writes a directory for {@code --tls} of a node that is good today. */
@@ -38,7 +38,7 @@ final class Keys {
 
   /** The same, for a peer that a test plays itself. */
   SSLContext expired(Use use, String... hosts) throws GeneralSecurityException, IOException {
-    Issued issued = issue(use, now.minus(Duration.ofHours(1)), hosts);
+    IssuedCertificate issued = issue(use, now.minus(Duration.ofHours(1)), hosts);
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry("own", issued.key(), new char[0], new Certificate[] {issued.certificate()});
@@ -52,7 +52,7 @@ final class Keys {
     return context;
   }
 
-  private Issued issue(Use use, Instant until, String... hosts) {
+  private IssuedCertificate issue(Use use, Instant until, String... hosts) {
     return authority.issue("test " + use, use, List.of(hosts), now.minus(DAY), until);
   }
 

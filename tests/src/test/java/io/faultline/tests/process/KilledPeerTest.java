@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -147,7 +147,7 @@ class KilledPeerTest {
 
   private static void assumeRuns(String vm) {
     if (vm.equals("kvm")) {
-      Machine.assumeKvm();
+      MigrationHost.assumeKvm();
     }
   }
 }

@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ class KvmVmTest {
 
   @BeforeAll
   static void machineHasKvm() {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +52,7 @@ class LostSourceTest {
   @ParameterizedTest
   @CsvSource({"anonymous, copy", "shmem, continue"})
   void vmOfKvmGoesOnUntilItNeedsALostPage(String backing, String place) throws Exception {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
     Path json = processes.file("dest.json");
     Node dest =
         dest("--on-lost-source=poison", "--lost-after=1s", "--run-on=60s", "--json=" + json);

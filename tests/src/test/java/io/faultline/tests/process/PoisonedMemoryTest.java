@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class PoisonedMemoryTest {
   @CsvSource({"anonymous, copy", "shmem, copy", "shmem, continue"})
   void missingPagesArePoisonedByTheKernelAndTheRestIsRight(String backing, String place)
       throws Exception {
-    Machine.kernel(); // one with WP_ASYNC has UFFDIO_POISON, too
+    MigrationHost.kernel(); // one with WP_ASYNC has UFFDIO_POISON, too
     Path json = processes.file("dest.json");
     Node dest =
         processes.start(

@@ -37,7 +37,7 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
    * thriftily.
    */
   Node startWith(List<String> prefix, List<String> arguments) throws IOException {
-    return startAsTyped(prefix, Thrift.of(arguments));
+    return startAsTyped(prefix, FastNodeOptions.of(arguments));
   }
 
   /** Starts {@code faultline ARGUMENTS}, and nothing beside these. */

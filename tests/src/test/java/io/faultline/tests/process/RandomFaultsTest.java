@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
-import io.faultline.source.journal.Standing;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -86,10 +86,10 @@ class RandomFaultsTest {
     Path state = Files.createDirectory(processes.file("state" + files));
     boolean fills = plan.has(FaultPlan.Kind.JOURNAL_FULL);
     try (MemoryFile memory = MemoryFile.named("random" + files);
-        JournalPlace journals = JournalPlace.of(processes.file("journals" + files), fills);
+        JournalDirectory journals = JournalDirectory.of(processes.file("journals" + files), fills);
         HugePages.Drainable pool = HugePages.drainable(plan.huge() ? HUGE_PAGES : 0)) {
       Node dest = dest(json, state);
-      Ends ends = new Ends(dest);
+      BothEnds ends = new BothEnds(dest);
       try (BreakingRelay relay =
           BreakingRelay.to(
               dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, pool, journals))) {
@@ -110,7 +110,12 @@ class RandomFaultsTest {
   }
 
   private static boolean judge(
-      FaultPlan plan, int sourceExit, int destExit, Ends ends, Path json, JournalPlace journals)
+      FaultPlan plan,
+      int sourceExit,
+      int destExit,
+      BothEnds ends,
+      Path json,
+      JournalDirectory journals)
       throws IOException {
     ends.dest().assertNoStackTrace();
     ends.source().assertNoStackTrace();
@@ -134,7 +139,7 @@ class RandomFaultsTest {
   }
 
   private void happen(
-      FaultPlan.Kind kind, Ends ends, HugePages.Drainable pool, JournalPlace journals) {
+      FaultPlan.Kind kind, BothEnds ends, HugePages.Drainable pool, JournalDirectory journals) {
     Node dest = ends.dest();
     try {
       switch (kind) {
@@ -199,7 +204,7 @@ class RandomFaultsTest {
   }
 
   private Node source(
-      FaultPlan plan, int port, Path state, JournalPlace journals, MemoryFile memory)
+      FaultPlan plan, int port, Path state, JournalDirectory journals, MemoryFile memory)
       throws IOException {
     List<String> arguments = new ArrayList<>(atSource(plan, state));
     arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", "--pace=0"));
@@ -222,7 +227,7 @@ class RandomFaultsTest {
         "--give-up-after=" + (alone ? "2s" : "40s"));
   }
 
-  private Optional<Node> resume(FaultPlan plan, Path state, JournalPlace journals)
+  private Optional<Node> resume(FaultPlan plan, Path state, JournalDirectory journals)
       throws IOException, InterruptedException {
     List<JournalSummary> left = journals.list();
     if (left.isEmpty()) {
@@ -230,7 +235,7 @@ class RandomFaultsTest {
     }
     List<String> arguments = new ArrayList<>(atSource(plan, state));
     arguments.addAll(List.of("--resume=" + left.getFirst().id(), journals.asOption()));
-    if (journals.isFull() && left.getFirst().standing() == Standing.COMMITTED) {
+    if (journals.isFull() && left.getFirst().stage() == JournalStage.COMMITTED) {
       Node refused = processes.startWith(List.of(), arguments);
       refused.awaitFailure(1, Node.LIMIT);
       assertThat(refused.err().getLast()).contains("cannot be written", "No space left on device");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +81,7 @@ class RecoveryTest {
 
   @Test
   void kvmGuestGoesOnWhereItWaitedForAPage() throws Exception {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
     Result result = chaos("cut=3,seed=4", "--ram=64m", "--vm=kvm");
     result.assertMigrated(2);
     assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(3);

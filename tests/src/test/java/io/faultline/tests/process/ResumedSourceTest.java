@@ -3,10 +3,10 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Journals;
-import io.faultline.source.journal.Standing;
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class ResumedSourceTest {
 
   @Test
   void kvmGuestGoesOnWhenItsSourceIsTakenUp() throws Exception {
-    Machine.assumeKvm();
+    MigrationHost.assumeKvm();
     Result result = chaos("kill-source=2,seed=5", "--ram=64m", "--vm=kvm");
     result.assertVerified();
     assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
@@ -57,7 +57,7 @@ class ResumedSourceTest {
   @ValueSource(strings = {"simulated", "kvm"})
   void vmThatWasPausedGoesOnWhereItsStateWasKept(String vm) throws Exception {
     if (vm.equals("kvm")) {
-      Machine.assumeKvm();
+      MigrationHost.assumeKvm();
     }
     Path json = processes.file("source.json");
     Path journals = Files.createDirectory(processes.file("journals"));
@@ -74,7 +74,7 @@ class ResumedSourceTest {
               "--journal=" + journals,
               memory.asBacking());
       assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
-      String id = awaitStanding(journals, Standing.PAUSED).id();
+      String id = awaitStanding(journals, JournalStage.PAUSED).id();
       Node second = resume(journals, id);
       second.awaitFailure(1, Node.LIMIT);
       assertThat(second.err().getLast()).contains("another process works on");
@@ -97,7 +97,7 @@ class ResumedSourceTest {
     try (MemoryFile memory = MemoryFile.named("died")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
       Node source = slowly(dest.awaitPort(), journals, memory);
-      String id = awaitStanding(journals, Standing.RUNS_HERE).id();
+      String id = awaitStanding(journals, JournalStage.RUNS_HERE).id();
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
       Node resumed = resume(journals, id);
@@ -113,7 +113,7 @@ class ResumedSourceTest {
         MemoryFile memory = MemoryFile.named("full")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
       Node source = slowly(dest.awaitPort(), disk.directory(), memory);
-      awaitStanding(disk.directory(), Standing.RUNS_HERE);
+      awaitStanding(disk.directory(), JournalStage.RUNS_HERE);
       disk.fill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err())
@@ -144,12 +144,12 @@ class ResumedSourceTest {
     return processes.start("source", "--quiet", "--resume=" + id, "--journal=" + journals);
   }
 
-  private static JournalSummary awaitStanding(Path journals, Standing standing) {
+  private static JournalSummary awaitStanding(Path journals, JournalStage stage) {
     return await()
         .atMost(Node.LIMIT)
         .until(
             () -> new Journals(journals).list(),
-            list -> list.size() == 1 && list.getFirst().standing() == standing)
+            list -> list.size() == 1 && list.getFirst().stage() == stage)
         .getFirst();
   }
 

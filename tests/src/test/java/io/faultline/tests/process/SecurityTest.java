@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.faultline.cli.keys.Authority.Use;
+import io.faultline.cli.keys.CertificateAuthority.Use;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
@@ -113,7 +113,7 @@ class SecurityTest {
     String token = "--token-file=" + token(TOKEN);
     refused(port, "this destination has none", token);
     dest.awaitError("this destination has none");
-    try (OddServer server = OddServer.start(SecurityTest::answerWithoutProof)) {
+    try (ForeignServer server = ForeignServer.start(SecurityTest::answerWithoutProof)) {
       refused(server.port(), "does not prove that it knows the token", token);
     }
     takeIn(dest, port);

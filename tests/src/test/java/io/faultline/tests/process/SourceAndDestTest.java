@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultline.cli.keys.Authority.Use;
+import io.faultline.cli.keys.CertificateAuthority.Use;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

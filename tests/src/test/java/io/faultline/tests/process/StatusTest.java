@@ -3,8 +3,8 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.Journals;
-import io.faultline.source.journal.Standing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +38,7 @@ class StatusTest {
           .until(
               () ->
                   new Journals(state)
-                      .list().stream().anyMatch(each -> each.standing() == Standing.COMMITTED));
+                      .list().stream().anyMatch(each -> each.stage() == JournalStage.COMMITTED));
       await()
           .atMost(Node.LIMIT)
           .until(

@@ -3,7 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultline.tests.migration.Machine;
+import io.faultline.tests.migration.MigrationHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,10 +53,10 @@ class UnprivilegedTest {
 
   @Test
   void kvmVmIsRefusedWithTheCommandThatHelps() throws Exception {
-    assumeTrue(Files.exists(Machine.KVM_DEVICE), "no " + Machine.KVM_DEVICE);
+    assumeTrue(Files.exists(MigrationHost.KVM_DEVICE), "no " + MigrationHost.KVM_DEVICE);
     assumeTrue(
-        !asNobody("test", "-r", Machine.KVM_DEVICE.toString()),
-        Machine.KVM_DEVICE + " is open to every user");
+        !asNobody("test", "-r", MigrationHost.KVM_DEVICE.toString()),
+        MigrationHost.KVM_DEVICE + " is open to every user");
     Node demo = processes.startWith(AS_NOBODY, List.of("demo", "--vm=kvm", "--ram=64m"));
     demo.awaitFailure(1, Node.LIMIT);
     assertThat(demo.err()).singleElement().asString().contains("/dev/kvm", "usermod -aG kvm");

@@ -7,9 +7,9 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
-import io.faultline.tests.migration.How;
-import io.faultline.tests.migration.Machine;
 import io.faultline.tests.migration.Migration;
+import io.faultline.tests.migration.MigrationHost;
+import io.faultline.tests.migration.MigrationSetup;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
@@ -53,7 +53,7 @@ class SmallMigrationsTest {
 
   @Test
   void migrationsInARowAreVerifiedAndLeakNothing() throws Exception {
-    Kernel kernel = Machine.kernel();
+    Kernel kernel = MigrationHost.kernel();
     long poolBefore = hugePages(kernel);
     try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 2 * MOST_HUGE_PAGES)) {
       List<Backing> backings =
@@ -65,7 +65,7 @@ class SmallMigrationsTest {
       for (int i = 0; i < WARM_UP; i++) {
         migrate(kernel, backings, seeds.next());
       }
-      Census before = settled();
+      KernelResources before = settled();
       long end = System.nanoTime() + AT_LEAST.toNanos();
       int done = WARM_UP;
       for (; AT_LEAST.isZero() ? done < MIGRATIONS : System.nanoTime() < end; done++) {
@@ -111,11 +111,12 @@ class SmallMigrationsTest {
             .withWorkingSetBytes(workingSet)
             .withZeroFraction(zeros)
             .withWriteFraction(random.nextBoolean() ? 1 : random.nextDouble());
-    VmKind kind = random.nextInt(4) == 0 && Machine.hasKvm() ? VmKind.KVM : VmKind.SIMULATED;
-    return new Migration(kind, kernel, config, How.random(backing.isShared(), random), null);
+    VmKind kind = random.nextInt(4) == 0 && MigrationHost.hasKvm() ? VmKind.KVM : VmKind.SIMULATED;
+    return new Migration(
+        kind, kernel, config, MigrationSetup.random(backing.isShared(), random), null);
   }
 
-  private static void assertNothingLeft(Census before, Census after) {
+  private static void assertNothingLeft(KernelResources before, KernelResources after) {
     assertThat(after.descriptors()).isEqualTo(before.descriptors());
     assertThat(after.descriptors()).doesNotContainKey("anon_inode:[userfaultfd]");
     assertThat(after.memoryFiles()).as("mapped memory files").isZero();
@@ -129,10 +130,10 @@ class SmallMigrationsTest {
   }
 
   /** A census once our threads, which end by themselves, have ended. */
-  private static Census settled() {
+  private static KernelResources settled() {
     return await()
         .atMost(Duration.ofSeconds(30))
-        .until(Census::take, census -> census.threads().isEmpty());
+        .until(KernelResources::take, census -> census.threads().isEmpty());
   }
 
   /** Seeds in a row, from the one that was asked for, or any. */

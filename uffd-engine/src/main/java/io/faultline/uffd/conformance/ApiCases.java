@@ -63,7 +63,7 @@ final class ApiCases {
             ApiCases::kernelAccess));
   }
 
-  private static void handshakes(Bench bench, OpenPath path) {
+  private static void handshakes(CaseContext bench, OpenPath path) {
     Rig rig = bench.rig();
     Rig.Handshake good = handshake(rig, path, VERSION, 0);
     Check.equal("handshake", 0, good.first());
@@ -92,12 +92,12 @@ final class ApiCases {
     }
   }
 
-  private static void pollBlocking(Bench bench) {
+  private static void pollBlocking(CaseContext bench) {
     Userfaultfd uffd = bench.open(OpenOptions.of().blocking());
     Check.equal("poll", Rig.POLLERR, bench.rig().poll(uffd));
   }
 
-  private static void pollReadable(Bench bench) throws Exception {
+  private static void pollReadable(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -113,7 +113,7 @@ final class ApiCases {
     Check.equal("poll after", 0, bench.rig().poll(uffd));
   }
 
-  private static void userModeOnly(Bench bench) throws Exception {
+  private static void userModeOnly(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open(OpenOptions.of().withScope(FaultScope.USER_ONLY));
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -126,7 +126,7 @@ final class ApiCases {
     Check.equal("user load", 7, guest.await());
   }
 
-  private static void kernelAccess(Bench bench) throws Exception {
+  private static void kernelAccess(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open(OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL));
     bench.register(uffd, area, RegisterMode.MISSING);

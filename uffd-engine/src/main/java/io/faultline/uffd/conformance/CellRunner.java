@@ -28,7 +28,7 @@ final class CellRunner {
 
   CellResult run(ConformanceCase row, MemoryType memory) {
     long start = System.nanoTime();
-    Bench bench = new Bench(rig, memory, seed, stressMillis);
+    CaseContext bench = new CaseContext(rig, memory, seed, stressMillis);
     Outcome outcome = new Outcome();
     Thread thread =
         Thread.ofPlatform()
@@ -43,7 +43,7 @@ final class CellRunner {
     return new CellResult(row.group(), row.name(), memory, verdict, reason, millis);
   }
 
-  private @Nullable String await(Thread thread, Bench bench) {
+  private @Nullable String await(Thread thread, CaseContext bench) {
     try {
       if (thread.join(Duration.ofMillis(boundMillis + stressMillis))) {
         return null;
@@ -61,7 +61,7 @@ final class CellRunner {
     }
   }
 
-  private static @Nullable Throwable failure(ConformanceCase row, Bench bench) {
+  private static @Nullable Throwable failure(ConformanceCase row, CaseContext bench) {
     try {
       row.body().run(bench);
       return null;
@@ -70,7 +70,7 @@ final class CellRunner {
     }
   }
 
-  private static @Nullable Throwable closing(Bench bench, @Nullable Throwable failure) {
+  private static @Nullable Throwable closing(CaseContext bench, @Nullable Throwable failure) {
     try {
       bench.close();
       return failure;

@@ -17,7 +17,7 @@ public record ConformanceCase(
   @FunctionalInterface
   public interface Body {
     /** Runs on a fresh bench, in a thread of its own that may be interrupted. */
-    void run(Bench bench) throws Exception;
+    void run(CaseContext bench) throws Exception;
   }
 
   public ConformanceCase {

@@ -58,7 +58,7 @@ final class CopyCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void copy(Bench bench) {
+  private static void copy(CaseContext bench) {
     Area area = bench.map(3);
     long page = area.pageBytes();
     Userfaultfd uffd = missing(bench, area);
@@ -74,7 +74,7 @@ final class CopyCases {
     new Events(uffd).none();
   }
 
-  private static void partial(Bench bench) {
+  private static void partial(CaseContext bench) {
     Area area = bench.map(4);
     long page = area.pageBytes();
     Userfaultfd uffd = missing(bench, area);
@@ -89,7 +89,7 @@ final class CopyCases {
     Check.equal("page 2", 7, bench.load(area.page(2)));
   }
 
-  private static void refusals(Bench bench) {
+  private static void refusals(CaseContext bench) {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open();
@@ -115,14 +115,20 @@ final class CopyCases {
   }
 
   private static void copyRefused(
-      Bench bench, String what, int errno, Userfaultfd uffd, long to, long from, long length) {
+      CaseContext bench,
+      String what,
+      int errno,
+      Userfaultfd uffd,
+      long to,
+      long from,
+      long length) {
     Check.refused(
         what + " (" + bench.memory() + ")",
         errno,
         () -> uffd.copy(to, from, length, FillMode.WAKE));
   }
 
-  private static void markers(Bench bench) {
+  private static void markers(CaseContext bench) {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = withMarkers(bench, area);
@@ -133,7 +139,7 @@ final class CopyCases {
     Check.equal("poisoned", 9, bench.load(area.page(1)));
   }
 
-  private static void zeroPageMarkers(Bench bench) {
+  private static void zeroPageMarkers(CaseContext bench) {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = withMarkers(bench, area);
@@ -151,7 +157,7 @@ final class CopyCases {
   }
 
   /** Page 0 has a protection marker, page 1 a poison marker. */
-  private static Userfaultfd withMarkers(Bench bench, Area area) {
+  private static Userfaultfd withMarkers(CaseContext bench, Area area) {
     Userfaultfd uffd =
         bench.open(Feature.WP_UNPOPULATED, Feature.WP_HUGETLBFS_SHMEM, Feature.POISON);
     bench.register(uffd, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
@@ -161,7 +167,7 @@ final class CopyCases {
     return uffd;
   }
 
-  private static void zeroPage(Bench bench) {
+  private static void zeroPage(CaseContext bench) {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = missing(bench, area);
@@ -175,7 +181,7 @@ final class CopyCases {
     Check.equal("contents", 0, bench.load(area.page(1)));
   }
 
-  private static void beyondFile(Bench bench) {
+  private static void beyondFile(CaseContext bench) {
     long page = bench.pageBytes();
     MemoryFile file = bench.keep(bench.memory().file(bench.kernel(), page));
     boolean shared = bench.memory().isShared();
@@ -188,7 +194,7 @@ final class CopyCases {
         "behind", Errno.EFAULT, () -> uffd.copy(address + page, source, page, FillMode.WAKE));
   }
 
-  private static void dontNeed(Bench bench) {
+  private static void dontNeed(CaseContext bench) {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd = missing(bench, area);
@@ -202,7 +208,7 @@ final class CopyCases {
     Check.complete("copy", page, uffd.copy(area.address(), source, page, FillMode.WAKE));
   }
 
-  private static void exhausted(Bench bench) {
+  private static void exhausted(CaseContext bench) {
     Area area = bench.map(1);
     long page = area.pageBytes();
     bench.store(area.address(), 1);
@@ -217,7 +223,7 @@ final class CopyCases {
     Check.that(!bench.pagemap().isPresent(area.address()), "the page is there after all");
   }
 
-  private static Userfaultfd missing(Bench bench, Area area) {
+  private static Userfaultfd missing(CaseContext bench, Area area) {
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
     return uffd;

@@ -50,7 +50,7 @@ final class EventCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void remove(Bench bench) throws Exception {
+  private static void remove(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = missing(bench, area, Feature.EVENT_REMOVE);
     Events events = new Events(uffd);
@@ -80,7 +80,7 @@ final class EventCases {
     };
   }
 
-  private static void remap(Bench bench) throws Exception {
+  private static void remap(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = missing(bench, area, Feature.EVENT_REMAP, Feature.EVENT_UNMAP);
     copy(bench, uffd, area, 0);
@@ -102,13 +102,13 @@ final class EventCases {
     load.await();
   }
 
-  private static long move(Bench bench, Area area) {
+  private static long move(CaseContext bench, Area area) {
     long address = bench.kernel().remap(area.address(), area.lengthBytes());
     bench.unmapLater(address, area.lengthBytes());
     return address;
   }
 
-  private static void unmap(Bench bench) throws Exception {
+  private static void unmap(CaseContext bench) throws Exception {
     Area area = bench.map(3);
     Userfaultfd uffd = missing(bench, area, Feature.EVENT_UNMAP);
     long page = area.pageBytes();
@@ -122,7 +122,7 @@ final class EventCases {
     copy(bench, uffd, area, 2);
   }
 
-  private static void order(Bench bench) throws Exception {
+  private static void order(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = missing(bench, area, Feature.EVENT_REMOVE);
     copy(bench, uffd, area, 0);
@@ -139,7 +139,7 @@ final class EventCases {
     loader.await();
   }
 
-  private static void changing(Bench bench) throws Exception {
+  private static void changing(CaseContext bench) throws Exception {
     Area area = bench.map(3);
     long page = area.pageBytes();
     long target = area.page(2);
@@ -168,7 +168,7 @@ final class EventCases {
     Check.filled(what, 0, Errno.EAGAIN, result);
   }
 
-  private static void punchHole(Bench bench) throws Exception {
+  private static void punchHole(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd =
@@ -183,7 +183,7 @@ final class EventCases {
     guest.await();
   }
 
-  private static void misaligned(Bench bench) throws Exception {
+  private static void misaligned(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = missing(bench, area, Feature.EVENT_REMOVE);
     copy(bench, uffd, area, 0);
@@ -195,21 +195,22 @@ final class EventCases {
     guest.await();
   }
 
-  private static Advice drop(Bench bench) {
+  private static Advice drop(CaseContext bench) {
     return bench.memory().isShared() ? Advice.REMOVE : Advice.DONT_NEED;
   }
 
-  private static Guest<Boolean> advise(Bench bench, long address, long length, Advice advice) {
+  private static Guest<Boolean> advise(
+      CaseContext bench, long address, long length, Advice advice) {
     return bench.guest("madvise " + advice, () -> bench.kernel().advise(address, length, advice));
   }
 
-  private static void copy(Bench bench, Userfaultfd uffd, Area area, int page) {
+  private static void copy(CaseContext bench, Userfaultfd uffd, Area area, int page) {
     long length = area.pageBytes();
     Check.complete(
         "copy", length, uffd.copy(area.page(page), bench.buffer(0), length, FillMode.WAKE));
   }
 
-  private static Userfaultfd missing(Bench bench, Area area, Feature... features) {
+  private static Userfaultfd missing(CaseContext bench, Area area, Feature... features) {
     Userfaultfd uffd = bench.open(features);
     bench.register(uffd, area, RegisterMode.MISSING);
     return uffd;

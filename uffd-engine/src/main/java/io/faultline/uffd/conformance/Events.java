@@ -19,7 +19,7 @@ final class Events {
 
   /** Waits for an event, which the accessors of the returned buffer tell at index 0. */
   EventBuffer next() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Bench.PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.PATIENCE_SECONDS);
     while (System.nanoTime() < deadline) {
       if (uffd.read(buffer) > 0) {
         return buffer;
@@ -29,7 +29,7 @@ final class Events {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
-    throw new CheckFailedException("no event within " + Bench.PATIENCE_SECONDS + " s");
+    throw new CheckFailedException("no event within " + CaseContext.PATIENCE_SECONDS + " s");
   }
 
   /** Waits for an event of a type. */

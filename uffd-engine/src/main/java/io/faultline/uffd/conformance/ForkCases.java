@@ -36,7 +36,7 @@ final class ForkCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void missing(Bench bench) throws Exception {
+  private static void missing(CaseContext bench) throws Exception {
     Area area = bench.map(PAGES);
     Userfaultfd uffd = bench.open(Feature.EVENT_FORK, Feature.EVENT_REMAP, Feature.EVENT_REMOVE);
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -69,7 +69,7 @@ final class ForkCases {
     new Events(uffd).none();
   }
 
-  private static void protect(Bench bench) throws Exception {
+  private static void protect(CaseContext bench) throws Exception {
     Area area = bench.map(PAGES);
     Userfaultfd uffd =
         bench.open(Feature.EVENT_FORK, Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
@@ -95,7 +95,7 @@ final class ForkCases {
     }
   }
 
-  private static void silent(Bench bench) throws Exception {
+  private static void silent(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -105,7 +105,7 @@ final class ForkCases {
     new Events(uffd).none();
   }
 
-  private static void protection(Bench bench, boolean withEvent) throws Exception {
+  private static void protection(CaseContext bench, boolean withEvent) throws Exception {
     Area area = bench.map(1);
     bench.store(area.address(), 5);
     List<Feature> features =
@@ -128,7 +128,7 @@ final class ForkCases {
     }
   }
 
-  private static void gone(Bench bench) throws Exception {
+  private static void gone(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open(Feature.EVENT_FORK);
@@ -159,12 +159,14 @@ final class ForkCases {
   }
 
   /** Reads the fork event and takes over the child's userfaultfd. */
-  private static Userfaultfd adopt(Bench bench, Userfaultfd uffd) throws InterruptedException {
+  private static Userfaultfd adopt(CaseContext bench, Userfaultfd uffd)
+      throws InterruptedException {
     EventBuffer event = new Events(uffd).next(EventType.FORK);
     return bench.adopt(uffd.adoptForked(event.forkedDescriptor(0)));
   }
 
-  private static void copy(Bench bench, Userfaultfd uffd, Area area, int page, FillMode mode) {
+  private static void copy(
+      CaseContext bench, Userfaultfd uffd, Area area, int page, FillMode mode) {
     long length = area.pageBytes();
     Check.complete(
         "copy", length, uffd.copy(area.page(page), bench.buffer(50 + page), length, mode));

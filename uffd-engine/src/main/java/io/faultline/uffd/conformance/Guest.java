@@ -37,15 +37,16 @@ final class Guest<T> {
   /** Waits for its end, whatever it is; false where it does not come. */
   boolean ends() {
     CompletableFuture<Boolean> ended = outcome.handle((value, failure) -> true);
-    return ended.completeOnTimeout(false, Bench.PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return ended.completeOnTimeout(false, CaseContext.PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /** Waits for its end; fails where it does not come. */
   T await() throws Exception {
     try {
-      return outcome.get(Bench.PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return outcome.get(CaseContext.PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new CheckFailedException(what + " sleeps on after " + Bench.PATIENCE_SECONDS + " s");
+      throw new CheckFailedException(
+          what + " sleeps on after " + CaseContext.PATIENCE_SECONDS + " s");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;

@@ -26,7 +26,7 @@ final class MemoryErrorCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void missing(Bench bench) throws Exception {
+  private static void missing(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open(Feature.SIGBUS);
@@ -39,7 +39,7 @@ final class MemoryErrorCases {
     new Events(uffd).none();
   }
 
-  private static void protect(Bench bench) throws Exception {
+  private static void protect(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     bench.store(area.address(), 7);
     Userfaultfd uffd =
@@ -54,7 +54,7 @@ final class MemoryErrorCases {
     Check.equal("stored", 8, bench.load(area.address()));
   }
 
-  private static void poison(Bench bench) throws Exception {
+  private static void poison(CaseContext bench) throws Exception {
     Area area = bench.map(4);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open(Feature.POISON);
@@ -78,7 +78,7 @@ final class MemoryErrorCases {
     Check.equal("healed", 8, expectDone(bench, new Rig.Step.Load(area.page(0))));
   }
 
-  private static void wakes(Bench bench) throws Exception {
+  private static void wakes(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open(Feature.POISON);
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -90,14 +90,14 @@ final class MemoryErrorCases {
     Check.that(child.hasMemoryError(), "the load ended without a memory error");
   }
 
-  private static void expectError(Bench bench, String what, Rig.Step step)
+  private static void expectError(CaseContext bench, String what, Rig.Step step)
       throws InterruptedException {
     Rig.Child child = bench.share(step);
     bench.awaitEnd(child);
     Check.that(child.hasMemoryError(), what + " ended without a memory error");
   }
 
-  private static long expectDone(Bench bench, Rig.Step step) throws InterruptedException {
+  private static long expectDone(CaseContext bench, Rig.Step step) throws InterruptedException {
     Rig.Child child = bench.share(step);
     bench.awaitEnd(child);
     Check.that(!child.hasMemoryError(), step + " ended in a memory error");

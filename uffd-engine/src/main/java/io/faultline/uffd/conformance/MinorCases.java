@@ -57,7 +57,7 @@ final class MinorCases {
             MinorCases::refusals));
   }
 
-  private static void minor(Bench bench) throws Exception {
+  private static void minor(CaseContext bench) throws Exception {
     Area area = filled(bench);
     Userfaultfd uffd = bench.open(minorFeature(bench));
     bench.register(uffd, area, RegisterMode.MINOR);
@@ -75,7 +75,7 @@ final class MinorCases {
     events.none();
   }
 
-  private static void writeProtected(Bench bench) throws Exception {
+  private static void writeProtected(CaseContext bench) throws Exception {
     Area area = filled(bench);
     Userfaultfd uffd =
         bench.open(minorFeature(bench), Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
@@ -91,7 +91,7 @@ final class MinorCases {
     Check.equal("written", 77, bench.load(area.address()));
   }
 
-  private static void range(Bench bench) {
+  private static void range(CaseContext bench) {
     Area area = bench.map(PAGES);
     Area other = bench.mapAgain(area);
     bench.store(other.page(0), 1);
@@ -107,7 +107,7 @@ final class MinorCases {
     Check.equal("page 3", 4, bench.load(area.page(3)));
   }
 
-  private static void refusals(Bench bench) {
+  private static void refusals(CaseContext bench) {
     Area area = bench.map(1);
     long page = area.pageBytes();
     boolean anonymous = bench.memory() == MemoryType.ANONYMOUS;
@@ -123,7 +123,7 @@ final class MinorCases {
         () -> uffd.continueFault(area.address(), page, FillMode.WRITE_PROTECTED));
   }
 
-  private static void collapse(Bench bench) {
+  private static void collapse(CaseContext bench) {
     long huge = bench.kernel().pageSizeBytes(PageSize.HUGE_2M);
     MemoryFile file = bench.keep(bench.memory().file(bench.kernel(), 4 * huge));
     long page = bench.pageBytes();
@@ -151,7 +151,7 @@ final class MinorCases {
   private record Placed(Area area, long fileOffset) {}
 
   /** Two MiB of a file, aligned in memory and in the file. */
-  private static Placed aligned(Bench bench, MemoryFile file, long huge) {
+  private static Placed aligned(CaseContext bench, MemoryFile file, long huge) {
     long offset = 0;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long length = 3 * huge;
@@ -170,7 +170,7 @@ final class MinorCases {
     throw new NotSupportedException("no mapping is aligned as a huge page needs it");
   }
 
-  private static Area filled(Bench bench) {
+  private static Area filled(CaseContext bench) {
     Area area = bench.map(PAGES);
     Area other = bench.mapAgain(area);
     for (int i = 0; i < PAGES; i++) {
@@ -179,7 +179,7 @@ final class MinorCases {
     return area;
   }
 
-  private static Feature minorFeature(Bench bench) {
+  private static Feature minorFeature(CaseContext bench) {
     return bench.memory().isHuge() ? Feature.MINOR_HUGETLBFS : Feature.MINOR_SHMEM;
   }
 

@@ -40,7 +40,7 @@ final class MoveCases {
     return new ConformanceCase(GROUP, name, checks, ANONYMOUS, body);
   }
 
-  private static void move(Bench bench) throws Exception {
+  private static void move(CaseContext bench) throws Exception {
     Area source = filled(bench, 3);
     Area area = bench.map(3);
     long page = area.pageBytes();
@@ -62,7 +62,7 @@ final class MoveCases {
     Check.equal("loaded", 1000, sleeper.await());
   }
 
-  private static void holes(Bench bench) {
+  private static void holes(CaseContext bench) {
     Area source = bench.map(3);
     bench.store(source.page(0), 1000);
     bench.store(source.page(2), 1002);
@@ -81,7 +81,7 @@ final class MoveCases {
     Check.that(!bench.pagemap().isPresent(area.page(1)), "a hole became a page");
   }
 
-  private static void refusals(Bench bench) throws Exception {
+  private static void refusals(CaseContext bench) throws Exception {
     Area source = filled(bench, 2);
     Area area = bench.map(2);
     long page = area.pageBytes();
@@ -98,7 +98,7 @@ final class MoveCases {
     Check.complete("later", page, uffd.move(area.page(1), source.page(1), page, MoveMode.WAKE));
   }
 
-  private static void file(Bench bench) {
+  private static void file(CaseContext bench) {
     Area source = bench.map(1);
     bench.store(source.address(), 1);
     Area area = bench.map(1);
@@ -107,7 +107,7 @@ final class MoveCases {
     moveRefused("shmem", Errno.EINVAL, uffd, area.address(), source.address(), page);
   }
 
-  private static void hugePage(Bench bench) {
+  private static void hugePage(CaseContext bench) {
     Area source = transparentHugePage(bench);
     Area area = alignedArea(bench, 2);
     Userfaultfd uffd = open(bench, area);
@@ -118,7 +118,7 @@ final class MoveCases {
     Check.that(PageTable.isHuge(bench.pagemap(), area, 0), "the huge page was split");
   }
 
-  private static void splitHugePage(Bench bench) {
+  private static void splitHugePage(CaseContext bench) {
     Area source = transparentHugePage(bench);
     Area area = alignedArea(bench, 2);
     Userfaultfd uffd = open(bench, area);
@@ -134,7 +134,7 @@ final class MoveCases {
     checkMoved(bench, source, area, 1);
   }
 
-  private static void checkMoved(Bench bench, Area source, Area area, int shift) {
+  private static void checkMoved(CaseContext bench, Area source, Area area, int shift) {
     Pagemap pagemap = bench.pagemap();
     for (int i = 0; i < source.pages(); i++) {
       Check.equal("page " + i, 1000 + i, bench.load(area.page(i + shift)));
@@ -142,7 +142,7 @@ final class MoveCases {
     }
   }
 
-  private static Area transparentHugePage(Bench bench) {
+  private static Area transparentHugePage(CaseContext bench) {
     Area area = alignedArea(bench, 1);
     bench.kernel().advise(area.address(), area.lengthBytes(), Advice.HUGE_PAGE);
     for (int i = 0; i < area.pages(); i++) {
@@ -154,7 +154,7 @@ final class MoveCases {
     return area;
   }
 
-  private static Area alignedArea(Bench bench, int hugePages) {
+  private static Area alignedArea(CaseContext bench, int hugePages) {
     long huge = bench.kernel().pageSizeBytes(PageSize.HUGE_2M);
     long length = hugePages * huge;
     long address = bench.map(MapRequest.anonymous(length + huge, PageSize.BASE));
@@ -167,7 +167,7 @@ final class MoveCases {
     Check.refused(what, errno, () -> uffd.move(to, from, length, MoveMode.WAKE));
   }
 
-  private static Area filled(Bench bench, int pages) {
+  private static Area filled(CaseContext bench, int pages) {
     Area area = bench.map(pages);
     for (int i = 0; i < pages; i++) {
       bench.store(area.page(i), 1000 + i);
@@ -175,7 +175,7 @@ final class MoveCases {
     return area;
   }
 
-  private static Userfaultfd open(Bench bench, Area area) {
+  private static Userfaultfd open(CaseContext bench, Area area) {
     Userfaultfd uffd = bench.open(Feature.MOVE);
     bench.register(uffd, area, RegisterMode.MISSING);
     return uffd;

@@ -49,7 +49,7 @@ final class PagemapCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void categories(Bench bench) {
+  private static void categories(CaseContext bench) {
     Area area = bench.map(PAGES);
     bench.store(area.page(1), 1);
     bench.store(area.page(2), 1);
@@ -78,7 +78,7 @@ final class PagemapCases {
     Check.that(has == expected, category + " is " + (has ? "" : "not ") + "told");
   }
 
-  private static void getAndClear(Bench bench) {
+  private static void getAndClear(CaseContext bench) {
     Area area = written(bench);
     Userfaultfd uffd = async(bench, area);
     Pagemap pagemap = bench.pagemap();
@@ -99,7 +99,7 @@ final class PagemapCases {
     new Events(uffd).none();
   }
 
-  private static void limits(Bench bench) {
+  private static void limits(CaseContext bench) {
     Area area = written(bench);
     async(bench, area);
     Pagemap pagemap = bench.pagemap();
@@ -124,7 +124,7 @@ final class PagemapCases {
     Check.same("the other", pages(3), pages(area, found));
   }
 
-  private static void check(Bench bench) {
+  private static void check(CaseContext bench) {
     Area area = written(bench);
     Pagemap pagemap = bench.pagemap();
     PageRegions found = new PageRegions(16);
@@ -140,7 +140,7 @@ final class PagemapCases {
         () -> scan(pagemap, area, PagemapQuery.GET_AND_CLEAR_WRITTEN, found));
   }
 
-  private static void refusals(Bench bench) {
+  private static void refusals(CaseContext bench) {
     Area area = written(bench);
     Pagemap pagemap = bench.pagemap();
     PageRegions found = new PageRegions(1);
@@ -155,7 +155,7 @@ final class PagemapCases {
     return new PagemapQuery(WRITTEN, NONE, NONE, WRITTEN, true, true, maxPages);
   }
 
-  private static Area written(Bench bench) {
+  private static Area written(CaseContext bench) {
     Area area = bench.map(PAGES);
     for (int i = 0; i < PAGES; i++) {
       bench.store(area.page(i), 1);
@@ -163,7 +163,7 @@ final class PagemapCases {
     return area;
   }
 
-  private static Userfaultfd async(Bench bench, Area area) {
+  private static Userfaultfd async(CaseContext bench, Area area) {
     Userfaultfd uffd = bench.open(Feature.WP_ASYNC, Feature.WP_HUGETLBFS_SHMEM);
     bench.register(uffd, area, RegisterMode.WRITE_PROTECT);
     return uffd;

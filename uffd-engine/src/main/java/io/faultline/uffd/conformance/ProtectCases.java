@@ -43,7 +43,7 @@ final class ProtectCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void protect(Bench bench) throws Exception {
+  private static void protect(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     long page = area.pageBytes();
     bench.store(area.page(0), 1);
@@ -63,7 +63,7 @@ final class ProtectCases {
     events.none();
   }
 
-  private static void dontWake(Bench bench) throws Exception {
+  private static void dontWake(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     bench.store(area.address(), 1);
@@ -78,7 +78,7 @@ final class ProtectCases {
     guest.await();
   }
 
-  private static void copy(Bench bench) throws Exception {
+  private static void copy(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd = open(bench, area);
@@ -94,7 +94,7 @@ final class ProtectCases {
     guest.await();
   }
 
-  private static void refusals(Bench bench) {
+  private static void refusals(CaseContext bench) {
     Area area = bench.map(2);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open(Feature.WP_HUGETLBFS_SHMEM);
@@ -113,7 +113,7 @@ final class ProtectCases {
     Check.refused(what, errno, () -> uffd.writeProtect(at, length, mode));
   }
 
-  private static void async(Bench bench) throws Exception {
+  private static void async(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     long page = area.pageBytes();
     bench.store(area.page(0), 1);
@@ -130,7 +130,7 @@ final class ProtectCases {
     new Events(uffd).none();
   }
 
-  private static void unpopulated(Bench bench) throws Exception {
+  private static void unpopulated(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd = bench.open(Feature.WP_UNPOPULATED, Feature.PAGEFAULT_FLAG_WP);
@@ -153,7 +153,7 @@ final class ProtectCases {
     guest.await();
   }
 
-  private static Userfaultfd open(Bench bench, Area area) {
+  private static Userfaultfd open(CaseContext bench, Area area) {
     Userfaultfd uffd = bench.open(Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
     bench.register(uffd, area, RegisterMode.WRITE_PROTECT);
     return uffd;

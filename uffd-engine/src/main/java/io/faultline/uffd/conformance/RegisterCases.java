@@ -59,7 +59,7 @@ final class RegisterCases {
             RegisterCases::replaced));
   }
 
-  private static void ioctls(Bench bench) {
+  private static void ioctls(CaseContext bench) {
     Area area = bench.map(1);
     boolean minor = bench.memory() != MemoryType.ANONYMOUS;
     check(bench, area, RegisterMode.MISSING);
@@ -72,7 +72,7 @@ final class RegisterCases {
     }
   }
 
-  private static void check(Bench bench, Area area, RegisterMode... modes) {
+  private static void check(CaseContext bench, Area area, RegisterMode... modes) {
     Set<RegisterMode> wanted = Set.of(modes);
     Set<UffdIoctl> expected = EnumSet.copyOf(ALWAYS);
     if (!bench.memory().isHuge()) {
@@ -94,7 +94,7 @@ final class RegisterCases {
     }
   }
 
-  private static void refusals(Bench bench) {
+  private static void refusals(CaseContext bench) {
     Area area = bench.map(2);
     Userfaultfd uffd = bench.open();
     long page = area.pageBytes();
@@ -118,7 +118,7 @@ final class RegisterCases {
     Check.refused(what, errno, Check.call(() -> uffd.register(at, length, modes)));
   }
 
-  private static void again(Bench bench) throws Exception {
+  private static void again(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open(Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
     bench.register(uffd, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
@@ -129,7 +129,7 @@ final class RegisterCases {
     Check.equal("loaded", 0, guest.await());
   }
 
-  private static void unregister(Bench bench) throws Exception {
+  private static void unregister(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -143,7 +143,7 @@ final class RegisterCases {
     events.none();
   }
 
-  private static void replaced(Bench bench) throws Exception {
+  private static void replaced(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -160,7 +160,7 @@ final class RegisterCases {
     Check.equal("loaded from what was there", 0, bench.loader(area.page(1)).await());
   }
 
-  private static void close(Bench bench) throws Exception {
+  private static void close(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);

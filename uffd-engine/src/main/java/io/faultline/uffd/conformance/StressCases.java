@@ -18,7 +18,7 @@ final class StressCases {
             StressCases::stress));
   }
 
-  private static void stress(Bench bench) throws Exception {
+  private static void stress(CaseContext bench) throws Exception {
     int pages = bench.memory().isHuge() ? 4 : 256;
     StressMemory from = new StressMemory(bench, bench.map(pages));
     StressMemory to = new StressMemory(bench, bench.map(pages));

@@ -11,12 +11,12 @@ final class StressMemory {
   private static final long COMPLEMENT = 8;
   private static final long TAIL = 4096 - 8;
 
-  private final Bench bench;
+  private final CaseContext bench;
   private final Area area;
   private final long[] expected;
   private final Object[] locks;
 
-  StressMemory(Bench bench, Area area) {
+  StressMemory(CaseContext bench, Area area) {
     this.bench = bench;
     this.area = area;
     this.expected = new long[area.pages()];

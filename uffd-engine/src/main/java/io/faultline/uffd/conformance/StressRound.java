@@ -24,7 +24,7 @@ final class StressRound implements AutoCloseable {
   private static final int CPUS = Math.min(4, Runtime.getRuntime().availableProcessors());
   private static final int TOUCHES_PER_PAGE = 3;
 
-  private final Bench bench;
+  private final CaseContext bench;
   private final Userfaultfd uffd;
   private final StressMemory from;
   private final StressMemory to;
@@ -32,7 +32,7 @@ final class StressRound implements AutoCloseable {
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong faults = new AtomicLong();
 
-  StressRound(Bench bench, Userfaultfd uffd, StressMemory from, StressMemory to, long seed) {
+  StressRound(CaseContext bench, Userfaultfd uffd, StressMemory from, StressMemory to, long seed) {
     this.bench = bench;
     this.uffd = uffd;
     this.from = from;
@@ -63,7 +63,7 @@ final class StressRound implements AutoCloseable {
   /** Whichever thread fails first is the reason, not those that then wait for it in vain. */
   private static void awaitAll(List<Guest<Boolean>> workers, Guest<Boolean> resolver)
       throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Bench.PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.PATIENCE_SECONDS);
     for (Guest<Boolean> worker : workers) {
       while (!worker.isDone() && System.nanoTime() < deadline) {
         if (resolver.isDone()) {

@@ -43,7 +43,7 @@ final class WakeCases {
     return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
   }
 
-  private static void faults(Bench bench) throws Exception {
+  private static void faults(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = missing(bench, area);
     Events events = new Events(uffd);
@@ -60,7 +60,7 @@ final class WakeCases {
     events.none();
   }
 
-  private static void wake(Bench bench) throws Exception {
+  private static void wake(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = missing(bench, area);
     Events events = new Events(uffd);
@@ -76,7 +76,7 @@ final class WakeCases {
     guest.await();
   }
 
-  private static void byRange(Bench bench) throws Exception {
+  private static void byRange(CaseContext bench) throws Exception {
     Area area = bench.map(3);
     Userfaultfd uffd = missing(bench, area);
     Events events = new Events(uffd);
@@ -94,7 +94,7 @@ final class WakeCases {
     first.await();
   }
 
-  private static void dontWake(Bench bench) throws Exception {
+  private static void dontWake(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     long page = area.pageBytes();
     Userfaultfd uffd = missing(bench, area);
@@ -108,7 +108,7 @@ final class WakeCases {
     Check.equal("loaded", 4, guest.await());
   }
 
-  private static void threads(Bench bench) throws Exception {
+  private static void threads(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = missing(bench, area);
     Events events = new Events(uffd);
@@ -126,7 +126,7 @@ final class WakeCases {
     }
   }
 
-  private static void threadId(Bench bench) throws Exception {
+  private static void threadId(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     Userfaultfd uffd = bench.open(Feature.THREAD_ID);
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -142,7 +142,7 @@ final class WakeCases {
     Check.equal("different threads", 2, ids.size());
   }
 
-  private static void exactAddress(Bench bench) throws Exception {
+  private static void exactAddress(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = bench.open(Feature.EXACT_ADDRESS);
     bench.register(uffd, area, RegisterMode.MISSING);
@@ -153,7 +153,7 @@ final class WakeCases {
     guest.await();
   }
 
-  private static void cached(Bench bench) throws Exception {
+  private static void cached(CaseContext bench) throws Exception {
     Area area = bench.map(2);
     bench.store(bench.mapAgain(area).page(0), 42);
     Userfaultfd uffd = missing(bench, area);
@@ -166,7 +166,7 @@ final class WakeCases {
     guest.await();
   }
 
-  private static void unread(Bench bench) throws Exception {
+  private static void unread(CaseContext bench) throws Exception {
     Area area = bench.map(1);
     Userfaultfd uffd = missing(bench, area);
     Guest<Long> guest = bench.loader(area.address());
@@ -176,13 +176,13 @@ final class WakeCases {
     new Events(uffd).none();
   }
 
-  private static void fill(Bench bench, Userfaultfd uffd, Area area, int page) {
+  private static void fill(CaseContext bench, Userfaultfd uffd, Area area, int page) {
     long length = area.pageBytes();
     Check.complete(
         "copy", length, uffd.copy(area.page(page), bench.buffer(0), length, FillMode.WAKE));
   }
 
-  private static Userfaultfd missing(Bench bench, Area area) {
+  private static Userfaultfd missing(CaseContext bench, Area area) {
     Userfaultfd uffd = bench.open();
     bench.register(uffd, area, RegisterMode.MISSING);
     return uffd;

@@ -8,7 +8,7 @@
  *   <li>{@link io.faultline.uffd.conformance.Rig}: what cases need of an engine beyond {@link
  *       io.faultline.uffd.Kernel}; {@link io.faultline.uffd.conformance.Conformance#kernel} and
  *       {@link io.faultline.uffd.conformance.Conformance#simulated} make those of the two engines.
- *   <li>{@link io.faultline.uffd.conformance.Bench}: what one case works with.
+ *   <li>{@link io.faultline.uffd.conformance.CaseContext}: what one case works with.
  *   <li>The cases, a class for each group: {@code ApiCases}, {@code RegisterCases}, {@code
  *       CopyCases}, {@code WakeCases}, {@code MinorCases}, {@code ProtectCases}, {@code MoveCases},
  *       {@code MemoryErrorCases}, {@code EventCases}, {@code ForkCases}, {@code PagemapCases}, and

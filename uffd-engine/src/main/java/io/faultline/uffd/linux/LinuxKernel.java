@@ -125,8 +125,8 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void adviseAll(long[] addresses, long[] lengthsBytes, int count, Advice advice) {
     for (int first = 0; first < count; ) {
-      int most = Math.min(count - first, ManyRanges.MOST);
-      int done = ManyRanges.advise(addresses, lengthsBytes, first, most, advice);
+      int most = Math.min(count - first, ProcessMadvise.MOST);
+      int done = ProcessMadvise.advise(addresses, lengthsBytes, first, most, advice);
       if (done < most) { // it can only be given one by one, or this one is refused
         advise(addresses[first + done], lengthsBytes[first + done], advice);
         done++;

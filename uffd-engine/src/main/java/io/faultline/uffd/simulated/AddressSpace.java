@@ -15,10 +15,10 @@ final class AddressSpace {
   private static final long FIRST = 0x3000_0000_0000L;
   private static final long LAST = 0x3fff_ffff_ffffL;
   private static final long PLACEMENT = 1L << 30;
-  private static final Area[] NO_AREAS = {};
+  private static final Vma[] NO_AREAS = {};
 
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-  private volatile Area[] areas = NO_AREAS;
+  private volatile Vma[] areas = NO_AREAS;
   private long next = FIRST;
   private volatile boolean exited;
 
@@ -53,13 +53,13 @@ final class AddressSpace {
   }
 
   /** The area of an address, or null. */
-  @Nullable Area find(long address) {
-    Area[] now = areas;
+  @Nullable Vma find(long address) {
+    Vma[] now = areas;
     int low = 0;
     int high = now.length - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      Area area = now[middle];
+      Vma area = now[middle];
       if (address < area.start()) {
         high = middle - 1;
       } else if (address >= area.end()) {
@@ -72,14 +72,14 @@ final class AddressSpace {
   }
 
   /** All areas, by address. */
-  List<Area> all() {
+  List<Vma> all() {
     return List.of(areas);
   }
 
   /** The areas that a range touches, by address. */
-  List<Area> overlapping(long start, long end) {
-    List<Area> found = new ArrayList<>();
-    for (Area area : areas) {
+  List<Vma> overlapping(long start, long end) {
+    List<Vma> found = new ArrayList<>();
+    for (Vma area : areas) {
       if (area.start() < end && area.end() > start) {
         found.add(area);
       }
@@ -88,14 +88,14 @@ final class AddressSpace {
   }
 
   /** Adds an area. Under the write lock. */
-  void add(Area added) {
-    List<Area> changed = new ArrayList<>(List.of(areas));
+  void add(Vma added) {
+    List<Vma> changed = new ArrayList<>(List.of(areas));
     changed.add(added);
     set(changed);
   }
 
   /** Takes over areas that a fork placed. */
-  void adopt(List<Area> forked, AddressSpace parent) {
+  void adopt(List<Vma> forked, AddressSpace parent) {
     next = parent.next;
     set(new ArrayList<>(forked));
   }
@@ -105,9 +105,9 @@ final class AddressSpace {
    *
    * @param change gives what becomes of a part, null to take it out
    */
-  void replace(long start, long end, UnaryOperator<@Nullable Area> change) {
-    List<Area> changed = new ArrayList<>();
-    for (Area area : areas) {
+  void replace(long start, long end, UnaryOperator<@Nullable Vma> change) {
+    List<Vma> changed = new ArrayList<>();
+    for (Vma area : areas) {
       long from = Math.max(start, area.start());
       long to = Math.min(end, area.end());
       if (from >= to) {
@@ -115,7 +115,7 @@ final class AddressSpace {
         continue;
       }
       addPart(changed, area, area.start(), from);
-      Area part = change.apply(area.part(from, to, from));
+      Vma part = change.apply(area.part(from, to, from));
       if (part != null) {
         changed.add(part);
       }
@@ -124,17 +124,17 @@ final class AddressSpace {
     set(changed);
   }
 
-  private static void addPart(List<Area> target, Area area, long from, long to) {
+  private static void addPart(List<Vma> target, Vma area, long from, long to) {
     if (from < to) {
       target.add(area.part(from, to, from));
     }
   }
 
-  private void set(List<Area> changed) {
+  private void set(List<Vma> changed) {
     changed.sort((a, b) -> Long.compare(a.start(), b.start()));
-    List<Area> merged = new ArrayList<>();
-    for (Area area : changed) {
-      Area last = merged.isEmpty() ? null : merged.getLast();
+    List<Vma> merged = new ArrayList<>();
+    for (Vma area : changed) {
+      Vma last = merged.isEmpty() ? null : merged.getLast();
       if (last != null && last.continuesIn(area)) {
         merged.set(merged.size() - 1, last.extendedTo(area.end()));
       } else {

@@ -9,7 +9,7 @@ import io.faultline.uffd.Errno;
 enum FillPage {
   COPY("UFFDIO_COPY") {
     @Override
-    int apply(Area area, int index, long source, int protection) {
+    int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
       if (!isInFile(object, index)) {
         return Errno.EFAULT;
@@ -21,7 +21,7 @@ enum FillPage {
   },
   ZEROPAGE("UFFDIO_ZEROPAGE") {
     @Override
-    int apply(Area area, int index, long source, int protection) {
+    int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
       if (!isInFile(object, index)) {
         return Errno.EFAULT;
@@ -38,7 +38,7 @@ enum FillPage {
   },
   CONTINUE("UFFDIO_CONTINUE") {
     @Override
-    int apply(Area area, int index, long source, int protection) {
+    int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
       int pte = PageFaults.settle(area, index);
       PageCache cache = object.cache;
@@ -54,7 +54,7 @@ enum FillPage {
   },
   POISON("UFFDIO_POISON") {
     @Override
-    int apply(Area area, int index, long source, int protection) {
+    int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
       if (PageFaults.settle(area, index) != Pte.NONE) {
         return Errno.EEXIST;
@@ -81,7 +81,7 @@ enum FillPage {
    * @param source native address of the contents, for COPY
    * @param protection {@link Pte#WRITE_PROTECTED} or 0
    */
-  abstract int apply(Area area, int index, long source, int protection);
+  abstract int apply(Vma area, int index, long source, int protection);
 
   private static boolean isInFile(MappedObject object, int index) {
     PageCache cache = object.cache;
@@ -89,7 +89,7 @@ enum FillPage {
   }
 
   /** Into the page cache and the page table at once; source 0 stands for zeros. */
-  private static int intoCache(Area area, int index, long source, int protection) {
+  private static int intoCache(Vma area, int index, long source, int protection) {
     MappedObject object = area.object();
     PageCache cache = object.file();
     int cacheIndex = object.cacheIndex(index);
@@ -105,7 +105,7 @@ enum FillPage {
     return 0;
   }
 
-  private static int intoOwn(Area area, int index, long source, int protection) {
+  private static int intoOwn(Vma area, int index, long source, int protection) {
     MappedObject object = area.object();
     if (Pte.isPresent(PageFaults.settle(area, index)) || !object.takeOwn(index)) {
       return Errno.EEXIST;

@@ -51,7 +51,7 @@ final class Fills {
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
-      Area area = context.space.find(start);
+      Vma area = context.space.find(start);
       errno = refusal(how, area, start, lengthBytes, mode);
       if (area != null && errno == 0) {
         long pageBytes = area.object().pageBytes;
@@ -77,7 +77,7 @@ final class Fills {
     return (mode.bits() & FillMode.WRITE_PROTECTED.bits()) == 0 ? 0 : Pte.WRITE_PROTECTED;
   }
 
-  private int fillPage(FillPage how, Area area, long address, long source, int protection) {
+  private int fillPage(FillPage how, Vma area, long address, long source, int protection) {
     scheduling.step(Step.PUBLISH, address);
     int index = area.index(address);
     PageLock page = area.object().lock(index);
@@ -90,7 +90,7 @@ final class Fills {
   }
 
   private int refusal(
-      FillPage how, @Nullable Area area, long start, long lengthBytes, FillMode mode) {
+      FillPage how, @Nullable Vma area, long start, long lengthBytes, FillMode mode) {
     if (area == null || start + lengthBytes > area.end() || area.context() == null) {
       return Errno.ENOENT;
     }

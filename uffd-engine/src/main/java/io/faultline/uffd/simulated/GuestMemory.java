@@ -125,7 +125,7 @@ final class GuestMemory {
       Lock mappings = space.readLock();
       mappings.lock();
       try {
-        Area area = space.find(address);
+        Vma area = space.find(address);
         if (area == null) {
           throw fault(address, "nothing is mapped there");
         }
@@ -161,7 +161,7 @@ final class GuestMemory {
   /** The waiter to sleep on, or null where the access is to be tried again at once. */
   private static @Nullable FaultWaiter waitFor(
       FaultContext context,
-      Area area,
+      Vma area,
       long address,
       boolean write,
       boolean inKernel,

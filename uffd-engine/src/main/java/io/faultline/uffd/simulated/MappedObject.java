@@ -15,7 +15,7 @@ final class MappedObject {
   final int pageShift;
   final @Nullable PageCache cache;
   final @Nullable Frames own;
-  final PageStock stock;
+  final PoolPages stock;
   final boolean shared;
   private final int firstInCache;
   private int pagesMapped;
@@ -27,7 +27,7 @@ final class MappedObject {
       @Nullable PageCache cache,
       int firstInCache,
       @Nullable Frames own,
-      PageStock stock) {
+      PoolPages stock) {
     this.table = new PageTable(pages);
     this.pageSize = pageSize;
     this.pageBytes = pageBytes;
@@ -118,14 +118,14 @@ final class MappedObject {
    */
   MappedObject forked() {
     Frames copy = own == null ? null : Frames.allocate(pages(), pageBytes);
-    PageStock none = new PageStock(null);
+    PoolPages none = new PoolPages(null);
     return new MappedObject(pageSize, pageBytes, pages(), cache, firstInCache, copy, none);
   }
 
   /** After a fork: only these areas map pages of this. */
-  synchronized void forgetPagesOutside(List<Area> areas) {
+  synchronized void forgetPagesOutside(List<Vma> areas) {
     pagesMapped = 0;
-    for (Area area : areas) {
+    for (Vma area : areas) {
       if (area.object() == this) {
         pagesMapped += area.index(area.end()) - area.index(area.start());
       }

@@ -41,7 +41,7 @@ final class Mappings {
     mappings.lock();
     try {
       long start = space.place(length);
-      space.add(new Area(object, start, start + length, 0));
+      space.add(new Vma(object, start, start + length, 0));
       return start;
     } finally {
       mappings.unlock();
@@ -57,7 +57,7 @@ final class Mappings {
       PageCache shared = cache == null ? machine.createCache(pages, size) : cache;
       return shared(shared, cache == null, size, pageBytes, pages, first, call);
     }
-    PageStock stock = new PageStock(machine.pool(size));
+    PoolPages stock = new PoolPages(machine.pool(size));
     reserve(stock, 0, pages, size, call);
     Frames own = Frames.allocate(pages, pageBytes);
     return new MappedObject(size, pageBytes, pages, cache, first, own, stock);
@@ -73,7 +73,7 @@ final class Mappings {
       String call) {
     try {
       reserve(cache.stock, first, Math.min(first + pages, cache.pages()), size, call);
-      PageStock none = new PageStock(null);
+      PoolPages none = new PoolPages(null);
       return new MappedObject(size, pageBytes, pages, cache, first, null, none);
     } finally {
       if (nameless) {
@@ -89,7 +89,7 @@ final class Mappings {
     throw new SystemCallException(call, Errno.EBADF, "the file is of another engine");
   }
 
-  private void reserve(PageStock stock, int first, int end, PageSize size, String call) {
+  private void reserve(PoolPages stock, int first, int end, PageSize size, String call) {
     if (first < end && !stock.reserve(first, end)) {
       throw new SystemCallException(
           call, Errno.ENOMEM, (end - first) + " huge pages are needed, " + machine.poolHint(size));
@@ -134,7 +134,7 @@ final class Mappings {
     mappings.lock();
     try {
       unmap("mmap", start, lengthBytes, notices);
-      space.add(new Area(object, start, start + lengthBytes, 0));
+      space.add(new Vma(object, start, start + lengthBytes, 0));
     } finally {
       mappings.unlock();
     }
@@ -152,7 +152,7 @@ final class Mappings {
         });
   }
 
-  private static void takeOut(Area part) {
+  private static void takeOut(Vma part) {
     MappedObject object = part.object();
     int first = part.index(part.start());
     int end = part.index(part.end());
@@ -169,7 +169,7 @@ final class Mappings {
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      Area area = space.find(start);
+      Vma area = space.find(start);
       if (area == null || start + lengthBytes > area.end()) {
         throw new SystemCallException(Calls.range("mremap", start, lengthBytes), Errno.EFAULT);
       }
@@ -184,9 +184,9 @@ final class Mappings {
   }
 
   /** REMAP comes before the UNMAP of the old place. */
-  private void move(Area area, long start, long end, long target, List<Notice> notices) {
+  private void move(Vma area, long start, long end, long target, List<Notice> notices) {
     FaultContext context = area.context();
-    Area there = area.part(start, end, target);
+    Vma there = area.part(start, end, target);
     if (context != null && context.has(Feature.EVENT_REMAP)) {
       context.mappingsChange();
       notices.add(
@@ -204,7 +204,7 @@ final class Mappings {
     space.add(there);
   }
 
-  private static void notice(List<Notice> notices, Area part) {
+  private static void notice(List<Notice> notices, Vma part) {
     FaultContext context = part.context();
     if (context != null && context.has(Feature.EVENT_UNMAP)) {
       context.mappingsChange();
@@ -219,9 +219,8 @@ final class Mappings {
     }
   }
 
-  private static void checkHugeBorders(
-      String call, List<Area> areas, long start, long lengthBytes) {
-    for (Area area : areas) {
+  private static void checkHugeBorders(String call, List<Vma> areas, long start, long lengthBytes) {
+    for (Vma area : areas) {
       long inPage = area.object().pageBytes - 1;
       boolean startsInPage = start > area.start() && (start & inPage) != 0;
       boolean endsInPage =

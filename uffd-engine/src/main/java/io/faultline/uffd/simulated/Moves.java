@@ -35,8 +35,8 @@ final class Moves {
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
-      Area from = context.space.find(source);
-      Area to = context.space.find(destination);
+      Vma from = context.space.find(source);
+      Vma to = context.space.find(destination);
       errno = refusal(from, source, to, destination, lengthBytes);
       while (from != null && to != null && errno == 0 && done < lengthBytes) {
         boolean whole =
@@ -56,7 +56,7 @@ final class Moves {
   }
 
   private int refusal(
-      @Nullable Area from, long source, @Nullable Area to, long destination, long lengthBytes) {
+      @Nullable Vma from, long source, @Nullable Vma to, long destination, long lengthBytes) {
     if (context.areMappingsChanging()) {
       return Errno.EAGAIN;
     }
@@ -68,7 +68,7 @@ final class Moves {
     return fits && movable && to.context() == context ? 0 : Errno.EINVAL;
   }
 
-  private int movePage(Area from, long source, Area to, long destination, boolean holes, int kept) {
+  private int movePage(Vma from, long source, Vma to, long destination, boolean holes, int kept) {
     scheduling.step(Step.PUBLISH, destination);
     int fromIndex = from.index(source);
     int toIndex = to.index(destination);
@@ -90,7 +90,7 @@ final class Moves {
   }
 
   private static int moveLocked(
-      Area from, int fromIndex, Area to, int toIndex, boolean holes, int kept) {
+      Vma from, int fromIndex, Vma to, int toIndex, boolean holes, int kept) {
     MappedObject source = from.object();
     MappedObject target = to.object();
     int pte = PageFaults.settle(from, fromIndex);

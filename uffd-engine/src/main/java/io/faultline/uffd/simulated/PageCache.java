@@ -11,12 +11,12 @@ import java.util.List;
 final class PageCache {
   final Frames frames;
   final PageSize pageSize;
-  final PageStock stock;
+  final PoolPages stock;
   private final boolean[] cached;
   private final List<MappedObject> mappings = new ArrayList<>();
   private int holders = 1;
 
-  PageCache(Frames frames, PageSize pageSize, PageStock stock) {
+  PageCache(Frames frames, PageSize pageSize, PoolPages stock) {
     this.frames = frames;
     this.pageSize = pageSize;
     this.stock = stock;

@@ -9,7 +9,7 @@ final class PageFaults {
   private PageFaults() {}
 
   /** Whether an access may go ahead with an entry. */
-  static boolean permits(Area area, int pte, boolean write) {
+  static boolean permits(Vma area, int pte, boolean write) {
     return write ? Pte.isWritable(pte, area.object().shared) : Pte.isPresent(pte);
   }
 
@@ -19,7 +19,7 @@ final class PageFaults {
    * @return null where the access is to be tried again, else what it has to wait for
    * @throws MemoryErrorException on poison, beyond the end of a file, or without a huge page left
    */
-  static @Nullable RegisterMode resolve(Area area, int index, boolean write) {
+  static @Nullable RegisterMode resolve(Vma area, int index, boolean write) {
     int pte = settle(area, index);
     if (Pte.has(pte, Pte.POISON)) {
       throw new MemoryErrorException(area.address(index));
@@ -33,7 +33,7 @@ final class PageFaults {
   }
 
   /** Whether a fault still has to wait ({@code userfaultfd_must_wait}). Without a lock. */
-  static boolean mustWait(Area area, int index, RegisterMode reason) {
+  static boolean mustWait(Vma area, int index, RegisterMode reason) {
     int pte = area.object().table.look(index);
     return Pte.isNoneOrMarker(pte)
         || (reason == RegisterMode.WRITE_PROTECT && !Pte.isWritable(pte, area.object().shared));
@@ -43,7 +43,7 @@ final class PageFaults {
    * The entry of a page, after a look whether plain stores touched it: something that the hardware
    * would have told. Where a userfaultfd watches for missing pages nobody may store plainly.
    */
-  static int settle(Area area, int index) {
+  static int settle(Vma area, int index) {
     MappedObject object = area.object();
     PageTable table = object.table;
     int pte = table.get(index);
@@ -70,7 +70,7 @@ final class PageFaults {
   }
 
   /** A store to a page that is there, but not to be written as it is. */
-  private static @Nullable RegisterMode resolveProtected(Area area, int index, int pte) {
+  private static @Nullable RegisterMode resolveProtected(Vma area, int index, int pte) {
     MappedObject object = area.object();
     if (Pte.has(pte, Pte.WRITE_PROTECTED)) {
       if (area.isRegistered(RegisterMode.WRITE_PROTECT) && !area.isWriteProtectAsync()) {
@@ -87,7 +87,7 @@ final class PageFaults {
     return null;
   }
 
-  private static void copyOnWrite(Area area, int index, int pte) {
+  private static void copyOnWrite(Vma area, int index, int pte) {
     MappedObject object = area.object();
     takeOwn(area, index);
     if (!Pte.has(pte, Pte.ZERO)) {
@@ -97,7 +97,7 @@ final class PageFaults {
   }
 
   private static @Nullable RegisterMode resolveAnonymous(
-      Area area, int index, int marker, boolean write) {
+      Vma area, int index, int marker, boolean write) {
     if (area.isRegistered(RegisterMode.MISSING)) {
       return RegisterMode.MISSING;
     }
@@ -116,7 +116,7 @@ final class PageFaults {
   }
 
   private static @Nullable RegisterMode resolveOfFile(
-      Area area, int index, int marker, boolean write) {
+      Vma area, int index, int marker, boolean write) {
     MappedObject object = area.object();
     PageCache cache = object.file();
     int cacheIndex = object.cacheIndex(index);
@@ -141,7 +141,7 @@ final class PageFaults {
     return null;
   }
 
-  private static void mapCached(Area area, int index, int marker, boolean write) {
+  private static void mapCached(Vma area, int index, int marker, boolean write) {
     MappedObject object = area.object();
     int pte = Pte.PRESENT | keptProtection(area, marker);
     if (!object.shared && write) {
@@ -159,11 +159,11 @@ final class PageFaults {
     object.table.set(index, pte);
   }
 
-  private static int keptProtection(Area area, int marker) {
+  private static int keptProtection(Vma area, int marker) {
     return area.isRegistered(RegisterMode.WRITE_PROTECT) ? marker & Pte.WRITE_PROTECTED : 0;
   }
 
-  private static void takeOwn(Area area, int index) {
+  private static void takeOwn(Vma area, int index) {
     if (!area.object().takeOwn(index)) {
       throw new MemoryErrorException(area.address(index));
     }

@@ -37,7 +37,7 @@ final class PagemapWalk {
   void walk(AddressSpace space, long start, long end) {
     found.clear();
     long stopped = end;
-    for (Area area : space.overlapping(start, end)) {
+    for (Vma area : space.overlapping(start, end)) {
       if (isOfInterest(area)) {
         stopped = walk(area, Math.max(start, area.start()), Math.min(end, area.end()));
         if (full) {
@@ -50,7 +50,7 @@ final class PagemapWalk {
     found.walkEnd(stopped);
   }
 
-  private boolean isOfInterest(Area area) {
+  private boolean isOfInterest(Vma area) {
     long allowed = allowed(area);
     if (allowed == 0 && query.checkWriteProtectAsync()) {
       throw new SystemCallException(
@@ -63,11 +63,11 @@ final class PagemapWalk {
     return ((allowed ^ inverted) & required) == required;
   }
 
-  private static long allowed(Area area) {
+  private static long allowed(Vma area) {
     return area.isWriteProtectAsync() && area.usesMarkers() ? PageCategory.WP_ALLOWED.bit() : 0;
   }
 
-  private long walk(Area area, long start, long end) {
+  private long walk(Vma area, long start, long end) {
     MappedObject object = area.object();
     int last = area.index(end - 1);
     for (int index = area.index(start); index <= last; index++) {
@@ -85,7 +85,7 @@ final class PagemapWalk {
     return end;
   }
 
-  private void visit(Area area, int index, long address) {
+  private void visit(Vma area, int index, long address) {
     MappedObject object = area.object();
     int pte = PageFaults.settle(area, index);
     long categories = allowed(area) | categories(object, index, pte);

@@ -46,9 +46,9 @@ final class Protection {
     if (context.areMappingsChanging()) {
       return Errno.EAGAIN;
     }
-    List<Area> areas = context.space.overlapping(start, end);
+    List<Vma> areas = context.space.overlapping(start, end);
     int errno = areas.isEmpty() ? Errno.ENOENT : 0;
-    for (Area area : areas) {
+    for (Vma area : areas) {
       if (!area.isRegistered(RegisterMode.WRITE_PROTECT)) {
         return Errno.ENOENT;
       }
@@ -62,7 +62,7 @@ final class Protection {
   }
 
   /** Protects the pages of a part of an area, or lifts their protection. */
-  static void protect(Area area, long start, long end, boolean protect) {
+  static void protect(Vma area, long start, long end, boolean protect) {
     MappedObject object = area.object();
     int last = area.index(end);
     for (int index = area.index(start); index < last; index++) {
@@ -81,7 +81,7 @@ final class Protection {
   }
 
   /** Protects a page, or leaves a marker for the one to come. Under the page's lock. */
-  static void protectPage(Area area, int index) {
+  static void protectPage(Vma area, int index) {
     int pte = PageFaults.settle(area, index);
     boolean marks = pte == Pte.NONE && area.usesMarkers();
     if (Pte.isPresent(pte) || marks) {

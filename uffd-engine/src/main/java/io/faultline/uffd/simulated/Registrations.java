@@ -32,9 +32,9 @@ final class Registrations {
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      List<Area> areas = space.overlapping(start, end);
+      List<Vma> areas = space.overlapping(start, end);
       checkBorders(REGISTER, areas, start, lengthBytes);
-      for (Area area : areas) {
+      for (Vma area : areas) {
         require(canWatch(area, modes), REGISTER, start, lengthBytes, Errno.EINVAL);
         boolean foreign = area.context() != null && area.context() != context;
         require(!foreign, REGISTER, start, lengthBytes, Errno.EBUSY);
@@ -63,9 +63,9 @@ final class Registrations {
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      List<Area> areas = space.overlapping(start, end);
+      List<Vma> areas = space.overlapping(start, end);
       checkBorders(UNREGISTER, areas, start, lengthBytes);
-      for (Area area : areas) {
+      for (Vma area : areas) {
         boolean foreign = area.context() != null && area.context() != context;
         require(!foreign, UNREGISTER, start, lengthBytes, Errno.EINVAL);
         wake |= area.context() != null;
@@ -103,14 +103,14 @@ final class Registrations {
   }
 
   /** Ends the registration of an area, and its write protection. Under the write lock. */
-  static void forget(Area area) {
+  static void forget(Vma area) {
     if (area.isRegistered(RegisterMode.WRITE_PROTECT)) {
       Protection.protect(area, area.start(), area.end(), false);
     }
     area.unregister();
   }
 
-  private boolean canWatch(Area area, Set<RegisterMode> modes) {
+  private boolean canWatch(Vma area, Set<RegisterMode> modes) {
     MappedObject object = area.object();
     boolean anonymous = object.isAnonymousBasePages();
     boolean huge = object.pageSize.isHuge();
@@ -130,9 +130,9 @@ final class Registrations {
     return context.machine.options.features();
   }
 
-  private static void checkBorders(String call, List<Area> areas, long start, long lengthBytes) {
+  private static void checkBorders(String call, List<Vma> areas, long start, long lengthBytes) {
     require(!areas.isEmpty(), call, start, lengthBytes, Errno.EINVAL);
-    for (Area area : areas) {
+    for (Vma area : areas) {
       long inPage = area.object().pageBytes - 1;
       boolean startsInPage = start > area.start() && (start & inPage) != 0;
       boolean endsInPage =

@@ -38,7 +38,7 @@ public final class SimulatedKernel implements Kernel {
   private final AddressSpace space;
   private final GuestMemory memory;
   private final Mappings mappings;
-  private final Advising advising;
+  private final MadviseCall advising;
 
   /** A process on a machine of its own, with all that Linux 6.18 has. */
   public SimulatedKernel() {
@@ -60,7 +60,7 @@ public final class SimulatedKernel implements Kernel {
     this.space = space;
     this.memory = new GuestMemory(space, machine.scheduling);
     this.mappings = new Mappings(machine, space);
-    this.advising = new Advising(space, memory);
+    this.advising = new MadviseCall(space, memory);
   }
 
   @Override
@@ -148,7 +148,7 @@ public final class SimulatedKernel implements Kernel {
 
   @Override
   public long dataAddress(long address) {
-    Area area = space.find(address);
+    Vma area = space.find(address);
     if (area == null) {
       throw new IllegalArgumentException(
           "nothing is mapped at 0x" + Long.toHexString(address) + " of the simulated process");
@@ -231,7 +231,7 @@ public final class SimulatedKernel implements Kernel {
    * @return the child
    */
   public SimulatedKernel fork() {
-    return new SimulatedKernel(machine, new Forking(machine, space).fork());
+    return new SimulatedKernel(machine, new ForkCall(machine, space).fork());
   }
 
   /** Ends the process: no event is sent, and fills into it give ESRCH from here on. */

@@ -48,7 +48,7 @@ final class SimulatedMachine {
 
   /** The pages of a new file of zeros, held once. */
   PageCache createCache(int pages, PageSize size) {
-    PageStock stock = new PageStock(pool(size));
+    PoolPages stock = new PoolPages(pool(size));
     return new PageCache(Frames.allocate(pages, pageBytes(size)), size, stock);
   }
 

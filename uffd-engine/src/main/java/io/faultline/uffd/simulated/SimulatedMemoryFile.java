@@ -50,7 +50,7 @@ final class SimulatedMemoryFile implements MemoryFile {
       long bytes = pages * Calls.PAGE_BYTES;
       MemorySegment contents = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
       Frames frames = Frames.over(contents, arena, pages, Calls.PAGE_BYTES);
-      PageCache cache = new PageCache(frames, PageSize.BASE, new PageStock(null));
+      PageCache cache = new PageCache(frames, PageSize.BASE, new PoolPages(null));
       return new SimulatedMemoryFile(cache, sizeBytes);
     } catch (IOException e) {
       arena.close();

@@ -20,14 +20,14 @@ final class SimulatedPagemap implements Pagemap {
     Lock mappings = space.readLock();
     mappings.lock();
     try {
-      Area area = space.find(address);
+      Vma area = space.find(address);
       return area != null && isPresent(area, area.index(address));
     } finally {
       mappings.unlock();
     }
   }
 
-  private static boolean isPresent(Area area, int index) {
+  private static boolean isPresent(Vma area, int index) {
     PageLock page = area.object().lock(index);
     page.lock();
     try {

@@ -18,22 +18,22 @@ final class TransparentHugePages {
   /**
    * The first page of the 2 MiB that an address is in; -1 where the area does not hold them all.
    */
-  private static int firstOf(Area area, long address) {
+  private static int firstOf(Vma area, long address) {
     long start = address & -BYTES;
     return start >= area.start() && start + BYTES <= area.end() ? area.index(start) : -1;
   }
 
-  private static int pages(Area area) {
+  private static int pages(Vma area) {
     return (int) (BYTES >> area.object().pageShift);
   }
 
   /** Whether the page at an address is part of a whole huge page. Without a lock. */
-  static boolean isHuge(Area area, long address) {
+  static boolean isHuge(Vma area, long address) {
     int first = firstOf(area, address);
     return first >= 0 && all(area, first, Pte.PRESENT | Pte.HUGE);
   }
 
-  private static boolean all(Area area, int first, int bits) {
+  private static boolean all(Vma area, int first, int bits) {
     int end = first + pages(area);
     for (int index = first; index < end; index++) {
       if ((area.object().table.look(index) & bits) != bits) {
@@ -49,7 +49,7 @@ final class TransparentHugePages {
    *
    * @return whether it did; else the caller maps a base page
    */
-  static boolean mapZeros(Area area, long address) {
+  static boolean mapZeros(Vma area, long address) {
     int first = area.prefersHuge() ? firstOf(area, address) : -1;
     if (first < 0) {
       return false;
@@ -69,7 +69,7 @@ final class TransparentHugePages {
     }
   }
 
-  private static boolean mapLocked(Area area, int first) {
+  private static boolean mapLocked(Vma area, int first) {
     int end = first + pages(area);
     for (int index = first; index < end; index++) {
       if (PageFaults.settle(area, index) != Pte.NONE) {
@@ -88,7 +88,7 @@ final class TransparentHugePages {
    *
    * @throws SystemCallException EINVAL where nothing can be collapsed
    */
-  static void collapse(Area area, long start, long end) {
+  static void collapse(Vma area, long start, long end) {
     long from = (start + BYTES - 1) & -BYTES;
     long to = end & -BYTES;
     boolean collapsed = false;
@@ -105,7 +105,7 @@ final class TransparentHugePages {
     }
   }
 
-  private static void collapsePages(Area area, int first) {
+  private static void collapsePages(Vma area, int first) {
     for (int index = first; index < first + pages(area); index++) {
       PageLock page = area.object().lock(index);
       page.lock();
@@ -117,7 +117,7 @@ final class TransparentHugePages {
     }
   }
 
-  private static void collapsePage(Area area, int index) {
+  private static void collapsePage(Vma area, int index) {
     MappedObject object = area.object();
     int pte = PageFaults.settle(area, index);
     PageCache cache = object.cache;

@@ -10,7 +10,7 @@ final class Zapping {
    * Takes the pages of a part of an area out of its page table; those of a file stay in the page
    * cache. Write protection of a file's pages stays as a marker.
    */
-  static void zap(Area area, long start, long end) {
+  static void zap(Vma area, long start, long end) {
     MappedObject object = area.object();
     int last = area.index(end);
     boolean keepsMarkers =

@@ -10,7 +10,7 @@
  *       io.faultline.uffd.simulated.KernelGeneration}: which race fixes it has.
  *   <li>{@code SimulatedUserfaultfd}, {@code SimulatedPagemap}, {@code SimulatedMemoryFile}: what
  *       the kernel hands out.
- *   <li>Memory: {@code AddressSpace} holds {@code Area}s (VMAs); an area shows a part of a {@code
+ *   <li>Memory: {@code AddressSpace} holds {@code Vma}s (VMAs); an area shows a part of a {@code
  *       MappedObject}, which has a {@code PageTable} of {@code Pte}s, {@code Frames} of its own
  *       where it is private, and a {@code PageCache} where it maps a file; {@code HugePages} is the
  *       pool.
@@ -20,8 +20,8 @@
  *   <li>{@link io.faultline.uffd.simulated.SleepingFault}: what a vCPU waits in that somebody
  *       steps.
  *   <li>Calls: {@code Fills}, {@code FillPage}, {@code Moves}, {@code Protection}, {@code
- *       Registrations}, {@code Mappings}, {@code Advising}, {@code Zapping}, {@code
- *       TransparentHugePages}, {@code Forking}, {@code PagemapWalk}.
+ *       Registrations}, {@code Mappings}, {@code MadviseCall}, {@code Zapping}, {@code
+ *       TransparentHugePages}, {@code ForkCall}, {@code PagemapWalk}.
  *   <li>{@link io.faultline.uffd.simulated.Scheduling} and {@link
  *       io.faultline.uffd.simulated.Step}: where a thread may be stopped, so that somebody else
  *       decides who goes on.

@@ -67,7 +67,7 @@ class PrivilegeTest {
     command.addAll(List.of(SETPRIV.toString(), "--reuid=65534", "--regid=65534", "--clear-groups"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-cp"));
-    command.addAll(List.of(readable.toString(), OpenAndTell.class.getName(), scope));
+    command.addAll(List.of(readable.toString(), OpenAndReport.class.getName(), scope));
     Process process =
         new ProcessBuilder(command).directory(readable.toFile()).redirectErrorStream(true).start();
     String output =

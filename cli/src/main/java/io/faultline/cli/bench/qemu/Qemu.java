@@ -1,6 +1,6 @@
 package io.faultline.cli.bench.qemu;
 
-import io.faultline.demo.kvm.ForeignGuest;
+import io.faultline.demo.kvm.FirmwareGuest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Qemu {
   }
 
   /** The command of a machine that runs a guest, without what sets two of them apart. */
-  static List<String> command(ForeignGuest guest, Path firmware, boolean huge) {
+  static List<String> command(FirmwareGuest guest, Path firmware, boolean huge) {
     long bytes = guest.memoryBytes();
     String backend = huge ? "memory-backend-memfd" : "memory-backend-ram";
     String pages = huge ? ",hugetlb=on,hugetlbsize=2M" : "";

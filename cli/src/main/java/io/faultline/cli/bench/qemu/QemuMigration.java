@@ -1,7 +1,7 @@
 package io.faultline.cli.bench.qemu;
 
-import io.faultline.demo.kvm.ForeignClock;
-import io.faultline.demo.kvm.ForeignGuest;
+import io.faultline.demo.kvm.FirmwareGuest;
+import io.faultline.demo.kvm.FirmwareGuestClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class QemuMigration {
   private static final double MICROS_PER_MILLI = 1e3;
 
   private final Path directory;
-  private final ForeignGuest guest;
+  private final FirmwareGuest guest;
   private final QemuSettings settings;
   private final Duration warmUp;
 
@@ -38,7 +38,8 @@ public final class QemuMigration {
    * @param directory for files, which are gone afterwards
    * @param warmUp how long the guest runs before it is migrated
    */
-  public QemuMigration(Path directory, ForeignGuest guest, QemuSettings settings, Duration warmUp) {
+  public QemuMigration(
+      Path directory, FirmwareGuest guest, QemuSettings settings, Duration warmUp) {
     this.directory = directory;
     this.guest = guest;
     this.settings = settings;
@@ -103,13 +104,13 @@ public final class QemuMigration {
 
   private QemuResult migrate(QemuProcess source, QemuProcess destination, int port)
       throws IOException, InterruptedException {
-    ForeignClock before = clock(source);
+    FirmwareGuestClock before = clock(source);
     QmpConnection from = source.monitor();
     QmpConnection to = destination.monitor();
     from.execute("migrate", QmpConnection.arguments().put("uri", "tcp:127.0.0.1:" + port));
     from.execute("migrate-start-postcopy");
     awaitEnd(source, destination);
-    ForeignClock after = clock(destination);
+    FirmwareGuestClock after = clock(destination);
     MigrationAnswers answers =
         MigrationAnswers.of(from.execute("query-migrate"), to.execute("query-migrate"));
     Thread.sleep(RUN_ON);
@@ -148,7 +149,7 @@ public final class QemuMigration {
         : OptionalDouble.empty();
   }
 
-  private ForeignClock clock(QemuProcess qemu) throws IOException, InterruptedException {
-    return guest.clock(qemu.memory(ForeignGuest.CLOCK_ADDRESS, ForeignGuest.CLOCK_BYTES));
+  private FirmwareGuestClock clock(QemuProcess qemu) throws IOException, InterruptedException {
+    return guest.clock(qemu.memory(FirmwareGuest.CLOCK_ADDRESS, FirmwareGuest.CLOCK_BYTES));
   }
 }

@@ -1,6 +1,0 @@
-package io.faultline.cli.chaos;
-
-import io.faultline.proto.wire.Role;
-
-/** Which connection of a migration one is. */
-record Place(Role role, int attempt) {}

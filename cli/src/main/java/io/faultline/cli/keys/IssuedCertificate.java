@@ -1,0 +1,71 @@
+package io.faultline.cli.keys;
+
+import io.faultline.proto.security.MutualTls;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * A certificate with its key, and the CA that a peer's has to come from.
+ *
+ * @param trusted the CA's certificate
+ */
+public record IssuedCertificate(
+    X509Certificate certificate, PrivateKey key, X509Certificate trusted) {
+  private static final int LINE = 64;
+
+  /**
+   * Writes the three files that {@code --tls} takes into a new directory, for its owner's eyes
+   * only.
+   *
+   * @throws IOException where the directory is there already, or cannot be made
+   */
+  public void write(Path directory) throws IOException {
+    makeDirectory(directory);
+    writeNew(directory.resolve(MutualTls.CA), pem("CERTIFICATE", encoded(trusted)));
+    writeNew(directory.resolve(MutualTls.CERTIFICATE), pem("CERTIFICATE", encoded(certificate)));
+    writeNew(directory.resolve(MutualTls.KEY), pem("PRIVATE KEY", key.getEncoded()));
+  }
+
+  /** Makes a directory that nobody else may look into. */
+  static void makeDirectory(Path directory) throws IOException {
+    Files.createDirectory(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /** Writes a file that was not there, and that nobody else may read. */
+  static void writeNew(Path file, String text) throws IOException {
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      var bytes = StandardCharsets.US_ASCII.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+
+  private static byte[] encoded(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded();
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String pem(String kind, byte[] bytes) {
+    String body = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(bytes);
+    return "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n";
+  }
+}

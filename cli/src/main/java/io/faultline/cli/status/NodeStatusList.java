@@ -1,0 +1,96 @@
+package io.faultline.cli.status;
+
+import io.faultline.source.journal.JournalSummary;
+import io.faultline.source.journal.Journals;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** All nodes that left a word in a directory, with their journals; journals without one, too. */
+final class NodeStatusList {
+  private NodeStatusList() {}
+
+  /**
+   * A node, or the journal of one that is gone.
+   *
+   * @param status what it said; null where only the journal is there
+   * @param journal of the migration; null where there is none
+   * @param file what to remove where there is nothing more to learn from it
+   */
+  record Entry(@Nullable NodeStatus status, @Nullable JournalSummary journal, Path file) {}
+
+  /** Reads them all. */
+  static List<Entry> read(Path directory) throws IOException {
+    List<JournalSummary> journals = new Journals(directory).list();
+    Set<String> told = new HashSet<>();
+    List<Entry> entries = new ArrayList<>();
+    for (Path file : files(directory)) {
+      Optional<NodeStatus> status = status(file);
+      if (status.isPresent()) {
+        JournalSummary journal = status.get().source() ? find(journals, status.get()) : null;
+        entries.add(new Entry(status.get(), journal, file));
+        told.add(journal == null ? "" : journal.id());
+      }
+    }
+    for (JournalSummary journal : journals) {
+      if (!told.contains(journal.id())) {
+        entries.add(new Entry(null, journal, journal.file()));
+      }
+    }
+    return entries;
+  }
+
+  /** Removes what sources of a migration left that were killed. */
+  static void removeDeadSources(Path directory, String migration) throws IOException {
+    for (Path file : files(directory)) {
+      Optional<NodeStatus> left = status(file).filter(NodeStatus::source);
+      if (left.isPresent() && left.get().migration().equals(migration) && !left.get().isAlive()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static @Nullable JournalSummary find(List<JournalSummary> journals, NodeStatus status) {
+    for (JournalSummary each : journals) {
+      if (each.id().equals(status.migration())) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  private static Optional<NodeStatus> status(Path file) throws IOException {
+    try {
+      return Optional.of(NodeStatus.parse(readStill(file), file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // the node has ended just now
+    }
+  }
+
+  /** Not while the node writes to it. */
+  private static String readStill(Path file) throws IOException {
+    String text = Files.readString(file);
+    for (String before = ""; !text.equals(before); ) {
+      before = text;
+      text = Files.readString(file);
+    }
+    return text;
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> list = Files.list(directory)) {
+      return list.filter(each -> each.toString().endsWith(StatusFile.SUFFIX)).sorted().toList();
+    }
+  }
+}

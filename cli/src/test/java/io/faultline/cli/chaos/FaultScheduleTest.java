@@ -1,0 +1,72 @@
+package io.faultline.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class FaultScheduleTest {
+  private static final long MOST = 1 << 20;
+
+  @Test
+  void planIsReadAsItIsWritten() {
+    ChaosPlan plan = ChaosPlan.parse("cut=5,blackhole=2,seed=7");
+    assertThat(plan).isEqualTo(new ChaosPlan(5, 2, 0, 7));
+    assertThat(ChaosPlan.parse(plan.toString())).isEqualTo(plan);
+    assertThat(ChaosPlan.parse("blackhole=1")).isEqualTo(new ChaosPlan(0, 1, 0, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cut|not a fault",
+        "cut=x|not a fault",
+        "flood=1|there are cut",
+        "seed=3|at least one"
+      })
+  void plansThatCannotBeAreRefusedByName(String text, String named) {
+    assertThatThrownBy(() -> ChaosPlan.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void sameSeedBreaksTheSameThingsAtTheSameTimes() {
+    assertThat(script(new ChaosPlan(5, 2, 0, 7))).isEqualTo(script(new ChaosPlan(5, 2, 0, 7)));
+    assertThat(script(new ChaosPlan(5, 2, 0, 7))).isNotEqualTo(script(new ChaosPlan(5, 2, 0, 8)));
+  }
+
+  @Test
+  void eachFaultComesOnceAndBehindSomeMemory() {
+    FaultSchedule faults = new FaultSchedule(new ChaosPlan(3, 2, 0, 1), MOST);
+    int blackholes = 0;
+    for (int i = 0; i < 5; i++) {
+      assertThat(faults.isDue(0)).isFalse();
+      assertThat(faults.isDue(MOST)).isTrue();
+      FaultSchedule.Fault fault = faults.next();
+      assertThat(fault.control() || fault.bulk()).isTrue();
+      blackholes += fault.blackhole() ? 1 : 0;
+    }
+    assertThat(blackholes).isEqualTo(2);
+    assertThat(faults.isDue(100 * MOST)).as("all are done").isFalse();
+    assertThat(faults.done()).isEqualTo(5);
+  }
+
+  private static List<String> script(ChaosPlan plan) {
+    FaultSchedule faults = new FaultSchedule(plan, MOST);
+    List<String> script = new ArrayList<>();
+    for (int i = 0; i < plan.faults(); i++) {
+      int kibibytes = 0;
+      while (!faults.isDue(1024)) {
+        kibibytes++;
+      }
+      script.add(kibibytes + " " + faults.next());
+    }
+    return script;
+  }
+}

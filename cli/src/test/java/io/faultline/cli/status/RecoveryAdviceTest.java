@@ -1,0 +1,110 @@
+package io.faultline.cli.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.source.journal.JournalStage;
+import io.faultline.source.journal.JournalSummary;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class RecoveryAdviceTest {
+  private static final String ID = "00112233445566778899aabbccddeeff";
+  private static final Path FILE = Path.of("/state/1.status");
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNS_HERE, source",
+    "PAUSED, source",
+    "COMMITTED, destination",
+    "LISTENING, nobody",
+    "RECEIVING, source",
+    "READY, undecided",
+    "RUNNING, destination",
+    "POISONED, destination",
+    "STOPPED, nobody"
+  })
+  void aNodeThatLivesTellsWhoseTheVmIs(OwnershipStep step, String owner) {
+    assertThat(RecoveryAdvice.of(entry(living(step), null)).owner()).isEqualTo(owner);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNS_HERE, nobody",
+    "PAUSED, nobody",
+    "COMMITTED, destination",
+    "LISTENING, nobody",
+    "RECEIVING, source",
+    "READY, undecided",
+    "RUNNING, nobody",
+    "POISONED, nobody",
+    "STOPPED, nobody"
+  })
+  void aNodeThatDiedTellsWhatIsLeft(OwnershipStep step, String owner) {
+    RecoveryAdvice advice = RecoveryAdvice.of(entry(dead(step), null));
+    assertThat(advice.owner()).isEqualTo(owner);
+    assertThat(advice.todo()).contains("remove " + FILE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PAUSED, source", "COMMITTED, destination"})
+  void theJournalOfADeadSourceSaysHowToGoOn(JournalStage stage, String owner) {
+    RecoveryAdvice advice =
+        RecoveryAdvice.of(entry(dead(OwnershipStep.RUNS_HERE), journal(stage, false)));
+    assertThat(advice.owner()).as("the journal knows better").isEqualTo(owner);
+    assertThat(advice.todo()).contains("faultline source --resume " + ID + " --journal /state");
+  }
+
+  @Test
+  void aVmThatDiedBeforeItsPauseIsNotSaidToBeResumable() {
+    RecoveryAdvice advice =
+        RecoveryAdvice.of(
+            entry(dead(OwnershipStep.RUNS_HERE), journal(JournalStage.RUNS_HERE, false)));
+    assertThat(advice.owner()).isEqualTo("nobody");
+    assertThat(advice.todo()).doesNotContain("--resume").contains("/dev/shm/vm");
+  }
+
+  @ParameterizedTest
+  @EnumSource(JournalStage.class)
+  void aJournalThatAProcessHasIsLeftToIt(JournalStage stage) {
+    RecoveryAdvice advice = RecoveryAdvice.of(entry(null, journal(stage, true)));
+    assertThat(advice.todo()).doesNotContain("--resume", "remove");
+  }
+
+  @Test
+  void anotherProcessOfTheSameNumberIsNotTakenForTheNode() {
+    assertThat(living(OwnershipStep.READY).isAlive()).isTrue();
+    assertThat(dead(OwnershipStep.READY).isAlive()).isFalse();
+  }
+
+  private static NodeStatusList.Entry entry(
+      @Nullable NodeStatus status, @Nullable JournalSummary journal) {
+    return new NodeStatusList.Entry(status, journal, FILE);
+  }
+
+  private static NodeStatus living(OwnershipStep step) {
+    return NodeStatus.ofThisProcess(true, ID, step, Instant.EPOCH, "there:1");
+  }
+
+  /** The number of this process, which started at another time. */
+  private static NodeStatus dead(OwnershipStep step) {
+    NodeStatus here = living(step);
+    return new NodeStatus(
+        true, ID, step, here.since(), here.processId(), here.processStart() - 1, "there:1");
+  }
+
+  private static JournalSummary journal(JournalStage stage, boolean underWay) {
+    return new JournalSummary(
+        ID,
+        stage,
+        1,
+        underWay,
+        List.of(Path.of("/dev/shm/vm")),
+        Path.of("/state/" + ID + ".journal"));
+  }
+}

@@ -1,0 +1,155 @@
+package io.faultline.demo.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import io.faultline.demo.simulated.GuestMemory;
+import io.faultline.demo.simulated.GuestRegisters;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The same guest program on the same RAM, as firmware for a PC that another hypervisor runs: what
+ * it is compared with then does the same work. One vCPU; it fills its RAM by itself.
+ *
+ * <pre>
+ *  ROM, 64 KiB, seen at 0xf0000, copied to guest-physical 0x10000 at power-on
+ *  +0x0000  code of the programs (guest.c), which belongs at 0x10000
+ *  +0x2000  struct program
+ *  +0x3000  u64 ram_bytes, fill_key, accumulator, random, value, address
+ *  +0x4000  PML4, then PDPT, then PDs: one for low memory, one for each GiB of RAM
+ *  +0xe000  firmware.S: what fills RAM, at +0x200 where the processor starts
+ *  +0xfff0  reset vector: a jump there
+ *
+ *  guest-physical memory
+ *  0        low memory, 2 MiB: the copy at 0x10000, struct clock at 0x20000, the stack
+ *  2 MiB    RAM, which the guest sees at 4 GiB, as that of {@link GuestLayout}
+ * </pre>
+ */
+public final class FirmwareGuest {
+  /** Below RAM. */
+  public static final long LOW_BYTES = 2 << 20;
+
+  /** A PC has a hole for devices behind it. */
+  public static final long MAX_RAM_BYTES = 3L << 30;
+
+  /** Where the guest keeps what it sees of time, a guest-physical address. */
+  public static final long CLOCK_ADDRESS = 0x20000;
+
+  /** How much of it there is. */
+  public static final int CLOCK_BYTES = 4096;
+
+  static final long FIRMWARE_BYTES = 0x1ff0;
+
+  private static final int ROM_BYTES = 0x10000;
+  private static final int COPY = 0x10000;
+  private static final int PROGRAM = 0x2000;
+  private static final int CONFIG = 0x3000;
+  private static final int PML4 = 0x4000;
+  private static final int PDPT = 0x5000;
+  private static final int DIRECTORIES = 0x6000;
+  private static final int FIRMWARE = 0xe000;
+  private static final int RESET = 0xfff0;
+  private static final int TABLE_BYTES = 4096;
+  private static final long PAGE_BYTES = 2 << 20;
+  private static final int ENTRIES = 512;
+
+  /** Bits of {@link PageTables}: present, writable, user, accessed. */
+  private static final long TABLE = 0x27;
+
+  /** The same of a page: dirty and large, too. */
+  private static final long PAGE = 0xe7;
+
+  /** {@code ljmp $0xf000, $0xe200}. */
+  private static final byte[] JUMP = {(byte) 0xea, 0x00, (byte) 0xe2, 0x00, (byte) 0xf0};
+
+  private final KvmHost host;
+  private final SimulatedVmConfig programs;
+  private final MemorySegment rom = MemorySegment.ofArray(new byte[ROM_BYTES]);
+
+  /**
+   * @param host tells how fast time runs for guests
+   * @throws IllegalArgumentException where such a machine cannot run that
+   */
+  public FirmwareGuest(KvmHost host, SimulatedVmConfig programs) {
+    if (programs.vcpus() != 1 || programs.workload() == Workload.ZIPF) {
+      throw new IllegalArgumentException("this guest has one vCPU, and no tables for zipf");
+    }
+    if (programs.ramBytes() > MAX_RAM_BYTES || programs.ramBytes() % PAGE_BYTES != 0) {
+      throw new IllegalArgumentException(
+          "RAM of " + programs.ramBytes() + " bytes; choose whole pages of 2 MiB, at most 3 GiB");
+    }
+    this.host = host;
+    this.programs = programs;
+    write();
+  }
+
+  /** The firmware. */
+  public byte[] rom() {
+    return (byte[]) rom.heapBase().orElseThrow();
+  }
+
+  /** What the machine needs. */
+  public long memoryBytes() {
+    return LOW_BYTES + programs.ramBytes();
+  }
+
+  /**
+   * Reads what the guest saw of time.
+   *
+   * @param bytes {@link #CLOCK_BYTES} from {@link #CLOCK_ADDRESS}
+   */
+  public FirmwareGuestClock clock(byte[] bytes) {
+    return new FirmwareGuestClock(Arrays.copyOf(bytes, CLOCK_BYTES), host.profile().tscKhz());
+  }
+
+  private void write() {
+    write(GuestImage.load(), 0);
+    write(GuestImage.loadFirmware(), FIRMWARE);
+    write(JUMP, RESET);
+    GuestMemory memory = new GuestMemory(host.kernel(), programs);
+    KvmVmConfig silent = KvmVmConfig.of(programs).withTickShift(KvmVmConfig.NO_TICKS);
+    GuestRom program = new GuestRom(silent, memory);
+    MemorySegment words = MemorySegment.ofArray(new long[(int) program.bytes() / Long.BYTES]);
+    program.write(words, KvmHost.faultTicks(host.profile().tscKhz()));
+    MemorySegment.copy(words, 0, rom, PROGRAM, words.byteSize());
+    writeConfig(memory.fillKey(), program.program(0).initial());
+    writeTables();
+  }
+
+  private void write(byte[] bytes, int offset) {
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, rom, offset, bytes.length);
+  }
+
+  private void writeConfig(long fillKey, GuestRegisters initial) {
+    long[] words = {
+      programs.ramBytes(),
+      fillKey,
+      initial.accumulator(),
+      initial.random(),
+      initial.value(),
+      initial.address()
+    };
+    for (int i = 0; i < words.length; i++) {
+      set(CONFIG, i, words[i]);
+    }
+  }
+
+  private void writeTables() {
+    set(PML4, 0, COPY + PDPT + TABLE);
+    set(PDPT, 0, COPY + DIRECTORIES + TABLE);
+    set(DIRECTORIES, 0, PAGE);
+    long pages = programs.ramBytes() / PAGE_BYTES;
+    for (int page = 0; page < pages; page++) {
+      int directory = DIRECTORIES + TABLE_BYTES * (1 + page / ENTRIES);
+      int gibibyte = (int) (GuestLayout.RAM / GuestLayout.GIB) + page / ENTRIES;
+      set(PDPT, gibibyte, COPY + directory + TABLE);
+      set(directory, page % ENTRIES, (LOW_BYTES + page * PAGE_BYTES) | PAGE);
+    }
+  }
+
+  private void set(int table, int entry, long value) {
+    rom.set(JAVA_LONG_UNALIGNED, table + (long) entry * Long.BYTES, value);
+  }
+}

@@ -1,0 +1,42 @@
+package io.faultline.demo.simulated;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.Backing;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the pause, the device state and the start of a VM once, on one of a few pages, before a real
+ * one is paused: what a JVM does for the first time takes milliseconds, and the guest would see
+ * them.
+ */
+public final class SimulatedRehearsal {
+  private static final int PAGES = 16;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private SimulatedRehearsal() {}
+
+  /** Rehearses both ends of a switchover; takes some tens of milliseconds when cold. */
+  public static void run(Kernel kernel) {
+    long ramBytes = PAGES * kernel.pageSizeBytes(PageSize.BASE);
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1);
+    try (SimulatedVm source = SimulatedVm.create(kernel, config);
+        SimulatedVm destination = SimulatedVm.create(kernel, config)) {
+      source.start();
+      source.pause();
+      ByteString state = source.state();
+      destination.loadState(state, 0);
+      CountDownLatch started = new CountDownLatch(1);
+      destination.start(nanoTime -> started.countDown());
+      if (!started.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("a vCPU did not start within " + LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.faultline.demo.vm;
+
+import com.google.protobuf.ByteString;
+import io.faultline.demo.kvm.KvmDestination;
+import io.faultline.demo.kvm.KvmHost;
+import io.faultline.demo.simulated.SimulatedDestination;
+import io.faultline.dest.AnnouncedRegion;
+import io.faultline.dest.IncomingVm;
+import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.Kernel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A VM of whatever kind the source has, as an incoming migration sees it. Owns the VM that it
+ * builds: close it when the VM is done with.
+ */
+public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
+  /** One kind of VM that arrives. */
+  private interface Arrival extends AutoCloseable {
+    IncomingVm incoming();
+
+    Optional<HostedVm> vm();
+
+    @Override
+    void close();
+  }
+
+  private record SimulatedArrival(SimulatedDestination incoming) implements Arrival {
+    @Override
+    public Optional<HostedVm> vm() {
+      return incoming.vm().map(SimulatedHostedVm::new);
+    }
+
+    @Override
+    public void close() {
+      incoming.close();
+    }
+  }
+
+  private record KvmArrival(KvmHost host, KvmDestination incoming, ConsoleTicks ticks)
+      implements Arrival {
+    @Override
+    public Optional<HostedVm> vm() {
+      return incoming.vm().map(vm -> new KvmHostedVm(host, vm, ticks));
+    }
+
+    @Override
+    public void close() {
+      incoming.close();
+      host.close();
+    }
+  }
+
+  private final Kernel kernel;
+  private final @Nullable VmKind wantedKind;
+  private final @Nullable Backing wantedBacking;
+  private final Consumer<String> consoleLines;
+  private volatile @Nullable Arrival arrival;
+  private volatile @Nullable List<PageBitmap> lost;
+
+  /**
+   * @param kind the only kind to take in; null for any
+   * @param backing what to make memory of; null for what the source has
+   * @param consoleLines gets each line that the guest writes to its console here
+   */
+  public AnyIncomingVm(
+      Kernel kernel,
+      @Nullable VmKind kind,
+      @Nullable Backing backing,
+      Consumer<String> consoleLines) {
+    this.kernel = kernel;
+    this.wantedKind = kind;
+    this.wantedBacking = backing;
+    this.consoleLines = consoleLines;
+  }
+
+  /** The VM, once it is prepared. Any thread. */
+  public Optional<HostedVm> vm() {
+    Arrival current = arrival;
+    return current == null ? Optional.empty() : current.vm();
+  }
+
+  @Override
+  public List<MemoryRegion> prepare(
+      String type, ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException {
+    if (arrival != null) {
+      throw new IllegalStateException("a VM was prepared before");
+    }
+    Arrival current = open(type);
+    arrival = current;
+    return current.incoming().prepare(type, configuration, announced);
+  }
+
+  private Arrival open(String type) throws IncomingVmException {
+    if (wantedKind != null && !type.equals(wantedKind.toString())) {
+      throw new IncomingVmException(
+          "a VM of type '" + type + "' came; this node was started with --vm " + wantedKind);
+    }
+    if (type.equals(VmKind.SIMULATED.toString())) {
+      return new SimulatedArrival(new SimulatedDestination(kernel, wantedBacking));
+    }
+    if (!type.equals(VmKind.KVM.toString())) {
+      throw new IncomingVmException(
+          "a VM of type '" + type + "' cannot run here, only " + Arrays.toString(VmKind.values()));
+    }
+    try {
+      KvmHost host = KvmHost.open(kernel);
+      ConsoleTicks ticks = new ConsoleTicks(consoleLines);
+      return new KvmArrival(host, new KvmDestination(host, wantedBacking, ticks), ticks);
+    } catch (UnsupportedOperationException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    opened().incoming().loadDeviceState(state, clockOffsetNanos);
+  }
+
+  @Override
+  public void start(FirstInstruction onFirstInstruction) {
+    opened().incoming().start(onFirstInstruction);
+  }
+
+  @Override
+  public void abandon() {
+    Arrival current = arrival;
+    if (current != null) {
+      current.incoming().abandon();
+    }
+  }
+
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    boolean byItself = opened().incoming().lose(lost);
+    this.lost = lost;
+    return byItself;
+  }
+
+  @Override
+  public boolean isClearOfLost() {
+    return opened().incoming().isClearOfLost();
+  }
+
+  /** The pages that it goes on without, by the number of their region. Any thread. */
+  public Optional<List<PageBitmap>> lost() {
+    return Optional.ofNullable(lost);
+  }
+
+  @Override
+  public void close() {
+    Arrival current = arrival;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  private Arrival opened() {
+    Arrival current = arrival;
+    if (current == null) {
+      throw new IllegalStateException("no VM was prepared");
+    }
+    return current;
+  }
+}

@@ -1,0 +1,89 @@
+package io.faultline.dest;
+
+import io.faultline.memory.Placement;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.VmDescription;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an incoming migration before READY: memory is prepared, rounds arrive, what is stale
+ * is discarded, and the VM's state is loaded. Belongs to the control loop.
+ */
+final class ReceivingPhase {
+  private final IncomingVm vm;
+  private final IncomingLink link;
+  private @Nullable PreparedMemory prepared;
+  private boolean stateLoaded;
+  private boolean discarded;
+  private int round;
+
+  ReceivingPhase(IncomingVm vm, IncomingLink link) {
+    this.vm = vm;
+    this.link = link;
+  }
+
+  /** The VM's memory, once it is announced and built. */
+  @Nullable PreparedMemory prepared() {
+    return prepared;
+  }
+
+  /** Base pages of all regions. */
+  long totalPages() {
+    return prepared == null ? 0 : prepared.totalPages();
+  }
+
+  /** Whether pages are placed with COPY. */
+  boolean isCopied() {
+    return prepared != null && prepared.parameters().placement() == Placement.COPY;
+  }
+
+  /** Builds the VM, and watches its memory. */
+  PreparedMemory describe(VmDescription description) throws WireException {
+    require(prepared == null, "VM_DESCRIPTION");
+    PreparedMemory made = PreparedMemory.of(vm, description);
+    prepared = made;
+    link.register(made.regions(), made.parameters());
+    link.send(ControlSender.memoryPrepared());
+    return made;
+  }
+
+  /** All that a precopy round carried is in place. */
+  void roundReceived(int received) throws WireException {
+    require(!stateLoaded && received == round + 1, "end of round " + received);
+    round = received;
+    link.send(ControlSender.roundReceived(received));
+  }
+
+  /** Pages that will be sent again are forgotten. */
+  void discarded() throws WireException {
+    require(!discarded, "set of pages to discard");
+    discarded = true;
+  }
+
+  /** Loads the state of vCPUs and devices. */
+  void load(DeviceState deviceState) throws WireException {
+    require(prepared != null && !stateLoaded, "DEVICE_STATE");
+    try {
+      vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());
+    } catch (IncomingVmException e) {
+      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
+    }
+    stateLoaded = true;
+    if (prepared != null && !prepared.parameters().discards()) {
+      link.precopyEnded(); // else what is to be discarded may still come
+    }
+  }
+
+  /** Whether the VM could be started. */
+  boolean isReady() {
+    boolean waits = prepared != null && prepared.parameters().discards() && !discarded;
+    return stateLoaded && !waits;
+  }
+
+  private static void require(boolean inOrder, String what) throws WireException {
+    if (!inOrder) {
+      throw new WireException("an unexpected " + what + " during " + IncomingState.RECEIVING);
+    }
+  }
+}

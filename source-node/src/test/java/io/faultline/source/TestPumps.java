@@ -1,0 +1,17 @@
+package io.faultline.source;
+
+/** Pumps whose time stands still. */
+final class TestPumps {
+  private TestPumps() {}
+
+  /** A pump without a limit. */
+  static BulkPump unlimited(PageSink sink) {
+    return new BulkPump(
+        sink,
+        new RateLimit(SourceSettings.UNLIMITED),
+        () -> 0,
+        nanos -> {
+          throw new AssertionError("nothing to wait for");
+        });
+  }
+}

@@ -1,0 +1,210 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.security.SharedKey;
+import io.faultline.proto.wire.Encoding;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Hello;
+import io.faultline.proto.wire.PageRequest;
+import io.faultline.proto.wire.Proof;
+import io.faultline.proto.wire.Role;
+import io.faultline.proto.wire.Run;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Whatever is said before a hello is accepted costs the one who says it the connection, and nobody
+ * else anything: the destination's own source is taken in afterwards.
+ */
+class MisbehavingHelloTest {
+  private static final ByteString ID = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
+  private static final int HALF_OPEN = 64;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  /** What is said, and what the destination has to say of it. */
+  private record Lie(String named, Frame frame) {}
+
+  private static List<Lie> lies() {
+    return List.of(
+        new Lie("magic 0x7", hello(hello().setMagic(7))),
+        new Lie("version 3 of the wire", hello(hello().setVersion(3))),
+        new Lie("version 4294967295", hello(hello().setVersion(-1))),
+        new Lie("role 77", hello(hello().setRoleValue(77))),
+        new Lie("role 0", hello(hello().setRole(Role.ROLE_UNSPECIFIED))),
+        new Lie("id of 3 bytes", hello(hello().setMigrationId(ByteString.copyFromUtf8("abc")))),
+        new Lie("id of 0 bytes", hello(hello().clearMigrationId())),
+        new Lie("both ends are destinations", hello(hello().setAnswer(true))),
+        new Lie("attempt 0", hello(hello().setAttempt(0))),
+        new Lie(
+            "attempt 2 of a migration that this destination knows not of",
+            hello(hello().setAttempt(2))),
+        new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
+        new Lie("0 bulk connections; 1 to 16 are possible", hello(hello().setChannels(0))),
+        new Lie("1000 bulk connections", hello(hello().setChannels(1000))),
+        new Lie("4294967295 bulk connections", hello(hello().setChannels(-1))),
+        new Lie("number 1, where the last is number 0", hello(hello().setChannel(1))),
+        new Lie(
+            "number 4, where the last is number 3",
+            hello(hello().setRole(Role.ROLE_BULK).setChannels(4).setChannel(4))),
+        new Lie("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
+        new Lie("secret of 5 bytes", hello(hello().setNonce(ByteString.copyFromUtf8("abcde")))),
+        new Lie("secret of 33 bytes", hello(hello().setSessionKey(zeros(33)))),
+        new Lie("a token, and this destination has none", hello(hello().setToken(true))),
+        new Lie("65 characters", hello(hello().addCapabilities("c".repeat(65)))),
+        new Lie("65 capabilities", many()),
+        new Lie("header of 50", hello(hello().setNonce(zeros(5000)))),
+        new Lie("not under way", hello(hello().setRole(Role.ROLE_BULK))),
+        new Lie("a PROOF frame where a hello", Frame.newBuilder().setProof(proof()).build()),
+        new Lie("a RUN frame where", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
+        new Lie("page request, which is out of place", request()),
+        new Lie(
+            "a run of pages, which is out of place",
+            FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
+        new Lie("damaged on its way", Frame.newBuilder().setChecksum(1).build()));
+  }
+
+  @Test
+  void noLieBeforeTheAnswerHarmsAnybodyElse() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    int told = 0;
+    for (Lie lie : lies()) {
+      try (Socket socket = socket(port)) {
+        lie.frame.writeDelimitedTo(socket.getOutputStream());
+        Frame answer = Frame.parseDelimitedFrom(socket.getInputStream());
+        assertThat(answer).as(lie.named).isNotNull();
+        assertThat(message(answer)).contains(lie.named);
+        assertThat(socket.getInputStream().read()).as("closed").isNegative();
+      }
+      int lines = ++told;
+      await().atMost(Node.LIMIT).until(() -> dest.err().size() >= lines);
+      assertThat(dest.err().getLast()).contains("turned away", lie.named);
+    }
+    takeIn(dest, port);
+    assertThat(dest.err()).hasSize(told);
+  }
+
+  @Test
+  void nobodyTakesAMigrationOverWithoutItsKey() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
+      source.receive();
+      SharedKey[] keys = {null, SharedKey.random()};
+      for (SharedKey wrong : keys) {
+        source.pretend(wrong);
+        for (Frame answer :
+            new Frame[] {source.openControlAgain(2), source.openBulk(source.id())}) {
+          assertThat(answer).isNotNull();
+          assertThat(answer != null && (answer.hasChallenge() || isNotTheOne(answer)))
+              .as("%s", answer)
+              .isTrue();
+        }
+      }
+      dest.awaitError("does not prove that it is the one that the migration began with");
+      assertThat(dest.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void connectionsThatDoNotSayHelloAreFewAndShort() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    List<Socket> silent = new ArrayList<>();
+    for (int i = 0; i < HALF_OPEN - 1; i++) {
+      silent.add(socket(port));
+    }
+    try (Socket trickling = socket(port);
+        Socket oneTooMany = socket(port)) {
+      long started = System.nanoTime();
+      assertThat(oneTooMany.getInputStream().read()).as("closed at once").isNegative();
+      dest.awaitError("64 connections have not said hello yet");
+      trickle(trickling);
+      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
+    }
+    for (Socket each : silent) {
+      each.getInputStream().readAllBytes();
+      each.close();
+    }
+    takeIn(dest, port);
+    assertThat(dest.err()).filteredOn(line -> line.contains("no hello within 5 s")).hasSize(64);
+  }
+
+  /** A byte each half second, until the destination has enough of it. */
+  private static void trickle(Socket socket) throws Exception {
+    OutputStream out = socket.getOutputStream();
+    out.write(100);
+    try {
+      for (int i = 0; i < 40 && socket.getInputStream().available() == 0; i++) {
+        Thread.sleep(500);
+        out.write(0);
+      }
+      assertThat(message(Frame.parseDelimitedFrom(socket.getInputStream())))
+          .contains("no hello within 5 s");
+    } catch (IOException e) {
+      assertThat(e).as("closed while it was written to").hasMessageContaining("");
+    }
+  }
+
+  private void takeIn(Node dest, int port) throws Exception {
+    Node source =
+        processes.start("source", "--to=127.0.0.1:" + port, "--ram=16m", "--rehearsal=0ms");
+    source.awaitSuccess();
+    dest.awaitSuccess();
+    dest.assertNoStackTrace();
+  }
+
+  private static boolean isNotTheOne(Frame answer) {
+    return message(answer).contains("does not prove that it is the one");
+  }
+
+  private static String message(@Nullable Frame frame) {
+    return frame == null ? "(closed)" : frame.getFailure().getMessage();
+  }
+
+  private static Socket socket(int port) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(60_000);
+    return socket;
+  }
+
+  private static Hello.Builder hello() {
+    return Hellos.hello(Role.ROLE_CONTROL, ID).getHello().toBuilder();
+  }
+
+  private static Frame hello(Hello.Builder hello) {
+    return Frame.newBuilder().setHello(hello).build();
+  }
+
+  private static Frame many() {
+    Hello.Builder hello = hello();
+    for (int i = 0; i < 65; i++) {
+      hello.addCapabilities("c");
+    }
+    return hello(hello);
+  }
+
+  private static Proof proof() {
+    return Proof.newBuilder().setHmac(zeros(32)).build();
+  }
+
+  private static Frame request() {
+    return Frame.newBuilder().setRequest(PageRequest.newBuilder().setPage(1)).build();
+  }
+
+  private static ByteString zeros(int bytes) {
+    return ByteString.copyFrom(new byte[bytes]);
+  }
+}

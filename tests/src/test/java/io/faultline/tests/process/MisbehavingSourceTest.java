@@ -1,0 +1,147 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.Hellos;
+import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Run;
+import java.io.IOException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a source says is checked first: one error names it, and the destination ends. */
+class MisbehavingSourceTest {
+  private static final long TIB = 1L << 40;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  /** What a source does once its hello is through. */
+  interface Lie {
+    void tell(FakeSource source) throws IOException;
+  }
+
+  static Stream<Arguments> lies() {
+    return Stream.of(
+        lie("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
+        lie("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
+        lie("run that ends outside", "2 pages from 4095", onBulk(MisbehavingSourceTest::beyond)),
+        lie("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
+        lie("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
+        lie("endless payload", "" + Long.MAX_VALUE, onBulk(MisbehavingSourceTest::endless)),
+        lie("pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
+        lie(
+            "pages nobody asked for",
+            "run of pages during",
+            afterMemory(s -> s.sendPages(0, 0, 1, 4096))),
+        lie("RUN too early", "unexpected RUN during RECEIVING", MisbehavingSourceTest::run),
+        lie("RUN without READY", "unexpected RUN", afterMemory(MisbehavingSourceTest::run)),
+        lie("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
+        lie(
+            "device state of nothing",
+            "device state",
+            afterMemory(MisbehavingSourceTest::deviceState)),
+        lie("negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
+        lie("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
+        lie("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
+        lie("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
+        lie("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
+        lie("more than there is", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
+  }
+
+  @Execution(ExecutionMode.CONCURRENT)
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("lies")
+  void lieEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
+      throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
+      Frame hello = source.receive();
+      assertThat(hello != null && hello.hasHello()).as("a hello: %s", hello).isTrue();
+      lie.tell(source);
+      dest.awaitFailure(1, Node.LIMIT);
+    }
+    assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(named);
+  }
+
+  @Execution(ExecutionMode.CONCURRENT)
+  @Test
+  void secondMigrationAndForeignBulkConnectionAreTurnedAway() throws Exception {
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    int port = dest.awaitPort();
+    try (FakeSource first = FakeSource.connect(port, 1)) {
+      first.receive();
+      try (FakeSource second = FakeSource.connect(port, 2)) {
+        assertRefused(second.receive(), "busy with another migration");
+        assertRefused(first.openBulk(second.id()), "a migration that is not under way");
+      }
+      assertRefused(first.openControlAgain(1), "attempt 1 comes behind attempt 1");
+      assertRefused(first.openControlAgain(2), "new connections during RECEIVING");
+      Frame bulk = first.openBulk(first.id());
+      assertThat(bulk != null && bulk.hasHello()).as("the right bulk connection").isTrue();
+      first.describe();
+      Frame prepared = first.receive();
+      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+    }
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(dest.err()).hasSize(5);
+    assertThat(dest.err().getLast()).contains("connection to the source was lost");
+  }
+
+  private static void assertRefused(@Nullable Frame answer, String why) {
+    assertThat(answer).isNotNull();
+    if (answer != null) {
+      assertThat(answer.getFailure().getMessage()).contains(why);
+    }
+  }
+
+  private static Arguments lie(String name, String named, Lie lie) {
+    return Arguments.of(name, named, lie);
+  }
+
+  /** Tells a lie after memory was announced and prepared. */
+  private static Lie afterMemory(Lie lie) {
+    return source -> {
+      source.describe();
+      Frame prepared = source.receive();
+      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      lie.tell(source);
+    };
+  }
+
+  /** The same, on the bulk connection, where pages nobody asked for are in order. */
+  private static Lie onBulk(Lie lie) {
+    return afterMemory(
+        source -> {
+          Frame hello = source.openBulk(source.id());
+          assertThat(hello != null && hello.hasHello()).isTrue();
+          lie.tell(source);
+        });
+  }
+
+  private static void beyond(FakeSource source) throws IOException {
+    source.sendPages(0, 4095, 2, 8192);
+  }
+
+  private static void endless(FakeSource source) throws IOException {
+    source.sendPages(0, 0, 1, Long.MAX_VALUE);
+  }
+
+  private static void run(FakeSource source) throws IOException {
+    source.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+  }
+
+  private static void deviceState(FakeSource source) throws IOException {
+    ByteString garbage = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
+    source.send(
+        Frame.newBuilder().setDeviceState(DeviceState.newBuilder().setState(garbage)).build());
+  }
+}
