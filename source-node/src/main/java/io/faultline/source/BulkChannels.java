@@ -75,7 +75,7 @@ final class BulkChannels implements PageSink {
     }
   }
 
-  /** Whether at least one connection has room. Reports changes to the compressor. */
+  /** Whether at least one connection has room. Notifies the compressor of changes. */
   @Override
   public boolean isWritable() {
     boolean writable = false;

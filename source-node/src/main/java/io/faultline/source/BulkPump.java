@@ -54,8 +54,8 @@ final class BulkPump {
   }
 
   /**
-   * Queues a job. The job before it may not have finished although all of it is sent: the rate
-   * limit may still hold up its end, while the peer has already answered.
+   * Queues a job. The previous job may still be waiting for the rate limit in order to finish,
+   * although the peer has already received and answered all of it.
    *
    * @param whenFinished called once, when the job is done
    */

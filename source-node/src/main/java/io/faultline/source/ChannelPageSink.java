@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends pages over a channel. Data goes from guest memory to the socket without a copy, so guest
- * memory must stay mapped until the channel is closed. Only two kinds of data are copied: up to a
- * base page, which costs less than a slice; and data that the guest may change between its checksum
- * and the socket. Confined to the channel's loop.
+ * memory must stay mapped until the channel is closed. Two kinds of runs are copied: runs of at
+ * most 4 KiB, for which a copy is cheaper than a slice; and runs that the guest may change between
+ * the checksum and the socket. Confined to the channel's loop.
  *
  * <p>Allocates nothing per page, and a small slice per run. Writes need no promise: a failed write
  * closes the channel, and its receiver is notified of that.

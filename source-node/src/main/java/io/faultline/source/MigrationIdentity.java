@@ -30,9 +30,11 @@ public record MigrationIdentity(
       throw new IllegalArgumentException(
           "a migration id of "
               + migrationId.size()
-              + " bytes, after "
+              + " bytes and "
               + attemptsBefore
-              + " attempts");
+              + " earlier attempts; expected "
+              + Hellos.MIGRATION_ID_BYTES
+              + " bytes and 0 or more attempts");
     }
   }
 

@@ -4,8 +4,6 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
-import io.faultline.proto.PeerTimeouts;
-import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -26,11 +24,8 @@ final class OutgoingConnector {
   private final NodeEnvironment environment;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
-  private final List<InetSocketAddress> destinations;
-  private final Set<Capability> offered;
-  private final int channels;
-  private final PeerTimeouts timeouts;
-  private final Security security;
+  private final SourceSettings settings;
+  private final ReconnectSettings reconnectSettings;
   private final MigrationIdentity migrationIdentity;
 
   /** The key that connections prove to know: the token, or the session key in the first answer. */
@@ -46,13 +41,34 @@ final class OutgoingConnector {
     this.environment = environment;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
-    this.destinations = reconnectSettings.destinations(settings);
-    this.offered = settings.wire().capabilities();
-    this.channels = settings.wire().channels();
-    this.timeouts = reconnectSettings.timeouts();
-    this.security = settings.security();
+    this.settings = settings;
+    this.reconnectSettings = reconnectSettings;
     this.migrationIdentity = migrationIdentity;
-    key = security.token().orElse(migrationIdentity.sessionKey());
+    key = key(settings, migrationIdentity);
+  }
+
+  /** A client for the connections of one attempt. */
+  static HelloClient client(
+      NodeEnvironment environment,
+      InetSocketAddress destination,
+      SourceSettings settings,
+      ReconnectSettings reconnectSettings,
+      MigrationIdentity migrationIdentity,
+      int attempt) {
+    return new HelloClient(
+        environment,
+        destination,
+        migrationIdentity.migrationId(),
+        settings.wire().capabilities(),
+        settings.security(),
+        attempt,
+        settings.wire().channels(),
+        reconnectSettings.timeouts().silenceMillis());
+  }
+
+  /** The key known before the first connection; null if the destination must issue one. */
+  static @Nullable SharedKey key(SourceSettings settings, MigrationIdentity migrationIdentity) {
+    return settings.security().token().orElse(migrationIdentity.sessionKey());
   }
 
   /**
@@ -64,16 +80,14 @@ final class OutgoingConnector {
   CompletableFuture<Heartbeats> connect(
       OutgoingSession session, OutgoingController controller, int attempt, int address) {
     HelloClient client =
-        new HelloClient(
+        client(
             environment,
-            destinations.get(address),
-            migrationIdentity.migrationId(),
-            offered,
-            security,
-            attempt,
-            channels,
-            timeouts.silenceMillis());
-    // Wait for the bulk loop to finish what it did for the last attempt: it no longer claims pages.
+            reconnectSettings.destinations(settings).get(address),
+            settings,
+            reconnectSettings,
+            migrationIdentity,
+            attempt);
+    // A fence: once the bulk loop runs this, it no longer claims pages for the last attempt.
     return CompletableFuture.runAsync(() -> {}, bulkLoop)
         .thenCompose(
             fenced ->
@@ -92,7 +106,10 @@ final class OutgoingConnector {
             })
         .thenApplyAsync(
             peerMillis ->
-                new Heartbeats(timeouts.silenceMillis(), peerMillis, environment.nanoTime()),
+                new Heartbeats(
+                    reconnectSettings.timeouts().silenceMillis(),
+                    peerMillis,
+                    environment.nanoTime()),
             controlLoop);
   }
 
@@ -100,6 +117,8 @@ final class OutgoingConnector {
   private CompletableFuture<@Nullable Void> connectBulk(
       HelloClient client, OutgoingSession session, OutgoingController controller) {
     CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
+    Set<Capability> offered = settings.wire().capabilities();
+    int channels = settings.wire().channels();
     List<CompletableFuture<Void>> connections = new ArrayList<>();
     for (int i = 0; i < channels; i++) {
       int number = i;
@@ -129,7 +148,7 @@ final class OutgoingConnector {
 
   /** Records the session key before it is used: a later process must prove to know it, too. */
   private void learnKey(Hello answer) {
-    if (key == null && security.needsSessionKey() && !answer.getSessionKey().isEmpty()) {
+    if (key == null && settings.security().needsSessionKey() && !answer.getSessionKey().isEmpty()) {
       SharedKey learned = SharedKey.ofWire(answer.getSessionKey());
       try {
         migrationIdentity.ownershipLog().connected(learned);

@@ -63,10 +63,7 @@ final class OutgoingMigration {
     this.settings = settings;
     this.link = link;
     this.reconnectSchedule = reconnectSchedule;
-    PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
-    boolean sampling =
-        settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
-    rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
+    rounds = new PrecopyRounds(vm, regions, link, bytesSent, settings);
     switchover =
         new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ownershipLog);
     times.startedNanos = nowNanos;

@@ -32,7 +32,7 @@ final class OutgoingRegion implements ScanRegion {
   /** Units that the destination must discard next. */
   private final PageBitmap discards;
 
-  /** Units that the destination was told to discard before. */
+  /** Units that were sent as discards before. */
   private final PageBitmap discarded;
 
   /** Base pages by when they were written, the most recent generation first. */
@@ -127,8 +127,8 @@ final class OutgoingRegion implements ScanRegion {
   }
 
   /**
-   * Computes {@link #discards}: the dirty units that the destination was not told to discard yet.
-   * After this no round may send pages.
+   * Computes {@link #discards}: the dirty units that were not sent as discards before. After this
+   * no round may send pages.
    *
    * @return base pages to discard
    */

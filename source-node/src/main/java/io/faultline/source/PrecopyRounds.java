@@ -24,6 +24,8 @@ final class PrecopyRounds implements AutoCloseable {
   private final OutgoingLink link;
   private final LongSupplier bytesSent;
   private final PrecopyPolicy policy;
+
+  /** Whether to read the dirty log during rounds as well, to find out which pages are hot. */
   private final boolean sampling;
 
   private @Nullable DirtyLog log;
@@ -37,22 +39,19 @@ final class PrecopyRounds implements AutoCloseable {
 
   /**
    * @param bytesSent bytes sent so far, in total
-   * @param sampling whether to read the dirty log during rounds as well, to find out which pages
-   *     were written last
    */
   PrecopyRounds(
       OutgoingVm vm,
       OutgoingRegions regions,
       OutgoingLink link,
       LongSupplier bytesSent,
-      PrecopyPolicy policy,
-      boolean sampling) {
+      SourceSettings settings) {
     this.vm = vm;
     this.regions = regions;
     this.link = link;
     this.bytesSent = bytesSent;
-    this.policy = policy;
-    this.sampling = sampling;
+    policy = new PrecopyPolicy(settings.mode(), settings.precopy());
+    sampling = settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
   }
 
   /** Rounds started, without discard rounds. */

@@ -18,7 +18,7 @@ public record ReconnectSettings(List<InetSocketAddress> otherDestinations, PeerT
       new ReconnectSettings(List.of(), PeerTimeouts.DEFAULT);
 
   /** All addresses: first the one in the settings, then the others. */
-  List<InetSocketAddress> destinations(SourceSettings settings) {
+  public List<InetSocketAddress> destinations(SourceSettings settings) {
     List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
     all.addAll(otherDestinations);
     return all;

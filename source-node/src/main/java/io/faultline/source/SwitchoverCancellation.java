@@ -34,7 +34,7 @@ public final class SwitchoverCancellation {
   private final MigrationIdentity migrationIdentity;
 
   /**
-   * @param migrationIdentity must be not committed; attempts are numbered from its {@code
+   * @param migrationIdentity must not be committed; attempts are numbered from its {@code
    *     attemptsBefore} on
    */
   public SwitchoverCancellation(
@@ -86,17 +86,10 @@ public final class SwitchoverCancellation {
       int attempt,
       String why) {
     HelloClient client =
-        new HelloClient(
-            environment,
-            address,
-            migrationIdentity.migrationId(),
-            settings.wire().capabilities(),
-            settings.security(),
-            attempt,
-            settings.wire().channels(),
-            reconnectSettings.timeouts().silenceMillis());
+        OutgoingConnector.client(
+            environment, address, settings, reconnectSettings, migrationIdentity, attempt);
     CompletableFuture<Void> closed = new CompletableFuture<>();
-    @Nullable SharedKey key = settings.security().token().orElse(migrationIdentity.sessionKey());
+    @Nullable SharedKey key = OutgoingConnector.key(settings, migrationIdentity);
     return client
         .connect(Role.ROLE_CONTROL, 0, loop, key, new CloseListener(closed))
         .thenCompose(

@@ -10,6 +10,7 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,10 @@ final class DiscardAheadTest {
   private final FakeVm vm = new FakeVm(List.of(ram));
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
-  private final PrecopyPolicy policy =
-      new PrecopyPolicy(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+  private final SourceSettings settings =
+      new SourceSettings(new InetSocketAddress(0)).withMode(MigrationMode.HYBRID);
   private final PrecopyRounds rounds =
-      new PrecopyRounds(vm, regions, link, () -> 1L, policy, false);
+      new PrecopyRounds(vm, regions, link, () -> 1L, settings.withHotFirst(false));
 
   @AfterEach
   void unmap() {

@@ -32,7 +32,7 @@ public final class HelloClient {
   private final NodeEnvironment environment;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
-  private final Set<Capability> asked;
+  private final Set<Capability> offered;
   private final Security security;
   private final int attempt;
   private final int channels;
@@ -47,7 +47,7 @@ public final class HelloClient {
   public record Answered(Channel channel, Hello hello) {}
 
   /**
-   * @param asked the capabilities that the source offers
+   * @param offered the capabilities that the source offers
    * @param attempt the number of the attempt
    * @param channels the number of bulk connections
    * @param silenceMillis the silence after which this source considers the destination lost
@@ -56,7 +56,7 @@ public final class HelloClient {
       NodeEnvironment environment,
       InetSocketAddress destination,
       ByteString migrationId,
-      Set<Capability> asked,
+      Set<Capability> offered,
       Security security,
       int attempt,
       int channels,
@@ -64,7 +64,7 @@ public final class HelloClient {
     this.environment = environment;
     this.destination = destination;
     this.migrationId = migrationId;
-    this.asked = Set.copyOf(asked);
+    this.offered = Set.copyOf(offered);
     this.security = security;
     this.attempt = attempt;
     this.channels = channels;
@@ -85,7 +85,9 @@ public final class HelloClient {
     Frame hello =
         Hellos.withNonce(
             Hellos.ofChannel(
-                Hellos.hello(role, migrationId, asked, attempt, silenceMillis), channel, channels),
+                Hellos.hello(role, migrationId, offered, attempt, silenceMillis),
+                channel,
+                channels),
             SharedKey.nonce(environment.random()),
             security.token().isPresent());
     HelloReplyReceiver handshake = new HelloReplyReceiver(name(), hello, key, receiver, result);

@@ -86,16 +86,16 @@ final class HelloReplyReceiver implements FrameReceiver {
     result.complete(new Answered(connected(), answer));
   }
 
-  private void prove(Challenge asked) throws WireException {
-    ByteString nonce = asked.getNonce();
+  private void prove(Challenge received) throws WireException {
+    ByteString nonce = received.getNonce();
     if (nonce.size() != SharedKey.NONCE_BYTES || !challenge.isEmpty()) {
       throw new WireException("an unexpected challenge of " + nonce.size() + " bytes");
     }
     if (key == null) {
-      String why = "the source has no " + (asked.getSessionKey() ? "session key" : "token");
+      String why = "the source has no " + (received.getSessionKey() ? "session key" : "token");
       send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
       throw new RefusedException(
-          asked.getSessionKey()
+          received.getSessionKey()
               ? "it asks for the session key of the migration, and this source has none"
               : "it asks for a token, and this source has none; give --token-file");
     }

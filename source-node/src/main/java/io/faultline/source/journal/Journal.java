@@ -15,7 +15,6 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -55,9 +54,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
             .setVmConfiguration(vm.configuration())
             .setHow(SettingsCodec.encode(settings))
             .setProcessId(ProcessHandle.current().pid());
-    List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
-    all.addAll(reconnectSettings.otherDestinations());
-    for (InetSocketAddress each : all) {
+    for (InetSocketAddress each : reconnectSettings.destinations(settings)) {
       record.addDestinations(
           Destination.newBuilder().setHost(each.getHostString()).setPort(each.getPort()));
     }
@@ -69,7 +66,12 @@ public final class Journal implements OwnershipLog, AutoCloseable {
 
   /** The id of the migration, 32 hexadecimal digits. */
   public String id() {
-    return HexFormat.of().formatHex(record.getMigrationId().toByteArray());
+    return digits(record.getMigrationId());
+  }
+
+  /** The hexadecimal digits of an id. */
+  static String digits(ByteString id) {
+    return HexFormat.of().formatHex(id.toByteArray());
   }
 
   /** How far the migration got. */

@@ -5,7 +5,6 @@ import io.faultline.source.journal.state.RegionFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +42,7 @@ public record JournalSummary(
 
   private static JournalSummary of(Path file, JournalRecord record) throws IOException {
     return new JournalSummary(
-        HexFormat.of().formatHex(record.getMigrationId().toByteArray()),
+        Journal.digits(record.getMigrationId()),
         JournalStage.of(record.getStanding()),
         record.getProcessId(),
         JournalLock.isTaken(file),

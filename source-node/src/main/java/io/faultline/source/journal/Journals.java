@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -34,7 +33,7 @@ public record Journals(Path directory) {
   public Journal create(OutgoingVm vm, SourceSettings settings, ReconnectSettings reconnectSettings)
       throws IOException {
     ByteString id = MigrationIdentity.newMigrationId();
-    Path file = directory.resolve(HexFormat.of().formatHex(id.toByteArray()) + SUFFIX);
+    Path file = directory.resolve(Journal.digits(id) + SUFFIX);
     JournalRecord record = Journal.newRecord(id, vm, settings, reconnectSettings);
     JournalLock lock = lock(file);
     try {

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * The memory of a VM that an earlier source process has handed over. It can only be sent: the VM
- * itself no longer exists here. Close it after the migration. The files remain.
+ * itself no longer exists at the source. Close it after the migration. The files remain.
  */
 public final class RetainedMemory implements OutgoingVm, AutoCloseable {
   private final JournalRecord record;

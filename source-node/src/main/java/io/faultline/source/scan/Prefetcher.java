@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Follows the guest by its requests: sends further pages after a requested one, and tells the
- * background scan where to continue.
+ * Follows the guest by its requests: sends further pages after a requested one, and directs the
+ * background scan to the guest's position.
  *
  * <p>Prefetched pages never delay a requested one. They are sent after all requests that have
  * arrived are answered, and only while the connection has room. How many depends on how likely the
@@ -65,7 +65,7 @@ public final class Prefetcher {
    * @param charge receives the bytes prefetched, so that the background scan sends that much less
    * @param allWritten whether the guest has recently written all pages that are left, as after
    *     precopy rounds
-   * @param prefetch whether to prefetch at all; the background scan is told in any case
+   * @param prefetch whether to prefetch at all; the background scan is directed in any case
    */
   public Prefetcher(
       List<? extends ScanRegion> regions,
@@ -95,7 +95,7 @@ public final class Prefetcher {
   }
 
   /**
-   * All requests that have arrived are answered and on their way: prefetches for them.
+   * Prefetches for the requests of one read, once all of them are answered.
    *
    * @return whether anything was sent
    */

@@ -48,8 +48,7 @@ public final class ScanOrder {
   }
 
   /**
-   * Chooses the next run. Its first unit was unsent when this looked; another loop may claim it
-   * meanwhile.
+   * Chooses the next run. Its first unit is unsent, unless another loop claims it meanwhile.
    *
    * @return false if all units are sent
    */
@@ -76,7 +75,7 @@ public final class ScanOrder {
     return run.end;
   }
 
-  /** Any thread: where the guest's positions are published. */
+  /** The guest's positions, published by the prefetcher. Any thread. */
   AccessHints hints() {
     return hints;
   }
