@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The effect of the scan order and of prefetch on several kinds of guests, in simulated time: the
- * same result in every run.
+ * same result for the same seed.
  */
 final class PrefetchOrderTest {
   private static final int PAGES = 64 << 10;
