@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.compression;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.PageCodec;
@@ -10,16 +10,16 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Compresses the runs of pages of one connection, where that pays. Allocates when it is first used,
- * and nothing for a run. Belongs to the bulk loop.
+ * Compresses runs of pages for the bulk connections of one attempt, where that pays off. Allocates
+ * its buffers on first use, and nothing per run. Confined to the bulk loop.
  */
-final class RunCompressor implements AutoCloseable {
-  /** The most page data of a compressed run. */
-  static final int MAX_BYTES = 2 << 20;
+public final class RunCompressor implements AutoCloseable {
+  /** The largest run that is compressed, in bytes before compression. */
+  private static final int MAX_BYTES = 2 << 20;
 
   private final CompressionChooser chooser;
-  private final RateLimit limit;
-  private final OutgoingCounters counters;
+  private final LongSupplier bandwidthLimit;
+  private final CompressionCounters counters;
   private final LongSupplier clock;
   private final LinkMeter link = new LinkMeter();
   private final Map<Encoding, PageCodec> codecs = new EnumMap<>(Encoding.class);
@@ -28,24 +28,25 @@ final class RunCompressor implements AutoCloseable {
   private Encoding encoding = Encoding.ENCODING_RAW;
 
   /**
-   * @param agreed what both ends can do
-   * @param limit of the connection: it counts as a link
+   * @param agreed the capabilities of both sides
+   * @param bandwidthLimit the configured limit in bytes per second, {@link Long#MAX_VALUE} for
+   *     none. Compression treats it as the speed of the link where the link itself is faster
    * @param clock in nanoseconds
    */
-  RunCompressor(
+  public RunCompressor(
       CompressionMode mode,
       Set<Capability> agreed,
-      RateLimit limit,
-      OutgoingCounters counters,
+      LongSupplier bandwidthLimit,
+      CompressionCounters counters,
       LongSupplier clock) {
     chooser = new CompressionChooser(mode, agreed);
-    this.limit = limit;
+    this.bandwidthLimit = bandwidthLimit;
     this.counters = counters;
     this.clock = clock;
   }
 
-  /** Whether the link takes more, or not, with so many bytes that wait for it. */
-  void linkIsWritable(boolean writable, long queuedBytes) {
+  /** Reports whether the send queues have room, and how many bytes are in them. */
+  public void linkIsWritable(boolean writable, long queuedBytes) {
     if (!writable) {
       link.full(clock.getAsLong(), queuedBytes);
     } else {
@@ -53,23 +54,29 @@ final class RunCompressor implements AutoCloseable {
     }
   }
 
-  /** Whether the link was full when it was last heard of. */
-  boolean linkIsFull() {
+  /** Whether the send queues were full at the last report. */
+  public boolean linkIsFull() {
     return link.isFull();
   }
 
-  /** Whether the next run of so many bytes is to be compressed; {@link #compress} must follow. */
-  boolean choose(int bytes) {
+  /**
+   * Whether to compress the next run of this many bytes. If so, {@link #compress} must be called.
+   */
+  public boolean choose(int bytes) {
     if (bytes > MAX_BYTES || !chooser.canCompress()) {
       return false;
     }
     long measured = link.bytesPerSecond(clock.getAsLong());
-    encoding = chooser.next(Math.min(limit.bytesPerSecond(), measured));
+    encoding = chooser.next(Math.min(bandwidthLimit.getAsLong(), measured));
     return encoding != Encoding.ENCODING_RAW;
   }
 
-  /** A copy of bytes that may change under us: what is compressed must not. */
-  ByteBuffer snapshot(ByteBuffer from) {
+  /**
+   * Copies bytes that a running guest may change, since a codec's input must not change.
+   *
+   * @return the copy, valid until the next call
+   */
+  public ByteBuffer snapshot(ByteBuffer from) {
     if (snapshot.capacity() < from.remaining()) {
       snapshot = ByteBuffer.allocateDirect(from.remaining());
     }
@@ -80,10 +87,10 @@ final class RunCompressor implements AutoCloseable {
    * Compresses a run.
    *
    * @param from its pages, from position to limit
-   * @return the compressed run, valid until the next; empty where it would not be smaller by at
+   * @return the compressed run, valid until the next call; empty if it would not be smaller by at
    *     least an eighth
    */
-  ByteBuffer compress(ByteBuffer from, int pages) {
+  public ByteBuffer compress(ByteBuffer from, int pages) {
     PageCodec codec = codecs.computeIfAbsent(encoding, PageCodec::of);
     int bytes = from.remaining();
     if (output.capacity() < codec.bound(bytes)) {
@@ -93,18 +100,18 @@ final class RunCompressor implements AutoCloseable {
     int length = codec.compress(from, from.position(), bytes, output.clear());
     long nanos = clock.getAsLong() - start;
     chooser.measured(encoding, bytes, length, nanos);
-    counters.compressNanos.add(nanos);
+    counters.nanos().add(nanos);
     if (length > bytes - bytes / 8) {
       return output.clear().limit(0);
     }
-    counters.compressedPages.add(pages);
-    counters.bytesBeforeCompression.add(bytes);
-    counters.bytesAfterCompression.add(length);
+    counters.pages().add(pages);
+    counters.bytesBefore().add(bytes);
+    counters.bytesAfter().add(length);
     return output.clear().limit(length);
   }
 
-  /** How the last run was encoded. */
-  Encoding encoding() {
+  /** The encoding of the last run. */
+  public Encoding encoding() {
     return encoding;
   }
 

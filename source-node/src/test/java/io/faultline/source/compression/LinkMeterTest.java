@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,13 +9,13 @@ final class LinkMeterTest {
   private final LinkMeter meter = new LinkMeter();
 
   @Test
-  void aLinkThatTakesEverythingIsUnknown() {
-    assertThat(meter.bytesPerSecond(0)).isEqualTo(SourceSettings.UNLIMITED);
+  void linkThatWasNeverFullIsUnknown() {
+    assertThat(meter.bytesPerSecond(0)).isEqualTo(LinkMeter.UNKNOWN);
     assertThat(meter.isFull()).isFalse();
   }
 
   @Test
-  void itTellsWhatWentIntoAFullLinkPerSecond() {
+  void rateIsWhatDrainedFromTheFullQueuePerSecond() {
     meter.full(1000 * MS, 2_000_000);
     assertThat(meter.isFull()).isTrue();
     meter.writable(1020 * MS, 500_000);
@@ -24,9 +24,9 @@ final class LinkMeterTest {
   }
 
   @Test
-  void shortWaitsAreAddedUp() {
+  void shortFullPeriodsAddUp() {
     for (long now = 0; now < 40 * MS; now += 10 * MS) {
-      assertThat(meter.bytesPerSecond(now)).isEqualTo(SourceSettings.UNLIMITED);
+      assertThat(meter.bytesPerSecond(now)).isEqualTo(LinkMeter.UNKNOWN);
       meter.full(now, 1_500_000);
       meter.writable(now + MS, 500_000);
     }
@@ -34,13 +34,15 @@ final class LinkMeterTest {
   }
 
   @Test
-  void whatWasMeasuredLongAgoIsForgotten() {
+  void oldMeasurementExpires() {
     meter.full(0, 2_000_000);
     meter.writable(20 * MS, 500_000);
     assertThat(meter.bytesPerSecond(1000 * MS)).isEqualTo(75_000_000);
-    assertThat(meter.bytesPerSecond(3000 * MS)).isEqualTo(SourceSettings.UNLIMITED);
+    assertThat(meter.bytesPerSecond(3000 * MS)).isEqualTo(LinkMeter.UNKNOWN);
     meter.full(3000 * MS, 2_000_000);
     meter.writable(3010 * MS, 1_000_000);
-    assertThat(meter.bytesPerSecond(3010 * MS)).as("not the mean").isEqualTo(100_000_000);
+    assertThat(meter.bytesPerSecond(3010 * MS))
+        .as("not averaged with the expired one")
+        .isEqualTo(100_000_000);
   }
 }

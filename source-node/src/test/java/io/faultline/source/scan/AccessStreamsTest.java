@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 
 final class AccessStreamsTest {
   private static final int PAGES = 1 << 20;
-  private static final int MAX = 64;
+  private static final int MAX_WINDOW = 64;
 
   private final PageBitmap sent = new PageBitmap(PAGES);
-  private final AccessStreams streams = new AccessStreams(MAX);
+  private final AccessStreams streams = new AccessStreams(MAX_WINDOW);
 
   @Test
-  void aSequentialWalkDoublesItsWindowUpToTheMost() {
+  void sequentialWalkDoublesItsWindowUpToTheMaximum() {
     int[] windows = new int[7];
     long page = 1000;
     for (int i = 0; i < windows.length; i++) {
@@ -29,14 +29,14 @@ final class AccessStreamsTest {
   }
 
   @Test
-  void aWalkGoesOnBehindWhatTheBackgroundHasSent() {
+  void walkContinuesAfterPagesSentByTheBackgroundScan() {
     request(1000);
     sent.set(1001, 1200);
     assertThat(streams.isConfirmed(request(1200))).isTrue();
   }
 
   @Test
-  void stridesOfBothDirectionsAreRecognised() {
+  void stridesInBothDirectionsAreRecognised() {
     for (long stride : new long[] {5, -7, -1}) {
       long start = 100_000 + 1000 * Math.abs(stride);
       assertThat(streams.isConfirmed(request(start))).isFalse();
@@ -44,13 +44,13 @@ final class AccessStreamsTest {
       int stream = request(start + 2 * stride);
       assertThat(streams.window(stream)).as("stride %s", stride).isEqualTo(8);
       assertThat(streams.stride(stream)).isEqualTo(stride);
-      assertThat(request(start + 11 * stride)).as("behind its window").isEqualTo(stream);
+      assertThat(request(start + 11 * stride)).as("after its window").isEqualTo(stream);
       assertThat(streams.window(stream)).isEqualTo(16);
     }
   }
 
   @Test
-  void randomRequestsHaveNoWindow() {
+  void randomRequestsGetNoWindow() {
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.println("randomRequests seed " + seed);
     Random random = new Random(seed);
@@ -62,14 +62,14 @@ final class AccessStreamsTest {
   }
 
   @Test
-  void aJumpCollapsesTheWindow() {
+  void jumpClosesTheWindow() {
     request(10);
     assertThat(streams.isConfirmed(request(11))).isTrue();
     assertThat(streams.isConfirmed(request(50))).isFalse();
   }
 
   @Test
-  void streamsOfSeveralVcpusAreKeptApart() {
+  void streamsOfSeveralVcpusAreDistinguished() {
     for (int step = 0; step < 4; step++) {
       for (int vcpu = 0; vcpu < AccessStreams.COUNT; vcpu++) {
         int stream = request(vcpu * 10_000L + step);
@@ -80,18 +80,18 @@ final class AccessStreamsTest {
   }
 
   @Test
-  void theLeastRecentlyUsedStreamMakesRoom() {
+  void newStreamReplacesTheLeastRecentlyUsed() {
     for (int i = 0; i < AccessStreams.COUNT; i++) {
       request(i * 10_000L);
     }
     request(1);
-    int newcomer = request(500_000);
-    assertThat(newcomer).isEqualTo(1);
-    assertThat(streams.isConfirmed(request(2))).as("the one used since").isTrue();
+    int stream = request(500_000);
+    assertThat(stream).isEqualTo(1);
+    assertThat(streams.isConfirmed(request(2))).as("used more recently").isTrue();
   }
 
   @Test
-  void aPageThatTwoVcpusWaitForIsOneStep() {
+  void pageThatTwoVcpusWaitForIsOneStep() {
     request(10);
     int stream = request(11);
     assertThat(request(11)).isEqualTo(stream);
@@ -99,7 +99,7 @@ final class AccessStreamsTest {
   }
 
   @Test
-  void theSamePagesOfAnotherRegionAreAnotherStream() {
+  void neighbouringPagesOfAnotherRegionAreAnotherStream() {
     int stream = request(10);
     assertThat(streams.requested(1, 11, sent)).isNotEqualTo(stream);
   }

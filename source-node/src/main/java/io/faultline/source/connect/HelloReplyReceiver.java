@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.connect;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
@@ -14,7 +14,7 @@ import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Proof;
-import io.faultline.source.HelloClient.Answered;
+import io.faultline.source.connect.HelloClient.Answered;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.Objects;
@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees the hello of one connection through: sends it, proves that this source knows the key where
- * the destination asks for that, and checks that the destination knows it too. Belongs to the
+ * The handshake of one connection: sends the hello, proves that this source knows the key if the
+ * destination challenges it, and checks that the destination knows the key too. Confined to the
  * connection's loop.
  */
 final class HelloReplyReceiver implements FrameReceiver {
@@ -40,10 +40,10 @@ final class HelloReplyReceiver implements FrameReceiver {
   private @Nullable Channel channel;
 
   /**
-   * @param name the destination's, for a person
-   * @param key what both ends prove to know; null for nothing
-   * @param next gets frames from the answer on
-   * @param result gets the connection, or an {@link IOException} with a message for a person
+   * @param name the destination's address, for messages
+   * @param key the key that both sides must prove to know; null for none
+   * @param next receives the frames after the handshake
+   * @param result receives the connection; or an {@link IOException} with a message for the user
    */
   HelloReplyReceiver(
       String name,
@@ -86,22 +86,22 @@ final class HelloReplyReceiver implements FrameReceiver {
     result.complete(new Answered(connected(), answer));
   }
 
-  private void prove(Challenge asked) throws WireException {
-    ByteString nonce = asked.getNonce();
+  private void prove(Challenge received) throws WireException {
+    ByteString nonce = received.getNonce();
     if (nonce.size() != SharedKey.NONCE_BYTES || !challenge.isEmpty()) {
-      throw new WireException("a challenge of " + nonce.size() + " bytes that is out of place");
+      throw new WireException("an unexpected challenge of " + nonce.size() + " bytes");
     }
     if (key == null) {
-      String why = "the source has no " + (asked.getSessionKey() ? "session key" : "token");
+      String why = "the source has no " + (received.getSessionKey() ? "session key" : "token");
       send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
       throw new RefusedException(
-          asked.getSessionKey()
+          received.getSessionKey()
               ? "it asks for the session key of the migration, and this source has none"
-              : "it asks for a token, and this source has none: --token-file");
+              : "it asks for a token, and this source has none; give --token-file");
     }
     challenge = nonce;
-    Hello said = hello.getHello();
-    ByteString proof = key.proof(Party.SOURCE, said, said.getNonce(), nonce);
+    Hello sent = hello.getHello();
+    ByteString proof = key.proof(Party.SOURCE, sent, sent.getNonce(), nonce);
     send(Frame.newBuilder().setProof(Proof.newBuilder().setHmac(proof)).build());
   }
 

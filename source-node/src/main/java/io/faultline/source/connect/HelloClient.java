@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.connect;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
@@ -23,40 +23,48 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Opens connections of one attempt to the destination and sees their hellos through. */
-final class HelloClient {
-  /** Of urgent pages, with room for what is brought along behind them. */
-  private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 << 10, 2 << 20);
+/** Opens the connections of one attempt to the destination, and runs their handshakes. */
+public final class HelloClient {
+  /** Of the send queue: room for requested pages and the pages prefetched with them. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(512 << 10, 2 << 20);
 
-  private final NodeEnvironment host;
+  private final NodeEnvironment environment;
   private final InetSocketAddress destination;
   private final ByteString migrationId;
-  private final Set<Capability> asked;
+  private final Set<Capability> offered;
   private final Security security;
   private final int attempt;
   private final int channels;
   private final int silenceMillis;
 
-  /** What came of a hello: a connection, and the answer. */
-  record Answered(Channel channel, Hello hello) {}
+  /**
+   * The result of a handshake.
+   *
+   * @param channel the connection
+   * @param hello the destination's answer
+   */
+  public record Answered(Channel channel, Hello hello) {}
 
   /**
-   * @param asked what the source can and would do
-   * @param attempt what hellos tell, as how many bulk connections there are, and the silence
+   * @param offered the capabilities that the source offers
+   * @param attempt the number of the attempt
+   * @param channels the number of bulk connections
+   * @param silenceMillis the silence after which this source considers the destination lost
    */
-  HelloClient(
-      NodeEnvironment host,
+  public HelloClient(
+      NodeEnvironment environment,
       InetSocketAddress destination,
       ByteString migrationId,
-      Set<Capability> asked,
+      Set<Capability> offered,
       Security security,
       int attempt,
       int channels,
       int silenceMillis) {
-    this.host = host;
+    this.environment = environment;
     this.destination = destination;
     this.migrationId = migrationId;
-    this.asked = Set.copyOf(asked);
+    this.offered = Set.copyOf(offered);
     this.security = security;
     this.attempt = attempt;
     this.channels = channels;
@@ -64,39 +72,43 @@ final class HelloClient {
   }
 
   /**
-   * Connects for a role, on a loop; from the answer on, frames go to {@code receiver}.
+   * Opens a connection. After the handshake its frames go to {@code receiver}.
    *
-   * @param channel which of the bulk connections it is, from 0; 0 for the control connection
-   * @param key what the source proves itself with, and the destination to it; null for nothing
-   * @return the connection, or an {@link IOException} with a message for a person
+   * @param channel the number of the bulk connection, from 0; 0 for the control connection
+   * @param loop the event loop of the connection
+   * @param key the key that both sides must prove to know; null for none
+   * @return the connection; or an {@link IOException} with a message for the user
    */
-  CompletableFuture<Answered> connect(
+  public CompletableFuture<Answered> connect(
       Role role, int channel, EventLoop loop, @Nullable SharedKey key, FrameReceiver receiver) {
     CompletableFuture<Answered> result = new CompletableFuture<>();
     Frame hello =
         Hellos.withNonce(
             Hellos.ofChannel(
-                Hellos.hello(role, migrationId, asked, attempt, silenceMillis), channel, channels),
-            SharedKey.nonce(host.random()),
+                Hellos.hello(role, migrationId, offered, attempt, silenceMillis),
+                channel,
+                channels),
+            SharedKey.nonce(environment.random()),
             security.token().isPresent());
-    HelloReplyReceiver answer = new HelloReplyReceiver(name(), hello, key, receiver, result);
+    HelloReplyReceiver handshake = new HelloReplyReceiver(name(), hello, key, receiver, result);
     ChannelFuture connecting =
-        host.client()
+        environment
+            .client()
             .group(loop)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
                     security.tls().ifPresent(tls -> tls.atSource(channel, destination));
-                    answer.attach(channel);
+                    handshake.attach(channel);
                   }
                 })
             .connect(destination);
     connecting.addListener(
         done -> {
           if (done.isSuccess()) {
-            answer.start();
+            handshake.start();
           } else {
             result.completeExceptionally(cannotConnect(done.cause()));
           }
@@ -109,7 +121,7 @@ final class HelloClient {
         "cannot connect to the destination " + name() + ": " + reason(cause), cause);
   }
 
-  /** What the system said, without the call before it and the address behind it. */
+  /** The text of the system error, without the address that Netty appends. */
   private static String reason(Throwable cause) {
     String message = Transport.reason(cause);
     int address = message.indexOf(": ");

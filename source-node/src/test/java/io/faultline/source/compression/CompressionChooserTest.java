@@ -1,4 +1,4 @@
-package io.faultline.source;
+package io.faultline.source.compression;
 
 import static io.faultline.proto.wire.Encoding.ENCODING_LZ4;
 import static io.faultline.proto.wire.Encoding.ENCODING_RAW;
@@ -16,96 +16,101 @@ import org.junit.jupiter.api.Test;
 final class CompressionChooserTest {
   private static final Set<Capability> BOTH = EnumSet.of(Capability.LZ4, Capability.ZSTD);
   private static final long MB = 1_000_000;
-  private static final int BATCHES = 4000;
-  private static final int BATCH_BYTES = 256 << 10;
+  private static final int RUNS = 4000;
+  private static final int RUN_BYTES = 256 << 10;
 
-  /** Megabytes per second, and what is left of 100 bytes. */
-  private record Speed(long mbPerSecond, int left) {}
+  /**
+   * How a codec performs.
+   *
+   * @param mbPerSecond input in megabytes per second
+   * @param percent output in percent of the input
+   */
+  private record Speed(long mbPerSecond, int percent) {}
 
   private Speed lz4 = new Speed(700, 50);
   private Speed zstd = new Speed(250, 33);
 
   @Test
-  void aSlowLinkGetsWhatShrinksMost() {
+  void slowLinkGetsTheStrongestCodec() {
     assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 50 * MB))).isEqualTo(ENCODING_ZSTD);
   }
 
   @Test
-  void aFasterLinkGetsWhatIsCompressedFast() {
+  void fasterLinkGetsTheFastestCodec() {
     assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 240 * MB))).isEqualTo(ENCODING_LZ4);
   }
 
   @Test
-  void batchesThatHadToWaitForTheProcessorCountAsLongAsTheyTook() {
+  void averageIsOfTimesNotOfSpeeds() {
     CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
     Map<Encoding, Integer> chosen = new EnumMap<>(Encoding.class);
-    for (int i = 0; i < BATCHES; i++) {
+    for (int i = 0; i < RUNS; i++) {
       Encoding next = chooser.next(50 * MB);
       int before = chosen.merge(next, 1, Integer::sum) - 1;
-      boolean strong = next == ENCODING_ZSTD;
-      // Strong compression waits for the processor each fourth time: 75 MB/s in all.
-      long mbPerSecond = strong ? (before % 4 == 0 ? 22 : 400) : 500;
-      long nanos = BATCH_BYTES * 1000L / mbPerSecond;
-      chooser.measured(next, BATCH_BYTES, BATCH_BYTES / 100 * (strong ? 33 : 50), nanos);
+      boolean isZstd = next == ENCODING_ZSTD;
+      // Every fourth Zstandard run waits for the processor: 75 MB/s on average.
+      long mbPerSecond = isZstd ? (before % 4 == 0 ? 22 : 400) : 500;
+      long nanos = RUN_BYTES * 1000L / mbPerSecond;
+      chooser.measured(next, RUN_BYTES, RUN_BYTES / 100 * (isZstd ? 33 : 50), nanos);
     }
     assertThat(mostly(chosen)).isEqualTo(ENCODING_LZ4);
   }
 
   @Test
-  void aProcessorThatBecomesFreeIsNoticed() {
+  void codecThatWasSlowIsTriedAgain() {
     CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
     Speed starved = new Speed(20, 50);
     assertThat(mostly(run(chooser, 50 * MB, starved, starved))).isEqualTo(ENCODING_RAW);
     Map<Encoding, Integer> later = run(chooser, 50 * MB, lz4, zstd);
-    assertThat(later.getOrDefault(ENCODING_RAW, 0)).isLessThan(BATCHES / 3);
+    assertThat(later.getOrDefault(ENCODING_RAW, 0)).isLessThan(RUNS / 3);
   }
 
   @Test
-  void aLittleMoreSpeedIsNotWorthTheStrongerCompression() {
+  void strongerCodecMustWinByAMargin() {
     lz4 = new Speed(700, 50);
     zstd = new Speed(400, 45);
     assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 50 * MB))).isEqualTo(ENCODING_LZ4);
   }
 
   @Test
-  void aLinkAsFastAsCompressionGetsPagesAsTheyAre() {
+  void linkAsFastAsCompressionGetsRawPages() {
     lz4 = new Speed(480, 50);
     assertThat(mostly(choose(CompressionMode.AUTO, BOTH, 450 * MB))).isEqualTo(ENCODING_RAW);
   }
 
   @Test
-  void onAFastOrUnknownLinkNothingIsEvenTried() {
-    for (long link : new long[] {1500 * MB, SourceSettings.UNLIMITED}) {
+  void fastOrUnmeasuredLinkNeverTriesCompression() {
+    for (long link : new long[] {1500 * MB, LinkMeter.UNKNOWN}) {
       assertThat(choose(CompressionMode.AUTO, BOTH, link)).containsOnlyKeys(ENCODING_RAW);
     }
   }
 
   @Test
-  void whatDoesNotShrinkIsTriedLessAndLess() {
+  void incompressiblePagesAreTriedLessAndLess() {
     lz4 = new Speed(2000, 100);
     zstd = new Speed(600, 100);
     Map<Encoding, Integer> chosen = choose(CompressionMode.AUTO, BOTH, 50 * MB);
-    assertThat(BATCHES - chosen.getOrDefault(ENCODING_RAW, 0)).isBetween(4, 30);
+    assertThat(RUNS - chosen.getOrDefault(ENCODING_RAW, 0)).isBetween(4, 30);
   }
 
   @Test
-  void contentsThatBecomeCompressibleAreNoticed() {
+  void pagesThatBecomeCompressibleAreNoticed() {
     CompressionChooser chooser = new CompressionChooser(CompressionMode.AUTO, BOTH);
     Speed incompressible = new Speed(1000, 100);
     run(chooser, 50 * MB, incompressible, incompressible);
     Map<Encoding, Integer> later = run(chooser, 50 * MB, lz4, zstd);
-    assertThat(later.get(ENCODING_ZSTD)).isGreaterThan(BATCHES / 2);
+    assertThat(later.get(ENCODING_ZSTD)).isGreaterThan(RUNS / 2);
   }
 
   @Test
-  void whatWasAskedForIsUsedWhateverItCosts() {
+  void explicitModeIsAlwaysUsed() {
     assertThat(choose(CompressionMode.LZ4, BOTH, 9000 * MB)).containsOnlyKeys(ENCODING_LZ4);
     assertThat(choose(CompressionMode.ZSTD, BOTH, 9000 * MB)).containsOnlyKeys(ENCODING_ZSTD);
     assertThat(choose(CompressionMode.NONE, BOTH, MB)).containsOnlyKeys(ENCODING_RAW);
   }
 
   @Test
-  void onlyWhatBothEndsCanIsUsed() {
+  void onlyAgreedCodecsAreUsed() {
     Set<Capability> one = EnumSet.of(Capability.LZ4, Capability.CRC32C);
     assertThat(choose(CompressionMode.ZSTD, one, MB)).containsOnlyKeys(ENCODING_RAW);
     assertThat(choose(CompressionMode.AUTO, one, 50 * MB)).doesNotContainKey(ENCODING_ZSTD);
@@ -117,17 +122,17 @@ final class CompressionChooserTest {
     return run(new CompressionChooser(mode, agreed), link, lz4, zstd);
   }
 
-  /** How often each way was chosen. */
+  /** Returns how often each encoding was chosen. */
   private static Map<Encoding, Integer> run(
       CompressionChooser chooser, long link, Speed lz4, Speed zstd) {
     Map<Encoding, Integer> chosen = new EnumMap<>(Encoding.class);
-    for (int i = 0; i < BATCHES; i++) {
+    for (int i = 0; i < RUNS; i++) {
       Encoding next = chooser.next(link);
       chosen.merge(next, 1, Integer::sum);
       if (next != ENCODING_RAW) {
         Speed speed = next == ENCODING_LZ4 ? lz4 : zstd;
-        long nanos = BATCH_BYTES * 1000L / speed.mbPerSecond;
-        chooser.measured(next, BATCH_BYTES, BATCH_BYTES / 100 * speed.left, nanos);
+        long nanos = RUN_BYTES * 1000L / speed.mbPerSecond;
+        chooser.measured(next, RUN_BYTES, RUN_BYTES / 100 * speed.percent, nanos);
       }
     }
     return chosen;
@@ -135,10 +140,10 @@ final class CompressionChooserTest {
 
   private static Encoding mostly(Map<Encoding, Integer> chosen) {
     for (Map.Entry<Encoding, Integer> each : chosen.entrySet()) {
-      if (each.getValue() > BATCHES * 8 / 10) {
+      if (each.getValue() > RUNS * 8 / 10) {
         return each.getKey();
       }
     }
-    throw new AssertionError("no way was chosen mostly: " + chosen);
+    throw new AssertionError("no encoding was chosen most of the time: " + chosen);
   }
 }
