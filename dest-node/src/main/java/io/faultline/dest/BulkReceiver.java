@@ -10,15 +10,15 @@ import io.faultline.proto.wire.Frame;
  * stale, the background stream. Page sets come on the first of them alone.
  */
 final class BulkReceiver implements FrameReceiver {
-  private final MigrationDestination destination;
+  private final IncomingController controller;
   private final IncomingSession session;
   private final int channel;
 
   /**
    * @param channel its number among the bulk connections
    */
-  BulkReceiver(MigrationDestination destination, IncomingSession session, int channel) {
-    this.destination = destination;
+  BulkReceiver(IncomingController controller, IncomingSession session, int channel) {
+    this.controller = controller;
     this.session = session;
     this.channel = channel;
   }
@@ -71,6 +71,6 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    destination.gone(session, false, cause);
+    controller.connectionLost(session, false, cause);
   }
 }

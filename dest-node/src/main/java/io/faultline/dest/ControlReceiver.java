@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What arrives on the control connection at the destination: control frames and urgent pages. */
 final class ControlReceiver implements FrameReceiver {
-  private final MigrationDestination destination;
+  private final IncomingController controller;
   private final IncomingSession session;
 
   // Where somebody records: the run that is arriving, when it began to, and what it lacks.
@@ -21,15 +21,15 @@ final class ControlReceiver implements FrameReceiver {
   /** What the last pages went to. */
   private @Nullable PageStream arriving;
 
-  ControlReceiver(MigrationDestination destination, IncomingSession session) {
-    this.destination = destination;
+  ControlReceiver(IncomingController controller, IncomingSession session) {
+    this.controller = controller;
     this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
     if (!session.isCondemned()) {
-      destination.received(session, frame);
+      controller.received(session, frame);
     }
   }
 
@@ -37,7 +37,7 @@ final class ControlReceiver implements FrameReceiver {
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
-    PageStream stream = destination.urgentStream(session);
+    PageStream stream = controller.urgentStream(session);
     if (stream == null) {
       requireLateAnswer(encoding);
       return;
@@ -56,7 +56,7 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    PageStream stream = destination.urgentStream(session);
+    PageStream stream = controller.urgentStream(session);
     if (stream == null) {
       throw new WireException("page data behind the last page");
     }
@@ -89,7 +89,7 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void readComplete() {
-    destination.heard(session);
+    controller.heard(session);
   }
 
   @Override
@@ -99,6 +99,6 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    destination.gone(session, true, cause);
+    controller.connectionLost(session, true, cause);
   }
 }

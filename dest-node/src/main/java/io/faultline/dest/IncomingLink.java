@@ -17,7 +17,7 @@ interface IncomingLink {
   void precopyEnded();
 
   /** The guest is about to run: from here on nothing that it may have changed is written. */
-  void guestRuns();
+  void guestStarts();
 
   /**
    * Lets go of userfaultfd.
@@ -33,7 +33,7 @@ interface IncomingLink {
    * @return base pages
    * @throws PlacementException where the kernel cannot do that
    */
-  long lose();
+  long giveUpMissingPages();
 
   /** Calls back on the control loop; any thread may call it. */
   void later(Task task);

@@ -2,11 +2,9 @@ package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.uffd.Kernel;
-import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -24,8 +22,7 @@ final class IncomingMemory {
   private static final int CLEAR_MILLIS = 2;
 
   private final Kernel kernel;
-  private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop;
+  private final DestinationLoops loops;
   private final Populate populate;
   private final LongSupplier clock;
   private final IncomingCounters counters;
@@ -45,21 +42,18 @@ final class IncomingMemory {
    */
   IncomingMemory(
       Kernel kernel,
-      IoEventLoop controlLoop,
-      LoopPoll controlPoll,
-      IoEventLoop bulkLoop,
+      DestinationLoops loops,
       Populate populate,
       LongSupplier clock,
       IncomingCounters counters,
       Consumer<Throwable> onFailure) {
     this.kernel = kernel;
-    this.controlLoop = controlLoop;
-    this.bulkLoop = bulkLoop;
+    this.loops = loops;
     this.populate = populate;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
-    requests = new RequestBatch(controlPoll);
+    requests = new RequestBatch(loops.controlPoll());
   }
 
   /** Registers memory with userfaultfd and begins to read faults. */
@@ -79,10 +73,10 @@ final class IncomingMemory {
     if (started.isContinued()) {
       Prepopulation.run(kernel, regions, populate, clock);
     }
-    session.take(receiver(started, session, events));
+    session.setReceiver(receiver(started, session, events));
     poll =
         UserfaultfdPoll.start(
-            started.userfaultfd(), controlLoop, started.faultReader()::readFaults, onFailure);
+            started.userfaultfd(), loops.control(), started.faultReader()::readFaults, onFailure);
   }
 
   void precopyEnded() {
@@ -92,10 +86,10 @@ final class IncomingMemory {
     }
   }
 
-  void guestRuns() {
+  void guestStarts() {
     RegisteredMemory current = registered;
     if (current != null) {
-      current.guestRuns();
+      current.guestStarts();
     }
   }
 
@@ -129,7 +123,7 @@ final class IncomingMemory {
       BulkPageStreams.check(current.regions().all(), placement, session.channels());
       current.resetUrgent();
       snapshot = current.snapshot();
-      session.take(receiver(current, session, events));
+      session.setReceiver(receiver(current, session, events));
     }
   }
 
@@ -152,9 +146,9 @@ final class IncomingMemory {
   }
 
   /** Nobody comes back: the VM goes on without what is missing. Returns how many base pages. */
-  long lose(IncomingVm vm) {
+  long giveUpMissing(IncomingVm vm) {
     RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
-    bulkLoop.submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
+    loops.bulk().submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
     current.resetUrgent();
     ReceivedSnapshot now = current.snapshot();
     LostPages lost =
@@ -171,7 +165,7 @@ final class IncomingMemory {
   /** vCPUs that wait get zeros from this loop, and so cannot be waited for. */
   private void poisonWhenClear(LostPagePoisoning of) {
     if (!of.poisonIfClear()) {
-      controlLoop.schedule(() -> poisonWhenClear(of), CLEAR_MILLIS, TimeUnit.MILLISECONDS);
+      loops.control().schedule(() -> poisonWhenClear(of), CLEAR_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -188,7 +182,7 @@ final class IncomingMemory {
     }
     if (current != null) {
       // The bulk loop may be placing a page right now: it must be through before all is closed.
-      bulkLoop.submit(() -> {}).awaitUninterruptibly();
+      loops.bulk().submit(() -> {}).awaitUninterruptibly();
       if (poisoning != null) {
         poisoning.poisonIfClear(); // the last chance
       }
@@ -202,7 +196,7 @@ final class IncomingMemory {
   private BulkChannelsReceiver receiver(
       RegisteredMemory of, IncomingSession session, BulkChannelsReceiver.Events events) {
     of.provide(session.channels());
-    Executor behindIo = Transport.behindIo(bulkLoop);
+    Executor behindIo = Transport.behindIo(loops.bulk());
     return new BulkChannelsReceiver(of, session.channels(), behindIo, clock, events, snapshot);
   }
 }

@@ -286,7 +286,7 @@ final class IncomingMigration {
     deadlineNanos = 0; // a large VM over a slow link takes its time: heartbeats watch the peer
     vmStarted = true;
     source.heartbeats().start(nowNanos);
-    link.guestRuns();
+    link.guestStarts();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
     if (bulkLoss != null) {
       lost(bulkLoss, false, nowNanos);

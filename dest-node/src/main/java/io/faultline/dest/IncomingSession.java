@@ -77,12 +77,12 @@ final class IncomingSession {
   }
 
   /** Control loop: from here on it is this session's. */
-  void controlArrived(Channel channel) {
+  void controlConnected(Channel channel) {
     control = channel;
     DirectReads.start(channel);
   }
 
-  void bulkArrived(Channel channel) {
+  void bulkConnected(Channel channel) {
     bulk.add(channel);
   }
 
@@ -111,8 +111,8 @@ final class IncomingSession {
   }
 
   /** What the bulk connections bring from here on. */
-  void take(@Nullable BulkChannelsReceiver bulkIntake) {
-    receiver = bulkIntake;
+  void setReceiver(@Nullable BulkChannelsReceiver next) {
+    receiver = next;
   }
 
   /** Bulk loop: what the bulk connections bring. */

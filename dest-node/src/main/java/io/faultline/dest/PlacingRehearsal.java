@@ -28,7 +28,7 @@ final class PlacingRehearsal {
             MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
         RegisteredMemory registered =
             RegisteredMemory.start(kernel, List.of(region), parameters, new Nobody(), counters)) {
-      registered.guestRuns();
+      registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = registered.urgentStream();
         stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes, 0);

@@ -143,7 +143,7 @@ final class RegisteredMemory implements AutoCloseable {
   }
 
   /** The guest is about to run here. */
-  void guestRuns() {
+  void guestStarts() {
     phase = GuestPhase.RUNNING;
   }
 

@@ -17,7 +17,7 @@ final class SourceLossHandler {
    */
   String poison() {
     try {
-      long pages = link.lose();
+      long pages = link.giveUpMissingPages();
       return "; "
           + pages
           + " pages are missing: the VM goes on without them, and a vCPU that needs one gets a"

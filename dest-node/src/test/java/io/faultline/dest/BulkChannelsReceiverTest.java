@@ -114,7 +114,7 @@ final class BulkChannelsReceiverTest {
   @Test
   void theStreamHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
     RegisteredMemory registered = registered(Placement.COPY);
-    registered.guestRuns();
+    registered.guestStarts();
     BulkChannelsReceiver receiver = receiver(registered);
     zeros(receiver, 0, 0, 10);
     zeros(receiver, 2, 10, PAGES - 10);
@@ -131,7 +131,7 @@ final class BulkChannelsReceiverTest {
   @Test
   void pagesMayComeBeforeTheStaleSetAndTheEndsOfOtherConnectionsToo() throws Exception {
     RegisteredMemory registered = registered(Placement.CONTINUE);
-    registered.guestRuns();
+    registered.guestStarts();
     BulkChannelsReceiver receiver = receiver(registered);
     zeros(receiver, 1, 4, 2);
     receiver.ended(1, 2);
@@ -145,7 +145,7 @@ final class BulkChannelsReceiverTest {
   @Test
   void theStreamDoesNotEndWithoutAStaleSet() throws Exception {
     RegisteredMemory registered = registered(Placement.CONTINUE);
-    registered.guestRuns();
+    registered.guestStarts();
     BulkChannelsReceiver receiver = receiver(registered);
     receiver.ended(1, 0);
     receiver.ended(0, 0);

@@ -99,7 +99,7 @@ final class ContinueTargetTest {
     RegisteredMemory registered = registered(ram);
     send(registered.bulkStream(0), ram, 0, 8, 1);
     send(registered.bulkStream(0), ram, 2, 2, 2);
-    registered.guestRuns();
+    registered.guestStarts();
     registered.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
     assertThat(load(ram, 2)).isEqualTo(2);
     registered.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0, 0);
@@ -118,7 +118,7 @@ final class ContinueTargetTest {
     List<Long> asked = new ArrayList<>();
     RegisteredMemory registered = registered(ram, asked);
     send(registered.bulkStream(0), ram, 0, PAGES, 1);
-    registered.guestRuns();
+    registered.guestStarts();
     registered.setCurrent(ram, 0, 16, false);
     registered.setCurrent(ram, 16, PAGES, true);
     Thread vcpu = faults(ram, 5, 20);
@@ -139,7 +139,7 @@ final class ContinueTargetTest {
     List<Long> asked = new ArrayList<>();
     RegisteredMemory registered = registered(ram, asked);
     send(registered.bulkStream(0), ram, 0, PARTS, 1);
-    registered.guestRuns();
+    registered.guestStarts();
     Thread vcpu = faults(ram, 7);
     while (asked.isEmpty()) {
       registered.faultReader().readFaults();
@@ -162,7 +162,7 @@ final class ContinueTargetTest {
     MemoryRegion ram = huge();
     RegisteredMemory registered = registered(ram);
     send(registered.bulkStream(0), ram, 0, PARTS, 1);
-    registered.guestRuns();
+    registered.guestStarts();
     send(registered.urgentStream(), ram, 7, 1, 2);
     registered.setCurrent(ram, 0, 7, false);
     registered.setCurrent(ram, 7, 8, true);
@@ -178,7 +178,7 @@ final class ContinueTargetTest {
     MemoryRegion ram = huge();
     List<Long> asked = new ArrayList<>();
     RegisteredMemory registered = registered(ram, asked);
-    registered.guestRuns();
+    registered.guestStarts();
     registered.provide(2);
     Thread vcpu = faults(ram, 300);
     PageStream one = registered.bulkStream(0);
@@ -327,7 +327,7 @@ final class ContinueTargetTest {
 
   private RegisteredMemory running(MemoryRegion ram) {
     RegisteredMemory registered = registered(ram);
-    registered.guestRuns();
+    registered.guestStarts();
     return registered;
   }
 

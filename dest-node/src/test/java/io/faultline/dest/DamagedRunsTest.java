@@ -108,7 +108,7 @@ final class DamagedRunsTest {
           .isInstanceOf(WireException.class)
           .hasMessageContaining("pages 0 to 7 of region 0 were damaged");
       assertThat(stream.takePages()).isZero();
-      registered.guestRuns();
+      registered.guestStarts();
       assertThat(registered.newMapper().mapSlice()).isTrue();
       try (Pagemap pagemap = kernel.openPagemap()) {
         assertThat(pagemap.isPresent(ram.guest().address(0))).isFalse();
@@ -210,7 +210,7 @@ final class DamagedRunsTest {
 
   private RegisteredMemory running(Placement placement, Set<Capability> agreed) {
     RegisteredMemory registered = registered(placement, agreed);
-    registered.guestRuns();
+    registered.guestStarts();
     return registered;
   }
 

@@ -146,7 +146,7 @@ final class PageStreamTest {
     MigrationParameters parameters = new MigrationParameters("postcopy", false, Placement.COPY);
     RegisteredMemory registered =
         RegisteredMemory.start(kernel, List.of(ram), parameters, new NoRequests(), counters);
-    registered.guestRuns();
+    registered.guestStarts();
     return registered;
   }
 

@@ -34,7 +34,7 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void guestRuns() {
+  public void guestStarts() {
     calls.add("guest runs");
   }
 
@@ -44,7 +44,7 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public long lose() {
+  public long giveUpMissingPages() {
     calls.add("lose");
     return 7;
   }

@@ -85,7 +85,7 @@ final class ReportWriterTest {
                 new MigrationParameters("postcopy", false, Placement.COPY),
                 new NoRequests(),
                 new IncomingCounters())) {
-      registered.guestRuns();
+      registered.guestStarts();
       List<PageBitmap> placed = new ArrayList<>();
       for (MemoryRegion region : List.of(first, second)) {
         PageBitmap some = randomPages();
