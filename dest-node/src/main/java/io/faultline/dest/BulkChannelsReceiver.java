@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;

@@ -29,14 +29,14 @@ final class CurrentPages {
     return current[region.id()];
   }
 
-  /** The pages that are current now, while none comes. */
-  ReceivedSnapshot snapshot() {
+  /** A copy of the bits, indexed by region. No page may be placed meanwhile. */
+  PageBitmap[] copy() {
     PageBitmap[] copy = new PageBitmap[current.length];
     for (int i = 0; i < copy.length; i++) {
       copy[i] = new PageBitmap(current[i].pageCount());
       copy[i].or(current[i]);
     }
-    return new ReceivedSnapshot(copy);
+    return copy;
   }
 
   /** The window of a connection, before the first page comes on it. */

@@ -1,5 +1,8 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
+import io.faultline.dest.received.ReceivedSnapshot;
+import io.faultline.dest.received.ReportSender;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Transport;
@@ -131,8 +134,7 @@ final class IncomingMemory {
   void report(IncomingSession to, LongConsumer whenSent) {
     RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
     ReceivedPages here = snapshot == null ? current.presentPages() : snapshot;
-    ReportWriter writer = new ReportWriter(current.regions().all(), here);
-    to.send(new ReportSender(writer, to.controlChannel(), whenSent));
+    to.send(new ReportSender(current.regions().all(), here, to.controlChannel(), whenSent));
   }
 
   /** Faults are asked for again: all that wait are woken, so that they fault once more. */

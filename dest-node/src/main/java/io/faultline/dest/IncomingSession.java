@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReportSender;
 import io.faultline.proto.Capability;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;

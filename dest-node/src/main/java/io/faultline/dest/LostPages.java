@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;

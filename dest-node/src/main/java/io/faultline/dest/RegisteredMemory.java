@@ -1,5 +1,7 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
@@ -176,12 +178,12 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** With placement copy: what is here, while nothing comes. */
   ReceivedPages presentPages() {
-    return new PresentPages(pagemap);
+    return ReceivedPages.inPageTable(pagemap);
   }
 
   /** With placement continue: what is current now, while nothing comes; else null. */
   @Nullable ReceivedSnapshot snapshot() {
-    return continued ? current.snapshot() : null;
+    return continued ? new ReceivedSnapshot(current.copy()) : null;
   }
 
   /**
