@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-/** What the bulk connections brought, for the state machine. */
+/** Passes the events of the bulk loop to the state machine on the control loop. Thread-safe. */
 final class BulkEvents implements BulkChannelsReceiver.Events {
   private final IncomingController controller;
   private final IncomingSession session;

@@ -5,7 +5,7 @@ import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what the state machine does. */
+/** Records what the state machine does, and every frame that it sends. */
 final class RecordingLink implements IncomingLink {
   final List<Frame> sent = new ArrayList<>();
   final List<Task> later = new ArrayList<>();
@@ -35,7 +35,7 @@ final class RecordingLink implements IncomingLink {
 
   @Override
   public void guestStarts() {
-    calls.add("guest runs");
+    calls.add("guest starts");
   }
 
   @Override
@@ -45,7 +45,7 @@ final class RecordingLink implements IncomingLink {
 
   @Override
   public long giveUpMissingPages() {
-    calls.add("lose");
+    calls.add("give up missing");
     return 7;
   }
 
