@@ -20,7 +20,7 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 @Enabled(false)
 final class RequestsSentEvent extends Event {
-  /** Checks whether the event is recorded, so that nothing is allocated if it is not. */
+  /** Used to check whether the event is recorded, so that nothing is allocated if it is not. */
   private static final RequestsSentEvent PROBE = new RequestsSentEvent();
 
   @Label("Faults")

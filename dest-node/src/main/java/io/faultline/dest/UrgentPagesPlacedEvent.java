@@ -19,7 +19,7 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 @Enabled(false)
 final class UrgentPagesPlacedEvent extends Event {
-  /** Checks whether the event is recorded, so that nothing is allocated if it is not. */
+  /** Used to check whether the event is recorded, so that nothing is allocated if it is not. */
   private static final UrgentPagesPlacedEvent PROBE = new UrgentPagesPlacedEvent();
 
   @Label("Region")
