@@ -17,7 +17,7 @@ final class ContinueTarget implements PageTarget {
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
 
-  // The run whose address was requested: its first {@code claimed} pages are claimed.
+  // The run whose address was requested, and how many of its pages are claimed, from the first on.
   private @Nullable MemoryRegion claimedRegion;
   private long claimedFirst;
   private long claimed;

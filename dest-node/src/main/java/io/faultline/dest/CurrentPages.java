@@ -51,8 +51,8 @@ final class CurrentPages {
    * Whether all pages of a run are current and completely written, so that the guest may see them.
    */
   boolean areWhole(MemoryRegion region, long first, long end) {
-    // Bits before in-flight runs: see InFlightRun. And again, for a run that was given up in
-    // between.
+    // The bits first, then the runs in flight (see InFlightRun). The bits again, because a run may
+    // have been given up in between.
     return of(region).isFull(first, end)
         && !areBeingWritten(region, first, end)
         && of(region).isFull(first, end);

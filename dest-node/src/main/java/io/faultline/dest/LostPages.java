@@ -89,8 +89,7 @@ final class LostPages {
             "the kernel cannot poison pages, which needs Linux 6.6: "
                 + FillResult.describe(result));
       }
-      // A page that is present after all, such as a huge page with a missing part, is left as it
-      // is.
+      // A page that is present, such as a huge page with a missing part, stays as it is.
       offset +=
           errno == Errno.EEXIST
               ? FillResult.bytesDone(result) + region.pageBytes()
