@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
-import io.faultline.demo.simulated.StandbyThreads;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.vcpu.FirstInstruction;
+import io.faultline.demo.vcpu.RunControl;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
@@ -18,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
@@ -47,7 +48,7 @@ public final class KvmVm implements AutoCloseable {
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final StandbyThreads threads = new StandbyThreads();
   private final VcpuStarter starter;
-  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
   private int arrivals;
   private boolean closed;
@@ -111,7 +112,7 @@ public final class KvmVm implements AutoCloseable {
       throw new IllegalStateException("the VM was started before");
     }
     makeReady();
-    this.onFirstInstruction.set(onFirstInstruction);
+    firstInstruction.notifyTo(onFirstInstruction);
     starter.start(threads::release);
   }
 
@@ -124,16 +125,9 @@ public final class KvmVm implements AutoCloseable {
   void makeReady() {
     if (!ready) {
       ready = true;
-      vcpus.forEach(vcpu -> threads.add("kvm-vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
+      Runnable beforeFirst = firstInstruction::reached;
+      vcpus.forEach(vcpu -> threads.add("kvm-vcpu-" + vcpu.number(), () -> vcpu.run(beforeFirst)));
       starter.makeReady();
-    }
-  }
-
-  /** By each vCPU, just before its first instruction. */
-  private void begun() {
-    LongConsumer first = onFirstInstruction.getAndSet(null);
-    if (first != null) {
-      first.accept(System.nanoTime());
     }
   }
 
@@ -173,7 +167,7 @@ public final class KvmVm implements AutoCloseable {
 
   private void setTargets(LongUnaryOperator target) {
     for (Vcpu vcpu : vcpus) {
-      if (!vcpu.ended()) {
+      if (!vcpu.hasEnded()) {
         long operations = GuestState.operations(vcpu.kvm());
         vcpu.raiseTarget(target.applyAsLong(operations));
       }
@@ -195,9 +189,8 @@ public final class KvmVm implements AutoCloseable {
    * @throws IllegalStateException as soon as a vCPU failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
-    control.awaitTargets(
-        () -> vcpus.stream().allMatch(Vcpu::atTarget),
-        () -> starter.failure() != null || vcpus.stream().anyMatch(v -> v.failure() != null),
+    control.awaitChange(
+        () -> hasFailed() || (control.isAllParked() && (control.isStopped() || isAtTarget())),
         timeout);
     Throwable notStarted = starter.failure();
     if (notStarted != null) {
@@ -210,8 +203,15 @@ public final class KvmVm implements AutoCloseable {
         throw new IllegalStateException(vcpu + " failed: " + named.getMessage(), named);
       }
     }
-    return starter.isStarted()
-        && control.whileParked(() -> vcpus.stream().allMatch(Vcpu::atTarget)).orElse(false);
+    return starter.isStarted() && control.whileParked(this::isAtTarget).orElse(false);
+  }
+
+  private boolean hasFailed() {
+    return starter.failure() != null || vcpus.stream().anyMatch(v -> v.failure() != null);
+  }
+
+  private boolean isAtTarget() {
+    return vcpus.stream().allMatch(Vcpu::isAtTarget);
   }
 
   /**

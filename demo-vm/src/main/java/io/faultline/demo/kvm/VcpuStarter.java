@@ -1,6 +1,6 @@
 package io.faultline.demo.kvm;
 
-import io.faultline.demo.simulated.StandbyThreads;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;

@@ -3,6 +3,9 @@ package io.faultline.demo.simulated;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.simulated.state.VmState;
+import io.faultline.demo.vcpu.FirstInstruction;
+import io.faultline.demo.vcpu.RunControl;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
@@ -14,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -38,7 +40,7 @@ public final class SimulatedVm implements AutoCloseable {
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
   private final StandbyThreads threads = new StandbyThreads();
-  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
   private boolean started;
 
@@ -144,7 +146,7 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   private void flushTlbs() {
-    control.gather(PAUSE_LIMIT);
+    control.rendezvous(PAUSE_LIMIT);
   }
 
   /** Starts the vCPUs; once. */
@@ -164,8 +166,8 @@ public final class SimulatedVm implements AutoCloseable {
     }
     makeReady();
     started = true;
-    this.onFirstInstruction.set(onFirstInstruction);
-    control.starting(vcpus.size());
+    firstInstruction.notifyTo(onFirstInstruction);
+    vcpus.forEach(control::add);
     threads.release();
   }
 
@@ -178,15 +180,8 @@ public final class SimulatedVm implements AutoCloseable {
   void makeReady() {
     if (!ready) {
       ready = true;
-      vcpus.forEach(vcpu -> threads.add("vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
-    }
-  }
-
-  /** By each vCPU, just before its first instruction. */
-  private void begun() {
-    LongConsumer first = onFirstInstruction.getAndSet(null);
-    if (first != null) {
-      first.accept(System.nanoTime());
+      Runnable beforeFirst = firstInstruction::reached;
+      vcpus.forEach(vcpu -> threads.add("vcpu-" + vcpu.number(), () -> vcpu.run(beforeFirst)));
     }
   }
 
@@ -209,19 +204,7 @@ public final class SimulatedVm implements AutoCloseable {
    * which sleeps in a page fault ends as soon as its access returns, without using the value.
    */
   public void abandon() {
-    control.stop();
-    if (!started) {
-      return;
-    }
-    try {
-      // A vCPU that is not asleep now will end by itself: it does not enter the kernel again.
-      if (!control.awaitChange(() -> vcpus.stream().allMatch(Vcpu::endedOrAsleep), STOP_LIMIT)) {
-        throw new IllegalStateException("vCPUs go on " + STOP_LIMIT + " after they were stopped");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while stopping the vCPUs", e);
-    }
+    control.stop(STOP_LIMIT);
   }
 
   /**
@@ -232,14 +215,19 @@ public final class SimulatedVm implements AutoCloseable {
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
     control.awaitChange(
-        () -> control.allEnded() || vcpus.stream().anyMatch(v -> v.failure() != null), timeout);
+        () -> !started || haveAllEnded() || vcpus.stream().anyMatch(v -> v.failure() != null),
+        timeout);
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
         throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
       }
     }
-    return control.allEnded() && started && !control.stopped();
+    return haveAllEnded() && !control.isStopped();
+  }
+
+  private boolean haveAllEnded() {
+    return vcpus.stream().allMatch(Vcpu::hasEnded);
   }
 
   /** Operations done by each vCPU: exact while paused or finished, else a few behind. */

@@ -1,5 +1,6 @@
 package io.faultline.demo.simulated;
 
+import io.faultline.demo.vcpu.RunControl;
 import io.faultline.memory.GuestAccess;
 import java.util.OptionalLong;
 
@@ -138,7 +139,7 @@ final class VcpuClock implements GuestAccess.FaultListener {
   }
 
   private void endIfStopped() {
-    if (control.stopped()) {
+    if (control.isStopped()) {
       throw new VcpuStoppedException();
     }
   }

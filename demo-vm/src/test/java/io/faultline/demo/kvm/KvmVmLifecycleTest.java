@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Starting, pausing, stopping. */
-final class RunControlTest {
+final class KvmVmLifecycleTest {
   private static final int PAUSES = 100_000;
 
   @AfterEach

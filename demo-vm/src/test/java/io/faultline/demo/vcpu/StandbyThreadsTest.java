@@ -1,4 +1,4 @@
-package io.faultline.demo.simulated;
+package io.faultline.demo.vcpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

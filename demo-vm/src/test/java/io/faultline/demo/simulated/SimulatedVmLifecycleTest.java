@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Starting, pausing, stopping. */
 @Timeout(120)
-final class RunControlTest {
+final class SimulatedVmLifecycleTest {
   private static final SimulatedVmConfig ENDLESS = config(Workload.UNIFORM, 1).withOpsPerVcpu(0);
 
   @AfterEach
@@ -46,22 +46,6 @@ final class RunControlTest {
       assertThat(vm.opsDone()).doesNotContain(0);
       TestVms.assertEqualToReference(vm);
     }
-  }
-
-  @Test
-  void gatheringHasALimitAndLeavesAPauseAsItIs() {
-    RunControl control = new RunControl();
-    control.starting(1); // a vCPU that never comes
-    assertThatThrownBy(() -> control.gather(Duration.ofMillis(5)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("1 vCPUs did not come out of a page fault");
-    assertThat(control.attention()).as("asked to come, after the time is over").isFalse();
-    control.ended();
-    control.pause(Duration.ofSeconds(1));
-    control.gather(Duration.ofSeconds(1));
-    assertThat(control.attention()).as("still paused").isTrue();
-    control.resume();
-    assertThat(control.attention()).isFalse();
   }
 
   @Test
