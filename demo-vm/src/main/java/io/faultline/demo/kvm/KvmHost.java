@@ -110,9 +110,9 @@ public final class KvmHost implements AutoCloseable {
    * @throws IllegalArgumentException where configuration or state cannot be those of a VM
    */
   public KvmVm restore(ByteString configuration, ByteString state, Consumer<String> consoleLines) {
-    ConfigCodec kept;
+    KvmConfigMessage kept;
     try {
-      kept = ConfigCodec.decode(configuration);
+      kept = KvmConfigMessage.decode(configuration);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("the configuration cannot be read: " + e.getMessage(), e);
     }

@@ -1,6 +1,7 @@
 package io.faultline.demo.kvm;
 
 import com.google.protobuf.ByteString;
+import io.faultline.demo.incoming.ArrivingVm;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
@@ -30,7 +31,7 @@ import java.util.function.LongUnaryOperator;
  * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
  * thread, and {@link #state} and the digests need the VM paused or finished.
  */
-public final class KvmVm implements AutoCloseable {
+public final class KvmVm implements ArrivingVm {
   /** A kick takes a vCPU out of everything, a page fault too; only the host's load delays it. */
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(10);
 
@@ -81,7 +82,8 @@ public final class KvmVm implements AutoCloseable {
     return config;
   }
 
-  /** All of its memory: low memory, read-only memory, RAM. Stays mapped until {@link #close}. */
+  /** Low memory, read-only memory, RAM. */
+  @Override
   public List<MemoryRegion> regions() {
     return regions;
   }
@@ -93,7 +95,7 @@ public final class KvmVm implements AutoCloseable {
 
   /** As {@code OutgoingVm.configuration()} sends it. */
   ByteString configuration() {
-    return new ConfigCodec(config, profile).encode();
+    return new KvmConfigMessage(config, profile).encode();
   }
 
   /** Starts the vCPUs; once. */
@@ -101,12 +103,7 @@ public final class KvmVm implements AutoCloseable {
     start(nanoTime -> {});
   }
 
-  /**
-   * Starts the vCPUs; once.
-   *
-   * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
-   *     System#nanoTime} just before its first instruction
-   */
+  @Override
   public void start(LongConsumer onFirstInstruction) {
     if (starter.isStarted()) {
       throw new IllegalStateException("the VM was started before");
@@ -116,13 +113,8 @@ public final class KvmVm implements AutoCloseable {
     starter.start(threads::release);
   }
 
-  /**
-   * Makes the threads that {@link #start} needs, which wait for it then; it does so itself where
-   * nobody did before.
-   *
-   * @throws IllegalStateException where no more threads can be had
-   */
-  void makeReady() {
+  @Override
+  public void makeReady() {
     if (!ready) {
       ready = true;
       Runnable beforeFirst = firstInstruction::reached;
@@ -174,10 +166,8 @@ public final class KvmVm implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops the vCPUs for good. When this returns, none is in the guest any more, not even those that
-   * slept in a page fault.
-   */
+  /** When this returns, no vCPU is in the guest any more, not even one that slept in a fault. */
+  @Override
   public void abandon() {
     control.stop(PAUSE_LIMIT);
   }
@@ -277,12 +267,8 @@ public final class KvmVm implements AutoCloseable {
     return codec.save(arrivals);
   }
 
-  /**
-   * Takes over the state of another VM, before {@link #start}.
-   *
-   * @throws IllegalArgumentException where it cannot be one of this VM
-   */
-  void loadState(ByteString bytes, long clockOffsetNanos) {
+  @Override
+  public void loadState(ByteString bytes, long clockOffsetNanos) {
     arrivals = codec.load(bytes, clockOffsetNanos) + 1;
   }
 

@@ -44,7 +44,7 @@ public record KvmVmConfig(SimulatedVmConfig programs, int tickShift) {
       throw new IllegalArgumentException(
           "a pace of "
               + programs.pace()
-              + " operations/s; KVM guests run as fast as they can: leave --pace out");
+              + " operations/s; KVM guests always run at full speed: omit --pace");
     }
     if (tickShift < 0 || tickShift > NO_TICKS) {
       throw new IllegalArgumentException("a tick shift of " + tickShift + "; choose 0 to 64");

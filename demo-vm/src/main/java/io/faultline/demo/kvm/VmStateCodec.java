@@ -23,7 +23,7 @@ final class VmStateCodec {
   ByteString save(int arrivals) {
     KvmState.Builder state =
         KvmState.newBuilder()
-            .setVersion(ConfigCodec.VERSION)
+            .setVersion(KvmConfigMessage.VERSION)
             .setArrivals(arrivals)
             .setTakenAtNanos(System.nanoTime())
             .setClockNanos(parts.machine().clockNanos())
@@ -41,7 +41,7 @@ final class VmStateCodec {
    */
   int load(ByteString bytes, long clockOffsetNanos) {
     KvmState state = parse(bytes);
-    ConfigCodec.requireVersion(state.getVersion());
+    KvmConfigMessage.requireVersion(state.getVersion());
     if (state.getVcpusCount() != parts.vcpus().size()) {
       throw new IllegalArgumentException(
           "device state of "

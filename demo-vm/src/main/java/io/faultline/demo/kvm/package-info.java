@@ -16,8 +16,8 @@
  *   <li>The same guest on the machine of another hypervisor: {@link
  *       io.faultline.demo.kvm.FirmwareGuest}, {@link io.faultline.demo.kvm.FirmwareGuestClock}.
  *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code VcpuStarter}, {@code KvmParts}.
- *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
- *       host must have for it: {@code HostProfile}, {@code HostCheck}, {@link
+ *   <li>State that moves: {@code KvmConfigMessage}, {@code VmStateCodec}, {@code VcpuStateCodec};
+ *       what a host must have for it: {@code HostProfile}, {@code HostCheck}, {@link
  *       io.faultline.demo.kvm.KernelFaults}.
  *   <li>The proof: {@code KvmVerification}; whether huge pages are huge to the processor too:
  *       {@code SecondStage}.

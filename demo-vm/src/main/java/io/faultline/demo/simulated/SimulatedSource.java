@@ -32,7 +32,7 @@ public record SimulatedSource(SimulatedVm vm, boolean ownDirtyLog) implements Ou
 
   @Override
   public List<MemoryRegion> regions() {
-    return List.of(vm.ram());
+    return vm.regions();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.faultline.demo.simulated;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.incoming.ArrivingVm;
 import io.faultline.demo.simulated.state.VmState;
 import io.faultline.demo.vcpu.FirstInstruction;
 import io.faultline.demo.vcpu.RunControl;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
  * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
  * thread, and {@link #state} and the digests need the VM paused or finished.
  */
-public final class SimulatedVm implements AutoCloseable {
+public final class SimulatedVm implements ArrivingVm {
   /** A vCPU that waits for a page at a running migration gets it long before that. */
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
 
@@ -106,6 +107,11 @@ public final class SimulatedVm implements AutoCloseable {
     return config;
   }
 
+  @Override
+  public List<MemoryRegion> regions() {
+    return List.of(ram);
+  }
+
   /** Guest memory. Stays mapped until {@link #close}. */
   public MemoryRegion ram() {
     return ram;
@@ -154,12 +160,7 @@ public final class SimulatedVm implements AutoCloseable {
     start(nanoTime -> {});
   }
 
-  /**
-   * Starts the vCPUs.
-   *
-   * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
-   *     System#nanoTime} just before its first instruction
-   */
+  @Override
   public void start(LongConsumer onFirstInstruction) {
     if (started) {
       throw new IllegalStateException("the VM was started before");
@@ -171,13 +172,8 @@ public final class SimulatedVm implements AutoCloseable {
     threads.release();
   }
 
-  /**
-   * Makes the vCPUs' threads, which wait for {@link #start} then; it does so itself where nobody
-   * did before.
-   *
-   * @throws IllegalStateException where no more threads can be had
-   */
-  void makeReady() {
+  @Override
+  public void makeReady() {
     if (!ready) {
       ready = true;
       Runnable beforeFirst = firstInstruction::reached;
@@ -199,10 +195,7 @@ public final class SimulatedVm implements AutoCloseable {
     control.resume();
   }
 
-  /**
-   * Stops the vCPUs for good. When this returns, none does an operation any more, except that one
-   * which sleeps in a page fault ends as soon as its access returns, without using the value.
-   */
+  @Override
   public void abandon() {
     control.stop(STOP_LIMIT);
   }
@@ -283,12 +276,8 @@ public final class SimulatedVm implements AutoCloseable {
         .toByteString();
   }
 
-  /**
-   * Takes over the state of another VM, before {@link #start}.
-   *
-   * @throws IllegalArgumentException where it cannot be one of this VM
-   */
-  void loadState(ByteString bytes, long clockOffsetNanos) {
+  @Override
+  public void loadState(ByteString bytes, long clockOffsetNanos) {
     VmState state = parse(bytes);
     if (state.getVcpusCount() != vcpus.size()) {
       throw new IllegalArgumentException(

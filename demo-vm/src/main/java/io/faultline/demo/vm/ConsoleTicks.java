@@ -33,14 +33,14 @@ public final class ConsoleTicks implements Consumer<String> {
   private synchronized void note(String line) {
     Matcher matcher = TICK.matcher(line);
     if (!matcher.matches()) {
-      fail("'" + line + "' behind tick " + last);
+      fail("'" + line + "' after tick " + last);
       return;
     }
     long number = Long.parseLong(matcher.group(1));
     if (first == 0) {
       first = number;
     } else if (number != last + 1) {
-      fail("tick " + number + " behind tick " + last);
+      fail("tick " + number + " after tick " + last);
     }
     last = number;
   }

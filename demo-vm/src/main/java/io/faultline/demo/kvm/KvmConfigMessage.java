@@ -14,7 +14,7 @@ import java.util.HashSet;
  * @param config what it is
  * @param profile what it uses of its host
  */
-record ConfigCodec(KvmVmConfig config, HostProfile profile) {
+record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
   static final int VERSION = 1;
 
   ByteString encode() {
@@ -35,7 +35,7 @@ record ConfigCodec(KvmVmConfig config, HostProfile profile) {
    * @throws InvalidProtocolBufferException where the bytes are no such message
    * @throws IllegalArgumentException where they tell of a VM that cannot be
    */
-  static ConfigCodec decode(ByteString bytes) throws InvalidProtocolBufferException {
+  static KvmConfigMessage decode(ByteString bytes) throws InvalidProtocolBufferException {
     KvmConfiguration message = KvmConfiguration.parseFrom(bytes);
     requireVersion(message.getVersion());
     KvmVmConfig config =
@@ -46,12 +46,12 @@ record ConfigCodec(KvmVmConfig config, HostProfile profile) {
     HostProfile profile =
         new HostProfile(
             new HashSet<>(message.getCapabilitiesList()),
-            message.getCpuidList().stream().map(ConfigCodec::decode).toList(),
+            message.getCpuidList().stream().map(KvmConfigMessage::decode).toList(),
             new HashSet<>(message.getMsrsList()),
             message.getTscKhz(),
             false,
             message.getXsaveBytes());
-    return new ConfigCodec(config, profile);
+    return new KvmConfigMessage(config, profile);
   }
 
   static void requireVersion(int version) {
