@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arithmetic of a pace, in made-up time. */
+/** The arithmetic of a pace, in simulated time. */
 final class PacerTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long OVERSLEEP = 80_000;
   private static final long ORIGIN = -5 * SECOND;
 
-  /** Operations that a vCPU does in so long, if each takes 20 ns and each sleep is too long. */
+  /** Operations that a vCPU does in a period, if each takes 20 ns and each sleep overruns. */
   private static long operations(Pacer pacer, long fromNanos, long lengthNanos) {
     long now = fromNanos;
     long done = 0;
@@ -33,7 +33,7 @@ final class PacerTest {
 
   @ParameterizedTest
   @ValueSource(longs = {3, 100, 999, 1500, 100_000, 7_777_777})
-  void thePaceIsKeptThoughSleepsAreTooLong(long pace) {
+  void paceIsKeptAlthoughSleepsOverrun(long pace) {
     Pacer pacer = new Pacer(pace);
     pacer.start(ORIGIN);
     assertThat((double) operations(pacer, ORIGIN, 20 * SECOND))
@@ -41,7 +41,7 @@ final class PacerTest {
   }
 
   @Test
-  void withoutAPaceItIsNeverAhead() {
+  void vcpuWithoutAPaceIsNeverAhead() {
     Pacer pacer = new Pacer(0);
     pacer.start(ORIGIN);
     for (int n = 0; n < 1000; n++) {
@@ -52,7 +52,7 @@ final class PacerTest {
   }
 
   @Test
-  void aLongPauseIsNotMadeUpFor() {
+  void longPauseIsNotMadeUpFor() {
     Pacer pacer = new Pacer(100_000);
     pacer.start(ORIGIN);
     operations(pacer, ORIGIN, SECOND);

@@ -18,7 +18,7 @@ class StandbyThreadsTest {
   void nothingRunsBeforeTheRelease() throws Exception {
     threads.add("first", ran::incrementAndGet);
     threads.add("second", ran::incrementAndGet);
-    assertThat(threads.join(SHORT)).as("a thread that waits").isPresent();
+    assertThat(threads.join(SHORT)).as("a waiting thread").isPresent();
     assertThat(ran).hasValue(0);
 
     threads.release();
