@@ -62,7 +62,7 @@ public abstract class DemoDestination<V extends ArrivingVm> implements IncomingV
       String type, ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException {
     if (vm != null) {
-      throw new IllegalStateException("a VM was prepared before");
+      throw new IllegalStateException("a VM was already prepared");
     }
     if (!type.equals(supportedType)) {
       throw new IncomingVmException(
@@ -83,7 +83,7 @@ public abstract class DemoDestination<V extends ArrivingVm> implements IncomingV
     }
   }
 
-  /** A named file may have contents, which must not be taken for pages of the guest. */
+  /** A named file may have old contents, which must not be treated as pages of the guest. */
   private void discardFileContents(List<MemoryRegion> regions) {
     for (MemoryRegion region : regions) {
       if (region.backing().kind() == Backing.Kind.FILE) {

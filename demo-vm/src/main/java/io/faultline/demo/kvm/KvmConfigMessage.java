@@ -9,10 +9,10 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import java.util.HashSet;
 
 /**
- * A VM as its configuration message tells it, {@code kvm_vm.proto}.
+ * The configuration message of a KVM VM, {@code kvm_vm.proto}.
  *
- * @param config what it is
- * @param profile what it uses of its host
+ * @param config of the VM
+ * @param profile the features of its host that it uses
  */
 record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
   static final int VERSION = 1;
@@ -32,8 +32,8 @@ record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
   }
 
   /**
-   * @throws InvalidProtocolBufferException where the bytes are no such message
-   * @throws IllegalArgumentException where they tell of a VM that cannot be
+   * @throws InvalidProtocolBufferException if the bytes are not such a message
+   * @throws IllegalArgumentException if they describe an impossible VM
    */
   static KvmConfigMessage decode(ByteString bytes) throws InvalidProtocolBufferException {
     KvmConfiguration message = KvmConfiguration.parseFrom(bytes);
@@ -41,7 +41,8 @@ record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
     KvmVmConfig config =
         new KvmVmConfig(SimulatedVmConfig.parse(message.getPrograms()), message.getTickShift());
     if (message.getTscKhz() <= 0) {
-      throw new IllegalArgumentException("a TSC of " + message.getTscKhz() + " kHz");
+      throw new IllegalArgumentException(
+          "a TSC frequency of " + message.getTscKhz() + " kHz; it must be positive");
     }
     HostProfile profile =
         new HostProfile(
@@ -57,7 +58,7 @@ record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
   static void requireVersion(int version) {
     if (version != VERSION) {
       throw new IllegalArgumentException(
-          "version " + version + " of a KVM VM's state; this build knows version " + VERSION);
+          "version " + version + " of a KVM VM's state; this build supports version " + VERSION);
     }
   }
 

@@ -51,7 +51,7 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     List<String> missing = HostCheck.missing(wanted, host.profile());
     if (!missing.isEmpty()) {
       throw new IncomingVmException(
-          "the VM uses what this host lacks: " + String.join(", ", missing));
+          "this host lacks features that the VM uses: " + String.join(", ", missing));
     }
   }
 
@@ -63,8 +63,8 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     if (!there.equals(here) || !announced.equals(expected(config, there))) {
       throw new IncomingVmException(
           String.format(
-              "the source announced %s; a KVM VM of this configuration has %s there and, with %s"
-                  + " here, %s; choose the same backing on both sides",
+              "the source announced %s; a KVM VM of this configuration has %s at the source and"
+                  + " with %s here %s; choose the same backing on both sides",
               announced,
               expected(config, there),
               backing,
@@ -83,7 +83,7 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
 
   private List<AnnouncedRegion> expected(KvmVmConfig config, GuestLayout layout) {
     Backing backing = config.programs().backing();
-    long side = host.kernel().pageSizeBytes(GuestLayout.side(backing, "").pageSize());
+    long side = host.kernel().pageSizeBytes(GuestLayout.smallRegionBacking(backing, "").pageSize());
     long ram = host.kernel().pageSizeBytes(backing.pageSize());
     return List.of(
         new AnnouncedRegion(GuestLayout.LOW_ID, "low", layout.lowBytes(), side),
@@ -92,8 +92,9 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
   }
 
   /**
-   * Its lost pages are poisoned: KVM tells a vCPU that needs one by a SIGBUS that its thread takes
-   * without a handler. Before its page tables have come threads touch them that cannot do that.
+   * Lost pages are poisoned: if a vCPU accesses one, KVM sends a SIGBUS, which the vCPU's thread
+   * receives without a handler. The threads that touch the page tables before the VM starts cannot
+   * do that, so all page tables must be present.
    */
   @Override
   public boolean lose(List<PageBitmap> lost) {

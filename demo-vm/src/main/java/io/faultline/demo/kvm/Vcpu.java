@@ -7,7 +7,7 @@ import io.faultline.demo.vcpu.RunControl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU and its thread, which is in KVM_RUN most of the time. An interrupt is a kick out of it.
+ * One vCPU. Its thread is in KVM_RUN most of the time, and is interrupted by a kick out of it.
  * Other threads access its state while it is parked or has ended.
  */
 final class Vcpu implements ControlledVcpu {

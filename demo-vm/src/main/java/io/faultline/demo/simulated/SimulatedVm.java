@@ -24,14 +24,14 @@ import java.util.stream.IntStream;
 /**
  * A VM whose vCPUs are threads of this process. Its memory is one region, id 0, {@code ram}.
  *
- * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
- * thread, and {@link #state} and the digests need the VM paused or finished.
+ * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} are confined to
+ * one thread, and {@link #state} and the digests need the VM paused or finished.
  */
 public final class SimulatedVm implements ArrivingVm {
-  /** A vCPU that waits for a page at a running migration gets it long before that. */
+  /** During a migration, a vCPU gets its missing page in far less. */
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
 
-  /** Far more than a vCPU needs from one operation to the next, however busy the machine. */
+  /** Far longer than an operation takes, however busy the machine is. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   private final Kernel kernel;
@@ -58,8 +58,8 @@ public final class SimulatedVm implements ArrivingVm {
   /**
    * Builds a VM with its memory filled, ready to start.
    *
-   * @throws IllegalArgumentException where the configuration cannot work, with the remedy
-   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   * @throws IllegalArgumentException if the configuration is impossible, with the remedy
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses the memory
    */
   public static SimulatedVm create(Kernel kernel, SimulatedVmConfig config) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -73,9 +73,9 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * Builds a VM without touching its memory, for one that arrives from elsewhere.
+   * Builds a VM for an incoming migration, without touching its memory.
    *
-   * @param backing what memory is made of here, with pages of the size in the configuration
+   * @param backing of the memory here, with the page size of the configured backing
    */
   static SimulatedVm prepare(Kernel kernel, SimulatedVmConfig config, Backing backing) {
     RamLayout layout = RamLayout.of(config, kernel);
@@ -89,8 +89,10 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * Builds a VM again, ready to start, whose memory is in a named file, with its state of then;
-   * IllegalArgumentException where it cannot be that of such a VM.
+   * Rebuilds a VM whose memory is in a named file, ready to start.
+   *
+   * @param state the state that it had when that memory was last written
+   * @throws IllegalArgumentException if it cannot be a state of such a VM
    */
   public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -118,35 +120,36 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * The dirty log of its own MMU: exact to the base page, on every backing. Works whether the VM
-   * runs or is paused, which collecting does not change; a VM that runs stops for about 0.1 ms,
-   * longer where its processors are busy. One at a time; close it before the VM.
+   * The dirty log of the VM's own MMU: exact to the base page on every backing. Collecting works on
+   * a running and on a paused VM. A running VM stops for about 0.1 ms, longer if its processors are
+   * busy. One log at a time; close it before the VM.
    *
-   * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException where a vCPU
-   * does not come out of a page fault within 30 s; nothing is lost by that, the next call tells.
+   * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException if a vCPU
+   * waits in a page fault for 30 s. No dirty page is lost: the next collect returns it.
    */
   public DirtyLog dirtyLog() {
     return new FlushedDirtyLog(new MmuDirtyLog(ram, dirty), this::flushTlbs);
   }
 
   /**
-   * The dirty log of the kernel's write protection. Else as {@link #dirtyLog}, but the VM stops
-   * only where the engine is a simulated one.
+   * The dirty log of the kernel's write protection. Otherwise as {@link #dirtyLog}, but the VM
+   * stops only on a simulated kernel.
    */
   public DirtyLog writeProtectLog() {
     DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(ram));
-    // The processor checks plain stores against the kernel's page table; against a simulated one,
-    // behind which the data has addresses of its own, only the accesses that miss the TLB are.
-    boolean checked = ram.guest().dataAddress(0) == ram.guest().address();
-    return checked ? log : new FlushedDirtyLog(log, this::flushTlbs);
+    // The processor checks each plain store against the real kernel's page table. A simulated
+    // kernel
+    // sees only the accesses that miss the TLB: its data is at other addresses than its pages.
+    boolean checkedByProcessor = ram.guest().dataAddress(0) == ram.guest().address();
+    return checkedByProcessor ? log : new FlushedDirtyLog(log, this::flushTlbs);
   }
 
-  /** A vCPU that needs one of these pages ends with a memory error. */
+  /** A vCPU that accesses one of these pages from now on ends with a memory error. */
   void lose(PageBitmap pages) {
     vcpus.forEach(vcpu -> vcpu.lose(pages));
   }
 
-  /** After {@link #lose}: whether none of the accesses from before is under way. */
+  /** After {@link #lose}: whether no access that began before it is still in progress. */
   boolean isClearOfLost() {
     return vcpus.stream().allMatch(Vcpu::isAwakeOrEnded);
   }
@@ -163,7 +166,7 @@ public final class SimulatedVm implements ArrivingVm {
   @Override
   public void start(LongConsumer onFirstInstruction) {
     if (started) {
-      throw new IllegalStateException("the VM was started before");
+      throw new IllegalStateException("the VM was already started");
     }
     makeReady();
     started = true;
@@ -182,15 +185,16 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * Returns when all vCPUs, also those that sleep in a page fault, are parked or have ended.
+   * Pauses the VM. Returns when all vCPUs are parked or have ended, including those that waited in
+   * a page fault.
    *
-   * @throws IllegalStateException where that takes longer than 30 s; the VM then goes on
+   * @throws IllegalStateException if that takes longer than 30 s; the VM then continues
    */
   public void pause() {
     control.pause(PAUSE_LIMIT);
   }
 
-  /** Lets vCPUs go on after {@link #pause}. They look anew which pages are there. */
+  /** Resumes the VM. The vCPUs check again which pages are present. */
   public void resume() {
     control.resume();
   }
@@ -203,8 +207,8 @@ public final class SimulatedVm implements ArrivingVm {
   /**
    * Waits until all vCPUs have done their operations.
    *
-   * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException as soon as a vCPU failed, with the cause
+   * @return false if the timeout expires, or the vCPUs were stopped before
+   * @throws IllegalStateException as soon as a vCPU has failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
     control.awaitChange(
@@ -223,21 +227,22 @@ public final class SimulatedVm implements ArrivingVm {
     return vcpus.stream().allMatch(Vcpu::hasEnded);
   }
 
-  /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
+  /** Operations done, by vCPU: exact while paused or finished; otherwise up to a batch too few. */
   public long[] opsDone() {
     return vcpus.stream().mapToLong(Vcpu::operationsDone).toArray();
   }
 
-  /** The faults that each vCPU saw on this machine. */
+  /** The faults of each vCPU on this machine. */
   public List<VcpuFaults> faults() {
     return vcpus.stream().map(vcpu -> vcpu.clock().faults()).toList();
   }
 
   /**
-   * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
-   * the end of the last operation there to the end of the first one here. A vCPU that slept for the
-   * sake of its pace when it was stopped counts from the moment that its sleep was cut short. Empty
-   * until each vCPU that came with operations done has done one here or ended; 0 if none came so.
+   * The pause that the guest measured around its migration to this machine: from the end of the
+   * last operation at the source to the end of the first one here, the maximum over all vCPUs. For
+   * a paced vCPU that slept when it was paused, it starts when that sleep ended. Empty until each
+   * vCPU that had done operations at the source has done one here or ended; 0 if there is no such
+   * vCPU.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -251,8 +256,8 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran;
-   * without what it slept for the sake of its pace. Only while paused or finished.
+   * The longest gap between two operations of each vCPU, in nanoseconds, on any machine; sleeps of
+   * a paced vCPU excluded. Only while paused or finished.
    */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
@@ -263,12 +268,12 @@ public final class SimulatedVm implements ArrivingVm {
     return VcpuDigest.of(vcpus.stream().map(Vcpu::registers).toList());
   }
 
-  /** The digest of all memory, every page of which must be there. */
+  /** The digest of all memory. All pages must be present. */
   public MemoryDigest memoryDigest() {
     return MemoryDigest.of(ram);
   }
 
-  /** The state of all vCPUs, as it goes to another machine. */
+  /** The state of all vCPUs; see {@code OutgoingVm.deviceState()}. */
   ByteString state() {
     return VmState.newBuilder()
         .addAllVcpus(vcpus.stream().map(Vcpu::state).toList())
@@ -289,10 +294,10 @@ public final class SimulatedVm implements ArrivingVm {
   }
 
   /**
-   * Stops the vCPUs and unmaps the memory. Page faults that vCPUs sleep in must have been resolved
-   * before, or their userfaultfd closed.
+   * Stops the vCPUs and unmaps the memory. If vCPUs wait in page faults, first resolve them or
+   * close the userfaultfd.
    *
-   * @throws IllegalStateException where a vCPU still sleeps in a fault after 10 s; the memory then
+   * @throws IllegalStateException if a vCPU still waits in a page fault after 10 s; the memory then
    *     stays mapped, since the vCPU would crash the process without it
    */
   @Override
@@ -308,11 +313,12 @@ public final class SimulatedVm implements ArrivingVm {
       Optional<Thread> late = threads.join(STOP_LIMIT);
       if (late.isPresent()) {
         throw new IllegalStateException(
-            late.get().getName() + " still sleeps in a page fault; its memory stays mapped");
+            late.get().getName() + " still waits in a page fault; the VM's memory stays mapped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted; the memory of the VM stays mapped", e);
+      throw new IllegalStateException(
+          "interrupted while closing the VM; its memory stays mapped", e);
     }
   }
 
@@ -320,7 +326,7 @@ public final class SimulatedVm implements ArrivingVm {
     try {
       return VmState.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("the device state cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot parse the device state: " + e.getMessage(), e);
     }
   }
 }

@@ -1,19 +1,17 @@
 /**
- * What both kinds of VM share: the threads of their vCPUs, and how these are started, paused and
- * stopped. Knows neither guest memory nor guest programs.
+ * The threads of vCPUs, shared by both kinds of VM. Knows neither guest memory nor guest programs.
  *
- * <table>
- *   <caption>In the order of a VM's life</caption>
- *   <tr><th>mechanism</th><th>class</th><th>used by</th></tr>
- *   <tr><td>threads made ahead of the start, so that a paused guest does not wait for them</td>
- *       <td>{@link io.faultline.demo.vcpu.StandbyThreads}</td><td>the VM's owner</td></tr>
- *   <tr><td>report of the first instruction, which ends the downtime</td>
- *       <td>{@link io.faultline.demo.vcpu.FirstInstruction}</td><td>each vCPU's thread</td></tr>
- *   <tr><td>pause, resume, rendezvous, stop</td>
- *       <td>{@link io.faultline.demo.vcpu.RunControl}, which sees a vCPU as a {@link
- *       io.faultline.demo.vcpu.ControlledVcpu}</td>
- *       <td>any thread; parking on each vCPU's thread</td></tr>
- * </table>
+ * <p>In the order of a VM's life:
+ *
+ * <ol>
+ *   <li>{@link io.faultline.demo.vcpu.StandbyThreads}: threads created ahead of the start, so that
+ *       a paused guest does not wait for them. Used by the thread that builds the VM.
+ *   <li>{@link io.faultline.demo.vcpu.FirstInstruction}: reports the end of the downtime, on the
+ *       thread of the first vCPU to run.
+ *   <li>{@link io.faultline.demo.vcpu.RunControl}: pauses, resumes and stops the vCPUs, from any
+ *       thread. It sees a vCPU as a {@link io.faultline.demo.vcpu.ControlledVcpu}, which parks on
+ *       its own thread.
+ * </ol>
  */
 @NullMarked
 package io.faultline.demo.vcpu;

@@ -108,7 +108,8 @@ final class KvmDeviceStateTest {
                         .isEqualTo(one.getPartsOrThrow(part)));
         assertThat(two.getPartsOrThrow("REGS"))
             .isEqualTo(
-                ByteString.copyFrom(GuestState.arrived(one.getPartsOrThrow("REGS").toByteArray())));
+                ByteString.copyFrom(
+                    GuestState.markArrived(one.getPartsOrThrow("REGS").toByteArray())));
         assertThat(two.getTsc()).as("TSC").isGreaterThan(one.getTsc());
       }
       assertThat(after.getClockNanos()).isGreaterThan(before.getClockNanos());

@@ -21,7 +21,8 @@ import java.util.Map;
  *  +-------+---------+-------+----------+--------+-----
  * </pre>
  *
- * The kernel takes many in one call, stops at the first that it refuses, and tells how many it did.
+ * The kernel accepts many registers in one call, stops at the first that it refuses, and returns
+ * how many it processed.
  */
 public final class VcpuMsrs {
   private static final long GET_MSRS = 0xc008ae88L;
@@ -39,7 +40,7 @@ public final class VcpuMsrs {
     this.vcpu = vcpu;
   }
 
-  /** The values of registers, in their order, without those that this vCPU has not. */
+  /** The values of registers, in the order given, without those that this vCPU lacks. */
   public Map<Integer, Long> get(Collection<Integer> indices) {
     List<Integer> all = List.copyOf(indices);
     Map<Integer, Long> values = new LinkedHashMap<>();
@@ -61,7 +62,7 @@ public final class VcpuMsrs {
   }
 
   /**
-   * Sets registers, in their order.
+   * Sets registers, in the order given.
    *
    * @return those that this vCPU refused
    */
