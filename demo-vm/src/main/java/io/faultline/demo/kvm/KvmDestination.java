@@ -60,15 +60,15 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     GuestLayout there = host.layout(config);
     GuestLayout here =
         host.layout(new KvmVmConfig(config.programs().withBacking(backing), config.tickShift()));
-    if (!there.equals(here) || !announced.equals(expected(config, there))) {
+    if (!there.equals(here) || !announced.equals(expectedRegions(config, there))) {
       throw new IncomingVmException(
           String.format(
               "the source announced %s; a KVM VM of this configuration has %s at the source and"
                   + " with %s here %s; choose the same backing on both sides",
               announced,
-              expected(config, there),
+              expectedRegions(config, there),
               backing,
-              expected(config.withTickShift(0), here)));
+              expectedRegions(config.withTickShift(0), here)));
     }
     PageSize configured = config.programs().backing().pageSize();
     if (configured != backing.pageSize()) {
@@ -81,7 +81,7 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     }
   }
 
-  private List<AnnouncedRegion> expected(KvmVmConfig config, GuestLayout layout) {
+  private List<AnnouncedRegion> expectedRegions(KvmVmConfig config, GuestLayout layout) {
     Backing backing = config.programs().backing();
     long side = host.kernel().pageSizeBytes(GuestLayout.smallRegionBacking(backing, "").pageSize());
     long ram = host.kernel().pageSizeBytes(backing.pageSize());

@@ -34,8 +34,8 @@ public final class KvmHost implements AutoCloseable {
   /**
    * Opens KVM.
    *
-   * @throws UnsupportedOperationException if no KVM VM can run here, with the reason and, where
-   *     there is one, the command that helps
+   * @throws UnsupportedOperationException if no KVM VM can run here, with the reason and, if there
+   *     is one, the command that helps
    */
   public static KvmHost open(Kernel kernel) {
     if (!kernel.name().equals("kernel")) {

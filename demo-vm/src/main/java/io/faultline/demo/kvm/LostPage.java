@@ -35,7 +35,7 @@ final class LostPage {
 
   /**
    * For memory that the guest cannot write, KVM reports KVM_HVA_ERR_RO_BAD (kvm_host.h) instead of
-   * an address: it is in the kernel's half of the address space.
+   * the host address. That value is in the kernel's half of the address space.
    */
   private static boolean isReadOnly(long address) {
     return address < 0;

@@ -7,8 +7,8 @@ import io.faultline.demo.vcpu.RunControl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU. Its thread is in KVM_RUN most of the time, and is interrupted by a kick out of it.
- * Other threads access its state while it is parked or has ended.
+ * One vCPU. Its thread is in KVM_RUN most of the time; an interrupt kicks it out. Other threads
+ * access its state while it is parked or has ended.
  */
 final class Vcpu implements ControlledVcpu {
   private static final int PORT_DONE = 0x501;

@@ -48,13 +48,13 @@ final class Pacer {
   }
 
   /** So many operations were done, the last one just now. */
-  void did(long operations, long now) {
+  void operationsDone(long operations, long now) {
     doneNanos += operations * nanosPerOperation;
-    slept(now);
+    timePassed(now);
   }
 
   /** Time has passed without operations. */
-  void slept(long now) {
+  void timePassed(long now) {
     nowNanos = now;
     double oldest = now - originNanos - (double) CREDIT_NANOS;
     doneNanos = Math.max(doneNanos, oldest);

@@ -1,8 +1,8 @@
 package io.faultline.demo.simulated;
 
 /**
- * The value just read determines the next address, together with the accumulator: otherwise all
- * words of zero pages would lead to the same address.
+ * The value just read determines the next address, mixed with the accumulator. Without the
+ * accumulator, every zero word would lead to the same address.
  */
 record PointerChase(VcpuSlice slice) implements AddressSequence {
   @Override

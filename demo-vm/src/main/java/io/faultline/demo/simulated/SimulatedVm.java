@@ -137,9 +137,8 @@ public final class SimulatedVm implements ArrivingVm {
    */
   public DirtyLog writeProtectLog() {
     DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(ram));
-    // The processor checks each plain store against the real kernel's page table. A simulated
-    // kernel
-    // sees only the accesses that miss the TLB: its data is at other addresses than its pages.
+    // The processor checks each plain store against the page table of the real kernel. A simulated
+    // kernel sees only accesses that miss the TLB: its data is at other addresses than its pages.
     boolean checkedByProcessor = ram.guest().dataAddress(0) == ram.guest().address();
     return checkedByProcessor ? log : new FlushedDirtyLog(log, this::flushTlbs);
   }

@@ -149,8 +149,8 @@ final class Vcpu implements ControlledVcpu {
       }
       now = System.nanoTime();
     }
-    pacer.slept(now);
-    clock.idled(Math.min(now, due));
+    pacer.timePassed(now);
+    clock.sleptUntil(Math.min(now, due));
   }
 
   private void runBatch(long operations) {
@@ -158,14 +158,14 @@ final class Vcpu implements ControlledVcpu {
     long end = start + operations;
     while (registers.operations < end && !interrupted) {
       registers.step(memory, program);
-      if (clock.missed()) {
-        clock.missingOperationDone();
+      if (clock.hasTlbMiss()) {
+        clock.tlbMissDone();
       }
     }
     if (registers.operations != start) {
       long now = System.nanoTime();
       clock.sample(now);
-      pacer.did(registers.operations - start, now);
+      pacer.operationsDone(registers.operations - start, now);
       operationsDone = registers.operations;
     }
   }

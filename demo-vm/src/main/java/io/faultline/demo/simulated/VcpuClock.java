@@ -26,8 +26,8 @@ final class VcpuClock implements GuestAccess.FaultListener {
   /** No operation was done since the VM arrived from another machine. */
   private boolean arriving;
 
-  /** The current operation made an access in native state: the page was not in the TLB. */
-  private boolean missed;
+  /** See {@link #hasTlbMiss}. */
+  private boolean tlbMiss;
 
   private long accessStartNanos;
   private long accessEndNanos;
@@ -68,28 +68,28 @@ final class VcpuClock implements GuestAccess.FaultListener {
    * The paced vCPU was to sleep until this time. The time after it counts as a gap: the thread woke
    * late, or a pause ended the sleep early.
    */
-  void idled(long until) {
+  void sleptUntil(long until) {
     if (!arriving) {
       lastOperationNanos = Math.max(lastOperationNanos, until);
     }
   }
 
-  /** Whether the current operation made an access in native state. */
-  boolean missed() {
-    return missed;
+  /** Whether the current operation had a TLB miss, and so an access in native state. */
+  boolean hasTlbMiss() {
+    return tlbMiss;
   }
 
-  /** The operation that {@link #missed} has ended. */
-  void missingOperationDone() {
-    missed = false;
+  /** The operation with the TLB miss has ended. */
+  void tlbMissDone() {
+    tlbMiss = false;
     sample(accessEndNanos);
   }
 
   @Override
   public void beforeNativeAccess() {
     long now = System.nanoTime();
-    if (!missed) {
-      missed = true;
+    if (!tlbMiss) {
+      tlbMiss = true;
       if (!arriving) {
         sample(now);
       }

@@ -125,12 +125,12 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
-    opened().incoming().loadDeviceState(state, clockOffsetNanos);
+    prepared().incoming().loadDeviceState(state, clockOffsetNanos);
   }
 
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    opened().incoming().start(onFirstInstruction);
+    prepared().incoming().start(onFirstInstruction);
   }
 
   @Override
@@ -143,14 +143,14 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public boolean lose(List<PageBitmap> lost) {
-    boolean handledByVm = opened().incoming().lose(lost);
+    boolean handledByVm = prepared().incoming().lose(lost);
     this.lost = lost;
     return handledByVm;
   }
 
   @Override
   public boolean isClearOfLost() {
-    return opened().incoming().isClearOfLost();
+    return prepared().incoming().isClearOfLost();
   }
 
   /** The lost pages, by region id; empty if there are none. Any thread. */
@@ -166,7 +166,7 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
     }
   }
 
-  private Arrival opened() {
+  private Arrival prepared() {
     Arrival current = arrival;
     if (current == null) {
       throw new IllegalStateException("no VM was prepared");

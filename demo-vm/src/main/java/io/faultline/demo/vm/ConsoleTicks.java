@@ -26,11 +26,11 @@ public final class ConsoleTicks implements Consumer<String> {
 
   @Override
   public void accept(String line) {
-    note(line);
+    check(line);
     lines.accept(line);
   }
 
-  private synchronized void note(String line) {
+  private synchronized void check(String line) {
     Matcher matcher = TICK.matcher(line);
     if (!matcher.matches()) {
       fail("'" + line + "' after tick " + last);

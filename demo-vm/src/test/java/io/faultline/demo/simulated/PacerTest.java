@@ -20,11 +20,11 @@ final class PacerTest {
     while (now < fromNanos + lengthNanos) {
       if (pacer.isAhead()) {
         now = pacer.dueNanos() + OVERSLEEP;
-        pacer.slept(now);
+        pacer.timePassed(now);
       } else {
         long batch = Math.min(64, pacer.batch());
         now += batch * 20;
-        pacer.did(batch, now);
+        pacer.operationsDone(batch, now);
         done += batch;
       }
     }
@@ -45,7 +45,7 @@ final class PacerTest {
     Pacer pacer = new Pacer(0);
     pacer.start(ORIGIN);
     for (int n = 0; n < 1000; n++) {
-      pacer.did(64, ORIGIN + n);
+      pacer.operationsDone(64, ORIGIN + n);
       assertThat(pacer.isAhead()).isFalse();
     }
     assertThat(pacer.batch()).isEqualTo(Long.MAX_VALUE);
@@ -56,7 +56,7 @@ final class PacerTest {
     Pacer pacer = new Pacer(100_000);
     pacer.start(ORIGIN);
     operations(pacer, ORIGIN, SECOND);
-    pacer.slept(ORIGIN + 100 * SECOND);
+    pacer.timePassed(ORIGIN + 100 * SECOND);
     assertThat(operations(pacer, ORIGIN + 100 * SECOND, SECOND)).isBetween(100_000L, 101_100L);
   }
 }

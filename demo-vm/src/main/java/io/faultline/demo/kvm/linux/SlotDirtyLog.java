@@ -71,14 +71,14 @@ public final class SlotDirtyLog implements AutoCloseable {
     machine.call("KVM_GET_DIRTY_LOG", GET_DIRTY_LOG, get.address());
     for (long first = 0; first < pages; first += CHUNK_PAGES) {
       long end = Math.min(pages, first + CHUNK_PAGES);
-      if (anyIn(first, end)) {
+      if (anyDirty(first, end)) {
         clear(first, end);
         report(first, end, dirty);
       }
     }
   }
 
-  private boolean anyIn(long first, long end) {
+  private boolean anyDirty(long first, long end) {
     for (long page = first; page < end; page += Long.SIZE) {
       if (word(page) != 0) {
         return true;

@@ -32,7 +32,7 @@ public final class VcpuMsrs {
   private static final long DATA = 8;
 
   /** MAX_IO_MSRS of the kernel. */
-  private static final int MOST = 256;
+  private static final int MAX_ENTRIES = 256;
 
   private final Fd vcpu;
 
@@ -47,7 +47,7 @@ public final class VcpuMsrs {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = argument(arena);
       for (int at = 0; at < all.size(); ) {
-        List<Integer> some = all.subList(at, Math.min(at + MOST, all.size()));
+        List<Integer> some = all.subList(at, Math.min(at + MAX_ENTRIES, all.size()));
         for (int n = 0; n < some.size(); n++) {
           setEntry(argument, n, some.get(n), 0);
         }
@@ -72,7 +72,8 @@ public final class VcpuMsrs {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = argument(arena);
       for (int at = 0; at < all.size(); ) {
-        List<Map.Entry<Integer, Long>> some = all.subList(at, Math.min(at + MOST, all.size()));
+        List<Map.Entry<Integer, Long>> some =
+            all.subList(at, Math.min(at + MAX_ENTRIES, all.size()));
         for (int n = 0; n < some.size(); n++) {
           setEntry(argument, n, some.get(n).getKey(), some.get(n).getValue());
         }
@@ -92,7 +93,7 @@ public final class VcpuMsrs {
   }
 
   private static MemorySegment argument(Arena arena) {
-    return arena.allocate(entry(MOST), Long.BYTES);
+    return arena.allocate(entry(MAX_ENTRIES), Long.BYTES);
   }
 
   private static void setEntry(MemorySegment argument, int n, int index, long value) {
