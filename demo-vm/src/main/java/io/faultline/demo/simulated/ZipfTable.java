@@ -21,7 +21,7 @@ public final class ZipfTable {
     return stride;
   }
 
-  /** The first rank of a bin, 0 to {@link #bins}; for {@code bins}, the number of ranks. */
+  /** The first rank of a bin; for the number {@link #bins}, the number of ranks. */
   public long firstRank(int bin) {
     return ranks.firstRank(bin);
   }

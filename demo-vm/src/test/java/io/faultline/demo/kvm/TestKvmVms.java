@@ -27,7 +27,7 @@ final class TestKvmVms {
     try {
       return KvmHost.open(KERNEL);
     } catch (UnsupportedOperationException e) {
-      assumeTrue(false, e.getMessage());
+      assumeTrue(false, String.valueOf(e.getMessage()));
       throw e;
     }
   }
