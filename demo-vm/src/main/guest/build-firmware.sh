@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the firmware for other hypervisors: build-firmware.sh OUTPUT. Needs gcc and binutils for
-# x86-64. ForeignGuestTest compares the result with the image that is checked in.
+# x86-64. FirmwareGuestTest compares the result with the image that is checked in.
 set -eu
 output=$1
 cd "$(dirname "$0")"

@@ -1,7 +1,7 @@
-# Firmware for a PC of another hypervisor, which lets it run the same guest programs on the same RAM.
-# ForeignGuest in io.faultline.demo.kvm builds the rest of the 64 KiB ROM around it, at these places:
-    .set ROM, 0xf0000           # where the processor sees the ROM
-    .set COPY, 0x10000          # where it is copied to: the programs' code starts it
+# Firmware for a PC, with which another hypervisor runs the same guest programs on the same RAM.
+# FirmwareGuest in io.faultline.demo.kvm builds the rest of the 64 KiB ROM, with this layout:
+    .set ROM, 0xf0000           # address of the ROM
+    .set COPY, 0x10000          # address of its copy, which starts with the programs' code
     .set CONFIG, COPY + 0x3000  # ram_bytes, fill_key, accumulator, random, value, address
     .set PROGRAM, COPY + 0x2000 # struct program
     .set TABLES, COPY + 0x4000  # page tables
@@ -9,7 +9,7 @@
     .set STACK, 0x22000
     .set RAM, 0x100000000
 
-# In the copy, 64-bit, at CPL 3: fills RAM as RamFill does, then starts the programs.
+# Runs in the copy, in 64-bit mode at CPL 3: fills RAM as RamFill does, then starts the program.
     .code64
     .globl _start
 _start:
@@ -19,7 +19,7 @@ _start:
     addq %rdi, %r9
     movq 8(%rbx), %r10          # key + number of the block
     movabsq $0x9e3779b97f4a7c15, %r14
-    shlq $3, %r14               # what a word's offset adds
+    shlq $3, %r14               # increment of the seed per word
     movabsq $0xbf58476d1ce4e5b9, %r12
     movabsq $0x94d049bb133111eb, %r13
 block:
@@ -66,7 +66,7 @@ mix:
     xorq %rdx, %rax
     ret
 
-# Power-on comes here, in real mode.
+# Entry at power-on, in real mode.
     .org 0x200
     .code16
 real:

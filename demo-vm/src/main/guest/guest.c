@@ -2,9 +2,9 @@
  * The guest programs: the operations of io.faultline.demo.simulated.Registers and its address
  * sequences, bit for bit, at CPL 3.
  *
- * What they compute with lives in registers that belong to it alone, so that the registers of a
- * vCPU tell how far it is, and what it knows. The accumulator lives in xmm15, with a copy in rbp
- * for whoever looks: were the vector registers lost, the result would be another.
+ * The program's state is in reserved registers, so the host can read it from the registers of a
+ * vCPU. The accumulator is in xmm15, so that the result is wrong if vector registers are lost; rbp
+ * has a copy, which the host initializes.
  */
 #include "guest.h"
 
@@ -13,7 +13,7 @@ register uint64_t accumulator_copy __asm__("rbp");
 register uint64_t random_state __asm__("r12");
 register uint64_t value __asm__("r13");
 register uint64_t address __asm__("r14");
-/* Stop at so many operations; bit 63, set by the host: another machine was come to. */
+/* Stop after so many operations. The host sets bit 63 when the VM has arrived on a new machine. */
 register int64_t target_of_host __asm__("r15");
 
 #define GOLDEN 0x9e3779b97f4a7c15ull
@@ -29,8 +29,8 @@ static inline void set_accumulator(uint64_t word) {
   accumulator_copy = word;
 }
 
-/* The host changes the target between any two instructions: it is read, and its bit cleared, in one
- * instruction each, so that what the host wrote is never overwritten with something older. */
+/* The host may change the target between any two instructions. So it is read in one instruction,
+ * and its bit is cleared in one instruction: an older value never overwrites the host's. */
 static inline int64_t read_target(void) {
   int64_t word;
   __asm__ volatile("movq %%r15, %0" : "=r"(word));
@@ -102,7 +102,7 @@ static uint64_t next_address(const struct program *program) {
   }
 }
 
-/* As WriteChoice.writes: the constant sets it apart from where POINTER_CHASE goes. */
+/* As WriteChoice.writes: the constant makes it independent of the addresses of POINTER_CHASE. */
 static inline int writes(const struct program *program, uint64_t mixed) {
   uint64_t threshold = program->write_threshold;
   return threshold == 1ull << CHOICE_BITS || mix(mixed + GOLDEN) >> 64 - CHOICE_BITS < threshold;
@@ -181,7 +181,7 @@ void run(const struct program *program, struct clock *clock) {
   for (;;) {
     for (int64_t target; (int64_t)operations >= (target = read_target());) {
       if (target < 0) {
-        /* The switchover was either in the operation just done, or is in the next. */
+        /* The switchover is in the gap of the last operation or in that of the next one. */
         arrive(clock, gap);
         arriving = operations + 1;
       } else {

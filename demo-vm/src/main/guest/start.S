@@ -1,4 +1,4 @@
-# Power-on: the host has set rdi, rsi, the stack and the registers of the program.
+# Entry at power-on: the host has set rdi, rsi, the stack and the registers of the program.
     .globl _start
 _start:
     movq %rbp, %xmm15

@@ -10,34 +10,35 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The same guest program on the same RAM, as firmware for a PC that another hypervisor runs: what
- * it is compared with then does the same work. One vCPU; it fills its RAM by itself.
+ * The same guest program on the same RAM, packaged as the firmware of a PC, so that another
+ * hypervisor can run it: in a comparison both then do the same work. Has one vCPU and fills its RAM
+ * itself.
  *
  * <pre>
  *  ROM, 64 KiB, seen at 0xf0000, copied to guest-physical 0x10000 at power-on
- *  +0x0000  code of the programs (guest.c), which belongs at 0x10000
+ *  +0x0000  code of the programs (guest.c), linked for 0x10000
  *  +0x2000  struct program
  *  +0x3000  u64 ram_bytes, fill_key, accumulator, random, value, address
  *  +0x4000  PML4, then PDPT, then PDs: one for low memory, one for each GiB of RAM
- *  +0xe000  firmware.S: what fills RAM, at +0x200 where the processor starts
- *  +0xfff0  reset vector: a jump there
+ *  +0xe000  firmware.S: fills RAM; real-mode entry at +0x200
+ *  +0xfff0  reset vector: a jump to the entry
  *
  *  guest-physical memory
  *  0        low memory, 2 MiB: the copy at 0x10000, struct clock at 0x20000, the stack
- *  2 MiB    RAM, which the guest sees at 4 GiB, as that of {@link GuestLayout}
+ *  2 MiB    RAM, which the guest sees at 4 GiB, as in {@link GuestLayout}
  * </pre>
  */
 public final class FirmwareGuest {
-  /** Below RAM. */
+  /** Memory below RAM. */
   public static final long LOW_BYTES = 2 << 20;
 
-  /** A PC has a hole for devices behind it. */
+  /** A PC has a hole for devices above it. */
   public static final long MAX_RAM_BYTES = 3L << 30;
 
-  /** Where the guest keeps what it sees of time, a guest-physical address. */
+  /** Where the guest keeps its {@code struct clock}, a guest-physical address. */
   public static final long CLOCK_ADDRESS = 0x20000;
 
-  /** How much of it there is. */
+  /** The size of {@code struct clock}, rounded up to a page. */
   public static final int CLOCK_BYTES = 4096;
 
   static final long FIRMWARE_BYTES = 0x1ff0;
@@ -58,7 +59,7 @@ public final class FirmwareGuest {
   /** Bits of {@link PageTables}: present, writable, user, accessed. */
   private static final long TABLE = 0x27;
 
-  /** The same of a page: dirty and large, too. */
+  /** Additionally dirty and large. */
   private static final long PAGE = 0xe7;
 
   /** {@code ljmp $0xf000, $0xe200}. */
@@ -69,12 +70,16 @@ public final class FirmwareGuest {
   private final MemorySegment rom = MemorySegment.ofArray(new byte[ROM_BYTES]);
 
   /**
-   * @param host tells how fast time runs for guests
-   * @throws IllegalArgumentException where such a machine cannot run that
+   * @param host whose TSC frequency the guest assumes
+   * @throws IllegalArgumentException if the firmware does not support this configuration
    */
   public FirmwareGuest(KvmHost host, SimulatedVmConfig programs) {
     if (programs.vcpus() != 1 || programs.workload() == Workload.ZIPF) {
-      throw new IllegalArgumentException("this guest has one vCPU, and no tables for zipf");
+      throw new IllegalArgumentException(
+          "the firmware guest has one vCPU and cannot run the zipf workload; it was given "
+              + programs.vcpus()
+              + " vCPUs and "
+              + programs.workload());
     }
     if (programs.ramBytes() > MAX_RAM_BYTES || programs.ramBytes() % PAGE_BYTES != 0) {
       throw new IllegalArgumentException(
@@ -90,13 +95,13 @@ public final class FirmwareGuest {
     return (byte[]) rom.heapBase().orElseThrow();
   }
 
-  /** What the machine needs. */
+  /** The memory that the machine needs. */
   public long memoryBytes() {
     return LOW_BYTES + programs.ramBytes();
   }
 
   /**
-   * Reads what the guest saw of time.
+   * Decodes the guest's {@code struct clock}.
    *
    * @param bytes {@link #CLOCK_BYTES} from {@link #CLOCK_ADDRESS}
    */

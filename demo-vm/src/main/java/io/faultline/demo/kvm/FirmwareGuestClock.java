@@ -7,8 +7,8 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * What the vCPU of a {@link FirmwareGuest} had seen of time at a moment: {@code struct clock} of
- * guest.h, as {@link GuestClock} pictures it. Immutable.
+ * A snapshot of {@code struct clock} (guest.h, drawn in {@link GuestClock}) of a {@link
+ * FirmwareGuest}. Immutable.
  */
 public final class FirmwareGuestClock {
   private final ByteBuffer bytes;
@@ -30,10 +30,10 @@ public final class FirmwareGuestClock {
   }
 
   /**
-   * The faults between two moments.
+   * The faults between two snapshots.
    *
-   * @param before the earlier one
-   * @throws IllegalArgumentException where it is none of the same guest
+   * @param before the earlier snapshot
+   * @throws IllegalArgumentException if it is not an earlier snapshot of the same guest
    */
   public VcpuFaults faultsSince(FirmwareGuestClock before) {
     Histogram latency = VcpuFaults.merged(List.of()).latencyNanos();
@@ -52,7 +52,7 @@ public final class FirmwareGuestClock {
   private long since(FirmwareGuestClock before, long offset) {
     long difference = word(offset) - before.word(offset);
     if (difference < 0) {
-      throw new IllegalArgumentException("a count of the guest went back by " + -difference);
+      throw new IllegalArgumentException("a counter of the guest decreased by " + -difference);
     }
     return difference;
   }

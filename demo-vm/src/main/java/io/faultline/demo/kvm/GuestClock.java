@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a vCPU saw of time: {@code struct clock} of guest.h, at the start of its scratch area.
+ * A vCPU's measurements of time: {@code struct clock} (guest.h), at the start of its scratch area.
  *
  * <pre>
  *  0            8             16          24         32            40       48        56
@@ -19,8 +19,8 @@ import org.HdrHistogram.Histogram;
  *  +------------+-------------+-----------+----------+-------------+--------+---------+--------+
  * </pre>
  *
- * It lies in guest memory, which may not have come yet: it is looked at only where its page is
- * there. Thread-safe.
+ * It is in guest memory, which may not have arrived yet, so it is read only if its page is present.
+ * Thread-safe.
  */
 final class GuestClock {
   static final long OPERATIONS = 0;
@@ -42,7 +42,7 @@ final class GuestClock {
   private final long address;
   private final int tscKhz;
 
-  /** Its page never comes, and is poisoned: a look at it would end the process. */
+  /** Its page is lost and poisoned: reading it would end the process. */
   private volatile boolean lost;
 
   GuestClock(Kernel kernel, Pagemap pagemap, MemoryRegion low, int vcpu, int tscKhz) {
@@ -52,34 +52,37 @@ final class GuestClock {
     this.tscKhz = tscKhz;
   }
 
-  /** Ticks of the TSC in a time. */
+  /** Converts a time to TSC ticks. */
   static long ticks(long nanos, int tscKhz) {
     return (long) (nanos * (tscKhz / (double) NANOS_PER_MILLI));
   }
 
-  /** Some pages will be poisoned, which the page table tells as swapped out. */
+  /**
+   * Some pages will be poisoned. A poisoned page looks present in the pagemap, as if swapped out,
+   * so this must be remembered.
+   */
   void lose(PageBitmap lowPages, long pageBytes, int vcpu) {
     if (lowPages.get(GuestLayout.scratch(vcpu) / pageBytes)) {
       lost = true;
     }
   }
 
-  /** Operations done, as the guest tells while it runs; empty where the page is not there. */
+  /** Operations done, as the running guest counts them; empty if the page is not present. */
   OptionalLong operations() {
     return word(OPERATIONS);
   }
 
-  /** The longest gap between two operations ever; 0 where the page is not there. */
+  /** The longest gap between two operations since power-on; 0 if the page is not present. */
   long longestGapNanos() {
     return nanos(word(LONGEST_GAP).orElse(0));
   }
 
-  /** How often time ran backwards. */
+  /** How often the TSC went backwards. */
   long backwards() {
     return word(BACKWARDS).orElse(0);
   }
 
-  /** The gap that spanned the arrival of that number; empty where the guest has not seen it yet. */
+  /** The gap around the n-th arrival; empty if the guest has not noticed that arrival yet. */
   OptionalLong arrivalGapNanos(int arrivals) {
     if (word(ARRIVALS).orElse(0) != arrivals) {
       return OptionalLong.empty();
@@ -87,7 +90,7 @@ final class GuestClock {
     return OptionalLong.of(nanos(word(ARRIVAL_GAP).orElse(0)));
   }
 
-  /** The faults on this machine; none where the guest has not seen that it is here. */
+  /** The faults since the n-th arrival; none if the guest has not noticed that arrival yet. */
   VcpuFaults faults(int arrivals) {
     Histogram latency = VcpuFaults.merged(List.of()).latencyNanos();
     if (word(ARRIVALS).orElse(-1) != arrivals) {
@@ -104,14 +107,14 @@ final class GuestClock {
     return new VcpuFaults(faults, nanos(word(BLOCKED).orElse(0)), latency);
   }
 
-  /** The middle of the gaps that are counted together. */
+  /** The middle of a bucket of gaps. */
   static long middleNanos(int index, int tscKhz) {
     int power = FIRST_POWER + index / STEPS;
     long step = 1L << (power - 4);
     return nanos((1L << power) + index % STEPS * step + step / 2, tscKhz);
   }
 
-  /** How long so many ticks of the TSC take. */
+  /** Converts TSC ticks to a time. */
   static long nanos(long ticks, int tscKhz) {
     return (long) (ticks * (NANOS_PER_MILLI / (double) tscKhz));
   }

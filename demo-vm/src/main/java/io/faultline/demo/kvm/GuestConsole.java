@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * The console: bytes that the guest writes to a port become lines. A line that is begun when the VM
- * leaves is part of its state, and ends where the VM runs then. Thread-safe.
+ * The console: assembles the bytes that the guest writes to a port into lines. An incomplete line
+ * is part of the VM's state, and is completed at the destination. Thread-safe.
  */
 final class GuestConsole {
   static final int PORT = 0x3f8;
 
-  /** A line that never ends is told in parts. */
+  /** A longer line is split. */
   private static final int MAX_LINE_BYTES = 4096;
 
   private final Consumer<String> lines;
@@ -33,18 +33,24 @@ final class GuestConsole {
     }
   }
 
-  synchronized ByteString begun() {
+  /** The start of the line that is not complete. */
+  synchronized ByteString incompleteLine() {
     return ByteString.copyFrom(line.toByteArray());
   }
 
   /**
-   * Takes over a line that was begun elsewhere.
+   * Continues a line that was begun at the source.
    *
-   * @throws IllegalArgumentException where it is too long
+   * @throws IllegalArgumentException if it is too long
    */
-  synchronized void begin(ByteString text) {
+  synchronized void continueLine(ByteString text) {
     if (text.size() >= MAX_LINE_BYTES) {
-      throw new IllegalArgumentException("a console line of " + text.size() + " bytes");
+      throw new IllegalArgumentException(
+          "a console line of "
+              + text.size()
+              + " bytes; at most "
+              + MAX_LINE_BYTES
+              + " are possible");
     }
     line.reset();
     line.writeBytes(text.toByteArray());

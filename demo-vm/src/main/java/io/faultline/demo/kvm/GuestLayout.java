@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Where what lies in guest-physical memory, which is also where the guest sees it.
+ * The layout of guest-physical memory. The guest's virtual addresses are the same.
  *
  * <pre>
- *  0x1000      PML4         low memory, region 0: written by the guest only in the scratch areas
+ *  0x1000      PML4         low memory, region 0: the guest writes only to the scratch areas
  *  0x2000      PDPT
- *  0x10000     the programs' code
- *  0x20000     scratch areas of 8 KiB, one for each vCPU: its clock, then its stack
- *  0x100000    PDs, one for each GiB that is mapped
- *  1 GiB       read-only memory, region 1: what the programs work on, tables
+ *  0x10000     code of the programs
+ *  0x20000     scratch areas of 8 KiB, one per vCPU: its struct clock, then its stack
+ *  0x100000    PDs, one per mapped GiB
+ *  1 GiB       read-only memory, region 1: struct program per vCPU, tables
  *  4 GiB       RAM, region 2
  * </pre>
  *
- * The addresses below 4 GiB that hardware uses (interrupt controllers, at 0xfec00000 on) stay free.
+ * The hardware addresses below 4 GiB (interrupt controllers, from 0xfec00000) stay unused.
  *
  * @param lowBytes size of low memory
  * @param romBytes size of read-only memory
@@ -49,7 +49,8 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
   }
 
   static GuestLayout of(Kernel kernel, KvmVmConfig config, long romContentBytes) {
-    long page = kernel.pageSizeBytes(side(config.programs().backing(), "").pageSize());
+    long page =
+        kernel.pageSizeBytes(smallRegionBacking(config.programs().backing(), "").pageSize());
     long ram = config.programs().ramBytes();
     return new GuestLayout(
         Math.ceilDiv(PAGE_DIRECTORIES + directories(config) * TABLE_BYTES, page) * page,
@@ -61,11 +62,13 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
     return 2 + Math.ceilDiv(config.programs().ramBytes(), GIB);
   }
 
-  /** Maps the three regions, of zeros. */
+  /** Maps the three regions. */
   List<MemoryRegion> map(Kernel kernel, Backing backing) {
-    MemoryRegion low = MemoryRegion.map(kernel, LOW_ID, "low", side(backing, ".low"), lowBytes);
+    MemoryRegion low =
+        MemoryRegion.map(kernel, LOW_ID, "low", smallRegionBacking(backing, ".low"), lowBytes);
     try {
-      MemoryRegion rom = MemoryRegion.map(kernel, ROM_ID, "rom", side(backing, ".rom"), romBytes);
+      MemoryRegion rom =
+          MemoryRegion.map(kernel, ROM_ID, "rom", smallRegionBacking(backing, ".rom"), romBytes);
       try {
         return List.of(low, rom, MemoryRegion.map(kernel, RAM_ID, "ram", backing, ramBytes));
       } catch (RuntimeException e) {
@@ -78,7 +81,7 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
     }
   }
 
-  /** The slot of a region. */
+  /** The memory slot of a region. */
   static MemorySlot slot(MemoryRegion region) {
     long address =
         switch (region.id()) {
@@ -90,7 +93,7 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
         region.id(), address, region.sizeBytes(), region.guest().address(), region.id() == ROM_ID);
   }
 
-  /** The pages of low memory that KVM itself may read: tables and code, as offsets. */
+  /** Offsets of the pages in low memory that KVM itself may read: page tables and code. */
   static List<Long> tablePages(KvmVmConfig config) {
     return LongStream.concat(
             LongStream.of(PML4, PDPT, CODE),
@@ -100,9 +103,9 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
   }
 
   /**
-   * What vCPUs touch before all else: page tables, code, what they work on, and their own areas.
+   * The pages that vCPUs need first: page tables, code, their programs, and their scratch areas.
    *
-   * @param pageBytes of a base page
+   * @param pageBytes size of a base page
    */
   static List<PageRange> neededFirst(KvmVmConfig config, long pageBytes) {
     int vcpus = config.programs().vcpus();
@@ -121,11 +124,11 @@ record GuestLayout(long lowBytes, long romBytes, long ramBytes) {
   }
 
   /**
-   * What low and read-only memory are made of: base pages, since they are small, but shared where
-   * RAM is, so that they are placed in the same way, and named where RAM is, so that they live as
-   * long.
+   * The backing of low and read-only memory. They have base pages, since they are small. They are
+   * shared if RAM is, so that their pages are placed in the same way, and named if RAM is, so that
+   * they live as long.
    */
-  static Backing side(Backing backing, String suffix) {
+  static Backing smallRegionBacking(Backing backing, String suffix) {
     return switch (backing.kind()) {
       case ANONYMOUS -> Backing.ANONYMOUS;
       case SHMEM, HUGETLB -> Backing.SHMEM;

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What is in read-only memory: {@code struct program} of guest.h for each vCPU, then their tables.
+ * The contents of read-only memory: {@code struct program} (guest.h) for each vCPU, then the tables
+ * of the zipf workload.
  *
  * <pre>
  *  0          8             16          24            32           40
@@ -49,12 +50,12 @@ final class GuestRom {
     return programs.get(vcpu);
   }
 
-  /** The guest address of a vCPU's program. */
+  /** The guest address of a vCPU's {@code struct program}. */
   static long address(int vcpu) {
     return GuestLayout.ROM + vcpu * PROGRAM_BYTES;
   }
 
-  /** How much memory it needs. */
+  /** The size of the contents. */
   long bytes() {
     long words = 0;
     for (VcpuProgram program : programs) {
@@ -64,9 +65,9 @@ final class GuestRom {
   }
 
   /**
-   * Writes it.
+   * Writes the contents.
    *
-   * @param faultTsc how many ticks of the TSC a page fault takes at least
+   * @param faultTsc a gap of more TSC ticks counts as a page fault
    */
   void write(MemorySegment rom, long faultTsc) {
     long tables = programs.size() * PROGRAM_BYTES;
@@ -98,7 +99,7 @@ final class GuestRom {
     }
   }
 
-  /** Returns where the table ends. */
+  /** Returns the end of the table. */
   private static long writeTable(MemorySegment rom, long start, ZipfTable zipf) {
     long at = start;
     for (int bin = 0; bin <= zipf.bins(); bin++, at += Long.BYTES) {
@@ -113,7 +114,7 @@ final class GuestRom {
     return at;
   }
 
-  /** The number of {@code enum workload} in guest.h. */
+  /** The value in {@code enum workload} (guest.h). */
   private long workload() {
     Workload workload = config.programs().workload();
     return switch (workload) {

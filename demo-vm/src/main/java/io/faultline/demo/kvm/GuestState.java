@@ -9,8 +9,8 @@ import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.VcpuProgram;
 
 /**
- * The processor as the guest program uses it (guest.c): at power-on, and what its registers mean.
- * Only while the vCPU does not run.
+ * The registers of a vCPU as the guest program uses them (guest.c): their values at power-on, and
+ * how they are decoded. Only while the vCPU does not run.
  */
 final class GuestState {
   private static final Regs.Name OPERATIONS = Regs.Name.RBX;
@@ -21,7 +21,7 @@ final class GuestState {
   private static final Regs.Name TARGET = Regs.Name.R15;
   private static final int ACCUMULATOR_XMM = 15;
 
-  /** In the target: the VM came to another machine. The guest clears it. */
+  /** Set in the target when the VM has arrived from another machine. The guest clears it. */
   private static final long ARRIVED = Long.MIN_VALUE;
 
   private static final long NO_TARGET = Long.MAX_VALUE;
@@ -29,13 +29,13 @@ final class GuestState {
   private static final int USER_CODE = 0x33;
   private static final int USER_DATA = 0x2b;
 
-  /** Bit 1 is always set; the privilege level for access to ports is 3. */
+  /** Bit 1 is always set; IOPL is 3. */
   private static final long RFLAGS = 0x3002;
 
   /** PG, WP, NE, ET, MP, PE. */
   private static final long CR0 = 0x80010033L;
 
-  /** PAE, and the vector registers: OSFXSR, OSXMMEXCPT. */
+  /** PAE, OSFXSR, OSXMMEXCPT. */
   private static final long CR4 = 0x620;
 
   /** LMA, LME. */
@@ -44,9 +44,9 @@ final class GuestState {
   private GuestState() {}
 
   /**
-   * Puts the vCPU before the first instruction of its program, in 64-bit mode at CPL 3.
+   * Sets the vCPU to the first instruction of its program, in 64-bit mode at CPL 3.
    *
-   * @param limit after how many operations it stops; 0 for never
+   * @param limit the number of operations after which it stops; 0 for never
    */
   static void powerOn(KvmVcpu vcpu, int number, VcpuProgram program, long limit) {
     Sregs sregs = new Sregs(vcpu.get(VcpuPart.SREGS));
@@ -77,7 +77,7 @@ final class GuestState {
     return vcpu.regs().get(OPERATIONS);
   }
 
-  /** What the program computes with; exact only where it has stopped at its target. */
+  /** The registers of the program; exact only if it has stopped at its target. */
   static GuestRegisters registers(KvmVcpu vcpu) {
     Regs regs = vcpu.regs();
     return new GuestRegisters(
@@ -88,13 +88,17 @@ final class GuestState {
         regs.get(ADDRESS));
   }
 
-  /** Whether its program has come to the target. */
+  /** Whether its program has reached the target. */
   static boolean isAtTarget(KvmVcpu vcpu) {
     Regs regs = vcpu.regs();
     return regs.get(OPERATIONS) >= (regs.get(TARGET) & ~ARRIVED);
   }
 
-  /** Makes the program stop after so many operations in all, more than it has done; 0: never. */
+  /**
+   * Sets the target.
+   *
+   * @param operations the total after which the program stops, more than it has done; 0 for never
+   */
   static void setTarget(KvmVcpu vcpu, long operations) {
     Regs regs = vcpu.regs();
     long arrived = regs.get(TARGET) & ARRIVED;
@@ -102,8 +106,8 @@ final class GuestState {
     vcpu.setRegs(regs);
   }
 
-  /** Lets the guest know, in registers that are about to be loaded, that it is on a new machine. */
-  static byte[] arrived(byte[] regsBytes) {
+  /** Marks the arrival on a new machine in registers that are about to be loaded. */
+  static byte[] markArrived(byte[] regsBytes) {
     Regs regs = new Regs(regsBytes.clone());
     regs.set(TARGET, regs.get(TARGET) | ARRIVED);
     return regs.bytes();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Compares what a VM uses with what a host offers, and names what is missing. */
+/** Compares the features that a VM uses with those of a host, and names the missing ones. */
 final class HostCheck {
   private static final double TSC_TOLERANCE = 250e-6;
 
@@ -30,7 +30,7 @@ final class HostCheck {
     }
   }
 
-  /** Where CPUID tells features, one a bit (Intel SDM volume 2; AMD APM volume 3, appendix E). */
+  /** Feature bits of CPUID (Intel SDM volume 2; AMD APM volume 3, appendix E). */
   private static final List<Bits> FEATURES =
       List.of(
           new Bits(1, 0, Register.ECX),
@@ -47,7 +47,7 @@ final class HostCheck {
           new Bits(0x80000008, 0, Register.EBX),
           new Bits(0x40000001, 0, Register.EAX));
 
-  /** The features that people know by name. */
+  /** Names of well-known features. */
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("1.ECX.0", "sse3"),
@@ -72,7 +72,7 @@ final class HostCheck {
 
   private HostCheck() {}
 
-  /** What the host lacks, for a person; empty where the VM can run there. */
+  /** What the host lacks, human-readable; empty if the VM can run there. */
   static List<String> missing(HostProfile wanted, HostProfile here) {
     List<String> missing = new ArrayList<>();
     TreeSet<String> capabilities = new TreeSet<>(wanted.capabilities());

@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a VM uses of a host's KVM, or what a host offers.
+ * The features of KVM that a VM uses, or that a host offers.
  *
  * @param capabilities names of {@link Capability}
- * @param cpuid what the CPUID instruction can answer
+ * @param cpuid the results of the CPUID instruction
  * @param msrs the model-specific registers that are part of a vCPU's state
  * @param tscKhz frequency of the time stamp counter
- * @param tscScales whether another frequency can be given to guests
+ * @param tscScales whether guests can have another frequency
  * @param xsaveBytes size of the extended processor state
  */
 record HostProfile(
@@ -44,7 +44,7 @@ record HostProfile(
           Capability.READONLY_MEM,
           Capability.IMMEDIATE_EXIT);
 
-  /** Used where they are there. */
+  /** Used if the host has them. */
   private static final List<Capability> OPTIONAL =
       List.of(Capability.XCRS, Capability.SPLIT_IRQCHIP);
 
@@ -55,16 +55,15 @@ record HostProfile(
   }
 
   /**
-   * What this host offers. Takes a few milliseconds, since some of it is told by a vCPU only.
+   * The features of this host. Takes a few milliseconds, since some must be read from a vCPU.
    *
-   * @throws UnsupportedOperationException where no VM can be built with it; the message names what
-   *     is missing
+   * @throws UnsupportedOperationException if a required capability is missing; the message names it
    */
   static HostProfile of(Kvm kvm) {
     List<String> missing =
         REQUIRED.stream().filter(wanted -> kvm.check(wanted) <= 0).map(Enum::name).toList();
     if (!missing.isEmpty()) {
-      throw new UnsupportedOperationException("this host's KVM lacks " + missing);
+      throw new UnsupportedOperationException("this host's KVM lacks the capabilities " + missing);
     }
     Set<String> capabilities =
         Stream.concat(REQUIRED.stream(), OPTIONAL.stream().filter(c -> kvm.check(c) > 0))
@@ -87,7 +86,7 @@ record HostProfile(
     return capabilities.contains(capability.name());
   }
 
-  /** The parts of a vCPU's state that are there with these capabilities, in order of loading. */
+  /** The parts of a vCPU's state that exist with these capabilities, in loading order. */
   List<VcpuPart> parts() {
     return Arrays.stream(VcpuPart.values())
         .filter(part -> part != VcpuPart.XCRS || has(Capability.XCRS))
@@ -95,7 +94,7 @@ record HostProfile(
         .toList();
   }
 
-  /** What CPUID answers a vCPU: the same to all but for their numbers. */
+  /** The CPUID results of a vCPU: the same for all, except for their APIC ids. */
   List<CpuidEntry> cpuidOf(int vcpu) {
     return cpuid.stream().map(entry -> numbered(entry, vcpu)).toList();
   }

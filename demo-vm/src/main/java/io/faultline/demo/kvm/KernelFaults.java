@@ -9,18 +9,19 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.Optional;
 
 /**
- * KVM touches guest memory in the kernel, on behalf of the guest. A userfaultfd for user mode alone
- * does not catch that: KVM_RUN would fail with EFAULT. Needed at the destination only.
+ * Whether userfaultfd can catch faults in the kernel. KVM accesses guest memory in the kernel on
+ * behalf of the guest; a userfaultfd for user mode only does not catch that, and KVM_RUN fails with
+ * EFAULT. Needed only at the destination.
  */
 public final class KernelFaults {
-  /** What allows them, each by itself, as commands. */
+  /** Commands, each of which allows kernel faults. */
   public static final String REMEDY =
       "sudo sysctl -w vm.unprivileged_userfaultfd=1 (or: sudo chmod 666 /dev/userfaultfd;"
           + " or run faultline with sudo, which gives it CAP_SYS_PTRACE)";
 
   private KernelFaults() {}
 
-  /** Why they cannot be caught by this process, with the remedy; empty where they can. */
+  /** Why this process cannot catch kernel faults, with the remedy; empty if it can. */
   public static Optional<String> problem(Kernel kernel) {
     OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
     try (Userfaultfd opened = kernel.openUserfaultfd(options)) {
@@ -33,7 +34,7 @@ public final class KernelFaults {
 
   static String problem(SystemCallException refusal) {
     boolean forbidden = refusal.errno() == Errno.EPERM || refusal.errno() == Errno.EACCES;
-    return "the faults of a KVM VM are taken in the kernel, which userfaultfd may not catch here ("
+    return "faults of a KVM VM are taken in the kernel, where userfaultfd may not catch them here ("
         + (forbidden
             ? Errno.name(refusal.errno()) + "); run: " + REMEDY
             : refusal.getMessage() + ")");

@@ -11,12 +11,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * KVM's own log of what the guest writes: by pages of 4 KiB, also where memory is made of huge
- * pages. Knows only of writes by vCPUs, which are all that a VM here has. Close it before the VM.
+ * KVM's own dirty log, with a granularity of 4 KiB even on huge pages. It contains only writes by
+ * vCPUs; nothing else writes to the memory of these VMs. Close it before the VM.
  */
 public final class KvmDirtyLog implements DirtyLog {
   /**
-   * The value of {@link Capability#MANUAL_DIRTY_LOG_PROTECT2}: protect when cleared, not when read.
+   * Argument of {@link Capability#MANUAL_DIRTY_LOG_PROTECT2}: write-protect pages when they are
+   * cleared, not when they are read.
    */
   private static final long MANUAL_PROTECT_ENABLE = 1;
 

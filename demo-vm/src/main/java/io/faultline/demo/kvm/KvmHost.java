@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * This machine's KVM, and the VMs that are built with it.
+ * The KVM of this machine; builds and verifies VMs.
  *
  * <p>Thread-safe, except for closing.
  */
 public final class KvmHost implements AutoCloseable {
-  /** A gap that is longer counts as a page fault; see {@code VcpuFaults.THRESHOLD_NANOS}. */
+  /** A longer gap counts as a page fault; see {@code VcpuFaults.THRESHOLD_NANOS}. */
   private static final long FAULT_NANOS = 10_000;
 
   private final Kernel kernel;
@@ -32,21 +32,21 @@ public final class KvmHost implements AutoCloseable {
   }
 
   /**
-   * Opens it.
+   * Opens KVM.
    *
-   * @throws UnsupportedOperationException where no KVM VM can run here: the reason, and the command
-   *     that helps where one does
+   * @throws UnsupportedOperationException if no KVM VM can run here, with the reason and, if there
+   *     is one, the command that helps
    */
   public static KvmHost open(Kernel kernel) {
     if (!kernel.name().equals("kernel")) {
       throw new UnsupportedOperationException(
-          "KVM needs the memory of the real kernel; choose --engine kernel");
+          "KVM needs memory of the real kernel; choose --engine kernel");
     }
     Kvm kvm;
     try {
       kvm = Kvm.open();
     } catch (SystemCallException e) {
-      throw new UnsupportedOperationException("no KVM here: " + e.getMessage(), e);
+      throw new UnsupportedOperationException("KVM is not available: " + e.getMessage(), e);
     }
     try {
       return new KvmHost(kernel, kvm, HostProfile.of(kvm));
@@ -60,8 +60,8 @@ public final class KvmHost implements AutoCloseable {
    * Builds a VM with its memory filled, ready to start.
    *
    * @param consoleLines gets each line that the guest writes to its console, on a vCPU's thread
-   * @throws IllegalArgumentException where the configuration cannot work, with the remedy
-   * @throws SystemCallException where the memory cannot be had
+   * @throws IllegalArgumentException if the configuration is impossible, with the remedy
+   * @throws SystemCallException if the kernel refuses the memory
    */
   public KvmVm create(KvmVmConfig config, Consumer<String> consoleLines) {
     KvmVm vm = prepare(config, profile, config.programs().backing(), consoleLines);
@@ -82,9 +82,10 @@ public final class KvmHost implements AutoCloseable {
   }
 
   /**
-   * Builds a VM without touching its memory, for one that arrives from elsewhere.
+   * Builds a VM for an incoming migration, without touching its memory.
    *
-   * @param wanted what it uses of a host
+   * @param wanted the features of a host that it uses
+   * @param backing of RAM here
    */
   KvmVm prepare(
       KvmVmConfig config, HostProfile wanted, Backing backing, Consumer<String> consoleLines) {
@@ -104,20 +105,20 @@ public final class KvmHost implements AutoCloseable {
   }
 
   /**
-   * Builds a VM again whose memory is in named files, with the state that it had when that memory
-   * was written last; ready to start.
+   * Rebuilds a VM whose memory is in named files, ready to start.
    *
-   * @throws IllegalArgumentException where configuration or state cannot be those of a VM
+   * @param state the state that it had when its memory was last written
+   * @throws IllegalArgumentException if configuration or state cannot be those of such a VM
    */
   public KvmVm restore(ByteString configuration, ByteString state, Consumer<String> consoleLines) {
-    ConfigCodec kept;
+    KvmConfigMessage saved;
     try {
-      kept = ConfigCodec.decode(configuration);
+      saved = KvmConfigMessage.decode(configuration);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("the configuration cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot parse the configuration: " + e.getMessage(), e);
     }
-    Backing backing = kept.config().programs().backing();
-    KvmVm vm = prepare(kept.config(), kept.profile(), backing, consoleLines);
+    Backing backing = saved.config().programs().backing();
+    KvmVm vm = prepare(saved.config(), saved.profile(), backing, consoleLines);
     try {
       vm.loadState(state, 0);
       return vm;
@@ -128,28 +129,28 @@ public final class KvmHost implements AutoCloseable {
   }
 
   /**
-   * Refuses a VM that could not be built here, memory aside.
+   * Checks that a VM of this configuration could be built here, except for its memory.
    *
-   * @throws IllegalArgumentException with the remedy
+   * @throws IllegalArgumentException if not, with the remedy
    */
   public void require(KvmVmConfig config) {
     KvmParts.requireVcpus(kvm, config.programs().vcpus());
   }
 
   /**
-   * Whether what no program may change is what it was at first: page tables, code, read-only
-   * memory. Every page of it must be there, and the VM be paused.
+   * Whether the memory that no program changes (page tables, code, read-only memory) still has its
+   * initial contents. All of its pages must be present, and the VM must be paused.
    */
   public boolean fixedMemoryIsIntact(KvmVm vm) {
     return KvmVerification.fixedMemoryIsIntact(kernel, vm);
   }
 
   /**
-   * Whether the memory of a VM that was migrated or not, paused between two operations, is what its
-   * programs make of it; runs them again, in Java, with as much memory.
+   * Whether memory and registers of a VM, paused between two operations, are the result of its
+   * programs. Runs the programs in Java, which needs as much memory as the VM.
    */
   public boolean verify(KvmVm vm) {
-    return KvmVerification.of(kernel, vm);
+    return KvmVerification.verify(kernel, vm);
   }
 
   HostProfile profile() {
@@ -173,7 +174,7 @@ public final class KvmHost implements AutoCloseable {
     return GuestClock.ticks(FAULT_NANOS, tscKhz);
   }
 
-  /** After its VMs. A second time does nothing. */
+  /** After its VMs were closed. Idempotent. */
   @Override
   public synchronized void close() {
     if (!closed) {

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the kernel has of a VM: the machine with its memory slots, and its vCPUs. Not thread-safe.
+ * The kernel objects of a VM: the machine with its memory slots, and the vCPUs. Not thread-safe.
  */
 final class KvmParts implements AutoCloseable {
-  /** Lines of an interrupt controller outside the kernel, which no guest here has. */
+  /** Interrupt lines of a user-space IOAPIC, which these guests do not have. */
   private static final long IRQ_LINES = 24;
 
   private final KvmMachine machine;
@@ -22,7 +22,7 @@ final class KvmParts implements AutoCloseable {
     this.machine = machine;
   }
 
-  /** Creates a VM over regions, without touching them. */
+  /** Creates a VM whose memory is these regions, without touching them. */
   static KvmParts create(Kvm kvm, HostProfile profile, List<MemoryRegion> regions, int vcpus) {
     KvmParts parts = new KvmParts(kvm.createMachine());
     try {
@@ -51,13 +51,13 @@ final class KvmParts implements AutoCloseable {
   }
 
   /**
-   * @throws IllegalArgumentException where KVM has not as many here
+   * @throws IllegalArgumentException if this host's KVM does not support so many vCPUs
    */
   static void requireVcpus(Kvm kvm, int count) {
     int most = kvm.check(Capability.MAX_VCPUS);
     if (count > most) {
       throw new IllegalArgumentException(
-          count + " vCPUs; this host's KVM has at most " + most + ": choose at most that");
+          count + " vCPUs; this host's KVM supports at most " + most + ": choose fewer");
     }
   }
 

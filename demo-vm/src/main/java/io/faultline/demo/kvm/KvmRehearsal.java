@@ -10,9 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the pause, the device state and the start of a VM some times, on one of a few pages, before
- * a real one is paused: reading the state takes 300 ms the first time in a JVM, 8 ms the second
- * time and 1 ms from then on, and the guest would see that.
+ * Pauses, saves, loads and starts a VM of a few pages several times before a real VM is paused. In
+ * a new JVM, reading the device state takes 300 ms the first time, 8 ms the second time and 1 ms
+ * from then on; without a rehearsal that would be part of the downtime.
  */
 public final class KvmRehearsal {
   private static final int PAGES = 16;
@@ -21,7 +21,7 @@ public final class KvmRehearsal {
 
   private KvmRehearsal() {}
 
-  /** Rehearses both ends of a switchover; takes some hundreds of milliseconds when cold. */
+  /** Rehearses both sides of a switchover; takes some hundreds of milliseconds in a new JVM. */
   public static void run(KvmHost host) {
     for (int round = 0; round < ROUNDS; round++) {
       runOnce(host);

@@ -10,10 +10,10 @@ import java.util.List;
 /**
  * A KVM VM as an outgoing migration sees it. Does not own the VM.
  *
- * @param ownDirtyLog whether KVM's own dirty log is used, and not write protection
+ * @param ownDirtyLog whether KVM's own dirty log is used, instead of write protection
  */
 public record KvmSource(KvmVm vm, boolean ownDirtyLog) implements OutgoingVm {
-  /** The type on the wire. */
+  /** The VM type on the wire. */
   public static final String TYPE = "kvm";
 
   /** With KVM's own dirty log. */

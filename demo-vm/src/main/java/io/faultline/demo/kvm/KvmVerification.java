@@ -4,11 +4,12 @@ import io.faultline.demo.simulated.GuestMemory;
 import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.uffd.Kernel;
 
-/** The proof that nothing was lost: the programs, run again without a VM, give the same. */
+/** Checks a VM against a run of the same programs in Java, without a VM. */
 final class KvmVerification {
   private KvmVerification() {}
 
-  static boolean of(Kernel kernel, KvmVm vm) {
+  /** See {@link KvmHost#verify}. */
+  static boolean verify(Kernel kernel, KvmVm vm) {
     if (!fixedMemoryIsIntact(kernel, vm)) {
       return false;
     }
@@ -17,6 +18,7 @@ final class KvmVerification {
         && reference.memory().equals(vm.memoryDigest());
   }
 
+  /** See {@link KvmHost#fixedMemoryIsIntact}. */
   static boolean fixedMemoryIsIntact(Kernel kernel, KvmVm vm) {
     KvmVmConfig config = vm.config();
     GuestRom rom = new GuestRom(config, new GuestMemory(kernel, config.programs()));

@@ -1,12 +1,15 @@
 package io.faultline.demo.kvm;
 
 import com.google.protobuf.ByteString;
+import io.faultline.demo.incoming.ArrivingVm;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
-import io.faultline.demo.simulated.StandbyThreads;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.demo.vcpu.FirstInstruction;
+import io.faultline.demo.vcpu.RunControl;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
@@ -18,22 +21,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
 /**
- * A VM of KVM with vCPUs that run guest programs natively. Built by {@link KvmHost}.
+ * A KVM VM, whose vCPUs run guest programs natively. Built by {@link KvmHost}.
  *
- * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
- * thread, and {@link #state} and the digests need the VM paused or finished.
+ * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} are confined to
+ * one thread, and {@link #state} and the digests need the VM paused or finished.
  */
-public final class KvmVm implements AutoCloseable {
-  /** A kick takes a vCPU out of everything, a page fault too; only the host's load delays it. */
+public final class KvmVm implements ArrivingVm {
+  /** A kick interrupts a vCPU anywhere, even in a page fault. Only a loaded host delays it. */
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(10);
 
-  /** Enough for a vCPU to stop at, wherever it is in its operation. */
+  /** How far ahead a target is set so that no vCPU can have passed it, even within an operation. */
   private static final long OPERATIONS_TO_STOP = 64;
 
   private final Kernel kernel;
@@ -47,7 +49,7 @@ public final class KvmVm implements AutoCloseable {
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final StandbyThreads threads = new StandbyThreads();
   private final VcpuStarter starter;
-  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
   private int arrivals;
   private boolean closed;
@@ -80,19 +82,20 @@ public final class KvmVm implements AutoCloseable {
     return config;
   }
 
-  /** All of its memory: low memory, read-only memory, RAM. Stays mapped until {@link #close}. */
+  /** Low memory, read-only memory, and RAM. */
+  @Override
   public List<MemoryRegion> regions() {
     return regions;
   }
 
-  /** RAM, which the programs work on. */
+  /** The memory that the programs operate on. */
   public MemoryRegion ram() {
     return regions.get(GuestLayout.RAM_ID);
   }
 
-  /** As {@code OutgoingVm.configuration()} sends it. */
+  /** See {@code OutgoingVm.configuration()}. */
   ByteString configuration() {
-    return new ConfigCodec(config, profile).encode();
+    return new KvmConfigMessage(config, profile).encode();
   }
 
   /** Starts the vCPUs; once. */
@@ -100,63 +103,46 @@ public final class KvmVm implements AutoCloseable {
     start(nanoTime -> {});
   }
 
-  /**
-   * Starts the vCPUs; once.
-   *
-   * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
-   *     System#nanoTime} just before its first instruction
-   */
+  @Override
   public void start(LongConsumer onFirstInstruction) {
     if (starter.isStarted()) {
-      throw new IllegalStateException("the VM was started before");
+      throw new IllegalStateException("the VM was already started");
     }
     makeReady();
-    this.onFirstInstruction.set(onFirstInstruction);
+    firstInstruction.notifyTo(onFirstInstruction);
     starter.start(threads::release);
   }
 
-  /**
-   * Makes the threads that {@link #start} needs, which wait for it then; it does so itself where
-   * nobody did before.
-   *
-   * @throws IllegalStateException where no more threads can be had
-   */
-  void makeReady() {
+  @Override
+  public void makeReady() {
     if (!ready) {
       ready = true;
-      vcpus.forEach(vcpu -> threads.add("kvm-vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
+      Runnable beforeFirst = firstInstruction::reached;
+      vcpus.forEach(vcpu -> threads.add("kvm-vcpu-" + vcpu.number(), () -> vcpu.run(beforeFirst)));
       starter.makeReady();
     }
   }
 
-  /** By each vCPU, just before its first instruction. */
-  private void begun() {
-    LongConsumer first = onFirstInstruction.getAndSet(null);
-    if (first != null) {
-      first.accept(System.nanoTime());
-    }
-  }
-
   /**
-   * Returns when no vCPU is in the guest any more: each is between two instructions, wherever it
-   * was, also in a page fault.
+   * Pauses the VM. When this returns, each vCPU is out of the guest, between two instructions. One
+   * that slept in a page fault repeats the access when it is resumed.
    *
-   * @throws IllegalStateException where that takes longer than 10 s; the VM then goes on
+   * @throws IllegalStateException if that takes longer than 10 s; the VM then continues
    */
   public void pause() {
     control.pause(PAUSE_LIMIT);
   }
 
-  /** Lets vCPUs go on after {@link #pause} or {@link #stopBetweenOperations}. */
+  /** Resumes the VM after {@link #pause} or {@link #stopBetweenOperations}. */
   public void resume() {
     control.resume(() -> setTargets(operations -> config.programs().opsPerVcpu()));
   }
 
   /**
-   * Lets each vCPU finish the operation that it is in, and some more, so that its registers and
-   * memory are what a whole number of operations makes of them. The VM must have been started.
+   * Stops each vCPU at the end of an operation, up to 64 operations ahead, so that its registers
+   * and memory are the result of a whole number of operations. The VM must have been started.
    *
-   * @return false where that takes longer than the limit, such as for a page that does not come
+   * @return false if that takes longer than the timeout, as it does if a page never arrives
    */
   public boolean stopBetweenOperations(Duration timeout) throws InterruptedException {
     long limit = config.programs().opsPerVcpu();
@@ -173,17 +159,15 @@ public final class KvmVm implements AutoCloseable {
 
   private void setTargets(LongUnaryOperator target) {
     for (Vcpu vcpu : vcpus) {
-      if (!vcpu.ended()) {
+      if (!vcpu.hasEnded()) {
         long operations = GuestState.operations(vcpu.kvm());
         vcpu.raiseTarget(target.applyAsLong(operations));
       }
     }
   }
 
-  /**
-   * Stops the vCPUs for good. When this returns, none is in the guest any more, not even those that
-   * slept in a page fault.
-   */
+  /** When this returns, all vCPUs are out of the guest, even those that slept in a page fault. */
+  @Override
   public void abandon() {
     control.stop(PAUSE_LIMIT);
   }
@@ -191,13 +175,12 @@ public final class KvmVm implements AutoCloseable {
   /**
    * Waits until all vCPUs have done their operations.
    *
-   * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException as soon as a vCPU failed, with the cause
+   * @return false if the timeout expires, or the vCPUs were stopped before
+   * @throws IllegalStateException as soon as a vCPU has failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
-    control.awaitTargets(
-        () -> vcpus.stream().allMatch(Vcpu::atTarget),
-        () -> starter.failure() != null || vcpus.stream().anyMatch(v -> v.failure() != null),
+    control.awaitChange(
+        () -> hasFailed() || (control.isAllParked() && (control.isStopped() || isAtTarget())),
         timeout);
     Throwable notStarted = starter.failure();
     if (notStarted != null) {
@@ -210,13 +193,20 @@ public final class KvmVm implements AutoCloseable {
         throw new IllegalStateException(vcpu + " failed: " + named.getMessage(), named);
       }
     }
-    return starter.isStarted()
-        && control.whileParked(() -> vcpus.stream().allMatch(Vcpu::atTarget)).orElse(false);
+    return starter.isStarted() && control.whileParked(this::isAtTarget).orElse(false);
+  }
+
+  private boolean hasFailed() {
+    return starter.failure() != null || vcpus.stream().anyMatch(v -> v.failure() != null);
+  }
+
+  private boolean isAtTarget() {
+    return vcpus.stream().allMatch(Vcpu::isAtTarget);
   }
 
   /**
-   * Operations done by each vCPU: exact while paused or finished, else as the guest last told, or
-   * -1 where that is in memory that has not come yet.
+   * Operations done, by vCPU: exact while paused or finished; otherwise the guest's own count, or
+   * -1 if the page with that count has not arrived yet.
    */
   public long[] opsDone() {
     return control
@@ -227,17 +217,17 @@ public final class KvmVm implements AutoCloseable {
   }
 
   /**
-   * The gaps between two operations that each vCPU saw on this machine and that were as long as
-   * page faults are: a page fault, or the host that had no time for the vCPU.
+   * The faults of each vCPU on this machine: gaps between two operations as long as a page fault. A
+   * gap may also mean that the host did not schedule the vCPU.
    */
   public List<VcpuFaults> faults() {
     return vcpus.stream().map(vcpu -> vcpu.clock().faults(arrivals)).toList();
   }
 
   /**
-   * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
-   * the end of the last operation there to the end of the first one here. Empty until each vCPU has
-   * done one here; 0 for a VM that was started here.
+   * The pause that the guest measured around its migration to this machine: from the end of the
+   * last operation at the source to the end of the first one here, the maximum over all vCPUs.
+   * Empty until each vCPU has done an operation here; 0 for a VM that was started here.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -251,46 +241,42 @@ public final class KvmVm implements AutoCloseable {
     return OptionalLong.of(longest);
   }
 
-  /** The longest gap that each vCPU saw between two operations, wherever it ran. */
+  /** The longest gap between two operations of each vCPU, on any machine. */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
   }
 
-  /** How often a vCPU saw its time run backwards, which must never be. */
+  /** How often a vCPU saw its TSC go backwards; must be 0. */
   public long timesBackwards() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().backwards()).sum();
   }
 
-  /** The digest of what the programs compute with, equal to that of a simulated VM. */
+  /** The digest of the programs' registers, comparable with that of a simulated VM. */
   public VcpuDigest vcpuDigest() {
     return GuestRegisters.digest(
         vcpus.stream().map(vcpu -> GuestState.registers(vcpu.kvm())).toList());
   }
 
-  /** The digest of RAM, every page of which must be there; equal to that of a simulated VM. */
+  /** The digest of RAM, comparable with that of a simulated VM. All pages must be present. */
   public MemoryDigest memoryDigest() {
     return MemoryDigest.of(ram());
   }
 
-  /** The state of vCPUs and devices, as it goes to another machine. */
+  /** The state of vCPUs and devices; see {@code OutgoingVm.deviceState()}. */
   ByteString state() {
     return codec.save(arrivals);
   }
 
-  /**
-   * Takes over the state of another VM, before {@link #start}.
-   *
-   * @throws IllegalArgumentException where it cannot be one of this VM
-   */
-  void loadState(ByteString bytes, long clockOffsetNanos) {
+  @Override
+  public void loadState(ByteString bytes, long clockOffsetNanos) {
     arrivals = codec.load(bytes, clockOffsetNanos) + 1;
   }
 
   /**
-   * Some pages are about to be poisoned, and only its vCPUs may touch them.
+   * Prepares for the poisoning of lost pages, which only vCPUs may access from now on.
    *
-   * @param lost base pages, by the number of their region
-   * @return false where that is not so: threads still wait for its page tables
+   * @param lost base pages, by region id
+   * @return false if other threads still wait for pages: those that touch the page tables
    */
   boolean lose(List<PageBitmap> lost) {
     long pageBytes = regions.get(GuestLayout.LOW_ID).basePageBytes();
@@ -300,7 +286,7 @@ public final class KvmVm implements AutoCloseable {
     return starter.isDone();
   }
 
-  /** A dirty log by write protection of its memory here. Close it before the VM. */
+  /** A dirty log by write protection of its memory. Close it before the VM. */
   DirtyLog writeProtectLog() {
     return new WriteProtectDirtyLog(kernel, regions);
   }
@@ -318,11 +304,11 @@ public final class KvmVm implements AutoCloseable {
   }
 
   /**
-   * Stops the vCPUs, gives the VM back to the kernel, and unmaps its memory. Where a VM that
-   * arrived has not begun to run, because its page tables did not come, their faults must have been
-   * resolved before, or their userfaultfd closed.
+   * Stops the vCPUs, destroys the VM, and unmaps its memory. If an incoming VM has not run yet
+   * because its page tables are missing, first resolve their faults or close the userfaultfd.
    *
-   * @throws IllegalStateException where it still waits for them after 10 s; the memory then stays
+   * @throws IllegalStateException if a thread still waits for a page after 10 s; the memory then
+   *     stays mapped
    */
   @Override
   public void close() {
@@ -335,11 +321,11 @@ public final class KvmVm implements AutoCloseable {
       threads.dismiss();
       Optional<Thread> late = threads.join(PAUSE_LIMIT);
       if (late.isPresent()) {
-        throw new IllegalStateException(late.get().getName() + " does not end");
+        throw new IllegalStateException(late.get().getName() + " did not end");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted; the VM stays as it is", e);
+      throw new IllegalStateException("interrupted while closing the VM; it stays open", e);
     }
     closed = true;
     pagemap.close();

@@ -4,19 +4,15 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.MemoryErrorException;
 import java.util.List;
 
-/** Which page of the VM it was that a vCPU could not have. */
+/** Names the lost page that a vCPU accessed. */
 final class LostPage {
-  /**
-   * What KVM tells in place of an address of memory that the guest cannot write (KVM_HVA_ERR_RO_BAD
-   * of kvm_host.h): an address in the kernel's half.
-   */
-  private static boolean isReadOnly(long address) {
-    return address < 0;
-  }
-
   private LostPage() {}
 
-  /** Names the page of a memory error that the kernel told by its address; else as it is. */
+  /**
+   * Adds the page's region and number to a memory error, which has only a host address.
+   *
+   * @return other failures unchanged
+   */
   static Throwable named(Throwable failure, List<MemoryRegion> regions) {
     if (failure instanceof MemoryErrorException error) {
       for (MemoryRegion region : regions) {
@@ -30,10 +26,18 @@ final class LostPage {
         }
       }
       if (isReadOnly(error.address())) {
-        String page = "a page of its read-only memory is lost; KVM does not tell which";
+        String page = "a page of its read-only memory is lost; KVM does not report which";
         return new MemoryErrorException(error.address(), page);
       }
     }
     return failure;
+  }
+
+  /**
+   * For memory that the guest cannot write, KVM reports KVM_HVA_ERR_RO_BAD (kvm_host.h) instead of
+   * the host address. That value is in the kernel's half of the address space.
+   */
+  private static boolean isReadOnly(long address) {
+    return address < 0;
   }
 }

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The guest's page tables: each address is itself, in pages of 2 MiB (Intel SDM volume 3, 4.5).
+ * The guest's page tables: an identity mapping with pages of 2 MiB (Intel SDM volume 3, 4.5).
  *
  * <pre>
  *  63 62     52 51              12 11   8 7  6 5 4   3   2 1   0
@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
  *  +-+---------+------------------+------+--+-+-+---+---+-+---+-+
  * </pre>
  *
- * Accessed and dirty are set from the start, so that the processor never writes to the tables: they
- * stay what they are, and can be compared.
+ * Accessed and dirty bits are set from the start, so that the processor never writes to the tables
+ * and they can be compared with their initial contents.
  */
 final class PageTables {
   private static final long PRESENT = 1;

@@ -8,22 +8,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The memory that stays what it is at power-on: low memory without the scratch areas, and read-only
- * memory.
+ * The memory that no program changes after power-on: low memory except the scratch areas, and
+ * read-only memory.
  *
  * @param config of the VM
  * @param layout of its memory
- * @param tscKhz its TSC's frequency
- * @param rom what is in read-only memory
+ * @param tscKhz frequency of its TSC
+ * @param rom contents of read-only memory
  */
 record PowerOnMemory(KvmVmConfig config, GuestLayout layout, int tscKhz, GuestRom rom) {
-  /** Gives the regions of a VM their first contents. No page may be registered for faults. */
+  /** Writes the initial contents. No page of the regions may be registered for faults. */
   void write(List<MemoryRegion> regions) {
     writeLow(regions.get(GuestLayout.LOW_ID).guest().data());
     rom.write(regions.get(GuestLayout.ROM_ID).guest().data(), KvmHost.faultTicks(tscKhz));
   }
 
-  /** Whether the regions of a VM, every page of which is there, are still that. */
+  /** Whether the regions of a VM still have these contents. All pages must be present. */
   boolean equalTo(List<MemoryRegion> regions) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment low = arena.allocate(layout.lowBytes());
@@ -42,7 +42,7 @@ record PowerOnMemory(KvmVmConfig config, GuestLayout layout, int tscKhz, GuestRo
     byte[] image = GuestImage.load();
     MemorySegment.copy(image, 0, low, JAVA_BYTE, GuestLayout.CODE, image.length);
     PageTables.write(low, layout);
-    // Written once, so that the pages are there for whoever looks before the guest does.
+    // Makes these pages present, so that GuestClock can be read before the guest writes to them.
     long scratchEnd = GuestLayout.scratch(config.programs().vcpus());
     low.asSlice(GuestLayout.SCRATCH, scratchEnd - GuestLayout.SCRATCH).fill((byte) 0);
   }

@@ -5,16 +5,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The entries of the tables by which the processor finds the memory of a VM (EPT, NPT, or shadows
- * of the guest's own tables), by their size. KVM makes them as the guest touches memory, and makes
- * one of 2 MiB where memory is made of huge pages, unless it logs writes.
+ * How many entries of each size the second-stage page tables of a VM have (EPT, NPT, or shadows of
+ * the guest's own tables). KVM creates entries as the guest touches memory: of 2 MiB where memory
+ * is backed by huge pages, unless it logs writes.
  *
  * @param pages4k entries of 4 KiB
  * @param pages2m entries of 2 MiB
  * @param pages1g entries of 1 GiB
  */
 record SecondStage(long pages4k, long pages2m, long pages1g) {
-  /** As they are now; empty where this kernel does not tell (before Linux 5.14). */
+  /** The current numbers; empty if this kernel does not report them (before Linux 5.14). */
   static Optional<SecondStage> of(KvmHost host, KvmVm vm) {
     if (host.kvm().check(Capability.BINARY_STATS_FD) == 0) {
       return Optional.empty();

@@ -2,13 +2,15 @@ package io.faultline.demo.kvm;
 
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.kvm.linux.RunPage;
+import io.faultline.demo.vcpu.ControlledVcpu;
+import io.faultline.demo.vcpu.RunControl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU and the thread that runs it. Its state is looked at by others while it is parked or has
- * ended.
+ * One vCPU. Its thread is in KVM_RUN most of the time; an interrupt kicks it out. Other threads
+ * access its state while it is parked or has ended.
  */
-final class Vcpu {
+final class Vcpu implements ControlledVcpu {
   private static final int PORT_DONE = 0x501;
 
   private final int number;
@@ -17,12 +19,14 @@ final class Vcpu {
   private final GuestConsole console;
   private final RunControl control;
 
-  /** KVM waits to be entered once more, to finish an access to a port. The vCPU's thread. */
+  /**
+   * KVM must be entered once more to complete an access to a port. Confined to the vCPU's thread.
+   */
   private boolean exitPending;
 
   private boolean started;
 
-  /** Nothing is left to do until the target is raised; changed while parked, else by its thread. */
+  /** Nothing to do until the target is raised. Changed by its thread, or while it is parked. */
   private volatile boolean atTarget;
 
   private volatile boolean ended;
@@ -49,15 +53,15 @@ final class Vcpu {
       failure = e;
     } finally {
       ended = true;
-      control.ended(this); // nobody kicks it from here on
+      control.ended(this); // it is not kicked from here on
       kvm.releaseThread();
     }
   }
 
   private void runUntilStopped(Runnable beforeFirst) {
     while (true) {
-      switch (control.next(this)) {
-        case ENTER -> {
+      switch (control.checkpoint(this)) {
+        case RUN -> {
           if (!started) {
             started = true;
             beforeFirst.run();
@@ -88,7 +92,7 @@ final class Vcpu {
         return;
       }
       if (page.ioPort() == PORT_DONE) {
-        // Where the target was raised after the guest compared, it looks again.
+        // If the target was raised after the guest compared, the guest compares again.
         atTarget = GuestState.isAtTarget(kvm);
         return;
       }
@@ -97,29 +101,33 @@ final class Vcpu {
   }
 
   /** Whether the state is complete only after {@link KvmVcpu#completeExit}. By its thread. */
-  boolean exitPending() {
+  @Override
+  public boolean hasPendingExit() {
     return exitPending;
   }
 
-  boolean atTarget() {
+  @Override
+  public boolean isAtTarget() {
     return atTarget;
   }
 
-  /** While parked: it may go on to another target. */
+  /** Sets a new target; while parked. */
   void raiseTarget(long operations) {
     GuestState.setTarget(kvm, operations);
     atTarget = false;
   }
 
-  void kick() {
+  @Override
+  public void interrupt() {
     kvm.kick();
   }
 
-  void allowEntry() {
+  @Override
+  public void clearInterrupt() {
     kvm.allowEntry();
   }
 
-  boolean ended() {
+  boolean hasEnded() {
     return ended;
   }
 
@@ -135,7 +143,7 @@ final class Vcpu {
     return clock;
   }
 
-  /** What ended it early, if anything did. Any thread. */
+  /** Why it ended early; null if it did not. Any thread. */
   @Nullable Throwable failure() {
     return failure;
   }

@@ -1,6 +1,6 @@
 package io.faultline.demo.kvm;
 
-import io.faultline.demo.simulated.StandbyThreads;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
@@ -10,14 +10,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the vCPUs once the pages are there that KVM itself reads: the guest's page tables and
- * code. Where KVM walks the tables in software, or decodes an instruction, it reads them with plain
- * copies, and a thread that sleeps in userfaultfd for one of those cannot be taken out by a signal
- * (the kernel would try again and again: {@code fault_signal_pending} in {@code do_user_addr_fault}
- * heeds only fatal signals). A thread that sleeps for any other page of the guest can.
+ * Starts the vCPUs when the pages that KVM itself reads are present: the guest's page tables and
+ * code. KVM reads them with plain copies when it walks the tables in software or decodes an
+ * instruction. A vCPU's thread that sleeps in userfaultfd for such a page cannot be kicked: the
+ * kernel retries the fault, since {@code fault_signal_pending} in {@code do_user_addr_fault} checks
+ * only for fatal signals. A thread that sleeps for any other page of the guest can be kicked.
  *
- * <p>So threads of its own touch these few pages first, where they may sleep for as long as those
- * take: several at a time, since the VM stands still until the last of them is there. Thread-safe.
+ * <p>So separate threads touch these few pages first and sleep as long as necessary. There are
+ * several, to fetch pages in parallel, since the VM cannot run until all are present. Thread-safe.
  */
 final class VcpuStarter {
   private static final int TOUCHERS = 8;
@@ -45,9 +45,9 @@ final class VcpuStarter {
   }
 
   /**
-   * Makes its threads, which takes time.
+   * Makes the threads ahead of {@link #start}, since that takes time.
    *
-   * @throws IllegalStateException where no more can be had
+   * @throws IllegalStateException if the system refuses a thread
    */
   synchronized void makeReady() {
     if (!ready) {
@@ -59,7 +59,7 @@ final class VcpuStarter {
     }
   }
 
-  /** Has the vCPUs started, by one of its threads; once. */
+  /** Starts to touch the pages. The last thread to finish starts the vCPUs; once. */
   synchronized void start(Runnable startVcpus) {
     makeReady();
     this.startVcpus = startVcpus;
@@ -70,20 +70,20 @@ final class VcpuStarter {
     return startVcpus != null;
   }
 
-  /** Whether all that it touches is there. */
+  /** Whether all pages that KVM reads itself are present. */
   boolean isDone() {
     return done;
   }
 
-  /** Why the vCPUs could not be started. */
+  /** Why the vCPUs could not be started; null if they could, or did not try yet. */
   @Nullable Throwable failure() {
     return failure;
   }
 
   /**
-   * Waits until it is done, if it was started; else it never will be.
+   * Waits until the threads have ended. If they were not started, they never will be.
    *
-   * @throws IllegalStateException where it still waits for pages after that time
+   * @throws IllegalStateException if a thread still waits for a page after this time
    */
   void join(Duration timeout) throws InterruptedException {
     if (!isStarted()) {
@@ -91,11 +91,11 @@ final class VcpuStarter {
     }
     if (touchers.join(timeout).isPresent()) {
       throw new IllegalStateException(
-          "the page tables of the VM have not come; its memory stays mapped");
+          "the VM's page tables have not arrived; its memory stays mapped");
     }
   }
 
-  /** Touches each eighth page, from the n-th on; the last thread that is through starts the VM. */
+  /** Touches every eighth page, starting with the n-th. The last thread to finish starts the VM. */
   private void touch(int n) {
     try {
       for (int i = n; i < pages.size(); i += TOUCHERS) {

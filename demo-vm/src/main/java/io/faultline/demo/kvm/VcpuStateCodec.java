@@ -10,16 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The state of a vCPU that does not run, to and from its message. */
+/** Encodes and decodes the state of a vCPU that does not run. */
 final class VcpuStateCodec {
   private final HostProfile profile;
   private final List<VcpuPart> parts;
   private final List<Integer> msrs;
 
   /**
-   * @param profile what the VM uses of a host
-   * @param first one of its vCPUs, which all have the same registers: the host's list names some
-   *     that this kind of vCPU lacks, and each costs a call
+   * @param profile the features of its host that the VM uses
+   * @param first any of its vCPUs: they all have the same MSRs. The host's list contains MSRs that
+   *     these vCPUs lack, each of which would cost an extra call
    */
   VcpuStateCodec(HostProfile profile, KvmVcpu first) {
     this.profile = profile;
@@ -49,10 +49,10 @@ final class VcpuStateCodec {
   }
 
   /**
-   * Loads it, in the order in which the parts depend on each other.
+   * Loads the parts in the order of their dependencies.
    *
-   * @param elapsedNanos since it was saved: the vCPU's time goes on from there
-   * @throws IllegalArgumentException where something is missing or does not fit
+   * @param elapsedNanos the time since it was saved, which is added to the vCPU's TSC
+   * @throws IllegalArgumentException if a part is missing or does not fit
    */
   void load(KvmVcpu vcpu, KvmVcpuState state, long elapsedNanos) {
     requireExactly(state);
@@ -63,7 +63,7 @@ final class VcpuStateCodec {
         requireMsrs(vcpu, Map.of(Msrs.TSC, tsc));
       }
       byte[] bytes = state.getPartsOrThrow(part.name()).toByteArray();
-      vcpu.set(part, part == VcpuPart.REGS ? GuestState.arrived(bytes) : bytes);
+      vcpu.set(part, part == VcpuPart.REGS ? GuestState.markArrived(bytes) : bytes);
     }
   }
 
@@ -75,7 +75,10 @@ final class VcpuStateCodec {
     }
     if (state.getPartsCount() != parts.size()) {
       throw new IllegalArgumentException(
-          "a vCPU's state has " + state.getPartsMap().keySet() + ", where " + parts + " are due");
+          "a vCPU's state has the parts "
+              + state.getPartsMap().keySet()
+              + "; expected are "
+              + parts);
     }
   }
 
@@ -83,14 +86,15 @@ final class VcpuStateCodec {
     Map<Integer, Long> wanted = new LinkedHashMap<>();
     for (Msr msr : state.getMsrsList()) {
       if (!profile.msrs().contains(msr.getIndex())) {
-        throw new IllegalArgumentException(Msrs.name(msr.getIndex()) + " was not told of before");
+        throw new IllegalArgumentException(
+            Msrs.name(msr.getIndex()) + " is not in the VM's configuration");
       }
       wanted.put(msr.getIndex(), msr.getValue());
     }
     requireMsrs(vcpu, wanted);
   }
 
-  /** Some registers cannot be written; it is enough that they hold what they should. */
+  /** Some registers are read-only: it is enough that they have the wanted value. */
   private static void requireMsrs(KvmVcpu vcpu, Map<Integer, Long> wanted) {
     Map<Integer, Long> here = vcpu.msrs().get(wanted.keySet());
     Map<Integer, Long> others = new LinkedHashMap<>(wanted);

@@ -5,7 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.kvm.state.KvmState;
 
-/** The state of a VM whose vCPUs do not run, to and from its message, {@code kvm_vm.proto}. */
+/** Encodes and decodes the state of a paused VM, {@code kvm_vm.proto}. */
 final class VmStateCodec {
   private final KvmParts parts;
   private final GuestConsole console;
@@ -18,16 +18,16 @@ final class VmStateCodec {
   }
 
   /**
-   * @param arrivals how many machines the VM was on before
+   * @param arrivals how often the VM has migrated
    */
   ByteString save(int arrivals) {
     KvmState.Builder state =
         KvmState.newBuilder()
-            .setVersion(ConfigCodec.VERSION)
+            .setVersion(KvmConfigMessage.VERSION)
             .setArrivals(arrivals)
             .setTakenAtNanos(System.nanoTime())
             .setClockNanos(parts.machine().clockNanos())
-            .setConsoleLine(console.begun());
+            .setConsoleLine(console.incompleteLine());
     parts.vcpus().forEach(vcpu -> state.addVcpus(vcpuCodec.save(vcpu)));
     return state.build().toByteString();
   }
@@ -35,13 +35,14 @@ final class VmStateCodec {
   /**
    * Loads the state of another VM.
    *
-   * @param clockOffsetNanos from the source's {@link System#nanoTime} to the one here
-   * @return the machines that the VM was on before, this one not counted
-   * @throws IllegalArgumentException where it cannot be the state of this VM
+   * @param clockOffsetNanos what to add to the source's {@link System#nanoTime} to get this
+   *     machine's
+   * @return how often the VM had migrated before
+   * @throws IllegalArgumentException if it cannot be a state of this VM
    */
   int load(ByteString bytes, long clockOffsetNanos) {
     KvmState state = parse(bytes);
-    ConfigCodec.requireVersion(state.getVersion());
+    KvmConfigMessage.requireVersion(state.getVersion());
     if (state.getVcpusCount() != parts.vcpus().size()) {
       throw new IllegalArgumentException(
           "device state of "
@@ -50,9 +51,10 @@ final class VmStateCodec {
               + parts.vcpus().size());
     }
     if (state.getArrivals() < 0 || state.getArrivals() == Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(state.getArrivals() + " machines before this one");
+      throw new IllegalArgumentException(
+          "device state of a VM that migrated " + state.getArrivals() + " times");
     }
-    // Time may stand still for the guest where the clocks are off, but never runs backwards.
+    // If the offset is wrong, the guest's time may stand still, but it never goes backwards.
     long takenAt = state.getTakenAtNanos() + clockOffsetNanos;
     long elapsedNanos = Math.max(0, System.nanoTime() - takenAt);
     parts.machine().setClockNanos(state.getClockNanos() + elapsedNanos);
@@ -60,7 +62,7 @@ final class VmStateCodec {
       KvmVcpu vcpu = parts.vcpus().get(n);
       vcpuCodec.load(vcpu, state.getVcpus(n), elapsedNanos);
     }
-    console.begin(state.getConsoleLine());
+    console.continueLine(state.getConsoleLine());
     return state.getArrivals();
   }
 
@@ -68,7 +70,7 @@ final class VmStateCodec {
     try {
       return KvmState.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("the device state cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot parse the device state: " + e.getMessage(), e);
     }
   }
 }

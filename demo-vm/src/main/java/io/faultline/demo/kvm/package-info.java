@@ -1,27 +1,34 @@
 /**
- * The KVM VM: vCPUs that run guest programs natively under {@code /dev/kvm}. The programs are those
- * of the simulated VM, bit for bit, so that the result of a migration is compared with a run of the
- * same programs in Java.
+ * The KVM VM: vCPUs run guest programs natively under {@code /dev/kvm}. The programs are those of
+ * the simulated VM, so the result of a migration is compared with a run of the same programs in
+ * Java.
  *
- * <ul>
- *   <li>What it is: {@link io.faultline.demo.kvm.KvmVmConfig}; what builds it: {@link
- *       io.faultline.demo.kvm.KvmHost}.
- *   <li>The VM: {@link io.faultline.demo.kvm.KvmVm}; its two ends in a migration: {@link
- *       io.faultline.demo.kvm.KvmSource}, {@link io.faultline.demo.kvm.KvmDestination}; what it
- *       wrote: {@link io.faultline.demo.kvm.KvmDirtyLog}; a cold start avoided: {@link
+ * <p>In the order of a VM's life:
+ *
+ * <ol>
+ *   <li>Configuration: {@link io.faultline.demo.kvm.KvmVmConfig}; on the wire {@code
+ *       KvmConfigMessage}, together with the {@code HostProfile}, the features of its host.
+ *   <li>Building it: {@link io.faultline.demo.kvm.KvmHost}, on the caller's thread. Kernel objects:
+ *       {@code KvmParts}.
+ *   <li>Initial memory and registers: {@code GuestLayout}, {@code PageTables}, {@code GuestImage},
+ *       {@code GuestRom}, {@code PowerOnMemory}, {@code GuestState}.
+ *   <li>Running it: {@link io.faultline.demo.kvm.KvmVm} and one {@code Vcpu} per vCPU, each on a
+ *       thread {@code kvm-vcpu-N}, controlled by {@link io.faultline.demo.vcpu.RunControl}. {@code
+ *       VcpuStarter} first fetches the page tables, on threads {@code kvm-toucher-N}.
+ *   <li>What the guest reports: {@code GuestClock} (operations, gaps, faults; read by any thread
+ *       from guest memory) and {@code GuestConsole} (lines, on the vCPU's thread).
+ *   <li>Leaving: {@link io.faultline.demo.kvm.KvmSource}, dirty pages by {@link
+ *       io.faultline.demo.kvm.KvmDirtyLog}. Arriving: {@link io.faultline.demo.kvm.KvmDestination},
+ *       which checks the host with {@code HostCheck} and {@link
+ *       io.faultline.demo.kvm.KernelFaults}. The migration's threads call both.
+ *   <li>Device state: {@code VmStateCodec}, {@code VcpuStateCodec}; made fast beforehand by {@link
  *       io.faultline.demo.kvm.KvmRehearsal}.
- *   <li>Guest memory: {@code GuestLayout}, {@code PageTables}, {@code GuestImage}, {@code
- *       GuestRom}, {@code PowerOnMemory}.
- *   <li>The guest at work: {@code GuestState}, {@code GuestClock}, {@code GuestConsole}.
- *   <li>The same guest on the machine of another hypervisor: {@link
+ *   <li>A lost page: {@code LostPage} names it.
+ *   <li>Verification: {@code KvmVerification}; {@code SecondStage} counts whether huge pages are
+ *       mapped by huge entries.
+ *   <li>The same guest on another hypervisor, for benchmarks: {@link
  *       io.faultline.demo.kvm.FirmwareGuest}, {@link io.faultline.demo.kvm.FirmwareGuestClock}.
- *   <li>vCPUs: {@code Vcpu}, {@code RunControl}, {@code VcpuStarter}, {@code KvmParts}.
- *   <li>State that moves: {@code ConfigCodec}, {@code VmStateCodec}, {@code VcpuStateCodec}; what a
- *       host must have for it: {@code HostProfile}, {@code HostCheck}, {@link
- *       io.faultline.demo.kvm.KernelFaults}.
- *   <li>The proof: {@code KvmVerification}; whether huge pages are huge to the processor too:
- *       {@code SecondStage}.
- * </ul>
+ * </ol>
  */
 @NullMarked
 package io.faultline.demo.kvm;

@@ -1,11 +1,11 @@
 package io.faultline.demo.simulated;
 
 /**
- * Where a guest program goes next: one for each workload, over the slice of one vCPU. Has no state
- * of its own; all of it is in the registers, which migrate.
+ * The addresses that a guest program accesses in the slice of its vCPU; one implementation per
+ * workload. Stateless: all state is in the registers, which migrate.
  */
 interface AddressSequence {
-  /** The offset of the next operation. May change {@link Registers#random} only. */
+  /** The offset of the next operation. May change only {@link Registers#random}. */
   long next(Registers registers);
 
   /** The offset of the first operation. */
@@ -13,7 +13,7 @@ interface AddressSequence {
     return next(registers);
   }
 
-  /** The sequence of a workload. Takes a time in proportion to the slice's pages at most. */
+  /** The sequence of a workload. Takes time at most proportional to the number of pages. */
   static AddressSequence of(Workload workload, VcpuSlice slice) {
     return switch (workload) {
       case SEQUENTIAL -> new SequentialAddresses(slice);
@@ -24,8 +24,8 @@ interface AddressSequence {
   }
 
   /**
-   * A word in a page, chosen by what the guest read last, so that wrong data soon goes astray. The
-   * size of a page is a power of two.
+   * The offset of a word within a page, chosen by the values read before, so that wrong data soon
+   * leads to other addresses. The page size is a power of two.
    */
   static long wordInPage(Registers registers, long pageBytes) {
     return (registers.accumulator >>> 24) & (pageBytes - Long.BYTES);

@@ -8,7 +8,7 @@ import io.faultline.memory.Backing;
 import io.faultline.uffd.PageSize;
 import java.nio.file.Path;
 
-/** {@link SimulatedVmConfig} to and from its message, {@code simulated_vm.proto}. */
+/** Encodes and decodes {@link SimulatedVmConfig}, {@code simulated_vm.proto}. */
 final class ConfigCodec {
   private ConfigCodec() {}
 
@@ -62,7 +62,7 @@ final class ConfigCodec {
     boolean named = kind == Backing.Kind.FILE;
     if (named == message.getPath().isEmpty()) {
       throw new IllegalArgumentException(
-          kind + " memory with the path '" + message.getPath() + "'");
+          kind + " memory with the path '" + message.getPath() + "'; only a file has a path");
     }
     return new Backing(kind, pageSize, named ? Path.of(message.getPath()) : null);
   }

@@ -4,15 +4,15 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * Collects the faults of one vCPU. The vCPU's thread records, without locks or allocation; any
- * thread takes snapshots meanwhile.
+ * Records the faults of one vCPU: on the vCPU's thread, without locks or allocation. Any thread may
+ * take snapshots.
  */
 final class FaultRecorder {
   private final SingleWriterRecorder recorder =
       new SingleWriterRecorder(VcpuFaults.MAX_NANOS, VcpuFaults.DIGITS);
   private final Histogram total = VcpuFaults.emptyHistogram();
 
-  // Written by the vCPU's thread only.
+  /** Written only by the vCPU's thread. */
   private volatile long blockedNanos;
 
   /** By the vCPU's thread. */
@@ -22,7 +22,7 @@ final class FaultRecorder {
     blockedNanos += nanos;
   }
 
-  /** All faults so far; while the vCPU runs, the parts may differ by the latest fault. */
+  /** All faults so far. While the vCPU runs, the fields may disagree about the latest fault. */
   synchronized VcpuFaults snapshot() {
     total.add(recorder.getIntervalHistogram());
     return new VcpuFaults(total.getTotalCount(), blockedNanos, total.copy());

@@ -7,24 +7,25 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A dirty log of vCPUs with software TLBs, made right by flushing these. A store through a writable
- * entry is told to nobody. So the entries go, after the log has started (stores from there on are
- * told) and after each time that pages were taken from it: stores through old entries are then in
- * memory before the caller reads the pages, and later ones are told by the next collect.
+ * A dirty log for vCPUs with software TLBs, which must be flushed: a store through a writable TLB
+ * entry is not logged. TLBs are flushed after the log has started, so that later stores are logged,
+ * and after each time that pages were taken from the log. Then stores through old entries are in
+ * memory before the caller reads the pages, and later stores are returned by the next collect.
  *
- * <p>The flush comes after the taking. The other way round, a page made writable between the two
- * would be taken, and what is stored through its entry after the caller has read it would be lost.
+ * <p>The flush must follow the taking. In the other order, a page that becomes writable in between
+ * would be taken while its entry is valid; stores through this entry after the caller has read the
+ * page would be lost.
  */
 final class FlushedDirtyLog implements DirtyLog {
   private final DirtyLog log;
   private final Runnable flush;
 
-  /** Pages taken from the log and not yet told: kept here where a flush fails. */
+  /** Pages taken from the log and not yet returned, because a flush failed. */
   private final Map<MemoryRegion, PageBitmap> taken = new HashMap<>();
 
   /**
-   * @param flush returns when all vCPUs have flushed their TLBs since the call, or will before
-   *     their next operation; or throws where that cannot be
+   * @param flush returns when each vCPU has flushed its TLB since the call, or will before its next
+   *     operation; throws if that fails
    */
   FlushedDirtyLog(DirtyLog log, Runnable flush) {
     this.log = log;

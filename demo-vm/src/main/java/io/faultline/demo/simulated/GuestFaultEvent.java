@@ -9,17 +9,17 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * JFR: an access of a vCPU to memory took longer than {@link VcpuFaults#THRESHOLD_NANOS}, as one
- * does that waits for a page. Off unless it is asked for.
+ * JFR event: an access of a vCPU to memory took longer than {@link VcpuFaults#THRESHOLD_NANOS}, as
+ * if it waited for a page. Disabled by default.
  */
 @Name("faultline.GuestFault")
 @Label("Guest Fault")
-@Description("An access of a vCPU to memory that had to wait")
+@Description("An access of a vCPU to memory that waited for a page")
 @Category("Faultline")
 @StackTrace(false)
 @Enabled(false)
 final class GuestFaultEvent extends Event {
-  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  /** Checks whether the event is recorded, so that nothing is allocated if it is not. */
   private static final GuestFaultEvent PROBE = new GuestFaultEvent();
 
   @Label("Start")
@@ -27,7 +27,7 @@ final class GuestFaultEvent extends Event {
   long startNanos;
 
   @Label("End")
-  @Description("Behind the access")
+  @Description("After the access, in ns of System.nanoTime")
   long endNanos;
 
   static void commit(long startNanos, long endNanos) {

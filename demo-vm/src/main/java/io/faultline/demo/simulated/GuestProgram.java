@@ -1,12 +1,12 @@
 package io.faultline.demo.simulated;
 
 /**
- * What a vCPU runs: where its operations go, and which of them write. Has no state of its own; all
- * of it is in the registers, which migrate.
+ * The program of a vCPU: the addresses of its operations, and which of them write. Stateless: all
+ * state is in the registers, which migrate.
  */
 record GuestProgram(AddressSequence addresses, WriteChoice writes) {
 
-  /** The program of a vCPU. Takes a time in proportion to the slice's pages at most. */
+  /** The program of a vCPU. Takes time at most proportional to the number of pages. */
   static GuestProgram of(SimulatedVmConfig config, VcpuSlice slice) {
     return new GuestProgram(
         AddressSequence.of(config.workload(), slice), WriteChoice.of(config.writeFraction()));

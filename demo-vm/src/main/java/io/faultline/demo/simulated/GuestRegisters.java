@@ -3,18 +3,18 @@ package io.faultline.demo.simulated;
 import java.util.List;
 
 /**
- * What a guest program computes with, at an instant between two operations.
+ * The registers of a guest program between two operations.
  *
  * @param operations operations done
- * @param accumulator takes in every value read
+ * @param accumulator depends on every value read
  * @param random state of the guest's random generator
- * @param value that the last operation read
+ * @param value read by the last operation
  * @param address byte offset in RAM of the next operation
  */
 public record GuestRegisters(
     long operations, long accumulator, long random, long value, long address) {
 
-  /** The digest of the registers of all vCPUs, in order: equal to that of any other kind of VM. */
+  /** The digest of the registers of all vCPUs, in order: the same for both kinds of VM. */
   public static VcpuDigest digest(List<GuestRegisters> vcpus) {
     return VcpuDigest.of(vcpus.stream().map(GuestRegisters::toRegisters).toList());
   }

@@ -1,6 +1,6 @@
 package io.faultline.demo.simulated;
 
-/** Guest memory as a guest program sees it: eight bytes at offsets that are multiples of 8. */
+/** Guest memory as a guest program accesses it: eight bytes at offsets that are multiples of 8. */
 interface GuestWords {
   long load(long offsetBytes);
 

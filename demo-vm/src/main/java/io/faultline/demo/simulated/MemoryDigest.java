@@ -12,10 +12,10 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /**
- * A digest of the contents of a region: SHA-256 over its size and, for each block of 4 KiB in turn,
- * its CRC-32 and its CRC-32C. A block that differs by chance is taken for equal once in 2^64. These
- * two are instructions of the processor under every compiler of the JVM; SHA-256 itself is fast
- * only with C2, which nodes do without.
+ * A digest of the contents of a region: SHA-256 over its size and, for each 4 KiB block in order,
+ * its CRC-32 and CRC-32C. A random difference in a block is missed with a probability of 2^-64.
+ * Both CRCs are intrinsics in every compiler of the JVM; SHA-256 is fast only with C2, which nodes
+ * do not use.
  *
  * @param hex 64 hexadecimal digits
  */
@@ -24,18 +24,18 @@ public record MemoryDigest(String hex) {
   private static final int BLOCK_BYTES = 4096;
   private static final int SUM_BYTES = 2 * Integer.BYTES;
 
-  /** What of a part of memory is digested: its checksums are appended. */
+  /** Appends the checksums of the digested blocks between two offsets. */
   private interface Part {
     void append(ByteBuffer sums, MemorySegment memory, long from, long to);
   }
 
-  /** Digests a region, every page of which must be there, and which nobody may change meanwhile. */
+  /** Digests a region. All pages must be present, and none may change meanwhile. */
   public static MemoryDigest of(MemoryRegion region) {
     return of(region.guest().data());
   }
 
   /**
-   * Digests a region but for some of its base pages, which are not read. Without any the digest is
+   * Digests a region except some base pages, which are not read. If there are none, the digest is
    * that of {@link #of(MemoryRegion)}.
    */
   public static MemoryDigest of(MemoryRegion region, PageBitmap without) {

@@ -6,8 +6,8 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 
 /**
- * The dirty bits of the vCPUs' MMU as a log. Right only inside a {@link FlushedDirtyLog}: a page
- * that is writable in a TLB is written without being marked again.
+ * The dirty bits of the vCPUs' MMU as a dirty log. Correct only within a {@link FlushedDirtyLog}:
+ * stores to a page that is writable in a TLB do not set its dirty bit again.
  */
 final class MmuDirtyLog implements DirtyLog {
   private final MemoryRegion ram;
@@ -33,14 +33,14 @@ final class MmuDirtyLog implements DirtyLog {
   @Override
   public void collect(MemoryRegion region, PageBitmap into) {
     if (region != ram) {
-      throw new IllegalArgumentException("region " + region.name() + " is not of this VM");
+      throw new IllegalArgumentException("region " + region.name() + " is not a region of this VM");
     }
     bits.takeInto(into);
   }
 
   @Override
   public void close() {
-    if (started) { // else the bits may be in use by another log
+    if (started) { // otherwise another log may be using the bits
       started = false;
       bits.stop();
     }

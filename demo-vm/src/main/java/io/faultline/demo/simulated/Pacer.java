@@ -1,15 +1,15 @@
 package io.faultline.demo.simulated;
 
 /**
- * Tells a vCPU that has a pace when it is ahead of it. Time that it lost (in a page fault, a pause,
- * a sleep that took too long) it makes up for only as far as {@link #CREDIT_NANOS}, so that it does
- * not race after a long pause. No part of what the guest computes, and does not migrate.
+ * Computes when a vCPU with a pace is ahead of it. The vCPU makes up for lost time (in a page
+ * fault, in a pause, in a sleep that overran) only up to {@link #CREDIT_NANOS}, so that it does not
+ * race after a long pause. Does not affect the result of the guest, and does not migrate.
  *
- * <p>Belongs to the vCPU's thread. Times are those of {@link System#nanoTime}, which it never
+ * <p>Confined to the vCPU's thread. Times are those of {@link System#nanoTime}, which the caller
  * reads.
  */
 final class Pacer {
-  /** Shorter sleeps are saved up: a thread takes about 0.1 ms to fall asleep and wake. */
+  /** Shorter sleeps are combined: a thread takes about 0.1 ms to fall asleep and wake. */
   static final long SHORTEST_SLEEP_NANOS = 500_000;
 
   private static final long CREDIT_NANOS = 10_000_000;
@@ -18,7 +18,7 @@ final class Pacer {
   private final double nanosPerOperation;
   private final long batch;
 
-  /** When what was done so far is due: {@code doneNanos} after the origin. */
+  /** The operations so far are due {@code doneNanos} after this. */
   private long originNanos;
 
   private double doneNanos;
@@ -35,37 +35,37 @@ final class Pacer {
             : (long) Math.max(1, SHORTEST_SLEEP_NANOS / nanosPerOperation);
   }
 
-  /** The most operations to do before {@link #isAhead} is asked again. */
+  /** The maximum number of operations between two checks of {@link #isAhead}. */
   long batch() {
     return batch;
   }
 
-  /** Before the first operation, which is due at once. */
+  /** Before the first operation, which is due immediately. */
   void start(long now) {
     originNanos = now;
     nowNanos = now;
     doneNanos = 0;
   }
 
-  /** So many operations were done, the last of them just now. */
-  void did(long operations, long now) {
+  /** So many operations were done, the last one just now. */
+  void operationsDone(long operations, long now) {
     doneNanos += operations * nanosPerOperation;
-    slept(now);
+    timePassed(now);
   }
 
-  /** The clock went on without operations. */
-  void slept(long now) {
+  /** Time has passed without operations. */
+  void timePassed(long now) {
     nowNanos = now;
     double oldest = now - originNanos - (double) CREDIT_NANOS;
     doneNanos = Math.max(doneNanos, oldest);
   }
 
-  /** Whether it has to sleep before its next operation. */
+  /** Whether the vCPU must sleep before its next operation. */
   boolean isAhead() {
     return nanosPerOperation > 0 && dueNanos() - nowNanos >= SHORTEST_SLEEP_NANOS;
   }
 
-  /** When its next operation is due. */
+  /** When the next operation is due. */
   long dueNanos() {
     return originNanos + (long) doneNanos;
   }

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 
-/** Guest memory that is all there and that nobody watches: for reference runs. */
+/** Guest memory without missing pages and without userfaultfd: for reference runs. */
 record PlainWords(MemorySegment ram) implements GuestWords {
   @Override
   public long load(long offsetBytes) {

@@ -1,8 +1,8 @@
 package io.faultline.demo.simulated;
 
 /**
- * The next address comes from the value just read. The accumulator goes in as well, since the value
- * was overwritten: without it a page of zeros would lead to the same place again and again.
+ * The value just read determines the next address, mixed with the accumulator. Without the
+ * accumulator, every zero word would lead to the same address.
  */
 record PointerChase(VcpuSlice slice) implements AddressSequence {
   @Override

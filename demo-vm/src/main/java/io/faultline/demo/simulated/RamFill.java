@@ -8,16 +8,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.stream.LongStream;
 
 /**
- * The first contents of guest memory. Each block of 4 KiB differs from every other and is not zero:
- * its first word is a bijection of its number, and the word behind it is zero only where that one
- * is not. The others are random, or small numbers that are everywhere. Zero pages are whole pages
- * of the backing, chosen by seed and page number.
+ * The initial contents of guest memory. Each 4 KiB block is unique and not zero: its first word is
+ * a bijection of its number, and the first two words are never both zero. The other words are
+ * random, or small numbers that occur in all blocks. Zero pages are whole pages of the backing,
+ * chosen by seed and page number.
  */
 final class RamFill {
   private static final int BLOCK_BYTES = 4096;
   private static final long CHUNK_BYTES = 4 << 20;
 
-  /** Of the numbers that are everywhere. */
+  /** Small numbers are 0 to 15. */
   private static final long COMMON_MASK = 0xf;
 
   private final long key;
@@ -34,7 +34,7 @@ final class RamFill {
     this.layout = layout;
   }
 
-  /** A block's first word is this with its number added, mixed. */
+  /** The first word of a block is {@code SplitMix64.mix(key + number of the block)}. */
   static long key(SimulatedVmConfig config) {
     return SplitMix64.mix(config.seed());
   }
@@ -42,7 +42,7 @@ final class RamFill {
   /** Fills a region, on all processors. No page of it may be registered for faults. */
   void fill(MemoryRegion region) {
     MemorySegment ram = region.guest().data();
-    // A named file may hold something; all other memory is zero where nobody wrote.
+    // A named file may have old contents; other memory is zero where nothing was written.
     boolean clear = region.backing().kind() == Backing.Kind.FILE;
     long chunk = Math.max(CHUNK_BYTES, layout.pageBytes());
     LongStream.range(0, Math.ceilDiv(layout.ramBytes(), chunk))
@@ -50,12 +50,12 @@ final class RamFill {
         .forEach(n -> fill(ram, n * chunk, Math.min(layout.ramBytes(), (n + 1) * chunk), clear));
   }
 
-  /** Whether a page of the backing is zero at first. */
+  /** Whether a page of the backing is initially zero. */
   boolean isZero(long page) {
     return draw(SplitMix64.mix(zeroKey ^ page)) < zeroFraction;
   }
 
-  /** 0 to 1, from random bits. */
+  /** Converts random bits to a number from 0 to 1. */
   private static double draw(long bits) {
     return (bits >>> 11) * 0x1.0p-53;
   }
@@ -78,7 +78,7 @@ final class RamFill {
     }
   }
 
-  /** In an array first: single stores to native memory are slow without C2. */
+  /** Fills an array, which is copied then: single stores to native memory are slow without C2. */
   private void fillBlock(long[] block, long first) {
     block[0] = first;
     for (int i = 1; i < block.length; i++) {

@@ -3,13 +3,14 @@ package io.faultline.demo.simulated;
 import io.faultline.uffd.Kernel;
 
 /**
- * How guest memory is divided. The page size is that of the configured backing, also where the
- * memory at hand has another (as in a reference run), so that the slices are the same everywhere.
+ * How guest memory is divided among the vCPUs. The page size is that of the configured backing,
+ * even if the actual memory has another (as in a reference run), so that slices are always the
+ * same.
  *
  * @param ramBytes size of guest memory
  * @param pageBytes page size of the configured backing
  * @param workingSetPages pages that guest programs use, from the start of the RAM
- * @param vcpus over which they are divided
+ * @param vcpus number of vCPUs
  */
 record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus) {
   private static final long USUAL_PART = 4;
@@ -17,7 +18,7 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
   /**
    * The layout of a configuration.
    *
-   * @throws IllegalArgumentException where it does not work out, with the remedy
+   * @throws IllegalArgumentException if the RAM cannot be divided so, with the remedy
    */
   static RamLayout of(SimulatedVmConfig config, Kernel kernel) {
     check(config, kernel);
@@ -26,7 +27,7 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
     return new RamLayout(config.ramBytes(), page, used / page, config.vcpus());
   }
 
-  /** Whether the layout works out; else as {@link #of}. */
+  /** Checks that there is a layout; throws as {@link #of} if not. */
   static void check(SimulatedVmConfig config, Kernel kernel) {
     long page = kernel.pageSizeBytes(config.backing().pageSize());
     requirePages("RAM", config.ramBytes(), page, config);
@@ -59,7 +60,8 @@ record RamLayout(long ramBytes, long pageBytes, long workingSetPages, int vcpus)
   }
 
   /**
-   * The slice of a vCPU. All slices together are the working set; sizes differ by a page at most.
+   * The slice of a vCPU. The slices add up to the working set; their sizes differ by at most a
+   * page.
    */
   VcpuSlice slice(int vcpu) {
     long first = workingSetPages * vcpu / vcpus;

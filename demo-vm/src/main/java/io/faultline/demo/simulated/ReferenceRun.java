@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * The same VM, run in this process without a migration: what a migrated one must equal.
+ * A run of the same VM in this process without a migration: a migrated VM must equal it.
  *
  * @param memory digest of its memory at the end
  * @param vcpus digest of its registers at the end
@@ -19,20 +19,20 @@ import java.util.stream.IntStream;
 public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
 
   /**
-   * Runs the VM of a configuration until each vCPU has done so many operations. Uses as much memory
-   * as the VM, and all processors.
+   * Runs a VM until each vCPU has done so many operations. Uses as much memory as the VM, and all
+   * processors.
    *
-   * @param opsPerVcpu the operations of each vCPU, as {@link SimulatedVm#opsDone} tells them
-   * @throws IllegalArgumentException where that is not one number for each vCPU
+   * @param opsPerVcpu operations by vCPU, as {@link SimulatedVm#opsDone} returns them
+   * @throws IllegalArgumentException if there is not one number per vCPU
    */
   public static ReferenceRun run(Kernel kernel, SimulatedVmConfig config, long[] opsPerVcpu) {
     return run(kernel, config, opsPerVcpu, MemoryDigest::of);
   }
 
   /**
-   * The same with a digest that leaves pages out.
+   * The same, with a digest that excludes pages.
    *
-   * @param without base pages of RAM
+   * @param without base pages of RAM to exclude
    */
   public static ReferenceRun run(
       Kernel kernel, SimulatedVmConfig config, long[] opsPerVcpu, PageBitmap without) {
@@ -62,7 +62,7 @@ public record ReferenceRun(MemoryDigest memory, VcpuDigest vcpus) {
     }
   }
 
-  /** Whether a VM that is paused or finished equals this run. */
+  /** Whether a paused or finished VM equals this run. */
   public boolean equalTo(SimulatedVm vm) {
     return vcpus.equals(vm.vcpuDigest()) && memory.equals(vm.memoryDigest());
   }

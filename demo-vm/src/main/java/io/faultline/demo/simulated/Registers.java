@@ -1,17 +1,17 @@
 package io.faultline.demo.simulated;
 
 /**
- * What a vCPU computes with. Belongs to the vCPU's thread while it runs; others may look while it
- * is parked or has ended.
+ * The registers of a vCPU. Confined to the vCPU's thread while it runs; other threads may read them
+ * while it is parked or has ended.
  */
 final class Registers {
   /** Operations done: the program counter. */
   long operations;
 
-  /** Takes in every value read; what is written comes out of it, and whether anything is. */
+  /** Depends on every value read; determines which operations write, and the values written. */
   long accumulator;
 
-  /** State of the guest's own random generator. */
+  /** State of the guest's random generator. */
   long random;
 
   /** The value that the last operation read. */
@@ -36,9 +36,9 @@ final class Registers {
   }
 
   /**
-   * One operation. The accumulator is a bijection of the value read (and of its own last content),
-   * so that a single wrong bit in memory cannot go unnoticed; what is written, and whether anything
-   * is, depends on all that was read before.
+   * One operation. The new accumulator is a bijection of the value read and of the old accumulator,
+   * so that a single wrong bit in memory is always detected. Writes depend on all values read
+   * before.
    */
   void step(GuestWords memory, GuestProgram program) {
     long offset = address;

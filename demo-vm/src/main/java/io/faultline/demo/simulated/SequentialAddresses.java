@@ -1,6 +1,6 @@
 package io.faultline.demo.simulated;
 
-/** Line after line of 64 bytes; each walk takes the next word of the lines. */
+/** One word of each line of 64 bytes, in order; each walk takes the next word of the lines. */
 record SequentialAddresses(VcpuSlice slice) implements AddressSequence {
   private static final long LINE_BYTES = 64;
 

@@ -9,9 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the pause, the device state and the start of a VM once, on one of a few pages, before a real
- * one is paused: what a JVM does for the first time takes milliseconds, and the guest would see
- * them.
+ * Pauses, saves, loads and starts a VM of a few pages before a real VM is paused: these steps take
+ * milliseconds longer the first time in a JVM, which would be part of the downtime.
  */
 public final class SimulatedRehearsal {
   private static final int PAGES = 16;
@@ -19,7 +18,7 @@ public final class SimulatedRehearsal {
 
   private SimulatedRehearsal() {}
 
-  /** Rehearses both ends of a switchover; takes some tens of milliseconds when cold. */
+  /** Rehearses both sides of a switchover; takes some tens of milliseconds in a new JVM. */
   public static void run(Kernel kernel) {
     long ramBytes = PAGES * kernel.pageSizeBytes(PageSize.BASE);
     SimulatedVmConfig config =

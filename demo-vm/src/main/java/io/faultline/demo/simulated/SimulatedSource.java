@@ -9,10 +9,10 @@ import java.util.List;
 /**
  * A simulated VM as an outgoing migration sees it. Does not own the VM.
  *
- * @param ownDirtyLog whether the VM's own dirty log is used, and not write protection
+ * @param ownDirtyLog whether the VM's own dirty log is used, instead of write protection
  */
 public record SimulatedSource(SimulatedVm vm, boolean ownDirtyLog) implements OutgoingVm {
-  /** The type on the wire. */
+  /** The VM type on the wire. */
   public static final String TYPE = "simulated";
 
   /** With the VM's own dirty log. */
@@ -32,7 +32,7 @@ public record SimulatedSource(SimulatedVm vm, boolean ownDirtyLog) implements Ou
 
   @Override
   public List<MemoryRegion> regions() {
-    return List.of(vm.ram());
+    return vm.regions();
   }
 
   @Override

@@ -2,7 +2,11 @@ package io.faultline.demo.simulated;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.demo.incoming.ArrivingVm;
 import io.faultline.demo.simulated.state.VmState;
+import io.faultline.demo.vcpu.FirstInstruction;
+import io.faultline.demo.vcpu.RunControl;
+import io.faultline.demo.vcpu.StandbyThreads;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
@@ -14,21 +18,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
  * A VM whose vCPUs are threads of this process. Its memory is one region, id 0, {@code ram}.
  *
- * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} belong to one
- * thread, and {@link #state} and the digests need the VM paused or finished.
+ * <p>Thread-safe, except that {@link #start}, {@link #loadState} and {@link #close} are confined to
+ * one thread, and {@link #state} and the digests need the VM paused or finished.
  */
-public final class SimulatedVm implements AutoCloseable {
-  /** A vCPU that waits for a page at a running migration gets it long before that. */
+public final class SimulatedVm implements ArrivingVm {
+  /** During a migration, a vCPU gets its missing page in far less. */
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
 
-  /** Far more than a vCPU needs from one operation to the next, however busy the machine. */
+  /** Far longer than an operation takes, however busy the machine is. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   private final Kernel kernel;
@@ -38,7 +41,7 @@ public final class SimulatedVm implements AutoCloseable {
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
   private final StandbyThreads threads = new StandbyThreads();
-  private final AtomicReference<LongConsumer> onFirstInstruction = new AtomicReference<>();
+  private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
   private boolean started;
 
@@ -55,8 +58,8 @@ public final class SimulatedVm implements AutoCloseable {
   /**
    * Builds a VM with its memory filled, ready to start.
    *
-   * @throws IllegalArgumentException where the configuration cannot work, with the remedy
-   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   * @throws IllegalArgumentException if the configuration is impossible, with the remedy
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses the memory
    */
   public static SimulatedVm create(Kernel kernel, SimulatedVmConfig config) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -70,9 +73,9 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Builds a VM without touching its memory, for one that arrives from elsewhere.
+   * Builds a VM for an incoming migration, without touching its memory.
    *
-   * @param backing what memory is made of here, with pages of the size in the configuration
+   * @param backing of the memory here, with the page size of the configured backing
    */
   static SimulatedVm prepare(Kernel kernel, SimulatedVmConfig config, Backing backing) {
     RamLayout layout = RamLayout.of(config, kernel);
@@ -86,8 +89,10 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Builds a VM again, ready to start, whose memory is in a named file, with its state of then;
-   * IllegalArgumentException where it cannot be that of such a VM.
+   * Rebuilds a VM whose memory is in a named file, ready to start.
+   *
+   * @param state the state that it had when that memory was last written
+   * @throws IllegalArgumentException if it cannot be a state of such a VM
    */
   public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
@@ -104,47 +109,52 @@ public final class SimulatedVm implements AutoCloseable {
     return config;
   }
 
+  @Override
+  public List<MemoryRegion> regions() {
+    return List.of(ram);
+  }
+
   /** Guest memory. Stays mapped until {@link #close}. */
   public MemoryRegion ram() {
     return ram;
   }
 
   /**
-   * The dirty log of its own MMU: exact to the base page, on every backing. Works whether the VM
-   * runs or is paused, which collecting does not change; a VM that runs stops for about 0.1 ms,
-   * longer where its processors are busy. One at a time; close it before the VM.
+   * The dirty log of the VM's own MMU: exact to the base page on every backing. Collecting works on
+   * a running and on a paused VM. A running VM stops for about 0.1 ms, longer if its processors are
+   * busy. One log at a time; close it before the VM.
    *
-   * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException where a vCPU
-   * does not come out of a page fault within 30 s; nothing is lost by that, the next call tells.
+   * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException if a vCPU
+   * waits in a page fault for 30 s. No dirty page is lost: the next collect returns it.
    */
   public DirtyLog dirtyLog() {
     return new FlushedDirtyLog(new MmuDirtyLog(ram, dirty), this::flushTlbs);
   }
 
   /**
-   * The dirty log of the kernel's write protection. Else as {@link #dirtyLog}, but the VM stops
-   * only where the engine is a simulated one.
+   * The dirty log of the kernel's write protection. Otherwise as {@link #dirtyLog}, but the VM
+   * stops only on a simulated kernel.
    */
   public DirtyLog writeProtectLog() {
     DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(ram));
-    // The processor checks plain stores against the kernel's page table; against a simulated one,
-    // behind which the data has addresses of its own, only the accesses that miss the TLB are.
-    boolean checked = ram.guest().dataAddress(0) == ram.guest().address();
-    return checked ? log : new FlushedDirtyLog(log, this::flushTlbs);
+    // The processor checks each plain store against the page table of the real kernel. A simulated
+    // kernel sees only accesses that miss the TLB: its data is at other addresses than its pages.
+    boolean checkedByProcessor = ram.guest().dataAddress(0) == ram.guest().address();
+    return checkedByProcessor ? log : new FlushedDirtyLog(log, this::flushTlbs);
   }
 
-  /** A vCPU that needs one of these pages ends with a memory error. */
+  /** A vCPU that accesses one of these pages from now on ends with a memory error. */
   void lose(PageBitmap pages) {
     vcpus.forEach(vcpu -> vcpu.lose(pages));
   }
 
-  /** After {@link #lose}: whether none of the accesses from before is under way. */
+  /** After {@link #lose}: whether no access that began before it is still in progress. */
   boolean isClearOfLost() {
     return vcpus.stream().allMatch(Vcpu::isAwakeOrEnded);
   }
 
   private void flushTlbs() {
-    control.gather(PAUSE_LIMIT);
+    control.rendezvous(PAUSE_LIMIT);
   }
 
   /** Starts the vCPUs; once. */
@@ -152,111 +162,86 @@ public final class SimulatedVm implements AutoCloseable {
     start(nanoTime -> {});
   }
 
-  /**
-   * Starts the vCPUs.
-   *
-   * @param onFirstInstruction called once, by the first vCPU thread to run, with {@link
-   *     System#nanoTime} just before its first instruction
-   */
+  @Override
   public void start(LongConsumer onFirstInstruction) {
     if (started) {
-      throw new IllegalStateException("the VM was started before");
+      throw new IllegalStateException("the VM was already started");
     }
     makeReady();
     started = true;
-    this.onFirstInstruction.set(onFirstInstruction);
-    control.starting(vcpus.size());
+    firstInstruction.notifyTo(onFirstInstruction);
+    vcpus.forEach(control::add);
     threads.release();
   }
 
-  /**
-   * Makes the vCPUs' threads, which wait for {@link #start} then; it does so itself where nobody
-   * did before.
-   *
-   * @throws IllegalStateException where no more threads can be had
-   */
-  void makeReady() {
+  @Override
+  public void makeReady() {
     if (!ready) {
       ready = true;
-      vcpus.forEach(vcpu -> threads.add("vcpu-" + vcpu.number(), () -> vcpu.run(this::begun)));
-    }
-  }
-
-  /** By each vCPU, just before its first instruction. */
-  private void begun() {
-    LongConsumer first = onFirstInstruction.getAndSet(null);
-    if (first != null) {
-      first.accept(System.nanoTime());
+      Runnable beforeFirst = firstInstruction::reached;
+      vcpus.forEach(vcpu -> threads.add("vcpu-" + vcpu.number(), () -> vcpu.run(beforeFirst)));
     }
   }
 
   /**
-   * Returns when all vCPUs, also those that sleep in a page fault, are parked or have ended.
+   * Pauses the VM. Returns when all vCPUs are parked or have ended, including those that waited in
+   * a page fault.
    *
-   * @throws IllegalStateException where that takes longer than 30 s; the VM then goes on
+   * @throws IllegalStateException if that takes longer than 30 s; the VM then continues
    */
   public void pause() {
     control.pause(PAUSE_LIMIT);
   }
 
-  /** Lets vCPUs go on after {@link #pause}. They look anew which pages are there. */
+  /** Resumes the VM. The vCPUs check again which pages are present. */
   public void resume() {
     control.resume();
   }
 
-  /**
-   * Stops the vCPUs for good. When this returns, none does an operation any more, except that one
-   * which sleeps in a page fault ends as soon as its access returns, without using the value.
-   */
+  @Override
   public void abandon() {
-    control.stop();
-    if (!started) {
-      return;
-    }
-    try {
-      // A vCPU that is not asleep now will end by itself: it does not enter the kernel again.
-      if (!control.awaitChange(() -> vcpus.stream().allMatch(Vcpu::endedOrAsleep), STOP_LIMIT)) {
-        throw new IllegalStateException("vCPUs go on " + STOP_LIMIT + " after they were stopped");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while stopping the vCPUs", e);
-    }
+    control.stop(STOP_LIMIT);
   }
 
   /**
    * Waits until all vCPUs have done their operations.
    *
-   * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException as soon as a vCPU failed, with the cause
+   * @return false if the timeout expires, or the vCPUs were stopped before
+   * @throws IllegalStateException as soon as a vCPU has failed, with the cause
    */
   public boolean awaitFinished(Duration timeout) throws InterruptedException {
     control.awaitChange(
-        () -> control.allEnded() || vcpus.stream().anyMatch(v -> v.failure() != null), timeout);
+        () -> !started || haveAllEnded() || vcpus.stream().anyMatch(v -> v.failure() != null),
+        timeout);
     for (Vcpu vcpu : vcpus) {
       Throwable failure = vcpu.failure();
       if (failure != null) {
         throw new IllegalStateException("vCPU " + vcpu.number() + " failed: " + failure, failure);
       }
     }
-    return control.allEnded() && started && !control.stopped();
+    return haveAllEnded() && !control.isStopped();
   }
 
-  /** Operations done by each vCPU: exact while paused or finished, else a few behind. */
+  private boolean haveAllEnded() {
+    return vcpus.stream().allMatch(Vcpu::hasEnded);
+  }
+
+  /** Operations done, by vCPU: exact while paused or finished; otherwise up to a batch too few. */
   public long[] opsDone() {
     return vcpus.stream().mapToLong(Vcpu::operationsDone).toArray();
   }
 
-  /** The faults that each vCPU saw on this machine. */
+  /** The faults of each vCPU on this machine. */
   public List<VcpuFaults> faults() {
     return vcpus.stream().map(vcpu -> vcpu.clock().faults()).toList();
   }
 
   /**
-   * The pause that the guest saw in its migration to this machine: the longest, over vCPUs, from
-   * the end of the last operation there to the end of the first one here. A vCPU that slept for the
-   * sake of its pace when it was stopped counts from the moment that its sleep was cut short. Empty
-   * until each vCPU that came with operations done has done one here or ended; 0 if none came so.
+   * The pause that the guest measured around its migration to this machine: from the end of the
+   * last operation at the source to the end of the first one here, the maximum over all vCPUs. For
+   * a paced vCPU that slept when it was paused, it starts when that sleep ended. Empty until each
+   * vCPU that had done operations at the source has done one here or ended; 0 if there is no such
+   * vCPU.
    */
   public OptionalLong guestPauseNanos() {
     long longest = 0;
@@ -270,8 +255,8 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * The longest gap that each vCPU saw between two operations, in nanoseconds, wherever it ran;
-   * without what it slept for the sake of its pace. Only while paused or finished.
+   * The longest gap between two operations of each vCPU, in nanoseconds, on any machine; sleeps of
+   * a paced vCPU excluded. Only while paused or finished.
    */
   public long[] longestGapNanos() {
     return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
@@ -282,12 +267,12 @@ public final class SimulatedVm implements AutoCloseable {
     return VcpuDigest.of(vcpus.stream().map(Vcpu::registers).toList());
   }
 
-  /** The digest of all memory, every page of which must be there. */
+  /** The digest of all memory. All pages must be present. */
   public MemoryDigest memoryDigest() {
     return MemoryDigest.of(ram);
   }
 
-  /** The state of all vCPUs, as it goes to another machine. */
+  /** The state of all vCPUs; see {@code OutgoingVm.deviceState()}. */
   ByteString state() {
     return VmState.newBuilder()
         .addAllVcpus(vcpus.stream().map(Vcpu::state).toList())
@@ -295,12 +280,8 @@ public final class SimulatedVm implements AutoCloseable {
         .toByteString();
   }
 
-  /**
-   * Takes over the state of another VM, before {@link #start}.
-   *
-   * @throws IllegalArgumentException where it cannot be one of this VM
-   */
-  void loadState(ByteString bytes, long clockOffsetNanos) {
+  @Override
+  public void loadState(ByteString bytes, long clockOffsetNanos) {
     VmState state = parse(bytes);
     if (state.getVcpusCount() != vcpus.size()) {
       throw new IllegalArgumentException(
@@ -312,10 +293,10 @@ public final class SimulatedVm implements AutoCloseable {
   }
 
   /**
-   * Stops the vCPUs and unmaps the memory. Page faults that vCPUs sleep in must have been resolved
-   * before, or their userfaultfd closed.
+   * Stops the vCPUs and unmaps the memory. If vCPUs wait in page faults, first resolve them or
+   * close the userfaultfd.
    *
-   * @throws IllegalStateException where a vCPU still sleeps in a fault after 10 s; the memory then
+   * @throws IllegalStateException if a vCPU still waits in a page fault after 10 s; the memory then
    *     stays mapped, since the vCPU would crash the process without it
    */
   @Override
@@ -331,11 +312,12 @@ public final class SimulatedVm implements AutoCloseable {
       Optional<Thread> late = threads.join(STOP_LIMIT);
       if (late.isPresent()) {
         throw new IllegalStateException(
-            late.get().getName() + " still sleeps in a page fault; its memory stays mapped");
+            late.get().getName() + " still waits in a page fault; the VM's memory stays mapped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted; the memory of the VM stays mapped", e);
+      throw new IllegalStateException(
+          "interrupted while closing the VM; its memory stays mapped", e);
     }
   }
 
@@ -343,7 +325,7 @@ public final class SimulatedVm implements AutoCloseable {
     try {
       return VmState.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("the device state cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot parse the device state: " + e.getMessage(), e);
     }
   }
 }

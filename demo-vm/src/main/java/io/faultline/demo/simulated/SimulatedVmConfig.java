@@ -6,22 +6,23 @@ import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
 
 /**
- * What a simulated VM is and what it computes. Equal configurations compute equal results.
+ * The configuration of a simulated VM and its guest programs. Equal configurations compute equal
+ * results.
  *
  * @param ramBytes size of guest memory, a positive multiple of the backing's page size
- * @param backing what guest memory is made of
+ * @param backing of guest memory
  * @param vcpus 1 to {@value #MAX_VCPUS}
- * @param workload what the guest programs do
- * @param seed of the memory's first contents and of the guest programs
- * @param workingSetBytes how much of the RAM, from its start, the guest programs use; whole pages;
- *     0 for all of it
- * @param zeroFraction how much of the RAM is zero pages at first, 0 to 1
- * @param opsPerVcpu after how many operations each vCPU stops; 0 for never
- * @param writeFraction which part of the operations also writes, 0 to 1
- * @param pace the most operations that each vCPU does in a second, over time; 0 for no limit. No
- *     part of what is computed
- * @param commonFraction how many words of a page that is not zero are at first one of a few that
- *     are everywhere, 0 to 1; the others are random. So it can be compressed
+ * @param workload the memory access pattern of the guest programs
+ * @param seed of the initial memory contents and of the guest programs
+ * @param workingSetBytes how much of the RAM the guest programs use, from its start, in whole
+ *     pages; 0 for all
+ * @param zeroFraction fraction of zero pages in the initial RAM, 0 to 1
+ * @param opsPerVcpu the number of operations after which each vCPU stops; 0 for never
+ * @param writeFraction fraction of the operations that write, 0 to 1
+ * @param pace the maximum rate of each vCPU in operations per second, averaged; 0 for no limit.
+ *     Does not affect the result
+ * @param commonFraction fraction of small values among the words of an initial page that is not
+ *     zero, 0 to 1; the other words are random. Makes pages compressible
  */
 public record SimulatedVmConfig(
     long ramBytes,
@@ -35,17 +36,16 @@ public record SimulatedVmConfig(
     double writeFraction,
     long pace,
     double commonFraction) {
-  /** The most vCPUs: each is a thread. */
+  /** The maximum number of vCPUs: each is a thread. */
   public static final int MAX_VCPUS = 256;
 
   /**
-   * Checks what can be told without knowing the kernel's page size; the rest is checked when the VM
-   * is built.
+   * Checks what does not depend on the kernel's page sizes; for the rest see {@link #requireFits}.
    *
-   * @throws IllegalArgumentException where it cannot work, with the remedy
+   * @throws IllegalArgumentException if the configuration is impossible, with the remedy
    */
   public SimulatedVmConfig {
-    require(ramBytes > 0, "RAM of " + ramBytes + " bytes; give a positive size");
+    require(ramBytes > 0, "RAM of " + ramBytes + " bytes; choose a positive size");
     require(vcpus >= 1 && vcpus <= MAX_VCPUS, vcpus + " vCPUs; choose between 1 and " + MAX_VCPUS);
     require(
         workingSetBytes >= 0 && workingSetBytes <= ramBytes,
@@ -57,7 +57,7 @@ public record SimulatedVmConfig(
     require(
         zeroFraction >= 0 && zeroFraction <= 1,
         "a zero fraction of " + zeroFraction + "; choose between 0 and 1");
-    require(opsPerVcpu >= 0, opsPerVcpu + " operations for each vCPU; choose 0 (no limit) or more");
+    require(opsPerVcpu >= 0, opsPerVcpu + " operations per vCPU; choose 0 (no limit) or more");
     require(
         writeFraction >= 0 && writeFraction <= 1,
         "a write fraction of " + writeFraction + "; choose between 0 and 1");
@@ -67,7 +67,7 @@ public record SimulatedVmConfig(
         "a common fraction of " + commonFraction + "; choose between 0 and 1");
   }
 
-  /** All of the RAM in use, random contents, each operation writes, no limits. */
+  /** With all RAM in the working set, random contents, every operation writing, and no limits. */
   public static SimulatedVmConfig of(
       long ramBytes, Backing backing, int vcpus, Workload workload, long seed) {
     return new SimulatedVmConfig(ramBytes, backing, vcpus, workload, seed, 0, 0, 0, 1, 0, 0);
@@ -179,8 +179,8 @@ public record SimulatedVmConfig(
   }
 
   /**
-   * With a working set as most VMs have one: a quarter of the RAM, rounded up to pages of the
-   * backing; at least one page for each vCPU, at most the RAM.
+   * With a working set that is typical of VMs: a quarter of the RAM, rounded up to pages of the
+   * backing; at least one page per vCPU, at most the RAM.
    */
   public SimulatedVmConfig withUsualWorkingSet(Kernel kernel) {
     return withWorkingSetBytes(
@@ -188,24 +188,24 @@ public record SimulatedVmConfig(
   }
 
   /**
-   * Checks the rest, which depends on the kernel's page sizes.
+   * Checks what depends on the kernel's page sizes.
    *
-   * @throws IllegalArgumentException where it cannot work, with the remedy
+   * @throws IllegalArgumentException if the configuration is impossible, with the remedy
    */
   public void requireFits(Kernel kernel) {
     RamLayout.check(this, kernel);
   }
 
-  /** As {@code OutgoingVm.configuration()} sends it. */
+  /** See {@code OutgoingVm.configuration()}. */
   public ByteString toByteString() {
     return ConfigCodec.encode(this);
   }
 
   /**
-   * Reads what {@link #toByteString} wrote.
+   * Parses the result of {@link #toByteString}.
    *
-   * @throws InvalidProtocolBufferException where it is no such message
-   * @throws IllegalArgumentException where it tells of a VM that cannot be
+   * @throws InvalidProtocolBufferException if it is not such a message
+   * @throws IllegalArgumentException if it describes an impossible VM
    */
   public static SimulatedVmConfig parse(ByteString bytes) throws InvalidProtocolBufferException {
     return ConfigCodec.decode(bytes);

@@ -2,7 +2,7 @@ package io.faultline.demo.simulated;
 
 import io.faultline.memory.GuestAccess;
 
-/** Guest memory whose pages may be missing: through the software TLB. */
+/** Guest memory whose pages may be missing: accessed through the software TLB. */
 record TlbWords(GuestAccess access) implements GuestWords {
   @Override
   public long load(long offsetBytes) {

@@ -1,6 +1,6 @@
 package io.faultline.demo.simulated;
 
-/** All pages of the slice alike. */
+/** A random word of a random page, all pages of the slice being equally likely. */
 record UniformAddresses(VcpuSlice slice) implements AddressSequence {
   @Override
   public long next(Registers registers) {

@@ -1,19 +1,25 @@
 package io.faultline.demo.simulated;
 
 import io.faultline.demo.simulated.state.VcpuState;
+import io.faultline.demo.vcpu.ControlledVcpu;
+import io.faultline.demo.vcpu.RunControl;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU: runs its guest program until its limit, parking when asked to. Its thread owns all of
- * its state while it runs; others look while it is parked or has ended.
+ * One vCPU: runs its guest program up to its limit. Between two operations it polls a flag, which
+ * costs one load, and parks at its checkpoint if the flag is set.
+ *
+ * <p>Its state is confined to its thread while it runs; other threads read it while the vCPU is
+ * parked or has ended.
  */
-final class Vcpu {
-  /** The clock is read once in so many operations, which take about a microsecond together. */
+final class Vcpu implements ControlledVcpu {
+  /** The clock is read once per so many operations, which take about 1 us together. */
   private static final int BATCH = 64;
 
   private final int number;
@@ -28,6 +34,13 @@ final class Vcpu {
   private final Registers registers;
 
   private boolean arrived;
+
+  /** Polled between operations. */
+  private volatile boolean interrupted;
+
+  /** The thread of this vCPU, once it runs. */
+  private volatile @Nullable Thread thread;
+
   private volatile long operationsDone;
   private volatile boolean ended;
   private volatile @Nullable Throwable failure;
@@ -58,6 +71,7 @@ final class Vcpu {
    * @param beforeFirst called just before the first instruction
    */
   void run(Runnable beforeFirst) {
+    thread = Thread.currentThread();
     try {
       long now = System.nanoTime();
       clock.start(now);
@@ -65,12 +79,13 @@ final class Vcpu {
       beforeFirst.run();
       runToLimit();
     } catch (VcpuStoppedException e) {
-      // told to end, possibly in the middle of an operation: nobody uses this state any more
+      // possibly in the middle of an operation: this state is not used any more
     } catch (RuntimeException | Error e) {
       failure = e;
     } finally {
       operationsDone = registers.operations; // an error may end it within a batch
-      end();
+      ended = true;
+      control.ended(this);
     }
   }
 
@@ -79,19 +94,34 @@ final class Vcpu {
     access.lose(pages);
   }
 
-  /** It does no operation any more; once. */
-  void end() {
-    ended = true;
-    control.ended();
+  @Override
+  public void interrupt() {
+    interrupted = true;
+    Thread sleeper = thread;
+    if (sleeper != null) {
+      LockSupport.unpark(sleeper);
+    }
+  }
+
+  @Override
+  public void clearInterrupt() {
+    interrupted = false;
+  }
+
+  @Override
+  public boolean isInUninterruptibleSleep() {
+    return clock.asleep();
   }
 
   private void runToLimit() {
     long fullBatch = Math.min(BATCH, pacer.batch());
-    long batch = 1; // so that the first operation after a wait is seen by itself
+    long batch = 1; // so that the gap before the first operation after a wait is measured
     while (registers.operations < limit) {
-      if (control.attention()) {
-        control.checkpoint();
-        // Pages may have been taken away or protected meanwhile, or their dirty bits taken.
+      if (interrupted) {
+        if (control.checkpoint(this) == RunControl.Step.END) {
+          throw new VcpuStoppedException();
+        }
+        // Meanwhile pages may have been removed or write-protected, or their dirty bits cleared.
         access.flush();
         batch = 1;
       }
@@ -105,48 +135,57 @@ final class Vcpu {
     }
   }
 
-  /** Sleeps as its pace has it: that is no gap in what it does. A pause cuts it short. */
+  /**
+   * Sleeps until its pace allows the next operation, or until it is interrupted. This sleep is not
+   * a gap in the guest's time.
+   */
   private void idle() {
     long due = pacer.dueNanos();
-    control.idleUntil(due);
     long now = System.nanoTime();
-    pacer.slept(now);
-    clock.idled(Math.min(now, due));
+    while (!interrupted && now < due) {
+      LockSupport.parkNanos(this, due - now);
+      if (Thread.interrupted()) {
+        throw new IllegalStateException("the thread of a vCPU was interrupted");
+      }
+      now = System.nanoTime();
+    }
+    pacer.timePassed(now);
+    clock.sleptUntil(Math.min(now, due));
   }
 
   private void runBatch(long operations) {
     long start = registers.operations;
     long end = start + operations;
-    while (registers.operations < end && !control.attention()) {
+    while (registers.operations < end && !interrupted) {
       registers.step(memory, program);
-      if (clock.missed()) {
-        clock.missingOperationDone();
+      if (clock.hasTlbMiss()) {
+        clock.tlbMissDone();
       }
     }
     if (registers.operations != start) {
       long now = System.nanoTime();
       clock.sample(now);
-      pacer.did(registers.operations - start, now);
+      pacer.operationsDone(registers.operations - start, now);
       operationsDone = registers.operations;
     }
   }
 
-  /** Whether it will do no operation but the one that it sleeps in. Any thread. */
-  boolean endedOrAsleep() {
-    return ended || clock.asleep();
+  /** Whether it will do no further operation. Any thread. */
+  boolean hasEnded() {
+    return ended;
   }
 
-  /** Whether it was seen outside of accesses that may sleep: a later one sees what was lost. */
+  /** Whether it is outside of accesses that may sleep: later ones see the lost pages. */
   boolean isAwakeOrEnded() {
     return ended || !clock.asleep();
   }
 
-  /** Operations done, a few behind while running. Any thread. */
+  /** Operations done; lags by up to a batch while running. Any thread. */
   long operationsDone() {
     return operationsDone;
   }
 
-  /** Whether it came from another machine and may still do its first operation here. Any thread. */
+  /** Whether it migrated here and has not yet done its first operation here. Any thread. */
   boolean pauseStillUnknown() {
     return arrived && !ended && clock.pauseNanos().isEmpty();
   }
@@ -163,9 +202,14 @@ final class Vcpu {
     return registers;
   }
 
-  /** What ended it early, if anything did. Any thread. */
+  /** Why it ended early; null if it did not. Any thread. */
   @Nullable Throwable failure() {
     return failure;
+  }
+
+  @Override
+  public String toString() {
+    return "vCPU " + number + (clock.asleep() ? " (waiting for a page)" : "");
   }
 
   VcpuState state() {
@@ -181,15 +225,15 @@ final class Vcpu {
   }
 
   /**
-   * Before start: takes over the state of another VM's vCPU.
+   * Loads the state of another VM's vCPU; before start.
    *
-   * @throws IllegalArgumentException where it cannot be one of this vCPU
+   * @throws IllegalArgumentException if it cannot be a state of this vCPU
    */
   void load(VcpuState state, long clockOffsetNanos) {
     long operations = state.getOperations();
     if (operations < 0 || operations > limit) {
       throw new IllegalArgumentException(
-          "vCPU " + number + ": " + operations + " operations, of " + limit + " at most");
+          "vCPU " + number + ": " + operations + " operations; at most " + limit + " are possible");
     }
     if (!slice.holdsWord(state.getAddress())) {
       throw new IllegalArgumentException(

@@ -1,18 +1,18 @@
 package io.faultline.demo.simulated;
 
+import io.faultline.demo.vcpu.RunControl;
 import io.faultline.memory.GuestAccess;
 import java.util.OptionalLong;
 
 /**
- * The guest's own view of time: the longest gap between the ends of two of its operations, and the
- * one that spans a migration, both less what the vCPU slept of its own will. It reads the clock
- * where it costs little: every so many operations, and around accesses that go through the kernel,
- * which are those that can take long.
+ * The guest's view of time: the longest gap between the ends of two operations, and the gap around
+ * a migration, both without the sleeps of a paced vCPU. To be cheap, it reads the clock once per
+ * batch of operations, and around accesses in native state, the only ones that can take long.
  *
- * <p>Also knows whether the vCPU may be asleep in a page fault, and throws it out of one that ends
- * after the vCPU was stopped, before it uses the value.
+ * <p>It also tracks whether the vCPU may be asleep in a page fault. If the vCPU was stopped
+ * meanwhile, it throws {@link VcpuStoppedException} before the vCPU uses the value.
  *
- * <p>Belongs to the vCPU's thread, except where noted.
+ * <p>Confined to the vCPU's thread, except where noted.
  */
 final class VcpuClock implements GuestAccess.FaultListener {
   private static final long NOT_YET = Long.MIN_VALUE;
@@ -23,11 +23,11 @@ final class VcpuClock implements GuestAccess.FaultListener {
   private long lastOperationNanos;
   private long longestGapNanos;
 
-  /** No operation yet since the VM arrived from another machine. */
+  /** No operation was done since the VM arrived from another machine. */
   private boolean arriving;
 
-  /** The operation under way went through the kernel. */
-  private boolean missed;
+  /** See {@link #hasTlbMiss}. */
+  private boolean tlbMiss;
 
   private long accessStartNanos;
   private long accessEndNanos;
@@ -39,21 +39,21 @@ final class VcpuClock implements GuestAccess.FaultListener {
     this.control = control;
   }
 
-  /** Before start: what the vCPU's state said, already in this machine's time. */
+  /** Loads the values from the vCPU's state, in this machine's time; before start. */
   void arrive(long lastOperation, long longestGap) {
     lastOperationNanos = lastOperation;
     longestGapNanos = longestGap;
     arriving = true;
   }
 
-  /** At power-on: gaps count from here. */
+  /** At power-on, gaps count from this time. */
   void start(long now) {
     if (!arriving) {
       lastOperationNanos = now;
     }
   }
 
-  /** Operations were done, the last of them just now. */
+  /** Operations were done, the last one just now. */
   void sample(long now) {
     long gap = now - lastOperationNanos;
     if (arriving) {
@@ -65,37 +65,37 @@ final class VcpuClock implements GuestAccess.FaultListener {
   }
 
   /**
-   * It slept until then of its own will. What follows counts as a gap: waking late, or a pause that
-   * cut the sleep short.
+   * The paced vCPU was to sleep until this time. The time after it counts as a gap: the thread woke
+   * late, or a pause ended the sleep early.
    */
-  void idled(long until) {
+  void sleptUntil(long until) {
     if (!arriving) {
       lastOperationNanos = Math.max(lastOperationNanos, until);
     }
   }
 
-  /** Whether the operation under way went through the kernel. */
-  boolean missed() {
-    return missed;
+  /** Whether the current operation had a TLB miss, and so an access in native state. */
+  boolean hasTlbMiss() {
+    return tlbMiss;
   }
 
-  /** The operation that {@link #missed} has ended. */
-  void missingOperationDone() {
-    missed = false;
+  /** The operation with the TLB miss has ended. */
+  void tlbMissDone() {
+    tlbMiss = false;
     sample(accessEndNanos);
   }
 
   @Override
   public void beforeNativeAccess() {
     long now = System.nanoTime();
-    if (!missed) {
-      missed = true;
+    if (!tlbMiss) {
+      tlbMiss = true;
       if (!arriving) {
         sample(now);
       }
     }
     accessStartNanos = now;
-    // In this order: whoever stops the VM then sees the vCPU asleep, or the vCPU sees the stop.
+    // In this order, either RunControl.stop sees the vCPU asleep, or the vCPU sees the stop.
     asleep = true;
     endIfStopped();
   }
@@ -118,7 +118,7 @@ final class VcpuClock implements GuestAccess.FaultListener {
     return asleep;
   }
 
-  /** Last operation before the migration to first operation after it. Any thread. */
+  /** From the last operation before the migration to the first one after it. Any thread. */
   OptionalLong pauseNanos() {
     long nanos = pauseNanos;
     return nanos == NOT_YET ? OptionalLong.empty() : OptionalLong.of(nanos);
@@ -138,7 +138,7 @@ final class VcpuClock implements GuestAccess.FaultListener {
   }
 
   private void endIfStopped() {
-    if (control.stopped()) {
+    if (control.isStopped()) {
       throw new VcpuStoppedException();
     }
   }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * A digest of the registers of all vCPUs, in order: what they computed, and not when.
+ * A digest of the registers of all vCPUs, in order: independent of when they ran.
  *
  * @param hex 64 hexadecimal digits
  */

@@ -4,33 +4,33 @@ import java.util.Collection;
 import org.HdrHistogram.Histogram;
 
 /**
- * The faults that vCPUs saw: accesses to memory that took longer than {@link #THRESHOLD_NANOS}.
+ * The faults of vCPUs: accesses to memory that took longer than {@link #THRESHOLD_NANOS}.
  *
- * @param count how many
- * @param blockedNanos how long they took together, in nanoseconds
- * @param latencyNanos how long each took, in nanoseconds, to 1 %; the owner's own copy
+ * @param count number of faults
+ * @param blockedNanos their total latency, in nanoseconds
+ * @param latencyNanos histogram of their latencies, in nanoseconds, to 1 %; not shared
  */
 public record VcpuFaults(long count, long blockedNanos, Histogram latencyNanos) {
   /**
-   * An access through the kernel takes well under 1 us where the page is there, and about 1 us
-   * where the kernel allocates one. One that userfaultfd handles takes 15 us at the least, with a
-   * reader that spins and has the page at hand. What lies between is told apart at 10 us; now and
-   * then an access longer than that was no fault, but a thread that lost its processor.
+   * An access in native state takes well under 1 us if the page is present, and about 1 us if the
+   * kernel allocates one. A fault handled through userfaultfd takes at least 15 us, even if the
+   * reader spins and already has the page. The threshold of 10 us distinguishes them. Occasionally
+   * a longer access was not a fault: the thread lost its processor.
    */
   public static final long THRESHOLD_NANOS = 10_000;
 
-  /** Latencies above are counted as this one. */
+  /** Longer latencies are recorded as this one. */
   static final long MAX_NANOS = 100_000_000_000L;
 
-  /** 1 %, in 28 KiB; more digits would cost ten times that for each of up to 256 vCPUs. */
+  /** 1 %, in 28 KiB per vCPU. Another digit would cost ten times that, for up to 256 vCPUs. */
   static final int DIGITS = 2;
 
-  /** An empty histogram of the one shape that all have here. */
+  /** An empty histogram; all have the same range and precision, so they can be added. */
   static Histogram emptyHistogram() {
     return new Histogram(MAX_NANOS, DIGITS);
   }
 
-  /** The sum over several vCPUs, or over several times. */
+  /** The sum over several vCPUs or periods. */
   public static VcpuFaults merged(Collection<VcpuFaults> parts) {
     long count = 0;
     long blocked = 0;

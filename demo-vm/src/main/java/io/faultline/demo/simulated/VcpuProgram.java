@@ -3,15 +3,15 @@ package io.faultline.demo.simulated;
 import java.util.Optional;
 
 /**
- * The program of one vCPU, for machines that run it by themselves: with the same operations on the
- * same memory they come to the same result.
+ * The program of one vCPU, for other implementations of the vCPU: the same operations on the same
+ * memory have the same result.
  *
  * @param initial the registers at power-on
- * @param startBytes where the vCPU's part of the RAM starts
- * @param pages its pages
+ * @param startBytes start of the vCPU's slice, an offset in RAM
+ * @param pages number of pages in the slice
  * @param pageBytes their size, a power of two
- * @param writeThreshold an operation writes where {@code SplitMix64.mix(accumulator +
- *     SplitMix64.GOLDEN) >>> 11} is below, with the accumulator as the operation leaves it; 2^53
+ * @param writeThreshold an operation writes if {@code SplitMix64.mix(accumulator +
+ *     SplitMix64.GOLDEN) >>> 11} is below, with the accumulator that the operation computed; 2^53
  *     for always
  * @param zipf the tables of {@link Workload#ZIPF}
  */

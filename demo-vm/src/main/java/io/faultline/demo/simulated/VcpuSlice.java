@@ -1,11 +1,11 @@
 package io.faultline.demo.simulated;
 
 /**
- * The part of the RAM that one vCPU has for itself, so that what it computes does not depend on
- * when the others run.
+ * The part of the RAM that only one vCPU uses, so that its result does not depend on when the
+ * others run.
  *
  * @param startBytes offset in RAM, a multiple of {@code pageBytes}
- * @param pages whole pages, at least 1
+ * @param pages number of pages, at least 1
  * @param pageBytes the size of a page of the backing, a power of two
  */
 record VcpuSlice(long startBytes, long pages, long pageBytes) {
@@ -17,7 +17,7 @@ record VcpuSlice(long startBytes, long pages, long pageBytes) {
     return startBytes + lengthBytes();
   }
 
-  /** Whether an operation may go to this offset. */
+  /** Whether an operation may access this offset. */
   boolean holdsWord(long offsetBytes) {
     return offsetBytes >= startBytes && offsetBytes < endBytes() && offsetBytes % Long.BYTES == 0;
   }

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Where the operations of a guest program go. Each reads eight bytes, and may write them anew. */
+/** Access patterns of guest programs. Each operation reads eight bytes, and may overwrite them. */
 public enum Workload {
-  /** One operation for each 64 bytes, upward through the slice, again and again. */
+  /** One operation per 64 bytes, upward through the slice, repeatedly. */
   SEQUENTIAL,
-  /** Pages at random, all alike. */
+  /** Random pages, all equally likely. */
   UNIFORM,
-  /** Pages at random, the r-th most popular with a probability in proportion to 1/r. */
+  /** Random pages, the r-th most popular with a probability proportional to 1/r. */
   ZIPF,
-  /** The value just read says where to go next. */
+  /** The value just read determines the next address. */
   POINTER_CHASE;
 
   /** As on the command line: {@code pointer-chase}. */
@@ -22,9 +22,9 @@ public enum Workload {
   }
 
   /**
-   * The workload of a name as {@link #toString} gives it.
+   * The workload of a name, as {@link #toString} returns it.
    *
-   * @throws IllegalArgumentException for an unknown name; the message tells the known ones
+   * @throws IllegalArgumentException for an unknown name; the message lists the known ones
    */
   public static Workload of(String name) {
     for (Workload workload : values()) {

@@ -1,6 +1,6 @@
 package io.faultline.demo.simulated;
 
-/** Few pages often, many seldom; the popular ones lie scattered over the slice. */
+/** Few pages often, many rarely; the popular pages are scattered over the slice. */
 final class ZipfAddresses implements AddressSequence {
   private final VcpuSlice slice;
   private final ZipfRanks ranks;
@@ -29,7 +29,7 @@ final class ZipfAddresses implements AddressSequence {
     return stride;
   }
 
-  /** A stride that reaches every page once, and puts neighbouring ranks far apart. */
+  /** A stride that reaches every page once, and places consecutive ranks far apart. */
   private static long coprimeNearGoldenSection(long pages) {
     long stride = Math.max(1, SplitMix64.below(SplitMix64.GOLDEN, pages));
     while (gcd(stride, pages) != 1) {

@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * Draws ranks 0 to n - 1 with probabilities in proportion to 1 / (rank + 1).
  *
- * <p>Walker's alias method over bins: the first {@value #EXACT} ranks have a bin each; behind them
- * a bin holds 1/{@value #EXACT} of the ranks before it, and its ranks are alike, which is off by
- * less than 1 %. A draw costs two look-ups, and no transcendental function, whose last bit might
- * differ between machines.
+ * <p>Walker's alias method over bins. The first {@value #EXACT} ranks have a bin each. Every later
+ * bin has 1/{@value #EXACT} of the number of ranks before it; its ranks are equally likely, which
+ * is an error of less than 1 %. A draw costs two look-ups and needs no transcendental function,
+ * whose last bit might differ between machines.
  */
 final class ZipfRanks {
   private static final int EXACT = 128;
@@ -19,7 +19,7 @@ final class ZipfRanks {
   private final int bins;
 
   /**
-   * @param ranks how many, 1 to 2^31
+   * @param ranks number of ranks, 1 to 2^31
    */
   ZipfRanks(long ranks) {
     if (ranks < 1 || ranks > 1L << 31) {
@@ -32,7 +32,7 @@ final class ZipfRanks {
     buildAliases();
   }
 
-  /** The rank for two random values. */
+  /** Draws a rank from two random values. */
   long sample(long binRandom, long rankRandom) {
     int bin = (int) SplitMix64.below(binRandom, bins);
     // The low bits of the product are the fraction, independent of the bin.
@@ -46,7 +46,7 @@ final class ZipfRanks {
     return bins;
   }
 
-  /** The first rank of a bin; behind the last bin, the number of ranks. */
+  /** The first rank of a bin; for the number {@link #bins}, the number of ranks. */
   long firstRank(int bin) {
     return firstRank[bin];
   }
@@ -112,6 +112,6 @@ final class ZipfRanks {
         light[lights++] = large;
       }
     }
-    // What is left over is 1 but for rounding; aliases to themselves make it exact.
+    // The remaining bins weigh 1, except for rounding errors; they are their own aliases.
   }
 }

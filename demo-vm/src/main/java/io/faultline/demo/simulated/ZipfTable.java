@@ -1,6 +1,8 @@
 package io.faultline.demo.simulated;
 
-/** How {@link Workload#ZIPF} draws its pages: a rank, by bins with aliases; then rank × stride. */
+/**
+ * The tables of {@link Workload#ZIPF}: it draws a rank by bins with aliases, then rank × stride.
+ */
 public final class ZipfTable {
   private final ZipfRanks ranks;
   private final long stride;
@@ -14,22 +16,22 @@ public final class ZipfTable {
     return ranks.bins();
   }
 
-  /** What a rank is multiplied with, modulo the pages. */
+  /** The page is rank × stride, modulo the number of pages. */
   public long stride() {
     return stride;
   }
 
-  /** The first rank of a bin, 0 to {@link #bins}, the last being the end. */
+  /** The first rank of a bin; for the number {@link #bins}, the number of ranks. */
   public long firstRank(int bin) {
     return ranks.firstRank(bin);
   }
 
-  /** Up to which fraction a draw of the bin stays there. */
+  /** A draw of the bin stays there if its fraction is below. */
   public double threshold(int bin) {
     return ranks.threshold(bin);
   }
 
-  /** Where the other draws go. */
+  /** The bin of the other draws. */
   public int alias(int bin) {
     return ranks.alias(bin);
   }

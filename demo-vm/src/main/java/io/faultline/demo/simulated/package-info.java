@@ -1,29 +1,37 @@
 /**
- * The simulated VM: vCPUs are threads that run deterministic guest programs over guest memory, so
- * that the result of a migration can be compared with that of a run that never migrated.
+ * The simulated VM: its vCPUs are threads that run deterministic guest programs over guest memory,
+ * so the result of a migration can be compared with that of a run without migration.
  *
- * <ul>
- *   <li>What it is: {@link io.faultline.demo.simulated.SimulatedVmConfig}, {@link
- *       io.faultline.demo.simulated.Workload}.
- *   <li>The VM: {@link io.faultline.demo.simulated.SimulatedVm}; its two ends in a migration:
- *       {@link io.faultline.demo.simulated.SimulatedSource}, {@link
- *       io.faultline.demo.simulated.SimulatedDestination}.
- *   <li>Memory: {@code RamLayout}, {@code VcpuSlice}, {@code RamFill}; {@code GuestWords} with
- *       {@code TlbWords} and {@code PlainWords}.
- *   <li>Which pages were written: {@code MmuDirtyLog}, {@code FlushedDirtyLog}.
- *   <li>vCPUs: {@code Vcpu}, {@code Registers}, {@code RunControl}, {@link
- *       io.faultline.demo.simulated.StandbyThreads}, {@code Pacer}. Their programs: {@code
- *       GuestProgram}, {@code AddressSequence} (one for each workload), {@code ZipfRanks}, {@code
- *       WriteChoice}.
- *   <li>What the guest sees of the migration: {@code VcpuClock}, {@link
- *       io.faultline.demo.simulated.VcpuFaults}.
- *   <li>For machines that run the programs by themselves: {@link
+ * <p>In the order of a VM's life:
+ *
+ * <ol>
+ *   <li>Configuration: {@link io.faultline.demo.simulated.SimulatedVmConfig}, {@link
+ *       io.faultline.demo.simulated.Workload}; on the wire {@code ConfigCodec}.
+ *   <li>Memory: {@code RamLayout} divides it into a {@code VcpuSlice} per vCPU; {@code RamFill}
+ *       writes the initial contents.
+ *   <li>Running it: {@link io.faultline.demo.simulated.SimulatedVm} and one {@code Vcpu} per vCPU,
+ *       each on a thread {@code vcpu-N}, controlled by {@link io.faultline.demo.vcpu.RunControl}.
+ *       {@code Pacer} limits the rate of operations.
+ *   <li>An operation, on the vCPU's thread: {@code Registers} step through a {@code GuestProgram},
+ *       whose addresses come from an {@code AddressSequence} (one per workload; {@code ZipfRanks}
+ *       for zipf) and whose writes from {@code WriteChoice}. {@code TlbWords} accesses guest memory
+ *       through a software TLB.
+ *   <li>What the guest measures: {@code VcpuClock} (gaps, the pause of a migration), {@code
+ *       FaultRecorder}, {@link io.faultline.demo.simulated.VcpuFaults}; JFR: {@code
+ *       GuestFaultEvent}. Recorded on the vCPU's thread, read by any.
+ *   <li>Dirty pages: {@code MmuDirtyLog} within {@code FlushedDirtyLog}, which makes the vCPUs
+ *       flush their TLBs. Collected by the source's thread.
+ *   <li>Leaving and arriving: {@link io.faultline.demo.simulated.SimulatedSource}, {@link
+ *       io.faultline.demo.simulated.SimulatedDestination}, called by the migration's threads; made
+ *       fast beforehand by {@link io.faultline.demo.simulated.SimulatedRehearsal}.
+ *   <li>Verification: {@link io.faultline.demo.simulated.ReferenceRun} (over {@code PlainWords}),
+ *       {@link io.faultline.demo.simulated.MemoryDigest}, {@link
+ *       io.faultline.demo.simulated.VcpuDigest}.
+ *   <li>For other implementations of the vCPU, such as KVM guests: {@link
  *       io.faultline.demo.simulated.GuestMemory}, {@link io.faultline.demo.simulated.VcpuProgram},
- *       {@link io.faultline.demo.simulated.GuestRegisters}, {@link
- *       io.faultline.demo.simulated.ZipfTable}.
- *   <li>The proof: {@link io.faultline.demo.simulated.MemoryDigest}, {@link
- *       io.faultline.demo.simulated.VcpuDigest}, {@link io.faultline.demo.simulated.ReferenceRun}.
- * </ul>
+ *       {@link io.faultline.demo.simulated.ZipfTable}, {@link
+ *       io.faultline.demo.simulated.GuestRegisters}.
+ * </ol>
  */
 @NullMarked
 package io.faultline.demo.simulated;

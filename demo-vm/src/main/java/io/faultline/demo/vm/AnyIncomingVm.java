@@ -18,11 +18,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM of whatever kind the source has, as an incoming migration sees it. Owns the VM that it
- * builds: close it when the VM is done with.
+ * A VM of the source's kind, as an incoming migration sees it. Owns the VM that it builds: close it
+ * when the VM is no longer needed.
  */
 public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
-  /** One kind of VM that arrives. */
+  /** An incoming VM of one kind. */
   private interface Arrival extends AutoCloseable {
     IncomingVm incoming();
 
@@ -66,8 +66,8 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
   private volatile @Nullable List<PageBitmap> lost;
 
   /**
-   * @param kind the only kind to take in; null for any
-   * @param backing what to make memory of; null for what the source has
+   * @param kind the only kind to accept; null for any
+   * @param backing of the memory here; null for the source's
    * @param consoleLines gets each line that the guest writes to its console here
    */
   public AnyIncomingVm(
@@ -92,7 +92,7 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
       String type, ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException {
     if (arrival != null) {
-      throw new IllegalStateException("a VM was prepared before");
+      throw new IllegalStateException("a VM was already prepared");
     }
     Arrival current = open(type);
     arrival = current;
@@ -102,7 +102,10 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
   private Arrival open(String type) throws IncomingVmException {
     if (wantedKind != null && !type.equals(wantedKind.toString())) {
       throw new IncomingVmException(
-          "a VM of type '" + type + "' came; this node was started with --vm " + wantedKind);
+          "the source has a VM of type '"
+              + type
+              + "'; this node was started with --vm "
+              + wantedKind);
     }
     if (type.equals(VmKind.SIMULATED.toString())) {
       return new SimulatedArrival(new SimulatedDestination(kernel, wantedBacking));
@@ -122,12 +125,12 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
-    opened().incoming().loadDeviceState(state, clockOffsetNanos);
+    prepared().incoming().loadDeviceState(state, clockOffsetNanos);
   }
 
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    opened().incoming().start(onFirstInstruction);
+    prepared().incoming().start(onFirstInstruction);
   }
 
   @Override
@@ -140,17 +143,17 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public boolean lose(List<PageBitmap> lost) {
-    boolean byItself = opened().incoming().lose(lost);
+    boolean handledByVm = prepared().incoming().lose(lost);
     this.lost = lost;
-    return byItself;
+    return handledByVm;
   }
 
   @Override
   public boolean isClearOfLost() {
-    return opened().incoming().isClearOfLost();
+    return prepared().incoming().isClearOfLost();
   }
 
-  /** The pages that it goes on without, by the number of their region. Any thread. */
+  /** The lost pages, by region id; empty if there are none. Any thread. */
   public Optional<List<PageBitmap>> lost() {
     return Optional.ofNullable(lost);
   }
@@ -163,7 +166,7 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
     }
   }
 
-  private Arrival opened() {
+  private Arrival prepared() {
     Arrival current = arrival;
     if (current == null) {
       throw new IllegalStateException("no VM was prepared");

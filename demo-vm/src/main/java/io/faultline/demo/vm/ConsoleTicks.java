@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Follows a guest's console, on which each line is {@code tick N}, N being one more than before: so
- * that no line is lost, repeated or torn when the VM moves. Passes the lines on. Thread-safe.
+ * Checks the console of a guest, which writes lines {@code tick N} with consecutive N: so a line
+ * that a migration loses, repeats or tears is detected. Passes the lines on. Thread-safe.
  */
 public final class ConsoleTicks implements Consumer<String> {
   private static final Pattern TICK = Pattern.compile("tick ([0-9]{1,18})");
@@ -18,7 +18,7 @@ public final class ConsoleTicks implements Consumer<String> {
   private Optional<String> problem = Optional.empty();
 
   /**
-   * @param lines gets each line after it was looked at
+   * @param lines gets each line after it was checked
    */
   public ConsoleTicks(Consumer<String> lines) {
     this.lines = lines;
@@ -26,21 +26,21 @@ public final class ConsoleTicks implements Consumer<String> {
 
   @Override
   public void accept(String line) {
-    note(line);
+    check(line);
     lines.accept(line);
   }
 
-  private synchronized void note(String line) {
+  private synchronized void check(String line) {
     Matcher matcher = TICK.matcher(line);
     if (!matcher.matches()) {
-      fail("'" + line + "' behind tick " + last);
+      fail("'" + line + "' after tick " + last);
       return;
     }
     long number = Long.parseLong(matcher.group(1));
     if (first == 0) {
       first = number;
     } else if (number != last + 1) {
-      fail("tick " + number + " behind tick " + last);
+      fail("tick " + number + " after tick " + last);
     }
     last = number;
   }
@@ -51,21 +51,21 @@ public final class ConsoleTicks implements Consumer<String> {
     }
   }
 
-  /** The first tick here; 0 before there is one. */
+  /** The first tick on this machine; 0 if there is none yet. */
   public synchronized long first() {
     return first;
   }
 
-  /** The last tick here; 0 before there is one. */
+  /** The last tick on this machine; 0 if there is none yet. */
   public synchronized long last() {
     return last;
   }
 
   /**
-   * What is wrong with the lines, if anything.
+   * The first error in the lines, if any.
    *
-   * @param expected the last tick that there should be; where there was none here, that cannot be
-   *     judged
+   * @param expected the last tick that the guest must have written; not checked if there was no
+   *     tick on this machine
    */
   synchronized Optional<String> findProblem(long expected) {
     if (problem.isEmpty() && last != 0 && last != expected) {

@@ -11,81 +11,81 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A VM of this process, of whatever kind. Thread-safe, except that starting and closing it belong
- * to one thread.
+ * A VM of either kind in this process. Thread-safe, except that {@link #start} and {@link #close}
+ * are confined to one thread.
  */
 public interface HostedVm extends AutoCloseable {
   VmKind kind();
 
-  /** What it is and what it computes. */
+  /** The configuration of its RAM, vCPUs and guest programs. */
   SimulatedVmConfig programs();
 
-  /** What its programs work on. */
+  /** The memory that its programs operate on. */
   MemoryRegion ram();
 
   /** Starts the vCPUs; once. */
   void start();
 
   /**
-   * The VM as its migration sees it.
+   * The VM as an outgoing migration sees it.
    *
-   * @param ownDirtyLog whether its own dirty log is used, and not write protection
+   * @param ownDirtyLog whether its own dirty log is used, instead of write protection
    */
   OutgoingVm outgoing(boolean ownDirtyLog);
 
   /**
    * Waits until all vCPUs have done their operations.
    *
-   * @return false where they have not within the time, or were stopped before
-   * @throws IllegalStateException as soon as a vCPU failed, with the cause
+   * @return false if the timeout expires, or the vCPUs were stopped before
+   * @throws IllegalStateException as soon as a vCPU has failed, with the cause
    */
   boolean awaitFinished(Duration timeout) throws InterruptedException;
 
   /**
-   * Stops it, with each vCPU between two operations.
+   * Pauses the VM with each vCPU between two operations, so that its result can be verified.
    *
-   * @throws IllegalStateException where that takes longer than some seconds
+   * @throws IllegalStateException if that takes longer than the limit of its kind, 10 or 30 s
    */
   void stopBetweenOperations() throws InterruptedException;
 
   /**
-   * Stops it for good, with its vCPUs wherever they are; also where some failed.
+   * Pauses the VM with its vCPUs wherever they are, even if some have failed.
    *
-   * @throws IllegalStateException where that takes longer than some seconds
+   * @throws IllegalStateException if that takes longer than the limit of its kind, 10 or 30 s
    */
   void stop();
 
-  /** Operations done by each vCPU: exact while stopped or finished, else about. */
+  /** Operations done, by vCPU: exact while paused or finished, otherwise approximate. */
   long[] opsDone();
 
-  /** The faults that each vCPU saw on this machine. */
+  /** The faults of each vCPU on this machine. */
   List<VcpuFaults> faults();
 
-  /** The pause that the guest saw in its migration to this machine, in nanoseconds. */
+  /** The pause that the guest measured around its migration to this machine, in nanoseconds. */
   OptionalLong guestPauseNanos();
 
-  /** What it wrote to its console on this machine; empty for a VM without one. */
+  /** Its console on this machine; empty for a VM without a console. */
   Optional<ConsoleTicks> console();
 
   /**
-   * The last tick that should be on its console, here or where it was before; 0 without a console.
+   * The last tick that its guest must have written, on any machine; 0 for a VM without a console.
    * Only while stopped between operations, or finished.
    */
   long expectedTicks();
 
-  /** What it came to. Only while stopped between operations, or finished; it may be closed then. */
+  /** Its result. Only while stopped between operations, or finished. Valid after {@link #close}. */
   VmOutcome outcome();
 
   /**
-   * What the rest came to, where pages never came; they are not touched. As {@link #outcome}; a
-   * vCPU that ended at one of these pages counts as stopped between operations.
+   * As {@link #outcome}, for a VM that has lost pages, which are not touched. A vCPU that ended at
+   * a lost page counts as stopped between operations.
    *
-   * @param lost base pages, by the number of their region
+   * @param lost base pages, by region id
    * @return empty for a VM whose vCPUs end in the middle of an operation
    */
   Optional<VmOutcome> outcomeWithout(List<PageBitmap> lost);
 
-  /** Stops it and gives its memory back. A second time does nothing. */
+  /** Stops the VM and unmaps its memory. Idempotent. */
   @Override
   void close();
 }

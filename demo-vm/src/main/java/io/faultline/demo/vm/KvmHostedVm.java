@@ -15,14 +15,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A KVM VM. Owns it, and the host that it was built on.
+ * A KVM VM. Owns the VM and the host that built it.
  *
- * @param host of the VM
- * @param vm itself
- * @param ticks what it wrote to its console here
+ * @param host that built the VM
+ * @param vm the VM
+ * @param ticks its console on this machine
  */
 record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements HostedVm {
-  /** Some tens of operations, and the pages that they need. */
+  /** For 64 operations and the pages that they need. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   @Override
@@ -58,7 +58,7 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
   @Override
   public void stopBetweenOperations() throws InterruptedException {
     if (!vm.stopBetweenOperations(STOP_LIMIT)) {
-      throw new IllegalStateException("the vCPUs go on " + STOP_LIMIT + " after they were stopped");
+      throw new IllegalStateException("the vCPUs did not stop within " + STOP_LIMIT);
     }
   }
 
@@ -99,7 +99,7 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
       problems.add("the guest's page tables, code or read-only memory changed");
     }
     if (vm.timesBackwards() > 0) {
-      problems.add("the guest saw its time run backwards " + vm.timesBackwards() + " times");
+      problems.add("the guest's clock went backwards " + vm.timesBackwards() + " times");
     }
     ticks.findProblem(expectedTicks()).ifPresent(problems::add);
     return VmOutcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);

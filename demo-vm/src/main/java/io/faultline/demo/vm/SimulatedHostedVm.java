@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A simulated VM. Owns it. */
+/** A simulated VM. Owns the VM. */
 record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   @Override
   public VmKind kind() {

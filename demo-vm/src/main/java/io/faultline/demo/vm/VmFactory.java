@@ -12,16 +12,17 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.uffd.Kernel;
 import java.util.function.Consumer;
 
-/** Builds VMs. */
+/** Builds VMs of either kind. */
 public final class VmFactory {
   private VmFactory() {}
 
   /**
-   * Refuses what cannot be.
+   * Checks that a VM could be built here.
    *
-   * @throws IllegalArgumentException where a VM of the kind cannot be of that configuration, with
+   * @throws IllegalArgumentException if the configuration is impossible for this kind of VM, with
    *     the remedy
-   * @throws UnsupportedOperationException where it cannot run on this machine, with the reason
+   * @throws UnsupportedOperationException if this kind of VM cannot run on this machine, with the
+   *     reason
    */
   public static void require(VmKind kind, Kernel kernel, SimulatedVmConfig programs) {
     programs.requireFits(kernel);
@@ -34,10 +35,10 @@ public final class VmFactory {
   }
 
   /**
-   * Builds a VM with its memory filled, ready to start; what runs in its pause has run once then.
+   * Rehearses a switchover, then builds a VM with its memory filled, ready to start.
    *
    * @param consoleLines gets each line that the guest writes to its console, on a vCPU's thread
-   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses the memory
    */
   public static HostedVm create(
       VmKind kind, Kernel kernel, SimulatedVmConfig programs, Consumer<String> consoleLines) {
@@ -51,12 +52,13 @@ public final class VmFactory {
   }
 
   /**
-   * Builds a VM again whose memory is in the named files of its configuration, and whose state was
-   * kept when it was paused; ready to start.
+   * Rebuilds a paused VM whose memory is in the named files of its configuration, ready to start.
    *
-   * @param type as {@code OutgoingVm.type()} said
-   * @throws IllegalArgumentException where configuration and state are not those of such a VM
-   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had
+   * @param type what {@code OutgoingVm.type()} returned
+   * @param configuration what {@code OutgoingVm.configuration()} returned
+   * @param state what {@code OutgoingVm.deviceState()} returned
+   * @throws IllegalArgumentException if they are not those of such a VM
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses the memory
    */
   public static HostedVm restore(
       String type,
@@ -80,7 +82,7 @@ public final class VmFactory {
     }
   }
 
-  /** Whether a VM of the kind can run here, and can come here. */
+  /** Whether a VM of this kind can run here, and can be the destination of a migration. */
   public static boolean canMigrate(VmKind kind, Kernel kernel) {
     if (kind == VmKind.SIMULATED) {
       return true;
@@ -96,7 +98,7 @@ public final class VmFactory {
     try {
       return SimulatedVmConfig.parse(configuration);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("the configuration cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot parse the configuration: " + e.getMessage(), e);
     }
   }
 

@@ -3,11 +3,11 @@ package io.faultline.demo.vm;
 import io.faultline.demo.kvm.KvmSource;
 import io.faultline.demo.simulated.SimulatedSource;
 
-/** What kind of VM it is. */
+/** The kinds of VM. */
 public enum VmKind {
-  /** vCPUs are threads of the JVM. */
+  /** Its vCPUs run guest programs in Java. */
   SIMULATED(SimulatedSource.TYPE),
-  /** vCPUs are those of the processor, under /dev/kvm. */
+  /** Its vCPUs run guest programs natively, under /dev/kvm. */
   KVM(KvmSource.TYPE);
 
   private final String type;
@@ -16,7 +16,7 @@ public enum VmKind {
     this.type = type;
   }
 
-  /** As on the command line, and as {@code OutgoingVm.type()}. */
+  /** As on the command line, and as {@code OutgoingVm.type()} returns it. */
   @Override
   public String toString() {
     return type;

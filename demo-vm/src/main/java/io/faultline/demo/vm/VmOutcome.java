@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a VM came to.
+ * The result of a VM.
  *
- * @param programs what it was to compute
- * @param operations done by each vCPU
+ * @param programs the configuration of its guest programs
+ * @param operations done, by vCPU
  * @param memory digest of RAM
  * @param vcpus digest of the registers
- * @param problems what is wrong with it at first sight, for a person
- * @param lost base pages of RAM that are in no digest, as they never came
+ * @param problems that are obvious without a reference run, human-readable
+ * @param lost base pages of RAM that the digest excludes, because they never arrived
  */
 public record VmOutcome(
     SimulatedVmConfig programs,
@@ -40,7 +40,8 @@ public record VmOutcome(
   }
 
   /**
-   * What is wrong with it, if anything; runs the programs again, without a VM, with as much memory.
+   * Verifies the result, and returns what is wrong with it, if anything. Runs the programs again
+   * without a VM, which needs as much memory as the VM.
    */
   public Optional<String> findProblem(Kernel kernel) {
     if (!problems.isEmpty()) {

@@ -2,48 +2,32 @@ package io.faultline.demo.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
-import io.faultline.uffd.linux.LinuxKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The guest for other hypervisors, as far as it can be looked at without one. */
+/** The guest for other hypervisors, as far as it can be tested without one. */
 final class FirmwareGuestTest {
   private static final int TSC_KHZ = 2_000_000;
 
   @TempDir Path directory;
 
   @Test
-  void theFirmwareEqualsItsSource() throws Exception {
-    assumeTrue(System.getProperty("os.arch").equals("amd64"), "it is built on x86-64 machines");
-    for (String program : new String[] {"gcc", "ld", "objcopy"}) {
-      assumeTrue(Files.isExecutable(Path.of("/usr/bin", program)), program + " is missing");
-    }
-    Path image = directory.resolve("firmware.bin");
-    Path log = directory.resolve("log");
-    Process build =
-        new ProcessBuilder("sh", "src/main/guest/build-firmware.sh", image.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    assertThat(build.waitFor(60, TimeUnit.SECONDS)).as("built in time").isTrue();
-    assertThat(build.exitValue()).as(Files.readString(log)).isZero();
-    assertThat(Files.readAllBytes(image)).isEqualTo(GuestImage.loadFirmware());
+  void firmwareEqualsABuildOfItsSource() throws Exception {
+    GuestBuild.assumeTools("gcc", "ld", "objcopy");
+    assertThat(GuestBuild.run("build-firmware.sh", directory)).isEqualTo(GuestImage.loadFirmware());
   }
 
   @Test
-  void romHoldsTheProgramsAndMapsAllOfRam() {
-    try (KvmHost host = openHost()) {
+  void romContainsTheProgramAndPageTablesForAllOfRam() {
+    try (KvmHost host = TestKvmVms.host()) {
       long ram = (1L << 30) + (4L << 20);
       FirmwareGuest guest = new FirmwareGuest(host, config(ram, Workload.UNIFORM, 1));
       ByteBuffer rom = ByteBuffer.wrap(guest.rom()).order(ByteOrder.LITTLE_ENDIAN);
@@ -52,17 +36,17 @@ final class FirmwareGuestTest {
       assertThat(rom.getLong(0x2000)).as("workload").isEqualTo(1);
       assertThat(rom.getLong(0x3000)).as("RAM").isEqualTo(ram);
       assertThat(rom.get(0xfff0)).as("jump").isEqualTo((byte) 0xea);
-      // 4 GiB is the PDPT's entry 4; its directory is the first behind that of low memory.
+      // 4 GiB is entry 4 of the PDPT; its directory follows that of low memory.
       assertThat(rom.getLong(0x5000 + 4 * 8)).isEqualTo(0x17027);
       assertThat(rom.getLong(0x7000)).isEqualTo(FirmwareGuest.LOW_BYTES | 0xe7);
       assertThat(rom.getLong(0x8000 + 8)).as("last page").isEqualTo(ram | 0xe7);
-      assertThat(rom.getLong(0x8000 + 16)).as("behind it").isZero();
+      assertThat(rom.getLong(0x8000 + 16)).as("the next entry").isZero();
     }
   }
 
   @Test
-  void guestsThatTheMachineHasNoRoomForAreRefused() {
-    try (KvmHost host = openHost()) {
+  void configurationsThatDoNotFitTheMachineAreRefused() {
+    try (KvmHost host = TestKvmVms.host()) {
       for (SimulatedVmConfig config :
           new SimulatedVmConfig[] {
             config(4L << 30, Workload.UNIFORM, 1),
@@ -76,7 +60,7 @@ final class FirmwareGuestTest {
   }
 
   @Test
-  void faultsBetweenTwoMomentsAreTheDifference() {
+  void faultsBetweenTwoSnapshotsAreTheirDifference() {
     FirmwareGuestClock before = clock(100, 3, 60_000, 1);
     FirmwareGuestClock after = clock(900, 5, 100_000, 3);
     VcpuFaults faults = after.faultsSince(before);
@@ -85,7 +69,7 @@ final class FirmwareGuestTest {
     assertThat(faults.count()).isEqualTo(2);
     assertThat(faults.blockedNanos()).isEqualTo(20_000);
     assertThat(faults.latencyNanos().getTotalCount()).isEqualTo(2);
-    // Gap 40 is from 2^14 + 8 * 2^10 ticks on, 2^10 wide: 12.5 us in the middle.
+    // Bucket 40 starts at 2^14 + 8 * 2^10 ticks and is 2^10 wide: its middle is 12.5 us.
     assertThat(faults.latencyNanos().getValueAtPercentile(50)).isBetween(12_200L, 12_800L);
     assertThatIllegalArgumentException().isThrownBy(() -> before.faultsSince(after));
   }
@@ -100,10 +84,5 @@ final class FirmwareGuestTest {
 
   private static SimulatedVmConfig config(long ram, Workload workload, int vcpus) {
     return SimulatedVmConfig.of(ram, Backing.ANONYMOUS, vcpus, workload, 7);
-  }
-
-  private static KvmHost openHost() {
-    assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "needs /dev/kvm");
-    return KvmHost.open(new LinuxKernel());
   }
 }

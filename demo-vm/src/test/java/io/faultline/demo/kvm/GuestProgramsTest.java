@@ -9,16 +9,16 @@ import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
-import io.faultline.demo.vm.FirstOperations;
+import io.faultline.demo.testing.TestHost;
+import io.faultline.demo.testing.VcpuProgress;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What runs in the guest is what runs in Java. */
+/** The guest's native programs compute the same results as those in Java. */
 final class GuestProgramsTest {
   @ParameterizedTest
   @CsvSource({
@@ -29,7 +29,7 @@ final class GuestProgramsTest {
     "ZIPF, 2",
     "POINTER_CHASE, 2"
   })
-  void theGuestComputesWhatTheReferenceComputes(Workload workload, int vcpus) throws Exception {
+  void guestComputesTheSameAsTheReference(Workload workload, int vcpus) throws Exception {
     KvmVmConfig config =
         KvmVmConfig.of(TestKvmVms.programs(workload, vcpus, 11).withOpsPerVcpu(300_001));
     try (KvmHost host = TestKvmVms.host();
@@ -52,7 +52,7 @@ final class GuestProgramsTest {
     "POINTER_CHASE, 0.01",
     "POINTER_CHASE, 0.5"
   })
-  void theGuestWritesAsOftenAsTheReference(Workload workload, double fraction) throws Exception {
+  void guestWritesAsOftenAsTheReference(Workload workload, double fraction) throws Exception {
     KvmVmConfig config =
         KvmVmConfig.of(
             TestKvmVms.programs(workload, 2, 15)
@@ -64,39 +64,39 @@ final class GuestProgramsTest {
       vm.start();
       TestKvmVms.finish(vm);
       assertThat(vm.opsDone()).containsOnly(300_001);
-      assertThat(vm.memoryDigest().equals(before)).as("RAM is as before").isEqualTo(fraction == 0);
+      assertThat(vm.memoryDigest().equals(before)).as("RAM unchanged").isEqualTo(fraction == 0);
       assertThat(host.verify(vm)).isTrue();
     }
   }
 
-  /** The reference runs with another fraction: what is compared is not the same by chance. */
+  /** So equal digests prove that the fraction was applied. */
   @Test
-  void anotherFractionGivesAnotherResult() throws Exception {
+  void resultDependsOnTheWriteFraction() throws Exception {
     SimulatedVmConfig programs = TestKvmVms.programs(Workload.UNIFORM, 1, 16).withOpsPerVcpu(5000);
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(KvmVmConfig.of(programs.withWriteFraction(0.010001)), line -> {})) {
       vm.start();
       TestKvmVms.finish(vm);
       ReferenceRun same =
-          ReferenceRun.run(TestKvmVms.KERNEL, programs.withWriteFraction(0.010001), vm.opsDone());
+          ReferenceRun.run(TestHost.KERNEL, programs.withWriteFraction(0.010001), vm.opsDone());
       ReferenceRun other =
-          ReferenceRun.run(TestKvmVms.KERNEL, programs.withWriteFraction(0.02), vm.opsDone());
+          ReferenceRun.run(TestHost.KERNEL, programs.withWriteFraction(0.02), vm.opsDone());
       assertThat(same.memory()).isEqualTo(vm.memoryDigest());
       assertThat(other.memory()).isNotEqualTo(vm.memoryDigest());
     }
   }
 
   @Test
-  void aPaceIsRefused() {
+  void paceIsRefused() {
     SimulatedVmConfig paced = TestKvmVms.programs(Workload.UNIFORM, 1, 17).withPace(1000);
     assertThatThrownBy(() -> KvmVmConfig.of(paced))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "a pace of 1000 operations/s; KVM guests run as fast as they can: leave --pace out");
+            "a pace of 1000 operations/s; KVM guests always run at full speed: omit --pace");
   }
 
   @Test
-  void oneWrongBitInMemoryIsSeen() throws Exception {
+  void oneWrongBitInMemoryIsDetected() throws Exception {
     KvmVmConfig config =
         KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 12).withOpsPerVcpu(1000));
     try (KvmHost host = TestKvmVms.host();
@@ -105,7 +105,7 @@ final class GuestProgramsTest {
       TestKvmVms.finish(vm);
       for (int region = 0; region < vm.regions().size(); region++) {
         flipFirstBit(vm, region);
-        assertThat(host.verify(vm)).as("a bit of region " + region).isFalse();
+        assertThat(host.verify(vm)).as("a flipped bit in region " + region).isFalse();
         flipFirstBit(vm, region);
       }
       assertThat(host.verify(vm)).isTrue();
@@ -119,7 +119,7 @@ final class GuestProgramsTest {
   }
 
   @Test
-  void theConsoleCountsOperations() throws Exception {
+  void consoleCountsOperations() throws Exception {
     List<String> lines = new CopyOnWriteArrayList<>();
     KvmVmConfig config =
         KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 13).withOpsPerVcpu(100_000))
@@ -128,17 +128,17 @@ final class GuestProgramsTest {
         KvmVm vm = host.create(config, lines::add)) {
       vm.start();
       TestKvmVms.finish(vm);
-      assertThat(lines).isEqualTo(IntStream.rangeClosed(1, 97).mapToObj(n -> "tick " + n).toList());
+      assertThat(lines).hasSize(97).isEqualTo(TestKvmVms.ticks(config, 100_000));
       assertThat(host.verify(vm)).isTrue();
     }
   }
 
   @Test
-  void theGuestTellsItsOperationsAndItsLongestGapWhileItRuns() throws Exception {
+  void runningGuestReportsItsOperationsAndItsLongestGap() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 14), line -> {})) {
       vm.start();
-      FirstOperations.areDone(vm::opsDone);
+      VcpuProgress.awaitFirstOperations(vm::opsDone);
       vm.pause();
       Thread.sleep(200);
       vm.resume();

@@ -22,19 +22,19 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a destination cannot run is refused by name, before the VM is paused at the source. */
+/** A VM that cannot run here is refused before it is paused at the source, with what is missing. */
 final class KvmDestinationTest {
   private static final KvmVmConfig CONFIG = TestKvmVms.endless(Workload.UNIFORM, 2, 61);
 
   @Test
-  void whatThisHostHasIsNotMissing() {
+  void hostLacksNothingOfItsOwnProfile() {
     try (KvmHost host = TestKvmVms.host()) {
       assertThat(HostCheck.missing(host.profile(), host.profile())).isEmpty();
     }
   }
 
   @Test
-  void aProcessorFeatureThatIsMissingIsNamed() throws Exception {
+  void missingProcessorFeatureIsNamed() throws Exception {
     assertRefused(
         profile ->
             with(
@@ -54,7 +54,7 @@ final class KvmDestinationTest {
   }
 
   @Test
-  void aCapabilityThatIsMissingIsNamed() throws Exception {
+  void missingCapabilityIsNamed() throws Exception {
     assertRefused(
         profile ->
             new HostProfile(
@@ -68,7 +68,7 @@ final class KvmDestinationTest {
   }
 
   @Test
-  void aRegisterThatIsMissingIsNamed() throws Exception {
+  void missingModelSpecificRegisterIsNamed() throws Exception {
     assertRefused(
         profile -> {
           Set<Integer> msrs = new HashSet<>(profile.msrs());
@@ -85,7 +85,7 @@ final class KvmDestinationTest {
   }
 
   @Test
-  void aTscOfAnotherFrequencyNeedsScaling() {
+  void tscOfAnotherFrequencyNeedsScaling() {
     try (KvmHost host = TestKvmVms.host()) {
       HostProfile own = host.profile();
       for (boolean scales : new boolean[] {false, true}) {
@@ -98,7 +98,7 @@ final class KvmDestinationTest {
   }
 
   @Test
-  void memoryThatDoesNotFitIsRefused() throws Exception {
+  void vmOfAnotherTypeOrWithOtherRegionsIsRefused() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(CONFIG, line -> {})) {
       List<AnnouncedRegion> announced = TestKvmVms.announced(vm);
@@ -108,12 +108,12 @@ final class KvmDestinationTest {
       assertRefused(
           host, Backing.HUGETLB_2M, "kvm", vm.configuration(), announced, "the same backing");
       assertRefused(
-          host, null, "kvm", ByteString.copyFromUtf8("no message"), announced, "configuration");
+          host, null, "kvm", ByteString.copyFromUtf8("not a message"), announced, "configuration");
     }
   }
 
   @Test
-  void vmWithoutItsPageTablesCannotGoOnWithoutPages() throws Exception {
+  void vmWithoutItsPageTablesCannotContinueWithLostPages() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(CONFIG, line -> {});
         KvmDestination destination = new KvmDestination(host, null, line -> {})) {
@@ -123,14 +123,14 @@ final class KvmDestinationTest {
           regions.stream().map(region -> new PageBitmap(region.basePageCount())).toList();
       assertThatThrownBy(() -> destination.lose(lost))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("page tables have not come");
+          .hasMessageContaining("page tables are missing");
     }
   }
 
   @Test
-  void whereFaultsInTheKernelAreForbiddenTheCommandsThatAllowThemAreTold() {
+  void refusalOfKernelFaultsNamesTheCommandsThatAllowThem() {
     assertThat(KernelFaults.problem(new SystemCallException("userfaultfd", Errno.EPERM)))
-        .contains("taken in the kernel")
+        .contains("are taken in the kernel")
         .contains("EPERM")
         .contains("sudo sysctl -w vm.unprivileged_userfaultfd=1")
         .contains("sudo chmod 666 /dev/userfaultfd")
@@ -141,18 +141,18 @@ final class KvmDestinationTest {
   }
 
   @Test
-  void theSimulatedKernelHasNoMemoryForKvm() {
+  void simulatedKernelIsRefused() {
     assertThatThrownBy(() -> KvmHost.open(new SimulatedKernel()).close())
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("--engine kernel");
   }
 
-  /** The VM of a host that has more than this one. */
-  private static void assertRefused(UnaryOperator<HostProfile> doctored, String reason)
+  /** As if the VM came from a host that offers more than this one. */
+  private static void assertRefused(UnaryOperator<HostProfile> extended, String reason)
       throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(CONFIG, line -> {})) {
-      ConfigCodec config = new ConfigCodec(CONFIG, doctored.apply(host.profile()));
+      KvmConfigMessage config = new KvmConfigMessage(CONFIG, extended.apply(host.profile()));
       assertRefused(host, null, "kvm", config.encode(), TestKvmVms.announced(vm), reason);
     }
   }

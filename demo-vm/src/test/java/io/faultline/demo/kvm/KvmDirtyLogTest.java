@@ -1,37 +1,35 @@
 package io.faultline.demo.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.testing.TestHost;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
-import io.faultline.uffd.HugePagePool;
-import io.faultline.uffd.PageSize;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The dirty log of KVM misses nothing, and tells parts of huge pages. */
+/** KVM's dirty log misses no write, and has a granularity of 4 KiB even on huge pages. */
 final class KvmDirtyLogTest {
   private static final int ROUNDS = 40;
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aCopyThatFollowsTheLogEndsUpEqual(Workload workload) throws Exception {
+  void precopyByTheLogMissesNoWrite(Workload workload) throws Exception {
     precopy(TestKvmVms.programs(workload, 2, 51));
   }
 
   @Test
-  void aCopyOfHugePagesThatFollowsTheLogEndsUpEqual() throws Exception {
-    requireHugePages(16);
-    precopy(SimulatedVmConfig.of(16 * TestKvmVms.MIB, Backing.HUGETLB_2M, 2, Workload.ZIPF, 52));
+  void precopyOfHugePagesByTheLogMissesNoWrite() throws Exception {
+    TestHost.assumeHugePages(16);
+    precopy(SimulatedVmConfig.of(16 * TestHost.MIB, Backing.HUGETLB_2M, 2, Workload.ZIPF, 52));
   }
 
-  /** Rounds of precopy while the guest runs, then the rest while it is paused. */
+  /** Rounds of precopy while the guest runs, then a last one while it is paused. */
   private static void precopy(SimulatedVmConfig programs) throws Exception {
     KvmVmConfig config = KvmVmConfig.of(programs);
     try (KvmHost host = TestKvmVms.host();
@@ -81,21 +79,21 @@ final class KvmDirtyLogTest {
   }
 
   @Test
-  void theLogTellsWhatWasWrittenAndNothingElse() throws Exception {
-    assertTells(TestKvmVms.programs(Workload.SEQUENTIAL, 1, 53).withOpsPerVcpu(640), 10);
+  void logContainsExactlyTheWrittenPages() throws Exception {
+    assertDirty(TestKvmVms.programs(Workload.SEQUENTIAL, 1, 53).withOpsPerVcpu(640), 10);
   }
 
-  /** 640 lines of 64 bytes are ten parts of 4 KiB of the first huge page. */
+  /** 640 lines of 64 bytes are ten pages of 4 KiB, at the start of the first huge page. */
   @Test
-  void ofAHugePageTheLogTellsTheParts() throws Exception {
-    requireHugePages(2);
-    assertTells(
-        SimulatedVmConfig.of(4 * TestKvmVms.MIB, Backing.HUGETLB_2M, 1, Workload.SEQUENTIAL, 54)
+  void logContainsExactlyTheWrittenPartsOfAHugePage() throws Exception {
+    TestHost.assumeHugePages(2);
+    assertDirty(
+        SimulatedVmConfig.of(4 * TestHost.MIB, Backing.HUGETLB_2M, 1, Workload.SEQUENTIAL, 54)
             .withOpsPerVcpu(640),
         10);
   }
 
-  private static void assertTells(SimulatedVmConfig programs, int pages) throws Exception {
+  private static void assertDirty(SimulatedVmConfig programs, int pages) throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(KvmVmConfig.of(programs), line -> {})) {
       KvmDirtyLog log = new KvmDirtyLog(vm);
@@ -115,12 +113,5 @@ final class KvmDirtyLogTest {
       log.close();
       log.close();
     }
-  }
-
-  private static void requireHugePages(long pages) {
-    long available =
-        TestKvmVms.KERNEL.hugePagePool(PageSize.HUGE_2M).map(HugePagePool::available).orElse(0L);
-    assumeTrue(
-        available >= pages, pages + " free huge pages of 2 MiB are needed, not " + available);
   }
 }

@@ -1,10 +1,10 @@
 package io.faultline.demo.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.testing.TestHost;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -15,11 +15,8 @@ import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.SourceSettings;
-import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.HugePageLoan;
-import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
-import io.faultline.uffd.SystemCallException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,12 +28,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Migrations of KVM VMs by the real nodes, of all kinds. */
+/** Random migrations of KVM VMs between a real source node and a real destination node. */
 final class RandomMigrationsTest {
   private static final int MIGRATIONS = 50;
   private static final int HUGE_PAGES = 64;
@@ -48,10 +43,10 @@ final class RandomMigrationsTest {
    * One migration.
    *
    * @param config of the VM
-   * @param mode when its memory moves
-   * @param placement how pages are placed
-   * @param ownLog whether KVM logs dirty pages
-   * @param warmUpMillis how long the VM runs before
+   * @param mode of the migration
+   * @param placement of pages at the destination
+   * @param ownLog whether dirty pages are logged by KVM, or by write protection
+   * @param warmUpMillis how long the VM runs before the migration
    */
   private record Case(
       KvmVmConfig config,
@@ -68,7 +63,7 @@ final class RandomMigrationsTest {
       Backing backing = backings.get(random.nextInt(backings.size()));
       SimulatedVmConfig programs =
           SimulatedVmConfig.of(
-                  (8L << random.nextInt(3)) * TestKvmVms.MIB,
+                  (8L << random.nextInt(3)) * TestHost.MIB,
                   backing,
                   1 + random.nextInt(4),
                   Workload.values()[random.nextInt(Workload.values().length)],
@@ -84,25 +79,15 @@ final class RandomMigrationsTest {
     }
   }
 
-  @BeforeAll
-  static void faultsOfTheKernelCanBeCaught() {
-    try {
-      TestKvmVms.KERNEL
-          .openUserfaultfd(OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL))
-          .close();
-    } catch (SystemCallException e) {
-      assumeTrue(false, e.getMessage());
-    }
-  }
-
   @Test
-  void fiftyRandomMigrationsAreVerifiedAndLeaveNothingBehind() throws Exception {
-    System.out.println("fiftyRandomMigrations seed " + SEED);
+  void randomMigrationsAreVerifiedAndLeakNothing() throws Exception {
+    System.out.println("seed " + SEED);
     Random random = new Random(SEED);
+    TestHost.assumeKernelFaults();
     try (KvmHost host = TestKvmVms.host();
-        HugePageLoan loan = HugePageLoan.borrow(TestKvmVms.KERNEL, PageSize.HUGE_2M, HUGE_PAGES)) {
+        HugePageLoan loan = HugePageLoan.borrow(TestHost.KERNEL, PageSize.HUGE_2M, HUGE_PAGES)) {
       boolean hugePages = loan.shortage().isEmpty();
-      migrate(host, Case.of(random, hugePages)); // opens what stays open
+      migrate(host, Case.of(random, hugePages)); // opens descriptors that stay open
       long descriptors = kvmDescriptors();
       for (int n = 1; n < MIGRATIONS; n++) {
         migrate(host, Case.of(random, hugePages));
@@ -122,10 +107,9 @@ final class RandomMigrationsTest {
       migrate(host, wanted, here, there);
       KvmVm moved = there.vm().orElseThrow();
       TestKvmVms.assertStopsAndEqualsReference(host, moved);
-      int ticks = (int) (moved.opsDone()[0] >> wanted.config().tickShift());
       assertThat(lines)
           .as(wanted.toString())
-          .isEqualTo(IntStream.rangeClosed(1, ticks).mapToObj(n -> "tick " + n).toList());
+          .isEqualTo(TestKvmVms.ticks(wanted.config(), moved.opsDone()[0]));
       assertThat(moved.guestPauseNanos()).as(wanted.toString()).isPresent();
     }
   }
@@ -140,7 +124,7 @@ final class RandomMigrationsTest {
           new SourceSettings(address)
               .withMode(wanted.mode())
               .withPlacement(wanted.placement())
-              .withBandwidth(200 * TestKvmVms.MIB);
+              .withBandwidth(200 * TestHost.MIB);
       try (MigrationSource source =
           new MigrationSource(
               new KvmSource(here, wanted.ownLog()), settings, new SimpleMeterRegistry())) {
@@ -152,7 +136,7 @@ final class RandomMigrationsTest {
     }
   }
 
-  /** Open files that a VM has: of KVM, of userfaultfd, of memory. */
+  /** Open descriptors that belong to VMs: KVM, userfaultfd, memory. */
   private static long kvmDescriptors() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
       return files
@@ -166,7 +150,7 @@ final class RandomMigrationsTest {
     try {
       return Files.readSymbolicLink(fd).toString();
     } catch (IOException e) {
-      return ""; // closed by now
+      return ""; // closed meanwhile
     }
   }
 }

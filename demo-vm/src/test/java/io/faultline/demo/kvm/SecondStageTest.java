@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.testing.TestHost;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
@@ -16,12 +17,7 @@ import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.SourceSettings;
-import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.HugePageLoan;
-import io.faultline.uffd.OpenOptions;
-import io.faultline.uffd.PageSize;
-import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.Userfaultfd;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,11 +29,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Huge pages are huge to the processor too, also after a migration. */
+/** The processor maps huge pages with entries of 2 MiB, before and after a migration. */
 @Timeout(90)
 final class SecondStageTest {
   private static final int HUGE_PAGES = 16;
-  private static final long RAM_BYTES = HUGE_PAGES * 2 * TestKvmVms.MIB;
+  private static final long RAM_BYTES = HUGE_PAGES * 2 * TestHost.MIB;
   private static final long RAM_SMALL_PAGES = RAM_BYTES / 4096;
 
   @ParameterizedTest
@@ -48,23 +44,23 @@ final class SecondStageTest {
     "HYBRID, CONTINUE, true",
     "HYBRID, CONTINUE, false"
   })
-  void hugePagesStayHugeInAMigration(MigrationMode mode, Placement placement, boolean ownLog)
-      throws Exception {
+  void migratedHugePagesAreMappedByHugeEntries(
+      MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
     try (KvmHost host = TestKvmVms.host();
-        HugePageLoan loan = loan(2 * HUGE_PAGES);
+        HugePageLoan loan = TestHost.borrowHugePages(2 * HUGE_PAGES);
         KvmDestination there = new KvmDestination(host, null, line -> {})) {
-      assertThat(loan.shortage()).isEmpty();
+      assertThat(loan.shortage()).as("shortage of huge pages").isEmpty();
       migrate(host, Backing.HUGETLB_2M, there, mode, placement, ownLog);
       KvmVm moved = there.vm().orElseThrow();
       SecondStage after = await(host, moved, stage -> stage.pages2m() == HUGE_PAGES);
       assertThat(after.pages2m()).as("%s", after).isEqualTo(HUGE_PAGES);
-      assertThat(after.pages4k()).as("%s", after).isLessThanOrEqualTo(pagesBesideRam(moved));
+      assertThat(after.pages4k()).as("%s", after).isLessThanOrEqualTo(pagesOutsideRam(moved));
       TestKvmVms.assertStopsAndEqualsReference(host, moved);
     }
   }
 
   @Test
-  void anonymousMemoryIsMappedBySmallPages() throws Exception {
+  void anonymousMemoryIsMappedBySmallEntries() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmDestination there = new KvmDestination(host, null, line -> {})) {
       migrate(host, Backing.ANONYMOUS, there, MigrationMode.POSTCOPY, Placement.COPY, true);
@@ -75,13 +71,13 @@ final class SecondStageTest {
     }
   }
 
-  /** While it logs, KVM needs entries of 4 KiB. A VM that stays gets its huge ones back. */
+  /** KVM logs with entries of 4 KiB. A VM whose migration fails gets its huge entries back. */
   @Test
-  void theEndOfTheDirtyLogJoinsWhatItSplit() throws Exception {
+  void closingTheDirtyLogRestoresHugeEntries() throws Exception {
     try (KvmHost host = TestKvmVms.host();
-        HugePageLoan loan = loan(HUGE_PAGES);
+        HugePageLoan loan = TestHost.borrowHugePages(HUGE_PAGES);
         KvmVm vm = host.create(config(Backing.HUGETLB_2M), line -> {})) {
-      assertThat(loan.shortage()).isEmpty();
+      assertThat(loan.shortage()).as("shortage of huge pages").isEmpty();
       vm.start();
       assumeHuge(host, vm);
       try (KvmDirtyLog log = new KvmDirtyLog(vm)) {
@@ -92,7 +88,7 @@ final class SecondStageTest {
       }
       SecondStage joined = await(host, vm, stage -> stage.pages2m() == HUGE_PAGES);
       assertThat(joined.pages2m()).as("%s", joined).isEqualTo(HUGE_PAGES);
-      assertThat(joined.pages4k()).as("%s", joined).isLessThanOrEqualTo(pagesBesideRam(vm));
+      assertThat(joined.pages4k()).as("%s", joined).isLessThanOrEqualTo(pagesOutsideRam(vm));
       TestKvmVms.assertStopsAndEqualsReference(host, vm);
     }
   }
@@ -105,11 +101,11 @@ final class SecondStageTest {
       Placement placement,
       boolean ownLog)
       throws Exception {
-    assumeKernelFaults();
+    TestHost.assumeKernelFaults();
     try (KvmVm here = host.create(config(backing), line -> {});
         MigrationDestination destination =
             new MigrationDestination(
-                TestKvmVms.KERNEL, there, new SimpleMeterRegistry(), line -> {})) {
+                TestHost.KERNEL, there, new SimpleMeterRegistry(), line -> {})) {
       here.start();
       if (backing.pageSize().isHuge()) {
         assumeHuge(host, here);
@@ -127,19 +123,19 @@ final class SecondStageTest {
     }
   }
 
-  /** Uses all of its RAM. */
+  /** Its working set is all of its RAM. */
   private static KvmVmConfig config(Backing backing) {
     return KvmVmConfig.of(SimulatedVmConfig.of(RAM_BYTES, backing, 2, Workload.UNIFORM, 51));
   }
 
-  private static long pagesBesideRam(KvmVm vm) {
+  private static long pagesOutsideRam(KvmVm vm) {
     return vm.regions().stream()
         .filter(region -> region.id() != GuestLayout.RAM_ID)
         .mapToLong(MemoryRegion::basePageCount)
         .sum();
   }
 
-  /** Once it is so, or as it is after a while. */
+  /** The state once the condition holds, or after 5 s. */
   private static SecondStage await(KvmHost host, KvmVm vm, Predicate<SecondStage> condition)
       throws InterruptedException {
     SecondStage stage = stage(host, vm);
@@ -156,27 +152,9 @@ final class SecondStageTest {
     return stage.get();
   }
 
-  /** A VM that never migrated has them; where not, this host gives none to anybody. */
+  /** Skips the test if this host's KVM does not even map a VM that never migrated hugely. */
   private static void assumeHuge(KvmHost host, KvmVm vm) throws InterruptedException {
     SecondStage stage = await(host, vm, now -> now.pages2m() == HUGE_PAGES);
     assumeTrue(stage.pages2m() == HUGE_PAGES, "KVM maps huge pages in parts here: " + stage);
-  }
-
-  private static HugePageLoan loan(long pages) {
-    HugePageLoan loan = HugePageLoan.borrow(TestKvmVms.KERNEL, PageSize.HUGE_2M, pages);
-    if (loan.shortage().isPresent()) {
-      loan.close();
-      assumeTrue(false, loan.shortage().get());
-    }
-    return loan;
-  }
-
-  private static void assumeKernelFaults() {
-    try (Userfaultfd opened =
-        TestKvmVms.KERNEL.openUserfaultfd(OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL))) {
-      assertThat(opened.scope()).isEqualTo(FaultScope.USER_AND_KERNEL);
-    } catch (SystemCallException e) {
-      assumeTrue(false, "faults of KVM cannot be caught here: " + e.getMessage());
-    }
   }
 }

@@ -1,33 +1,33 @@
 package io.faultline.demo.kvm;
 
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.LIMIT;
+import static io.faultline.demo.testing.TestHost.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.testing.PagingThread;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.uffd.Kernel;
-import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.FaultScope;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Small KVM VMs for tests. */
 final class TestKvmVms {
-  static final Kernel KERNEL = new LinuxKernel();
-  static final Duration LIMIT = Duration.ofSeconds(60);
-  static final long MIB = 1 << 20;
-
   private TestKvmVms() {}
 
-  /** The host; skips the test where there is none. */
+  /** Opens KVM; skips the test if there is none. */
   static KvmHost host() {
     try {
       return KvmHost.open(KERNEL);
     } catch (UnsupportedOperationException e) {
-      assumeTrue(false, e.getMessage());
+      assumeTrue(false, String.valueOf(e.getMessage()));
       throw e;
     }
   }
@@ -47,18 +47,23 @@ final class TestKvmVms {
         .toList();
   }
 
-  /** What a migration does to memory, where nobody watches it. */
+  /** Copies all memory of a paused VM, as a migration does. */
   static void copyMemory(KvmVm from, KvmVm to) {
     for (MemoryRegion region : from.regions()) {
       to.regions().get(region.id()).guest().data().copyFrom(region.guest().data());
     }
   }
 
+  /** Resolves the page faults of {@code to}, no page of which is present, with pages of a VM. */
+  static PagingThread pager(KvmVm from, KvmVm to) {
+    return PagingThread.between(from.regions(), to.regions(), FaultScope.USER_AND_KERNEL);
+  }
+
   static void finish(KvmVm vm) throws InterruptedException {
     assertThat(vm.awaitFinished(LIMIT)).as("finished in time").isTrue();
   }
 
-  /** The guest of a VM that came from elsewhere has seen that it is here. */
+  /** Waits until the guest of a migrated VM has noticed its arrival. */
   static void awaitArrival(KvmVm vm) {
     await("the guest runs in time")
         .atMost(LIMIT)
@@ -66,13 +71,20 @@ final class TestKvmVms {
         .until(() -> vm.guestPauseNanos().isPresent());
   }
 
-  static void finishStopping(KvmVm vm) throws InterruptedException {
+  static void stopBetweenOperations(KvmVm vm) throws InterruptedException {
     assertThat(vm.stopBetweenOperations(LIMIT)).as("stopped in time").isTrue();
   }
 
   static void assertStopsAndEqualsReference(KvmHost host, KvmVm vm) throws InterruptedException {
-    finishStopping(vm);
+    stopBetweenOperations(vm);
     assertThat(host.verify(vm)).as("equal to the reference").isTrue();
-    assertThat(vm.timesBackwards()).as("time ran backwards").isZero();
+    assertThat(vm.timesBackwards()).as("times that the guest's clock went backwards").isZero();
+  }
+
+  /** The console of a VM whose vCPU 0 has done so many operations. */
+  static List<String> ticks(KvmVmConfig config, long operations) {
+    return IntStream.rangeClosed(1, (int) config.ticks(operations))
+        .mapToObj(n -> "tick " + n)
+        .toList();
   }
 }

@@ -1,9 +1,11 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.demo.testing.PagingThread;
+import io.faultline.demo.testing.TestHost;
 import io.faultline.uffd.Advice;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -12,29 +14,29 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** vCPUs that sleep in a real page fault. */
+/** vCPUs that wait in a page fault of the real kernel. */
 @Timeout(60)
 final class BlockedVcpuTest {
   private static final SimulatedVmConfig CONFIG =
       config(Workload.POINTER_CHASE, 1).withOpsPerVcpu(0);
 
   @Test
-  void abandonedVcpusEndWhenTheirPageComesWithoutUsingIt() throws Exception {
+  void abandonedVcpusEndWhenTheirPageArrivesWithoutUsingIt() throws Exception {
     try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
         SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing())) {
-      try (PagingThread pager = PagingThread.between(here, there)) {
-        pager.stopAnswering();
+      try (PagingThread pager = TestVms.pager(here, there)) {
+        pager.setResolving(false);
         there.start();
         awaitFaults(pager, CONFIG.vcpus());
         long start = System.nanoTime();
         there.abandon();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
         assertThat(there.awaitFinished(Duration.ofMillis(20))).isFalse();
-        pager.fillTheRest();
-        assertThat(there.awaitFinished(TestVms.LIMIT)).isFalse();
+        pager.copyMissingPages();
+        assertThat(there.awaitFinished(TestHost.LIMIT)).isFalse();
       }
       assertThat(there.opsDone()).containsOnly(0);
-      // The vCPUs slept in loads, whose values they must not have used.
+      // The vCPUs waited in loads, and must not have used their values.
       assertThat(there.vcpuDigest()).isEqualTo(here.vcpuDigest());
       assertThat(there.memoryDigest()).isEqualTo(here.memoryDigest());
     }
@@ -44,29 +46,29 @@ final class BlockedVcpuTest {
   void abandonedVcpusEndWhenTheUserfaultfdIsClosed() throws Exception {
     try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
         SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing())) {
-      try (PagingThread pager = PagingThread.between(here, there)) {
-        pager.stopAnswering();
+      try (PagingThread pager = TestVms.pager(here, there)) {
+        pager.setResolving(false);
         there.start();
         awaitFaults(pager, CONFIG.vcpus());
         there.abandon();
       }
-      assertThat(there.awaitFinished(TestVms.LIMIT)).isFalse();
+      assertThat(there.awaitFinished(TestHost.LIMIT)).isFalse();
       assertThat(there.opsDone()).containsOnly(0);
     }
   }
 
   @Test
-  void pauseWaitsForAVcpuThatSleepsInAPageFault() throws Exception {
+  void pauseWaitsForAVcpuInAPageFault() throws Exception {
     try (SimulatedVm here = SimulatedVm.create(KERNEL, CONFIG);
         SimulatedVm there = SimulatedVm.prepare(KERNEL, CONFIG, CONFIG.backing());
-        PagingThread pager = PagingThread.between(here, there)) {
-      pager.stopAnswering();
+        PagingThread pager = TestVms.pager(here, there)) {
+      pager.setResolving(false);
       there.start();
       awaitFaults(pager, CONFIG.vcpus());
       CompletableFuture<Void> paused = CompletableFuture.runAsync(there::pause);
       TimeUnit.MILLISECONDS.sleep(50);
       assertThat(paused).isNotDone();
-      pager.fillTheRest();
+      pager.copyMissingPages();
       paused.get(10, TimeUnit.SECONDS);
       assertThat(there.opsDone()).containsOnly(1);
       TestVms.assertEqualToReference(there);
@@ -74,7 +76,7 @@ final class BlockedVcpuTest {
   }
 
   @Test
-  void pagesTakenAwayDuringAPauseAreTouchedThroughTheKernelAgain() throws Exception {
+  void pagesRemovedDuringAPauseAreTouchedInNativeStateAgain() throws Exception {
     try (SimulatedVm copy = SimulatedVm.create(KERNEL, CONFIG);
         SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG)) {
       vm.start();
@@ -84,14 +86,14 @@ final class BlockedVcpuTest {
           vm.ram().guest().data(), 0, copy.ram().guest().data(), 0, CONFIG.ramBytes());
       KERNEL.advise(vm.ram().guest().address(), CONFIG.ramBytes(), Advice.DONT_NEED);
       long before = VcpuFaults.merged(vm.faults()).count();
-      try (PagingThread pager = PagingThread.between(copy, vm)) {
+      try (PagingThread pager = TestVms.pager(copy, vm)) {
         vm.resume();
         awaitFaults(pager, 200);
         vm.pause();
-        // Each was a load in native state; a plain one would not have been measured. Most take less
-        // than the threshold where both processors are free, and do not count.
+        // The faults were taken by loads in native state: plain loads are not measured. Most faults
+        // stay below the threshold if both processors are free, and do not count.
         assertThat(VcpuFaults.merged(vm.faults()).count() - before).isPositive();
-        pager.fillTheRest();
+        pager.copyMissingPages();
       }
       TestVms.assertEqualToReference(vm);
     }

@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same configuration computes the same result, however it is interrupted or moved. */
+/** The same configuration computes the same result, however the VM is interrupted or migrated. */
 final class DeterminismTest {
   @ParameterizedTest
   @EnumSource(Workload.class)
@@ -30,7 +30,7 @@ final class DeterminismTest {
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void anotherSeedComputesSomethingElse(Workload workload) {
+  void anotherSeedComputesAnotherResult(Workload workload) {
     long[] operations = {1000, 1000};
     ReferenceRun one = ReferenceRun.run(KERNEL, config(workload, 1), operations);
     ReferenceRun two = ReferenceRun.run(KERNEL, config(workload, 2), operations);
@@ -40,7 +40,7 @@ final class DeterminismTest {
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void pausesAtRandomPointsChangeNothing(Workload workload) throws Exception {
+  void pausesAtRandomPointsDoNotChangeTheResult(Workload workload) throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -61,8 +61,7 @@ final class DeterminismTest {
 
   @ParameterizedTest
   @CsvSource({"SEQUENTIAL, 0.5", "UNIFORM, 0.01", "ZIPF, 0", "POINTER_CHASE, 0.9"})
-  void paceAndPausesChangeNothingOfAVmThatWritesSometimes(Workload workload, double fraction)
-      throws Exception {
+  void paceAndPausesDoNotChangeTheResult(Workload workload, double fraction) throws Exception {
     SimulatedVmConfig config = config(workload, 4).withWriteFraction(fraction);
     ReferenceRun fast = ReferenceRun.run(KERNEL, config, new long[] {200_000, 200_000});
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, config.withPace(1_000_000))) {
@@ -79,7 +78,7 @@ final class DeterminismTest {
   }
 
   @Test
-  void aVmWithoutLimitEqualsTheReferenceWhereItWasPaused() throws Exception {
+  void endlessVmEqualsTheReferenceWhenPaused() throws Exception {
     try (SimulatedVm vm =
         SimulatedVm.create(KERNEL, config(Workload.UNIFORM, 3).withOpsPerVcpu(0))) {
       vm.start();
@@ -92,7 +91,7 @@ final class DeterminismTest {
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aVmThatMovesOnTheWayEqualsTheReference(Workload workload) throws Exception {
+  void migratedVmEqualsTheReference(Workload workload) throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     try (SimulatedVm here = SimulatedVm.create(KERNEL, config(workload, seed));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.demo.testing.TestHost;
+import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Both dirty logs of a simulated VM tell each page that its vCPUs write. */
+/** Both dirty logs of a simulated VM contain each page that its vCPUs write. */
 @Timeout(120)
 final class DirtyLogTest {
   private static final long WRITING_NANOS = 200_000_000;
@@ -63,12 +65,12 @@ final class DirtyLogTest {
     "simulated, hugetlb-2m, write-protect",
     "simulated, file, write-protect"
   })
-  void noWriteOfTheGuestIsLost(String engine, String backing, String kind) throws Exception {
+  void logMissesNoWrite(String engine, String backing, String kind) throws Exception {
     SimulatedVm vm = vm(engine, backing, 0);
     vm.start();
     DirtyLog log = log(vm, kind);
     assertThat(log.name()).isEqualTo(kind);
-    try (MiniaturePrecopy precopy = new MiniaturePrecopy(vm.ram(), log)) {
+    try (LocalPrecopy precopy = new LocalPrecopy(vm.ram(), log)) {
       int rounds = backing.equals("hugetlb-1g") ? 3 : ROUNDS;
       long start = System.nanoTime();
       for (int n = 0; n < rounds || System.nanoTime() - start < WRITING_NANOS; n++) {
@@ -80,7 +82,7 @@ final class DirtyLogTest {
           .as("first difference, seed %d, %d pages copied", seed, precopy.copied())
           .isEqualTo(-1);
       assertThat(precopy.copied()).isGreaterThan(vm.ram().basePageCount());
-      assertThat(precopy.round()).as("pages told though the VM is paused").isZero();
+      assertThat(precopy.round()).as("dirty pages while paused").isZero();
     }
   }
 
@@ -92,16 +94,16 @@ final class DirtyLogTest {
     "simulated, anonymous, vm",
     "simulated, anonymous, write-protect"
   })
-  void pagesThatWereWritableWhenTheLogStartedAreToldToo(String engine, String backing, String kind)
-      throws Exception {
+  void logContainsWritesToPagesThatWereWritableInATlbWhenItStarted(
+      String engine, String backing, String kind) throws Exception {
     SimulatedVm vm = vm(engine, backing, 0);
     vm.start();
     for (int n = 0; n < 10; n++) {
-      awaitOperationsOfAll(vm); // until most of the memory is in the TLBs
+      awaitOperations(vm); // until most of the memory is in the TLBs
       TimeUnit.MILLISECONDS.sleep(5);
     }
-    try (MiniaturePrecopy precopy = new MiniaturePrecopy(vm.ram(), log(vm, kind))) {
-      awaitOperationsOfAll(vm);
+    try (LocalPrecopy precopy = new LocalPrecopy(vm.ram(), log(vm, kind))) {
+      awaitOperations(vm);
       TimeUnit.MILLISECONDS.sleep(5);
       vm.pause();
       assertThat(precopy.round()).isPositive();
@@ -109,7 +111,7 @@ final class DirtyLogTest {
     }
   }
 
-  /** Collecting passes the vCPUs through their checkpoint, which must not let them go on. */
+  /** Collecting passes the vCPUs through their checkpoint, which must not resume a paused VM. */
   @ParameterizedTest
   @CsvSource({
     "kernel, anonymous, vm",
@@ -122,33 +124,28 @@ final class DirtyLogTest {
     try (DirtyLog log = log(vm, kind)) {
       log.start();
       vm.start();
-      PageBitmap told = new PageBitmap(vm.ram().basePageCount());
+      PageBitmap dirty = new PageBitmap(vm.ram().basePageCount());
       for (int i = 0; i < 50; i++) {
         vm.pause();
         long[] operations = vm.opsDone();
-        log.collect(vm.ram(), told);
+        log.collect(vm.ram(), dirty);
         TimeUnit.MICROSECONDS.sleep(500);
         assertThat(vm.opsDone()).isEqualTo(operations);
         vm.resume();
-        log.collect(vm.ram(), told);
+        log.collect(vm.ram(), dirty);
         TimeUnit.MILLISECONDS.sleep(1);
       }
-      awaitOperationsOfAll(vm);
+      awaitOperations(vm);
       vm.pause();
       TestVms.assertEqualToReference(vm);
     }
   }
 
-  private static void awaitOperationsOfAll(SimulatedVm vm) throws InterruptedException {
-    long[] before = vm.opsDone();
-    for (int vcpu = 0; vcpu < before.length; vcpu++) {
-      while (vm.opsDone()[vcpu] == before[vcpu]) { // the test's timeout ends this
-        TimeUnit.MILLISECONDS.sleep(1);
-      }
-    }
+  private static void awaitOperations(SimulatedVm vm) {
+    VcpuProgress.awaitOperationsAfter(vm.opsDone(), vm::opsDone);
   }
 
-  /** Of a huge page, its own log tells the base pages that were written, as hardware would. */
+  /** The VM's own log has the granularity of base pages, even on huge pages, as hardware has. */
   @ParameterizedTest
   @CsvSource({
     "kernel, anonymous, vm, 1",
@@ -158,29 +155,29 @@ final class DirtyLogTest {
     "kernel, hugetlb-2m, write-protect, 512",
     "simulated, hugetlb-2m, write-protect, 512"
   })
-  void pagesThatWereNotWrittenAreNotTold(
+  void logContainsNoPageThatWasNotWritten(
       String engine, String backing, String kind, int pagesForAWrite) throws Exception {
     int operations = 60;
     SimulatedVm vm = vm(engine, backing, operations);
     MemoryRegion ram = vm.ram();
     try (DirtyLog log = log(vm, kind)) {
       log.start();
-      PageBitmap told = new PageBitmap(ram.basePageCount());
-      log.collect(ram, told);
-      assertThat(told.count()).as("before anything is written").isZero();
+      PageBitmap dirty = new PageBitmap(ram.basePageCount());
+      log.collect(ram, dirty);
+      assertThat(dirty.count()).as("before anything is written").isZero();
       byte[] before = ram.guest().data().toArray(ValueLayout.JAVA_BYTE);
       vm.start();
       TestVms.finish(vm);
-      log.collect(ram, told);
+      log.collect(ram, dirty);
       PageBitmap changed = changed(ram, MemorySegment.ofArray(before), pagesForAWrite);
       assertThat(changed.count()).isPositive();
-      for (long page = 0; page < told.pageCount(); page++) {
-        boolean missing = changed.get(page) && !told.get(page);
-        assertThat(missing).as("page %d was written, not told, seed %d", page, seed).isFalse();
+      for (long page = 0; page < dirty.pageCount(); page++) {
+        boolean missing = changed.get(page) && !dirty.get(page);
+        assertThat(missing).as("page %d was written, not logged, seed %d", page, seed).isFalse();
       }
-      // A store may have stored the value that was there: told, and not seen as a change.
-      assertThat(told.count()).isBetween(changed.count(), changed.count() + pagesForAWrite);
-      assertThat(told.count()).isLessThanOrEqualTo(2L * operations * pagesForAWrite);
+      // A page is dirty but unchanged if a store wrote the value that it had.
+      assertThat(dirty.count()).isBetween(changed.count(), changed.count() + pagesForAWrite);
+      assertThat(dirty.count()).isLessThanOrEqualTo(2L * operations * pagesForAWrite);
     }
   }
 
@@ -198,12 +195,12 @@ final class DirtyLogTest {
   }
 
   @Test
-  void oneLogOfTheMmuIsOpenAtATime() throws Exception {
+  void mmuHasOneLogAtATime() throws Exception {
     SimulatedVm vm = vm("simulated", "anonymous", 1000);
-    PageBitmap told = new PageBitmap(vm.ram().basePageCount());
+    PageBitmap dirty = new PageBitmap(vm.ram().basePageCount());
     try (DirtyLog first = vm.dirtyLog();
         DirtyLog second = vm.dirtyLog()) {
-      assertThatThrownBy(() -> first.collect(vm.ram(), told))
+      assertThatThrownBy(() -> first.collect(vm.ram(), dirty))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("start the log first");
       first.start();
@@ -212,8 +209,8 @@ final class DirtyLogTest {
           .hasMessageContaining("another log");
       vm.start();
       TestVms.finish(vm);
-      first.collect(vm.ram(), told);
-      assertThat(told.count()).as("the refused log has not ended the other").isPositive();
+      first.collect(vm.ram(), dirty);
+      assertThat(dirty.count()).as("pages in the log that was open before").isPositive();
     }
     try (DirtyLog third = vm.dirtyLog()) {
       third.start();
@@ -229,10 +226,10 @@ final class DirtyLogTest {
 
   private SimulatedVm vm(String engine, String backingName, long operations) throws IOException {
     boolean real = engine.equals("kernel");
-    Kernel kernel = real ? TestVms.KERNEL : new SimulatedKernel();
+    Kernel kernel = real ? TestHost.KERNEL : new SimulatedKernel();
     assumeTrue(kernel.supportedFeatures().contains(Feature.WP_ASYNC), "no WP_ASYNC here");
     Backing backing = backing(backingName);
-    long bytes = Math.max(8 * TestVms.MIB, kernel.pageSizeBytes(backing.pageSize()));
+    long bytes = Math.max(8 * TestHost.MIB, kernel.pageSizeBytes(backing.pageSize()));
     int vcpus = backing.pageSize() == PageSize.HUGE_1G ? 1 : 2;
     if (backing.pageSize().isHuge()) {
       HugePageLoan loan =

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The order of taking and flushing, and what becomes of pages when a flush fails. */
+/** TLBs are flushed after pages are taken, and no page is lost if a flush fails. */
 final class FlushedDirtyLogTest {
   private final List<String> steps = new ArrayList<>();
   private boolean vcpuHangs;
@@ -22,39 +22,39 @@ final class FlushedDirtyLogTest {
   @Test
   void tlbsAreFlushedAfterTheLogHasStartedAndAfterPagesWereTaken() {
     try (MemoryRegion ram = ram();
-        DirtyLog log = new FlushedDirtyLog(new TellsOnePage(), this::flush)) {
+        DirtyLog log = new FlushedDirtyLog(new OnePagePerCollect(), this::flush)) {
       log.start();
       log.collect(ram, new PageBitmap(ram.basePageCount()));
     }
     assertThat(steps).containsExactly("start", "flush", "take", "flush", "close");
   }
 
-  /** A vCPU that hangs may still write to pages that were taken: they are told later, not never. */
+  /** A vCPU that hangs may still write to pages that were taken. */
   @Test
-  void pagesThatWereTakenWhenAFlushFailedAreToldByTheNextCollect() {
+  void pagesTakenBeforeAFailedFlushAreReturnedByTheNextCollect() {
     try (MemoryRegion ram = ram();
-        DirtyLog log = new FlushedDirtyLog(new TellsOnePage(), this::flush)) {
+        DirtyLog log = new FlushedDirtyLog(new OnePagePerCollect(), this::flush)) {
       log.start();
-      PageBitmap told = new PageBitmap(ram.basePageCount());
+      PageBitmap dirty = new PageBitmap(ram.basePageCount());
       vcpuHangs = true;
-      assertThatThrownBy(() -> log.collect(ram, told))
+      assertThatThrownBy(() -> log.collect(ram, dirty))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("vCPU hangs");
-      assertThat(told.count()).isZero();
+      assertThat(dirty.count()).isZero();
       vcpuHangs = false;
-      log.collect(ram, told);
-      assertThat(told.count()).isEqualTo(2);
-      assertThat(told.isFull(0, 2)).isTrue();
-      told.clear(0, 2);
-      log.collect(ram, told);
-      assertThat(told.count()).as("pages told once").isEqualTo(1);
+      log.collect(ram, dirty);
+      assertThat(dirty.count()).isEqualTo(2);
+      assertThat(dirty.isFull(0, 2)).isTrue();
+      dirty.clear(0, 2);
+      log.collect(ram, dirty);
+      assertThat(dirty.count()).as("pages of the third collect").isEqualTo(1);
     }
   }
 
   @Test
-  void aStartThatCannotFlushIsUndone() {
+  void startWhoseFlushFailsIsUndone() {
     vcpuHangs = true;
-    try (DirtyLog log = new FlushedDirtyLog(new TellsOnePage(), this::flush)) {
+    try (DirtyLog log = new FlushedDirtyLog(new OnePagePerCollect(), this::flush)) {
       assertThatThrownBy(log::start).hasMessage("vCPU hangs");
       assertThat(steps).containsExactly("start", "flush", "close");
     }
@@ -72,8 +72,8 @@ final class FlushedDirtyLogTest {
     return MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16);
   }
 
-  /** Tells another page each time. */
-  private final class TellsOnePage implements DirtyLog {
+  /** Returns the next page at each collect. */
+  private final class OnePagePerCollect implements DirtyLog {
     @Override
     public String name() {
       return "one page";

@@ -1,10 +1,10 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.faultline.demo.vm.FirstOperations;
+import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.PageBitmap;
 import java.lang.foreign.MemorySegment;
@@ -15,17 +15,17 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** VMs that sleep between operations. */
+/** VMs with a pace, which sleep between operations. */
 @Timeout(120)
 final class PaceTest {
   private static final SimulatedVmConfig ENDLESS = config(Workload.UNIFORM, 1).withOpsPerVcpu(0);
   private static final long MS = 1_000_000;
 
-  /** What each vCPU sleeps here is far longer than the machine may keep a thread waiting. */
+  /** Its vCPUs sleep far longer than a busy machine delays a thread. */
   private static final SimulatedVmConfig NEARLY_IDLE = ENDLESS.withPace(1);
 
   @Test
-  void aVmKeepsItsPaceAndLeavesTheProcessorAlone() throws Exception {
+  void vmKeepsItsPaceAndLeavesTheProcessorIdle() throws Exception {
     long pace = 50_000;
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withPace(pace))) {
       long start = System.nanoTime();
@@ -37,7 +37,7 @@ final class PaceTest {
       for (long operations : vm.opsDone()) {
         assertThat((double) operations).isBetween(pace * seconds * 0.5, pace * (seconds + 0.002));
       }
-      assertThat(busy).as("ns of two processors").isLessThan((long) (seconds * 1e9));
+      assertThat(busy).as("processor time of both vCPUs, ns").isLessThan((long) (seconds * 1e9));
       TestVms.assertEqualToReference(vm);
     }
   }
@@ -51,24 +51,24 @@ final class PaceTest {
   }
 
   @Test
-  void pausingAndCollectingWakeVcpusThatSleep() throws Exception {
+  void pauseAndCollectWakeSleepingVcpus() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE);
         DirtyLog log = vm.dirtyLog()) {
       log.start();
       vm.start();
-      FirstOperations.areDone(vm::opsDone);
-      PageBitmap told = new PageBitmap(vm.ram().basePageCount());
+      VcpuProgress.awaitFirstOperations(vm::opsDone);
+      PageBitmap dirty = new PageBitmap(vm.ram().basePageCount());
       long[] pauses = new long[20];
       long[] collects = new long[pauses.length];
       for (int n = 0; n < pauses.length; n++) {
-        TimeUnit.MILLISECONDS.sleep(2); // so that they sleep again
+        TimeUnit.MILLISECONDS.sleep(2); // so that the vCPUs sleep again
         long start = System.nanoTime();
         vm.pause();
         pauses[n] = System.nanoTime() - start;
         vm.resume();
         TimeUnit.MILLISECONDS.sleep(2);
         start = System.nanoTime();
-        log.collect(vm.ram(), told);
+        log.collect(vm.ram(), dirty);
         collects[n] = System.nanoTime() - start;
       }
       assertThat(median(pauses)).as("ns of a pause").isLessThan(20 * MS);
@@ -81,11 +81,11 @@ final class PaceTest {
   }
 
   @Test
-  void beingWokenEarlyLetsNoOperationThrough() throws Exception {
+  void vcpuThatIsWokenEarlyDoesNoExtraOperation() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       long start = System.nanoTime();
       vm.start();
-      FirstOperations.areDone(vm::opsDone);
+      VcpuProgress.awaitFirstOperations(vm::opsDone);
       for (int n = 0; n < 100; n++) {
         vm.pause();
         vm.resume();
@@ -97,10 +97,10 @@ final class PaceTest {
   }
 
   @Test
-  void abandoningDoesNotWaitForTheSleep() throws Exception {
+  void abandonDoesNotWaitForSleepingVcpus() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       vm.start();
-      FirstOperations.areDone(vm::opsDone);
+      VcpuProgress.awaitFirstOperations(vm::opsDone);
       long start = System.nanoTime();
       vm.abandon();
       assertThat(System.nanoTime() - start).isLessThan(500 * MS);
@@ -108,7 +108,7 @@ final class PaceTest {
   }
 
   @Test
-  void nobodySleepsAfterTheLastOperation() throws Exception {
+  void vcpuDoesNotSleepAfterItsLastOperation() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, NEARLY_IDLE.withOpsPerVcpu(1))) {
       vm.start();
       assertThat(vm.awaitFinished(Duration.ofMillis(700))).isTrue();
@@ -116,7 +116,7 @@ final class PaceTest {
   }
 
   @Test
-  void sleepIsNoGapAndAPauseIs() throws Exception {
+  void pauseCountsAsAGapAndSleepDoesNot() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withPace(2))) {
       vm.start();
       TimeUnit.MILLISECONDS.sleep(1100);
@@ -132,11 +132,11 @@ final class PaceTest {
   }
 
   @Test
-  void anIdleVmTellsHowLongItsMigrationKeptItFromRunning() throws Exception {
+  void sleepingVmMeasuresThePauseOfItsMigration() throws Exception {
     try (SimulatedVm here = SimulatedVm.create(KERNEL, NEARLY_IDLE);
         SimulatedVm there = SimulatedVm.create(KERNEL, NEARLY_IDLE)) {
       here.start();
-      FirstOperations.areDone(here::opsDone);
+      VcpuProgress.awaitFirstOperations(here::opsDone);
       TimeUnit.MILLISECONDS.sleep(600);
       long start = System.nanoTime();
       here.pause();

@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
-import static io.faultline.demo.simulated.TestVms.MIB;
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.MIB;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What memory holds at first. */
+/** The initial contents of RAM. */
 final class RamFillTest {
   private static final SimulatedVmConfig CONFIG =
       SimulatedVmConfig.of(16 * MIB, Backing.SHMEM, 1, Workload.UNIFORM, 11);
@@ -37,7 +37,7 @@ final class RamFillTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.01, 0.5, 0.9, 1})
-  void theZeroFractionIsRespected(double fraction) {
+  void zeroFractionIsRespected(double fraction) {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG.withZeroFraction(fraction))) {
       long pages = vm.ram().pageCount();
       long zero = zeroPages(vm.ram());
@@ -48,7 +48,7 @@ final class RamFillTest {
   }
 
   @Test
-  void pagesOfCommonWordsDifferAndCanBeCompressed() {
+  void pagesOfCommonWordsAreUnique() {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, CONFIG.withCommonFraction(0.75))) {
       Set<MemoryDigest> contents = new HashSet<>();
       for (long page = 0; page < vm.ram().pageCount(); page++) {
@@ -65,7 +65,7 @@ final class RamFillTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameContents() {
+  void sameSeedGivesTheSameContents() {
     SimulatedVmConfig config = CONFIG.withZeroFraction(0.4);
     try (SimulatedVm one = SimulatedVm.create(KERNEL, config);
         SimulatedVm two = SimulatedVm.create(KERNEL, config.withBacking(Backing.ANONYMOUS))) {
@@ -74,7 +74,7 @@ final class RamFillTest {
   }
 
   @Test
-  void aNamedFileThatHeldSomethingIsFilledLikeAnyOther() throws Exception {
+  void namedFileWithOldContentsIsFilledLikeFreshMemory() throws Exception {
     Path shm = Path.of("/dev/shm");
     Assumptions.assumeTrue(Files.isWritable(shm), "no writable tmpfs at /dev/shm");
     Path file = Files.createTempFile(shm, "faultline-test", ".ram");

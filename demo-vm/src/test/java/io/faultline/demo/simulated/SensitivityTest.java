@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
-import static io.faultline.demo.simulated.TestVms.MIB;
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.MIB;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,16 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One wrong byte does not go unnoticed. */
+/** The digests detect a single wrong bit. */
 final class SensitivityTest {
   private static final long WORKING_SET_BYTES = 128 << 10;
 
-  /** Sequential walks read all words of their slices of 64 KiB in so many operations. */
+  /** After so many operations, sequential walks have read all words of their 64 KiB slices. */
   private static final long OPERATIONS = (64 << 10) / Long.BYTES;
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aByteFlippedInTheWorkingSetChangesTheMemoryAtTheEnd(Workload workload) throws Exception {
+  void bitFlippedInTheWorkingSetChangesTheMemoryDigest(Workload workload) throws Exception {
     Random random = printedRandom();
     SimulatedVmConfig config = small(workload, random.nextLong());
     ReferenceRun reference = reference(config);
@@ -35,7 +35,7 @@ final class SensitivityTest {
   }
 
   @Test
-  void aByteThatIsReadLaterChangesTheRegistersToo() throws Exception {
+  void bitFlippedInAByteThatIsReadChangesTheRegisters() throws Exception {
     Random random = printedRandom();
     SimulatedVmConfig config = small(Workload.SEQUENTIAL, random.nextLong());
     ReferenceRun reference = reference(config);
@@ -48,7 +48,7 @@ final class SensitivityTest {
   }
 
   @Test
-  void aByteThatNoProgramUsesChangesTheMemoryOnly() throws Exception {
+  void bitFlippedOutsideTheWorkingSetChangesOnlyTheMemoryDigest() throws Exception {
     SimulatedVmConfig config = small(Workload.UNIFORM, 5);
     ReferenceRun reference = reference(config);
     try (SimulatedVm vm = runWithFlippedBit(config, MIB - 1, 0)) {
@@ -58,7 +58,7 @@ final class SensitivityTest {
   }
 
   @Test
-  void pagesThatChangePlacesChangeTheDigest() {
+  void swappedPagesChangeTheMemoryDigest() {
     MemorySegment memory = MemorySegment.ofArray(new byte[3 << 20]);
     memory.asSlice(0, 4096).fill((byte) 1);
     MemoryDigest first = MemoryDigest.of(memory);

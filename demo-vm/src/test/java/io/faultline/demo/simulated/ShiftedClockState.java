@@ -5,7 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.simulated.state.VcpuState;
 import io.faultline.demo.simulated.state.VmState;
 
-/** Makes device state look as if it came from a machine whose clock has another origin. */
+/** Device state as if it came from a machine whose clock has another origin. */
 final class ShiftedClockState {
   private ShiftedClockState() {}
 

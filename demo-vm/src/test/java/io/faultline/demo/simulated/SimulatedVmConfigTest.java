@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
-import static io.faultline.demo.simulated.TestVms.MIB;
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What configurations say, and which are refused. */
+/** Configurations are encoded and checked, and destinations refuse those that do not fit. */
 final class SimulatedVmConfigTest {
   private static final SimulatedVmConfig GOOD =
       SimulatedVmConfig.of(4 * MIB, Backing.SHMEM, 2, Workload.ZIPF, -7);
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aConfigurationComesBackFromItsBytes(Workload workload) throws Exception {
+  void decodedConfigurationEqualsTheEncodedOne(Workload workload) throws Exception {
     Backing file = Backing.file(Path.of("/dev/shm/vm"), PageSize.BASE);
     for (Backing backing : List.of(Backing.ANONYMOUS, Backing.HUGETLB_2M, file)) {
       SimulatedVmConfig config =
@@ -58,7 +58,7 @@ final class SimulatedVmConfigTest {
 
   @ParameterizedTest
   @MethodSource("impossible")
-  void whatCannotWorkIsRefusedWithTheRemedy(ThrowingCallable attempt) {
+  void impossibleConfigurationIsRefusedWithTheRemedy(ThrowingCallable attempt) {
     assertThatThrownBy(attempt)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(".*(choose|give).*");
@@ -69,19 +69,19 @@ final class SimulatedVmConfigTest {
     "1073741824, 4096, 2, 268435456",
     "20480, 4096, 1, 8192", // five pages: rounded up
     "16384, 4096, 3, 12288", // a page for each vCPU
-    "8192, 4096, 4, 8192", // no more than there is
+    "8192, 4096, 4, 8192", // at most the RAM
     "4294967296, 2097152, 256, 1073741824",
     "1073741824, 1073741824, 1, 1073741824",
     "2147483648, 1073741824, 2, 2147483648",
     "5368709120, 1073741824, 1, 2147483648",
   })
-  void theUsualWorkingSetIsAQuarterInWholePages(
+  void usualWorkingSetIsAQuarterInWholePages(
       long ramBytes, long pageBytes, int vcpus, long expectedBytes) {
     assertThat(RamLayout.usualWorkingSetBytes(ramBytes, pageBytes, vcpus)).isEqualTo(expectedBytes);
   }
 
   @Test
-  void theUsualWorkingSetFitsTheBacking() {
+  void usualWorkingSetFitsTheBacking() {
     SimulatedVmConfig huge =
         SimulatedVmConfig.of(3L << 30, Backing.HUGETLB_1G, 2, Workload.ZIPF, 0)
             .withUsualWorkingSet(KERNEL);
@@ -114,19 +114,19 @@ final class SimulatedVmConfigTest {
   }
 
   @Test
-  void theDestinationRefusesWhatItCannotRun() throws Exception {
+  void destinationRefusesWhatItCannotRun() throws Exception {
     ByteString bytes = GOOD.toByteString();
     AnnouncedRegion ram = new AnnouncedRegion(0, "ram", 4 * MIB, 4096);
-    refused("kvm", bytes, "kvm", ram);
-    refused("simulated", ByteString.copyFromUtf8("garbage"), "configuration", ram);
-    refused("simulated", bytes, "one region");
-    refused("simulated", bytes, "announced", new AnnouncedRegion(0, "ram", 8 * MIB, 4096));
-    refused("simulated", bytes, "pages", new AnnouncedRegion(0, "ram", 4 * MIB, 2 * MIB));
-    refused("simulated", bytes, "one region", new AnnouncedRegion(1, "ram", 4 * MIB, 4096));
+    assertRefused("kvm", bytes, "kvm", ram);
+    assertRefused("simulated", ByteString.copyFromUtf8("garbage"), "configuration", ram);
+    assertRefused("simulated", bytes, "one region");
+    assertRefused("simulated", bytes, "announced", new AnnouncedRegion(0, "ram", 8 * MIB, 4096));
+    assertRefused("simulated", bytes, "pages", new AnnouncedRegion(0, "ram", 4 * MIB, 2 * MIB));
+    assertRefused("simulated", bytes, "one region", new AnnouncedRegion(1, "ram", 4 * MIB, 4096));
   }
 
   @Test
-  void theDestinationRefusesDeviceStateOfAnotherVm() throws Exception {
+  void destinationRefusesDeviceStateOfAnotherVm() throws Exception {
     try (SimulatedVm three =
             SimulatedVm.create(
                 KERNEL, SimulatedVmConfig.of(4 * MIB, Backing.SHMEM, 3, Workload.ZIPF, 1));
@@ -145,7 +145,7 @@ final class SimulatedVmConfigTest {
     }
   }
 
-  private static void refused(
+  private static void assertRefused(
       String type, ByteString configuration, String reason, AnnouncedRegion... announced) {
     try (SimulatedDestination there = new SimulatedDestination(KERNEL)) {
       assertThatThrownBy(() -> there.prepare(type, configuration, List.of(announced)))

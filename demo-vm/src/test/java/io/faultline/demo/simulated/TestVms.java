@@ -1,20 +1,18 @@
 package io.faultline.demo.simulated;
 
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.LIMIT;
+import static io.faultline.demo.testing.TestHost.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.demo.testing.PagingThread;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.memory.Backing;
-import io.faultline.uffd.Kernel;
-import io.faultline.uffd.linux.LinuxKernel;
-import java.time.Duration;
+import io.faultline.uffd.FaultScope;
 import java.util.List;
 
-/** Small VMs for tests. */
+/** Small simulated VMs for tests. */
 final class TestVms {
-  static final Kernel KERNEL = new LinuxKernel();
-  static final Duration LIMIT = Duration.ofSeconds(60);
-  static final long MIB = 1 << 20;
-
   private TestVms() {}
 
   static SimulatedVmConfig config(Workload workload, long seed) {
@@ -26,16 +24,17 @@ final class TestVms {
     return List.of(new AnnouncedRegion(0, "ram", vm.ram().sizeBytes(), vm.ram().pageBytes()));
   }
 
+  /** Resolves the page faults of {@code to}, no page of which is present, with pages of a VM. */
+  static PagingThread pager(SimulatedVm from, SimulatedVm to) {
+    return PagingThread.between(from.regions(), to.regions(), FaultScope.WIDEST);
+  }
+
   static void finish(SimulatedVm vm) throws InterruptedException {
     assertThat(vm.awaitFinished(LIMIT)).as("finished in time").isTrue();
   }
 
-  static ReferenceRun reference(SimulatedVm vm) {
-    return ReferenceRun.run(KERNEL, vm.config(), vm.opsDone());
-  }
-
   static void assertEqualToReference(SimulatedVm vm) {
-    ReferenceRun reference = reference(vm);
+    ReferenceRun reference = ReferenceRun.run(KERNEL, vm.config(), vm.opsDone());
     assertThat(vm.vcpuDigest()).isEqualTo(reference.vcpus());
     assertThat(vm.memoryDigest()).isEqualTo(reference.memory());
     assertThat(reference.equalTo(vm)).isTrue();

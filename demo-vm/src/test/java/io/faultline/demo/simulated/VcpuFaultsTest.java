@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Faults are counted, added up, and kept apart by their latency. */
+/** Faults are counted, summed, and recorded by latency. */
 final class VcpuFaultsTest {
   @Test
-  void snapshotsHoldAllFaultsSoFarAndDoNotChange() {
+  void snapshotsContainAllFaultsSoFarAndDoNotChange() {
     FaultRecorder recorder = new FaultRecorder();
     recorder.record(20_000);
     VcpuFaults first = recorder.snapshot();
@@ -39,7 +39,7 @@ final class VcpuFaultsTest {
   }
 
   @Test
-  void aFaultLongerThanTheHistogramReachesIsCountedAtItsEnd() {
+  void faultAboveTheHistogramsRangeIsCountedAtItsMaximum() {
     FaultRecorder recorder = new FaultRecorder();
     recorder.record(2 * VcpuFaults.MAX_NANOS);
     assertThat(recorder.snapshot().count()).isEqualTo(1);

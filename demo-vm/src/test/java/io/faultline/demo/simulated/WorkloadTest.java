@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Where guest programs go. */
+/** The addresses that guest programs access. */
 final class WorkloadTest {
   private static final int PAGE = 4096;
   private static final VcpuSlice SLICE = new VcpuSlice(5 * PAGE, 1000, PAGE);
 
-  /** Memory of which each word is read and written, and nobody else looks at. */
+  /** Memory that counts the operations on each word. */
   private static final class Words implements GuestWords {
     private final long[] words = new long[2000 * PAGE / Long.BYTES];
     private final int[] operations = new int[words.length];
@@ -59,7 +59,7 @@ final class WorkloadTest {
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void noProgramLeavesItsSlice(Workload workload) {
+  void programsStayInTheirSlice(Workload workload) {
     long[] pages = run(workload, SLICE, 300_000).operationsPerPage();
     for (int page = 0; page < pages.length; page++) {
       if (page < 5 || page >= 1005) {
@@ -69,7 +69,7 @@ final class WorkloadTest {
   }
 
   @Test
-  void sequentialTakesEachWordOfItsSliceOnceInEightWalks() {
+  void sequentialAccessesEachWordOfItsSliceOnceInEightWalks() {
     Words words = run(Workload.SEQUENTIAL, SLICE, SLICE.lengthBytes() / Long.BYTES);
     int first = (int) (SLICE.startBytes() / Long.BYTES);
     int end = (int) (SLICE.endBytes() / Long.BYTES);
@@ -80,7 +80,7 @@ final class WorkloadTest {
   @EnumSource(
       value = Workload.class,
       names = {"UNIFORM", "POINTER_CHASE"})
-  void uniformAndPointerChaseTreatPagesAlike(Workload workload) {
+  void uniformAndPointerChaseAccessAllPagesEquallyOften(Workload workload) {
     long[] pages = run(workload, SLICE, 400_000).operationsPerPage();
     for (int page = 5; page < 1005; page++) {
       assertThat(pages[page]).as("page %d", page).isBetween(400L - 140, 400L + 140);
@@ -88,7 +88,7 @@ final class WorkloadTest {
   }
 
   @Test
-  void zipfVisitsPagesInProportionToOneByRankAndScattersThem() {
+  void zipfAccessesScatteredPagesInProportionToOneOverTheirRank() {
     long operations = 1_000_000;
     long[] pages = run(Workload.ZIPF, SLICE, operations).operationsPerPage();
     long[] sorted = Arrays.stream(pages).sorted().toArray();
@@ -123,7 +123,7 @@ final class WorkloadTest {
   }
 
   @Test
-  void namesAreThoseOfTheCommandLine() {
+  void namesAreThoseOnTheCommandLine() {
     assertThat(Workload.of("pointer-chase")).isEqualTo(Workload.POINTER_CHASE);
     assertThatThrownBy(() -> Workload.of("random"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,7 +1,7 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which operations write. */
+/** The choice of the operations that write. */
 final class WriteChoiceTest {
   private static final VcpuSlice SLICE = new VcpuSlice(0, 64, 4096);
   private static final int OPERATIONS = 200_000;
@@ -53,7 +53,7 @@ final class WriteChoiceTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0.01, 0.3, 0.5, 0.99})
-  void aboutThatPartOfTheOperationsWritesWhereverTheyGo(double fraction) {
+  void fractionOfWritingOperationsIsRespectedByEachWorkload(double fraction) {
     double expected = OPERATIONS * fraction;
     double deviation = Math.sqrt(expected * (1 - fraction));
     for (Workload workload : Workload.values()) {
@@ -63,26 +63,26 @@ final class WriteChoiceTest {
     }
   }
 
-  /** Also in memory of zeros, in which a pointer chase goes where its accumulator says. */
+  /** Even in memory of zeros, where only the accumulator determines a pointer chase. */
   @ParameterizedTest
   @EnumSource(
       value = Workload.class,
       names = {"UNIFORM", "POINTER_CHASE"})
-  void writesAreSpreadAsOperationsAre(Workload workload) {
+  void writesAreDistributedLikeAllOperations(Workload workload) {
     Words words = run(workload, 0.1);
     assertThat((double) words.storesInFirstHalf / words.stores).isCloseTo(0.5, within(0.02));
   }
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void theEndsAreExact(Workload workload) {
+  void fractionsZeroAndOneAreExact(Workload workload) {
     assertThat(run(workload, 1).stores).isEqualTo(OPERATIONS);
     assertThat(run(workload, 0).stores).isZero();
   }
 
-  /** What guests computed before there was a choice. */
+  /** As guests did before the write fraction existed. */
   @Test
-  void aGuestThatAlwaysWritesStoresItsMixedAccumulatorEachTime() {
+  void guestThatAlwaysWritesStoresItsMixedAccumulator() {
     Words words = new Words();
     GuestProgram program =
         new GuestProgram(AddressSequence.of(Workload.UNIFORM, SLICE), WriteChoice.ALWAYS);
@@ -99,7 +99,7 @@ final class WriteChoiceTest {
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aGuestThatOnlyReadsLeavesMemoryUntouched(Workload workload) throws Exception {
+  void guestThatOnlyReadsLeavesMemoryUnchangedAndClean(Workload workload) throws Exception {
     SimulatedVmConfig config = config(workload, 3).withWriteFraction(0);
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, config);
         DirtyLog log = vm.dirtyLog()) {
@@ -108,9 +108,9 @@ final class WriteChoiceTest {
       log.start();
       vm.start();
       TestVms.finish(vm);
-      PageBitmap told = new PageBitmap(vm.ram().basePageCount());
-      log.collect(vm.ram(), told);
-      assertThat(told.count()).as("pages told as written").isZero();
+      PageBitmap dirty = new PageBitmap(vm.ram().basePageCount());
+      log.collect(vm.ram(), dirty);
+      assertThat(dirty.count()).as("dirty pages").isZero();
       assertThat(vm.memoryDigest()).isEqualTo(before);
       assertThat(vm.vcpuDigest()).isNotEqualTo(atPowerOn);
       TestVms.assertEqualToReference(vm);

@@ -13,7 +13,7 @@ class ConsoleTicksTest {
   private final ConsoleTicks ticks = new ConsoleTicks(passedOn::add);
 
   @Test
-  void linesThatFollowEachOtherAreSoundWhereverTheyBegin() {
+  void consecutiveTicksAreCorrectWhereverTheyBegin() {
     write("tick 41", "tick 42", "tick 43");
     assertThat(ticks.first()).isEqualTo(41);
     assertThat(ticks.last()).isEqualTo(43);
@@ -23,27 +23,27 @@ class ConsoleTicksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "tick 1|tick 3, tick 3 behind tick 1",
-    "tick 1|tick 2|tick 2, tick 2 behind tick 2",
-    "tick 1|ti|ck 2, 'ti' behind tick 1",
-    "tick 1|tick 2x, 'tick 2x' behind tick 1",
-    "tick 7|tick 1, tick 1 behind tick 7",
+    "tick 1|tick 3, tick 3 after tick 1",
+    "tick 1|tick 2|tick 2, tick 2 after tick 2",
+    "tick 1|ti|ck 2, 'ti' after tick 1",
+    "tick 1|tick 2x, 'tick 2x' after tick 1",
+    "tick 7|tick 1, tick 1 after tick 7",
   })
-  void whatIsLostRepeatedOrTornIsTold(String lines, String problem) {
+  void lostRepeatedOrTornLineIsReported(String lines, String problem) {
     write(lines.split("\\|", -1));
     assertThat(ticks.findProblem(ticks.last()))
         .hasValueSatisfying(p -> assertThat(p).contains(problem));
   }
 
   @Test
-  void endThatIsMissingIsTold() {
+  void missingLastTickIsReported() {
     write("tick 1", "tick 2");
     assertThat(ticks.findProblem(3))
         .hasValueSatisfying(p -> assertThat(p).contains("tick 2, not tick 3"));
   }
 
   @Test
-  void withoutALineHereNothingCanBeJudged() {
+  void consoleWithoutALineHasNoProblem() {
     assertThat(ticks.findProblem(5)).isEmpty();
     assertThat(ticks.last()).isZero();
   }

@@ -19,7 +19,7 @@ public enum Capability {
   IMMEDIATE_EXIT(136),
   MANUAL_DIRTY_LOG_PROTECT2(168),
   BINARY_STATS_FD(203),
-  /** Its value: bytes of the extended processor state. */
+  /** Its value is the size of the extended processor state, in bytes. */
   XSAVE2(208);
 
   private final int number;

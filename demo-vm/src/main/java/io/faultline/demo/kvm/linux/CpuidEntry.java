@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code struct kvm_cpuid_entry2} (asm/kvm.h): what the CPUID instruction answers to one question.
- * {@code struct kvm_cpuid2} is their number and padding, then the entries.
+ * {@code struct kvm_cpuid_entry2} (asm/kvm.h): the result of the CPUID instruction for one leaf and
+ * subleaf. {@code struct kvm_cpuid2} is the number of entries and padding, then the entries.
  *
  * <pre>
  *  0          4       8       12    16    20    24    28         40
@@ -18,7 +18,7 @@ public record CpuidEntry(int function, int index, int flags, int eax, int ebx, i
   static final int SIZE = 40;
   static final int HEADER_BYTES = 8;
 
-  /** A copy that answers differently in one register. */
+  /** A copy with another value of EBX. */
   public CpuidEntry withEbx(int newEbx) {
     return new CpuidEntry(function, index, flags, eax, newEbx, ecx, edx);
   }

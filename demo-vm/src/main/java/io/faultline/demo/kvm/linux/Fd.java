@@ -3,12 +3,16 @@ package io.faultline.demo.kvm.linux;
 import io.faultline.uffd.SystemCallException;
 
 /**
- * A file descriptor of KVM, closed once.
+ * A file descriptor of KVM. Close it once.
  *
  * @param number the descriptor
  */
 record Fd(int number) {
-  /** An ioctl that must not fail. */
+  /**
+   * Calls an ioctl.
+   *
+   * @throws SystemCallException if it fails
+   */
   int call(String name, long request, long argument) {
     int result = Libc.ioctl(number, request, argument);
     if (result < 0) {

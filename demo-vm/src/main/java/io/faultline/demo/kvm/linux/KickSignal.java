@@ -9,19 +9,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The signals that take a thread out of KVM_RUN: the kick, and the SIGBUS by which KVM tells that
- * the guest needs a page that is poisoned. They are blocked in the thread, so that no handler ever
- * runs (HotSpot's would end the process at a SIGBUS), and unblocked only while the kernel runs the
- * guest (KVM_SET_SIGNAL_MASK): there they end the call with EINTR and stay pending, also where they
- * came just before the call. They are then taken back with rt_sigtimedwait, at the latest before
- * the thread ends.
+ * The signals that interrupt KVM_RUN: the kick, and the SIGBUS with which KVM reports that the
+ * guest accessed a poisoned page.
  *
- * <p>The number of the kick is a real-time signal that neither the C library (32, 33) nor HotSpot
- * uses. KVM's SIGBUS can be blocked, as the kernel does not force it (send_sig_mceerr in {@code
- * kvm_send_hwpoison_signal}); that of an instruction of the thread's own would still end it.
+ * <p>Both are blocked in the thread, so that no handler ever runs (HotSpot's would end the process
+ * on SIGBUS), and unblocked only while the kernel runs the guest (KVM_SET_SIGNAL_MASK). There they
+ * end the call with EINTR and stay pending, even if they arrived just before the call. {@link
+ * #consume} then removes them with rt_sigtimedwait, at the latest before the thread ends.
+ *
+ * <p>The kick is a real-time signal that neither the C library (32, 33) nor HotSpot uses. KVM's
+ * SIGBUS can be blocked because the kernel does not force it (send_sig_mceerr in {@code
+ * kvm_send_hwpoison_signal}). A SIGBUS caused by an instruction of the thread itself is forced, and
+ * still ends the process.
  */
 final class KickSignal {
-  /** What {@link #consume} returns where no page was poisoned. */
+  /** Returned by {@link #consume} if no poisoned page was accessed. */
   static final long NO_ADDRESS = -1;
 
   private static final int NUMBER = 44;
@@ -49,7 +51,7 @@ final class KickSignal {
 
   private KickSignal() {}
 
-  /** Blocks the signals in the calling thread, and lets KVM_RUN of a vCPU see them. */
+  /** Blocks the signals in the calling thread, and unblocks them in KVM_RUN of a vCPU. */
   static void prepareThread(int vcpuFd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocateFrom(JAVA_LONG, BITS);
@@ -65,22 +67,21 @@ final class KickSignal {
     }
   }
 
-  /** The number of the calling thread, for {@link #send}. */
+  /** The id of the calling thread, for {@link #send}. */
   static int threadId() {
     return (int) Libc.syscall(Libc.SYS_GETTID, 0, 0, 0, 0);
   }
 
-  /** Kicks a prepared thread, which must not have ended. */
+  /** Kicks a prepared thread that has not ended. */
   static void send(int threadId) {
     long process = Libc.syscall(Libc.SYS_GETPID, 0, 0, 0, 0);
     check("tgkill", Libc.syscall(Libc.SYS_TGKILL, process, threadId, NUMBER, 0));
   }
 
   /**
-   * Takes back signals that are pending in the calling thread; waits for none.
+   * Removes pending signals of the calling thread, without waiting.
    *
-   * @return the address in this process of a poisoned page that the guest needed, or {@link
-   *     #NO_ADDRESS}
+   * @return the host address of a poisoned page that the guest accessed, or {@link #NO_ADDRESS}
    */
   static long consume() {
     long poisoned = NO_ADDRESS;

@@ -12,7 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@code /dev/kvm}: what KVM can do here, and new VMs (Documentation/virt/kvm/api.rst).
+ * {@code /dev/kvm}: queries the capabilities of KVM and creates VMs
+ * (Documentation/virt/kvm/api.rst).
  *
  * <p>Thread-safe, except for closing.
  */
@@ -27,7 +28,7 @@ public final class Kvm implements AutoCloseable {
   private static final long GET_VCPU_MMAP_SIZE = 0xae04L;
   private static final long GET_SUPPORTED_CPUID = 0xc008ae05L;
 
-  /** Far more than any processor has. */
+  /** Far more than any processor needs. */
   private static final int MAX_CPUID_ENTRIES = 512;
 
   private static final int MAX_MSRS = 4096;
@@ -39,16 +40,16 @@ public final class Kvm implements AutoCloseable {
   }
 
   /**
-   * Opens it.
+   * Opens the device.
    *
-   * @throws SystemCallException ENOENT, EACCES, ENODEV with the command that may help
+   * @throws SystemCallException ENOENT, EACCES, ENODEV, with a command that may help
    * @throws UnsupportedOperationException on another processor than x86-64, or another version of
    *     the interface
    */
   public static Kvm open() {
     String machine = System.getProperty("os.arch", "");
     if (!machine.equals("amd64")) {
-      throw new UnsupportedOperationException("KVM is bound for x86-64, not for " + machine);
+      throw new UnsupportedOperationException("KVM VMs need x86-64; this machine is " + machine);
     }
     int number = Libc.open(DEVICE, Libc.O_RDWR | Libc.O_CLOEXEC);
     if (number < 0) {
@@ -58,17 +59,18 @@ public final class Kvm implements AutoCloseable {
     int version = kvm.fd.call("KVM_GET_API_VERSION", GET_API_VERSION, 0);
     if (version != API_VERSION) {
       kvm.close();
-      throw new UnsupportedOperationException("KVM's interface has version " + version);
+      throw new UnsupportedOperationException(
+          "KVM's interface has version " + version + "; version " + API_VERSION + " is needed");
     }
     return kvm;
   }
 
-  /** What an extension says of itself; 0 where it is not there. */
+  /** The value of an extension; 0 if KVM does not have it. */
   public int check(Capability capability) {
     return fd.call("KVM_CHECK_EXTENSION(" + capability + ")", CHECK_EXTENSION, capability.number());
   }
 
-  /** What a vCPU's CPUID can answer here. */
+  /** The CPUID leaves that a vCPU can have on this host. */
   public List<CpuidEntry> supportedCpuid() {
     byte[] bytes = CpuidEntry.room(MAX_CPUID_ENTRIES);
     try (Arena arena = Arena.ofConfined()) {
@@ -109,8 +111,8 @@ public final class Kvm implements AutoCloseable {
           "this machine has no KVM (in a VM: nested virtualization is off);"
               + " try: sudo modprobe -a kvm_intel kvm_amd";
       case Errno.EACCES, Errno.EPERM ->
-          "not open to this user; run: sudo usermod -aG kvm $USER (then log in anew);"
-              + " where that group may not use it: sudo chmod 666 "
+          "this user has no access; run: sudo usermod -aG kvm $USER (then log in again);"
+              + " if that group has no access either: sudo chmod 666 "
               + DEVICE;
       default -> "";
     };

@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * One VM of KVM.
  *
- * <p>Thread-safe, except for closing; the dirty log of a slot belongs to one thread.
+ * <p>Thread-safe, except for closing. The dirty log of a slot is confined to one thread.
  */
 public final class KvmMachine implements AutoCloseable {
   private static final long CREATE_VCPU = 0xae41L;
@@ -51,7 +51,7 @@ public final class KvmMachine implements AutoCloseable {
     }
   }
 
-  /** Gives it memory, or changes whether writes to it are logged. */
+  /** Adds a memory slot, or changes whether writes to it are logged. */
   public void setMemory(MemorySlot slot, boolean logDirtyPages) {
     try (Arena arena = Arena.ofConfined()) {
       fd.call(
@@ -61,12 +61,12 @@ public final class KvmMachine implements AutoCloseable {
     }
   }
 
-  /** The dirty log of a slot whose writes are logged, with manual protection switched on. */
+  /** The dirty log of a slot whose writes are logged, with manual protection enabled. */
   public SlotDirtyLog dirtyLog(MemorySlot slot) {
     return new SlotDirtyLog(fd, slot);
   }
 
-  /** What KVM counts of it, by name; needs {@link Capability#BINARY_STATS_FD}. */
+  /** Its statistics by name; needs {@link Capability#BINARY_STATS_FD}. */
   public Map<String, Long> statistics() {
     return MachineStatistics.read(fd);
   }
@@ -100,7 +100,7 @@ public final class KvmMachine implements AutoCloseable {
     }
   }
 
-  /** After its vCPUs were closed; its memory stays mapped here. */
+  /** After its vCPUs were closed. Its memory stays mapped in this process. */
   @Override
   public void close() {
     fd.close();

@@ -12,9 +12,9 @@ import java.util.List;
 /**
  * One vCPU.
  *
- * <p>It is run by one thread, which calls {@link #bindThread} first. State is read and written by
- * any thread while none is in {@link #run}. {@link #kick} is for all threads at all times between
- * {@code bindThread} and {@link #releaseThread}, which its thread calls at its end.
+ * <p>One thread runs it, between {@link #bindThread} and {@link #releaseThread}; meanwhile any
+ * thread may {@link #kick} it. Any thread may read and write its state while no thread is in {@link
+ * #run}.
  */
 public final class KvmVcpu implements AutoCloseable {
   private static final long RUN = 0xae80L;
@@ -37,16 +37,16 @@ public final class KvmVcpu implements AutoCloseable {
     this.msrs = new VcpuMsrs(fd);
   }
 
-  /** Makes the calling thread the one that runs it. */
+  /** Makes the calling thread the one that runs the vCPU. */
   public void bindThread() {
     KickSignal.prepareThread(fd.number());
     threadId = KickSignal.threadId();
   }
 
   /**
-   * Last, by the thread that {@link #bindThread} bound, when nobody kicks it any more: takes back a
-   * kick that came after the last {@link #run}. A thread of HotSpot gets its first signal mask back
-   * when it ends, and a kick still pending then would end the process.
+   * Removes a kick that arrived after the last {@link #run}. Called last by the bound thread, when
+   * no other thread kicks it any more. HotSpot restores a thread's original signal mask when the
+   * thread ends; a kick pending then would end the process.
    */
   public void releaseThread() {
     threadId = NO_THREAD;
@@ -54,11 +54,12 @@ public final class KvmVcpu implements AutoCloseable {
   }
 
   /**
-   * Runs the guest until it needs something, or is kicked. May sleep in a page fault.
+   * Runs the guest until it exits or is kicked. May sleep in a page fault.
    *
-   * @return true where {@link #page} tells why; false where it was kicked, or a signal came
-   * @throws MemoryErrorException where the guest needed a page that is poisoned; it did not get it
-   * @throws SystemCallException where the kernel cannot run it
+   * @return true if the guest exited, for the reason in {@link #page}; false if it was kicked or
+   *     interrupted by a signal
+   * @throws MemoryErrorException if the guest accessed a poisoned page; the access did not complete
+   * @throws SystemCallException if the kernel cannot run the guest
    */
   public boolean run() {
     int result = Libc.ioctl(fd.number(), RUN, 0);
@@ -76,7 +77,8 @@ public final class KvmVcpu implements AutoCloseable {
         "KVM_RUN",
         -result,
         result == -Errno.EFAULT
-            ? "a page of guest memory cannot be had (a userfaultfd for user mode only?)"
+            ? "the kernel could not access a page of guest memory; does a userfaultfd for user mode"
+                + " only watch it?"
             : "");
   }
 
@@ -86,8 +88,8 @@ public final class KvmVcpu implements AutoCloseable {
   }
 
   /**
-   * Takes the thread out of {@link #run}, also out of a page fault that it sleeps in; where it is
-   * not there, its next call returns at once. Holds until {@link #allowEntry}.
+   * Makes {@link #run} return, even if it sleeps in a page fault. If the thread is not in it, its
+   * next call returns immediately. Holds until {@link #allowEntry}.
    */
   public void kick() {
     page.setImmediateExit(true);
@@ -97,23 +99,23 @@ public final class KvmVcpu implements AutoCloseable {
     }
   }
 
-  /** The guest may be entered again. Must exclude {@link #kick}, by a lock of the caller. */
+  /** Ends a {@link #kick}. The caller must exclude concurrent kicks by a lock. */
   public void allowEntry() {
     page.setImmediateExit(false);
   }
 
   /**
-   * Finishes what the last exit began (an access to a port), so that the state is complete, without
-   * running the guest.
+   * Completes the last exit (an access to a port) without running the guest, so that the state is
+   * complete.
    *
-   * @return as {@link #run}: true where there is one more exit to see to
+   * @return as {@link #run}: true if there is another exit to handle
    */
   public boolean completeExit() {
     page.setImmediateExit(true);
     return run();
   }
 
-  /** Sets what its CPUID answers; before it runs. */
+  /** Sets the results of the CPUID instruction; before it runs. */
   public void setCpuid(List<CpuidEntry> entries) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = arena.allocateFrom(JAVA_BYTE, CpuidEntry.encode(entries));
@@ -126,12 +128,14 @@ public final class KvmVcpu implements AutoCloseable {
     return fd.call("KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
   }
 
-  /** See {@link #tscKhz}; needs {@link Capability#TSC_CONTROL} where it is not the machine's. */
+  /**
+   * See {@link #tscKhz}. A frequency other than the host's needs {@link Capability#TSC_CONTROL}.
+   */
   public void setTscKhz(int khz) {
     fd.call("KVM_SET_TSC_KHZ(" + khz + ")", SET_TSC_KHZ, khz);
   }
 
-  /** A part of its state. */
+  /** Reads a part of its state. */
   public byte[] get(VcpuPart part) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = arena.allocate(size(part), Long.BYTES);
@@ -143,7 +147,7 @@ public final class KvmVcpu implements AutoCloseable {
   /**
    * Sets a part of its state.
    *
-   * @throws IllegalArgumentException where the bytes are not of the part's size here
+   * @throws IllegalArgumentException if the bytes do not have the size of this part on this host
    */
   public void set(VcpuPart part, byte[] bytes) {
     StateBytes.sized(part + " state", bytes, size(part));

@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What KVM counts of a VM, through the file of KVM_GET_STATS_FD (Documentation/virt/kvm/api.rst,
- * 4.133; linux/kvm.h); needs no privilege and no debugfs.
+ * The statistics of a VM, read from the file of KVM_GET_STATS_FD (Documentation/virt/kvm/api.rst,
+ * 4.133; linux/kvm.h). Needs neither privileges nor debugfs.
  *
  * <pre>
  *  kvm_stats_header:  0       4           8          12          16            20            24
@@ -42,7 +42,7 @@ final class MachineStatistics {
 
   private MachineStatistics() {}
 
-  /** All statistics that are one number, by name. */
+  /** All statistics that are a single value, by name. */
   static Map<String, Long> read(Fd machine) {
     Fd file = new Fd(machine.call("KVM_GET_STATS_FD", GET_STATS_FD, 0));
     try (Arena arena = Arena.ofConfined()) {
@@ -79,7 +79,8 @@ final class MachineStatistics {
       throw new SystemCallException("pread(KVM statistics)", (int) -count);
     }
     if (count != length) {
-      throw new IllegalStateException("KVM statistics end " + (length - count) + " bytes early");
+      throw new IllegalStateException(
+          "KVM statistics are truncated: " + count + " of " + length + " bytes at " + offset);
     }
     return into;
   }

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A range of guest-physical memory, and what it is made of: {@code struct
+ * A range of guest-physical memory and the mapping of this process that backs it: {@code struct
  * kvm_userspace_memory_region} (linux/kvm.h).
  *
  * <pre>
@@ -17,11 +17,11 @@ import java.lang.foreign.MemorySegment;
  *  +------+-------+-----------------+-------------+-----------------+
  * </pre>
  *
- * @param slot its number
+ * @param slot number of the slot
  * @param guestAddress guest-physical, a multiple of 4096
  * @param lengthBytes a multiple of 4096
  * @param hostAddress of the mapping, a multiple of 4096
- * @param readOnly whether the guest may only read it
+ * @param readOnly whether guest writes exit to user space instead of changing memory
  */
 public record MemorySlot(
     int slot, long guestAddress, long lengthBytes, long hostAddress, boolean readOnly) {

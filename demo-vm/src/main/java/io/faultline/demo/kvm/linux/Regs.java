@@ -45,7 +45,7 @@ public final class Regs {
 
   /**
    * @param bytes the structure; not copied
-   * @throws IllegalArgumentException where they are not of its size
+   * @throws IllegalArgumentException if they do not have its size
    */
   public Regs(byte[] bytes) {
     this.bytes = StateBytes.sized("kvm_regs", bytes, SIZE);

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /**
- * {@code struct kvm_run} (linux/kvm.h), which a vCPU shares with the kernel: why KVM_RUN returned.
+ * {@code struct kvm_run} (linux/kvm.h), shared with the kernel by a vCPU: why KVM_RUN returned.
  *
  * <pre>
  *  0         1                8             32
@@ -59,12 +59,12 @@ public final class RunPage {
     }
   }
 
-  /** Whether the next KVM_RUN returns at once. Any thread. */
+  /** Whether the next KVM_RUN returns immediately. Any thread. */
   void setImmediateExit(boolean exit) {
     BYTE.setVolatile(page, IMMEDIATE_EXIT, (byte) (exit ? 1 : 0));
   }
 
-  /** Why KVM_RUN returned: one of the constants, or another. */
+  /** Why KVM_RUN returned: one of the constants, or another value. */
   public int exitReason() {
     return page.get(JAVA_INT, EXIT_REASON);
   }
@@ -77,26 +77,26 @@ public final class RunPage {
     return Short.toUnsignedInt(page.get(JAVA_SHORT, IO_PORT));
   }
 
-  /** Bytes of the data that goes out or comes in. */
+  /** The length of the data that is written or read. */
   public int ioBytes() {
     return page.get(JAVA_BYTE, IO_SIZE) * page.get(JAVA_INT, IO_COUNT);
   }
 
-  /** A byte that goes out. */
+  /** A byte that is written. */
   public byte ioByte(int index) {
     return page.get(JAVA_BYTE, page.get(JAVA_LONG, IO_DATA_OFFSET) + index);
   }
 
-  /** What an exit that is an error says of itself. */
+  /** Describes an exit that is an error. */
   public String describe() {
     return switch (exitReason()) {
       case EXIT_IO -> String.format("access to port 0x%x", ioPort());
       case EXIT_MMIO ->
-          String.format("access to 0x%x, where no memory is", page.get(JAVA_LONG, MMIO_ADDRESS));
+          String.format("access to 0x%x, which is not memory", page.get(JAVA_LONG, MMIO_ADDRESS));
       case EXIT_SHUTDOWN -> "triple fault";
       case EXIT_FAIL_ENTRY ->
           String.format("entry failed, hardware reason 0x%x", page.get(JAVA_LONG, DETAIL));
-      case EXIT_INTERNAL_ERROR -> "internal error of KVM " + page.get(JAVA_INT, DETAIL);
+      case EXIT_INTERNAL_ERROR -> "KVM internal error " + page.get(JAVA_INT, DETAIL);
       default -> "exit reason " + exitReason();
     };
   }

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /**
- * The dirty log of one memory slot: KVM_GET_DIRTY_LOG tells the pages of 4 KiB that were written,
- * KVM_CLEAR_DIRTY_LOG forgets those that it is given and write-protects them anew (linux/kvm.h).
+ * The dirty log of one memory slot (linux/kvm.h): KVM_GET_DIRTY_LOG returns the 4 KiB pages that
+ * were written, KVM_CLEAR_DIRTY_LOG clears those that it is given and write-protects them again.
  *
  * <pre>
  *  kvm_dirty_log:        0      4         8              16
@@ -33,7 +33,7 @@ public final class SlotDirtyLog implements AutoCloseable {
   private static final long GET_BYTES = 16;
   private static final long CLEAR_BYTES = 24;
 
-  /** 256 MiB of the guest for each call: the kernel holds its MMU lock meanwhile. */
+  /** 256 MiB of guest memory per call: the kernel holds its MMU lock meanwhile. */
   private static final long CHUNK_PAGES = 1 << 16;
 
   static {
@@ -60,10 +60,10 @@ public final class SlotDirtyLog implements AutoCloseable {
   }
 
   /**
-   * Forgets the pages that were written, and tells them: once a page is told, whatever is written
-   * to it later will be told again.
+   * Returns and clears the dirty pages. A page is clear before it is returned, so a later write
+   * makes it dirty again.
    *
-   * @param dirty gets their numbers, from the start of the slot, ascending
+   * @param dirty gets page numbers, from the start of the slot, ascending
    */
   public void collect(LongConsumer dirty) {
     get.set(JAVA_INT, 0, slot);
@@ -71,14 +71,14 @@ public final class SlotDirtyLog implements AutoCloseable {
     machine.call("KVM_GET_DIRTY_LOG", GET_DIRTY_LOG, get.address());
     for (long first = 0; first < pages; first += CHUNK_PAGES) {
       long end = Math.min(pages, first + CHUNK_PAGES);
-      if (anyIn(first, end)) {
+      if (anyDirty(first, end)) {
         clear(first, end);
-        tell(first, end, dirty);
+        report(first, end, dirty);
       }
     }
   }
 
-  private boolean anyIn(long first, long end) {
+  private boolean anyDirty(long first, long end) {
     for (long page = first; page < end; page += Long.SIZE) {
       if (word(page) != 0) {
         return true;
@@ -95,7 +95,7 @@ public final class SlotDirtyLog implements AutoCloseable {
     machine.call("KVM_CLEAR_DIRTY_LOG", CLEAR_DIRTY_LOG, clear.address());
   }
 
-  private void tell(long first, long end, LongConsumer dirty) {
+  private void report(long first, long end, LongConsumer dirty) {
     for (long page = first; page < end; page += Long.SIZE) {
       for (long bits = word(page); bits != 0; bits &= bits - 1) {
         dirty.accept(page + Long.numberOfTrailingZeros(bits));

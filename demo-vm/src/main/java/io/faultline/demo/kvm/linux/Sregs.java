@@ -56,7 +56,7 @@ public final class Sregs {
 
   /**
    * @param bytes the structure; not copied
-   * @throws IllegalArgumentException where they are not of its size
+   * @throws IllegalArgumentException if they do not have its size
    */
   public Sregs(byte[] bytes) {
     this.bytes = StateBytes.sized("kvm_sregs", bytes, SIZE);
@@ -67,7 +67,7 @@ public final class Sregs {
     return bytes;
   }
 
-  /** Makes a segment one of user mode (CPL 3), flat: of 64-bit code, or of data. */
+  /** Makes a segment a flat one of user mode (CPL 3), for 64-bit code or for data. */
   public Sregs setFlatUserSegment(SegmentName name, int selector, boolean code) {
     int at = name.ordinal() * SEGMENT_BYTES;
     StateBytes.setLong(bytes, at, 0);

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Fields of structures that are kept as bytes, in the byte order of x86. */
+/** Accesses fields of structures that are kept as bytes, in the byte order of x86. */
 final class StateBytes {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -35,7 +35,7 @@ final class StateBytes {
     MemorySegment.ofArray(bytes).set(SHORT, offset, (short) value);
   }
 
-  /** Holds bytes to the size of their structure. */
+  /** Checks that the bytes have the size of their structure. */
   static byte[] sized(String structure, byte[] bytes, int size) {
     if (bytes.length != size) {
       throw new IllegalArgumentException(

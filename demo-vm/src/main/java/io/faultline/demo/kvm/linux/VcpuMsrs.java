@@ -21,7 +21,8 @@ import java.util.Map;
  *  +-------+---------+-------+----------+--------+-----
  * </pre>
  *
- * The kernel takes many in one call, stops at the first that it refuses, and tells how many it did.
+ * The kernel accepts many registers in one call, stops at the first that it refuses, and returns
+ * how many it processed.
  */
 public final class VcpuMsrs {
   private static final long GET_MSRS = 0xc008ae88L;
@@ -31,7 +32,7 @@ public final class VcpuMsrs {
   private static final long DATA = 8;
 
   /** MAX_IO_MSRS of the kernel. */
-  private static final int MOST = 256;
+  private static final int MAX_ENTRIES = 256;
 
   private final Fd vcpu;
 
@@ -39,14 +40,14 @@ public final class VcpuMsrs {
     this.vcpu = vcpu;
   }
 
-  /** The values of registers, in their order, without those that this vCPU has not. */
+  /** The values of registers, in the order given, without those that this vCPU lacks. */
   public Map<Integer, Long> get(Collection<Integer> indices) {
     List<Integer> all = List.copyOf(indices);
     Map<Integer, Long> values = new LinkedHashMap<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = argument(arena);
       for (int at = 0; at < all.size(); ) {
-        List<Integer> some = all.subList(at, Math.min(at + MOST, all.size()));
+        List<Integer> some = all.subList(at, Math.min(at + MAX_ENTRIES, all.size()));
         for (int n = 0; n < some.size(); n++) {
           setEntry(argument, n, some.get(n), 0);
         }
@@ -61,7 +62,7 @@ public final class VcpuMsrs {
   }
 
   /**
-   * Sets registers, in their order.
+   * Sets registers, in the order given.
    *
    * @return those that this vCPU refused
    */
@@ -71,7 +72,8 @@ public final class VcpuMsrs {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment argument = argument(arena);
       for (int at = 0; at < all.size(); ) {
-        List<Map.Entry<Integer, Long>> some = all.subList(at, Math.min(at + MOST, all.size()));
+        List<Map.Entry<Integer, Long>> some =
+            all.subList(at, Math.min(at + MAX_ENTRIES, all.size()));
         for (int n = 0; n < some.size(); n++) {
           setEntry(argument, n, some.get(n).getKey(), some.get(n).getValue());
         }
@@ -91,7 +93,7 @@ public final class VcpuMsrs {
   }
 
   private static MemorySegment argument(Arena arena) {
-    return arena.allocate(entry(MOST), Long.BYTES);
+    return arena.allocate(entry(MAX_ENTRIES), Long.BYTES);
   }
 
   private static void setEntry(MemorySegment argument, int n, int index, long value) {

@@ -1,11 +1,12 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.faultline.demo.vm.FirstOperations;
+import io.faultline.demo.testing.TestHost;
+import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.PageBitmap;
 import java.time.Duration;
@@ -15,9 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Starting, pausing, stopping. */
+/** A simulated VM is started, paused, resumed and stopped. */
 @Timeout(120)
-final class RunControlTest {
+final class SimulatedVmLifecycleTest {
   private static final SimulatedVmConfig ENDLESS = config(Workload.UNIFORM, 1).withOpsPerVcpu(0);
 
   @AfterEach
@@ -27,11 +28,11 @@ final class RunControlTest {
   }
 
   @Test
-  void aThousandPausesUnderLoadEachStopAllVcpus() throws Exception {
+  void eachOfAThousandPausesStopsAllVcpus() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start();
-      FirstOperations.areDone(
-          vm::opsDone); // a thousand pauses may be over before a thread is there
+      // Without this, all pauses may be over before a vCPU's thread runs.
+      VcpuProgress.awaitFirstOperations(vm::opsDone);
       for (int i = 0; i < 1000; i++) {
         vm.pause();
         long[] operations = vm.opsDone();
@@ -49,39 +50,23 @@ final class RunControlTest {
   }
 
   @Test
-  void gatheringHasALimitAndLeavesAPauseAsItIs() {
-    RunControl control = new RunControl();
-    control.starting(1); // a vCPU that never comes
-    assertThatThrownBy(() -> control.gather(Duration.ofMillis(5)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("1 vCPUs did not come out of a page fault");
-    assertThat(control.attention()).as("asked to come, after the time is over").isFalse();
-    control.ended();
-    control.pause(Duration.ofSeconds(1));
-    control.gather(Duration.ofSeconds(1));
-    assertThat(control.attention()).as("still paused").isTrue();
-    control.resume();
-    assertThat(control.attention()).isFalse();
-  }
-
-  @Test
-  void aThousandGatheringsLeaveTheGuestAsItIs() throws Exception {
+  void collectingDirtyPagesAThousandTimesDoesNotDisturbTheGuest() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS);
         DirtyLog log = vm.dirtyLog()) {
       log.start();
       vm.start();
-      PageBitmap told = new PageBitmap(vm.ram().basePageCount());
+      PageBitmap dirty = new PageBitmap(vm.ram().basePageCount());
       for (int i = 0; i < 1000; i++) {
-        log.collect(vm.ram(), told);
+        log.collect(vm.ram(), dirty);
       }
-      awaitOperations(vm, vm.opsDone());
+      VcpuProgress.awaitOperationsAfter(vm.opsDone(), vm::opsDone);
       vm.pause();
       TestVms.assertEqualToReference(vm);
     }
   }
 
   @Test
-  void vcpusStopByThemselvesAtTheirLimit() throws Exception {
+  void vcpusStopAtTheirLimit() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS.withOpsPerVcpu(777))) {
       assertThat(vm.awaitFinished(Duration.ZERO)).as("finished before the start").isFalse();
       vm.start();
@@ -94,35 +79,35 @@ final class RunControlTest {
   }
 
   @Test
-  void theFirstInstructionIsToldOnceAlsoWhereNoOperationIsLeft() throws Exception {
-    AtomicInteger told = new AtomicInteger();
+  void firstInstructionIsReportedOnceEvenIfNoOperationIsLeft() throws Exception {
+    AtomicInteger reports = new AtomicInteger();
     SimulatedVmConfig config = ENDLESS.withOpsPerVcpu(1);
     try (SimulatedVm one = SimulatedVm.create(KERNEL, config);
         SimulatedVm two = SimulatedVm.create(KERNEL, config)) {
-      one.start(nanoTime -> told.incrementAndGet());
+      one.start(nanoTime -> reports.incrementAndGet());
       TestVms.finish(one);
-      assertThat(told).hasValue(1);
+      assertThat(reports).hasValue(1);
       two.loadState(one.state(), 0);
-      two.start(nanoTime -> told.incrementAndGet());
+      two.start(nanoTime -> reports.incrementAndGet());
       TestVms.finish(two);
-      assertThat(told).hasValue(2);
+      assertThat(reports).hasValue(2);
       assertThat(two.guestPauseNanos()).hasValue(0);
       assertThatThrownBy(two::start).isInstanceOf(IllegalStateException.class);
     }
   }
 
   @Test
-  void awaitingAnEndlessVmReturnsAfterTheTime() throws Exception {
+  void awaitingAnEndlessVmTimesOut() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start();
       assertThat(vm.awaitFinished(Duration.ofMillis(20))).isFalse();
       vm.abandon();
-      assertThat(vm.awaitFinished(TestVms.LIMIT)).as("finished, though abandoned").isFalse();
+      assertThat(vm.awaitFinished(TestHost.LIMIT)).as("finished although abandoned").isFalse();
     }
   }
 
   @Test
-  void abandonEndsVcpusThatRunAndThoseThatAreParked() throws Exception {
+  void abandonEndsRunningAndParkedVcpus() throws Exception {
     for (boolean parked : new boolean[] {false, true}) {
       try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
         vm.start();
@@ -139,39 +124,30 @@ final class RunControlTest {
   }
 
   @Test
-  void aFailureOfAVcpuIsToldToWhoeverWaits() throws Exception {
+  void failureOfAVcpuIsThrownToTheWaitingThread() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start(
           nanoTime -> {
             throw new IllegalArgumentException("broken listener");
           });
-      assertThatThrownBy(() -> vm.awaitFinished(TestVms.LIMIT))
+      assertThatThrownBy(() -> vm.awaitFinished(TestHost.LIMIT))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("broken listener");
     }
   }
 
   @Test
-  void thePauseIsTheLongestGapThatTheGuestSaw() throws Exception {
+  void guestMeasuresAPauseAsItsLongestGap() throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, ENDLESS)) {
       vm.start();
       vm.pause();
       TimeUnit.MILLISECONDS.sleep(200);
       long[] before = vm.opsDone();
       vm.resume();
-      awaitOperations(vm, before);
+      VcpuProgress.awaitOperationsAfter(before, vm::opsDone);
       vm.pause();
       for (long gap : vm.longestGapNanos()) {
         assertThat(gap).isBetween(200_000_000L, 2_000_000_000L);
-      }
-    }
-  }
-
-  /** However busy the machine is: a vCPU that was let go on may not run for a while. */
-  private static void awaitOperations(SimulatedVm vm, long[] before) throws InterruptedException {
-    for (int vcpu = 0; vcpu < before.length; vcpu++) {
-      while (vm.opsDone()[vcpu] == before[vcpu]) { // the test's timeout ends this
-        TimeUnit.MILLISECONDS.sleep(1);
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.kvm.linux.Regs;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.demo.testing.TestHost;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Starting, pausing, stopping. */
-final class RunControlTest {
+/** A KVM VM is started, paused, resumed and stopped. */
+final class KvmVmLifecycleTest {
   private static final int PAUSES = 100_000;
 
   @AfterEach
@@ -23,9 +24,9 @@ final class RunControlTest {
         .noneMatch(thread -> thread.getName().startsWith("kvm-vcpu-"));
   }
 
-  /** A kick that is lost would leave its pause waiting, until that fails. */
+  /** If a kick were lost, its pause would wait until it fails. */
   @Test
-  void ofAHundredThousandPausesUnderLoadNoneIsLost() throws Exception {
+  void noKickIsLostInAHundredThousandPausesUnderLoad() throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 2, 21).withTickShift(12);
     AtomicInteger lines = new AtomicInteger();
     try (KvmHost host = TestKvmVms.host();
@@ -34,7 +35,7 @@ final class RunControlTest {
       for (int i = 0; i < PAUSES; i++) {
         vm.pause();
         if (i % 1000 == 0) {
-          assertNothingRuns(vm);
+          assertStandsStill(vm);
         }
         vm.resume();
       }
@@ -44,9 +45,9 @@ final class RunControlTest {
     }
   }
 
-  /** The kick would end this process, with the signal's default action, when the thread ends. */
+  /** A kick still pending when the thread ends would end this process, by its default action. */
   @Test
-  void aKickThatComesAfterTheLastEntryDoesNotOutliveTheThread() throws Exception {
+  void kickAfterTheLastEntryIsTakenBackBeforeTheThreadEnds() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 1, 27), line -> {})) {
       KvmVcpu vcpu = vm.vcpus().getFirst().kvm();
@@ -59,11 +60,11 @@ final class RunControlTest {
               },
               "kvm-vcpu-kicked");
       thread.start();
-      assertThat(thread.join(TestKvmVms.LIMIT)).isTrue();
+      assertThat(thread.join(TestHost.LIMIT)).isTrue();
     }
   }
 
-  private static void assertNothingRuns(KvmVm vm) throws InterruptedException {
+  private static void assertStandsStill(KvmVm vm) throws InterruptedException {
     long[] operations = vm.opsDone();
     byte[] state = vm.vcpus().getFirst().kvm().regs().bytes();
     TimeUnit.MICROSECONDS.sleep(100);
@@ -72,7 +73,7 @@ final class RunControlTest {
   }
 
   @Test
-  void stoppingBetweenOperationsAndGoingOnIsAsIfNothingHadBeen() throws Exception {
+  void vmStoppedBetweenOperationsEqualsTheReferenceAndContinues() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.ZIPF, 3, 22), line -> {})) {
       vm.start();
@@ -88,7 +89,7 @@ final class RunControlTest {
   }
 
   @Test
-  void vcpusStopByThemselvesAtTheirLimit() throws Exception {
+  void vcpusStopAtTheirLimit() throws Exception {
     KvmVmConfig config =
         KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 2, 23).withOpsPerVcpu(777));
     try (KvmHost host = TestKvmVms.host();
@@ -100,13 +101,13 @@ final class RunControlTest {
       vm.resume();
       TestKvmVms.finish(vm);
       assertThat(vm.opsDone()).containsExactly(777, 777);
-      assertThat(vm.stopBetweenOperations(TestKvmVms.LIMIT)).isTrue();
+      assertThat(vm.stopBetweenOperations(TestHost.LIMIT)).isTrue();
       assertThat(vm.opsDone()).containsExactly(777, 777);
     }
   }
 
   @Test
-  void abandonEndsVcpusThatRunAndThoseThatAreParked() throws Exception {
+  void abandonEndsRunningAndParkedVcpus() throws Exception {
     try (KvmHost host = TestKvmVms.host()) {
       for (boolean parked : new boolean[] {false, true}) {
         try (KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 2, 24), line -> {})) {
@@ -120,37 +121,37 @@ final class RunControlTest {
           vm.resume();
           Thread.sleep(5);
           assertThat(vm.opsDone()).isEqualTo(operations);
-          assertThat(vm.awaitFinished(TestKvmVms.LIMIT)).as("finished, though ended").isFalse();
+          assertThat(vm.awaitFinished(TestHost.LIMIT)).as("finished although stopped").isFalse();
         }
       }
     }
   }
 
   @Test
-  void theFirstInstructionIsToldOnce() throws Exception {
-    AtomicInteger told = new AtomicInteger();
+  void firstInstructionIsReportedOnce() throws Exception {
+    AtomicInteger reports = new AtomicInteger();
     KvmVmConfig config =
         KvmVmConfig.of(TestKvmVms.programs(Workload.UNIFORM, 3, 25).withOpsPerVcpu(1));
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(config, line -> {})) {
-      vm.start(nanoTime -> told.incrementAndGet());
+      vm.start(nanoTime -> reports.incrementAndGet());
       TestKvmVms.finish(vm);
-      assertThat(told).hasValue(1);
+      assertThat(reports).hasValue(1);
       assertThatThrownBy(vm::start).isInstanceOf(IllegalStateException.class);
     }
   }
 
   @Test
-  void aGuestThatBreaksIsToldWithItsRegisters() throws Exception {
+  void tripleFaultIsReportedWithTheRegisters() throws Exception {
     try (KvmHost host = TestKvmVms.host();
         KvmVm vm = host.create(TestKvmVms.endless(Workload.UNIFORM, 1, 26), line -> {})) {
-      // No page table maps the address: a page fault, which no handler is there for.
+      // No page table maps this address: a page fault, for which the guest has no handler.
       vm.vcpus()
           .getFirst()
           .kvm()
           .setRegs(vm.vcpus().getFirst().kvm().regs().set(Regs.Name.RIP, 1L << 40));
       vm.start();
-      assertThatThrownBy(() -> vm.awaitFinished(TestKvmVms.LIMIT))
+      assertThatThrownBy(() -> vm.awaitFinished(TestHost.LIMIT))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("vCPU 0 failed: triple fault; rax=0 ")
           .hasMessageContaining("rip=10000000000 ");

@@ -9,17 +9,16 @@ import io.faultline.demo.kvm.state.KvmState;
 import io.faultline.demo.kvm.state.KvmVcpuState;
 import io.faultline.demo.kvm.state.Msr;
 import io.faultline.demo.simulated.Workload;
-import io.faultline.demo.vm.FirstOperations;
+import io.faultline.demo.testing.VcpuProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The state of a VM, taken over by another. */
-final class DeviceStateTest {
+/** The state of a VM is loaded into another. */
+final class KvmDeviceStateTest {
   @ParameterizedTest
   @CsvSource({
     "SEQUENTIAL, 1, 0",
@@ -28,7 +27,7 @@ final class DeviceStateTest {
     "POINTER_CHASE, 4, 0",
     "UNIFORM, 4, 0"
   })
-  void aVmThatTakesOverInTheMiddleEqualsTheReference(Workload workload, int vcpus, long clockOffset)
+  void vmContinuedFromLoadedStateEqualsTheReference(Workload workload, int vcpus, long clockOffset)
       throws Exception {
     KvmVmConfig config = TestKvmVms.endless(workload, vcpus, 31).withTickShift(10);
     List<String> lines = new CopyOnWriteArrayList<>();
@@ -36,7 +35,7 @@ final class DeviceStateTest {
         KvmVm here = host.create(config, lines::add);
         KvmVm there = prepared(host, config, lines)) {
       here.start();
-      FirstOperations.areDone(here::opsDone);
+      VcpuProgress.awaitFirstOperations(here::opsDone);
       Thread.sleep(20);
       here.pause();
       TestKvmVms.copyMemory(here, there);
@@ -50,13 +49,13 @@ final class DeviceStateTest {
       TestKvmVms.assertStopsAndEqualsReference(host, there);
       assertThat(there.guestPauseNanos().orElseThrow())
           .isBetween(Duration.ofMillis(30).toNanos(), Duration.ofSeconds(2).toNanos());
-      assertUnbroken(lines, there.opsDone()[0] >> 10);
+      assertThat(lines).isEqualTo(TestKvmVms.ticks(config, there.opsDone()[0]));
     }
   }
 
-  /** There and back again many times: no tick is lost or told twice, and no operation. */
+  /** No tick and no operation is lost or repeated. */
   @Test
-  void theConsoleIsUnbrokenOverManyMoves() throws Exception {
+  void consoleIsUnbrokenOverManyMoves() throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.ZIPF, 2, 32).withTickShift(8);
     List<String> lines = new CopyOnWriteArrayList<>();
     try (KvmHost host = TestKvmVms.host()) {
@@ -74,20 +73,15 @@ final class DeviceStateTest {
           vm.start();
         }
         TestKvmVms.assertStopsAndEqualsReference(host, vm);
-        assertUnbroken(lines, vm.opsDone()[0] >> 8);
+        assertThat(lines).isEqualTo(TestKvmVms.ticks(config, vm.opsDone()[0]));
       } finally {
         vm.close();
       }
     }
   }
 
-  private static void assertUnbroken(List<String> lines, long count) {
-    assertThat(lines)
-        .isEqualTo(IntStream.rangeClosed(1, (int) count).mapToObj(n -> "tick " + n).toList());
-  }
-
   @Test
-  void whatWasLoadedIsWhatIsSaved() throws Exception {
+  void savedStateEqualsTheLoadedState() throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 2, 33);
     try (KvmHost host = TestKvmVms.host();
         KvmVm here = host.create(config, line -> {});
@@ -114,15 +108,16 @@ final class DeviceStateTest {
                         .isEqualTo(one.getPartsOrThrow(part)));
         assertThat(two.getPartsOrThrow("REGS"))
             .isEqualTo(
-                ByteString.copyFrom(GuestState.arrived(one.getPartsOrThrow("REGS").toByteArray())));
-        assertThat(two.getTsc()).as("time goes on").isGreaterThan(one.getTsc());
+                ByteString.copyFrom(
+                    GuestState.markArrived(one.getPartsOrThrow("REGS").toByteArray())));
+        assertThat(two.getTsc()).as("TSC").isGreaterThan(one.getTsc());
       }
       assertThat(after.getClockNanos()).isGreaterThan(before.getClockNanos());
     }
   }
 
   @Test
-  void aStateThatDoesNotFitIsRefusedByName() throws Exception {
+  void stateThatDoesNotFitIsRefusedWithTheReason() throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 1, 34);
     try (KvmHost host = TestKvmVms.host();
         KvmVm here = host.create(config, line -> {});
@@ -143,7 +138,7 @@ final class DeviceStateTest {
           state.toBuilder()
               .setVcpus(0, vcpu.toBuilder().addMsrs(Msr.newBuilder().setIndex(0x12345678))),
           Msrs.name(0x12345678));
-      assertThatThrownBy(() -> there.loadState(ByteString.copyFromUtf8("no message"), 0))
+      assertThatThrownBy(() -> there.loadState(ByteString.copyFromUtf8("not a message"), 0))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

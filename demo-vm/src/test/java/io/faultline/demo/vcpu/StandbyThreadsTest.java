@@ -1,4 +1,4 @@
-package io.faultline.demo.simulated;
+package io.faultline.demo.vcpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ class StandbyThreadsTest {
   void nothingRunsBeforeTheRelease() throws Exception {
     threads.add("first", ran::incrementAndGet);
     threads.add("second", ran::incrementAndGet);
-    assertThat(threads.join(SHORT)).as("a thread that waits").isPresent();
+    assertThat(threads.join(SHORT)).as("a waiting thread").isPresent();
     assertThat(ran).hasValue(0);
 
     threads.release();

@@ -1,28 +1,27 @@
 package io.faultline.demo.kvm;
 
+import static io.faultline.demo.testing.TestHost.MIB;
+import static io.faultline.demo.testing.TestHost.assumeHugePages;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
-import io.faultline.demo.vm.FirstOperations;
+import io.faultline.demo.testing.PagingThread;
+import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.Backing;
-import io.faultline.uffd.HugePagePool;
-import io.faultline.uffd.PageSize;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A VM goes on with no page of its memory there; a thread copies each page as it is asked for. */
-final class MigrationInMiniatureTest {
+/** A VM continues with no page present; a thread of this process copies each page on demand. */
+final class KvmLocalPostcopyTest {
   @ParameterizedTest
   @CsvSource({
     "SEQUENTIAL, 1",
@@ -30,21 +29,19 @@ final class MigrationInMiniatureTest {
     "ZIPF, 4",
     "POINTER_CHASE, 3",
   })
-  void aVmWhosePagesComeByFaultEqualsTheReference(Workload workload, int vcpus) throws Exception {
+  void migratedVmEqualsTheReference(Workload workload, int vcpus) throws Exception {
     migrate(TestKvmVms.programs(workload, vcpus, 41));
   }
 
   @Test
-  void sharedMemoryComesByFaultToo() throws Exception {
+  void sharedMemoryIsCopiedOnDemand() throws Exception {
     migrate(TestKvmVms.programs(Workload.UNIFORM, 2, 42).withBacking(Backing.SHMEM));
   }
 
   @Test
-  void hugePagesComeByFaultToo() throws Exception {
-    long available =
-        TestKvmVms.KERNEL.hugePagePool(PageSize.HUGE_2M).map(HugePagePool::available).orElse(0L);
-    assumeTrue(available >= 16, "16 free huge pages of 2 MiB are needed, not " + available);
-    migrate(SimulatedVmConfig.of(16 * TestKvmVms.MIB, Backing.HUGETLB_2M, 2, Workload.UNIFORM, 43));
+  void hugePagesAreCopiedOnDemand() throws Exception {
+    assumeHugePages(16);
+    migrate(SimulatedVmConfig.of(16 * MIB, Backing.HUGETLB_2M, 2, Workload.UNIFORM, 43));
   }
 
   private static void migrate(SimulatedVmConfig programs) throws Exception {
@@ -56,33 +53,29 @@ final class MigrationInMiniatureTest {
         KvmDestination there = new KvmDestination(host, null, lines::add)) {
       KvmSource source = new KvmSource(here);
       here.start();
-      FirstOperations.areDone(here::opsDone);
+      VcpuProgress.awaitFirstOperations(here::opsDone);
       Thread.sleep(20);
       there.prepare(source.type(), source.configuration(), TestKvmVms.announced(here));
       KvmVm moved = there.vm().orElseThrow();
-      try (KvmPager pager = KvmPager.between(here.regions(), moved.regions())) {
+      try (PagingThread pager = TestKvmVms.pager(here, moved)) {
         source.pause();
         Thread.sleep(20);
         there.loadDeviceState(source.deviceState(), 0);
         assertThat(moved.guestPauseNanos()).as("before the start").isEmpty();
         there.start(nanoTime -> starts.incrementAndGet());
         Thread.sleep(30);
-        assertThat(moved.stopBetweenOperations(TestKvmVms.LIMIT)).isTrue();
-        pager.fillTheRest();
+        TestKvmVms.stopBetweenOperations(moved);
+        pager.copyMissingPages();
         assertThat(pager.faults()).isPositive();
       }
       assertThat(host.verify(moved)).as("equal to the reference").isTrue();
       assertThat(starts).hasValue(1);
-      assertThat(lines)
-          .isEqualTo(
-              IntStream.rangeClosed(1, (int) (moved.opsDone()[0] >> 10))
-                  .mapToObj(n -> "tick " + n)
-                  .toList());
-      assertGuestSaw(moved);
+      assertThat(lines).isEqualTo(TestKvmVms.ticks(config, moved.opsDone()[0]));
+      assertGuestSawThePause(moved);
     }
   }
 
-  private static void assertGuestSaw(KvmVm moved) {
+  private static void assertGuestSawThePause(KvmVm moved) {
     assertThat(moved.timesBackwards()).isZero();
     assertThat(moved.guestPauseNanos().orElseThrow())
         .isBetween(Duration.ofMillis(20).toNanos(), Duration.ofSeconds(2).toNanos());
@@ -93,7 +86,7 @@ final class MigrationInMiniatureTest {
   }
 
   @Test
-  void aVcpuThatSleepsInAPageFaultIsPausedAndGoesOnAsIfNothingHadBeen() throws Exception {
+  void vcpuInAPageFaultIsPausedAndContinuesCorrectly() throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 2, 44);
     try (KvmHost host = TestKvmVms.host();
         KvmVm here = host.create(config, line -> {});
@@ -102,30 +95,30 @@ final class MigrationInMiniatureTest {
       Thread.sleep(5);
       here.pause();
       moved.loadState(here.state(), 0);
-      try (KvmPager pager = KvmPager.between(here.regions(), moved.regions())) {
+      try (PagingThread pager = TestKvmVms.pager(here, moved)) {
         moved.start();
         TestKvmVms.awaitArrival(moved);
-        pager.setAnswering(false);
+        pager.setResolving(false);
         long[] before = here.opsDone();
         for (int i = 0; i < 1000; i++) {
           waitForFault(pager);
           long start = System.nanoTime();
           moved.pause();
           assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(5).toNanos());
-          // Now and then the pages come, and the guest does some operations.
-          pager.setAnswering(i % 10 == 0);
+          // Every tenth time pages arrive, and the guest does some operations.
+          pager.setResolving(i % 10 == 0);
           moved.resume();
         }
-        pager.setAnswering(true); // stopping makes the guest take anew what was not answered
-        TestKvmVms.finishStopping(moved);
-        pager.fillTheRest();
+        pager.setResolving(true); // the stop makes the guest repeat faults that were not resolved
+        TestKvmVms.stopBetweenOperations(moved);
+        pager.copyMissingPages();
         assertThat(Arrays.stream(moved.opsDone()).sum()).isGreaterThan(Arrays.stream(before).sum());
       }
       assertThat(host.verify(moved)).isTrue();
     }
   }
 
-  private static void waitForFault(KvmPager pager) throws InterruptedException {
+  private static void waitForFault(PagingThread pager) throws InterruptedException {
     int before = pager.faults();
     for (int i = 0; i < 5 && pager.faults() == before; i++) {
       Thread.sleep(0, 200_000);
@@ -134,7 +127,7 @@ final class MigrationInMiniatureTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aVmWhosePagesComeNoMoreIsAbandonedAtOnce(boolean someCame) throws Exception {
+  void vmWhosePagesStopArrivingIsAbandonedImmediately(boolean someArrived) throws Exception {
     KvmVmConfig config = TestKvmVms.endless(Workload.UNIFORM, 3, 45);
     long[] operations;
     try (KvmHost host = TestKvmVms.host();
@@ -143,17 +136,17 @@ final class MigrationInMiniatureTest {
       here.start();
       here.pause();
       moved.loadState(here.state(), 0);
-      try (KvmPager pager = KvmPager.between(here.regions(), moved.regions())) {
-        pager.setAnswering(someCame);
+      try (PagingThread pager = TestKvmVms.pager(here, moved)) {
+        pager.setResolving(someArrived);
         moved.start();
-        if (someCame) {
+        if (someArrived) {
           TestKvmVms.awaitArrival(moved);
-          pager.setAnswering(false);
+          pager.setResolving(false);
         }
         Thread.sleep(20);
         assertThat(pager.faults()).isPositive();
-        if (!someCame) {
-          assertThat(moved.longestGapNanos()).as("memory that did not come").containsOnly(0);
+        if (!someArrived) {
+          assertThat(moved.longestGapNanos()).as("of a clock that is missing").containsOnly(0);
           assertThat(moved.faults()).allMatch(faults -> faults.count() == 0);
           assertThat(moved.opsDone()).isEqualTo(here.opsDone());
         }

@@ -9,12 +9,12 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import java.util.HashSet;
 
 /**
- * A VM as its configuration message tells it, {@code kvm_vm.proto}.
+ * The configuration message of a KVM VM, {@code kvm_vm.proto}.
  *
- * @param config what it is
- * @param profile what it uses of its host
+ * @param config of the VM
+ * @param profile the features of its host that it uses
  */
-record ConfigCodec(KvmVmConfig config, HostProfile profile) {
+record KvmConfigMessage(KvmVmConfig config, HostProfile profile) {
   static final int VERSION = 1;
 
   ByteString encode() {
@@ -32,32 +32,33 @@ record ConfigCodec(KvmVmConfig config, HostProfile profile) {
   }
 
   /**
-   * @throws InvalidProtocolBufferException where the bytes are no such message
-   * @throws IllegalArgumentException where they tell of a VM that cannot be
+   * @throws InvalidProtocolBufferException if the bytes are not such a message
+   * @throws IllegalArgumentException if they describe an impossible VM
    */
-  static ConfigCodec decode(ByteString bytes) throws InvalidProtocolBufferException {
+  static KvmConfigMessage decode(ByteString bytes) throws InvalidProtocolBufferException {
     KvmConfiguration message = KvmConfiguration.parseFrom(bytes);
     requireVersion(message.getVersion());
     KvmVmConfig config =
         new KvmVmConfig(SimulatedVmConfig.parse(message.getPrograms()), message.getTickShift());
     if (message.getTscKhz() <= 0) {
-      throw new IllegalArgumentException("a TSC of " + message.getTscKhz() + " kHz");
+      throw new IllegalArgumentException(
+          "a TSC frequency of " + message.getTscKhz() + " kHz; it must be positive");
     }
     HostProfile profile =
         new HostProfile(
             new HashSet<>(message.getCapabilitiesList()),
-            message.getCpuidList().stream().map(ConfigCodec::decode).toList(),
+            message.getCpuidList().stream().map(KvmConfigMessage::decode).toList(),
             new HashSet<>(message.getMsrsList()),
             message.getTscKhz(),
             false,
             message.getXsaveBytes());
-    return new ConfigCodec(config, profile);
+    return new KvmConfigMessage(config, profile);
   }
 
   static void requireVersion(int version) {
     if (version != VERSION) {
       throw new IllegalArgumentException(
-          "version " + version + " of a KVM VM's state; this build knows version " + VERSION);
+          "version " + version + " of a KVM VM's state; this build supports version " + VERSION);
     }
   }
 

@@ -7,11 +7,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Precopy without a wire: copies the pages that a log tells to a shadow, round by round, while the
- * guest writes. After a last round with the guest stopped, the shadow equals the memory, or the log
- * has lost a write.
+ * Precopy within this process: copies dirty pages to a shadow in rounds while the guest writes.
+ * After a last round with the guest paused, the shadow equals the memory, or the log has missed a
+ * write.
  */
-final class MiniaturePrecopy implements AutoCloseable {
+final class LocalPrecopy implements AutoCloseable {
   private final MemoryRegion region;
   private final DirtyLog log;
   private final Arena arena = Arena.ofShared();
@@ -19,8 +19,8 @@ final class MiniaturePrecopy implements AutoCloseable {
   private final PageBitmap dirty;
   private long copied;
 
-  /** Starts the log, then copies everything: what is written from here on has to be told. */
-  MiniaturePrecopy(MemoryRegion region, DirtyLog log) {
+  /** Starts the log, then copies everything: later writes must appear in the log. */
+  LocalPrecopy(MemoryRegion region, DirtyLog log) {
     this.region = region;
     this.log = log;
     this.shadow = arena.allocate(region.sizeBytes(), region.basePageBytes());
@@ -30,7 +30,7 @@ final class MiniaturePrecopy implements AutoCloseable {
     copy();
   }
 
-  /** Copies what the log tells; returns pages copied. */
+  /** Copies the dirty pages; returns how many. */
   long round() {
     log.collect(region, dirty);
     return copy();
@@ -54,7 +54,7 @@ final class MiniaturePrecopy implements AutoCloseable {
     return copied;
   }
 
-  /** The first offset at which the shadow differs from the memory; -1 where they are equal. */
+  /** The first offset at which the shadow differs from the memory; -1 if they are equal. */
   long difference() {
     return shadow.mismatch(region.guest().data());
   }

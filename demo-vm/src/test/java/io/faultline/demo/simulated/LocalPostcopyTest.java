@@ -1,13 +1,13 @@
 package io.faultline.demo.simulated;
 
-import static io.faultline.demo.simulated.TestVms.KERNEL;
 import static io.faultline.demo.simulated.TestVms.config;
+import static io.faultline.demo.testing.TestHost.KERNEL;
+import static io.faultline.demo.testing.TestHost.MIB;
+import static io.faultline.demo.testing.TestHost.assumeHugePages;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.demo.testing.PagingThread;
 import io.faultline.memory.Backing;
-import io.faultline.uffd.HugePagePool;
-import io.faultline.uffd.PageSize;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,51 +16,50 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A VM goes on with no page of its memory there; a thread copies each page as it is asked for. */
-final class MigrationInMiniatureTest {
+/** A VM continues with no page present; a thread of this process copies each page on demand. */
+final class LocalPostcopyTest {
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aVmWhosePagesComeByFaultEqualsTheReference(Workload workload) throws Exception {
+  void migratedVmEqualsTheReference(Workload workload) throws Exception {
     migrate(config(workload, 7).withZeroFraction(0.3), 0);
   }
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aVmThatWritesSeldomAndAtAPaceEqualsTheReference(Workload workload) throws Exception {
+  void migratedVmThatIsPacedAndWritesRarelyEqualsTheReference(Workload workload) throws Exception {
     migrate(config(workload, 10).withWriteFraction(0.2).withPace(800_000), 0);
   }
 
   @ParameterizedTest
   @EnumSource(Workload.class)
-  void aVmThatOnlyReadsEqualsTheReference(Workload workload) throws Exception {
+  void migratedVmThatOnlyReadsEqualsTheReference(Workload workload) throws Exception {
     migrate(config(workload, 11).withWriteFraction(0).withZeroFraction(0.3), 0);
   }
 
   @ParameterizedTest
   @CsvSource({"UNIFORM, 5000000000", "ZIPF, -5000000000"})
-  void theGuestsPauseDoesNotDependOnTheOriginOfTheClocks(Workload workload, long clockOffset)
+  void guestPauseDoesNotDependOnTheOriginsOfTheClocks(Workload workload, long clockOffset)
       throws Exception {
     migrate(config(workload, 8).withBacking(Backing.SHMEM), clockOffset);
   }
 
   @Test
-  void hugePagesComeByFaultToo() throws Exception {
-    long available = KERNEL.hugePagePool(PageSize.HUGE_2M).map(HugePagePool::available).orElse(0L);
-    assumeTrue(available >= 16, "16 free huge pages of 2 MiB are needed, not " + available);
+  void hugePagesAreCopiedOnDemand() throws Exception {
+    assumeHugePages(16);
     migrate(
-        SimulatedVmConfig.of(16 * TestVms.MIB, Backing.HUGETLB_2M, 3, Workload.UNIFORM, 9)
+        SimulatedVmConfig.of(16 * MIB, Backing.HUGETLB_2M, 3, Workload.UNIFORM, 9)
             .withOpsPerVcpu(100_000)
             .withZeroFraction(0.2),
         0);
   }
 
   /**
-   * @param clockOffsetNanos how far the clock of the machine here is ahead of the source's
+   * @param clockOffsetNanos how far the destination's clock is ahead of the source's
    */
   private static void migrate(SimulatedVmConfig config, long clockOffsetNanos) throws Exception {
     AtomicInteger starts = new AtomicInteger();
     AtomicLong firstInstruction = new AtomicLong();
-    // The VM stops half way by itself, so that there is something left to do however fast it is.
+    // The source's VM ends half way, so that operations remain however fast the machine is.
     SimulatedVmConfig half = config.withOpsPerVcpu(config.opsPerVcpu() / 2);
     try (SimulatedVm here = SimulatedVm.create(KERNEL, half);
         SimulatedDestination there = new SimulatedDestination(KERNEL)) {
@@ -71,7 +70,7 @@ final class MigrationInMiniatureTest {
       source.pause();
       there.prepare(source.type(), config.toByteString(), TestVms.announced(here));
       SimulatedVm moved = there.vm().orElseThrow();
-      try (PagingThread pager = PagingThread.between(here, moved)) {
+      try (PagingThread pager = TestVms.pager(here, moved)) {
         Thread.sleep(20);
         there.loadDeviceState(
             ShiftedClockState.shifted(source.deviceState(), -clockOffsetNanos), clockOffsetNanos);
@@ -81,7 +80,7 @@ final class MigrationInMiniatureTest {
               firstInstruction.set(nanoTime);
             });
         TestVms.finish(moved);
-        pager.fillTheRest();
+        pager.copyMissingPages();
       }
       TestVms.assertEqualToReference(moved);
       assertThat(starts).hasValue(1);
@@ -89,11 +88,11 @@ final class MigrationInMiniatureTest {
     }
   }
 
-  private static void assertGuestSawThePause(SimulatedVm moved, long atLeastAboutNanos) {
+  private static void assertGuestSawThePause(SimulatedVm moved, long pauseToStartNanos) {
     long slept = Duration.ofMillis(20).toNanos();
-    assertThat(atLeastAboutNanos).isGreaterThan(slept);
+    assertThat(pauseToStartNanos).isGreaterThan(slept);
     assertThat(moved.guestPauseNanos().orElseThrow())
-        .isBetween(slept, atLeastAboutNanos + Duration.ofSeconds(1).toNanos());
+        .isBetween(slept, pauseToStartNanos + Duration.ofSeconds(1).toNanos());
     VcpuFaults faults = VcpuFaults.merged(moved.faults());
     assertThat(faults.count()).isPositive().isEqualTo(faults.latencyNanos().getTotalCount());
     assertThat(faults.blockedNanos())

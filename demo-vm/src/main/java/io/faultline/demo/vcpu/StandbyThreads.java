@@ -1,4 +1,4 @@
-package io.faultline.demo.simulated;
+package io.faultline.demo.vcpu;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Threads that are made before they are needed, and wait until then: to make one takes a JVM up to
- * some milliseconds where processors are busy, and a guest that is paused would wait for that.
+ * Threads that are created before they are needed, and wait until they are released. On a busy
+ * machine it takes a JVM up to a few milliseconds to create a thread; a paused guest must not wait
+ * for that.
  *
- * <p>{@link #add} and {@link #join} belong to one thread; all else is thread-safe.
+ * <p>{@link #add} and {@link #join} are confined to one thread; the other methods are thread-safe.
  */
 public final class StandbyThreads {
   private final CountDownLatch gate = new CountDownLatch(1);
@@ -18,48 +19,48 @@ public final class StandbyThreads {
   private volatile boolean dismissed;
 
   /**
-   * Makes one more, a daemon.
+   * Creates a daemon thread.
    *
-   * @param body what it does behind {@link #release}
-   * @throws IllegalStateException where no more threads can be had; the others are dismissed then
+   * @param body what it runs after {@link #release}
+   * @throws IllegalStateException if the system refuses a thread; the others are then dismissed
    */
   public void add(String name, Runnable body) {
     try {
       threads.add(Thread.ofPlatform().daemon().name(name).start(() -> run(body)));
-    } catch (OutOfMemoryError e) { // what a JVM throws where the kernel refuses a thread
+    } catch (OutOfMemoryError e) { // thrown by the JVM if the kernel refuses a thread
       dismiss();
       throw new IllegalStateException(
-          "no thread for " + name + " (" + e.getMessage() + "); raise the limit (ulimit -u)", e);
+          "cannot create the thread " + name + " (" + e.getMessage() + "); raise ulimit -u", e);
     }
   }
 
   private void run(Runnable body) {
     try {
-      gate.await(); // as long as the VM may take to come
+      gate.await(); // unbounded, as the wait for an incoming VM is
     } catch (InterruptedException e) {
-      return; // nobody does that
+      return; // never interrupted
     }
     if (!dismissed) {
       body.run();
     }
   }
 
-  /** They begin. */
+  /** Lets the threads run their bodies. */
   public void release() {
     gate.countDown();
   }
 
-  /** Those that have not begun never will, and end. */
+  /** Ends the threads that were not released. */
   public void dismiss() {
     dismissed = true;
     gate.countDown();
   }
 
   /**
-   * Waits until all have ended.
+   * Waits until all threads have ended.
    *
-   * @param each how long to wait for each of them
-   * @return one that has not
+   * @param each how long to wait for each thread
+   * @return a thread that has not ended in time
    */
   public Optional<Thread> join(Duration each) throws InterruptedException {
     for (Thread thread : threads) {

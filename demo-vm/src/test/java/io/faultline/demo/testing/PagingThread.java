@@ -1,7 +1,6 @@
-package io.faultline.demo.kvm;
+package io.faultline.demo.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.Errno;
@@ -9,55 +8,59 @@ import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
-import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.RegisterMode;
-import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Resolves the faults of one VM with the pages of another, in the same process. */
-final class KvmPager implements AutoCloseable {
+/** Resolves the page faults of one VM with the pages of another, in the same process. */
+public final class PagingThread implements AutoCloseable {
   private final List<MemoryRegion> from;
   private final List<MemoryRegion> to;
   private final Userfaultfd uffd;
   private final Thread thread;
   private final AtomicInteger faults = new AtomicInteger();
-  private volatile boolean answering = true;
+  private volatile boolean resolving = true;
   private volatile boolean closing;
 
-  private KvmPager(List<MemoryRegion> from, List<MemoryRegion> to, Userfaultfd uffd) {
+  private PagingThread(List<MemoryRegion> from, List<MemoryRegion> to, Userfaultfd uffd) {
     this.from = from;
     this.to = to;
     this.uffd = uffd;
-    this.thread = Thread.ofPlatform().name("kvm-pager").unstarted(this::run);
+    this.thread = Thread.ofPlatform().name("pager").unstarted(this::run);
   }
 
-  /** Watches the memory of {@code to}, no page of which is there yet. */
-  static KvmPager between(List<MemoryRegion> from, List<MemoryRegion> to) {
-    Userfaultfd uffd = open();
+  /**
+   * Registers memory of which no page is present, and starts to resolve its faults.
+   *
+   * @param from regions with the same ids and sizes as those of {@code to}
+   * @param scope which accesses to {@code to} are caught
+   */
+  public static PagingThread between(
+      List<MemoryRegion> from, List<MemoryRegion> to, FaultScope scope) {
+    Userfaultfd uffd = TestHost.openUserfaultfd(scope);
     for (MemoryRegion region : to) {
       uffd.register(region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.MISSING));
     }
-    KvmPager pager = new KvmPager(from, to, uffd);
+    PagingThread pager = new PagingThread(from, to, uffd);
     pager.thread.start();
     return pager;
   }
 
-  /** Whether faults that are read are resolved. Those that were not are lost. */
-  void setAnswering(boolean answer) {
-    answering = answer;
+  /** Whether faults are resolved from now on. A fault that is read meanwhile never is. */
+  public void setResolving(boolean resolve) {
+    resolving = resolve;
   }
 
   /** Faults read so far. */
-  int faults() {
+  public int faults() {
     return faults.get();
   }
 
-  /** Copies all pages that are not there, and ends the registration. */
-  void fillTheRest() {
+  /** Copies all missing pages, and unregisters the memory. */
+  public void copyMissingPages() {
     for (MemoryRegion region : to) {
       for (long offset = 0; offset < region.sizeBytes(); offset += region.pageBytes()) {
         copy(region, offset);
@@ -66,7 +69,7 @@ final class KvmPager implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; vCPUs that wait for a page go on with zeros. */
+  /** Ends the thread. A vCPU that still waits for a page gets zeros. */
   @Override
   public void close() {
     closing = true;
@@ -80,23 +83,13 @@ final class KvmPager implements AutoCloseable {
     }
   }
 
-  private static Userfaultfd open() {
-    try {
-      return TestKvmVms.KERNEL.openUserfaultfd(
-          OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL));
-    } catch (SystemCallException e) {
-      assumeTrue(false, "faults of KVM cannot be caught here: " + e.getMessage());
-      throw e;
-    }
-  }
-
   private void run() {
     EventBuffer events = new EventBuffer(16);
     while (!closing) {
       int count = uffd.read(events);
       for (int i = 0; i < count; i++) {
         faults.incrementAndGet();
-        if (answering) {
+        if (resolving) {
           resolve(events.address(i));
         }
       }
