@@ -158,7 +158,7 @@ final class DestRun {
 
   /** What the migration has to say: outages are no news to who wants none, strangers are. */
   private void tell(String line) {
-    if (!node.quiet || line.startsWith("turned away")) {
+    if (!node.quiet || line.startsWith("refused")) {
       console.say(line);
     }
   }

@@ -90,7 +90,7 @@ final class ResumeRun {
         Metrics metrics = Metrics.open(node.metrics);
         RetainedMemory memory = journal.map(kernel)) {
       garbage.start();
-      journal.takeUp();
+      journal.resume();
       remark("taking up migration " + journal.id() + ": the VM is the destination's");
       ProcessUsage before = ProcessUsage.now();
       OutgoingReport report =
@@ -153,7 +153,7 @@ final class ResumeRun {
   private Optional<SwitchoverCancellation> cancellation(
       Journal journal, SourceSettings settings, ReconnectSettings reconnectSettings) {
     try {
-      journal.takeUp(); // so that the connections of this process count as later ones
+      journal.resume(); // so that the connections of this process count as later ones
       return Optional.of(
           new SwitchoverCancellation(settings, reconnectSettings, journal.migrationIdentity()));
     } catch (IOException e) {
@@ -165,7 +165,7 @@ final class ResumeRun {
   /** Where the destination has ended before, or cannot be reached, a person hears what is left. */
   private void withdraw(SwitchoverCancellation cancellation, String id) {
     try (Transport host = new Transport()) {
-      cancellation.tell(host, "RUN was never sent, and the VM goes on at the source", TELLING);
+      cancellation.send(host, "RUN was never sent, and the VM goes on at the source", TELLING);
       remark("the destination was told that it waits for nothing");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

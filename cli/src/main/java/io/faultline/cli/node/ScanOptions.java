@@ -1,7 +1,7 @@
 package io.faultline.cli.node;
 
 import io.faultline.cli.options.OnOff;
-import io.faultline.source.ScanSettings;
+import io.faultline.source.scan.ScanSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

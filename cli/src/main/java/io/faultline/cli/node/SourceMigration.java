@@ -84,7 +84,7 @@ final class SourceMigration {
                 metrics.registry(),
                 node.poll.polling(),
                 reconnectSettings,
-                migrationIdentity.telling(
+                migrationIdentity.withOwnershipLog(
                     new StatusOwnershipLog(
                         status, migrationIdentity.ownershipLog(), this::announceRun)),
                 new Transport())) {

@@ -13,12 +13,12 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
-import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.WireSettings;
+import io.faultline.source.compression.CompressionMode;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
@@ -40,7 +40,7 @@ final class CorruptedPagesTest {
   private static final long FLIPPED_BYTE = 3_000_000;
 
   private static final Pattern DAMAGED =
-      Pattern.compile(".*pages \\d+ to \\d+ of region 0 were damaged on their way: .*0x.*0x.*");
+      Pattern.compile(".*pages \\d+ to \\d+ of region 0 were damaged in transit: .*0x.*0x.*");
 
   private final Kernel kernel = MigrationHost.kernel();
 

@@ -47,7 +47,7 @@ class MisbehavingHelloTest {
         new Lie("both ends are destinations", hello(hello().setAnswer(true))),
         new Lie("attempt 0", hello(hello().setAttempt(0))),
         new Lie(
-            "attempt 2 of a migration that this destination knows not of",
+            "attempt 2 of a migration that this destination does not know",
             hello(hello().setAttempt(2))),
         new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
         new Lie("0 bulk connections; 1 to 16 are possible", hello(hello().setChannels(0))),
@@ -89,7 +89,7 @@ class MisbehavingHelloTest {
       }
       int lines = ++reported;
       await().atMost(Node.LIMIT).until(() -> dest.err().size() >= lines);
-      assertThat(dest.err().getLast()).contains("turned away", lie.named);
+      assertThat(dest.err().getLast()).contains("refused", lie.named);
     }
     assertAccepts(dest, port);
     assertThat(dest.err()).hasSize(reported);
@@ -111,7 +111,7 @@ class MisbehavingHelloTest {
               .isTrue();
         }
       }
-      dest.awaitError("does not prove that it is the one that the migration began with");
+      dest.awaitError("did not prove that it is the one that began this migration");
       assertThat(dest.isAlive()).isTrue();
     }
   }
@@ -128,7 +128,7 @@ class MisbehavingHelloTest {
         Socket oneTooMany = Ports.connect(port)) {
       long started = System.nanoTime();
       assertThat(oneTooMany.getInputStream().read()).as("closed immediately").isNegative();
-      dest.awaitError("64 connections have not said hello yet");
+      dest.awaitError("64 connections have not sent a hello yet");
       trickle(trickling);
       assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
     }
@@ -165,7 +165,7 @@ class MisbehavingHelloTest {
   }
 
   private static boolean isRefusedIdentity(Frame answer) {
-    return FakeSource.failure(answer).contains("does not prove that it is the one");
+    return FakeSource.failure(answer).contains("did not prove that it is the one");
   }
 
   private static Hello.Builder hello() {
