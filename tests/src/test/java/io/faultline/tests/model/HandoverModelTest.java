@@ -56,14 +56,7 @@ class HandoverModelTest {
   /** Shows that the checks can fail. */
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "RUN_EARLY",
-        "GUESS",
-        "RESUME_BEHIND_RUN",
-        "NO_RUN_AGAIN",
-        "KEEP_SENT",
-        "NO_FENCE"
-      })
+      strings = {"RUN_EARLY", "GUESS", "RESUME_AFTER_RUN", "NO_RUN_AGAIN", "KEEP_SENT", "NO_FENCE"})
   void plantedBugIsFound(String bug) throws Exception {
     assertThat(explore("-D" + bug)).contains("errors: 1");
   }

@@ -27,47 +27,51 @@ class MisbehavingSourceTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   /** What a source sends after its hello. */
-  interface Lie {
-    void tell(FakeSource source) throws IOException;
+  interface Action {
+    void run(FakeSource source) throws IOException;
   }
 
-  static Stream<Arguments> lies() {
+  static Stream<Arguments> invalidData() {
     return Stream.of(
-        lie("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
-        lie("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
-        lie("run that ends outside", "2 pages from 4095", onBulk(MisbehavingSourceTest::beyond)),
-        lie("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
-        lie("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
-        lie("endless payload", "" + Long.MAX_VALUE, onBulk(MisbehavingSourceTest::endless)),
-        lie("pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
-        lie(
-            "pages nobody asked for",
+        invalid("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
+        invalid("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
+        invalid(
+            "run that ends outside", "2 pages from 4095", onBulk(MisbehavingSourceTest::beyond)),
+        invalid("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
+        invalid("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
+        invalid("endless payload", "" + Long.MAX_VALUE, onBulk(MisbehavingSourceTest::endless)),
+        invalid(
+            "pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
+        invalid(
+            "unrequested pages",
             "run of pages during",
             afterMemory(s -> s.sendPages(0, 0, 1, 4096))),
-        lie("RUN too early", "unexpected RUN during RECEIVING", MisbehavingSourceTest::run),
-        lie("RUN without READY", "unexpected RUN", afterMemory(MisbehavingSourceTest::run)),
-        lie("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
-        lie(
-            "device state of nothing",
+        invalid("RUN too early", "unexpected RUN during RECEIVING", MisbehavingSourceTest::run),
+        invalid("RUN without READY", "unexpected RUN", afterMemory(MisbehavingSourceTest::run)),
+        invalid("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
+        invalid(
+            "unexpected device state",
             "device state",
             afterMemory(MisbehavingSourceTest::deviceState)),
-        lie("negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
-        lie("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
-        lie("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
-        lie("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
-        lie("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
-        lie("more than there is", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
+        invalid(
+            "negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
+        invalid("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
+        invalid("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
+        invalid("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
+        invalid("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
+        invalid(
+            "too large for the machine", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("lies")
-  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
+  @MethodSource("invalidData")
+  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Action action)
       throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
       FakeSource.assertAccepted(source.receive());
-      lie.tell(source);
+      action.run(source);
       dest.awaitFailure(1, Node.LIMIT);
     }
     assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(named);
@@ -98,24 +102,24 @@ class MisbehavingSourceTest {
     assertThat(FakeSource.failure(answer)).contains(why);
   }
 
-  private static Arguments lie(String name, String named, Lie lie) {
-    return Arguments.of(name, named, lie);
+  private static Arguments invalid(String name, String named, Action action) {
+    return Arguments.of(name, named, action);
   }
 
   /** The same after memory has been announced and prepared. */
-  private static Lie afterMemory(Lie lie) {
+  private static Action afterMemory(Action action) {
     return source -> {
       source.prepareMemory();
-      lie.tell(source);
+      action.run(source);
     };
   }
 
   /** The same on the bulk connection, where pages need no request. */
-  private static Lie onBulk(Lie lie) {
+  private static Action onBulk(Action action) {
     return afterMemory(
         source -> {
           FakeSource.assertAccepted(source.openBulk(source.id()));
-          lie.tell(source);
+          action.run(source);
         });
   }
 
