@@ -38,8 +38,9 @@ class WordListTest {
           new Entry("strangers?", "unauthenticated peer"),
           new Entry("turn(?:s|ed) away", "refuses; refused"));
 
-  /** Files that need a listed word, with the words and the reason. */
-  private static final Map<String, List<String>> ALLOWED = Map.of();
+  /** Files that need a listed word. CONTRIBUTING.md has a table of words to avoid. */
+  private static final Map<String, List<String>> ALLOWED =
+      Map.of("CONTRIBUTING.md", List.of("a person", "hears of", "anew", "turns away"));
 
   @Test
   void noTextUsesAListedWord() throws IOException {

@@ -15,11 +15,13 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 @BenchmarkMode(Mode.SampleTime)
 public class FaultBenchmark extends CallBenchmark {
+  /** The handler, with a missing page selected before each touch. */
+  public abstract static class HandlerState {
+    final FaultHandler handler;
 
-  /** The handler blocks in read. */
-  @State(Scope.Thread)
-  public static class Blocking {
-    private final FaultHandler handler = new FaultHandler(OpenOptions.of().blocking());
+    HandlerState(OpenOptions options) {
+      handler = new FaultHandler(options);
+    }
 
     @Setup(Level.Invocation)
     public void advance() {
@@ -32,19 +34,19 @@ public class FaultBenchmark extends CallBenchmark {
     }
   }
 
+  /** The handler blocks in read. */
+  @State(Scope.Thread)
+  public static class Blocking extends HandlerState {
+    public Blocking() {
+      super(OpenOptions.of().blocking());
+    }
+  }
+
   /** The handler spins on read. */
   @State(Scope.Thread)
-  public static class Spinning {
-    private final FaultHandler handler = new FaultHandler(OpenOptions.of());
-
-    @Setup(Level.Invocation)
-    public void advance() {
-      handler.advance();
-    }
-
-    @TearDown
-    public void close() throws InterruptedException {
-      handler.close();
+  public static class Spinning extends HandlerState {
+    public Spinning() {
+      super(OpenOptions.of());
     }
   }
 
