@@ -13,7 +13,7 @@
  * Left out: silence (it ends in a cut), precopy, placement continue, several connections (one cut
  * ends all), and misbehaving peers.
  *
- * Each of these plants a bug that must be found: -DRUN_EARLY, -DGUESS, -DRESUME_BEHIND_RUN,
+ * Each of these plants a bug that must be found: -DRUN_EARLY, -DGUESS, -DRESUME_AFTER_RUN,
  * -DNO_RUN_AGAIN, -DKEEP_SENT, -DNO_FENCE.
  */
 #ifndef CUTS
@@ -136,7 +136,7 @@ postcopy:
   od;
 
 paused:
-#ifdef RESUME_BEHIND_RUN
+#ifdef RESUME_AFTER_RUN
   atomic { runsAtSource = true; checkOwner() };
 #endif
   /* Both sides close their connections; from here on the network may be cut again at any instant. */

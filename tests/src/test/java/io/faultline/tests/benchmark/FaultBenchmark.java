@@ -10,14 +10,18 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A fault's round trip: one thread touches a missing page, a thread on another CPU copies it. */
+/**
+ * The round trip of a fault: a thread touches a missing page, a thread on another CPU copies it.
+ */
 @BenchmarkMode(Mode.SampleTime)
 public class FaultBenchmark extends CallBenchmark {
+  /** The handler, with a missing page selected before each touch. */
+  public abstract static class HandlerState {
+    final FaultHandler handler;
 
-  /** The handler sleeps in read. */
-  @State(Scope.Thread)
-  public static class Blocking {
-    private final FaultHandler handler = new FaultHandler(OpenOptions.of().blocking());
+    HandlerState(OpenOptions options) {
+      handler = new FaultHandler(options);
+    }
 
     @Setup(Level.Invocation)
     public void advance() {
@@ -30,19 +34,19 @@ public class FaultBenchmark extends CallBenchmark {
     }
   }
 
-  /** The handler reads without a pause. */
+  /** The handler blocks in read. */
   @State(Scope.Thread)
-  public static class Spinning {
-    private final FaultHandler handler = new FaultHandler(OpenOptions.of());
-
-    @Setup(Level.Invocation)
-    public void advance() {
-      handler.advance();
+  public static class Blocking extends HandlerState {
+    public Blocking() {
+      super(OpenOptions.of().blocking());
     }
+  }
 
-    @TearDown
-    public void close() throws InterruptedException {
-      handler.close();
+  /** The handler spins on read. */
+  @State(Scope.Thread)
+  public static class Spinning extends HandlerState {
+    public Spinning() {
+      super(OpenOptions.of());
     }
   }
 

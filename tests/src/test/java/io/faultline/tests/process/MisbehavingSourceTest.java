@@ -18,55 +18,60 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a source says is checked first: one error names it, and the destination ends. */
+/**
+ * A destination validates everything that it receives: one error names the problem, and it ends.
+ */
 class MisbehavingSourceTest {
   private static final long TIB = 1L << 40;
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What a source does once its hello is through. */
-  interface Lie {
-    void tell(FakeSource source) throws IOException;
+  /** What a source sends after its hello. */
+  interface Action {
+    void run(FakeSource source) throws IOException;
   }
 
-  static Stream<Arguments> lies() {
+  static Stream<Arguments> invalidData() {
     return Stream.of(
-        lie("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
-        lie("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
-        lie("run that ends outside", "2 pages from 4095", onBulk(MisbehavingSourceTest::beyond)),
-        lie("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
-        lie("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
-        lie("endless payload", "" + Long.MAX_VALUE, onBulk(MisbehavingSourceTest::endless)),
-        lie("pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
-        lie(
-            "pages nobody asked for",
+        invalid("unknown region", "region 7, ", onBulk(source -> source.sendPages(7, 0, 1, 4096))),
+        invalid("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
+        invalid(
+            "run that ends outside", "2 pages from 4095", onBulk(MisbehavingSourceTest::beyond)),
+        invalid("no pages at all", "0 pages from 0", onBulk(s -> s.sendPages(0, 0, 0, 0))),
+        invalid("wrong length", "payload of 100 bytes", onBulk(s -> s.sendPages(0, 0, 1, 100))),
+        invalid("endless payload", "" + Long.MAX_VALUE, onBulk(MisbehavingSourceTest::endless)),
+        invalid(
+            "pages too early", "run of pages during RECEIVING", s -> s.sendPages(0, 0, 1, 4096)),
+        invalid(
+            "unrequested pages",
             "run of pages during",
             afterMemory(s -> s.sendPages(0, 0, 1, 4096))),
-        lie("RUN too early", "unexpected RUN during RECEIVING", MisbehavingSourceTest::run),
-        lie("RUN without READY", "unexpected RUN", afterMemory(MisbehavingSourceTest::run)),
-        lie("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
-        lie(
-            "device state of nothing",
+        invalid("RUN too early", "unexpected RUN during RECEIVING", MisbehavingSourceTest::run),
+        invalid("RUN without READY", "unexpected RUN", afterMemory(MisbehavingSourceTest::run)),
+        invalid("two descriptions", "unexpected VM_DESCRIPTION", afterMemory(FakeSource::describe)),
+        invalid(
+            "unexpected device state",
             "device state",
             afterMemory(MisbehavingSourceTest::deviceState)),
-        lie("negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
-        lie("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
-        lie("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
-        lie("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
-        lie("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
-        lie("more than there is", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
+        invalid(
+            "negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
+        invalid("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
+        invalid("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
+        invalid("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
+        invalid("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
+        invalid(
+            "too large for the machine", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("lies")
-  void lieEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
+  @MethodSource("invalidData")
+  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Action action)
       throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
-      Frame hello = source.receive();
-      assertThat(hello != null && hello.hasHello()).as("a hello: %s", hello).isTrue();
-      lie.tell(source);
+      FakeSource.assertAccepted(source.receive());
+      action.run(source);
       dest.awaitFailure(1, Node.LIMIT);
     }
     assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(named);
@@ -74,7 +79,7 @@ class MisbehavingSourceTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
-  void secondMigrationAndForeignBulkConnectionAreTurnedAway() throws Exception {
+  void secondMigrationAndForeignBulkConnectionAreRefused() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
     try (FakeSource first = FakeSource.connect(port, 1)) {
@@ -85,11 +90,8 @@ class MisbehavingSourceTest {
       }
       assertRefused(first.openControlAgain(1), "attempt 1 is not later than attempt 1");
       assertRefused(first.openControlAgain(2), "new connections during RECEIVING");
-      Frame bulk = first.openBulk(first.id());
-      assertThat(bulk != null && bulk.hasHello()).as("the right bulk connection").isTrue();
-      first.describe();
-      Frame prepared = first.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      FakeSource.assertAccepted(first.openBulk(first.id()));
+      first.prepareMemory();
     }
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err()).hasSize(5);
@@ -97,33 +99,27 @@ class MisbehavingSourceTest {
   }
 
   private static void assertRefused(@Nullable Frame answer, String why) {
-    assertThat(answer).isNotNull();
-    if (answer != null) {
-      assertThat(answer.getFailure().getMessage()).contains(why);
-    }
+    assertThat(FakeSource.failure(answer)).contains(why);
   }
 
-  private static Arguments lie(String name, String named, Lie lie) {
-    return Arguments.of(name, named, lie);
+  private static Arguments invalid(String name, String named, Action action) {
+    return Arguments.of(name, named, action);
   }
 
-  /** Tells a lie after memory was announced and prepared. */
-  private static Lie afterMemory(Lie lie) {
+  /** The same after memory has been announced and prepared. */
+  private static Action afterMemory(Action action) {
     return source -> {
-      source.describe();
-      Frame prepared = source.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
-      lie.tell(source);
+      source.prepareMemory();
+      action.run(source);
     };
   }
 
-  /** The same, on the bulk connection, where pages nobody asked for are in order. */
-  private static Lie onBulk(Lie lie) {
+  /** The same on the bulk connection, where pages need no request. */
+  private static Action onBulk(Action action) {
     return afterMemory(
         source -> {
-          Frame hello = source.openBulk(source.id());
-          assertThat(hello != null && hello.hasHello()).isTrue();
-          lie.tell(source);
+          FakeSource.assertAccepted(source.openBulk(source.id()));
+          action.run(source);
         });
   }
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a source can say that is not so about precopy rounds, what to discard, what is stale and
- * what is current: one error names it, and the connections end. Before READY that is the end of the
- * destination, behind it the end of its patience; before RUN no VM was started.
+ * A source sends invalid data about precopy rounds, pages to discard, stale pages and current
+ * pages: one error names the problem, and the connections end. Before READY the destination ends as
+ * well; after it the destination waits for its source to reconnect. Before RUN no VM is started.
  */
 class MisbehavingSwitchoverTest {
   private static final int PARTS = 512;
@@ -30,113 +30,126 @@ class MisbehavingSwitchoverTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What a source does once it has come to a stage. */
-  interface Lie {
-    void tell(SwitchoverScript script) throws IOException;
+  /** What a source sends at a stage. */
+  interface Action {
+    void run(SwitchoverScript script) throws IOException;
   }
 
-  static Stream<Arguments> aboutRounds() {
+  static Stream<Arguments> invalidRounds() {
     return Stream.of(
-        lie("of other number", CONTINUE, "end of round 2", s -> s.endRound(2, 0)),
-        lie("twice", CONTINUE, "end of round 1", MisbehavingSwitchoverTest::roundTwice),
-        lie("more pages than came", COPY, "round 1 of 5 pages; 0 received", s -> s.endRound(1, 5)),
-        lie("a part of nothing", COPY, "1 pages from 3 of a huge page", s -> s.run(3, 1, RAW)),
-        lie("beyond the end", COPY, "512 pages from 3585", s -> s.run(3585, PARTS, RAW)),
-        lie("current, to copy", COPY, "0 marked as current", s -> s.run(0, PARTS, CURRENT)),
-        lie("current, in bulk", CONTINUE, "0 marked as current", s -> s.run(0, PARTS, CURRENT)));
+        invalid("wrong number", CONTINUE, "end of round 2", s -> s.endRound(2, 0)),
+        invalid("twice", CONTINUE, "end of round 1", MisbehavingSwitchoverTest::roundTwice),
+        invalid(
+            "more pages than received",
+            COPY,
+            "round 1 of 5 pages; 0 received",
+            s -> s.endRound(1, 5)),
+        invalid(
+            "part of a huge page", COPY, "1 pages from 3 of a huge page", s -> s.run(3, 1, RAW)),
+        invalid("beyond the end", COPY, "512 pages from 3585", s -> s.run(3585, PARTS, RAW)),
+        invalid("current, to copy", COPY, "0 marked as current", s -> s.run(0, PARTS, CURRENT)),
+        invalid(
+            "current, in bulk", CONTINUE, "0 marked as current", s -> s.run(0, PARTS, CURRENT)));
   }
 
-  static Stream<Arguments> aboutDiscards() {
+  static Stream<Arguments> invalidDiscards() {
     return Stream.of(
-        lie("misaligned", COPY, "pages 3 to 4 to discard, which", s -> s.discard(3, 1, PAGES - 4)),
-        lie("beyond the end", COPY, "a run of 5000 pages", s -> s.discard(0, 5000)),
-        lie("without an end", COPY, "ends at page 512", s -> s.discard(0, PARTS)),
-        lie("to continue", CONTINUE, "PRECOPY: pages to discard", s -> s.discard(PAGES)),
-        lie("too many runs", COPY, "a set of 40000 runs", s -> s.discard(new long[40_000])),
-        lie(
+        invalid(
+            "misaligned", COPY, "pages 3 to 4 to discard, which", s -> s.discard(3, 1, PAGES - 4)),
+        invalid("beyond the end", COPY, "a run of 5000 pages", s -> s.discard(0, 5000)),
+        invalid("without an end", COPY, "ends at page 512", s -> s.discard(0, PARTS)),
+        invalid("to continue", CONTINUE, "PRECOPY: pages to discard", s -> s.discard(PAGES)),
+        invalid("too many runs", COPY, "a set of 40000 runs", s -> s.discard(new long[40_000])),
+        invalid(
             "pages between",
             COPY,
             "512 pages after the last",
-            MisbehavingSwitchoverTest::loosePages),
-        lie("stale before RUN", CONTINUE, "PRECOPY: stale pages", s -> s.stale(PAGES)));
+            MisbehavingSwitchoverTest::pagesAfterTheLastRound),
+        invalid("stale before RUN", CONTINUE, "PRECOPY: stale pages", s -> s.stale(PAGES)));
   }
 
-  static Stream<Arguments> aboutWhatComesBehindReady() {
+  static Stream<Arguments> invalidAfterReady() {
     return Stream.of(
-        lie("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)),
-        lie("pages to copy", COPY, "between precopy and RUN", s -> s.run(0, PARTS, RAW)),
-        lie("pages to continue", CONTINUE, "between precopy and RUN", s -> s.run(0, 1, RAW)),
-        lie("a round", CONTINUE, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)));
+        invalid("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)),
+        invalid("pages to copy", COPY, "between precopy and RUN", s -> s.run(0, PARTS, RAW)),
+        invalid("pages to continue", CONTINUE, "between precopy and RUN", s -> s.run(0, 1, RAW)),
+        invalid(
+            "a round", CONTINUE, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)));
   }
 
-  static Stream<Arguments> aboutPostcopy() {
+  static Stream<Arguments> invalidInPostcopy() {
     return Stream.of(
-        lie("a round", COPY, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)),
-        lie("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)));
+        invalid("a round", COPY, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)),
+        invalid("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)));
   }
 
-  static Stream<Arguments> behindRun() {
+  static Stream<Arguments> invalidAfterRun() {
     return Stream.of(
-        lie("stale, to copy", COPY, "RUNNING: stale pages", s -> s.stale(PAGES)),
-        lie("a part", COPY, "1 pages from 3, which are not whole", s -> s.run(3, 1, RAW)),
-        lie(
+        invalid("stale, to copy", COPY, "RUNNING: stale pages", s -> s.stale(PAGES)),
+        invalid("a part", COPY, "1 pages from 3, which are not whole", s -> s.run(3, 1, RAW)),
+        invalid(
             "current, to copy",
             COPY,
             "which only placement",
             s -> s.runOnControl(0, PARTS, CURRENT)),
-        lie(
+        invalid(
             "stale twice",
             CONTINUE,
             "after the end of a set",
             MisbehavingSwitchoverTest::staleTwice),
-        lie("stale beyond", CONTINUE, "a run of 4097 pages", s -> s.stale(PAGES + 1)),
-        lie("current in bulk", CONTINUE, "7 marked as current", s -> s.run(7, 1, CURRENT)),
-        lie(
+        invalid("stale beyond", CONTINUE, "a run of 4097 pages", s -> s.stale(PAGES + 1)),
+        invalid("current in bulk", CONTINUE, "7 marked as current", s -> s.run(7, 1, CURRENT)),
+        invalid(
             "current beyond",
             CONTINUE,
             "2 pages from 4095",
             MisbehavingSwitchoverTest::currentBeyond),
-        lie("end before stale", CONTINUE, "without a stale set", s -> s.endStream(0)),
-        lie("a round", CONTINUE, "RUNNING: the end of a precopy round", s -> s.endRound(2, 0)),
-        lie("endless stream", COPY, "a stream of 18446744073709551615", s -> s.endStream(-1)));
+        invalid("end before stale", CONTINUE, "without a stale set", s -> s.endStream(0)),
+        invalid("a round", CONTINUE, "RUNNING: the end of a precopy round", s -> s.endRound(2, 0)),
+        invalid("endless stream", COPY, "a stream of 18446744073709551615", s -> s.endStream(-1)));
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutRounds")
-  void lieAboutRounds(String name, Placement placement, String named, Lie lie) throws Exception {
-    assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
+  @MethodSource("invalidRounds")
+  void invalidRoundsAreRefused(String name, Placement placement, String named, Action action)
+      throws Exception {
+    assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, action, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutDiscards")
-  void lieAboutDiscards(String name, Placement placement, String named, Lie lie) throws Exception {
-    assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
+  @MethodSource("invalidDiscards")
+  void invalidDiscardsAreRefused(String name, Placement placement, String named, Action action)
+      throws Exception {
+    assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, action, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutWhatComesBehindReady")
-  void lieBehindReady(String name, Placement placement, String named, Lie lie) throws Exception {
-    assertEnds(Mode.MODE_HYBRID, placement, Stage.READY, lie, named);
+  @MethodSource("invalidAfterReady")
+  void invalidDataAfterReadyIsRefused(String name, Placement placement, String named, Action action)
+      throws Exception {
+    assertEnds(Mode.MODE_HYBRID, placement, Stage.READY, action, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutPostcopy")
-  void lieAboutPostcopy(String name, Placement placement, String named, Lie lie) throws Exception {
-    assertEnds(Mode.MODE_POSTCOPY, placement, Stage.PREPARED, lie, named);
+  @MethodSource("invalidInPostcopy")
+  void invalidDataInPostcopyIsRefused(String name, Placement placement, String named, Action action)
+      throws Exception {
+    assertEnds(Mode.MODE_POSTCOPY, placement, Stage.PREPARED, action, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("behindRun")
-  void lieBehindRun(String name, Placement placement, String named, Lie lie) throws Exception {
-    assertEnds(Mode.MODE_HYBRID, placement, Stage.RUNNING, lie, named);
+  @MethodSource("invalidAfterRun")
+  void invalidDataAfterRunIsRefused(String name, Placement placement, String named, Action action)
+      throws Exception {
+    assertEnds(Mode.MODE_HYBRID, placement, Stage.RUNNING, action, named);
   }
 
-  private void assertEnds(Mode mode, Placement placement, Stage stage, Lie lie, String named)
+  private void assertEnds(Mode mode, Placement placement, Stage stage, Action action, String named)
       throws Exception {
     Node dest =
         processes.start(
@@ -148,10 +161,10 @@ class MisbehavingSwitchoverTest {
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
       SwitchoverScript script = new SwitchoverScript(source, mode, placement);
       script.goTo(stage);
-      lie.tell(script);
+      action.run(script);
       if (stage == Stage.PREPARED) {
         dest.awaitFailure(1, Node.LIMIT);
-      } else { // it waits for a source that says something else
+      } else { // it waits for its source to reconnect
         source.awaitRefusal();
       }
     }
@@ -162,8 +175,8 @@ class MisbehavingSwitchoverTest {
     assertThat(error.contains("the VM was stopped")).isEqualTo(stage == Stage.RUNNING);
   }
 
-  private static Arguments lie(String name, Placement placement, String named, Lie lie) {
-    return Arguments.of(name, placement, named, lie);
+  private static Arguments invalid(String name, Placement placement, String named, Action action) {
+    return Arguments.of(name, placement, named, action);
   }
 
   private static void roundTwice(SwitchoverScript script) throws IOException {
@@ -171,8 +184,8 @@ class MisbehavingSwitchoverTest {
     script.endRound(1, 0);
   }
 
-  /** Behind the last round, before what is to be discarded. */
-  private static void loosePages(SwitchoverScript script) throws IOException {
+  /** Pages after the last round, before the set of pages to discard. */
+  private static void pagesAfterTheLastRound(SwitchoverScript script) throws IOException {
     script.run(0, PARTS, Encoding.ENCODING_ZERO);
     script.discard(PAGES);
   }
