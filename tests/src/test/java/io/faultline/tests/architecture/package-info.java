@@ -2,7 +2,7 @@
  * Rules for the code and the pages of the project that a machine can check.
  *
  * <ul>
- *   <li>{@code ModuleDependenciesTest}: which modules and packages may depend on which (ArchUnit).
+ *   <li>{@code ModuleArrowsTest}: which modules and packages may depend on which (ArchUnit).
  *   <li>{@code StyleRulesTest}: no clock in state machines, no wait by the time of day, no mutable
  *       static state, standard streams, package-info.java everywhere (ArchUnit).
  *   <li>{@code MainCode}: the classes that both check.

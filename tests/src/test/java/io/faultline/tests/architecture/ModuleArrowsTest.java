@@ -20,7 +20,7 @@ import java.lang.foreign.Linker;
 import org.junit.jupiter.api.Test;
 
 /** Which modules and packages may depend on which. */
-class ModuleDependenciesTest {
+class ModuleArrowsTest {
   @Test
   void rulesCoverAllModules() {
     assertThat(CLASSES.contain("io.faultline.uffd.linux.LinuxKernel")).isTrue();
