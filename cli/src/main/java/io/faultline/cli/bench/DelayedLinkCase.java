@@ -1,7 +1,7 @@
 package io.faultline.cli.bench;
 
-import io.faultline.cli.node.LocalMigration;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.process.LocalMigration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.faultline.cli.bench;
 
-import io.faultline.cli.node.LocalMigration;
+import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.Results;
 import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;

@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 
 class TerminalTest {
   @Test
-  void coloursAreWantedOnATerminalThatHasThem() {
+  void coloursAreOnByDefault() {
     assertThat(Terminal.wantsColours(Map.of("TERM", "xterm"))).isTrue();
     assertThat(Terminal.wantsColours(Map.of("TERM", "xterm", "NO_COLOR", ""))).isTrue();
   }
 
   @Test
-  void noColorAndDumbTerminalsSwitchThemOff() {
+  void coloursAreOffWithNoColorAndOnDumbTerminals() {
     assertThat(Terminal.wantsColours(Map.of("TERM", "xterm", "NO_COLOR", "1"))).isFalse();
     assertThat(Terminal.wantsColours(Map.of("TERM", "dumb"))).isFalse();
     assertThat(Terminal.wantsColours(Map.of())).isFalse();

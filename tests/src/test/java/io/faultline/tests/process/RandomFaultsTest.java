@@ -39,7 +39,7 @@ class RandomFaultsTest {
 
   /** What a source says of a migration that did not come to its end. */
   private static final String REASON =
-      ".*(the VM goes on here|the VM ended with it|the VM belongs to the destination since RUN).*";
+      ".*(the VM continues here|the VM ended with it|RUN was sent: the destination owns the VM).*";
 
   /** Whether the pool of huge pages, which is the machine's, is this test's alone. */
   private static final boolean HUGE = !Boolean.getBoolean("faultline.no.huge.pages");

@@ -83,7 +83,7 @@ class ResumedSourceTest {
       Node resumed =
           processes.start("source", "--resume=" + id, "--journal=" + journals, "--json=" + json);
       resumed.awaitFailure(1, Node.LIMIT);
-      assertThat(resumed.err()).anyMatch(line -> line.contains("the VM goes on here as it was"));
+      assertThat(resumed.err()).anyMatch(line -> line.contains("the VM continues here from"));
       assertThat(journals).as("the VM runs on: its state is worth nothing").isEmptyDirectory();
     }
     Result result = Result.read(json);
@@ -119,7 +119,8 @@ class ResumedSourceTest {
       assertThat(source.err())
           .anyMatch(
               line ->
-                  line.contains("cannot be written: No space left on device; the VM goes on here"));
+                  line.contains(
+                      "cannot be written: No space left on device; the VM continues here"));
       assertThat(new Journals(disk.directory()).list())
           .as("the VM ran on: nothing may be resumed")
           .isEmpty();
