@@ -1,5 +1,7 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.bug.Bug;
+import io.faultline.cli.simulation.runtime.BufferPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -8,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Many runs, several at a time, each of which has nothing to do with any other. */
+/** Many independent runs, one worker thread per CPU. */
 public final class Campaign {
   private final Bug bug;
   private final long firstSeed;
@@ -18,7 +20,7 @@ public final class Campaign {
   private final CampaignTally tally;
 
   /**
-   * @param stopAtFirst whether to end with the first run that breaks a rule
+   * @param stopAtFirst whether to stop after the first run that violates an invariant
    */
   public Campaign(Bug bug, long firstSeed, long seeds, boolean stopAtFirst) {
     this.bug = bug;
@@ -28,13 +30,13 @@ public final class Campaign {
     tally = new CampaignTally();
   }
 
-  /** What came of it so far; any thread. */
+  /** The results so far. Any thread. */
   public CampaignTally tally() {
     return tally;
   }
 
-  /** Plays all runs and returns what came of them. */
-  public CampaignTally play() throws InterruptedException {
+  /** Executes all runs and returns their results. */
+  public CampaignTally run() throws InterruptedException {
     int threads = Runtime.getRuntime().availableProcessors();
     try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
       List<Future<?>> working = new ArrayList<>();
@@ -45,20 +47,20 @@ public final class Campaign {
         each.get();
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("a run could not be played: " + e.getCause(), e);
+      throw new IllegalStateException("a run failed: " + e.getCause(), e);
     }
     return tally;
   }
 
   private void work() {
-    BufferPool stock = new BufferPool();
+    BufferPool pool = new BufferPool();
     for (long i = next.getAndIncrement(); i < seeds; i = next.getAndIncrement()) {
-      if (stopAtFirst && tally.broken() > 0) {
+      if (stopAtFirst && tally.violations() > 0) {
         return;
       }
       long seed = firstSeed + i;
       try {
-        tally.add(SimulationRun.of(seed, bug, stock, null));
+        tally.add(SimulationRun.of(seed, bug, pool, null));
       } catch (RuntimeException | Error e) {
         throw new IllegalStateException("seed " + seed + ": " + e, e);
       }

@@ -1,5 +1,6 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.plan.InjectedFault;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -7,17 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What came of many runs. Thread-safe. */
+/** The results of many runs, counted. Thread-safe. */
 public final class CampaignTally {
-  private static final int KEPT = 20;
+  /** Violating runs that are reported one by one: those with the lowest seeds. */
+  private static final int MAX_VIOLATING_RUNS = 20;
 
-  private final Map<Ending, Long> endings = new EnumMap<>(Ending.class);
+  private final Map<RunOutcome, Long> outcomes = new EnumMap<>(RunOutcome.class);
   private final Map<InjectedFault.Kind, Long> injectedFaults =
       new EnumMap<>(InjectedFault.Kind.class);
   private final Map<String, Long> reasons = new TreeMap<>();
-  private final List<RunResult> broken = new ArrayList<>();
+  private final List<RunResult> violating = new ArrayList<>();
   private long runs;
-  private long brokenRuns;
+  private long violations;
   private long recoveries;
   private long events;
 
@@ -25,23 +27,23 @@ public final class CampaignTally {
     runs++;
     recoveries += run.recoveries();
     events += run.events();
-    endings.merge(run.ending(), 1L, Long::sum);
+    outcomes.merge(run.outcome(), 1L, Long::sum);
     run.injectedFaults()
         .forEach((kind, times) -> injectedFaults.merge(kind, (long) times, Long::sum));
-    if (run.ending() == Ending.BROKEN) {
-      brokenRuns++;
-      broken.add(run);
-      broken.sort(Comparator.comparingLong(RunResult::seed));
-      if (broken.size() > KEPT) {
-        broken.removeLast();
+    if (run.outcome() == RunOutcome.INVARIANT_VIOLATED) {
+      violations++;
+      violating.add(run);
+      violating.sort(Comparator.comparingLong(RunResult::seed));
+      if (violating.size() > MAX_VIOLATING_RUNS) {
+        violating.removeLast();
       }
-    } else if (run.ending() != Ending.COMPLETED) {
-      reasons.merge(run.ending() + ": " + general(run.reason()), 1L, Long::sum);
+    } else if (run.outcome() != RunOutcome.COMPLETED) {
+      reasons.merge(run.outcome() + ": " + withoutNumbers(run.reason()), 1L, Long::sum);
     }
   }
 
-  /** A reason without its numbers, so that equal ones are counted together. */
-  private static String general(String reason) {
+  /** Replaces the numbers in a reason, so that equal reasons are counted together. */
+  private static String withoutNumbers(String reason) {
     String text = reason.replaceAll("0x[0-9a-f]+|[0-9]+(\\.[0-9]+)?", "N");
     return text.length() <= 110 ? text : text.substring(0, 110) + "...";
   }
@@ -51,27 +53,27 @@ public final class CampaignTally {
     return runs;
   }
 
-  /** Runs that broke a rule. */
-  public synchronized long broken() {
-    return brokenRuns;
+  /** Number of runs that violated an invariant. */
+  public synchronized long violations() {
+    return violations;
   }
 
-  /** The seed of the first run that broke a rule; -1 for none. */
-  public synchronized long firstBrokenSeed() {
-    return broken.isEmpty() ? -1 : broken.getFirst().seed();
+  /** The lowest seed that violated an invariant; -1 for none. */
+  public synchronized long firstViolatingSeed() {
+    return violating.isEmpty() ? -1 : violating.getFirst().seed();
   }
 
-  /** Which rule that was; empty for none. */
-  public synchronized String firstBrokenRule() {
-    return broken.isEmpty() ? "" : broken.getFirst().reason();
+  /** The invariant that {@link #firstViolatingSeed} violated; empty for none. */
+  public synchronized String firstViolation() {
+    return violating.isEmpty() ? "" : violating.getFirst().reason();
   }
 
-  synchronized List<RunResult> brokenRuns() {
-    return List.copyOf(broken);
+  synchronized List<RunResult> violatingRuns() {
+    return List.copyOf(violating);
   }
 
-  synchronized Map<Ending, Long> endings() {
-    return new EnumMap<>(endings);
+  synchronized Map<RunOutcome, Long> outcomes() {
+    return new EnumMap<>(outcomes);
   }
 
   synchronized Map<InjectedFault.Kind, Long> injectedFaults() {

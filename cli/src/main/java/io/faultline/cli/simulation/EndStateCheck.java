@@ -1,5 +1,11 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.guest.Guest;
+import io.faultline.cli.simulation.node.DestinationNode;
+import io.faultline.cli.simulation.node.SimulatedEnvironment;
+import io.faultline.cli.simulation.node.SourceNode;
+import io.faultline.cli.simulation.plan.RunPlan;
+import io.faultline.cli.simulation.runtime.InvariantLog;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.source.OutgoingReport;
@@ -7,144 +13,160 @@ import io.faultline.source.OutgoingState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the end of a run to what is promised. */
+/** Checks the end of a run against the guarantees, and classifies it. */
 final class EndStateCheck {
-  private final Plan plan;
-  private final InvariantLog rules;
+  private final RunPlan plan;
+  private final InvariantLog invariants;
   private final Guest guest;
-  private final FaultInjector injectedFaults;
+  private final FaultInjector injector;
   private final SourceNode source;
   private final List<DestinationNode> destinations;
-  private final @Nullable OutgoingReport here;
+  private final @Nullable OutgoingReport sourceReport;
   private String reason = "";
 
   EndStateCheck(
-      Plan plan,
-      InvariantLog rules,
+      RunPlan plan,
+      InvariantLog invariants,
       Guest guest,
-      FaultInjector injectedFaults,
+      FaultInjector injector,
       SourceNode source,
       List<DestinationNode> destinations) {
     this.plan = plan;
-    this.rules = rules;
+    this.invariants = invariants;
     this.guest = guest;
-    this.injectedFaults = injectedFaults;
+    this.injector = injector;
     this.source = source;
     this.destinations = destinations;
-    here = source.report();
+    sourceReport = source.report();
   }
 
-  /** Why it ended as it did. */
+  /** Why the run ended as it did. */
   String reason() {
     return reason;
   }
 
-  /** How often the source made its connections again. */
+  /** How often the source re-established its connections. */
   long recoveries() {
-    return here == null ? 0 : here.recoveries();
+    return sourceReport == null ? 0 : sourceReport.recoveries();
   }
 
-  Ending judge() {
-    Ending ending = Ending.BROKEN;
-    if (rules.broken() == null) {
-      nobodyBroke();
-      ending = classify();
-      checkMemory(ending);
+  RunOutcome check() {
+    RunOutcome outcome = RunOutcome.INVARIANT_VIOLATED;
+    if (invariants.violation() == null) {
+      checkForInternalErrors();
+      outcome = classify();
+      checkMemory(outcome);
       checkBuffers();
     }
-    String broken = rules.broken();
-    if (broken == null) {
-      return ending;
+    String violation = invariants.violation();
+    if (violation == null) {
+      return outcome;
     }
-    reason = broken;
-    return Ending.BROKEN;
+    reason = violation;
+    return RunOutcome.INVARIANT_VIOLATED;
   }
 
-  private Ending classify() {
-    boolean calm = injectedFaults.came().isEmpty();
-    rules.require(!calm || recoveries() == 0, "nothing went wrong, and yet connections were lost");
+  private RunOutcome classify() {
+    invariants.require(
+        faultsInjected() || recoveries() == 0, "connections were lost without an injected fault");
     DestinationNode completed = completed();
     if (completed != null) {
-      return sourceIs(OutgoingState.COMPLETED) ? end(Ending.COMPLETED, "all arrived") : unheard();
+      return sourceIs(OutgoingState.COMPLETED)
+          ? end(RunOutcome.COMPLETED, "all pages received")
+          : unconfirmed();
     }
     if (sourceIs(OutgoingState.COMPLETED)) {
       boolean gone = !isAlive(destinations.getFirst());
-      rules.require(gone, "the source believes that all arrived; the destination does not");
-      return end(Ending.LOST, "the destination is gone");
+      invariants.require(gone, "the source completed the migration, but the destination did not");
+      return end(RunOutcome.LOST, "the destination is gone");
     }
-    if (here != null && !here.committed()) {
-      return resumed(here);
+    if (sourceReport != null && !sourceReport.committed()) {
+      return resumed(sourceReport);
     }
     return unfinished();
   }
 
-  private Ending unheard() {
-    rules.require(
-        !injectedFaults.came().isEmpty(), "nothing went wrong, and yet the source did not hear");
+  private RunOutcome unconfirmed() {
+    invariants.require(
+        faultsInjected(), "the source was not notified of the end without an injected fault");
     return end(
-        Ending.COMPLETED_UNHEARD,
-        isAlive(source) ? "the source: " + source.standing() : "the source is gone");
+        RunOutcome.COMPLETED_UNCONFIRMED,
+        isAlive(source) ? "the source: " + source.status() : "the source is gone");
   }
 
-  private Ending resumed(OutgoingReport report) {
+  private RunOutcome resumed(OutgoingReport report) {
     String error = String.valueOf(report.error());
-    boolean asked = error.startsWith("precopy does not converge");
-    rules.require(
-        asked || !injectedFaults.came().isEmpty(), "nothing went wrong, and yet: " + error);
-    rules.require(!guest.startedAtDestination(), "the source ended, and the VM runs elsewhere");
+    boolean expected = error.startsWith("precopy does not converge");
+    invariants.require(
+        expected || faultsInjected(), "the migration failed without an injected fault: " + error);
+    invariants.require(
+        !guest.startedAtDestination(),
+        "the source ended uncommitted, but the VM was started at the destination");
     if (!isAlive(source)) {
-      return end(Ending.LOST, "the source is gone");
+      return end(RunOutcome.LOST, "the source is gone");
     }
-    rules.require(
-        guest.place() == Guest.Place.SOURCE, "the source ended, and the VM does not run: " + error);
-    return end(Ending.RESUMED, error);
+    invariants.require(
+        guest.location() == Guest.Location.SOURCE,
+        "the source ended uncommitted, but did not resume the VM: " + error);
+    return end(RunOutcome.RESUMED, error);
   }
 
-  /** Neither completed nor gone on at the source. */
-  private Ending unfinished() {
+  /** The migration has neither completed nor been abandoned before the commit point. */
+  private RunOutcome unfinished() {
     DestinationNode first = destinations.getFirst();
     if (!isAlive(source)) {
       return guest.startedAtDestination() && isAlive(first)
-          ? alone(first)
-          : end(Ending.LOST, "the source is gone, and the VM with it");
+          ? withoutSource(first)
+          : end(RunOutcome.LOST, "the source is gone, and the VM with it");
     }
     if (!isAlive(first)) {
       boolean lost = guest.startedAtDestination();
-      rules.require(
-          here == null || plan.givesUp(),
-          "the source gave up and was not told to: " + (here == null ? "" : here.error()));
-      return end(lost ? Ending.LOST : Ending.WAITING, "the destination is gone");
+      invariants.require(
+          sourceReport == null || plan.givesUp(),
+          "the source gave up although no time limit was set: "
+              + (sourceReport == null ? "" : sourceReport.error()));
+      return end(lost ? RunOutcome.LOST : RunOutcome.WAITING, "the destination is gone");
     }
-    if (plan.givesUp() && (here != null || first.report() != null)) {
-      return end(Ending.GIVEN_UP, here != null ? String.valueOf(here.error()) : "the destination");
+    if (plan.givesUp() && (sourceReport != null || first.report() != null)) {
+      return end(
+          RunOutcome.GIVEN_UP,
+          sourceReport != null ? String.valueOf(sourceReport.error()) : "the destination");
     }
-    rules.require(
-        injectedFaults.isNetworkGone() && here == null && first.report() == null,
-        "both ends are there, and yet the migration does not end: the source "
-            + (here == null ? source.standing() : here.state() + " " + here.error())
+    invariants.require(
+        injector.isNetworkGone() && sourceReport == null && first.report() == null,
+        "both nodes are up, but the migration does not end: the source "
+            + (sourceReport == null
+                ? source.status()
+                : sourceReport.state() + " " + sourceReport.error())
             + ", the destination "
             + first.state());
-    return end(Ending.WAITING, "there is no network");
+    return end(RunOutcome.WAITING, "the network is down");
   }
 
   /** The VM runs at a destination whose source is gone. */
-  private Ending alone(DestinationNode destination) {
+  private RunOutcome withoutSource(DestinationNode destination) {
     IncomingReport report = destination.report();
     if (report == null) {
-      return end(Ending.WAITING, "the source is gone");
+      return end(RunOutcome.WAITING, "the source is gone");
     }
-    rules.require(plan.givesUp(), "a destination gave up and was not told to: " + report.error());
-    return end(Ending.GIVEN_UP, String.valueOf(report.error()));
+    invariants.require(
+        plan.givesUp(),
+        "the destination gave up although no time limit was set: " + report.error());
+    return end(RunOutcome.GIVEN_UP, String.valueOf(report.error()));
   }
 
-  private Ending end(Ending how, String why) {
+  private RunOutcome end(RunOutcome outcome, String why) {
     reason = why;
-    return how;
+    return outcome;
   }
 
-  /** No node may end because something broke in it. */
-  private void nobodyBroke() {
-    requireNoBug(here == null ? null : here.error());
+  private boolean faultsInjected() {
+    return !injector.injected().isEmpty();
+  }
+
+  /** No node may end because of an internal error. */
+  private void checkForInternalErrors() {
+    requireNoBug(sourceReport == null ? null : sourceReport.error());
     for (DestinationNode each : destinations) {
       IncomingReport report = each.report();
       requireNoBug(report == null ? null : report.error());
@@ -152,38 +174,41 @@ final class EndStateCheck {
   }
 
   private void requireNoBug(@Nullable String error) {
-    boolean broke =
+    boolean internal =
         error != null
             && (error.contains(" broke: ")
+                || error.contains("internal error")
                 || error.contains("Exception")
                 || error.startsWith("reading faults failed"));
-    rules.require(!broke, "something broke: " + error);
+    invariants.require(!internal, "internal error in a node: " + error);
   }
 
-  private void checkMemory(Ending ending) {
+  private void checkMemory(RunOutcome outcome) {
     DestinationNode completed = completed();
     if (completed != null && isAlive(completed)) {
       guest.checkAll(completed.regions());
-      String asleep = guest.asleep();
-      rules.require(asleep.isEmpty(), "all arrived, and still asleep: " + asleep);
-    } else if (ending == Ending.RESUMED) {
+      String waiting = guest.waiting();
+      invariants.require(
+          waiting.isEmpty(), "the migration completed, but vCPUs still wait: " + waiting);
+    } else if (outcome == RunOutcome.RESUMED) {
       guest.checkAll(source.regions());
     }
   }
 
-  /** Where both ends have ended by themselves, all buffers are released. */
+  /** If both nodes have ended on their own, they have released all buffers. */
   private void checkBuffers() {
     DestinationNode last = destinations.getLast();
-    boolean ended = here != null && last.report() != null;
+    boolean ended = sourceReport != null && last.report() != null;
     if (ended && isAlive(source) && isAlive(last)) {
-      requireReleased(source.host());
-      requireReleased(last.host());
+      requireReleased(source.environment());
+      requireReleased(last.environment());
     }
   }
 
-  private void requireReleased(SimulatedHost host) {
-    long left = host.allocator().bytesOut();
-    rules.require(left == 0, host.process().name() + " has not released " + left + " bytes");
+  private void requireReleased(SimulatedEnvironment environment) {
+    long bytes = environment.allocator().allocatedBytes();
+    invariants.require(
+        bytes == 0, environment.process().name() + " has not released " + bytes + " bytes");
   }
 
   private @Nullable DestinationNode completed() {
@@ -197,14 +222,14 @@ final class EndStateCheck {
   }
 
   private boolean sourceIs(OutgoingState state) {
-    return here != null && here.state() == state;
+    return sourceReport != null && sourceReport.state() == state;
   }
 
   private static boolean isAlive(SourceNode node) {
-    return node.host().process().isAlive();
+    return node.environment().process().isAlive();
   }
 
   private static boolean isAlive(DestinationNode node) {
-    return node.host().process().isAlive();
+    return node.environment().process().isAlive();
   }
 }

@@ -1,5 +1,10 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.network.Connection;
+import io.faultline.cli.simulation.network.Network;
+import io.faultline.cli.simulation.network.WireFrame;
+import io.faultline.cli.simulation.plan.InjectedFault;
+import io.faultline.cli.simulation.runtime.Simulator;
 import io.faultline.proto.wire.Frame.BodyCase;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -8,129 +13,134 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Brings the troubles of a plan when it is time. */
+/** Injects the faults of a plan when their triggers fire. */
 final class FaultInjector {
   /** Longer than any run. */
-  private static final long FOR_EVER_NANOS = 1L << 50;
+  private static final long FOREVER_NANOS = 1L << 50;
 
-  private final World world;
+  private final Simulator simulator;
   private final Network network;
-  private final Consumer<InjectedFault> toNodes;
-  private final List<InjectedFault> waiting;
+  private final Consumer<InjectedFault> nodeFaults;
+  private final List<InjectedFault> pending;
   private final Map<BodyCase, Integer> frames = new EnumMap<>(BodyCase.class);
-  private final Map<InjectedFault.Kind, Integer> came = new EnumMap<>(InjectedFault.Kind.class);
+  private final Map<InjectedFault.Kind, Integer> injected = new EnumMap<>(InjectedFault.Kind.class);
   private long quietFromNanos;
-  private boolean forEver;
+  private boolean networkGone;
   private boolean nodeGone;
 
   /**
-   * @param toNodes does what goes wrong with the nodes, and not with the network
+   * @param nodeFaults injects the faults of nodes; those of the network are injected here
    */
   FaultInjector(
-      World world, Network network, List<InjectedFault> planned, Consumer<InjectedFault> toNodes) {
-    this.world = world;
+      Simulator simulator,
+      Network network,
+      List<InjectedFault> planned,
+      Consumer<InjectedFault> nodeFaults) {
+    this.simulator = simulator;
     this.network = network;
-    this.toNodes = toNodes;
-    waiting = new ArrayList<>(planned);
-    network.watch((from, frame) -> sent(frame));
+    this.nodeFaults = nodeFaults;
+    pending = new ArrayList<>(planned);
+    network.watch((from, frame) -> onFrame(frame));
     for (InjectedFault each : planned) {
-      if (each.when() == InjectedFault.When.TIME) {
-        world.after(each.number() * 1000, () -> bring(each));
+      if (each.trigger() == InjectedFault.Trigger.TIME) {
+        simulator.after(each.number() * 1000, () -> fire(each));
       }
     }
   }
 
-  /** When the last trouble is over, of those that came. */
+  /** When the last of the faults injected so far ends. */
   long quietFromNanos() {
     return quietFromNanos;
   }
 
-  /** Whether the network is gone for good. */
+  /** Whether the network is down permanently. */
   boolean isNetworkGone() {
-    return forEver;
+    return networkGone;
   }
 
-  /** Whether both nodes are there, and may be reached again. */
-  boolean areBothThere() {
-    return !forEver && !nodeGone;
+  /** Whether no node was killed and the network is not down permanently. */
+  boolean canConnect() {
+    return !networkGone && !nodeGone;
   }
 
-  /** How many of each kind came. */
-  Map<InjectedFault.Kind, Integer> came() {
-    return came;
+  /** How many faults of each kind were injected. */
+  Map<InjectedFault.Kind, Integer> injected() {
+    return injected;
   }
 
-  /** Behind each event. */
-  void look() {
-    for (int i = waiting.size() - 1; i >= 0; i--) {
-      InjectedFault each = waiting.get(i);
-      if (each.when() == InjectedFault.When.EVENT && world.happened() >= each.number()) {
-        bring(each);
+  /** Called after each event. */
+  void afterEvent() {
+    for (int i = pending.size() - 1; i >= 0; i--) {
+      InjectedFault each = pending.get(i);
+      if (each.trigger() == InjectedFault.Trigger.EVENT
+          && simulator.eventCount() >= each.number()) {
+        fire(each);
       }
     }
   }
 
-  private void sent(WireFrame frame) {
+  private void onFrame(WireFrame frame) {
     int number = frames.merge(frame.kind(), 1, Integer::sum) - 1;
-    for (InjectedFault each : List.copyOf(waiting)) {
-      if (each.when() == InjectedFault.When.FRAME
+    for (InjectedFault each : List.copyOf(pending)) {
+      if (each.trigger() == InjectedFault.Trigger.FRAME
           && each.frame() == frame.kind()
           && each.number() == number) {
-        bring(each);
+        fire(each);
       }
     }
   }
 
-  private void bring(InjectedFault fault) {
-    if (waiting.remove(fault)) {
-      world.after(fault.delayNanos(), () -> happen(fault));
+  private void fire(InjectedFault fault) {
+    if (pending.remove(fault)) {
+      simulator.after(fault.delayNanos(), () -> inject(fault));
     }
   }
 
-  private void happen(InjectedFault fault) {
-    quietFromNanos = Math.max(quietFromNanos, world.nowNanos() + lasts(fault));
-    came.merge(fault.kind(), 1, Integer::sum);
+  private void inject(InjectedFault fault) {
+    quietFromNanos = Math.max(quietFromNanos, simulator.nowNanos() + durationNanos(fault));
+    injected.merge(fault.kind(), 1, Integer::sum);
     switch (fault.kind()) {
-      case CUT_CONTROL -> open(link -> !link.isBulk()).forEach(Link::cut);
-      case CUT_BULK -> some(open(Link::isBulk), Link::cut);
-      case CUT_BOTH -> open(link -> true).forEach(Link::cut);
-      case HALF_CLOSE -> some(open(link -> true), this::halfClose);
-      case SILENCE -> some(open(link -> true), Link::silence);
-      case BLACKHOLE -> network.blackhole(fault.nanos());
-      case OUTAGE -> network.outage(fault.nanos() / 4);
-      case SLOW -> network.slow(fault.nanos() / 8);
+      case CUT_CONTROL -> open(connection -> !connection.isBulk()).forEach(Connection::cut);
+      case CUT_BULK -> onRandom(open(Connection::isBulk), Connection::cut);
+      case CUT_BOTH -> open(connection -> true).forEach(Connection::cut);
+      case HALF_CLOSE -> onRandom(open(connection -> true), this::halfClose);
+      case SILENCE -> onRandom(open(connection -> true), Connection::silence);
+      case BLACKHOLE -> network.blackhole(fault.durationNanos());
+      case OUTAGE -> network.outage(fault.durationNanos() / 4);
+      case SLOW -> network.slow(fault.durationNanos() / 8);
       case CORRUPT ->
           network.corruptNext(
-              world.random().nextBoolean() ? WireFrame.Part.PAGES : WireFrame.Part.CONTROL);
-      case REPEAT -> some(network.links(), network::repeat);
+              simulator.random().nextBoolean() ? WireFrame.Part.PAGES : WireFrame.Part.CONTROL);
+      case REPEAT -> onRandom(network.connections(), network::replay);
       case NEVER_AGAIN -> {
-        forEver = true;
-        network.blackhole(FOR_EVER_NANOS);
+        networkGone = true;
+        network.blackhole(FOREVER_NANOS);
       }
       default -> {
-        nodeGone |= fault.kind().endsANode();
-        toNodes.accept(fault);
+        nodeGone |= fault.kind().killsNode();
+        nodeFaults.accept(fault);
       }
     }
   }
 
-  /** A connection that carries nothing any more is noticed by its timeout. */
-  private static long lasts(InjectedFault fault) {
+  /** A silent connection lasts until its timeout, other faults as long as planned. */
+  private static long durationNanos(InjectedFault fault) {
     boolean silent = fault.kind() == InjectedFault.Kind.SILENCE;
-    return silent ? Link.SILENCE_NANOS : fault.nanos();
+    return silent ? Connection.SILENCE_NANOS : fault.durationNanos();
   }
 
-  private void halfClose(Link link) {
-    link.halfClose(world.random().nextBoolean() ? link.client() : link.server());
+  private void halfClose(Connection connection) {
+    connection.halfClose(
+        simulator.random().nextBoolean() ? connection.client() : connection.server());
   }
 
-  private void some(List<Link> links, Consumer<Link> what) {
-    if (!links.isEmpty()) {
-      what.accept(links.get(world.random().nextInt(links.size())));
+  private void onRandom(List<Connection> connections, Consumer<Connection> action) {
+    if (!connections.isEmpty()) {
+      action.accept(connections.get(simulator.random().nextInt(connections.size())));
     }
   }
 
-  private List<Link> open(Predicate<Link> which) {
-    return network.links().stream().filter(Link::isOpen).filter(which).toList();
+  private List<Connection> open(Predicate<Connection> wanted) {
+    return network.connections().stream().filter(Connection::isOpen).filter(wanted).toList();
   }
 }

@@ -1,20 +1,21 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.plan.InjectedFault;
 import java.util.Map;
 
 /**
- * What became of one run.
+ * The result of one run.
  *
- * @param ending how it ended
- * @param reason why, for a person
- * @param injectedFaults what went wrong, and how often
- * @param recoveries how often connections were made again
- * @param events of the world
- * @param traceSum equal for equal traces; 0 where none was written
+ * @param outcome how it ended
+ * @param reason why, human-readable
+ * @param injectedFaults how often each kind of fault was injected
+ * @param recoveries how often the source re-established its connections
+ * @param events number of simulated events
+ * @param traceSum CRC of the trace; 0 if the run was not traced
  */
 record RunResult(
     long seed,
-    Ending ending,
+    RunOutcome outcome,
     String reason,
     Map<InjectedFault.Kind, Integer> injectedFaults,
     long recoveries,

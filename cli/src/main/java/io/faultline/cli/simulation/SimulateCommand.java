@@ -1,6 +1,8 @@
 package io.faultline.cli.simulation;
 
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.simulation.bug.Bug;
+import io.faultline.cli.simulation.runtime.BufferPool;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -15,38 +17,38 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline simulate}. Exit code 0 if no rule was broken, else 1. */
+/** {@code faultline simulate}. Exit code 0 if no run violated an invariant, else 1. */
 @Command(
     name = "simulate",
     description = {
-      "Plays migrations in a simulated world: network, kernel, clock and crashes, all from a seed.",
-      "Both nodes are those of production."
+      "Runs the production nodes over a simulated network, kernel and clock, and injects faults.",
+      "Each run follows from one seed and can be replayed."
     },
-    footer = {"", "Exit codes: 0 no rule was broken, 1 one was, 2 wrong use."})
+    footer = {"", "Exit codes: 0 no invariant violated, 1 invariant violated, 2 wrong use."})
 public final class SimulateCommand implements Callable<Integer> {
   private static final long PROGRESS_SECONDS = 5;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--seeds", paramLabel = "N", description = "Runs to play. Default: 1000.")
+  @Option(names = "--seeds", paramLabel = "N", description = "Number of runs. Default: 1000.")
   private long seeds = 1000;
 
-  @Option(names = "--from", paramLabel = "SEED", description = "The first seed. Default: 1.")
+  @Option(names = "--from", paramLabel = "SEED", description = "First seed. Default: 1.")
   private long from = 1;
 
-  @Option(names = "--trace", description = "Print all that happens in the run: with --seeds 1.")
+  @Option(names = "--trace", description = "Print every event of the run; needs --seeds 1.")
   private boolean trace;
 
   @Option(
       names = "--seed",
       paramLabel = "SEED",
-      description = "One run, told: as --from SEED --seeds 1 --trace.")
+      description = "Trace one run: same as --from SEED --seeds 1 --trace.")
   private @Nullable Long seed;
 
   @Option(
       names = "--bug",
       paramLabel = "NAME",
-      description = "Plant a bug, and expect it to be found: ${COMPLETION-CANDIDATES}.")
+      description = "Plant a bug that the run must detect: ${COMPLETION-CANDIDATES}.")
   private Bug bug = Bug.NONE;
 
   @Override
@@ -65,23 +67,23 @@ public final class SimulateCommand implements Callable<Integer> {
       trace = true;
     }
     if (seeds < 1) {
-      throw new UsageException("--seeds " + seeds + ": 1 or more");
+      throw new UsageException("--seeds " + seeds + ": use 1 or more");
     }
     if (trace && seeds != 1) {
-      throw new UsageException("--trace tells one run: add --seeds 1");
+      throw new UsageException("--trace prints a single run: add --seeds 1");
     }
   }
 
   private int replay(PrintWriter out) {
     RunResult run = SimulationRun.of(from, bug, new BufferPool(), out::println);
-    out.printf("%nseed %d: %s, %s%n", run.seed(), run.ending(), run.reason());
-    out.printf(Locale.ROOT, "%d events, trace %08x%n", run.events(), run.traceSum());
-    return run.ending() == Ending.BROKEN ? ExitCode.SOFTWARE : ExitCode.OK;
+    out.printf("%nseed %d: %s, %s%n", run.seed(), run.outcome(), run.reason());
+    out.printf(Locale.ROOT, "%d events, trace checksum %08x%n", run.events(), run.traceSum());
+    return run.outcome() == RunOutcome.INVARIANT_VIOLATED ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
   private int campaign(PrintWriter out) throws InterruptedException {
     if (bug != Bug.NONE) {
-      out.println("planted: " + bug + ", " + bug.story());
+      out.println("planted bug: " + bug + ", " + bug.description());
     }
     long started = System.nanoTime();
     Campaign campaign = new Campaign(bug, from, seeds, bug != Bug.NONE);
@@ -92,11 +94,11 @@ public final class SimulateCommand implements Callable<Integer> {
           PROGRESS_SECONDS,
           PROGRESS_SECONDS,
           TimeUnit.SECONDS);
-      tally = campaign.play();
+      tally = campaign.run();
       progress.shutdownNow();
     }
-    tell(out, tally, (System.nanoTime() - started) / 1e9);
-    return tally.broken() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+    printSummary(out, tally, (System.nanoTime() - started) / 1e9);
+    return tally.violations() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
   private void progress(CampaignTally tally, long started) {
@@ -104,15 +106,15 @@ public final class SimulateCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.printf(
         Locale.ROOT,
-        "%d of %d runs, %.0f runs/s, %d broken%n",
+        "%d of %d runs, %.0f runs/s, %d with a violated invariant%n",
         tally.runs(),
         seeds,
         tally.runs() / seconds,
-        tally.broken());
+        tally.violations());
     err.flush();
   }
 
-  private void tell(PrintWriter out, CampaignTally tally, double seconds) {
+  private void printSummary(PrintWriter out, CampaignTally tally, double seconds) {
     out.printf(
         Locale.ROOT,
         "%d runs from seed %d in %.1f s: %.0f runs/s, %d events, %d recoveries%n",
@@ -122,11 +124,11 @@ public final class SimulateCommand implements Callable<Integer> {
         tally.runs() / seconds,
         tally.events(),
         tally.recoveries());
-    section(out, "how they ended", tally.endings());
-    section(out, "what went wrong", tally.injectedFaults());
-    section(out, "why they did not complete", tally.reasons());
-    for (RunResult run : tally.brokenRuns()) {
-      out.printf("%nseed %d BREAKS A RULE: %s%n", run.seed(), run.reason());
+    section(out, "outcomes", tally.outcomes());
+    section(out, "injected faults", tally.injectedFaults());
+    section(out, "why runs did not complete", tally.reasons());
+    for (RunResult run : tally.violatingRuns()) {
+      out.printf("%nseed %d VIOLATES AN INVARIANT: %s%n", run.seed(), run.reason());
       String planted = bug == Bug.NONE ? "" : " --bug " + bug;
       out.printf(
           "  replay: ./faultline simulate --from %d --seeds 1 --trace%s%n", run.seed(), planted);

@@ -1,128 +1,142 @@
 package io.faultline.cli.simulation;
 
+import io.faultline.cli.simulation.bug.Bug;
+import io.faultline.cli.simulation.guest.Guest;
+import io.faultline.cli.simulation.network.Network;
+import io.faultline.cli.simulation.node.DestinationNode;
+import io.faultline.cli.simulation.node.SimulatedEnvironment;
+import io.faultline.cli.simulation.node.SourceNode;
+import io.faultline.cli.simulation.plan.InjectedFault;
+import io.faultline.cli.simulation.plan.RunPlan;
+import io.faultline.cli.simulation.runtime.BufferPool;
+import io.faultline.cli.simulation.runtime.InvariantLog;
+import io.faultline.cli.simulation.runtime.SimulatedProcess;
+import io.faultline.cli.simulation.runtime.Simulator;
+import io.faultline.cli.simulation.runtime.Trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: two nodes, a guest, a network, and what goes wrong, all from one seed. Belongs to one
- * thread.
+ * One run: a guest, a source, one or more destinations, a network and the injected faults, all
+ * derived from one seed. Not thread-safe.
  */
 final class SimulationRun {
-  private static final long START_NANOS = 2_000_000;
-  private static final long RESTART_NANOS = 2_000_000_000L;
+  private static final long MAX_SOURCE_START_NANOS = 2_000_000;
+  private static final long MAX_RESTART_NANOS = 2_000_000_000L;
 
   private final long seed;
-  private final Plan plan;
+  private final RunPlan plan;
   private final Bug bug;
-  private final BufferPool stock;
+  private final BufferPool pool;
   private final Trace trace;
-  private final World world;
-  private final InvariantLog rules;
+  private final Simulator simulator;
+  private final InvariantLog invariants;
   private final Network network;
   private final Guest guest;
-  private final FaultInjector injectedFaults;
+  private final FaultInjector injector;
   private final SourceNode source;
   private final List<DestinationNode> destinations = new ArrayList<>();
 
-  private SimulationRun(long seed, Bug bug, BufferPool stock, Trace trace) {
+  private SimulationRun(long seed, Bug bug, BufferPool pool, Trace trace) {
     this.seed = seed;
     this.bug = bug;
-    this.stock = stock;
+    this.pool = pool;
     this.trace = trace;
-    world = new World(seed, trace);
-    plan = Plan.of(world.random().split());
-    world.tell("plan", plan::describe);
-    rules = new InvariantLog(world);
-    network = new Network(world, plan.latencyNanos(), bug.tampering());
-    guest = new Guest(world, rules, plan);
-    injectedFaults = new FaultInjector(world, network, plan.injectedFaults(), this::happen);
-    source = new SourceNode(host("source"), guest, plan);
+    simulator = new Simulator(seed, trace);
+    plan = RunPlan.of(simulator.random().split());
+    simulator.trace("plan", plan::describe);
+    invariants = new InvariantLog(simulator);
+    network = new Network(simulator, plan.latencyNanos(), bug.tampering());
+    guest = new Guest(simulator, invariants, plan);
+    injector = new FaultInjector(simulator, network, plan.injectedFaults(), this::injectNodeFault);
+    source = new SourceNode(environment("source"), guest, plan);
     destinations.add(newDestination("destination"));
   }
 
   /**
-   * Plays one run.
+   * Executes one run.
    *
-   * @param lines gets the trace; null where nobody reads it
+   * @param lines receives the trace, line by line; null for an untraced run
    */
-  static RunResult of(long seed, Bug bug, BufferPool stock, @Nullable Consumer<String> lines) {
-    SimulationRun run = new SimulationRun(seed, bug, stock, new Trace(lines));
+  static RunResult of(long seed, Bug bug, BufferPool pool, @Nullable Consumer<String> lines) {
+    SimulationRun run = new SimulationRun(seed, bug, pool, new Trace(lines));
     try {
-      return run.play();
+      return run.execute();
     } finally {
       run.dispose();
     }
   }
 
-  private SimulatedHost host(String name) {
-    return new SimulatedHost(new SimulatedProcess(name, world), network, stock);
+  private SimulatedEnvironment environment(String name) {
+    return new SimulatedEnvironment(new SimulatedProcess(name, simulator), network, pool);
   }
 
   private DestinationNode newDestination(String name) {
-    return new DestinationNode(host(name), guest, plan, bug);
+    return new DestinationNode(environment(name), guest, plan, bug);
   }
 
-  /** The one that runs now, or ran last. */
+  /** The destination that was started last. */
   private DestinationNode destination() {
     return destinations.getLast();
   }
 
-  private RunResult play() {
+  private RunResult execute() {
     destination().start();
-    world.after(world.random().nextLong(START_NANOS), source::start);
-    RunEnd end = new RunEnd(plan, world, injectedFaults, source, destinations);
-    BufferBounds bounds = new BufferBounds(rules, source);
-    ServedInTime served = new ServedInTime(world, rules, guest, injectedFaults);
-    if (bug != Bug.DUPLICATE_ACCEPTED) { // which must be found by what it does at the destination
-      network.watch(new SentOnce(rules)::see);
+    simulator.after(simulator.random().nextLong(MAX_SOURCE_START_NANOS), source::start);
+    StopCondition stop = new StopCondition(plan, simulator, injector, source, destinations);
+    BufferBoundsCheck buffers = new BufferBoundsCheck(invariants, source);
+    PageWaitCheck pageWaits = new PageWaitCheck(simulator, invariants, guest, injector);
+    if (bug != Bug.DUPLICATE_ACCEPTED) { // the checks at the destination must detect that bug
+      network.watch(new SentOnceCheck(invariants)::onFrame);
     }
-    network.watch(served::see);
-    while (rules.broken() == null && !end.isNear() && world.step()) {
+    network.watch(pageWaits::onFrame);
+    while (invariants.violation() == null && !stop.isReached() && simulator.step()) {
       guest.check();
-      injectedFaults.look();
-      served.check();
-      bounds.check(destination().host(), world.happened());
+      injector.afterEvent();
+      pageWaits.check();
+      buffers.check(destination().environment(), simulator.eventCount());
     }
-    EndStateCheck verdict =
-        new EndStateCheck(plan, rules, guest, injectedFaults, source, destinations);
-    Ending ending = verdict.judge();
-    world.tell("verdict", () -> ending + ": " + verdict.reason());
+    EndStateCheck endState =
+        new EndStateCheck(plan, invariants, guest, injector, source, destinations);
+    RunOutcome outcome = endState.check();
+    simulator.trace("outcome", () -> outcome + ": " + endState.reason());
     return new RunResult(
         seed,
-        ending,
-        verdict.reason(),
-        injectedFaults.came(),
-        verdict.recoveries(),
-        world.happened(),
+        outcome,
+        endState.reason(),
+        injector.injected(),
+        endState.recoveries(),
+        simulator.eventCount(),
         trace.sum());
   }
 
-  /** What goes wrong with the nodes. */
-  private void happen(InjectedFault fault) {
-    SimulatedProcess there = destination().host().process();
-    SimulatedProcess here = source.host().process();
+  /** Injects a fault of a node, not of the network. */
+  private void injectNodeFault(InjectedFault fault) {
+    SimulatedProcess destinationProcess = destination().environment().process();
+    SimulatedProcess sourceProcess = source.environment().process();
     switch (fault.kind()) {
-      case STOP_SOURCE -> here.stop(fault.nanos() / 2);
-      case STOP_DESTINATION -> there.stop(fault.nanos() / 2);
+      case STOP_SOURCE -> sourceProcess.stop(fault.durationNanos() / 2);
+      case STOP_DESTINATION -> destinationProcess.stop(fault.durationNanos() / 2);
       case CANCEL -> {
-        world.tell("source", () -> "is told to cancel");
+        simulator.trace("source", () -> "receives the cancel command");
         source.cancel();
       }
-      case KILL_SOURCE -> here.kill(world.random().nextBoolean());
-      case KILL_DESTINATION -> there.kill(world.random().nextBoolean());
+      case KILL_SOURCE -> sourceProcess.kill(simulator.random().nextBoolean());
+      case KILL_DESTINATION -> destinationProcess.kill(simulator.random().nextBoolean());
       case KILL_AND_RESTART_DESTINATION -> {
-        there.kill(world.random().nextBoolean());
-        world.after(world.random().nextLong(RESTART_NANOS), this::restartDestination);
+        destinationProcess.kill(simulator.random().nextBoolean());
+        simulator.after(simulator.random().nextLong(MAX_RESTART_NANOS), this::restartDestination);
       }
-      default -> throw new IllegalStateException("not of a node: " + fault);
+      default -> throw new IllegalStateException("not a fault of a node: " + fault);
     }
   }
 
   private void restartDestination() {
-    world.tell("network", () -> "has a new destination, which knows nothing");
-    destinations.add(newDestination("destination " + (destinations.size() + 1)));
+    String name = "destination " + (destinations.size() + 1);
+    simulator.trace(name, () -> "starts without state");
+    destinations.add(newDestination(name));
     destination().start();
   }
 

@@ -1,27 +1,26 @@
 /**
- * Migrations in a simulated world, thousands a minute, each from one seed: both nodes as they are
- * in production, over a network, a kernel, a clock and processes that are simulated.
+ * {@code faultline simulate}: the production nodes over a simulated network, kernel, clock and
+ * processes. Each run follows from one seed; a run is single-threaded, a campaign executes several
+ * runs in parallel.
  *
- * <p>Read it from the outside in:
- *
- * <ul>
- *   <li>{@code SimulateCommand}: the command; {@code Campaign}: many runs, counted in a {@code
- *       CampaignTally}; {@code Bug}: what can be planted.
- *   <li>{@code SimulationRun}: one run, with a {@code Plan} and {@code FaultInjector}, until its
- *       {@code RunEnd}, judged by a {@code EndStateCheck}: an {@code Ending}, in a {@code
- *       RunResult}.
- *   <li>What must hold: {@code InvariantLog}, {@code BufferBounds}; {@code Guest}, its {@code
- *       RegionModel}s and {@code Vcpu}s; {@code CheckedKernel} and {@code CheckedUserfaultfd}.
- *   <li>The nodes: {@code SourceNode} with a {@code SourceVm}, {@code DestinationNode} with a
- *       {@code DestinationVm}, each in a {@code SimulatedProcess}.
- *   <li>The world: {@code World} is clock, events and chance; {@code Trace} tells of it.
- *   <li>What the nodes stand on: {@code SimulatedHost}, {@code SimulatedLoop}, {@code
- *       SimulatedChannel}, {@code SimulatedServerChannel}, {@code CountingAllocator} over a {@code
- *       BufferPool}.
- *   <li>The network: {@code Network}, {@code Link}, {@code Socket}; {@code FrameSplitter} finds
- *       {@code WireFrame}s, which {@code FrameTampering} may change: {@code EarlyRun}, {@code
- *       OffByOne}, {@code PagesTwice}, {@code LatePages}.
- * </ul>
+ * <ol>
+ *   <li>{@link io.faultline.cli.simulation.SimulateCommand}: the command line. It executes a {@link
+ *       io.faultline.cli.simulation.Campaign} of runs, counted in a {@link
+ *       io.faultline.cli.simulation.CampaignTally}, or traces a single run.
+ *   <li>{@code SimulationRun}: one run. It draws a {@link
+ *       io.faultline.cli.simulation.plan.RunPlan}, builds the {@link
+ *       io.faultline.cli.simulation.node nodes}, the {@link io.faultline.cli.simulation.guest
+ *       guest} and the {@link io.faultline.cli.simulation.network network}, and executes events of
+ *       the {@link io.faultline.cli.simulation.runtime.Simulator} until its {@code StopCondition}
+ *       is reached.
+ *   <li>{@code FaultInjector}: injects the planned faults. {@link io.faultline.cli.simulation.bug}:
+ *       bugs to plant.
+ *   <li>Checks after each event: {@code BufferBoundsCheck}, {@code PageWaitCheck}, and those of the
+ *       guest; for each frame: {@code SentOnceCheck}. A violation goes to the run's {@link
+ *       io.faultline.cli.simulation.runtime.InvariantLog}, which ends the run.
+ *   <li>{@code EndStateCheck}: checks the end of a run and classifies it as a {@code RunOutcome},
+ *       part of the {@code RunResult}.
+ * </ol>
  */
 @NullMarked
 package io.faultline.cli.simulation;

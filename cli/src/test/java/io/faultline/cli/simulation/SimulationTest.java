@@ -2,6 +2,9 @@ package io.faultline.cli.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.cli.simulation.bug.Bug;
+import io.faultline.cli.simulation.plan.InjectedFault;
+import io.faultline.cli.simulation.runtime.BufferPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -14,38 +17,39 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SimulationTest {
   private static final long RUNS = 400;
 
-  /** One of the bugs shows in one of a thousand runs. */
-  private static final long RUNS_FOR_A_BUG = 5000;
+  /** The rarest of the planted bugs shows in about one run of a thousand. */
+  private static final long RUNS_PER_BUG = 5000;
 
   @Test
-  void noRuleIsBrokenAndAllKindsOfEndsAndTroublesCome() throws InterruptedException {
-    CampaignTally tally = new Campaign(Bug.NONE, 1, RUNS, false).play();
-    assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
+  void invariantsHoldAndEveryFaultKindAndOutcomeOccurs() throws InterruptedException {
+    CampaignTally tally = new Campaign(Bug.NONE, 1, RUNS, false).run();
+    assertThat(tally.firstViolation()).as("seed %d", tally.firstViolatingSeed()).isEmpty();
     assertThat(tally.runs()).isEqualTo(RUNS);
     assertThat(tally.injectedFaults()).containsOnlyKeys(InjectedFault.Kind.values());
-    assertThat(tally.endings())
-        .containsKeys(Ending.COMPLETED, Ending.RESUMED, Ending.WAITING, Ending.LOST);
+    assertThat(tally.outcomes())
+        .containsKeys(
+            RunOutcome.COMPLETED, RunOutcome.RESUMED, RunOutcome.WAITING, RunOutcome.LOST);
     assertThat(tally.recoveries()).as("recoveries").isGreaterThan(RUNS / 10);
   }
 
   @Test
-  void noRuleIsBrokenFromASeedThatIsRandom() throws InterruptedException {
+  void invariantsHoldFromARandomSeed() throws InterruptedException {
     long first = new SplittableRandom().nextLong(1L << 40);
     System.out.println("simulated from seed " + first);
-    CampaignTally tally = new Campaign(Bug.NONE, first, RUNS, false).play();
-    assertThat(tally.firstBrokenRule()).as("seed %d", tally.firstBrokenSeed()).isEmpty();
+    CampaignTally tally = new Campaign(Bug.NONE, first, RUNS, false).run();
+    assertThat(tally.firstViolation()).as("seed %d", tally.firstViolatingSeed()).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource(value = Bug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void plantedBugIsFound(Bug bug) throws InterruptedException {
-    CampaignTally tally = new Campaign(bug, 1, RUNS_FOR_A_BUG, true).play();
-    assertThat(tally.broken()).as("runs that broke a rule, of %d", tally.runs()).isPositive();
-    assertThat(tally.firstBrokenRule()).isNotEmpty();
+    CampaignTally tally = new Campaign(bug, 1, RUNS_PER_BUG, true).run();
+    assertThat(tally.violations()).as("violating runs of %d", tally.runs()).isPositive();
+    assertThat(tally.firstViolation()).isNotEmpty();
   }
 
   @Test
-  void theSameSeedGivesTheSameTrace() {
+  void sameSeedGivesTheSameTrace() {
     List<String> sums = new ArrayList<>();
     for (long seed = 1; seed <= 10; seed++) {
       List<String> first = new ArrayList<>();
@@ -60,12 +64,12 @@ final class SimulationTest {
   }
 
   @Test
-  void runGoesAsItDoesWhetherItIsTracedOrNot() {
+  void tracingDoesNotChangeARun() {
     for (long seed = 20; seed < 30; seed++) {
       RunResult traced = SimulationRun.of(seed, Bug.NONE, new BufferPool(), line -> {});
       RunResult silent = SimulationRun.of(seed, Bug.NONE, new BufferPool(), null);
       assertThat(silent.events()).as("events of seed %d", seed).isEqualTo(traced.events());
-      assertThat(silent.ending()).isEqualTo(traced.ending());
+      assertThat(silent.outcome()).isEqualTo(traced.outcome());
     }
   }
 }
