@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** {@code faultline bench}: the performance figures. */
 @Command(
     name = "bench",
-    description = {"Measures migrations on this machine, interleaved and repeated."},
+    description = {"Measure migrations on this machine, interleaved and repeated."},
     footer = {"", "Exit codes: 0 all cases ran and verified, 1 one failed, 2 wrong use."})
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

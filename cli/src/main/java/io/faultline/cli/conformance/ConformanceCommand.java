@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "conformance",
     description = {
-      "Check userfaultfd's behaviour on the Linux kernel and the simulated one.",
+      "Check userfaultfd on the Linux and on the simulated kernel.",
       "Prints a matrix: a row for each case, a column for each kind of memory."
     },
     footer = {"", "Exit codes: 0 no failure and no difference, 1 otherwise, 2 wrong use."})

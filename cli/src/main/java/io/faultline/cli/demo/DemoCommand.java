@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Migrate a running VM between two JVMs on this machine, and verify it.",
+      "Migrate a running VM between two local JVMs, and verify it.",
       "Verified: memory and vCPU state equal those of a run that never migrated."
     },
     footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Check what this machine permits, with the command for each missing part.",
+      "Check this machine, with the command for each missing part.",
       "Changes nothing, and needs no privilege."
     },
     footer = {"", "Exit codes: 0 the demo can run, 1 it cannot."})

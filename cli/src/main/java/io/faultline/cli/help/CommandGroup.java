@@ -3,7 +3,7 @@ package io.faultline.cli.help;
 import java.util.List;
 
 /** The headings under which {@code faultline --help} lists commands, in this order. */
-enum CommandGroup {
+public enum CommandGroup {
   MOVE("Move a VM", "demo", "source", "dest"),
   INSPECT("Inspect and prepare", "status", "doctor", "keys"),
   TEST("Test and measure", "conformance", "races", "simulate", "bench");
@@ -16,11 +16,11 @@ enum CommandGroup {
     this.commands = List.of(commands);
   }
 
-  String heading() {
+  public String heading() {
     return heading;
   }
 
-  List<String> commands() {
+  public List<String> commands() {
     return commands;
   }
 }

@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Sorts the visible options of a command into groups. */
-final class OptionGroups {
+public final class OptionGroups {
   private OptionGroups() {}
 
   /** Groups in the order of {@link OptionGroup}, without empty ones; options as declared. */
-  static Map<OptionGroup, List<OptionSpec>> of(CommandSpec command) {
+  public static Map<OptionGroup, List<OptionSpec>> of(CommandSpec command) {
     Map<OptionGroup, List<OptionSpec>> groups = new EnumMap<>(OptionGroup.class);
     for (OptionSpec option : command.options()) {
       if (!option.hidden()) {

@@ -24,7 +24,7 @@ public final class NodeOptions {
   @Option(
       names = "--metrics",
       paramLabel = "HOST:PORT",
-      description = "Serve Prometheus metrics at http://HOST:PORT/metrics during the migration.")
+      description = "Serve Prometheus metrics at http://HOST:PORT/metrics while the node runs.")
   private @Nullable HostPort metrics;
 
   @Option(

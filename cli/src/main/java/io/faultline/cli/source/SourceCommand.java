@@ -80,7 +80,7 @@ public final class SourceCommand implements Callable<Integer> {
       names = "--journal",
       paramLabel = "DIR",
       description =
-          "Directory of the journal, which --backing file:PATH needs (default: that of --state).")
+          "Directory of the journal, only with --backing file:PATH (default: that of --state).")
   private @Nullable Path journal;
 
   @Mixin private VmOptions vm = new VmOptions();

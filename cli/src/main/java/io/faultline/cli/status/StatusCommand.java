@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "status",
     description = {
-      "Show which side owns the VM of each node, and what to do after a crash.",
+      "Show which side owns each VM, and what to do after a crash.",
       "Lists the sources and destinations of this user on this machine, including killed ones."
     },
     footer = {"", "Exit codes: 0 shown, even if there are no nodes; 1 failed, 2 wrong use."})
