@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,9 @@ final class OptionTables {
   private static final String EXIT_CODES = "Exit codes: ";
 
   private OptionTables() {}
+
+  /** An option of some of the commands of the nodes. */
+  private record NodeOption(OptionSpec option, List<String> commands) {}
 
   /** All tables, by the names that the page marks them with. */
   static Map<String, String> all(CommandSpec root) {
@@ -69,28 +73,31 @@ final class OptionTables {
 
   /** A row for each option, or several where the commands describe it differently. */
   private static String nodes(CommandSpec root, OptionGroup group) {
-    Map<String, List<String>> commandsByRow = new LinkedHashMap<>();
-    Map<String, OptionSpec> optionByRow = new LinkedHashMap<>();
+    Map<String, NodeOption> rows = new LinkedHashMap<>();
     for (String name : NODES) {
       for (OptionSpec option :
           OptionGroups.of(command(root, name)).getOrDefault(group, List.of())) {
         if (!option.usageHelp()) {
           String row = option.longestName() + option.paramLabel() + description(option);
-          commandsByRow.computeIfAbsent(row, key -> new ArrayList<>()).add(name);
-          optionByRow.putIfAbsent(row, option);
+          rows.computeIfAbsent(row, key -> new NodeOption(option, new ArrayList<>()))
+              .commands()
+              .add(name);
         }
       }
     }
-    if (commandsByRow.isEmpty()) {
+    if (rows.isEmpty()) {
       return "";
     }
     StringBuilder table = new StringBuilder("| option | of | default | |\n|---|---|---|---|\n");
-    commandsByRow.forEach(
-        (row, commands) -> {
-          OptionSpec option = optionByRow.get(row);
-          String of = commands.size() == NODES.size() ? "all" : String.join(", ", commands);
-          row(table, synopsis(option), of, defaultValue(option), text(option));
-        });
+    for (NodeOption each : rows.values()) {
+      boolean isOfAll = each.commands().size() == NODES.size();
+      row(
+          table,
+          synopsis(each.option()),
+          isOfAll ? "all" : String.join(", ", each.commands()),
+          defaultValue(each.option()),
+          text(each.option()));
+    }
     return table.toString();
   }
 
@@ -118,7 +125,7 @@ final class OptionTables {
   }
 
   private static CommandSpec command(CommandSpec root, String name) {
-    return root.subcommands().get(name).getCommandSpec();
+    return Objects.requireNonNull(root.subcommands().get(name), name).getCommandSpec();
   }
 
   private static String synopsis(OptionSpec option) {

@@ -2,7 +2,7 @@ package io.faultline.cli.engine;
 
 /** Values of {@code --engine}. */
 public enum EngineChoice {
-  /** The Linux kernel where it permits userfaultfd, else the simulated one. */
+  /** The Linux kernel if it permits userfaultfd, else the simulated one. */
   AUTO,
   /** The Linux kernel, or an error. */
   KERNEL,

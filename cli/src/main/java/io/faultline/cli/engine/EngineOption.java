@@ -12,7 +12,7 @@ public final class EngineOption {
       paramLabel = "ENGINE",
       defaultValue = "auto",
       description =
-          "Whose userfaultfd: kernel, simulated, or auto: the kernel's where it is permitted"
+          "Which userfaultfd to use: kernel, simulated, or auto: the kernel's if permitted"
               + " (default: ${DEFAULT-VALUE}).")
   private EngineChoice choice = EngineChoice.AUTO;
 

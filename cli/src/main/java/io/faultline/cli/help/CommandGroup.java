@@ -9,6 +9,8 @@ public enum CommandGroup {
   TEST("Test and measure", "conformance", "races", "simulate", "bench");
 
   private final String heading;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> commands;
 
   CommandGroup(String heading, String... commands) {

@@ -7,7 +7,7 @@
  *       ResumeRun}: the same for {@code --resume}, from the journal of a dead source. {@code
  *       SurvivingVm}: a VM that stays because its migration failed before RUN.
  *   <li>{@code SourceMigration}: starts the {@code MigrationSource}, shows progress until it ends,
- *       and prints the result. {@code CancelOnExit} cancels it on Ctrl-C, on a thread of its own.
+ *       and prints the result. {@code CancelOnExit} cancels it on Ctrl-C, on its own thread.
  *   <li>{@code JournalSetup} decides whether there is a journal; {@code MigrationJournal} is that
  *       of a migration.
  *   <li>{@code StatusOwnershipLog}: records in journal and status file each step by which the VM
