@@ -9,9 +9,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * JFR: requests that one read brought were answered. Times are {@link System#nanoTime}'s, which on
- * Linux is the same for all processes of a machine (CLOCK_MONOTONIC), so that the events of both
- * ends make one timeline. Off unless it is asked for.
+ * JFR event: the page requests of one read were answered. Times are from {@link System#nanoTime},
+ * which on Linux is one clock for all processes of a machine (CLOCK_MONOTONIC). So the events of
+ * source and destination form one timeline if both run on the same machine. Off by default.
  */
 @Name("faultline.AnswersSent")
 @Label("Answers Sent")
@@ -20,7 +20,7 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 @Enabled(false)
 final class AnswersSentEvent extends Event {
-  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  /** Used to check whether the event is recorded, without allocating one. */
   private static final AnswersSentEvent PROBE = new AnswersSentEvent();
 
   @Label("Arrived")
@@ -28,14 +28,14 @@ final class AnswersSentEvent extends Event {
   long arrivedNanos;
 
   @Label("Ready")
-  @Description("When all pages were found and the socket was about to be written to")
+  @Description("When all answers were ready to be written to the socket")
   long readyNanos;
 
   @Label("Sent")
-  @Description("When they were written to the socket")
+  @Description("When the answers were written to the socket")
   long sentNanos;
 
-  /** Now; 0 where nobody records. */
+  /** The current time; 0 if the event is not recorded. */
   static long now() {
     return PROBE.isEnabled() ? System.nanoTime() : 0;
   }

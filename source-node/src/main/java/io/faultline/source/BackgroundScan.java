@@ -1,13 +1,14 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.source.scan.ScanOrder;
 
 /**
- * Pushes all units that nobody has claimed, behind the switchover, in the order that {@link
- * ScanOrder} chooses. Belongs to the bulk loop.
+ * After the switchover, sends all units that no one has claimed, in the order that {@link
+ * ScanOrder} chooses. Confined to the bulk loop.
  */
-final class BackgroundScan implements BulkPump.Work {
-  /** A run of small units is sent in frames of up to this, one huge page at a time. */
+final class BackgroundScan implements BulkPump.Work, ZeroRuns.Sender {
+  /** The longest run of small units in one frame. Huge pages are sent one at a time. */
   private static final long MAX_RUN_BYTES = 256 << 10;
 
   private final OutgoingRegions regions;
@@ -28,32 +29,26 @@ final class BackgroundScan implements BulkPump.Work {
     if (!order.next()) {
       return 0;
     }
-    ScanOrder.Run run = order.run();
-    OutgoingRegion from = regions.get(run.region);
-    long most = Math.min(run.end - run.unit, Math.max(1, MAX_RUN_BYTES / from.unitBytes()));
-    long claimed = from.sent().claimRun(run.unit, most);
-    int grain = from.unitPages();
-    long end = (run.unit + claimed) * grain;
-    long bytes = 0;
-    for (long page = run.unit * grain; page < end; ) {
-      boolean zero = PageRuns.isZero(from.memory(), page, grain);
-      long next = PageRuns.endOfAlike(from.memory(), page, end, grain, zero);
-      bytes += send(from.memory(), page, Math.toIntExact(next - page), zero);
-      page = next;
-    }
-    return Math.max(1, bytes); // a unit that was taken before us is progress
+    OutgoingRegion region = regions.get(order.region());
+    long unit = order.firstUnit();
+    long most = Math.min(order.endUnit() - unit, Math.max(1, MAX_RUN_BYTES / region.unitBytes()));
+    long claimed = region.sent().claimRun(unit, most);
+    int grain = region.unitPages();
+    long pages = claimed * grain;
+    long first = unit * grain;
+    long bytes = ZeroRuns.send(region.memory(), first, first + pages, grain, pages, this);
+    return Math.max(1, bytes); // another loop may have claimed all of it
   }
 
-  /**
-   * Returns the bytes that this counts for; zeros as if they were sent, so that they go out soon.
-   */
-  private long send(MemoryRegion memory, long page, int count, boolean zero) {
+  /** Zero pages count as if their data were sent, so that they are flushed soon. */
+  @Override
+  public long send(MemoryRegion memory, long firstPage, int count, boolean zero) {
     if (zero) {
-      sink.sendZeros(memory, page, count);
+      sink.sendZeros(memory, firstPage, count);
       counters.zeroPages.add(count);
       return count * memory.basePageBytes();
     }
     counters.backgroundPages.add(count);
-    return sink.sendData(memory, page, count);
+    return sink.sendData(memory, firstPage, count);
   }
 }

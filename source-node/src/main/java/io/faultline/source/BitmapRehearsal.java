@@ -4,20 +4,20 @@ import io.faultline.memory.PageBitmap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs what goes over whole bitmaps while the VM is paused, before it is: that is called once, and
- * a JVM would interpret it, some 3 ms for 8 GiB.
+ * Rehearses the operations on whole bitmaps that run while the VM is paused. They run once per
+ * migration, so without this the JVM would interpret them, which takes some 3 ms for 8 GiB.
  */
 final class BitmapRehearsal {
   private static final int PAGES = 1 << 12;
 
-  /** A JVM compiles what it has called some hundred times (HotSpot: Tier3InvocationThreshold). */
+  /** The JVM compiles a method after some hundred calls (HotSpot: Tier3InvocationThreshold). */
   private static final int ROUNDS = 400;
 
   private static final AtomicBoolean DONE = new AtomicBoolean();
 
   private BitmapRehearsal() {}
 
-  /** Once in a JVM: its compiled code serves every migration. */
+  /** Runs once per JVM: the compiled code serves every migration. */
   static void run() {
     if (DONE.getAndSet(true)) {
       return;

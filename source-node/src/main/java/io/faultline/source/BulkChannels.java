@@ -2,17 +2,19 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
+import io.faultline.source.compression.RunCompressor;
 import java.util.List;
 import java.util.function.LongFunction;
 
 /**
- * The bulk connections of one attempt, as one sink. A run of pages goes on any of them that has
- * room, some runs in a row on the same: which one does not matter, since no page is sent twice
- * between two marks, and a mark that comes on each connection counts only when it has come on all.
- * Frames without pages go on the first, and so keep their order. Belongs to the bulk loop.
+ * The bulk connections of one attempt, as one sink. Runs of pages are spread over the connections
+ * that have room, several consecutive runs on each. Which one carries a page does not matter: no
+ * page is sent twice between two markers, and a marker, which is sent on every connection, takes
+ * effect only once it has arrived on all. Frames without pages are sent on the first connection,
+ * and so stay in order. Confined to the bulk loop.
  */
 final class BulkChannels implements PageSink {
-  /** What goes on one connection before the next has its turn. */
+  /** Bytes sent on one connection before it is the next one's turn. */
   private static final long TURN_BYTES = 256 << 10;
 
   private final ChannelPageSink[] sinks;
@@ -23,8 +25,8 @@ final class BulkChannels implements PageSink {
   private long turnBytes;
 
   /**
-   * @param sinks at least one, each of a connection of its own
-   * @param compressor that of all of them, which learns how much they take together
+   * @param sinks one per connection, at least one
+   * @param compressor shared by the sinks; is notified when all of them are full
    */
   BulkChannels(List<ChannelPageSink> sinks, RunCompressor compressor, OutgoingCounters counters) {
     this.counters = counters;
@@ -51,7 +53,8 @@ final class BulkChannels implements PageSink {
 
   @Override
   public void sendCurrent(MemoryRegion region, long firstPage, int count) {
-    throw new IllegalStateException("current pages are an answer, and nobody asks here");
+    throw new IllegalStateException(
+        "current pages are answers to requests, and requests are not answered here");
   }
 
   @Override
@@ -60,18 +63,19 @@ final class BulkChannels implements PageSink {
   }
 
   /**
-   * Sends a mark on each connection.
+   * Sends a marker on each connection.
    *
-   * @param mark made from the base pages that went on the connection since the mark before
+   * @param marker creates it from the number of base pages sent on the connection since the last
+   *     marker
    */
-  void sendOnEach(LongFunction<Frame> mark) {
+  void sendMarkers(LongFunction<Frame> marker) {
     for (int i = 0; i < sinks.length; i++) {
-      sinks[i].send(mark.apply(pages[i]));
+      sinks[i].send(marker.apply(pages[i]));
       pages[i] = 0;
     }
   }
 
-  /** Whether one of them takes more. */
+  /** Whether at least one connection has room. Notifies the compressor of changes. */
   @Override
   public boolean isWritable() {
     boolean writable = false;
@@ -85,7 +89,7 @@ final class BulkChannels implements PageSink {
   }
 
   @Override
-  public boolean takesFrames() {
+  public boolean isWritableForFrames() {
     return sinks[0].isWritable();
   }
 
@@ -96,7 +100,7 @@ final class BulkChannels implements PageSink {
     }
   }
 
-  /** The connection for the next run: one with room, where there is one. */
+  /** The connection for the next run: one with room, if there is one. */
   private ChannelPageSink choose() {
     if (turnBytes >= TURN_BYTES || !sinks[current].isWritable()) {
       turnBytes = 0;

@@ -6,10 +6,10 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Feeds the bulk connections: one piece of work after another, as long as the connections take it
- * and no faster than the limit.
+ * Feeds the bulk connections: runs one job after another, piece by piece, while the connections
+ * have room and no faster than the rate limit.
  *
- * <p>Belongs to the bulk loop, but for {@link #stop}.
+ * <p>Confined to the bulk loop, except {@link #stop}.
  */
 final class BulkPump {
   private static final long FLUSH_BYTES = 256 << 10;
@@ -19,7 +19,7 @@ final class BulkPump {
   private final LongSupplier clock;
   private final LongConsumer timer;
 
-  /** What was started and is not known to be done; the first of them is under way. */
+  /** Jobs that have not finished. The first is the current one. */
   private final Deque<Job> jobs = new ArrayDeque<>();
 
   private long heldSinceNanos;
@@ -28,12 +28,12 @@ final class BulkPump {
   private boolean timerSet;
   private volatile boolean stopped;
 
-  /** Something to send, in pieces. */
+  /** Something to send in pieces. */
   interface Work {
-    /** Sends the next piece; returns about how many bytes that was, at least 1, or 0 at the end. */
+    /** Sends the next piece; returns roughly its bytes, at least 1; or 0 if there is no more. */
     long sendNext();
 
-    /** Whether the next piece can be sent without piling up in memory. */
+    /** Whether the next piece can be sent without queueing up in memory. */
     default boolean hasRoom(PageSink to) {
       return to.isWritable();
     }
@@ -43,7 +43,7 @@ final class BulkPump {
 
   /**
    * @param clock in nanoseconds
-   * @param timer has {@link #timeUp} called after so many nanoseconds
+   * @param timer schedules a call of {@link #timeUp} after this many nanoseconds
    */
   BulkPump(PageSink sink, RateLimit limit, LongSupplier clock, LongConsumer timer) {
     this.sink = sink;
@@ -54,32 +54,32 @@ final class BulkPump {
   }
 
   /**
-   * Starts the next piece of work, behind the one before: all of that may be on its way, and its
-   * peer's answer here, while the limit has not let it come to its end yet.
+   * Queues a job. The previous job may still be waiting for the rate limit in order to finish,
+   * although the peer has already received and answered all of it.
    *
-   * @param whenFinished called once, when all of it is sent
+   * @param whenFinished called once, when the job is done
    */
   void start(Work next, Runnable whenFinished) {
     jobs.add(new Job(next, whenFinished));
     push();
   }
 
-  /** Sends nothing for so long from now on. */
+  /** Sends nothing from now on for this long. */
   void hold(long nanos) {
     heldSinceNanos = clock.getAsLong();
     holdNanos = nanos;
   }
 
-  /** Any thread: reads and sends nothing more, since guest memory may go soon. */
+  /** Stops reading and sending pages, since guest memory may be unmapped soon. Any thread. */
   void stop() {
     stopped = true;
   }
 
   /**
-   * Sends until the sink is full, the limit is reached or the work is done. A sink may call back
-   * from within its methods, as Netty does when a channel becomes writable, or stops being so: such
-   * a call does nothing, for a frame in the middle of another's would break the stream, and the
-   * call around it goes on.
+   * Sends until the sink is full, the limit is reached, or all jobs are done. The sink may call
+   * this from within its own methods, as Netty does when the writability of a channel changes. Such
+   * a nested call does nothing, since a frame within a frame would break the stream. The outer call
+   * continues anyway.
    */
   void push() {
     if (pushing) {
@@ -87,13 +87,13 @@ final class BulkPump {
     }
     pushing = true;
     try {
-      while (mayGoOn()) {
+      while (maySend()) {
         Job job = jobs.element();
         boolean ended = sendSome(job.work());
         sink.flush();
         if (ended && !stopped) {
           jobs.remove();
-          job.whenFinished().run(); // which may start another
+          job.whenFinished().run(); // may start another job
         }
       }
     } finally {
@@ -101,13 +101,13 @@ final class BulkPump {
     }
   }
 
-  /** The time that was asked for is up. */
+  /** The time requested from the timer is up. */
   void timeUp() {
     timerSet = false;
     push();
   }
 
-  private boolean mayGoOn() {
+  private boolean maySend() {
     Job job = jobs.peek();
     if (job == null || stopped || !job.work().hasRoom(sink)) {
       return false;
@@ -121,10 +121,10 @@ final class BulkPump {
     return delay <= 0;
   }
 
-  /** Returns whether that was the end of it. */
+  /** Returns whether the job has no more to send. */
   private boolean sendSome(Work work) {
     long unflushed = 0;
-    while (unflushed < FLUSH_BYTES && mayGoOn()) {
+    while (unflushed < FLUSH_BYTES && maySend()) {
       long sent = work.sendNext();
       if (sent == 0) {
         return true;

@@ -7,25 +7,30 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
-/** What arrives on a bulk connection at the source: nothing but room to send. */
+/**
+ * Receives the events of a bulk connection. The destination sends nothing on it; the events are
+ * changes of writability, and the loss of the connection. Confined to the bulk loop.
+ */
 final class BulkReceiver implements FrameReceiver {
   /**
-   * A destination that gives up says why on the control connection and closes all: for so long the
-   * end of this one does not count before it is known whether that is what it is.
+   * A destination that gives up sends the reason on the control connection and then closes all
+   * connections. Before the commit point, the loss of this one is reported only after this delay,
+   * so that the reason arrives first.
    */
-  private static final long LAST_WORD_MILLIS = 100;
+  private static final long REASON_MILLIS = 100;
 
-  private final MigrationSource source;
+  private final OutgoingController controller;
   private final OutgoingSession session;
   private final EventLoop loop;
   private final String name;
 
   /**
-   * @param loop of the connection
-   * @param channels how many there are
+   * @param loop the loop of the connection
+   * @param channels the number of bulk connections
    */
-  BulkReceiver(MigrationSource source, OutgoingSession session, EventLoop loop, int channels) {
-    this.source = source;
+  BulkReceiver(
+      OutgoingController controller, OutgoingSession session, EventLoop loop, int channels) {
+    this.controller = controller;
     this.session = session;
     this.loop = loop;
     name = (channels == 1 ? "the" : "a") + " bulk connection";
@@ -43,11 +48,11 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    Runnable gone = () -> source.gone(session, name + " to the destination", cause);
-    if (cause instanceof IOException && !source.progress().state().isCommitted()) {
-      loop.schedule(gone, LAST_WORD_MILLIS, TimeUnit.MILLISECONDS);
+    Runnable lost = () -> controller.closed(session, name + " to the destination", cause);
+    if (cause instanceof IOException && !controller.state().isCommitted()) {
+      loop.schedule(lost, REASON_MILLIS, TimeUnit.MILLISECONDS);
     } else {
-      gone.run(); // behind RUN each moment counts, and the connections are made again anyway
+      lost.run(); // after RUN each moment counts, and the connections are re-established anyway
     }
   }
 }

@@ -4,6 +4,7 @@ import io.faultline.memory.Placement;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.RoundEnd;
 import io.faultline.proto.wire.StreamEnd;
+import io.faultline.source.scan.ScanOrder;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
@@ -11,16 +12,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the bulk connections of an attempt carry together, in this order: precopy rounds, what to
- * discard, what is stale, the background scan. The next round begins when the one before is in
- * place, so that no page can overtake an older copy of itself on another connection.
+ * Everything that the bulk connections of an attempt carry, in this order: precopy rounds, the
+ * pages to discard, the stale set, the background scan. A round starts only after the destination
+ * has placed the one before, so that no page can overtake an older copy of itself on another
+ * connection.
  *
- * <p>Belongs to the bulk loop, but for {@link #cutRound} and {@link #stop}.
+ * <p>Confined to the bulk loop, except {@link #cutRound} and {@link #stop}.
  */
 final class BulkStream {
   /**
-   * What the guest needs first has processors and the link for itself for so long. Its first fault
-   * takes some 2 ms, in a JVM that meets much of that code for the first time.
+   * How long the background scan waits after the VM has started, so that the guest's first faults
+   * do not compete with it. The first fault takes some 2 ms, since most of its code runs for the
+   * first time in the JVM.
    */
   private static final long HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
@@ -36,7 +39,7 @@ final class BulkStream {
   /**
    * @param order of the background scan
    * @param clock in nanoseconds
-   * @param timer has {@link #timeUp} called after so many nanoseconds
+   * @param timer schedules a call of {@link #timeUp} after this many nanoseconds
    */
   BulkStream(
       OutgoingRegions regions,
@@ -63,14 +66,14 @@ final class BulkStream {
     pump.timeUp();
   }
 
-  /** Any thread: sends nothing more. */
+  /** Sends nothing more. Any thread. */
   void stop() {
     pump.stop();
   }
 
-  /** Any thread: ends the round that is under way early. */
+  /** Ends the current round and any later one early. Any thread. */
   void cutRound() {
-    cut = true; // in this order, for a round that is just about to start
+    cut = true; // before reading round: one may be just about to start
     PrecopyRound current = round;
     if (current != null) {
       current.cut();
@@ -87,14 +90,14 @@ final class BulkStream {
   }
 
   private void endRound(int number) {
-    mark(
+    sendMarkers(
         pages -> {
           RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(pages).build();
           return Frame.newBuilder().setRoundEnd(end).build();
         });
   }
 
-  /** A round of what to discard, which carries no pages. */
+  /** Sends a round without pages: the pages to discard. */
   void discardAhead(int number) {
     pump.start(
         new PageSetWriter(regions, PageSetWriter.Use.DISCARD_AHEAD, sink), () -> endRound(number));
@@ -105,9 +108,9 @@ final class BulkStream {
   }
 
   /**
-   * Begins when the guest has had a head start.
+   * Starts the background scan, after a head start for the guest.
    *
-   * @param whenDone called once, when all that is stale is claimed and on its way
+   * @param whenDone called once, when all stale pages are claimed and sent
    */
   void sendBackground(Runnable whenDone) {
     pump.hold(HEAD_START_NANOS);
@@ -123,7 +126,7 @@ final class BulkStream {
     pump.start(
         scan,
         () -> {
-          mark(
+          sendMarkers(
               pages -> {
                 StreamEnd end = StreamEnd.newBuilder().setPages(pages).build();
                 return Frame.newBuilder().setStreamEnd(end).build();
@@ -132,8 +135,8 @@ final class BulkStream {
         });
   }
 
-  private void mark(LongFunction<Frame> each) {
-    sink.sendOnEach(each);
+  private void sendMarkers(LongFunction<Frame> marker) {
+    sink.sendMarkers(marker);
     sink.flush();
   }
 }

@@ -6,6 +6,7 @@ import io.faultline.proto.FrameWriter;
 import io.faultline.proto.RunChecksum;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
+import io.faultline.source.compression.RunCompressor;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -15,13 +16,13 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends pages over a channel. Contents go from guest memory to the socket with no copy in between,
- * so guest memory has to stay mapped until the channel is closed; copied are only what is as short
- * as a base page, since that costs less than a buffer of its own, and what may change between its
- * checksum and its way out. Belongs to the channel's loop.
+ * Sends pages over a channel. Data goes from guest memory to the socket without a copy, so guest
+ * memory must stay mapped until the channel is closed. Two kinds of runs are copied: runs of at
+ * most 4 KiB, for which a copy is cheaper than a slice; and runs that the guest may change between
+ * the checksum and the socket. Confined to the channel's loop.
  *
- * <p>Allocates nothing for a page, and a slice's few bytes for a run: a failed write closes the
- * channel, which its receiver hears of, so that no write needs a promise.
+ * <p>Allocates nothing per page, and a small slice per run. Writes need no promise: a failed write
+ * closes the channel, and its receiver is notified of that.
  */
 final class ChannelPageSink implements PageSink {
   private static final int MAX_COPIED_BYTES = 4096;
@@ -31,19 +32,19 @@ final class ChannelPageSink implements PageSink {
   private final @Nullable RunChecksum sums;
   private final @Nullable RunCompressor compressor;
   private final @Nullable DirectWrites urgent;
-  private final ChannelPromise nobodyAsks;
+  private final ChannelPromise noPromise;
   private final GuestBuffers guest = new GuestBuffers();
 
-  /** Sends without checksums, and nothing compressed. */
+  /** Without checksums and compression. */
   ChannelPageSink(Channel channel, OutgoingCounters counters) {
     this(channel, counters, false, null, null);
   }
 
   /**
-   * For the background.
+   * For a bulk connection.
    *
-   * @param checksums whether both ends want them
-   * @param compressor null where nothing is to be compressed
+   * @param checksums whether both sides agreed on checksums
+   * @param compressor null to compress nothing
    */
   ChannelPageSink(
       Channel channel,
@@ -54,11 +55,11 @@ final class ChannelPageSink implements PageSink {
   }
 
   /**
-   * For answers: short ones go straight to the socket, and nothing is compressed.
+   * For the control connection: short answers bypass Netty's queue, and nothing is compressed.
    *
-   * @param checksums whether both ends want them
+   * @param checksums whether both sides agreed on checksums
    */
-  static ChannelPageSink ofAnswers(Channel channel, OutgoingCounters counters, boolean checksums) {
+  static ChannelPageSink forAnswers(Channel channel, OutgoingCounters counters, boolean checksums) {
     return new ChannelPageSink(channel, counters, checksums, null, new DirectWrites(channel));
   }
 
@@ -73,7 +74,7 @@ final class ChannelPageSink implements PageSink {
     this.compressor = compressor;
     this.urgent = urgent;
     sums = checksums ? new RunChecksum() : null;
-    nobodyAsks = new VoidChannelPromise(channel, false);
+    noPromise = new VoidChannelPromise(channel, false);
   }
 
   @Override
@@ -140,10 +141,10 @@ final class ChannelPageSink implements PageSink {
     }
   }
 
-  /** Bytes that wait in Netty's queue. */
+  /** Bytes in Netty's send queue. */
   long queuedBytes() {
     ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-    return queue == null ? 0 : queue.totalPendingWriteBytes(); // null once it is closed
+    return queue == null ? 0 : queue.totalPendingWriteBytes(); // null once closed
   }
 
   private int sendUrgent(
@@ -168,14 +169,14 @@ final class ChannelPageSink implements PageSink {
   }
 
   /**
-   * @param live whether guest memory may change from one look to the next
+   * @param live whether the guest may change the pages meanwhile
    */
   private int sendCopy(MemoryRegion region, long firstPage, int count, int bytes, boolean live) {
     long offset = firstPage * region.basePageBytes();
     ByteBuf frame = frame(bytes);
     GuestBuffers.copy(region, offset, bytes, frame);
     int sum = 0;
-    if (sums != null) { // a look into the buffer takes an object, one into the guest does not
+    if (sums != null) { // an NIO view of the frame allocates, one of guest memory does not
       ByteBuffer payload =
           live
               ? frame.internalNioBuffer(FrameWriter.HOT_HEADER_BYTES, bytes)
@@ -187,32 +188,32 @@ final class ChannelPageSink implements PageSink {
     return bytes;
   }
 
-  /** Returns bytes sent; 0 where they did not get fewer, so that nothing was sent. */
+  /** Returns the payload bytes sent; 0 if compression did not pay, so that nothing was sent. */
   private int sendCompressed(
-      RunCompressor with, MemoryRegion region, long firstPage, int count, ByteBuffer from) {
-    ByteBuffer payload = with.compress(from, count);
+      RunCompressor compressing, MemoryRegion region, long firstPage, int count, ByteBuffer from) {
+    ByteBuffer payload = compressing.compress(from, count);
     int bytes = payload.remaining();
     if (bytes > 0) {
-      Encoding encoding = with.encoding();
+      Encoding encoding = compressing.encoding();
       ByteBuf frame = frame(bytes);
       int sum = sum(region, firstPage, count, encoding, payload);
       frame.writeBytes(payload.rewind());
       FrameWriter.pagesBefore(frame, region.id(), firstPage, count, encoding, sum);
       write(frame);
-      channel.flush(); // the link is slow: the next one is compressed meanwhile
+      channel.flush(); // send this run while the next one is compressed
     }
     return bytes;
   }
 
   private void write(ByteBuf bytes) {
     if (urgent != null) {
-      urgent.write(); // what was gathered goes before
+      urgent.write(); // keep the order
     }
     counters.bytesSent.add(bytes.readableBytes());
-    channel.write(bytes, nobodyAsks);
+    channel.write(bytes, noPromise);
   }
 
-  /** A buffer for a payload, with room in front for its header. */
+  /** A buffer for a payload, with room for its header in front. */
   private ByteBuf frame(int payloadBytes) {
     ByteBuf frame = channel.alloc().directBuffer(FrameWriter.HOT_HEADER_BYTES + payloadBytes);
     return frame.writerIndex(FrameWriter.HOT_HEADER_BYTES);

@@ -4,8 +4,9 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ping;
 
 /**
- * The offset between the clocks of both ends, from the round trip that was shortest: half of that
- * is the most by which it can be wrong (as in RFC 5905, section 8).
+ * Measures the offset between the clocks of source and destination. Uses the shortest of several
+ * round trips; the error is at most half of it (see RFC 5905, section 8). Confined to the control
+ * loop.
  */
 final class ClockOffset {
   private static final int ROUND_TRIPS = 8;
@@ -14,32 +15,38 @@ final class ClockOffset {
   private long roundTripNanos = Long.MAX_VALUE;
   private long offsetNanos;
 
-  /** What a round trip begins with. */
+  /** The frame that starts a round trip. */
   static Frame ping(long nowNanos) {
     return Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(nowNanos)).build();
   }
 
-  /** Takes in one round trip: sent and answered by this clock, in between by the other's. */
-  void sample(long sentNanos, long otherNanos, long answeredNanos) {
+  /**
+   * Adds a round trip.
+   *
+   * @param sentNanos when the ping was sent, by this clock
+   * @param peerNanos when the peer answered, by its clock
+   * @param receivedNanos when the answer arrived, by this clock
+   */
+  void sample(long sentNanos, long peerNanos, long receivedNanos) {
     samples++;
-    long roundTrip = answeredNanos - sentNanos;
+    long roundTrip = receivedNanos - sentNanos;
     if (roundTrip >= 0 && roundTrip < roundTripNanos) {
       roundTripNanos = roundTrip;
-      offsetNanos = otherNanos - (sentNanos + roundTrip / 2);
+      offsetNanos = peerNanos - (sentNanos + roundTrip / 2);
     }
   }
 
-  /** Whether enough round trips were taken in. */
+  /** Whether there were enough round trips. */
   boolean isMeasured() {
     return samples >= ROUND_TRIPS;
   }
 
-  /** What to add to this clock to get the other. */
+  /** The peer's clock minus this clock. */
   long offsetNanos() {
     return offsetNanos;
   }
 
-  /** The most by which the offset can be wrong. */
+  /** The maximum error of the offset. */
   long errorNanos() {
     return roundTripNanos / 2;
   }

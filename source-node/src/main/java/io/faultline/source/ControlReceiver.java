@@ -4,22 +4,22 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 
-/** What arrives on the control connection at the source. */
+/** Receives the frames and events of the control connection. Confined to the control loop. */
 final class ControlReceiver implements FrameReceiver {
-  private final MigrationSource source;
+  private final OutgoingController controller;
   private final OutgoingSession session;
 
-  /** When the first request of a read came, where somebody records; else 0. */
+  /** When the first request of the current read arrived, if that is recorded; otherwise 0. */
   private long arrivedNanos;
 
-  ControlReceiver(MigrationSource source, OutgoingSession session) {
-    this.source = source;
+  ControlReceiver(OutgoingController controller, OutgoingSession session) {
+    this.controller = controller;
     this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    source.received(session, frame);
+    controller.received(session, frame);
   }
 
   @Override
@@ -27,7 +27,7 @@ final class ControlReceiver implements FrameReceiver {
     if (arrivedNanos == 0) {
       arrivedNanos = AnswersSentEvent.now();
     }
-    source.requested(session, region, page);
+    controller.requested(session, region, page);
   }
 
   @Override
@@ -38,11 +38,11 @@ final class ControlReceiver implements FrameReceiver {
       AnswersSentEvent.commit(arrivedNanos, readyNanos);
       arrivedNanos = 0;
     }
-    source.readComplete(session);
+    controller.readComplete(session);
   }
 
   @Override
   public void closed(Throwable cause) {
-    source.gone(session, "the connection to the destination", cause);
+    controller.closed(session, "the connection to the destination", cause);
   }
 }

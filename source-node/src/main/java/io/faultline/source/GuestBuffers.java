@@ -9,29 +9,29 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guest memory as Netty buffers: one for each piece of 1 GiB, made when it is first asked for,
- * since a buffer holds less than 2 GiB; a slice of it is all that a run of pages costs. Belongs to
- * one loop. The memory has to stay mapped while a slice is in use.
+ * Guest memory as Netty buffers. A buffer holds less than 2 GiB, so each region is wrapped in
+ * pieces of 1 GiB, each created on first use. A run of pages then costs only a slice. Confined to
+ * one loop. The memory must stay mapped while a slice is in use.
  */
 final class GuestBuffers {
   private static final int PIECE_SHIFT = 30;
   private static final long PIECE_BYTES = 1L << PIECE_SHIFT;
 
-  /** One segment for all, so that none is allocated for a copy. */
+  /** One segment for all addresses, so that copying allocates none. */
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private @Nullable ByteBuf[][] pieces = new ByteBuf[0][];
 
-  /** Bytes of a region, which the receiver releases. At most 1 GiB. */
+  /** A slice of a region of at most 1 GiB, which the caller releases. */
   ByteBuf slice(MemoryRegion region, long offset, int bytes) {
     long inPiece = offset & (PIECE_BYTES - 1);
-    if (inPiece + bytes > PIECE_BYTES) { // it spans two pieces
+    if (inPiece + bytes > PIECE_BYTES) { // spans two pieces
       return wrap(region, offset, bytes);
     }
     return piece(region, offset).retainedSlice((int) inPiece, bytes);
   }
 
-  /** Bytes of a region, between position and limit; valid until this is asked for the next. */
+  /** Bytes of a region, between position and limit. Valid until the next call. */
   ByteBuffer bytes(MemoryRegion region, long offset, int bytes) {
     long inPiece = offset & (PIECE_BYTES - 1);
     if (inPiece + bytes > PIECE_BYTES) {
@@ -41,9 +41,9 @@ final class GuestBuffers {
   }
 
   /**
-   * Appends bytes of a region.
+   * Appends bytes of a region to a buffer.
    *
-   * @param to a direct buffer with room for them
+   * @param to a direct buffer with enough room
    */
   static void copy(MemoryRegion region, long offset, int bytes, ByteBuf to) {
     long end = to.memoryAddress() + to.writerIndex();

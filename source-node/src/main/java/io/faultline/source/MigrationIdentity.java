@@ -8,14 +8,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes a migration the same one over several source processes.
+ * Identifies a migration across several source processes.
  *
- * @param migrationId {@link Hellos#MIGRATION_ID_BYTES} bytes, which the destination knows it by
- * @param attemptsBefore no connection of an earlier process had a higher number; 0 without one
- * @param committed whether an earlier process sent RUN, or was about to: the VM must not run here
- * @param sessionKey what the destination gave an earlier process to prove itself with; null for
+ * @param migrationId {@link Hellos#MIGRATION_ID_BYTES} bytes, by which the destination knows it
+ * @param attemptsBefore the highest attempt number that an earlier process may have used; 0 if
+ *     there was none
+ * @param committed whether an earlier process sent RUN, or was about to: the VM must not run at the
+ *     source
+ * @param sessionKey the session key that the destination issued to an earlier process; null for
  *     none
- * @param ownershipLog who is told how it stands
+ * @param ownershipLog records the steps of this process
  */
 public record MigrationIdentity(
     ByteString migrationId,
@@ -26,26 +28,32 @@ public record MigrationIdentity(
   public MigrationIdentity {
     if (migrationId.size() != Hellos.MIGRATION_ID_BYTES || attemptsBefore < 0) {
       throw new IllegalArgumentException(
-          "an id of " + migrationId.size() + " bytes, behind " + attemptsBefore + " attempts");
+          "a migration id of "
+              + migrationId.size()
+              + " bytes and "
+              + attemptsBefore
+              + " earlier attempts; expected "
+              + Hellos.MIGRATION_ID_BYTES
+              + " bytes and 0 or more attempts");
     }
   }
 
-  /** A new migration, which ends with this process. */
+  /** A new migration that ends with this process. */
   public static MigrationIdentity ofThisProcess() {
     return ofThisProcess(new SecureRandom());
   }
 
-  /** The same, with an id of somebody's choice, which nobody else may guess. */
+  /** The same, with an id from a given source of random numbers, which must be unpredictable. */
   public static MigrationIdentity ofThisProcess(RandomGenerator random) {
     return new MigrationIdentity(newMigrationId(random), 0, false, null, OwnershipLog.NONE);
   }
 
-  /** The same, told to another ledger. */
-  public MigrationIdentity telling(OwnershipLog other) {
+  /** The same, with another log. */
+  public MigrationIdentity withOwnershipLog(OwnershipLog other) {
     return new MigrationIdentity(migrationId, attemptsBefore, committed, sessionKey, other);
   }
 
-  /** A random id, which nobody else knows. */
+  /** A random, unpredictable id. */
   public static ByteString newMigrationId() {
     return newMigrationId(new SecureRandom());
   }

@@ -3,15 +3,15 @@ package io.faultline.source;
 import io.faultline.proto.wire.Mode;
 import java.util.Locale;
 
-/** When the VM moves, and when its memory does. */
+/** When the VM switches over, and when its memory is sent. */
 public enum MigrationMode {
-  /** The VM moves at once; all memory follows. */
+  /** The VM switches over immediately. All memory is sent afterwards. */
   POSTCOPY(Mode.MODE_POSTCOPY),
-  /** Memory goes ahead in rounds; then the VM moves, and what it wrote meanwhile follows. */
+  /** Memory is sent in precopy rounds. Pages still dirty at the switchover are sent afterwards. */
   HYBRID(Mode.MODE_HYBRID),
   /**
-   * Memory goes ahead in rounds until what is left fits into the downtime limit, and goes before
-   * the VM runs. Where that never happens: as {@link #HYBRID}, if that is allowed.
+   * Memory is sent in precopy rounds until the dirty pages fit into the downtime limit. These are
+   * sent while the VM is paused. If they never fit, it continues as {@link #HYBRID}, if allowed.
    */
   PRECOPY(Mode.MODE_PRECOPY);
 
@@ -30,7 +30,7 @@ public enum MigrationMode {
     return this != POSTCOPY;
   }
 
-  /** As on the command line: {@code postcopy}, {@code hybrid}, {@code precopy}. */
+  /** The name that the command line uses: {@code postcopy}, {@code hybrid}, {@code precopy}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -4,11 +4,10 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
-import io.faultline.proto.PeerTimeouts;
-import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
+import io.faultline.source.connect.HelloClient;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,86 +19,111 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the connections of one attempt after another, all of the same migration. */
+/** Establishes the connections of each attempt of a migration. */
 final class OutgoingConnector {
-  private final NodeEnvironment host;
+  private final NodeEnvironment environment;
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
-  private final List<InetSocketAddress> destinations;
-  private final Set<Capability> asked;
-  private final int channels;
-  private final PeerTimeouts timeouts;
-  private final Security security;
+  private final SourceSettings settings;
+  private final ReconnectSettings reconnectSettings;
   private final MigrationIdentity migrationIdentity;
 
-  /** What connections prove themselves with; where there is no token, the first answer tells it. */
+  /** The key that connections prove to know: the token, or the session key in the first answer. */
   private volatile @Nullable SharedKey key;
 
   OutgoingConnector(
-      NodeEnvironment host,
+      NodeEnvironment environment,
       EventLoop controlLoop,
       EventLoop bulkLoop,
       SourceSettings settings,
       ReconnectSettings reconnectSettings,
       MigrationIdentity migrationIdentity) {
-    this.host = host;
+    this.environment = environment;
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
-    this.destinations = reconnectSettings.destinations(settings);
-    this.asked = settings.wire().capabilities();
-    this.channels = settings.wire().channels();
-    this.timeouts = reconnectSettings.timeouts();
-    this.security = settings.security();
+    this.settings = settings;
+    this.reconnectSettings = reconnectSettings;
     this.migrationIdentity = migrationIdentity;
-    key = security.token().orElse(migrationIdentity.sessionKey());
+    key = key(settings, migrationIdentity);
+  }
+
+  /** A client for the connections of one attempt. */
+  static HelloClient client(
+      NodeEnvironment environment,
+      InetSocketAddress destination,
+      SourceSettings settings,
+      ReconnectSettings reconnectSettings,
+      MigrationIdentity migrationIdentity,
+      int attempt) {
+    return new HelloClient(
+        environment,
+        destination,
+        migrationIdentity.migrationId(),
+        settings.wire().capabilities(),
+        settings.security(),
+        attempt,
+        settings.wire().channels(),
+        reconnectSettings.timeouts().silenceMillis());
+  }
+
+  /** The key known before the first connection; null if the destination must issue one. */
+  static @Nullable SharedKey key(SourceSettings settings, MigrationIdentity migrationIdentity) {
+    return settings.security().token().orElse(migrationIdentity.sessionKey());
   }
 
   /**
-   * Control loop: makes all connections and gives them to the session.
+   * Establishes all connections, and gives them to the session. Called on the control loop.
    *
-   * @param address the number of the address
-   * @return the signs of life on them; or why there are none, for a person. Completes on the
-   *     control loop
+   * @param address the index of the address
+   * @return the heartbeats of the control connection; or why it failed, for the user
    */
   CompletableFuture<Heartbeats> connect(
-      OutgoingSession session, MigrationSource source, int attempt, int address) {
+      OutgoingSession session, OutgoingController controller, int attempt, int address) {
     HelloClient client =
-        new HelloClient(
-            host,
-            destinations.get(address),
-            migrationIdentity.migrationId(),
-            asked,
-            security,
-            attempt,
-            channels,
-            timeouts.silenceMillis());
-    // What the bulk loop did for the attempt before is behind it: nobody claims pages now.
+        client(
+            environment,
+            reconnectSettings.destinations(settings).get(address),
+            settings,
+            reconnectSettings,
+            migrationIdentity,
+            attempt);
+    // A fence: once the bulk loop runs this, it no longer claims pages for the last attempt.
     return CompletableFuture.runAsync(() -> {}, bulkLoop)
         .thenCompose(
             fenced ->
                 client.connect(
-                    Role.ROLE_CONTROL, 0, controlLoop, key, new ControlReceiver(source, session)))
+                    Role.ROLE_CONTROL,
+                    0,
+                    controlLoop,
+                    key,
+                    new ControlReceiver(controller, session)))
         .thenCompose(
             control -> {
               session.controlConnected(control.channel());
               learnKey(control.hello());
               int peerMillis = control.hello().getSilenceMillis();
-              return connectBulk(client, session, source).thenApply(all -> peerMillis);
+              return connectBulk(client, session, controller).thenApply(all -> peerMillis);
             })
         .thenApplyAsync(
-            peerMillis -> new Heartbeats(timeouts.silenceMillis(), peerMillis, host.nanoTime()),
+            peerMillis ->
+                new Heartbeats(
+                    reconnectSettings.timeouts().silenceMillis(),
+                    peerMillis,
+                    environment.nanoTime()),
             controlLoop);
   }
 
-  /** All at the same time, since the way may be long; the first that fails is the end. */
+  /** Connects all at the same time, since round trips may be long. Fails with the first failure. */
   private CompletableFuture<@Nullable Void> connectBulk(
-      HelloClient client, OutgoingSession session, MigrationSource source) {
+      HelloClient client, OutgoingSession session, OutgoingController controller) {
     CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
-    List<CompletableFuture<Void>> made = new ArrayList<>();
+    Set<Capability> offered = settings.wire().capabilities();
+    int channels = settings.wire().channels();
+    List<CompletableFuture<Void>> connections = new ArrayList<>();
     for (int i = 0; i < channels; i++) {
       int number = i;
-      BulkReceiver receiver = new BulkReceiver(source, session, bulkLoop, channels);
-      made.add(
+      BulkReceiver receiver = new BulkReceiver(controller, session, bulkLoop, channels);
+      connections.add(
           client
               .connect(Role.ROLE_BULK, number, bulkLoop, key, receiver)
               .thenAcceptAsync(
@@ -107,24 +131,24 @@ final class OutgoingConnector {
                       session.bulkConnected(
                           number,
                           bulk.channel(),
-                          Hellos.agreed(asked, Hellos.capabilities(bulk.hello()))),
+                          Hellos.agreed(offered, Hellos.capabilities(bulk.hello()))),
                   controlLoop));
     }
-    for (CompletableFuture<Void> each : made) {
+    for (CompletableFuture<Void> each : connections) {
       each.exceptionally(
           failure -> {
             all.completeExceptionally(failure);
             return null;
           });
     }
-    CompletableFuture.allOf(made.toArray(CompletableFuture[]::new))
+    CompletableFuture.allOf(connections.toArray(CompletableFuture[]::new))
         .thenRun(() -> all.complete(null));
     return all;
   }
 
-  /** Kept before it is needed: a later process has to prove itself with it as well. */
+  /** Records the session key before it is used: a later process must prove to know it, too. */
   private void learnKey(Hello answer) {
-    if (key == null && security.needsSessionKey() && !answer.getSessionKey().isEmpty()) {
+    if (key == null && settings.security().needsSessionKey() && !answer.getSessionKey().isEmpty()) {
       SharedKey learned = SharedKey.ofWire(answer.getSessionKey());
       try {
         migrationIdentity.ownershipLog().connected(learned);
@@ -135,12 +159,12 @@ final class OutgoingConnector {
     }
   }
 
-  /** Why connections were not made, for a person. */
+  /** Why connections could not be established, for the user. */
   static String reason(@Nullable Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    return cause == null ? "the connection was not made" : String.valueOf(cause.getMessage());
+    return cause == null ? "could not connect" : String.valueOf(cause.getMessage());
   }
 }

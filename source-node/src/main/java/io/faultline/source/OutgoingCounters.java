@@ -1,6 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.Hellos;
+import io.faultline.source.compression.CompressionCounters;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/** What an outgoing migration counts. Thread-safe. */
+/** The counters of an outgoing migration. Thread-safe. */
 final class OutgoingCounters {
   final LongAdder precopyPages = new LongAdder();
   final LongAdder precopyZeroPages = new LongAdder();
@@ -20,60 +21,72 @@ final class OutgoingCounters {
   final LongAdder duplicateRequests = new LongAdder();
   final LongAdder currentAnswers = new LongAdder();
   final LongAdder bytesSent = new LongAdder();
-  final LongAdder compressedPages = new LongAdder();
-  final LongAdder bytesBeforeCompression = new LongAdder();
-  final LongAdder bytesAfterCompression = new LongAdder();
-  final LongAdder compressNanos = new LongAdder();
+  final CompressionCounters compression = new CompressionCounters();
 
   private final LongAdder[] channelBytes =
       Stream.generate(LongAdder::new).limit(Hellos.MAX_CHANNELS).toArray(LongAdder[]::new);
 
-  /** So many bytes of pages went on a bulk connection. */
+  /** Adds bytes of pages sent on a bulk connection. */
   void sentOn(int channel, long bytes) {
     channelBytes[channel].add(bytes);
   }
 
-  /** Bytes of pages on each of the bulk connections. */
+  /** Bytes of pages sent on each of the bulk connections. */
   List<Long> channelBytes(int channels) {
     return Arrays.stream(channelBytes, 0, channels).map(LongAdder::sum).toList();
   }
 
-  /** Base pages sent behind the switchover. */
+  /** Base pages sent after the switchover. */
   long pagesSent() {
     return urgentPages.sum() + backgroundPages.sum() + zeroPages.sum();
   }
 
-  /** Base pages that precopy rounds dealt with. */
-  long precopied() {
+  /** Base pages sent in precopy rounds, with or without data. */
+  long precopyPagesSent() {
     return precopyPages.sum() + precopyZeroPages.sum();
   }
 
-  /** Registers all, and the recoveries that others count. */
+  /**
+   * Registers a meter for each counter.
+   *
+   * @param recoveries counted elsewhere
+   */
   void register(MeterRegistry registry, LongAdder recoveries) {
-    counter(registry, "recoveries", "Lost connections that were made again", recoveries);
+    counter(registry, "recoveries", "Connections re-established after a loss", recoveries);
     counter(registry, "pages.precopy", "Pages with data sent in precopy rounds", precopyPages);
-    counter(registry, "pages.precopy.zero", "Pages of zeros in precopy rounds", precopyZeroPages);
-    counter(registry, "pages.urgent", "Pages with data sent on or with a request", urgentPages);
+    counter(registry, "pages.precopy.zero", "Zero pages sent in precopy rounds", precopyZeroPages);
+    counter(
+        registry,
+        "pages.urgent",
+        "Pages with data sent on request, or prefetched with one",
+        urgentPages);
     counter(
         registry,
         "pages.prefetched",
-        "Pages, also of zeros, that nobody asked for: needed first, or brought along",
+        "Pages, including zero pages, sent before they were requested",
         prefetchedPages);
     counter(
         registry, "pages.background", "Pages with data sent in the background", backgroundPages);
-    counter(registry, "pages.zero", "Pages of zeros, sent without data", zeroPages);
+    counter(registry, "pages.zero", "Zero pages, sent without data", zeroPages);
     counter(registry, "requests.received", "Page requests received", requests);
     counter(registry, "requests.duplicate", "Requests for pages sent before", duplicateRequests);
-    counter(registry, "requests.current", "Requests for pages that were current", currentAnswers);
-    counter(registry, "bytes.sent", "Bytes of page frames sent", bytesSent);
-    counter(registry, "pages.compressed", "Pages that were sent compressed", compressedPages);
     counter(
-        registry, "compression.bytes.before", "Bytes of compressed pages", bytesBeforeCompression);
+        registry,
+        "requests.current",
+        "Requests for pages that were already current",
+        currentAnswers);
+    counter(registry, "bytes.sent", "Bytes of page frames sent", bytesSent);
+    counter(registry, "pages.compressed", "Pages sent compressed", compression.pages());
+    counter(
+        registry,
+        "compression.bytes.before",
+        "Bytes of compressed pages, before compression",
+        compression.bytesBefore());
     counter(
         registry,
         "compression.bytes.after",
-        "Bytes that pages were compressed to",
-        bytesAfterCompression);
+        "Bytes of compressed pages, after compression",
+        compression.bytesAfter());
   }
 
   private static void counter(

@@ -2,42 +2,46 @@ package io.faultline.source;
 
 import io.faultline.proto.wire.Frame;
 
-/** What the outgoing migration does to the world. Called by the control loop only. */
+/** The effects of the outgoing migration on the network. Called by the control loop only. */
 interface OutgoingLink {
-  /** Sends on the control connection. */
+  /** Sends a frame on the control connection. */
   void send(Frame frame);
 
-  /** Sends RUN, and what the VM needs first behind it. */
-  void run();
+  /** Sends RUN, followed by the pages that the VM needs first. */
+  void sendRun();
 
-  /** Sends what the destination lacks, on the bulk connections. */
+  /** Starts to send the dirty pages on the bulk connections. */
   void startRound(int round);
 
-  /** Ends the round early. */
+  /** Ends the current round early. */
   void cutRound();
 
-  /** Whether {@link #discardAhead} can be. */
+  /** Whether the destination supports {@link #discardAhead}. */
   boolean canDiscardAhead();
 
-  /** A round that carries no pages, but what to discard already, before the VM is paused. */
+  /**
+   * Sends a round without pages: the pages that the destination can discard now, before the VM is
+   * paused.
+   */
   void discardAhead(int round);
 
-  /** Tells the destination what to discard, on the first bulk connection; the VM is paused. */
+  /** Sends the pages to discard on the first bulk connection, while the VM is paused. */
   void sendDiscards();
 
-  /** Starts to send what is stale, on the bulk connections, a moment from now. */
-  void startBackground();
+  /** Starts to send the stale pages on the bulk connections, after a short delay. */
+  void startBackgroundScan();
 
-  /** Closes all connections at once; nothing more is claimed or heard on them. */
+  /** Closes all connections immediately. Pages are no longer claimed and frames no longer read. */
   void disconnect();
 
   /**
-   * Connects again, to the address of that number, with connections of a new attempt.
+   * Reconnects, as a new attempt.
    *
-   * @param attempt higher than all before
+   * @param attempt higher than all earlier ones
+   * @param address the index of the address
    */
   void connect(int attempt, int address);
 
-  /** The migration has ended: close the connections once what was sent is out. */
+  /** The migration has ended: closes the connections once everything is sent. */
   void ended();
 }

@@ -7,24 +7,25 @@ import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Pong;
+import io.faultline.source.connect.ReconnectSchedule;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source's side of a migration, as a state machine:
+ * The state machine of an outgoing migration:
  *
  * <pre>
  *   SETUP --memory prepared--> PRECOPY --rounds done--> SWITCHOVER --READY: RUN--> POSTCOPY
  *     |                           |                        |                          |
- *     +--- the VM goes on here: FAILED or CANCELLED -------+       completed: COMPLETED, or
- *                                                                  FAILED (the VM is not ours)
+ *     +------ FAILED or CANCELLED: the VM resumes here ----+            COMPLETED, or FAILED:
+ *                                                                  the destination owns the VM
  * </pre>
  *
- * <p>What comes behind RUN is in {@link OutgoingPostcopy}.
+ * <p>After RUN, {@link OutgoingPostcopy} takes over.
  *
- * <p>It reads no clock and knows no socket. All calls come from one thread, the control loop.
+ * <p>Reads no clock and knows no socket. Confined to the control loop.
  */
 final class OutgoingMigration {
   private static final long SETUP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
@@ -62,10 +63,7 @@ final class OutgoingMigration {
     this.settings = settings;
     this.link = link;
     this.reconnectSchedule = reconnectSchedule;
-    PrecopyPolicy policy = new PrecopyPolicy(settings.mode(), settings.precopy());
-    boolean sampling =
-        settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
-    rounds = new PrecopyRounds(vm, regions, link, bytesSent, policy, sampling);
+    rounds = new PrecopyRounds(vm, regions, link, bytesSent, settings);
     switchover =
         new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ownershipLog);
     times.startedNanos = nowNanos;
@@ -96,31 +94,35 @@ final class OutgoingMigration {
     return clockOffset;
   }
 
-  /** Precopy rounds begun. */
+  /** Precopy rounds started. */
   int rounds() {
     return rounds.count();
   }
 
-  /** All connections are there and their hellos through; {@code ofThem} are signs of life. */
-  void connected(Heartbeats ofThem, long nowNanos) {
+  /**
+   * All connections of an attempt are established, and their handshakes done.
+   *
+   * @param ofControl the heartbeats of the new control connection
+   */
+  void connected(Heartbeats ofControl, long nowNanos) {
     if (postcopy != null) {
-      postcopy.connected(ofThem, nowNanos);
+      postcopy.connected(ofControl, nowNanos);
     } else {
-      heartbeats = ofThem;
+      heartbeats = ofControl;
       link.send(ClockOffset.ping(nowNanos));
     }
   }
 
-  /** Something has come on the control connection. */
-  void heard(long nowNanos) {
+  /** Something arrived on the control connection. */
+  void peerAlive(long nowNanos) {
     if (postcopy != null) {
-      postcopy.heard(nowNanos);
+      postcopy.peerAlive(nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
       heartbeats.heard(nowNanos);
     }
   }
 
-  /** A control frame arrived. */
+  /** Handles a control frame. */
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
       case PONG -> pong(frame.getPong(), nowNanos);
@@ -143,21 +145,25 @@ final class OutgoingMigration {
     }
   }
 
-  /** Whether a page request is in order now. */
+  /** Refuses a page request if it is not expected in this state. */
   void checkRequest() throws WireException {
     if (state() != OutgoingState.POSTCOPY) {
       throw unexpected("page request");
     }
   }
 
-  /** All stale pages are claimed, and urgent ones are on the way. */
+  /**
+   * The background scan has found all stale pages claimed.
+   *
+   * @param urgentPages base pages sent on the control connection
+   */
   void backgroundDone(long urgentPages) {
     if (postcopy != null) {
       postcopy.backgroundDone(urgentPages);
     }
   }
 
-  /** Called from time to time. */
+  /** Called regularly. */
   void tick(long nowNanos) {
     if (state.isFinal()) {
       return;
@@ -165,18 +171,18 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.tick(nowNanos);
       if (reconnectSchedule.isOver(nowNanos)) {
-        failed(postcopy.standing(nowNanos), nowNanos);
+        failed(postcopy.describeLoss(nowNanos), nowNanos);
       }
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
       failed("the destination did not answer in time during " + state, nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
       rounds.tick(nowNanos);
-      watch(nowNanos);
+      watchPeer(nowNanos);
     }
   }
 
-  /** Rounds have no limit, and a network that swallows them would never be noticed. */
-  private void watch(long nowNanos) {
+  /** Rounds have no time limit: only missing heartbeats reveal a dead network. */
+  private void watchPeer(long nowNanos) {
     if (heartbeats.isSilent(nowNanos)) {
       failed("the destination has been silent for too long", nowNanos);
     } else if (heartbeats.isQuiet(nowNanos)) {
@@ -185,14 +191,17 @@ final class OutgoingMigration {
     }
   }
 
-  /** Switches over as soon as can be; what precopy did not come to follows. */
+  /** Ends precopy and switches over as soon as possible. Dirty pages are sent afterwards. */
   void switchOverNow() {
     if (state == OutgoingState.PRECOPY) {
       rounds.cut();
     }
   }
 
-  /** A connection is gone or was not made: behind the commit point that ends nothing. */
+  /**
+   * A connection was lost, or could not be established. After the commit point that does not end
+   * the migration.
+   */
   void lost(String why, long nowNanos) {
     end(why, true, nowNanos);
   }
@@ -205,14 +214,14 @@ final class OutgoingMigration {
     }
   }
 
-  /** Ends the migration, and the VM goes on here; does nothing behind the commit point. */
+  /** Ends the migration, and resumes the VM here. Does nothing after the commit point. */
   void cancel(long nowNanos) {
     if (postcopy == null) {
       finish(OutgoingState.CANCELLED, "the migration was cancelled at the source", nowNanos);
     }
   }
 
-  /** The migration ends here. */
+  /** Ends the migration with an error. */
   void failed(String why, long nowNanos) {
     finish(OutgoingState.FAILED, why, nowNanos);
   }
@@ -235,14 +244,14 @@ final class OutgoingMigration {
   private void stopLogging() {
     try {
       rounds.close();
-    } catch (RuntimeException e) { // the end must be told all the same
+    } catch (RuntimeException e) { // must not prevent the end of the migration
       error = (error == null ? "" : error + "; ") + "the dirty log: " + e.getMessage();
     }
   }
 
   private void pong(Pong pong, long nowNanos) throws WireException {
     if (clockOffset.isMeasured() && settings.mode().hasRounds() && !state.isFinal()) {
-      return; // a sign of life
+      return; // answers a ping of watchPeer
     }
     if (state != OutgoingState.SETUP || clockOffset.isMeasured()) {
       throw unexpected("PONG");
@@ -251,7 +260,7 @@ final class OutgoingMigration {
     if (!clockOffset.isMeasured()) {
       link.send(ClockOffset.ping(nowNanos));
     } else {
-      link.send(SetupMessages.of(vm, regions, settings));
+      link.send(SetupMessages.vmDescription(vm, regions, settings));
     }
   }
 
@@ -262,7 +271,7 @@ final class OutgoingMigration {
     times.preparedNanos = nowNanos;
     if (settings.mode().hasRounds()) {
       state = OutgoingState.PRECOPY;
-      deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
+      deadlineNanos = 0; // a large VM over a slow link takes long: heartbeats watch the peer
       times.precopyNanos = nowNanos;
       heartbeats.start(nowNanos);
       rounds.start(nowNanos);
@@ -279,7 +288,7 @@ final class OutgoingMigration {
   private void roundReceived(int round, long nowNanos) throws WireException {
     rounds.received(round);
     if (state != OutgoingState.PRECOPY) {
-      return; // the last one, which the VM is paused for: switchover() goes on
+      return; // the last round, with the VM paused: switchover() continues
     }
     switch (rounds.decide(nowNanos)) {
       case NEXT_ROUND -> rounds.next(nowNanos);
@@ -292,15 +301,15 @@ final class OutgoingMigration {
         switchover.stopAndCopy();
         startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());
       }
-      case GIVE_UP -> failed(rounds.notConverging(), nowNanos);
+      case GIVE_UP -> failed(rounds.describeFailure(), nowNanos);
     }
   }
 
   /**
-   * Switches over, if it is time to. Apart from {@link #received}, so that the clock can be read
-   * again before and after the pause.
+   * Takes the next step of the switchover, if one is possible. Separate from {@link #received}
+   * because it reads the clock between its steps.
    *
-   * @param clock this side's clock in nanoseconds
+   * @param clock the source's clock in nanoseconds
    */
   void switchover(LongSupplier clock) {
     if (state != OutgoingState.SWITCHOVER) {
@@ -319,24 +328,24 @@ final class OutgoingMigration {
     }
     try {
       ownershipLog.committed();
-    } catch (IOException e) { // then nobody would know that RUN was sent: it is not
+    } catch (IOException e) { // RUN must not be sent without a record of it
       failed(String.valueOf(e.getMessage()), nowNanos);
       return;
     }
-    committed().commit(nowNanos);
+    enterPostcopy().commit(nowNanos);
   }
 
   /**
-   * In place of the first connection: an earlier process of this migration has committed it.
-   * Nothing is known but that, until the destination tells what it has.
+   * Resumes a migration that an earlier source process has committed. Called instead of connecting.
+   * All pages count as stale until the destination reports which ones it has.
    */
-  void takeUp(long nowNanos) {
-    regions.settle(); // all of it is stale
-    committed().lost("the source's process had ended", nowNanos);
+  void resumeCommitted(long nowNanos) {
+    regions.markStale();
+    enterPostcopy().lost("the previous source process has ended", nowNanos);
   }
 
-  /** The VM is not ours from here on. */
-  private OutgoingPostcopy committed() {
+  /** From here on the destination owns the VM. */
+  private OutgoingPostcopy enterPostcopy() {
     state = OutgoingState.POSTCOPY;
     postcopy =
         new OutgoingPostcopy(

@@ -10,26 +10,27 @@ import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Recover;
 import io.faultline.proto.wire.Running;
 import io.faultline.proto.wire.StreamEnd;
+import io.faultline.source.connect.ReconnectSchedule;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source behind the commit point. The VM is the destination's, and what is left to do is done
- * however often the network fails:
+ * The state machine of the source after the commit point. The destination owns the VM, and the
+ * migration continues however often the network fails:
  *
  * <pre>
- *   POSTCOPY --a connection is lost--> PAUSED --time is up--> RECOVERING --all is told--> POSTCOPY
- *                                        ^                        |
- *                                        +---- any failure -------+
+ *   POSTCOPY --connection lost--> PAUSED --backoff over--> RECOVERING --pages known--> POSTCOPY
+ *                                   ^                           |
+ *                                   +------- any failure -------+
  * </pre>
  *
- * <p>Nobody but the source knows whether it has committed: so a destination that never got RUN gets
- * it again.
+ * <p>Only the source knows for certain that it has committed. So it sends RUN again to a
+ * destination that never received it.
  *
- * <p>Reads no clock and knows no socket. Belongs to the control loop.
+ * <p>Reads no clock and knows no socket. Confined to the control loop.
  */
 final class OutgoingPostcopy {
-  /** How long the destination may take to start the VM, or to go on with a recovery. */
+  /** How long the destination may take to start the VM, or for one step of a recovery. */
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OutgoingRegions regions;
@@ -43,16 +44,16 @@ final class OutgoingPostcopy {
   private long deadlineNanos;
   private boolean running;
   private boolean streamsEnded;
-  private boolean toldPhase;
+  private boolean phaseReported;
   private boolean destinationRuns;
   private @Nullable ReceivedPagesReader received;
 
-  /** Base pages that the destination lacked when it was known last. */
-  private long missing;
+  /** Unsent base pages after the last recovery, or at the start. */
+  private long unsentBefore;
 
   /**
-   * @param heartbeats of the control connection that is there
-   * @param onRunning called when the destination runs the VM, on each of its connections
+   * @param heartbeats of the current control connection
+   * @param onRunning called when the destination reports RUNNING, once per attempt
    */
   OutgoingPostcopy(
       OutgoingRegions regions,
@@ -67,7 +68,7 @@ final class OutgoingPostcopy {
     this.reconnectSchedule = reconnectSchedule;
     this.heartbeats = heartbeats;
     this.onRunning = onRunning;
-    missing = regions.unsentPages();
+    unsentBefore = regions.unsentPages();
   }
 
   /** {@link OutgoingState#POSTCOPY}, {@code PAUSED} or {@code RECOVERING}. */
@@ -82,17 +83,17 @@ final class OutgoingPostcopy {
   }
 
   /**
-   * A control frame that only comes behind the commit point.
+   * Handles a control frame that is valid only after the commit point.
    *
-   * @return whether the destination has all
+   * @return whether the destination has all pages
    */
   boolean received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
       case HEARTBEAT -> heartbeats.heard(nowNanos);
       case RUNNING -> running(frame.getRunning());
-      case RECEIVED -> receivedTold(frame.getReceived(), nowNanos);
+      case RECEIVED -> receivedPages(frame.getReceived(), nowNanos);
       case RECOVERY -> {
-        return phaseTold(frame.getRecovery().getPhase(), nowNanos);
+        return recoveryPhase(frame.getRecovery().getPhase(), nowNanos);
       }
       case COMPLETED -> {
         checkCompleted();
@@ -103,21 +104,21 @@ final class OutgoingPostcopy {
     return false;
   }
 
-  /** How it stands where nobody came back, for a person. */
-  String standing(long nowNanos) {
+  /** Why the migration is given up, for the user. */
+  String describeLoss(long nowNanos) {
     return "gave up: no connection for "
-        + reconnectSchedule.awayFor(nowNanos)
+        + reconnectSchedule.outageLength(nowNanos)
         + " ("
         + reconnectSchedule.reason()
         + "); "
         + regions.unsentPages()
         + " of "
         + regions.totalPages()
-        + " pages were never sent, and of the others some may not have arrived";
+        + " pages were never sent, and some of the others may not have arrived";
   }
 
-  /** Something has come on the control connection. */
-  void heard(long nowNanos) {
+  /** Something arrived on the control connection. */
+  void peerAlive(long nowNanos) {
     heartbeats.heard(nowNanos);
   }
 
@@ -127,7 +128,7 @@ final class OutgoingPostcopy {
     }
     running = true;
     destinationRuns = true;
-    deadlineNanos = 0; // a large VM over a slow link takes its time: heartbeats watch the peer
+    deadlineNanos = 0; // a large VM over a slow link takes long: heartbeats watch the peer
     if (times.firstInstructionDestinationNanos == 0) {
       times.firstInstructionDestinationNanos = frame.getFirstInstructionNanos();
       times.destinationDiscardNanos = frame.getDiscardNanos();
@@ -135,10 +136,14 @@ final class OutgoingPostcopy {
       times.destinationStartNanos = frame.getStartNanos();
     }
     onRunning.run();
-    link.startBackground(); // not before: it would take processors and the link from the start
+    link.startBackgroundScan(); // not earlier: it would compete with the start for CPU and link
   }
 
-  /** The background scan has found every page claimed; all urgent ones are on the way. */
+  /**
+   * The background scan has found every page claimed.
+   *
+   * @param urgentPages base pages sent on the control connection
+   */
   void backgroundDone(long urgentPages) {
     if (state == OutgoingState.POSTCOPY) {
       streamsEnded = true;
@@ -153,7 +158,7 @@ final class OutgoingPostcopy {
     }
   }
 
-  /** A connection is gone, or could not be made: all of the attempt go, and others come. */
+  /** A connection was lost, or could not be established. Closes the others of the attempt. */
   void lost(String why, long nowNanos) {
     if (state == OutgoingState.PAUSED) {
       return;
@@ -168,22 +173,26 @@ final class OutgoingPostcopy {
     link.disconnect();
   }
 
-  /** The connections of the next attempt are there. */
-  void connected(Heartbeats ofThem, long nowNanos) {
-    heartbeats = ofThem;
+  /**
+   * The connections of the next attempt are established.
+   *
+   * @param ofControl the heartbeats of the new control connection
+   */
+  void connected(Heartbeats ofControl, long nowNanos) {
+    heartbeats = ofControl;
     deadlineNanos = nowNanos + ANSWER_NANOS;
     running = false;
     streamsEnded = false;
-    toldPhase = false;
+    phaseReported = false;
     received = null;
     link.send(Frame.newBuilder().setRecover(Recover.getDefaultInstance()).build());
   }
 
-  private boolean phaseTold(Phase phase, long nowNanos) throws WireException {
-    if (state != OutgoingState.RECOVERING || toldPhase) {
+  private boolean recoveryPhase(Phase phase, long nowNanos) throws WireException {
+    if (state != OutgoingState.RECOVERING || phaseReported) {
       throw unexpected("RECOVERY");
     }
-    toldPhase = true;
+    phaseReported = true;
     deadlineNanos = nowNanos + ANSWER_NANOS;
     switch (phase) {
       case PHASE_COMPLETED -> reconnectSchedule.recovered(nowNanos);
@@ -193,57 +202,57 @@ final class OutgoingPostcopy {
       }
       case PHASE_READY -> {
         if (destinationRuns) {
-          throw new WireException("a destination that ran the VM says that it never did");
+          throw new WireException("the destination reports READY, but it has run the VM");
         }
         received = new ReceivedPagesReader(regions);
       }
-      default -> throw new WireException("a recovery in the unknown phase " + phase);
+      default -> throw new WireException("a recovery in an unknown phase: " + phase);
     }
     return phase == Phase.PHASE_COMPLETED;
   }
 
-  private void receivedTold(PageSet frame, long nowNanos) throws WireException {
+  private void receivedPages(PageSet frame, long nowNanos) throws WireException {
     if (state != OutgoingState.RECOVERING || received == null) {
       throw unexpected("RECEIVED");
     }
     received.read(frame);
     deadlineNanos = nowNanos + ANSWER_NANOS;
-    if (!received.isEnded()) {
+    if (!received.isComplete()) {
       return;
     }
     state = OutgoingState.POSTCOPY;
     reconnectSchedule.recovered(nowNanos);
-    long left = regions.unsentPages();
-    if (left < missing) {
+    long unsent = regions.unsentPages();
+    if (unsent < unsentBefore) {
       reconnectSchedule.progressed();
     }
-    missing = left;
+    unsentBefore = unsent;
     if (!destinationRuns) {
       sendRun(nowNanos);
     }
   }
 
-  /** Called from time to time. */
+  /** Called regularly. */
   void tick(long nowNanos) {
     switch (state) {
       case PAUSED -> {
         if (reconnectSchedule.isDue(nowNanos)) {
           state = OutgoingState.RECOVERING;
-          deadlineNanos = 0; // connecting has limits of its own
+          deadlineNanos = 0; // connecting has its own timeouts
           reconnectSchedule.next();
           link.connect(reconnectSchedule.attempt(), reconnectSchedule.address());
         }
       }
-      case POSTCOPY -> watch(nowNanos);
+      case POSTCOPY -> watchPeer(nowNanos);
       default -> {
         if (deadlineNanos != 0) { // connected
-          watch(nowNanos);
+          watchPeer(nowNanos);
         }
       }
     }
   }
 
-  private void watch(long nowNanos) {
+  private void watchPeer(long nowNanos) {
     if (heartbeats.isSilent(nowNanos)) {
       lost("the destination has been silent for too long", nowNanos);
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
@@ -256,7 +265,7 @@ final class OutgoingPostcopy {
 
   private void sendRun(long nowNanos) {
     deadlineNanos = nowNanos + ANSWER_NANOS;
-    link.run();
+    link.sendRun();
   }
 
   private WireException unexpected(String what) {

@@ -1,15 +1,15 @@
 package io.faultline.source;
 
 /**
- * How far an outgoing migration is, at one moment.
+ * A snapshot of the progress of an outgoing migration.
  *
- * @param state where it stands
- * @param pagesSent pages sent, with or without data
- * @param totalPages pages of all regions
- * @param requests page requests received, which is about the faults at the destination
+ * @param state the state of the migration
+ * @param pagesSent base pages sent, with or without data
+ * @param totalPages base pages of all regions
+ * @param requests page requests received: about the number of faults at the destination
  * @param bytesSent bytes of page frames
- * @param outage why there is no connection, and what comes next, for a person; empty where there is
- *     one
+ * @param outage why there is no connection, and when the next attempt is due, for the user; empty
+ *     if there is a connection
  */
 public record OutgoingProgress(
     OutgoingState state,
@@ -17,19 +17,4 @@ public record OutgoingProgress(
     long totalPages,
     long requests,
     long bytesSent,
-    String outage) {
-
-  static OutgoingProgress of(
-      OutgoingState state, OutgoingRegions regions, OutgoingCounters counters, String outage) {
-    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
-    return new OutgoingProgress(
-        state,
-        state.isCommitted()
-            ? current + counters.pagesSent()
-            : Math.min(regions.totalPages(), counters.precopied()),
-        regions.totalPages(),
-        counters.requests.sum(),
-        counters.bytesSent.sum(),
-        outage);
-  }
-}
+    String outage) {}

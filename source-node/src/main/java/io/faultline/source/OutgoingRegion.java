@@ -4,63 +4,59 @@ import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
+import io.faultline.source.scan.ScanRegion;
 
 /**
- * One region on its way.
+ * The state of one region of guest memory in an outgoing migration.
  *
- * <p>Before the switchover {@link #lacking} are the base pages whose content the destination does
- * not have. At the switchover they become the stale units, and from there on the <i>sent</i> bitmap
- * is the one truth about what was sent: a unit is claimed in it before it is sent, on whichever
- * connection.
+ * <p>Before the switchover, {@link #dirty} holds the base pages whose current content the
+ * destination does not have: all pages at first, later those written since they were sent. At the
+ * switchover, with the VM paused, the dirty pages become the <i>stale</i> units. From then on the
+ * <i>sent</i> bitmap is the only truth about what was sent: a unit is claimed in it before it is
+ * sent, on whichever connection.
  *
- * <p>A <i>unit</i> is what the destination can place: with COPY a page of the backing, with
- * CONTINUE a base page.
+ * <p>A <i>unit</i> is what the destination can place at a time: a page of the backing with COPY, a
+ * base page with CONTINUE.
  */
-final class OutgoingRegion {
-  /**
-   * What was written, by how long before the switchover: in the last period between two questions
-   * to the dirty log, in some {@value #PERIODS} periods before it, and any time since it was
-   * started.
-   */
-  static final int GENERATIONS = 3;
-
+final class OutgoingRegion implements ScanRegion {
+  /** Sampling periods of the dirty log that the middle generation of hot pages covers. */
   private static final int PERIODS = 16;
 
   private final MemoryRegion memory;
   private final int unitPages;
   private final Placement placement;
-  private final PageBitmap lacking;
+  private final PageBitmap dirty;
   private final PageBitmap stale;
   private final PageBitmap sent;
 
-  /** Units that the destination is to discard now, and those that it was told before. */
+  /** Units that the destination must discard next. */
   private final PageBitmap discards;
 
+  /** Units that were sent as discards before. */
   private final PageBitmap discarded;
 
-  /**
-   * Base pages written in the last periods between two questions to the dirty log; newest first.
-   */
-  private final PageBitmap[] written = new PageBitmap[GENERATIONS];
+  /** Base pages by when they were written, the most recent generation first. */
+  private final PageBitmap[] written = new PageBitmap[HOT_GENERATIONS];
 
   /** The same in units, from the switchover on. */
-  private final PageBitmap[] hot = new PageBitmap[GENERATIONS];
+  private final PageBitmap[] hot = new PageBitmap[HOT_GENERATIONS];
 
-  private long questions;
+  private long samples;
 
+  /** All pages are dirty. */
   OutgoingRegion(MemoryRegion memory, Placement placement) {
     this.memory = memory;
     this.placement = placement;
     this.unitPages = placement == Placement.COPY ? memory.basePagesPerPage() : 1;
     long units = memory.basePageCount() / unitPages;
-    lacking = new PageBitmap(memory.basePageCount());
+    dirty = new PageBitmap(memory.basePageCount());
     stale = new PageBitmap(units);
     sent = new PageBitmap(units);
     discards = new PageBitmap(units);
     discarded = new PageBitmap(units);
-    lacking.setAll();
+    dirty.setAll();
     sent.setAll();
-    for (int i = 0; i < GENERATIONS; i++) {
+    for (int i = 0; i < HOT_GENERATIONS; i++) {
       written[i] = new PageBitmap(memory.basePageCount());
       hot[i] = unitPages == 1 ? written[i] : new PageBitmap(units);
     }
@@ -70,60 +66,58 @@ final class OutgoingRegion {
     return memory;
   }
 
-  /** Base pages in a unit. */
-  int unitPages() {
+  @Override
+  public int unitPages() {
     return unitPages;
   }
 
-  long unitBytes() {
+  @Override
+  public long unitBytes() {
     return unitPages * memory.basePageBytes();
   }
 
-  /** Units in one page of the backing. */
-  int unitsPerPage() {
+  @Override
+  public int unitsPerPage() {
     return memory.basePagesPerPage() / unitPages;
   }
 
-  /** Base pages that the destination lacks, until {@link #settle}. */
-  PageBitmap lacking() {
-    return lacking;
+  /** Base pages that the destination lacks, up to {@link #markStale}. */
+  PageBitmap dirty() {
+    return dirty;
   }
 
-  /** Units that were out of date at the switchover. Does not change any more. */
+  /** Units that the destination lacked at the switchover. Constant from then on. */
   PageBitmap stale() {
     return stale;
   }
 
-  /** Units that need not be sent, or were. */
-  PageBitmap sent() {
+  @Override
+  public PageBitmap sent() {
     return sent;
   }
 
-  /** Adds what was written since the log was asked last to what is lacking, and remembers it. */
+  /** Valid from the switchover on. */
+  @Override
+  public PageBitmap hot(int generation) {
+    return hot[generation];
+  }
+
+  /** Adds the pages written since the last call to the dirty pages and to the hot ones. */
   void collect(DirtyLog log) {
-    questions++;
-    if (questions % PERIODS == 0) {
+    samples++;
+    if (samples % PERIODS == 0) {
       written[1].takeInto(written[2]);
     }
     written[0].takeInto(written[1]);
     log.collect(memory, written[0]);
-    lacking.or(written[0]);
+    dirty.or(written[0]);
   }
 
-  /**
-   * Units that were written before the switchover; from there on.
-   *
-   * @param generation 0 for the last, up to {@link #GENERATIONS}
-   */
-  PageBitmap hot(int generation) {
-    return hot[generation];
-  }
-
-  /** At the switchover, the VM paused: what is lacking now is stale. */
-  void settle() {
-    setUnits(lacking, stale);
+  /** At the switchover, with the VM paused: the dirty pages become stale. */
+  void markStale() {
+    setUnits(dirty, stale);
     sent.clear(stale);
-    for (int i = 0; i < GENERATIONS; i++) {
+    for (int i = 0; i < HOT_GENERATIONS; i++) {
       if (unitPages == 1) {
         hot[i] = written[i];
       } else {
@@ -133,27 +127,29 @@ final class OutgoingRegion {
   }
 
   /**
-   * Finds out what the destination has to discard and was not told yet; returns how many base pages
-   * these are. No round may follow that sends pages.
+   * Computes {@link #discards}: the dirty units that were not sent as discards before. After this
+   * no round may send pages.
+   *
+   * @return base pages to discard
    */
   long findDiscards() {
     discards.clear(0, discards.pageCount());
-    setUnits(lacking, discards);
+    setUnits(dirty, discards);
     discards.clear(discarded);
     return discards.count() * unitPages;
   }
 
-  /** The destination is told now, and need not be again. */
-  void discarding() {
+  /** The current {@link #discards} are about to be sent, and must not be sent again. */
+  void markDiscarded() {
     discarded.or(discards);
   }
 
-  /** What it is told. Changes with {@link #findDiscards} alone. */
+  /** Units that the destination must discard. Changed by {@link #findDiscards} only. */
   PageBitmap discards() {
     return discards;
   }
 
-  /** Sets the units that have a page of {@code pages} in them. */
+  /** Sets the units that contain at least one of the {@code pages}. */
   private void setUnits(PageBitmap pages, PageBitmap units) {
     if (unitPages == 1) {
       units.or(pages); // 64 at a time: the VM is paused
@@ -168,39 +164,39 @@ final class OutgoingRegion {
   }
 
   /**
-   * Takes base pages that the destination does not have as not sent. With CONTINUE it may not have
-   * heard yet that pages are current: only stale ones count.
+   * Marks base pages that the destination does not have as unsent. With CONTINUE only stale ones:
+   * the destination may not have been notified yet that the others are current.
    *
-   * @return base pages that had been sent, and are to be sent again
+   * @return base pages that had been sent, and will be sent again
    */
-  long resend(long first, long end) {
-    long unit = first / unitPages;
-    long last = Math.ceilDiv(end, unitPages);
+  long markMissing(long first, long end) {
+    long firstUnit = first / unitPages;
+    long endUnit = Math.ceilDiv(end, unitPages);
     if (placement == Placement.COPY) {
-      return clearSent(unit, last);
+      return clearSent(firstUnit, endUnit);
     }
-    long again = 0;
-    for (long run = stale.nextSet(unit, last); run < last; ) {
-      long runEnd = stale.nextClear(run, last);
-      again += clearSent(run, runEnd);
-      run = stale.nextSet(runEnd, last);
+    long resent = 0;
+    for (long run = stale.nextSet(firstUnit, endUnit); run < endUnit; ) {
+      long runEnd = stale.nextClear(run, endUnit);
+      resent += clearSent(run, runEnd);
+      run = stale.nextSet(runEnd, endUnit);
     }
-    return again;
+    return resent;
   }
 
-  /** Takes base pages that the destination has as sent. */
-  void received(long first, long end) {
-    long unit = Math.ceilDiv(first, unitPages);
-    sent.set(unit, Math.max(unit, end / unitPages));
+  /** Marks base pages that the destination has as sent. */
+  void markReceived(long first, long end) {
+    long firstUnit = Math.ceilDiv(first, unitPages);
+    sent.set(firstUnit, Math.max(firstUnit, end / unitPages));
   }
 
-  private long clearSent(long unit, long end) {
-    long again = sent.count(unit, end);
-    sent.clear(unit, end);
-    return again * unitPages;
+  private long clearSent(long firstUnit, long endUnit) {
+    long resent = sent.count(firstUnit, endUnit);
+    sent.clear(firstUnit, endUnit);
+    return resent * unitPages;
   }
 
-  /** Base pages that are stale. */
+  /** Base pages in the stale units. */
   long stalePages() {
     return stale.count() * unitPages;
   }

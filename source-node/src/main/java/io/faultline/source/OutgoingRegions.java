@@ -7,22 +7,22 @@ import io.faultline.proto.WireException;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The memory that is sent. What a peer names in it is checked here. */
+/** All regions of guest memory, by their ids. Validates the pages that the peer names. */
 final class OutgoingRegions {
   private final List<OutgoingRegion> regions;
   private final List<PageRange> neededFirst;
   private final LongAdder resent = new LongAdder();
 
-  /** All pages are lacking. */
+  /** All pages are dirty. */
   OutgoingRegions(List<MemoryRegion> memory, Placement placement) {
     this(memory, placement, List.of());
   }
 
   /**
-   * All pages are lacking.
+   * All pages are dirty.
    *
-   * @param neededFirst as {@link OutgoingVm#neededFirst}
-   * @throws IllegalArgumentException where these are not pages of this memory
+   * @param neededFirst see {@link OutgoingVm#neededFirst}
+   * @throws IllegalArgumentException if these are outside the memory
    */
   OutgoingRegions(List<MemoryRegion> memory, Placement placement, List<PageRange> neededFirst) {
     regions = memory.stream().map(region -> new OutgoingRegion(region, placement)).toList();
@@ -30,20 +30,21 @@ final class OutgoingRegions {
       MemoryRegion region = memory.get(i);
       if (region.id() != i) {
         throw new IllegalArgumentException(
-            "region " + region.name() + " has the id " + region.id() + " at place " + i);
+            "region " + region.name() + " has id " + region.id() + ", expected " + i);
       }
     }
     this.neededFirst = List.copyOf(neededFirst);
-    neededFirst.forEach(this::require);
+    neededFirst.forEach(this::requireInMemory);
   }
 
-  private void require(PageRange range) {
+  private void requireInMemory(PageRange range) {
     if (range.region() < 0
         || range.region() >= regions.size()
         || range.first() < 0
         || range.count() < 1
         || range.count() > pages(range) - range.first()) {
-      throw new IllegalArgumentException(range + " is needed first, and is not in the VM's memory");
+      throw new IllegalArgumentException(
+          "pages that the VM needs first are outside its memory: " + range);
     }
   }
 
@@ -51,7 +52,7 @@ final class OutgoingRegions {
     return regions.get(range.region()).memory().basePageCount();
   }
 
-  /** What goes before anything is asked for. */
+  /** See {@link OutgoingVm#neededFirst}. */
   List<PageRange> neededFirst() {
     return neededFirst;
   }
@@ -73,10 +74,10 @@ final class OutgoingRegions {
     return regions.stream().mapToLong(region -> region.memory().basePageCount()).sum();
   }
 
-  /** Bytes that the destination lacks. */
-  long lackingBytes() {
+  /** Bytes of all dirty pages. */
+  long dirtyBytes() {
     return regions.stream()
-        .mapToLong(region -> region.lacking().count() * region.memory().basePageBytes())
+        .mapToLong(region -> region.dirty().count() * region.memory().basePageBytes())
         .sum();
   }
 
@@ -87,9 +88,9 @@ final class OutgoingRegions {
     }
   }
 
-  /** See {@link OutgoingRegion#settle}. */
-  void settle() {
-    regions.forEach(OutgoingRegion::settle);
+  /** See {@link OutgoingRegion#markStale}. */
+  void markStale() {
+    regions.forEach(OutgoingRegion::markStale);
   }
 
   /** See {@link OutgoingRegion#findDiscards}. */
@@ -97,9 +98,9 @@ final class OutgoingRegions {
     return regions.stream().mapToLong(OutgoingRegion::findDiscards).sum();
   }
 
-  /** See {@link OutgoingRegion#discarding}. */
-  void discarding() {
-    regions.forEach(OutgoingRegion::discarding);
+  /** See {@link OutgoingRegion#markDiscarded}. */
+  void markDiscarded() {
+    regions.forEach(OutgoingRegion::markDiscarded);
   }
 
   /** Base pages that were stale at the switchover. */
@@ -107,9 +108,9 @@ final class OutgoingRegions {
     return regions.stream().mapToLong(OutgoingRegion::stalePages).sum();
   }
 
-  /** See {@link OutgoingRegion#resend}. */
-  void resend(OutgoingRegion region, long first, long end) {
-    resent.add(region.resend(first, end));
+  /** See {@link OutgoingRegion#markMissing}. */
+  void markMissing(OutgoingRegion region, long first, long end) {
+    resent.add(region.markMissing(first, end));
   }
 
   /** Base pages that were sent, did not arrive, and had to be sent again. Any thread. */
@@ -117,14 +118,14 @@ final class OutgoingRegions {
     return resent.sum();
   }
 
-  /** Base pages that are not sent. */
+  /** Base pages of all unsent units. */
   long unsentPages() {
     return regions.stream()
         .mapToLong(r -> (r.sent().pageCount() - r.sent().count()) * r.unitPages())
         .sum();
   }
 
-  /** The region of a page that a peer asks for. */
+  /** Validates a page request; returns its region. */
   OutgoingRegion check(int id, long page) throws WireException {
     if (id < 0 || id >= regions.size()) {
       throw new WireException("a request for region " + id + ", which was not announced");

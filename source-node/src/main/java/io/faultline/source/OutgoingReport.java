@@ -1,48 +1,49 @@
 package io.faultline.source;
 
+import io.faultline.source.compression.CompressionMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an outgoing migration ended. Times are in nanoseconds, -1 where it did not come to that.
+ * The result of an outgoing migration. Times are in nanoseconds, -1 if the step did not happen.
+ * Pages are base pages.
  *
  * @param state {@link OutgoingState#COMPLETED}, {@link OutgoingState#CANCELLED} or {@link
  *     OutgoingState#FAILED}
- * @param committed whether RUN was sent: the VM must not run here any more
- * @param error why it failed, for a person; null when completed
- * @param setupNanos from the start to the destination's memory being prepared
+ * @param committed whether RUN was sent: the VM must not run at the source any more
+ * @param error why it failed, for the user; null if it completed without a problem
+ * @param setupNanos from the start until the destination has prepared its memory
  * @param totalNanos from the start to the end
- * @param downtimeNanos from the pause here to the first guest instruction at the destination
- * @param downtimeErrorNanos the most by which the downtime can be wrong, since it spans two clocks
+ * @param downtimeNanos from the pause at the source to the first guest instruction at the
+ *     destination
+ * @param downtimeErrorNanos the maximum error of the downtime, which is measured with two clocks
  * @param precopyNanos from the first precopy round to the pause
- * @param precopyRounds precopy rounds, of which the VM may have been paused for the last
- * @param pauseNanos what stopping the vCPUs took, of the downtime
- * @param lastSyncNanos what asking the dirty log for the last time took, of the downtime
- * @param lastRoundNanos what sending the rest took while the VM was paused, of the downtime; 0
- *     where postcopy sends it
- * @param deviceStateNanos what reading the device state took, of the downtime
- * @param discardNanos what discarding pages took at the destination, at the same time as other
- *     parts
- * @param loadNanos what loading the device state took at the destination, of the downtime
- * @param startNanos from RUN to the first instruction at the destination, of the downtime
- * @param totalPages base pages of all regions, as all pages here
- * @param precopyPages pages with data sent in precopy rounds, some of them several times
- * @param currentPages pages that needed nothing more behind the switchover
- * @param urgentPages pages with data sent on request, or brought along with one
- * @param prefetchedPages pages, also of zeros, that nobody asked for: that the VM needs first, or
- *     that answers to requests for others brought along
- * @param backgroundPages pages with data sent in the background
- * @param zeroPages pages of zeros
+ * @param precopyRounds precopy rounds, including one sent while the VM was paused
+ * @param pauseNanos part of the downtime: stopping the vCPUs
+ * @param lastSyncNanos part of the downtime: reading the dirty log for the last time
+ * @param lastRoundNanos part of the downtime: sending the remaining pages; 0 if postcopy sends them
+ * @param deviceStateNanos part of the downtime: reading the device state
+ * @param discardNanos discarding pages at the destination, which overlaps with other parts
+ * @param loadNanos part of the downtime: loading the device state at the destination
+ * @param startNanos part of the downtime: from RUN to the first instruction at the destination
+ * @param totalPages pages of all regions
+ * @param precopyPages pages with data sent in precopy rounds; a page sent twice counts twice
+ * @param currentPages pages that were not stale at the switchover
+ * @param urgentPages pages with data sent on request, or prefetched
+ * @param prefetchedPages pages, including zero pages, sent before they were requested: those that
+ *     the VM needs first, and those prefetched with a requested page
+ * @param backgroundPages pages with data sent by the background scan
+ * @param zeroPages zero pages sent after the switchover
  * @param requests page requests received
- * @param duplicateRequests requests for pages sent before
- * @param currentAnswers requests that were answered without a page, since it was current
+ * @param duplicateRequests requests for pages that had been sent before
+ * @param currentAnswers requests answered without data, because the page was current
  * @param bytesSent bytes of page frames and page sets
- * @param channelBytes of which the pages on each bulk connection, compressed or not
- * @param compression what compressing them did
- * @param resentPages pages that were sent, did not arrive since a connection was lost, and were
- *     sent again: they count twice above
- * @param recoveries how often connections were made again behind the commit point
- * @param pausedNanos how long there were none
+ * @param channelBytes bytes of pages sent on each bulk connection, after compression
+ * @param compression what compression did
+ * @param resentPages pages that were sent again because they were lost with a connection; the other
+ *     counters count them twice
+ * @param recoveries how often connections were re-established after the commit point
+ * @param pausedNanos total time without connections after the commit point
  */
 public record OutgoingReport(
     OutgoingState state,
@@ -78,13 +79,13 @@ public record OutgoingReport(
     long recoveries,
     long pausedNanos) {
   /**
-   * What compressing pages did.
+   * What compression did.
    *
-   * @param mode what was asked for
-   * @param pages that were sent compressed
-   * @param bytesBefore their bytes
-   * @param bytesAfter what they were compressed to
-   * @param nanos of the processor for it, also where a run did not get smaller
+   * @param mode the mode that was configured
+   * @param pages pages sent compressed
+   * @param bytesBefore their size before compression
+   * @param bytesAfter their size after compression
+   * @param nanos processor time spent, including runs that did not get smaller
    */
   public record Compression(
       CompressionMode mode, long pages, long bytesBefore, long bytesAfter, long nanos) {}

@@ -1,40 +1,44 @@
 package io.faultline.source;
 
-/** Tells how a migration stands, and how it ended. */
+import io.faultline.source.connect.Outage;
+import io.faultline.source.connect.ReconnectSchedule;
+
+/** Builds progress and final reports. */
 final class OutgoingReporter {
   private OutgoingReporter() {}
 
   /**
-   * How far it is, at one moment.
+   * A snapshot of the progress. Any thread.
    *
-   * @param now where it stands
+   * @param state the state of the migration, as the control loop published it
    */
   static OutgoingProgress progress(
-      OutgoingState now,
+      OutgoingState state,
       OutgoingRegions regions,
       OutgoingCounters counters,
       Outage outage,
       long nowNanos) {
     long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
     return new OutgoingProgress(
-        now,
-        now.isCommitted()
+        state,
+        state.isCommitted()
             ? current + counters.pagesSent()
-            : Math.min(regions.totalPages(), counters.precopied()),
+            : Math.min(regions.totalPages(), counters.precopyPagesSent()),
         regions.totalPages(),
         counters.requests.sum(),
         counters.bytesSent.sum(),
-        outage.tell(nowNanos));
+        outage.describe(nowNanos));
   }
 
-  static OutgoingReport of(
+  /** The final report. */
+  static OutgoingReport report(
       OutgoingMigration migration,
       OutgoingRegions regions,
       OutgoingCounters counters,
       ReconnectSchedule reconnectSchedule) {
     OutgoingTimes times = migration.times();
-    // A process that took the migration up was not there when the VM was paused.
-    boolean ran = times.firstInstructionDestinationNanos != 0 && times.pauseNanos != 0;
+    // If this process resumed the migration, it did not see the pause of the VM.
+    boolean measured = times.firstInstructionDestinationNanos != 0 && times.pauseNanos != 0;
     ClockOffset offset = migration.clockOffset();
     long firstInstruction = times.firstInstructionDestinationNanos - offset.offsetNanos();
     return new OutgoingReport(
@@ -43,17 +47,17 @@ final class OutgoingReporter {
         migration.error(),
         OutgoingTimes.between(times.startedNanos, times.preparedNanos),
         OutgoingTimes.between(times.startedNanos, times.endedNanos),
-        ran ? firstInstruction - times.pauseNanos : -1,
-        ran ? offset.errorNanos() : -1,
+        measured ? firstInstruction - times.pauseNanos : -1,
+        measured ? offset.errorNanos() : -1,
         OutgoingTimes.between(times.precopyNanos, times.pauseNanos),
         migration.rounds(),
         OutgoingTimes.between(times.pauseNanos, times.pausedNanos),
         OutgoingTimes.between(times.pausedNanos, times.syncedNanos),
         OutgoingTimes.between(times.syncedNanos, times.copiedNanos),
         OutgoingTimes.between(times.copiedNanos, times.stateReadNanos),
-        ran ? times.destinationDiscardNanos : -1,
-        ran ? times.destinationLoadNanos : -1,
-        ran ? times.destinationStartNanos : -1,
+        measured ? times.destinationDiscardNanos : -1,
+        measured ? times.destinationLoadNanos : -1,
+        measured ? times.destinationStartNanos : -1,
         regions.totalPages(),
         counters.precopyPages.sum(),
         migration.isCommitted() ? regions.totalPages() - regions.stalePages() : 0,
@@ -68,10 +72,10 @@ final class OutgoingReporter {
         counters.channelBytes(migration.settings().wire().channels()),
         new OutgoingReport.Compression(
             migration.settings().wire().compression(),
-            counters.compressedPages.sum(),
-            counters.bytesBeforeCompression.sum(),
-            counters.bytesAfterCompression.sum(),
-            counters.compressNanos.sum()),
+            counters.compression.pages().sum(),
+            counters.compression.bytesBefore().sum(),
+            counters.compression.bytesAfter().sum(),
+            counters.compression.nanos().sum()),
         regions.resentPages(),
         reconnectSchedule.recoveries().sum(),
         reconnectSchedule.pausedNanos(times.endedNanos));

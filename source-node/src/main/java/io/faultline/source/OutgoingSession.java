@@ -8,6 +8,8 @@ import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Run;
+import io.faultline.source.compression.RunCompressor;
+import io.faultline.source.scan.Prefetcher;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -22,22 +24,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one attempt, and what goes over them. What arrives on those of an earlier
- * attempt is nobody's business any more. Belongs to the control loop, but for what says otherwise.
+ * The connections of one attempt, and the objects that send over them. Frames and events of an
+ * earlier attempt are ignored. Confined to the control loop, except for the methods that say
+ * otherwise.
  */
 final class OutgoingSession {
   private @Nullable Channel control;
 
-  /** By their numbers: they may be connected in any order. */
+  /** By number: they may be established in any order. */
   private final SortedMap<Integer, Channel> bulk = new TreeMap<>();
 
   private Set<Capability> agreed = EnumSet.allOf(Capability.class);
-  private @Nullable PageRequestServer urgent;
+  private @Nullable PageRequestServer server;
   private @Nullable Prefetcher prefetcher;
   private volatile @Nullable BulkStream stream;
   private boolean closed;
 
-  /** The first connection is there; the others follow. */
+  /** The control connection is established. */
   void controlConnected(Channel channel) {
     control = channel;
     DirectReads.start(channel);
@@ -47,78 +50,80 @@ final class OutgoingSession {
   }
 
   /**
-   * A bulk connection is there, which can carry what both ends can do.
+   * A bulk connection is established.
    *
-   * @param number of it, as its hello said
+   * @param number the number in its hello
+   * @param agreedOnIt the capabilities of both sides, by its handshake
    */
-  void bulkConnected(int number, Channel channel, Set<Capability> both) {
+  void bulkConnected(int number, Channel channel, Set<Capability> agreedOnIt) {
     bulk.put(number, channel);
-    agreed.retainAll(both);
+    agreed.retainAll(agreedOnIt);
     if (closed) {
       channel.close();
     }
   }
 
-  /** What both ends can do, by the answers to all hellos. */
+  /** The capabilities that both sides agreed on, on all connections. */
   Set<Capability> agreed() {
     return agreed;
   }
 
-  /** What serves requests, and what follows the guest; what feeds the bulk connections. */
-  void start(PageRequestServer serving, Prefetcher following, BulkStream pushing) {
-    urgent = serving;
-    prefetcher = following;
-    stream = pushing;
+  /** Starts to answer page requests and to feed the bulk connections. */
+  void start(PageRequestServer newServer, Prefetcher newPrefetcher, BulkStream newStream) {
+    server = newServer;
+    prefetcher = newPrefetcher;
+    stream = newStream;
   }
 
   boolean isClosed() {
     return closed;
   }
 
+  /** Sends a frame on the control connection, after pending answers. */
   void send(Frame frame) {
     if (control != null) {
-      flushAnswers(); // they come before it
+      flushAnswers(); // keep the order
       control.writeAndFlush(FrameWriter.frame(control.alloc(), frame));
     }
   }
 
-  /** Sends RUN, and behind it pages that the VM begins with. */
-  void run(List<PageRange> neededFirst) {
+  /** Sends RUN, followed by the pages that the VM needs first. */
+  void sendRun(List<PageRange> neededFirst) {
     send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
-    if (urgent != null && !neededFirst.isEmpty()) {
-      neededFirst.forEach(urgent::bring);
-      urgent.flush();
+    if (server != null && !neededFirst.isEmpty()) {
+      neededFirst.forEach(server::prefetch);
+      server.flush();
     }
   }
 
   /** Answers a page request. */
   void serve(int region, long page) throws WireException {
-    if (urgent != null && prefetcher != null) {
-      urgent.serve(region, page);
+    if (server != null && prefetcher != null) {
+      server.serve(region, page);
       prefetcher.requested(region, page);
     }
   }
 
-  /** Sends the answers of one read out. */
+  /** Sends out the answers to the requests of one read. */
   void flushAnswers() {
-    if (urgent != null) {
-      urgent.flush();
+    if (server != null) {
+      server.flush();
     }
   }
 
-  /** Sends more behind the answers. */
-  void followUp() {
-    if (urgent != null && prefetcher != null && prefetcher.followUp()) {
-      urgent.flush();
+  /** Prefetches after the answers. */
+  void prefetch() {
+    if (server != null && prefetcher != null && prefetcher.followUp()) {
+      server.flush();
     }
   }
 
   /** Base pages sent on the control connection. */
   long urgentPages() {
-    return urgent == null ? 0 : urgent.pagesSent();
+    return server == null ? 0 : server.pagesSent();
   }
 
-  /** Any thread: the round that is under way, if there is one, ends with what is sent of it. */
+  /** Ends the current round early, if there is one. Any thread. */
   void cutRound() {
     BulkStream current = stream();
     if (current != null) {
@@ -126,19 +131,23 @@ final class OutgoingSession {
     }
   }
 
-  /** Any thread: what feeds the bulk connections, once there is that. */
+  /** Feeds the bulk connections; null before {@link #start}. Any thread. */
   @Nullable BulkStream stream() {
     return stream;
   }
 
-  /** What sends pages on the control connection, which is there. */
+  /** A sink for answers on the control connection, which must be established. */
   PageSink controlSink(OutgoingCounters counters) {
     Channel channel = Objects.requireNonNull(control, "not connected");
     boolean checksums = agreed.contains(Capability.CRC32C);
-    return ChannelPageSink.ofAnswers(channel, counters, checksums);
+    return ChannelPageSink.forAnswers(channel, counters, checksums);
   }
 
-  /** What sends on the bulk connections, which are there. */
+  /**
+   * A sink for the bulk connections, which must be established.
+   *
+   * @param compressor closed with the last of the connections
+   */
   BulkChannels bulkChannels(OutgoingCounters counters, RunCompressor compressor) {
     int channels = bulk.size();
     boolean checksums = agreed.contains(Capability.CRC32C);
@@ -159,12 +168,15 @@ final class OutgoingSession {
     return new BulkChannels(sinks, compressor, counters);
   }
 
-  /** Gives bulk connections up once the peer takes nothing for so long; 0 for as TCP does. */
-  void giveUpSilentBulk(int millis) {
+  /**
+   * Closes a bulk connection when the peer acknowledges nothing for this long; 0 for the default of
+   * TCP.
+   */
+  void setBulkTimeout(int millis) {
     bulk.values().forEach(each -> Transport.giveUpAfter(each, millis));
   }
 
-  /** Bulk loop: there is room to send. */
+  /** A bulk connection has room again. Bulk loop. */
   void bulkWritable() {
     BulkStream current = stream;
     if (current != null) {
@@ -172,7 +184,7 @@ final class OutgoingSession {
     }
   }
 
-  /** Bulk loop: the time that the stream asked for is up. */
+  /** The time requested by the stream is up. Bulk loop. */
   void timeUp() {
     BulkStream current = stream;
     if (current != null) {
@@ -180,7 +192,7 @@ final class OutgoingSession {
     }
   }
 
-  /** Closes all connections, whatever is still on its way. */
+  /** Closes all connections immediately. */
   void close() {
     stop();
     if (control != null) {
@@ -188,7 +200,7 @@ final class OutgoingSession {
     }
   }
 
-  /** The end: the control connection goes once what was sent is out. */
+  /** Closes all connections; the control connection once everything is sent. */
   void closeWhenSent() {
     stop();
     if (control != null) {

@@ -1,27 +1,29 @@
 package io.faultline.source;
 
-/** Where an outgoing migration stands. */
+/** The state of an outgoing migration. */
 public enum OutgoingState {
-  /** Connecting; the destination prepares memory. The VM runs here. */
+  /** Connecting; the destination prepares its memory. The VM runs at the source. */
   SETUP,
-  /** Memory goes ahead in rounds. The VM runs here. */
+  /** Memory is sent in precopy rounds. The VM runs at the source. */
   PRECOPY,
-  /** The VM is paused, its device state travels. Any failure resumes it here. */
+  /** The VM is paused, and its device state is sent. Any failure resumes it at the source. */
   SWITCHOVER,
-  /** RUN is out: the commit point is behind. The VM belongs to the destination. */
+  /** RUN was sent, which is the commit point. The destination owns the VM. */
   POSTCOPY,
-  /** Behind the commit point, the connections are lost: the next attempt is due some time. */
+  /** After the commit point: the connections are lost, and the next attempt is scheduled. */
   PAUSED,
-  /** Behind the commit point, connections are made again. */
+  /** After the commit point: reconnecting. */
   RECOVERING,
-  /** Every page is at the destination. */
+  /** The destination has every page. */
   COMPLETED,
-  /** It was cancelled before the commit point: the VM goes on here. */
+  /** Cancelled before the commit point. The VM runs at the source. */
   CANCELLED,
-  /** It failed before the commit point, and the VM goes on here; or behind it. */
+  /**
+   * Failed. Before the commit point the VM runs at the source; after it the destination owns it.
+   */
   FAILED;
 
-  /** Whether RUN is out: the VM belongs to the destination, which may have yet to be told. */
+  /** Whether RUN was sent. The destination owns the VM, even if RUN has not arrived yet. */
   public boolean isCommitted() {
     return this == POSTCOPY || this == PAUSED || this == RECOVERING || this == COMPLETED;
   }

@@ -1,12 +1,15 @@
 package io.faultline.source;
 
 import io.faultline.memory.Placement;
+import io.faultline.source.compression.RunCompressor;
+import io.faultline.source.scan.Prefetcher;
+import io.faultline.source.scan.ScanOrder;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Makes what sends pages, anew for each attempt: what a stream had in mind for the one before does
- * not count, but what was claimed and the bandwidth limit do.
+ * Creates the objects that send pages, new for each attempt. The sent bitmap, the rate limit and
+ * the counters carry over from one attempt to the next, everything else does not.
  */
 record OutgoingStreams(
     SourceSettings settings,
@@ -16,25 +19,35 @@ record OutgoingStreams(
     LongSupplier clock) {
 
   /**
-   * Starts the streams of a session that is connected.
+   * Starts the streams of a session whose connections are established.
    *
-   * @param timer has {@link OutgoingSession#timeUp} called after so many nanoseconds
+   * @param timer schedules a call of {@link OutgoingSession#timeUp} after this many nanoseconds
    */
   void start(OutgoingSession session, LongConsumer timer) {
     Placement placement = settings.placement();
-    ScanSettings scanSettings = settings.scanSettings();
-    PageSink control = session.controlSink(counters);
-    PageRequestServer urgent =
-        new PageRequestServer(regions, placement == Placement.CONTINUE, control, counters);
-    AccessHints hints = new AccessHints();
-    FaultDensity density = new FaultDensity(regions, settings.mode().hasRounds());
-    ScanOrder order = new ScanOrder(regions, hints, scanSettings);
-    CompressionMode mode = settings.wire().compression();
-    RunCompressor compressor = new RunCompressor(mode, session.agreed(), limit, counters, clock);
+    boolean isContinue = placement == Placement.CONTINUE;
+    PageRequestServer server =
+        new PageRequestServer(regions, isContinue, session.controlSink(counters), counters);
+    ScanOrder order = new ScanOrder(regions.all(), settings.scanSettings());
+    Prefetcher prefetcher =
+        new Prefetcher(
+            regions.all(),
+            order,
+            server,
+            limit::alsoSent,
+            settings.mode().hasRounds(),
+            settings.scanSettings().prefetch());
+    RunCompressor compressor =
+        new RunCompressor(
+            settings.wire().compression(),
+            session.agreed(),
+            limit::bytesPerSecond,
+            counters.compression,
+            clock);
     BulkChannels bulk = session.bulkChannels(counters, compressor);
     session.start(
-        urgent,
-        new Prefetcher(regions, urgent, hints, density, limit, scanSettings.prefetch()),
+        server,
+        prefetcher,
         new BulkStream(regions, placement, bulk, counters, limit, order, clock, timer));
   }
 }

@@ -1,20 +1,29 @@
 package io.faultline.source;
 
-/** When things happened, by the source's clock unless the name says otherwise; 0 for never. */
+/**
+ * When the steps of a migration happened, by the source's clock unless the name says otherwise. 0
+ * if a step did not happen. Confined to the control loop.
+ */
 final class OutgoingTimes {
   long startedNanos;
   long preparedNanos;
 
-  /** When the first precopy round began. */
+  /** When the first precopy round started. */
   long precopyNanos;
 
+  /** When the pause of the vCPUs was requested. */
   long pauseNanos;
+
+  /** When the vCPUs had stopped. */
   long pausedNanos;
 
-  /** When the dirty log had told the last pages. */
+  /** When the dirty log had been read for the last time. */
   long syncedNanos;
 
-  /** When the last round, which the VM was paused for, was in place; without one: as synced. */
+  /**
+   * When the destination had received the last round, which is sent while the VM is paused. Without
+   * such a round: the same as {@link #syncedNanos}.
+   */
   long copiedNanos;
 
   long stateReadNanos;
@@ -24,7 +33,7 @@ final class OutgoingTimes {
   long destinationStartNanos;
   long endedNanos;
 
-  /** From one time to another; -1 where either never came. */
+  /** From one time to another; -1 if either step did not happen. */
   static long between(long from, long to) {
     return from == 0 || to == 0 ? -1 : to - from;
   }

@@ -6,43 +6,46 @@ import io.faultline.memory.MemoryRegion;
 import java.util.List;
 
 /**
- * What an outgoing migration needs of a VM. All methods are called by one thread of the migration
- * at a time; none may wait for the migration.
+ * What an outgoing migration needs of a VM. The migration calls all methods from one thread at a
+ * time. None of them may wait for the migration.
  */
 public interface OutgoingVm {
-  /** What the VM is, so that the destination can refuse what it cannot run: {@code simulated}. */
+  /**
+   * The type of the VM, such as {@code simulated}. The destination refuses types that it cannot
+   * run.
+   */
   String type();
 
   /**
-   * What the destination must know to build the same VM before it gets its device state (number of
-   * vCPUs, devices); opaque to the migration.
+   * What the destination needs to create the same VM before it gets its device state: the number of
+   * vCPUs, the devices. Opaque to the migration.
    */
   ByteString configuration();
 
-  /** Its memory, all of it, in the order of region ids. Stays mapped until the migration ends. */
+  /** All of its memory, in the order of region ids. Must stay mapped until the migration ends. */
   List<MemoryRegion> regions();
 
   /**
-   * What tells which memory is written while the VM runs. Asked for once, in migrations with
-   * precopy rounds only; the migration starts and closes it.
+   * The log of pages that the VM writes while it runs. Called once, and only in modes with precopy
+   * rounds. The migration starts and closes the log.
    */
   DirtyLog dirtyLog();
 
-  /** Stops all vCPUs and devices. When this returns, nothing changes guest memory any more. */
+  /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
   void pause();
 
-  /** Lets the VM go on after {@link #pause}, as if nothing had been. */
+  /** Resumes the VM after {@link #pause}. */
   void resume();
 
   /**
-   * What its vCPUs need before they can do anything, such as their page tables: it goes right
-   * behind RUN, before it is asked for. A few pages at most, none by default. Asked for once, when
-   * the migration is made.
+   * The pages that the vCPUs need before they can do anything, such as their page tables. They are
+   * sent right after RUN, without a request. A few pages at most, none by default. Called once,
+   * when the migration is created.
    */
   default List<PageRange> neededFirst() {
     return List.of();
   }
 
-  /** The state of vCPUs and devices. Called only while paused. */
+  /** The state of vCPUs and devices. Called only while the VM is paused. */
   ByteString deviceState();
 }

@@ -5,52 +5,52 @@ import io.faultline.proto.security.SharedKey;
 import java.io.IOException;
 
 /**
- * Who is told of the steps of a migration by which its VM changes hands, so that they are known
- * when the process is gone. Each call returns when what it tells would be found again; all come
- * from one thread at a time, some while the VM is paused.
+ * Records the steps of a migration that decide which side owns the VM, so that a later process can
+ * find out. Each method returns once its record would survive the process. The migration calls them
+ * from one thread at a time, some of them while the VM is paused.
  */
 public interface OwnershipLog {
-  /** Keeps nothing: the migration ends with its process. */
+  /** Records nothing: the migration ends with its process. */
   OwnershipLog NONE =
       new OwnershipLog() {
         @Override
         public void connected(SharedKey key) {
-          // nobody will ask
+          // not recorded
         }
 
         @Override
         public void paused(ByteString deviceState) {
-          // as above
+          // not recorded
         }
 
         @Override
         public void committed() {
-          // as above
+          // not recorded
         }
 
         @Override
         public void released() {
-          // as above
+          // not recorded
         }
 
         @Override
         public void completed() {
-          // as above
+          // not recorded
         }
       };
 
-  /** The destination has given this migration a key, which later connections prove they know. */
+  /** The destination has issued a session key, which later connections must prove to know. */
   void connected(SharedKey key) throws IOException;
 
-  /** The VM is paused, memory does not change any more, and this is the state of the rest. */
+  /** The VM is paused: its memory does not change, and this is its device state. */
   void paused(ByteString deviceState) throws IOException;
 
-  /** RUN is about to be sent. It is not, where this fails: the VM goes on here. */
+  /** RUN is about to be sent. If this fails, RUN is not sent, and the VM resumes at the source. */
   void committed() throws IOException;
 
-  /** The migration has ended before RUN, and the VM is about to go on here. */
+  /** The migration has ended before RUN, and the VM is about to resume at the source. */
   void released() throws IOException;
 
-  /** The destination has all of the VM. */
+  /** The destination has the whole VM. */
   void completed() throws IOException;
 }

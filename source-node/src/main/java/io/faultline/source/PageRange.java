@@ -1,10 +1,10 @@
 package io.faultline.source;
 
 /**
- * Base pages of one region of a VM, one behind the other.
+ * Consecutive base pages of one region of a VM.
  *
- * @param region its id
- * @param first the number of the first
- * @param count how many, at least 1
+ * @param region the id of the region
+ * @param first the number of the first page
+ * @param count the number of pages, at least 1
  */
 public record PageRange(int region, long first, long count) {}

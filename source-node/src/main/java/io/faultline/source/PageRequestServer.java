@@ -2,32 +2,33 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
+import io.faultline.source.scan.Prefetcher;
 
 /**
- * Answers page requests straight from guest memory. Belongs to the control loop.
+ * Answers page requests straight from guest memory. Confined to the control loop.
  *
- * <p>Asked for is a page of the backing; sent are the stale units in it that nobody has claimed.
- * With CONTINUE, where those are all there are, the answer says so: the page is current then. Where
- * the background scan has claimed some, the destination learns that from the stale set, which
- * travels before them on their connection.
+ * <p>A request is for a page of the backing. The answer is the stale units in it that no one has
+ * claimed. With CONTINUE, if these are all its stale units, the answer also says so: the page is
+ * current once they are placed. If the background scan has claimed some, the destination knows that
+ * from the stale set, which precedes them on their connection.
  */
-final class PageRequestServer {
-  /** The most of a run, which the destination puts together before it looks at it. */
+final class PageRequestServer implements Prefetcher.Sink, ZeroRuns.Sender {
+  /** The longest run in one frame. The destination assembles a frame before it places the run. */
   private static final long MAX_RUN_BYTES = 2 << 20;
 
   private final OutgoingRegions regions;
-  private final boolean tellCurrent;
+  private final boolean answerCurrent;
   private final PageSink sink;
   private final OutgoingCounters counters;
   private long pagesSent;
 
   /**
-   * @param tellCurrent whether the destination wants to know where nothing is left to send
+   * @param answerCurrent whether to answer that a page is current, as CONTINUE placement needs
    */
   PageRequestServer(
-      OutgoingRegions regions, boolean tellCurrent, PageSink sink, OutgoingCounters counters) {
+      OutgoingRegions regions, boolean answerCurrent, PageSink sink, OutgoingCounters counters) {
     this.regions = regions;
-    this.tellCurrent = tellCurrent;
+    this.answerCurrent = answerCurrent;
     this.sink = sink;
     this.counters = counters;
   }
@@ -38,8 +39,8 @@ final class PageRequestServer {
   }
 
   /**
-   * Sends what is stale of the page around a base page, unless it was sent before: then it is there
-   * or on its way, and the request is dropped.
+   * Sends the stale units of the page of the backing that holds a base page. If they were sent
+   * before, they have arrived or are in flight, and the request is dropped.
    */
   void serve(int regionId, long page) throws WireException {
     OutgoingRegion region = regions.check(regionId, page);
@@ -48,7 +49,7 @@ final class PageRequestServer {
     long first = page / region.memory().basePagesPerPage() * units;
     long claimed = sendStale(region, first, first + units);
     long stale = region.stale().count(first, first + units);
-    if (tellCurrent && claimed == stale) {
+    if (answerCurrent && claimed == stale) {
       sink.sendCurrent(region.memory(), first * region.unitPages(), units * region.unitPages());
       counters.currentAnswers.add(claimed == 0 ? 1 : 0);
     } else if (claimed == 0) {
@@ -56,69 +57,65 @@ final class PageRequestServer {
     }
   }
 
-  /** Sends what is stale of pages that the VM begins with, before it asks for them. */
-  void bring(PageRange pages) {
+  /** Sends the stale units in a range of pages that the VM needs first, before it requests them. */
+  void prefetch(PageRange pages) {
     OutgoingRegion region = regions.get(pages.region());
     long unit = pages.first() / region.unitPages();
     long end = Math.ceilDiv(pages.first() + pages.count(), region.unitPages());
     while (unit < end) {
-      unit += Math.max(1, bring(region, unit, end - unit));
+      unit += Math.max(1, prefetch(pages.region(), unit, end - unit));
     }
   }
 
-  /** Has what was sent go out. */
+  /** Sends out what was written. */
   void flush() {
     sink.flush();
   }
 
-  /** Whether more can be sent without piling up behind what is asked for next. */
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return sink.isWritable();
   }
 
-  /**
-   * Sends a run of units that nobody asked for, up to the first that was sent before.
-   *
-   * @param most units, at least 1
-   * @return units sent
-   */
-  long bring(OutgoingRegion region, long unit, long most) {
-    long run = region.sent().claimRun(unit, most);
-    sendRun(region, unit * region.unitPages(), (unit + run) * region.unitPages());
-    counters.prefetchedPages.add(run * region.unitPages());
-    return run;
-  }
-
-  /** Returns the units that were still to be sent. */
-  private long sendStale(OutgoingRegion region, long first, long end) {
-    long claimed = 0;
-    long unit = region.sent().nextClear(first, end);
-    while (unit < end) {
-      long run = region.sent().claimRun(unit, end - unit);
-      sendRun(region, unit * region.unitPages(), (unit + run) * region.unitPages());
-      claimed += run;
-      unit = region.sent().nextClear(unit + run, end);
-    }
+  @Override
+  public long prefetch(int regionId, long firstUnit, long most) {
+    OutgoingRegion region = regions.get(regionId);
+    long claimed = region.sent().claimRun(firstUnit, most);
+    sendRun(region, firstUnit, claimed);
+    counters.prefetchedPages.add(claimed * region.unitPages());
     return claimed;
   }
 
-  private void sendRun(OutgoingRegion region, long first, long end) {
-    MemoryRegion memory = region.memory();
-    int grain = region.unitPages();
-    long most = Math.max(grain, MAX_RUN_BYTES / memory.basePageBytes());
-    for (long page = first; page < end; ) {
-      boolean zero = PageRuns.isZero(memory, page, grain);
-      long next = PageRuns.endOfAlike(memory, page, Math.min(end, page + most), grain, zero);
-      int count = Math.toIntExact(next - page);
-      if (zero) {
-        sink.sendZeros(memory, page, count);
-        counters.zeroPages.add(count);
-      } else {
-        sink.sendData(memory, page, count);
-        counters.urgentPages.add(count);
-      }
-      page = next;
+  /** Returns the units that were claimed and sent. */
+  private long sendStale(OutgoingRegion region, long first, long end) {
+    long sent = 0;
+    long unit = region.sent().nextClear(first, end);
+    while (unit < end) {
+      long claimed = region.sent().claimRun(unit, end - unit);
+      sendRun(region, unit, claimed);
+      sent += claimed;
+      unit = region.sent().nextClear(unit + claimed, end);
     }
-    pagesSent += end - first;
+    return sent;
+  }
+
+  private void sendRun(OutgoingRegion region, long firstUnit, long units) {
+    int grain = region.unitPages();
+    long most = Math.max(grain, MAX_RUN_BYTES / region.memory().basePageBytes());
+    long first = firstUnit * grain;
+    long pages = units * grain;
+    ZeroRuns.send(region.memory(), first, first + pages, grain, most, this);
+    pagesSent += pages;
+  }
+
+  @Override
+  public long send(MemoryRegion memory, long firstPage, int count, boolean zero) {
+    if (zero) {
+      sink.sendZeros(memory, firstPage, count);
+      counters.zeroPages.add(count);
+      return 0;
+    }
+    counters.urgentPages.add(count);
+    return sink.sendData(memory, firstPage, count);
   }
 }

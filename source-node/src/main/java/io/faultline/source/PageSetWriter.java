@@ -5,9 +5,9 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 
 /**
- * Tells which pages are stale, in frames of a bounded size: with COPY so that the destination
- * forgets them before the VM runs, with CONTINUE so that it knows the others are current. Belongs
- * to the bulk loop.
+ * Sends the set of stale pages, in frames of bounded size. With COPY, so that the destination
+ * discards them before the VM runs. With CONTINUE, so that it knows the others to be current.
+ * Confined to the bulk loop.
  */
 final class PageSetWriter implements BulkPump.Work {
   private static final int MAX_RUNS = 1 << 15;
@@ -18,16 +18,16 @@ final class PageSetWriter implements BulkPump.Work {
   private int region;
   private long cursor;
 
-  /** What the destination does with them. */
+  /** What the destination does with the pages. */
   enum Use {
-    /** It forgets them, and another set follows. */
+    /** It discards them while the VM runs at the source. Another set follows. */
     DISCARD_AHEAD,
-    /** It forgets them before the VM runs. */
+    /** It discards them before the VM runs at the destination. */
     DISCARD,
-    /** It takes all others for current. */
+    /** It treats all other pages as current. */
     STALE;
 
-    private PageBitmap of(OutgoingRegion region) {
+    private PageBitmap units(OutgoingRegion region) {
       return this == STALE ? region.stale() : region.discards();
     }
   }
@@ -40,7 +40,7 @@ final class PageSetWriter implements BulkPump.Work {
 
   @Override
   public boolean hasRoom(PageSink to) {
-    return to.takesFrames();
+    return to.isWritableForFrames();
   }
 
   @Override
@@ -48,10 +48,10 @@ final class PageSetWriter implements BulkPump.Work {
     if (region == regions.count()) {
       return 0;
     }
-    OutgoingRegion of = regions.get(region);
-    PageSet.Builder set = PageSet.newBuilder().setRegion(region).setFirstPage(pages(of, cursor));
-    addRuns(of, set);
-    if (cursor == of.stale().pageCount()) {
+    OutgoingRegion in = regions.get(region);
+    PageSet.Builder set = PageSet.newBuilder().setRegion(region).setFirstPage(pages(in, cursor));
+    addRuns(in, set);
+    if (cursor == in.stale().pageCount()) {
       region++;
       cursor = 0;
     }
@@ -61,18 +61,18 @@ final class PageSetWriter implements BulkPump.Work {
     return set.getRunsCount() + 1L;
   }
 
-  private void addRuns(OutgoingRegion of, PageSet.Builder set) {
-    PageBitmap stale = use.of(of);
-    while (cursor < stale.pageCount() && set.getRunsCount() < MAX_RUNS) {
-      long first = stale.nextSet(cursor);
-      long end = stale.nextClear(first);
-      set.addRuns(pages(of, first - cursor));
-      set.addRuns(pages(of, end - first));
+  private void addRuns(OutgoingRegion in, PageSet.Builder set) {
+    PageBitmap listed = use.units(in);
+    while (cursor < listed.pageCount() && set.getRunsCount() < MAX_RUNS) {
+      long first = listed.nextSet(cursor);
+      long end = listed.nextClear(first);
+      set.addRuns(pages(in, first - cursor));
+      set.addRuns(pages(in, end - first));
       cursor = end;
     }
   }
 
-  private static long pages(OutgoingRegion of, long units) {
-    return units * of.unitPages();
+  private static long pages(OutgoingRegion in, long units) {
+    return units * in.unitPages();
   }
 }

@@ -3,35 +3,37 @@ package io.faultline.source;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
 
-/** Where pages go that have been claimed: a connection, or several. All pages are base pages. */
+/** Sends claimed pages over one or several connections. All pages are base pages. */
 interface PageSink {
   /**
-   * Sends the contents of a run of pages, which do not change any more.
+   * Sends a run of pages whose content does not change.
    *
-   * @return bytes that go over the wire, headers aside
+   * @return payload bytes on the wire
    */
   int sendData(MemoryRegion region, long firstPage, int count);
 
-  /** The same for pages that a running guest may change meanwhile, and which then go again. */
+  /** The same for pages that the running guest may change meanwhile. They are then sent again. */
   int sendLive(MemoryRegion region, long firstPage, int count);
 
-  /** Tells that a run of pages is zero. */
+  /** Sends a run of zero pages. */
   void sendZeros(MemoryRegion region, long firstPage, int count);
 
-  /** Tells that all there is of a run of pages has been sent. */
+  /** Reports that a run of pages is current once everything sent before is placed. */
   void sendCurrent(MemoryRegion region, long firstPage, int count);
 
-  /** Sends a frame without pages; of several connections on the first, so that they keep order. */
+  /**
+   * Sends a frame without pages; on the first of several connections, so that they stay in order.
+   */
   void send(Frame frame);
 
-  /** Whether more pages can be sent without piling up in memory. */
+  /** Whether more pages can be sent without queueing up in memory. */
   boolean isWritable();
 
-  /** The same of frames without pages. */
-  default boolean takesFrames() {
+  /** The same for frames without pages. */
+  default boolean isWritableForFrames() {
     return isWritable();
   }
 
-  /** Pushes out what was sent since the last flush. */
+  /** Writes everything sent since the last flush to the network. */
   void flush();
 }

@@ -1,15 +1,15 @@
 package io.faultline.source;
 
 /**
- * Decides after each precopy round how to go on. A pure function of what was measured, but for the
- * number of rounds that did not converge.
+ * Decides after each precopy round what to do next. A pure function of the measurements, except for
+ * the number of consecutive rounds that did not converge.
  */
 final class PrecopyPolicy {
-  /** A round converges where it leaves at most this part of what it sent. */
-  private static final double CONVERGING = 0.9;
+  /** A round converges if at most this fraction of what it sent is dirty afterwards. */
+  private static final double MAX_DIRTY_FRACTION = 0.9;
 
-  /** One such round may be an accident where the VM may not move before it fits the limit. */
-  private static final int PATIENCE = 2;
+  /** Precopy mode ends after this many consecutive rounds that do not converge. */
+  private static final int MAX_STAGNANT_ROUNDS = 2;
 
   private static final int MAX_ROUNDS = 50;
 
@@ -17,15 +17,15 @@ final class PrecopyPolicy {
   private final PrecopySettings settings;
   private int stagnantRounds;
 
-  /** What comes next. */
+  /** What to do next. */
   enum Step {
-    /** Another round, the VM running. */
+    /** Send another round, with the VM running. */
     NEXT_ROUND,
-    /** Switch over; what is left follows behind. */
+    /** Switch over, and send the dirty pages afterwards. */
     POSTCOPY,
-    /** Pause the VM, send what is left, and switch over. */
+    /** Pause the VM, send the dirty pages, then switch over. */
     STOP_AND_COPY,
-    /** What is left will not fit the downtime limit, and postcopy is not wanted. */
+    /** Fail: the dirty pages do not fit into the downtime limit, and postcopy is not allowed. */
     GIVE_UP
   }
 
@@ -35,39 +35,39 @@ final class PrecopyPolicy {
   }
 
   /**
-   * Decides.
+   * Decides after a round.
    *
-   * @param round its number, from 1
-   * @param sentBytes what it sent
-   * @param roundNanos how long that took, until it was in place
-   * @param leftBytes what the destination lacks now
-   * @param elapsedNanos since the first round began
+   * @param round the number of the round, from 1
+   * @param sentBytes what the round sent
+   * @param roundNanos how long that took, until the destination had placed it
+   * @param dirtyBytes what is dirty now
+   * @param elapsedNanos time since the first round started
    */
-  Step after(int round, long sentBytes, long roundNanos, long leftBytes, long elapsedNanos) {
-    boolean stagnant = leftBytes > CONVERGING * sentBytes;
+  Step after(int round, long sentBytes, long roundNanos, long dirtyBytes, long elapsedNanos) {
+    boolean stagnant = dirtyBytes > MAX_DIRTY_FRACTION * sentBytes;
     stagnantRounds = stagnant ? stagnantRounds + 1 : 0;
     if (mode == MigrationMode.HYBRID) {
       boolean enough = round >= settings.maxRounds() || isTimeUp(elapsedNanos);
-      return enough || stagnant || leftBytes == 0 ? Step.POSTCOPY : Step.NEXT_ROUND;
+      return enough || stagnant || dirtyBytes == 0 ? Step.POSTCOPY : Step.NEXT_ROUND;
     }
-    if (fits(sentBytes, roundNanos, leftBytes)) {
+    if (fits(sentBytes, roundNanos, dirtyBytes)) {
       return Step.STOP_AND_COPY;
     }
-    if (stagnantRounds < PATIENCE && round < MAX_ROUNDS && !isTimeUp(elapsedNanos)) {
+    if (stagnantRounds < MAX_STAGNANT_ROUNDS && round < MAX_ROUNDS && !isTimeUp(elapsedNanos)) {
       return Step.NEXT_ROUND;
     }
     return settings.postcopyAllowed() ? Step.POSTCOPY : Step.GIVE_UP;
   }
 
-  /** Whether a round should be cut short. */
+  /** Whether precopy has reached its time limit. */
   boolean isTimeUp(long elapsedNanos) {
     return elapsedNanos >= settings.maxTime().toNanos();
   }
 
-  /** Whether what is left can be sent within the downtime limit, at the rate of this round. */
-  private boolean fits(long sentBytes, long roundNanos, long leftBytes) {
+  /** Whether the dirty pages can be sent within the downtime limit, at the rate of this round. */
+  private boolean fits(long sentBytes, long roundNanos, long dirtyBytes) {
     double nanosPerByte = sentBytes == 0 ? 0 : (double) roundNanos / sentBytes;
-    return leftBytes == 0
-        || (sentBytes > 0 && leftBytes * nanosPerByte <= settings.downtimeLimit().toNanos());
+    return dirtyBytes == 0
+        || (sentBytes > 0 && dirtyBytes * nanosPerByte <= settings.downtimeLimit().toNanos());
   }
 }

@@ -5,14 +5,14 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
 
 /**
- * One pass over what the destination lacks, while the VM runs. A page is taken off the list before
- * it is read: if it is written afterwards, the dirty log puts it there again.
+ * One precopy round: sends all dirty pages while the VM runs. A page is marked clean before it is
+ * read; if the VM writes it afterwards, the dirty log marks it dirty again.
  *
- * <p>Belongs to the bulk loop, but for {@link #cut}. Between two rounds the list is the control
- * loop's.
+ * <p>Confined to the bulk loop, except {@link #cut}. Between rounds the control loop owns the dirty
+ * bitmap.
  */
-final class PrecopyRound implements BulkPump.Work {
-  /** Pages are sent in frames of up to this, and of at least a unit. */
+final class PrecopyRound implements BulkPump.Work, ZeroRuns.Sender {
+  /** The longest run in one frame, unless a single unit is longer. */
   private static final long MAX_RUN_BYTES = 256 << 10;
 
   private final OutgoingRegions regions;
@@ -26,7 +26,7 @@ final class PrecopyRound implements BulkPump.Work {
   private volatile boolean cut;
 
   /**
-   * @param first whether the destination has nothing yet
+   * @param first whether this is the first round, so that the destination has no page yet
    */
   PrecopyRound(
       OutgoingRegions regions,
@@ -41,7 +41,7 @@ final class PrecopyRound implements BulkPump.Work {
     this.counters = counters;
   }
 
-  /** Any thread: ends the round early; what it did not come to stays on the list. */
+  /** Ends the round early. The pages that it did not reach stay dirty. Any thread. */
   void cut() {
     cut = true;
   }
@@ -50,9 +50,9 @@ final class PrecopyRound implements BulkPump.Work {
   public long sendNext() {
     while (region < regions.count() && !cut) {
       OutgoingRegion from = regions.get(region);
-      PageBitmap lacking = from.lacking();
-      cursor = lacking.nextSet(cursor);
-      if (cursor < lacking.pageCount()) {
+      PageBitmap dirty = from.dirty();
+      cursor = dirty.nextSet(cursor);
+      if (cursor < dirty.pageCount()) {
         return sendRun(from);
       }
       region++;
@@ -63,32 +63,25 @@ final class PrecopyRound implements BulkPump.Work {
 
   private long sendRun(OutgoingRegion from) {
     MemoryRegion memory = from.memory();
-    // What is not there yet can only be placed as a whole; of what is, parts can be renewed.
+    // The destination can place a new page only as a whole, but can overwrite parts of it later.
     int grain = first ? from.unitPages() : 1;
     long most = Math.max(grain, MAX_RUN_BYTES / memory.basePageBytes());
-    long furthest = Math.min(memory.basePageCount(), cursor + most);
-    long end = from.lacking().nextClear(cursor, furthest);
-    from.lacking().clear(cursor, end);
     long run = cursor;
+    long end = from.dirty().nextClear(run, Math.min(memory.basePageCount(), run + most));
+    from.dirty().clear(run, end);
     cursor = end;
-    long bytes = 1;
-    while (run < end) {
-      boolean zero = PageRuns.isZero(memory, run, grain);
-      long next = PageRuns.endOfAlike(memory, run, end, grain, zero);
-      bytes += send(memory, run, Math.toIntExact(next - run), zero);
-      run = next;
-    }
-    return bytes;
+    return 1 + ZeroRuns.send(memory, run, end, grain, most, this);
   }
 
-  private long send(MemoryRegion memory, long page, int count, boolean zero) {
+  @Override
+  public long send(MemoryRegion memory, long firstPage, int count, boolean zero) {
     if (!zero) {
       counters.precopyPages.add(count);
-      return sink.sendLive(memory, page, count);
+      return sink.sendLive(memory, firstPage, count);
     }
     counters.precopyZeroPages.add(count);
     if (!first || placement != Placement.CONTINUE) { // a hole in a memory file reads as zeros
-      sink.sendZeros(memory, page, count);
+      sink.sendZeros(memory, firstPage, count);
     }
     return 0;
   }

@@ -6,67 +6,69 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The precopy rounds of one migration: when each begins, what the dirty log tells after it, and how
- * to go on. Belongs to the control loop.
+ * The sequence of precopy rounds: starts each round, reads the dirty log after it, and decides what
+ * to do next. Confined to the control loop.
  */
 final class PrecopyRounds implements AutoCloseable {
-  /** Pages are discarded ahead so often: what is left gets less each time, or will not. */
-  private static final int MOST_AHEAD = 4;
+  /**
+   * The maximum number of discard rounds. Either each leaves fewer pages than the one before, or
+   * further rounds would not help.
+   */
+  private static final int MAX_DISCARD_ROUNDS = 4;
 
-  /** Fewer pages than these are discarded within about a millisecond of pause. */
-  private static final long WORTH_PAGES = 1024;
+  /** Fewer pages than this can be discarded during the pause, in about a millisecond. */
+  private static final long MIN_DISCARDS = 1024;
 
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final LongSupplier bytesSent;
   private final PrecopyPolicy policy;
+
+  /** Whether to read the dirty log during rounds as well, to find out which pages are hot. */
   private final boolean sampling;
 
   private @Nullable DirtyLog log;
   private int round;
-  private int aheads;
+  private int discardRounds;
   private boolean underWay;
   private boolean cut;
-  private long begunNanos;
-  private long roundBegunNanos;
+  private long startedNanos;
+  private long roundStartedNanos;
   private long bytesBefore;
 
   /**
-   * @param bytesSent bytes sent so far
-   * @param sampling whether to ask the dirty log in the middle of rounds as well, so that what was
-   *     written last is told from the rest
+   * @param bytesSent bytes sent so far, in total
    */
   PrecopyRounds(
       OutgoingVm vm,
       OutgoingRegions regions,
       OutgoingLink link,
       LongSupplier bytesSent,
-      PrecopyPolicy policy,
-      boolean sampling) {
+      SourceSettings settings) {
     this.vm = vm;
     this.regions = regions;
     this.link = link;
     this.bytesSent = bytesSent;
-    this.policy = policy;
-    this.sampling = sampling;
+    policy = new PrecopyPolicy(settings.mode(), settings.precopy());
+    sampling = settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
   }
 
-  /** Rounds begun that send pages. */
+  /** Rounds started, without discard rounds. */
   int count() {
-    return round - aheads;
+    return round - discardRounds;
   }
 
-  /** Whether what a round carries may still be on its way. */
+  /** Whether the destination may not have received all of the current round yet. */
   boolean isUnderWay() {
     return underWay;
   }
 
-  /** Starts to log, and the first round. */
+  /** Starts the dirty log and the first round. */
   void start(long nowNanos) {
     log = vm.dirtyLog();
     log.start();
-    begunNanos = nowNanos;
+    startedNanos = nowNanos;
     next(nowNanos);
   }
 
@@ -74,76 +76,80 @@ final class PrecopyRounds implements AutoCloseable {
   void next(long nowNanos) {
     round++;
     underWay = true;
-    roundBegunNanos = nowNanos;
+    roundStartedNanos = nowNanos;
     bytesBefore = bytesSent.getAsLong();
     link.startRound(round);
   }
 
-  /** All that a round carried is in place. */
+  /** The destination has placed all pages of a round. */
   void received(int received) throws WireException {
     if (!underWay || received != round) {
-      throw new WireException("an unexpected end of round " + received + ", behind " + round);
+      throw new WireException(
+          "an unexpected end of round " + received + ", the current one is " + round);
     }
     underWay = false;
   }
 
-  /** Asks the dirty log, and decides how to go on. Between two rounds. */
+  /** Between two rounds: reads the dirty log, and decides what to do next. */
   PrecopyPolicy.Step decide(long nowNanos) {
     sync();
-    if (cut || aheads > 0) {
+    if (cut || discardRounds > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
     return policy.after(
         round,
         bytesSent.getAsLong() - bytesBefore,
-        nowNanos - roundBegunNanos,
-        regions.lackingBytes(),
-        nowNanos - begunNanos);
+        nowNanos - roundStartedNanos,
+        regions.dirtyBytes(),
+        nowNanos - startedNanos);
   }
 
   /**
-   * Before the VM is paused for postcopy: has the destination discard what is stale already, if
-   * that is much, so that little is left to discard in the pause. That is a round as well, which
-   * sends no pages. Returns whether it began.
+   * Before the VM is paused for postcopy: if many pages are dirty, starts a round without pages, in
+   * which the destination discards them, so that few are left to discard during the pause.
+   *
+   * @return whether it started one
    */
   boolean discardAhead() {
-    if (aheads == MOST_AHEAD || !link.canDiscardAhead() || regions.findDiscards() < WORTH_PAGES) {
+    if (discardRounds == MAX_DISCARD_ROUNDS
+        || !link.canDiscardAhead()
+        || regions.findDiscards() < MIN_DISCARDS) {
       return false;
     }
-    regions.discarding();
-    aheads++;
+    regions.markDiscarded();
+    discardRounds++;
     round++;
     underWay = true;
     link.discardAhead(round);
     return true;
   }
 
-  /** Why rounds are given up, for a person. */
-  String notConverging() {
+  /** Why precopy failed, for the user. */
+  String describeFailure() {
     return String.format(
-        "precopy does not converge: %d MiB are left after %d rounds; allow postcopy, give more"
-            + " bandwidth or a longer downtime limit",
-        regions.lackingBytes() >> 20, round);
+        "precopy does not converge: %d MiB are still dirty after %d rounds; allow postcopy, or"
+            + " raise the bandwidth or the downtime limit",
+        regions.dirtyBytes() >> 20, round);
   }
 
-  /** Asks the dirty log. With the VM paused, what is lacking then is all there is. */
+  /** Reads the dirty log. If the VM is paused, the dirty pages are final after that. */
   void sync() {
     if (log != null) {
       regions.collect(log);
     }
   }
 
-  /** Ends the round that is under way early where its time is up. */
+  /** Called regularly: samples the dirty log, and ends the round early if its time is up. */
   void tick(long nowNanos) {
     if (sampling && underWay) {
-      sync(); // a page that the round has still to come to is only sent once
+      sync(); // a page that the round has not reached yet is still sent only once
     }
-    if (underWay && policy.isTimeUp(nowNanos - begunNanos)) {
+    if (underWay && policy.isTimeUp(nowNanos - startedNanos)) {
       cut();
     }
   }
 
-  /** Ends the round that is under way early; postcopy follows. */
+  /** Ends the current round early. The switchover follows. */
   void cut() {
     if (!cut) {
       cut = true;
@@ -151,7 +157,7 @@ final class PrecopyRounds implements AutoCloseable {
     }
   }
 
-  /** Stops logging. */
+  /** Stops the dirty log. */
   @Override
   public void close() {
     if (log != null) {

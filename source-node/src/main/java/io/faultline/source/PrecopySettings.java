@@ -3,24 +3,24 @@ package io.faultline.source;
 import java.time.Duration;
 
 /**
- * When precopy rounds end.
+ * When precopy ends.
  *
  * @param maxRounds rounds after which a hybrid migration switches over, at least 1
- * @param maxTime time after which it does, also in the middle of a round; positive
- * @param downtimeLimit how long sending the rest may keep the VM paused, for {@link
- *     MigrationMode#PRECOPY}; positive
- * @param postcopyAllowed whether a precopy migration that does not converge goes on as postcopy,
- *     and does not fail
+ * @param maxTime time after which precopy ends, even in the middle of a round; positive
+ * @param downtimeLimit for {@link MigrationMode#PRECOPY}: how long the VM may stay paused while the
+ *     remaining pages are sent; positive
+ * @param postcopyAllowed for {@link MigrationMode#PRECOPY}: whether a migration that does not
+ *     converge continues as postcopy, instead of failing
  */
 public record PrecopySettings(
     int maxRounds, Duration maxTime, Duration downtimeLimit, boolean postcopyAllowed) {
-  /** For {@code maxRounds}: as many as converge. */
+  /** For {@code maxRounds}: no limit while rounds converge. */
   public static final int WHILE_CONVERGING = Integer.MAX_VALUE;
 
   /** For {@code maxTime}: no limit. */
   public static final Duration ANY_TIME = Duration.ofDays(365);
 
-  /** Hybrid switches after the first round; precopy may pause the VM for 300 ms, as in QEMU. */
+  /** Hybrid: switchover after the first round. Precopy: a downtime limit of 300 ms, as in QEMU. */
   public static final PrecopySettings DEFAULT =
       new PrecopySettings(1, ANY_TIME, Duration.ofMillis(300), true);
 
@@ -28,7 +28,7 @@ public record PrecopySettings(
     if (maxRounds < 1) {
       throw new IllegalArgumentException(maxRounds + " rounds; choose 1 or more");
     }
-    requirePositive("a time limit", maxTime);
+    requirePositive("a precopy time limit", maxTime);
     requirePositive("a downtime limit", downtimeLimit);
   }
 

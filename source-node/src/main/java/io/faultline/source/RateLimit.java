@@ -3,18 +3,18 @@ package io.faultline.source;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Holds a stream to a rate: after each piece it tells how long to wait. A stream that was idle may
- * catch up on some milliseconds, no more. What others send comes off the stream's share, but never
- * holds it up for more than some milliseconds.
+ * Limits the rate of a stream: after each piece it returns how long to wait before the next. A
+ * stream that was idle may catch up on a few milliseconds only. Bytes that other senders report
+ * count towards the limit, but delay the stream by at most some milliseconds.
  *
- * <p>Belongs to the stream's loop, but for {@link #set} and {@link #alsoSent}.
+ * <p>Confined to the stream's loop, except for the methods that say otherwise.
  */
 final class RateLimit {
   private static final long CATCH_UP_NANOS = 10_000_000;
-  private static final long MAX_WAIT_FOR_OTHERS_NANOS = 50_000_000;
+  private static final long MAX_DELAY_FOR_OTHERS_NANOS = 50_000_000;
   private static final double NANOS_PER_SECOND = 1e9;
 
-  private final AtomicLong byOthers = new AtomicLong();
+  private final AtomicLong sentByOthers = new AtomicLong();
   private volatile long bytesPerSecond;
   private long freeNanos;
   private boolean started;
@@ -23,13 +23,17 @@ final class RateLimit {
     set(bytesPerSecond);
   }
 
-  /** Any thread: the rate from here on, at least 1; {@link SourceSettings#UNLIMITED} for none. */
+  /**
+   * Sets the rate. Any thread.
+   *
+   * @param newBytesPerSecond at least 1; {@link SourceSettings#UNLIMITED} for no limit
+   */
   void set(long newBytesPerSecond) {
     check(newBytesPerSecond);
     bytesPerSecond = newBytesPerSecond;
   }
 
-  /** Any thread: the rate; {@link SourceSettings#UNLIMITED} for none. */
+  /** The rate; {@link SourceSettings#UNLIMITED} for no limit. Any thread. */
   long bytesPerSecond() {
     return bytesPerSecond;
   }
@@ -37,22 +41,22 @@ final class RateLimit {
   static void check(long bytesPerSecond) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException(
-          "a bandwidth of " + bytesPerSecond + " bytes/s; choose at least 1");
+          "a bandwidth of " + bytesPerSecond + " bytes/s; choose 1 or more");
     }
   }
 
-  /** Any thread: so many bytes were sent beside the stream. */
+  /** Counts bytes that another sender has sent. Any thread. */
   void alsoSent(long bytes) {
     if (bytes > 0) {
-      byOthers.addAndGet(bytes);
+      sentByOthers.addAndGet(bytes);
     }
   }
 
-  /** Nanoseconds until more may be sent; 0 for now. */
+  /** Nanoseconds until the stream may send more; 0 if it may now. */
   long delayNanos(long nowNanos) {
-    if (byOthers.getOpaque() != 0) {
-      long most = Math.max(started ? freeNanos : nowNanos, nowNanos + MAX_WAIT_FOR_OTHERS_NANOS);
-      sent(byOthers.getAndSet(0), nowNanos);
+    if (sentByOthers.getOpaque() != 0) {
+      long most = Math.max(started ? freeNanos : nowNanos, nowNanos + MAX_DELAY_FOR_OTHERS_NANOS);
+      sent(sentByOthers.getAndSet(0), nowNanos);
       freeNanos = Math.min(freeNanos, most);
     }
     return !started || bytesPerSecond == SourceSettings.UNLIMITED
@@ -60,7 +64,7 @@ final class RateLimit {
         : Math.max(0, freeNanos - nowNanos);
   }
 
-  /** So many bytes are sent now. */
+  /** Counts bytes that the stream sends now. */
   void sent(long bytes, long nowNanos) {
     long rate = bytesPerSecond;
     if (rate == SourceSettings.UNLIMITED) {

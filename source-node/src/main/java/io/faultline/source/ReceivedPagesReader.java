@@ -4,12 +4,12 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.PageSet;
 
 /**
- * Takes in what the destination says it has, behind a recovery: in frames, in order over all
- * regions and without gaps. All else is taken as not sent. Nobody claims pages meanwhile. Belongs
- * to the control loop.
+ * Reads the destination's report of the pages that it has, after a reconnect, and marks them as
+ * sent and all others as unsent. The report comes in several frames, in order through all regions
+ * and without gaps. No loop may claim pages meanwhile. Confined to the control loop.
  */
 final class ReceivedPagesReader {
-  /** The most runs in a frame. */
+  /** The maximum number of runs in a frame. */
   private static final int MAX_RUNS = 4096;
 
   private final OutgoingRegions regions;
@@ -20,58 +20,58 @@ final class ReceivedPagesReader {
     this.regions = regions;
   }
 
-  /** Whether the last frame has come. */
-  boolean isEnded() {
+  /** Whether the last frame was read. */
+  boolean isComplete() {
     return region == regions.count();
   }
 
-  /** The next frame. */
+  /** Reads the next frame. */
   void read(PageSet frame) throws WireException {
-    if (isEnded() || frame.getRegion() != region || frame.getFirstPage() != cursor) {
+    if (isComplete() || frame.getRegion() != region || frame.getFirstPage() != cursor) {
       throw new WireException(
-          "received pages from page "
+          "received pages start at page "
               + frame.getFirstPage()
               + " of region "
               + frame.getRegion()
-              + " on, where page "
+              + ", expected page "
               + cursor
               + " of region "
-              + region
-              + " was due");
+              + region);
     }
     if (frame.getRunsCount() > MAX_RUNS) {
       throw new WireException(
-          frame.getRunsCount() + " runs of received pages in one frame, of " + MAX_RUNS);
+          frame.getRunsCount() + " runs of received pages in one frame; at most " + MAX_RUNS);
     }
-    OutgoingRegion of = regions.get(region);
+    OutgoingRegion in = regions.get(region);
     for (int i = 0; i < frame.getRunsCount(); i++) {
-      next(of, frame.getRuns(i), i % 2 == 1);
+      next(in, frame.getRuns(i), i % 2 == 1);
     }
-    if (cursor == of.memory().basePageCount()) {
+    if (cursor == in.memory().basePageCount()) {
       region++;
       cursor = 0;
     }
-    if (frame.getLast() != isEnded()) {
+    if (frame.getLast() != isComplete()) {
       throw new WireException("received pages that end at page " + cursor + " of region " + region);
     }
   }
 
-  private void next(OutgoingRegion of, long count, boolean received) throws WireException {
-    if (count < 0 || count > of.memory().basePageCount() - cursor) {
+  private void next(OutgoingRegion in, long count, boolean received) throws WireException {
+    if (count < 0 || count > in.memory().basePageCount() - cursor) {
       throw new WireException(
           "a run of "
               + Long.toUnsignedString(count)
-              + " received pages behind page "
+              + " received pages at page "
               + cursor
               + " of region "
               + region
               + ", which has "
-              + of.memory().basePageCount());
+              + in.memory().basePageCount()
+              + " pages");
     }
     if (received) {
-      of.received(cursor, cursor + count);
+      in.markReceived(cursor, cursor + count);
     } else {
-      regions.resend(of, cursor, cursor + count);
+      regions.markMissing(in, cursor, cursor + count);
     }
     cursor += count;
   }

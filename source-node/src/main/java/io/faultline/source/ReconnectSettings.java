@@ -7,27 +7,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to do where the destination is lost behind the commit point.
+ * What to do when the connection is lost after the commit point.
  *
- * @param otherDestinations further addresses of the same destination, to try in this order
- * @param timeouts how long to wait for it
+ * @param otherDestinations further addresses of the same destination, tried in this order
+ * @param timeouts when a silent destination counts as lost, and when to give up
  */
 public record ReconnectSettings(List<InetSocketAddress> otherDestinations, PeerTimeouts timeouts) {
-  /** To the same address, without limit. */
+  /** Reconnects to the same address, without a time limit. */
   public static final ReconnectSettings DEFAULT =
       new ReconnectSettings(List.of(), PeerTimeouts.DEFAULT);
 
-  /** All addresses, that of the settings first. */
-  List<InetSocketAddress> destinations(SourceSettings settings) {
+  /** All addresses: first the one in the settings, then the others. */
+  public List<InetSocketAddress> destinations(SourceSettings settings) {
     List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
     all.addAll(otherDestinations);
     return all;
   }
 
-  /** The same for a VM with this memory, of which the destination may place a page at a time. */
+  /** With timeouts that leave the destination time to place the largest page of this memory. */
   ReconnectSettings withMemory(List<MemoryRegion> regions) {
-    long longest = regions.stream().mapToLong(MemoryRegion::pageBytes).max().orElse(0);
-    return new ReconnectSettings(otherDestinations, timeouts.withPages(longest));
+    long largest = regions.stream().mapToLong(MemoryRegion::pageBytes).max().orElse(0);
+    return new ReconnectSettings(otherDestinations, timeouts.withPages(largest));
   }
 
   public ReconnectSettings {

@@ -6,11 +6,11 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.VmDescription;
 
-/** What the destination is told of a VM before it prepares memory. */
+/** The description of the VM, from which the destination prepares its memory. */
 final class SetupMessages {
   private SetupMessages() {}
 
-  static Frame of(OutgoingVm vm, OutgoingRegions regions, SourceSettings settings) {
+  static Frame vmDescription(OutgoingVm vm, OutgoingRegions regions, SourceSettings settings) {
     VmDescription.Builder description =
         VmDescription.newBuilder()
             .setType(vm.type())

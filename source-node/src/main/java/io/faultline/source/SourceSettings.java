@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.memory.Placement;
 import io.faultline.proto.security.Security;
+import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
@@ -9,14 +10,14 @@ import java.util.function.Consumer;
  * Where and how to migrate.
  *
  * @param destination the address of the destination
- * @param mode when the VM moves, and when its memory does
+ * @param mode when the VM switches over, and when its memory is sent
  * @param placement how the destination places pages
- * @param precopy when precopy rounds end
- * @param bandwidthBytesPerSecond the most that goes over the bulk connections together, at least 1;
- *     requested pages are not limited. {@link #UNLIMITED} for no limit
- * @param scanSettings in which order memory follows behind the switchover
- * @param wire how pages travel
- * @param security how the destination and this node know each other
+ * @param precopy when precopy ends
+ * @param bandwidthBytesPerSecond the limit of all bulk connections together, at least 1; {@link
+ *     #UNLIMITED} for none. Requested pages are not limited
+ * @param scanSettings the order in which memory is sent after the switchover
+ * @param wire how pages are sent
+ * @param security how this node and the destination authenticate each other
  */
 public record SourceSettings(
     InetSocketAddress destination,
@@ -27,13 +28,14 @@ public record SourceSettings(
     ScanSettings scanSettings,
     WireSettings wire,
     Security security) {
+  /** For {@code bandwidthBytesPerSecond}: no limit. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   public SourceSettings {
     RateLimit.check(bandwidthBytesPerSecond);
   }
 
-  /** What wins is switched on. */
+  /** With the default scan order and wire settings, for loopback addresses only. */
   public SourceSettings(
       InetSocketAddress destination,
       MigrationMode mode,
@@ -51,7 +53,7 @@ public record SourceSettings(
         Security.LOOPBACK_ONLY);
   }
 
-  /** Postcopy, pages copied into place, no limit. */
+  /** Postcopy with COPY placement, without a bandwidth limit. */
   public SourceSettings(InetSocketAddress destination) {
     this(destination, MigrationMode.POSTCOPY, Placement.COPY, PrecopySettings.DEFAULT, UNLIMITED);
   }
@@ -74,20 +76,20 @@ public record SourceSettings(
 
   /** See {@link ScanSettings#bubbling}. */
   public SourceSettings withBubbling(boolean on) {
-    ScanSettings order = new ScanSettings(on, scanSettings.prefetch(), scanSettings.hotFirst());
-    return with(to -> to.scanSettings = order);
+    ScanSettings changed = new ScanSettings(on, scanSettings.prefetch(), scanSettings.hotFirst());
+    return with(to -> to.scanSettings = changed);
   }
 
   /** See {@link ScanSettings#prefetch}. */
   public SourceSettings withPrefetch(boolean on) {
-    ScanSettings order = new ScanSettings(scanSettings.bubbling(), on, scanSettings.hotFirst());
-    return with(to -> to.scanSettings = order);
+    ScanSettings changed = new ScanSettings(scanSettings.bubbling(), on, scanSettings.hotFirst());
+    return with(to -> to.scanSettings = changed);
   }
 
   /** See {@link ScanSettings#hotFirst}. */
   public SourceSettings withHotFirst(boolean on) {
-    ScanSettings order = new ScanSettings(scanSettings.bubbling(), scanSettings.prefetch(), on);
-    return with(to -> to.scanSettings = order);
+    ScanSettings changed = new ScanSettings(scanSettings.bubbling(), scanSettings.prefetch(), on);
+    return with(to -> to.scanSettings = changed);
   }
 
   public SourceSettings withWire(WireSettings newWire) {
@@ -109,7 +111,7 @@ public record SourceSettings(
     return draft.settings();
   }
 
-  /** Settings that can be changed one by one. */
+  /** A mutable copy. */
   private static final class Draft {
     private final InetSocketAddress destination;
     private MigrationMode mode;

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the VM is paused and its state sent; with precopy, the rest of its memory goes in between.
- * Belongs to the control loop.
+ * The switchover: pauses the VM, in precopy mode sends the remaining dirty pages, then sends the
+ * device state. If the migration ends before RUN, resumes the VM. Confined to the control loop.
  */
 final class Switchover {
   private final OutgoingVm vm;
@@ -44,7 +44,7 @@ final class Switchover {
     this.ownershipLog = ownershipLog;
   }
 
-  /** What is left of memory goes while the VM is paused. */
+  /** The remaining dirty pages are to be sent while the VM is paused. */
   void stopAndCopy() {
     stopAndCopy = true;
   }
@@ -54,10 +54,10 @@ final class Switchover {
   }
 
   /**
-   * Does what can be done now.
+   * Takes the next step, if one is possible.
    *
-   * @param clock this side's clock in nanoseconds
-   * @throws IOException where the ledger cannot be written
+   * @param clock the source's clock in nanoseconds
+   * @throws IOException if the ownership log cannot be written
    */
   void step(LongSupplier clock) throws IOException {
     if (stateSent) {
@@ -67,13 +67,13 @@ final class Switchover {
       pause(clock);
     }
     if (!rounds.isUnderWay()) {
-      handOver(clock);
+      sendState(clock);
     }
   }
 
   private void pause(LongSupplier clock) {
     if (!settings.mode().hasRounds()) {
-      regions.settle(); // all of it is stale: that need not be noted while the VM is paused
+      regions.markStale(); // all pages, so this need not wait for the pause
     }
     times.pauseNanos = clock.getAsLong();
     paused = true;
@@ -81,18 +81,18 @@ final class Switchover {
     times.pausedNanos = clock.getAsLong();
     rounds.sync();
     times.syncedNanos = clock.getAsLong();
-    if (stopAndCopy && regions.lackingBytes() > 0) {
+    if (stopAndCopy && regions.dirtyBytes() > 0) {
       rounds.next(times.syncedNanos);
     }
   }
 
-  private void handOver(LongSupplier clock) throws IOException {
+  private void sendState(LongSupplier clock) throws IOException {
     times.copiedNanos = stopAndCopy ? clock.getAsLong() : times.syncedNanos;
     stateSent = true;
-    boolean wentAhead = settings.mode().hasRounds();
-    boolean discards = wentAhead && settings.placement() == Placement.COPY;
+    boolean hadRounds = settings.mode().hasRounds();
+    boolean discards = hadRounds && settings.placement() == Placement.COPY;
     if (discards) {
-      regions.settle();
+      regions.markStale();
       regions.findDiscards();
       link.sendDiscards();
     }
@@ -101,44 +101,48 @@ final class Switchover {
     DeviceState.Builder message = DeviceState.newBuilder().setState(state);
     message.setClockOffsetNanos(clockOffset.offsetNanos());
     link.send(Frame.newBuilder().setDeviceState(message).build());
-    ownershipLog.paused(state); // while it travels
-    if (wentAhead && !discards) {
-      regions.settle(); // so does this: nothing is asked for before RUN
+    ownershipLog.paused(state); // while the state is in flight
+    if (hadRounds && !discards) {
+      regions.markStale(); // meanwhile: no page is requested before RUN
     }
   }
 
-  /** The destination has all; returns what went wrong, for a person, or null. */
+  /**
+   * Records that the destination has all pages.
+   *
+   * @return what went wrong, for the user; null if nothing did
+   */
   @Nullable String completed() {
     try {
       ownershipLog.completed();
       return null;
-    } catch (IOException e) { // it has completed all the same
+    } catch (IOException e) { // the migration has completed nevertheless
       return e.getMessage();
     }
   }
 
   /**
-   * The VM goes on here, if it was paused, and the ledger says so first: what it has of the VM
-   * would not fit its memory any more.
+   * Resumes the VM here, if it was paused. Records that first: once the VM runs, the recorded
+   * device state no longer matches its memory.
    *
-   * @return what went wrong, for a person; empty where nothing did
+   * @return what went wrong, for the user; empty if nothing did
    */
   String release() {
-    String wrong = "";
+    String problems = "";
     try {
       ownershipLog.released();
-    } catch (IOException e) { // the VM goes on all the same
-      wrong = "; " + e.getMessage();
+    } catch (IOException e) { // must not prevent the resume
+      problems = "; " + e.getMessage();
     }
     if (!paused) {
-      return wrong;
+      return problems;
     }
     paused = false;
     try {
       vm.resume();
-    } catch (RuntimeException e) { // the end must be told all the same
-      wrong += "; the VM could not be resumed: " + e.getMessage();
+    } catch (RuntimeException e) { // must not prevent the end of the migration
+      problems += "; the VM could not be resumed: " + e.getMessage();
     }
-    return wrong;
+    return problems;
   }
 }

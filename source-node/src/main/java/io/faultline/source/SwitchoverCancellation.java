@@ -7,6 +7,7 @@ import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
+import io.faultline.source.connect.HelloClient;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
@@ -19,13 +20,13 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The news for a destination that is READY that its RUN will never come: the VM goes on at the
- * source. Only for a migration that did not commit, and never will: whoever says this must have
- * seen to that before.
+ * Notifies a destination that is READY that RUN will never come, because the VM resumes at the
+ * source. Only for a migration that has not committed and never will: the caller must have ensured
+ * that before.
  *
- * <p>It comes as a later attempt of the migration, by which the destination knows that it is meant,
- * and ends there as a failure of the source does. One that is away, or has ended, hears nothing,
- * and nothing is lost by that: it never runs the VM.
+ * <p>The notification is a failure message on a connection of a later attempt, by which the
+ * destination identifies the migration. A destination that has ended or cannot be reached does not
+ * receive it. That is safe: it never runs the VM without RUN.
  */
 public final class SwitchoverCancellation {
   private final SourceSettings settings;
@@ -33,15 +34,15 @@ public final class SwitchoverCancellation {
   private final MigrationIdentity migrationIdentity;
 
   /**
-   * @param migrationIdentity of the process that withdraws; no attempt has a number above its
-   *     {@code attemptsBefore}
+   * @param migrationIdentity must not be committed; attempts are numbered from its {@code
+   *     attemptsBefore} on
    */
   public SwitchoverCancellation(
       SourceSettings settings,
       ReconnectSettings reconnectSettings,
       MigrationIdentity migrationIdentity) {
     if (migrationIdentity.committed()) {
-      throw new IllegalArgumentException("a migration that was committed cannot be withdrawn");
+      throw new IllegalArgumentException("a committed migration cannot be cancelled");
     }
     this.settings = settings;
     this.reconnectSettings = reconnectSettings;
@@ -50,27 +51,27 @@ public final class SwitchoverCancellation {
   }
 
   /**
-   * Tells it, at the first of the destination's addresses where it is.
+   * Notifies the destination, at the first of its addresses that answers.
    *
-   * @param host what it runs on; not closed
-   * @param why for a person
-   * @param limit for each address
-   * @throws IOException where it could not be told, with the reason at the last address
+   * @param environment not closed
+   * @param why the reason, for the destination's user
+   * @param timeout for each address
+   * @throws IOException if no address answers, with the reason of the last one
    */
-  public void tell(NodeEnvironment host, String why, Duration limit)
+  public void send(NodeEnvironment environment, String why, Duration timeout)
       throws IOException, InterruptedException {
-    IoEventLoop loop = host.newLoop("fl-src-withdraw");
-    IOException last = new IOException("there is no address");
+    IoEventLoop loop = environment.newLoop("fl-src-cancel");
+    IOException last = new IOException("no address to connect to");
     int attempt = migrationIdentity.attemptsBefore();
     for (InetSocketAddress address : reconnectSettings.destinations(settings)) {
       attempt++;
-      CompletableFuture<Void> told = connect(host, loop, address, attempt, why);
+      CompletableFuture<Void> sent = connect(environment, loop, address, attempt, why);
       try {
-        told.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException e) {
-        told.cancel(false);
-        last = new IOException("no answer within " + limit.toMillis() + " ms", e);
+        sent.cancel(false);
+        last = new IOException("no answer within " + timeout.toMillis() + " ms", e);
       } catch (ExecutionException e) {
         last = new IOException(OutgoingConnector.reason(e.getCause()), e);
       }
@@ -79,37 +80,32 @@ public final class SwitchoverCancellation {
   }
 
   private CompletableFuture<Void> connect(
-      NodeEnvironment host, IoEventLoop loop, InetSocketAddress address, int attempt, String why) {
+      NodeEnvironment environment,
+      IoEventLoop loop,
+      InetSocketAddress address,
+      int attempt,
+      String why) {
     HelloClient client =
-        new HelloClient(
-            host,
-            address,
-            migrationIdentity.migrationId(),
-            settings.wire().capabilities(),
-            settings.security(),
-            attempt,
-            settings.wire().channels(),
-            reconnectSettings.timeouts().silenceMillis());
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    @Nullable SharedKey key = settings.security().token().orElse(migrationIdentity.sessionKey());
+        OutgoingConnector.client(
+            environment, address, settings, reconnectSettings, migrationIdentity, attempt);
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    @Nullable SharedKey key = OutgoingConnector.key(settings, migrationIdentity);
     return client
-        .connect(Role.ROLE_CONTROL, 0, loop, key, new UntilItEnds(ended))
+        .connect(Role.ROLE_CONTROL, 0, loop, key, new CloseListener(closed))
         .thenCompose(
             answered -> {
-              say(answered.channel(), why);
-              return ended;
+              sendFailure(answered.channel(), why);
+              return closed;
             });
   }
 
-  private static void say(Channel channel, String why) {
+  private static void sendFailure(Channel channel, String why) {
     Frame frame = Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
     channel.writeAndFlush(FrameWriter.frame(channel.alloc(), frame));
   }
 
-  /**
-   * The destination has taken it when it ends the connection; what it still says is nothing new.
-   */
-  private record UntilItEnds(CompletableFuture<Void> ended) implements FrameReceiver {
+  /** The destination acknowledges the failure by closing the connection. Frames do not matter. */
+  private record CloseListener(CompletableFuture<Void> closed) implements FrameReceiver {
     @Override
     public void control(Frame frame) {}
 
@@ -118,7 +114,7 @@ public final class SwitchoverCancellation {
 
     @Override
     public void closed(Throwable cause) {
-      ended.complete(null);
+      closed.complete(null);
     }
   }
 }

@@ -2,18 +2,19 @@ package io.faultline.source;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.Hellos;
+import io.faultline.source.compression.CompressionMode;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * How pages travel, where the destination can do it too.
+ * How pages are sent, if the destination supports it too.
  *
- * @param compression of memory that nobody waits for
- * @param checksums whether each run of pages carries a checksum, and a damaged one ends the
+ * @param compression for pages that were not requested
+ * @param checksums whether each run of pages carries a checksum, so that a damaged run closes the
  *     connection
- * @param channels how many connections share what is not asked for, 1 to {@link
- *     Hellos#MAX_CHANNELS}; more than one is for links that do not let one connection have all they
- *     carry. All are served by one thread at each end
+ * @param channels the number of bulk connections, 1 to {@link Hellos#MAX_CHANNELS}. More than one
+ *     helps on links where a single connection does not get the full bandwidth. One thread on each
+ *     side serves all of them
  */
 public record WireSettings(CompressionMode compression, boolean checksums, int channels) {
   public static final WireSettings DEFAULT = new WireSettings(CompressionMode.AUTO, true);
@@ -25,32 +26,32 @@ public record WireSettings(CompressionMode compression, boolean checksums, int c
     }
   }
 
-  /** Over one bulk connection. */
+  /** With one bulk connection. */
   public WireSettings(CompressionMode compression, boolean checksums) {
     this(compression, checksums, 1);
   }
 
-  /** The same over several bulk connections. */
+  /** The same with another number of bulk connections. */
   public WireSettings withChannels(int newChannels) {
     return new WireSettings(compression, checksums, newChannels);
   }
 
-  /** What the source's hello names. */
+  /** The capabilities that the source offers in its hello. */
   Set<Capability> capabilities() {
-    Set<Capability> asked = EnumSet.of(Capability.DISCARD_AHEAD);
+    Set<Capability> offered = EnumSet.of(Capability.DISCARD_AHEAD);
     if (checksums) {
-      asked.add(Capability.CRC32C);
+      offered.add(Capability.CRC32C);
     }
     switch (compression) {
-      case LZ4 -> asked.add(Capability.LZ4);
-      case ZSTD -> asked.add(Capability.ZSTD);
+      case LZ4 -> offered.add(Capability.LZ4);
+      case ZSTD -> offered.add(Capability.ZSTD);
       case AUTO -> {
-        asked.add(Capability.LZ4);
-        asked.add(Capability.ZSTD);
+        offered.add(Capability.LZ4);
+        offered.add(Capability.ZSTD);
       }
       case NONE -> {}
     }
-    asked.retainAll(Capability.ofThisMachine());
-    return asked;
+    offered.retainAll(Capability.ofThisMachine());
+    return offered;
   }
 }

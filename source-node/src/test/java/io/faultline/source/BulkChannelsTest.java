@@ -11,6 +11,8 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Heartbeat;
 import io.faultline.proto.wire.StreamEnd;
+import io.faultline.source.compression.CompressionMode;
+import io.faultline.source.compression.RunCompressor;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.WriteBufferWaterMark;
@@ -29,7 +31,7 @@ final class BulkChannelsTest {
   private static final int CHANNELS = 3;
   private static final int PAGES = 256;
 
-  /** A turn of a connection. */
+  /** The pages that one connection gets in a turn. */
   private static final int RUN = 64;
 
   private static final WriteBufferWaterMark ROOMY = new WriteBufferWaterMark(4 << 20, 8 << 20);
@@ -42,8 +44,8 @@ final class BulkChannelsTest {
       new RunCompressor(
           CompressionMode.NONE,
           Set.of(),
-          new RateLimit(SourceSettings.UNLIMITED),
-          counters,
+          () -> SourceSettings.UNLIMITED,
+          counters.compression,
           () -> 0);
 
   private final BulkChannels bulk;
@@ -78,70 +80,70 @@ final class BulkChannelsTest {
       bulk.sendData(ram, (long) i * RUN, RUN);
     }
     bulk.flush();
-    assertThat(heard(0)).containsExactly("pages 0+64", "pages 192+64");
-    assertThat(heard(1)).containsExactly("pages 64+64");
-    assertThat(heard(2)).containsExactly("pages 128+64");
+    assertThat(frames(0)).containsExactly("pages 0+64", "pages 192+64");
+    assertThat(frames(1)).containsExactly("pages 64+64");
+    assertThat(frames(2)).containsExactly("pages 128+64");
     assertThat(counters.channelBytes(CHANNELS)).containsExactly(2L << 18, 1L << 18, 1L << 18);
   }
 
   @Test
-  void connectionThatTakesNoMoreIsPassedOver() {
+  void fullConnectionIsSkipped() {
     fill(1);
     for (int i = 0; i < 3; i++) {
       bulk.sendData(ram, (long) i * RUN, RUN);
     }
     assertThat(bulk.isWritable()).isTrue();
     bulk.flush();
-    assertThat(heard(0)).containsExactly("pages 0+64", "pages 128+64");
-    assertThat(heard(1)).isEmpty();
-    assertThat(heard(2)).containsExactly("pages 64+64");
+    assertThat(frames(0)).containsExactly("pages 0+64", "pages 128+64");
+    assertThat(frames(1)).isEmpty();
+    assertThat(frames(2)).containsExactly("pages 64+64");
   }
 
   @Test
-  void thereIsRoomWhileOneConnectionHasRoom() {
+  void sinkIsWritableWhileOneConnectionIs() {
     fill(0);
     fill(2);
     assertThat(bulk.isWritable()).isTrue();
-    assertThat(bulk.takesFrames()).as("they go on the first").isFalse();
+    assertThat(bulk.isWritableForFrames()).as("frames go on the first connection").isFalse();
     fill(1);
     assertThat(bulk.isWritable()).isFalse();
     assertThat(compressor.linkIsFull()).isTrue();
     channels.get(0).flushOutbound();
     assertThat(bulk.isWritable()).isTrue();
-    assertThat(bulk.takesFrames()).isTrue();
+    assertThat(bulk.isWritableForFrames()).isTrue();
     assertThat(compressor.linkIsFull()).isFalse();
   }
 
   @Test
-  void framesWithoutPagesGoOnTheFirst() {
+  void framesWithoutPagesGoOnTheFirstConnection() {
     bulk.sendData(ram, 0, RUN);
     bulk.sendData(ram, RUN, 1);
     bulk.send(Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
     bulk.flush();
-    assertThat(heard(0)).containsExactly("pages 0+64", "HEARTBEAT");
-    assertThat(heard(1)).containsExactly("pages 64+1");
+    assertThat(frames(0)).containsExactly("pages 0+64", "HEARTBEAT");
+    assertThat(frames(1)).containsExactly("pages 64+1");
   }
 
   @Test
-  void markTellsWhatWentOnEachConnectionSinceTheOneBefore() {
+  void markerCountsThePagesOfItsConnectionSinceTheLastMarker() {
     bulk.sendData(ram, 0, RUN);
     bulk.sendLive(ram, RUN, 3);
     bulk.sendZeros(ram, RUN + 3, 2);
-    bulk.sendOnEach(BulkChannelsTest::end);
+    bulk.sendMarkers(BulkChannelsTest::end);
     bulk.sendData(ram, RUN + 5, 1);
-    bulk.sendOnEach(BulkChannelsTest::end);
+    bulk.sendMarkers(BulkChannelsTest::end);
     bulk.flush();
-    assertThat(heard(0)).containsExactly("pages 0+64", "end of 64", "end of 0");
-    assertThat(heard(1))
+    assertThat(frames(0)).containsExactly("pages 0+64", "end of 64", "end of 0");
+    assertThat(frames(1))
         .containsExactly("pages 64+3", "pages 67+2", "end of 5", "pages 69+1", "end of 1");
-    assertThat(heard(2)).containsExactly("end of 0", "end of 0");
+    assertThat(frames(2)).containsExactly("end of 0", "end of 0");
   }
 
   private static Frame end(long pages) {
     return Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(pages)).build();
   }
 
-  /** As if its peer took nothing. */
+  /** Fills the queue, as if the peer read nothing. */
   private void fill(int channel) {
     EmbeddedChannel full = channels.get(channel);
     full.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 2));
@@ -149,26 +151,26 @@ final class BulkChannelsTest {
     assertThat(full.isWritable()).isFalse();
   }
 
-  /** What went out on a connection. */
-  private List<String> heard(int channel) {
-    List<String> heard = new ArrayList<>();
-    EmbeddedChannel peer = new EmbeddedChannel(new FrameDecoder(new Ear(heard)));
+  /** The frames sent on a connection. */
+  private List<String> frames(int channel) {
+    List<String> frames = new ArrayList<>();
+    EmbeddedChannel peer = new EmbeddedChannel(new FrameDecoder(new RecordingReceiver(frames)));
     EmbeddedChannel from = channels.get(channel);
     for (ByteBuf sent = from.readOutbound(); sent != null; sent = from.readOutbound()) {
       if (sent.readableBytes() == Long.BYTES) {
-        sent.release(); // what filled it
+        sent.release(); // from fill()
       } else {
         peer.writeInbound(sent);
       }
     }
     peer.finishAndReleaseAll();
-    return heard;
+    return frames;
   }
 
-  private record Ear(List<String> heard) implements FrameReceiver {
+  private record RecordingReceiver(List<String> frames) implements FrameReceiver {
     @Override
     public void control(Frame frame) {
-      heard.add(
+      frames.add(
           frame.hasStreamEnd()
               ? "end of " + frame.getStreamEnd().getPages()
               : frame.getBodyCase().toString());
@@ -177,7 +179,7 @@ final class BulkChannelsTest {
     @Override
     public void pages(
         int region, long firstPage, int count, Encoding encoding, long payload, int checksum) {
-      heard.add("pages " + firstPage + "+" + count);
+      frames.add("pages " + firstPage + "+" + count);
     }
 
     @Override

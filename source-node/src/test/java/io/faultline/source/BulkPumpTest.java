@@ -16,11 +16,11 @@ final class BulkPumpTest {
       new BulkPump(new RecordingSink(), new RateLimit(1000), () -> nowNanos, waits::add);
 
   /**
-   * Where the limit holds the end of a piece of work up, all of it may have arrived, and its peer's
-   * answer ask for the next: pages to discard, READY, RUN, RUNNING, the background.
+   * The rate limit may delay the end of a job after the destination has received all of it. The
+   * answer then starts the next job: pages to discard, READY, RUN, RUNNING, the background scan.
    */
   @Test
-  void workThatIsStartedWhileTheLimitHoldsTheOneBeforeIsDoneBehindIt() {
+  void jobStartedWhileTheLimitDelaysThePreviousOneRunsAfterIt() {
     pump.start(pieces("first", 2), () -> done.add("first finished"));
     pump.start(pieces("next", 1), () -> done.add("next finished"));
     assertThat(done).containsExactly("first 1");
@@ -34,7 +34,7 @@ final class BulkPumpTest {
   }
 
   @Test
-  void whatFinishesOneMayStartAnother() {
+  void finishedJobMayStartAnother() {
     pump.start(pieces("one", 0), () -> pump.start(pieces("two", 1), () -> done.add("both")));
     nowNanos += TimeUnit.SECONDS.toNanos(2);
     pump.timeUp();
@@ -42,7 +42,7 @@ final class BulkPumpTest {
   }
 
   @Test
-  void whatIsHeldIsSentWhenItsTimeHasCome() {
+  void heldJobIsSentWhenTheHoldIsOver() {
     pump.hold(TimeUnit.MILLISECONDS.toNanos(3));
     pump.start(pieces("held", 1), () -> done.add("finished"));
     assertThat(done).isEmpty();
@@ -56,9 +56,9 @@ final class BulkPumpTest {
     assertThat(done).contains("held 1");
   }
 
-  /** System.nanoTime() may. */
+  /** System.nanoTime() may start at any value, even a negative one. */
   @Test
-  void aClockMayBeginAnywhere() {
+  void clockMayStartAnywhere() {
     for (long start : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
       nowNanos = start;
       RateLimit unlimited = new RateLimit(SourceSettings.UNLIMITED);
@@ -70,13 +70,13 @@ final class BulkPumpTest {
   }
 
   @Test
-  void nothingIsStartedBehindTheEnd() {
+  void nothingStartsAfterStop() {
     pump.stop();
     pump.start(pieces("late", 1), () -> done.add("finished"));
     assertThat(done).isEmpty();
   }
 
-  /** Pieces of a second each. */
+  /** A job of pieces that take a second each, at the limit. */
   private BulkPump.Work pieces(String name, int count) {
     int[] sent = new int[1];
     return () -> {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.source.compression.CompressionMode;
+import io.faultline.source.compression.RunCompressor;
+import io.faultline.source.scan.ScanOrder;
+import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
@@ -26,7 +30,7 @@ final class BulkStreamTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
   private long nowNanos;
-  private long askedNanos;
+  private long delayNanos;
   private boolean done;
 
   @AfterEach
@@ -37,12 +41,12 @@ final class BulkStreamTest {
 
   @ParameterizedTest
   @EnumSource(Placement.class)
-  void theGuestHasAHeadStartOfThreeMilliseconds(Placement placement) {
+  void guestGetsAHeadStartOfThreeMilliseconds(Placement placement) {
     BulkStream stream = stream(placement);
     stream.sendBackground(() -> done = true);
-    assertThat(askedNanos).isEqualTo(TimeUnit.MILLISECONDS.toNanos(3));
-    nowNanos = askedNanos - 1;
-    stream.push(); // the connection has room, as it had before
+    assertThat(delayNanos).isEqualTo(TimeUnit.MILLISECONDS.toNanos(3));
+    nowNanos = delayNanos - 1;
+    stream.push(); // the connection has room
     assertThat(channel.<Object>readOutbound()).isNull();
     nowNanos++;
     stream.timeUp();
@@ -52,9 +56,14 @@ final class BulkStreamTest {
 
   private BulkStream stream(Placement placement) {
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), placement);
-    regions.settle();
+    regions.markStale();
     RunCompressor compressor =
-        new RunCompressor(CompressionMode.NONE, Set.of(), limit, counters, () -> nowNanos);
+        new RunCompressor(
+            CompressionMode.NONE,
+            Set.of(),
+            limit::bytesPerSecond,
+            counters.compression,
+            () -> nowNanos);
     List<ChannelPageSink> sinks = List.of(new ChannelPageSink(channel, counters));
     return new BulkStream(
         regions,
@@ -62,8 +71,8 @@ final class BulkStreamTest {
         new BulkChannels(sinks, compressor, counters),
         counters,
         limit,
-        new ScanOrder(regions, new AccessHints(), ScanSettings.DEFAULT),
+        new ScanOrder(regions.all(), ScanSettings.DEFAULT),
         () -> nowNanos,
-        nanos -> askedNanos = nanos);
+        nanos -> delayNanos = nanos);
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.source.scan.ScanOrder;
+import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,15 +24,15 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Netty tells that a channel became writable, or stopped being so, from within write and flush: so
- * the background scan is called while it sends.
+ * Netty reports changes of a channel's writability from within write and flush. So the background
+ * scan is called while it is sending.
  */
 @EnabledOnOs(OS.LINUX)
 final class ChannelThatCallsBackTest {
   private static final int PAGES = 256;
   private static final int RUN_BYTES = 256 << 10;
 
-  /** Around the limit that the header of the second run crosses. */
+  /** The range of limits, which includes those that the header of the second run crosses. */
   private static final int SPREAD = 400;
 
   private final MemoryRegion ram =
@@ -62,25 +64,25 @@ final class ChannelThatCallsBackTest {
   }
 
   @Test
-  void theEndIsToldOnce() {
+  void endIsReportedOnce() {
     for (int limit = RUN_BYTES; limit < RUN_BYTES + SPREAD; limit += 10) {
       assertThat(push(limit, new ArrayList<>())).as("limit %s", limit).isEqualTo(1);
     }
   }
 
-  /** Sends all pages over a channel with a limit; returns how often the end was told. */
+  /** Sends all pages over a channel with a limit; returns how often the end was reported. */
   private int push(int limit, List<Integer> sizes) {
     Pusher pusher = new Pusher();
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, limit));
     OutgoingCounters counters = new OutgoingCounters();
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
-    regions.settle();
+    regions.markStale();
     ChannelPageSink sink = new ChannelPageSink(channel, counters);
     BulkPump pump = TestPumps.unlimited(sink);
     pusher.pump = pump;
     channel.pipeline().addLast(pusher);
-    ScanOrder order = new ScanOrder(regions, new AccessHints(), ScanSettings.DEFAULT);
+    ScanOrder order = new ScanOrder(regions.all(), ScanSettings.DEFAULT);
     pump.start(new BackgroundScan(regions, order, sink, counters), () -> pusher.ends++);
     for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       sizes.add(sent.readableBytes());
@@ -90,7 +92,7 @@ final class ChannelThatCallsBackTest {
     return pusher.ends;
   }
 
-  /** As the source does it: pushes whenever writability changes. */
+  /** Pushes whenever the writability changes, as the source does. */
   private static final class Pusher extends ChannelInboundHandlerAdapter {
     private @Nullable BulkPump pump;
     private int ends;

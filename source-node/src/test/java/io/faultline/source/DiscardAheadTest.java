@@ -10,24 +10,25 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is stale is discarded while the VM still runs, and only what it writes then behind it. */
+/** Discard rounds: most pages are discarded before the pause, the rest during it. */
 final class DiscardAheadTest {
   private static final int PAGES = 8192;
-  private static final int MUCH = 2000;
+  private static final int MANY = 2000;
 
   private final MemoryRegion ram =
       MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096L);
   private final FakeVm vm = new FakeVm(List.of(ram));
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
-  private final PrecopyPolicy policy =
-      new PrecopyPolicy(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+  private final SourceSettings settings =
+      new SourceSettings(new InetSocketAddress(0)).withMode(MigrationMode.HYBRID);
   private final PrecopyRounds rounds =
-      new PrecopyRounds(vm, regions, link, () -> 1L, policy, false);
+      new PrecopyRounds(vm, regions, link, () -> 1L, settings.withHotFirst(false));
 
   @AfterEach
   void unmap() {
@@ -35,14 +36,14 @@ final class DiscardAheadTest {
   }
 
   @Test
-  void itGoesOnUntilLittleIsLeft() throws Exception {
-    firstRound(MUCH);
+  void discardRoundsContinueUntilFewPagesAreLeft() throws Exception {
+    firstRound(MANY);
     assertThat(discardsAhead(2)).isTrue();
-    assertThat(rounds.isUnderWay()).as("its answer is waited for").isTrue();
-    vm.log.dirty(MUCH + 1500);
+    assertThat(rounds.isUnderWay()).as("its answer is pending").isTrue();
+    vm.log.dirty(MANY + 1500);
     rounds.received(2);
     assertThat(discardsAhead(3)).isTrue();
-    vm.log.dirty(MUCH + 1510);
+    vm.log.dirty(MANY + 1510);
     rounds.received(3);
     assertThat(discardsAhead(4)).isFalse();
     assertThat(link.bulk).containsExactly("round 1", "ahead 2", "ahead 3");
@@ -50,8 +51,8 @@ final class DiscardAheadTest {
   }
 
   @Test
-  void itEndsWhereTheVmWritesTooMuch() throws Exception {
-    int dirty = MUCH;
+  void discardRoundsEndIfTheVmWritesTooMuch() throws Exception {
+    int dirty = MANY;
     firstRound(dirty);
     int round = 2;
     while (discardsAhead(round)) {
@@ -65,55 +66,55 @@ final class DiscardAheadTest {
   }
 
   @Test
-  void littleIsLeftToThePause() throws Exception {
+  void fewPagesAreDiscardedDuringThePause() throws Exception {
     firstRound(1000);
     assertThat(discardsAhead(2)).isFalse();
   }
 
   @Test
-  void aDestinationThatDoesNotKnowOfItIsNotTold() throws Exception {
+  void destinationWithoutTheCapabilityGetsNoDiscardRound() throws Exception {
     link.discardsAhead = false;
-    firstRound(MUCH, false);
+    firstRound(MANY, false);
     assertThat(discardsAhead(2)).isFalse();
   }
 
   @Test
-  void theSetsTogetherAreWhatIsStaleAndNoPageIsToldTwice() throws Exception {
-    PageBitmap told = new PageBitmap(PAGES);
-    firstRound(MUCH);
+  void discardSetsTogetherAreTheStalePagesWithoutDuplicates() throws Exception {
+    PageBitmap listed = new PageBitmap(PAGES);
+    firstRound(MANY);
     assertThat(discardsAhead(2)).isTrue();
-    tell(PageSetWriter.Use.DISCARD_AHEAD, told);
-    vm.log.dirty(MUCH + 30); // the first of which it was told before
+    collect(PageSetWriter.Use.DISCARD_AHEAD, listed);
+    vm.log.dirty(MANY + 30); // the destination has discarded the first of these before
     rounds.received(2);
     assertThat(discardsAhead(3)).isFalse();
-    vm.log.dirty(MUCH + 50);
+    vm.log.dirty(MANY + 50);
     rounds.sync();
-    regions.settle();
+    regions.markStale();
     regions.findDiscards();
-    tell(PageSetWriter.Use.DISCARD, told);
-    assertThat(told.count()).isEqualTo(MUCH + 50).isEqualTo(regions.stalePages());
-    assertThat(told.isFull(0, MUCH + 50)).isTrue();
+    collect(PageSetWriter.Use.DISCARD, listed);
+    assertThat(listed.count()).isEqualTo(MANY + 50).isEqualTo(regions.stalePages());
+    assertThat(listed.isFull(0, MANY + 50)).isTrue();
   }
 
   private void firstRound(int dirty) throws WireException {
     firstRound(dirty, true);
   }
 
-  private void firstRound(int dirty, boolean known) throws WireException {
-    link.discardsAhead = known;
+  private void firstRound(int dirty, boolean supported) throws WireException {
+    link.discardsAhead = supported;
     rounds.start(0);
-    regions.get(0).lacking().clear(0, PAGES);
+    regions.get(0).dirty().clear(0, PAGES);
     vm.log.dirty(dirty);
     rounds.received(1);
   }
 
-  /** As the state machine asks, once the round before has ended. */
+  /** Decides as the state machine does after a round. */
   private boolean discardsAhead(int round) {
     assertThat(rounds.decide(round)).isEqualTo(PrecopyPolicy.Step.POSTCOPY);
     return rounds.discardAhead();
   }
 
-  private void tell(PageSetWriter.Use use, PageBitmap told) {
+  private void collect(PageSetWriter.Use use, PageBitmap listed) {
     RecordingSink sink = new RecordingSink(PAGES);
     PageSetWriter set = new PageSetWriter(regions, use, sink);
     while (set.sendNext() > 0) {}
@@ -123,8 +124,8 @@ final class DiscardAheadTest {
       long page = part.getFirstPage();
       for (int i = 0; i < part.getRunsCount(); page += part.getRuns(i), i++) {
         if (i % 2 == 1 && part.getRuns(i) > 0) {
-          assertThat(told.count(page, page + part.getRuns(i))).as("told before").isZero();
-          told.set(page, page + part.getRuns(i));
+          assertThat(listed.count(page, page + part.getRuns(i))).as("listed before").isZero();
+          listed.set(page, page + part.getRuns(i));
         }
       }
     }

@@ -5,7 +5,7 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.List;
 
-/** A log that tells the pages it was given, each once. */
+/** A log that returns each page that was marked dirty once, and records the calls. */
 final class FakeDirtyLog implements DirtyLog {
   private final List<String> calls;
   private int dirtyPages;
@@ -14,7 +14,7 @@ final class FakeDirtyLog implements DirtyLog {
     this.calls = calls;
   }
 
-  /** The VM writes to the first pages of each region. */
+  /** Marks the first pages of the next region dirty. */
   void dirty(int pages) {
     dirtyPages = pages;
   }

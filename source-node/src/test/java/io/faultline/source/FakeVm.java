@@ -6,7 +6,7 @@ import io.faultline.memory.MemoryRegion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A VM that writes down what is done to it. */
+/** A VM that records the calls. */
 final class FakeVm implements OutgoingVm {
   final List<String> calls = new ArrayList<>();
   final FakeDirtyLog log = new FakeDirtyLog(calls);

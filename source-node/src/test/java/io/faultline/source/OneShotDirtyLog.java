@@ -4,7 +4,7 @@ import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 
-/** A log that tells given pages once. */
+/** A log that returns given pages once. */
 final class OneShotDirtyLog implements DirtyLog {
   private final PageBitmap pages;
 

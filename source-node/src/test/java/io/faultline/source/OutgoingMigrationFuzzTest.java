@@ -20,40 +20,42 @@ import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Recovery;
 import io.faultline.proto.wire.RoundReceived;
 import io.faultline.proto.wire.Running;
+import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * Whatever a destination says, in whatever order, with connections that come and go: behind RUN the
- * VM is never run here again, before it always, and nothing else than a refusal comes of a lie.
+ * Whatever frames a destination sends, in whatever order, with connections lost and re-established:
+ * before RUN the VM always resumes at the source, after RUN never, and invalid frames are refused
+ * with a {@link WireException}.
  */
 final class OutgoingMigrationFuzzTest {
-  private static final int MOST_EVENTS = 64;
+  private static final int MAX_EVENTS = 64;
   private static final int KINDS = 16;
 
   @FuzzTest(maxDuration = "5s")
-  void whateverADestinationSaysTheVmHasOneOwner(FuzzedDataProvider input) {
+  void vmHasOneOwnerWhateverTheDestinationSends(FuzzedDataProvider input) {
     try (MemoryRegion ram =
         MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.ANONYMOUS, 16 * 4096L)) {
-      Play play = new Play(ram);
-      for (int i = 0; i < MOST_EVENTS && input.remainingBytes() > 0; i++) {
-        play.next(input);
-        play.check();
+      Scenario scenario = new Scenario(ram);
+      for (int i = 0; i < MAX_EVENTS && input.remainingBytes() > 0; i++) {
+        scenario.next(input);
+        scenario.check();
       }
     }
   }
 
   /** One migration. */
-  private static final class Play {
+  private static final class Scenario {
     private final FakeVm vm;
     private final RecordingLink link = new RecordingLink();
     private final OutgoingMigration migration;
     private long now = 1;
     private boolean connected;
 
-    Play(MemoryRegion ram) {
+    Scenario(MemoryRegion ram) {
       vm = new FakeVm(List.of(ram));
       InetSocketAddress to = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
       migration =
@@ -71,10 +73,10 @@ final class OutgoingMigrationFuzzTest {
     void next(FuzzedDataProvider input) {
       now += 1_000_000L * input.consumeInt(0, 5000);
       OutgoingState state = migration.state();
-      boolean away = state == OutgoingState.PAUSED || !connected;
+      boolean disconnected = state == OutgoingState.PAUSED || !connected;
       try {
-        if (away && !state.isFinal()) {
-          whileAway(input);
+        if (disconnected && !state.isFinal()) {
+          whileDisconnected(input);
         } else if (!state.isFinal()) {
           event(input);
         }
@@ -82,11 +84,11 @@ final class OutgoingMigrationFuzzTest {
         assertThat(e.getMessage()).isNotBlank();
         lose(String.valueOf(e.getMessage()));
       } catch (InvalidProtocolBufferException e) {
-        assertThat(e.getMessage()).as("no frame").isNotBlank();
+        assertThat(e.getMessage()).as("not a frame").isNotBlank();
       }
     }
 
-    private void whileAway(FuzzedDataProvider input) {
+    private void whileDisconnected(FuzzedDataProvider input) {
       boolean due =
           migration.state() == OutgoingState.SETUP || migration.state() == OutgoingState.RECOVERING;
       if (due && input.consumeBoolean()) {
@@ -126,7 +128,7 @@ final class OutgoingMigrationFuzzTest {
       }
     }
 
-    /** Answers the last ping, or one that never was. */
+    /** Answers the last ping, or one that was never sent. */
     private void pong(FuzzedDataProvider input) throws WireException {
       long pinged =
           link.sent.isEmpty() || input.consumeBoolean()
@@ -162,9 +164,11 @@ final class OutgoingMigrationFuzzTest {
     void check() {
       long runs = link.sent.stream().filter(Frame::hasRun).count();
       long resumes = vm.calls.stream().filter("resume"::equals).count();
-      assertThat(runs > 0).as("committed by RUN").isEqualTo(migration.isCommitted());
+      assertThat(runs > 0)
+          .as("committed if and only if RUN was sent")
+          .isEqualTo(migration.isCommitted());
       if (runs > 0) {
-        assertThat(resumes).as("behind RUN").isZero();
+        assertThat(resumes).as("after RUN").isZero();
       } else if (migration.state().isFinal()) {
         long pauses = vm.calls.stream().filter("pause"::equals).count();
         assertThat(resumes).as("before RUN").isEqualTo(pauses);

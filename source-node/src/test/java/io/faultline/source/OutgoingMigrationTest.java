@@ -15,6 +15,7 @@ import io.faultline.proto.wire.MemoryPrepared;
 import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Running;
+import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -34,7 +35,7 @@ final class OutgoingMigrationTest {
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
   private long now = 1;
-  private final ReconnectSchedule reconnectSchedule = new ReconnectSchedule(1, 0, () -> 0);
+  private final ReconnectSchedule schedule = new ReconnectSchedule(1, 0, () -> 0);
   private final OutgoingMigration migration =
       new OutgoingMigration(
           vm,
@@ -42,7 +43,7 @@ final class OutgoingMigrationTest {
           new SourceSettings(new InetSocketAddress(0)),
           link,
           () -> 0,
-          reconnectSchedule,
+          schedule,
           OwnershipLog.NONE,
           now);
 
@@ -52,7 +53,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aMigrationGoesThroughItsStatesInOrder() throws Exception {
+  void migrationPassesThroughItsStatesInOrder() throws Exception {
     untilPaused();
     assertThat(vm.calls).containsExactly("pause", "state");
     assertThat(link.last().getDeviceState().getState().toStringUtf8()).isEqualTo("state");
@@ -72,7 +73,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void beforeRunEveryFailureLetsTheVmGoOnHere() throws Exception {
+  void failureBeforeRunResumesTheVm() throws Exception {
     untilPaused();
     migration.failed("the cable was cut", now);
     assertThat(vm.calls).endsWith("resume");
@@ -83,7 +84,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void whatIsCancelledBeforeRunGoesOnHere() throws Exception {
+  void cancelBeforeRunResumesTheVm() throws Exception {
     untilPaused();
     migration.cancel(now);
     assertThat(vm.calls).endsWith("resume");
@@ -94,7 +95,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void behindRunNothingIsCancelled() throws Exception {
+  void cancelAfterRunDoesNothing() throws Exception {
     untilPaused();
     receive(ready());
     migration.cancel(now);
@@ -103,13 +104,13 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aVmThatWasNeverPausedIsNotResumed() {
-    migration.failed("nobody there", now);
+  void vmThatWasNeverPausedIsNotResumed() {
+    migration.failed("no answer", now);
     assertThat(vm.calls).isEmpty();
   }
 
   @Test
-  void behindRunTheVmIsNeverRunHereAgain() throws Exception {
+  void vmNeverResumesAfterRun() throws Exception {
     untilPaused();
     receive(ready());
     migration.failed("the cable was cut", now);
@@ -119,7 +120,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aDestinationThatGivesUpEndsTheMigrationWithItsReason() throws Exception {
+  void failureOfTheDestinationEndsTheMigrationWithItsReason() throws Exception {
     untilPaused();
     receive(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage("no\u001b memory")));
     assertThat(migration.error()).contains("no  memory");
@@ -127,7 +128,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void silenceEndsInTimeBeforeTheCommitPoint() throws Exception {
+  void silenceBeforeTheCommitPointTimesOut() throws Exception {
     untilPaused();
     migration.tick(now + 9 * SECOND);
     assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
@@ -137,7 +138,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aVmThatCannotBeResumedEndsTheMigrationAllTheSame() throws Exception {
+  void migrationEndsEvenIfTheVmCannotBeResumed() throws Exception {
     untilPaused();
     vm.brokenResume = true;
     migration.failed("the cable was cut", now);
@@ -146,7 +147,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aSlowReadyLeavesTheStartItsFullTime() throws Exception {
+  void slowReadyDoesNotShortenTheTimeToStart() throws Exception {
     untilPaused();
     now += 9 * SECOND;
     receive(ready());
@@ -159,7 +160,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void aLongPostcopyIsNotTakenForSilence() throws Exception {
+  void longPostcopyIsNotSilence() throws Exception {
     untilPaused();
     receive(ready());
     receive(running(now));
@@ -168,7 +169,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void framesOutOfOrderAreRefusedByName() throws Exception {
+  void unexpectedFramesAreRefusedByName() throws Exception {
     assertRefused(ready(), "READY");
     assertRefused(prepared(), "MEMORY_PREPARED");
     assertRefused(completed(), "COMPLETED");
@@ -186,7 +187,7 @@ final class OutgoingMigrationTest {
   }
 
   @Test
-  void downtimeSpansBothClocks() throws Exception {
+  void downtimeIsCorrectedByTheClockOffset() throws Exception {
     untilPaused();
     long paused = migration.times().pauseNanos;
     receive(ready());
@@ -194,7 +195,7 @@ final class OutgoingMigrationTest {
     migration.backgroundDone(0);
     receive(completed());
     OutgoingReport report =
-        OutgoingReporter.of(migration, regions, new OutgoingCounters(), reconnectSchedule);
+        OutgoingReporter.report(migration, regions, new OutgoingCounters(), schedule);
     assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);
     assertThat(report.downtimeErrorNanos()).isEqualTo(500);
   }

@@ -16,6 +16,7 @@ import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Recovery;
 import io.faultline.proto.wire.Running;
+import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** The source behind the commit point: what it does when the network fails, at each step. */
+/** The source after the commit point: a network failure at each step. */
 @EnabledOnOs(OS.LINUX)
 final class OutgoingRecoveryTest {
   private static final long SECOND = 1_000_000_000L;
@@ -35,10 +36,9 @@ final class OutgoingRecoveryTest {
   private final RecordingLink link = new RecordingLink();
   private final OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
   private final OutgoingTimes times = new OutgoingTimes();
-  private final ReconnectSchedule reconnectSchedule = new ReconnectSchedule(1, 0, () -> 0);
+  private final ReconnectSchedule schedule = new ReconnectSchedule(1, 0, () -> 0);
   private final OutgoingPostcopy postcopy =
-      new OutgoingPostcopy(
-          regions, link, times, reconnectSchedule, new Heartbeats(3000, 3000, 0), () -> {});
+      new OutgoingPostcopy(regions, link, times, schedule, new Heartbeats(3000, 3000, 0), () -> {});
   private long now = SECOND;
 
   @AfterEach
@@ -47,7 +47,7 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
-  void aRunThatWasLostIsSentAgainToADestinationThatNeverGotIt() throws Exception {
+  void runIsSentAgainToADestinationThatNeverGotIt() throws Exception {
     commit();
     recover(Phase.PHASE_READY, PAGES);
     assertThat(postcopy.state()).isEqualTo(OutgoingState.POSTCOPY);
@@ -58,8 +58,8 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
-  void aDestinationThatRunsIsNotToldToRunAgain() throws Exception {
-    runs();
+  void runIsNotSentAgainToADestinationThatRunsTheVm() throws Exception {
+    commitAndRun();
     link.background = false;
     recover(Phase.PHASE_RUNNING, 4);
     assertThat(link.sent.stream().filter(Frame::hasRun)).hasSize(1);
@@ -69,8 +69,8 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
-  void whatTheDestinationLacksCountsAsNotSent() throws Exception {
-    runs();
+  void pagesThatTheDestinationLacksAreUnsent() throws Exception {
+    commitAndRun();
     regions.get(0).sent().set(0, 10);
     recover(Phase.PHASE_RUNNING, 6);
     assertThat(regions.get(0).sent().nextClear(0)).isZero();
@@ -79,120 +79,120 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
-  void quickCutsOfANetworkThatBringsPagesDoNotAddUp() throws Exception {
-    regions.settle();
+  void backoffRestartsIfPagesArrivedBetweenLosses() throws Exception {
+    regions.markStale();
     OutgoingPostcopy quick =
         new OutgoingPostcopy(
-            regions, link, times, reconnectSchedule, new Heartbeats(3000, 3000, 0), () -> {});
+            regions, link, times, schedule, new Heartbeats(3000, 3000, 0), () -> {});
     quick.commit(now);
     for (int left = PAGES - 1; left > PAGES - 8; left--) {
       cutAndRecover(quick, left);
-      assertThat(reconnectSchedule.retryNanos() - now).isLessThanOrEqualTo(50 * MILLI);
+      assertThat(schedule.retryNanos() - now).isLessThanOrEqualTo(50 * MILLI);
     }
     for (int i = 0; i < 3; i++) {
       cutAndRecover(quick, PAGES - 7);
     }
-    assertThat(reconnectSchedule.retryNanos() - now)
-        .as("connections that bring nothing make it wait longer")
+    assertThat(schedule.retryNanos() - now)
+        .as("without new pages the backoff grows")
         .isGreaterThan(90 * MILLI);
   }
 
   private void cutAndRecover(OutgoingPostcopy of, int left) throws WireException {
     of.lost("the cable was cut", now);
-    of.tick(reconnectSchedule.retryNanos());
+    of.tick(schedule.retryNanos());
     of.connected(new Heartbeats(3000, 3000, now), now);
     of.received(phase(Phase.PHASE_RUNNING).build(), now);
     of.received(received(true, left, PAGES - left).build(), now);
   }
 
   @Test
-  void everyStepOfARecoveryMayFailAndIsFollowedByAnother() throws Exception {
-    runs();
+  void failureAtAnyStepOfARecoveryStartsAnother() throws Exception {
+    commitAndRun();
     lose();
-    connectAgain(2);
+    reconnect(2);
     lose();
-    connectAgain(3);
+    reconnect(3);
     connected();
     lose();
-    connectAgain(4);
+    reconnect(4);
     connected();
     receive(phase(Phase.PHASE_RUNNING));
     lose();
-    connectAgain(5);
+    reconnect(5);
     connected();
     receive(phase(Phase.PHASE_RUNNING));
     receive(received(false, 3, 3));
     lose();
-    connectAgain(6);
+    reconnect(6);
     connected();
     receive(phase(Phase.PHASE_RUNNING));
     receive(received(true, 0, PAGES));
     assertThat(postcopy.state()).isEqualTo(OutgoingState.POSTCOPY);
-    assertThat(reconnectSchedule.recoveries().sum()).isEqualTo(1);
+    assertThat(schedule.recoveries().sum()).isEqualTo(1);
   }
 
   @Test
-  void aDestinationThatHasAllCompletesTheMigration() throws Exception {
-    runs();
+  void destinationThatHasAllPagesCompletesTheMigration() throws Exception {
+    commitAndRun();
     lose();
-    connectAgain(2);
+    reconnect(2);
     connected();
     assertThat(postcopy.received(phase(Phase.PHASE_COMPLETED).build(), now)).isTrue();
   }
 
   @Test
-  void aVmThatRanCannotBeSaidNeverToHaveRun() throws Exception {
-    runs();
+  void destinationThatRanTheVmMayNotReportReady() throws Exception {
+    commitAndRun();
     lose();
-    connectAgain(2);
+    reconnect(2);
     connected();
     assertThatThrownBy(() -> receive(phase(Phase.PHASE_READY)))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining("never did");
+        .hasMessageContaining("it has run the VM");
   }
 
   @Test
-  void silenceIsALostConnectionAndOwnSilenceIsNot() throws Exception {
-    runs();
+  void silenceOfThePeerIsALossButAStallOfThisSideIsNot() throws Exception {
+    commitAndRun();
     for (int i = 0; i < 40; i++) {
       tick(100 * MILLI);
       receive(Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
     assertThat(postcopy.state()).isEqualTo(OutgoingState.POSTCOPY);
     assertThat(link.sent.stream().filter(Frame::hasHeartbeat)).hasSizeBetween(3, 4);
-    tick(60 * SECOND); // this side was stopped
+    tick(60 * SECOND); // this side was stalled
     assertThat(postcopy.state()).isEqualTo(OutgoingState.POSTCOPY);
     for (int i = 0; i < 31; i++) {
       tick(100 * MILLI);
     }
     assertThat(postcopy.state()).isEqualTo(OutgoingState.PAUSED);
-    assertThat(reconnectSchedule.reason()).contains("silent");
+    assertThat(schedule.reason()).contains("silent");
   }
 
   @Test
-  void aDestinationThatDoesNotStartTheVmIsAskedAgain() throws Exception {
+  void destinationThatDoesNotStartTheVmIsReconnected() throws Exception {
     commit();
     now += 11 * SECOND;
-    postcopy.heard(now);
+    postcopy.peerAlive(now);
     postcopy.tick(now);
     assertThat(postcopy.state()).isEqualTo(OutgoingState.PAUSED);
     assertThat(link.connections).containsExactly("disconnect");
   }
 
   @Test
-  void framesThatAreOutOfPlaceAreRefusedByName() throws Exception {
-    runs();
+  void unexpectedFramesAreRefusedByName() throws Exception {
+    commitAndRun();
     assertRefused(phase(Phase.PHASE_RUNNING), "RECOVERY");
     assertRefused(received(true, 0, PAGES), "RECEIVED");
     lose();
     assertRefused(running(), "RUNNING");
     assertRefused(completed(), "COMPLETED");
-    connectAgain(2);
+    reconnect(2);
     connected();
     assertRefused(received(true, 0, PAGES), "RECEIVED");
     assertRefused(phase(Phase.PHASE_UNSPECIFIED), "unknown phase");
     lose();
-    connectAgain(3);
+    reconnect(3);
     connected();
     receive(phase(Phase.PHASE_RUNNING));
     assertRefused(received(true, PAGES + 1), "a run of 17 received pages");
@@ -201,8 +201,8 @@ final class OutgoingRecoveryTest {
   }
 
   @Test
-  void aPeerThatAsksForNewConnectionsGetsThem() throws Exception {
-    runs();
+  void recoverableFailureOfTheDestinationCausesAReconnect() throws Exception {
+    commitAndRun();
     postcopy.lost("the destination gave up: a reason", now);
     assertThat(link.last().getFailure())
         .isEqualTo(
@@ -214,12 +214,12 @@ final class OutgoingRecoveryTest {
   }
 
   private void commit() {
-    regions.settle();
+    regions.markStale();
     postcopy.commit(now);
     assertThat(link.last().hasRun()).isTrue();
   }
 
-  private void runs() throws WireException {
+  private void commitAndRun() throws WireException {
     commit();
     receive(running());
     assertThat(link.background).isTrue();
@@ -227,7 +227,7 @@ final class OutgoingRecoveryTest {
 
   private void recover(Phase phase, int missing) throws WireException {
     lose();
-    connectAgain(reconnectSchedule.attempt() + 1);
+    reconnect(schedule.attempt() + 1);
     connected();
     receive(phase(phase));
     receive(received(true, missing, PAGES - missing));
@@ -239,7 +239,7 @@ final class OutgoingRecoveryTest {
     assertThat(link.connections).endsWith("disconnect");
   }
 
-  private void connectAgain(int attempt) {
+  private void reconnect(int attempt) {
     tick(6 * SECOND);
     assertThat(postcopy.state()).isEqualTo(OutgoingState.RECOVERING);
     assertThat(link.connections).endsWith("connect " + attempt + " to 0");

@@ -16,6 +16,7 @@ import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Recovery;
 import io.faultline.proto.wire.Running;
+import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What is written down before it is done, and what is done where it cannot be. */
+/** Steps are recorded before they are taken, and not taken if they cannot be recorded. */
 @EnabledOnOs(OS.LINUX)
 final class OwnershipLogTest {
   private static final long SECOND = 1_000_000_000L;
@@ -36,7 +37,7 @@ final class OwnershipLogTest {
   private final FakeVm vm = new FakeVm(List.of(ram));
   private final RecordingOwnershipLog ownershipLog = new RecordingOwnershipLog(vm.calls);
   private final RecordingLink link = new RecordingLink();
-  private final ReconnectSchedule reconnectSchedule = new ReconnectSchedule(1, 0, () -> 0);
+  private final ReconnectSchedule schedule = new ReconnectSchedule(1, 0, () -> 0);
   private long now = 1;
 
   @AfterEach
@@ -45,20 +46,20 @@ final class OwnershipLogTest {
   }
 
   @Test
-  void runIsSentOnceTheLedgerSaysSo() throws Exception {
+  void runIsSentAfterItIsRecorded() throws Exception {
     OutgoingMigration migration = untilPaused();
-    assertThat(vm.calls).containsExactly("pause", "state", "ledger: paused with state");
+    assertThat(vm.calls).containsExactly("pause", "state", "log: paused with state");
     migration.received(ready(), now);
-    assertThat(vm.calls).endsWith("ledger: committed");
+    assertThat(vm.calls).endsWith("log: committed");
     assertThat(link.last().hasRun()).isTrue();
     migration.received(running(), now);
     migration.backgroundDone(0);
     migration.received(frame().setCompleted(Completed.getDefaultInstance()).build(), now);
-    assertThat(vm.calls).endsWith("ledger: completed");
+    assertThat(vm.calls).endsWith("log: completed");
   }
 
   @Test
-  void runIsNotSentWhereThatCannotBeWrittenDown() throws Exception {
+  void runIsNotSentIfItCannotBeRecorded() throws Exception {
     OutgoingMigration migration = untilPaused();
     ownershipLog.full = true;
     migration.received(ready(), now);
@@ -66,65 +67,65 @@ final class OwnershipLogTest {
     assertThat(migration.isCommitted()).isFalse();
     assertThat(migration.error()).isEqualTo("no space left");
     assertThat(link.sent).noneMatch(Frame::hasRun);
-    assertThat(vm.calls).endsWith("ledger: released", "resume");
+    assertThat(vm.calls).endsWith("log: released", "resume");
   }
 
   @Test
-  void vmGoesOnWhereItsStateCannotBeWrittenDown() throws Exception {
+  void vmResumesIfItsStateCannotBeRecorded() throws Exception {
     ownershipLog.full = true;
     OutgoingMigration migration = untilPaused();
     assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
-    assertThat(vm.calls).containsExactly("pause", "state", "ledger: released", "resume");
+    assertThat(vm.calls).containsExactly("pause", "state", "log: released", "resume");
   }
 
   @Test
-  void ledgerLetsGoBeforeTheVmChangesItsMemory() throws Exception {
+  void releaseIsRecordedBeforeTheVmResumes() throws Exception {
     OutgoingMigration migration = untilPaused();
     migration.lost("the cable was cut", now);
-    assertThat(vm.calls).endsWith("ledger: released", "resume");
+    assertThat(vm.calls).endsWith("log: released", "resume");
   }
 
   @Test
-  void behindRunTheLedgerIsKeptHoweverTheMigrationEnds() throws Exception {
+  void afterRunTheRecordStaysEvenIfTheMigrationFails() throws Exception {
     OutgoingMigration migration = untilPaused();
     migration.received(ready(), now);
     migration.failed("given up", now);
-    assertThat(vm.calls).endsWith("ledger: committed");
+    assertThat(vm.calls).endsWith("log: committed");
   }
 
   @Test
-  void aMigrationThatIsTakenUpSendsWhatTheDestinationLacks() throws Exception {
+  void resumedMigrationSendsThePagesThatTheDestinationLacks() throws Exception {
     OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
-    OutgoingMigration migration = takeUp(regions, Placement.COPY, Phase.PHASE_RUNNING, 6);
+    OutgoingMigration migration = resumed(regions, Placement.COPY, Phase.PHASE_RUNNING, 6);
     assertThat(migration.state()).isEqualTo(OutgoingState.POSTCOPY);
     assertThat(link.sent).noneMatch(Frame::hasRun);
     assertThat(regions.unsentPages()).isEqualTo(6);
-    assertThat(regions.resentPages()).as("nobody here sent any before").isZero();
+    assertThat(regions.resentPages()).as("this process sent none before").isZero();
     migration.received(running(), now);
     assertThat(link.background).isTrue();
-    assertThat(vm.calls).as("there is no VM here any more").isEmpty();
+    assertThat(vm.calls).as("the VM is not touched").isEmpty();
   }
 
   @Test
-  void aMigrationThatIsTakenUpSendsTheRunThatItsDestinationNeverGot() throws Exception {
+  void resumedMigrationSendsRunToADestinationThatNeverGotIt() throws Exception {
     OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.COPY);
-    takeUp(regions, Placement.COPY, Phase.PHASE_READY, PAGES);
+    resumed(regions, Placement.COPY, Phase.PHASE_READY, PAGES);
     assertThat(link.last().hasRun()).isTrue();
   }
 
   @Test
-  void withContinueWhatIsNotKnownToBeCurrentIsStaleOnceItIsTakenUp() throws Exception {
+  void resumedContinueMigrationResendsPagesNotKnownToBeCurrent() throws Exception {
     OutgoingRegions regions = new OutgoingRegions(vm.regions(), Placement.CONTINUE);
-    takeUp(regions, Placement.CONTINUE, Phase.PHASE_RUNNING, 6);
-    assertThat(regions.stalePages()).as("the map that is sent anew").isEqualTo(PAGES);
+    resumed(regions, Placement.CONTINUE, Phase.PHASE_RUNNING, 6);
+    assertThat(regions.stalePages()).as("the stale set that is sent again").isEqualTo(PAGES);
     assertThat(regions.unsentPages()).isEqualTo(6);
   }
 
-  private OutgoingMigration takeUp(
+  private OutgoingMigration resumed(
       OutgoingRegions regions, Placement placement, Phase phase, int lacking) throws WireException {
-    reconnectSchedule.startBehind(EARLIER_ATTEMPTS);
+    schedule.startAfter(EARLIER_ATTEMPTS);
     OutgoingMigration migration = migration(regions, placement);
-    migration.takeUp(now);
+    migration.resumeCommitted(now);
     assertThat(migration.isCommitted()).isTrue();
     now += SECOND;
     migration.tick(now);
@@ -152,8 +153,7 @@ final class OwnershipLogTest {
 
   private OutgoingMigration migration(OutgoingRegions regions, Placement placement) {
     SourceSettings settings = new SourceSettings(new InetSocketAddress(0)).withPlacement(placement);
-    return new OutgoingMigration(
-        vm, regions, settings, link, () -> 0, reconnectSchedule, ownershipLog, now);
+    return new OutgoingMigration(vm, regions, settings, link, () -> 0, schedule, ownershipLog, now);
   }
 
   private static Frame.Builder frame() {

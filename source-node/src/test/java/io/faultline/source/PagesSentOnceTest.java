@@ -8,6 +8,9 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
+import io.faultline.source.scan.Prefetcher;
+import io.faultline.source.scan.ScanOrder;
+import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.List;
 import java.util.Random;
@@ -31,25 +34,17 @@ final class PagesSentOnceTest {
   private final OutgoingRegions regions = new OutgoingRegions(List.of(ram, rom), Placement.COPY);
   private final OutgoingCounters counters = new OutgoingCounters();
   private final RecordingSink sink = new RecordingSink(PAGES, OTHER_PAGES);
-  private final PageRequestServer urgent = new PageRequestServer(regions, false, sink, counters);
-  private final AccessHints hints = new AccessHints();
+  private final PageRequestServer server = new PageRequestServer(regions, false, sink, counters);
+  private final ScanOrder order = new ScanOrder(regions.all(), ScanSettings.DEFAULT);
   private final Prefetcher prefetcher =
-      new Prefetcher(
-          regions,
-          urgent,
-          hints,
-          new FaultDensity(regions, false),
-          new RateLimit(SourceSettings.UNLIMITED),
-          true);
-  private final BackgroundScan scan =
-      new BackgroundScan(
-          regions, new ScanOrder(regions, hints, ScanSettings.DEFAULT), sink, counters);
+      new Prefetcher(regions.all(), order, server, bytes -> {}, false, true);
+  private final BackgroundScan scan = new BackgroundScan(regions, order, sink, counters);
   private final BulkPump pump = TestPumps.unlimited(sink);
   private boolean done;
 
   @BeforeEach
   void everythingIsStale() {
-    regions.settle();
+    regions.markStale();
   }
 
   @AfterEach
@@ -59,7 +54,7 @@ final class PagesSentOnceTest {
   }
 
   @Test
-  void everyPageIsSentOnceHoweverRequestsAndScanInterleave() throws Exception {
+  void everyPageIsSentOnceWithRequestsAndScanInterleaved() throws Exception {
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.println("everyPageIsSentOnce seed " + seed);
     Random random = new Random(seed);
@@ -73,7 +68,7 @@ final class PagesSentOnceTest {
     while (!done) {
       int region = random.nextInt(10) == 0 ? 1 : 0;
       int page = random.nextInt(region == 0 ? PAGES : OTHER_PAGES);
-      urgent.serve(region, page);
+      server.serve(region, page);
       prefetcher.requested(region, page);
       sink.room = random.nextInt(100);
       if (random.nextBoolean()) {
@@ -87,7 +82,7 @@ final class PagesSentOnceTest {
   }
 
   @Test
-  void zeroPagesAreToldFromOthersToTheLastByte() {
+  void zeroPagesAreDetectedToTheLastByte() {
     ram.guest().data().set(JAVA_BYTE, 1 * 4096L, (byte) 1);
     ram.guest().data().set(JAVA_BYTE, 4 * 4096L - 1, (byte) 1);
     pump.start(scan, () -> {});
@@ -97,10 +92,10 @@ final class PagesSentOnceTest {
   }
 
   @Test
-  void theScanGoesOnFromTheLastRequest() throws Exception {
+  void scanContinuesFromTheLastRequest() throws Exception {
     sink.room = 1;
     pump.start(scan, () -> {});
-    urgent.serve(0, 500);
+    server.serve(0, 500);
     prefetcher.requested(0, 500);
     prefetcher.followUp();
     sink.room = 1;
@@ -109,16 +104,16 @@ final class PagesSentOnceTest {
   }
 
   @Test
-  void aSecondRequestForAPageIsDroppedAndCounted() throws Exception {
-    urgent.serve(0, 7);
-    urgent.serve(0, 7);
+  void secondRequestForAPageIsDroppedAndCounted() throws Exception {
+    server.serve(0, 7);
+    server.serve(0, 7);
     assertThat(sink.runs).containsExactly("zero 0:7+1");
     assertThat(counters.requests.sum()).isEqualTo(2);
     assertThat(counters.duplicateRequests.sum()).isEqualTo(1);
   }
 
   @Test
-  void requestsOutsideOfWhatWasAnnouncedAreRefusedByName() {
+  void requestsOutsideTheMemoryAreRefused() {
     assertRefused(2, 0, "region 2");
     assertRefused(-1, 0, "region -1");
     assertRefused(0, PAGES, "page 1000");
@@ -127,7 +122,7 @@ final class PagesSentOnceTest {
   }
 
   private void assertRefused(int region, long page, String named) {
-    assertThatThrownBy(() -> urgent.serve(region, page))
+    assertThatThrownBy(() -> server.serve(region, page))
         .isInstanceOf(WireException.class)
         .hasMessageContaining(named);
   }

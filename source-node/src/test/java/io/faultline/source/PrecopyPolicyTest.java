@@ -13,7 +13,7 @@ final class PrecopyPolicyTest {
       PrecopySettings.DEFAULT.withMaxRounds(PrecopySettings.WHILE_CONVERGING);
 
   @Test
-  void hybridSwitchesAfterTheRoundsThatItWasGiven() {
+  void hybridSwitchesOverAfterTheMaximumNumberOfRounds() {
     PrecopyPolicy policy = hybrid(PrecopySettings.DEFAULT.withMaxRounds(3));
     assertThat(after(policy, 1, 100, 50)).isEqualTo(Step.NEXT_ROUND);
     assertThat(after(policy, 2, 50, 25)).isEqualTo(Step.NEXT_ROUND);
@@ -21,19 +21,19 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void hybridSwitchesWhenRoundsStopConverging() {
+  void hybridSwitchesOverWhenRoundsStopConverging() {
     PrecopyPolicy policy = hybrid(CONVERGING);
     assertThat(after(policy, 1, 100, 50)).isEqualTo(Step.NEXT_ROUND);
     assertThat(after(policy, 2, 50, 46)).isEqualTo(Step.POSTCOPY);
   }
 
   @Test
-  void hybridSwitchesWhenNothingIsLeft() {
+  void hybridSwitchesOverWhenNothingIsDirty() {
     assertThat(after(hybrid(CONVERGING), 1, 100, 0)).isEqualTo(Step.POSTCOPY);
   }
 
   @Test
-  void hybridSwitchesWhenItsTimeIsUp() {
+  void hybridSwitchesOverWhenItsTimeIsUp() {
     PrecopyPolicy policy = hybrid(CONVERGING.withMaxTime(Duration.ofSeconds(2)));
     assertThat(policy.after(1, 100 * MIB, SECOND, 10 * MIB, SECOND)).isEqualTo(Step.NEXT_ROUND);
     assertThat(policy.isTimeUp(2 * SECOND - 1)).isFalse();
@@ -42,7 +42,7 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void precopyStopsTheVmWhenTheRestFitsTheDowntimeLimit() {
+  void precopyPausesTheVmWhenTheRestFitsTheDowntimeLimit() {
     PrecopyPolicy policy =
         precopy(PrecopySettings.DEFAULT.withDowntimeLimit(Duration.ofMillis(10)));
     // 100 MiB in a second: 1 MiB takes 10 ms.
@@ -51,7 +51,7 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void precopyThatDoesNotConvergeFallsOverToPostcopyUnlessThatIsNotWanted() {
+  void precopyThatDoesNotConvergeBecomesPostcopyIfAllowed() {
     PrecopyPolicy allowed = precopy(PrecopySettings.DEFAULT);
     assertThat(after(allowed, 1, 100, 95)).isEqualTo(Step.NEXT_ROUND);
     assertThat(after(allowed, 2, 95, 94)).isEqualTo(Step.POSTCOPY);
@@ -61,7 +61,7 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void oneRoundThatDidNotConvergeIsForgottenBehindOneThatDid() {
+  void convergingRoundResetsTheCountOfStagnantOnes() {
     PrecopyPolicy policy = precopy(PrecopySettings.DEFAULT);
     assertThat(after(policy, 1, 100, 95)).isEqualTo(Step.NEXT_ROUND);
     assertThat(after(policy, 2, 95, 60)).isEqualTo(Step.NEXT_ROUND);
@@ -70,7 +70,7 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void precopyThatConvergesTooSlowlyEndsAtLast() {
+  void precopyThatConvergesTooSlowlyEndsEventually() {
     PrecopyPolicy policy = precopy(PrecopySettings.DEFAULT);
     int round = 1;
     while (after(policy, round, 100, 85) == Step.NEXT_ROUND) {
@@ -81,11 +81,11 @@ final class PrecopyPolicyTest {
   }
 
   @Test
-  void memoryThatWasAllZeroIsNoReasonToStopBeforeItsRateIsKnown() {
+  void precopyContinuesWhileItsRateIsUnknown() {
     assertThat(after(precopy(PrecopySettings.DEFAULT), 1, 0, 50)).isEqualTo(Step.NEXT_ROUND);
   }
 
-  /** A round that took a second. */
+  /** The decision after a round that took a second. */
   private static Step after(PrecopyPolicy policy, int round, long sentMib, long leftMib) {
     return policy.after(round, sentMib * MIB, SECOND, leftMib * MIB, round * SECOND);
   }

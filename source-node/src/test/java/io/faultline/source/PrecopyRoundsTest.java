@@ -13,6 +13,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.MemoryPrepared;
 import io.faultline.proto.wire.Pong;
 import io.faultline.proto.wire.RoundReceived;
+import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Modes with rounds, up to the device state. */
+/** Modes with precopy rounds, up to the device state. */
 @EnabledOnOs(OS.LINUX)
 final class PrecopyRoundsTest {
   private static final int PAGES = 64;
@@ -44,7 +45,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void hybridSendsOneRoundThenSwitchesOverWithWhatWasWrittenMeanwhile() throws Exception {
+  void hybridSwitchesOverAfterOneRound() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
     assertThat(vm.calls).containsExactly("log");
@@ -62,7 +63,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void aDestinationThatIsSilentInARoundIsNotWaitedForForever() throws Exception {
+  void silentDestinationFailsTheMigrationDuringARound() throws Exception {
     silenceMillis = 3000;
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     int pings = 0;
@@ -71,12 +72,14 @@ final class PrecopyRoundsTest {
       tick(migration);
       if (link.sent.stream().anyMatch(Frame::hasPing)) {
         pings++;
-        migration.heard(now);
+        migration.peerAlive(now);
         migration.received(
             Frame.newBuilder().setPong(Pong.getDefaultInstance()).build(), now); // no sample
       }
     }
-    assertThat(migration.state()).as("a slow round is no silence").isEqualTo(OutgoingState.PRECOPY);
+    assertThat(migration.state())
+        .as("a slow round is not silence")
+        .isEqualTo(OutgoingState.PRECOPY);
     assertThat(pings).isBetween(5, 10);
     for (int i = 0; i < 7; i++) {
       tick(migration);
@@ -91,7 +94,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void roundsGoOnWhileTheyConverge() throws Exception {
+  void roundsContinueWhileTheyConverge() throws Exception {
     PrecopySettings settings =
         PrecopySettings.DEFAULT.withMaxRounds(PrecopySettings.WHILE_CONVERGING);
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, settings);
@@ -109,7 +112,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void precopySendsTheRestWhileTheVmIsPausedAndOnlyThenItsState() throws Exception {
+  void precopySendsTheRemainingPagesBeforeTheDeviceState() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.PRECOPY, PrecopySettings.DEFAULT);
     roundSent();
     vm.log.dirty(2);
@@ -126,7 +129,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void precopyThatMayNotFallOverFailsAndTheVmGoesOn() throws Exception {
+  void precopyWithoutPostcopyFailsAndTheVmKeepsRunning() throws Exception {
     PrecopySettings settings =
         PrecopySettings.DEFAULT.withDowntimeLimit(Duration.ofNanos(1)).withoutPostcopy();
     OutgoingMigration migration = prepared(MigrationMode.PRECOPY, settings);
@@ -141,7 +144,7 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void aRoundIsCutShortWhenItsTimeIsUp() throws Exception {
+  void roundEndsEarlyWhenItsTimeIsUp() throws Exception {
     PrecopySettings settings = PrecopySettings.DEFAULT.withMaxTime(Duration.ofSeconds(2));
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, settings);
     migration.tick(now + SECOND);
@@ -149,14 +152,14 @@ final class PrecopyRoundsTest {
     migration.tick(now + 2 * SECOND);
     migration.tick(now + 3 * SECOND);
     assertThat(link.bulk).containsExactly("round 1", "cut");
-    regions.get(0).lacking().clear(0, 10);
+    regions.get(0).dirty().clear(0, 10);
     received(migration, 1);
     migration.switchover(() -> now);
     assertThat(regions.stalePages()).isEqualTo(PAGES - 10);
   }
 
   @Test
-  void aPersonMaySwitchOverAtOnce() throws Exception {
+  void userCanSwitchOverImmediately() throws Exception {
     PrecopySettings settings =
         PrecopySettings.DEFAULT.withMaxRounds(PrecopySettings.WHILE_CONVERGING);
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, settings);
@@ -168,19 +171,19 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void failureDuringRoundsStopsTheLogAndNothingElse() throws Exception {
+  void failureDuringARoundOnlyStopsTheDirtyLog() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     migration.failed("the cable was cut", now);
     assertThat(vm.calls).containsExactly("log", "unlog");
   }
 
   @Test
-  void theLogIsAskedDuringHybridRoundsSoThatWhatWasWrittenLastIsKnown() throws Exception {
+  void dirtyLogIsSampledDuringHybridRounds() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     roundSent();
     vm.log.dirty(40);
     migration.tick(now);
-    assertThat(regions.get(0).lacking().count()).as("what was written is not lost").isEqualTo(40);
+    assertThat(regions.get(0).dirty().count()).as("sampled pages are dirty").isEqualTo(40);
     for (int i = 0; i < 20; i++) {
       vm.log.dirty(10);
       migration.tick(now);
@@ -195,14 +198,14 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void theLogIsLeftAloneDuringRoundsWhereNobodyUsesIt() throws Exception {
+  void dirtyLogIsNotSampledDuringPrecopyRounds() throws Exception {
     OutgoingMigration precopy = prepared(MigrationMode.PRECOPY, PrecopySettings.DEFAULT);
     precopy.tick(now);
     assertThat(vm.calls).containsExactly("log");
   }
 
   @Test
-  void endsOfOtherRoundsAreRefused() throws Exception {
+  void unexpectedEndOfARoundIsRefused() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     assertThatThrownBy(() -> received(migration, 2)).isInstanceOf(WireException.class);
     roundSent();
@@ -211,20 +214,20 @@ final class PrecopyRoundsTest {
   }
 
   @Test
-  void aRoundTakesPagesOffTheListBeforeItReadsThem() {
+  void roundMarksPagesCleanBeforeItReadsThem() {
     RecordingSink sink = new RecordingSink(PAGES);
     OutgoingCounters counters = new OutgoingCounters();
     fill(ram, 3);
     PrecopyRound round = new PrecopyRound(regions, Placement.COPY, true, sink, counters);
     while (round.sendNext() > 0) {
-      assertThat(regions.get(0).lacking().count()).isLessThan(PAGES);
+      assertThat(regions.get(0).dirty().count()).isLessThan(PAGES);
     }
     assertThat(sink.runs).containsExactly("zero 0:0+3", "data 0:3+1", "zero 0:4+60");
-    assertThat(regions.lackingBytes()).isZero();
+    assertThat(regions.dirtyBytes()).isZero();
   }
 
   @Test
-  void whatIsZeroAndStaysZeroIsNeverSentWherePagesAreContinued() {
+  void firstRoundSendsNoZeroPagesWithContinue() {
     regions = new OutgoingRegions(vm.regions(), Placement.CONTINUE);
     RecordingSink sink = new RecordingSink(PAGES);
     OutgoingCounters counters = new OutgoingCounters();
@@ -232,8 +235,8 @@ final class PrecopyRoundsTest {
     PrecopyRound first = new PrecopyRound(regions, Placement.CONTINUE, true, sink, counters);
     while (first.sendNext() > 0) {}
     assertThat(sink.runs).containsExactly("data 0:3+1");
-    // Later rounds must tell: the destination may have something else there.
-    regions.get(0).lacking().set(3, 5);
+    // Later rounds must send them: the destination may have older data there.
+    regions.get(0).dirty().set(3, 5);
     ram.guest().data().set(JAVA_BYTE, 3 * 4096L, (byte) 0);
     PrecopyRound second = new PrecopyRound(regions, Placement.CONTINUE, false, sink, counters);
     while (second.sendNext() > 0) {}
@@ -267,11 +270,11 @@ final class PrecopyRoundsTest {
     return migration;
   }
 
-  /** All that was lacking goes out, at a page in a microsecond. */
+  /** All dirty pages are sent, one page per microsecond. */
   private void roundSent() {
-    bytesSent += regions.lackingBytes();
-    now += regions.get(0).lacking().count() * 1000;
-    regions.get(0).lacking().clear(0, PAGES);
+    bytesSent += regions.dirtyBytes();
+    now += regions.get(0).dirty().count() * 1000;
+    regions.get(0).dirty().clear(0, PAGES);
   }
 
   private void received(OutgoingMigration migration, int round) throws WireException {

@@ -6,6 +6,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
+import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.List;
 import java.util.Random;
@@ -15,22 +16,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the order is worth, for guests of several kinds, in time of its own: the same every time.
+ * The effect of the scan order and of prefetch on several kinds of guests, in simulated time: the
+ * same result for the same seed.
  */
 final class PrefetchOrderTest {
   private static final int PAGES = 64 << 10;
 
-  /** What two vCPUs work on, half each, in the middle of memory. */
+  /** Two vCPUs work on half of it each, in the middle of memory. */
   private static final int WORKING_SET = PAGES / 4;
 
   private static final int FIRST = PAGES / 2;
 
   /**
-   * What a vCPU did between the last question to the dirty log and the pause: some milliseconds.
+   * What a vCPU touches between the last sample of the dirty log and the pause: some milliseconds.
    */
   private static final int LAST_TOUCHES = 10_000;
 
-  /** And what it did in each of the tenths of a second before. */
+  /** What it touches in each tenth of a second before. */
   private static final int TOUCHES_BEFORE = 500_000;
 
   private static final int TENTHS = 8;
@@ -44,14 +46,14 @@ final class PrefetchOrderTest {
   private final long seed = ThreadLocalRandom.current().nextLong();
   private long took;
 
-  /** A guest on its part of memory. */
+  /** Creates the program of a vCPU, for its part of memory. */
   private interface Workload {
     SimulatedGuest.Program vcpu(int first, int pages, Random random);
   }
 
   @BeforeEach
   void printSeed() {
-    System.out.println("FewerFaultsTest seed " + seed);
+    System.out.println("PrefetchOrderTest seed " + seed);
   }
 
   @AfterEach
@@ -60,7 +62,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void aSequentialGuestFaultsAtMostOnceIn100Pages() throws Exception {
+  void sequentialGuestFaultsAtMostOncePer100Pages() throws Exception {
     for (boolean hybrid : new boolean[] {false, true}) {
       SimulatedGuest guest = migrate(PrefetchOrderTest::sequential, hybrid, ScanSettings.DEFAULT);
       assertThat(guest.pagesTouched()).isEqualTo(WORKING_SET);
@@ -69,7 +71,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void aGuestThatWalksDownwardFaultsAsSeldom() throws Exception {
+  void downwardGuestFaultsAtMostOncePer50Pages() throws Exception {
     for (boolean hybrid : new boolean[] {false, true}) {
       SimulatedGuest guest = migrate(PrefetchOrderTest::downward, hybrid, ScanSettings.DEFAULT);
       assertThat(guest.pagesTouched()).isEqualTo(WORKING_SET);
@@ -78,7 +80,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void aSequentialGuestIsHelpedByEachOfBubblingAndPrefetch() throws Exception {
+  void bubblingAndPrefetchEachHelpASequentialGuest() throws Exception {
     long plain = migrate(PrefetchOrderTest::sequential, false, ScanSettings.PLAIN).blockedNanos();
     assertThat(migrate(PrefetchOrderTest::sequential, false, BUBBLING).blockedNanos())
         .isLessThan(plain);
@@ -87,7 +89,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void aZipfGuestBehindPrecopyHasAFifthOfTheFaults() throws Exception {
+  void zipfGuestAfterPrecopyHasAtMostAFifthOfTheFaults() throws Exception {
     SimulatedGuest off = migrate(PrefetchOrderTest::zipf, true, BUBBLING);
     SimulatedGuest on = migrate(PrefetchOrderTest::zipf, true, ScanSettings.DEFAULT);
     assertThat(on.faults()).isLessThanOrEqualTo(off.faults() / 5);
@@ -95,7 +97,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void hotPagesFirstIsLessWaitingThanMemoryAsItLies() throws Exception {
+  void sendingHotPagesFirstReducesFaults() throws Exception {
     SimulatedGuest off = migrate(PrefetchOrderTest::slowZipf, true, ScanSettings.PLAIN);
     SimulatedGuest on = migrate(PrefetchOrderTest::slowZipf, true, HOT_FIRST);
     assertThat(on.faults()).isLessThan(off.faults());
@@ -103,7 +105,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void bubblingDoesNotTakeFromHotPages() throws Exception {
+  void bubblingDoesNotDelayHotPages() throws Exception {
     ScanSettings both = new ScanSettings(true, false, true);
     SimulatedGuest hot = migrate(PrefetchOrderTest::slowZipf, true, HOT_FIRST);
     SimulatedGuest on = migrate(PrefetchOrderTest::slowZipf, true, both);
@@ -111,7 +113,7 @@ final class PrefetchOrderTest {
   }
 
   @Test
-  void noGuestFaultsOftenerAndNothingTakesLongerThanWithout() throws Exception {
+  void defaultOrderNeverCausesMoreFaultsOrALongerMigration() throws Exception {
     for (Workload workload :
         List.<Workload>of(
             PrefetchOrderTest::sequential,
@@ -123,13 +125,13 @@ final class PrefetchOrderTest {
         long before = took;
         SimulatedGuest on = migrate(workload, hybrid, ScanSettings.DEFAULT);
         assertThat(on.faults()).isLessThan(off.faults());
-        // Not the same: what is asked for page by page is not limited, nor charged to the limit.
+        // Not equal: requested pages are neither limited nor charged to the limit.
         assertThat(took).isLessThan(before + before / 10);
       }
     }
   }
 
-  private SimulatedGuest migrate(Workload workload, boolean hybrid, ScanSettings order)
+  private SimulatedGuest migrate(Workload workload, boolean hybrid, ScanSettings settings)
       throws Exception {
     Random random = new Random(seed);
     SimulatedGuest.Program[] vcpus = new SimulatedGuest.Program[2];
@@ -141,23 +143,23 @@ final class PrefetchOrderTest {
     if (hybrid) {
       precopy(regions.get(0), vcpus);
     }
-    regions.settle();
-    SimulatedGuest guest = new SimulatedGuest(regions, order, hybrid, vcpus);
+    regions.markStale();
+    SimulatedGuest guest = new SimulatedGuest(regions, settings, hybrid, vcpus);
     took = guest.run();
     System.out.printf(
         "%s %s: %d faults, %d ms blocked, %d ms%n",
         hybrid ? "hybrid" : "postcopy",
-        order,
+        settings,
         guest.faults(),
         guest.blockedNanos() / 1_000_000,
         took / 1_000_000);
     return guest;
   }
 
-  /** All of the working set was written during the rounds, and some of it at their very end. */
+  /** The working set is written during the rounds, and part of it at their very end. */
   private static void precopy(OutgoingRegion region, SimulatedGuest.Program... vcpus) {
-    region.lacking().clear(0, PAGES);
-    region.lacking().set(FIRST, FIRST + WORKING_SET);
+    region.dirty().clear(0, PAGES);
+    region.dirty().set(FIRST, FIRST + WORKING_SET);
     for (int i = 0; i < TENTHS; i++) {
       region.collect(written(TOUCHES_BEFORE, vcpus));
     }
@@ -195,7 +197,7 @@ final class PrefetchOrderTest {
     };
   }
 
-  /** Stays on a page for half a millisecond. */
+  /** Stays on each page for half a millisecond. */
   private static SimulatedGuest.Program slowZipf(int first, int pages, Random random) {
     SimulatedGuest.Program zipf = zipf(first, pages, random);
     long[] touches = {0};

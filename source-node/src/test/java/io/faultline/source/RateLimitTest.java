@@ -10,7 +10,7 @@ final class RateLimitTest {
   private static final long MILLI = 1_000_000L;
 
   @Test
-  void bytesSentTakeTheTimeThatTheRateGives() {
+  void delayIsBytesOverRate() {
     RateLimit limit = new RateLimit(1_000_000);
     assertThat(limit.delayNanos(5)).isZero();
     limit.sent(500_000, 5);
@@ -20,7 +20,7 @@ final class RateLimitTest {
   }
 
   @Test
-  void overLongTimeTheRateIsKept() {
+  void rateHoldsOverALongTime() {
     RateLimit limit = new RateLimit(1_000_000);
     long now = 0;
     long sent = 0;
@@ -33,7 +33,7 @@ final class RateLimitTest {
   }
 
   @Test
-  void anIdleStreamDoesNotSaveUpMoreThanAMoment() {
+  void idleStreamMayCatchUpOnlyBriefly() {
     RateLimit limit = new RateLimit(1_000_000);
     limit.sent(1, 0);
     long now = 100 * SECOND;
@@ -42,7 +42,7 @@ final class RateLimitTest {
   }
 
   @Test
-  void anotherRateCountsFromThereOn() {
+  void newRateAppliesImmediately() {
     RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
     limit.sent(1L << 40, 0);
     assertThat(limit.delayNanos(0)).isZero();
@@ -54,7 +54,7 @@ final class RateLimitTest {
   }
 
   @Test
-  void whatOthersSendComesOffTheShareButHoldsUpOnlyForAMoment() {
+  void bytesOfOthersDelayTheStreamOnlyBriefly() {
     RateLimit limit = new RateLimit(1_000_000);
     limit.alsoSent(10_000);
     assertThat(limit.delayNanos(0)).isEqualTo(10 * MILLI);
@@ -63,11 +63,11 @@ final class RateLimitTest {
     assertThat(limit.delayNanos(50 * MILLI)).isZero();
     limit.sent(500_000, 50 * MILLI);
     limit.alsoSent(1);
-    assertThat(limit.delayNanos(50 * MILLI)).as("its own wait is kept").isEqualTo(500 * MILLI);
+    assertThat(limit.delayNanos(50 * MILLI)).as("its own delay is kept").isEqualTo(500 * MILLI);
   }
 
   @Test
-  void withoutALimitOthersDoNotCount() {
+  void bytesOfOthersAreIgnoredWithoutALimit() {
     RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
     limit.alsoSent(50_000_000);
     assertThat(limit.delayNanos(0)).isZero();
@@ -76,7 +76,7 @@ final class RateLimitTest {
   }
 
   @Test
-  void aRateOfNothingIsRefused() {
+  void rateOfZeroIsRefused() {
     assertThatThrownBy(() -> new RateLimit(0)).hasMessageContaining("0 bytes/s");
   }
 }

@@ -5,14 +5,14 @@ import io.faultline.proto.wire.Run;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what the state machine does. */
+/** Records what the state machine does. */
 final class RecordingLink implements OutgoingLink {
   final List<Frame> sent = new ArrayList<>();
 
-  /** What the bulk connection was told to carry. */
+  /** What was started on the bulk connections. */
   final List<String> bulk = new ArrayList<>();
 
-  /** What became of connections. */
+  /** When connections were closed and opened. */
   final List<String> connections = new ArrayList<>();
 
   boolean discardsAhead;
@@ -25,7 +25,7 @@ final class RecordingLink implements OutgoingLink {
   }
 
   @Override
-  public void run() {
+  public void sendRun() {
     sent.add(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
   }
 
@@ -55,7 +55,7 @@ final class RecordingLink implements OutgoingLink {
   }
 
   @Override
-  public void startBackground() {
+  public void startBackgroundScan() {
     background = true;
   }
 

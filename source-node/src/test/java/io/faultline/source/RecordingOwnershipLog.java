@@ -5,7 +5,7 @@ import io.faultline.proto.security.SharedKey;
 import java.io.IOException;
 import java.util.List;
 
-/** Writes down what it is told, beside what else happens; may be out of room. */
+/** Records the calls in a list shared with others. Can fail as if the disk were full. */
 final class RecordingOwnershipLog implements OwnershipLog {
   boolean full;
   private final List<String> calls;
@@ -16,27 +16,27 @@ final class RecordingOwnershipLog implements OwnershipLog {
 
   @Override
   public void connected(SharedKey key) throws IOException {
-    call("ledger: connected");
+    call("log: connected");
   }
 
   @Override
   public void paused(ByteString deviceState) throws IOException {
-    call("ledger: paused with " + deviceState.toStringUtf8());
+    call("log: paused with " + deviceState.toStringUtf8());
   }
 
   @Override
   public void committed() throws IOException {
-    call("ledger: committed");
+    call("log: committed");
   }
 
   @Override
   public void released() {
-    calls.add("ledger: released"); // takes no room
+    calls.add("log: released"); // works on a full disk, too
   }
 
   @Override
   public void completed() {
-    calls.add("ledger: completed");
+    calls.add("log: completed");
   }
 
   private void call(String what) throws IOException {

@@ -5,15 +5,19 @@ import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down the pages that are sent. */
+/** Records the pages that are sent. */
 final class RecordingSink implements PageSink {
   final List<Frame> frames = new ArrayList<>();
   final List<String> runs = new ArrayList<>();
+
+  /** How often each page was sent, by region. */
   final int[][] sent;
+
+  /** Pages that can be sent before the sink is full. */
   long room = Long.MAX_VALUE;
 
   /**
-   * @param pages of each region
+   * @param pages the number of pages of each region
    */
   RecordingSink(int... pages) {
     sent = new int[pages.length][];

@@ -1,19 +1,22 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.source.scan.Prefetcher;
+import io.faultline.source.scan.ScanOrder;
+import io.faultline.source.scan.ScanSettings;
 import java.util.Arrays;
 
 /**
- * A migration in miniature, in time of its own: vCPUs that touch one page after another, a link for
- * urgent pages and one with a limit for bulk, and between them the source's real answers and scan.
- * A vCPU that touches a page that is not there yet waits for it, and that is a fault, as it is for
- * the kernel.
+ * A small migration in simulated time: vCPUs that touch one page after another, a link for
+ * requested pages, a bulk link with limited bandwidth, and the real request server, prefetcher and
+ * background scan of the source. A vCPU that touches a page before it has arrived takes a fault and
+ * waits.
  */
 final class SimulatedGuest {
-  /** A request's way there and an answer's back, with what both ends do. */
+  /** From a request to its answer, including the work of both sides. */
   private static final long ROUND_TRIP_NANOS = 100_000;
 
-  /** What the destination takes to place a page. */
+  /** The time that the destination takes to place a page. */
   private static final long PLACING_NANOS = 1_000;
 
   private static final long TOUCH_NANOS = 200;
@@ -21,7 +24,7 @@ final class SimulatedGuest {
   private static final int PAGE_BYTES = 4096;
   private static final int NEVER = -1;
 
-  private final PageRequestServer urgent;
+  private final PageRequestServer server;
   private final Prefetcher prefetcher;
   private final BackgroundScan scan;
   private final RateLimit limit = new RateLimit(BYTES_PER_SECOND);
@@ -35,7 +38,7 @@ final class SimulatedGuest {
   private long faults;
   private long blockedNanos;
 
-  /** Where a vCPU goes. */
+  /** Which pages a vCPU touches. */
   interface Program {
     int nextPage();
   }
@@ -51,10 +54,11 @@ final class SimulatedGuest {
   }
 
   /**
-   * @param regions one of them, settled
+   * @param regions a single region, after the switchover
+   * @param afterRounds whether there were precopy rounds
    */
   SimulatedGuest(
-      OutgoingRegions regions, ScanSettings order, boolean afterRounds, Program... vcpus) {
+      OutgoingRegions regions, ScanSettings settings, boolean afterRounds, Program... vcpus) {
     this.vcpus = Arrays.stream(vcpus).map(Vcpu::new).toArray(Vcpu[]::new);
     MemoryRegion ram = regions.get(0).memory();
     arrivals = new long[Math.toIntExact(ram.basePageCount())];
@@ -63,16 +67,16 @@ final class SimulatedGuest {
       arrivals[page] = regions.get(0).sent().get(page) ? 0 : Long.MAX_VALUE;
     }
     OutgoingCounters counters = new OutgoingCounters();
-    AccessHints hints = new AccessHints();
-    urgent =
+    server =
         new PageRequestServer(regions, false, new TimedPageSink(this::urgentArrives), counters);
-    FaultDensity density = new FaultDensity(regions, afterRounds);
-    prefetcher = new Prefetcher(regions, urgent, hints, density, limit, order.prefetch());
-    ScanOrder scanOrder = new ScanOrder(regions, hints, order);
-    scan = new BackgroundScan(regions, scanOrder, new TimedPageSink(this::bulkArrives), counters);
+    ScanOrder order = new ScanOrder(regions.all(), settings);
+    prefetcher =
+        new Prefetcher(
+            regions.all(), order, server, limit::alsoSent, afterRounds, settings.prefetch());
+    scan = new BackgroundScan(regions, order, new TimedPageSink(this::bulkArrives), counters);
   }
 
-  /** Runs until all is there; returns the time that it took. */
+  /** Runs until all pages have arrived; returns how long that took, in nanoseconds. */
   long run() throws Exception {
     while (!bulkDone) {
       Vcpu first = vcpus[0];
@@ -96,7 +100,7 @@ final class SimulatedGuest {
     return blockedNanos;
   }
 
-  /** Different pages that the guest has touched. */
+  /** Distinct pages that the guest has touched. */
   long pagesTouched() {
     long count = 0;
     for (boolean each : touched) {
@@ -127,7 +131,7 @@ final class SimulatedGuest {
     }
     faults++;
     urgentFreeNanos = Math.max(urgentFreeNanos, vcpu.nanos + ROUND_TRIP_NANOS);
-    urgent.serve(0, page);
+    server.serve(0, page);
     prefetcher.requested(0, page);
     prefetcher.followUp();
     long woken = Math.max(arrivals[page], vcpu.nanos + PLACING_NANOS);

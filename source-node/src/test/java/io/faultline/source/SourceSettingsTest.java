@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.memory.Placement;
 import io.faultline.proto.security.Security;
+import io.faultline.source.compression.CompressionMode;
+import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +16,7 @@ final class SourceSettingsTest {
   private static final InetSocketAddress ADDRESS = InetSocketAddress.createUnresolved("b", 1);
 
   @Test
-  void eachChangeKeepsAllOthers() {
+  void eachChangeKeepsTheOtherSettings() {
     PrecopySettings precopy = PrecopySettings.DEFAULT.withMaxRounds(7);
     SourceSettings changed =
         new SourceSettings(ADDRESS)
@@ -42,13 +44,13 @@ final class SourceSettingsTest {
   }
 
   @Test
-  void thereIsOneBulkConnectionUnlessMoreAreAskedFor() {
+  void defaultIsOneBulkConnection() {
     assertThat(new SourceSettings(ADDRESS).wire().channels()).isEqualTo(1);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 17})
-  void asManyBulkConnectionsAsTheWireAllows(int channels) {
+  void numberOfBulkConnectionsIsLimited(int channels) {
     assertThatThrownBy(() -> new SourceSettings(ADDRESS).withChannels(channels))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(channels + " bulk connections; choose 1 to 16");

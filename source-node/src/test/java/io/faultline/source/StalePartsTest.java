@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Huge pages whose parts are stale, on the simulated kernel, which has as many as one likes. */
+/** Huge pages with stale parts, on the simulated kernel, which has any number of huge pages. */
 final class StalePartsTest {
   private static final int PARTS = 512;
   private static final int HUGE_PAGES = 4;
@@ -34,60 +34,61 @@ final class StalePartsTest {
   }
 
   @Test
-  void aRequestBringsTheStalePartsOfItsHugePageAndSaysThatTheseAreAll() throws Exception {
+  void requestIsAnsweredWithTheStalePartsOfItsHugePage() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, PARTS + 3, PARTS + 4, PARTS + 100);
-    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
+    PageRequestServer server = new PageRequestServer(regions, true, sink, counters);
     fill(PARTS + 3, PARTS + 4);
-    urgent.serve(0, PARTS + 77);
+    server.serve(0, PARTS + 77);
     assertThat(sink.runs).containsExactly("data 0:515+2", "zero 0:612+1", "current 0:512+512");
-    assertThat(urgent.pagesSent()).isEqualTo(3);
+    assertThat(server.pagesSent()).isEqualTo(3);
   }
 
   @Test
-  void aHugePageWithoutStalePartsIsCurrentHoweverOftenItIsAskedFor() throws Exception {
+  void hugePageWithoutStalePartsIsCurrentAtEveryRequest() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3);
-    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
-    urgent.serve(0, PARTS);
-    urgent.serve(0, PARTS + 1);
+    PageRequestServer server = new PageRequestServer(regions, true, sink, counters);
+    server.serve(0, PARTS);
+    server.serve(0, PARTS + 1);
     assertThat(sink.runs).containsExactly("current 0:512+512", "current 0:512+512");
     assertThat(counters.currentAnswers.sum()).isEqualTo(2);
-    assertThat(urgent.pagesSent()).isZero();
+    assertThat(server.pagesSent()).isZero();
   }
 
   @Test
-  void nothingIsSaidToBeAllThereWhereTheBackgroundHasTakenAPart() throws Exception {
+  void hugePageIsNotCurrentIfTheBackgroundScanClaimedAPart() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3, 9);
-    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
+    PageRequestServer server = new PageRequestServer(regions, true, sink, counters);
     assertThat(regions.get(0).sent().claim(9)).isTrue();
-    urgent.serve(0, 0);
+    server.serve(0, 0);
     assertThat(sink.runs).containsExactly("zero 0:3+1");
-    urgent.serve(0, 0);
+    server.serve(0, 0);
     assertThat(sink.runs).containsExactly("zero 0:3+1");
     assertThat(counters.duplicateRequests.sum()).isEqualTo(1);
   }
 
   @Test
-  void copiedHugePagesAreStaleAsAWhole() throws Exception {
+  void hugePagesAreStaleAsAWholeWithCopy() throws Exception {
     OutgoingRegions regions = stale(Placement.COPY, PARTS + 3);
     assertThat(regions.stalePages()).isEqualTo(PARTS);
-    PageRequestServer urgent = new PageRequestServer(regions, false, sink, counters);
-    urgent.serve(0, PARTS + 500);
+    PageRequestServer server = new PageRequestServer(regions, false, sink, counters);
+    server.serve(0, PARTS + 500);
     assertThat(sink.runs).containsExactly("zero 0:512+512");
   }
 
   @Test
-  void whatTheVmBeginsWithGoesBeforeItIsAskedForAndOnce() throws Exception {
+  void pagesNeededFirstAreSentOnceWithoutARequest() throws Exception {
     OutgoingRegions regions = stale(Placement.CONTINUE, 3, 4, 6, PARTS);
-    PageRequestServer urgent = new PageRequestServer(regions, true, sink, counters);
+    PageRequestServer server = new PageRequestServer(regions, true, sink, counters);
     assertThat(regions.get(0).sent().claim(4)).isTrue();
-    urgent.bring(new PageRange(0, 2, 5));
+    server.prefetch(new PageRange(0, 2, 5));
     assertThat(sink.runs).containsExactly("zero 0:3+1", "zero 0:6+1");
-    urgent.bring(new PageRange(0, 2, 5));
-    assertThat(urgent.pagesSent()).isEqualTo(2);
+    server.prefetch(new PageRange(0, 2, 5));
+    assertThat(server.pagesSent()).isEqualTo(2);
+    assertThat(counters.prefetchedPages.sum()).isEqualTo(2);
   }
 
   @Test
-  void whatTheVmBeginsWithIsInItsMemory() {
+  void pagesNeededFirstMustBeInTheMemory() {
     List<MemoryRegion> memory = List.of(ram);
     long pages = HUGE_PAGES * PARTS;
     for (PageRange wrong :
@@ -109,58 +110,58 @@ final class StalePartsTest {
   }
 
   @Test
-  void aHugePageIsHotWhereAPartOfItIs() {
+  void hugePageIsHotIfAPartOfItIs() {
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.COPY);
     FakeDirtyLog log = new FakeDirtyLog(new ArrayList<>());
     log.dirty(PARTS + 1);
     regions.collect(log);
-    regions.settle();
+    regions.markStale();
     assertThat(regions.get(0).hot(0).count(0, 2)).isEqualTo(2);
     assertThat(regions.get(0).hot(0).count()).isEqualTo(2);
     assertThat(regions.get(0).hot(1).count()).isZero();
   }
 
   @Test
-  void theStaleSetTellsEveryPageOnceInOrder() {
+  void staleSetListsEveryStalePageOnceInOrder() {
     long seed = ThreadLocalRandom.current().nextLong();
-    System.out.println("theStaleSet seed " + seed);
+    System.out.println("staleSet seed " + seed);
     Random random = new Random(seed);
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.CONTINUE);
-    PageBitmap lacking = regions.get(0).lacking();
-    lacking.clear(0, lacking.pageCount());
+    PageBitmap dirty = regions.get(0).dirty();
+    dirty.clear(0, dirty.pageCount());
     for (int i = random.nextInt(2000); i > 0; i--) {
-      lacking.claim(random.nextInt(HUGE_PAGES * PARTS));
+      dirty.claim(random.nextInt(HUGE_PAGES * PARTS));
     }
-    regions.settle();
+    regions.markStale();
     PageSetWriter set = new PageSetWriter(regions, PageSetWriter.Use.STALE, sink);
     while (set.sendNext() > 0) {}
-    PageBitmap told = new PageBitmap(lacking.pageCount());
+    PageBitmap listed = new PageBitmap(dirty.pageCount());
     long page = 0;
     for (var frame : sink.frames) {
       PageSet part = frame.getStale();
       assertThat(part.getFirstPage()).isEqualTo(page);
       for (int i = 0; i < part.getRunsCount(); i++) {
         if (i % 2 == 1) {
-          told.set(page, page + part.getRuns(i));
+          listed.set(page, page + part.getRuns(i));
         }
         page += part.getRuns(i);
       }
     }
-    assertThat(page).isEqualTo(lacking.pageCount());
+    assertThat(page).isEqualTo(dirty.pageCount());
     assertThat(sink.frames.getLast().getStale().getLast()).isTrue();
-    for (page = 0; page < lacking.pageCount(); page++) {
-      assertThat(told.get(page)).as("page %s", page).isEqualTo(lacking.get(page));
+    for (page = 0; page < dirty.pageCount(); page++) {
+      assertThat(listed.get(page)).as("page %s", page).isEqualTo(dirty.get(page));
     }
   }
 
   private OutgoingRegions stale(Placement placement, long... pages) {
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), placement);
-    PageBitmap lacking = regions.get(0).lacking();
-    lacking.clear(0, lacking.pageCount());
+    PageBitmap dirty = regions.get(0).dirty();
+    dirty.clear(0, dirty.pageCount());
     for (long page : pages) {
-      lacking.claim(page);
+      dirty.claim(page);
     }
-    regions.settle();
+    regions.markStale();
     return regions;
   }
 

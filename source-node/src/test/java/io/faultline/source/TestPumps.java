@@ -1,6 +1,6 @@
 package io.faultline.source;
 
-/** Pumps whose time stands still. */
+/** Pumps whose clock stands still. */
 final class TestPumps {
   private TestPumps() {}
 
@@ -11,7 +11,7 @@ final class TestPumps {
         new RateLimit(SourceSettings.UNLIMITED),
         () -> 0,
         nanos -> {
-          throw new AssertionError("nothing to wait for");
+          throw new AssertionError("an unlimited pump must not wait");
         });
   }
 }

@@ -3,11 +3,11 @@ package io.faultline.source;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
 
-/** A sink whose pages arrive some time; there is always room. */
+/** A sink that reports each run, and always has room. */
 final class TimedPageSink implements PageSink {
   private final Arrival arrival;
 
-  /** Told of each run. */
+  /** Receives each run. */
   interface Arrival {
     void arrive(long firstPage, int count);
   }
@@ -34,7 +34,7 @@ final class TimedPageSink implements PageSink {
 
   @Override
   public void sendCurrent(MemoryRegion region, long firstPage, int count) {
-    throw new AssertionError("placement copy knows no current pages");
+    throw new AssertionError("COPY placement has no current pages");
   }
 
   @Override

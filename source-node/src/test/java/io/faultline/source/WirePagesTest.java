@@ -13,6 +13,8 @@ import io.faultline.proto.PageCodec;
 import io.faultline.proto.RunChecksum;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
+import io.faultline.source.compression.CompressionMode;
+import io.faultline.source.compression.RunCompressor;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What goes over the wire for a run of pages: its checksum, and its contents compressed. */
+/** Runs of pages on the wire: checksums and compression. */
 @EnabledOnOs(OS.LINUX)
 final class WirePagesTest {
   private static final int PAGES = 64;
@@ -47,7 +49,7 @@ final class WirePagesTest {
   }
 
   @Test
-  void eachKindOfRunCarriesItsChecksum() {
+  void everyKindOfRunCarriesItsChecksum() {
     fill(0);
     ChannelPageSink sink = new ChannelPageSink(channel, counters, true, null);
     sink.sendData(ram, 3, 1);
@@ -68,7 +70,7 @@ final class WirePagesTest {
   }
 
   @Test
-  void aRunThatShrinksIsSentCompressed() throws Exception {
+  void compressibleRunIsSentCompressed() throws Exception {
     fill(0.75);
     for (CompressionMode mode : new CompressionMode[] {CompressionMode.LZ4, CompressionMode.ZSTD}) {
       try (RunCompressor compressor = compressor(mode)) {
@@ -83,13 +85,13 @@ final class WirePagesTest {
         }
       }
     }
-    assertThat(counters.compressedPages.sum()).isEqualTo(4 * PAGES);
-    assertThat(counters.bytesBeforeCompression.sum()).isEqualTo(4L * BYTES);
-    assertThat(counters.bytesAfterCompression.sum()).isLessThan(3L * BYTES);
+    assertThat(counters.compression.pages().sum()).isEqualTo(4 * PAGES);
+    assertThat(counters.compression.bytesBefore().sum()).isEqualTo(4L * BYTES);
+    assertThat(counters.compression.bytesAfter().sum()).isLessThan(3L * BYTES);
   }
 
   @Test
-  void aRunThatDoesNotShrinkIsSentAsItIs() {
+  void incompressibleRunIsSentRaw() {
     fill(0);
     try (RunCompressor compressor = compressor(CompressionMode.ZSTD)) {
       ChannelPageSink sink = new ChannelPageSink(channel, counters, false, compressor);
@@ -97,13 +99,13 @@ final class WirePagesTest {
       Run run = next();
       assertThat(run.encoding).isEqualTo(Encoding.ENCODING_RAW);
       assertThat(run.data).isEqualTo(memory(0, BYTES));
-      assertThat(counters.compressedPages.sum()).isZero();
+      assertThat(counters.compression.pages().sum()).isZero();
     }
   }
 
-  /** The guest runs: between its checksum and its way out nothing may change any more. */
+  /** While the guest runs, the data must not change between its checksum and the socket. */
   @Test
-  void aLiveRunIsSentAsItWasWhenItsChecksumWasMade() {
+  void liveRunIsSentAsItWasForItsChecksum() {
     fill(0);
     byte[] before = memory(0, BYTES);
     ChannelPageSink sink = new ChannelPageSink(channel, counters, true, null);
@@ -113,17 +115,17 @@ final class WirePagesTest {
   }
 
   private RunCompressor compressor(CompressionMode mode) {
-    RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
     EnumSet<Capability> all = EnumSet.allOf(Capability.class);
-    return new RunCompressor(mode, all, limit, counters, System::nanoTime);
+    return new RunCompressor(
+        mode, all, () -> SourceSettings.UNLIMITED, counters.compression, System::nanoTime);
   }
 
-  /** Random words, but so many of them small numbers. */
-  private void fill(double common) {
+  /** Fills memory with random words, this fraction of them small numbers. */
+  private void fill(double smallFraction) {
     System.out.println("seed " + seed);
     Random random = new Random(seed);
     for (long at = 0; at < BYTES; at += Long.BYTES) {
-      boolean small = random.nextDouble() < common;
+      boolean small = random.nextDouble() < smallFraction;
       ram.guest().data().set(JAVA_LONG, at, small ? random.nextInt(16) : random.nextLong());
     }
   }
@@ -152,7 +154,7 @@ final class WirePagesTest {
     EmbeddedChannel reader = new EmbeddedChannel(decoder);
     do {
       ByteBuf sent = channel.readOutbound();
-      assertThat(sent).as("more of a run").isNotNull();
+      assertThat(sent).as("rest of a run").isNotNull();
       ByteBuf direct = reader.alloc().directBuffer().writeBytes(sent);
       sent.release();
       reader.writeInbound(direct);

@@ -3,7 +3,7 @@ package io.faultline.cli.mixin;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.OnOff;
-import io.faultline.source.ScanSettings;
+import io.faultline.source.scan.ScanSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

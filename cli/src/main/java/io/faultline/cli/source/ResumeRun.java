@@ -92,7 +92,7 @@ final class ResumeRun {
         Metrics metrics = Metrics.open(node.metrics());
         RetainedMemory memory = journal.map(kernel)) {
       garbage.start();
-      journal.takeUp();
+      journal.resume();
       output.remark("resuming migration " + journal.id() + ": the destination owns the VM");
       ProcessUsage before = ProcessUsage.now();
       OutgoingReport report =
@@ -159,7 +159,7 @@ final class ResumeRun {
   private Optional<SwitchoverCancellation> cancellation(
       Journal journal, SourceSettings settings, ReconnectSettings reconnectSettings) {
     try {
-      journal.takeUp(); // so that connections of this process count as later ones
+      journal.resume(); // so that connections of this process count as later ones
       return Optional.of(
           new SwitchoverCancellation(settings, reconnectSettings, journal.migrationIdentity()));
     } catch (IOException e) {
@@ -172,7 +172,7 @@ final class ResumeRun {
   /** If the destination has ended or cannot be reached, prints what the user may have to do. */
   private void notifyDestination(SwitchoverCancellation cancellation, String id) {
     try (Transport transport = new Transport()) {
-      cancellation.tell(
+      cancellation.send(
           transport, "RUN was never sent, and the VM continues at the source", NOTIFY_TIMEOUT);
       output.remark("the destination was notified that the VM will not come");
     } catch (InterruptedException e) {

@@ -84,7 +84,7 @@ final class SourceMigration {
                 metrics.registry(),
                 node.common().polling(),
                 reconnectSettings,
-                identity.telling(
+                identity.withOwnershipLog(
                     new StatusOwnershipLog(status, identity.ownershipLog(), this::announceRun)),
                 new Transport())) {
       status.update(identity.committed() ? OwnershipStep.COMMITTED : OwnershipStep.RUNS_HERE);

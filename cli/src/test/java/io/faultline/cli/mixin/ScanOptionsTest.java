@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.cli.options.OptionValues;
-import io.faultline.source.ScanSettings;
 import io.faultline.source.SourceSettings;
+import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;

@@ -15,22 +15,21 @@ import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What is kept of one migration, so that another process can take it up when this one dies. It
- * stands in its file before the step is taken that it tells of; it is removed when there is nothing
- * more to take up. While it is open no other process can have it.
+ * The journal of one migration, from which another process can resume it if this one dies. Each
+ * step is in the file before it is taken. The file is removed when there is nothing left to resume.
+ * While the journal is open, no other process can open it.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Not thread-safe.
  */
 public final class Journal implements OwnershipLog, AutoCloseable {
-  /** Connections that a process may make: at one each 3.75 s, a month and a half. */
+  /** Attempts that a process may make: enough for a month and a half, at one every 3.75 s. */
   private static final int ATTEMPTS = 1 << 20;
 
-  private static final int MOST_PROCESSES = Integer.MAX_VALUE / ATTEMPTS;
+  private static final int MAX_PROCESSES = Integer.MAX_VALUE / ATTEMPTS;
 
   private final Path file;
   private final JournalLock lock;
@@ -42,8 +41,8 @@ public final class Journal implements OwnershipLog, AutoCloseable {
     this.record = record;
   }
 
-  /** The record of a new migration, whose VM runs here. */
-  static JournalRecord first(
+  /** The first record of a new migration, whose VM runs at the source. */
+  static JournalRecord newRecord(
       ByteString id, OutgoingVm vm, SourceSettings settings, ReconnectSettings reconnectSettings)
       throws IOException {
     JournalRecord.Builder record =
@@ -55,9 +54,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
             .setVmConfiguration(vm.configuration())
             .setHow(SettingsCodec.encode(settings))
             .setProcessId(ProcessHandle.current().pid());
-    List<InetSocketAddress> all = new ArrayList<>(List.of(settings.destination()));
-    all.addAll(reconnectSettings.otherDestinations());
-    for (InetSocketAddress each : all) {
+    for (InetSocketAddress each : reconnectSettings.destinations(settings)) {
       record.addDestinations(
           Destination.newBuilder().setHost(each.getHostString()).setPort(each.getPort()));
     }
@@ -67,22 +64,27 @@ public final class Journal implements OwnershipLog, AutoCloseable {
     return record.build();
   }
 
-  /** The migration's id, 32 digits. */
+  /** The id of the migration, 32 hexadecimal digits. */
   public String id() {
-    return HexFormat.of().formatHex(record.getMigrationId().toByteArray());
+    return digits(record.getMigrationId());
   }
 
-  /** How far the migration had come. */
+  /** The hexadecimal digits of an id. */
+  static String digits(ByteString id) {
+    return HexFormat.of().formatHex(id.toByteArray());
+  }
+
+  /** How far the migration got. */
   public JournalStage stage() {
     return JournalStage.of(record.getStanding());
   }
 
-  /** Where it is. */
+  /** The journal's file. */
   public Path file() {
     return file;
   }
 
-  /** The process that wrote it last. */
+  /** The process that wrote the journal last. */
   public long processId() {
     return record.getProcessId();
   }
@@ -92,34 +94,36 @@ public final class Journal implements OwnershipLog, AutoCloseable {
     return record.getRegionsList().stream().map(each -> Path.of(each.getPath())).toList();
   }
 
-  /** Where the destination was told to be, resolved anew; at least one. */
+  /** The addresses of the destination, resolved again; at least one. */
   public List<InetSocketAddress> destinations() {
     return record.getDestinationsList().stream()
         .map(each -> new InetSocketAddress(each.getHost(), each.getPort()))
         .toList();
   }
 
-  /** How it was migrated, and goes on; who may be the peer is for the caller to say. */
+  /**
+   * The settings that a later process continues with. The security settings are up to the caller.
+   */
   public SourceSettings settings(InetSocketAddress destination) {
     return SettingsCodec.decode(record.getHow(), destination);
   }
 
-  /** As {@code OutgoingVm.type()} said. */
+  /** See {@link OutgoingVm#type}. */
   public String vmType() {
     return record.getVmType();
   }
 
-  /** As {@code OutgoingVm.configuration()} said. */
+  /** See {@link OutgoingVm#configuration}. */
   public ByteString vmConfiguration() {
     return record.getVmConfiguration();
   }
 
-  /** The state of vCPUs and devices when the VM was paused; empty where it was not. */
+  /** The state of vCPUs and devices at the pause; empty if the VM was not paused. */
   public ByteString deviceState() {
     return record.getDeviceState();
   }
 
-  /** The migration as this process takes part in it; see {@link #takeUp} for one that goes on. */
+  /** The identity of the migration in this process. A later process calls {@link #resume} first. */
   public MigrationIdentity migrationIdentity() {
     int before = Math.toIntExact((record.getProcesses() - 1L) * ATTEMPTS);
     return new MigrationIdentity(
@@ -131,15 +135,18 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   }
 
   /**
-   * This process goes on with the migration: from here on its connections have higher numbers than
-   * any of the processes before.
+   * Makes this process the one that continues the migration: its attempts get higher numbers than
+   * those of all earlier processes.
    *
-   * @throws IOException where that cannot be kept, or there were too many
+   * @throws IOException if that cannot be recorded, or there were too many processes
    */
-  public void takeUp() throws IOException {
-    if (record.getProcesses() >= MOST_PROCESSES) {
+  public void resume() throws IOException {
+    if (record.getProcesses() >= MAX_PROCESSES) {
       throw new IOException(
-          file + ": " + record.getProcesses() + " processes have worked on it, and no more can");
+          file
+              + ": "
+              + record.getProcesses()
+              + " processes have worked on it, which is the maximum");
     }
     write(
         record.toBuilder()
@@ -147,14 +154,18 @@ public final class Journal implements OwnershipLog, AutoCloseable {
             .setProcessId(ProcessHandle.current().pid()));
   }
 
-  /** Refuses memory files that are not there any more, or are others. */
+  /**
+   * Checks the memory files.
+   *
+   * @throws IOException if one is missing, or is not the one that was recorded
+   */
   public void requireMemory() throws IOException {
     for (RegionFile each : record.getRegionsList()) {
       RegionFiles.require(each);
     }
   }
 
-  /** Maps what an earlier process left of the VM's memory. */
+  /** Maps the VM's memory, which an earlier process left in its files. */
   public RetainedMemory map(Kernel kernel) throws IOException {
     return RetainedMemory.map(kernel, record);
   }
@@ -186,7 +197,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
     lock.delete();
   }
 
-  /** Lets another process have it. */
+  /** Releases the journal, so that another process can open it. */
   @Override
   public void close() throws IOException {
     lock.close();

@@ -17,12 +17,13 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * A journal as a file. It is written beside itself, forced to its medium and renamed, so that there
- * is the old one or the new one whatever happens; and read only if its checksum is right.
+ * The file of a journal. A new version is written next to it, synced to disk and renamed over it,
+ * so that after a crash either the old or the new version exists. A file with a wrong checksum is
+ * refused.
  *
  * <pre>
  *   0   8   magic: FLTLJRNL
- *   8   4   version: 1, big endian as all that follows
+ *   8   4   version: 1; all numbers are big endian
  *   12  4   length of the record in bytes
  *   16  4   CRC-32C of the record
  *   20      the record, journal.proto
@@ -31,10 +32,10 @@ import java.util.zip.CRC32C;
 final class JournalFile {
   private static final long MAGIC = 0x464c_544c_4a52_4e4cL;
   private static final int VERSION = 1;
-  private static final int HEAD_BYTES = 20;
+  private static final int HEADER_BYTES = 20;
 
-  /** Far more than the state of 256 vCPUs. */
-  private static final long MOST_BYTES = 256L << 20;
+  /** Far more than the state of 256 vCPUs needs. */
+  private static final long MAX_BYTES = 256L << 20;
 
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -42,32 +43,32 @@ final class JournalFile {
   private JournalFile() {}
 
   /**
-   * Puts a record in the place of what is there. When this returns it is found again.
+   * Replaces the record. When this returns, the new one survives a crash of the machine.
    *
-   * @throws IOException where it is not sure which of the two is
+   * @throws IOException if either the old or the new one may survive
    */
   static void write(Path file, JournalRecord record) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      Files.deleteIfExists(fresh); // of a process that died just then
+      Files.deleteIfExists(fresh); // left by a process that died here
       writeFresh(fresh, record);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      force(file);
+      syncDirectory(file);
     } catch (IOException e) {
-      IOException told =
+      IOException failure =
           new IOException("the journal " + file + " cannot be written: " + reason(e), e);
       try {
         Files.deleteIfExists(fresh);
       } catch (IOException left) {
-        told.addSuppressed(left);
+        failure.addSuppressed(left);
       }
-      throw told;
+      throw failure;
     }
   }
 
   private static void writeFresh(Path fresh, JournalRecord record) throws IOException {
     byte[] bytes = record.toByteArray();
-    ByteBuffer buffer = ByteBuffer.allocate(HEAD_BYTES + bytes.length);
+    ByteBuffer buffer = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
     buffer.putLong(MAGIC).putInt(VERSION).putInt(bytes.length).putInt(checksum(bytes)).put(bytes);
     buffer.flip();
     try (FileChannel channel =
@@ -80,7 +81,7 @@ final class JournalFile {
     }
   }
 
-  /** Removes it; no room is needed for that. */
+  /** Removes the file. Works on a full disk, too. */
   static void delete(Path file) throws IOException {
     try {
       Files.deleteIfExists(file);
@@ -88,34 +89,34 @@ final class JournalFile {
       throw notRemoved(file, " cannot be removed: ", e);
     }
     try {
-      force(file);
+      syncDirectory(file);
     } catch (IOException e) {
-      throw notRemoved(file, " was removed, and may be back when this machine starts again: ", e);
+      throw notRemoved(file, " was removed, but may reappear after a crash of this machine: ", e);
     }
   }
 
   private static IOException notRemoved(Path file, String what, IOException why) {
-    String todo = "; remove it by hand where it is, and resume nothing from it";
+    String todo = "; if it exists, remove it by hand, and do not resume from it";
     return new IOException("the journal " + file + what + reason(why) + todo, why);
   }
 
   /**
-   * Reads it.
+   * Reads the record.
    *
-   * @throws IOException where it is not there, or not whole, with what is wrong
+   * @throws IOException if the file does not exist or is damaged
    */
   static JournalRecord read(Path file) throws IOException {
-    if (Files.size(file) > MOST_BYTES) {
+    if (Files.size(file) > MAX_BYTES) {
       throw broken(file, "has " + Files.size(file) + " bytes");
     }
     byte[] all = Files.readAllBytes(file);
     ByteBuffer buffer = ByteBuffer.wrap(all);
-    if (all.length < HEAD_BYTES || buffer.getLong() != MAGIC) {
-      throw broken(file, "does not begin as a journal does");
+    if (all.length < HEADER_BYTES || buffer.getLong() != MAGIC) {
+      throw broken(file, "does not start with the header of a journal");
     }
     int version = buffer.getInt();
     if (version != VERSION) {
-      throw broken(file, "is of version " + version + "; this build knows " + VERSION);
+      throw broken(file, "has version " + version + "; this build supports only " + VERSION);
     }
     int length = buffer.getInt();
     int wanted = buffer.getInt();
@@ -140,8 +141,8 @@ final class JournalFile {
     return (int) crc.getValue();
   }
 
-  /** The directory of a file, so that its name lasts as well. */
-  private static void force(Path file) throws IOException {
+  /** Syncs the directory of a file, so that a change of its name survives a crash. */
+  private static void syncDirectory(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null) {
       try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -152,7 +153,7 @@ final class JournalFile {
 
   private static String reason(IOException e) {
     return switch (e) {
-      case NoSuchFileException gone -> gone.getFile() + ": there is no such file";
+      case NoSuchFileException missing -> missing.getFile() + ": no such file";
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
       default -> String.valueOf(e.getMessage());
     };

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Held by the one process that works on a migration; the system lets go of it with the process. In
- * a file beside the journal, which is replaced by each write.
+ * The lock of the process that works on a migration. The kernel releases it when the process ends.
+ * Not on the journal itself, which each write replaces, but on a file next to it.
  */
 final class JournalLock implements AutoCloseable {
   private final Path file;
@@ -23,7 +23,7 @@ final class JournalLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes it; null where another process has it, or another part of this one. */
+  /** Takes the lock; null if another process has it, or this process already does. */
   static @Nullable JournalLock take(Path journal) throws IOException {
     Path file = of(journal);
     FileChannel channel =
@@ -44,7 +44,7 @@ final class JournalLock implements AutoCloseable {
     return null;
   }
 
-  /** Whether another process has it now. */
+  /** Whether a process holds the lock now. */
   static boolean isTaken(Path journal) throws IOException {
     try (FileChannel channel = FileChannel.open(of(journal), StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
@@ -60,7 +60,7 @@ final class JournalLock implements AutoCloseable {
     return journal.resolveSibling(journal.getFileName() + ".lock");
   }
 
-  /** The journal is gone: its lock goes too. */
+  /** Removes the lock file, after the journal was removed. */
   void delete() throws IOException {
     Files.deleteIfExists(file);
   }

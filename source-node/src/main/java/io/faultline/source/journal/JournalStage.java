@@ -2,13 +2,13 @@ package io.faultline.source.journal;
 
 import io.faultline.source.journal.state.StandingValue;
 
-/** How far a migration had come, and so whose its VM is. */
+/** How far a migration got, and so which side owns the VM. */
 public enum JournalStage {
-  /** The VM ran in the source's process, and is gone with it: memory alone is no VM. */
+  /** The VM ran in the source process and ended with it: its memory alone is no VM. */
   RUNS_HERE(StandingValue.STANDING_RUNS_HERE),
-  /** The VM was paused at the source, its state kept: it can go on there. */
+  /** The VM was paused at the source, and its state recorded: it can resume there. */
   PAUSED(StandingValue.STANDING_PAUSED),
-  /** The VM is the destination's, which may have yet to be told. */
+  /** The destination owns the VM, even if RUN has not arrived yet. */
   COMMITTED(StandingValue.STANDING_COMMITTED);
 
   private final StandingValue value;
@@ -27,6 +27,6 @@ public enum JournalStage {
         return each;
       }
     }
-    throw new IllegalArgumentException("a standing of " + value);
+    throw new IllegalArgumentException("unknown stage " + value);
   }
 }

@@ -5,17 +5,16 @@ import io.faultline.source.journal.state.RegionFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a journal tells to who does not go on with it.
+ * A summary of a journal, read without opening it.
  *
- * @param id of the migration
- * @param stage how far it had come
- * @param processId of the process that wrote it last
- * @param underWay whether a process has it now
+ * @param id the id of the migration
+ * @param stage how far the migration got
+ * @param processId the process that wrote the journal last
+ * @param underWay whether a process is working on the migration
  * @param memoryFiles the files that hold the VM's memory
  * @param file the journal
  */
@@ -28,9 +27,10 @@ public record JournalSummary(
     Path file) {
 
   /**
-   * Reads a journal; empty where its migration has ended just now.
+   * Reads a journal.
    *
-   * @throws IOException where it is not whole
+   * @return empty if the migration has just ended
+   * @throws IOException if the journal is damaged
    */
   static Optional<JournalSummary> read(Path file) throws IOException {
     try {
@@ -42,7 +42,7 @@ public record JournalSummary(
 
   private static JournalSummary of(Path file, JournalRecord record) throws IOException {
     return new JournalSummary(
-        HexFormat.of().formatHex(record.getMigrationId().toByteArray()),
+        Journal.digits(record.getMigrationId()),
         JournalStage.of(record.getStanding()),
         record.getProcessId(),
         JournalLock.isTaken(file),

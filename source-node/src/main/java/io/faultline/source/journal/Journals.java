@@ -11,31 +11,30 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The journals in a directory, each named by its migration's id.
+ * The journals in a directory. Each file is named after the id of its migration.
  *
- * @param directory which has to be there
+ * @param directory must exist
  */
 public record Journals(Path directory) {
   private static final String SUFFIX = ".journal";
-  private static final int FEWEST_DIGITS = 4;
+  private static final int MIN_DIGITS = 4;
 
   /**
-   * Begins the journal of a new migration; from here on it can be told how the migration stood.
+   * Creates the journal of a new migration.
    *
-   * @throws IllegalArgumentException where the VM's memory would end with this process
-   * @throws IOException where it cannot be written
+   * @throws IllegalArgumentException if the VM's memory does not survive this process
+   * @throws IOException if the journal cannot be written
    */
   public Journal create(OutgoingVm vm, SourceSettings settings, ReconnectSettings reconnectSettings)
       throws IOException {
     ByteString id = MigrationIdentity.newMigrationId();
-    Path file = directory.resolve(HexFormat.of().formatHex(id.toByteArray()) + SUFFIX);
-    JournalRecord record = Journal.first(id, vm, settings, reconnectSettings);
+    Path file = directory.resolve(Journal.digits(id) + SUFFIX);
+    JournalRecord record = Journal.newRecord(id, vm, settings, reconnectSettings);
     JournalLock lock = lock(file);
     try {
       JournalFile.write(file, record);
@@ -48,17 +47,17 @@ public record Journals(Path directory) {
   }
 
   /**
-   * Opens the journal of a migration whose process is gone.
+   * Opens the journal of a migration whose process has ended.
    *
-   * @param id its first digits, at least four
-   * @throws IOException where there is none, or several, or a process that works on it
+   * @param id the first digits of the id, at least four
+   * @throws IOException if no journal matches, or several do, or a process is working on it
    */
   public Journal open(String id) throws IOException {
     Path file = find(id);
     JournalLock lock = lock(file);
     try {
       return new Journal(file, lock, JournalFile.read(file));
-    } catch (NoSuchFileException e) { // it has ended just now
+    } catch (NoSuchFileException e) { // the migration has just ended
       lock.delete();
       lock.close();
       throw none(id);
@@ -72,16 +71,18 @@ public record Journals(Path directory) {
     JournalLock lock = JournalLock.take(file);
     if (lock == null) {
       throw new IOException(
-          "another process works on the migration of " + file + "; let it, or end it");
+          "another process is working on the migration in " + file + "; wait for it, or end it");
     }
     return lock;
   }
 
   private Path find(String id) throws IOException {
     String digits = id.toLowerCase(Locale.ROOT);
-    if (!digits.matches("[0-9a-f]{" + FEWEST_DIGITS + ",32}")) {
+    if (!digits.matches("[0-9a-f]{" + MIN_DIGITS + ",32}")) {
       throw new IOException(
-          "'" + id + "' is not the id of a migration: give its 32 digits, or the first of them");
+          "'"
+              + id
+              + "' is not the id of a migration; give its 32 digits, or at least the first four");
     }
     List<Path> found =
         files().stream().filter(each -> each.getFileName().toString().startsWith(digits)).toList();
@@ -95,16 +96,16 @@ public record Journals(Path directory) {
               + directory
               + " begin with "
               + id
-              + ": give more digits");
+              + "; give more digits");
     }
     return found.getFirst();
   }
 
   private IOException none(String id) {
-    return new IOException("there is no journal of a migration " + id + " in " + directory);
+    return new IOException("no journal of a migration " + id + " in " + directory);
   }
 
-  /** All of them. */
+  /** The files of all journals, sorted. */
   public List<Path> files() throws IOException {
     if (!Files.isDirectory(directory)) {
       return List.of();
@@ -114,7 +115,7 @@ public record Journals(Path directory) {
     }
   }
 
-  /** What all of them tell; one that ends meanwhile is left out. */
+  /** Summaries of all journals, except those whose migration ends meanwhile. */
   public List<JournalSummary> list() throws IOException {
     List<JournalSummary> all = new ArrayList<>();
     for (Path file : files()) {
@@ -124,10 +125,10 @@ public record Journals(Path directory) {
   }
 
   /**
-   * Refuses a memory file that a migration still needs. What a dead process left that cannot be
-   * taken up is removed.
+   * Checks that no migration needs a memory file. If the file belongs to a migration that cannot be
+   * resumed, because its VM ended with its process, removes that journal.
    *
-   * @throws IOException which migration needs it
+   * @throws IOException if a migration needs the file; names the migration
    */
   public void requireFree(Path memory) throws IOException {
     for (JournalSummary each : list()) {
@@ -142,7 +143,7 @@ public record Journals(Path directory) {
                 + (each.underWay()
                     ? ", which is under way"
                     : ": resume it, or remove " + each.file())
-                + "; else choose another file");
+                + "; or choose another file");
       }
       try (Journal dead = open(each.id())) {
         dead.released();

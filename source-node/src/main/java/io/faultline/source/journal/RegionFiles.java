@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Regions of guest memory in named files, as a journal tells of them. */
+/** Converts between regions of guest memory in named files and their journal records. */
 final class RegionFiles {
   private RegionFiles() {}
 
   /**
-   * @throws IllegalArgumentException where the memory would end with the process
+   * The record of a region.
+   *
+   * @throws IllegalArgumentException if the memory does not survive the process
    */
   static RegionFile of(MemoryRegion region) throws IOException {
     Path path = region.backing().path();
@@ -24,7 +26,7 @@ final class RegionFiles {
               + region.name()
               + " is "
               + region.backing()
-              + " memory, which ends with its process; use --backing file:PATH");
+              + " memory, which does not survive its process; use --backing file:PATH");
     }
     return RegionFile.newBuilder()
         .setName(region.name())
@@ -40,22 +42,22 @@ final class RegionFiles {
   }
 
   /**
-   * Refuses what is not the file that the journal means: mapping would make an empty one.
+   * Checks that the recorded file exists and is the same: mapping a missing one would create it.
    *
-   * @throws IOException with what is wrong
+   * @throws IOException if it does not, or is not
    */
   static void require(RegionFile file) throws IOException {
     Path path = Path.of(file.getPath());
     String what = "the file " + path + ", which held region " + file.getName() + " of the VM, ";
     if (!Files.isRegularFile(path)) {
-      throw new IOException(what + "is gone: what was not sent is lost");
+      throw new IOException(what + "is gone: unsent pages are lost");
     }
     if (Files.size(path) != file.getSizeBytes()) {
       throw new IOException(
           what + "has " + Files.size(path) + " bytes, not " + file.getSizeBytes());
     }
     if (inode(path) != file.getInode()) {
-      throw new IOException(what + "is another file now: what was not sent is lost");
+      throw new IOException(what + "is another file now: unsent pages are lost");
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The memory of a VM that an earlier process of this migration handed over. There is no VM here any
- * more: it can be sent, and nothing else. Close it behind the migration; the files stay.
+ * The memory of a VM that an earlier source process has handed over. It can only be sent: the VM
+ * itself no longer exists at the source. Close it after the migration. The files remain.
  */
 public final class RetainedMemory implements OutgoingVm, AutoCloseable {
   private final JournalRecord record;
@@ -27,8 +27,8 @@ public final class RetainedMemory implements OutgoingVm, AutoCloseable {
   /**
    * Maps the files.
    *
-   * @throws IOException where one is not there any more, or is another one
-   * @throws io.faultline.uffd.SystemCallException where one cannot be mapped
+   * @throws IOException if one is missing, or is not the one that was recorded
+   * @throws io.faultline.uffd.SystemCallException if one cannot be mapped
    */
   static RetainedMemory map(Kernel kernel, JournalRecord record) throws IOException {
     for (RegionFile file : record.getRegionsList()) {
@@ -93,7 +93,7 @@ public final class RetainedMemory implements OutgoingVm, AutoCloseable {
   }
 
   private static IllegalStateException handedOver() {
-    return new IllegalStateException("the VM was handed over: it does not run here any more");
+    return new IllegalStateException("the VM was handed over and no longer runs here");
   }
 
   @Override

@@ -2,30 +2,33 @@ package io.faultline.source.journal;
 
 import io.faultline.memory.Placement;
 import io.faultline.proto.security.Security;
-import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
-import io.faultline.source.ScanSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
+import io.faultline.source.compression.CompressionMode;
 import io.faultline.source.journal.state.How;
+import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 
-/** {@link SourceSettings} to and from their message. When rounds end is nothing any more. */
+/**
+ * Converts {@link SourceSettings} to and from their journal record. Precopy settings are not
+ * recorded: a later process never runs precopy rounds.
+ */
 final class SettingsCodec {
   private SettingsCodec() {}
 
   static How encode(SourceSettings settings) {
-    ScanSettings order = settings.scanSettings();
+    ScanSettings scan = settings.scanSettings();
     return How.newBuilder()
         .setMode(settings.mode().name())
         .setPlacement(settings.placement().name())
         .setCompression(settings.wire().compression().name())
         .setChecksums(settings.wire().checksums())
         .setBandwidthBytesPerSecond(settings.bandwidthBytesPerSecond())
-        .setBubbling(order.bubbling())
-        .setPrefetch(order.prefetch())
-        .setHotFirst(order.hotFirst())
+        .setBubbling(scan.bubbling())
+        .setPrefetch(scan.prefetch())
+        .setHotFirst(scan.hotFirst())
         .setChannels(settings.wire().channels())
         .build();
   }
@@ -36,7 +39,7 @@ final class SettingsCodec {
   }
 
   /**
-   * @throws IllegalArgumentException where a name is not known
+   * @throws IllegalArgumentException if the record contains an unknown name
    */
   static SourceSettings decode(How how, InetSocketAddress destination) {
     return new SourceSettings(

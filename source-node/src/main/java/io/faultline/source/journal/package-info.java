@@ -1,17 +1,23 @@
 /**
- * A migration that outlives its source process: the VM's memory is in named files, and what else a
- * later process needs is kept beside them.
+ * The journal of a migration, which lets a later process resume it after the source process has
+ * died. The VM's memory is in named files, and everything else that a later process needs is in the
+ * journal. Written by the thread that calls {@link io.faultline.source.OwnershipLog}, which is the
+ * control loop.
  *
  * <ul>
- *   <li>{@link io.faultline.source.journal.Journal}: one migration's, written at each step, and
- *       taken up again.
- *   <li>{@link io.faultline.source.journal.JournalStage}: how far it had come.
- *   <li>{@link io.faultline.source.journal.Journals}: the directory that they are in.
- *   <li>{@link io.faultline.source.journal.JournalSummary}: what one of them tells.
- *   <li>{@link io.faultline.source.journal.RetainedMemory}: memory that a process left behind.
- *   <li>{@code JournalFile}: replaced whole or not at all, and checked when it is read.
- *   <li>{@code JournalLock}: one process at a time.
- *   <li>{@code SettingsCodec}, {@code RegionFiles}: parts of the record, {@code journal.proto}.
+ *   <li>{@link io.faultline.source.journal.Journals}: the directory of all journals. Creates,
+ *       finds, lists and opens them.
+ *   <li>{@link io.faultline.source.journal.Journal}: the journal of one migration, as the {@code
+ *       OwnershipLog} that records each step before it is taken, and as the start of a later
+ *       process.
+ *   <li>{@link io.faultline.source.journal.JournalStage}: how far the migration got, and so which
+ *       side owns the VM.
+ *   <li>{@link io.faultline.source.journal.JournalSummary}: what the status command shows of it.
+ *   <li>{@link io.faultline.source.journal.RetainedMemory}: the memory of a committed migration,
+ *       which a later process sends.
+ *   <li>{@code JournalFile}: the file, replaced atomically and verified by a checksum. {@code
+ *       SettingsCodec} and {@code RegionFiles}: parts of its record, {@code journal.proto}.
+ *   <li>{@code JournalLock}: admits one process at a time.
  * </ul>
  */
 @NullMarked

@@ -8,13 +8,13 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.source.CompressionMode;
 import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.OutgoingVm;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
+import io.faultline.source.compression.CompressionMode;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
@@ -36,11 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(OS.LINUX)
 final class JournalTest {
   private static final long RAM_BYTES = 16 * 4096;
-  private static final InetSocketAddress THERE =
+  private static final InetSocketAddress DESTINATION =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4747);
   private static final ByteString STATE = ByteString.copyFromUtf8("registers");
   private static final SourceSettings SETTINGS =
-      new SourceSettings(THERE)
+      new SourceSettings(DESTINATION)
           .withMode(MigrationMode.HYBRID)
           .withPlacement(Placement.CONTINUE)
           .withBandwidth(12345)
@@ -65,7 +65,7 @@ final class JournalTest {
   }
 
   @Test
-  void whatWasWrittenIsFoundAgainByAnotherProcess() throws Exception {
+  void journalIsReadByALaterProcess() throws Exception {
     String id;
     try (Journal journal = create()) {
       id = journal.id();
@@ -78,20 +78,20 @@ final class JournalTest {
       assertThat(journal.id()).isEqualTo(id);
       assertThat(journal.stage()).isEqualTo(JournalStage.COMMITTED);
       assertThat(journal.deviceState()).isEqualTo(STATE);
-      assertThat(journal.destinations()).containsExactly(THERE);
-      assertThat(journal.settings(THERE).withMode(MigrationMode.HYBRID)).isEqualTo(SETTINGS);
+      assertThat(journal.destinations()).containsExactly(DESTINATION);
+      assertThat(journal.settings(DESTINATION).withMode(MigrationMode.HYBRID)).isEqualTo(SETTINGS);
       assertThat(journal.vmType()).isEqualTo("table");
-      try (RetainedMemory kept = journal.map(kernel)) {
-        assertThat(kept.regions().getFirst().guest().data().get(ValueLayout.JAVA_LONG, 8192))
+      try (RetainedMemory retained = journal.map(kernel)) {
+        assertThat(retained.regions().getFirst().guest().data().get(ValueLayout.JAVA_LONG, 8192))
             .isEqualTo(42);
-        assertThat(kept.sizeBytes()).isEqualTo(RAM_BYTES);
-        assertThatThrownBy(kept::resume).isInstanceOf(IllegalStateException.class);
+        assertThat(retained.sizeBytes()).isEqualTo(RAM_BYTES);
+        assertThatThrownBy(retained::resume).isInstanceOf(IllegalStateException.class);
       }
     }
   }
 
   @Test
-  void eachProcessNumbersItsConnectionsBehindThoseOfAllBefore() throws Exception {
+  void eachProcessNumbersItsAttemptsAboveThoseOfEarlierOnes() throws Exception {
     String id;
     try (Journal journal = create()) {
       id = journal.id();
@@ -101,7 +101,7 @@ final class JournalTest {
     int before = 1;
     for (int process = 0; process < 3; process++) {
       try (Journal journal = journals().open(id)) {
-        journal.takeUp();
+        journal.resume();
         MigrationIdentity migrationIdentity = journal.migrationIdentity();
         assertThat(migrationIdentity.committed()).isTrue();
         assertThat(migrationIdentity.attemptsBefore()).isGreaterThanOrEqualTo(before + 100_000);
@@ -111,16 +111,16 @@ final class JournalTest {
   }
 
   @Test
-  void oneProcessAtATimeHasIt() throws Exception {
+  void onlyOneProcessAtATimeCanOpenIt() throws Exception {
     try (Journal journal = create()) {
       assertThatThrownBy(() -> journals().open(journal.id()))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("another process works on");
+          .hasMessageContaining("another process is working on");
     }
   }
 
   @Test
-  void aJournalIsGoneBehindItsMigration() throws Exception {
+  void journalIsRemovedAfterItsMigration() throws Exception {
     try (Journal journal = create()) {
       String id = journal.id();
       journal.committed();
@@ -131,7 +131,7 @@ final class JournalTest {
   }
 
   @Test
-  void aDamagedJournalIsRefusedWhicheverBytesAreWrong() throws Exception {
+  void damagedJournalIsRefusedWhicheverByteIsWrong() throws Exception {
     Path file;
     String id;
     try (Journal journal = create()) {
@@ -153,7 +153,7 @@ final class JournalTest {
   }
 
   @Test
-  void theOldJournalStaysWhereTheNewOneCannotBeWritten() throws Exception {
+  void oldJournalStaysIfTheNewOneCannotBeWritten() throws Exception {
     try (Journal journal = create()) {
       Path fresh = Path.of(journal.file() + ".new");
       Files.createDirectories(fresh.resolve("in the way"));
@@ -167,11 +167,11 @@ final class JournalTest {
   }
 
   @Test
-  void anotherFileInThePlaceOfTheMemoryIsRefused() throws Exception {
+  void anotherFileInPlaceOfTheMemoryIsRefused() throws Exception {
     try (Journal journal = create()) {
       Files.delete(memory);
       assertThatThrownBy(() -> journal.map(kernel)).hasMessageContaining("is gone");
-      assertThat(memory).as("nobody made it anew").doesNotExist();
+      assertThat(memory).as("must not be created").doesNotExist();
       Files.write(memory, new byte[(int) RAM_BYTES - 1]);
       assertThatThrownBy(() -> journal.map(kernel)).hasMessageContaining("65535 bytes");
       Files.write(memory, new byte[(int) RAM_BYTES]);
@@ -190,14 +190,14 @@ final class JournalTest {
   }
 
   @Test
-  void memoryOfAVmThatDiedWithItsProcessIsFree() throws Exception {
+  void memoryOfAVmThatEndedWithItsProcessIsFree() throws Exception {
     create().close();
     journals().requireFree(memory);
-    assertThat(directory).as("its journal has nothing to tell").isEmptyDirectory();
+    assertThat(directory).as("its journal is removed").isEmptyDirectory();
   }
 
   @Test
-  void memoryThatEndsWithItsProcessHasNoJournal() {
+  void memoryThatDoesNotSurviveItsProcessHasNoJournal() {
     try (MemoryRegion anonymous = map(Backing.ANONYMOUS)) {
       assertThatThrownBy(
               () -> journals().create(vm(anonymous), SETTINGS, ReconnectSettings.DEFAULT))
@@ -208,7 +208,7 @@ final class JournalTest {
   }
 
   @Test
-  void nobodyElseMayReadAJournal() throws Exception {
+  void onlyTheOwnerCanReadAJournal() throws Exception {
     try (Journal journal = create()) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(journal.file())))
           .isEqualTo("rw-------");
@@ -246,17 +246,17 @@ final class JournalTest {
 
       @Override
       public DirtyLog dirtyLog() {
-        throw new IllegalStateException("not asked for");
+        throw new IllegalStateException("must not be called");
       }
 
       @Override
       public void pause() {
-        throw new IllegalStateException("not asked for");
+        throw new IllegalStateException("must not be called");
       }
 
       @Override
       public void resume() {
-        throw new IllegalStateException("not asked for");
+        throw new IllegalStateException("must not be called");
       }
 
       @Override

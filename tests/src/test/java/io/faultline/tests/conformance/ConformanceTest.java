@@ -3,6 +3,7 @@ package io.faultline.tests.conformance;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
@@ -25,6 +26,7 @@ import org.opentest4j.AssertionFailedError;
  * -Dfaultline.stress.millis=N} changes how long a cell that is a race is played.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RunsAlone
 class ConformanceTest {
   private static final Conformance.Options OPTIONS =
       new Conformance.Options(

@@ -9,6 +9,7 @@ import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.source.MigrationMode;
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
@@ -76,6 +77,7 @@ abstract class Combinations {
         MigrationSetup.of(mode, placement, ownLog));
   }
 
+  @RunsAlone
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("ways")
   void hugePages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {

@@ -4,8 +4,11 @@ import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.source.MigrationMode;
+import io.faultline.tests.tags.Nightly;
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Combinations with a simulated VM. */
@@ -14,9 +17,20 @@ class CombinationsTest extends Combinations {
     super(VmKind.SIMULATED);
   }
 
+  /** The two that differ most; {@link #giganticPagesInEveryMode} has the others. */
+  @RunsAlone
+  @ParameterizedTest
+  @CsvSource({"POSTCOPY, COPY, false", "HYBRID, CONTINUE, true"})
+  void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
+    migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
+  }
+
+  @Nightly
+  @RunsAlone
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
   @MethodSource("waysOfOneLog")
-  void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
+  void giganticPagesInEveryMode(MigrationMode mode, Placement placement, boolean ownLog)
+      throws Exception {
     migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
   }
 

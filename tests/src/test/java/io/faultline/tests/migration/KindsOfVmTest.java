@@ -10,6 +10,7 @@ import io.faultline.memory.Placement;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.OutgoingReport;
 import io.faultline.tests.migration.Migration.Reports;
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * moved in every mode, and each has something that only its kind can show. Its own dirty log tells
  * what it writes by base pages, also in huge pages.
  */
+@RunsAlone
 class KindsOfVmTest {
   private static final long MIB = 1 << 20;
   private static final long RAM_BYTES = 64 * MIB;

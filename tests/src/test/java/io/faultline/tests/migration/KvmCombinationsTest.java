@@ -3,7 +3,10 @@ package io.faultline.tests.migration;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Placement;
 import io.faultline.source.MigrationMode;
+import io.faultline.tests.tags.Nightly;
+import io.faultline.tests.tags.RunsAlone;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,9 +21,19 @@ class KvmCombinationsTest extends Combinations {
     MigrationHost.assumeKvm();
   }
 
+  @RunsAlone
+  @Test
+  void giganticPages() throws Exception {
+    migrateGiganticPages(
+        MigrationSetup.of(MigrationMode.HYBRID, Placement.CONTINUE, /* ownLog= */ true));
+  }
+
+  @Nightly
+  @RunsAlone
   @ParameterizedTest
-  @CsvSource({"POSTCOPY, COPY, true", "HYBRID, CONTINUE, true", "PRECOPY, CONTINUE, false"})
-  void giganticPages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
+  @CsvSource({"POSTCOPY, COPY, true", "PRECOPY, CONTINUE, false"})
+  void giganticPagesInOtherModes(MigrationMode mode, Placement placement, boolean ownLog)
+      throws Exception {
     migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
   }
 }

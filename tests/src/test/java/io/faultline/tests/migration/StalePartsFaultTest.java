@@ -10,6 +10,7 @@ import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.SourceSettings;
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
@@ -33,6 +34,7 @@ class StalePartsFaultTest {
   /** In huge page 2: its first and last part, and one in between. */
   private static final long[] WRITTEN = {2 * PARTS, 2 * PARTS + 77, 3 * PARTS - 1};
 
+  @RunsAlone
   @Test
   void threeStalePartsOfAHugePageMoveTwelveKibibytesOnItsFault() throws Exception {
     Kernel kernel = MigrationHost.kernel();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ class ChannelsTest {
     assertEachCarried(result, 4);
   }
 
+  @RunsAlone
   @ParameterizedTest
   @CsvSource({"copy", "continue"})
   void hugePagesArriveOverFourConnections(String place) throws Exception {

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ class DemoTest {
     assertThat(demo(64, 2, "--backing=shmem").text("backing")).isEqualTo("shmem");
   }
 
+  @RunsAlone
   @Test
   void hugePagesArriveToo() throws Exception {
     HugePages.Reservation reserved = HugePages.reserve(2 * 64 / 2);
@@ -63,6 +65,7 @@ class DemoTest {
     }
   }
 
+  @RunsAlone
   @Test
   void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
     long before = HugePages.total();

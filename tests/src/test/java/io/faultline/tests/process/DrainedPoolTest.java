@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A pool of huge pages that is emptied when the VM needs pages that were discarded. */
+@RunsAlone
 class DrainedPoolTest {
   private static final int RAM_MIB = 64;
   private static final long PAGES = 2 * RAM_MIB / 2;

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ class EncryptedTest {
     assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(3);
   }
 
+  @RunsAlone
   @Test
   void hugePagesArriveEncryptedInParts() throws Exception {
     HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Journals;
+import io.faultline.tests.tags.RunsAlone;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guest memory in a named file in hugetlbfs, which outlives its source. */
+@RunsAlone
 class HugeFileTest {
   private static final int RAM_MIB = 64;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.migration.MigrationHost;
+import io.faultline.tests.tags.RunsAlone;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ class KvmVmTest {
     assertThat(result.at("blocktime_ms.per_vcpu").size()).isEqualTo(2);
   }
 
+  @RunsAlone
   @Test
   void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
     HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);

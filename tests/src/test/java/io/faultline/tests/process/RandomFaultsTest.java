@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * -Dfaultline.runs=N} changes how many there are, {@code -Dfaultline.no.huge.pages=true} leaves the
  * pool alone.
  */
+@RunsAlone
 class RandomFaultsTest {
   private static final int RUNS = Integer.getInteger("faultline.runs", 8);
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.migration.MigrationHost;
+import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,7 @@ class RecoveryTest {
     assertThat(result.number("pages.current")).isPositive();
   }
 
+  @RunsAlone
   @Test
   void hugePagesThatGoAheadAndAreContinuedSurviveCuts() throws Exception {
     HugePages.Reservation possible = HugePages.reserve(2 * 128 / 2);
@@ -128,6 +130,7 @@ class RecoveryTest {
     assertThat(Result.read(sourceJson).number("recoveries")).isEqualTo(1);
   }
 
+  @RunsAlone
   @Test
   void hugePagesThatAreCopiedSurviveCuts() throws Exception {
     HugePages.Reservation possible = HugePages.reserve(2 * 128 / 2);

@@ -77,7 +77,7 @@ class ResumedSourceTest {
       String id = awaitStanding(journals, JournalStage.PAUSED).id();
       Node second = resume(journals, id);
       second.awaitFailure(1, Node.LIMIT);
-      assertThat(second.err().getLast()).contains("another process works on");
+      assertThat(second.err().getLast()).contains("another process is working on");
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
       Node resumed =

@@ -10,6 +10,7 @@ import io.faultline.memory.Backing;
 import io.faultline.tests.migration.Migration;
 import io.faultline.tests.migration.MigrationHost;
 import io.faultline.tests.migration.MigrationSetup;
+import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * <p>Each prints its seed; {@code -Dfaultline.seed=N} starts with that one. {@code
  * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} change how many there are.
  */
+@RunsAlone
 class SmallMigrationsTest {
   private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 150);
   private static final Duration AT_LEAST =

@@ -1,0 +1,49 @@
+package io.faultline.source;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.ZeroPages;
+
+/** Splits a run of base pages into runs of zero pages and runs of pages with data. */
+final class ZeroRuns {
+  /** Receives the runs, in order. */
+  interface Sender {
+    /**
+     * Sends a run.
+     *
+     * @param zero whether all pages are zero; otherwise each grain has some data
+     * @return the bytes that it counts for
+     */
+    long send(MemoryRegion memory, long firstPage, int count, boolean zero);
+  }
+
+  private ZeroRuns() {}
+
+  /**
+   * Splits and sends a run.
+   *
+   * @param end exclusive
+   * @param grain pages that belong together: zero only if all of them are
+   * @param maxPages the longest run to send, a multiple of the grain
+   * @return the sum of what the sender returned
+   */
+  static long send(
+      MemoryRegion memory, long first, long end, int grain, long maxPages, Sender sender) {
+    long bytes = 0;
+    for (long page = first; page < end; ) {
+      boolean zero = isZero(memory, page, grain);
+      long limit = Math.min(end, page + maxPages);
+      long next = page + grain;
+      while (next < limit && isZero(memory, next, grain) == zero) {
+        next += grain;
+      }
+      bytes += sender.send(memory, page, Math.toIntExact(next - page), zero);
+      page = next;
+    }
+    return bytes;
+  }
+
+  private static boolean isZero(MemoryRegion memory, long page, int grain) {
+    long offset = page * memory.basePageBytes();
+    return ZeroPages.isZero(memory.guest().dataAddress(offset), grain * memory.basePageBytes());
+  }
+}

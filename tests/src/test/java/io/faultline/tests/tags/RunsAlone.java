@@ -1,0 +1,17 @@
+package io.faultline.tests.tags;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+
+/**
+ * Runs while no other test does: it takes pages from the machine's pools of huge pages, empties
+ * them, or counts what is in them. All other tests of this module run in two JVMs at the same time
+ * ({@code tests/pom.xml}).
+ */
+@Tag("alone")
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.TYPE, ElementType.METHOD})
+public @interface RunsAlone {}
