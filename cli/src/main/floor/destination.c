@@ -1,4 +1,4 @@
-/* The process that misses memory: touches it, fetches what faults, and times that. */
+/* The process whose memory is missing: touches it, fetches faulting pages, and measures the time. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static void place(uint64_t page, uint64_t count, const char *from)
     atomic_fetch_add(&placed, count);
 }
 
-static void take_answer(char *buffer)
+static void receive_answer(char *buffer)
 {
     struct run header;
     if (!receive(urgent, &header, sizeof header) || !receive(urgent, buffer, PAGE))
@@ -37,10 +37,10 @@ static void take_answer(char *buffer)
     place(header.first, 1, buffer);
 }
 
-static void ask(void)
+static void send_requests(void)
 {
     struct uffd_msg messages[16];
-    uint64_t asked[16];
+    uint64_t requested[16];
     ssize_t n = read(userfault, messages, sizeof messages);
     if (n < 0 && errno == EAGAIN)
         return;
@@ -48,8 +48,8 @@ static void ask(void)
         die("read of userfaultfd");
     size_t count = (size_t)n / sizeof *messages;
     for (size_t i = 0; i < count; i++)
-        asked[i] = (messages[i].arg.pagefault.address - (uint64_t)memory) / PAGE;
-    transmit(urgent, asked, count * sizeof *asked, 0);
+        requested[i] = (messages[i].arg.pagefault.address - (uint64_t)memory) / PAGE;
+    transmit(urgent, requested, count * sizeof *requested, 0);
 }
 
 static void *handle_faults(void *unused)
@@ -61,16 +61,16 @@ static void *handle_faults(void *unused)
         if (poll(ready, 2, 20) < 0)
             die("poll");
         if (ready[1].revents)
-            take_answer(buffer);
+            receive_answer(buffer);
         if (ready[0].revents)
-            ask();
+            send_requests();
     }
     free(buffer);
     return unused;
 }
 
-/* Returns the nanoseconds that it took. */
-static uint64_t take_bulk(int keep)
+/* Returns the elapsed nanoseconds. */
+static uint64_t receive_bulk(int keep)
 {
     char *buffer = aligned_alloc(PAGE, RUN_PAGES * PAGE);
     uint64_t start = now();
@@ -90,7 +90,7 @@ static uint64_t take_bulk(int keep)
 
 static void *bulk_thread(void *nanos)
 {
-    *(uint64_t *)nanos = take_bulk(1);
+    *(uint64_t *)nanos = receive_bulk(1);
     return 0;
 }
 
@@ -119,7 +119,7 @@ static void touch_each_once(void)
     free(order);
 }
 
-static void touch_until_all_are_there(void)
+static void touch_until_all_placed(void)
 {
     uint64_t state = now() | 1;
     while (atomic_load(&placed) < pages)
@@ -185,7 +185,7 @@ void destination(const char *mode, int touches, int with_bulk, int keep)
         pthread_create(&handler, 0, handle_faults, 0);
         if (with_bulk) {
             pthread_create(&pusher, 0, bulk_thread, &bulk_nanos);
-            touch_until_all_are_there();
+            touch_until_all_placed();
             pthread_join(pusher, 0);
         } else {
             touch_each_once();
@@ -193,7 +193,7 @@ void destination(const char *mode, int touches, int with_bulk, int keep)
         atomic_store(&done, 1);
         pthread_join(handler, 0);
     } else {
-        bulk_nanos = take_bulk(keep);
+        bulk_nanos = receive_bulk(keep);
     }
     report(mode, bulk_nanos);
 }

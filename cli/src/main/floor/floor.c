@@ -1,18 +1,19 @@
-/* The floor under a remote page fault: what it costs on this machine in C, with nothing around it.
+/* The floor of a remote page fault: what it costs on this machine in C without anything else.
  *
  *     floor MODE MEBIBYTES
  *
- * Two processes over loopback TCP. The destination has missing memory that a thread touches at
- * random; its fault handler polls the userfaultfd and the urgent connection. The source answers
- * requests from its memory. Prints one line of JSON.
+ * Two processes connected by loopback TCP. A thread of the destination touches random pages of
+ * missing memory; its fault handler polls the userfaultfd and the urgent connection. The source
+ * answers requests from its memory. Prints one line of JSON.
  *
  *     idle   faults only; each page is touched once, in random order
- *     bulk   the same while all memory is sent on a second connection, placed 64 KiB at a time
- *     place  the second connection only, nobody touches memory
- *     raw    the second connection only, what arrives is thrown away
+ *     bulk   the same while all memory is sent on a second connection and placed 64 KiB at a time
+ *     place  the second connection only; no memory is touched
+ *     raw    the second connection only; received data is discarded
  *
- * A page is claimed at the source before it is sent, so that it is sent once, on one connection; a
- * request for a claimed page is dropped. Touches of up to 10 us found their page and do not count. */
+ * The source claims a page before it sends it, so that each page is sent once, on one connection; a
+ * request for a claimed page is dropped. Touches of up to 10 us found their page present and do not
+ * count. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -53,7 +54,6 @@ uint64_t next_random(uint64_t *state)
     return *state;
 }
 
-/* Returns 0 at the end of the stream. */
 int receive(int fd, void *to, size_t length)
 {
     for (char *at = to; length > 0;) {
@@ -88,7 +88,7 @@ char *map(void)
     return p;
 }
 
-static int with_options(int fd)
+static int set_options(int fd)
 {
     int one = 1;
     if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0)
@@ -101,7 +101,7 @@ static int connect_to(struct sockaddr_in *address)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)address, sizeof *address) < 0)
         die("connect");
-    return with_options(fd);
+    return set_options(fd);
 }
 
 int main(int argc, char **argv)
@@ -128,8 +128,8 @@ int main(int argc, char **argv)
         source(with_bulk);
         return 0;
     }
-    urgent = with_options(accept(listener, 0, 0));
-    bulk = with_options(accept(listener, 0, 0));
+    urgent = set_options(accept(listener, 0, 0));
+    bulk = set_options(accept(listener, 0, 0));
     destination(mode, touches, with_bulk, keep);
     close(urgent);
     close(bulk);

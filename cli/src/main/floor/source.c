@@ -1,4 +1,4 @@
-/* The process that has the memory: answers requests, and sends all of it if asked to. */
+/* The process that has the memory: answers requests and, with_bulk, sends all pages. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ void source(int with_bulk)
     }
     pthread_t thread;
     char go = 'r';
-    transmit(bulk, &go, 1, 0); /* ready: filling memory is not what is measured */
+    transmit(bulk, &go, 1, 0); /* ready: the time to fill memory does not count */
     if (!receive(bulk, &go, 1))
         die("the destination is gone");
     pthread_create(&thread, 0, serve_requests, 0);

@@ -12,11 +12,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline bench}: the performance figures. */
+/** {@code faultline bench}: measures migrations. */
 @Command(
     name = "bench",
-    description = {"Measure migrations on this machine, interleaved and repeated."},
-    footer = {"", "Exit codes: 0 all cases ran and verified, 1 one failed, 2 wrong use."})
+    description = {
+      "Measure migrations on this machine, interleaved and repeated.",
+      "Runs all cases in turn, for several rounds."
+    },
+    footer = {"", "Exit codes: 0 all cases ran and verified, 1 a case failed, 2 wrong use."})
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -24,41 +27,39 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "NAME",
       split = ",",
-      description = "Only these cases or tables, such as faults,bulk-2m (default: all).")
+      description = "Run only these cases or tables, e.g. faults,bulk-2m (default: all).")
   private List<String> only = List.of();
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "How often each case runs (default: 3, with --quick 1).")
+      description = "Runs of each case (default: 3; with --quick: 1).")
   private @Nullable Integer rounds;
 
   @Option(
       names = "--ram",
       paramLabel = "SIZE",
-      description = "Guest memory of most cases (default: 512m, with --quick 32m).")
+      description = "Guest memory of most cases (default: 512m; with --quick: 32m).")
   private @Nullable ByteSize ram;
 
-  @Option(names = "--quick", description = "Small and once: for a first look.")
+  @Option(names = "--quick", description = "A few small cases, once, as a first look.")
   private boolean quick;
 
   @Option(
       names = "--floor",
-      description = "Also build (gcc) and run the same work in C, interleaved; prints ratios.")
+      description = "Also run the same work in C (built with gcc), and print ratios.")
   private boolean floor;
 
   @Option(
       names = "--qemu",
-      description =
-          "Also let QEMU migrate an equal guest (qemu-system-x86_64, KVM), interleaved; prints"
-              + " ratios.")
+      description = "Also migrate an identical guest with QEMU under KVM, and print ratios.")
   private boolean qemu;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of the first round; each further one adds 1 (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the first round; each round adds 1 (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(
@@ -66,14 +67,17 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "ENGINE",
       defaultValue = "auto",
       description =
-          "Whose userfaultfd: kernel, simulated, or auto for the kernel's where it is allowed"
-              + " (default: ${DEFAULT-VALUE}).")
+          "userfaultfd to use: kernel, simulated, or auto: the kernel's if permitted (default:"
+              + " ${DEFAULT-VALUE}).")
   private EngineChoice engine = EngineChoice.AUTO;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write every sample there.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Write all samples to this file.")
   private @Nullable Path json;
 
-  @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots there.")
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write a page with plots to this file.")
   private @Nullable Path html;
 
   @Override

@@ -1,6 +1,18 @@
 package io.faultline.cli.bench;
 
-import io.faultline.cli.bench.BenchCase.CannotRunException;
+import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.cases.QemuComparisonCases;
+import io.faultline.cli.bench.measure.BenchEnvironment;
+import io.faultline.cli.bench.measure.FloorProgram;
+import io.faultline.cli.bench.measure.QemuCase;
+import io.faultline.cli.bench.measure.WarmHugePages;
+import io.faultline.cli.bench.report.HtmlReport;
+import io.faultline.cli.bench.report.JsonReport;
+import io.faultline.cli.bench.report.TextReport;
+import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchResult;
+import io.faultline.cli.bench.result.Samples;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.uffd.Kernel;
@@ -15,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 
-/** One run of {@code faultline bench}. */
+/** One run of {@code faultline bench}: prepares the cases, measures them, writes the reports. */
 final class BenchRun {
   private final BenchSettings settings;
   private final EngineChoice engine;
@@ -32,29 +44,29 @@ final class BenchRun {
 
   /** Returns the exit code. */
   int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
-    Kernel kernel = Engines.open(engine, this::say);
-    try (Scratch scratch = new Scratch();
-        HugePool hugePages = new HugePool(kernel)) {
-      Map<String, String> facts = Machine.describe();
+    Kernel kernel = Engines.open(engine, this::log);
+    try (ScratchDirectory scratch = new ScratchDirectory();
+        WarmHugePages hugePages = new WarmHugePages(kernel)) {
+      Map<String, String> facts = MachineFacts.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
       BenchEnvironment environment =
           new BenchEnvironment(
               kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
       List<BenchCase> cases = prepare(environment, facts);
-      facts.put("Load before", Machine.load());
+      facts.put("Load before", MachineFacts.load());
       measure(cases);
-      facts.put("Load after", Machine.load());
-      tell(new BenchResult(facts, cases, samples), json, html);
+      facts.put("Load after", MachineFacts.load());
+      writeReports(new BenchResult(facts, cases, samples), json, html);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
   private List<BenchCase> prepare(BenchEnvironment environment, Map<String, String> facts)
       throws InterruptedException {
-    List<String> oneCpu = OneCpu.command(this::say);
-    List<BenchCase> all = Cases.migrations(environment, settings.ramBytes(), oneCpu);
-    Selection selection = Selection.of(settings.only(), settings.quick(), all);
+    List<String> oneCpu = CpuPinning.command(this::log);
+    List<BenchCase> all = CaseCatalog.migrations(environment, settings.ramBytes(), oneCpu);
+    CaseSelection selection = CaseSelection.of(settings.only(), settings.quick(), all);
     List<BenchCase> others = new ArrayList<>();
     if (settings.floor()) {
       others.addAll(floor(environment.scratch(), oneCpu, facts));
@@ -62,17 +74,17 @@ final class BenchRun {
     if (settings.qemu()) {
       others.addAll(qemu(environment, facts));
     }
-    return Cases.interleaved(selection.from(all), selection.from(others));
+    return CaseCatalog.interleaved(selection.from(all), selection.from(others));
   }
 
   private List<BenchCase> floor(Path scratch, List<String> oneCpu, Map<String, String> facts)
       throws InterruptedException {
     try {
-      Floor floor = Floor.build(scratch);
-      facts.put("Floor", Floor.compiler());
-      return Cases.floor(floor, settings.ramBytes(), oneCpu);
+      FloorProgram floor = FloorProgram.build(scratch);
+      facts.put("Floor", FloorProgram.compiler());
+      return CaseCatalog.floor(floor, settings.ramBytes(), oneCpu);
     } catch (IOException e) {
-      return goOnWithout("Floor", "the floor", e, facts);
+      return continueWithout("Floor", "the C floor", e, facts);
     }
   }
 
@@ -80,25 +92,25 @@ final class BenchRun {
       throws InterruptedException {
     try {
       facts.put("QEMU", QemuCase.version());
-      return EqualCases.ofQemu(environment, settings.ramBytes());
+      return QemuComparisonCases.ofQemu(environment, settings.ramBytes());
     } catch (IOException e) {
-      return goOnWithout("QEMU", "QEMU", e, facts);
+      return continueWithout("QEMU", "QEMU", e, facts);
     }
   }
 
-  private List<BenchCase> goOnWithout(
+  private List<BenchCase> continueWithout(
       String key, String name, IOException reason, Map<String, String> facts) {
-    say("goes on without " + name + ": " + reason.getMessage());
+    log("continuing without " + name + ": " + reason.getMessage());
     facts.put(key, "none: " + reason.getMessage());
     return List.of();
   }
 
   private void measure(List<BenchCase> cases) throws InterruptedException {
-    List<Schedule.Turn<BenchCase>> turns = Schedule.of(cases, settings.rounds());
+    List<RunOrder.Turn<BenchCase>> turns = RunOrder.of(cases, settings.rounds());
     int done = 0;
-    for (Schedule.Turn<BenchCase> turn : turns) {
+    for (RunOrder.Turn<BenchCase> turn : turns) {
       String name = turn.item().name();
-      say(String.format("%d of %d: %s, round %d", ++done, turns.size(), name, turn.round() + 1));
+      log(String.format("%d of %d: %s, round %d", ++done, turns.size(), name, turn.round() + 1));
       try {
         samples.add(name, turn.round(), turn.item().run(turn.round()));
       } catch (CannotRunException e) {
@@ -112,10 +124,10 @@ final class BenchRun {
   private void problem(String name, int round, Exception e, boolean failed) {
     String reason = String.valueOf(e.getMessage());
     samples.addProblem(name, round, reason, failed);
-    say(name + (failed ? " FAILED: " : " does not run here: ") + reason);
+    log(name + (failed ? " FAILED: " : " cannot run here: ") + reason);
   }
 
-  private void tell(BenchResult result, @Nullable Path json, @Nullable Path html)
+  private void writeReports(BenchResult result, @Nullable Path json, @Nullable Path html)
       throws IOException {
     out.print(TextReport.of(result));
     out.flush();
@@ -127,7 +139,7 @@ final class BenchRun {
     }
   }
 
-  private void say(String line) {
+  private void log(String line) {
     err.println("faultline: " + line);
     err.flush();
   }

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to measure.
+ * What to measure.
  *
- * @param ramBytes of most cases: a multiple of 8 MiB, at least 32
- * @param rounds at least 1
- * @param only names of cases and figures; none for all
+ * @param ramBytes guest memory of most cases: a multiple of 8 MiB, at least 32 MiB
+ * @param rounds runs of each case, at least 1
+ * @param only names of cases and tables; empty for all
  */
 record BenchSettings(
     boolean quick,
@@ -20,16 +20,16 @@ record BenchSettings(
     List<String> only,
     boolean floor,
     boolean qemu) {
-  private static final long USUAL_RAM = 512L << 20;
+  private static final long DEFAULT_RAM = 512L << 20;
   private static final long QUICK_RAM = 32L << 20;
-  private static final long STEP = 8L << 20; // a quarter of it is whole huge pages
-  private static final int USUAL_ROUNDS = 3;
+  private static final long STEP = 8L << 20; // a quarter of it is a whole huge page
+  private static final int DEFAULT_ROUNDS = 3;
   private static final int MAX_ROUNDS = 1000;
 
   /**
-   * From the command line.
+   * Validates the options of the command line.
    *
-   * @throws UsageException where something is out of range
+   * @throws UsageException if a value is out of range
    */
   static BenchSettings of(
       boolean quick,
@@ -39,10 +39,10 @@ record BenchSettings(
       List<String> only,
       boolean floor,
       boolean qemu) {
-    long ramBytes = ram == null ? (quick ? QUICK_RAM : USUAL_RAM) : ram.bytes();
-    int times = rounds == null ? (quick ? 1 : USUAL_ROUNDS) : rounds;
+    long ramBytes = ram == null ? (quick ? QUICK_RAM : DEFAULT_RAM) : ram.bytes();
+    int times = rounds == null ? (quick ? 1 : DEFAULT_ROUNDS) : rounds;
     if (ramBytes < QUICK_RAM || ramBytes % STEP != 0) {
-      throw new UsageException("--ram " + ram + ": use a multiple of 8m, from 32m on");
+      throw new UsageException("--ram " + ram + ": use a multiple of 8m, at least 32m");
     }
     if (times < 1 || times > MAX_ROUNDS) {
       throw new UsageException("--rounds " + times + ": use 1 to " + MAX_ROUNDS);
@@ -50,7 +50,7 @@ record BenchSettings(
     return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor, qemu);
   }
 
-  /** For people. */
+  /** Human-readable. */
   String describe() {
     return String.format(
         "%d MiB RAM, %d rounds, seed %d%s", ramBytes >> 20, rounds, seed, quick ? ", quick" : "");

@@ -1,31 +1,31 @@
 package io.faultline.cli.chaos;
 
 /**
- * What is to happen behind the handover, to the network and to the source: {@code
+ * The faults to inject after RUN, as {@code --chaos} gives them: {@code
  * cut=5,blackhole=2,kill-source=1,seed=7}.
  *
- * @param cuts how often connections are cut, 0 to 1000
- * @param blackholes how often they stay open and carry nothing any more, 0 to 1000
- * @param kills how often the source's process is killed, 0 to 1000
- * @param seed of what happens when
+ * @param cuts how often connections are closed or reset, 0 to 1000
+ * @param blackholes how often connections stay open but carry no more data, 0 to 1000
+ * @param kills how often the source process is killed, 0 to 1000
+ * @param seed determines the order and the times of the faults
  */
 public record ChaosPlan(int cuts, int blackholes, int kills, long seed) {
-  private static final int MOST = 1000;
+  private static final int MAX_PER_KIND = 1000;
 
   public ChaosPlan {
     if (Math.min(cuts, Math.min(blackholes, kills)) < 0
-        || Math.max(cuts, Math.max(blackholes, kills)) > MOST
+        || Math.max(cuts, Math.max(blackholes, kills)) > MAX_PER_KIND
         || cuts + blackholes + kills == 0) {
       throw new IllegalArgumentException(
-          "chaos needs at least one fault, and at most 1000 of each kind:"
+          "use at least one fault and at most 1000 of each kind, such as"
               + " cut=5,blackhole=2,seed=7");
     }
   }
 
   /**
-   * Reads a plan; what is left out is 0, and the seed 1.
+   * Parses a plan. Kinds that are not given are 0, the seed is 1.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is invalid; the message is for the user
    */
   public static ChaosPlan parse(String text) {
     int cuts = 0;
@@ -36,7 +36,7 @@ public record ChaosPlan(int cuts, int blackholes, int kills, long seed) {
       String[] sides = part.split("=", -1);
       if (sides.length != 2 || !sides[1].matches("\\d{1,9}")) {
         throw new IllegalArgumentException(
-            "'" + part + "' is not a fault: write cut=N, blackhole=N, kill-source=N or seed=N");
+            "'" + part + "' is not a fault: use cut=N, blackhole=N, kill-source=N or seed=N");
       }
       int value = Integer.parseInt(sides[1]);
       switch (sides[0]) {
@@ -46,20 +46,18 @@ public record ChaosPlan(int cuts, int blackholes, int kills, long seed) {
         case "seed" -> seed = value;
         default ->
             throw new IllegalArgumentException(
-                "'"
-                    + sides[0]
-                    + "' is not a fault: there are cut, blackhole and kill-source, and seed");
+                "'" + sides[0] + "' is not a fault: use cut, blackhole, kill-source or seed");
       }
     }
     return new ChaosPlan(cuts, blackholes, kills, seed);
   }
 
-  /** All of them. */
+  /** Number of faults of all kinds. */
   public int faults() {
     return cuts + blackholes + kills;
   }
 
-  /** As {@link #parse} reads it. */
+  /** In the format of {@link #parse}. */
   @Override
   public String toString() {
     String killing = kills == 0 ? "" : ",kill-source=" + kills;

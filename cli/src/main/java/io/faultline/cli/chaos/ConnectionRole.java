@@ -2,5 +2,5 @@ package io.faultline.cli.chaos;
 
 import io.faultline.proto.wire.Role;
 
-/** Which connection of a migration one is. */
+/** The role of a connection, and the connection attempt that it belongs to. */
 record ConnectionRole(Role role, int attempt) {}

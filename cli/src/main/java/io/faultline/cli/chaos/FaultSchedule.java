@@ -7,18 +7,18 @@ import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * Which fault comes next, and behind how many bytes of memory on the connections that are there
- * then: so each of them hits an attempt that works. All of it follows from the seed. Not
+ * The sequence of faults, and how many bytes of memory pass between two of them, so that every
+ * fault hits an attempt that has transferred memory. The seed determines everything. Not
  * thread-safe.
  */
 final class FaultSchedule {
   private final SplittableRandom random;
-  private final long mostBytes;
+  private final long maxGapBytes;
   private final List<Kind> kinds = new ArrayList<>();
   private int done;
-  private long left;
+  private long remainingBytes;
 
-  /** What can happen. */
+  /** The kinds of faults. */
   private enum Kind {
     CUT,
     BLACKHOLE,
@@ -26,61 +26,62 @@ final class FaultSchedule {
   }
 
   /**
-   * What a fault does to the connections of an attempt, or to the source's process. A black hole
-   * swallows them all; else it is told which are cut.
+   * The effect of a fault on the source process, or on the connections of an attempt: a black hole
+   * affects all connections, a cut the given ones.
    */
   record Fault(boolean kill, boolean blackhole, boolean control, boolean bulk, boolean reset) {
     @Override
     public String toString() {
       if (kill) {
-        return "the source killed";
+        return "source killed";
       }
       if (blackhole) {
-        return "a black hole for all connections";
+        return "black hole on all connections";
       }
-      String which = control && bulk ? "both connections" : control ? "control" : "bulk";
-      return (reset ? "reset " : "closed ") + which;
+      String target =
+          (control && bulk ? "control and bulk" : control ? "control" : "bulk") + " connection";
+      return target + (reset ? " reset" : " closed");
     }
   }
 
   /**
-   * @param mostBytes the most memory that goes between two faults, at least 1
+   * @param maxGapBytes the most memory that passes between two faults, at least 1
    */
-  FaultSchedule(ChaosPlan plan, long mostBytes) {
-    this.mostBytes = mostBytes;
+  FaultSchedule(ChaosPlan plan, long maxGapBytes) {
+    this.maxGapBytes = maxGapBytes;
     random = new SplittableRandom(plan.seed());
     kinds.addAll(Collections.nCopies(plan.cuts(), Kind.CUT));
     kinds.addAll(Collections.nCopies(plan.blackholes(), Kind.BLACKHOLE));
     kinds.addAll(Collections.nCopies(plan.kills(), Kind.KILL));
     Collections.shuffle(kinds, Random.from(random));
-    left = nextGap();
+    remainingBytes = nextGap();
   }
 
-  /** Faults so far. */
+  /** Number of faults so far. */
   int done() {
     return done;
   }
 
-  /** Memory has come by; whether it is time for the next fault. */
+  /** Counts bytes of memory that have passed; returns whether the next fault is due. */
   boolean isDue(long bytes) {
     if (done == kinds.size()) {
       return false;
     }
-    left -= bytes;
-    return left <= 0;
+    remainingBytes -= bytes;
+    return remainingBytes <= 0;
   }
 
-  /** The fault that is due. */
+  /** Draws the fault that is due. */
   Fault next() {
     Kind kind = kinds.get(done);
     boolean blackhole = kind == Kind.BLACKHOLE;
     done++;
-    left = nextGap();
-    int which = random.nextInt(3);
-    return new Fault(kind == Kind.KILL, blackhole, which != 1, which != 0, random.nextBoolean());
+    remainingBytes = nextGap();
+    int target = random.nextInt(3);
+    return new Fault(kind == Kind.KILL, blackhole, target != 1, target != 0, random.nextBoolean());
   }
 
   private long nextGap() {
-    return random.nextLong(1, mostBytes + 1);
+    return random.nextLong(1, maxGapBytes + 1);
   }
 }

@@ -12,8 +12,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads along what a source sends, until it is known what the connection is, and on a first control
- * connection until the VM is handed over. Belongs to the relay's loop.
+ * Decodes a copy of what the source sends on one connection: the hello, which names the role of the
+ * connection, and on a control connection the RUN. Confined to the relay's event loop.
  */
 final class HandshakeWatch implements FrameReceiver {
   private final Runnable onRun;
@@ -22,18 +22,18 @@ final class HandshakeWatch implements FrameReceiver {
   private @Nullable Hello hello;
 
   /**
-   * @param onRun called when RUN comes by
+   * @param onRun called for RUN
    */
   HandshakeWatch(Runnable onRun) {
     this.onRun = onRun;
   }
 
-  /** What the source said first; null where it has not come whole. */
+  /** The source's hello; null until it has been received completely. */
   @Nullable Hello hello() {
     return hello;
   }
 
-  /** Reads along; does not take the bytes. */
+  /** Decodes bytes without consuming them. */
   void read(ByteBuf bytes) {
     if (channel != null) {
       channel.writeInbound(bytes.retainedDuplicate());
@@ -63,12 +63,12 @@ final class HandshakeWatch implements FrameReceiver {
   @Override
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payloadBytes, int checksum) {
-    // What memory says is nobody's business here.
+    // memory is not inspected
   }
 
   @Override
   public void pageData(long address, int bytes) {
-    // Nor this.
+    // memory is not inspected
   }
 
   @Override

@@ -16,15 +16,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Stands between a source and a destination and breaks their connections, as often as was asked
- * for, at times that follow from a seed: behind the handover, and behind each recovery, once some
- * memory has passed.
+ * A relay between source and destination that injects the faults of a {@link ChaosPlan}: after RUN,
+ * and after each recovery, once some memory has passed.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe. Everything happens on its event loop, {@code fl-chaos}.
  */
 public final class Relay implements AutoCloseable {
-  /** What Netty reads at first at most: a page is more, and control frames of a source are less. */
-  private static final int LEAST_PAGE_BYTES = 2048;
+  /** Netty's initial read size: page data fills it, control frames of a source are smaller. */
+  private static final int MIN_PAGE_BYTES = 2048;
 
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("fl-chaos");
@@ -33,32 +32,32 @@ public final class Relay implements AutoCloseable {
   private final Runnable killSource;
   private final InetSocketAddress address;
 
-  // The loop's.
+  // Confined to the event loop.
   private final FaultSchedule faults;
   private final boolean encrypted;
   private final int channels;
   private final List<RelayedConnection> connections = new ArrayList<>();
-  private boolean handedOver;
-  private int hitAttempt;
+  private boolean runSent;
+  private int lastAttempt;
   private volatile int done;
 
   /**
    * Listens on the loopback interface.
    *
-   * @param encrypted whether what goes by cannot be read: then {@link #handOver} has to be called,
-   *     and a control connection is known by being the first of an attempt
-   * @param channels how many bulk connections an attempt has
-   * @param mostBytes the most memory that goes between two faults, at least 1
-   * @param log gets a line for each fault
-   * @param killSource kills the source's process; on the relay's thread
-   * @throws IOException where that cannot be
+   * @param encrypted whether connections use TLS: then the relay cannot see RUN, {@link #handOver}
+   *     must be called, and the first connection of an attempt counts as the control connection
+   * @param channels number of bulk connections of an attempt
+   * @param maxGapBytes the most memory that passes between two faults, at least 1
+   * @param log receives a line for each fault
+   * @param killSource kills the source process; called on the relay's event loop
+   * @throws IOException if it cannot listen
    */
   public Relay(
       ChaosPlan plan,
       InetSocketAddress destination,
       boolean encrypted,
       int channels,
-      long mostBytes,
+      long maxGapBytes,
       Consumer<String> log,
       Runnable killSource)
       throws IOException {
@@ -67,7 +66,7 @@ public final class Relay implements AutoCloseable {
     this.killSource = killSource;
     this.destination = destination;
     this.log = log;
-    faults = new FaultSchedule(plan, mostBytes);
+    faults = new FaultSchedule(plan, maxGapBytes);
     ChannelFuture bound =
         transport
             .server()
@@ -89,12 +88,12 @@ public final class Relay implements AutoCloseable {
     address = (InetSocketAddress) bound.channel().localAddress();
   }
 
-  /** Where sources connect to. */
+  /** The address for sources to connect to. */
   public InetSocketAddress address() {
     return address;
   }
 
-  /** Faults so far. */
+  /** Number of faults so far. Any thread. */
   public int done() {
     return done;
   }
@@ -104,80 +103,81 @@ public final class Relay implements AutoCloseable {
     transport.close();
   }
 
-  /** RUN has been sent, which cannot be read here. Any thread. */
+  /** Reports that RUN was sent, for encrypted connections. Any thread. */
   public void handOver() {
-    loop.execute(this::handedOver);
+    loop.execute(this::onRun);
   }
 
-  /** Loop: RUN has come by. */
-  void handedOver() {
-    handedOver = true;
+  /** Event loop: the source has sent RUN. */
+  void onRun() {
+    runSent = true;
   }
 
-  /** Loop: so many bytes are about to be passed on to the destination. */
-  void passing(RelayedConnection on, int bytes) {
-    ConnectionRole place = on.place();
-    if (!handedOver || place == null || !isMemory(place, bytes)) {
+  /** Event loop: bytes are about to be forwarded to the destination. */
+  void onForward(RelayedConnection connection, int bytes) {
+    ConnectionRole role = connection.role();
+    if (!runSent || role == null || !isMemory(role, bytes)) {
       return;
     }
-    if (place.attempt() > hitAttempt && faults.isDue(bytes)) {
-      hitAttempt = place.attempt();
-      strike(faults.next(), on);
+    if (role.attempt() > lastAttempt && faults.isDue(bytes)) {
+      lastAttempt = role.attempt();
+      inject(faults.next(), connection);
     }
   }
 
   /**
-   * Pages go over the control connection too: with huge pages a guest may ask for nearly all. What
-   * is short there is a frame, and what is encrypted there may be a certificate.
+   * Whether bytes count as memory. The control connection carries requested pages, with huge pages
+   * nearly all of them; short reads there are control frames, and encrypted ones may be a
+   * handshake.
    */
-  private boolean isMemory(ConnectionRole place, int bytes) {
-    return place.role() == Role.ROLE_BULK || (!encrypted && bytes >= LEAST_PAGE_BYTES);
+  private boolean isMemory(ConnectionRole role, int bytes) {
+    return role.role() == Role.ROLE_BULK || (!encrypted && bytes >= MIN_PAGE_BYTES);
   }
 
   /**
-   * A black hole takes all connections of the attempt, or the others would go on with the memory
-   * until it is noticed.
+   * A black hole affects all connections of the attempt; otherwise the others would continue to
+   * carry memory until the timeout.
    */
-  private void strike(FaultSchedule.Fault fault, RelayedConnection carrying) {
+  private void inject(FaultSchedule.Fault fault, RelayedConnection active) {
     done = faults.done();
-    log.accept("chaos: " + fault + " in attempt " + hitAttempt);
+    log.accept("chaos: " + fault + " in attempt " + lastAttempt);
     if (fault.kill()) {
       killSource.run();
       return;
     }
     for (RelayedConnection each : List.copyOf(connections)) {
-      ConnectionRole place = each.place();
-      if (place == null || place.attempt() != hitAttempt) {
+      ConnectionRole role = each.role();
+      if (role == null || role.attempt() != lastAttempt) {
         continue;
       }
       if (fault.blackhole()) {
-        each.swallow();
-      } else if (place.role() == Role.ROLE_CONTROL
+        each.blackhole();
+      } else if (role.role() == Role.ROLE_CONTROL
           ? fault.control()
-          : fault.bulk() && isHit(each, carrying)) {
+          : fault.bulk() && isHit(each, active)) {
         each.cut(fault.reset());
       }
     }
   }
 
-  /** Of several bulk connections the one that carries something just now; else all of them. */
-  private static boolean isHit(RelayedConnection bulk, RelayedConnection carrying) {
-    ConnectionRole place = carrying.place();
-    return bulk == carrying || (place != null && place.role() == Role.ROLE_CONTROL);
+  /** A fault hits the bulk connection that is active, or all if the control connection is. */
+  private static boolean isHit(RelayedConnection bulk, RelayedConnection active) {
+    ConnectionRole role = active.role();
+    return bulk == active || (role != null && role.role() == Role.ROLE_CONTROL);
   }
 
-  /** Bulk connections are made while the control connection is there; nothing else is. */
-  private ConnectionRole nextPlace() {
+  /** While a control connection is open, new connections are its bulk connections. */
+  private ConnectionRole nextRole() {
     RelayedConnection control = null;
     int attempt = 0;
     int bulk = 0;
     for (RelayedConnection each : connections) {
-      ConnectionRole place = each.place();
-      if (place != null && place.role() == Role.ROLE_CONTROL) {
+      ConnectionRole role = each.role();
+      if (role != null && role.role() == Role.ROLE_CONTROL) {
         control = each;
-        attempt = place.attempt();
+        attempt = role.attempt();
         bulk = 0;
-      } else if (place != null) {
+      } else if (role != null) {
         bulk++;
       }
     }
@@ -194,11 +194,11 @@ public final class Relay implements AutoCloseable {
         .handler(new ChannelInboundHandlerAdapter())
         .connect(destination)
         .addListener(
-            (ChannelFuture made) -> {
-              if (made.isSuccess()) {
+            (ChannelFuture connected) -> {
+              if (connected.isSuccess()) {
                 RelayedConnection relayed =
                     new RelayedConnection(
-                        this, source, made.channel(), encrypted ? nextPlace() : null);
+                        this, source, connected.channel(), encrypted ? nextRole() : null);
                 connections.add(relayed);
                 relayed.start();
               } else {

@@ -10,28 +10,28 @@ import io.netty.channel.ChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
-/** One connection from the source to the destination. Belongs to the relay's loop. */
+/** One connection from the source to the destination. Confined to the relay's event loop. */
 final class RelayedConnection {
   private final Relay relay;
   private final Channel source;
   private final Channel destination;
   private final @Nullable HandshakeWatch watch;
-  private final @Nullable ConnectionRole known;
+  private final @Nullable ConnectionRole assumedRole;
   private boolean blackhole;
 
   /**
-   * @param known what it is, where that cannot be read from what goes by; else null
+   * @param assumedRole the role, if the hello is encrypted; otherwise null
    */
   RelayedConnection(
-      Relay relay, Channel source, Channel destination, @Nullable ConnectionRole known) {
+      Relay relay, Channel source, Channel destination, @Nullable ConnectionRole assumedRole) {
     this.relay = relay;
     this.source = source;
     this.destination = destination;
-    this.known = known;
-    watch = known == null ? new HandshakeWatch(relay::handedOver) : null;
+    this.assumedRole = assumedRole;
+    watch = assumedRole == null ? new HandshakeWatch(relay::onRun) : null;
   }
 
-  /** Begins to pass on what comes from either side. */
+  /** Begins to forward data in both directions. */
   void start() {
     source.pipeline().addLast(new Side(destination, true));
     destination.pipeline().addLast(new Side(source, false));
@@ -39,18 +39,18 @@ final class RelayedConnection {
     destination.config().setAutoRead(true);
   }
 
-  /** Which of a migration's connections it is; null where that is not known yet. */
-  @Nullable ConnectionRole place() {
+  /** Its role; null if that is not known yet. */
+  @Nullable ConnectionRole role() {
     Hello hello = watch == null ? null : watch.hello();
-    return hello == null ? known : new ConnectionRole(hello.getRole(), hello.getAttempt());
+    return hello == null ? assumedRole : new ConnectionRole(hello.getRole(), hello.getAttempt());
   }
 
-  /** Whether the source may still hear something on it. */
+  /** Whether the source side is open and not a black hole. */
   boolean isOpen() {
     return source.isActive() && !blackhole;
   }
 
-  /** Ends both sides, as a network does that breaks. */
+  /** Closes both sides, with a FIN or a reset. */
   void cut(boolean reset) {
     if (reset) {
       SocketOptions.set(source, ChannelOption.SO_LINGER, 0);
@@ -60,14 +60,14 @@ final class RelayedConnection {
     destination.close();
   }
 
-  /** Both sides stay open, and hear nothing of each other any more. */
-  void swallow() {
+  /** Stops forwarding; both sides stay open. */
+  void blackhole() {
     blackhole = true;
     source.config().setAutoRead(false);
     destination.config().setAutoRead(false);
   }
 
-  /** What comes from one side. */
+  /** Forwards what one side sends to the other. */
   private final class Side extends ChannelInboundHandlerAdapter {
     private final Channel other;
     private final boolean fromSource;
@@ -84,7 +84,7 @@ final class RelayedConnection {
         if (watch != null) {
           watch.read(bytes);
         }
-        relay.passing(RelayedConnection.this, bytes.readableBytes());
+        relay.onForward(RelayedConnection.this, bytes.readableBytes());
       }
       if (blackhole || !other.isActive()) {
         ReferenceCountUtil.release(bytes);
@@ -112,7 +112,7 @@ final class RelayedConnection {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close(); // the other side hears of it
+      ctx.close(); // channelInactive then closes the other side
     }
   }
 }

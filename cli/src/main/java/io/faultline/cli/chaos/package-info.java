@@ -1,14 +1,16 @@
 /**
- * A network that fails on purpose, between the two ends of a demo.
+ * Faults for {@code demo --chaos}: a relay between source and destination that cuts connections,
+ * turns them into black holes, or kills the source.
  *
- * <ul>
- *   <li>{@link io.faultline.cli.chaos.ChaosPlan}: what is to happen, as on the command line.
- *   <li>{@link io.faultline.cli.chaos.Relay}: passes connections on, until it does not.
- *   <li>{@code FaultSchedule}: which fault comes when, from a seed.
- *   <li>{@code RelayedConnection}: one connection, cut or made a black hole.
- *   <li>{@code ConnectionRole}: which connection of a migration one is.
- *   <li>{@code HandshakeWatch}: what a connection is, and when the VM was handed over.
- * </ul>
+ * <ol>
+ *   <li>{@link io.faultline.cli.chaos.ChaosPlan}: the option. {@code FaultSchedule}: which fault
+ *       comes after how much memory, from a seed.
+ *   <li>{@link io.faultline.cli.chaos.Relay}: accepts the source's connections and connects each to
+ *       the destination. It owns one event loop, {@code fl-chaos}, on which everything here
+ *       happens.
+ *   <li>{@code RelayedConnection}: one connection; forwards data until a fault hits it. {@code
+ *       HandshakeWatch} decodes its hello, from which its {@code ConnectionRole} follows, and RUN.
+ * </ol>
  */
 @NullMarked
 package io.faultline.cli.chaos;

@@ -10,10 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class FaultScheduleTest {
-  private static final long MOST = 1 << 20;
+  private static final long MAX_GAP_BYTES = 1 << 20;
 
   @Test
-  void planIsReadAsItIsWritten() {
+  void planIsParsedAsWritten() {
     ChaosPlan plan = ChaosPlan.parse("cut=5,blackhole=2,seed=7");
     assertThat(plan).isEqualTo(new ChaosPlan(5, 2, 0, 7));
     assertThat(ChaosPlan.parse(plan.toString())).isEqualTo(plan);
@@ -23,42 +23,37 @@ final class FaultScheduleTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {
-        "cut|not a fault",
-        "cut=x|not a fault",
-        "flood=1|there are cut",
-        "seed=3|at least one"
-      })
-  void plansThatCannotBeAreRefusedByName(String text, String named) {
+      value = {"cut|not a fault", "cut=x|not a fault", "flood=1|use cut", "seed=3|at least one"})
+  void invalidPlanIsRefusedWithTheReason(String text, String reason) {
     assertThatThrownBy(() -> ChaosPlan.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(named);
+        .hasMessageContaining(reason);
   }
 
   @Test
-  void sameSeedBreaksTheSameThingsAtTheSameTimes() {
+  void sameSeedGivesTheSameFaultsAtTheSameTimes() {
     assertThat(script(new ChaosPlan(5, 2, 0, 7))).isEqualTo(script(new ChaosPlan(5, 2, 0, 7)));
     assertThat(script(new ChaosPlan(5, 2, 0, 7))).isNotEqualTo(script(new ChaosPlan(5, 2, 0, 8)));
   }
 
   @Test
-  void eachFaultComesOnceAndBehindSomeMemory() {
-    FaultSchedule faults = new FaultSchedule(new ChaosPlan(3, 2, 0, 1), MOST);
+  void eachFaultHappensOnceAndAfterSomeMemory() {
+    FaultSchedule faults = new FaultSchedule(new ChaosPlan(3, 2, 0, 1), MAX_GAP_BYTES);
     int blackholes = 0;
     for (int i = 0; i < 5; i++) {
       assertThat(faults.isDue(0)).isFalse();
-      assertThat(faults.isDue(MOST)).isTrue();
+      assertThat(faults.isDue(MAX_GAP_BYTES)).isTrue();
       FaultSchedule.Fault fault = faults.next();
       assertThat(fault.control() || fault.bulk()).isTrue();
       blackholes += fault.blackhole() ? 1 : 0;
     }
     assertThat(blackholes).isEqualTo(2);
-    assertThat(faults.isDue(100 * MOST)).as("all are done").isFalse();
+    assertThat(faults.isDue(100 * MAX_GAP_BYTES)).as("due after the last fault").isFalse();
     assertThat(faults.done()).isEqualTo(5);
   }
 
   private static List<String> script(ChaosPlan plan) {
-    FaultSchedule faults = new FaultSchedule(plan, MOST);
+    FaultSchedule faults = new FaultSchedule(plan, MAX_GAP_BYTES);
     List<String> script = new ArrayList<>();
     for (int i = 0; i < plan.faults(); i++) {
       int kibibytes = 0;

@@ -8,25 +8,25 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The QEMU of this machine. */
+/** The QEMU that is installed on this machine. */
 public final class Qemu {
-  /** As installed on the {@code PATH}. */
+  /** Its name on the {@code PATH}. */
   public static final String PROGRAM = "qemu-system-x86_64";
 
-  /** What helps where there is none. */
+  /** The command that installs it. */
   public static final String REMEDY = "sudo apt-get install qemu-system-x86";
 
   private static final Pattern VERSION = Pattern.compile("version (\\S+(?: \\([^)]*\\))?)");
 
   private Qemu() {}
 
-  /** The version in what {@code --version} prints; empty where there is none. */
+  /** Parses the output of {@code --version}; empty if it has no version. */
   public static Optional<String> version(String output) {
     Matcher matcher = VERSION.matcher(output);
     return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
-  /** The command of a machine that runs a guest, without what sets two of them apart. */
+  /** The command line that both QEMUs of a migration share. */
   static List<String> command(FirmwareGuest guest, Path firmware, boolean huge) {
     long bytes = guest.memoryBytes();
     String backend = huge ? "memory-backend-memfd" : "memory-backend-ram";

@@ -14,16 +14,17 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One postcopy migration of a guest from one QEMU to another, over the loopback interface. As our
- * own are: the guest runs for a time, moves at once, and its memory follows.
+ * One postcopy migration of a guest from one QEMU to another over the loopback interface, in the
+ * same steps as those of this project: the guest runs for a while, switches over immediately, and
+ * its memory follows.
  */
 public final class QemuMigration {
-  private static final Duration FILL = Duration.ofSeconds(60);
-  private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final Duration RUN_ON = Duration.ofMillis(50);
-  private static final long LOOK_MILLIS = 20;
+  private static final Duration FILL_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration RUN_AFTERWARDS = Duration.ofMillis(50);
+  private static final long POLL_MILLIS = 20;
 
-  /** QEMU's default is a limit; it has no word for none while pages are pushed ahead of the VM. */
+  /** QEMU limits precopy by default, and has no value for "unlimited". */
   private static final long UNLIMITED = 100L << 30;
 
   private static final double NANOS_PER_MILLI = 1e6;
@@ -35,7 +36,7 @@ public final class QemuMigration {
   private final Duration warmUp;
 
   /**
-   * @param directory for files, which are gone afterwards
+   * @param directory for temporary files
    * @param warmUp how long the guest runs before it is migrated
    */
   public QemuMigration(
@@ -47,9 +48,9 @@ public final class QemuMigration {
   }
 
   /**
-   * Migrates once. Both QEMUs are gone when it returns, however it does.
+   * Migrates once. Both QEMUs have ended when it returns or throws.
    *
-   * @throws IOException where it failed, or took too long
+   * @throws IOException if the migration failed or took too long
    */
   public QemuResult run() throws IOException, InterruptedException {
     Path firmware = directory.resolve("qemu-guest.rom");
@@ -88,18 +89,18 @@ public final class QemuMigration {
   }
 
   private void awaitFilled(QemuProcess source) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + FILL.toNanos();
+    long deadline = System.nanoTime() + FILL_TIMEOUT.toNanos();
     while (clock(source).operations() == 0) {
       if (System.nanoTime() > deadline) {
-        throw new IOException("the guest does not fill its memory within " + FILL);
+        throw new IOException("the guest did not fill its memory within " + FILL_TIMEOUT);
       }
-      Thread.sleep(LOOK_MILLIS);
+      Thread.sleep(POLL_MILLIS);
     }
   }
 
   private static int listen(QmpConnection monitor) throws IOException, InterruptedException {
     monitor.execute("migrate-incoming", QmpConnection.arguments().put("uri", "tcp:127.0.0.1:0"));
-    return MigrationAnswers.port(monitor.execute("query-migrate"));
+    return QemuStatistics.port(monitor.execute("query-migrate"));
   }
 
   private QemuResult migrate(QemuProcess source, QemuProcess destination, int port)
@@ -111,14 +112,14 @@ public final class QemuMigration {
     from.execute("migrate-start-postcopy");
     awaitEnd(source, destination);
     FirmwareGuestClock after = clock(destination);
-    MigrationAnswers answers =
-        MigrationAnswers.of(from.execute("query-migrate"), to.execute("query-migrate"));
-    Thread.sleep(RUN_ON);
+    QemuStatistics statistics =
+        QemuStatistics.of(from.execute("query-migrate"), to.execute("query-migrate"));
+    Thread.sleep(RUN_AFTERWARDS);
     if (clock(destination).operations() <= after.operations()) {
-      throw new IOException("the guest does not run on at the destination");
+      throw new IOException("the guest does not continue at the destination");
     }
     return new QemuResult(
-        answers,
+        statistics,
         stopToResume(from, to),
         after.longestGapNanos() / NANOS_PER_MILLI,
         after.faultsSince(before),
@@ -127,15 +128,15 @@ public final class QemuMigration {
 
   private static void awaitEnd(QemuProcess source, QemuProcess destination)
       throws IOException, InterruptedException {
-    for (QemuProcess end : List.of(source, destination)) {
+    for (QemuProcess qemu : List.of(source, destination)) {
       Optional<QmpEvent> event;
       try {
-        event = end.monitor().await(QmpEvent::endsMigration, LIMIT);
+        event = qemu.monitor().await(QmpEvent::endsMigration, MIGRATION_TIMEOUT);
       } catch (IOException e) {
-        throw new IOException(e.getMessage() + ": " + end.said(), e);
+        throw new IOException(e.getMessage() + ": " + qemu.output(), e);
       }
       if (event.isEmpty()) {
-        throw new IOException("QEMU's migration does not end within " + LIMIT);
+        throw new IOException("QEMU's migration did not end within " + MIGRATION_TIMEOUT);
       }
     }
   }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One QEMU and its files. Ends with this JVM; killed when it is closed. For one thread. */
+/** One QEMU process and its files, killed on close and when this JVM ends. Not thread-safe. */
 final class QemuProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(20);
-  private static final long END_SECONDS = 10;
-  private static final long LOOK_MILLIS = 5;
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final long END_TIMEOUT_SECONDS = 10;
+  private static final long POLL_MILLIS = 5;
 
   private final Path log;
   private final Path socket;
@@ -37,11 +37,11 @@ final class QemuProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one and connects to its monitor.
+   * Starts a QEMU and connects to its monitor.
    *
-   * @param directory for its files; short, since it is part of a socket's name
-   * @param name of this one among those in the directory
-   * @throws IOException where it does not start, with what it said
+   * @param directory for its files; a short path, since it is part of a socket address
+   * @param name unique in the directory
+   * @throws IOException if it does not start; the message has its output
    */
   static QemuProcess start(Path directory, String name, List<String> command)
       throws IOException, InterruptedException {
@@ -55,7 +55,7 @@ final class QemuProcess implements AutoCloseable {
     }
   }
 
-  /** Its monitor. */
+  /** The connection to its monitor. */
   QmpConnection monitor() {
     QmpConnection current = monitor;
     if (current == null) {
@@ -64,7 +64,7 @@ final class QemuProcess implements AutoCloseable {
     return current;
   }
 
-  /** Bytes of guest-physical memory, at most a few pages. */
+  /** Reads guest-physical memory, at most a few pages. */
   byte[] memory(long address, int bytes) throws IOException, InterruptedException {
     monitor()
         .execute(
@@ -76,29 +76,29 @@ final class QemuProcess implements AutoCloseable {
     return Files.readAllBytes(page);
   }
 
-  /** What it said, for somebody who wonders; on one line. */
-  String said() throws IOException {
+  /** What it has printed so far, on one line. */
+  String output() throws IOException {
     return Files.exists(log)
         ? Files.readString(log, StandardCharsets.UTF_8).strip().replace('\n', ' ')
         : "";
   }
 
   private QmpConnection connect() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + START.toNanos();
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     IOException last = new IOException("no monitor");
     while (System.nanoTime() < deadline) {
       if (Files.exists(socket)) {
         try {
           return QmpConnection.open(socket);
         } catch (IOException e) {
-          last = e; // it may not listen yet
+          last = e; // it may not be listening yet
         }
       }
-      if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        throw new IOException("QEMU ended with " + process.exitValue() + ": " + said());
+      if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IOException("QEMU exited with " + process.exitValue() + ": " + output());
       }
     }
-    throw new IOException("QEMU does not come up: " + said(), last);
+    throw new IOException("QEMU does not start: " + output(), last);
   }
 
   @Override
@@ -108,7 +108,7 @@ final class QemuProcess implements AutoCloseable {
       if (monitor != null) {
         monitor.close();
       }
-      process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+      process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       Files.deleteIfExists(socket);
       Files.deleteIfExists(page);
       Files.deleteIfExists(log);
@@ -116,9 +116,9 @@ final class QemuProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      throw new UncheckedIOException("files of QEMU stay", e);
+      throw new UncheckedIOException("files of QEMU cannot be deleted", e);
     } catch (IllegalStateException e) {
-      process.destroyForcibly(); // this JVM is ending, and the hook runs
+      process.destroyForcibly(); // this JVM is ending, and the hook is running
     }
   }
 }

@@ -4,17 +4,17 @@ import io.faultline.demo.simulated.VcpuFaults;
 import java.util.OptionalDouble;
 
 /**
- * What came of a migration by QEMU.
+ * The result of a migration by QEMU.
  *
- * @param answers what QEMU says
- * @param stopToResumeMillis from the source's event STOP to the destination's event RESUME, by one
- *     clock; empty where one of them was not told
- * @param longestGapMillis the longest time between two operations that the guest ever saw
- * @param guest the faults that the guest saw, from just before the migration to its end
- * @param operations how many operations the guest did meanwhile
+ * @param statistics what QEMU reports
+ * @param stopToResumeMillis from the source's STOP event to the destination's RESUME event, by the
+ *     host's clock; empty if one of them was not received
+ * @param longestGapMillis the longest time between two operations of the guest, since it started
+ * @param guest the faults that the guest measured, from just before the migration to its end
+ * @param operations operations of the guest in that time
  */
 public record QemuResult(
-    MigrationAnswers answers,
+    QemuStatistics statistics,
     OptionalDouble stopToResumeMillis,
     double longestGapMillis,
     VcpuFaults guest,

@@ -3,17 +3,17 @@ package io.faultline.cli.bench.qemu;
 /**
  * How QEMU migrates.
  *
- * @param huge whether guest memory is of pages of 2 MiB, and not of 4 KiB
- * @param preempt whether requested pages have a connection of their own (QEMU 7.1 and later)
- * @param bytesPerSecond the most for memory; 0 for no limit
+ * @param huge whether guest memory has 2 MiB pages instead of 4 KiB pages
+ * @param preempt whether requested pages have their own connection (postcopy-preempt, QEMU 7.1)
+ * @param bytesPerSecond bandwidth limit for memory; 0 for none
  */
 public record QemuSettings(boolean huge, boolean preempt, long bytesPerSecond) {
   /**
-   * @throws IllegalArgumentException where the rate is negative
+   * @throws IllegalArgumentException if the rate is negative
    */
   public QemuSettings {
     if (bytesPerSecond < 0) {
-      throw new IllegalArgumentException("a rate of " + bytesPerSecond + " bytes/s");
+      throw new IllegalArgumentException("rate is negative: " + bytesPerSecond + " bytes/s");
     }
   }
 }

@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * QEMU's monitor: a command a line, an answer a line, events between (docs/interop/qmp-spec). No
- * call waits longer than it is told. For one thread; another one reads.
+ * A connection to QEMU's monitor: JSON commands, replies and events, one per line
+ * (docs/interop/qmp-spec). Every wait has a timeout. Used by one thread; a second one reads.
  */
 final class QmpConnection implements AutoCloseable {
-  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private final SocketChannel channel;
@@ -42,9 +42,9 @@ final class QmpConnection implements AutoCloseable {
   }
 
   /**
-   * Connects to a socket that is there.
+   * Connects to an existing socket.
    *
-   * @throws IOException where nobody listens yet, or it is no QEMU
+   * @throws IOException if QEMU does not listen yet, or the peer is not QEMU
    */
   static QmpConnection open(Path socket) throws IOException, InterruptedException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -56,7 +56,7 @@ final class QmpConnection implements AutoCloseable {
     }
     QmpConnection connection = new QmpConnection(channel);
     try {
-      connection.next(System.nanoTime() + ANSWER.toNanos()); // the greeting
+      connection.next(System.nanoTime() + REPLY_TIMEOUT.toNanos()); // the greeting
       connection.execute("qmp_capabilities");
       return connection;
     } catch (IOException | InterruptedException e) {
@@ -65,15 +65,15 @@ final class QmpConnection implements AutoCloseable {
     }
   }
 
-  /** A command without arguments. */
+  /** Executes a command without arguments. */
   JsonNode execute(String command) throws IOException, InterruptedException {
     return execute(command, MAPPER.createObjectNode());
   }
 
   /**
-   * Executes a command and returns what it gives.
+   * Executes a command and returns its result.
    *
-   * @throws IOException with what QEMU says, where it refuses, does not answer or has ended
+   * @throws IOException if QEMU refuses it, does not reply or has ended; the message says why
    */
   JsonNode execute(String command, ObjectNode arguments) throws IOException, InterruptedException {
     ObjectNode json = MAPPER.createObjectNode().put("execute", command);
@@ -82,11 +82,11 @@ final class QmpConnection implements AutoCloseable {
     while (line.hasRemaining()) {
       channel.write(line);
     }
-    long deadline = System.nanoTime() + ANSWER.toNanos();
+    long deadline = System.nanoTime() + REPLY_TIMEOUT.toNanos();
     for (; ; ) {
       JsonNode message = next(deadline).orElse(null);
       if (message == null) {
-        throw new IOException("QEMU does not answer to " + command);
+        throw new IOException("QEMU does not reply to " + command);
       }
       if (message.has("error")) {
         throw new IOException(
@@ -98,12 +98,12 @@ final class QmpConnection implements AutoCloseable {
     }
   }
 
-  /** An object of arguments, to be filled. */
+  /** A new, empty object for arguments. */
   static ObjectNode arguments() {
     return MAPPER.createObjectNode();
   }
 
-  /** The first event of a kind since the connection was made, waited for; empty after the time. */
+  /** Waits for the first matching event since the connection was opened; empty on timeout. */
   Optional<QmpEvent> await(Predicate<QmpEvent> wanted, Duration limit)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -115,7 +115,7 @@ final class QmpConnection implements AutoCloseable {
     }
   }
 
-  /** The next message; keeps it if it is an event. Empty after the time. */
+  /** Waits for the next message, and stores it if it is an event; empty on timeout. */
   private Optional<JsonNode> next(long deadline) throws IOException, InterruptedException {
     Optional<JsonNode> message =
         messages.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -123,7 +123,7 @@ final class QmpConnection implements AutoCloseable {
       return Optional.empty();
     }
     if (message.isEmpty()) {
-      messages.add(message); // for whoever comes next
+      messages.add(message); // for the next call
       throw new IOException("QEMU has closed its monitor");
     }
     QmpEvent.of(message.get()).ifPresent(events::add);
@@ -138,7 +138,7 @@ final class QmpConnection implements AutoCloseable {
         messages.add(Optional.of(MAPPER.readTree(line)));
       }
     } catch (IOException | JacksonException e) {
-      messages.add(Optional.empty()); // told by whoever waits
+      messages.add(Optional.empty()); // the waiting thread reports it
       return;
     }
     messages.add(Optional.empty());

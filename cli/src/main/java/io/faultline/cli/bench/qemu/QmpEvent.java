@@ -4,16 +4,16 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Something that QEMU tells unasked.
+ * An event from QEMU's monitor.
  *
  * @param name such as STOP or MIGRATION
- * @param micros when, in microseconds since 1970, by the host's clock
- * @param status what a MIGRATION came to, else empty
+ * @param micros time in microseconds since 1970, by the host's clock
+ * @param status the status in a MIGRATION event; otherwise empty
  */
 record QmpEvent(String name, long micros, String status) {
   private static final long MICROS_PER_SECOND = 1_000_000;
 
-  /** Reads a message; empty where it is no event. */
+  /** Parses a message; empty if it is not an event. */
   static Optional<QmpEvent> of(JsonNode message) {
     if (!message.path("event").isString()) {
       return Optional.empty();
@@ -25,7 +25,7 @@ record QmpEvent(String name, long micros, String status) {
     return Optional.of(new QmpEvent(message.path("event").asString(), micros, status));
   }
 
-  /** Whether it says that a migration has come to an end, good or bad. */
+  /** Whether it reports the end of a migration: completed, failed or cancelled. */
   boolean endsMigration() {
     return name.equals("MIGRATION")
         && (status.equals("completed") || status.equals("failed") || status.equals("cancelled"));

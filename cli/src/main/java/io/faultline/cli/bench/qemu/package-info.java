@@ -1,14 +1,15 @@
 /**
- * QEMU's postcopy on a guest equal to ours, for {@code faultline bench --qemu}.
+ * QEMU's postcopy migration of the same guest, for {@code faultline bench --qemu}.
  *
- * <ul>
- *   <li>{@link io.faultline.cli.bench.qemu.Qemu}: whether it is there, and which.
- *   <li>{@link io.faultline.cli.bench.qemu.QemuMigration}: one migration between two processes,
- *       with {@link io.faultline.cli.bench.qemu.QemuSettings}; what came of it is a {@link
- *       io.faultline.cli.bench.qemu.QemuResult}.
- *   <li>{@code QemuProcess}: one QEMU and its files. {@code QmpConnection}: its monitor, {@code
- *       QmpEvent} what that tells unasked. {@code MigrationAnswers}: what it says of a migration.
- * </ul>
+ * <ol>
+ *   <li>{@link io.faultline.cli.bench.qemu.Qemu}: its version and command line.
+ *   <li>{@link io.faultline.cli.bench.qemu.QemuMigration}: one migration between two {@code
+ *       QemuProcess}es, with {@link io.faultline.cli.bench.qemu.QemuSettings}.
+ *   <li>{@code QmpConnection}: commands, replies and {@code QmpEvent}s of a QEMU's monitor; a
+ *       daemon thread reads them.
+ *   <li>{@link io.faultline.cli.bench.qemu.QemuResult}: the result, with the {@link
+ *       io.faultline.cli.bench.qemu.QemuStatistics} that QEMU reports.
+ * </ol>
  */
 @NullMarked
 package io.faultline.cli.bench.qemu;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Beside a monitor that answers what the test tells it to. */
+/** Uses a fake monitor with scripted replies. */
 class QmpConnectionTest {
   private static final String GREETING = "{\"QMP\": {\"version\": {}, \"capabilities\": []}}";
   private static final String DONE = "{\"return\": {}}";
@@ -41,9 +41,9 @@ class QmpConnectionTest {
   }
 
   @Test
-  void eventsBetweenACommandAndItsAnswerAreKept() throws Exception {
+  void eventsBeforeTheReplyToACommandAreKept() throws Exception {
     String stop = "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 5}, \"event\": \"STOP\"}";
-    answer(DONE, stop + "\n{\"return\": {\"status\": \"active\"}}");
+    reply(DONE, stop + "\n{\"return\": {\"status\": \"active\"}}");
     try (QmpConnection monitor = connect()) {
       assertThat(monitor.execute("query-migrate").path("status").asString()).isEqualTo("active");
       assertThat(monitor.await(event -> event.name().equals("STOP"), Duration.ZERO))
@@ -52,8 +52,8 @@ class QmpConnectionTest {
   }
 
   @Test
-  void refusalIsToldWithQemusWords() throws Exception {
-    answer(DONE, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}}");
+  void refusalQuotesQemu() throws Exception {
+    reply(DONE, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}}");
     try (QmpConnection monitor = connect()) {
       assertThatIOException()
           .isThrownBy(() -> monitor.execute("migrate"))
@@ -62,8 +62,8 @@ class QmpConnectionTest {
   }
 
   @Test
-  void eventThatDoesNotComeIsNotWaitedForLonger() throws Exception {
-    answer(DONE, DONE, DONE);
+  void waitForAnEventTimesOut() throws Exception {
+    reply(DONE, DONE, DONE);
     try (QmpConnection monitor = connect()) {
       long start = System.nanoTime();
       assertThat(monitor.await(QmpEvent::endsMigration, Duration.ofMillis(50))).isEmpty();
@@ -73,8 +73,8 @@ class QmpConnectionTest {
   }
 
   @Test
-  void endOfQemuEndsEveryWait() throws Exception {
-    answer(DONE);
+  void everyWaitFailsOnceQemuHasEnded() throws Exception {
+    reply(DONE);
     try (QmpConnection monitor = connect()) {
       for (int i = 0; i < 2; i++) {
         assertThatIOException()
@@ -88,8 +88,8 @@ class QmpConnectionTest {
     return QmpConnection.open(directory.resolve("qmp.sock"));
   }
 
-  /** Greets, answers each line that comes with the next of these, and closes behind the last. */
-  private void answer(String... answers) {
+  /** Greets, replies to each line with the next of these, and closes after the last. */
+  private void reply(String... replies) {
     Thread.ofPlatform()
         .daemon()
         .start(
@@ -99,20 +99,20 @@ class QmpConnectionTest {
                       new BufferedReader(
                           new InputStreamReader(
                               Channels.newInputStream(peer), StandardCharsets.UTF_8))) {
-                say(peer, GREETING);
-                for (String each : List.of(answers)) {
+                send(peer, GREETING);
+                for (String each : List.of(replies)) {
                   if (lines.readLine() == null) {
                     return;
                   }
-                  say(peer, each);
+                  send(peer, each);
                 }
               } catch (IOException e) {
-                throw new AssertionError("the monitor of the test broke", e);
+                throw new AssertionError("the fake monitor failed", e);
               }
             });
   }
 
-  private static void say(SocketChannel peer, String text) throws IOException {
+  private static void send(SocketChannel peer, String text) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
     while (bytes.hasRemaining()) {
       peer.write(bytes);

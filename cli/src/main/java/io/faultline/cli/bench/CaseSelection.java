@@ -1,0 +1,54 @@
+package io.faultline.cli.bench;
+
+import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.options.UsageException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The cases that {@code --only} and {@code --quick} select. */
+final class CaseSelection {
+  private final Set<String> names;
+  private final boolean quick;
+
+  private CaseSelection(Set<String> names, boolean quick) {
+    this.names = names;
+    this.quick = quick;
+  }
+
+  /**
+   * Validates the names.
+   *
+   * @param names names of cases and tables; empty for the default
+   * @param quick whether the default is a few cases instead of all
+   * @param cases every case of this project, without those of the floor and of QEMU
+   * @throws UsageException if a name is neither a case nor a table
+   */
+  static CaseSelection of(List<String> names, boolean quick, List<BenchCase> cases) {
+    Set<String> known = new TreeSet<>();
+    cases.forEach(each -> known.add(each.name()));
+    Arrays.stream(ResultTable.values()).forEach(table -> known.add(table.key()));
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new UsageException(
+            "--only: no case or table '" + name + "'; use " + String.join(", ", known));
+      }
+    }
+    return new CaseSelection(Set.copyOf(names), quick);
+  }
+
+  /** The selected ones of these cases; a reference case is selected along with its counterpart. */
+  List<BenchCase> from(List<BenchCase> cases) {
+    return cases.stream().filter(this::has).toList();
+  }
+
+  private boolean has(BenchCase each) {
+    if (names.isEmpty()) {
+      return !quick || CaseCatalog.isQuick(each);
+    }
+    return names.contains(each.counterpart()) || names.contains(each.table().key());
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Which migrations are measured. {@link io.faultline.cli.bench.cases.CaseCatalog} lists every case
+ * in the order of the tables; each of these adds the cases of its tables to a {@code CaseList}:
+ *
+ * <ul>
+ *   <li>{@code FaultAndBulkCases}: remote faults, their timeline, bulk transfer, garbage
+ *       collectors.
+ *   <li>{@link io.faultline.cli.bench.cases.QemuComparisonCases}: identical guests under KVM, by
+ *       this project and by QEMU.
+ *   <li>{@code DowntimeAndPlacementCases}: downtime by RAM size, placements by page size.
+ *   <li>{@code WorkloadCases}: guest workloads with optimizations switched off.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.bench.cases;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+/**
+ * The reports of a {@link io.faultline.cli.bench.result.BenchResult}: {@link
+ * io.faultline.cli.bench.report.TextReport}, {@link io.faultline.cli.bench.report.JsonReport} and
+ * {@link io.faultline.cli.bench.report.HtmlReport}. Text and HTML share {@code TableRows}; HTML
+ * adds {@code BarPlot} and {@code LatencyPlot}, drawn as {@code Svg}, and the style sheet {@code
+ * bench.css}.
+ */
+@NullMarked
+package io.faultline.cli.bench.report;
+
+import org.jspecify.annotations.NullMarked;

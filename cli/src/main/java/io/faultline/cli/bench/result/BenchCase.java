@@ -1,0 +1,52 @@
+package io.faultline.cli.bench.result;
+
+import java.io.IOException;
+import java.util.Map;
+
+/** Something to measure, once in each round: a row of a table. */
+public interface BenchCase {
+  /** Prefix of the names of the cases of the C floor. */
+  String FLOOR_PREFIX = "floor-";
+
+  /** Unique, as on the command line. */
+  String name();
+
+  ResultTable table();
+
+  /**
+   * For a reference case (C or QEMU), the name of the case of this project that it is compared
+   * with; otherwise its own name.
+   */
+  default String counterpart() {
+    return name();
+  }
+
+  /** Whether it measures a reference, C or QEMU, and not this project. */
+  default boolean isReference() {
+    return !counterpart().equals(name());
+  }
+
+  /** Human-readable. */
+  String title();
+
+  /** A command that does the same by hand. */
+  String command();
+
+  /**
+   * Runs it once.
+   *
+   * @param round from 0
+   * @throws CannotRunException if this machine cannot run it
+   * @throws IOException if it failed
+   */
+  Map<Metric, Double> run(int round) throws IOException, InterruptedException, CannotRunException;
+
+  /** This machine cannot run a case: not a failure, but there are no values. */
+  final class CannotRunException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public CannotRunException(String reason) {
+      super(reason);
+    }
+  }
+}

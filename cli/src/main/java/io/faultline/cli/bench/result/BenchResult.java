@@ -1,0 +1,47 @@
+package io.faultline.cli.bench.result;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that a run measured.
+ *
+ * @param facts about the machine and the settings, human-readable, in order
+ * @param cases the selected cases, in the order of the first round
+ */
+public record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samples samples) {
+  /** The rows of a table. */
+  public List<BenchCase> rows(ResultTable table) {
+    return cases.stream().filter(each -> each.table() == table).toList();
+  }
+
+  /** The text of a cell: median and range; empty if there are no values. */
+  public String cell(BenchCase row, Metric metric) {
+    return samples
+        .summary(row.name(), metric)
+        .map(summary -> summary.format(metric.decimals()))
+        .orElse("");
+  }
+
+  /** The ratios whose numerator and denominator were measured. */
+  public List<Ratio> ratios() {
+    return Ratio.all().stream()
+        .filter(
+            ratio ->
+                samples.ratio(ratio.numerator(), ratio.denominator(), ratio.metric()).isPresent())
+        .toList();
+  }
+
+  /** The value of one of {@link #ratios}. */
+  public Summary value(Ratio ratio) {
+    return samples.ratio(ratio.numerator(), ratio.denominator(), ratio.metric()).orElseThrow();
+  }
+
+  /** The targets whose case was selected. */
+  public List<Target> targets() {
+    Set<String> names = cases.stream().map(BenchCase::name).collect(Collectors.toSet());
+    return Target.all().stream().filter(target -> names.contains(target.name())).toList();
+  }
+}

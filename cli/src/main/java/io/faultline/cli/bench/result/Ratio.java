@@ -1,0 +1,41 @@
+package io.faultline.cli.bench.result;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** One case divided by another in the same rounds. Some have a {@link Target}. */
+public record Ratio(String title, String numerator, String denominator, Metric metric) {
+
+  /** Every ratio; those of cases that did not run have no value. */
+  public static List<Ratio> all() {
+    List<Ratio> all = new ArrayList<>();
+    for (String name : List.of("fault-idle", "fault-idle-1cpu", "fault-bulk", "fault-bulk-1cpu")) {
+      all.add(of(name, BenchCase.FLOOR_PREFIX + name, Metric.FAULT_P50));
+      all.add(of(name, BenchCase.FLOOR_PREFIX + name, Metric.FAULT_P99));
+    }
+    all.add(of("fault-bulk", "fault-idle", Metric.FAULT_P99));
+    all.add(of("floor-fault-bulk", "floor-fault-idle", Metric.FAULT_P99));
+    all.add(of("bulk", "floor-raw", Metric.THROUGHPUT));
+    all.add(of("bulk", "floor-bulk", Metric.THROUGHPUT));
+    all.add(of("bulk-continue-2m", "floor-raw", Metric.THROUGHPUT));
+    for (String name : List.of("4k", "4k-preempt", "2m", "2m-preempt", "200m", "200m-preempt")) {
+      addQemu(all, "kvm-" + name.replace("-preempt", ""), "qemu-" + name);
+    }
+    addQemu(all, "kvm-4k-continue", "qemu-4k");
+    addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
+    all.add(of("downtime-large", "downtime-small", Metric.DOWNTIME));
+    return all;
+  }
+
+  private static void addQemu(List<Ratio> all, String faultline, String qemu) {
+    for (Metric metric :
+        List.of(Metric.THROUGHPUT, Metric.FAULT_WAIT, Metric.BLOCKED, Metric.DOWNTIME)) {
+      all.add(of(faultline, qemu, metric));
+    }
+  }
+
+  private static Ratio of(String numerator, String denominator, Metric metric) {
+    return new Ratio(
+        numerator + " / " + denominator + ", " + metric.title(), numerator, denominator, metric);
+  }
+}

@@ -1,0 +1,119 @@
+package io.faultline.cli.bench.result;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A table of the report: its title, note and columns. */
+public enum ResultTable {
+  FAULTS(
+      "Remote page faults, as the vCPU sees them",
+      "One vCPU reads random pages of its whole memory; no page is prefetched. Accesses of up to"
+          + " 10 us found their page present and do not count. One CPU: all processes of the case"
+          + " share one CPU.",
+      List.of(
+          Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999, Metric.FAULTS)),
+  TIMELINE(
+      "Where the time of a remote fault goes",
+      "As with an idle link above, from timestamps that the vCPU and both nodes recorded with Java"
+          + " Flight Recorder, which adds some overhead; without the AOT cache. Consecutive parts"
+          + " add up to the whole.",
+      List.of(Metric.PART_P50, Metric.PART_P99)),
+  BULK(
+      "Bulk transfer",
+      "The guest is nearly idle. Throughput is measured from the end of the set-up until the source"
+          + " learns that every page has arrived; CPU time is that of the whole migration. Delayed"
+          + " link: a relay adds 25 ms in each direction and limits each connection to 1 MiB in"
+          + " flight.",
+      List.of(Metric.THROUGHPUT, Metric.SOURCE_CPU, Metric.DEST_CPU, Metric.DEST_MEMORY)),
+  COLLECTORS(
+      "Faults while the garbage collector runs",
+      "As with an idle link above, while both nodes allocate 200 MiB of garbage per second in a"
+          + " heap of 96 MiB, or of 256 MiB with a young generation of 128 MiB. The fault path"
+          + " itself allocates nothing. Without the AOT cache, which needs the launcher's"
+          + " collector.",
+      List.of(Metric.FAULT_P50, Metric.FAULT_P99, Metric.FAULT_P999, Metric.COLLECTIONS)),
+  EQUALS(
+      "Identical guests under KVM, migrated by Faultline and by QEMU",
+      "One vCPU reads and writes random pages of its whole memory: the same code on the same"
+          + " content. Blocked and fault p99: gaps of more than 10 us between two operations, as"
+          + " the guest itself counts them; these include pages that are present but not yet mapped"
+          + " by the hypervisor. QEMU's faults are the requests that its source counts; its"
+          + " downtime is from STOP to RESUME.",
+      List.of(
+          Metric.TOTAL,
+          Metric.THROUGHPUT,
+          Metric.FAULTS,
+          Metric.BLOCKED,
+          Metric.FAULT_WAIT,
+          Metric.FAULT_P99,
+          Metric.OWN_BLOCKED,
+          Metric.DOWNTIME,
+          Metric.LONGEST)),
+  DOWNTIME(
+      "Downtime by RAM size",
+      "Two vCPUs at full speed. Downtime: source pause to first instruction; the guest pause also"
+          + " includes the first page fault. Postcopy phase: from the switchover until every page"
+          + " has arrived.",
+      List.of(
+          Metric.DOWNTIME,
+          Metric.GUEST_PAUSE,
+          Metric.POSTCOPY,
+          Metric.BLOCKED,
+          Metric.LONGEST,
+          Metric.DEST_MEMORY)),
+  WORKLOADS(
+      "Workloads",
+      "Two vCPUs at full speed on a quarter of the memory (sequential: on all of it); postcopy, or"
+          + " hybrid with one precopy round. The bulk connection is limited to 100 MB/s, as on a"
+          + " 0.8 Gbit/s link; requested pages are not limited. All off: without prefetch, bubbling"
+          + " and, in hybrid, hot pages first.",
+      List.of(
+          Metric.FAULTS,
+          Metric.FAULTS_PER_100,
+          Metric.BLOCKED,
+          Metric.FAULT_P50,
+          Metric.FAULT_P99,
+          Metric.TOTAL)),
+  PLACEMENT(
+      "Copy and continue placement, 4 KiB and 2 MiB pages",
+      "Hybrid: one precopy round, the rest after the switchover. Two vCPUs, 20000 operations per"
+          + " second.",
+      List.of(
+          Metric.DOWNTIME,
+          Metric.FAULTS,
+          Metric.FAULT_P50,
+          Metric.BLOCKED,
+          Metric.SENT,
+          Metric.TOTAL));
+
+  private final String title;
+  private final String note;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of has no setters
+  private final List<Metric> metrics;
+
+  ResultTable(String title, String note, List<Metric> metrics) {
+    this.title = title;
+    this.note = note;
+    this.metrics = metrics;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  /** How the numbers were measured. */
+  public String note() {
+    return note;
+  }
+
+  /** The columns. */
+  public List<Metric> metrics() {
+    return metrics;
+  }
+
+  /** The name on the command line and in JSON. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,87 @@
+package io.faultline.cli.bench.result;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All measured values, in order of time. Not thread-safe. */
+public final class Samples {
+  /**
+   * The result of one run of a case.
+   *
+   * @param problem why there are no values; null if there are
+   * @param failed whether the problem is a failure; false if this machine cannot run the case
+   */
+  public record Sample(
+      String name,
+      int round,
+      Map<Metric, Double> values,
+      @Nullable String problem,
+      boolean failed) {}
+
+  private final List<Sample> all = new ArrayList<>();
+
+  public void add(String name, int round, Map<Metric, Double> values) {
+    Map<Metric, Double> copy = new EnumMap<>(Metric.class);
+    copy.putAll(values);
+    all.add(new Sample(name, round, copy, null, false));
+  }
+
+  public void addProblem(String name, int round, String problem, boolean failed) {
+    all.add(new Sample(name, round, Map.of(), problem, failed));
+  }
+
+  public List<Sample> all() {
+    return all;
+  }
+
+  public boolean hasFailures() {
+    return all.stream().anyMatch(Sample::failed);
+  }
+
+  /** The values of a case in all rounds; empty if there are none. */
+  public Optional<Summary> summary(String name, Metric metric) {
+    List<Double> values = new ArrayList<>();
+    for (Sample sample : all) {
+      Double value = sample.values().get(metric);
+      if (sample.name().equals(name) && value != null) {
+        values.add(value);
+      }
+    }
+    return values.isEmpty() ? Optional.empty() : Optional.of(Summary.of(values));
+  }
+
+  /** One case divided by another, round by round; empty if no round has both. */
+  Optional<Summary> ratio(String numerator, String denominator, Metric metric) {
+    List<Double> ratios = new ArrayList<>();
+    for (Sample sample : all) {
+      Double over = sample.values().get(metric);
+      Double under = value(denominator, sample.round(), metric);
+      if (sample.name().equals(numerator) && over != null && under != null && under > 0) {
+        ratios.add(over / under);
+      }
+    }
+    return ratios.isEmpty() ? Optional.empty() : Optional.of(Summary.of(ratios));
+  }
+
+  /** The most recent problem of a case. */
+  public Optional<String> problem(String name) {
+    String last = null;
+    for (Sample sample : all) {
+      last = sample.name().equals(name) && sample.problem() != null ? sample.problem() : last;
+    }
+    return Optional.ofNullable(last);
+  }
+
+  private @Nullable Double value(String name, int round, Metric metric) {
+    for (Sample sample : all) {
+      if (sample.name().equals(name) && sample.round() == round) {
+        return sample.values().get(metric);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,145 @@
+package io.faultline.cli.bench.result;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A performance target.
+ *
+ * @param title human-readable
+ * @param name the case
+ * @param baseline the case to divide by, round by round; empty for an absolute target
+ * @param bound whether the limit is an upper or a lower one
+ */
+public record Target(
+    String title, String name, String baseline, Metric metric, Bound bound, double limit) {
+  /** Targets that a migration does not show. */
+  public static final String NOT_MEASURED =
+      "Not measured here: no allocation per fault or page (checked by FaultPathAllocationTest)."
+          + " p99.9 while the collector runs has no target; see the table of collectors.";
+
+  private static final double DOWNTIME_MILLIS = 5;
+
+  /** The direction of a limit. */
+  public enum Bound {
+    AT_MOST("at most"),
+    AT_LEAST("at least");
+
+    private final String words;
+
+    Bound(String words) {
+      this.words = words;
+    }
+  }
+
+  /** All targets, in the order of the report. */
+  public static List<Target> all() {
+    return List.of(
+        atMost("fault p50, idle, one CPU, relative to C", "fault-idle-1cpu", Metric.FAULT_P50, 1.2),
+        atMost(
+            "fault p50 under bulk, one CPU, relative to C",
+            "fault-bulk-1cpu",
+            Metric.FAULT_P50,
+            1.3),
+        atMost(
+            "fault p99 under bulk, one CPU, relative to C", "fault-bulk-1cpu", Metric.FAULT_P99, 2),
+        ratio(
+            "blocked per fault under bulk, relative to QEMU with preempt",
+            "kvm-4k",
+            "qemu-4k-preempt",
+            Metric.FAULT_WAIT,
+            Bound.AT_MOST,
+            1 / 3.0),
+        ratio(
+            "throughput, 4 KiB pages, relative to QEMU",
+            "kvm-4k",
+            "qemu-4k",
+            Metric.THROUGHPUT,
+            Bound.AT_LEAST,
+            1.5),
+        ratio(
+            "throughput, 4 KiB pages, continue and populated, relative to QEMU",
+            "kvm-4k-continue",
+            "qemu-4k",
+            Metric.THROUGHPUT,
+            Bound.AT_LEAST,
+            1.5),
+        ratio(
+            "throughput, 2 MiB pages, relative to QEMU",
+            "kvm-2m",
+            "qemu-2m",
+            Metric.THROUGHPUT,
+            Bound.AT_LEAST,
+            1.5),
+        ratio(
+            "throughput, 2 MiB pages, continue, relative to one raw connection",
+            "bulk-continue-2m",
+            "floor-raw",
+            Metric.THROUGHPUT,
+            Bound.AT_LEAST,
+            0.6),
+        downtime("smallest VM, postcopy", "downtime-small", Metric.DOWNTIME),
+        downtime("largest VM, postcopy", "downtime-large", Metric.DOWNTIME),
+        downtime("smallest VM, postcopy", "downtime-small", Metric.GUEST_PAUSE),
+        downtime("largest VM, postcopy", "downtime-large", Metric.GUEST_PAUSE),
+        downtime("smallest VM, hybrid, continue", "downtime-hybrid-small", Metric.DOWNTIME),
+        downtime("largest VM, hybrid, continue", "downtime-hybrid-large", Metric.DOWNTIME),
+        downtime("smallest VM, hybrid, continue", "downtime-hybrid-small", Metric.GUEST_PAUSE),
+        downtime("largest VM, hybrid, continue", "downtime-hybrid-large", Metric.GUEST_PAUSE),
+        ratio(
+            "vCPU blocked at 200 MB/s, relative to QEMU with preempt",
+            "kvm-200m",
+            "qemu-200m-preempt",
+            Metric.BLOCKED,
+            Bound.AT_MOST,
+            0.5),
+        new Target(
+            "faults per 100 pages, sequential",
+            "workload-sequential",
+            "",
+            Metric.FAULTS_PER_100,
+            Bound.AT_MOST,
+            1),
+        ratio(
+            "faults, zipf, hybrid: prefetch and hot-first off, relative to on",
+            "hybrid-zipf-bubbling-alone",
+            "hybrid-zipf",
+            Metric.FAULTS,
+            Bound.AT_LEAST,
+            5));
+  }
+
+  /** The measured value; empty if it was not measured. */
+  public Optional<Summary> measured(BenchResult result) {
+    return baseline.isEmpty()
+        ? result.samples().summary(name, metric)
+        : result.samples().ratio(name, baseline, metric);
+  }
+
+  /** Whether the median meets the target. */
+  public boolean isMet(Summary measured) {
+    return bound == Bound.AT_MOST ? measured.median() <= limit : measured.median() >= limit;
+  }
+
+  /** {@code at most 1.2}. */
+  public String wanted() {
+    String number = String.format(Locale.ROOT, "%.2f", limit);
+    return bound.words + " " + number.replaceFirst("\\.?0+$", "");
+  }
+
+  /** Relative to the same work in C. */
+  private static Target atMost(String title, String name, Metric metric, double limit) {
+    return ratio(title, name, BenchCase.FLOOR_PREFIX + name, metric, Bound.AT_MOST, limit);
+  }
+
+  private static Target downtime(String vm, String name, Metric metric) {
+    String title = metric.heading() + ": " + vm;
+    return new Target(title, name, "", metric, Bound.AT_MOST, DOWNTIME_MILLIS);
+  }
+
+  private static Target ratio(
+      String title, String name, String baseline, Metric metric, Bound bound, double limit) {
+    return new Target(title, name, baseline, metric, bound, limit);
+  }
+}

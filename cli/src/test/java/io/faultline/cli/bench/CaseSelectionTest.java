@@ -1,0 +1,119 @@
+package io.faultline.cli.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.cases.QemuComparisonCases;
+import io.faultline.cli.bench.measure.BenchEnvironment;
+import io.faultline.cli.bench.measure.WarmHugePages;
+import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.Ratio;
+import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.bench.result.Target;
+import io.faultline.cli.options.ByteSize;
+import io.faultline.cli.options.UsageException;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class CaseSelectionTest {
+  private static final List<String> ONE_CPU = List.of("taskset", "-c", "0");
+
+  private final List<BenchCase> all = CaseCatalog.migrations(environment(), 64L << 20, ONE_CPU);
+
+  @Test
+  void caseNamesAreUnique() {
+    assertThat(all).extracting(BenchCase::name).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void withoutNamesAllCasesAreSelected() {
+    assertThat(CaseSelection.of(List.of(), false, all).from(all)).isEqualTo(all);
+  }
+
+  @Test
+  void quickSelectsAFewCasesUnlessNamesAreGiven() {
+    assertThat(CaseSelection.of(List.of(), true, all).from(all))
+        .hasSizeBetween(5, 8)
+        .extracting(BenchCase::table)
+        .contains(ResultTable.FAULTS, ResultTable.BULK, ResultTable.DOWNTIME, ResultTable.EQUALS);
+    assertThat(CaseSelection.of(List.of("copy-2m"), true, all).from(all))
+        .extracting(BenchCase::name)
+        .containsExactly("copy-2m");
+  }
+
+  @Test
+  void qemuCasesAreSelectedWithTheirCounterpart() {
+    assertThat(
+            CaseSelection.of(List.of("kvm-200m"), false, all)
+                .from(QemuComparisonCases.ofQemu(environment(), 64L << 20)))
+        .extracting(BenchCase::name)
+        .containsExactly("qemu-200m", "qemu-200m-preempt");
+  }
+
+  @Test
+  void targetsAndRatiosNameExistingCases() {
+    List<String> names =
+        Stream.concat(all.stream(), QemuComparisonCases.ofQemu(environment(), 64L << 20).stream())
+            .map(BenchCase::name)
+            .toList();
+    assertThat(
+            Stream.concat(
+                Target.all().stream().flatMap(each -> Stream.of(each.name(), each.baseline())),
+                Ratio.all().stream()
+                    .flatMap(each -> Stream.of(each.numerator(), each.denominator()))))
+        .filteredOn(name -> !name.isEmpty() && !name.startsWith("floor-"))
+        .isSubsetOf(names);
+  }
+
+  @Test
+  void namesSelectCasesAndTables() {
+    assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, all).from(all))
+        .extracting(BenchCase::name)
+        .containsExactly(
+            "bulk-2m",
+            "downtime-small",
+            "downtime-medium",
+            "downtime-large",
+            "downtime-hybrid-small",
+            "downtime-hybrid-medium",
+            "downtime-hybrid-large");
+  }
+
+  @Test
+  void unknownNameIsRefusedWithTheValidNames() {
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> CaseSelection.of(List.of("blk"), false, all))
+        .withMessageContaining("'blk'")
+        .withMessageContaining("bulk-2m");
+  }
+
+  @Test
+  void commandReproducesTheCase() {
+    assertThat(all.getFirst().command())
+        .startsWith("faultline demo --ram=33554432 --seed=7 ")
+        .contains("--bandwidth=1m");
+    assertThat(all.get(2).command()).startsWith("taskset -c 0 faultline demo");
+  }
+
+  @Test
+  void invalidSizesAndRoundsAreRefused() {
+    for (String size : List.of("1m", "33m")) {
+      assertThatExceptionOfType(UsageException.class)
+          .isThrownBy(
+              () -> BenchSettings.of(true, ByteSize.parse(size), null, 1, List.of(), false, false))
+          .withMessageContaining(size);
+    }
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> BenchSettings.of(false, null, 0, 1, List.of(), false, false));
+  }
+
+  private static BenchEnvironment environment() {
+    Kernel kernel = new SimulatedKernel();
+    return new BenchEnvironment(kernel, new WarmHugePages(kernel), Path.of("scratch"), 7, true);
+  }
+}
