@@ -52,7 +52,7 @@ final class DestRun {
   private static final Duration NO_LIMIT = Duration.ofDays(365);
 
   /** How the destination's events about refused peers begin. */
-  private static final String REFUSED_PEER = "turned away";
+  private static final String REFUSED_PEER = "refused ";
 
   private final NodeOptions node;
   private final CommandOutput output;
