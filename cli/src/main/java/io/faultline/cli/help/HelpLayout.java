@@ -8,6 +8,7 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST
 import io.faultline.cli.terminal.Terminal;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -24,6 +25,9 @@ public final class HelpLayout {
   /** What picocli can lay out. */
   private static final int MIN_COLUMNS = 55;
 
+  /** A command with few options has no headings. */
+  private static final int MAX_GROUPS_WITHOUT_HEADINGS = 3;
+
   /** Up to {@code --on-lost-source=WHAT}. */
   private static final int OPTION_COLUMNS = 29;
 
@@ -31,14 +35,19 @@ public final class HelpLayout {
 
   /** Lays out the help of a command line and of its subcommands. */
   public static void apply(CommandLine line) {
+    AtomicInteger known = new AtomicInteger(); // picocli also creates the help of each subcommand
     line.setHelpFactory(
         (spec, colours) -> {
-          UsageMessageSpec message = spec.usageMessage();
-          message.autoWidth(false).width(columns(message));
+          int columns = known.updateAndGet(before -> before > 0 ? before : columns());
+          spec.usageMessage().width(columns);
           return new Help(spec, colours);
         });
     line.setUsageHelpLongOptionsMaxWidth(OPTION_COLUMNS);
     applyToEach(line);
+  }
+
+  private static int columns() {
+    return Math.clamp(Terminal.columns(MAX_COLUMNS), MIN_COLUMNS, MAX_COLUMNS);
   }
 
   private static void applyToEach(CommandLine line) {
@@ -49,15 +58,6 @@ public final class HelpLayout {
     line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST_HEADING, help -> "");
     line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST, HelpLayout::options);
     line.getSubcommands().values().forEach(HelpLayout::applyToEach);
-  }
-
-  /** Asks the terminal only when help is printed: that starts a process. */
-  private static int columns(UsageMessageSpec message) {
-    if (!Terminal.isInteractive()) {
-      return MAX_COLUMNS;
-    }
-    int columns = message.width(MAX_COLUMNS).autoWidth(true).width();
-    return Math.clamp(columns, MIN_COLUMNS, MAX_COLUMNS);
   }
 
   private static String commands(Help help) {
@@ -86,7 +86,7 @@ public final class HelpLayout {
   private static String options(Help help) {
     CommandSpec command = help.commandSpec();
     Map<OptionGroup, List<OptionSpec>> groups = OptionGroups.of(command);
-    if (groups.size() <= 2) {
+    if (groups.size() <= MAX_GROUPS_WITHOUT_HEADINGS) {
       return help.createHeading("%nOptions:%n") + table(help, command.options());
     }
     StringBuilder text = new StringBuilder();
