@@ -2,43 +2,43 @@
  * The handover of a VM and the recovery of lost connections, as a Promela model.
  *
  *   spin -a docs/handover.pml
- *   gcc -O2 -DSAFETY -DNOCLAIM -o pan pan.c && ./pan -m100000    nothing forbidden can happen
- *   gcc -O2 -DNFAIR=3 -o pan pan.c && ./pan -m100000 -a -f       it comes to an end
+ *   gcc -O2 -DSAFETY -DNOCLAIM -o pan pan.c && ./pan -m100000    safety: nothing forbidden happens
+ *   gcc -O2 -DNFAIR=3 -o pan pan.c && ./pan -m100000 -a -f       liveness: every migration ends
  *
  * A VM of PAGES pages moves from a source to a destination over a network that may be cut at any
- * instant, CUTS times: what is on its way is lost then, and both ends hear of it, each when it gets
- * to it. Only the source connects. Each end is one process, as each node's state machine is: what it
- * does between two waits is one step.
+ * instant, CUTS times. A cut loses all frames in flight; each side notices it at a later step of its
+ * own. Only the source connects. Each side is one process, like each node's state machine: its work
+ * between two waits is one step.
  *
- * What the code does beyond that is left out: silence (it ends in a cut), precopy, placement
- * continue, several connections (one cut ends all), and what a peer may lie about.
+ * Left out: silence (it ends in a cut), precopy, placement continue, several connections (one cut
+ * ends all), and misbehaving peers.
  *
- * Each of these plants a bug that has to be found: -DRUN_EARLY, -DGUESS, -DRESUME_BEHIND_RUN,
+ * Each of these plants a bug that must be found: -DRUN_EARLY, -DGUESS, -DRESUME_BEHIND_RUN,
  * -DNO_RUN_AGAIN, -DKEEP_SENT, -DNO_FENCE.
  */
 #ifndef CUTS
 #define CUTS 3
 #endif
 #define PAGES 2
-#define ALL 3 /* a bit for each page */
+#define ALL 3 /* one bit per page */
 
 mtype = { STATE, READY, RUN, RUNNING, PAGE, REQUEST, RECOVER, PHASE_READY, PHASE_RUNNING,
   PHASE_COMPLETED, COMPLETED, GOODBYE };
 
-/* The connection that is there, if any. A frame carries the attempt that it was sent in. */
+/* The current connection, if any. Each frame carries the attempt in which it was sent. */
 chan toDest = [4] of { mtype, byte, byte };
 chan toSource = [5] of { mtype, byte, byte };
-chan bulk = [3] of { byte, byte }; /* pages of the background, to the destination */
+chan bulk = [3] of { byte, byte }; /* background pages, to the destination */
 byte attempt = 1;
 bool up = true;
-bool sourceHeard = true; /* of the last cut */
+bool sourceHeard = true; /* has noticed the last cut */
 bool destHeard = true;
 byte cuts = 0;
 
 bool runsAtSource = true;
 bool runsAtDest = false;
 bool committed = false;
-bool failed = false;   /* before RUN: the VM goes on at the source */
+bool failed = false;   /* before RUN: the VM continues at the source */
 bool sourceDone = false;
 bool destDone = false;
 byte sent = 0;         /* the source's bitmap */
@@ -48,7 +48,7 @@ byte written = 0;      /* by the guest, at the destination */
 #define BIT(page) (1 << (page))
 #define HAS(set, page) (((set) & BIT(page)) != 0)
 
-/* At most one VM runs, and never again at the source once it was told to run elsewhere. */
+/* At most one VM runs, and after RUN was sent never the one at the source. */
 inline checkOwner() {
   assert(!(runsAtSource && runsAtDest));
   assert(!(runsAtSource && committed))
@@ -57,7 +57,7 @@ inline checkOwner() {
 inline toDestSend(what, value) {
   if
   :: up && nfull(toDest) -> toDest!what, value, attempt
-  :: !up -> skip /* it goes nowhere */
+  :: !up -> skip /* lost */
   fi
 }
 
@@ -103,7 +103,7 @@ active proctype Source() {
   atomic { committed = true; toDestSend(RUN, 0) };
 #else
   if
-  :: atomic { !sourceHeard -> /* lost before RUN: the VM goes on here */
+  :: atomic { !sourceHeard -> /* lost before RUN: the VM continues here */
       runsAtSource = true; failed = true; checkOwner(); goto end }
   :: atomic { sourceHeard && nempty(toSource) ->
       toSource?READY, value, by;
@@ -120,7 +120,7 @@ postcopy:
       :: what == REQUEST ->
           if
           :: !HAS(sent, value) -> sent = sent | BIT(value); toDestSend(PAGE, value)
-          :: else -> skip /* it is on its way: dropped */
+          :: else -> skip /* already sent: dropped */
           fi
       :: what == COMPLETED -> toDestSend(GOODBYE, 0); sourceDone = true; goto end
       :: else -> skip
@@ -139,7 +139,7 @@ paused:
 #ifdef RESUME_BEHIND_RUN
   atomic { runsAtSource = true; checkOwner() };
 #endif
-  /* Both ends close what they have; the network may be cut again at any instant from here on. */
+  /* Both sides close their connections; from here on the network may be cut again at any instant. */
   atomic { destHeard -> sourceHeard = true; up = true; attempt++; toDestSend(RECOVER, 0) }
   do
   :: atomic { !sourceHeard -> goto paused }
@@ -165,7 +165,7 @@ end:
   skip
 }
 
-/* A page of an earlier attempt must not come behind the report that counts it as missing. */
+/* A page of an earlier attempt must not arrive after the report that counts it as missing. */
 inline place(page, ofAttempt) {
   assert(ofAttempt >= reportedIn);
   if
@@ -180,11 +180,11 @@ active proctype Destination() {
   bool ready = false;
   byte reportedIn = 0;  /* the attempt of the last report */
 
-endWaiting: /* a source that failed before RUN need never come back */
+endWaiting: /* a source that failed before RUN may never come back */
   do
-  :: atomic { !destHeard -> /* closes its connections: nothing of them counts from here on */
+  :: atomic { !destHeard -> /* closes its connections: their frames no longer count */
       destHeard = true;
-      asked = 0; /* who waits will be woken, and fault again */
+      asked = 0; /* waiting vCPUs are woken, and fault again */
 #ifdef GUESS
       if
       :: ready && !runsAtDest -> runsAtDest = true; checkOwner()
@@ -198,7 +198,7 @@ endWaiting: /* a source that failed before RUN need never come back */
       :: what == STATE -> ready = true; toSourceSend(READY, 0)
       :: what == RUN ->
           assert(ready);
-          assert(!runsAtDest); /* it is told once */
+          assert(!runsAtDest); /* RUN is sent once */
           runsAtDest = true; checkOwner(); toSourceSend(RUNNING, 0)
       :: what == PAGE -> place(value, by)
       :: what == RECOVER ->
@@ -213,7 +213,7 @@ endWaiting: /* a source that failed before RUN need never come back */
   :: atomic { destHeard && runsAtDest && nempty(bulk) -> bulk?value, by; place(value, by) }
   :: atomic { destHeard && runsAtDest && up && placed == ALL && !destDone && nfull(toSource) ->
       destDone = true; toSourceSend(COMPLETED, 0) }
-  /* The guest: it writes to pages that are there, and waits for one that is not. */
+  /* The guest: writes to pages that are present, and waits for one that is missing. */
   :: atomic { runsAtDest && placed != written ->
       if
       :: HAS(placed, 0) && !HAS(written, 0) -> written = written | BIT(0)
@@ -226,5 +226,5 @@ endWaiting: /* a source that failed before RUN need never come back */
   od
 }
 
-/* The migration completes with every page in place, or it failed and the VM goes on at the source. */
+/* The migration completes with every page in place, or fails and the VM continues at the source. */
 ltl ends { <> ((sourceDone && placed == ALL && runsAtDest) || (failed && runsAtSource)) }

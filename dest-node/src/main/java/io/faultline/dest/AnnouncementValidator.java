@@ -7,7 +7,7 @@ import io.faultline.proto.wire.VmDescription;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Holds the regions that a source announces to what can be. */
+/** Checks the regions that a source announces against the limits. */
 final class AnnouncementValidator {
   private static final int MAX_REGIONS = 1024;
   private static final int MAX_NAME_CHARS = 64;
@@ -19,7 +19,7 @@ final class AnnouncementValidator {
 
   static List<AnnouncedRegion> check(VmDescription description) throws WireException {
     if (description.getRegionsCount() < 1 || description.getRegionsCount() > MAX_REGIONS) {
-      throw new WireException("a VM of " + description.getRegionsCount() + " regions");
+      throw new WireException("a VM with " + description.getRegionsCount() + " regions");
     }
     List<AnnouncedRegion> regions = new ArrayList<>();
     for (Region region : description.getRegionsList()) {
@@ -32,10 +32,10 @@ final class AnnouncementValidator {
     long page = region.getPageBytes();
     long size = region.getSizeBytes();
     if (region.getId() != expectedId) {
-      throw new WireException("region " + region.getId() + " at place " + expectedId);
+      throw new WireException("region " + region.getId() + " instead of region " + expectedId);
     }
     if (region.getName().length() > MAX_NAME_CHARS) {
-      throw new WireException("a region with a name of " + region.getName().length() + " chars");
+      throw new WireException("a region name of " + region.getName().length() + " characters");
     }
     if (page < MIN_PAGE_BYTES || page > MAX_PAGE_BYTES || Long.bitCount(page) != 1) {
       throw new WireException("region " + expectedId + " has pages of " + page + " bytes");

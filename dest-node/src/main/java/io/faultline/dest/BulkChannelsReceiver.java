@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;
@@ -9,9 +10,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the bulk connections of an attempt bring, each in its order. A round, and the stream, have
- * ended when their ends have come on all of them: each goes behind all that its connection carries
- * before it. Belongs to the bulk loop; what the state machine must know goes there as events.
+ * Receives what the bulk connections of one attempt carry: precopy rounds, the discard set, the
+ * stale set, the background stream. Each connection keeps its own order and sends an end marker
+ * after its last page; a round, and the stream, have ended once the marker has arrived on every
+ * connection. Confined to the bulk loop; the state machine is notified through {@link Events}.
  */
 final class BulkChannelsReceiver {
   private final RegisteredMemory registered;
@@ -26,7 +28,7 @@ final class BulkChannelsReceiver {
   private @Nullable CurrentMapper mapper;
   private final int channels;
 
-  /** The connections on which the end of the round, or of the stream, has come. */
+  /** The connections on which the end of the current round, or of the stream, has arrived. */
   private final BitSet ended = new BitSet();
 
   private int round;
@@ -40,28 +42,28 @@ final class BulkChannelsReceiver {
 
   /** Called on the bulk loop. */
   interface Events {
-    /** All that a precopy round carried is in place. */
+    /** Every page of a precopy round has been placed. */
     void roundReceived(int round);
 
-    /** All that was to be discarded is. */
+    /** The discard set is complete, and its pages have been discarded. */
     void discarded(long pages, long tookNanos);
 
-    /** It is known how many pages are stale. */
+    /** The stale set is complete: it has this many pages. */
     void staleKnown(long pages);
 
-    /** The last page is in place, and everything current is mapped. */
+    /** The last page has been placed, and every current page is mapped. */
     void streamEnded(long announcedPages, long receivedPages);
 
-    /** Something broke. */
+    /** Mapping current pages failed. */
     void failed(RuntimeException cause);
   }
 
   /**
    * @param channels how many bulk connections there are
-   * @param loop has a task run on the bulk loop, behind what can be read by then
+   * @param loop runs a task on the bulk loop, after everything readable by then has been read
    * @param clock in nanoseconds
-   * @param before with placement continue: what was current when these connections were made; null
-   *     for nothing
+   * @param before with placement continue: the pages that were current when these connections were
+   *     established; null in the first attempt
    */
   BulkChannelsReceiver(
       RegisteredMemory registered,
@@ -75,7 +77,7 @@ final class BulkChannelsReceiver {
     this.loop = loop;
     this.clock = clock;
     this.events = events;
-    discards = registered.discards();
+    discards = registered.newDiscardBatch();
     discardSet = new PageSetReader(registered.regions(), discards);
     recovered = before != null;
     stale =
@@ -89,7 +91,7 @@ final class BulkChannelsReceiver {
             });
   }
 
-  /** Any thread: nothing more is done. */
+  /** Any thread: ends mapping. */
   void stop() {
     stopped = true;
   }
@@ -104,11 +106,21 @@ final class BulkChannelsReceiver {
     long received = stream(channel).takePages();
     if (end.getPages() != received) {
       throw new WireException(
-          "round " + end.getRound() + " of " + end.getPages() + " pages; " + received + " came");
+          "round "
+              + end.getRound()
+              + " of "
+              + end.getPages()
+              + " pages; "
+              + received
+              + " received");
     }
-    if (discardedAhead && received > 0) { // they may be what was discarded
+    if (discardedAhead && received > 0) { // they may be among the discarded pages
       throw new WireException(
-          "round " + end.getRound() + " of " + received + " pages, behind pages discarded ahead");
+          "round "
+              + end.getRound()
+              + " of "
+              + received
+              + " pages, after pages were discarded ahead");
     }
     if (ended.isEmpty()) {
       round = end.getRound();
@@ -143,7 +155,7 @@ final class BulkChannelsReceiver {
     }
     discards.flush();
     discardedPages += discardSet.pages();
-    if (set.getAhead()) { // the end of its round is behind it, and another set
+    if (set.getAhead()) { // the end of its round follows, and later another set
       discarding = false;
       discardedAhead = true;
       discardSet = new PageSetReader(registered.regions(), discards);
@@ -177,11 +189,11 @@ final class BulkChannelsReceiver {
       require(
           stale.isEnded() == registered.isContinued(), "the end of a stream without a stale set");
       streamEnded = true;
-      tellEnd();
+      reportEnd();
     }
   }
 
-  /** One slice after another, so that pages that arrive meanwhile are placed in between. */
+  /** Maps in slices, so that pages that arrive meanwhile are placed in between. */
   private void mapSlices() {
     try {
       if (mapper == null || registered.isClosed() || stopped) {
@@ -192,26 +204,26 @@ final class BulkChannelsReceiver {
       } else {
         mapper = null;
         if (recovered) {
-          registered.wakeAll(); // what is current is known now: nobody needs to wait for it
+          registered.wakeAll(); // faults on current pages can be resolved locally now
         }
-        tellEnd();
+        reportEnd();
       }
     } catch (RuntimeException e) {
       events.failed(e);
     }
   }
 
-  private void tellEnd() {
+  private void reportEnd() {
     if (streamEnded && mapper == null) {
       events.streamEnded(streamPages, takePages());
     }
   }
 
-  /** All pages belong to a round, whose end has come. */
+  /** Refuses pages that arrived after the end of the last round. */
   private void requireNoPages() throws WireException {
-    long loose = takePages();
-    if (loose > 0) {
-      throw new WireException(loose + " pages behind the last round");
+    long extra = takePages();
+    if (extra > 0) {
+      throw new WireException(extra + " pages after the last round");
     }
   }
 
@@ -225,7 +237,7 @@ final class BulkChannelsReceiver {
 
   private void require(boolean condition, String what) throws WireException {
     if (!condition) {
-      throw new WireException("out of place during " + registered.phase() + ": " + what);
+      throw new WireException("unexpected during " + registered.phase() + ": " + what);
     }
   }
 }

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The pages of each bulk connection: a run is put together apart from those on the others. They are
- * made by the control loop, before the first page comes on them, and belong to the bulk loop from
- * there on; there is one at least.
+ * One {@link PageStream} for each bulk connection, since each assembles its own run; at least one.
+ * The control loop creates them before the first page arrives; after that they are confined to the
+ * bulk loop.
  */
 final class BulkPageStreams implements AutoCloseable {
   private final Supplier<PageStream> maker;
@@ -25,8 +25,8 @@ final class BulkPageStreams implements AutoCloseable {
   }
 
   /**
-   * Refuses more than one where a run is longer than any on the wire has to be: with placement copy
-   * each connection would have a page of 1 GiB to itself.
+   * Refuses more than one connection for pages that are larger than a run usually is: with
+   * placement copy each connection would need a buffer for a page of 1 GiB.
    */
   static void check(List<MemoryRegion> regions, Placement placement, int channels)
       throws WireException {
@@ -37,13 +37,13 @@ final class BulkPageStreams implements AutoCloseable {
             channels
                 + " bulk connections for pages of "
                 + each.pageBytes()
-                + " bytes, each of which is put together before it is copied: choose one"
-                + " connection, or placement continue");
+                + " bytes, each of which is assembled before it is copied: use one connection, or"
+                + " placement continue");
       }
     }
   }
 
-  /** Control loop: what both ends can do; before the first page. */
+  /** Control loop, before the first page: the capabilities of both sides. */
   void agree(Set<Capability> both) {
     agreed = both;
     for (PageStream each : streams) {
@@ -51,8 +51,8 @@ final class BulkPageStreams implements AutoCloseable {
     }
   }
 
-  /** Control loop: there are so many connections from here on, or fewer. */
-  void provide(int channels) {
+  /** Control loop: makes sure that there is a stream for each of so many connections. */
+  void ensureStreams(int channels) {
     PageStream[] before = streams;
     if (channels <= before.length) {
       return;
@@ -69,7 +69,7 @@ final class BulkPageStreams implements AutoCloseable {
     return streams[channel];
   }
 
-  /** Bulk loop: what connections left unfinished never was. */
+  /** Bulk loop: drops the runs that lost connections left unfinished. */
   void reset() {
     for (PageStream each : streams) {
       each.reset();

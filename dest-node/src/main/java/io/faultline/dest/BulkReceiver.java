@@ -6,19 +6,19 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
 /**
- * What arrives on a bulk connection at the destination: precopy rounds, what to discard, what is
- * stale, the background stream. Page sets come on the first of them alone.
+ * Receives the frames of one bulk connection: precopy rounds, the discard set, the stale set, the
+ * background stream. Page sets arrive on the first bulk connection only. Confined to the bulk loop.
  */
 final class BulkReceiver implements FrameReceiver {
-  private final MigrationDestination destination;
+  private final IncomingController controller;
   private final IncomingSession session;
   private final int channel;
 
   /**
    * @param channel its number among the bulk connections
    */
-  BulkReceiver(MigrationDestination destination, IncomingSession session, int channel) {
-    this.destination = destination;
+  BulkReceiver(IncomingController controller, IncomingSession session, int channel) {
+    this.controller = controller;
     this.session = session;
     this.channel = channel;
   }
@@ -37,7 +37,7 @@ final class BulkReceiver implements FrameReceiver {
         receiver.stale(frame.getStale());
       }
       case STREAM_END -> receiver.ended(channel, frame.getStreamEnd().getPages());
-      default -> throw new WireException("a " + frame.getBodyCase() + " on the bulk connection");
+      default -> throw new WireException("a " + frame.getBodyCase() + " on a bulk connection");
     }
   }
 
@@ -52,9 +52,9 @@ final class BulkReceiver implements FrameReceiver {
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
-    if (encoding == Encoding.ENCODING_CURRENT) { // it is an answer, and nobody asked here
+    if (encoding == Encoding.ENCODING_CURRENT) { // valid only as an answer to a request
       throw new WireException(
-          count + " pages from " + firstPage + " said to be current on the bulk connection");
+          count + " pages from " + firstPage + " marked as current on a bulk connection");
     }
     session.receiver().stream(channel).run(region, firstPage, count, encoding, payload, checksum);
   }
@@ -71,6 +71,6 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    destination.gone(session, false, cause);
+    controller.connectionLost(session, false, cause);
   }
 }

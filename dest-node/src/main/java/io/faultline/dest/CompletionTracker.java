@@ -3,13 +3,13 @@ package io.faultline.dest;
 import io.faultline.proto.WireException;
 
 /**
- * Whether all pages are here, on the connections of one attempt after another, and what the source
- * hears of it. Belongs to the control loop.
+ * Decides when all pages have arrived, over consecutive attempts, and notifies the source. Confined
+ * to the control loop.
  */
 final class CompletionTracker {
   private final IncomingLink link;
   private final IncomingCounters counters;
-  private StalePageAccount stale = new StalePageAccount(0, 0);
+  private PostcopyPageCount pages = new PostcopyPageCount(0, 0);
   private boolean sent;
 
   CompletionTracker(IncomingLink link, IncomingCounters counters) {
@@ -17,44 +17,44 @@ final class CompletionTracker {
     this.counters = counters;
   }
 
-  /** So many pages are due. */
-  void expect(long pages) {
-    stale.expect(pages);
+  /** Sets how many pages this attempt must bring. */
+  void expect(long count) {
+    pages.expect(count);
   }
 
-  /** Connections were made anew: they carry what is missing, and are counted from here on. */
+  /** The source has reconnected: the new connections carry the missing pages, counted from 0. */
   void renew() {
-    stale = new StalePageAccount(counters.urgentPages.sum(), counters.pagesPlaced());
+    pages = new PostcopyPageCount(counters.urgentPages.sum(), counters.pagesPlaced());
   }
 
   boolean isUrgentEnded() {
-    return stale.isUrgentEnded();
+    return pages.isUrgentEnded();
   }
 
   void urgentEnded(long announced) throws WireException {
-    stale.urgentEnded(announced, counters.urgentPages.sum());
+    pages.urgentEnded(announced, counters.urgentPages.sum());
   }
 
   void bulkEnded(long announced, long received) throws WireException {
-    stale.bulkEnded(announced, received);
+    pages.bulkEnded(announced, received);
   }
 
-  /** Whether the source was told that all is here. */
+  /** Whether COMPLETED was sent. */
   boolean isSent() {
     return sent;
   }
 
-  /** Lets go of userfaultfd and tells the source, if all is here. */
-  void completeIfAllIsHere() throws WireException {
-    if (!sent && stale.areHere()) {
+  /** If all pages have arrived: closes userfaultfd and sends COMPLETED. */
+  void completeIfAllArrived() throws WireException {
+    if (!sent && pages.haveAllArrived()) {
       link.unregister(true);
       sent = true;
-      link.send(ControlSender.completed(counters));
+      link.send(ControlFrames.completed(counters));
     }
   }
 
-  /** What is missing, for a person. */
+  /** A human-readable count of the missing pages. */
   String missing(long totalPages) {
-    return stale.missing(counters.pagesPlaced(), totalPages);
+    return pages.missing(counters.pagesPlaced(), totalPages);
   }
 }

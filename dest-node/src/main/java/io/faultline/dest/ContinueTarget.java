@@ -6,28 +6,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes pages through the transfer mapping. Before the guest runs here that is all; afterwards
- * each base page is claimed before it is written, and a page of the backing is mapped once all of
- * it is current. Of two threads that complete a page at the same time at least one sees that it is.
+ * Placement continue: writes pages through the transfer mapping. Before the guest runs here,
+ * nothing else is necessary. Afterwards each base page is claimed before it is written, and a page
+ * of the backing is mapped once all its base pages are current. If two threads complete a page at
+ * the same time, at least one of them sees that it is complete.
  */
 final class ContinueTarget implements PageTarget {
   private final CurrentPages pages;
-  private final InFlightRun window;
+  private final InFlightRun inFlight;
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
 
-  // The run whose place was asked for: so many pages of it, from the first on, are claimed.
+  // The run whose address was requested, and how many of its pages are claimed, from the first on.
   private @Nullable MemoryRegion claimedRegion;
   private long claimedFirst;
   private long claimed;
 
   /**
-   * @param window that of this connection
+   * @param inFlight that of this connection
    */
   ContinueTarget(
-      CurrentPages pages, InFlightRun window, PagePlacer placer, Supplier<GuestPhase> phase) {
+      CurrentPages pages, InFlightRun inFlight, PagePlacer placer, Supplier<GuestPhase> phase) {
     this.pages = pages;
-    this.window = window;
+    this.inFlight = inFlight;
     this.placer = placer;
     this.phase = phase;
   }
@@ -58,13 +59,13 @@ final class ContinueTarget implements PageTarget {
   }
 
   /**
-   * In the transfer mapping. While the guest runs at the source no page is current, so that half a
-   * run, or one that turns out to be damaged, may be there: what is said to be current in the end
-   * came whole. Later all of the run has to be claimed first, and stays in the window until it is
-   * there.
+   * An address in the transfer mapping. While the guest runs at the source, no page is current, so
+   * a partial or damaged run may be written there: the source reports a page as current only if it
+   * arrived complete. Once the guest runs here, the whole run must be claimed first, and stays in
+   * flight until it is complete.
    */
   @Override
-  public long place(MemoryRegion region, long offset, long bytes) {
+  public long directAddress(MemoryRegion region, long offset, long bytes) {
     boolean free =
         switch (phase.get()) {
           case PRECOPY -> true;
@@ -88,7 +89,7 @@ final class ContinueTarget implements PageTarget {
     if (region != null && claimed > 0) {
       pages.of(region).clear(claimedFirst, claimedFirst + claimed);
       claimed = 0;
-      window.close(); // behind the bits: see CurrentPages
+      inFlight.close(); // after clearing the bits: see CurrentPages
     }
   }
 
@@ -104,7 +105,7 @@ final class ContinueTarget implements PageTarget {
       long run = claim(region, page, Math.min(end - page, InFlightRun.MAX_PAGES));
       if (run > 0) {
         NativeCopy.clear(region.transfer().dataAddress(page * pageBytes), run * pageBytes);
-        window.close();
+        inFlight.close();
         mapWhole(region, page, page + run);
       }
       page += Math.max(1, run);
@@ -121,8 +122,8 @@ final class ContinueTarget implements PageTarget {
   public void close() {}
 
   /**
-   * Writes the pages from {@code first} on that are claimed, or can be, and maps them; returns how
-   * many. A page that cannot is a late duplicate: the guest may have changed it.
+   * Writes and maps the pages from {@code first} on that are claimed or can be claimed; returns how
+   * many. A page that cannot be claimed is a late duplicate: the guest may have changed it.
    */
   private long write(MemoryRegion region, long first, long most, long address) {
     long run = claimed > 0 ? claimed : claim(region, first, most);
@@ -133,26 +134,29 @@ final class ContinueTarget implements PageTarget {
       if (address != to) {
         NativeCopy.copy(address, to, run * page);
       }
-      window.close();
+      inFlight.close();
       mapWhole(region, first, first + run);
     }
     return run;
   }
 
-  /** Claims a run of pages, up to the first that is taken, with the window open around it. */
+  /**
+   * Claims pages from {@code first} up to the first that is already claimed, and leaves them marked
+   * as in flight.
+   */
   private long claim(MemoryRegion region, long first, long most) {
-    window.open(region, first, most);
+    inFlight.open(region, first, most);
     PageBitmap current = pages.of(region);
     long run = current.claimRun(first, most);
     if (run == 0) {
-      window.close();
+      inFlight.close();
     } else if (run < most) {
-      window.open(region, first, run); // what is behind is somebody else's
+      inFlight.open(region, first, run); // another connection claimed the next page
     }
     return run;
   }
 
-  /** Maps the pages of the backing around a run, where all of each is there. */
+  /** Maps those pages of the backing that contain part of a run and are complete. */
   private void mapWhole(MemoryRegion region, long first, long end) {
     int grain = region.basePagesPerPage();
     if (grain == 1) {

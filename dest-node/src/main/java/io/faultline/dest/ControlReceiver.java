@@ -6,30 +6,30 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
-/** What arrives on the control connection at the destination: control frames and urgent pages. */
+/** Receives the frames of the control connection: control frames and urgent pages. */
 final class ControlReceiver implements FrameReceiver {
-  private final MigrationDestination destination;
+  private final IncomingController controller;
   private final IncomingSession session;
 
-  // Where somebody records: the run that is arriving, when it began to, and what it lacks.
+  // While the JFR event is recorded: the run that is arriving, since when, and how much is missing.
   private int region;
   private long firstPage;
   private long bytes;
   private long arrivedNanos;
   private long bytesLeft;
 
-  /** What the last pages went to. */
-  private @Nullable PageStream arriving;
+  /** The stream that the last run went to. */
+  private @Nullable PageStream stream;
 
-  ControlReceiver(MigrationDestination destination, IncomingSession session) {
-    this.destination = destination;
+  ControlReceiver(IncomingController controller, IncomingSession session) {
+    this.controller = controller;
     this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    if (!session.isCondemned()) {
-      destination.received(session, frame);
+    if (!session.hasPeerMisbehaved()) {
+      controller.received(session, frame);
     }
   }
 
@@ -37,37 +37,40 @@ final class ControlReceiver implements FrameReceiver {
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payload, int checksum)
       throws WireException {
-    PageStream stream = destination.urgentStream(session);
-    if (stream == null) {
+    PageStream urgent = controller.urgentStream(session);
+    if (urgent == null) {
       requireLateAnswer(encoding);
       return;
     }
-    arriving = stream;
+    stream = urgent;
     begin(region, firstPage, payload);
-    stream.run(region, firstPage, count, encoding, payload, checksum);
+    urgent.run(region, firstPage, count, encoding, payload, checksum);
     placed(0);
   }
 
   @Override
   public long payloadPlace() {
-    PageStream stream = arriving;
-    return stream == null || session.isClosed() ? 0 : stream.place();
+    PageStream urgent = stream;
+    return urgent == null || session.isClosed() ? 0 : urgent.payloadAddress();
   }
 
   @Override
   public void pageData(long address, int bytes) throws WireException {
-    PageStream stream = destination.urgentStream(session);
-    if (stream == null) {
-      throw new WireException("page data behind the last page");
+    PageStream urgent = controller.urgentStream(session);
+    if (urgent == null) {
+      throw new WireException("page data after the last page");
     }
-    stream.data(address, bytes);
+    urgent.data(address, bytes);
     placed(bytes);
   }
 
-  /** All pages are here: what a request got that was on its way is that nothing is stale. */
+  /**
+   * All pages have arrived: a request that was still on its way can only be answered with
+   * "current".
+   */
   private static void requireLateAnswer(Encoding encoding) throws WireException {
     if (encoding != Encoding.ENCODING_CURRENT) {
-      throw new WireException("pages behind the last page");
+      throw new WireException("pages after the last page");
     }
   }
 
@@ -89,7 +92,7 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void readComplete() {
-    destination.heard(session);
+    controller.heard(session);
   }
 
   @Override
@@ -99,6 +102,6 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    destination.gone(session, true, cause);
+    controller.connectionLost(session, true, cause);
   }
 }

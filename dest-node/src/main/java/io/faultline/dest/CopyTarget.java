@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Places pages with UFFDIO_COPY, a run with one call. Keeps no state per page. In precopy a page
- * that is there already is overwritten; parts of a huge page may come then, once it is there.
+ * Placement copy: places a run of pages with one UFFDIO_COPY. Keeps no state per page. During
+ * precopy a page that is already present is overwritten, and parts of a huge page are allowed once
+ * the page is present.
  */
 final class CopyTarget implements PageTarget {
   private final PagePlacer placer;
@@ -38,7 +39,7 @@ final class CopyTarget implements PageTarget {
       throw new WireException(
           count + " pages from " + firstPage + ", which are not whole pages of " + grain);
     }
-    // Java code must not touch a page that is not there.
+    // Java code must not touch a page that is not present.
     if (parts && !placer.arePresent(region, firstPage, count)) {
       throw new WireException(
           count + " pages from " + firstPage + " of a huge page that was never sent");
@@ -72,7 +73,7 @@ final class CopyTarget implements PageTarget {
 
   @Override
   public void current(MemoryRegion region, long firstPage, long count) throws WireException {
-    throw new WireException("current pages, which only placement continue has");
+    throw new WireException("current pages, which only placement continue uses");
   }
 
   @Override

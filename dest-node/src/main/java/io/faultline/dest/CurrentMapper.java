@@ -8,14 +8,14 @@ import io.faultline.uffd.PagemapQuery;
 import java.util.List;
 
 /**
- * Maps what precopy brought and is current, with few large calls, once the stale set is known. It
- * asks the kernel which pages those are: what was written through the transfer mapping is in its
- * page table. What nobody wrote is left to the guest's faults. Belongs to the bulk loop.
+ * Once the stale set is known: maps the current pages that precopy brought, with few large calls.
+ * The page table of the transfer mapping shows which pages were written. Pages that were never
+ * written are left to the guest's faults. Confined to the bulk loop.
  */
 final class CurrentMapper {
   /**
-   * Pages of the backing. Between two slices pages that have arrived are placed, for one of which a
-   * vCPU may wait: mapping so many base pages takes about 0.3 ms.
+   * Pages of the backing in a slice. Pages that have arrived, and that a vCPU may be waiting for,
+   * are placed between two slices: mapping this many base pages takes about 0.3 ms.
    */
   private static final long SLICE_PAGES = 256;
 
@@ -37,7 +37,7 @@ final class CurrentMapper {
     this.pagemap = pagemap;
   }
 
-  /** Maps the next slice; false at the end. */
+  /** Maps the next slice; false if there is none. */
   boolean mapSlice() {
     if (region == regions.size()) {
       return false;
@@ -54,14 +54,14 @@ final class CurrentMapper {
     return true;
   }
 
-  /** Maps what one scan finds; returns how far it came. */
+  /** Maps the pages that one scan finds; returns where the scan ended. */
   private long mapFound(MemoryRegion of, long start, long end) {
     long base = of.transfer().address();
     int count = pagemap.scan(base + start, base + end, PagemapQuery.PRESENT_OR_SWAPPED, found);
     for (int i = 0; i < count; i++) {
       map(of, found.start(i) - base, found.end(i) - base);
     }
-    // A buffer that is full ends the walk early.
+    // A full buffer ends the scan early.
     return count < found.capacity() ? end : Math.max(start + of.pageBytes(), lastEnd(of, base));
   }
 

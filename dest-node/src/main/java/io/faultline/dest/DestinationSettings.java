@@ -5,22 +5,22 @@ import io.faultline.proto.Polling;
 import io.faultline.proto.security.Security;
 
 /**
- * How a destination takes a VM in; all else the source says.
+ * The destination's own settings; the source decides everything else.
  *
  * @param polling how the fault reader waits
- * @param timeouts how long to wait for a source that is silent, or lost behind READY
- * @param security how sources and this node know each other
- * @param poison whether a VM that runs here is not stopped when its source is given up, but only
- *     where it needs a page that has not come
- * @param populate which memory is taken before the VM is paused
+ * @param timeouts how long to wait for a source that is silent, or that is lost after READY
+ * @param security how sources and this node authenticate each other
+ * @param poison what happens to a running VM when its source is given up: true lets it run until it
+ *     needs a missing page, false stops it immediately
+ * @param populate which memory is allocated before the VM is paused
  */
 public record DestinationSettings(
     Polling polling, PeerTimeouts timeouts, Security security, boolean poison, Populate populate) {
-  /** Loops that sleep when there is nothing to do; sources on this machine alone. */
+  /** Loops that sleep when idle; accepts only sources on this machine. */
   public static final DestinationSettings DEFAULT =
       new DestinationSettings(Polling.BLOCK, PeerTimeouts.DEFAULT, Security.LOOPBACK_ONLY);
 
-  /** A VM that lacks pages is stopped when its source is given up; huge pages are populated. */
+  /** Stops an incomplete VM when its source is given up; populates huge pages. */
   public DestinationSettings(Polling polling, PeerTimeouts timeouts, Security security) {
     this(polling, timeouts, security, false, Populate.HUGE);
   }

@@ -6,15 +6,15 @@ import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 
 /**
- * Forgets pages that precopy brought and that will be sent again, before the guest runs: many runs
- * with one call, since the VM is paused meanwhile. Belongs to one loop.
+ * Discards pages that precopy brought and that will be sent again, before the guest runs here: many
+ * runs with one call, since the VM is paused meanwhile. Confined to one loop.
  */
 final class DiscardBatch implements PageSetReader.Runs {
-  private static final int MOST = 1024;
+  private static final int MAX_RUNS = 1024;
 
   private final Kernel kernel;
-  private final long[] addresses = new long[MOST];
-  private final long[] lengths = new long[MOST];
+  private final long[] addresses = new long[MAX_RUNS];
+  private final long[] lengths = new long[MAX_RUNS];
   private int count;
   private Advice advice = Advice.DONT_NEED;
 
@@ -35,10 +35,15 @@ final class DiscardBatch implements PageSetReader.Runs {
     add(region, first * region.basePageBytes(), end * region.basePageBytes());
   }
 
-  /** Takes whole pages out of a region, by the next {@link #flush} at the latest; in bytes. */
+  /**
+   * Discards whole pages, by the next {@link #flush} at the latest.
+   *
+   * @param from offset in the region, in bytes
+   * @param to end offset, exclusive
+   */
   void add(MemoryRegion region, long from, long to) {
     Advice wanted = advice(region);
-    if (count == MOST || wanted != advice) {
+    if (count == MAX_RUNS || wanted != advice) {
       flush();
       advice = wanted;
     }
@@ -47,12 +52,12 @@ final class DiscardBatch implements PageSetReader.Runs {
     count++;
   }
 
-  /** A shared page has to leave the file too, or a fault would find it there. */
+  /** A shared page must be removed from the file too, or a fault would find it there. */
   private static Advice advice(MemoryRegion region) {
     return region.backing().isShared() ? Advice.REMOVE : Advice.DONT_NEED;
   }
 
-  /** What was told so far is out. */
+  /** Discards everything added so far. */
   void flush() {
     kernel.adviseAll(addresses, lengths, count, advice);
     count = 0;

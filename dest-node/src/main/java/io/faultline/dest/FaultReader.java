@@ -6,10 +6,11 @@ import io.faultline.uffd.EventType;
 import io.faultline.uffd.Userfaultfd;
 
 /**
- * Reads faults from userfaultfd and asks for their pages. Runs on the loop that polls the
- * userfaultfd and owns the urgent connection, so that no thread has to be woken in between. Keeps
- * no state: each fault that is read is asked for, even if its page is on the way, and the source
- * drops what it has sent. Only what is known to be current is resolved here.
+ * Reads faults from userfaultfd and requests their pages. Confined to the control loop, which polls
+ * the userfaultfd and owns the urgent connection, so that no thread has to be woken in between.
+ * Keeps no state: every fault is requested, even if its page is already on the way; the source
+ * drops requests for pages that it has sent. Only faults on pages known to be current are resolved
+ * here.
  */
 final class FaultReader {
   private static final int BATCH = 64;
@@ -21,18 +22,18 @@ final class FaultReader {
   private final IncomingCounters counters;
   private final EventBuffer events = new EventBuffer(BATCH);
 
-  /** Resolves faults without the source, where that can be. */
+  /** Resolves faults without the source, if possible. */
   interface LocalFaults {
-    /** Lets the guest at the page around a base page; false where the source has to be asked. */
+    /** Maps the page that contains a base page; false if the source must be asked. */
     boolean resolve(MemoryRegion region, long page);
   }
 
-  /** Where requests go. */
+  /** Sends requests to the source. */
   interface PageRequests {
-    /** Adds a request for the page of the backing around a base page. */
+    /** Adds a request for the page of the backing that contains a base page. */
     void add(int region, long page);
 
-    /** Sends what was added. */
+    /** Sends the requests that were added. */
     void flush();
   }
 
@@ -50,8 +51,8 @@ final class FaultReader {
   }
 
   /**
-   * Reads all faults that wait and asks for their pages, a batch at a time. There may be none: the
-   * kernel says "readable" before it knows that a fault still has to wait.
+   * Reads all pending faults and requests their pages, a batch at a time. There may be none: the
+   * kernel reports the userfaultfd as readable before it knows that a fault still has to wait.
    */
   void readFaults() {
     int read;
@@ -72,8 +73,7 @@ final class FaultReader {
 
   private void request(int event) {
     if (events.type(event) != EventType.PAGE_FAULT) {
-      throw new IllegalStateException(
-          "a userfaultfd event that was not asked for: " + events.type(event));
+      throw new IllegalStateException("an unexpected userfaultfd event: " + events.type(event));
     }
     long address = events.address(event);
     MemoryRegion region = regions.at(address);

@@ -1,11 +1,11 @@
 package io.faultline.dest;
 
-/** What the guest does while pages arrive. */
+/** Where the guest runs while pages arrive. */
 enum GuestPhase {
-  /** It runs at the source; pages may come several times, and the last one counts. */
+  /** It runs at the source. A page may arrive several times; the last copy counts. */
   PRECOPY,
-  /** It is on its way: no page comes. */
+  /** It is paused and being handed over. No page arrives. */
   SWITCHOVER,
-  /** It runs here: what it may have changed must not be written again. */
+  /** It runs here. A page that it may have changed must not be written again. */
   RUNNING
 }

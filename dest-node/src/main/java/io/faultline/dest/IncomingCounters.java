@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What an incoming migration counts. Thread-safe. */
+/** The counters of an incoming migration. Thread-safe. */
 final class IncomingCounters {
   final LongAdder faults = new LongAdder();
   final LongAdder eventReads = new LongAdder();
@@ -23,11 +23,12 @@ final class IncomingCounters {
     counter(registry, "faults", "Page faults read from userfaultfd", faults);
     counter(registry, "fault.reads", "Reads of userfaultfd that returned faults", eventReads);
     counter(registry, "faults.local", "Faults resolved without the source", localFaults);
-    counter(registry, "pages.precopy", "Pages that came before the VM ran here", precopyPages);
+    counter(registry, "pages.precopy", "Pages received before the VM ran here", precopyPages);
     counter(registry, "pages.placed.urgent", "Pages placed by the fault reader", urgentPages);
     counter(registry, "pages.placed.bulk", "Pages placed by the background transfer", bulkPages);
-    counter(registry, "recoveries", "Lost connections that were made again", recoveries);
-    counter(registry, "pages.present", "Pages that were there before", alreadyPresent);
+    counter(registry, "recoveries", "Recoveries after a lost connection", recoveries);
+    counter(
+        registry, "pages.present", "Pages that were already present when placed", alreadyPresent);
   }
 
   private static void counter(

@@ -5,53 +5,54 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
 
-/** What the incoming migration does to the world. Called by the control loop only. */
+/** What the state machine does to its environment. Called on the control loop only. */
 interface IncomingLink {
   /** Sends on the control connection. */
   void send(Frame frame);
 
-  /** Registers memory with userfaultfd and begins to read faults. */
+  /** Registers memory with userfaultfd and starts to read faults. */
   void register(List<MemoryRegion> regions, MigrationParameters parameters) throws WireException;
 
-  /** All rounds are through, and the VM is on its way: no page comes before it runs. */
+  /** Precopy has ended and the VM is being handed over: no page arrives before it runs here. */
   void precopyEnded();
 
-  /** The guest is about to run: from here on nothing that it may have changed is written. */
-  void guestRuns();
+  /** The guest is about to run: from now on no page that it may have changed is written. */
+  void guestStarts();
 
   /**
-   * Lets go of userfaultfd.
+   * Unregisters memory and closes userfaultfd.
    *
-   * @param complete whether every page is there; else the VM has been stopped for good, and zeros
-   *     are in the place of those that are not
+   * @param complete whether every page has arrived; otherwise the VM has been stopped permanently,
+   *     and missing pages read as zeros
    */
   void unregister(boolean complete);
 
   /**
-   * Nobody comes back: what is missing is lost, and the VM goes on without it.
+   * The source will not return: marks the missing pages as lost, and lets the VM continue without
+   * them.
    *
-   * @return base pages
-   * @throws PlacementException where the kernel cannot do that
+   * @return the number of lost base pages
+   * @throws PlacementException if the kernel cannot poison pages
    */
-  long lose();
+  long giveUpMissingPages();
 
-  /** Calls back on the control loop; any thread may call it. */
+  /** Any thread: runs a task on the control loop. */
   void later(Task task);
 
-  /** Closes all connections at once; nothing that comes on them counts any more. */
+  /** Closes all connections immediately; nothing that still arrives on them is processed. */
   void disconnect(String why);
 
-  /** Tells the source what is here; {@link IncomingMigration#reported} follows. */
+  /** Reports the received pages to the source; {@link IncomingMigration#reported} follows. */
   void report();
 
-  /** Faults are asked for again: all that wait are woken, so that they fault once more. */
+  /** Requests pages again: wakes every waiting vCPU, so that it faults again. */
   void resume();
 
-  /** What can be called back. */
+  /** For {@link #later}. */
   interface Task {
     void run() throws WireException;
   }
 
-  /** The migration has ended: close the connections once what was sent is out. */
+  /** The migration has ended: close the connections once everything queued has been sent. */
   void ended();
 }

@@ -1,12 +1,13 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
+import io.faultline.dest.received.ReceivedSnapshot;
+import io.faultline.dest.received.ReportSender;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
-import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.uffd.Kernel;
-import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -17,15 +18,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guest memory from its announcement to the end, and how the connections of one attempt after
- * another get at it. Belongs to the control loop, but for what says otherwise.
+ * Guest memory from its registration to the end of the migration, and the connections of
+ * consecutive attempts that fill it. Confined to the control loop, except for methods that say
+ * otherwise.
  */
 final class IncomingMemory {
-  private static final int CLEAR_MILLIS = 2;
+  private static final int POISON_RETRY_MILLIS = 2;
 
   private final Kernel kernel;
-  private final IoEventLoop controlLoop;
-  private final IoEventLoop bulkLoop;
+  private final DestinationLoops loops;
   private final Populate populate;
   private final LongSupplier clock;
   private final IncomingCounters counters;
@@ -39,30 +40,27 @@ final class IncomingMemory {
   private volatile @Nullable RegisteredMemory registered;
 
   /**
-   * @param populate which memory is taken beforehand
+   * @param populate which memory is allocated beforehand
    * @param clock in nanoseconds
-   * @param onFailure called on the control loop where faults cannot be read
+   * @param onFailure called on the control loop if faults cannot be read
    */
   IncomingMemory(
       Kernel kernel,
-      IoEventLoop controlLoop,
-      LoopPoll controlPoll,
-      IoEventLoop bulkLoop,
+      DestinationLoops loops,
       Populate populate,
       LongSupplier clock,
       IncomingCounters counters,
       Consumer<Throwable> onFailure) {
     this.kernel = kernel;
-    this.controlLoop = controlLoop;
-    this.bulkLoop = bulkLoop;
+    this.loops = loops;
     this.populate = populate;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
-    requests = new RequestBatch(controlPoll);
+    requests = new RequestBatch(loops.controlPoll());
   }
 
-  /** Registers memory with userfaultfd and begins to read faults. */
+  /** Registers memory with userfaultfd and starts to read faults. */
   void start(
       List<MemoryRegion> regions,
       MigrationParameters parameters,
@@ -70,7 +68,7 @@ final class IncomingMemory {
       BulkChannelsReceiver.Events events)
       throws WireException {
     BulkPageStreams.check(regions, parameters.placement(), session.channels());
-    PlacingRehearsal.run(kernel, parameters);
+    PlacementRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
     RegisteredMemory started =
         RegisteredMemory.start(kernel, regions, parameters, requests, counters);
@@ -79,10 +77,10 @@ final class IncomingMemory {
     if (started.isContinued()) {
       Prepopulation.run(kernel, regions, populate, clock);
     }
-    session.take(receiver(started, session, events));
+    session.setReceiver(receiver(started, session, events));
     poll =
         UserfaultfdPoll.start(
-            started.userfaultfd(), controlLoop, started.faultReader()::readFaults, onFailure);
+            started.userfaultfd(), loops.control(), started.faultReader()::readFaults, onFailure);
   }
 
   void precopyEnded() {
@@ -92,10 +90,10 @@ final class IncomingMemory {
     }
   }
 
-  void guestRuns() {
+  void guestStarts() {
     RegisteredMemory current = registered;
     if (current != null) {
-      current.guestRuns();
+      current.guestStarts();
     }
   }
 
@@ -103,17 +101,17 @@ final class IncomingMemory {
   PageStream urgentStream() throws WireException {
     RegisteredMemory current = registered;
     if (current == null) {
-      throw new WireException("pages where no memory is prepared");
+      throw new WireException("pages before memory was prepared");
     }
     return current.urgentStream();
   }
 
-  /** The source is lost: faults are read, but nobody is asked. */
+  /** The source is lost: faults are still read, but nothing is requested. */
   void pause() {
     requests.disconnect();
   }
 
-  /** Bulk loop: behind this nothing of earlier connections, which are closed, is placed. */
+  /** Bulk loop: after this nothing from earlier, closed connections is placed. */
   void fenceBulk() {
     RegisteredMemory current = registered;
     if (current != null) {
@@ -121,7 +119,7 @@ final class IncomingMemory {
     }
   }
 
-  /** The same of urgent pages, and then what new connections bring is taken. */
+  /** The same for urgent pages; after this the pages of the new connections are placed. */
   void takeFrom(IncomingSession session, BulkChannelsReceiver.Events events) throws WireException {
     RegisteredMemory current = registered;
     if (current != null) {
@@ -129,19 +127,18 @@ final class IncomingMemory {
       BulkPageStreams.check(current.regions().all(), placement, session.channels());
       current.resetUrgent();
       snapshot = current.snapshot();
-      session.take(receiver(current, session, events));
+      session.setReceiver(receiver(current, session, events));
     }
   }
 
-  /** Sends what is here; {@code whenSent} gets how many base pages are missing. */
+  /** Reports the received pages; {@code whenSent} gets the number of missing base pages. */
   void report(IncomingSession to, LongConsumer whenSent) {
     RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
-    ReceivedPages here = snapshot == null ? current.presentPages() : snapshot;
-    ReportWriter writer = new ReportWriter(current.regions().all(), here);
-    to.send(new ReportSender(writer, to.controlChannel(), whenSent));
+    ReceivedPages received = snapshot == null ? current.presentPages() : snapshot;
+    to.send(new ReportSender(current.regions().all(), received, to.controlChannel(), whenSent));
   }
 
-  /** Faults are asked for again: all that wait are woken, so that they fault once more. */
+  /** Requests pages again: wakes every waiting vCPU, so that it faults again. */
   void resume(IncomingSession session) {
     RegisteredMemory current = registered;
     if (current != null) {
@@ -151,34 +148,36 @@ final class IncomingMemory {
     }
   }
 
-  /** Nobody comes back: the VM goes on without what is missing. Returns how many base pages. */
-  long lose(IncomingVm vm) {
+  /** Lets the VM continue without the missing pages; returns how many base pages are missing. */
+  long giveUpMissing(IncomingVm vm) {
     RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
-    bulkLoop.submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
+    loops.bulk().submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
     current.resetUrgent();
     ReceivedSnapshot now = current.snapshot();
     LostPages lost =
         new LostPages(current.regions().all(), now == null ? current.presentPages() : now);
-    boolean byVm = vm.lose(lost.byRegion());
-    current.lose(lost, byVm);
-    if (byVm) {
+    boolean handledByVm = vm.lose(lost.byRegion());
+    current.giveUp(lost, handledByVm);
+    if (handledByVm) {
       poisoning = new LostPagePoisoning(current, lost, vm::isClearOfLost);
       poisonWhenClear(poisoning);
     }
     return lost.count();
   }
 
-  /** vCPUs that wait get zeros from this loop, and so cannot be waited for. */
+  /** Waiting vCPUs get zeros from this loop, so it must not block until they are clear. */
   private void poisonWhenClear(LostPagePoisoning of) {
     if (!of.poisonIfClear()) {
-      controlLoop.schedule(() -> poisonWhenClear(of), CLEAR_MILLIS, TimeUnit.MILLISECONDS);
+      loops
+          .control()
+          .schedule(() -> poisonWhenClear(of), POISON_RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   /**
-   * Lets go of userfaultfd.
+   * Unregisters memory and closes userfaultfd.
    *
-   * @param complete whether every page is there; else zeros are in the place of those that are not
+   * @param complete whether every page has arrived; otherwise missing pages read as zeros
    */
   void close(boolean complete) {
     RegisteredMemory current = registered;
@@ -187,13 +186,13 @@ final class IncomingMemory {
       poll.stop();
     }
     if (current != null) {
-      // The bulk loop may be placing a page right now: it must be through before all is closed.
-      bulkLoop.submit(() -> {}).awaitUninterruptibly();
+      // The bulk loop may be placing a page: that must be finished before anything is closed.
+      loops.bulk().submit(() -> {}).awaitUninterruptibly();
       if (poisoning != null) {
-        poisoning.poisonIfClear(); // the last chance
+        poisoning.poisonIfClear(); // the last opportunity
       }
       if (!complete) {
-        current.zeroMissing();
+        current.zeroMissingHugePages();
       }
       current.close();
     }
@@ -201,8 +200,8 @@ final class IncomingMemory {
 
   private BulkChannelsReceiver receiver(
       RegisteredMemory of, IncomingSession session, BulkChannelsReceiver.Events events) {
-    of.provide(session.channels());
-    Executor behindIo = Transport.behindIo(bulkLoop);
-    return new BulkChannelsReceiver(of, session.channels(), behindIo, clock, events, snapshot);
+    of.ensureStreams(session.channels());
+    Executor afterIo = Transport.behindIo(loops.bulk());
+    return new BulkChannelsReceiver(of, session.channels(), afterIo, clock, events, snapshot);
   }
 }

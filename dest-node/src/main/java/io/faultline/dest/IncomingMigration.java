@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  *   RECEIVING --device state: READY--> READY --RUN: start--> RUNNING --both streams end--> COMPLETED
  *       |                                ^                      ^
  *       v                                |                      |
- *     FAILED (the VM goes on      PAUSED, then RECOVERING: the source is lost, and comes again
- *     at the source)              (FAILED, the VM stopped, where it is given up)
+ *     FAILED (the VM continues    PAUSED, then RECOVERING: the source is lost, and reconnects
+ *     at the source)              (FAILED, the VM stopped, if it is given up)
  * </pre>
  *
  * <p>Before READY a lost connection ends the migration. From READY on only the source knows whether
- * the VM is to run here: so the destination waits for it, and never guesses.
+ * the VM must run here: so the destination waits for it, and never guesses.
  *
- * <p>It reads no clock and knows no socket. All calls come from one thread, the control loop.
+ * <p>Reads no clock and uses no socket. Confined to the control loop.
  */
 final class IncomingMigration {
-  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(130);
-  private static final long THANKS_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long NO_PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(130);
+  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final IncomingVm vm;
   private final IncomingLink link;
@@ -39,11 +39,11 @@ final class IncomingMigration {
   private final SourceLossHandler sourceLoss;
   private final IncomingTimes times = new IncomingTimes();
 
-  /** Where it stands apart from outages. */
+  /** The state without outages. */
   private IncomingState stage = IncomingState.RECEIVING;
 
   private boolean vmStarted;
-  private boolean asked;
+  private boolean recoverReceived;
   private long deadlineNanos;
   private @Nullable String bulkLoss;
   private @Nullable String error;
@@ -62,24 +62,24 @@ final class IncomingMigration {
     sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
     times.startedNanos = nowNanos;
-    deadlineNanos = nowNanos + QUIET_NANOS;
+    deadlineNanos = nowNanos + NO_PROGRESS_NANOS;
   }
 
   IncomingState state() {
-    return source.over(stage);
+    return source.stateDuring(stage);
   }
 
-  /** A control frame arrived. */
+  /** A control frame has arrived. */
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case PING -> link.send(ControlSender.pong(frame.getPing().getSourceNanos(), nowNanos));
+      case PING -> link.send(ControlFrames.pong(frame.getPing().getSourceNanos(), nowNanos));
       case VM_DESCRIPTION -> describe(frame.getVmDescription());
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
       case STREAM_END -> urgentStreamEnded(frame.getStreamEnd());
       case GOODBYE -> goodbye(nowNanos);
-      case HEARTBEAT -> {} // that it came is all it says
-      case RECOVER -> tellPhase(nowNanos);
+      case HEARTBEAT -> {} // heard() counts it as a sign of life
+      case RECOVER -> recover(nowNanos);
       case FAILURE -> {
         String why = "the source gave up: " + Hellos.printable(frame.getFailure().getMessage());
         end(why, frame.getFailure().getRecoverable(), true, nowNanos);
@@ -88,17 +88,17 @@ final class IncomingMigration {
     }
   }
 
-  /** Something has come on the control connection. */
+  /** Something has arrived on the control connection. */
   void heard(long nowNanos) {
     source.heartbeats().heard(nowNanos);
   }
 
-  /** The time after READY was sent, so that loading can be told from waiting. */
+  /** READY may have been sent: records when, to separate loading time from waiting time. */
   void readySent(long nowNanos) {
     times.readySent(stage, nowNanos);
   }
 
-  /** Whether pages on the control connection still count; before RUN nobody asks for any. */
+  /** Whether urgent pages are still placed; refuses them before RUN, when none were requested. */
   boolean takesUrgentPages() throws WireException {
     if (state() != IncomingState.RUNNING) {
       throw unexpected("run of pages");
@@ -106,57 +106,59 @@ final class IncomingMigration {
     return !completion.isSent();
   }
 
-  /** All that a precopy round carried is in place. */
+  /** Every page of a precopy round has been placed. */
   void roundReceived(int received) throws WireException {
     checkReceiving("end of round " + received);
     receivingPhase.roundReceived(received);
   }
 
-  /** Pages that will be sent again are forgotten; the time is that of the end. */
+  /** The pages that will be sent again have been discarded, which took the given time. */
   void discarded(long pages, long tookNanos) throws WireException {
     checkReceiving("set of pages to discard");
     receivingPhase.discarded();
     times.discardNanos = tookNanos;
     completion.expect(pages);
-    readyIfAllIsLoaded();
+    readyIfLoaded();
   }
 
-  /** It is known how many pages are still to come. */
+  /** The stale set is complete: this many pages are still to come. */
   void staleKnown(long pages) throws WireException {
     completion.expect(pages);
-    completeIfAllIsHere();
+    completeIfAllArrived();
   }
 
-  /** The bulk connections have brought their last pages, and those are in place. */
+  /** The last pages of all bulk connections have been placed. */
   void bulkStreamEnded(long announcedPages, long receivedPages) throws WireException {
     completion.bulkEnded(announcedPages, receivedPages);
-    completeIfAllIsHere();
+    completeIfAllArrived();
   }
 
-  /** Called from time to time. */
+  /** Called regularly. */
   void tick(long nowNanos) {
     if (completion.isSent() && deadlineNanos == 0) {
-      deadlineNanos = nowNanos + THANKS_NANOS;
+      deadlineNanos = nowNanos + GOODBYE_NANOS;
     }
     if (stage.isFinal()) {
       return;
     }
-    boolean watched = (vmStarted || source.isOn()) && !source.isPaused();
-    if (source.isOver(nowNanos)) {
-      String never = "; RUN never came, and the VM is dropped here: the source knows whose it is";
-      failed(source.tell(nowNanos) + (vmStarted ? "" : never), nowNanos);
+    boolean watched = (vmStarted || source.isLost()) && !source.isPaused();
+    if (source.hasTimedOut(nowNanos)) {
+      String notRun =
+          "; RUN was never received, and the VM is discarded here: the source knows which side owns"
+              + " it";
+      failed(source.timeoutMessage(nowNanos) + (vmStarted ? "" : notRun), nowNanos);
     } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      String why = "the source did not go on in time during " + state();
+      String why = "the source made no progress in time during " + state();
       end(why, !completion.isSent(), true, nowNanos);
     } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
     } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
       source.heartbeats().sent(nowNanos);
-      link.send(ControlSender.heartbeat());
+      link.send(ControlFrames.heartbeat());
     }
   }
 
-  /** A connection is gone, perhaps the control connection: from READY on that ends nothing. */
+  /** A connection has ended, {@code control} or bulk. From READY on the migration survives that. */
   void lost(String why, boolean control, long nowNanos) {
     end(why, true, control, nowNanos);
   }
@@ -167,73 +169,73 @@ final class IncomingMigration {
     }
     if (stage == IncomingState.RECEIVING || !recoverable) {
       failed(why, nowNanos);
-    } else if (stage == IncomingState.READY && !control && !source.isOn()) {
-      bulkLoss = why; // the source is there, and knows whether this is the end of the migration
-      link.send(ControlSender.failure(why, true));
+    } else if (stage == IncomingState.READY && !control && !source.isLost()) {
+      bulkLoss = why; // the source is still connected, and decides whether the migration ends
+      link.send(ControlFrames.failure(why, true));
     } else {
-      source.begin(bulkLoss == null ? why : bulkLoss, nowNanos);
-      deadlineNanos = completion.isSent() ? nowNanos + source.thanksNanos(THANKS_NANOS) : 0;
-      link.send(ControlSender.failure(why, true));
+      source.lost(bulkLoss == null ? why : bulkLoss, nowNanos);
+      deadlineNanos = completion.isSent() ? nowNanos + source.goodbyeNanos(GOODBYE_NANOS) : 0;
+      link.send(ControlFrames.failure(why, true));
       link.disconnect(why);
     }
   }
 
   /**
-   * The source is there again: what came on earlier connections is in place or gone.
+   * The source has reconnected. Every page of earlier connections has been placed or dropped.
    *
-   * @param peerMillis after how much silence it takes this side for gone; 0 for never
+   * @param peerMillis after how much silence it treats this side as gone; 0 for never
    */
   void reconnected(int peerMillis, long nowNanos) {
-    source.connected(peerMillis, nowNanos);
+    source.reconnected(peerMillis, nowNanos);
     bulkLoss = null;
-    asked = false;
+    recoverReceived = false;
     completion.renew();
   }
 
-  private void tellPhase(long nowNanos) throws WireException {
-    if (state() != IncomingState.RECOVERING || asked) {
+  private void recover(long nowNanos) throws WireException {
+    if (state() != IncomingState.RECOVERING || recoverReceived) {
       throw unexpected("RECOVER");
     }
-    asked = true;
+    recoverReceived = true;
     Phase phase =
         completion.isSent()
             ? Phase.PHASE_COMPLETED
             : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
-    link.send(ControlSender.recovery(phase));
+    link.send(ControlFrames.recovery(phase));
     if (completion.isSent()) {
-      source.end(nowNanos);
+      source.recovered(nowNanos);
     } else {
       link.report();
     }
   }
 
-  /** The source was told what is here; so many base pages are missing. */
+  /** The report of received pages was sent; this many base pages are missing. */
   void reported(long missingPages, long nowNanos) throws WireException {
-    source.end(nowNanos);
-    if (receivingPhase.isCopied()) { // else the stale set tells
+    source.recovered(nowNanos);
+    if (receivingPhase.isCopied()) { // with placement continue the stale set says how many
       completion.expect(missingPages);
     }
     link.resume();
     sendRunning();
-    completeIfAllIsHere();
+    completeIfAllArrived();
   }
 
-  /** It ends here: something on this side broke, or nobody comes back. */
+  /** Ends the migration: something broke on this side, or the source was given up. */
   void failed(String why, long nowNanos) {
     if (stage.isFinal()) {
       return;
     }
     times.endedNanos = nowNanos;
     if (completion.isSent()) {
-      // Every page is here: the source's thanks are all that is missing.
+      // Every page has arrived; only GOODBYE is missing.
       stage = IncomingState.COMPLETED;
       link.ended();
       return;
     }
-    boolean poison = vmStarted && source.poisons(nowNanos);
+    boolean poison = vmStarted && source.shouldPoison(nowNanos);
     error = why;
     stage = IncomingState.FAILED;
-    link.send(ControlSender.failure(why, false));
+    link.send(ControlFrames.failure(why, false));
     error +=
         poison
             ? sourceLoss.poison()
@@ -250,8 +252,8 @@ final class IncomingMigration {
     checkReceiving("VM_DESCRIPTION");
     PreparedMemory made = receivingPhase.describe(description);
     if (made.parameters().precopy()) {
-      deadlineNanos = 0; // a large VM over a slow link takes its time: TCP watches the peer
-    } else if (!made.parameters().tellsStale()) {
+      deadlineNanos = 0; // a large VM takes long over a slow link: TCP detects a lost peer
+    } else if (!made.parameters().hasStaleSet()) {
       completion.expect(made.totalPages());
     }
   }
@@ -259,15 +261,15 @@ final class IncomingMigration {
   private void load(DeviceState deviceState, long nowNanos) throws WireException {
     checkReceiving("DEVICE_STATE");
     times.stateArrivedNanos = nowNanos;
-    deadlineNanos = nowNanos + QUIET_NANOS;
+    deadlineNanos = nowNanos + NO_PROGRESS_NANOS;
     receivingPhase.load(deviceState);
-    readyIfAllIsLoaded();
+    readyIfLoaded();
   }
 
-  private void readyIfAllIsLoaded() {
+  private void readyIfLoaded() {
     if (receivingPhase.isReady()) {
       stage = IncomingState.READY;
-      link.send(ControlSender.ready());
+      link.send(ControlFrames.ready());
     }
   }
 
@@ -283,10 +285,10 @@ final class IncomingMigration {
     }
     stage = IncomingState.RUNNING;
     times.runNanos = nowNanos;
-    deadlineNanos = 0; // a large VM over a slow link takes its time: heartbeats watch the peer
+    deadlineNanos = 0; // a large VM takes long over a slow link: heartbeats detect a lost peer
     vmStarted = true;
     source.heartbeats().start(nowNanos);
-    link.guestRuns();
+    link.guestStarts();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
     if (bulkLoss != null) {
       lost(bulkLoss, false, nowNanos);
@@ -296,16 +298,16 @@ final class IncomingMigration {
   private void firstInstruction(long nanos) throws WireException {
     if (stage == IncomingState.RUNNING) {
       times.firstInstructionNanos = nanos;
-      if (!source.isOn()) { // else it is told when the source is there again
+      if (!source.isLost()) { // otherwise it is sent once the source has reconnected
         sendRunning();
-        completeIfAllIsHere();
+        completeIfAllArrived();
       }
     }
   }
 
   private void sendRunning() {
     if (times.firstInstructionNanos != 0) {
-      link.send(ControlSender.running(times));
+      link.send(ControlFrames.running(times));
     }
   }
 
@@ -314,12 +316,12 @@ final class IncomingMigration {
       throw unexpected("STREAM_END");
     }
     completion.urgentEnded(end.getPages());
-    completeIfAllIsHere();
+    completeIfAllArrived();
   }
 
-  private void completeIfAllIsHere() throws WireException {
+  private void completeIfAllArrived() throws WireException {
     if (state() == IncomingState.RUNNING && times.firstInstructionNanos != 0) {
-      completion.completeIfAllIsHere();
+      completion.completeIfAllArrived();
     }
   }
 

@@ -4,7 +4,9 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
 import java.util.List;
 
-/** The memory that is being filled: what the peer names in it is checked here. Immutable. */
+/**
+ * The memory regions that are being filled; checks every page range that the peer names. Immutable.
+ */
 final class IncomingRegions {
   private final MemoryRegion[] regions;
 
@@ -16,7 +18,11 @@ final class IncomingRegions {
     return List.of(regions);
   }
 
-  /** The region of a run of base pages, all of which lie in it. */
+  /**
+   * The region of a run of base pages.
+   *
+   * @throws WireException unless the whole run lies in an announced region
+   */
   MemoryRegion check(int id, long firstPage, int count) throws WireException {
     if (id >= regions.length) {
       throw new WireException("pages of region " + id + ", which was not announced");
@@ -30,7 +36,7 @@ final class IncomingRegions {
     return region;
   }
 
-  /** The region whose guest mapping holds an address. */
+  /** The region whose guest mapping contains an address. */
   MemoryRegion at(long address) {
     for (MemoryRegion region : regions) {
       long offset = address - region.guest().address();

@@ -4,24 +4,25 @@ import io.faultline.memory.Placement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an incoming migration ended. Times are in nanoseconds, -1 where it did not come to that.
+ * How an incoming migration ended. Times are in nanoseconds, -1 if the migration did not get that
+ * far.
  *
  * @param state {@link IncomingState#COMPLETED} or {@link IncomingState#FAILED}
  * @param vmStarted whether the VM was started here
- * @param error why it failed, for a person; null when completed
+ * @param error why it failed, human-readable; null when completed
  * @param mode how the source migrates
- * @param placement how pages were placed; null where it did not come to that
+ * @param placement how pages were placed; null if the VM was never described
  * @param totalNanos from the source's hello to the end
  * @param postcopyNanos from the first guest instruction to the last page
- * @param basePageBytes the size of the pages that are counted here
+ * @param basePageBytes the unit of the page counts
  * @param totalPages pages of all regions
- * @param precopyPages pages that came before the VM ran here, some of them several times
- * @param placedPages pages placed since
- * @param presentPages pages that were there when they were placed
+ * @param precopyPages pages received before the VM ran here, some of them several times
+ * @param placedPages pages placed after that
+ * @param presentPages pages that were already present when they were to be placed
  * @param faults page faults read
- * @param localFaults those of them that were resolved without the source
- * @param recoveries how often the source came back behind a lost connection
- * @param pausedNanos how long it was away
+ * @param localFaults page faults resolved without the source
+ * @param recoveries how often the source reconnected after a lost connection
+ * @param pausedNanos how long the migration was paused in total
  */
 public record IncomingReport(
     IncomingState state,
@@ -41,7 +42,7 @@ public record IncomingReport(
     long recoveries,
     long pausedNanos) {
 
-  /** What there is to tell at the end. */
+  /** The report of a migration that has a state machine. */
   static IncomingReport of(
       IncomingState state,
       boolean vmStarted,
@@ -70,7 +71,7 @@ public record IncomingReport(
         source.pausedNanos(times.endedNanos));
   }
 
-  /** Of a migration that failed before, or without, an account of it. */
+  /** The report of a migration that failed before there was a state machine, or timed out. */
   static IncomingReport unknown(String error, boolean vmStarted) {
     return new IncomingReport(
         IncomingState.FAILED, vmStarted, error, "", null, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0);

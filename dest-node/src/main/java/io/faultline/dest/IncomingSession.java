@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReportSender;
 import io.faultline.proto.Capability;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
@@ -18,8 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one attempt. What arrives on those of an earlier attempt is refused, so that
- * nothing of it is placed behind its end. Belongs to the control loop, but for what says otherwise.
+ * The connections of one attempt. A closed session refuses everything that still arrives on its
+ * connections, so that nothing of an earlier attempt is placed later. Confined to the control loop,
+ * except for methods that say otherwise.
  */
 final class IncomingSession {
   private final Hello hello;
@@ -28,65 +30,64 @@ final class IncomingSession {
   private @Nullable ReportSender report;
   private volatile @Nullable BulkChannelsReceiver receiver;
   private volatile boolean closed;
-  private volatile boolean condemned;
+  private volatile boolean peerMisbehaved;
 
   /**
-   * @param hello that of the control connection
+   * @param hello of the control connection
    */
   IncomingSession(Hello hello) {
     this.hello = hello;
   }
 
-  /** What the source said first. Any thread. */
+  /** Any thread: the hello of the control connection. */
   Hello hello() {
     return hello;
   }
 
-  /** How many bulk connections there are, or will be. Any thread. */
+  /** Any thread: how many bulk connections the session has once it is complete. */
   int channels() {
     return hello.getChannels();
   }
 
-  /** What both ends can do. Any thread. */
+  /** Any thread: the capabilities of both sides. */
   Set<Capability> agreed() {
     return Hellos.agreed(Hellos.capabilities(hello), Capability.ofThisMachine());
   }
 
-  /** Any thread: whether nothing of it counts any more. */
+  /** Any thread: whether its connections are no longer used. */
   boolean isClosed() {
     return closed;
   }
 
   /**
-   * Any thread: a connection has ended. Where that is for what the peer said on it, what the peer
-   * makes of that does not count, even if it comes first: the reason is known here.
+   * Any thread: a connection has ended. If the peer sent invalid data on it, later control frames
+   * of the peer are ignored: its reaction to the closed connection must not hide the real reason.
    *
-   * @return why, for a person
+   * @return the reason, human-readable
    */
   String ended(boolean isControl, Throwable cause) {
     if (cause instanceof WireException) {
-      condemned = true;
+      peerMisbehaved = true;
     }
     String bulkName = (channels() == 1 ? "the" : "a") + " bulk connection to the source";
     return Transport.whyGone(isControl ? "the connection to the source" : bulkName, cause);
   }
 
-  /** Any thread: whether nothing that the peer says counts any more. */
-  boolean isCondemned() {
-    return condemned;
+  /** Any thread: whether the peer sent invalid data; its control frames are then ignored. */
+  boolean hasPeerMisbehaved() {
+    return peerMisbehaved;
   }
 
-  /** Control loop: from here on it is this session's. */
-  void controlArrived(Channel channel) {
+  void controlConnected(Channel channel) {
     control = channel;
     DirectReads.start(channel);
   }
 
-  void bulkArrived(Channel channel) {
+  void bulkConnected(Channel channel) {
     bulk.add(channel);
   }
 
-  /** The control connection, which is there. */
+  /** The control connection, which must exist. */
   Channel controlChannel() {
     return Objects.requireNonNull(control, "no connection");
   }
@@ -97,40 +98,40 @@ final class IncomingSession {
     }
   }
 
-  /** Sends a report, as the connection takes it. */
+  /** Sends a report, as fast as the connection accepts it. */
   void send(ReportSender sender) {
     report = sender;
     sender.push();
   }
 
-  /** More can be sent, or not. */
+  /** The control connection became writable, or stopped being writable. */
   void writabilityChanged() {
     if (report != null && !closed) {
       report.push();
     }
   }
 
-  /** What the bulk connections bring from here on. */
-  void take(@Nullable BulkChannelsReceiver bulkIntake) {
-    receiver = bulkIntake;
+  /** Sets the receiver of the bulk connections; null if nothing is expected on them. */
+  void setReceiver(@Nullable BulkChannelsReceiver next) {
+    receiver = next;
   }
 
-  /** Bulk loop: what the bulk connections bring. */
+  /** Bulk loop: the receiver of the bulk connections. */
   BulkChannelsReceiver receiver() throws WireException {
     BulkChannelsReceiver current = receiver;
     if (current == null || closed) {
-      throw new WireException("pages on a connection that nothing is due on");
+      throw new WireException("pages on a connection that expects none");
     }
     return current;
   }
 
-  /** Bulk loop: where page data that arrives on one of them belongs; 0 for anywhere. */
+  /** Bulk loop: the address to which page data of a connection is best read; 0 for anywhere. */
   long payloadPlace(int channel) {
     BulkChannelsReceiver current = receiver;
-    return current == null || closed ? 0 : current.stream(channel).place();
+    return current == null || closed ? 0 : current.stream(channel).payloadAddress();
   }
 
-  /** Closes all connections, whatever is still on its way. */
+  /** Closes all connections immediately. */
   void close() {
     closed = true;
     BulkChannelsReceiver current = receiver;
@@ -143,7 +144,7 @@ final class IncomingSession {
     bulk.forEach(Channel::close);
   }
 
-  /** The end: the control connection goes once what was sent is out. */
+  /** Closes the bulk connections, and the control connection once everything queued was sent. */
   void closeWhenSent() {
     bulk.forEach(Channel::close);
     if (control != null) {

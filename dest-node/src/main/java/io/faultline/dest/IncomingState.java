@@ -1,25 +1,25 @@
 package io.faultline.dest;
 
-/** Where an incoming migration stands. */
+/** The state of an incoming migration. */
 public enum IncomingState {
-  /** Nobody has come yet. */
+  /** No source has connected yet. */
   LISTENING,
-  /** A source is there; memory is prepared. */
+  /** A source is connected; memory is being prepared and filled. */
   RECEIVING,
-  /** Device state is loaded; RUN has not come. */
+  /** Device state is loaded; RUN has not been received. */
   READY,
   /** The VM runs here. */
   RUNNING,
-  /** READY or RUNNING, and the source is lost: a VM that runs goes on until it needs a page. */
+  /** READY or RUNNING, but the source is lost: a running VM continues until it needs a page. */
   PAUSED,
-  /** The source is there again, and both ends find out how to go on. */
+  /** The source has reconnected, and both sides find out how to continue. */
   RECOVERING,
-  /** Every page is here and userfaultfd is let go. */
+  /** Every page has arrived, and userfaultfd is closed. */
   COMPLETED,
-  /** It failed. Before RUN the VM goes on at the source; behind it the VM was stopped here. */
+  /** Failed. Before RUN the VM continues at the source; after RUN it was stopped here. */
   FAILED;
 
-  /** Whether connections that are lost may be made again. */
+  /** Whether lost connections may be established again. */
   boolean isRecoverable() {
     return this == READY || this == RUNNING || this == PAUSED || this == RECOVERING;
   }

@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-/** When things happened, by the destination's clock; 0 for never. */
+/** When things happened, on the destination's clock; 0 for never. Confined to the control loop. */
 final class IncomingTimes {
   long startedNanos;
   long stateArrivedNanos;
@@ -9,13 +9,13 @@ final class IncomingTimes {
   long firstInstructionNanos;
   long endedNanos;
 
-  /** READY was sent, if that is where it stands; the first time counts. */
+  /** Records when READY was sent, if the stage is READY; the first call counts. */
   void readySent(IncomingState stage, long nowNanos) {
     if (stage == IncomingState.READY && readyNanos == 0) {
       readyNanos = nowNanos;
     }
   }
 
-  /** What discarding pages took. */
+  /** How long discarding pages took. */
   long discardNanos;
 }

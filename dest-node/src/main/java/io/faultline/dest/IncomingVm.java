@@ -6,19 +6,20 @@ import io.faultline.memory.PageBitmap;
 import java.util.List;
 
 /**
- * What an incoming migration needs of a VM. All methods are called by one thread of the migration
- * at a time; none may wait for the migration, except that vCPUs, once started, wait in page faults.
+ * What an incoming migration needs from a VM. All methods are called by one thread at a time. None
+ * may wait for the migration; only vCPUs, once started, wait in page faults.
  */
 public interface IncomingVm {
   /**
-   * Builds the VM as the source has it, and maps its memory, without touching it.
+   * Builds the VM with the same configuration as at the source, and maps its memory without
+   * touching it.
    *
    * @param type the source's {@code OutgoingVm.type()}
    * @param configuration the source's {@code OutgoingVm.configuration()}
-   * @param announced the regions that the source announced, already checked for plausibility
+   * @param announced the regions that the source announced, already checked against limits
    * @return the regions, with the ids, sizes and page sizes that were announced
-   * @throws IncomingVmException where this VM cannot be run here, with the reason; the VM then goes
-   *     on at the source
+   * @throws IncomingVmException if this VM cannot run here, with the reason; the VM then continues
+   *     at the source
    */
   List<MemoryRegion> prepare(String type, ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException;
@@ -27,9 +28,9 @@ public interface IncomingVm {
    * Loads the state of vCPUs and devices. Must not touch guest memory.
    *
    * @param state what the source's {@code OutgoingVm.deviceState()} returned
-   * @param clockOffsetNanos what to add to the source's {@link System#nanoTime} to get this
-   *     machine's, as measured over the connection
-   * @throws IncomingVmException where the state cannot be loaded, with the reason
+   * @param clockOffsetNanos the difference to add to the source's {@link System#nanoTime} to get
+   *     this machine's, as measured over the connection
+   * @throws IncomingVmException if the state cannot be loaded, with the reason
    */
   void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException;
 
@@ -42,27 +43,28 @@ public interface IncomingVm {
   void start(FirstInstruction onFirstInstruction);
 
   /**
-   * Stops the vCPUs for good, because their memory will never be complete. When this returns, no
-   * vCPU runs an instruction any more; those that sleep in a page fault will not once they wake.
+   * Stops the vCPUs permanently, because their memory will never be complete. After this returns,
+   * no vCPU executes another instruction, not even one that wakes from a page fault.
    */
   void abandon();
 
   /**
-   * The source is gone for good, and pages with it. From the return of this on no vCPU may use what
-   * an access to one of them brings: it ends with a memory error.
+   * The source is lost permanently, and with it the pages that have not arrived. After this
+   * returns, no vCPU may use the result of an access to a lost page: the access must end with a
+   * memory error.
    *
-   * @param lost base pages, by the number of their region
-   * @return false where the pages shall be poisoned (UFFDIO_POISON) at once: an access is a SIGBUS
-   *     for its thread. True where the VM sees to it by itself: accesses that wait now get zeros,
-   *     and the pages are poisoned once {@link #isClearOfLost} says so
+   * @param lost base pages, indexed by region id
+   * @return false if the pages must be poisoned (UFFDIO_POISON) immediately: an access raises
+   *     SIGBUS in its thread. True if the VM handles accesses itself: those that wait now get
+   *     zeros, and the pages are poisoned once {@link #isClearOfLost} returns true
    */
   default boolean lose(List<PageBitmap> lost) {
     return false;
   }
 
   /**
-   * After {@link #lose} returned true, asked until it is: whether no vCPU is in an access to a lost
-   * page any more, nor will be in one. It must not wait.
+   * Called repeatedly after {@link #lose} returned true, until this returns true: whether no vCPU
+   * is in an access to a lost page, and none will begin one. Must not wait.
    */
   default boolean isClearOfLost() {
     return false;

@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-/** A VM cannot be run on this destination; the message says why, for a person at either end. */
+/** A VM cannot run on this destination; the message says why, and is shown on both sides. */
 public final class IncomingVmException extends Exception {
   private static final long serialVersionUID = 1L;
 

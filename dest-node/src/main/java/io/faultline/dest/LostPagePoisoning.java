@@ -3,9 +3,9 @@ package io.faultline.dest;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lost pages of a VM that refuses them by itself: poisoned once no vCPU is in an access to one that
- * began before it knew, so that nobody but the VM, and not even by mistake, gets zeros from them.
- * Belongs to the control loop.
+ * Poisons the lost pages of a VM that handles accesses to them itself, once no vCPU is in an access
+ * that began before the VM knew which pages are lost. After that nothing can read zeros from a lost
+ * page, not even by mistake. Confined to the control loop.
  */
 final class LostPagePoisoning {
   private final RegisteredMemory registered;
@@ -20,9 +20,9 @@ final class LostPagePoisoning {
   }
 
   /**
-   * Poisons, once, if it is time.
+   * Poisons the pages once, as soon as the VM is clear of them.
    *
-   * @return whether there is nothing left to do
+   * @return whether nothing is left to do
    */
   boolean poisonIfClear() {
     if (done || registered.isClosed()) {
@@ -35,7 +35,7 @@ final class LostPagePoisoning {
     try {
       registered.poison(lost);
     } catch (PlacementException e) {
-      // A kernel before 6.6 has no poison. The VM refuses the pages all the same.
+      // Linux before 6.6 cannot poison. The VM still handles accesses to the pages.
       registered.wakeAll();
     }
     return true;

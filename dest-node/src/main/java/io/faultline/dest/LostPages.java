@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;
@@ -11,32 +12,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pages that will never come, since the source is gone for good: each page of the backing that
- * lacks a part is lost as a whole. Does not change.
+ * The pages that will never arrive because the source is lost permanently. A page of the backing of
+ * which any part is missing is lost as a whole. Immutable.
  */
 final class LostPages {
   private final List<MemoryRegion> regions;
   private final List<PageBitmap> lost = new ArrayList<>();
 
   /**
-   * @param here what is there; nothing comes any more
+   * @param received the pages that have arrived; no more may arrive
    */
-  LostPages(List<MemoryRegion> regions, ReceivedPages here) {
+  LostPages(List<MemoryRegion> regions, ReceivedPages received) {
     this.regions = regions;
     for (MemoryRegion region : regions) {
-      lost.add(lostOf(region, here));
+      lost.add(lostOf(region, received));
     }
   }
 
-  private static PageBitmap lostOf(MemoryRegion region, ReceivedPages here) {
+  private static PageBitmap lostOf(MemoryRegion region, ReceivedPages received) {
     PageBitmap pages = new PageBitmap(region.basePageCount());
     int grain = region.basePagesPerPage();
-    here.forEachMissing(
+    received.forEachMissing(
         region, (first, end) -> pages.set(first / grain * grain, Math.ceilDiv(end, grain) * grain));
     return pages;
   }
 
-  /** Base pages, by region. */
+  /** Base pages, indexed by region. */
   List<PageBitmap> byRegion() {
     return lost;
   }
@@ -47,15 +48,15 @@ final class LostPages {
   }
 
   /**
-   * Poisons them: who waits for one, or touches one later, gets a memory error.
+   * Poisons them: an access that waits for one, or a later access, gets a memory error.
    *
-   * @throws PlacementException where the kernel cannot do that
+   * @throws PlacementException if the kernel cannot poison pages
    */
   void poison(Userfaultfd userfaultfd) {
     forEachRun((region, from, to) -> poison(userfaultfd, region, from, to));
   }
 
-  /** The same where zeros were put in the place of some, which nobody uses any more. */
+  /** The same if some of them were filled with zeros meanwhile, which are no longer in use. */
   void poisonInPlaceOfZeros(Kernel kernel, Userfaultfd userfaultfd) {
     DiscardBatch discards = new DiscardBatch(kernel);
     forEachRun(discards::add);
@@ -85,9 +86,10 @@ final class LostPages {
       int errno = FillResult.errno(result);
       if (errno != 0 && errno != Errno.EAGAIN && errno != Errno.EEXIST) {
         throw new PlacementException(
-            "the kernel does not poison pages (Linux 6.6 does): " + FillResult.describe(result));
+            "the kernel cannot poison pages, which needs Linux 6.6: "
+                + FillResult.describe(result));
       }
-      // A page that is there after all, as one of a huge page that lacked a part, is let be.
+      // A page that is present, such as a huge page with a missing part, stays as it is.
       offset +=
           errno == Errno.EEXIST
               ? FillResult.bytesDone(result) + region.pageBytes()

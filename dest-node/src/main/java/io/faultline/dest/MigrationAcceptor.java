@@ -1,77 +1,52 @@
 package io.faultline.dest;
 
-import com.google.protobuf.ByteString;
-import io.faultline.proto.FrameDecoder;
-import io.faultline.proto.FrameReceiver;
+import io.faultline.dest.accept.Admission;
+import io.faultline.dest.accept.ConnectionPolicy;
+import io.faultline.dest.accept.Peer;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.util.BitSet;
 import java.util.HexFormat;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the connections of one migration in: those of the first attempt, and of each later one
- * where the migration can go on with them. Belongs to the accept loop.
+ * Decides which connections belong to the one migration of this destination: those of the first
+ * attempt, and those of each later attempt while the migration can continue with them. Confined to
+ * the accept loop.
  */
-final class MigrationAcceptor implements HelloServer.Reception {
-  private final MigrationDestination destination;
-  private final Consumer<String> log;
-  private final EventLoop controlLoop;
-  private final EventLoop bulkLoop;
+final class MigrationAcceptor implements ConnectionPolicy {
+  private final IncomingController controller;
+  private final DestinationLoops loops;
   private final Security security;
   private final RandomGenerator random;
 
   /** Read by any thread. */
   private volatile @Nullable IncomingSession session;
 
-  /** The numbers of the bulk connections that have come for it. */
+  /** The numbers of the session's bulk connections that were accepted. */
   private final BitSet bulkAccepted = new BitSet();
 
-  private int pendingHandshakes;
-
-  // Who the migration's source is, once it has come.
+  // The migration's source, once it has connected.
   private String owner = "";
   private @Nullable SharedKey sessionKey;
 
   /**
-   * @param random for keys and proofs: strangers must not guess it
-   * @param log gets a line for each connection that is turned away
+   * @param random for session keys, which nobody must be able to guess
    */
   MigrationAcceptor(
-      MigrationDestination destination,
-      EventLoop controlLoop,
-      EventLoop bulkLoop,
+      IncomingController controller,
+      DestinationLoops loops,
       Security security,
-      RandomGenerator random,
-      Consumer<String> log) {
-    this.destination = destination;
-    this.log = log;
-    this.controlLoop = controlLoop;
-    this.bulkLoop = bulkLoop;
+      RandomGenerator random) {
+    this.controller = controller;
+    this.loops = loops;
     this.security = security;
     this.random = random;
-  }
-
-  /** Who hears of strangers. */
-  Consumer<String> log() {
-    return log;
-  }
-
-  /** A connection is made; false where too many have not said hello yet. */
-  boolean begin() {
-    if (pendingHandshakes == HandshakeInitializer.MOST) {
-      return false;
-    }
-    pendingHandshakes++;
-    return true;
   }
 
   /** See {@link MigrationDestination#migrationId}. */
@@ -83,19 +58,7 @@ final class MigrationAcceptor implements HelloServer.Reception {
   }
 
   @Override
-  public void settled() {
-    pendingHandshakes--;
-  }
-
-  @Override
-  public @Nullable SharedKey keyFor(Hello hello) throws WireException {
-    if (security.token().isPresent()) {
-      return security.token().get();
-    }
-    if (hello.getToken()) {
-      throw new WireException(
-          "the source has a token, and this destination has none: start it with --token-file");
-    }
+  public @Nullable SharedKey sessionKey(Hello hello) {
     IncomingSession of = session;
     return of != null && hello.getMigrationId().equals(of.hello().getMigrationId())
         ? sessionKey
@@ -103,46 +66,49 @@ final class MigrationAcceptor implements HelloServer.Reception {
   }
 
   @Override
-  public ByteString nonce() {
-    return SharedKey.nonce(random);
+  public Admission admit(Peer peer) throws WireException {
+    return peer.hello().getRole() == Role.ROLE_CONTROL ? admitControl(peer) : admitBulk(peer);
   }
 
-  @Override
-  public boolean hasToken() {
-    return security.token().isPresent();
+  private Admission admitControl(Peer peer) throws WireException {
+    checkControl(peer);
+    Peer known = session == null ? own(peer) : peer;
+    IncomingSession next = new IncomingSession(peer.hello());
+    session = next;
+    bulkAccepted.clear();
+    return new Admission(
+        loops.control(),
+        new ControlReceiver(controller, next),
+        channel -> controller.connected(channel, known, next),
+        cause -> controller.connectionLost(next, true, cause));
   }
 
-  @Override
-  public void accept(Channel channel, FrameDecoder decoder, Peer peer) throws WireException {
-    Hello hello = peer.hello();
-    if (hello.getRole() == Role.ROLE_CONTROL) {
-      checkControl(peer);
-      Peer known = session == null ? own(peer) : peer;
-      IncomingSession next = new IncomingSession(hello);
-      session = next;
-      bulkAccepted.clear();
-      move(channel, controlLoop, decoder, known, next);
-    } else {
-      IncomingSession of = checkBulk(peer);
-      move(channel, bulkLoop, decoder, peer, of);
-    }
+  private Admission admitBulk(Peer peer) throws WireException {
+    IncomingSession of = checkBulk(peer);
+    return new Admission(
+        loops.bulk(),
+        new BulkReceiver(controller, of, peer.hello().getChannel()),
+        channel -> controller.connected(channel, peer, of),
+        cause -> controller.connectionLost(of, false, cause));
   }
 
-  /** The migration's first connection: it is this caller's. */
+  /** The migration's first connection: this peer owns it from now on. */
   private Peer own(Peer peer) {
     owner = peer.subject();
     sessionKey = security.needsSessionKey() ? SharedKey.random(random) : null;
-    return peer.given(sessionKey);
+    return peer.withSessionKey(sessionKey);
   }
 
   private void checkControl(Peer peer) throws WireException {
     Hello hello = peer.hello();
     IncomingSession current = session;
     if (current == null) {
-      // A source that comes again has committed: its VM is, or was, at another destination.
+      // A source that reconnects has committed: its VM is, or was, at another destination.
       if (hello.getAttempt() != Hellos.FIRST_ATTEMPT) {
         throw new WireException(
-            "attempt " + hello.getAttempt() + " of a migration that this destination knows not of");
+            "attempt "
+                + hello.getAttempt()
+                + " of a migration that this destination does not know");
       }
       return;
     }
@@ -153,24 +119,23 @@ final class MigrationAcceptor implements HelloServer.Reception {
     checkOwner(peer);
     if (hello.getAttempt() <= before.getAttempt()) {
       throw new WireException(
-          "attempt " + hello.getAttempt() + " comes behind attempt " + before.getAttempt());
+          "attempt " + hello.getAttempt() + " is not later than attempt " + before.getAttempt());
     }
     if (!Hellos.capabilities(hello).equals(Hellos.capabilities(before))) {
-      throw new WireException("a later attempt that can do other things than the first");
+      throw new WireException("a later attempt with other capabilities than the first");
     }
-    if (!destination.state().isRecoverable()) {
+    if (!controller.state().isRecoverable()) {
       throw new WireException(
-          "the migration cannot go on with new connections during " + destination.state());
+          "the migration cannot continue with new connections during " + controller.state());
     }
   }
 
-  /** The certificate has to be the source's; who has none has proved to know a key. */
   private void checkOwner(Peer peer) throws WireException {
     if (!peer.subject().equals(owner)) {
       throw new WireException(
           "the migration belongs to "
               + Hellos.printable(owner)
-              + ", and this certificate is that of "
+              + ", but the certificate is for "
               + Hellos.printable(peer.subject()));
     }
   }
@@ -186,9 +151,9 @@ final class MigrationAcceptor implements HelloServer.Reception {
     checkOwner(peer);
     if (hello.getChannels() != of.channels()) {
       throw new WireException(
-          "a bulk connection of "
+          "a bulk connection that announces "
               + hello.getChannels()
-              + ", where its control connection said "
+              + " channels; its control connection announced "
               + of.channels());
     }
     if (bulkAccepted.get(hello.getChannel())) {
@@ -196,40 +161,9 @@ final class MigrationAcceptor implements HelloServer.Reception {
     }
     if (!Hellos.capabilities(hello).equals(Hellos.capabilities(of.hello()))) {
       throw new WireException(
-          "a bulk connection that can do other things than its control connection");
+          "a bulk connection with other capabilities than its control connection");
     }
     bulkAccepted.set(hello.getChannel());
     return of;
-  }
-
-  @Override
-  public void turnedAway(Channel channel, Throwable why) {
-    log.accept("turned away " + channel.remoteAddress() + ": " + why.getMessage());
-  }
-
-  /** Moves a connection to the loop of its role; there it is made known and answered. */
-  private void move(
-      Channel channel, EventLoop loop, FrameDecoder decoder, Peer peer, IncomingSession of) {
-    Hello hello = peer.hello();
-    boolean isControl = hello.getRole() == Role.ROLE_CONTROL;
-    FrameReceiver receiver =
-        isControl
-            ? new ControlReceiver(destination, of)
-            : new BulkReceiver(destination, of, hello.getChannel());
-    decoder.handOver(new LoopTransferHandler(receiver));
-    channel
-        .deregister()
-        .addListener(
-            left ->
-                loop.register(channel)
-                    .addListener(
-                        arrived -> {
-                          if (arrived.isSuccess()) {
-                            decoder.handOver(receiver);
-                            destination.arrived(channel, peer, of);
-                          } else {
-                            destination.gone(of, isControl, arrived.cause());
-                          }
-                        }));
   }
 }

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a VM arrives.
+ * How a VM is migrated, as the source announces it.
  *
- * @param mode the source's word for it
- * @param precopy whether memory comes before the VM does
+ * @param mode the source's name of the mode
+ * @param precopy whether memory is sent before the VM is handed over
  * @param placement how its pages are placed
  */
 record MigrationParameters(String mode, boolean precopy, Placement placement) {
   private static final String MODE_PREFIX = "MODE_";
 
-  /** As the source announces it. */
+  /** Reads and checks the announcement. */
   static MigrationParameters of(VmDescription description) throws WireException {
     Mode mode = description.getMode();
     if (mode == Mode.MODE_UNSPECIFIED || mode == Mode.UNRECOGNIZED) {
@@ -35,7 +35,7 @@ record MigrationParameters(String mode, boolean precopy, Placement placement) {
     return new MigrationParameters(name, mode != Mode.MODE_POSTCOPY, placement);
   }
 
-  /** Whether memory can be filled so. */
+  /** Checks that the VM's memory can be filled this way. */
   void check(List<MemoryRegion> regions, long announcedBaseBytes) throws IncomingVmException {
     for (MemoryRegion region : regions) {
       if (!placement.suits(region.backing())) {
@@ -46,22 +46,22 @@ record MigrationParameters(String mode, boolean precopy, Placement placement) {
       }
       if (region.basePageBytes() != announcedBaseBytes) {
         throw new IncomingVmException(
-            "base pages of "
+            "base pages have "
                 + announcedBaseBytes
-                + " bytes at the source, of "
+                + " bytes at the source and "
                 + region.basePageBytes()
                 + " here");
       }
     }
   }
 
-  /** Whether pages to discard come before the guest runs. */
+  /** Whether a discard set arrives before the guest runs. */
   boolean discards() {
     return precopy && placement == Placement.COPY;
   }
 
-  /** Whether a stale set comes when the guest runs. */
-  boolean tellsStale() {
+  /** Whether a stale set arrives once the guest runs. */
+  boolean hasStaleSet() {
     return placement == Placement.CONTINUE;
   }
 }

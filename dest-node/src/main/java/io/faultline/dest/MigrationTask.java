@@ -2,7 +2,7 @@ package io.faultline.dest;
 
 import io.faultline.proto.WireException;
 
-/** What the state machine is told. Runs on the control loop. */
+/** Passes an event to the state machine. Runs on the control loop. */
 interface MigrationTask {
   void run(IncomingMigration migration) throws WireException;
 }

@@ -2,7 +2,7 @@ package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
 
-/** Resolves faults on pages that are known to be current. Belongs to the control loop. */
+/** Resolves minor faults on pages that are known to be current. Confined to the control loop. */
 final class MinorFaults {
   private final CurrentPages pages;
   private final PagePlacer placer;
@@ -12,9 +12,7 @@ final class MinorFaults {
     this.placer = placer;
   }
 
-  /**
-   * Lets the guest at the page of the backing around a base page; false where that may be stale.
-   */
+  /** Maps the page of the backing that contains a base page; false if a part of it may be stale. */
   boolean resolve(MemoryRegion region, long page) {
     int grain = region.basePagesPerPage();
     long first = page / grain * grain;

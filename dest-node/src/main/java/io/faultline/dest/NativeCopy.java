@@ -2,9 +2,9 @@ package io.faultline.dest;
 
 import java.lang.foreign.MemorySegment;
 
-/** Copies native memory that is there, or whose faults only the kernel resolves. */
+/** Copies native memory that is present, or whose faults the kernel resolves. */
 final class NativeCopy {
-  /** One segment for all, so that none is allocated for a copy. */
+  /** One segment over the whole address space, so that a copy allocates none. */
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private NativeCopy() {}

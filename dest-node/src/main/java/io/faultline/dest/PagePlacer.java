@@ -11,8 +11,8 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Puts pages in place with the fill calls of userfaultfd, which wake whoever waits for them. Keeps
- * no state: a page that is there already is a normal answer. Offsets and lengths are in bytes, and
+ * Places pages with the fill ioctls of userfaultfd, which also wake the waiting vCPUs. Keeps no
+ * state: that a page is already present is a normal result. Offsets and lengths are in bytes, in
  * whole pages of the region.
  *
  * <p>Thread-safe.
@@ -41,14 +41,18 @@ final class PagePlacer {
   /**
    * Copies pages into place.
    *
-   * @param source a native address that holds their contents
-   * @param overwrite whether to overwrite what is there: only while no guest runs
+   * @param source native address of their contents
+   * @param overwrite whether to overwrite pages that are present; only while no guest runs
    */
   void place(MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
     fill(Call.COPY, region, offset, bytes, source, overwrite);
   }
 
-  /** Places zero pages; {@code zeros} is a page of them, for memory that needs a copy. */
+  /**
+   * Places zero pages.
+   *
+   * @param zeros native address of a page of zeros, used for huge pages, which must be copied
+   */
   void placeZeros(MemoryRegion region, long offset, long bytes, long zeros, boolean overwrite) {
     if (!region.backing().pageSize().isHuge()) {
       fill(Call.ZERO, region, offset, bytes, 0, overwrite);
@@ -60,12 +64,12 @@ final class PagePlacer {
     }
   }
 
-  /** Lets the guest at what the transfer mapping shows; where that is nothing, at zeros. */
+  /** Maps the contents of the transfer mapping for the guest; a hole there becomes zeros. */
   void map(MemoryRegion region, long offset, long bytes) {
     fill(Call.CONTINUE, region, offset, bytes, 0, false);
   }
 
-  /** Whether all backing pages around a run of base pages are there. */
+  /** Whether all pages of the backing that contain part of a run are present. */
   boolean arePresent(MemoryRegion region, long firstPage, long count) {
     long first = firstPage / region.basePagesPerPage();
     long last = (firstPage + count - 1) / region.basePagesPerPage();
@@ -103,7 +107,7 @@ final class PagePlacer {
         case Errno.EAGAIN -> since = waitWhileStuck(progress, since, address);
         default ->
             throw new PlacementException(
-                "the kernel did not take the page at 0x"
+                "the kernel refused the page at 0x"
                     + Long.toHexString(address)
                     + ": "
                     + FillResult.describe(result));
@@ -121,13 +125,13 @@ final class PagePlacer {
   }
 
   /**
-   * A page is there before us: the other thread was faster. On hugetlb the same answer to a copy
-   * may mean that the pool is exhausted, and the page is not there: going on would leave its vCPU
-   * asleep.
+   * EEXIST: the page is already present, because the other thread was faster. On hugetlb the same
+   * answer to a copy can mean that the pool is exhausted and the page is not present: continuing
+   * would leave its vCPU asleep.
    */
   private void requirePresent(Call call, MemoryRegion region, long address) {
-    boolean doubtful = call == Call.COPY && region.backing().pageSize().isHuge();
-    if (doubtful && !pagemap.isPresent(address)) {
+    boolean ambiguous = call == Call.COPY && region.backing().pageSize().isHuge();
+    if (ambiguous && !pagemap.isPresent(address)) {
       throw new PlacementException(
           "the pool of huge pages is exhausted: there is no page for 0x"
               + Long.toHexString(address)
@@ -145,8 +149,8 @@ final class PagePlacer {
   }
 
   /**
-   * A page that was always zero was never sent, so that the memory file has a hole there. Returns
-   * the bytes that are in place now; 0 where the page is only in the file yet.
+   * EFAULT: the memory file has a hole here, because a page that was always zero is never sent.
+   * Returns how many bytes have been placed; 0 if the page is only in the file so far.
    */
   private long fillHole(MemoryRegion region, long offset) {
     if (region.backing().pageSize().isHuge()) {
@@ -157,7 +161,7 @@ final class PagePlacer {
         userfaultfd.zeroPage(region.guest().address(offset), region.pageBytes(), FillMode.WAKE));
   }
 
-  /** No progress means that something is changing under us: that must come to an end. */
+  /** No progress means that the mapping is changing concurrently: waits, but not forever. */
   private static long waitWhileStuck(long progress, long since, long address) {
     if (progress > 0) {
       return 0;
@@ -165,7 +169,7 @@ final class PagePlacer {
     long now = System.nanoTime();
     if (since != 0 && now - since > STUCK_NANOS) {
       throw new PlacementException(
-          "the kernel does not get on with the page at 0x" + Long.toHexString(address));
+          "the kernel makes no progress with the page at 0x" + Long.toHexString(address));
     }
     Thread.onSpinWait();
     return since == 0 ? now : since;

@@ -5,8 +5,8 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.PageSet;
 
 /**
- * Reads a set of base pages that comes in frames, in ascending order over all regions. Belongs to
- * the connection's loop.
+ * Reads a set of base pages that arrives in several frames, in ascending order over all regions.
+ * Confined to the connection's loop.
  */
 final class PageSetReader {
   /** The most runs in a frame. */
@@ -19,12 +19,12 @@ final class PageSetReader {
   private long pages;
   private boolean ended;
 
-  /** Gets the runs, which lie in the region and cover it without gaps. */
+  /** Receives the runs, which cover each region without gaps. */
   interface Runs {
     /**
-     * Takes a run from {@code first} to before {@code end}.
+     * Takes a run from {@code first} up to, but not including, {@code end}.
      *
-     * @throws WireException where it cannot be
+     * @throws WireException if the run is invalid here
      */
     void run(MemoryRegion region, long first, long end, boolean inSet) throws WireException;
   }
@@ -34,28 +34,28 @@ final class PageSetReader {
     this.runs = runs;
   }
 
-  /** Pages of the set so far. */
+  /** How many pages are in the set so far. */
   long pages() {
     return pages;
   }
 
-  /** Whether the last frame has come. */
+  /** Whether the last frame has been read. */
   boolean isEnded() {
     return ended;
   }
 
-  /** The next frame. */
+  /** Reads the next frame. */
   void read(PageSet frame) throws WireException {
     if (ended || region >= regions.all().size()) {
-      throw new WireException("pages behind the end of a set");
+      throw new WireException("pages after the end of a set");
     }
     if (frame.getRegion() != region || frame.getFirstPage() != cursor) {
       throw new WireException(
-          "a set that goes on with page "
+          "a set that continues with page "
               + frame.getFirstPage()
               + " of region "
               + frame.getRegion()
-              + ", not with page "
+              + " instead of page "
               + cursor
               + " of region "
               + region);
@@ -83,7 +83,7 @@ final class PageSetReader {
       throw new WireException(
           "a run of "
               + Long.toUnsignedString(count)
-              + " pages behind page "
+              + " pages from page "
               + cursor
               + " of region "
               + of.id()

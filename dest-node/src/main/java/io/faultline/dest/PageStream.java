@@ -13,15 +13,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages that arrive on one connection: what the peer says of them is checked here. No page of a
- * run is placed before all of the run is here and its checksum is right. Belongs to the
- * connection's loop.
+ * The pages that arrive on one connection. Checks everything that the peer says about them, and
+ * assembles a run: none of its pages is placed before the whole run has arrived and its checksum is
+ * correct. Confined to the connection's loop.
  */
 final class PageStream implements AutoCloseable {
-  /** The most page data of a run, but for a page of the backing that is larger. */
+  /** The most page data of a run, unless a single page of the backing is larger. */
   static final long MAX_RUN_BYTES = 2 << 20;
 
-  private static final int MIN_PLACED_BYTES = 32 << 10;
+  private static final int MIN_DIRECT_BYTES = 32 << 10;
 
   private final IncomingRegions regions;
   private final PageTarget target;
@@ -29,12 +29,12 @@ final class PageStream implements AutoCloseable {
   private final LongAdder precopied;
   private final LongAdder placed;
   private final RunBuffer buffer;
-  private final RunChecksum sums = new RunChecksum();
-  private RunExpander expander = new RunExpander(Set.of());
-  private boolean checked;
+  private final RunChecksum checksums = new RunChecksum();
+  private RunDecompressor decompressor = new RunDecompressor(Set.of());
+  private boolean hasChecksums;
   private long pages;
 
-  // The run that is arriving; no region where there is none.
+  // The run that is arriving; region is null if there is none.
   private @Nullable MemoryRegion region;
   private long firstPage;
   private int count;
@@ -43,15 +43,15 @@ final class PageStream implements AutoCloseable {
   private int payloadBytes;
   private int arrivedBytes;
 
-  /** Where its payload goes to: into the buffer, or straight to its place. */
+  /** Where its payload is written: into the buffer, or directly to its place in memory. */
   private long address;
 
-  private boolean inPlace;
-  private GuestPhase placedIn = GuestPhase.PRECOPY;
+  private boolean direct;
+  private GuestPhase directSince = GuestPhase.PRECOPY;
 
   /**
    * @param precopied counts pages that arrive before the guest runs here
-   * @param placed counts those that arrive later
+   * @param placed counts pages that arrive after that
    */
   PageStream(
       IncomingRegions regions,
@@ -75,14 +75,14 @@ final class PageStream implements AutoCloseable {
     return longest;
   }
 
-  /** What both ends can do; before the first run. */
+  /** Sets the capabilities of both sides; before the first run. */
   void agree(Set<Capability> agreed) {
-    expander.close();
-    expander = new RunExpander(agreed);
-    checked = agreed.contains(Capability.CRC32C);
+    decompressor.close();
+    decompressor = new RunDecompressor(agreed);
+    hasChecksums = agreed.contains(Capability.CRC32C);
   }
 
-  /** Pages that came on this connection since this was asked last. */
+  /** Returns how many pages have arrived on this connection since the last call. */
   long takePages() {
     long taken = pages;
     pages = 0;
@@ -90,9 +90,9 @@ final class PageStream implements AutoCloseable {
   }
 
   /**
-   * A run is announced; one without payload is placed at once.
+   * The header of a run has arrived. A run without payload is placed immediately.
    *
-   * @param sum its checksum, where those are agreed on
+   * @param sum its checksum, if checksums are agreed on
    */
   void run(int regionId, long first, int number, Encoding how, long payload, int sum)
       throws WireException {
@@ -121,22 +121,22 @@ final class PageStream implements AutoCloseable {
   }
 
   /**
-   * Where the next piece of the run's payload is best written to; 0 for anywhere. A short one is
-   * best read with others.
+   * Where the next piece of the run's payload is best written to; 0 for anywhere. A short payload
+   * is best read together with other frames.
    */
-  long place() {
-    return region == null || payloadBytes < MIN_PLACED_BYTES ? 0 : address + arrivedBytes;
+  long payloadAddress() {
+    return region == null || payloadBytes < MIN_DIRECT_BYTES ? 0 : address + arrivedBytes;
   }
 
-  /** A piece of the run's payload. */
+  /** A piece of the run's payload has arrived. */
   void data(long from, int bytes) throws WireException {
     MemoryRegion of = region;
     if (of == null || bytes > payloadBytes - arrivedBytes) {
       throw new IllegalStateException("page data without a run");
     }
     requireOpen();
-    if (inPlace && phase.get() != placedIn) {
-      throw new WireException("a run of pages from before RUN that goes on behind it");
+    if (direct && phase.get() != directSince) {
+      throw new WireException("a run of pages that began before RUN and continues after it");
     }
     long to = address + arrivedBytes;
     if (from != to) {
@@ -149,7 +149,7 @@ final class PageStream implements AutoCloseable {
     }
   }
 
-  /** The connection is gone: a run that it has left unfinished never was. */
+  /** The connection is lost: drops the run that it left unfinished. */
   void reset() {
     target.giveUp();
     region = null;
@@ -159,7 +159,7 @@ final class PageStream implements AutoCloseable {
 
   @Override
   public void close() {
-    expander.close();
+    decompressor.close();
     target.close();
     buffer.close();
   }
@@ -173,8 +173,8 @@ final class PageStream implements AutoCloseable {
   private void checkPayload(MemoryRegion of, int number, Encoding how, long payload)
       throws WireException {
     long bytes = number * of.basePageBytes();
-    if (RunExpander.isCompressed(how)) {
-      expander.check(how, payload, bytes);
+    if (RunDecompressor.isCompressed(how)) {
+      decompressor.check(how, payload, bytes);
       return;
     }
     long expected = how == Encoding.ENCODING_RAW ? bytes : 0;
@@ -191,39 +191,39 @@ final class PageStream implements AutoCloseable {
 
   private void expect(MemoryRegion of) {
     boolean raw = encoding == Encoding.ENCODING_RAW;
-    long place = raw ? target.place(of, firstPage * of.basePageBytes(), payloadBytes) : 0;
-    inPlace = place != 0;
-    placedIn = phase.get();
-    address = inPlace ? place : buffer.address();
+    long to = raw ? target.directAddress(of, firstPage * of.basePageBytes(), payloadBytes) : 0;
+    direct = to != 0;
+    directSince = phase.get();
+    address = direct ? to : buffer.address();
     region = of;
   }
 
-  /** All of a run is here. */
+  /** The whole run has arrived. */
   private void arrived(MemoryRegion of) throws WireException {
     long offset = firstPage * of.basePageBytes();
     int bytes = Math.toIntExact(count * of.basePageBytes());
-    if (checked) {
+    if (hasChecksums) {
       verify(of, payload(of, offset));
     }
     long from = address;
-    if (RunExpander.isCompressed(encoding)) {
-      from = expander.expand(encoding, buffer, payloadBytes, bytes);
+    if (RunDecompressor.isCompressed(encoding)) {
+      from = decompressor.decompress(encoding, buffer, payloadBytes, bytes);
     }
     target.data(of, offset, from, bytes);
     count(count);
   }
 
   private ByteBuffer payload(MemoryRegion of, long offset) {
-    return inPlace
+    return direct
         ? of.transfer().data().asSlice(offset, payloadBytes).asByteBuffer()
         : buffer.bytes().limit(payloadBytes);
   }
 
   private void verify(MemoryRegion of, @Nullable ByteBuffer payload) throws WireException {
-    if (!checked) {
+    if (!hasChecksums) {
       return;
     }
-    int sum = sums.of(of.id(), firstPage, count, encoding, payload);
+    int sum = checksums.of(of.id(), firstPage, count, encoding, payload);
     if (sum != checksum) {
       throw new WireException(
           "pages "
@@ -232,7 +232,7 @@ final class PageStream implements AutoCloseable {
               + (firstPage + count - 1)
               + " of region "
               + of.id()
-              + " were damaged on their way: their checksum is 0x"
+              + " were damaged in transit: their checksum is 0x"
               + Integer.toHexString(sum)
               + ", the source's was 0x"
               + Integer.toHexString(checksum));

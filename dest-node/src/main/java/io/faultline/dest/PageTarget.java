@@ -4,44 +4,44 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
 
 /**
- * Where the pages of one connection go. All pages are base pages, which lie in the region. Belongs
- * to the connection's loop.
+ * Places the pages of one connection. All page numbers count base pages and have been checked to
+ * lie in the region. Confined to the connection's loop.
  */
 interface PageTarget extends AutoCloseable {
   /**
-   * A run begins, with or without data.
+   * The header of a run has arrived.
    *
-   * @throws WireException where such a run cannot be placed
+   * @throws WireException if such a run cannot be placed
    */
   void begin(MemoryRegion region, long firstPage, long count) throws WireException;
 
-  /** All of the run's data, which goes to an offset of the region. */
+  /** Places the data of a whole run at an offset of the region. */
   void data(MemoryRegion region, long offset, long address, long bytes);
 
-  /** The least that can be placed while the guest runs, in bytes. */
+  /** The smallest amount that can be placed while the guest runs, in bytes. */
   long unitBytes(MemoryRegion region);
 
   /**
-   * Where the data of a run may be written before it is given to {@link #data}; 0 for nowhere. Then
-   * either that follows, or {@link #giveUp}.
+   * The address where the data of a run may be written before it is passed to {@link #data}; 0 if
+   * that is not possible. Either {@link #data} or {@link #giveUp} follows.
    *
-   * @param offset where the run starts in the region
-   * @param bytes of the run
+   * @param offset of the run in the region
+   * @param bytes length of the run
    */
-  default long place(MemoryRegion region, long offset, long bytes) {
+  default long directAddress(MemoryRegion region, long offset, long bytes) {
     return 0;
   }
 
-  /** The run whose place was asked for does not come, or is damaged; does nothing without one. */
+  /** The run whose address was requested will not be completed. Does nothing without one. */
   default void giveUp() {}
 
-  /** The run is of zeros. */
+  /** Places a run of zero pages. */
   void zeros(MemoryRegion region, long firstPage, long count);
 
   /**
-   * The run is of pages that are current.
+   * The pages of a run are current, as precopy brought them.
    *
-   * @throws WireException unless that can be
+   * @throws WireException if this placement has no current pages
    */
   void current(MemoryRegion region, long firstPage, long count) throws WireException;
 

@@ -3,21 +3,21 @@ package io.faultline.dest;
 import java.util.Locale;
 
 /**
- * Which memory a destination has the kernel take and clear before the VM is paused. With placement
- * continue alone: a page that is copied into place must not be there before.
+ * Which memory a destination lets the kernel allocate and clear before the VM is paused. Applies to
+ * placement continue only: a page that is copied into place must not be present before.
  */
 public enum Populate {
-  /** None: each page when its contents come. */
+  /** None: each page is allocated when its contents arrive. */
   NONE,
-  /** Huge pages, which the pool has reserved for the VM anyway. */
+  /** Huge pages only; the pool has reserved them for the VM anyway. */
   HUGE,
   /**
-   * All: pages come faster, and the VM takes as much memory as it has RAM, whatever of that it has
-   * never used.
+   * All pages. They arrive faster, but the VM occupies as much memory as it has RAM, including
+   * pages that it has never used.
    */
   ALL;
 
-  /** As on the command line. */
+  /** The spelling on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

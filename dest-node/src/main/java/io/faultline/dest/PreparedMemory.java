@@ -7,25 +7,25 @@ import io.faultline.proto.wire.VmDescription;
 import java.util.List;
 
 /**
- * The memory of a VM that was announced, built and held to the announcement.
+ * The memory of a VM that has been built and matches the announcement.
  *
- * @param parameters how it comes
+ * @param parameters how the VM is migrated
  * @param regions its memory
  * @param basePageBytes the unit of page numbers
  */
 record PreparedMemory(
     MigrationParameters parameters, List<MemoryRegion> regions, long basePageBytes) {
-  /** Has a VM built. */
+  /** Lets {@code vm} build itself, and checks the result. */
   static PreparedMemory of(IncomingVm vm, VmDescription description) throws WireException {
     List<AnnouncedRegion> announced = AnnouncementValidator.check(description);
-    MigrationParameters coming = MigrationParameters.of(description);
+    MigrationParameters parameters = MigrationParameters.of(description);
     try {
       List<MemoryRegion> regions =
           vm.prepare(
               Hellos.printable(description.getType()), description.getConfiguration(), announced);
       requireAnnounced(announced, regions);
-      coming.check(regions, description.getBasePageBytes());
-      return new PreparedMemory(coming, regions, description.getBasePageBytes());
+      parameters.check(regions, description.getBasePageBytes());
+      return new PreparedMemory(parameters, regions, description.getBasePageBytes());
     } catch (IncomingVmException e) {
       throw new WireException("this destination cannot run the VM: " + e.getMessage(), e);
     }
@@ -36,14 +36,15 @@ record PreparedMemory(
     return regions.stream().mapToLong(MemoryRegion::basePageCount).sum();
   }
 
-  /** Page frames name regions by number: the VM must have them as they were announced. */
+  /** Page frames identify regions by id, so the VM must have them exactly as announced. */
   private static void requireAnnounced(List<AnnouncedRegion> announced, List<MemoryRegion> built) {
     List<AnnouncedRegion> regions =
         built.stream()
             .map(r -> new AnnouncedRegion(r.id(), r.name(), r.sizeBytes(), r.pageBytes()))
             .toList();
     if (!regions.equals(announced)) {
-      throw new IllegalStateException("the VM has " + regions + ", announced were " + announced);
+      throw new IllegalStateException(
+          "the VM has the regions " + regions + " instead of " + announced);
     }
   }
 }

@@ -10,26 +10,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * With placement continue, has the kernel take and clear pages before the VM is paused: else it
- * takes each when its first bytes come out of a socket, which takes as long as all else that a
- * destination does for it, or longer (docs/performance.md).
+ * With placement continue: lets the kernel allocate and clear pages before the VM is paused.
+ * Otherwise each page is allocated when its first bytes are read from a socket, which takes as long
+ * as everything else that a destination does for the page, or longer (docs/performance.md).
  */
 final class Prepopulation {
   private static final long STEP_BYTES = 128L << 20;
 
-  /** A source waits for two minutes; what is not done by then is done when it is needed. */
-  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(20);
+  /** The source waits for two minutes. The remaining pages are allocated when they arrive. */
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private Prepopulation() {}
 
   /**
-   * Once userfaultfd watches what the guest sees of them, so that it sees none of them yet.
+   * Must be called after the guest mapping was registered with userfaultfd, so that no page is
+   * mapped for the guest yet.
    *
    * @param clock in nanoseconds
-   * @throws SystemCallException where the kernel has no page, or refuses one that was reserved
+   * @throws SystemCallException if the kernel has no free page, or refuses a reserved one
    */
   static void run(Kernel kernel, List<MemoryRegion> regions, Populate which, LongSupplier clock) {
-    long end = clock.getAsLong() + MOST_NANOS;
+    long end = clock.getAsLong() + MAX_NANOS;
     for (MemoryRegion region : regions) {
       boolean huge = region.backing().pageSize().isHuge();
       boolean wanted = which == Populate.ALL || (which == Populate.HUGE && huge);
@@ -51,7 +52,7 @@ final class Prepopulation {
           return false;
         }
         throw new SystemCallException(
-            e.call(), e.errno(), "no memory to populate the VM's with, before it is paused");
+            e.call(), e.errno(), "cannot populate the memory of the VM before it is paused");
       }
       if (clock.getAsLong() - end > 0) {
         return false;

@@ -7,8 +7,8 @@ import io.faultline.proto.wire.VmDescription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an incoming migration before READY: memory is prepared, rounds arrive, what is stale
- * is discarded, and the VM's state is loaded. Belongs to the control loop.
+ * The part of the state machine before READY: prepares memory, counts precopy rounds, waits for the
+ * discard set, and loads the device state. Confined to the control loop.
  */
 final class ReceivingPhase {
   private final IncomingVm vm;
@@ -23,7 +23,7 @@ final class ReceivingPhase {
     this.link = link;
   }
 
-  /** The VM's memory, once it is announced and built. */
+  /** The VM's memory; null until the source has described the VM. */
   @Nullable PreparedMemory prepared() {
     return prepared;
   }
@@ -38,24 +38,24 @@ final class ReceivingPhase {
     return prepared != null && prepared.parameters().placement() == Placement.COPY;
   }
 
-  /** Builds the VM, and watches its memory. */
+  /** Builds the VM and registers its memory. */
   PreparedMemory describe(VmDescription description) throws WireException {
     require(prepared == null, "VM_DESCRIPTION");
     PreparedMemory made = PreparedMemory.of(vm, description);
     prepared = made;
     link.register(made.regions(), made.parameters());
-    link.send(ControlSender.memoryPrepared());
+    link.send(ControlFrames.memoryPrepared());
     return made;
   }
 
-  /** All that a precopy round carried is in place. */
+  /** Every page of a precopy round has been placed. */
   void roundReceived(int received) throws WireException {
     require(!stateLoaded && received == round + 1, "end of round " + received);
     round = received;
-    link.send(ControlSender.roundReceived(received));
+    link.send(ControlFrames.roundReceived(received));
   }
 
-  /** Pages that will be sent again are forgotten. */
+  /** The pages of the discard set have been discarded. */
   void discarded() throws WireException {
     require(!discarded, "set of pages to discard");
     discarded = true;
@@ -71,7 +71,7 @@ final class ReceivingPhase {
     }
     stateLoaded = true;
     if (prepared != null && !prepared.parameters().discards()) {
-      link.precopyEnded(); // else what is to be discarded may still come
+      link.precopyEnded(); // otherwise the end of the discard set ends precopy
     }
   }
 

@@ -1,5 +1,7 @@
 package io.faultline.dest;
 
+import io.faultline.dest.received.ReceivedPages;
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
@@ -15,7 +17,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Guest memory under userfaultfd, and what fills it. */
+/**
+ * Guest memory that is registered with userfaultfd, and the objects that fill it: page streams and
+ * their targets, the current bitmap, the fault reader.
+ *
+ * <p>Created and closed by the control loop; the bulk loop uses the methods for bulk streams, the
+ * discard set and the stale set.
+ */
 final class RegisteredMemory implements AutoCloseable {
   private final Kernel kernel;
   private final Userfaultfd userfaultfd;
@@ -30,8 +38,8 @@ final class RegisteredMemory implements AutoCloseable {
   private volatile GuestPhase phase;
   private volatile boolean closed;
 
-  /** The control loop's: whether what is missing never comes, and the VM does not use it. */
-  private boolean lost;
+  /** Control loop: whether faults on missing pages get zeros, which the VM will not use. */
+  private boolean zeroMissing;
 
   private RegisteredMemory(
       Kernel kernel,
@@ -61,14 +69,14 @@ final class RegisteredMemory implements AutoCloseable {
                     this::phase,
                     counters.precopyPages,
                     counters.bulkPages));
-    FaultReader.LocalFaults known =
+    FaultReader.LocalFaults minor =
         continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
     FaultReader.LocalFaults local =
-        (region, page) -> known.resolve(region, page) || fillLost(region, page);
+        (region, page) -> minor.resolve(region, page) || zeroIfLost(region, page);
     faultReader = new FaultReader(userfaultfd, this.regions, local, requests, counters);
   }
 
-  /** Registers all regions for the faults of their placement. */
+  /** Registers all regions for the fault types of their placement. */
   static RegisteredMemory start(
       Kernel kernel,
       List<MemoryRegion> regions,
@@ -96,7 +104,7 @@ final class RegisteredMemory implements AutoCloseable {
     }
   }
 
-  /** What both ends can do; before the first page. */
+  /** Sets the capabilities of both sides; before the first page. */
   void agree(Set<Capability> agreed) {
     urgentStream.agree(agreed);
     bulkStreams.agree(agreed);
@@ -114,14 +122,14 @@ final class RegisteredMemory implements AutoCloseable {
     return urgentStream;
   }
 
-  /** What one of the bulk connections brings. */
+  /** The stream of a bulk connection. */
   PageStream bulkStream(int channel) {
     return bulkStreams.get(channel);
   }
 
-  /** Control loop, before the first page: there are so many bulk connections; else there is one. */
-  void provide(int channels) {
-    bulkStreams.provide(channels);
+  /** Control loop, before the first page: sets the number of bulk connections; initially 1. */
+  void ensureStreams(int channels) {
+    bulkStreams.ensureStreams(channels);
   }
 
   FaultReader faultReader() {
@@ -137,76 +145,76 @@ final class RegisteredMemory implements AutoCloseable {
     return continued;
   }
 
-  /** No page comes before the guest runs. */
+  /** Precopy has ended: no page arrives before the guest runs. */
   void precopyEnded() {
     phase = GuestPhase.SWITCHOVER;
   }
 
   /** The guest is about to run here. */
-  void guestRuns() {
+  void guestStarts() {
     phase = GuestPhase.RUNNING;
   }
 
-  /** What discards pages. */
-  DiscardBatch discards() {
+  DiscardBatch newDiscardBatch() {
     return new DiscardBatch(kernel);
   }
 
-  /** What maps the pages that are current. */
+  /** Bulk loop: maps the current pages, once the stale set is known. */
   CurrentMapper newMapper() {
     return new CurrentMapper(regions.all(), current, placer, pagemap);
   }
 
-  /** A run of the stale set: whatever is not in it is current. */
+  /** Bulk loop: a run of the stale set; pages that are not stale are current. */
   void setCurrent(MemoryRegion region, long first, long end, boolean stale) {
     if (!stale) {
       current.of(region).set(first, end);
     }
   }
 
-  /** Bulk loop: what the bulk connections left unfinished never was. */
+  /** Bulk loop: drops the runs that lost bulk connections left unfinished. */
   void resetBulk() {
     bulkStreams.reset();
   }
 
-  /** Control loop: the same of urgent pages. */
+  /** Control loop: the same for urgent pages. */
   void resetUrgent() {
     urgentStream.reset();
   }
 
-  /** With placement copy: what is here, while nothing comes. */
+  /** With placement copy: the received pages, while none are being placed. */
   ReceivedPages presentPages() {
-    return new PresentPages(pagemap);
+    return ReceivedPages.inPageTable(pagemap);
   }
 
-  /** With placement continue: what is current now, while nothing comes; else null. */
+  /** With placement continue: the current pages, while none are being placed; otherwise null. */
   @Nullable ReceivedSnapshot snapshot() {
-    return continued ? current.snapshot() : null;
+    return continued ? new ReceivedSnapshot(current.copy()) : null;
   }
 
   /**
-   * Control loop: what is missing never comes.
+   * Control loop: the missing pages will never arrive.
    *
-   * @param byVm whether the VM uses nothing that is brought in its place
+   * @param handledByVm whether the VM handles accesses to them itself: those that wait get zeros;
+   *     otherwise the pages are poisoned
    */
-  void lose(LostPages pages, boolean byVm) {
-    if (byVm) {
-      lost = true;
+  void giveUp(LostPages pages, boolean handledByVm) {
+    if (handledByVm) {
+      zeroMissing = true;
     } else {
       pages.poison(userfaultfd);
     }
     wakeAll();
   }
 
-  /** Control loop: poisons what the VM was seen to be clear of. */
+  /** Control loop: poisons lost pages, once the VM is clear of them. */
   void poison(LostPages pages) {
-    lost = false;
+    zeroMissing = false;
     pages.poisonInPlaceOfZeros(kernel, userfaultfd);
   }
 
-  /** Zeros in the place of a lost page, for a vCPU that waits for it and will not use them. */
-  private boolean fillLost(MemoryRegion region, long page) {
-    if (!lost) {
+  /** Places zeros for a vCPU that waits for a lost page; the VM will not use them. */
+  private boolean zeroIfLost(MemoryRegion region, long page) {
+    if (!zeroMissing) {
       return false;
     }
     long offset = page / region.basePagesPerPage() * region.pageBytes();
@@ -222,28 +230,28 @@ final class RegisteredMemory implements AutoCloseable {
     return true;
   }
 
-  /** Wakes all who wait: they fault again, and are asked for again. */
+  /** Wakes every waiting vCPU: it faults again, and its page is requested again. */
   void wakeAll() {
     for (MemoryRegion region : regions.all()) {
       userfaultfd.wake(region.guest().address(), region.sizeBytes());
     }
   }
 
-  /** Whether it was let go. */
+  /** Any thread: whether userfaultfd has been closed. */
   boolean isClosed() {
     return closed;
   }
 
   /**
-   * Puts zeros in the place of huge pages that never came, so that a vCPU that was stopped while it
-   * waited for one can end: the pool may have no page for it, and then its last access would end
-   * the process. With placement continue all pages were had before.
+   * Maps zeros in place of missing huge pages, so that a vCPU that was stopped while it waited for
+   * one can end. Without this the pool might have no page for it, and its last access would end the
+   * process. Unnecessary with placement continue, where all pages were allocated before.
    */
-  void zeroMissing() {
-    ReceivedPages here = presentPages();
+  void zeroMissingHugePages() {
+    ReceivedPages received = presentPages();
     for (MemoryRegion region : regions.all()) {
       if (region.backing().pageSize().isHuge() && !continued) {
-        here.forEachMissing(region, (first, end) -> zero(region, first, end));
+        received.forEachMissing(region, (first, end) -> zero(region, first, end));
       }
     }
   }
@@ -253,7 +261,10 @@ final class RegisteredMemory implements AutoCloseable {
     kernel.replaceByZeros(region.guest().address(first * base), (end - first) * base);
   }
 
-  /** Lets go: whoever still waits for a page goes on with zeros. No other thread may be in here. */
+  /**
+   * Closes userfaultfd: a vCPU that still waits for a page continues with zeros. No other thread
+   * may use this object meanwhile.
+   */
   @Override
   public void close() {
     closed = true;
@@ -271,7 +282,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   private PageTarget target() {
     return continued
-        ? new ContinueTarget(current, current.newWindow(), placer, this::phase)
+        ? new ContinueTarget(current, current.newInFlightRun(), placer, this::phase)
         : new CopyTarget(placer, regions.all(), this::phase);
   }
 

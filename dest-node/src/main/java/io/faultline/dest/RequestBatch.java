@@ -6,22 +6,24 @@ import io.faultline.proto.LoopPoll;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
-/** Adds page requests to one buffer, and sends them with one write. Belongs to the control loop. */
+/**
+ * Collects page requests in one buffer and sends them with one write. Confined to the control loop.
+ */
 final class RequestBatch implements FaultReader.PageRequests {
   private final LoopPoll poll;
   private @Nullable DirectWrites writes;
-  private boolean asks;
+  private boolean hasRequests;
 
   RequestBatch(LoopPoll poll) {
     this.poll = poll;
   }
 
-  /** From here on requests go out. */
+  /** From now on requests are sent on this connection. */
   void connect(Channel to) {
     writes = new DirectWrites(to);
   }
 
-  /** From here on requests are dropped: whoever waits is woken later, and faults again. */
+  /** From now on requests are dropped: waiting vCPUs are woken later, and fault again. */
   void disconnect() {
     writes = null;
   }
@@ -30,14 +32,14 @@ final class RequestBatch implements FaultReader.PageRequests {
   public void add(int region, long page) {
     if (writes != null) {
       FrameWriter.request(writes.room(FrameWriter.HOT_HEADER_BYTES), region, page);
-      asks = true;
+      hasRequests = true;
     }
   }
 
   @Override
   public void flush() {
-    if (writes != null && asks) {
-      asks = false;
+    if (writes != null && hasRequests) {
+      hasRequests = false;
       writes.flush();
       poll.expect(); // the answer
     }

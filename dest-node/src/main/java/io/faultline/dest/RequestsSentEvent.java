@@ -9,18 +9,18 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * JFR: faults were read from userfaultfd and asked for. Times are {@link System#nanoTime}'s, which
- * on Linux is the same for all processes of a machine (CLOCK_MONOTONIC), so that the events of both
- * ends make one timeline. Off unless it is asked for.
+ * JFR: faults were read from userfaultfd and their pages requested. Times are from {@link
+ * System#nanoTime}, which on Linux is the same clock for all processes of a machine
+ * (CLOCK_MONOTONIC), so the events of both sides form one timeline. Disabled by default.
  */
 @Name("faultline.RequestsSent")
 @Label("Requests Sent")
-@Description("Page faults were read from userfaultfd and asked for")
+@Description("Page faults were read from userfaultfd and their pages requested")
 @Category("Faultline")
 @StackTrace(false)
 @Enabled(false)
 final class RequestsSentEvent extends Event {
-  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  /** Used to check whether the event is recorded, so that nothing is allocated if it is not. */
   private static final RequestsSentEvent PROBE = new RequestsSentEvent();
 
   @Label("Faults")
@@ -34,7 +34,7 @@ final class RequestsSentEvent extends Event {
   @Description("When the requests were written to the socket")
   long sentNanos;
 
-  /** When the faults were read; 0 where nobody records. */
+  /** The time now; 0 if the event is not recorded. */
   static long readNow() {
     return PROBE.isEnabled() ? System.nanoTime() : 0;
   }

@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Where the payload of a run is put together before anybody looks at it, from its start on. Belongs
- * to one connection's loop.
+ * Native memory in which the payload of a run is assembled before it is used. Confined to one
+ * connection's loop.
  */
 final class RunBuffer implements AutoCloseable {
-  /** For huge pages and for the kernel's copy; any divisor of all page sizes that is not small. */
+  /** The smallest page size: keeps the kernel's copies aligned. */
   private static final long ALIGNMENT_BYTES = 4096;
 
   private final Arena arena = Arena.ofShared();
@@ -24,12 +24,12 @@ final class RunBuffer implements AutoCloseable {
     bytes = memory.asByteBuffer();
   }
 
-  /** Its native address, until it is closed. */
+  /** The native address, valid until this is closed. */
   long address() {
     return memory.address();
   }
 
-  /** All of it; whoever asks may move its position and limit. */
+  /** The whole buffer; the caller may change position and limit. */
   ByteBuffer bytes() {
     return bytes.clear();
   }

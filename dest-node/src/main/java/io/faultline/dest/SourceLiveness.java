@@ -5,15 +5,15 @@ import io.faultline.proto.PeerTimeouts;
 import java.util.Locale;
 
 /**
- * Whether the source is there: its signs of life, and the times without connections behind READY.
- * Reads no clock. Belongs to the control loop.
+ * Whether the source is alive: its heartbeats, and the outages after READY. Reads no clock.
+ * Confined to the control loop.
  */
 final class SourceLiveness {
   private final PeerTimeouts timeouts;
   private final boolean poison;
   private Heartbeats heartbeats;
-  private boolean away;
-  private boolean connected;
+  private boolean lost;
+  private boolean reconnected;
   private String reason = "";
   private long lostNanos;
   private long pausedNanos;
@@ -21,7 +21,7 @@ final class SourceLiveness {
 
   /**
    * @param poison see {@link DestinationSettings#poison}
-   * @param peerMillis after how much silence the source takes this side for gone; 0 for never
+   * @param peerMillis after how much silence the source treats this side as gone; 0 for never
    */
   SourceLiveness(PeerTimeouts timeouts, boolean poison, int peerMillis, long nowNanos) {
     this.timeouts = timeouts;
@@ -29,78 +29,78 @@ final class SourceLiveness {
     heartbeats = new Heartbeats(timeouts.silenceMillis(), peerMillis, nowNanos);
   }
 
-  /** As the settings say; for {@code peerMillis} see the constructor. */
+  /** With these settings; for {@code peerMillis} see the constructor. */
   static SourceLiveness of(DestinationSettings settings, int peerMillis, long nowNanos) {
     return new SourceLiveness(settings.timeouts(), settings.poison(), peerMillis, nowNanos);
   }
 
-  /** What this side has to say to the source, and hears of it. */
+  /** The heartbeats in both directions on the current control connection. */
   Heartbeats heartbeats() {
     return heartbeats;
   }
 
-  /** How long to wait where the source only has to come back for its thanks. */
-  long thanksNanos(long atLeastNanos) {
+  /** How long to wait for a lost source from which only GOODBYE is missing. */
+  long goodbyeNanos(long atLeastNanos) {
     return atLeastNanos + 2 * timeouts.silence().toNanos();
   }
 
-  /** The connections are lost. */
-  void begin(String why, long nowNanos) {
-    if (!away) {
-      away = true;
+  /** The connections are lost: an outage begins, or continues. */
+  void lost(String why, long nowNanos) {
+    if (!lost) {
+      lost = true;
       lostNanos = nowNanos;
     }
-    connected = false;
+    reconnected = false;
     reason = why;
   }
 
-  /** The source is there again; for {@code peerMillis} see the constructor. */
-  void connected(int peerMillis, long nowNanos) {
-    connected = true;
+  /** The source has reconnected; for {@code peerMillis} see the constructor. */
+  void reconnected(int peerMillis, long nowNanos) {
+    reconnected = true;
     heartbeats = new Heartbeats(timeouts.silenceMillis(), peerMillis, nowNanos);
   }
 
-  /** All is told, and the migration goes on. */
-  void end(long nowNanos) {
+  /** The recovery is complete: the outage ends. */
+  void recovered(long nowNanos) {
     heartbeats.start(nowNanos);
     pausedNanos += nowNanos - lostNanos;
-    away = false;
-    connected = false;
+    lost = false;
+    reconnected = false;
     recoveries++;
   }
 
-  /** Whether there is an outage. */
-  boolean isOn() {
-    return away;
+  /** Whether there is an outage, from the lost connection to the end of the recovery. */
+  boolean isLost() {
+    return lost;
   }
 
-  /** Whether there is one, and no connection. */
+  /** Whether there is an outage and the source has not reconnected. */
   boolean isPaused() {
-    return away && !connected;
+    return lost && !reconnected;
   }
 
-  /** Whether it has lasted too long. */
-  boolean isOver(long nowNanos) {
+  /** Whether the source has not reconnected in time and must be given up. */
+  boolean hasTimedOut(long nowNanos) {
     long most = timeouts.giveUpAfter().toNanos();
     return isPaused() && most > 0 && nowNanos - lostNanos > most;
   }
 
-  /** Whether a VM that lacks pages goes on where nobody is waited for any more. */
-  boolean poisons(long nowNanos) {
-    return poison && isOver(nowNanos);
+  /** Whether the source must be given up and a VM with missing pages continues to run. */
+  boolean shouldPoison(long nowNanos) {
+    return poison && hasTimedOut(nowNanos);
   }
 
   int recoveries() {
     return recoveries;
   }
 
-  /** How long the migration was paused, up to now. */
+  /** How long the migration has been paused in total. */
   long pausedNanos(long nowNanos) {
-    return pausedNanos + (away ? nowNanos - lostNanos : 0);
+    return pausedNanos + (lost ? nowNanos - lostNanos : 0);
   }
 
-  /** Why nobody is waited for any more, for a person. */
-  String tell(long nowNanos) {
+  /** Why the source was given up, human-readable. */
+  String timeoutMessage(long nowNanos) {
     return String.format(
         Locale.ROOT,
         "gave up: the source did not come back for %.1f s (%s)",
@@ -108,11 +108,11 @@ final class SourceLiveness {
         reason);
   }
 
-  /** The state that a person sees. */
-  IncomingState over(IncomingState stage) {
-    if (!away || stage.isFinal()) {
+  /** The visible state: the stage, or the state of the outage. */
+  IncomingState stateDuring(IncomingState stage) {
+    if (!lost || stage.isFinal()) {
       return stage;
     }
-    return connected ? IncomingState.RECOVERING : IncomingState.PAUSED;
+    return reconnected ? IncomingState.RECOVERING : IncomingState.PAUSED;
   }
 }

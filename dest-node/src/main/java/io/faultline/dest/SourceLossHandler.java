@@ -1,6 +1,9 @@
 package io.faultline.dest;
 
-/** What becomes of a VM that runs here when pages will never come. Belongs to the control loop. */
+/**
+ * Decides what happens to the VM when its missing pages will never arrive. Confined to the control
+ * loop.
+ */
 final class SourceLossHandler {
   private final IncomingVm vm;
   private final IncomingLink link;
@@ -11,26 +14,27 @@ final class SourceLossHandler {
   }
 
   /**
-   * The VM goes on without the pages, or is stopped where it cannot.
+   * Lets the VM continue without the missing pages, or stops it if that fails.
    *
-   * @return what was done, for a person, as the end of a sentence
+   * @return what was done, human-readable, as the end of a sentence
    */
   String poison() {
     try {
-      long pages = link.lose();
+      long pages = link.giveUpMissingPages();
       return "; "
           + pages
-          + " pages are missing: the VM goes on without them, and a vCPU that needs one gets a"
+          + " pages are missing: the VM continues without them, and a vCPU that needs one gets a"
           + " memory error";
-    } catch (RuntimeException e) { // then there is no other way
-      return "; " + e.getMessage() + stop(true, "it could not go on without the missing pages");
+    } catch (RuntimeException e) { // stopping it is the only alternative
+      return "; " + e.getMessage() + stop(true, "it cannot run without the missing pages");
     }
   }
 
   /**
-   * Stops the VM, if it runs, and lets go of its memory, in this order, or of neither.
+   * Stops the VM, if it runs, and then unregisters its memory; if it cannot be stopped, its memory
+   * stays registered.
    *
-   * @param why the VM had to be stopped, for a person
+   * @param why the VM had to be stopped, human-readable
    * @return as for {@link #poison}
    */
   String stop(boolean running, String why) {
@@ -40,8 +44,8 @@ final class SourceLossHandler {
         vm.abandon();
       }
       link.unregister(false);
-    } catch (RuntimeException e) { // the end must be told all the same
-      done += "; the VM could not be let go: " + e.getMessage();
+    } catch (RuntimeException e) { // the migration must end nevertheless
+      done += "; the VM could not be released: " + e.getMessage();
     }
     return done;
   }

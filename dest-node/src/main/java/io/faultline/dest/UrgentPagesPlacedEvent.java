@@ -9,17 +9,17 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * JFR: an urgent run of pages is in place; who waited for it is awake. As {@link
+ * JFR: an urgent run of pages was placed, and the waiting vCPUs are awake. For the clock see {@link
  * RequestsSentEvent}.
  */
 @Name("faultline.UrgentPagesPlaced")
 @Label("Urgent Pages Placed")
-@Description("Pages that were asked for, or came along with them, are in place")
+@Description("Requested pages, and pages sent along with them, were placed")
 @Category("Faultline")
 @StackTrace(false)
 @Enabled(false)
 final class UrgentPagesPlacedEvent extends Event {
-  /** Asked whether somebody records, so that nothing is allocated where nobody does. */
+  /** Used to check whether the event is recorded, so that nothing is allocated if it is not. */
   private static final UrgentPagesPlacedEvent PROBE = new UrgentPagesPlacedEvent();
 
   @Label("Region")
@@ -39,7 +39,7 @@ final class UrgentPagesPlacedEvent extends Event {
   @Description("When the last piece of them was placed")
   long placedNanos;
 
-  /** Now; 0 where nobody records. */
+  /** The time now; 0 if the event is not recorded. */
   static long now() {
     return PROBE.isEnabled() ? System.nanoTime() : 0;
   }

@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets an event loop poll a userfaultfd beside its sockets, so that a fault is read, asked for and
- * answered on one thread. An engine without a descriptor calls the loop instead.
+ * Registers a userfaultfd with an event loop next to its sockets, so that a fault is read,
+ * requested and resolved on one thread. An engine without a file descriptor notifies the loop
+ * instead. Confined to the control loop.
  */
 final class UserfaultfdPoll {
   private final Runnable onReadable;
@@ -27,11 +28,11 @@ final class UserfaultfdPoll {
   }
 
   /**
-   * Starts to poll.
+   * Starts polling.
    *
-   * @param loop of epoll, where the userfaultfd has a descriptor
-   * @param onReadable called on the loop when faults may wait
-   * @param onFailure called on the loop with what {@code onReadable} threw
+   * @param loop must be an epoll loop if the userfaultfd has a file descriptor
+   * @param onReadable called on the loop when faults may be pending
+   * @param onFailure called on the loop with the exception if {@code onReadable} throws
    */
   static UserfaultfdPoll start(
       Userfaultfd userfaultfd,
@@ -60,7 +61,7 @@ final class UserfaultfdPoll {
     return poll;
   }
 
-  /** Loop: stops; faults are not read any more. Must come before the userfaultfd is closed. */
+  /** Stops polling. Must be called before the userfaultfd is closed. */
   void stop() {
     stopped = true;
     if (registration != null) {
@@ -83,12 +84,14 @@ final class UserfaultfdPoll {
     }
     try {
       onReadable.run();
-    } catch (RuntimeException | Error e) { // a vCPU would sleep for ever, with a line in a log
+    } catch (RuntimeException | Error e) { // otherwise a vCPU would sleep forever
       onFailure.accept(e);
     }
   }
 
-  /** The userfaultfd as the event loop knows it. Closing it here does not close the descriptor. */
+  /**
+   * The userfaultfd as an I/O handle of the event loop. Closing it does not close the descriptor.
+   */
   private record Handle(FileDescriptor fd, UserfaultfdPoll poll) implements EpollIoHandle {
     Handle(int fd, UserfaultfdPoll poll) {
       this(new FileDescriptor(fd), poll);

@@ -1,6 +1,69 @@
 /**
- * The incoming migration. The VM is built and started through an {@link
- * io.faultline.dest.IncomingVm}.
+ * The incoming migration: receives one VM. {@link io.faultline.dest.MigrationDestination} is the
+ * entry point; the VM itself is built and started through an {@link io.faultline.dest.IncomingVm}.
+ *
+ * <p>Three event loops, each one thread ({@code DestinationLoops}), own everything here:
+ *
+ * <ul>
+ *   <li>the <b>accept loop</b>: new connections, until they are accepted;
+ *   <li>the <b>control loop</b>, which is the fault reader: the userfaultfd, the control connection
+ *       (requests out, urgent pages in), and the state machine;
+ *   <li>the <b>bulk loop</b>, which is the background transfer: all bulk connections.
+ * </ul>
+ *
+ * <p>The control loop and the bulk loop share {@code PagePlacer}, {@code CurrentPages}, the {@code
+ * GuestPhase} and the counters, all of them thread-safe. {@link
+ * io.faultline.dest.DestinationSettings} contains the destination's own settings.
+ *
+ * <p>The mechanisms, in the order in which data flows:
+ *
+ * <ol>
+ *   <li><b>Accepting</b> (accept loop). {@link io.faultline.dest.accept} listens and performs the
+ *       hello handshake. {@code MigrationAcceptor} decides whether a connection belongs to the
+ *       migration, and creates an {@code IncomingSession} for the connections of each attempt.
+ *   <li><b>State machine</b> (control loop). {@code IncomingController} passes events to {@code
+ *       IncomingMigration} as {@code MigrationTask}s, from frames ({@code ControlReceiver}), from
+ *       the bulk loop ({@code BulkEvents}) and from the clock. {@code IncomingMigration} knows the
+ *       stages from RECEIVING to COMPLETED ({@link io.faultline.dest.IncomingState}) and acts
+ *       through {@code IncomingLink}; {@code ControlFrames} builds what it sends. {@code
+ *       IncomingTimes}, {@code IncomingCounters}: what {@link io.faultline.dest.IncomingReport}
+ *       contains at the end.
+ *   <li><b>Set-up</b> (control loop). {@code ReceivingPhase} lets the VM be built: {@link
+ *       io.faultline.dest.AnnouncedRegion}, {@code AnnouncementValidator}, {@code
+ *       MigrationParameters}, {@code PreparedMemory}. {@code IncomingMemory} registers the memory
+ *       ({@code RegisteredMemory}), rehearses the path of a page ({@code PlacementRehearsal}) and
+ *       allocates pages beforehand ({@code Prepopulation}, {@link io.faultline.dest.Populate}).
+ *   <li><b>A run of pages</b> (the loop of its connection). {@code PageStream} checks and assembles
+ *       it: {@code IncomingRegions}, {@code RunBuffer}, {@code RunDecompressor}. A {@code
+ *       PageTarget} places it: {@code CopyTarget} or {@code ContinueTarget}, both through {@code
+ *       PagePlacer} (the userfaultfd ioctls) and {@code NativeCopy}. What they may write depends on
+ *       the {@code GuestPhase}.
+ *   <li><b>Precopy</b> (bulk loop). {@code BulkReceiver} gets the frames of one bulk connection,
+ *       {@code BulkPageStreams} has a {@code PageStream} for each, and {@code BulkChannelsReceiver}
+ *       puts them together: ends of rounds, and the discard set ({@code PageSetReader}, {@code
+ *       DiscardBatch}).
+ *   <li><b>READY and RUN</b> (control loop). {@code ReceivingPhase} loads the device state; {@code
+ *       IncomingMigration} answers READY and starts the VM on RUN.
+ *   <li><b>A missing fault</b> (control loop, start to end). {@code UserfaultfdPoll} wakes the
+ *       loop, {@code FaultReader} reads the faults, {@code RequestBatch} sends the requests ({@code
+ *       RequestsSentEvent}). The answer arrives in {@code ControlReceiver}, the urgent {@code
+ *       PageStream} assembles it, {@code PagePlacer} places it, and the same ioctl wakes the vCPU
+ *       ({@code UrgentPagesPlacedEvent}).
+ *   <li><b>Background pages</b> (bulk loop). As in precopy, until the end of the stream.
+ *   <li><b>Minor faults</b>, with placement continue. {@code CurrentPages} has a bit for each base
+ *       page, {@code InFlightRun} marks pages that are being written. {@code MinorFaults} resolves
+ *       faults on current pages (control loop); once the stale set is known, {@code CurrentMapper}
+ *       maps the current pages in slices (bulk loop).
+ *   <li><b>Completion</b> (control loop). {@code CompletionTracker} compares both streams with what
+ *       is expected ({@code PostcopyPageCount}), closes userfaultfd and sends COMPLETED.
+ *   <li><b>Loss and recovery</b> (control loop). {@code SourceLiveness} tracks heartbeats and
+ *       outages. When the source reconnects, {@code IncomingController} replaces the session, and
+ *       {@code IncomingMemory} reports the pages that have arrived ({@link
+ *       io.faultline.dest.received}).
+ *   <li><b>A source that does not return</b> (control loop). {@code SourceLossHandler} stops the
+ *       VM, or lets it continue without the {@code LostPages}; {@code LostPagePoisoning} poisons
+ *       them.
+ * </ol>
  */
 @NullMarked
 package io.faultline.dest;

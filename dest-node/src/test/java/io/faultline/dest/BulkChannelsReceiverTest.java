@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Several bulk connections bring what one did: each its part, and each its own end. */
+/** Several bulk connections: each carries a part of the pages, and its own end markers. */
 final class BulkChannelsReceiverTest {
   private static final int CHANNELS = 3;
   private static final int PAGES = 64;
@@ -36,8 +36,8 @@ final class BulkChannelsReceiverTest {
   }
 
   @Test
-  void aRoundHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
-    BulkChannelsReceiver receiver = receiver(registered(Placement.COPY));
+  void roundEndsOnceItsEndHasArrivedOnAllConnections() throws Exception {
+    BulkChannelsReceiver receiver = receiver(inPrecopy(Placement.COPY));
     zeros(receiver, 1, 0, 5);
     zeros(receiver, 2, 5, 2);
     receiver.roundEnded(1, end(1, 5));
@@ -52,32 +52,32 @@ final class BulkChannelsReceiverTest {
   }
 
   @Test
-  void eachConnectionsPagesAreCountedApart() throws Exception {
-    BulkChannelsReceiver receiver = receiver(registered(Placement.COPY));
+  void pagesAreCountedPerConnection() throws Exception {
+    BulkChannelsReceiver receiver = receiver(inPrecopy(Placement.COPY));
     zeros(receiver, 1, 0, 5);
-    refused(() -> receiver.roundEnded(0, end(1, 5)), "round 1 of 5 pages; 0 came");
+    refused(() -> receiver.roundEnded(0, end(1, 5)), "round 1 of 5 pages; 0 received");
   }
 
   @Test
-  void aRoundDoesNotEndTwiceOnOneConnectionNorOutOfTurn() throws Exception {
-    BulkChannelsReceiver receiver = receiver(registered(Placement.COPY));
+  void roundEndsOncePerConnectionAndInOrder() throws Exception {
+    BulkChannelsReceiver receiver = receiver(inPrecopy(Placement.COPY));
     receiver.roundEnded(1, end(1, 0));
-    String why = "of round 1 on bulk connection number 1 before round 1 has ended on all";
-    refused(() -> receiver.roundEnded(1, end(1, 0)), why);
+    String reason = "of round 1 on bulk connection number 1 before round 1 has ended on all";
+    refused(() -> receiver.roundEnded(1, end(1, 0)), reason);
     refused(() -> receiver.roundEnded(2, end(2, 0)), "end of round 2 on bulk connection number 2");
     assertThat(events).isEmpty();
   }
 
   @Test
-  void pagesBehindTheLastRoundAreRefusedWhicheverConnectionBroughtThem() throws Exception {
-    BulkChannelsReceiver receiver = receiver(registered(Placement.COPY));
+  void pagesAfterTheLastRoundAreRefusedOnAnyConnection() throws Exception {
+    BulkChannelsReceiver receiver = receiver(inPrecopy(Placement.COPY));
     zeros(receiver, 2, 0, 3);
-    refused(() -> receiver.discard(set(PAGES)), "3 pages behind the last round");
+    refused(() -> receiver.discard(set(PAGES)), "3 pages after the last round");
   }
 
   @Test
-  void whatIsDiscardedAheadIsARoundAndTheLastSetIsForThePause() throws Exception {
-    RegisteredMemory registered = registered(Placement.COPY);
+  void setsDiscardedAheadBelongToARoundAndTheLastSetEndsPrecopy() throws Exception {
+    RegisteredMemory registered = inPrecopy(Placement.COPY);
     BulkChannelsReceiver receiver = receiver(registered);
     zeros(receiver, 0, 0, 20);
     round(receiver, 1, 20);
@@ -101,20 +101,19 @@ final class BulkChannelsReceiverTest {
   }
 
   @Test
-  void noPagesComeBehindWhatIsDiscardedAhead() throws Exception {
-    BulkChannelsReceiver receiver = receiver(registered(Placement.COPY));
+  void pagesAfterASetDiscardedAheadAreRefused() throws Exception {
+    BulkChannelsReceiver receiver = receiver(inPrecopy(Placement.COPY));
     zeros(receiver, 0, 0, 20);
     round(receiver, 1, 20);
     receiver.discard(ahead(3, 5, PAGES - 8));
     round(receiver, 2, 0);
     zeros(receiver, 1, 4, 1);
-    refused(() -> receiver.roundEnded(1, end(3, 1)), "1 pages, behind pages discarded ahead");
+    refused(() -> receiver.roundEnded(1, end(3, 1)), "1 pages, after pages were discarded ahead");
   }
 
   @Test
-  void theStreamHasEndedWhenItsEndHasComeOnAllConnections() throws Exception {
-    RegisteredMemory registered = registered(Placement.COPY);
-    registered.guestRuns();
+  void streamEndsOnceItsEndHasArrivedOnAllConnections() throws Exception {
+    RegisteredMemory registered = running(Placement.COPY);
     BulkChannelsReceiver receiver = receiver(registered);
     zeros(receiver, 0, 0, 10);
     zeros(receiver, 2, 10, PAGES - 10);
@@ -123,15 +122,14 @@ final class BulkChannelsReceiverTest {
     refused(() -> receiver.ended(1, 0), "end of the stream");
     assertThat(events).isEmpty();
     receiver.ended(0, 10);
-    assertThat(events).containsExactly("stream of 64 pages, 64 came");
+    assertThat(events).containsExactly("stream of 64 pages, 64 received");
     refused(() -> receiver.ended(0, 0), "end of the stream");
   }
 
-  /** The set comes on the first connection, and pages on another may overtake it. */
+  /** The set arrives on the first connection; pages on another may overtake it. */
   @Test
-  void pagesMayComeBeforeTheStaleSetAndTheEndsOfOtherConnectionsToo() throws Exception {
-    RegisteredMemory registered = registered(Placement.CONTINUE);
-    registered.guestRuns();
+  void pagesAndEndsOfOtherConnectionsMayArriveBeforeTheStaleSet() throws Exception {
+    RegisteredMemory registered = running(Placement.CONTINUE);
     BulkChannelsReceiver receiver = receiver(registered);
     zeros(receiver, 1, 4, 2);
     receiver.ended(1, 2);
@@ -139,13 +137,12 @@ final class BulkChannelsReceiverTest {
     receiver.stale(set(4, 3, PAGES - 7));
     zeros(receiver, 0, 6, 1);
     receiver.ended(0, 1);
-    assertThat(events).containsExactly("3 are stale", "stream of 3 pages, 3 came");
+    assertThat(events).containsExactly("3 are stale", "stream of 3 pages, 3 received");
   }
 
   @Test
-  void theStreamDoesNotEndWithoutAStaleSet() throws Exception {
-    RegisteredMemory registered = registered(Placement.CONTINUE);
-    registered.guestRuns();
+  void streamDoesNotEndWithoutAStaleSet() throws Exception {
+    RegisteredMemory registered = running(Placement.CONTINUE);
     BulkChannelsReceiver receiver = receiver(registered);
     receiver.ended(1, 0);
     receiver.ended(0, 0);
@@ -153,7 +150,7 @@ final class BulkChannelsReceiverTest {
   }
 
   @Test
-  void pagesThatAreTooLargeToBePutTogetherForEachComeOnOneConnection() throws Exception {
+  void copiedGiganticPagesNeedASingleConnection() throws Exception {
     try (MemoryRegion huge = MemoryRegion.map(kernel, 0, "ram", Backing.HUGETLB_1G, 1L << 30)) {
       List<MemoryRegion> regions = List.of(huge);
       BulkPageStreams.check(regions, Placement.COPY, 1);
@@ -164,17 +161,21 @@ final class BulkChannelsReceiverTest {
     }
   }
 
-  private RegisteredMemory registered(Placement placement) {
-    MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
+  private RegisteredMemory inPrecopy(Placement placement) {
     RegisteredMemory registered =
-        RegisteredMemory.start(
-            kernel, List.of(ram), parameters, new NoRequests(), new IncomingCounters());
+        TestMemory.inPrecopy(kernel, placement, new IncomingCounters(), ram);
     open.add(registered);
     return registered;
   }
 
+  private RegisteredMemory running(Placement placement) {
+    RegisteredMemory registered = inPrecopy(placement);
+    registered.guestStarts();
+    return registered;
+  }
+
   private BulkChannelsReceiver receiver(RegisteredMemory registered) {
-    registered.provide(CHANNELS);
+    registered.ensureStreams(CHANNELS);
     return new BulkChannelsReceiver(
         registered, CHANNELS, Runnable::run, () -> 0, new Recorder(events), null);
   }
@@ -199,7 +200,7 @@ final class BulkChannelsReceiverTest {
     return RoundEnd.newBuilder().setRound(round).setPages(pages).build();
   }
 
-  /** All of the region; alternately how many pages are not in the set, and how many are. */
+  /** The whole region; the runs are alternately not in the set and in the set. */
   private static PageSet set(long... runs) {
     PageSet.Builder set = PageSet.newBuilder().setLast(true);
     for (long run : runs) {
@@ -212,8 +213,8 @@ final class BulkChannelsReceiverTest {
     void run() throws WireException;
   }
 
-  private static void refused(Call call, String why) {
-    assertThatThrownBy(call::run).isInstanceOf(WireException.class).hasMessageContaining(why);
+  private static void refused(Call call, String reason) {
+    assertThatThrownBy(call::run).isInstanceOf(WireException.class).hasMessageContaining(reason);
   }
 
   private record Recorder(List<String> events) implements BulkChannelsReceiver.Events {
@@ -234,7 +235,7 @@ final class BulkChannelsReceiverTest {
 
     @Override
     public void streamEnded(long announcedPages, long receivedPages) {
-      events.add("stream of " + announcedPages + " pages, " + receivedPages + " came");
+      events.add("stream of " + announcedPages + " pages, " + receivedPages + " received");
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Placement continue, on both engines: shared memory on Linux, huge pages simulated. */
+/** Placement continue: shared memory on Linux, huge pages on the simulated kernel. */
 @EnabledOnOs(OS.LINUX)
 final class ContinueTargetTest {
   private static final int PAGES = 32;
@@ -37,13 +38,24 @@ final class ContinueTargetTest {
   private final IncomingCounters counters = new IncomingCounters();
   private final Arena arena = Arena.ofShared();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Long> requested = new ArrayList<>();
+  private final FaultReader.PageRequests requests =
+      new FaultReader.PageRequests() {
+        @Override
+        public void add(int region, long page) {
+          requested.add(page);
+        }
+
+        @Override
+        public void flush() {}
+      };
   private Kernel kernel = new LinuxKernel();
 
   @BeforeEach
   void needsUserfaultfd() {
     assumeTrue(
         kernel.supportedFeatures().contains(Feature.MINOR_SHMEM),
-        "this machine does not let us use minor faults on shared memory");
+        "minor faults on shared memory are not available on this machine");
   }
 
   @AfterEach
@@ -55,7 +67,7 @@ final class ContinueTargetTest {
   }
 
   @Test
-  void aLateDuplicateNeverOverwritesWhatTheGuestWrote() throws Exception {
+  void lateDuplicateNeverOverwritesWhatTheGuestWrote() throws Exception {
     MemoryRegion ram = shmem();
     RegisteredMemory registered = running(ram);
     send(registered.urgentStream(), ram, 3, 1, 1);
@@ -63,14 +75,14 @@ final class ContinueTargetTest {
     send(registered.bulkStream(0), ram, 0, PAGES, 2);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
     for (int page : new int[] {0, 2, 4, PAGES - 1}) {
-      assertThat(load(ram, page)).as("page %s", page).isEqualTo(2);
+      assertThat(load(registered, ram, page)).as("page %s", page).isEqualTo(2);
     }
     registered.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0, 0);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
   }
 
   @Test
-  void pagesInPiecesFromTwoStreamsArriveWholeAndOnce() throws Exception {
+  void pagesInPiecesOnTwoStreamsAreComplete() throws Exception {
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.println("pagesInPieces seed " + seed);
     Random random = new Random(seed);
@@ -88,127 +100,112 @@ final class ContinueTargetTest {
       more = bulk.sends() || first;
     }
     for (int page = 0; page < PAGES; page++) {
-      kernel.guestLoad(ram.guest().address(page * 4096L)); // else it would be asked for, and hang
+      kernel.guestLoad(ram.guest().address(page * 4096L)); // a missing page would hang here
     }
     assertThat(ram.transfer().data().toArray(JAVA_BYTE)).isEqualTo(bytes);
   }
 
   @Test
-  void whatPrecopyBroughtIsThereOnceItIsSaidToBeCurrent() throws Exception {
+  void pagesFromPrecopyAreMappedOnceTheyAreReportedCurrent() throws Exception {
     MemoryRegion ram = shmem();
-    RegisteredMemory registered = registered(ram);
+    RegisteredMemory registered = inPrecopy(ram);
     send(registered.bulkStream(0), ram, 0, 8, 1);
     send(registered.bulkStream(0), ram, 2, 2, 2);
-    registered.guestRuns();
+    registered.guestStarts();
     registered.urgentStream().run(0, 2, 1, Encoding.ENCODING_CURRENT, 0, 0);
-    assertThat(load(ram, 2)).isEqualTo(2);
+    assertThat(load(registered, ram, 2)).isEqualTo(2);
     registered.urgentStream().run(0, 20, 1, Encoding.ENCODING_CURRENT, 0, 0);
-    assertThat(load(ram, 20)).as("a page that was zero and never sent").isZero();
+    assertThat(load(registered, ram, 20)).as("a page that was zero and never sent").isZero();
     registered.setCurrent(ram, 0, PAGES, false);
     CurrentMapper mapper = registered.newMapper();
     while (mapper.mapSlice()) {}
-    assertThat(load(ram, 0)).isEqualTo(1);
-    assertThat(load(ram, 3)).isEqualTo(2);
-    assertThat(load(ram, 7)).isEqualTo(1);
+    assertThat(load(registered, ram, 0)).isEqualTo(1);
+    assertThat(load(registered, ram, 3)).isEqualTo(2);
+    assertThat(load(registered, ram, 7)).isEqualTo(1);
   }
 
   @Test
-  void onlyWhatIsKnownToBeCurrentIsResolvedHere() throws Exception {
+  void onlyFaultsOnCurrentPagesAreResolvedLocally() throws Exception {
     MemoryRegion ram = shmem();
-    List<Long> asked = new ArrayList<>();
-    RegisteredMemory registered = registered(ram, asked);
+    RegisteredMemory registered = inPrecopy(ram);
     send(registered.bulkStream(0), ram, 0, PAGES, 1);
-    registered.guestRuns();
+    registered.guestStarts();
     registered.setCurrent(ram, 0, 16, false);
     registered.setCurrent(ram, 16, PAGES, true);
-    Thread vcpu = faults(ram, 5, 20);
-    while (asked.isEmpty()) {
-      registered.faultReader().readFaults();
-      Thread.onSpinWait();
-    }
-    assertThat(asked).containsExactly(20L);
+    Thread vcpu = load(ram, 5, 20);
+    readFaultsUntilRequest(registered);
+    assertThat(requested).containsExactly(20L);
     assertThat(counters.localFaults.sum()).isEqualTo(1);
     send(registered.urgentStream(), ram, 20, 1, 9);
-    vcpu.join(10_000);
-    assertThat(vcpu.isAlive()).isFalse();
+    awaitEnd(vcpu);
   }
 
   @Test
-  void aHugePageIsMappedWhenItsLastStalePartIsWritten() throws Exception {
+  void hugePageIsMappedWhenItsLastStalePartIsWritten() throws Exception {
     MemoryRegion ram = huge();
-    List<Long> asked = new ArrayList<>();
-    RegisteredMemory registered = registered(ram, asked);
+    RegisteredMemory registered = inPrecopy(ram);
     send(registered.bulkStream(0), ram, 0, PARTS, 1);
-    registered.guestRuns();
-    Thread vcpu = faults(ram, 7);
-    while (asked.isEmpty()) {
-      registered.faultReader().readFaults();
-      Thread.onSpinWait();
-    }
+    registered.guestStarts();
+    Thread vcpu = load(ram, 7);
+    readFaultsUntilRequest(registered);
     send(registered.urgentStream(), ram, 7, 1, 2);
     send(registered.urgentStream(), ram, 9, 1, 3);
     assertThat(registered.newMapper().mapSlice()).isTrue();
     assertThat(vcpu.isAlive()).isTrue();
     registered.urgentStream().run(0, 0, PARTS, Encoding.ENCODING_CURRENT, 0, 0);
-    vcpu.join(10_000);
-    assertThat(vcpu.isAlive()).isFalse();
-    assertThat(load(ram, 7)).isEqualTo(2);
-    assertThat(load(ram, 9)).isEqualTo(3);
-    assertThat(load(ram, 8)).isEqualTo(1);
+    awaitEnd(vcpu);
+    assertThat(load(registered, ram, 7)).isEqualTo(2);
+    assertThat(load(registered, ram, 9)).isEqualTo(3);
+    assertThat(load(registered, ram, 8)).isEqualTo(1);
   }
 
   @Test
-  void aHugePageWhoseRestCameInTheBackgroundIsMappedBehindTheStaleSet() throws Exception {
+  void hugePageCompletedInTheBackgroundIsMappedAfterTheStaleSet() throws Exception {
     MemoryRegion ram = huge();
-    RegisteredMemory registered = registered(ram);
+    RegisteredMemory registered = inPrecopy(ram);
     send(registered.bulkStream(0), ram, 0, PARTS, 1);
-    registered.guestRuns();
+    registered.guestStarts();
     send(registered.urgentStream(), ram, 7, 1, 2);
     registered.setCurrent(ram, 0, 7, false);
     registered.setCurrent(ram, 7, 8, true);
     registered.setCurrent(ram, 8, 9, true);
     registered.setCurrent(ram, 9, 2L * PARTS, false);
     send(registered.bulkStream(0), ram, 8, 1, 4);
-    assertThat(load(ram, 8)).isEqualTo(4);
-    assertThat(load(ram, PARTS + 1)).isZero();
+    assertThat(load(registered, ram, 8)).isEqualTo(4);
+    assertThat(load(registered, ram, PARTS + 1)).isZero();
   }
 
   @Test
-  void aRunComesStraightToItsPlaceAndNobodySeesTheHugePageBeforeAllOfItIsThere() throws Exception {
+  void runIsReadDirectlyIntoPlaceAndItsHugePageIsNotMappedBeforeItIsComplete() throws Exception {
     MemoryRegion ram = huge();
-    List<Long> asked = new ArrayList<>();
-    RegisteredMemory registered = registered(ram, asked);
-    registered.guestRuns();
-    registered.provide(2);
-    Thread vcpu = faults(ram, 300);
+    RegisteredMemory registered = inPrecopy(ram);
+    registered.guestStarts();
+    registered.ensureStreams(2);
+    Thread vcpu = load(ram, 300);
     PageStream one = registered.bulkStream(0);
     PageStream other = registered.bulkStream(1);
     int half = PARTS / 2;
     int bytes = half * 4096;
     MemorySegment contents = arena.allocate(bytes, 4096).fill((byte) 5);
     one.run(0, 0, half, Encoding.ENCODING_RAW, bytes, 0);
-    long place = one.place();
+    long place = one.payloadAddress();
     assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
     NativeCopy.copy(contents.address(), place, bytes - 1);
     one.data(place, bytes - 1);
     other.run(0, half, half, Encoding.ENCODING_RAW, bytes, 0);
-    assertThat(other.place()).isEqualTo(ram.transfer().dataAddress(bytes));
-    other.data(contents.address(), bytes); // as what came with the header
-    while (asked.isEmpty()) {
-      registered.faultReader().readFaults();
-      Thread.onSpinWait();
-    }
-    assertThat(asked).as("a byte of its huge page is missing yet").containsExactly(0L);
+    assertThat(other.payloadAddress()).isEqualTo(ram.transfer().dataAddress(bytes));
+    other.data(contents.address(), bytes); // like data that was read together with the header
+    readFaultsUntilRequest(registered);
+    assertThat(requested).as("one byte of the huge page is missing").containsExactly(0L);
     assertThat(vcpu.isAlive()).isTrue();
     one.data(contents.address() + bytes - 1, 1);
-    vcpu.join(10_000);
-    assertThat(vcpu.isAlive()).isFalse();
+    awaitEnd(vcpu);
     assertThat(ram.transfer().data().get(JAVA_BYTE, bytes - 1)).isEqualTo((byte) 5);
-    assertThat(load(ram, PARTS - 1)).isEqualTo(5);
+    assertThat(load(registered, ram, PARTS - 1)).isEqualTo(5);
   }
 
   @Test
-  void aRunThatDoesNotComeToItsEndGivesItsPagesBack() throws Exception {
+  void unfinishedRunReleasesItsClaims() throws Exception {
     MemoryRegion ram = huge();
     RegisteredMemory registered = running(ram);
     int half = PARTS / 2;
@@ -218,55 +215,75 @@ final class ContinueTargetTest {
     registered.resetBulk();
     assertThat(Objects.requireNonNull(registered.snapshot()).nextMissing(ram, 0)).isZero();
     send(stream, ram, 0, half, 4);
-    assertThat(load(ram, 1)).isEqualTo(4);
-    assertThat(load(ram, PARTS - 1)).isEqualTo(3);
+    assertThat(load(registered, ram, 1)).isEqualTo(4);
+    assertThat(load(registered, ram, PARTS - 1)).isEqualTo(3);
   }
 
   @Test
-  void aRunOfWhichAPartIsThereLeavesThatAlone() throws Exception {
+  void runThatContainsACurrentPageLeavesItUnchanged() throws Exception {
     MemoryRegion ram = shmem();
     RegisteredMemory registered = running(ram);
     send(registered.urgentStream(), ram, 5, 1, 1);
     kernel.guestStore(ram.guest().address(5 * 4096), 0x77);
     PageStream stream = registered.bulkStream(0);
     stream.run(0, 0, PAGES, Encoding.ENCODING_RAW, PAGES * 4096L, 0);
-    assertThat(stream.place()).as("not the guest's").isNotEqualTo(ram.transfer().dataAddress(0));
+    assertThat(stream.payloadAddress())
+        .as("not directly into guest memory")
+        .isNotEqualTo(ram.transfer().dataAddress(0));
     send(registered.urgentStream(), ram, 20, 1, 2);
     MemorySegment contents = arena.allocate(PAGES * 4096L, 4096).fill((byte) 9);
     stream.data(contents.address(), PAGES * 4096);
     assertThat(kernel.guestLoad(ram.guest().address(5 * 4096))).isEqualTo(0x77);
-    assertThat(load(ram, 20)).isEqualTo(2);
+    assertThat(load(registered, ram, 20)).isEqualTo(2);
     for (int page : new int[] {0, 4, 6, 19, 21, PAGES - 1}) {
-      assertThat(load(ram, page)).as("page %s", page).isEqualTo(9);
+      assertThat(load(registered, ram, page)).as("page %s", page).isEqualTo(9);
     }
   }
 
-  /** A guest that stays in Java code if it does not have to wait, else a thread that does. */
-  private long load(MemoryRegion ram, long page) throws InterruptedException {
+  @Test
+  void runInterruptedByALostConnectionIsMissingAndCanBeSentAgain() throws Exception {
+    MemoryRegion ram = shmem();
+    RegisteredMemory registered = running(ram);
+    PageStream stream = registered.bulkStream(0);
+    MemorySegment contents = arena.allocate(2 * 4096, 4096);
+    contents.fill((byte) 7);
+    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
+    stream.data(contents.address(), 4096 + 100);
+    registered.resetBulk();
+    ReceivedSnapshot received = Objects.requireNonNull(registered.snapshot());
+    assertThat(received.nextMissing(ram, 4)).as("the unfinished run").isEqualTo(4);
+    assertThat(stream.takePages()).isZero();
+    contents.fill((byte) 9);
+    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
+    stream.data(contents.address(), 2 * 4096);
+    MemorySegment page =
+        MemorySegment.ofAddress(ram.transfer().dataAddress(5 * 4096)).reinterpret(4096);
+    assertThat(page.get(JAVA_BYTE, 50)).isEqualTo((byte) 9);
+    assertThat(page.get(JAVA_BYTE, 4095)).isEqualTo((byte) 9);
+    assertThat(Objects.requireNonNull(registered.snapshot()).nextMissing(ram, 4)).isEqualTo(6);
+  }
+
+  /**
+   * Loads from a page, in a thread that ends immediately if the page is mapped; otherwise resolves
+   * the fault locally.
+   */
+  private long load(RegisteredMemory registered, MemoryRegion ram, long page)
+      throws InterruptedException {
     long[] value = {-1};
     Thread guest =
         Thread.ofPlatform()
             .daemon()
             .start(() -> value[0] = kernel.guestLoad(ram.guest().address(page * 4096)));
     guest.join(200);
-    if (guest.isAlive()) { // asks for it as the fault reader would
-      for (RegisteredMemory registered : watches()) {
-        registered.faultReader().readFaults();
-      }
+    if (guest.isAlive()) { // it waits for a minor fault
+      registered.faultReader().readFaults();
       guest.join(10_000);
     }
-    assertThat(guest.isAlive()).as("the guest waits for page %s", page).isFalse();
+    assertThat(guest.isAlive()).as("the guest still waits for page %s", page).isFalse();
     return value[0] & 0xff;
   }
 
-  private List<RegisteredMemory> watches() {
-    return open.stream()
-        .filter(RegisteredMemory.class::isInstance)
-        .map(RegisteredMemory.class::cast)
-        .toList();
-  }
-
-  private Thread faults(MemoryRegion ram, long... pages) {
+  private Thread load(MemoryRegion ram, long... pages) {
     return Thread.ofPlatform()
         .daemon()
         .start(
@@ -294,29 +311,6 @@ final class ContinueTargetTest {
     return ram;
   }
 
-  @Test
-  void aRunThatACutLeftHalfArrivedIsMissingAndComesAgain() throws Exception {
-    MemoryRegion ram = shmem();
-    RegisteredMemory registered = running(ram);
-    PageStream stream = registered.bulkStream(0);
-    MemorySegment contents = arena.allocate(2 * 4096, 4096);
-    contents.fill((byte) 7);
-    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
-    stream.data(contents.address(), 4096 + 100);
-    registered.resetBulk();
-    ReceivedSnapshot here = Objects.requireNonNull(registered.snapshot());
-    assertThat(here.nextMissing(ram, 4)).as("the run that was cut").isEqualTo(4);
-    assertThat(stream.takePages()).isZero();
-    contents.fill((byte) 9);
-    stream.run(0, 4, 2, Encoding.ENCODING_RAW, 2 * 4096, 0);
-    stream.data(contents.address(), 2 * 4096);
-    MemorySegment page =
-        MemorySegment.ofAddress(ram.transfer().dataAddress(5 * 4096)).reinterpret(4096);
-    assertThat(page.get(JAVA_BYTE, 50)).isEqualTo((byte) 9);
-    assertThat(page.get(JAVA_BYTE, 4095)).isEqualTo((byte) 9);
-    assertThat(Objects.requireNonNull(registered.snapshot()).nextMissing(ram, 4)).isEqualTo(6);
-  }
-
   private MemoryRegion huge() {
     kernel = new SimulatedKernel();
     long bytes = 2 * kernel.pageSizeBytes(PageSize.HUGE_2M);
@@ -326,35 +320,28 @@ final class ContinueTargetTest {
   }
 
   private RegisteredMemory running(MemoryRegion ram) {
-    RegisteredMemory registered = registered(ram);
-    registered.guestRuns();
+    RegisteredMemory registered = inPrecopy(ram);
+    registered.guestStarts();
     return registered;
   }
 
-  private RegisteredMemory registered(MemoryRegion ram) {
-    return registered(ram, new NoRequests());
-  }
-
-  private RegisteredMemory registered(MemoryRegion ram, List<Long> asked) {
-    return registered(
-        ram,
-        new FaultReader.PageRequests() {
-          @Override
-          public void add(int region, long page) {
-            asked.add(page);
-          }
-
-          @Override
-          public void flush() {}
-        });
-  }
-
-  private RegisteredMemory registered(MemoryRegion ram, FaultReader.PageRequests requests) {
-    MigrationParameters parameters = new MigrationParameters("hybrid", true, Placement.CONTINUE);
+  private RegisteredMemory inPrecopy(MemoryRegion ram) {
     RegisteredMemory registered =
-        RegisteredMemory.start(kernel, List.of(ram), parameters, requests, counters);
+        TestMemory.inPrecopy(kernel, Placement.CONTINUE, counters, requests, ram);
     open.add(registered);
     return registered;
+  }
+
+  private void readFaultsUntilRequest(RegisteredMemory registered) {
+    while (requested.isEmpty()) {
+      registered.faultReader().readFaults();
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void awaitEnd(Thread vcpu) throws InterruptedException {
+    vcpu.join(10_000);
+    assertThat(vcpu.isAlive()).isFalse();
   }
 
   /** Sends all pages, in runs and pieces of random sizes, on one stream. */

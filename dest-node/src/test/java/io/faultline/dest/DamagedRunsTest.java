@@ -22,7 +22,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs whose checksum is wrong, and runs that came compressed. */
+/** Runs with a wrong checksum, and compressed runs. */
 @EnabledOnOs(OS.LINUX)
 final class DamagedRunsTest {
   private static final int PAGES = 16;
@@ -40,7 +39,7 @@ final class DamagedRunsTest {
   private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
 
   private final Kernel kernel = new LinuxKernel();
-  private final RunChecksum sums = new RunChecksum();
+  private final RunChecksum checksums = new RunChecksum();
   private final Arena arena = Arena.ofShared();
   private final MemorySegment contents = arena.allocate(RUN, 4096);
   private final MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096L);
@@ -49,7 +48,7 @@ final class DamagedRunsTest {
   void fill() {
     assumeTrue(
         kernel.supportedFeatures().contains(Feature.MINOR_SHMEM),
-        "this machine does not let us use minor faults on shared memory");
+        "minor faults on shared memory are not available on this machine");
     for (int i = 0; i < RUN; i++) {
       contents.set(JAVA_BYTE, i, (byte) (1 + i % 97));
     }
@@ -63,7 +62,7 @@ final class DamagedRunsTest {
 
   @ParameterizedTest
   @EnumSource(Placement.class)
-  void aRunThatIsAsItWasSentIsPlaced(Placement placement) throws Exception {
+  void undamagedRunIsPlaced(Placement placement) throws Exception {
     try (RegisteredMemory registered = running(placement, ALL)) {
       send(registered.bulkStream(0), 4, sum(4), RUN);
       assertThat(registered.bulkStream(0).takePages()).isEqualTo(8);
@@ -73,7 +72,7 @@ final class DamagedRunsTest {
 
   @ParameterizedTest
   @EnumSource(Placement.class)
-  void aDamagedRunIsRefusedByNameAndNoneOfItIsPlaced(Placement placement) {
+  void damagedRunIsRefusedByNameAndNotPlaced(Placement placement) {
     try (RegisteredMemory registered = running(placement, ALL);
         Pagemap pagemap = kernel.openPagemap()) {
       int sum = sum(4);
@@ -90,25 +89,26 @@ final class DamagedRunsTest {
     }
   }
 
-  /** Its data went straight to its place: what matters is that nobody says it is current. */
+  /** Its data was written directly into place; it must not become current. */
   @Test
-  void aDamagedRunOfPrecopyIsRefusedAndIsNotCurrent() {
-    try (RegisteredMemory registered = registered(Placement.CONTINUE, ALL)) {
+  void damagedPrecopyRunIsRefusedAndNotCurrent() {
+    try (RegisteredMemory registered = inPrecopy(Placement.CONTINUE, ALL)) {
       PageStream stream = registered.bulkStream(0);
       int sum = sum(0);
       assertThatThrownBy(
               () -> {
                 stream.run(0, 0, 8, Encoding.ENCODING_RAW, RUN, sum);
-                long place = stream.place();
-                assertThat(place).isEqualTo(ram.transfer().dataAddress(0));
-                NativeCopy.copy(contents.address(), place, RUN - 1);
-                stream.data(place, RUN - 1);
-                stream.data(contents.address(), 1); // one that is not the last
+                long direct = stream.payloadAddress();
+                assertThat(direct).isEqualTo(ram.transfer().dataAddress(0));
+                NativeCopy.copy(contents.address(), direct, RUN - 1);
+                stream.data(direct, RUN - 1);
+                stream.data(
+                    contents.address(), 1); // differs from the byte that the checksum covers
               })
           .isInstanceOf(WireException.class)
           .hasMessageContaining("pages 0 to 7 of region 0 were damaged");
       assertThat(stream.takePages()).isZero();
-      registered.guestRuns();
+      registered.guestStarts();
       assertThat(registered.newMapper().mapSlice()).isTrue();
       try (Pagemap pagemap = kernel.openPagemap()) {
         assertThat(pagemap.isPresent(ram.guest().address(0))).isFalse();
@@ -117,10 +117,10 @@ final class DamagedRunsTest {
   }
 
   @Test
-  void aHeaderThatNamesAnotherPageIsDamageToo() {
+  void checksumCoversTheHeader() {
     try (RegisteredMemory registered = running(Placement.COPY, ALL)) {
       PageStream stream = registered.bulkStream(0);
-      int zeros = sums.of(0, 3, 2, Encoding.ENCODING_ZERO, null);
+      int zeros = checksums.of(0, 3, 2, Encoding.ENCODING_ZERO, null);
       assertThatThrownBy(() -> stream.run(0, 4, 2, Encoding.ENCODING_ZERO, 0, zeros))
           .hasMessageContaining("pages 4 to 5 of region 0 were damaged");
       assertThatThrownBy(() -> send(stream, 5, sum(4), RUN)).hasMessageContaining("damaged");
@@ -128,7 +128,7 @@ final class DamagedRunsTest {
   }
 
   @Test
-  void whereNoChecksumsAreAgreedOnNoneIsLookedAt() throws Exception {
+  void checksumsAreIgnoredUnlessAgreedOn() throws Exception {
     try (RegisteredMemory registered = running(Placement.COPY, Set.of())) {
       send(registered.bulkStream(0), 0, 77, RUN);
       assertThat(registered.bulkStream(0).takePages()).isEqualTo(8);
@@ -137,7 +137,7 @@ final class DamagedRunsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
-  void compressedRunsArePlacedAsTheyWere(Encoding encoding) throws Exception {
+  void compressedRunsArePlacedDecompressed(Encoding encoding) throws Exception {
     for (Placement placement : Placement.values()) {
       byte[] packed = packed(encoding);
       try (RegisteredMemory registered = running(placement, ALL)) {
@@ -150,7 +150,7 @@ final class DamagedRunsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
-  void compressedRunsThatLieAreRefused(Encoding encoding) {
+  void invalidCompressedRunsAreRefused(Encoding encoding) {
     byte[] packed = packed(encoding);
     try (RegisteredMemory registered = running(Placement.COPY, Set.of())) {
       assertThatThrownBy(() -> sendPacked(registered.bulkStream(0), encoding, packed))
@@ -191,7 +191,7 @@ final class DamagedRunsTest {
 
   private void sendPacked(PageStream stream, Encoding encoding, byte[] packed)
       throws WireException {
-    int sum = sums.of(0, 0, 8, encoding, ByteBuffer.wrap(packed));
+    int sum = checksums.of(0, 0, 8, encoding, ByteBuffer.wrap(packed));
     stream.run(0, 0, 8, encoding, packed.length, sum);
     MemorySegment payload = arena.allocate(packed.length);
     MemorySegment.copy(packed, 0, payload, JAVA_BYTE, 0, packed.length);
@@ -199,7 +199,7 @@ final class DamagedRunsTest {
   }
 
   private int sum(long firstPage) {
-    return sums.of(0, firstPage, 8, Encoding.ENCODING_RAW, contents.asByteBuffer());
+    return checksums.of(0, firstPage, 8, Encoding.ENCODING_RAW, contents.asByteBuffer());
   }
 
   private void send(PageStream stream, long firstPage, int sum, int bytes) throws WireException {
@@ -209,16 +209,14 @@ final class DamagedRunsTest {
   }
 
   private RegisteredMemory running(Placement placement, Set<Capability> agreed) {
-    RegisteredMemory registered = registered(placement, agreed);
-    registered.guestRuns();
+    RegisteredMemory registered = inPrecopy(placement, agreed);
+    registered.guestStarts();
     return registered;
   }
 
-  private RegisteredMemory registered(Placement placement, Set<Capability> agreed) {
-    MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
+  private RegisteredMemory inPrecopy(Placement placement, Set<Capability> agreed) {
     RegisteredMemory registered =
-        RegisteredMemory.start(
-            kernel, List.of(ram), parameters, new NoRequests(), new IncomingCounters());
+        TestMemory.inPrecopy(kernel, placement, new IncomingCounters(), ram);
     registered.agree(agreed);
     return registered;
   }

@@ -10,65 +10,59 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.DeviceState;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.Placement;
-import io.faultline.proto.wire.Recover;
 import io.faultline.proto.wire.Region;
-import io.faultline.proto.wire.Run;
-import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whatever a source says, in whatever order, with connections that come and go: the VM is started
- * at most once, and only by RUN in READY, and nothing else than a refusal comes of a lie.
+ * Any frames, in any order, with connections that break and return: the VM is started at most once,
+ * and only by RUN in READY; invalid frames are refused.
  */
 final class IncomingMigrationFuzzTest {
   private static final int PAGES = 16;
-  private static final int MOST_EVENTS = 64;
+  private static final int MAX_EVENTS = 64;
   private static final int KINDS = 16;
 
   @FuzzTest(maxDuration = "5s")
-  void whateverASourceSaysIsInPlaceOrRefused(FuzzedDataProvider input) {
+  void anySourceIsServedOrRefused(FuzzedDataProvider input) {
     try (MemoryRegion ram =
         MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.SHMEM, PAGES * 4096L)) {
-      Play play = new Play(ram);
-      for (int i = 0; i < MOST_EVENTS && input.remainingBytes() > 0; i++) {
-        play.next(input);
-        play.check();
+      FuzzedMigration migration = new FuzzedMigration(ram);
+      for (int i = 0; i < MAX_EVENTS && input.remainingBytes() > 0; i++) {
+        migration.next(input);
+        migration.check();
       }
     }
   }
 
-  /** One migration. */
-  private static final class Play implements IncomingVm {
-    private final MemoryRegion ram;
+  /** One migration, driven by the fuzzer's input. */
+  private static final class FuzzedMigration {
     private final List<String> calls = new ArrayList<>();
     private final RecordingLink link = new RecordingLink(calls);
-    private final IncomingMigration migration =
-        new IncomingMigration(
-            this,
-            link,
-            new IncomingCounters(),
-            new SourceLiveness(PeerTimeouts.DEFAULT, false, 3000, 1),
-            1);
+    private final FuzzedVm vm;
+    private final IncomingMigration migration;
     private long now = 1;
-    private boolean runIsDue;
     private int reports;
 
-    Play(MemoryRegion ram) {
-      this.ram = ram;
+    FuzzedMigration(MemoryRegion ram) {
+      vm = new FuzzedVm(calls, ram);
+      migration =
+          new IncomingMigration(
+              vm,
+              link,
+              new IncomingCounters(),
+              new SourceLiveness(PeerTimeouts.DEFAULT, false, 3000, now),
+              now);
     }
 
     void next(FuzzedDataProvider input) {
       now += 1_000_000L * input.consumeInt(0, 20_000);
-      runIsDue = migration.state() == IncomingState.READY;
+      vm.runExpected = migration.state() == IncomingState.READY;
       try {
         if (migration.state() == IncomingState.PAUSED) {
           whilePaused(input);
@@ -79,7 +73,7 @@ final class IncomingMigrationFuzzTest {
         assertThat(e.getMessage()).isNotBlank();
         migration.lost(String.valueOf(e.getMessage()), true, now);
       } catch (InvalidProtocolBufferException e) {
-        assertThat(e.getMessage()).as("no frame").isNotBlank();
+        assertThat(e.getMessage()).as("bytes that are no frame").isNotBlank();
       }
     }
 
@@ -95,18 +89,13 @@ final class IncomingMigrationFuzzTest {
         throws WireException, InvalidProtocolBufferException {
       switch (input.consumeInt(0, KINDS)) {
         case 0 -> migration.received(Frame.parseFrom(input.consumeBytes(64)), now);
-        case 1, 2 -> receive(describe(input));
-        case 3, 4 -> receive(Frame.newBuilder().setDeviceState(DeviceState.getDefaultInstance()));
-        case 5, 6 -> receive(Frame.newBuilder().setRun(Run.getDefaultInstance()));
-        case 7 ->
-            receive(
-                Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(number(input))));
-        case 8 -> receive(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()));
-        case 9 -> receive(Frame.newBuilder().setRecover(Recover.getDefaultInstance()));
-        case 10 ->
-            receive(
-                Frame.newBuilder()
-                    .setFailure(Failure.newBuilder().setRecoverable(input.consumeBoolean())));
+        case 1, 2 -> receive(description(input));
+        case 3, 4 -> receive(SourceFrames.deviceState());
+        case 5, 6 -> receive(SourceFrames.run());
+        case 7 -> receive(SourceFrames.streamEnd(number(input)));
+        case 8 -> receive(SourceFrames.goodbye());
+        case 9 -> receive(SourceFrames.recover());
+        case 10 -> receive(SourceFrames.failure("", input.consumeBoolean()));
         case 11 -> migration.lost("cut", input.consumeBoolean(), now);
         case 12 -> migration.roundReceived(input.consumeInt());
         case 13 -> migration.discarded(input.consumeLong(0, PAGES), 1);
@@ -124,9 +113,9 @@ final class IncomingMigrationFuzzTest {
       if (!link.later.isEmpty()) {
         link.later.removeFirst().run();
       }
-      long asked = calls.stream().filter("report"::equals).count();
-      if (asked > reports && migration.state() == IncomingState.RECOVERING) {
-        reports = (int) asked;
+      long requested = calls.stream().filter("report"::equals).count();
+      if (requested > reports && migration.state() == IncomingState.RECOVERING) {
+        reports = (int) requested;
         migration.reported(PAGES, now);
       }
     }
@@ -135,21 +124,21 @@ final class IncomingMigrationFuzzTest {
       return input.consumeBoolean() ? input.consumeLong(0, PAGES) : input.consumeLong();
     }
 
-    private static Frame.Builder describe(FuzzedDataProvider input) {
-      boolean honest = input.consumeBoolean();
+    private static Frame.Builder description(FuzzedDataProvider input) {
+      boolean valid = input.consumeBoolean();
       return Frame.newBuilder()
           .setVmDescription(
               VmDescription.newBuilder()
                   .setType("fuzz")
-                  .setModeValue(honest ? Mode.MODE_POSTCOPY_VALUE : input.consumeInt(-1, 4))
+                  .setModeValue(valid ? Mode.MODE_POSTCOPY_VALUE : input.consumeInt(-1, 4))
                   .setPlacementValue(
-                      honest ? Placement.PLACEMENT_COPY_VALUE : input.consumeInt(-1, 3))
-                  .setBasePageBytes(honest ? 4096 : input.consumeLong())
+                      valid ? Placement.PLACEMENT_COPY_VALUE : input.consumeInt(-1, 3))
+                  .setBasePageBytes(valid ? 4096 : input.consumeLong())
                   .addRegions(
                       Region.newBuilder()
                           .setName("ram")
-                          .setPageBytes(honest ? 4096 : input.consumeLong())
-                          .setSizeBytes(honest ? PAGES * 4096L : input.consumeLong())));
+                          .setPageBytes(valid ? 4096 : input.consumeLong())
+                          .setSizeBytes(valid ? PAGES * 4096L : input.consumeLong())));
     }
 
     void check() {
@@ -162,6 +151,15 @@ final class IncomingMigrationFuzzTest {
         assertThat(calls).contains("abandon");
       }
     }
+  }
+
+  /** Has one region, and may be started only when RUN is valid. */
+  private static final class FuzzedVm extends RecordingVm {
+    boolean runExpected;
+
+    FuzzedVm(List<String> calls, MemoryRegion ram) {
+      super(calls, ram);
+    }
 
     @Override
     public List<MemoryRegion> prepare(
@@ -171,24 +169,13 @@ final class IncomingMigrationFuzzTest {
       if (only == null || only.sizeBytes() != PAGES * 4096L || only.pageBytes() != 4096) {
         throw new IncomingVmException("this VM has one region of " + PAGES + " pages");
       }
-      return List.of(ram);
-    }
-
-    @Override
-    public void loadDeviceState(ByteString state, long clockOffsetNanos) {
-      calls.add("load");
+      return super.prepare(type, configuration, announced);
     }
 
     @Override
     public void start(FirstInstruction onFirstInstruction) {
-      assertThat(runIsDue).as("started in READY").isTrue();
-      calls.add("start");
-      onFirstInstruction.ran(42);
-    }
-
-    @Override
-    public void abandon() {
-      calls.add("abandon");
+      assertThat(runExpected).as("started in READY").isTrue();
+      super.start(onFirstInstruction);
     }
   }
 }

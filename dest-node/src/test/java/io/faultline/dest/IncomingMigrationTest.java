@@ -3,20 +3,14 @@ package io.faultline.dest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Placement;
-import io.faultline.proto.wire.Region;
-import io.faultline.proto.wire.Run;
-import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.ArrayList;
@@ -26,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
+/** The state machine without outages. */
 @EnabledOnOs(OS.LINUX)
 final class IncomingMigrationTest {
   private static final long SECOND = 1_000_000_000L;
@@ -35,16 +30,15 @@ final class IncomingMigrationTest {
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.SHMEM, PAGES * 4096);
   private final MemoryRegion anonymous =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
-  private Backing backing = Backing.SHMEM;
   private final List<String> calls = new ArrayList<>();
-  private boolean brokenAbandon;
   private final RecordingLink link = new RecordingLink(calls);
+  private final RecordingVm vm = new RecordingVm(calls, ram);
   private final IncomingCounters counters = new IncomingCounters();
   private Mode mode = Mode.MODE_POSTCOPY;
   private Placement placement = Placement.PLACEMENT_COPY;
   private final IncomingMigration migration =
       new IncomingMigration(
-          new FakeVm(), link, counters, new SourceLiveness(PeerTimeouts.DEFAULT, false, 0, 1), 1);
+          vm, link, counters, new SourceLiveness(PeerTimeouts.DEFAULT, false, 0, 1), 1);
 
   @AfterEach
   void unmap() {
@@ -53,19 +47,20 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void aMigrationGoesThroughItsStatesInOrder() throws Exception {
+  void migrationPassesThroughItsStatesInOrder() throws Exception {
     untilRunning();
     assertThat(calls)
-        .containsExactly("prepare", "register", "load 7", "precopy ended", "guest runs", "start");
-    assertThat(link.last().getRunning().getFirstInstructionNanos()).isEqualTo(42);
+        .containsExactly("prepare", "register", "load 7", "precopy ended", "guest starts", "start");
+    assertThat(link.last().getRunning().getFirstInstructionNanos())
+        .isEqualTo(RecordingVm.FIRST_INSTRUCTION_NANOS);
     counters.urgentPages.add(6);
-    receive(streamEnd(6));
+    receive(SourceFrames.streamEnd(6));
     assertThat(link.last().hasCompleted()).isFalse();
     migration.bulkStreamEnded(10, 10);
     assertThat(link.last().hasCompleted()).isTrue();
-    assertThat(migration.takesUrgentPages()).as("late answers count").isFalse();
+    assertThat(migration.takesUrgentPages()).as("late answers are placed").isFalse();
     assertThat(calls).endsWith("unregister");
-    receive(goodbye());
+    receive(SourceFrames.goodbye());
     assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).endsWith("ended");
   }
@@ -73,9 +68,9 @@ final class IncomingMigrationTest {
   @Test
   void completionWaitsForTheFirstInstruction() throws Exception {
     untilReady();
-    receive(run());
+    receive(SourceFrames.run());
     IncomingLink.Task firstInstruction = link.later.removeFirst();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     assertThat(link.sent.stream().anyMatch(Frame::hasCompleted)).isFalse();
     firstInstruction.run();
@@ -83,23 +78,23 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void aPageThatNeverCameIsNotForgotten() throws Exception {
+  void doesNotCompleteWithAMissingPage() throws Exception {
     untilRunning();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     assertThatThrownBy(() -> migration.bulkStreamEnded(PAGES - 1, PAGES - 1))
         .hasMessageContaining("15 of 16 pages");
     assertThat(link.sent.stream().anyMatch(Frame::hasCompleted)).isFalse();
   }
 
   @Test
-  void aStreamThatLostPagesOnTheWayIsNoticed() throws Exception {
+  void detectsPagesMissingFromAStream() throws Exception {
     untilRunning();
     assertThatThrownBy(() -> migration.bulkStreamEnded(PAGES, PAGES - 1))
-        .hasMessageContaining("after 16 pages, 15 came");
+        .hasMessageContaining("after 16 pages, 15 received");
   }
 
   @Test
-  void aVmThatRunsIsStoppedBeforeItsMemoryIsLetGo() throws Exception {
+  void failureStopsARunningVmBeforeItsMemoryIsUnregistered() throws Exception {
     untilRunning();
     migration.failed("the cable was cut", 9);
     assertThat(calls.subList(calls.size() - 3, calls.size()))
@@ -109,7 +104,7 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void beforeRunNoVmIsStartedWhateverHappens() throws Exception {
+  void failureBeforeRunStartsNoVm() throws Exception {
     untilReady();
     migration.failed("the cable was cut", 9);
     assertThat(calls).doesNotContain("start", "abandon").endsWith("unregister incomplete", "ended");
@@ -117,9 +112,9 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void aSourceThatLeavesBehindTheLastPageHasDoneItsWork() throws Exception {
+  void losingTheSourceAfterTheLastPageIsSuccess() throws Exception {
     untilRunning();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     migration.failed("the connection was closed", 9);
     assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
@@ -127,9 +122,9 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void aSourceThatGoesSilentBehindTheLastPageIsNotWaitedForForEver() throws Exception {
+  void silenceAfterTheLastPageEndsWithSuccess() throws Exception {
     untilRunning();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     migration.tick(200 * SECOND);
     migration.tick(209 * SECOND);
@@ -140,16 +135,16 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void memoryIsNotLetGoUnderAVmThatCannotBeStopped() throws Exception {
+  void memoryStaysRegisteredIfTheVmCannotBeStopped() throws Exception {
     untilRunning();
-    brokenAbandon = true;
+    vm.abandonFails = true;
     migration.failed("the cable was cut", 9);
     assertThat(calls).doesNotContain("unregister incomplete").endsWith("abandon", "ended");
-    assertThat(migration.report().error()).contains("the cable was cut").contains("goes on");
+    assertThat(migration.report().error()).contains("the cable was cut").contains("does not stop");
   }
 
   @Test
-  void aSourceThatGoesSilentBehindReadyIsWaitedFor() throws Exception {
+  void silenceAfterReadyPausesTheMigration() throws Exception {
     untilReady();
     migration.tick(129 * SECOND);
     assertThat(migration.state()).isEqualTo(IncomingState.READY);
@@ -159,21 +154,21 @@ final class IncomingMigrationTest {
 
   @Test
   void framesOutOfOrderAreRefusedByName() throws Exception {
-    assertRefused(run(), "RUN");
-    assertRefused(deviceState(), "DEVICE_STATE");
-    assertRefused(streamEnd(0), "STREAM_END");
-    assertRefused(goodbye(), "GOODBYE");
+    assertRefused(SourceFrames.run(), "RUN");
+    assertRefused(SourceFrames.deviceState(), "DEVICE_STATE");
+    assertRefused(SourceFrames.streamEnd(0), "STREAM_END");
+    assertRefused(SourceFrames.goodbye(), "GOODBYE");
     assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("run of pages");
     untilReady();
     assertRefused(description(4096, 4096 * PAGES), "VM_DESCRIPTION");
-    assertRefused(deviceState(), "DEVICE_STATE");
-    receive(run());
+    assertRefused(SourceFrames.deviceState(), "DEVICE_STATE");
+    receive(SourceFrames.run());
     assertThat(migration.takesUrgentPages()).isTrue();
-    assertRefused(run(), "RUN");
+    assertRefused(SourceFrames.run(), "RUN");
   }
 
   @Test
-  void regionsThatCannotBeAreRefusedByName() {
+  void impossibleRegionsAreRefusedByName() {
     assertRefused(description(4095, 4095), "pages of 4095 bytes");
     assertRefused(description(1L << 31, 1L << 31), "pages of 2147483648 bytes");
     assertRefused(description(4096, 4097), "4097 bytes in pages of 4096");
@@ -185,19 +180,19 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void roundsAreAcknowledgedInOrderBeforeTheVmComes() throws Exception {
+  void roundsAreAcknowledgedInOrderUntilTheDeviceStateArrives() throws Exception {
     mode = Mode.MODE_HYBRID;
     receive(description(4096, 4096 * PAGES));
     assertThatThrownBy(() -> migration.roundReceived(2)).isInstanceOf(WireException.class);
     migration.roundReceived(1);
     assertThat(link.last().getRoundReceived().getRound()).isEqualTo(1);
     migration.roundReceived(2);
-    receive(deviceState());
+    receive(SourceFrames.deviceState());
     assertThatThrownBy(() -> migration.roundReceived(3)).isInstanceOf(WireException.class);
   }
 
   @Test
-  void aLongPrecopyIsNotTakenForSilence() throws Exception {
+  void longPrecopyIsNotTreatedAsSilence() throws Exception {
     mode = Mode.MODE_PRECOPY;
     receive(description(4096, 4096 * PAGES));
     migration.tick(100_000 * SECOND);
@@ -205,32 +200,32 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void behindPrecopyReadyWaitsForTheDiscardsWhicheverComesFirst() throws Exception {
+  void afterPrecopyReadyWaitsForDeviceStateAndDiscardSet() throws Exception {
     mode = Mode.MODE_HYBRID;
     receive(description(4096, 4096 * PAGES));
-    receive(deviceState());
+    receive(SourceFrames.deviceState());
     assertThat(link.last().hasReady()).isFalse();
-    assertRefused(run(), "RUN");
+    assertRefused(SourceFrames.run(), "RUN");
     migration.discarded(3, 5_000);
     assertThat(link.last().hasReady()).isTrue();
-    receive(run());
+    receive(SourceFrames.run());
     link.later.removeFirst().run();
     assertThat(link.last().getRunning().getDiscardNanos()).isEqualTo(5_000);
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(3, 3);
     assertThat(link.last().hasCompleted()).isTrue();
   }
 
   @Test
-  void withPlacementContinueReadyWaitsForNothingAndTheEndForTheStaleSet() throws Exception {
+  void withContinueReadyIsImmediateAndCompletionWaitsForTheStaleSet() throws Exception {
     mode = Mode.MODE_HYBRID;
     placement = Placement.PLACEMENT_CONTINUE;
     receive(description(4096, 4096 * PAGES));
-    receive(deviceState());
+    receive(SourceFrames.deviceState());
     assertThat(link.last().hasReady()).isTrue();
-    receive(run());
+    receive(SourceFrames.run());
     link.later.removeFirst().run();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(2, 2);
     assertThat(link.last().hasCompleted()).isFalse();
     migration.staleKnown(2);
@@ -238,15 +233,15 @@ final class IncomingMigrationTest {
   }
 
   @Test
-  void anonymousMemoryCannotBeContinued() {
+  void placementContinueRefusesAnonymousMemory() {
     placement = Placement.PLACEMENT_CONTINUE;
-    backing = Backing.ANONYMOUS;
+    vm.ram = anonymous;
     assertRefused(description(4096, 4096 * PAGES), "a second mapping");
     assertThat(calls).doesNotContain("register");
   }
 
   @Test
-  void waysToMigrateThatAreUnknownAreRefused() {
+  void unknownModesAndPlacementsAreRefused() {
     mode = Mode.MODE_UNSPECIFIED;
     assertRefused(description(4096, 4096 * PAGES), "unknown mode 0");
     mode = Mode.MODE_POSTCOPY;
@@ -260,13 +255,13 @@ final class IncomingMigrationTest {
     assertThat(link.last().getPong().getSourceNanos()).isEqualTo(3);
     receive(description(4096, 4096 * PAGES));
     assertThat(link.last().hasMemoryPrepared()).isTrue();
-    receive(deviceState());
+    receive(SourceFrames.deviceState());
     assertThat(link.last().hasReady()).isTrue();
   }
 
   private void untilRunning() throws WireException {
     untilReady();
-    receive(run());
+    receive(SourceFrames.run());
     link.later.removeFirst().run();
   }
 
@@ -274,68 +269,13 @@ final class IncomingMigrationTest {
     migration.received(frame.build(), 1);
   }
 
-  private void assertRefused(Frame.Builder frame, String name) {
+  private void assertRefused(Frame.Builder frame, String reason) {
     assertThatThrownBy(() -> receive(frame))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining(name);
+        .hasMessageContaining(reason);
   }
 
   private Frame.Builder description(long pageBytes, long sizeBytes) {
-    return Frame.newBuilder()
-        .setVmDescription(
-            VmDescription.newBuilder()
-                .setType("fake")
-                .setMode(mode)
-                .setPlacement(placement)
-                .setBasePageBytes(4096)
-                .addRegions(
-                    Region.newBuilder()
-                        .setName("ram")
-                        .setPageBytes(pageBytes)
-                        .setSizeBytes(sizeBytes)));
-  }
-
-  private static Frame.Builder deviceState() {
-    return Frame.newBuilder().setDeviceState(DeviceState.newBuilder().setClockOffsetNanos(7));
-  }
-
-  private static Frame.Builder run() {
-    return Frame.newBuilder().setRun(Run.getDefaultInstance());
-  }
-
-  private static Frame.Builder streamEnd(long pages) {
-    return Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(pages));
-  }
-
-  private static Frame.Builder goodbye() {
-    return Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance());
-  }
-
-  private final class FakeVm implements IncomingVm {
-    @Override
-    public List<MemoryRegion> prepare(
-        String type, ByteString configuration, List<AnnouncedRegion> announced) {
-      calls.add("prepare");
-      return List.of(backing.equals(Backing.ANONYMOUS) ? anonymous : ram);
-    }
-
-    @Override
-    public void loadDeviceState(ByteString state, long clockOffsetNanos) {
-      calls.add("load " + clockOffsetNanos);
-    }
-
-    @Override
-    public void start(FirstInstruction onFirstInstruction) {
-      calls.add("start");
-      onFirstInstruction.ran(42);
-    }
-
-    @Override
-    public void abandon() {
-      calls.add("abandon");
-      if (brokenAbandon) {
-        throw new IllegalStateException("a vCPU goes on");
-      }
-    }
+    return SourceFrames.description(mode, placement, pageBytes, sizeBytes);
   }
 }

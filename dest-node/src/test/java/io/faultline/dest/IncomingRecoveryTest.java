@@ -3,23 +3,14 @@ package io.faultline.dest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.DeviceState;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Goodbye;
 import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Placement;
-import io.faultline.proto.wire.Recover;
-import io.faultline.proto.wire.Region;
-import io.faultline.proto.wire.Run;
-import io.faultline.proto.wire.StreamEnd;
-import io.faultline.proto.wire.VmDescription;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The destination when the source is lost: what it does at each step. */
+/** The state machine when the source is lost, at each step. */
 @EnabledOnOs(OS.LINUX)
 final class IncomingRecoveryTest {
   private static final long SECOND = 1_000_000_000L;
@@ -48,7 +39,7 @@ final class IncomingRecoveryTest {
   private IncomingMigration migration(boolean poison) {
     PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(100));
     SourceLiveness source = new SourceLiveness(timeouts, poison, 3000, SECOND);
-    return new IncomingMigration(new Vm(), link, counters, source, SECOND);
+    return new IncomingMigration(new RecordingVm(calls, ram), link, counters, source, SECOND);
   }
 
   @AfterEach
@@ -58,7 +49,7 @@ final class IncomingRecoveryTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aVmWhoseSourceIsGoneGoesOnWithoutItsPagesOrIsStopped(boolean poison) throws Exception {
+  void vmOfALostSourceRunsWithoutItsMissingPagesOrIsStopped(boolean poison) throws Exception {
     migration = migration(poison);
     untilRunning();
     lose();
@@ -66,13 +57,13 @@ final class IncomingRecoveryTest {
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
     tick(2 * SECOND);
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
-    assertThat(calls.contains("lose")).isEqualTo(poison);
+    assertThat(calls.contains("give up missing")).isEqualTo(poison);
     assertThat(calls.contains("abandon")).isEqualTo(!poison);
     assertThat(calls.contains("unregister incomplete")).isEqualTo(!poison);
   }
 
   @Test
-  void beforeReadyALostConnectionEndsTheMigration() throws Exception {
+  void lostConnectionBeforeReadyEndsTheMigration() throws Exception {
     describe();
     lose();
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
@@ -80,7 +71,7 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void aDestinationThatNeverGotRunWaitsAndNeverGuesses() throws Exception {
+  void withoutRunTheDestinationWaitsAndNeverStartsTheVm() throws Exception {
     untilReady();
     lose();
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
@@ -91,7 +82,7 @@ final class IncomingRecoveryTest {
     recover(Phase.PHASE_READY, PAGES);
     assertThat(migration.state()).isEqualTo(IncomingState.READY);
     assertThat(calls).doesNotContain("start");
-    receive(run());
+    receive(SourceFrames.run());
     assertThat(calls).endsWith("start");
     link.later.removeFirst().run();
     assertThat(link.last().hasRunning()).isTrue();
@@ -99,7 +90,7 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void behindRunTheVmGoesOnAndOnlyWhatIsMissingIsDue() throws Exception {
+  void afterRunTheVmContinuesAndOnlyMissingPagesAreSentAgain() throws Exception {
     untilRunning();
     counters.urgentPages.add(3);
     counters.bulkPages.add(6);
@@ -109,17 +100,17 @@ final class IncomingRecoveryTest {
     recover(Phase.PHASE_RUNNING, 7);
     assertThat(calls).endsWith("report", "resume");
     assertThat(link.last().getRunning().getFirstInstructionNanos())
-        .as("it is told again")
-        .isEqualTo(42);
+        .as("reported again")
+        .isEqualTo(RecordingVm.FIRST_INSTRUCTION_NANOS);
     completes(7);
     assertThat(migration.report().recoveries()).isEqualTo(1);
     assertThat(migration.report().pausedNanos()).isEqualTo(SECOND);
   }
 
   @Test
-  void aFirstInstructionThatRanInAnOutageIsToldBehindIt() throws Exception {
+  void firstInstructionDuringAnOutageIsReportedAfterIt() throws Exception {
     untilReady();
-    receive(run());
+    receive(SourceFrames.run());
     lose();
     link.later.removeFirst().run();
     assertThat(link.sent.stream().anyMatch(Frame::hasRunning)).isFalse();
@@ -128,14 +119,14 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void aRecoveryThatFailsAtAnyStepIsFollowedByAnother() throws Exception {
+  void recoveryMayFailAtAnyStepAndIsRepeated() throws Exception {
     untilRunning();
     lose();
     migration.reconnected(3000, now);
     assertThat(migration.state()).isEqualTo(IncomingState.RECOVERING);
     lose();
     migration.reconnected(3000, now);
-    receive(recoverFrame());
+    receive(SourceFrames.recover());
     assertThat(calls).endsWith("report");
     lose();
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
@@ -144,19 +135,19 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void aBulkConnectionThatIsLostBeforeRunIsTheSourcesConcern() throws Exception {
+  void bulkConnectionLostBeforeRunLeavesTheDecisionToTheSource() throws Exception {
     untilReady();
     migration.lost("the bulk connection was cut", false, now);
     assertThat(migration.state()).isEqualTo(IncomingState.READY);
-    receive(run());
+    receive(SourceFrames.run());
     assertThat(calls).contains("start").endsWith("disconnect");
     assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
   }
 
   @Test
-  void aSourceThatSaysItFailedBeforeTheCommitPointEndsTheWait() throws Exception {
+  void failureReportedByTheSourceBeforeRunEndsTheMigration() throws Exception {
     untilReady();
-    receive(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage("the VM goes on here")));
+    receive(SourceFrames.failure("the VM continues here", false));
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
     assertThat(calls).doesNotContain("start");
   }
@@ -172,23 +163,23 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void aSourceThatIsLostBehindTheLastPageIsToldAgainThatAllIsHere() throws Exception {
+  void completionIsReportedAgainToASourceThatWasLostAfterTheLastPage() throws Exception {
     untilRunning();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     assertThat(link.last().hasCompleted()).isTrue();
     lose();
     migration.reconnected(3000, now);
-    receive(recoverFrame());
+    receive(SourceFrames.recover());
     assertThat(link.last().getRecovery().getPhase()).isEqualTo(Phase.PHASE_COMPLETED);
-    receive(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()));
+    receive(SourceFrames.goodbye());
     assertThat(migration.state()).isEqualTo(IncomingState.COMPLETED);
   }
 
   @Test
-  void aSourceThatStaysAwayBehindTheLastPageIsNotWaitedForForEver() throws Exception {
+  void sourceThatStaysAwayAfterTheLastPageEndsWithSuccess() throws Exception {
     untilRunning();
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     lose();
     tick(15 * SECOND);
@@ -199,7 +190,7 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void aSourceThatDoesNotComeBackIsGivenUpWhenItWasAskedFor() throws Exception {
+  void sourceThatDoesNotReconnectIsGivenUpAfterTheTimeout() throws Exception {
     untilRunning();
     lose();
     tick(100 * SECOND);
@@ -212,16 +203,16 @@ final class IncomingRecoveryTest {
   }
 
   @Test
-  void nothingButTheRecoveryIsInOrderUntilItIsThrough() throws Exception {
+  void onlyRecoveryFramesAreAcceptedUntilItIsComplete() throws Exception {
     untilRunning();
-    assertRefused(recoverFrame(), "RECOVER during RUNNING");
+    assertRefused(SourceFrames.recover(), "RECOVER during RUNNING");
     lose();
     migration.reconnected(3000, now);
-    assertRefused(run(), "RUN during RECOVERING");
-    assertRefused(streamEnd(0), "STREAM_END during RECOVERING");
+    assertRefused(SourceFrames.run(), "RUN during RECOVERING");
+    assertRefused(SourceFrames.streamEnd(0), "STREAM_END during RECOVERING");
     assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("RECOVERING");
-    receive(recoverFrame());
-    assertRefused(recoverFrame(), "RECOVER during RECOVERING");
+    receive(SourceFrames.recover());
+    assertRefused(SourceFrames.recover(), "RECOVER during RECOVERING");
   }
 
   private void lose() {
@@ -231,13 +222,13 @@ final class IncomingRecoveryTest {
   private void recover(Phase phase, long missing) throws WireException {
     now += SECOND;
     migration.reconnected(3000, now);
-    receive(recoverFrame());
+    receive(SourceFrames.recover());
     assertThat(link.last().getRecovery().getPhase()).isEqualTo(phase);
     migration.reported(missing, now);
   }
 
   private void completes(long pages) throws WireException {
-    receive(streamEnd(0));
+    receive(SourceFrames.streamEnd(0));
     assertThat(link.last().hasCompleted()).isFalse();
     migration.bulkStreamEnded(pages, pages);
     assertThat(link.last().hasCompleted()).isTrue();
@@ -245,28 +236,19 @@ final class IncomingRecoveryTest {
 
   private void describe() throws WireException {
     receive(
-        Frame.newBuilder()
-            .setVmDescription(
-                VmDescription.newBuilder()
-                    .setMode(Mode.MODE_POSTCOPY)
-                    .setPlacement(Placement.PLACEMENT_COPY)
-                    .setBasePageBytes(4096)
-                    .addRegions(
-                        Region.newBuilder()
-                            .setName("ram")
-                            .setPageBytes(4096)
-                            .setSizeBytes(PAGES * 4096))));
+        SourceFrames.description(
+            Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY, 4096, PAGES * 4096L));
   }
 
   private void untilReady() throws WireException {
     describe();
-    receive(Frame.newBuilder().setDeviceState(DeviceState.getDefaultInstance()));
+    receive(SourceFrames.deviceState());
     assertThat(migration.state()).isEqualTo(IncomingState.READY);
   }
 
   private void untilRunning() throws WireException {
     untilReady();
-    receive(run());
+    receive(SourceFrames.run());
     link.later.removeFirst().run();
   }
 
@@ -279,45 +261,9 @@ final class IncomingRecoveryTest {
     migration.received(frame.build(), now);
   }
 
-  private void assertRefused(Frame.Builder frame, String name) {
+  private void assertRefused(Frame.Builder frame, String reason) {
     assertThatThrownBy(() -> receive(frame))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining(name);
-  }
-
-  private static Frame.Builder run() {
-    return Frame.newBuilder().setRun(Run.getDefaultInstance());
-  }
-
-  private static Frame.Builder recoverFrame() {
-    return Frame.newBuilder().setRecover(Recover.getDefaultInstance());
-  }
-
-  private static Frame.Builder streamEnd(long pages) {
-    return Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(pages));
-  }
-
-  private final class Vm implements IncomingVm {
-    @Override
-    public List<MemoryRegion> prepare(
-        String type, ByteString configuration, List<AnnouncedRegion> announced) {
-      return List.of(ram);
-    }
-
-    @Override
-    public void loadDeviceState(ByteString state, long clockOffsetNanos) {
-      calls.add("load");
-    }
-
-    @Override
-    public void start(FirstInstruction onFirstInstruction) {
-      calls.add("start");
-      onFirstInstruction.ran(42);
-    }
-
-    @Override
-    public void abandon() {
-      calls.add("abandon");
-    }
+        .hasMessageContaining(reason);
   }
 }

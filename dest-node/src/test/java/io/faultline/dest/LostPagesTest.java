@@ -3,6 +3,7 @@ package io.faultline.dest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
@@ -20,46 +21,49 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/** Poisoning of lost pages, on the simulated kernel. */
 final class LostPagesTest {
   private static final int PAGES = 16;
 
   @Test
-  void whatIsMissingIsPoisonedAndNothingElse() {
+  void onlyMissingPagesArePoisoned() {
     Kernel kernel = new SimulatedKernel();
     try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, PAGES * 4096);
         Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of())) {
       userfaultfd.register(ram.guest().address(), ram.sizeBytes(), Set.of(RegisterMode.MISSING));
-      PageBitmap here = new PageBitmap(PAGES);
-      here.set(0, 3);
-      here.set(7, 8);
-      LostPages lost = new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {here}));
+      PageBitmap received = new PageBitmap(PAGES);
+      received.set(0, 3);
+      received.set(7, 8);
+      LostPages lost =
+          new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {received}));
       assertThat(lost.count()).isEqualTo(PAGES - 4);
       lost.poison(userfaultfd);
       for (int page = 0; page < PAGES; page++) {
         long again = userfaultfd.poison(ram.guest().address(page * 4096L), 4096, FillMode.WAKE);
         assertThat(FillResult.errno(again))
             .as("page %d", page)
-            .isEqualTo(here.get(page) ? 0 : Errno.EEXIST);
+            .isEqualTo(received.get(page) ? 0 : Errno.EEXIST);
       }
     }
   }
 
   @Test
-  void zerosThatWerePutInThePlaceOfALostPageGo() {
+  void zerosInPlaceOfALostPageArePoisonedToo() {
     Kernel kernel = new SimulatedKernel();
     try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, PAGES * 4096);
         Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of(Feature.MISSING_SHMEM))) {
       userfaultfd.register(ram.guest().address(), ram.sizeBytes(), Set.of(RegisterMode.MISSING));
-      PageBitmap here = new PageBitmap(PAGES);
-      here.set(0, 3);
-      LostPages lost = new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {here}));
+      PageBitmap received = new PageBitmap(PAGES);
+      received.set(0, 3);
+      LostPages lost =
+          new LostPages(List.of(ram), new ReceivedSnapshot(new PageBitmap[] {received}));
       for (int page = 0; page < 6; page++) {
         userfaultfd.zeroPage(ram.guest().address(page * 4096L), 4096, FillMode.WAKE);
       }
       lost.poisonInPlaceOfZeros(kernel, userfaultfd);
       for (int page = 0; page < PAGES; page++) {
         long address = ram.guest().address(page * 4096L);
-        if (here.get(page)) {
+        if (received.get(page)) {
           assertThat(kernel.guestLoad(address)).as("page %d", page).isZero();
         } else {
           assertThatThrownBy(() -> kernel.guestLoad(address))

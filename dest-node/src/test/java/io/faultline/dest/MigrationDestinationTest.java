@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 final class MigrationDestinationTest {
   @Test
-  void whoWaitsForASourceThatNeverCameHearsOfTheClose() throws Exception {
+  void closeCompletesTheResultWithoutASource() throws Exception {
     CompletableFuture<IncomingReport> result;
     try (MigrationDestination destination =
         new MigrationDestination(
-            new SimulatedKernel(), new NoVm(), new SimpleMeterRegistry(), line -> {})) {
+            new SimulatedKernel(), new UnusedVm(), new SimpleMeterRegistry(), line -> {})) {
       destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       result = destination.result();
       assertThat(result).isNotDone();
@@ -30,8 +30,8 @@ final class MigrationDestinationTest {
     assertThat(report.error()).isEqualTo("the destination was closed");
   }
 
-  /** Nothing may be asked of it. */
-  private static final class NoVm implements IncomingVm {
+  /** No method may be called. */
+  private static final class UnusedVm implements IncomingVm {
     @Override
     public List<MemoryRegion> prepare(
         String type, ByteString configuration, List<AnnouncedRegion> announced) {

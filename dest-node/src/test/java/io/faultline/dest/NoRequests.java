@@ -1,10 +1,10 @@
 package io.faultline.dest;
 
-/** Nobody faults. */
+/** For tests in which every fault is resolved locally, or none happens. */
 final class NoRequests implements FaultReader.PageRequests {
   @Override
   public void add(int region, long page) {
-    throw new AssertionError("nobody faults here");
+    throw new AssertionError("an unexpected request for page " + page);
   }
 
   @Override

@@ -33,7 +33,7 @@ final class PageSetReaderTest {
   }
 
   @Test
-  void aSetInSeveralFramesIsReadWhole() throws Exception {
+  void setInSeveralFramesIsReadCompletely() throws Exception {
     reader.read(set(0, 0, false, 3, 2));
     reader.read(set(0, 5, false, 0, 1, 10));
     assertThat(reader.isEnded()).isFalse();
@@ -44,7 +44,7 @@ final class PageSetReaderTest {
   }
 
   @Test
-  void setsThatDoNotFitAreRefused() throws Exception {
+  void invalidSetsAreRefused() throws Exception {
     refused(set(1, 0, false, 2), "page 0 of region 1");
     refused(set(0, 4, false, 2), "page 4 of region 0");
     refused(set(0, 0, false, 17), "a run of 17 pages");
@@ -52,13 +52,13 @@ final class PageSetReaderTest {
     refused(set(0, 0, true, 1), "ends at page 1");
     reader.read(set(0, 1, false, 15));
     refused(set(1, 0, false, 2), "a set that ends");
-    refused(set(1, 0, true, 2), "behind the end");
+    refused(set(1, 0, true, 2), "after the end");
   }
 
-  private void refused(PageSet set, String named) {
+  private void refused(PageSet set, String reason) {
     assertThatThrownBy(() -> reader.read(set))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining(named);
+        .hasMessageContaining(reason);
   }
 
   private static PageSet set(int region, long first, boolean last, long... runs) {

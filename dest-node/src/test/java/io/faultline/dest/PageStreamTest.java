@@ -16,7 +16,6 @@ import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
+/** Runs of pages with placement copy: cut into pieces, repeated, invalid. */
 @EnabledOnOs(OS.LINUX)
 final class PageStreamTest {
   private static final int PAGES = 8;
@@ -45,27 +45,27 @@ final class PageStreamTest {
     System.out.println("seed " + seed);
     assumeTrue(
         kernel.supportedFeatures().contains(Feature.MISSING_HUGETLBFS),
-        "this machine does not let us open a userfaultfd");
+        "userfaultfd on huge pages is not available on this machine");
   }
 
   @Test
-  void pagesArriveWholeHoweverTheirDataIsCut() throws Exception {
-    arriveWhole(Backing.ANONYMOUS);
-    arriveWhole(Backing.SHMEM);
+  void pagesArriveCompleteInAnyPieces() throws Exception {
+    assertArrivesComplete(Backing.ANONYMOUS);
+    assertArrivesComplete(Backing.SHMEM);
   }
 
   @Test
-  void hugePagesArriveWholeHoweverTheirDataIsCut() throws Exception {
+  void hugePagesArriveCompleteInAnyPieces() throws Exception {
     long free =
         kernel.hugePagePool(Backing.HUGETLB_2M.pageSize()).map(HugePagePool::available).orElse(0L);
     assumeTrue(free >= PAGES, "8 huge pages of 2 MiB are needed, " + free + " are available");
-    arriveWhole(Backing.HUGETLB_2M);
+    assertArrivesComplete(Backing.HUGETLB_2M);
   }
 
   @Test
-  void aPageThatIsThereStaysAsItIs() throws Exception {
+  void presentPageIsNotOverwritten() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        RegisteredMemory registered = registered(ram)) {
+        RegisteredMemory registered = running(ram)) {
       send(registered.urgentStream(), ram, filled(ram, 1), 3, 1);
       send(registered.bulkStream(0), ram, filled(ram, 2), 0, PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 2 * 4096)).isEqualTo((byte) 2);
@@ -78,7 +78,7 @@ final class PageStreamTest {
   @Test
   void zeroPagesNeedNoData() throws Exception {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        RegisteredMemory registered = registered(ram)) {
+        RegisteredMemory registered = running(ram)) {
       registered.bulkStream(0).run(0, 0, PAGES, Encoding.ENCODING_ZERO, 0, 0);
       assertThat(registered.bulkStream(0).takePages()).isEqualTo(PAGES);
       assertThat(ram.guest().data().get(JAVA_BYTE, 0)).isZero();
@@ -87,9 +87,9 @@ final class PageStreamTest {
   }
 
   @Test
-  void runsThatDoNotFitAreRefusedByName() {
+  void invalidRunsAreRefusedByName() {
     try (MemoryRegion ram = map(Backing.ANONYMOUS);
-        RegisteredMemory registered = registered(ram)) {
+        RegisteredMemory registered = running(ram)) {
       PageStream stream = registered.bulkStream(0);
       refused(stream, 1, 0, 1, 4096, "region 1");
       refused(stream, 0, PAGES, 1, 4096, "1 pages from 8");
@@ -101,9 +101,9 @@ final class PageStreamTest {
     }
   }
 
-  private void arriveWhole(Backing backing) throws WireException {
+  private void assertArrivesComplete(Backing backing) throws WireException {
     try (MemoryRegion ram = map(backing);
-        RegisteredMemory registered = registered(ram)) {
+        RegisteredMemory registered = running(ram)) {
       byte[] contents = new byte[(int) ram.sizeBytes()];
       random.nextBytes(contents);
       MemorySegment source = arena.allocate(contents.length);
@@ -142,12 +142,8 @@ final class PageStreamTest {
     return MemoryRegion.map(kernel, 0, "ram", backing, PAGES * page);
   }
 
-  private RegisteredMemory registered(MemoryRegion ram) {
-    MigrationParameters parameters = new MigrationParameters("postcopy", false, Placement.COPY);
-    RegisteredMemory registered =
-        RegisteredMemory.start(kernel, List.of(ram), parameters, new NoRequests(), counters);
-    registered.guestRuns();
-    return registered;
+  private RegisteredMemory running(MemoryRegion ram) {
+    return TestMemory.running(kernel, Placement.COPY, counters, ram);
   }
 
   private MemorySegment filled(MemoryRegion ram, int value) {
@@ -155,9 +151,9 @@ final class PageStreamTest {
   }
 
   private static void refused(
-      PageStream stream, int region, long first, int count, long payload, String name) {
+      PageStream stream, int region, long first, int count, long payload, String reason) {
     assertThatThrownBy(() -> stream.run(region, first, count, Encoding.ENCODING_RAW, payload, 0))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining(name);
+        .hasMessageContaining(reason);
   }
 }

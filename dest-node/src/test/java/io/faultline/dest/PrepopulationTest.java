@@ -19,9 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
+/** Allocation of memory before the VM is paused. */
 final class PrepopulationTest {
   private static final long HUGE_PAGE = 2 << 20;
-  private static final int PAGES = 130; // over two steps
+  private static final int PAGES = 130; // more than two steps of 128 MiB
   private static final int SMALL_PAGES = 16;
 
   private final SimulatedKernel kernel = new SimulatedKernel();
@@ -38,19 +39,16 @@ final class PrepopulationTest {
   }
 
   @Test
-  void whatIsWantedIsThereBeforehandAndOtherPagesAreLeftAlone() {
-    List<MemoryRegion> regions = List.of(small, huge);
-    MigrationParameters parameters = new MigrationParameters("postcopy", false, Placement.CONTINUE);
-    IncomingCounters counters = new IncomingCounters();
+  void populatesTheRequestedPagesOnly() {
     try (RegisteredMemory registered =
-            RegisteredMemory.start(kernel, regions, parameters, new NoRequests(), counters);
+            TestMemory.inPrecopy(kernel, Placement.CONTINUE, new IncomingCounters(), small, huge);
         Pagemap pagemap = kernel.openPagemap()) {
       Prepopulation.run(kernel, registered.regions().all(), Populate.NONE, () -> nowNanos);
       assertThat(presentPages()).isZero();
       Prepopulation.run(kernel, registered.regions().all(), Populate.HUGE, () -> nowNanos);
       assertThat(presentPages()).isEqualTo(PAGES);
       assertThat(pagemap.isPresent(small.transfer().address(0))).isFalse();
-      assertThat(pagemap.isPresent(huge.guest().address(0))).as("what the guest sees").isFalse();
+      assertThat(pagemap.isPresent(huge.guest().address(0))).as("in the guest mapping").isFalse();
       Prepopulation.run(kernel, registered.regions().all(), Populate.ALL, () -> nowNanos);
       for (int page = 0; page < SMALL_PAGES; page++) {
         assertThat(pagemap.isPresent(small.transfer().address(page * 4096L))).isTrue();
@@ -60,7 +58,7 @@ final class PrepopulationTest {
   }
 
   @Test
-  void itGivesUpWhenTheSourceWouldHaveToWaitTooLong() {
+  void stopsBeforeTheSourceWaitsTooLong() {
     LongSupplier slow = () -> nowNanos += TimeUnit.SECONDS.toNanos(15);
     Prepopulation.run(kernel, List.of(huge, small), Populate.ALL, slow);
     assertThat(presentPages()).isBetween(1, PAGES - 1);
@@ -68,16 +66,14 @@ final class PrepopulationTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void theKernelHasBasePagesBeforehandToo() {
+  void populatesBasePagesOnLinux() {
     Kernel linux = new LinuxKernel();
     assumeTrue(
         linux.supportedFeatures().contains(Feature.MINOR_SHMEM),
-        "this machine does not let us use minor faults on shared memory");
-    MigrationParameters parameters = new MigrationParameters("postcopy", false, Placement.CONTINUE);
+        "minor faults on shared memory are not available on this machine");
     try (MemoryRegion ram = MemoryRegion.map(linux, 0, "ram", Backing.SHMEM, SMALL_PAGES * 4096L);
         RegisteredMemory registered =
-            RegisteredMemory.start(
-                linux, List.of(ram), parameters, new NoRequests(), new IncomingCounters());
+            TestMemory.inPrecopy(linux, Placement.CONTINUE, new IncomingCounters(), ram);
         Pagemap pagemap = linux.openPagemap()) {
       Prepopulation.run(linux, registered.regions().all(), Populate.ALL, System::nanoTime);
       for (int page = 0; page < SMALL_PAGES; page++) {

@@ -5,7 +5,7 @@ import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what the state machine does. */
+/** Records what the state machine does, and every frame that it sends. */
 final class RecordingLink implements IncomingLink {
   final List<Frame> sent = new ArrayList<>();
   final List<Task> later = new ArrayList<>();
@@ -34,8 +34,8 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void guestRuns() {
-    calls.add("guest runs");
+  public void guestStarts() {
+    calls.add("guest starts");
   }
 
   @Override
@@ -44,8 +44,8 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public long lose() {
-    calls.add("lose");
+  public long giveUpMissingPages() {
+    calls.add("give up missing");
     return 7;
   }
 

@@ -53,6 +53,7 @@ record BenchSettings(
   /** Human-readable. */
   String describe() {
     return String.format(
-        "%d MiB RAM, %d rounds, seed %d%s", ramBytes >> 20, rounds, seed, quick ? ", quick" : "");
+        "%d MiB RAM, %d %s, seed %d%s",
+        ramBytes >> 20, rounds, rounds == 1 ? "round" : "rounds", seed, quick ? ", quick" : "");
   }
 }

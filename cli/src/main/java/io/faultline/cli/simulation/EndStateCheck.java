@@ -88,7 +88,7 @@ final class EndStateCheck {
 
   private RunOutcome unconfirmed() {
     invariants.require(
-        faultsInjected(), "the source was not notified of the end without an injected fault");
+        faultsInjected(), "no fault was injected, but the source was not notified of the end");
     return end(
         RunOutcome.COMPLETED_UNCONFIRMED,
         isAlive(source) ? "the source: " + source.status() : "the source is gone");

@@ -140,8 +140,6 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private static void section(PrintWriter out, String title, Map<?, Long> counts) {
     out.println(title + ":");
-    counts.forEach(
-        (what, count) ->
-            out.printf("  %8d  %s%n", count, what.toString().toLowerCase(Locale.ROOT)));
+    counts.forEach((item, count) -> out.printf("  %8d  %s%n", count, item));
   }
 }

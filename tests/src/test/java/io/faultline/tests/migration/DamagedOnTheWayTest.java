@@ -40,7 +40,7 @@ final class DamagedOnTheWayTest {
   private static final long FLIPPED_BYTE = 3_000_000;
 
   private static final Pattern DAMAGED =
-      Pattern.compile(".*pages \\d+ to \\d+ of region 0 were damaged on their way: .*0x.*0x.*");
+      Pattern.compile(".*pages \\d+ to \\d+ of region 0 were damaged in transit: .*0x.*0x.*");
 
   private final Kernel kernel = MigrationHost.kernel();
 

@@ -100,8 +100,8 @@ class ChannelsTest {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1, 4)) {
       source.receive();
-      assertRefused(source.openBulk(1, 2), "a bulk connection of 2, where its control connection");
-      assertRefused(source.openBulk(7, 8), "a bulk connection of 8, where its control connection");
+      assertRefused(source.openBulk(1, 2), "a bulk connection that announces 2 channels");
+      assertRefused(source.openBulk(7, 8), "a bulk connection that announces 8 channels");
       assertRefused(source.openBulk(4, 4), "number 4, where the last is number 3");
       assertTaken(source.openBulk(3, 4));
       assertRefused(source.openBulk(3, 4), "a second bulk connection with the number 3");

@@ -42,7 +42,7 @@ class LostSourceTest {
         dest, "--vm=" + vm, "--engine=" + engine, "--backing=" + backing, "--place=" + place);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())
-        .anyMatch(line -> line.contains("pages are missing: the VM goes on without them"))
+        .anyMatch(line -> line.contains("pages are missing: the VM continues without them"))
         .anyMatch(line -> line.matches(NEEDED));
     Result result = Result.read(json);
     assertThat(result.isVerified()).isFalse();
@@ -59,7 +59,7 @@ class LostSourceTest {
     loseSource(dest, "--vm=kvm", "--backing=" + backing, "--place=" + place);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())
-        .anyMatch(line -> line.contains("pages are missing: the VM goes on without them"))
+        .anyMatch(line -> line.contains("pages are missing: the VM continues without them"))
         .anyMatch(
             line ->
                 line.matches(

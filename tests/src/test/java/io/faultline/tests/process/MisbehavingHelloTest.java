@@ -49,7 +49,7 @@ class MisbehavingHelloTest {
         new Lie("both ends are destinations", hello(hello().setAnswer(true))),
         new Lie("attempt 0", hello(hello().setAttempt(0))),
         new Lie(
-            "attempt 2 of a migration that this destination knows not of",
+            "attempt 2 of a migration that this destination does not know",
             hello(hello().setAttempt(2))),
         new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
         new Lie("0 bulk connections; 1 to 16 are possible", hello(hello().setChannels(0))),
@@ -91,7 +91,7 @@ class MisbehavingHelloTest {
       }
       int lines = ++told;
       await().atMost(Node.LIMIT).until(() -> dest.err().size() >= lines);
-      assertThat(dest.err().getLast()).contains("turned away", lie.named);
+      assertThat(dest.err().getLast()).contains("refused", lie.named);
     }
     takeIn(dest, port);
     assertThat(dest.err()).hasSize(told);
@@ -113,7 +113,7 @@ class MisbehavingHelloTest {
               .isTrue();
         }
       }
-      dest.awaitError("does not prove that it is the one that the migration began with");
+      dest.awaitError("did not prove that it is the one that began this migration");
       assertThat(dest.isAlive()).isTrue();
     }
   }
@@ -130,7 +130,7 @@ class MisbehavingHelloTest {
         Socket oneTooMany = socket(port)) {
       long started = System.nanoTime();
       assertThat(oneTooMany.getInputStream().read()).as("closed at once").isNegative();
-      dest.awaitError("64 connections have not said hello yet");
+      dest.awaitError("64 connections have not sent a hello yet");
       trickle(trickling);
       assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
     }
@@ -167,7 +167,7 @@ class MisbehavingHelloTest {
   }
 
   private static boolean isNotTheOne(Frame answer) {
-    return message(answer).contains("does not prove that it is the one");
+    return message(answer).contains("did not prove that it is the one");
   }
 
   private static String message(@Nullable Frame frame) {

@@ -83,7 +83,7 @@ class MisbehavingSourceTest {
         assertRefused(second.receive(), "busy with another migration");
         assertRefused(first.openBulk(second.id()), "a migration that is not under way");
       }
-      assertRefused(first.openControlAgain(1), "attempt 1 comes behind attempt 1");
+      assertRefused(first.openControlAgain(1), "attempt 1 is not later than attempt 1");
       assertRefused(first.openControlAgain(2), "new connections during RECEIVING");
       Frame bulk = first.openBulk(first.id());
       assertThat(bulk != null && bulk.hasHello()).as("the right bulk connection").isTrue();

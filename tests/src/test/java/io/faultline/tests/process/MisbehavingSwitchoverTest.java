@@ -39,11 +39,11 @@ class MisbehavingSwitchoverTest {
     return Stream.of(
         lie("of other number", CONTINUE, "end of round 2", s -> s.endRound(2, 0)),
         lie("twice", CONTINUE, "end of round 1", MisbehavingSwitchoverTest::roundTwice),
-        lie("more pages than came", COPY, "round 1 of 5 pages; 0 came", s -> s.endRound(1, 5)),
+        lie("more pages than came", COPY, "round 1 of 5 pages; 0 received", s -> s.endRound(1, 5)),
         lie("a part of nothing", COPY, "1 pages from 3 of a huge page", s -> s.run(3, 1, RAW)),
         lie("beyond the end", COPY, "512 pages from 3585", s -> s.run(3585, PARTS, RAW)),
-        lie("current, to copy", COPY, "0 said to be current", s -> s.run(0, PARTS, CURRENT)),
-        lie("current, in bulk", CONTINUE, "0 said to be current", s -> s.run(0, PARTS, CURRENT)));
+        lie("current, to copy", COPY, "0 marked as current", s -> s.run(0, PARTS, CURRENT)),
+        lie("current, in bulk", CONTINUE, "0 marked as current", s -> s.run(0, PARTS, CURRENT)));
   }
 
   static Stream<Arguments> aboutDiscards() {
@@ -56,7 +56,7 @@ class MisbehavingSwitchoverTest {
         lie(
             "pages between",
             COPY,
-            "512 pages behind the last",
+            "512 pages after the last",
             MisbehavingSwitchoverTest::loosePages),
         lie("stale before RUN", CONTINUE, "PRECOPY: stale pages", s -> s.stale(PAGES)));
   }
@@ -87,10 +87,10 @@ class MisbehavingSwitchoverTest {
         lie(
             "stale twice",
             CONTINUE,
-            "behind the end of a set",
+            "after the end of a set",
             MisbehavingSwitchoverTest::staleTwice),
         lie("stale beyond", CONTINUE, "a run of 4097 pages", s -> s.stale(PAGES + 1)),
-        lie("current in bulk", CONTINUE, "7 said to be current", s -> s.run(7, 1, CURRENT)),
+        lie("current in bulk", CONTINUE, "7 marked as current", s -> s.run(7, 1, CURRENT)),
         lie(
             "current beyond",
             CONTINUE,

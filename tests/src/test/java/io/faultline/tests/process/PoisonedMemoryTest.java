@@ -53,7 +53,7 @@ class PoisonedMemoryTest {
             "--quiet");
     awaitWorkingSet(Meters.at(meters));
     source.kill();
-    dest.awaitError("pages are missing: the VM goes on without them");
+    dest.awaitError("pages are missing: the VM continues without them");
     long poisoned = awaitPoison(dest);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())

@@ -45,7 +45,7 @@ class SecurityTest {
         own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
     refused(port, "refused this node's certificate", "--tls=" + foreign);
     dest.awaitError("of the CA that this node was given");
-    refused(port, "this destination speaks TLS alone");
+    refused(port, "this destination accepts only TLS");
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
     refused(port, "refused this node's certificate", "--tls=" + wrongUse);
@@ -53,7 +53,7 @@ class SecurityTest {
     assertThat(greetWithExpiredCertificate(port)).contains("fatal alert: certificate_");
     dest.awaitError("certificate has expired");
     takeIn(dest, port, "--tls=" + keys.good(processes.file("source"), Use.SOURCE));
-    assertThat(dest.err()).hasSize(4).allMatch(line -> line.contains("turned away"));
+    assertThat(dest.err()).hasSize(4).allMatch(line -> line.contains("refused"));
   }
 
   @Test
@@ -97,13 +97,13 @@ class SecurityTest {
     refused(port, "it asks for a token, and this source has none");
     dest.awaitError("the source has no token");
     String other = "--token-file=" + token("another token of some length");
-    refused(port, "the source's token is not the one of this destination", other);
+    refused(port, "the source's token does not match this destination's", other);
     dest.awaitError("the source's token is not the one");
     String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
     refused(port, "does not speak TLS", tls);
     dest.awaitError("the peer speaks TLS");
     takeIn(dest, port, "--token-file=" + token(TOKEN + "\n"));
-    assertThat(dest.err()).hasSize(3).allMatch(line -> line.contains("turned away"));
+    assertThat(dest.err()).hasSize(3).allMatch(line -> line.contains("refused"));
   }
 
   @Test

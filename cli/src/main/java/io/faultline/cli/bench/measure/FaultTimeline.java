@@ -19,14 +19,14 @@ public final class FaultTimeline {
   /** Consecutive parts of a fault; those that are {@link #isWithin} are part of the one before. */
   public enum Part {
     TO_READER("access to fault read from userfaultfd", false),
-    TO_SOURCE("to the request decoded at the source", false),
+    TO_SOURCE("fault read to request decoded at the source", false),
     REQUEST_WRITE("of which: writing the request", true),
-    AT_SOURCE("to its page found, and framed", false),
-    TO_DESTINATION("to the answer decoded at the destination", false),
+    AT_SOURCE("request decoded to page framed", false),
+    TO_DESTINATION("page framed to answer decoded at the destination", false),
     ANSWER_WRITE("of which: writing the answer", true),
-    TO_VCPU("to the end of the access", false),
-    COPY("of which: UFFDIO_COPY, with the wake-up", true),
-    WHOLE("the whole fault", false);
+    TO_VCPU("answer decoded to end of access", false),
+    COPY("of which: UFFDIO_COPY with wake-up", true),
+    WHOLE("whole fault", false);
 
     private final String title;
     private final boolean within;

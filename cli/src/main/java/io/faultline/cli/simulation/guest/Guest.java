@@ -10,6 +10,7 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -121,7 +122,7 @@ public final class Guest {
 
   public void load(byte[] state) {
     invariants.require(
-        java.util.Arrays.equals(state, deviceState()),
+        Arrays.equals(state, deviceState()),
         "the destination loads a device state other than that of the last pause");
   }
 

@@ -135,7 +135,7 @@ public final class Network {
   /**
    * Replays an old connection: a new one carries the same client frames. To a destination that was
    * restarted in the meantime it carries the hello only: a real client sends the rest only in reply
-   * to the destination, and an attacker who replays it anyway is kept out by TLS alone.
+   * to the destination. Only TLS protects against an attacker who replays everything.
    */
   public void replay(Connection old) {
     InetSocketAddress to = old.server().localAddress();

@@ -3,6 +3,7 @@ package io.faultline.cli.simulation.plan;
 import io.faultline.proto.wire.Frame.BodyCase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -46,6 +47,12 @@ public record InjectedFault(
 
     private boolean isRare() {
       return ordinal() >= CANCEL.ordinal();
+    }
+
+    /** As in the reports. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -1,13 +1,16 @@
-package io.faultline.dest;
+package io.faultline.dest.received;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import java.util.List;
 
-/** Writes what is here, one frame of a bounded size after another. Belongs to one thread. */
+/**
+ * Writes which pages have been received, in consecutive frames of a bounded size. Confined to one
+ * thread.
+ */
 final class ReportWriter {
-  /** The most runs in a frame; even, since each frame begins with missing pages. */
+  /** The most runs in a frame; even, because each frame begins with a run of missing pages. */
   static final int MAX_RUNS = 4096;
 
   private final List<MemoryRegion> regions;
@@ -26,7 +29,7 @@ final class ReportWriter {
     return region == regions.size();
   }
 
-  /** Base pages that are missing in all that was written so far. */
+  /** The missing base pages in everything written so far. */
   long missing() {
     return missing;
   }

@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.dest.received;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.PageRegions;
@@ -6,10 +6,10 @@ import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.PagemapQuery;
 
 /**
- * With placement copy: what the kernel's page table has of the guest mapping. Nothing but a
- * placement puts a page there, since all that is missing is caught. A page of shared memory that
- * the kernel took out of the page table to save memory counts as missing; it is sent again, found
- * present, and left alone. Belongs to one thread.
+ * With placement copy: the pages of the guest mapping that the kernel's page table contains. Only a
+ * placement puts a page there, since userfaultfd intercepts every missing fault. A page of shared
+ * memory that the kernel removed from the page table to reclaim memory counts as missing: it is
+ * sent again, found present, and left as it is. Confined to one thread.
  */
 final class PresentPages implements ReceivedPages {
   private static final int BATCH = 1024;
@@ -17,7 +17,7 @@ final class PresentPages implements ReceivedPages {
   private final Pagemap pagemap;
   private final PageRegions found = new PageRegions(BATCH);
 
-  /** The run that was found last, in base pages of the region that was asked about. */
+  /** The last run that was found, in base pages of {@link #region}. */
   private long first;
 
   private long end;
@@ -47,7 +47,7 @@ final class PresentPages implements ReceivedPages {
     return missing;
   }
 
-  /** Goes to the first run that ends behind a page; one at the region's end where there is none. */
+  /** Moves to the first run that ends after a page; without one, to the end of the region. */
   private void moveTo(MemoryRegion of, long page) {
     if (region != of.id()) {
       region = of.id();
@@ -76,7 +76,7 @@ final class PresentPages implements ReceivedPages {
     long to = base + of.sizeBytes();
     count = pagemap.scan(base + scannedTo, to, PagemapQuery.PRESENT_OR_SWAPPED, found);
     next = 0;
-    // A buffer that is full ends the walk early.
+    // A full buffer ends the scan early.
     scannedTo = count < found.capacity() ? of.sizeBytes() : found.end(count - 1) - base;
   }
 

@@ -1,11 +1,16 @@
-package io.faultline.dest;
+package io.faultline.dest.received;
 
+import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.FrameWriter;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.function.LongConsumer;
 
-/** Sends a report as fast as its connection takes it. Belongs to the connection's loop. */
-final class ReportSender {
+/**
+ * Sends the report of received pages as fast as the connection accepts it. Confined to the
+ * connection's loop.
+ */
+public final class ReportSender {
   private final ReportWriter writer;
   private final Channel channel;
   private final LongConsumer whenSent;
@@ -13,16 +18,18 @@ final class ReportSender {
   private boolean sent;
 
   /**
-   * @param whenSent called once behind the last frame, with how many base pages are missing
+   * @param whenSent called once, after the last frame was written, with the number of missing base
+   *     pages
    */
-  ReportSender(ReportWriter writer, Channel channel, LongConsumer whenSent) {
-    this.writer = writer;
+  public ReportSender(
+      List<MemoryRegion> regions, ReceivedPages pages, Channel channel, LongConsumer whenSent) {
+    this.writer = new ReportWriter(regions, pages);
     this.channel = channel;
     this.whenSent = whenSent;
   }
 
-  /** Sends more; a channel may call back from within. */
-  void push() {
+  /** Sends more while the channel is writable. The channel may call this again from within. */
+  public void push() {
     if (pushing || sent) {
       return;
     }

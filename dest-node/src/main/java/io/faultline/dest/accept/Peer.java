@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.dest.accept;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
@@ -13,42 +13,42 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is at the other end of a connection, as far as that is known.
+ * What is known about the peer of a connection. Immutable.
  *
- * @param hello what it said
- * @param subject of its certificate; empty where there is no TLS
- * @param key what it has proved to know; null where nothing was asked
- * @param challenge the random bytes that it proved that with
+ * @param hello what it sent
+ * @param subject of its certificate; empty without TLS
+ * @param key what it has proved to know; null if it did not have to prove anything
+ * @param challenge the nonce that its proof covers
  * @param sessionKey what the answer gives it for the migration's other connections; null for none
  */
-record Peer(
+public record Peer(
     Hello hello,
     String subject,
     @Nullable SharedKey key,
     ByteString challenge,
     @Nullable SharedKey sessionKey) {
 
-  /** Somebody who has said hello, and proved nothing. */
+  /** A peer that has sent its hello and has proved nothing. */
   static Peer unproven(Hello hello, String subject) {
     return new Peer(hello, subject, null, ByteString.EMPTY, null);
   }
 
-  /** The same, that has proved to know a key. */
+  /** The same, with the key that it has proved to know. */
   Peer proven(SharedKey knows, ByteString by) {
     return new Peer(hello, subject, knows, by, sessionKey);
   }
 
-  /** The same, to be given the key of its migration. */
-  Peer given(@Nullable SharedKey newKey) {
+  /** The same, with the session key that its answer must contain. */
+  public Peer withSessionKey(@Nullable SharedKey newKey) {
     return new Peer(hello, subject, key, challenge, newKey);
   }
 
   /**
-   * Answers it with what can be done here, and with this side's own proof.
+   * Answers its hello: with this machine's capabilities and this side's own proof.
    *
    * @param timeouts of this side
    */
-  void answer(Channel channel, PeerTimeouts timeouts) {
+  public void answer(Channel channel, PeerTimeouts timeouts) {
     channel.writeAndFlush(FrameWriter.frame(channel.alloc(), answer(timeouts.silenceMillis())));
   }
 

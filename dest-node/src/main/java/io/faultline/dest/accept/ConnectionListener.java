@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.dest.accept;
 
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Transport;
@@ -7,33 +7,32 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
-/** Listens for sources, and sees the hellos of whoever connects through. */
-final class ConnectionListener {
-  /**
-   * For hellos, requests and short runs: a long run is read straight to where it is put together.
-   */
-  private static final int READ_BYTES = 256 << 10;
-
+/** Listens for connections and performs the hello handshake on each. */
+public final class ConnectionListener {
   private ConnectionListener() {}
 
   /**
    * Listens until the loop ends.
    *
-   * @return the address, with the port that was chosen where 0 was asked for
-   * @throws IOException where the address cannot be had, with the reason
+   * @param loop the accept loop
+   * @param log gets a line for each connection that is refused
+   * @return the address, with the port that was chosen if 0 was asked for
+   * @throws IOException if the address cannot be bound, with the reason
    */
-  static InetSocketAddress listen(
+  public static InetSocketAddress listen(
       NodeEnvironment host,
       EventLoop loop,
-      MigrationAcceptor acceptor,
+      ConnectionPolicy policy,
       Security security,
+      Consumer<String> log,
       InetSocketAddress address)
       throws IOException {
     ChannelFuture bound =
         host.server()
             .group(loop)
-            .childHandler(new HandshakeInitializer(acceptor, security, READ_BYTES))
+            .childHandler(new HandshakeInitializer(policy, security, host.random(), log))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -41,7 +40,7 @@ final class ConnectionListener {
       throw new IOException(
           "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
     }
-    bound.channel().pipeline().addLast(new AcceptErrorHandler(acceptor.log()));
+    bound.channel().pipeline().addLast(new AcceptErrorHandler(log));
     return (InetSocketAddress) bound.channel().localAddress();
   }
 }

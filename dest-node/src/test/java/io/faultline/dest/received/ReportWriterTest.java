@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.dest.received;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -6,23 +6,28 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
-import io.faultline.memory.Placement;
-import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.uffd.Feature;
+import io.faultline.uffd.FillMode;
+import io.faultline.uffd.FillResult;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What a destination says it has is what it has, whoever is asked: the kernel, or the bits. */
+/** The report matches what was placed, whether the page table or a bitmap is the source. */
 @EnabledOnOs(OS.LINUX)
 final class ReportWriterTest {
   private static final int PAGES = 20_000;
@@ -32,83 +37,72 @@ final class ReportWriterTest {
   private final SplittableRandom random = new SplittableRandom(seed);
 
   @Test
-  void pageTableOfAnonymousMemoryTellsWhatWasPlaced() throws Exception {
-    assertTellsWhatWasPlaced(linux(Feature.MISSING_SHMEM), Backing.ANONYMOUS);
+  void reportFromThePageTableMatchesAnonymousMemory() {
+    assertReportMatchesPlacedPages(linux(), Backing.ANONYMOUS);
   }
 
   @Test
-  void pageTableOfSharedMemoryTellsWhatWasPlaced() throws Exception {
-    assertTellsWhatWasPlaced(linux(Feature.MISSING_SHMEM), Backing.SHMEM);
+  void reportFromThePageTableMatchesSharedMemory() {
+    assertReportMatchesPlacedPages(linux(), Backing.SHMEM);
   }
 
   @Test
-  void pageTableOfTheSimulatedKernelTellsWhatWasPlaced() throws Exception {
-    assertTellsWhatWasPlaced(new SimulatedKernel(), Backing.ANONYMOUS);
+  void reportFromThePageTableMatchesTheSimulatedKernel() {
+    assertReportMatchesPlacedPages(new SimulatedKernel(), Backing.ANONYMOUS);
   }
 
   @Test
-  void currentPagesTellWhatIsWhole() {
+  void reportFromABitmapMatchesIt() {
+    assertReportMatchesBitmaps(List.of(randomPages(), randomPages()));
+  }
+
+  @Test
+  void reportOfNoPagesAndOfAllPages() {
+    assertReportMatchesBitmaps(List.of(new PageBitmap(PAGES)));
+    PageBitmap all = new PageBitmap(PAGES);
+    all.setAll();
+    assertReportMatchesBitmaps(List.of(all));
+  }
+
+  private void assertReportMatchesBitmaps(List<PageBitmap> current) {
     try (MemoryRegion first = region(0);
         MemoryRegion second = region(1)) {
-      List<MemoryRegion> regions = List.of(first, second);
-      CurrentPages current = new CurrentPages(regions);
-      List<PageBitmap> placed = new ArrayList<>();
-      for (MemoryRegion region : regions) {
-        PageBitmap some = randomPages();
-        placed.add(some);
-        current.of(region).or(some);
-      }
-      assertTold(regions, current.snapshot(), placed);
+      List<MemoryRegion> regions = List.of(first, second).subList(0, current.size());
+      ReceivedSnapshot snapshot = new ReceivedSnapshot(current.toArray(PageBitmap[]::new));
+      assertReported(regions, snapshot, current);
     }
   }
 
-  @Test
-  void allAndNothingAreTold() {
-    try (MemoryRegion region = region(0)) {
-      CurrentPages current = new CurrentPages(List.of(region));
-      assertTold(List.of(region), current.snapshot(), List.of(new PageBitmap(PAGES)));
-      PageBitmap all = new PageBitmap(PAGES);
-      all.setAll();
-      current.of(region).setAll();
-      assertTold(List.of(region), current.snapshot(), List.of(all));
-    }
-  }
-
-  private void assertTellsWhatWasPlaced(Kernel kernel, Backing backing) throws Exception {
+  private void assertReportMatchesPlacedPages(Kernel kernel, Backing backing) {
     try (MemoryRegion contents = MemoryRegion.map(kernel, 0, "contents", Backing.ANONYMOUS, BASE);
         MemoryRegion first = MemoryRegion.map(kernel, 0, "a", backing, (long) PAGES * BASE);
         MemoryRegion second = MemoryRegion.map(kernel, 1, "b", backing, (long) PAGES * BASE);
-        RegisteredMemory registered =
-            RegisteredMemory.start(
-                kernel,
-                List.of(first, second),
-                new MigrationParameters("postcopy", false, Placement.COPY),
-                new NoRequests(),
-                new IncomingCounters())) {
-      registered.guestRuns();
+        Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of(Feature.MISSING_SHMEM));
+        Pagemap pagemap = kernel.openPagemap()) {
       List<PageBitmap> placed = new ArrayList<>();
       for (MemoryRegion region : List.of(first, second)) {
+        long guest = region.guest().address();
+        userfaultfd.register(guest, region.sizeBytes(), Set.of(RegisterMode.MISSING));
         PageBitmap some = randomPages();
         placed.add(some);
-        place(registered.bulkStream(0), region, some, contents.guest().dataAddress(0));
+        place(userfaultfd, guest, some, contents.guest().dataAddress(0));
       }
-      assertTold(List.of(first, second), registered.presentPages(), placed);
+      assertReported(List.of(first, second), ReceivedPages.inPageTable(pagemap), placed);
     }
   }
 
-  private void place(PageStream stream, MemoryRegion region, PageBitmap pages, long contents)
-      throws Exception {
+  private void place(Userfaultfd userfaultfd, long guest, PageBitmap pages, long contents) {
     for (long page = pages.nextSet(0); page < PAGES; page = pages.nextSet(page + 1)) {
-      if (random.nextBoolean()) {
-        stream.run(region.id(), page, 1, Encoding.ENCODING_ZERO, 0, 0);
-      } else {
-        stream.run(region.id(), page, 1, Encoding.ENCODING_RAW, BASE, 0);
-        stream.data(contents, BASE);
-      }
+      long address = guest + page * BASE;
+      long result =
+          random.nextBoolean()
+              ? userfaultfd.zeroPage(address, BASE, FillMode.WAKE)
+              : userfaultfd.copy(address, contents, BASE, FillMode.WAKE);
+      assertThat(FillResult.errno(result)).as("page %d, seed %d", page, seed).isZero();
     }
   }
 
-  /** Pages in runs of many lengths, so that a report has more runs than one frame holds. */
+  /** Runs of many lengths, so that a report has more runs than one frame may contain. */
   private PageBitmap randomPages() {
     PageBitmap pages = new PageBitmap(PAGES);
     int page = random.nextInt(3);
@@ -120,20 +114,20 @@ final class ReportWriterTest {
     return pages;
   }
 
-  private void assertTold(
-      List<MemoryRegion> regions, ReceivedPages asked, List<PageBitmap> placed) {
-    ReportWriter writer = new ReportWriter(regions, asked);
-    List<PageBitmap> told = regions.stream().map(r -> new PageBitmap(PAGES)).toList();
+  private void assertReported(
+      List<MemoryRegion> regions, ReceivedPages received, List<PageBitmap> placed) {
+    ReportWriter writer = new ReportWriter(regions, received);
+    List<PageBitmap> reported = regions.stream().map(r -> new PageBitmap(PAGES)).toList();
     boolean last = false;
     while (!writer.isEnded()) {
-      assertThat(last).as("frames behind the last; seed %d", seed).isFalse();
+      assertThat(last).as("frames after the last; seed %d", seed).isFalse();
       PageSet frame = writer.next().getReceived();
       assertThat(frame.getRunsCount()).isBetween(1, ReportWriter.MAX_RUNS);
       long page = frame.getFirstPage();
       for (int i = 0; i < frame.getRunsCount(); i++) {
         long end = page + frame.getRuns(i);
         if (i % 2 == 1) {
-          told.get(frame.getRegion()).set(page, end);
+          reported.get(frame.getRegion()).set(page, end);
         }
         page = end;
       }
@@ -141,7 +135,7 @@ final class ReportWriterTest {
     }
     assertThat(last).isTrue();
     for (int i = 0; i < regions.size(); i++) {
-      assertThat(bytes(told.get(i)))
+      assertThat(bytes(reported.get(i)))
           .as("region %d, seed %d", i, seed)
           .isEqualTo(bytes(placed.get(i)));
     }
@@ -160,10 +154,11 @@ final class ReportWriterTest {
         new SimulatedKernel(), id, "ram" + id, Backing.SHMEM, (long) PAGES * BASE);
   }
 
-  private static Kernel linux(Feature needed) {
+  private static Kernel linux() {
     Kernel kernel = new LinuxKernel();
     assumeTrue(
-        kernel.supportedFeatures().contains(needed), "this machine does not let us use " + needed);
+        kernel.supportedFeatures().contains(Feature.MISSING_SHMEM),
+        "userfaultfd on shared memory is not available on this machine");
     return kernel;
   }
 }

@@ -3,38 +3,38 @@ package io.faultline.dest;
 import io.faultline.proto.WireException;
 
 /**
- * The account of the pages that come behind RUN on the connections of one attempt: how many are
- * due, and how many came on each. Belongs to the control loop.
+ * Counts the pages that arrive after RUN on the connections of one attempt: how many are expected,
+ * and how many each stream brought. Confined to the control loop.
  */
-final class StalePageAccount {
-  private static final long NOT_YET = -1;
+final class PostcopyPageCount {
+  private static final long UNKNOWN = -1;
 
   private final long urgentBefore;
   private final long placedBefore;
-  private long expected = NOT_YET;
-  private long urgent = NOT_YET;
-  private long bulk = NOT_YET;
+  private long expected = UNKNOWN;
+  private long urgent = UNKNOWN;
+  private long bulk = UNKNOWN;
 
   /**
-   * @param urgentBefore urgent pages that came in attempts before
-   * @param placedBefore all pages that were placed in attempts before
+   * @param urgentBefore urgent pages of earlier attempts
+   * @param placedBefore all pages that were placed in earlier attempts
    */
-  StalePageAccount(long urgentBefore, long placedBefore) {
+  PostcopyPageCount(long urgentBefore, long placedBefore) {
     this.urgentBefore = urgentBefore;
     this.placedBefore = placedBefore;
   }
 
-  /** So many pages are due. */
+  /** Sets how many pages this attempt must bring. */
   void expect(long pages) {
     expected = pages;
   }
 
   /** Whether the urgent stream has ended. */
   boolean isUrgentEnded() {
-    return urgent != NOT_YET;
+    return urgent != UNKNOWN;
   }
 
-  /** The urgent stream has ended; so many urgent pages came in all attempts. */
+  /** The urgent stream has ended; the second count includes earlier attempts. */
   void urgentEnded(long announced, long receivedInAll) throws WireException {
     long received = receivedInAll - urgentBefore;
     check("urgent", announced, received);
@@ -43,7 +43,7 @@ final class StalePageAccount {
 
   /** The background stream has ended. */
   void bulkEnded(long announced, long received) throws WireException {
-    if (bulk != NOT_YET) {
+    if (bulk != UNKNOWN) {
       throw new WireException("the background stream ended twice");
     }
     check("background", announced, received);
@@ -51,12 +51,12 @@ final class StalePageAccount {
   }
 
   /**
-   * Whether both streams have ended and all is known.
+   * Whether both streams have ended and the expected number of pages is known.
    *
-   * @throws WireException where pages are missing then
+   * @throws WireException if that number has not arrived
    */
-  boolean areHere() throws WireException {
-    if (urgent == NOT_YET || bulk == NOT_YET || expected == NOT_YET) {
+  boolean haveAllArrived() throws WireException {
+    if (urgent == UNKNOWN || bulk == UNKNOWN || expected == UNKNOWN) {
       return false;
     }
     if (urgent + bulk != expected) {
@@ -65,22 +65,22 @@ final class StalePageAccount {
               + (urgent + bulk)
               + " of "
               + expected
-              + " pages came");
+              + " pages were received");
     }
     return true;
   }
 
-  /** What is missing, for a person. */
+  /** A human-readable count of the missing pages. */
   String missing(long placed, long total) {
-    return expected == NOT_YET
-        ? "it is not known how many of its " + total + " pages are missing"
+    return expected == UNKNOWN
+        ? "an unknown number of its " + total + " pages are missing"
         : (expected - (placed - placedBefore)) + " of its " + total + " pages are missing";
   }
 
   private static void check(String name, long announced, long received) throws WireException {
     if (announced != received) {
       throw new WireException(
-          "the " + name + " stream ended after " + announced + " pages, " + received + " came");
+          "the " + name + " stream ended after " + announced + " pages, " + received + " received");
     }
   }
 }

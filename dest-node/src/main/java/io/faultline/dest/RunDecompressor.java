@@ -8,34 +8,34 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expands runs of pages that came compressed, into a buffer that each next one uses again. Its
- * memory is taken when the first comes. Belongs to one connection's loop.
+ * Decompresses runs of pages into a buffer that is reused for each run, and allocated for the
+ * first. Confined to one connection's loop.
  */
-final class RunExpander implements AutoCloseable {
+final class RunDecompressor implements AutoCloseable {
   /** The most page data of a compressed run. */
   static final int MAX_BYTES = 2 << 20;
 
   private final Set<Capability> agreed;
   private @Nullable PageCodec lz4;
   private @Nullable PageCodec zstd;
-  private @Nullable RunBuffer expanded;
+  private @Nullable RunBuffer output;
 
   /**
-   * @param agreed what both ends can do
+   * @param agreed the capabilities of both sides
    */
-  RunExpander(Set<Capability> agreed) {
+  RunDecompressor(Set<Capability> agreed) {
     this.agreed = agreed;
   }
 
-  /** Whether runs come in this encoding, which takes expanding. */
+  /** Whether runs in this encoding must be decompressed. */
   static boolean isCompressed(Encoding encoding) {
     return encoding == Encoding.ENCODING_LZ4 || encoding == Encoding.ENCODING_ZSTD;
   }
 
   /**
-   * Checks the announcement of a compressed run.
+   * Checks the header of a compressed run.
    *
-   * @param bytes of its pages
+   * @param bytes decompressed size of its pages
    */
   void check(Encoding encoding, long payloadBytes, long bytes) throws WireException {
     Capability needed = encoding == Encoding.ENCODING_LZ4 ? Capability.LZ4 : Capability.ZSTD;
@@ -49,16 +49,16 @@ final class RunExpander implements AutoCloseable {
   }
 
   /**
-   * Expands a run that was checked.
+   * Decompresses a run whose header was checked.
    *
-   * @return the address of its pages, until the next
+   * @return the address of its pages, valid until the next call
    */
-  long expand(Encoding encoding, RunBuffer payload, int payloadBytes, int bytes)
+  long decompress(Encoding encoding, RunBuffer payload, int payloadBytes, int bytes)
       throws WireException {
-    RunBuffer to = expanded;
+    RunBuffer to = output;
     if (to == null) {
       to = new RunBuffer(MAX_BYTES);
-      expanded = to;
+      output = to;
     }
     codec(encoding).expand(payload.bytes(), 0, payloadBytes, to.bytes(), 0, bytes);
     return to.address();
@@ -72,8 +72,8 @@ final class RunExpander implements AutoCloseable {
     if (zstd != null) {
       zstd.close();
     }
-    if (expanded != null) {
-      expanded.close();
+    if (output != null) {
+      output.close();
     }
   }
 

@@ -1,18 +1,19 @@
-package io.faultline.dest;
+package io.faultline.dest.received;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 
 /**
- * With placement continue: the pages that were current when connections were made anew. Immutable.
+ * With placement continue: the pages that were current when the source reconnected. Immutable, and
+ * therefore thread-safe.
  */
-final class ReceivedSnapshot implements ReceivedPages {
+public final class ReceivedSnapshot implements ReceivedPages {
   private final PageBitmap[] current;
 
   /**
-   * @param current by region, not shared
+   * @param current the current pages, indexed by region; must not be changed afterwards
    */
-  ReceivedSnapshot(PageBitmap[] current) {
+  public ReceivedSnapshot(PageBitmap[] current) {
     this.current = current;
   }
 
@@ -27,7 +28,7 @@ final class ReceivedSnapshot implements ReceivedPages {
   }
 
   /** How many pages of a run were current. */
-  long count(MemoryRegion region, long first, long end) {
+  public long count(MemoryRegion region, long first, long end) {
     return current[region.id()].count(first, end);
   }
 }

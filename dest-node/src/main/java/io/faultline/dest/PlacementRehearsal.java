@@ -9,17 +9,17 @@ import io.faultline.uffd.PageSize;
 import java.util.List;
 
 /**
- * Places pages in a region of its own once, before a VM is paused: a JVM's first call of anything
- * is slow, and the first fault of the guest would wait for it.
+ * Places pages in a separate region before a VM is paused, so that the JVM has compiled the path:
+ * otherwise the guest's first fault would wait for that.
  */
-final class PlacingRehearsal {
+final class PlacementRehearsal {
   private static final int ROUNDS = 64;
 
-  private PlacingRehearsal() {}
+  private PlacementRehearsal() {}
 
   static void run(Kernel kernel, MigrationParameters parameters) throws WireException {
     int pageBytes = (int) kernel.pageSizeBytes(PageSize.BASE);
-    boolean continued = parameters.tellsStale();
+    boolean continued = parameters.hasStaleSet();
     Backing backing = continued ? Backing.SHMEM : Backing.ANONYMOUS;
     IncomingCounters counters = new IncomingCounters();
     try (MemoryRegion contents =
@@ -27,8 +27,9 @@ final class PlacingRehearsal {
         MemoryRegion region =
             MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
         RegisteredMemory registered =
-            RegisteredMemory.start(kernel, List.of(region), parameters, new Nobody(), counters)) {
-      registered.guestRuns();
+            RegisteredMemory.start(
+                kernel, List.of(region), parameters, new NoRequests(), counters)) {
+      registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = registered.urgentStream();
         stream.run(0, 3L * round, 1, Encoding.ENCODING_RAW, pageBytes, 0);
@@ -42,11 +43,11 @@ final class PlacingRehearsal {
     }
   }
 
-  /** Nobody faults here. */
-  private static final class Nobody implements FaultReader.PageRequests {
+  /** No thread accesses the region, so there are no faults. */
+  private static final class NoRequests implements FaultReader.PageRequests {
     @Override
     public void add(int region, long page) {
-      throw new IllegalStateException("a fault in memory that nobody knows");
+      throw new IllegalStateException("a fault in the memory of the rehearsal");
     }
 
     @Override

@@ -12,9 +12,9 @@ import io.faultline.proto.wire.Recovery;
 import io.faultline.proto.wire.RoundReceived;
 import io.faultline.proto.wire.Running;
 
-/** The frames that an incoming migration sends on the control connection. */
-final class ControlSender {
-  private ControlSender() {}
+/** Builds the frames that an incoming migration sends on the control connection. */
+final class ControlFrames {
+  private ControlFrames() {}
 
   static Frame pong(long sourceNanos, long nowNanos) {
     Pong pong = Pong.newBuilder().setSourceNanos(sourceNanos).setDestinationNanos(nowNanos).build();
@@ -62,7 +62,9 @@ final class ControlSender {
     return Frame.newBuilder().setCompleted(completed).build();
   }
 
-  /** Whether only the connections end, or the migration. */
+  /**
+   * @param recoverable whether only the connections end; otherwise the migration does
+   */
   static Frame failure(String why, boolean recoverable) {
     Failure failure = Failure.newBuilder().setMessage(why).setRecoverable(recoverable).build();
     return Frame.newBuilder().setFailure(failure).build();

@@ -1,0 +1,36 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.uffd.Kernel;
+import java.util.List;
+
+/** Registers memory without a source, for tests of what fills it. */
+final class TestMemory {
+  private TestMemory() {}
+
+  /** Precopy is under way. No page may be requested. */
+  static RegisteredMemory inPrecopy(
+      Kernel kernel, Placement placement, IncomingCounters counters, MemoryRegion... regions) {
+    return inPrecopy(kernel, placement, counters, new NoRequests(), regions);
+  }
+
+  /** Precopy is under way. */
+  static RegisteredMemory inPrecopy(
+      Kernel kernel,
+      Placement placement,
+      IncomingCounters counters,
+      FaultReader.PageRequests requests,
+      MemoryRegion... regions) {
+    MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
+    return RegisteredMemory.start(kernel, List.of(regions), parameters, requests, counters);
+  }
+
+  /** The guest runs here. No page may be requested. */
+  static RegisteredMemory running(
+      Kernel kernel, Placement placement, IncomingCounters counters, MemoryRegion... regions) {
+    RegisteredMemory registered = inPrecopy(kernel, placement, counters, regions);
+    registered.guestStarts();
+    return registered;
+  }
+}
