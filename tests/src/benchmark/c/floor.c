@@ -1,7 +1,7 @@
-/* The loops of the JMH benchmarks in io.faultline.tests.benchmark, in C: what the calls cost without
- * a JVM. "floor OPERATION" prints a line "OPERATION nanoseconds" for each half second of three.
- * "floor OPERATION threads" does it with a second thread in the process, which only sleeps: from two
- * threads on, the kernel counts references to a file descriptor with atomic operations. */
+/* The loops of the JMH benchmarks in io.faultline.tests.benchmark, in C: the cost of the calls without
+ * a JVM. "floor OPERATION" prints a line "OPERATION nanoseconds" for each of three windows of half a
+ * second. "floor OPERATION threads" adds a second thread to the process, which only sleeps: with two
+ * threads or more, the kernel counts references to a file descriptor with atomic operations. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static char *filled(int file)
     return memset(map(file), 7, BYTES);
 }
 
-static char *watched(char *p, uint64_t mode)
+static char *registered(char *p, uint64_t mode)
 {
     struct uffdio_register r = { { (uintptr_t)p, BYTES }, mode, 0 };
     CHECK(ioctl(fd, UFFDIO_REGISTER, &r));
@@ -153,7 +153,7 @@ static void *touch(void *page)
     return 0;
 }
 
-/* Wakes the threads without their pages, and waits until all faulted again. */
+/* Wakes the threads without their pages, and waits until all have faulted again. */
 static void queue_faults(void)
 {
     static int info = -1;
@@ -175,7 +175,7 @@ static void queue_faults(void)
 
 static void nothing(void) {}
 
-/* Calls the loop over and over, one window for warming up and three that are told. */
+/* Repeats the loop, for one window to warm up and three that are printed. */
 static void measure(const char *name, void (*prepare)(void), void (*loop)(void), int calls)
 {
     for (int window = -WARM; window < WINDOWS; window++) {
@@ -254,12 +254,12 @@ int main(int argc, char **argv)
     if (!strcmp(name, "continue4KiB")) {
         int file = memfd_create("floor", 0);
         CHECK(ftruncate(file, BYTES));
-        target = watched(filled(file), UFFDIO_REGISTER_MODE_MINOR);
+        target = registered(filled(file), UFFDIO_REGISTER_MODE_MINOR);
         measure(name, drop, continue_, PAGES);
         return 0;
     }
     source = filled(-1);
-    target = watched(map(-1), UFFDIO_REGISTER_MODE_MISSING);
+    target = registered(map(-1), UFFDIO_REGISTER_MODE_MISSING);
     copy_bytes = !strcmp(name, "copy4KiB") ? 4 << 10 : !strcmp(name, "copy64KiB") ? 64 << 10
         : !strcmp(name, "copy2MiB") ? 2 << 20 : 0;
     if (copy_bytes)
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
     else if (!strcmp(name, "zeroPage4KiB"))
         measure(name, drop, zero_page, PAGES);
     else if (!strcmp(name, "move4KiB")) {
-        watched(source, UFFDIO_REGISTER_MODE_MISSING);
+        registered(source, UFFDIO_REGISTER_MODE_MISSING);
         measure(name, nothing, move, PAGES);
     } else if (!strcmp(name, "wakeNobody"))
         measure(name, nothing, wake, PAGES);

@@ -14,56 +14,60 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A promise that is said to be held by a test is: the tests that pages name exist. */
+/** The tests that the documentation names exist. */
 class DocumentedTestsTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Pattern NAMED =
+  private static final Pattern TEST_NAME =
       Pattern.compile("`(?:([A-Z]\\w*Test)(?:\\.(\\w+))?|([a-z]\\w+))`");
 
   private static final int CLASS = 1;
   private static final int METHOD = 2;
-  private static final int METHOD_OF_THE_SAME = 3;
+  private static final int METHOD_ALONE = 3;
 
   @Test
-  void testsThatPagesNameExist() throws IOException {
+  void documentedTestsExist() throws IOException {
     Map<String, String> tests = sources();
-    List<String> lacking = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
     int found = 0;
     for (Path page : pages()) {
       for (String line : Files.readAllLines(page)) {
-        found += check(line, page.endsWith("docs/reliability.md"), tests, lacking);
+        found += check(line, page.endsWith("docs/reliability.md"), tests, missing);
       }
     }
-    assertThat(lacking).isEmpty();
-    assertThat(found).as("names of tests").isGreaterThan(30);
+    assertThat(missing).as("tests that do not exist").isEmpty();
+    assertThat(found).as("test names found").isGreaterThan(30);
   }
 
-  /** Returns how many tests a line names; in a table of tests a method may stand alone. */
+  /**
+   * Adds the tests of a line that do not exist to {@code missing}; returns how many tests it names.
+   *
+   * @param table whether a method may stand alone, after another one of its class
+   */
   private static int check(
-      String line, boolean table, Map<String, String> tests, List<String> lacking) {
+      String line, boolean table, Map<String, String> tests, List<String> missing) {
     int found = 0;
     String type = "";
-    Matcher names = NAMED.matcher(line);
+    Matcher names = TEST_NAME.matcher(line);
     while (names.find()) {
-      boolean named = names.group(CLASS) != null;
-      if (named) {
+      boolean hasClass = names.group(CLASS) != null;
+      if (hasClass) {
         type = names.group(CLASS);
       } else if (!table || type.isEmpty()) {
         continue;
       }
       found++;
-      String method = named ? names.group(METHOD) : names.group(METHOD_OF_THE_SAME);
+      String method = hasClass ? names.group(METHOD) : names.group(METHOD_ALONE);
       String source = tests.get(type);
       if (source == null || (method != null && !source.contains("void " + method + "("))) {
-        lacking.add(type + (method == null ? "" : "." + method));
+        missing.add(type + (method == null ? "" : "." + method));
       }
     }
     return found;
   }
 
+  /** The sources of all test classes, by simple class name. */
   private static Map<String, String> sources() throws IOException {
     Map<String, String> sources = new HashMap<>();
-    for (Path module : children(ROOT)) {
+    for (Path module : children(ProjectFiles.ROOT)) {
       Path root = module.resolve("src/test/java");
       if (Files.isDirectory(root)) {
         try (Stream<Path> walk = Files.walk(root)) {
@@ -78,8 +82,8 @@ class DocumentedTestsTest {
   }
 
   private static List<Path> pages() throws IOException {
-    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
-    for (Path page : children(ROOT.resolve("docs"))) {
+    List<Path> pages = new ArrayList<>(List.of(ProjectFiles.ROOT.resolve("README.md")));
+    for (Path page : children(ProjectFiles.ROOT.resolve("docs"))) {
       if (page.toString().endsWith(".md")) {
         pages.add(page);
       }

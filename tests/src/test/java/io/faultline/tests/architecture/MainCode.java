@@ -4,7 +4,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
-/** What the rules look at. */
+/** The classes that the rules check, and their packages. */
 final class MainCode {
   static final String ENGINE_API = "io.faultline.uffd";
   static final String ENGINE_LINUX = "io.faultline.uffd.linux..";
@@ -18,7 +18,7 @@ final class MainCode {
   static final String DEMO_VM = "io.faultline.demo..";
   static final String CLI = "io.faultline.cli..";
 
-  /** All classes of the project, without tests. */
+  /** All classes of the project except tests. */
   static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class StyleRulesTest {
   private static final String CLI_CLASS = "io\\.faultline\\.cli\\.[a-z]+\\.";
 
-  /** Where all logic is that the simulation runs on a clock of its own. */
+  /** The state machines, which the simulation runs on a clock of its own. */
   private static final DescribedPredicate<JavaClass> STATE_MACHINES =
       DescribedPredicate.describe(
           "are state machines", type -> type.getName().matches(".*(Migration|Machine)(\\$.*)?"));
@@ -38,7 +38,9 @@ class StyleRulesTest {
           .or(target(owner(nameMatching("java\\.time\\..*"))).and(target(nameMatching("now"))))
           .as("a clock");
 
-  /** What depends on the time of day, which may jump; what waits until such a time among it. */
+  /**
+   * Calls that depend on the time of day, which may jump. Waits until a time of day are included.
+   */
   private static final DescribedPredicate<JavaCall<?>> TIME_OF_DAY =
       target(owner(nameMatching("java\\.lang\\.System")))
           .and(target(nameMatching("currentTimeMillis")))
@@ -49,10 +51,12 @@ class StyleRulesTest {
           .or(target(nameMatching("parkUntil|awaitUntil")))
           .as("the time of day");
 
-  /** Who tells it to a person, or writes it into a certificate; nobody of these waits by it. */
-  private static final DescribedPredicate<JavaClass> TELLS_THE_TIME =
+  /**
+   * Classes that show the time of day to the user or write it into a certificate, and never wait.
+   */
+  private static final DescribedPredicate<JavaClass> MAY_READ_TIME_OF_DAY =
       DescribedPredicate.describe(
-          "tell the time of day",
+          "may read the time of day",
           type ->
               type.getName().matches(CLI_CLASS + "(StatusFile|DestRun|SourceMigration|KeySet)"));
 
@@ -94,9 +98,9 @@ class StyleRulesTest {
   }
 
   @Test
-  void nothingWaitsByTheTimeOfDay() {
+  void noWaitDependsOnTheTimeOfDay() {
     noClasses()
-        .that(DescribedPredicate.not(TELLS_THE_TIME))
+        .that(DescribedPredicate.not(MAY_READ_TIME_OF_DAY))
         .and()
         .resideOutsideOfPackage(GENERATED)
         .should()
@@ -105,14 +109,14 @@ class StyleRulesTest {
   }
 
   @Test
-  void clockRulesKnowTheCallsThatReadClocks() {
+  void clockRulesFindCallsThatReadClocks() {
     assertThat(calls(CLOCK)).isEqualTo(3);
     assertThat(calls(TIME_OF_DAY)).isEqualTo(4);
   }
 
   @Test
-  void everyPackageSaysWhatIsInIt() {
-    Set<String> silent = new TreeSet<>();
+  void everyPackageIsDocumentedAndNullMarked() {
+    Set<String> undocumented = new TreeSet<>();
     for (JavaClass type : CLASSES) {
       String name = type.getPackageName();
       boolean generated = name.endsWith(".wire") || name.endsWith(".state");
@@ -122,10 +126,10 @@ class StyleRulesTest {
               .filter(info -> info.isAnnotatedWith(NullMarked.class))
               .isPresent();
       if (!generated && !described) {
-        silent.add(name);
+        undocumented.add(name);
       }
     }
-    assertThat(silent).as("packages without package-info.java and @NullMarked").isEmpty();
+    assertThat(undocumented).as("packages without package-info.java and @NullMarked").isEmpty();
   }
 
   private static long calls(DescribedPredicate<JavaCall<?>> rule) {
@@ -138,7 +142,7 @@ class StyleRulesTest {
             .count();
   }
 
-  /** What the clock rules have to find. */
+  /** Calls that the clock rules must find. */
   static final class ReadsClocks {
     private ReadsClocks() {}
 

@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A userfaultfd of the real kernel and memory of 64 MiB each for it. */
+/** A userfaultfd of the Linux kernel, and mappings of 64 MiB to use it on. */
 final class BenchMemory {
   static final int BYTES = 64 << 20;
   static final int PAGE_BYTES = 4096;
   static final int PAGES = BYTES / PAGE_BYTES;
 
-  /** What every word of {@link #filled} memory is. */
+  /** The value of every word of {@link #filled} memory. */
   static final long CONTENT = 0x0707070707070707L;
 
   private final Kernel kernel = new LinuxKernel();
@@ -38,34 +38,37 @@ final class BenchMemory {
     return uffd;
   }
 
-  /** Memory that is all there. */
+  /** Maps memory, all of it present. */
   long filled() {
     return fill(map(MapRequest.anonymous(BYTES, PageSize.BASE)));
   }
 
-  /** Memory that the kernel fills with zeros when it is touched. */
+  /** Maps memory that the kernel zero-fills when it is touched. */
   long untouched(Advice pages) {
     return map(MapRequest.anonymous(BYTES, PageSize.BASE), pages);
   }
 
-  /** Memory that is missing and registered for it. */
+  /** Maps memory without pages, registered for missing faults. */
   long missing() {
     return register(map(MapRequest.anonymous(BYTES, PageSize.BASE)), RegisterMode.MISSING);
   }
 
-  /** Memory that is all there, registered so that pages can be moved in once it was left. */
+  /**
+   * Maps memory, all of it present, registered so that pages can be moved back after MOVE emptied
+   * it.
+   */
   long movable() {
     return register(filled(), RegisterMode.MISSING);
   }
 
-  /** Memory in the page cache, registered for minor faults. */
+  /** Maps memory that is in the page cache, registered for minor faults. */
   long minor() {
     try (MemoryFile file = kernel.createFile("benchmark", BYTES, PageSize.BASE)) {
       return register(fill(map(MapRequest.sharedFile(file))), RegisterMode.MINOR);
     }
   }
 
-  /** Empties the page table of one of these; what is in the page cache stays there. */
+  /** Empties the page table of a mapping; the page cache keeps its pages. */
   void drop(long address) {
     kernel.advise(address, BYTES, Advice.DONT_NEED);
   }

@@ -11,8 +11,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What all benchmarks have in common. An invocation makes very many calls (a pass over the memory),
- * so that what JMH does between two invocations does not count.
+ * The settings of all benchmarks. An invocation makes very many calls (a pass over the memory), so
+ * that the overhead of JMH between two invocations is negligible.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -23,17 +23,17 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {CallBenchmark.NATIVE, CallBenchmark.UNSAFE})
 public abstract class CallBenchmark {
-  /** The engine's downcalls. */
+  /** For the engine's downcalls. */
   static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
 
-  /** JMH's own. */
+  /** For JMH itself. */
   static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
 
   CallBenchmark() {
     Cpu.pin(0);
   }
 
-  /** Fails where calls did less than they were asked for. */
+  /** Fails if calls did less than they were told to do. */
   static long expect(long expected, long actual) {
     if (actual != expected) {
       throw new IllegalStateException(actual + " instead of " + expected);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Nanoseconds of operations in C and in Java, a value an iteration, as a table in Markdown. */
+/** Nanoseconds per operation in C and in Java, one value per iteration, as a Markdown table. */
 final class ComparisonTable {
   private final Map<String, Row> rows = new LinkedHashMap<>();
 
@@ -22,7 +22,7 @@ final class ComparisonTable {
     row(timing).c.add(timing.nanos());
   }
 
-  /** C in a process with more than one thread. */
+  /** The C program with a second thread in its process. */
   void addThreadedC(Timing timing) {
     row(timing).threadedC.add(timing.nanos());
   }

@@ -1,26 +1,13 @@
 package io.faultline.tests.benchmark;
 
 import io.faultline.uffd.FillMode;
-import io.faultline.uffd.OpenOptions;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.TearDown;
 
 /** CONTINUE over shared memory whose pages are in the page cache. */
-public class ContinueBenchmark extends CallBenchmark {
-  private final BenchMemory memory = new BenchMemory(OpenOptions.of());
-  private final long target = memory.minor();
-
-  @Setup(Level.Invocation)
-  public void drop() {
-    memory.drop(target);
-  }
-
-  @TearDown
-  public void close() {
-    memory.close();
+public class ContinueBenchmark extends FillBenchmark {
+  public ContinueBenchmark() {
+    super(BenchMemory::minor);
   }
 
   @Benchmark

@@ -1,29 +1,17 @@
 package io.faultline.tests.benchmark;
 
 import io.faultline.uffd.FillMode;
-import io.faultline.uffd.OpenOptions;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.TearDown;
 
-/** COPY and ZEROPAGE into missing memory where nobody waits. */
-public class CopyBenchmark extends CallBenchmark {
+/** COPY and ZEROPAGE into missing memory, with no thread waiting for it. */
+public class CopyBenchmark extends FillBenchmark {
   private static final int KIB = 1024;
 
-  private final BenchMemory memory = new BenchMemory(OpenOptions.of());
-  private final long target = memory.missing();
   private final long source = memory.filled();
 
-  @Setup(Level.Invocation)
-  public void drop() {
-    memory.drop(target);
-  }
-
-  @TearDown
-  public void close() {
-    memory.close();
+  public CopyBenchmark() {
+    super(BenchMemory::missing);
   }
 
   @Benchmark
@@ -54,7 +42,7 @@ public class CopyBenchmark extends CallBenchmark {
     return expect(BenchMemory.BYTES, done);
   }
 
-  /** From the same source each time, which is hot in the cache as a received page is. */
+  /** Always from the same source, which is hot in the cache, like a page just received. */
   private long copy(long bytes) {
     long done = 0;
     for (long offset = 0; offset < BenchMemory.BYTES; offset += bytes) {

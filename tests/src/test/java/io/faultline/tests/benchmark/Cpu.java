@@ -8,7 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
-/** Binds threads to processors, so that the scheduler does not decide a comparison. */
+/** Pins threads to CPUs, so that the scheduler does not affect the comparison. */
 final class Cpu {
   private static final MethodHandle SCHED_SETAFFINITY =
       Linker.nativeLinker()
@@ -19,10 +19,10 @@ final class Cpu {
   private Cpu() {}
 
   /**
-   * Binds the calling thread.
+   * Pins the calling thread.
    *
    * @param cpu 0 to 63
-   * @throws IllegalStateException where this process may not use it
+   * @throws IllegalStateException if this process may not use the CPU
    */
   static void pin(int cpu) {
     int result;

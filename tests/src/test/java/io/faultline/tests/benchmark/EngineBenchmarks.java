@@ -15,9 +15,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * Runs all benchmarks of the engine and prints them as a table. Arguments: rounds (1), and the
- * program made of {@code src/benchmark/c/floor.c}, which then runs in turn with JMH, operation by
- * operation, so that both meet the same machine. From the top of the checkout:
+ * Runs all benchmarks of the engine and prints a table. Arguments: the number of rounds (1), and
+ * the program compiled from {@code src/benchmark/c/floor.c}. The program alternates with JMH,
+ * operation by operation, so that both run under the same conditions. From the top of the checkout:
  *
  * <pre>
  *   gcc -O2 -pthread -o target/floor tests/src/benchmark/c/floor.c
@@ -37,8 +37,8 @@ public final class EngineBenchmarks {
           "readNothing",
           "readFault");
 
-  /** Ways to receive a run of pages, and the search for zeros: not in the program in C. */
-  private static final List<String> JAVA_ALONE =
+  /** Receiving a run of pages, and detecting zero pages: not in the C program. */
+  private static final List<String> JAVA_ONLY =
       List.of(
           "receiveAndCopy64KiB",
           "receiveAndMove64KiB",
@@ -63,7 +63,7 @@ public final class EngineBenchmarks {
         runFloor(floor, call, table);
         runJmh(call, table);
       }
-      for (String operation : JAVA_ALONE) {
+      for (String operation : JAVA_ONLY) {
         runJmh(operation, table);
       }
       for (String fault : FAULTS) {

@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Reads that return one fault each. Threads sleep on a missing page each; woken without it, they
- * fault again, and the kernel has their faults to be read once more.
+ * Reads that return one fault each. Each thread sleeps on a missing page of its own. Woken without
+ * the page, it faults again, and the fault can be read again.
  */
 public class EventReadBenchmark extends CallBenchmark {
   private static final int THREADS = 64;
@@ -76,7 +76,7 @@ public class EventReadBenchmark extends CallBenchmark {
     memory.kernel().guestLoad(address);
   }
 
-  /** Faults that wait to be read: the line "pending:" of fdinfo. Allocates nothing. */
+  /** The number of unread faults: the line "pending:" of fdinfo. Allocates nothing. */
   private int pending() throws IOException {
     info.clear();
     int length = infoFile.read(info, 0);

@@ -10,11 +10,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A fault's round trip: one thread touches a missing page, a thread on another CPU copies it. */
+/**
+ * The round trip of a fault: a thread touches a missing page, a thread on another CPU copies it.
+ */
 @BenchmarkMode(Mode.SampleTime)
 public class FaultBenchmark extends CallBenchmark {
 
-  /** The handler sleeps in read. */
+  /** The handler blocks in read. */
   @State(Scope.Thread)
   public static class Blocking {
     private final FaultHandler handler = new FaultHandler(OpenOptions.of().blocking());
@@ -30,7 +32,7 @@ public class FaultBenchmark extends CallBenchmark {
     }
   }
 
-  /** The handler reads without a pause. */
+  /** The handler spins on read. */
   @State(Scope.Thread)
   public static class Spinning {
     private final FaultHandler handler = new FaultHandler(OpenOptions.of());

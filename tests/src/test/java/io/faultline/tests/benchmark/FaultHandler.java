@@ -5,7 +5,7 @@ import io.faultline.uffd.FillMode;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.Userfaultfd;
 
-/** Missing memory and the thread that fills a page for each fault in it. */
+/** Memory without pages, and the thread that fills a page for each fault in it. */
 final class FaultHandler {
   private final BenchMemory memory;
   private final long target;
@@ -21,7 +21,7 @@ final class FaultHandler {
     thread = Thread.ofPlatform().daemon().start(this::handle);
   }
 
-  /** Chooses a missing page to touch. */
+  /** Selects the next missing page. */
   void advance() {
     next += BenchMemory.PAGE_BYTES;
     if (next == BenchMemory.BYTES) {
@@ -30,7 +30,7 @@ final class FaultHandler {
     }
   }
 
-  /** Touches the page: returns once the handler filled it. */
+  /** Touches the selected page; returns once the handler has filled it. */
   long touch() {
     return CallBenchmark.expect(BenchMemory.CONTENT, memory.kernel().guestLoad(target + next));
   }
@@ -44,7 +44,9 @@ final class FaultHandler {
     assert unblocked == BenchMemory.CONTENT || unblocked == 0 : unblocked;
   }
 
-  /** Whatever ends it, closing lets the toucher go on, with a page that is not the right one. */
+  /**
+   * If this fails, closing the userfaultfd releases the touching thread, which finds a zero page.
+   */
   private void handle() {
     Cpu.pin(1);
     EventBuffer events = new EventBuffer(16);

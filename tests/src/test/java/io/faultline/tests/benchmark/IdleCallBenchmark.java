@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The cheapest calls, in which the way into the kernel and back is nearly all. */
+/** The cheapest calls: almost all of their time is the transition to the kernel and back. */
 public class IdleCallBenchmark extends CallBenchmark {
   private final BenchMemory memory = new BenchMemory(OpenOptions.of());
   private final long target = memory.missing();

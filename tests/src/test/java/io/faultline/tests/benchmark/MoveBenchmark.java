@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** MOVE of all pages from one range to another, and with the next invocation back. */
+/** MOVE of all pages from one range to another; the next invocation moves them back. */
 public class MoveBenchmark extends CallBenchmark {
   private final BenchMemory memory = new BenchMemory(OpenOptions.of());
   private long from = memory.movable();

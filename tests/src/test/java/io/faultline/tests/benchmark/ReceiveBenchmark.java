@@ -3,62 +3,50 @@ package io.faultline.tests.benchmark;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.MoveMode;
-import io.faultline.uffd.OpenOptions;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A run of pages that is received and placed: with COPY from one buffer that serves every run, or
- * with MOVE from fresh pages that it was received into. What a socket's read does is a copy from
- * other memory here, the same in all of them.
+ * Receives and places a run of pages: with COPY from one buffer that is reused for every run, or
+ * with MOVE from new pages that the run was received into. The read from a socket is replaced by a
+ * copy from other memory, the same in all cases.
  */
-public class ReceiveBenchmark extends CallBenchmark {
-  private static final int RUN = 64 << 10;
-  private static final int HUGE = 2 << 20;
+public class ReceiveBenchmark extends FillBenchmark {
+  private static final int RUN_BYTES = 64 << 10;
+  private static final int HUGE_BYTES = 2 << 20;
 
-  private final BenchMemory memory = new BenchMemory(OpenOptions.of());
   private final MemorySegment wire = segment(memory.filled());
   private final long buffer = memory.filled();
-  private final long fresh = memory.untouched(Advice.NO_HUGE_PAGE);
-  private final long freshHuge = memory.untouched(Advice.HUGE_PAGE);
-  private final long target = memory.missing();
+  private final long newPages = memory.untouched(Advice.NO_HUGE_PAGE);
+  private final long newHugePages = memory.untouched(Advice.HUGE_PAGE);
 
-  @Setup(Level.Invocation)
-  public void drop() {
-    memory.drop(target);
-  }
-
-  @TearDown
-  public void close() {
-    memory.close();
+  public ReceiveBenchmark() {
+    super(BenchMemory::missing);
   }
 
   @Benchmark
-  @OperationsPerInvocation(BenchMemory.BYTES / RUN)
+  @OperationsPerInvocation(BenchMemory.BYTES / RUN_BYTES)
   public long receiveAndCopy64KiB() {
-    return receiveAndCopy(RUN);
+    return receiveAndCopy(RUN_BYTES);
   }
 
   @Benchmark
-  @OperationsPerInvocation(BenchMemory.BYTES / HUGE)
+  @OperationsPerInvocation(BenchMemory.BYTES / HUGE_BYTES)
   public long receiveAndCopy2MiB() {
-    return receiveAndCopy(HUGE);
+    return receiveAndCopy(HUGE_BYTES);
   }
 
   @Benchmark
-  @OperationsPerInvocation(BenchMemory.BYTES / RUN)
+  @OperationsPerInvocation(BenchMemory.BYTES / RUN_BYTES)
   public long receiveAndMove64KiB() {
-    return receiveAndMove(fresh, RUN);
+    return receiveAndMove(newPages, RUN_BYTES);
   }
 
   @Benchmark
-  @OperationsPerInvocation(BenchMemory.BYTES / HUGE)
+  @OperationsPerInvocation(BenchMemory.BYTES / HUGE_BYTES)
   public long receiveAndMove2MiB() {
-    return receiveAndMove(freshHuge, HUGE);
+    return receiveAndMove(newHugePages, HUGE_BYTES);
   }
 
   private long receiveAndCopy(int bytes) {

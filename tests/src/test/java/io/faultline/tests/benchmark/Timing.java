@@ -1,6 +1,6 @@
 package io.faultline.tests.benchmark;
 
-/** How long an operation took, on average over an iteration. */
+/** The mean time of an operation in one iteration. */
 record Timing(String operation, double nanos) {
 
   /** Parses a line of the C program: {@code OPERATION NANOSECONDS}. */

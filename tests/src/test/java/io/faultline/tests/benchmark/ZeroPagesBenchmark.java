@@ -8,7 +8,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What it takes to see that a page of 4 KiB is zeros, and that it is not, by either compiler. */
+/** Checks whether a page of 4 KiB is zero, on zero and on other pages, compiled by C1 and by C2. */
 public class ZeroPagesBenchmark extends CallBenchmark {
   private static final String C1 = "-XX:TieredStopAtLevel=1";
 

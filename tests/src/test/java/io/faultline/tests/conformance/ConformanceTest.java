@@ -23,7 +23,7 @@ import org.opentest4j.AssertionFailedError;
 
 /**
  * One test for each cell of the conformance matrix, on both engines. {@code
- * -Dfaultline.stress.millis=N} changes how long a cell that is a race is played.
+ * -Dfaultline.stress.millis=N} sets how long a race is repeated.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @RunsAlone
@@ -45,18 +45,18 @@ class ConformanceTest {
   }
 
   @AfterAll
-  void giveThemBack() {
+  void returnHugePages() {
     loan.ifPresent(HugePageLoan::close);
   }
 
   @TestFactory
-  Stream<DynamicTest> theKernel() {
+  Stream<DynamicTest> kernel() {
     assumeTrue(isLinux(), "not Linux");
     return cells(Conformance.kernel());
   }
 
   @TestFactory
-  Stream<DynamicTest> theSimulatedKernel() {
+  Stream<DynamicTest> simulatedKernel() {
     return cells(Conformance.simulated());
   }
 

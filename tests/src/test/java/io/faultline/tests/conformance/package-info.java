@@ -1,9 +1,6 @@
 /**
- * The conformance matrix as a test suite.
- *
- * <ul>
- *   <li>{@code ConformanceTest}: a test for each cell, on the kernel and on the simulated kernel.
- * </ul>
+ * The conformance matrix as a test suite: {@code ConformanceTest} runs each cell on the kernel and
+ * on the simulated kernel. The cases themselves are in {@code io.faultline.uffd.conformance}.
  */
 @NullMarked
 package io.faultline.tests.conformance;

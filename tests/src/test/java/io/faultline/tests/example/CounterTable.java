@@ -14,7 +14,7 @@ import io.faultline.uffd.SystemCallException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A table of counters in memory, and a thread that counts: no VM, but it moves like one. */
+/** A table of counters, and a thread that increments them: no VM, but migrated like one. */
 final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
   private final Kernel kernel;
   private final Backing backing;
@@ -29,31 +29,32 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
     this.backing = backing;
   }
 
-  /** At the source: a table of zeros, which counts from now on. */
+  /** At the source: creates a table of zeros, and starts to count. */
   void create(long sizeBytes) {
     regions = List.of(MemoryRegion.map(kernel, 0, "counters", backing, sizeBytes));
     resume();
   }
 
-  /** Counts, until it is stopped. Touches the table in native state only. */
+  /** Increments counters until it is stopped. Accesses the table only in native state. */
   private void work() {
     for (long operation = done; running; done = ++operation) {
       loading = true;
-      long count = counter(slot(operation)); // sleeps until the page is there
+      long count = counter(slot(operation)); // sleeps until the page has arrived
       loading = false;
       if (!running) {
-        return; // after abandon() this is no counter; after pause() the operation is done again
+        return; // after abandon() the count is invalid; after pause() the operation is repeated
       }
       kernel.guestStore(address(slot(operation)), count + 1);
     }
   }
 
-  /** The counter that an operation counts up. */
+  /** The counter that an operation increments. */
   long slot(long operation) {
     long slots = regions.getFirst().sizeBytes() / Long.BYTES;
     return ((operation * 0x9e3779b97f4a7c15L) >>> 20) % slots;
   }
 
+  /** The value of a counter; waits for its page if need be. */
   long counter(long slot) {
     return kernel.guestLoad(address(slot));
   }
@@ -62,7 +63,7 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
     return regions.getFirst().guest().address(slot * Long.BYTES);
   }
 
-  /** Operations done. */
+  /** The number of operations done so far. */
   long done() {
     return done;
   }
@@ -80,7 +81,7 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
     worker.start();
   }
 
-  // What a source asks: OutgoingVm.
+  // OutgoingVm, called by the source.
 
   @Override
   public String type() {
@@ -89,7 +90,7 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
 
   @Override
   public ByteString configuration() {
-    return ByteString.EMPTY; // the size of the region tells all
+    return ByteString.EMPTY; // the size of the region is all that matters
   }
 
   @Override
@@ -123,13 +124,13 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
     return ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES).putLong(0, done));
   }
 
-  // What a destination asks: IncomingVm.
+  // IncomingVm, called by the destination.
 
   @Override
   public List<MemoryRegion> prepare(String type, ByteString config, List<AnnouncedRegion> announced)
       throws IncomingVmException {
     if (!type.equals(type()) || announced.size() != 1) {
-      throw new IncomingVmException("only a counter table runs here, not " + type + announced);
+      throw new IncomingVmException("only a counter table can run here, not " + type + announced);
     }
     AnnouncedRegion table = announced.getFirst();
     try {
@@ -143,7 +144,7 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     if (state.size() != Long.BYTES) {
-      throw new IncomingVmException("a state of " + state.size() + " bytes");
+      throw new IncomingVmException("device state of " + state.size() + " bytes, expected 8");
     }
     done = state.asReadOnlyByteBuffer().getLong();
   }
@@ -157,11 +158,11 @@ final class CounterTable implements OutgoingVm, IncomingVm, AutoCloseable {
   public void abandon() {
     running = false;
     while (worker.isAlive() && !loading) {
-      Thread.onSpinWait(); // it ends by itself, or sleeps in its load and ends right behind it
+      Thread.onSpinWait(); // it ends now, or right after the load in which it sleeps
     }
   }
 
-  /** After the node's own close, which wakes a worker that sleeps in a page fault. */
+  /** Call it after the node's close, which wakes a worker that sleeps in a page fault. */
   @Override
   public void close() {
     pause();

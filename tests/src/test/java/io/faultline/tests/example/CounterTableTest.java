@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A user's own service moves, and none of its counts is lost. */
+/** The example service migrates, and no count is lost. */
 @Timeout(60)
 class CounterTableTest {
   private static final long TABLE_BYTES = 8 << 20;
@@ -46,88 +46,96 @@ class CounterTableTest {
 
   @ParameterizedTest
   @EnumSource(Placement.class)
-  void itGoesOnCountingWhereItWasMovedTo(Placement placement) throws Exception {
-    try (CounterTable here = new CounterTable(kernel, Backing.SHMEM);
-        CounterTable there = new CounterTable(kernel, Backing.SHMEM)) {
-      here.create(TABLE_BYTES);
-      awaitOperations(here, 10_000);
-      Move move = Move.of(kernel, here, there, placement);
+  void keepsCountingAtTheDestination(Placement placement) throws Exception {
+    try (CounterTable outgoing = new CounterTable(kernel, Backing.SHMEM);
+        CounterTable incoming = new CounterTable(kernel, Backing.SHMEM)) {
+      outgoing.create(TABLE_BYTES);
+      awaitOperations(outgoing, 10_000);
+      Move move = Move.of(kernel, outgoing, incoming, placement);
       assertThat(move.source().state()).as("%s", move).isEqualTo(OutgoingState.COMPLETED);
       assertThat(move.destination().state()).as("%s", move).isEqualTo(IncomingState.COMPLETED);
       assertThat(move.source().precopyRounds()).isPositive();
-      assertThat(here.done()).as("operations at the source").isGreaterThanOrEqualTo(10_000);
-      awaitOperations(there, here.done() + 10_000);
-      there.pause();
-      assertCounted(there);
+      assertThat(outgoing.done()).as("operations at the source").isGreaterThanOrEqualTo(10_000);
+      awaitOperations(incoming, outgoing.done() + 10_000);
+      incoming.pause();
+      assertCounted(incoming);
     }
   }
 
   @Test
-  void aDestinationThatCannotTakeItLeavesItCountingAtTheSource() throws Exception {
-    try (CounterTable here = new CounterTable(kernel, Backing.SHMEM);
-        CounterTable there = new CounterTable(kernel, Backing.HUGETLB_1G)) {
-      here.create(TABLE_BYTES);
-      Move move = Move.of(kernel, here, there, Placement.COPY);
+  void keepsCountingAtTheSourceWhenTheDestinationHasNoMemory() throws Exception {
+    try (CounterTable outgoing = new CounterTable(kernel, Backing.SHMEM);
+        CounterTable incoming = new CounterTable(kernel, Backing.HUGETLB_1G)) {
+      outgoing.create(TABLE_BYTES);
+      Move move = Move.of(kernel, outgoing, incoming, Placement.COPY);
       assertThat(move.source().state()).isEqualTo(OutgoingState.FAILED);
       assertThat(move.source().committed()).isFalse();
       assertThat(move.source().error()).contains("no memory for the table");
-      awaitOperations(here, here.done() + 1000);
-      here.pause();
-      assertCounted(here);
+      awaitOperations(outgoing, outgoing.done() + 1000);
+      outgoing.pause();
+      assertCounted(outgoing);
     }
   }
 
   @Test
-  void anotherKindOfServiceIsRefused() {
-    try (CounterTable there = new CounterTable(kernel, Backing.SHMEM)) {
+  void otherTypesAreRefused() {
+    try (CounterTable incoming = new CounterTable(kernel, Backing.SHMEM)) {
       AnnouncedRegion region = new AnnouncedRegion(0, "counters", TABLE_BYTES, 4096);
-      assertThatThrownBy(() -> there.prepare("key-value", ByteString.EMPTY, List.of(region)))
+      assertThatThrownBy(() -> incoming.prepare("key-value", ByteString.EMPTY, List.of(region)))
           .isInstanceOf(IncomingVmException.class)
           .hasMessageContaining("key-value");
     }
   }
 
-  /** Its source is gone before the pages came: no operation may be done on zeros. */
+  /** The source is lost before all pages have arrived: no operation may use zeros. */
   @Test
-  void aTableWhosePagesComeNoMoreIsAbandoned() throws Exception {
-    try (CounterTable here = new CounterTable(kernel, Backing.ANONYMOUS);
-        CounterTable there = new CounterTable(kernel, Backing.ANONYMOUS)) {
-      here.create(2 * TABLE_BYTES);
-      awaitOperations(here, 10_000_000); // several for each counter
+  void isAbandonedWhenItsSourceIsLost() throws Exception {
+    try (CounterTable outgoing = new CounterTable(kernel, Backing.ANONYMOUS);
+        CounterTable incoming = new CounterTable(kernel, Backing.ANONYMOUS)) {
+      outgoing.create(2 * TABLE_BYTES);
+      awaitOperations(outgoing, 10_000_000); // several per counter
       try (MigrationDestination destination =
           new MigrationDestination(
-              kernel, there, new SimpleMeterRegistry(), line -> {}, impatient(), new Transport())) {
+              kernel,
+              incoming,
+              new SimpleMeterRegistry(),
+              line -> {},
+              shortTimeouts(),
+              new Transport())) {
         InetSocketAddress address =
             destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        OutgoingReport out = moveUntilItCounts(here, there, address);
+        OutgoingReport out = moveUntilItCounts(outgoing, incoming, address);
         IncomingReport in = destination.result().get(10, TimeUnit.SECONDS);
         assertThat(out.state()).isEqualTo(OutgoingState.FAILED);
         assertThat(out.committed()).isTrue();
         assertThat(in.state()).isEqualTo(IncomingState.FAILED);
         assertThat(in.vmStarted()).isTrue();
       }
-      there.pause();
-      long last = there.slot(there.done() - 1);
-      long expected = LongStream.range(0, there.done()).filter(n -> there.slot(n) == last).count();
-      assertThat(there.counter(last)).as("the last counter").isEqualTo(expected);
+      incoming.pause();
+      long last = incoming.slot(incoming.done() - 1);
+      long expected =
+          LongStream.range(0, incoming.done()).filter(n -> incoming.slot(n) == last).count();
+      assertThat(incoming.counter(last)).as("the last counter").isEqualTo(expected);
     }
   }
 
-  /** Hears of the source's end also where its last word is lost with the connection. */
-  private static DestinationSettings impatient() {
+  /** To notice the end of the source even if its last message is lost with the connection. */
+  private static DestinationSettings shortTimeouts() {
     PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(1));
     return new DestinationSettings(Polling.BLOCK, timeouts, Security.LOOPBACK_ONLY);
   }
 
+  /** Migrates slowly, and closes the source once the destination counts. */
   private static OutgoingReport moveUntilItCounts(
-      CounterTable table, CounterTable there, InetSocketAddress to) throws Exception {
+      CounterTable outgoing, CounterTable incoming, InetSocketAddress to) throws Exception {
     SourceSettings slowly = new SourceSettings(to).withBandwidth(SLOW);
     CompletableFuture<OutgoingReport> ended;
-    try (MigrationSource source = new MigrationSource(table, slowly, new SimpleMeterRegistry())) {
+    try (MigrationSource source =
+        new MigrationSource(outgoing, slowly, new SimpleMeterRegistry())) {
       ended = source.start();
       Awaitility.await()
           .pollInterval(5, TimeUnit.MILLISECONDS)
-          .until(() -> ended.isDone() || there.done() > table.done());
+          .until(() -> ended.isDone() || incoming.done() > outgoing.done());
     }
     return ended.get(10, TimeUnit.SECONDS);
   }
@@ -136,7 +144,7 @@ class CounterTableTest {
     Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> table.done() >= operations);
   }
 
-  /** Each counter is what the operations make of it. */
+  /** Every counter equals the number of operations on it. */
   private static void assertCounted(CounterTable table) {
     long[] expected = new long[(int) (TABLE_BYTES / Long.BYTES)];
     for (long operation = 0; operation < table.done(); operation++) {

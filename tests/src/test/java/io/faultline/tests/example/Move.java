@@ -14,21 +14,21 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** Moves a table that counts; both ends in this process, which two hosts would share. */
+/** Migrates a counter table. Both sides run in this process here, usually on two hosts. */
 record Move(OutgoingReport source, IncomingReport destination) {
   private static final System.Logger LOG = System.getLogger(Move.class.getName());
 
-  static Move of(Kernel kernel, CounterTable here, CounterTable there, Placement placement)
+  static Move of(Kernel kernel, CounterTable outgoing, CounterTable incoming, Placement placement)
       throws IOException {
     try (MigrationDestination destination =
         new MigrationDestination(
-            kernel, there, new SimpleMeterRegistry(), line -> LOG.log(Level.INFO, line))) {
+            kernel, incoming, new SimpleMeterRegistry(), line -> LOG.log(Level.INFO, line))) {
       InetSocketAddress address =
           destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       SourceSettings settings =
           new SourceSettings(address).withMode(MigrationMode.HYBRID).withPlacement(placement);
       try (MigrationSource source =
-          new MigrationSource(here, settings, new SimpleMeterRegistry())) {
+          new MigrationSource(outgoing, settings, new SimpleMeterRegistry())) {
         return new Move(source.start().join(), destination.result().join());
       }
     }

@@ -10,14 +10,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What docs/own-vm.md shows is what is compiled and run here, line for line. */
+/** The Java code in docs/own-vm.md is the code that is compiled and run here, line for line. */
 class OwnVmPageTest {
   private static final Path MODULE = Path.of("").toAbsolutePath();
   private static final Path SOURCES = MODULE.resolve("src/test/java/io/faultline/tests/example");
   private static final Pattern JAVA = Pattern.compile("(?ms)^```java\n(.*?)^```$");
 
   @Test
-  void theJavaOfThePageIsTheExamplesOwn() throws IOException {
+  void pageShowsTheCompiledExample() throws IOException {
     String page = Files.readString(MODULE.resolveSibling("docs/own-vm.md"));
     List<String> blocks = JAVA.matcher(page).results().map(OwnVmPageTest::code).toList();
     assertThat(blocks).containsExactly(source("CounterTable.java"), source("Move.java"));

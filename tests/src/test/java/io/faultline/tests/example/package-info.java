@@ -1,10 +1,11 @@
 /**
- * A VM of one's own, written with nothing but the public API of the nodes.
+ * A VM of one's own, written against the public API of the nodes only.
  *
  * <ul>
- *   <li>{@link io.faultline.tests.example.CounterTable}: the example of docs/own-vm.md.
- *   <li>{@link io.faultline.tests.example.CounterTableTest}: it keeps its promises.
- *   <li>{@link io.faultline.tests.example.OwnVmPageTest}: the page shows the code that is tested.
+ *   <li>{@code CounterTable}: the VM, outgoing and incoming; {@code Move}: migrates one. Both are
+ *       shown in docs/own-vm.md.
+ *   <li>{@code CounterTableTest}: migrates it, and lets migrations fail.
+ *   <li>{@code OwnVmPageTest}: docs/own-vm.md shows the code that is tested.
  * </ul>
  */
 @NullMarked

@@ -1,6 +1,5 @@
 package io.faultline.tests.migration;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -16,6 +15,7 @@ import io.faultline.uffd.PageSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every combination of mode, backing, placement and dirty log that makes sense, verified, for one
- * kind of VM.
+ * Migrations of one kind of VM in every valid combination of mode, backing, placement and dirty
+ * log, each verified.
  */
 abstract class Combinations {
   static final long MIB = 1 << 20;
@@ -36,29 +36,31 @@ abstract class Combinations {
     this.kind = kind;
   }
 
-  static Stream<Arguments> ways() {
-    List<Arguments> ways = new ArrayList<>();
+  /** Mode, placement, and whether the VM has a dirty log of its own. */
+  static Stream<Arguments> combinations() {
+    List<Arguments> combinations = new ArrayList<>();
     for (MigrationMode mode : MigrationMode.values()) {
       for (Placement placement : Placement.values()) {
         for (boolean ownLog : mode.hasRounds() ? new boolean[] {true, false} : new boolean[1]) {
-          ways.add(Arguments.of(mode, placement, ownLog));
+          combinations.add(Arguments.of(mode, placement, ownLog));
         }
       }
     }
-    return ways.stream();
+    return combinations.stream();
   }
 
-  static Stream<Arguments> waysToCopy() {
-    return ways().filter(way -> way.get()[1] == Placement.COPY);
+  static Stream<Arguments> copyCombinations() {
+    return combinations().filter(each -> each.get()[1] == Placement.COPY);
   }
 
-  /** Each mode and placement once, where a migration takes long. */
-  static Stream<Arguments> waysOfOneLog() {
-    return ways().filter(way -> way.get()[2].equals(((MigrationMode) way.get()[0]).hasRounds()));
+  /** Each mode and placement once, for migrations that take long. */
+  static Stream<Arguments> combinationsOfOneLog() {
+    return combinations()
+        .filter(each -> each.get()[2].equals(((MigrationMode) each.get()[0]).hasRounds()));
   }
 
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("waysToCopy")
+  @MethodSource("copyCombinations")
   void anonymousMemory(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
     run(
         MigrationHost.kernel(),
@@ -68,7 +70,7 @@ abstract class Combinations {
   }
 
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("ways")
+  @MethodSource("combinations")
   void sharedMemory(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
     run(
         MigrationHost.kernel(),
@@ -79,44 +81,43 @@ abstract class Combinations {
 
   @RunsAlone
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("ways")
+  @MethodSource("combinations")
   void hugePages(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
     Kernel kernel = MigrationHost.kernel();
-    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 32)) {
-      assertThat(loan.shortage()).isEmpty();
+    try (HugePageLoan _ = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 32)) {
       run(kernel, Backing.HUGETLB_2M, 32 * MIB, MigrationSetup.of(mode, placement, ownLog));
     }
   }
 
-  void migrateGiganticPages(MigrationSetup how) throws Exception {
+  void migrateGiganticPages(MigrationSetup setup) throws Exception {
     Kernel kernel = MigrationHost.kernel();
     assumeThat(kernel.availableMemoryBytes())
         .as("memory for two VMs and a reference of 1 GiB each")
         .isGreaterThan(6L << 30);
-    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_1G, 2)) {
-      assertThat(loan.shortage()).isEmpty();
-      run(kernel, Backing.HUGETLB_1G, 1024 * MIB, how);
+    try (HugePageLoan _ = MigrationHost.hugePages(kernel, PageSize.HUGE_1G, 2)) {
+      run(kernel, Backing.HUGETLB_1G, 1024 * MIB, setup);
     }
   }
 
-  /** Files at both ends; that of the destination holds something else before. */
+  /** Both sides use a file; the one at the destination has old contents. */
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("ways")
+  @MethodSource("combinations")
   void namedFiles(MigrationMode mode, Placement placement, boolean ownLog) throws Exception {
-    assumeThat(Files.isWritable(SHARED_MEMORY)).as("%s is there", SHARED_MEMORY).isTrue();
-    Path here = Files.createTempFile(SHARED_MEMORY, "faultline-source", "");
-    Path there = Files.createTempFile(SHARED_MEMORY, "faultline-dest", "");
+    assumeThat(Files.isWritable(SHARED_MEMORY)).as("%s is writable", SHARED_MEMORY).isTrue();
+    Path sourceFile = Files.createTempFile(SHARED_MEMORY, "faultline-source", "");
+    Path destinationFile = Files.createTempFile(SHARED_MEMORY, "faultline-dest", "");
     try {
       byte[] old = new byte[(int) (20 * MIB)];
-      java.util.Arrays.fill(old, (byte) 0x55);
-      Files.write(there, old);
+      Arrays.fill(old, (byte) 0x55);
+      Files.write(destinationFile, old);
       Kernel kernel = MigrationHost.kernel();
       SimulatedVmConfig config =
-          config(Backing.file(here, PageSize.BASE), 16 * MIB).withZeroFraction(0.3);
-      MigrationSetup how = MigrationSetup.of(mode, placement, ownLog);
-      new Migration(kind, kernel, config, how, Backing.file(there, PageSize.BASE)).run();
+          config(Backing.file(sourceFile, PageSize.BASE), 16 * MIB).withZeroFraction(0.3);
+      MigrationSetup setup = MigrationSetup.of(mode, placement, ownLog);
+      new Migration(kind, kernel, config, setup, Backing.file(destinationFile, PageSize.BASE))
+          .run();
     } finally {
-      for (Path file : new Path[] {here, there}) {
+      for (Path file : new Path[] {sourceFile, destinationFile}) {
         for (String suffix : new String[] {"", ".low", ".rom"}) { // a KVM VM has three regions
           Files.deleteIfExists(Path.of(file + suffix));
         }
@@ -124,15 +125,15 @@ abstract class Combinations {
     }
   }
 
-  void run(Kernel kernel, Backing backing, long ramBytes, MigrationSetup how) throws Exception {
-    new Migration(kind, kernel, config(backing, ramBytes), how, null).run();
+  void run(Kernel kernel, Backing backing, long ramBytes, MigrationSetup setup) throws Exception {
+    new Migration(kind, kernel, config(backing, ramBytes), setup, null).run();
   }
 
-  /** A guest that uses half of its memory, and leaves some of the rest zero. */
+  /** A guest that uses half of its memory; a fifth of the pages is zero. */
   private static SimulatedVmConfig config(Backing backing, long ramBytes) {
     SimulatedVmConfig config = SimulatedVmConfig.of(ramBytes, backing, 2, Workload.UNIFORM, 7);
-    boolean several = ramBytes > 1024 * MIB || backing.pageSize() != PageSize.HUGE_1G;
-    return several
+    boolean severalPages = ramBytes > 1024 * MIB || backing.pageSize() != PageSize.HUGE_1G;
+    return severalPages
         ? config.withWorkingSetBytes(ramBytes / 2).withZeroFraction(0.2)
         : SimulatedVmConfig.of(ramBytes, backing, 1, Workload.UNIFORM, 7);
   }

@@ -11,13 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Combinations with a simulated VM. */
+/** Combinations with a simulated VM, also on the simulated kernel. */
 class CombinationsTest extends Combinations {
   CombinationsTest() {
     super(VmKind.SIMULATED);
   }
 
-  /** The two that differ most; {@link #giganticPagesInEveryMode} has the others. */
+  /** The two most different ones; {@link #giganticPagesInEveryMode} covers the others. */
   @RunsAlone
   @ParameterizedTest
   @CsvSource({"POSTCOPY, COPY, false", "HYBRID, CONTINUE, true"})
@@ -28,15 +28,15 @@ class CombinationsTest extends Combinations {
   @Nightly
   @RunsAlone
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("waysOfOneLog")
+  @MethodSource("combinationsOfOneLog")
   void giganticPagesInEveryMode(MigrationMode mode, Placement placement, boolean ownLog)
       throws Exception {
     migrateGiganticPages(MigrationSetup.of(mode, placement, ownLog));
   }
 
-  /** The simulated kernel has huge pages wherever it runs. */
+  /** The simulated kernel has huge pages on every machine. */
   @ParameterizedTest(name = "{0}, {1}, own log {2}")
-  @MethodSource("ways")
+  @MethodSource("combinations")
   void simulatedHugePages(MigrationMode mode, Placement placement, boolean ownLog)
       throws Exception {
     run(

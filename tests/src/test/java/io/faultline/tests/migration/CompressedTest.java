@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole migrations whose memory goes compressed, and arrives as it was. */
+/** Migrations with compression: memory arrives unchanged, and fewer bytes are sent. */
 final class CompressedTest {
   private static final long RAM_BYTES = 32 << 20;
 
-  static Stream<Arguments> ways() {
+  static Stream<Arguments> combinations() {
     return Stream.of(CompressionMode.LZ4, CompressionMode.ZSTD)
         .flatMap(
             compression ->
@@ -31,12 +31,12 @@ final class CompressedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void memoryThatWasCompressedIsTheSame(
+  @MethodSource("combinations")
+  void compressedMemoryArrivesUnchanged(
       CompressionMode compression, MigrationMode mode, Placement placement) throws Exception {
-    MigrationSetup how =
+    MigrationSetup setup =
         MigrationSetup.of(mode, placement, true).withWire(new WireSettings(compression, true));
-    OutgoingReport out = run(how, 0.75);
+    OutgoingReport out = run(setup, 0.75);
     OutgoingReport.Compression done = out.compression();
     assertThat(done.mode()).isEqualTo(compression);
     assertThat(done.pages()).as("%s", out).isGreaterThan(out.totalPages() / 4);
@@ -44,12 +44,12 @@ final class CompressedTest {
     assertThat(done.nanos()).isPositive();
   }
 
-  private static OutgoingReport run(MigrationSetup how, double common) throws Exception {
+  private static OutgoingReport run(MigrationSetup setup, double common) throws Exception {
     SimulatedVmConfig config =
         SimulatedVmConfig.of(RAM_BYTES, Backing.SHMEM, 2, Workload.ZIPF, 6)
             .withWorkingSetBytes(RAM_BYTES / 4)
             .withCommonFraction(common)
             .withPace(20_000);
-    return new Migration(MigrationHost.kernel(), config, how, null).run().out();
+    return new Migration(MigrationHost.kernel(), config, setup, null).run().out();
   }
 }

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sessions read past Netty's channel where that counts. A migration works without, only slower; but
- * a connection that is read so has a second descriptor.
+ * Sessions that receive pages or requests read their socket directly, past Netty's channel. That is
+ * visible only as a second descriptor of the connection; without it a migration is merely slower.
  */
 class DirectSocketSessionTest {
   private static final long RAM_BYTES = 8 << 20;
@@ -42,15 +42,15 @@ class DirectSocketSessionTest {
   private static final long LIMIT_SECONDS = 60;
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-  /** The control connection at each end, and the two bulk connections where pages arrive. */
-  private static final int READ_SO = 4;
+  /** The control connection on each side, and the two bulk connections at the destination. */
+  private static final int DIRECT_SOCKETS = 4;
 
   @Test
-  void controlConnectionsAndThoseThatBringPagesHaveASecondDescriptor() throws Exception {
+  void controlConnectionsAndReceivingBulkConnectionsAreReadDirectly() throws Exception {
     Kernel kernel = MigrationHost.kernel();
     SimulatedVmConfig config =
         SimulatedVmConfig.of(RAM_BYTES, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1);
-    long before = twice();
+    long before = socketsWithTwoDescriptors();
     try (HostedVm vm = VmFactory.create(VmKind.SIMULATED, kernel, config, line -> {});
         AnyIncomingVm arriving = new AnyIncomingVm(kernel, VmKind.SIMULATED, null, line -> {});
         MigrationDestination destination =
@@ -64,17 +64,18 @@ class DirectSocketSessionTest {
         CompletableFuture<OutgoingReport> ended = source.start();
         await()
             .atMost(Duration.ofSeconds(LIMIT_SECONDS))
-            .untilAsserted(() -> assertThat(twice() - before).isEqualTo(READ_SO));
+            .untilAsserted(
+                () -> assertThat(socketsWithTwoDescriptors() - before).isEqualTo(DIRECT_SOCKETS));
         source.setBandwidth(SourceSettings.UNLIMITED);
         OutgoingReport out = ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(out.state()).as("%s", out).isEqualTo(OutgoingState.COMPLETED);
       }
     }
-    assertThat(twice()).as("descriptors that are left").isEqualTo(before);
+    assertThat(socketsWithTwoDescriptors()).as("after the migration").isEqualTo(before);
   }
 
-  /** Sockets that this process has two descriptors of. */
-  private static long twice() throws IOException {
+  /** The number of sockets for which this process has two descriptors. */
+  private static long socketsWithTwoDescriptors() throws IOException {
     Map<String, Integer> descriptors = new HashMap<>();
     List<Path> all;
     try (Stream<Path> listed = Files.list(DESCRIPTORS)) {
@@ -84,7 +85,7 @@ class DirectSocketSessionTest {
       try {
         descriptors.merge(Files.readSymbolicLink(each).toString(), 1, Integer::sum);
       } catch (NoSuchFileException e) {
-        // Closed since, as the listing's own is.
+        // closed in the meantime, as is the descriptor of the listing
       }
     }
     return descriptors.entrySet().stream()

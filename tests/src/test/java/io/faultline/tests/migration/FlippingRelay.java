@@ -1,83 +1,57 @@
 package io.faultline.tests.migration;
 
+import io.faultline.tests.relay.Relay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Passes two connections on, and turns one bit round in what the second one brings. */
-final class FlippingRelay implements AutoCloseable {
+/** Flips one bit in what the source sends on its second connection. */
+final class FlippingRelay extends Relay {
   private static final int BUFFER_BYTES = 64 << 10;
 
-  private final ServerSocket listening = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-  private final InetSocketAddress destination;
   private final long flippedByte;
-  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-  /**
-   * @param flippedByte the number of the byte in what the second connection sends
-   */
-  FlippingRelay(InetSocketAddress destination, long flippedByte) throws IOException {
-    this.destination = destination;
+  private FlippingRelay(int destinationPort, long flippedByte) throws IOException {
+    super(destinationPort);
     this.flippedByte = flippedByte;
-    Thread.ofVirtual().start(this::serve);
   }
 
-  InetSocketAddress address() {
-    return (InetSocketAddress) listening.getLocalSocketAddress();
+  /**
+   * Starts a relay.
+   *
+   * @param flippedByte the offset, in the second connection, of the byte that is changed
+   */
+  static FlippingRelay to(InetSocketAddress destination, long flippedByte) throws IOException {
+    FlippingRelay relay = new FlippingRelay(destination.getPort(), flippedByte);
+    relay.start();
+    return relay;
   }
 
   @Override
-  public void close() throws IOException {
-    listening.close();
-    for (Socket each : sockets) {
-      each.close();
+  protected void relay(Socket source, Socket destination, int number) throws IOException {
+    Thread.ofVirtual().start(() -> forward(destination, source));
+    if (number == 1) {
+      flip(source.getInputStream(), destination.getOutputStream());
     }
+    forward(source, destination);
   }
 
-  private void serve() {
-    try {
-      pass(Long.MAX_VALUE);
-      pass(flippedByte);
-      while (true) { // connections that are made again
-        pass(Long.MAX_VALUE);
-      }
-    } catch (IOException e) {
-      System.out.println("the relay ends: " + e.getMessage());
-    }
-  }
-
-  private void pass(long flip) throws IOException {
-    Socket in = listening.accept();
-    Socket out = new Socket(destination.getAddress(), destination.getPort());
-    in.setTcpNoDelay(true);
-    out.setTcpNoDelay(true);
-    sockets.addAll(List.of(in, out));
-    Thread.ofVirtual().start(() -> copy(in, out, flip));
-    Thread.ofVirtual().start(() -> copy(out, in, Long.MAX_VALUE));
-  }
-
-  private static void copy(Socket from, Socket to, long flip) {
+  /** Forwards up to the buffer with the flipped byte, or to the end. */
+  private void flip(InputStream in, OutputStream out) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
-    long at = 0;
-    try (from;
-        to) {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-        if (flip >= at && flip < at + read) {
-          buffer[(int) (flip - at)] ^= 1;
-        }
-        out.write(buffer, 0, read);
-        at += read;
+    long offset = 0;
+    while (offset <= flippedByte) {
+      int read = in.read(buffer);
+      if (read < 0) {
+        return;
       }
-    } catch (IOException e) {
-      System.out.println("a relayed connection ends: " + e.getMessage());
+      if (flippedByte < offset + read) {
+        buffer[(int) (flippedByte - offset)] ^= 1;
+      }
+      out.write(buffer, 0, read);
+      offset += read;
     }
   }
 }

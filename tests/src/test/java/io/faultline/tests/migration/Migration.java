@@ -29,33 +29,33 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One migration of a small VM, both ends in this JVM.
+ * One migration of a small VM, with both sides in this JVM.
  *
- * @param kind of VM
- * @param destinationBacking what memory is made of there; null for what it is at the source
+ * @param kind the kind of VM
+ * @param destinationBacking the backing at the destination; null for that of the source
  */
 public record Migration(
     VmKind kind,
     Kernel kernel,
     SimulatedVmConfig config,
-    MigrationSetup how,
+    MigrationSetup setup,
     @Nullable Backing destinationBacking) {
   private static final long LIMIT_SECONDS = 120;
-  private static final int LATER_MILLIS = 50;
+  private static final int BANDWIDTH_CHANGE_MILLIS = 50;
 
-  /** What both ends said. */
+  /** The reports of both sides. */
   public record Reports(OutgoingReport out, IncomingReport in) {}
 
-  /** Of a simulated VM. */
+  /** A migration of a simulated VM. */
   public Migration(
       Kernel kernel,
       SimulatedVmConfig config,
-      MigrationSetup how,
+      MigrationSetup setup,
       @Nullable Backing destinationBacking) {
-    this(VmKind.SIMULATED, kernel, config, how, destinationBacking);
+    this(VmKind.SIMULATED, kernel, config, setup, destinationBacking);
   }
 
-  /** Moves the VM while it runs, and compares its end with a run that never migrated. */
+  /** Migrates the VM while it runs, and compares its end state with a run that never migrated. */
   public Reports run() throws Exception {
     List<String> consoleLines = new CopyOnWriteArrayList<>();
     try (AnyIncomingVm incoming =
@@ -63,7 +63,7 @@ public record Migration(
       Reports reports;
       try (HostedVm vm = VmFactory.create(kind, kernel, config, consoleLines::add)) {
         vm.start();
-        reports = move(vm.outgoing(how.ownDirtyLog()), incoming);
+        reports = move(vm.outgoing(setup.ownDirtyLog()), incoming);
       }
       HostedVm moved = incoming.vm().orElseThrow();
       moved.stopBetweenOperations();
@@ -76,52 +76,52 @@ public record Migration(
   }
 
   private Reports move(OutgoingVm outgoing, AnyIncomingVm incoming) throws Exception {
-    List<String> strangers = new CopyOnWriteArrayList<>();
+    List<String> log = new CopyOnWriteArrayList<>();
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (MigrationDestination destination =
-        new MigrationDestination(kernel, incoming, registry, strangers::add)) {
+        new MigrationDestination(kernel, incoming, registry, log::add)) {
       InetSocketAddress address =
           destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       try (MigrationSource source =
-          new MigrationSource(outgoing, how.settings(address), registry)) {
+          new MigrationSource(outgoing, setup.settings(address), registry)) {
         CompletableFuture<OutgoingReport> ended = source.start();
         intervene(source, ended);
         OutgoingReport out = ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         IncomingReport in = destination.result().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        assertThat(strangers).isEmpty();
+        assertThat(log).as("log of the destination").isEmpty();
         long bytes = outgoing.regions().stream().mapToLong(MemoryRegion::sizeBytes).sum();
-        return checked(new Reports(out, in), bytes);
+        return check(new Reports(out, in), bytes);
       }
     }
   }
 
-  /** What a person may do meanwhile. */
+  /** Commands that a user may give during a migration. */
   private void intervene(MigrationSource source, CompletableFuture<OutgoingReport> ended)
       throws InterruptedException {
-    if (!how.switchNow().equals(MigrationSetup.NEVER)) {
-      Thread.sleep(how.switchNow());
+    if (!setup.switchNow().equals(MigrationSetup.NEVER)) {
+      Thread.sleep(setup.switchNow());
       source.switchOverNow();
     }
-    if (how.bandwidth() != how.laterBandwidth() && !ended.isDone()) {
-      Thread.sleep(LATER_MILLIS);
-      source.setBandwidth(how.laterBandwidth());
+    if (setup.bandwidth() != setup.laterBandwidth() && !ended.isDone()) {
+      Thread.sleep(BANDWIDTH_CHANGE_MILLIS);
+      source.setBandwidth(setup.laterBandwidth());
     }
   }
 
-  /** Both ends' accounts agree with each other, and every page is in them. */
-  private Reports checked(Reports reports, long memoryBytes) {
+  /** Checks that the page counts of both sides agree and add up; returns the reports. */
+  private Reports check(Reports reports, long memoryBytes) {
     OutgoingReport out = reports.out();
     IncomingReport in = reports.in();
     assertThat(out.state()).as("%s", out).isEqualTo(OutgoingState.COMPLETED);
     assertThat(in.state()).as("%s", in).isEqualTo(IncomingState.COMPLETED);
-    assertThat(in.placement()).isEqualTo(how.placement());
-    assertThat(in.mode()).isEqualTo(how.mode().toString());
+    assertThat(in.placement()).isEqualTo(setup.placement());
+    assertThat(in.mode()).isEqualTo(setup.mode().toString());
     long sent = out.urgentPages() + out.backgroundPages() + out.zeroPages();
     assertThat(in.placedPages()).as("%s, %s", out, in).isEqualTo(sent);
     assertThat(out.currentPages() + sent).as("%s", out).isEqualTo(out.totalPages());
     assertThat(in.totalPages()).isEqualTo(out.totalPages());
     assertThat(in.totalPages() * in.basePageBytes()).isEqualTo(memoryBytes);
-    boolean rounds = how.mode() != MigrationMode.POSTCOPY;
+    boolean rounds = setup.mode() != MigrationMode.POSTCOPY;
     assertThat(out.precopyRounds() > 0).as("rounds: %s", out).isEqualTo(rounds);
     assertThat(rounds || out.currentPages() == 0).as("%s", out).isTrue();
     assertThat(in.presentPages()).as("pages placed twice").isZero();

@@ -14,14 +14,13 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What tests of whole migrations need of this machine, or they are skipped with the reason. */
+/** What migration tests need of this machine; without it they are skipped, with the reason. */
 public final class MigrationHost {
-  /** Where KVM is. */
   public static final Path KVM_DEVICE = Path.of("/dev/kvm");
 
   private MigrationHost() {}
 
-  /** The kernel, with userfaultfd and minor faults. */
+  /** The kernel; skips the test unless it has userfaultfd with minor faults and WP_ASYNC. */
   public static Kernel kernel() {
     Kernel kernel = new LinuxKernel();
     try (Userfaultfd probe =
@@ -34,7 +33,7 @@ public final class MigrationHost {
     return kernel;
   }
 
-  /** Skips the test where KVM VMs cannot be migrated, with the reason. */
+  /** Skips the test, with the reason, if KVM VMs cannot be migrated here. */
   public static void assumeKvm() {
     assumeTrue(whyNoKvm().isEmpty(), whyNoKvm());
   }
@@ -46,20 +45,22 @@ public final class MigrationHost {
 
   private static String whyNoKvm() {
     if (!System.getProperty("os.arch", "").equals("amd64")) {
-      return "KVM is bound for x86-64 alone";
+      return "KVM is supported only on x86-64";
     }
     if (!Files.isReadable(KVM_DEVICE) || !Files.isWritable(KVM_DEVICE)) {
-      return KVM_DEVICE + " is missing, or closed to this user";
+      return KVM_DEVICE + " is missing or not accessible to this user";
     }
     OpenOptions options = OpenOptions.of().withScope(FaultScope.USER_AND_KERNEL);
     try (Userfaultfd probe = new LinuxKernel().openUserfaultfd(options)) {
-      return probe.scope() == FaultScope.USER_AND_KERNEL ? "" : "no faults in the kernel";
+      return probe.scope() == FaultScope.USER_AND_KERNEL
+          ? ""
+          : "faults of the kernel cannot be handled";
     } catch (SystemCallException e) {
-      return "faults in the kernel cannot be caught: " + e.getMessage();
+      return "faults of the kernel cannot be handled: " + e.getMessage();
     }
   }
 
-  /** Huge pages for both ends. */
+  /** Borrows huge pages for both sides; skips the test if there are too few. */
   public static HugePageLoan hugePages(Kernel kernel, PageSize size, long pages) {
     HugePageLoan loan = HugePageLoan.borrow(kernel, size, pages);
     if (loan.shortage().isPresent()) {

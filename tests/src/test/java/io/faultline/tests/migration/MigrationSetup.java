@@ -11,13 +11,13 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How a VM is migrated.
+ * The settings of a migration.
  *
- * @param ownDirtyLog whether the VM tells what it writes, and not write protection
- * @param switchNow when somebody asks for the switchover; null for never
- * @param bandwidth in bytes per second, from the start on
- * @param laterBandwidth from some time on
- * @param wire how pages travel
+ * @param ownDirtyLog whether the VM's own dirty log is used, and not write protection
+ * @param switchNow when the user commands the switchover; {@link #NEVER} for not at all
+ * @param bandwidth initial limit, in bytes per second
+ * @param laterBandwidth the limit after a short time
+ * @param wire compression, checksums, and the number of bulk connections
  */
 public record MigrationSetup(
     MigrationMode mode,
@@ -28,13 +28,13 @@ public record MigrationSetup(
     long bandwidth,
     long laterBandwidth,
     WireSettings wire) {
-  /** For {@code switchNow}: never. */
+  /** The switchover is not commanded. */
   public static final Duration NEVER = Duration.ZERO;
 
-  private static final long SLOWEST = 20L << 20;
-  private static final long FASTEST = 400L << 20;
+  private static final long MIN_BANDWIDTH = 20L << 20;
+  private static final long MAX_BANDWIDTH = 400L << 20;
 
-  /** Without limits. */
+  /** Default settings, without bandwidth limits. */
   public static MigrationSetup of(MigrationMode mode, Placement placement, boolean ownDirtyLog) {
     return new MigrationSetup(
         mode,
@@ -47,7 +47,7 @@ public record MigrationSetup(
         WireSettings.DEFAULT);
   }
 
-  /** Anything that makes sense. */
+  /** Random valid settings; {@code shared} memory allows placement continue. */
   public static MigrationSetup random(boolean shared, RandomGenerator random) {
     MigrationMode mode = MigrationMode.values()[random.nextInt(MigrationMode.values().length)];
     Placement placement = shared && random.nextInt(3) > 0 ? Placement.CONTINUE : Placement.COPY;
@@ -71,7 +71,7 @@ public record MigrationSetup(
         .withWire(wire);
   }
 
-  /** The same, but for how pages travel. */
+  /** The same with other wire settings. */
   public MigrationSetup withWire(WireSettings newWire) {
     return new MigrationSetup(
         mode, placement, ownDirtyLog, precopy, switchNow, bandwidth, laterBandwidth, newWire);
@@ -97,6 +97,8 @@ public record MigrationSetup(
   }
 
   private static long randomBandwidth(RandomGenerator random) {
-    return random.nextBoolean() ? SourceSettings.UNLIMITED : random.nextLong(SLOWEST, FASTEST);
+    return random.nextBoolean()
+        ? SourceSettings.UNLIMITED
+        : random.nextLong(MIN_BANDWIDTH, MAX_BANDWIDTH);
   }
 }

@@ -21,43 +21,43 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** "A 2 MiB page with 3 stale 4 KiB pages moves 12 KiB on its fault, not 2 MiB." */
+/** A fault on a 2 MiB page with three stale 4 KiB pages transfers 12 KiB, not 2 MiB. */
 class StalePartsFaultTest {
   private static final long BASE_BYTES = 4096;
   private static final int PARTS = 512;
   private static final int HUGE_PAGES = 4;
   private static final long LIMIT_SECONDS = 60;
 
-  /** Room for the headers of an answer. */
+  /** Upper bound for the headers of the reply. */
   private static final long HEADERS_BYTES = 256;
 
-  /** In huge page 2: its first and last part, and one in between. */
+  /** The first and last part of huge page 2, and one in between. */
   private static final long[] WRITTEN = {2 * PARTS, 2 * PARTS + 77, 3 * PARTS - 1};
 
   @RunsAlone
   @Test
-  void threeStalePartsOfAHugePageMoveTwelveKibibytesOnItsFault() throws Exception {
+  void faultOnHugePageTransfersItsThreeStaleParts() throws Exception {
     Kernel kernel = MigrationHost.kernel();
-    try (HugePageLoan loan = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 2 * HUGE_PAGES)) {
-      assertThat(loan.shortage()).isEmpty();
-      assertMoves(kernel, Placement.CONTINUE, WRITTEN.length);
+    try (HugePageLoan _ = MigrationHost.hugePages(kernel, PageSize.HUGE_2M, 2 * HUGE_PAGES)) {
+      assertTransfers(kernel, Placement.CONTINUE, WRITTEN.length);
     }
   }
 
-  /** The same wherever there are no huge pages. */
+  /** The same on machines without huge pages. */
   @Test
-  void threeStalePartsMoveTwelveKibibytesOnTheSimulatedKernel() throws Exception {
-    assertMoves(new SimulatedKernel(), Placement.CONTINUE, WRITTEN.length);
+  void faultTransfersThreeStalePartsOnTheSimulatedKernel() throws Exception {
+    assertTransfers(new SimulatedKernel(), Placement.CONTINUE, WRITTEN.length);
   }
 
-  /** What it would cost else. */
+  /** The cost with placement copy, for comparison. */
   @Test
-  void aCopiedHugePageMovesAsAWhole() throws Exception {
-    assertMoves(new SimulatedKernel(), Placement.COPY, PARTS);
+  void faultOnCopiedHugePageTransfersTheWholePage() throws Exception {
+    assertTransfers(new SimulatedKernel(), Placement.COPY, PARTS);
   }
 
-  /** The guest's first touch is of a part that is stale, in a page with two others. */
-  private static void assertMoves(Kernel kernel, Placement placement, long parts) throws Exception {
+  /** The guest first touches one of the three stale parts of a huge page. */
+  private static void assertTransfers(Kernel kernel, Placement placement, long parts)
+      throws Exception {
     try (VmWritingAtPause vm = new VmWritingAtPause(kernel, HUGE_PAGES, WRITTEN);
         VmTouchingAtStart guest = new VmTouchingAtStart(kernel, WRITTEN)) {
       SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -16,8 +16,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM at its destination, of 2 MiB pages, that reads the first words of certain base pages before
- * it says that it runs: behind that the background stream would bring them too.
+ * An incoming VM of 2 MiB pages that reads the first word of some base pages before it reports its
+ * first instruction: after that report the background stream would send these pages too.
  */
 final class VmTouchingAtStart implements IncomingVm, AutoCloseable {
   private final Kernel kernel;
@@ -34,22 +34,22 @@ final class VmTouchingAtStart implements IncomingVm, AutoCloseable {
     seen = new long[pages.length];
   }
 
-  /** Has {@link #bytesSent} told when the first read is through. */
+  /** Makes {@link #bytesSent} available: the meter is read when the first read has returned. */
   void countBytes(SimpleMeterRegistry from) {
     registry = from;
   }
 
-  /** What had been sent when the first read was through. */
+  /** The bytes sent when the first read returned. */
   long bytesSent() {
     return (long) bytesSent;
   }
 
-  /** What the guest read in the page with this index. */
+  /** What the guest read from the page with this index in the list of pages. */
   long seen(int index) {
     return seen[index];
   }
 
-  /** Once the migration has ended. */
+  /** The guest memory, once the migration has ended. */
   MemorySegment memory() {
     return memoryRegion().guest().data();
   }
@@ -94,20 +94,20 @@ final class VmTouchingAtStart implements IncomingVm, AutoCloseable {
   @Override
   public void close() {
     if (vcpu != null) {
-      assertThat(joined(vcpu)).as("the guest's thread ended").isTrue();
+      assertThat(joined(vcpu)).as("the vCPU thread ended").isTrue();
     }
     if (ram != null) {
       ram.close();
     }
   }
 
-  /** In native state, as it may have to wait. */
+  /** Reads in native state, since the page may be missing. */
   private void read(int index) {
     MemoryRegion of = memoryRegion();
     seen[index] = kernel.guestLoad(of.guest().address(pages[index] * of.basePageBytes()));
   }
 
-  /** Whether a thread ends soon. */
+  /** Waits for the end of a thread; returns whether it ended in time. */
   private static boolean joined(Thread thread) {
     try {
       return thread.join(Duration.ofSeconds(10));

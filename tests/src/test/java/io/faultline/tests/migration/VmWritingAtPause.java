@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM of 2 MiB pages that writes once: to certain base pages, the moment it is paused, so that
- * exactly these are stale.
+ * An outgoing VM of 2 MiB pages that writes to some base pages when it is paused, and never before,
+ * so that exactly these are stale.
  */
 final class VmWritingAtPause implements OutgoingVm, AutoCloseable {
   private final MemoryRegion ram;
@@ -26,7 +26,7 @@ final class VmWritingAtPause implements OutgoingVm, AutoCloseable {
   private volatile double bytesSent = -1;
   private boolean paused;
 
-  /** All of its memory has data at first. */
+  /** No page of it is zero. */
   VmWritingAtPause(Kernel kernel, int hugePages, long... written) {
     this.written = written.clone();
     long bytes = hugePages * kernel.pageSizeBytes(PageSize.HUGE_2M);
@@ -36,12 +36,12 @@ final class VmWritingAtPause implements OutgoingVm, AutoCloseable {
     }
   }
 
-  /** Has {@link #bytesSent} told when it is paused. */
+  /** Makes {@link #bytesSent} available: the meter is read at the pause. */
   void countBytes(SimpleMeterRegistry from) {
     registry = from;
   }
 
-  /** What had been sent when it was paused. */
+  /** The bytes sent when it was paused. */
   long bytesSent() {
     return (long) bytesSent;
   }
@@ -50,6 +50,7 @@ final class VmWritingAtPause implements OutgoingVm, AutoCloseable {
     return ram.guest().data();
   }
 
+  /** The first word of a page that it writes to. */
   long writtenTo(long page) {
     return page * page;
   }
@@ -92,7 +93,7 @@ final class VmWritingAtPause implements OutgoingVm, AutoCloseable {
 
   @Override
   public String type() {
-    return "written-at-the-pause";
+    return "writes-at-pause";
   }
 
   @Override

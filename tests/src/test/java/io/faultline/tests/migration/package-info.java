@@ -1,15 +1,20 @@
 /**
- * Whole migrations of small VMs, both ends in this JVM, over loopback.
+ * Whole migrations of small VMs over loopback, with both sides in this JVM.
  *
  * <ul>
- *   <li>{@link io.faultline.tests.migration.Migration}: one of them, verified.
- *   <li>{@link io.faultline.tests.migration.MigrationSetup}: mode, placement, dirty log and their
- *       settings.
- *   <li>{@link io.faultline.tests.migration.CombinationsTest}, {@link
- *       io.faultline.tests.migration.KvmCombinationsTest}: each that makes sense.
- *   <li>{@link io.faultline.tests.migration.KindsOfVmTest}: VMs that write much, little, nothing.
- *   <li>{@link io.faultline.tests.migration.StalePartsFaultTest}: what a fault on a huge page
- *       costs.
+ *   <li>{@link io.faultline.tests.migration.Migration}: runs and verifies one; {@link
+ *       io.faultline.tests.migration.MigrationSetup}: its settings; {@link
+ *       io.faultline.tests.migration.MigrationHost}: skips tests that this machine cannot run.
+ *   <li>{@code CombinationsTest}, {@code KvmCombinationsTest}: every valid combination of mode,
+ *       backing, placement and dirty log, for a simulated VM and for a KVM VM; {@code Combinations}
+ *       has what they share.
+ *   <li>{@code KindsOfVmTest}: what is sent for VMs that write a lot, only read, are idle, are
+ *       zero.
+ *   <li>{@code CompressedTest}: LZ4 and Zstandard.
+ *   <li>{@code StalePartsFaultTest}: what a fault on a huge page transfers; {@code
+ *       VmWritingAtPause} and {@code VmTouchingAtStart} are its VM.
+ *   <li>{@code CorruptedPagesTest}: a bit that flips in transit, in {@code FlippingRelay}.
+ *   <li>{@code DirectSocketSessionTest}: which connections are read past Netty's channel.
  * </ul>
  */
 @NullMarked

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * docs/handover.pml, checked as it says, by Spin (package spin of Debian and Fedora); compiled
- * without optimization, which takes longer than all of the exploration.
+ * Checks docs/handover.pml with Spin (package spin of Debian and Fedora), as its head describes.
+ * The verifier is compiled without optimization, which would take longer than the whole
+ * exploration.
  */
 class HandoverModelTest {
   private static final Path MODEL = Path.of("../docs/handover.pml").toAbsolutePath().normalize();
@@ -29,22 +30,22 @@ class HandoverModelTest {
   @TempDir private Path directory;
 
   @BeforeAll
-  static void spinIsHere() {
+  static void assumeSpin() {
     for (String program : List.of("spin", "gcc")) {
       boolean found =
           Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-              .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+              .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
       assumeTrue(found, program + " is not installed: sudo apt-get install spin gcc");
     }
   }
 
   @Test
-  void nothingForbiddenCanHappen() throws Exception {
-    assertThat(explored()).contains("errors: 0").contains("invalid end states\t+");
+  void noForbiddenStateIsReachable() throws Exception {
+    assertThat(explore()).contains("errors: 0").contains("invalid end states\t+");
   }
 
   @Test
-  void everyMigrationComesToAnEnd() throws Exception {
+  void everyMigrationTerminates() throws Exception {
     run("spin", "-a", MODEL.toString());
     run("gcc", "-O0", "-w", "-DNFAIR=3", "-o", "pan", "pan.c");
     assertThat(run("./pan", DEPTH, "-a", "-f"))
@@ -52,7 +53,7 @@ class HandoverModelTest {
         .contains("acceptance   cycles \t+ (fairness enabled)");
   }
 
-  /** Else the model would say nothing. */
+  /** Shows that the checks can fail. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -64,10 +65,11 @@ class HandoverModelTest {
         "NO_FENCE"
       })
   void plantedBugIsFound(String bug) throws Exception {
-    assertThat(explored("-D" + bug)).contains("errors: 1");
+    assertThat(explore("-D" + bug)).contains("errors: 1");
   }
 
-  private String explored(String... options) throws IOException, InterruptedException {
+  /** Explores every state of the safety model; returns the output of the verifier. */
+  private String explore(String... options) throws IOException, InterruptedException {
     List<String> spin = new ArrayList<>(List.of("spin", "-a"));
     spin.addAll(List.of(options));
     spin.add(MODEL.toString());
@@ -76,6 +78,7 @@ class HandoverModelTest {
     return run("./pan", DEPTH);
   }
 
+  /** Runs a command in the temporary directory; it must succeed. Returns its output. */
   private String run(String... command) throws IOException, InterruptedException {
     Path output = directory.resolve("output");
     Process process =
@@ -89,8 +92,8 @@ class HandoverModelTest {
     } finally {
       process.destroyForcibly();
     }
-    String said = Files.readString(output);
-    assertThat(process.exitValue()).as("%s: %s", String.join(" ", command), said).isZero();
-    return said;
+    String printed = Files.readString(output);
+    assertThat(process.exitValue()).as("%s: %s", String.join(" ", command), printed).isZero();
+    return printed;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The protocol as a model: {@link io.faultline.tests.model.HandoverModelTest} has Spin look at
- * every order in which things can happen in docs/handover.pml.
+ * The handover protocol as a model: {@code HandoverModelTest} has Spin check docs/handover.pml in
+ * every interleaving.
  */
 @NullMarked
 package io.faultline.tests.model;

@@ -8,19 +8,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** {@code bench}: small and once, for its plumbing; the figures of a busy machine mean nothing. */
+/** {@code bench --quick}: checks that it works; figures of a busy machine mean nothing. */
 class BenchTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void measuresWhatWasAskedForAndTellsItInThreeWays() throws Exception {
+  void selectedCasesAreReportedAsTextJsonAndHtml() throws Exception {
     Path json = processes.file("bench.json");
     Path html = processes.file("bench.html");
     Node bench = start("--only=fault-idle,bulk", "--floor", "--json=" + json, "--html=" + html);
@@ -74,7 +73,7 @@ class BenchTest {
   }
 
   @Test
-  void withoutQemuItSaysSoAndGoesOn() throws Exception {
+  void continuesWithoutQemuWithAMessage() throws Exception {
     Path json = processes.file("bench.json");
     Node bench =
         processes.startWith(
@@ -88,7 +87,7 @@ class BenchTest {
   }
 
   @Test
-  void collectorsRunWhileFaultsAreTimed() throws Exception {
+  void garbageIsCollectedWhileFaultsAreTimed() throws Exception {
     Path json = processes.file("bench.json");
     start("--only=collector-serial", "--json=" + json).awaitSuccess();
     JsonNode values = valuesOf("collector-serial", Result.read(json));
@@ -97,7 +96,7 @@ class BenchTest {
   }
 
   @Test
-  void onlyAllowsNoUnknownName() throws Exception {
+  void unknownCaseIsAUsageError() throws Exception {
     Node bench = start("--only=blk");
     bench.awaitFailure(2, Duration.ofMinutes(1));
     assertThat(bench.err()).anyMatch(line -> line.contains("no case or table 'blk'"));
@@ -113,8 +112,6 @@ class BenchTest {
   }
 
   private Node start(String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("bench", "--quick"));
-    arguments.addAll(List.of(more));
-    return processes.startWith(List.of(), arguments);
+    return processes.start(List.of("bench", "--quick"), more);
   }
 }

@@ -1,10 +1,9 @@
 package io.faultline.tests.process;
 
+import io.faultline.tests.relay.Relay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.List;
@@ -15,140 +14,116 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Stands between a source and a destination, and does to their connections what a plan says, each
- * once so many bytes have come from the source. Connections that are made afterwards work, until
- * the next. Thread-safe.
+ * Injects the faults of a plan into the connections between a source and a destination, each once
+ * the source has sent a number of bytes. Connections that are established afterwards work until the
+ * next fault. Thread-safe.
  */
-final class BreakingRelay implements AutoCloseable {
+final class BreakingRelay extends Relay {
   private static final int BUFFER_BYTES = 16 << 10;
   private static final long SLOW_MILLIS = 1500;
   private static final long KEEP_ALIVE_MILLIS = 2000;
 
-  private final ServerSocket listening = Ports.listen();
-  private final int destination;
   private final ConcurrentLinkedQueue<FaultPlan.Fault> due;
-  private final Consumer<FaultPlan.Kind> others;
+  private final Consumer<FaultPlan.Kind> otherFaults;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger done = new AtomicInteger();
-  private final List<Pair> pairs = new CopyOnWriteArrayList<>();
+  private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
-  /** Connections up to this time carry a kibibyte a second. */
+  /** Until this time connections carry a kibibyte per second. */
   private volatile long slowUntilNanos = System.nanoTime();
 
-  private BreakingRelay(int port, List<FaultPlan.Fault> faults, Consumer<FaultPlan.Kind> others)
+  private BreakingRelay(
+      int port, List<FaultPlan.Fault> faults, Consumer<FaultPlan.Kind> otherFaults)
       throws IOException {
-    destination = port;
+    super(port);
     due = new ConcurrentLinkedQueue<>(faults);
-    this.others = others;
+    this.otherFaults = otherFaults;
   }
 
   /**
-   * Listens, and passes on to a port.
+   * Starts a relay.
    *
-   * @param others does what is not for a relay to do, on a thread of the relay
+   * @param port of the destination
+   * @param otherFaults injects the faults that a relay cannot, on a thread of the relay
    */
-  static BreakingRelay to(int port, List<FaultPlan.Fault> faults, Consumer<FaultPlan.Kind> others)
+  static BreakingRelay to(
+      int port, List<FaultPlan.Fault> faults, Consumer<FaultPlan.Kind> otherFaults)
       throws IOException {
-    BreakingRelay relay = new BreakingRelay(port, faults, others);
-    Thread.ofVirtual().start(relay::serve);
+    BreakingRelay relay = new BreakingRelay(port, faults, otherFaults);
+    relay.start();
     return relay;
   }
 
-  int port() {
-    return listening.getLocalPort();
-  }
-
-  /** Faults so far. */
+  /** The number of faults injected so far. */
   int done() {
     return done.get();
   }
 
   @Override
-  public void close() throws IOException {
-    listening.close();
-    pairs.forEach(Pair::close);
+  protected void relay(Socket source, Socket destination, int number) {
+    Connection connection = new Connection(source, destination);
+    connections.add(connection);
+    Thread.ofVirtual().start(() -> pass(connection, destination, source, false));
+    pass(connection, source, destination, true);
   }
 
-  private void serve() {
-    try {
-      while (true) {
-        Socket source = listening.accept();
-        Pair pair = new Pair(source, connect(source));
-        pairs.add(pair);
-        Thread.ofVirtual().start(() -> pass(pair, pair.source, pair.destination, true));
-        Thread.ofVirtual().start(() -> pass(pair, pair.destination, pair.source, false));
-      }
-    } catch (IOException e) {
-      pairs.forEach(Pair::close); // it was closed, or the destination is no more
-    }
-  }
-
-  /** Nobody may be there: then the source's connection ends at once. */
-  private Socket connect(Socket source) throws IOException {
-    try {
-      return new Socket(InetAddress.getLoopbackAddress(), destination);
-    } catch (IOException e) {
-      source.close();
-      return new Socket();
-    }
-  }
-
-  private void pass(Pair pair, Socket from, Socket to, boolean fromSource) {
+  private void pass(Connection connection, Socket from, Socket to, boolean fromSource) {
     byte[] buffer = new byte[BUFFER_BYTES];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         if (fromSource) {
-          strike(bytes.addAndGet(count));
+          injectNext(bytes.addAndGet(count));
         }
         slowDown(count);
-        if (pair.carries(fromSource)) {
+        if (connection.carries(fromSource)) {
           out.write(buffer, 0, count);
         }
       }
     } catch (IOException | InterruptedException e) {
-      pair.end();
+      connection.end();
       return;
     }
-    pair.end();
+    connection.end();
   }
 
   private void slowDown(int count) throws InterruptedException {
     long left = slowUntilNanos - System.nanoTime();
     if (left > 0) {
-      Thread.sleep(Math.min(left / 1_000_000, count)); // a kibibyte a second
+      Thread.sleep(Math.min(left / 1_000_000, count)); // a millisecond per byte
     }
   }
 
-  private void strike(long so) throws IOException {
+  /** Injects the next fault if the source has sent enough bytes. */
+  private void injectNext(long sentBytes) throws IOException {
     FaultPlan.Fault next = due.peek();
-    if (next == null || next.atBytes() > so || !due.remove(next)) {
+    if (next == null || next.atBytes() > sentBytes || !due.remove(next)) {
       return;
     }
     done.incrementAndGet();
     switch (next.kind()) {
-      case CUT -> pairs.forEach(Pair::close);
-      case RESET -> pairs.forEach(Pair::reset);
-      case BLACKHOLE -> pairs.forEach(pair -> pair.swallow(true, true));
-      case HALF_OPEN -> pairs.forEach(pair -> pair.swallow(true, false));
+      case CUT -> connections.forEach(Connection::close);
+      case RESET -> connections.forEach(Connection::reset);
+      case BLACKHOLE -> connections.forEach(each -> each.discard(true, true));
+      case HALF_OPEN -> connections.forEach(each -> each.discard(true, false));
       case SLOW -> slowUntilNanos = System.nanoTime() + SLOW_MILLIS * 1_000_000;
       case NO_DESCRIPTORS_AT_SOURCE -> {
-        others.accept(next.kind());
-        pairs.forEach(Pair::close);
+        otherFaults.accept(next.kind());
+        connections.forEach(Connection::close);
       }
-      default -> others.accept(next.kind());
+      default -> otherFaults.accept(next.kind());
     }
   }
 
-  /** A connection of the source, and what it is passed on over. */
-  private static final class Pair {
+  /** A connection of the source, and its counterpart to the destination. */
+  private static final class Connection {
     private final Socket source;
     private final Socket destination;
     private volatile boolean toDestination = true;
     private volatile boolean toSource = true;
 
-    Pair(Socket source, Socket destination) {
+    Connection(Socket source, Socket destination) {
       this.source = source;
       this.destination = destination;
     }
@@ -157,7 +132,8 @@ final class BreakingRelay implements AutoCloseable {
       return fromSource ? toDestination : toSource;
     }
 
-    void swallow(boolean forDestination, boolean forSource) {
+    /** Stays open, and from now on discards what it receives for one or both sides. */
+    void discard(boolean forDestination, boolean forSource) {
       toDestination &= !forDestination;
       toSource &= !forSource;
     }
@@ -173,7 +149,8 @@ final class BreakingRelay implements AutoCloseable {
     }
 
     /**
-     * One side has ended: so does the other; where nothing comes through, as keep-alive ends it.
+     * Closes both sides when one has ended. If it carries nothing, that comes late, as a keep-alive
+     * would close it.
      */
     void end() {
       if (!toDestination || !toSource) {
@@ -187,13 +164,7 @@ final class BreakingRelay implements AutoCloseable {
     }
 
     void close() {
-      for (Socket socket : new Socket[] {source, destination}) {
-        try {
-          socket.close();
-        } catch (IOException e) {
-          throw new IllegalStateException(e);
-        }
-      }
+      closeAll(source, destination);
     }
   }
 }

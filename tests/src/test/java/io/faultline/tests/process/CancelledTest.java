@@ -1,12 +1,10 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.wire.Frame;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -14,19 +12,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A source that is told to end (SIGTERM, as Ctrl-C), wherever its migration stands. */
+/** A source receives SIGTERM, as by Ctrl-C, at each stage of its migration. */
 class CancelledTest {
-  private static final Duration SECONDS = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int SIGTERM_EXIT = 128 + 15;
   private static final String CANCELLED = "cancelled at the source";
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** Where a migration stands before RUN, by the answer of the destination that it waits for. */
+  /** A stage before RUN, at which the source waits for a frame of the destination. */
   enum Stage {
     SET_UP("postcopy"),
     ROUND("hybrid"),
-    /** The VM is paused for its last round. */
+    /** The VM is paused for the last round. */
     LAST_ROUND("precopy"),
     READY("postcopy");
 
@@ -48,20 +46,20 @@ class CancelledTest {
 
   @ParameterizedTest
   @EnumSource(Stage.class)
-  void migrationEndsAtBothEndsAndTheVmWasHere(Stage stage) throws Exception {
+  void bothSidesEndAndTheVmStaysAtTheSource(Stage stage) throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
     try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), stage::waitsFor)) {
       Node source = source(relay.port(), "--mode=" + stage.mode);
       relay.held().get(60, TimeUnit.SECONDS);
       source.interrupt();
       assertCancelled(source);
-      dest.awaitFailure(1, SECONDS);
+      dest.awaitFailure(1, LIMIT);
       assertThat(dest.err()).singleElement().asString().contains(CANCELLED);
     }
   }
 
   @Test
-  void migrationEndsWhileItConnects() throws Exception {
+  void migrationIsCancelledWhileItConnects() throws Exception {
     try (ServerSocket silent = Ports.listen()) {
       Node source = source(silent.getLocalPort());
       silent.accept().getInputStream().read(); // its hello
@@ -71,14 +69,13 @@ class CancelledTest {
   }
 
   @Test
-  void behindRunTheVmIsTheDestinationsAndWhatItLacksIsSaid() throws Exception {
+  void afterRunTheDestinationOwnsTheVmAndMissingPagesAreReported() throws Exception {
     int meters = Ports.free();
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--rehearsal=0ms");
     Node source = source(dest.awaitPort(), "--bandwidth=1m", "--metrics=127.0.0.1:" + meters);
-    Meters atSource = Meters.at(meters);
-    await().atMost(Node.LIMIT).until(() -> atSource.value("faultline_pages_background_total") > 0);
+    Meters.at(meters).awaitAbove("faultline_pages_background_total", 0);
     source.interrupt();
-    source.awaitFailure(SIGTERM_EXIT, SECONDS);
+    source.awaitFailure(SIGTERM_EXIT, LIMIT);
     assertThat(source.err())
         .singleElement()
         .asString()
@@ -86,11 +83,11 @@ class CancelledTest {
             ".*the destination owns the VM, and will not receive the [0-9]+ pages that were"
                 + " not sent yet");
     dest.awaitError("paused: connection lost");
-    assertThat(dest.isAlive()).as("the VM is its own").isTrue();
+    assertThat(dest.isAlive()).as("the destination owns the VM").isTrue();
   }
 
   private static void assertCancelled(Node source) throws InterruptedException {
-    source.awaitFailure(SIGTERM_EXIT, SECONDS);
+    source.awaitFailure(SIGTERM_EXIT, LIMIT);
     assertThat(source.err())
         .singleElement()
         .asString()
@@ -98,10 +95,8 @@ class CancelledTest {
   }
 
   private Node source(int port, String... more) throws Exception {
-    List<String> all =
-        new ArrayList<>(
-            List.of("source", "--to=127.0.0.1:" + port, "--ram=32m", "--rehearsal=0ms", "--quiet"));
-    all.addAll(List.of(more));
-    return processes.startWith(List.of(), all);
+    return processes.start(
+        List.of("source", "--to=127.0.0.1:" + port, "--ram=32m", "--rehearsal=0ms", "--quiet"),
+        more);
   }
 }

@@ -1,7 +1,6 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
@@ -9,7 +8,6 @@ import io.faultline.proto.wire.RoundEnd;
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Several bulk connections, between real processes. */
+/** Migrations over several bulk connections, between processes. */
 class ChannelsTest {
   private static final long MIB = 1 << 20;
 
@@ -49,10 +47,7 @@ class ChannelsTest {
   @ParameterizedTest
   @CsvSource({"copy", "continue"})
   void hugePagesArriveOverFourConnections(String place) throws Exception {
-    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
-    try (possible) {
-      assumeTrue(possible.isEnough(), possible.reason());
-    }
+    HugePages.assumeAvailable(2 * 64 / 2);
     Result result =
         demo(64, "--channels=4", "--backing=hugetlb-2m", "--mode=hybrid", "--place=" + place);
     assertEachCarried(result, 4);
@@ -63,7 +58,7 @@ class ChannelsTest {
     "'cut=2,blackhole=1,seed=8', anonymous, postcopy, copy",
     "'cut=2,seed=3', shmem, hybrid, continue"
   })
-  void aConnectionThatIsCutTakesAllDownAndAllAreMadeAgain(
+  void allConnectionsAreReestablishedWhenOneIsCut(
       String plan, String backing, String mode, String place) throws Exception {
     Result result =
         demo(
@@ -78,16 +73,17 @@ class ChannelsTest {
   }
 
   @Test
-  void encryptedMemoryArrivesOverTwoConnectionsThatAreCut() throws Exception {
+  void encryptedMemoryArrivesOverTwoConnectionsDespiteCuts() throws Exception {
     Path set = processes.file("set");
     processes.start("keys", set.toString()).awaitSuccess();
     Result result = demo(64, "--channels=2", "--tls=" + set, "--chaos=cut=2,seed=3");
     assertThat(result.number("recoveries")).isGreaterThanOrEqualTo(2);
-    assertEachCarried(result, 2, 0); // cut so early that one may have had three turns
+    assertEachCarried(
+        result, 2, 0); // cut so early that one connection may have carried very little
   }
 
   @Test
-  void aSourceThatIsTakenUpHasAsManyConnectionsAsBefore() throws Exception {
+  void resumedSourceHasAsManyConnectionsAsBefore() throws Exception {
     Result result;
     try (MemoryFile memory = MemoryFile.named("channels")) {
       result = demo(64, "--channels=3", memory.asBacking(), "--chaos=kill-source=1,seed=4");
@@ -96,33 +92,31 @@ class ChannelsTest {
   }
 
   @Test
-  void bulkConnectionsThatWereNotAgreedOnAreTurnedAway() throws Exception {
+  void unnegotiatedBulkConnectionsAreRefused() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1, 4)) {
       source.receive();
       assertRefused(source.openBulk(1, 2), "a bulk connection that announces 2 channels");
       assertRefused(source.openBulk(7, 8), "a bulk connection that announces 8 channels");
       assertRefused(source.openBulk(4, 4), "number 4, where the last is number 3");
-      assertTaken(source.openBulk(3, 4));
+      FakeSource.assertAccepted(source.openBulk(3, 4));
       assertRefused(source.openBulk(3, 4), "a second bulk connection with the number 3");
-      assertTaken(source.openBulk(0, 4));
-      source.describe();
-      Frame prepared = source.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      FakeSource.assertAccepted(source.openBulk(0, 4));
+      source.prepareMemory();
     }
     dest.awaitFailure(1, Node.LIMIT);
     dest.assertNoStackTrace();
   }
 
   @Test
-  void pageSetsComeOnTheFirstConnectionAlone() throws Exception {
+  void pageSetsAreAcceptedOnTheFirstConnectionOnly() throws Exception {
     PageSet set = PageSet.newBuilder().addRuns(4096).setLast(true).build();
     Frame discard = Frame.newBuilder().setDiscard(set).build();
     assertEnds(discard, null, "a DISCARD on bulk connection number 1, not the first");
   }
 
   @Test
-  void aRoundEndsOnceOnEachConnection() throws Exception {
+  void roundEndsOnceOnEachConnection() throws Exception {
     RoundEnd end = RoundEnd.newBuilder().setRound(1).build();
     Frame frame = Frame.newBuilder().setRoundEnd(end).build();
     assertEnds(frame, frame, "on bulk connection number 1 before round 1 has ended on all");
@@ -132,11 +126,9 @@ class ChannelsTest {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1, 2)) {
       source.receive();
-      assertTaken(source.openBulk(0, 2));
-      source.describe();
-      Frame prepared = source.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
-      assertTaken(source.openBulk(1, 2));
+      FakeSource.assertAccepted(source.openBulk(0, 2));
+      source.prepareMemory();
+      FakeSource.assertAccepted(source.openBulk(1, 2));
       source.sendOnBulk(first);
       if (second != null) {
         source.sendOnBulk(second);
@@ -146,20 +138,16 @@ class ChannelsTest {
     assertThat(dest.err()).singleElement().asString().startsWith("faultline: ").contains(why);
   }
 
-  private static void assertTaken(@Nullable Frame answer) {
-    assertThat(answer != null && answer.hasHello()).as("%s", answer).isTrue();
-  }
-
   private static void assertRefused(@Nullable Frame answer, String why) {
-    assertThat(answer == null ? "closed" : answer.getFailure().getMessage()).contains(why);
+    assertThat(FakeSource.failure(answer)).contains(why);
   }
 
-  /** One connection would leave the others at 0. */
+  /** Shows that the pages were spread over all connections. */
   private static void assertEachCarried(Result result, int channels) {
     assertEachCarried(result, channels, MIB);
   }
 
-  /** Whichever is free takes what is next: how much each carries is the scheduler's. */
+  /** The next page goes to any writable connection, so that the shares of each may differ. */
   private static void assertEachCarried(Result result, int channels, long moreThan) {
     assertThat(result.number("channels")).isEqualTo(channels);
     List<Long> bytes = result.numbers("channel_bytes");
@@ -169,16 +157,10 @@ class ChannelsTest {
   }
 
   private Result demo(int mebibytes, String... more) throws IOException, InterruptedException {
-    Path json = processes.file("result.json");
-    List<String> arguments = new ArrayList<>(List.of("demo", "--ram=" + mebibytes + "m"));
-    arguments.addAll(List.of("--rehearsal=200ms", "--json=" + json));
-    arguments.addAll(List.of(more));
-    Node demo = processes.startWith(List.of(), arguments);
-    demo.awaitSuccess();
-    demo.assertNoStackTrace();
-    Result result = Result.read(json);
+    List<String> options = List.of("--ram=" + mebibytes + "m", "--rehearsal=200ms");
+    Result result = Demo.run(processes, options, more).result();
     if (!List.of(more).toString().contains("kill-source")) {
-      result.assertGood(mebibytes * MIB, 2);
+      result.assertMigrated(mebibytes * MIB, 2);
     }
     return result;
   }

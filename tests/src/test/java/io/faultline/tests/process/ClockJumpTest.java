@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The time of day jumps while memory moves. It is that of the whole machine, and whatever else runs
- * there sees it jump too: so only where somebody says {@code -Dfaultline.clock.jumps=true}.
+ * The time of day jumps during a migration. The test sets the clock of the whole machine, which
+ * affects everything that runs there, and so runs only with {@code -Dfaultline.clock.jumps=true}.
  */
 class ClockJumpTest {
-  /** Longer than these nodes wait for their peer, or give up after. */
+  /** Longer than the heartbeat and the give-up time of these nodes. */
   private static final Duration JUMP = Duration.ofSeconds(45);
 
   private static final int JUMPS = 4;
@@ -24,10 +24,10 @@ class ClockJumpTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void nobodyIsTakenForLostWhenTheTimeOfDayJumps() throws Exception {
+  void noPeerIsDeclaredLostWhenTheTimeOfDayJumps() throws Exception {
     assumeTrue(
         Boolean.getBoolean("faultline.clock.jumps"),
-        "sets the machine's clock: -Dfaultline.clock.jumps=true lets it");
+        "would set the machine's clock: allow it with -Dfaultline.clock.jumps=true");
     int meters = Ports.free();
     Path destJson = processes.file("dest.json");
     Path sourceJson = processes.file("source.json");
@@ -51,7 +51,7 @@ class ClockJumpTest {
             "--heartbeat=1s",
             "--give-up-after=30s",
             "--json=" + sourceJson);
-    jumpWhileMemoryMoves(Meters.at(meters));
+    jumpDuringMigration(Meters.at(meters));
     source.awaitSuccess();
     dest.awaitSuccess();
     source.assertNoStackTrace();
@@ -62,19 +62,19 @@ class ClockJumpTest {
     assertThat(atSource.decimal("total_ms")).isBetween(0.0, (double) Node.LIMIT.toMillis());
   }
 
-  /** Forward and back, at equal distances on the way; the clock is right again behind it. */
-  private static void jumpWhileMemoryMoves(Meters atDest) throws Exception {
+  /** Jumps forward and back, at equal intervals of placed pages, and finally corrects the clock. */
+  private static void jumpDuringMigration(Meters atDest) throws Exception {
     Instant before = Instant.now();
     long since = System.nanoTime();
     try {
       for (int jump = 0; jump < JUMPS; jump++) {
-        int here = (jump + 1) * PAGES / (JUMPS + 1);
+        int pages = (jump + 1) * PAGES / (JUMPS + 1);
         await()
             .atMost(Node.LIMIT)
             .pollInterval(Duration.ofMillis(10))
-            .until(() -> placed(atDest) >= here);
+            .until(() -> placed(atDest) >= pages);
         set(Instant.now().plus(jump % 2 == 0 ? JUMP : JUMP.multipliedBy(-2)));
-        assertThat(placed(atDest)).as("pages behind jump %s", jump).isBetween(here, PAGES - 1);
+        assertThat(placed(atDest)).as("pages after jump %s", jump).isBetween(pages, PAGES - 1);
       }
     } finally {
       set(before.plusNanos(System.nanoTime() - since));

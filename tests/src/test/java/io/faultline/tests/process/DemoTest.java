@@ -1,12 +1,10 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.tags.RunsAlone;
+import io.faultline.uffd.HugePageLoan;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -14,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code demo}: two JVMs, one migration, verified. */
+/** {@code demo}: one verified migration between two JVMs. */
 class DemoTest {
   private static final long MIB = 1 << 20;
 
@@ -22,7 +20,7 @@ class DemoTest {
 
   @ParameterizedTest
   @CsvSource({"sequential,1", "uniform,4", "zipf,2", "pointer-chase,2"})
-  void everyWorkloadArrivesAsIfItHadNeverMoved(String workload, int vcpus) throws Exception {
+  void everyWorkloadIsVerified(String workload, int vcpus) throws Exception {
     Result result = demo(64, vcpus, "--workload=" + workload, "--pace=0", "--rehearsal=1s");
     assertThat(result.text("workload")).isEqualTo(workload);
     assertThat(result.text("engine")).isEqualTo("kernel");
@@ -31,35 +29,33 @@ class DemoTest {
   }
 
   @Test
-  void simulatedKernelMigratesWhereTheRealOneMayNot() throws Exception {
+  void migratesOnTheSimulatedKernel() throws Exception {
     Result result = demo(256, 2, "--engine=simulated");
     assertThat(result.text("engine")).isEqualTo("simulated");
     assertThat(result.number("faults")).isPositive();
   }
 
   @Test
-  void zeroPagesAreToldAndNotSent() throws Exception {
+  void zeroPagesAreAnnouncedButNotSent() throws Exception {
     Result result = demo(128, 1, "--zero-fraction=0.5", "--workload=sequential", "--ops=1000");
     assertThat(result.number("pages.zero")).isBetween(15_000L, 17_000L);
     assertThat(result.number("bytes_sent")).isLessThan(80 * MIB);
   }
 
   @Test
-  void memoryThatIsAllZeroArrivesToo() throws Exception {
+  void zeroMemoryArrives() throws Exception {
     demo(64, 1, "--zero-fraction=1");
   }
 
   @Test
-  void sharedMemoryArrivesToo() throws Exception {
+  void sharedMemoryArrives() throws Exception {
     assertThat(demo(64, 2, "--backing=shmem").text("backing")).isEqualTo("shmem");
   }
 
   @RunsAlone
   @Test
-  void hugePagesArriveToo() throws Exception {
-    HugePages.Reservation reserved = HugePages.reserve(2 * 64 / 2);
-    try (reserved) {
-      assumeTrue(reserved.isEnough(), reserved.reason());
+  void hugePagesArrive() throws Exception {
+    try (HugePageLoan _ = HugePages.borrow(2 * 64 / 2)) {
       Result result = demo(64, 2, "--backing=hugetlb-2m");
       assertThat(result.number("page_size")).isEqualTo(2 * MIB);
     }
@@ -67,12 +63,9 @@ class DemoTest {
 
   @RunsAlone
   @Test
-  void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
+  void precopiedHugePagesFetchStalePartsOnDemand() throws Exception {
     long before = HugePages.total();
-    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
-    try (possible) {
-      assumeTrue(possible.isEnough(), possible.reason());
-    }
+    HugePages.assumeAvailable(2 * 64 / 2);
     Result result = demo(64, 2, "--backing=hugetlb-2m", "--place=continue", "--mode=hybrid");
     assertThat(result.text("mode")).isEqualTo("hybrid");
     assertThat(result.text("placement")).isEqualTo("continue");
@@ -84,14 +77,14 @@ class DemoTest {
   }
 
   @Test
-  void pagesArriveInMemoryThatWasTakenBeforehand() throws Exception {
+  void pagesArriveInPrepopulatedMemory() throws Exception {
     Result result = demo(64, 2, "--backing=shmem", "--place=continue", "--populate=all");
     assertThat(result.text("placement")).isEqualTo("continue");
     assertThat(result.number("pages.placed")).isPositive();
   }
 
   @Test
-  void precopyLeavesNothingToFollow() throws Exception {
+  void precopyLeavesNoPageForPostcopy() throws Exception {
     Result result = demo(64, 2, "--mode=precopy", "--working-set=8m", "--downtime-limit=2s");
     assertThat(result.text("mode")).isEqualTo("precopy");
     assertThat(result.number("precopy_rounds")).isGreaterThan(1);
@@ -100,7 +93,7 @@ class DemoTest {
   }
 
   @Test
-  void limitHoldsTheBackgroundAndNotTheRequests() throws Exception {
+  void bandwidthLimitsTheBackgroundAndNotTheRequests() throws Exception {
     Result result = demo(64, 1, "--bandwidth=32m", "--working-set=4m");
     double seconds = (result.decimal("total_ms") - result.decimal("setup_ms")) / 1000;
     assertThat(seconds).as("64 MiB at 32 MiB/s").isGreaterThan(1.7);
@@ -109,7 +102,7 @@ class DemoTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1_000, 2_000_000, 8_000_000})
-  void vmThatStopsBySelfStopsWhereverItIsThen(long operations) throws Exception {
+  void vmStopsAfterItsOperationsOnEitherSide(long operations) throws Exception {
     Result result = demo(64, 2, "--workload=uniform", "--ops=" + operations);
     for (var each : result.at("operations")) {
       assertThat(each.asLong()).isEqualTo(operations);
@@ -118,17 +111,9 @@ class DemoTest {
 
   private Result demo(int mebibytes, int vcpus, String... more)
       throws IOException, InterruptedException {
-    Path json = processes.file("result.json");
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("demo", "--ram=" + mebibytes + "m", "--vcpus=" + vcpus, "--json=" + json));
-    arguments.addAll(List.of(more));
-    Node demo = processes.startWith(List.of(), arguments);
-    demo.awaitSuccess();
-    demo.assertNoStackTrace();
-    assertThat(demo.out()).anyMatch(line -> line.contains("verified"));
-    Result result = Result.read(json);
-    result.assertGood(mebibytes * MIB, vcpus);
-    return result;
+    Demo demo = Demo.run(processes, List.of("--ram=" + mebibytes + "m", "--vcpus=" + vcpus), more);
+    assertThat(demo.node().out()).anyMatch(line -> line.contains("verified"));
+    demo.result().assertMigrated(mebibytes * MIB, vcpus);
+    return demo.result();
   }
 }

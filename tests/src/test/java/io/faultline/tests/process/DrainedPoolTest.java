@@ -1,7 +1,6 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
@@ -10,29 +9,29 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A pool of huge pages that is emptied when the VM needs pages that were discarded. */
+/** The pool of huge pages is emptied while the VM still needs pages that were discarded. */
 @RunsAlone
 class DrainedPoolTest {
   private static final int RAM_MIB = 64;
   private static final long PAGES = 2 * RAM_MIB / 2;
 
-  /** The only round is through, and most of what comes behind it is not. */
-  private static final long BEHIND_THE_ROUND = (RAM_MIB + 6L) << 20;
+  /** After the only round, when most of the remaining pages are still unsent. */
+  private static final long AFTER_THE_ROUND = (RAM_MIB + 6L) << 20;
 
   @RegisterExtension private final Processes processes = new Processes();
 
   /**
-   * Its vCPUs wait for pages when it is stopped, and then go on for one access: the pool has no
-   * page for that, so that it would end the process with SIGBUS.
+   * The vCPUs wait for pages when the VM is stopped, and then still finish one access each. The
+   * pool has no page for that, so that the access could end the process with SIGBUS.
    */
   @Test
-  void vmIsStoppedAndThePoolIsNamed() throws Exception {
-    assumeTrue(HugePages.canLend(PAGES), "2 MiB pages are not lent: root may");
+  void vmIsStoppedWithAnErrorThatNamesThePool() throws Exception {
+    HugePages.assumeAvailable(PAGES);
     long poolBefore = HugePages.total();
     try (HugePages.Drainable pool = HugePages.drainable(PAGES)) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
       List<FaultPlan.Fault> drained =
-          List.of(new FaultPlan.Fault(FaultPlan.Kind.POOL_DRAINED, BEHIND_THE_ROUND));
+          List.of(new FaultPlan.Fault(FaultPlan.Kind.POOL_DRAINED, AFTER_THE_ROUND));
       try (BreakingRelay relay = BreakingRelay.to(dest.awaitPort(), drained, kind -> drain(pool))) {
         Node source =
             processes.start(

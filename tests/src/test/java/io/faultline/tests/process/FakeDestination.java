@@ -12,24 +12,24 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A destination that prepares everything, and is gone when it should load the device state, or says
- * nothing more.
+ * A destination that prepares memory, and when it receives the device state either closes its
+ * connections or goes silent.
  */
 final class FakeDestination implements AutoCloseable {
   private final ServerSocket listening = Ports.listen();
   private final CompletableFuture<Boolean> gotDeviceState = new CompletableFuture<>();
+  private final boolean silent;
 
-  private final boolean stays;
-
-  private FakeDestination(boolean stays) throws IOException {
-    this.stays = stays;
+  private FakeDestination(boolean silent) throws IOException {
+    this.silent = silent;
   }
 
+  /** Starts one that closes its connections. */
   static FakeDestination start() throws IOException {
     return start(new FakeDestination(false));
   }
 
-  /** One that never says READY. */
+  /** Starts one that goes silent: it never sends READY. */
   static FakeDestination startSilent() throws IOException {
     return start(new FakeDestination(true));
   }
@@ -43,7 +43,7 @@ final class FakeDestination implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** Completes with whether the device state has come before the connection ended. */
+  /** Completes with whether the device state arrived before the connection ended. */
   CompletableFuture<Boolean> gotDeviceState() {
     return gotDeviceState;
   }
@@ -54,29 +54,34 @@ final class FakeDestination implements AutoCloseable {
   }
 
   private void serve() {
-    try (Socket control = welcome();
-        Socket bulk = welcome()) {
+    try (Socket control = accept(listening);
+        Socket bulk = accept(listening)) {
       assert bulk.isConnected();
       while (true) {
         Frame frame = Frame.parseDelimitedFrom(control.getInputStream());
         if (frame == null || frame.hasDeviceState()) {
           gotDeviceState.complete(frame != null);
-          if (stays) {
+          if (silent) {
             control.getInputStream().transferTo(OutputStream.nullOutputStream());
           }
           return;
         }
         answer(control, frame);
       }
-    } catch (IOException | WireException e) {
+    } catch (IOException e) {
       gotDeviceState.completeExceptionally(e);
     }
   }
 
-  private Socket welcome() throws IOException, WireException {
+  /** Accepts a connection of a source, and answers its hello. */
+  static Socket accept(ServerSocket listening) throws IOException {
     Socket socket = listening.accept();
     Frame hello = Frame.parseDelimitedFrom(socket.getInputStream());
-    Hellos.answer(Hellos.checkHello(hello)).writeDelimitedTo(socket.getOutputStream());
+    try {
+      Hellos.answer(Hellos.checkHello(hello)).writeDelimitedTo(socket.getOutputStream());
+    } catch (WireException e) {
+      throw new IOException("an invalid hello: " + hello, e);
+    }
     return socket;
   }
 

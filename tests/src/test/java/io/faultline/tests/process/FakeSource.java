@@ -1,5 +1,7 @@
 package io.faultline.tests.process;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.ByteString;
 import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -19,7 +21,6 @@ import io.faultline.proto.wire.Region;
 import io.faultline.proto.wire.Role;
 import io.faultline.proto.wire.VmDescription;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A source that a test writes line by line. Frames are delimited messages, pages follow them. */
+/** A source that sends exactly what a test tells it to: frames are delimited messages. */
 final class FakeSource implements AutoCloseable {
   static final long RAM_BYTES = 16 << 20;
   static final long PAGE_BYTES = 4096;
-  private static final int PATIENCE_MILLIS = 60_000;
 
   private final int port;
   private final ByteString id;
@@ -39,30 +39,30 @@ final class FakeSource implements AutoCloseable {
   private final int channels;
   private @Nullable Socket bulk;
   private @Nullable SharedKey key;
-  private final List<Socket> others = new ArrayList<>();
+  private final List<Socket> bulkConnections = new ArrayList<>();
 
   private FakeSource(int port, ByteString id, int channels) throws IOException {
     this.port = port;
     this.id = id;
     this.channels = channels;
-    this.control = socket();
+    this.control = Ports.connect(port);
     Frame hello = Hellos.hello(Role.ROLE_CONTROL, id);
     Hellos.ofChannel(hello, 0, channels).writeDelimitedTo(control.getOutputStream());
   }
 
-  /** Opens the control connection of a migration; {@code id} fills its number. */
+  /** Opens the control connection of a migration; {@code id} is the first byte of its id. */
   static FakeSource connect(int port, int id) throws IOException {
     return connect(port, id, 1);
   }
 
-  /** The same, with so many bulk connections to come. */
+  /** The same for a migration with several bulk connections. */
   static FakeSource connect(int port, int id, int channels) throws IOException {
     byte[] bytes = new byte[Hellos.MIGRATION_ID_BYTES];
     bytes[0] = (byte) id;
     return new FakeSource(port, ByteString.copyFrom(bytes), channels);
   }
 
-  /** What the destination said last on the control connection; null where it closed it. */
+  /** The next frame on the control connection; null if the destination has closed it. */
   @Nullable Frame receive() throws IOException {
     Frame frame = Frame.parseDelimitedFrom(control.getInputStream());
     if (frame != null && !frame.getHello().getSessionKey().isEmpty()) {
@@ -71,12 +71,12 @@ final class FakeSource implements AutoCloseable {
     return frame;
   }
 
-  /** Proves itself from here on with another key than the destination gave; null for not at all. */
-  void pretend(@Nullable SharedKey other) {
+  /** From now on proves its identity with another key than the destination sent; null for none. */
+  void useKey(@Nullable SharedKey other) {
     key = other;
   }
 
-  /** Waits until the destination says that it does not go on with these connections. */
+  /** Waits until the destination sends FAILURE or closes the control connection. */
   void awaitRefusal() throws IOException {
     Frame frame;
     do {
@@ -84,33 +84,32 @@ final class FakeSource implements AutoCloseable {
     } while (frame != null && !frame.hasFailure());
   }
 
-  /** Opens a control connection of a later attempt, or not later; returns the answer. */
+  /** Opens another control connection, with an attempt number; returns the answer. */
   @Nullable Frame openControlAgain(int attempt) throws IOException {
-    try (Socket again = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      again.setSoTimeout(PATIENCE_MILLIS);
-      return greet(again, Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), attempt, 0));
+    try (Socket again = Ports.connect(port)) {
+      return shakeHands(again, Hellos.hello(Role.ROLE_CONTROL, id, Set.of(), attempt, 0));
     }
   }
 
-  /** Opens the bulk connection, as of the migration {@code bulkId}; returns the answer. */
+  /** Opens the bulk connection, with a migration id; returns the answer. */
   @Nullable Frame openBulk(ByteString bulkId) throws IOException {
     return open(Hellos.ofChannel(Hellos.hello(Role.ROLE_BULK, bulkId), 0, channels));
   }
 
-  /** Opens a bulk connection as one of so many; what is sent on bulk goes there from here on. */
+  /** Opens one of several bulk connections, which is the current one from now on. */
   @Nullable Frame openBulk(int channel, int of) throws IOException {
     return open(Hellos.ofChannel(Hellos.hello(Role.ROLE_BULK, id), channel, of));
   }
 
   private @Nullable Frame open(Frame hello) throws IOException {
-    Socket opened = socket();
-    others.add(opened);
+    Socket opened = Ports.connect(port);
+    bulkConnections.add(opened);
     bulk = opened;
-    return greet(opened, hello);
+    return shakeHands(opened, hello);
   }
 
-  /** Says hello, and proves itself where it has a key; returns the last answer. */
-  private @Nullable Frame greet(Socket socket, Frame plain) throws IOException {
+  /** Sends hello, and a proof if it is challenged and has a key; returns the last answer. */
+  private @Nullable Frame shakeHands(Socket socket, Frame plain) throws IOException {
     Frame hello = Hellos.withNonce(plain, SharedKey.nonce(), false);
     hello.writeDelimitedTo(socket.getOutputStream());
     Frame answer = Frame.parseDelimitedFrom(socket.getInputStream());
@@ -118,9 +117,9 @@ final class FakeSource implements AutoCloseable {
     if (answer == null || !answer.hasChallenge() || known == null) {
       return answer;
     }
-    Hello said = hello.getHello();
+    Hello sent = hello.getHello();
     ByteString hmac =
-        known.proof(Party.SOURCE, said, said.getNonce(), answer.getChallenge().getNonce());
+        known.proof(Party.SOURCE, sent, sent.getNonce(), answer.getChallenge().getNonce());
     Frame.newBuilder()
         .setProof(Proof.newBuilder().setHmac(hmac))
         .build()
@@ -136,12 +135,29 @@ final class FakeSource implements AutoCloseable {
     frame.writeDelimitedTo(control.getOutputStream());
   }
 
-  /** Announces a VM of one region that is as it should be. */
+  /** The message of a FAILURE frame; "(closed)" if the connection was closed instead. */
+  static String failure(@Nullable Frame answer) {
+    return answer == null ? "(closed)" : answer.getFailure().getMessage();
+  }
+
+  /** Asserts that the answer to a hello is a hello. */
+  static void assertAccepted(@Nullable Frame answer) {
+    assertThat(answer != null && answer.hasHello()).as("a hello: %s", answer).isTrue();
+  }
+
+  /** Announces a valid VM of one region, and waits until its memory is prepared. */
+  void prepareMemory() throws IOException {
+    describe();
+    Frame prepared = receive();
+    assertThat(prepared != null && prepared.hasMemoryPrepared()).as("%s", prepared).isTrue();
+  }
+
+  /** Announces a valid VM of one region. */
   void describe() throws IOException {
     describe(RAM_BYTES, RAM_BYTES, PAGE_BYTES);
   }
 
-  /** Announces a VM of one region. */
+  /** Announces a VM of one region, of any size. */
   void describe(long ramBytes, long regionBytes, long pageBytes) throws IOException {
     describe(
         SimulatedVmConfig.of(ramBytes, Backing.ANONYMOUS, 1, Workload.UNIFORM, 1),
@@ -151,7 +167,7 @@ final class FakeSource implements AutoCloseable {
         Placement.PLACEMENT_COPY);
   }
 
-  /** Announces a simulated VM, and how it comes. */
+  /** Announces a simulated VM, with the mode and placement of its migration. */
   void describe(
       SimulatedVmConfig config, long regionBytes, long pageBytes, Mode mode, Placement placement)
       throws IOException {
@@ -175,7 +191,7 @@ final class FakeSource implements AutoCloseable {
             .build());
   }
 
-  /** Sends the header of a run of pages and no payload, on the bulk connection once it is open. */
+  /** Sends the header of a run of pages, without payload, on the bulk connection if one is open. */
   void sendPages(int region, long firstPage, int count, long payloadBytes) throws IOException {
     Frame run = run(region, firstPage, count, Encoding.ENCODING_RAW, payloadBytes);
     if (bulk == null) {
@@ -198,22 +214,16 @@ final class FakeSource implements AutoCloseable {
         .build();
   }
 
-  /** Sends on the bulk connection, which is open. */
+  /** Sends a frame on the current bulk connection. */
   void sendOnBulk(Frame frame) throws IOException {
     frame.writeDelimitedTo(Objects.requireNonNull(bulk, "no bulk connection").getOutputStream());
   }
 
   @Override
   public void close() throws IOException {
-    for (Socket each : others) {
+    for (Socket each : bulkConnections) {
       each.close();
     }
     control.close();
-  }
-
-  private Socket socket() throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    return socket;
   }
 }

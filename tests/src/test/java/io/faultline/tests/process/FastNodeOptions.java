@@ -6,22 +6,23 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What nodes of tests leave out, unless their test asks for it: what takes seconds of processor
- * time, for the sake of figures that no test looks at.
+ * Options that save the nodes of tests seconds of processor time. They shorten phases that only
+ * improve measurements, which these tests do not check. A test overrides them by its own options.
  */
 final class FastNodeOptions {
   private static final Set<String> NODES = Set.of("demo", "source", "dest");
   private static final Set<String> WITH_A_VM = Set.of("demo", "source");
 
   /**
-   * Operations a second of each vCPU: all of a small working set many times over in one migration,
-   * and a small part of what a vCPU can do, which a reference run has to do again to verify it.
+   * Operations per second of each vCPU: many times a small working set in one migration, but a
+   * small part of what a vCPU can do, since the reference run that verifies the VM repeats all of
+   * them.
    */
   private static final int PACE = 200_000;
 
   private FastNodeOptions() {}
 
-  /** The arguments, with what they do not say. */
+  /** The arguments, with defaults for options that they lack. */
   static List<String> of(List<String> arguments) {
     List<String> all = new ArrayList<>(arguments);
     String command = arguments.getFirst();

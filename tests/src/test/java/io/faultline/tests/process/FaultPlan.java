@@ -7,17 +7,17 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * One migration and what happens to it, all from a seed.
+ * A migration and the faults injected into it, derived from a seed.
  *
- * @param seed that it comes from
- * @param options of the source: the VM, and how it is migrated
- * @param rounds whether memory goes ahead of the VM
- * @param huge whether its memory is of huge pages, which end with the source's process
- * @param faults in the order of the bytes from the source that they come behind
+ * @param seed that the plan is derived from
+ * @param options of the source: the VM and the settings of its migration
+ * @param rounds whether there are precopy rounds
+ * @param huge whether the memory is in huge pages, which end with the source's process
+ * @param faults in the order in which they are injected
  */
 record FaultPlan(
     long seed, List<String> options, boolean rounds, boolean huge, List<Fault> faults) {
-  /** What can happen. */
+  /** A kind of fault. */
   enum Kind {
     CUT,
     RESET,
@@ -29,14 +29,14 @@ record FaultPlan(
     STOP_SOURCE,
     STOP_DESTINATION,
     NO_DESCRIPTORS,
-    /** The source loses its connections, and cannot open others for a while. */
+    /** The source loses its connections, and cannot open new ones for a while. */
     NO_DESCRIPTORS_AT_SOURCE,
-    /** Where the journal is there is no room any more. */
+    /** The file system of the journal is full. */
     JOURNAL_FULL,
     POOL_DRAINED;
 
-    /** Whether it can happen to a VM with such memory. */
-    private boolean canBe(boolean huge, boolean disks) {
+    /** Whether it can be injected. */
+    private boolean isPossible(boolean huge, boolean disks) {
       return switch (this) {
         case KILL_SOURCE -> !huge;
         case JOURNAL_FULL -> !huge && disks;
@@ -46,25 +46,27 @@ record FaultPlan(
     }
   }
 
-  /** Something that happens once so many bytes have come from the source. */
+  /** A fault that is injected once the source has sent this many bytes. */
   record Fault(Kind kind, long atBytes) {}
 
-  private static final int MOST_FAULTS = 3;
-  private static final int LEAST_MIB = 8;
+  private static final int MAX_FAULTS = 3;
+  private static final int MIN_MIB = 8;
 
-  /** The most memory of a VM. */
-  static final int MOST_MIB = 64;
+  /** The largest memory of a VM. */
+  static final int MAX_MIB = 64;
 
-  /** Behind the handover, where no memory goes ahead. */
-  private static final long LEAST_BYTES = 64 << 10;
+  /** After the handover, if there are no precopy rounds. */
+  private static final long MIN_BYTES = 64 << 10;
 
   /**
-   * @param hugePages whether this machine lends any
-   * @param disks whether it lets a small disk be mounted
+   * Returns the plan of a seed.
+   *
+   * @param hugePages whether this user can borrow huge pages
+   * @param disks whether this user can mount a small file system
    */
   static FaultPlan of(long seed, boolean hugePages, boolean disks) {
     SplittableRandom random = new SplittableRandom(seed);
-    int mebibytes = 2 * random.nextInt(LEAST_MIB / 2, MOST_MIB / 2 + 1);
+    int mebibytes = 2 * random.nextInt(MIN_MIB / 2, MAX_MIB / 2 + 1);
     boolean huge = random.nextInt(5) == 0 && hugePages;
     boolean rounds = random.nextInt(3) == 0;
     boolean continued = random.nextBoolean();
@@ -79,12 +81,13 @@ record FaultPlan(
             "--place=" + (continued ? "continue" : "copy"),
             "--channels=" + random.nextInt(1, 5),
             "--engine=" + (random.nextInt(3) == 0 ? "simulated" : "auto"));
-    long most = (long) mebibytes << 19; // half of the RAM
+    long maxBytes = (long) mebibytes << 19; // half of the RAM
     List<Fault> faults = new ArrayList<>();
-    for (int i = random.nextInt(MOST_FAULTS) + 1; i > 0; i--) {
-      List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind.canBe(huge, disks)).toList();
+    for (int i = random.nextInt(MAX_FAULTS) + 1; i > 0; i--) {
+      List<Kind> kinds =
+          Stream.of(Kind.values()).filter(kind -> kind.isPossible(huge, disks)).toList();
       Kind kind = kinds.get(random.nextInt(kinds.size()));
-      faults.add(new Fault(kind, random.nextLong(LEAST_BYTES, most)));
+      faults.add(new Fault(kind, random.nextLong(MIN_BYTES, maxBytes)));
     }
     faults.sort(Comparator.comparingLong(Fault::atBytes));
     return new FaultPlan(seed, options, rounds, huge, faults);
@@ -94,8 +97,8 @@ record FaultPlan(
     return faults.stream().anyMatch(fault -> fault.kind() == kind);
   }
 
-  /** Whether nothing that happens may keep the VM from arriving. */
-  boolean hasToArrive() {
+  /** Whether the VM must arrive despite all faults. */
+  boolean mustArrive() {
     return !rounds && !has(Kind.KILL_DESTINATION);
   }
 }

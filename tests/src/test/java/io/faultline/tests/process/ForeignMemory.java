@@ -11,31 +11,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Memory of another process, as the kernel tells of it: pagemap and mem below /proc/PID. */
+/** Memory of another process, read through pagemap and mem in /proc/PID. */
 record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, long lengthBytes)
     implements AutoCloseable {
   private static final int PAGE = 4096;
 
-  /** Documentation/admin-guide/mm/pagemap.rst: present, or what has an entry without a page. */
+  /** Documentation/admin-guide/mm/pagemap.rst: page present. */
   private static final long PRESENT = 1L << 63;
 
+  /**
+   * The same file: page swapped. Markers without a page, such as poison, are counted as swapped.
+   */
   private static final long SWAPPED_OR_MARKED = 1L << 62;
 
   /**
-   * Pages.
+   * Numbers of pages.
    *
-   * @param readable those whose contents the kernel gives
-   * @param poisoned those that it refuses, with an entry in the page table that says so
-   * @param missing those without an entry
+   * @param readable those that can be read
+   * @param poisoned those with a page-table entry that makes every access fail
+   * @param missing those without a page-table entry
    */
-  record Census(long readable, long poisoned, long missing) {}
+  record PageCounts(long readable, long poisoned, long missing) {}
 
-  /** The only mapping of a size that a userfaultfd watches for missing pages. */
-  static ForeignMemory ofWatched(long pid, long lengthBytes) throws IOException {
+  /** The only mapping of a size that is registered with a userfaultfd for missing faults. */
+  static ForeignMemory ofRegistered(long pid, long lengthBytes) throws IOException {
     Path process = Path.of("/proc", Long.toString(pid));
     assumeTrue(
         Files.isReadable(process.resolve("mem")),
-        "memory of other processes is closed to this user");
+        "this user may not read the memory of other processes");
     List<String> lines = Files.readAllLines(process.resolve("smaps"));
     long found = 0;
     long start = 0;
@@ -57,8 +60,8 @@ record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, lo
     return new ForeignMemory(pagemap, FileChannel.open(process.resolve("mem")), found, lengthBytes);
   }
 
-  /** Reads every page that has an entry; one without would make the reader wait for it. */
-  Census count() throws IOException {
+  /** Reads every page that has an entry; reading one without would block. */
+  PageCounts count() throws IOException {
     long readable = 0;
     long poisoned = 0;
     long missing = 0;
@@ -75,11 +78,11 @@ record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, lo
       } else if (isReadable(address + (long) page * PAGE)) {
         readable++;
       } else {
-        assertThat(entry & PRESENT).as("a page that is there and cannot be read").isZero();
+        assertThat(entry & PRESENT).as("a present page that cannot be read").isZero();
         poisoned++;
       }
     }
-    return new Census(readable, poisoned, missing);
+    return new PageCounts(readable, poisoned, missing);
   }
 
   private boolean isReadable(long at) throws IOException {

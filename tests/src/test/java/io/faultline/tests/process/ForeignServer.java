@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** A server that speaks something else. Serves one connection after the other until closed. */
+/** A server of another protocol. Serves one connection at a time until it is closed. */
 final class ForeignServer implements AutoCloseable {
   private final ServerSocket listening = Ports.listen();
 
-  /** What it does with a connection. */
+  /** Serves a connection. */
   interface Behaviour {
     void serve(Socket connection) throws IOException;
   }
@@ -35,7 +35,7 @@ final class ForeignServer implements AutoCloseable {
       try (Socket connection = listening.accept()) {
         behaviour.serve(connection);
       } catch (IOException e) {
-        // The peer or the test has closed a socket, as it may at any time: on to the next.
+        // The peer or the test closed a socket, as each may at any time: continue with the next.
         Thread.onSpinWait();
       }
     }

@@ -2,103 +2,76 @@ package io.faultline.tests.process;
 
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
+import io.faultline.tests.relay.Relay;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * Stands between a source and a destination, and keeps one frame of the destination's, and what it
- * says behind that, from the first control connection: so a migration stands still at a stage of
- * the test's choice. What the source says goes through, and so do later connections.
+ * Withholds one frame of the destination, and everything that follows it, on the first control
+ * connection, so that a migration stops at a stage that the test chooses. The frames of the source
+ * pass, and so do later connections.
  */
-final class HoldingRelay implements AutoCloseable {
-  private final ServerSocket listening = Ports.listen();
-  private final int destination;
+final class HoldingRelay extends Relay {
   private final Predicate<Frame> wanted;
   private final CompletableFuture<Frame> held = new CompletableFuture<>();
 
-  private HoldingRelay(int destination, Predicate<Frame> wanted) throws IOException {
-    this.destination = destination;
+  private HoldingRelay(int port, Predicate<Frame> wanted) throws IOException {
+    super(port);
     this.wanted = wanted;
   }
 
   /**
-   * @param wanted the frame, which comes before any pages on its connection
+   * Starts a relay.
+   *
+   * @param port of the destination
+   * @param wanted the frame to withhold, which precedes all pages on its connection
    */
   static HoldingRelay to(int port, Predicate<Frame> wanted) throws IOException {
     HoldingRelay relay = new HoldingRelay(port, wanted);
-    Thread.ofVirtual().start(relay::serve);
+    relay.start();
     return relay;
   }
 
-  int port() {
-    return listening.getLocalPort();
-  }
-
-  /** Completes when the frame has come, and is held. */
+  /** Completes when the frame has arrived and is withheld. */
   CompletableFuture<Frame> held() {
     return held;
   }
 
-  /** Nobody finds the destination any more. */
-  void vanish() throws IOException {
-    listening.close();
-  }
-
   @Override
-  public void close() throws IOException {
-    listening.close();
+  protected void relay(Socket source, Socket destination, int number) throws IOException {
+    Frame hello = Frame.parseDelimitedFrom(source.getInputStream());
+    hello.writeDelimitedTo(destination.getOutputStream());
+    boolean holds = hello.getHello().getRole() == Role.ROLE_CONTROL && !held.isDone();
+    Thread.ofVirtual().start(() -> answer(destination, source, holds));
+    forward(source, destination);
   }
 
-  private void serve() {
+  private void answer(Socket destination, Socket source, boolean holds) {
     try {
-      while (true) {
-        Socket source = listening.accept();
-        Socket to = new Socket(InetAddress.getLoopbackAddress(), destination);
-        Thread.ofVirtual().start(() -> meet(source, to));
+      if (holds) {
+        hold(destination.getInputStream(), source.getOutputStream());
       }
     } catch (IOException e) {
-      held.completeExceptionally(e); // no effect where it has come, as it should have
-    }
-  }
-
-  private void meet(Socket source, Socket to) {
-    try {
-      Frame hello = Frame.parseDelimitedFrom(source.getInputStream());
-      hello.writeDelimitedTo(to.getOutputStream());
-      boolean holds = hello.getHello().getRole() == Role.ROLE_CONTROL && !held.isDone();
-      Thread.ofVirtual().start(() -> answer(to, source, holds));
-    } catch (IOException e) {
-      Sockets.close(source, to);
+      closeAll(destination, source);
       return;
     }
-    Sockets.pass(source, to);
+    forward(destination, source);
   }
 
-  private void answer(Socket from, Socket source, boolean holds) {
-    try {
-      while (holds) {
-        Frame frame = Frame.parseDelimitedFrom(from.getInputStream());
-        if (frame == null) {
-          Sockets.close(from, source);
-          return;
-        }
-        if (wanted.test(frame)) {
-          held.complete(frame);
-          from.getInputStream().transferTo(OutputStream.nullOutputStream());
-          Sockets.close(from, source);
-          return;
-        }
-        frame.writeDelimitedTo(source.getOutputStream());
-      }
-    } catch (IOException e) {
-      Sockets.close(from, source);
-      return;
+  /** Forwards frames up to the wanted one, and discards everything from there to the end. */
+  private void hold(InputStream from, OutputStream to) throws IOException {
+    Frame frame = Frame.parseDelimitedFrom(from);
+    while (frame != null && !wanted.test(frame)) {
+      frame.writeDelimitedTo(to);
+      frame = Frame.parseDelimitedFrom(from);
     }
-    Sockets.pass(from, source);
+    if (frame != null) {
+      held.complete(frame);
+      from.transferTo(OutputStream.nullOutputStream());
+    }
   }
 }

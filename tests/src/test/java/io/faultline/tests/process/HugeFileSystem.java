@@ -3,13 +3,13 @@ package io.faultline.tests.process;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A hugetlbfs of 2 MiB pages, mounted while this is open. */
+/** A hugetlbfs of 2 MiB pages, mounted until this is closed. */
 record HugeFileSystem(Path directory) implements AutoCloseable {
   /**
-   * Mounts one; skips the test where this user may not.
+   * Mounts one; skips the test if this user may not.
    *
-   * @param directory is made, and removed when this is closed
-   * @param sizeMib the most that it holds
+   * @param directory created here, and removed when this is closed
+   * @param sizeMib its capacity
    */
   static HugeFileSystem mount(Path directory, long sizeMib) throws IOException {
     Mounts.mount(directory, "hugetlbfs", "pagesize=2M,size=" + sizeMib + "M");

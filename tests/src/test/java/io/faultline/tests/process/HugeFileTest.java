@@ -1,13 +1,11 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.source.journal.JournalStage;
-import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Journals;
 import io.faultline.tests.tags.RunsAlone;
+import io.faultline.uffd.HugePageLoan;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,24 +16,23 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Guest memory in a named file in hugetlbfs, which outlives its source. */
+/** Guest memory in a named file in hugetlbfs, which survives the source process. */
 @RunsAlone
 class HugeFileTest {
   private static final int RAM_MIB = 64;
 
-  /** Those of both ends. */
+  /** Huge pages of both sides. */
   private static final long PAGES = 2 * RAM_MIB / 2;
 
   @RegisterExtension private final Processes processes = new Processes();
 
   @ParameterizedTest
   @ValueSource(strings = {"copy", "continue"})
-  void noPageIsLostWithASourceThatIsKilledBehindRun(String place) throws Exception {
+  void noPageIsLostWhenTheSourceIsKilledAfterRun(String place) throws Exception {
     Path json = processes.file("result.json");
     long poolBefore = HugePages.total();
-    try (HugePages.Reservation pool = reserve(PAGES);
+    try (HugePageLoan _ = HugePages.borrow(PAGES);
         HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB)) {
-      assertThat(pool.isEnough()).isTrue();
       Node demo =
           processes.start(
               "demo",
@@ -58,14 +55,13 @@ class HugeFileTest {
   }
 
   @Test
-  void fileThatWasMadeSmallerIsRefusedByWhoTakesTheMigrationUp() throws Exception {
+  void resumeRefusesATruncatedMemoryFile() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
-    try (HugePages.Reservation pool = reserve(PAGES);
+    try (HugePageLoan _ = HugePages.borrow(PAGES);
         HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB)) {
-      assertThat(pool.isEnough()).isTrue();
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
       Node source = source(files.file("vm"), dest.awaitPort(), state, "--bandwidth=4m");
-      String id = awaitCommitted(state);
+      String id = JournalDirectory.awaitStage(state, JournalStage.COMMITTED).id();
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
       try (FileChannel file = FileChannel.open(files.file("vm"), StandardOpenOption.WRITE)) {
@@ -75,16 +71,15 @@ class HugeFileTest {
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err().getLast())
           .contains(files.file("vm").toString(), "has 2097152 bytes, not " + (RAM_MIB << 20));
-      assertThat(new Journals(state).list()).as("the journal stays").hasSize(1);
+      assertThat(new Journals(state).list()).as("journals").hasSize(1);
       Files.delete(files.file("vm"));
     }
   }
 
   @Test
-  void fileSystemThatIsTooSmallIsNamed() throws Exception {
-    try (HugePages.Reservation pool = reserve(PAGES);
+  void errorNamesTheFileSystemThatIsTooSmall() throws Exception {
+    try (HugePageLoan _ = HugePages.borrow(PAGES);
         HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB / 2)) {
-      assertThat(pool.isEnough()).isTrue();
       Node source = source(files.file("vm"), 9, Files.createDirectory(processes.file("state")));
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err().getLast()).contains(files.file("vm").toString(), "mount option size");
@@ -93,7 +88,7 @@ class HugeFileTest {
   }
 
   @Test
-  void poolThatIsTooSmallIsAWrongUse() throws Exception {
+  void tooSmallPoolIsAUsageError() throws Exception {
     try (HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), 1 << 20)) {
       long pages = HugePages.total() + 8;
       Node source =
@@ -112,7 +107,7 @@ class HugeFileTest {
   }
 
   @Test
-  void directoryThatIsNotThereIsAWrongUse() throws Exception {
+  void missingDirectoryIsAUsageError() throws Exception {
     Path absent = processes.file("absent").resolve("vm");
     Node source = processes.start("source", "--to=127.0.0.1:9", "--backing=file:" + absent);
     source.awaitFailure(2, Node.LIMIT);
@@ -123,32 +118,15 @@ class HugeFileTest {
   }
 
   private Node source(Path memory, int port, Path state, String... more) throws Exception {
-    String[] all =
+    return processes.start(
         List.of(
-                "source",
-                "--to=127.0.0.1:" + port,
-                "--backing=file:" + memory,
-                "--ram=" + RAM_MIB + "m",
-                "--rehearsal=0ms",
-                "--state=" + state,
-                "--quiet")
-            .toArray(new String[7 + more.length]);
-    System.arraycopy(more, 0, all, 7, more.length);
-    return processes.start(all);
-  }
-
-  private static String awaitCommitted(Path state) {
-    List<JournalSummary> found =
-        await()
-            .atMost(Node.LIMIT)
-            .until(
-                () -> new Journals(state).list(),
-                list -> list.size() == 1 && list.getFirst().stage() == JournalStage.COMMITTED);
-    return found.getFirst().id();
-  }
-
-  private static HugePages.Reservation reserve(long pages) {
-    assumeTrue(HugePages.canLend(pages), "so many huge pages cannot be had: " + pages);
-    return HugePages.reserve(pages);
+            "source",
+            "--to=127.0.0.1:" + port,
+            "--backing=file:" + memory,
+            "--ram=" + RAM_MIB + "m",
+            "--rehearsal=0ms",
+            "--state=" + state,
+            "--quiet"),
+        more);
   }
 }

@@ -1,5 +1,6 @@
 package io.faultline.tests.process;
 
+import io.faultline.tests.migration.MigrationHost;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
@@ -13,31 +14,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class HugePages {
   private HugePages() {}
 
-  /** Sees to it that so many are free, as far as this user may. */
-  static Reservation reserve(long pages) {
-    return new Reservation(HugePageLoan.borrow(new LinuxKernel(), PageSize.HUGE_2M, pages));
+  /** Borrows free pages until the loan is closed; skips the test if there are too few. */
+  static HugePageLoan borrow(long pages) {
+    return MigrationHost.hugePages(new LinuxKernel(), PageSize.HUGE_2M, pages);
   }
 
-  /** Whether so many can be had. */
-  static boolean canLend(long pages) {
-    try (Reservation reservation = reserve(pages)) {
-      return reservation.isEnough();
+  /** Skips the test unless a command could borrow that many pages. */
+  static void assumeAvailable(long pages) {
+    borrow(pages).close();
+  }
+
+  /** Whether that many pages could be borrowed. */
+  static boolean areAvailable(long pages) {
+    try (HugePageLoan loan = loan(pages)) {
+      return loan.shortage().isEmpty();
     }
   }
 
-  /** So many free pages, which can be taken away at any time from who has not mapped them yet. */
+  /** Borrows free pages that can be taken away again from processes that have not mapped them. */
   static Drainable drainable(long pages) {
     long before = total();
-    return new Drainable(before, new AtomicBoolean(), reserve(pages));
+    return new Drainable(before, new AtomicBoolean(), loan(pages));
   }
 
-  /**
-   * Free pages, as long as nobody takes them; closing makes a pool that was drained as large as it
-   * was.
-   */
-  record Drainable(long before, AtomicBoolean drained, Reservation reservation)
-      implements AutoCloseable {
-    /** Takes all pages that nobody has mapped or was promised out of the pool. */
+  /** Free pages; closing restores the size of a pool that was drained. */
+  record Drainable(long before, AtomicBoolean drained, HugePageLoan loan) implements AutoCloseable {
+    /** Removes from the pool all pages that are neither mapped nor reserved. */
     void drain() throws IOException {
       drained.set(true);
       resize(0);
@@ -45,7 +47,7 @@ final class HugePages {
 
     @Override
     public void close() throws IOException {
-      reservation.close();
+      loan.close();
       if (drained.get() && total() != before) {
         resize(before);
       }
@@ -56,25 +58,12 @@ final class HugePages {
     }
   }
 
-  /** Pages in the pool; 0 where there is none. */
+  /** The number of pages in the pool; 0 if there is no pool. */
   static long total() {
     return new LinuxKernel().hugePagePool(PageSize.HUGE_2M).map(HugePagePool::total).orElse(0L);
   }
 
-  /** Pages that are free; closing gives back those that the pool did not have before. */
-  record Reservation(HugePageLoan loan) implements AutoCloseable {
-    boolean isEnough() {
-      return loan.shortage().isEmpty();
-    }
-
-    /** Why there are not enough. */
-    String reason() {
-      return loan.shortage().orElse("");
-    }
-
-    @Override
-    public void close() {
-      loan.close();
-    }
+  private static HugePageLoan loan(long pages) {
+    return HugePageLoan.borrow(new LinuxKernel(), PageSize.HUGE_2M, pages);
   }
 }

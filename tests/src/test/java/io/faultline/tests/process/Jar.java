@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The packaged command line, found from where the tests run. */
+/** The jar of the command line, found from the directory in which tests run. */
 final class Jar {
   private static final String MODULE = "cli";
 
@@ -16,7 +16,7 @@ final class Jar {
   /**
    * The jar.
    *
-   * @throws IllegalStateException where it is not built, with the remedy
+   * @throws IllegalStateException if it has not been built
    */
   static Path find() {
     Path target = root().resolve(MODULE).resolve("target");
@@ -30,12 +30,18 @@ final class Jar {
     }
     if (jars.size() != 1) {
       throw new IllegalStateException(
-          "one " + MODULE + "-*.jar is needed in " + target + ", found " + jars + "; mvn package");
+          "expected one "
+              + MODULE
+              + "-*.jar in "
+              + target
+              + ", found "
+              + jars
+              + "; run mvn package");
     }
     return jars.getFirst();
   }
 
-  /** The Java of this JVM. */
+  /** The java command of this JVM. */
   static Path java() {
     return Path.of(System.getProperty("java.home"), "bin", "java");
   }
@@ -54,6 +60,6 @@ final class Jar {
         return at;
       }
     }
-    throw new IllegalStateException("the project is not found above " + working);
+    throw new IllegalStateException("no project in or above " + working);
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** {@code --vm kvm}: vCPUs of the processor, between processes. */
+/** {@code --vm kvm}: migrations of KVM VMs between processes. */
 class KvmVmTest {
   private static final Pattern TICK =
       Pattern.compile("(?:guest at the (?:source|destination): )?tick ([0-9]+)");
@@ -24,12 +24,12 @@ class KvmVmTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @BeforeAll
-  static void machineHasKvm() {
+  static void assumeKvm() {
     MigrationHost.assumeKvm();
   }
 
   @Test
-  void demoIsVerifiedAndTheConsoleGoesOn() throws Exception {
+  void demoIsVerifiedAndTheConsoleHasNoGap() throws Exception {
     Result result = demo("--vcpus=2");
     assertThat(result.text("mode")).isEqualTo("postcopy");
     assertThat(result.number("faults")).isPositive();
@@ -38,20 +38,17 @@ class KvmVmTest {
 
   @RunsAlone
   @Test
-  void hugePagesGoAheadAndMinorFaultsTellWhatIsStale() throws Exception {
-    HugePages.Reservation possible = HugePages.reserve(2 * 64 / 2);
-    try (possible) {
-      assumeTrue(possible.isEnough(), possible.reason());
-    }
+  void precopiedHugePagesAreMostlyCurrent() throws Exception {
+    HugePages.assumeAvailable(2 * 64 / 2);
     Result result =
         demo("--mode=hybrid", "--backing=hugetlb-2m", "--place=continue", "--working-set=16m");
     assertThat(result.text("placement")).isEqualTo("continue");
     assertThat(result.number("pages.current")).isGreaterThan(48 << 8);
   }
 
-  /** Page tables, code, programs and scratch areas follow RUN, before anybody asks for them. */
+  /** Page tables, code, programs and scratch areas are sent right after RUN, without a request. */
   @Test
-  void whatTheVcpusBeginWithIsNotAskedFor() throws Exception {
+  void pagesThatVcpusStartWithAreSentWithoutARequest() throws Exception {
     int tables = 2 + 2 + 1; // the two upper levels, low and read-only memory, one GiB of RAM
     int code = 1;
     int programs = 1;
@@ -61,16 +58,16 @@ class KvmVmTest {
   }
 
   @Test
-  void writeProtectionIsAsGoodADirtyLog() throws Exception {
+  void writeProtectionWorksAsDirtyLog() throws Exception {
     Result result = demo("--mode=hybrid", "--dirty-log=write-protect", "--backing=shmem");
     assertThat(result.number("pages.current")).isPositive();
   }
 
   @Test
   void vmMovesFromOneNetworkNamespaceToAnother() throws Exception {
-    try (Namespaces namespaces = Namespaces.join()) {
-      assumeTrue(namespaces.areJoined(), namespaces.reason());
-      Path token = Files.writeString(processes.file("token"), "what both ends know");
+    try (Namespaces namespaces = Namespaces.create()) {
+      assumeTrue(namespaces.exist(), namespaces.reason());
+      Path token = Files.writeString(processes.file("token"), "a token that both sides know");
       Path json = processes.file("dest.json");
       Node dest =
           processes.startWith(
@@ -94,7 +91,7 @@ class KvmVmTest {
   }
 
   @Test
-  void destinationForKvmRefusesOthers() throws Exception {
+  void kvmDestinationRefusesOtherVms() throws Exception {
     Node dest = processes.start("dest", "--vm=kvm", "--listen=127.0.0.1:0");
     Node source =
         processes.start("source", "--to=127.0.0.1:" + dest.awaitPort(), "--ram=16m", "--quiet");
@@ -105,29 +102,23 @@ class KvmVmTest {
   }
 
   @Test
-  void simulatedKernelCannotHaveIt() throws Exception {
+  void simulatedKernelIsRefused() throws Exception {
     Node dest = processes.start("dest", "--vm=kvm", "--engine=simulated", "--listen=127.0.0.1:0");
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err()).singleElement().asString().contains("--engine kernel");
   }
 
   private Result demo(String... more) throws Exception {
-    Path json = processes.file("result.json");
-    List<String> arguments =
-        new ArrayList<>(List.of("demo", "--vm=kvm", "--ram=64m", "--json=" + json));
-    arguments.addAll(List.of(more));
-    Node demo = processes.startWith(List.of(), arguments);
-    demo.awaitSuccess();
-    demo.assertNoStackTrace();
-    Result result = Result.read(json);
+    Demo demo = Demo.run(processes, List.of("--vm=kvm", "--ram=64m"), more);
+    Result result = demo.result();
     result.assertMigrated(2);
     assertThat(result.text("vm")).isEqualTo("kvm");
     assertThat(result.at("console.unbroken").asBoolean()).isTrue();
-    assertUnbroken(ticks(demo), List.of());
+    assertUnbroken(ticks(demo.node()), List.of());
     return result;
   }
 
-  /** The numbers of the lines that guests wrote, in the order of time. */
+  /** The tick numbers that the guest printed, in order. */
   private static List<Long> ticks(Node node) {
     return node.out().stream()
         .map(TICK::matcher)
@@ -141,7 +132,7 @@ class KvmVmTest {
     all.addAll(after);
     assertThat(all).as("ticks").isNotEmpty();
     List<Long> expected = LongStream.rangeClosed(1, all.size()).boxed().toList();
-    // Two threads of the demo pass the lines of both ends on: their order there is not certain.
+    // Two threads of the demo print the lines of both sides, in no certain order.
     assertThat(after.isEmpty() ? all.stream().sorted().toList() : all).isEqualTo(expected);
   }
 }

@@ -1,20 +1,19 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A source that is gone for good, with pages. */
+/** A source is lost permanently, together with pages that it had not sent. */
 class LostSourceTest {
-  /** More pages than a VM of KVM has for its page tables, which are asked for first. */
+  /** More than the number of page-table pages of a KVM VM, which are requested first. */
   private static final int PAGE_TABLES = 100;
 
   private static final String NEEDED =
@@ -28,7 +27,7 @@ class LostSourceTest {
     "simulated, kernel, shmem, continue",
     "simulated, simulated, anonymous, copy"
   })
-  void vmGoesOnUntilItNeedsALostPage(String vm, String engine, String backing, String place)
+  void vmContinuesUntilItNeedsALostPage(String vm, String engine, String backing, String place)
       throws Exception {
     Path json = processes.file("dest.json");
     Node dest =
@@ -46,12 +45,12 @@ class LostSourceTest {
         .anyMatch(line -> line.matches(NEEDED));
     Result result = Result.read(json);
     assertThat(result.isVerified()).isFalse();
-    assertThat(result.at("rest_verified").asBoolean()).as("what came is right").isTrue();
+    assertThat(result.at("rest_verified").asBoolean()).as("received pages are correct").isTrue();
   }
 
   @ParameterizedTest
   @CsvSource({"anonymous, copy", "shmem, continue"})
-  void vmOfKvmGoesOnUntilItNeedsALostPage(String backing, String place) throws Exception {
+  void kvmVmContinuesUntilItNeedsALostPage(String backing, String place) throws Exception {
     MigrationHost.assumeKvm();
     Path json = processes.file("dest.json");
     Node dest =
@@ -70,7 +69,7 @@ class LostSourceTest {
   }
 
   @Test
-  void vmIsStoppedWhereThatWasAskedFor() throws Exception {
+  void vmIsStoppedWithOnLostSourceAbort() throws Exception {
     Node dest = dest("--on-lost-source=abort", "--lost-after=1s");
     loseSource(dest);
     dest.awaitFailure(1, Node.LIMIT);
@@ -84,40 +83,32 @@ class LostSourceTest {
     "--on-lost-source=abort --lost-after=3s --give-up-after=3s, --give-up-after",
     "--on-lost-source=panic, wait"
   })
-  void optionsThatDoNotGoTogetherAreRefused(String options, String named) throws Exception {
+  void conflictingOptionsAreRefused(String options, String named) throws Exception {
     Node dest = dest(options.split(" ", -1));
     dest.awaitFailure(2, Node.LIMIT);
     assertThat(dest.err()).singleElement().asString().contains(named);
   }
 
   private Node dest(String... more) throws IOException {
-    String[] all = new String[more.length + 3];
-    all[0] = "dest";
-    all[1] = "--listen=127.0.0.1:0";
-    all[2] = "--rehearsal=0ms";
-    System.arraycopy(more, 0, all, 3, more.length);
-    return processes.start(all);
+    return processes.start(List.of("dest", "--listen=127.0.0.1:0", "--rehearsal=0ms"), more);
   }
 
-  /** Kills the source of a VM that needs all of its memory, some of which has come. */
+  /** Starts a source of a VM that uses all of its memory, and kills it after some requests. */
   private void loseSource(Node dest, String... more) throws Exception {
     int meters = Ports.free();
-    String[] all = new String[more.length + 8];
-    all[0] = "source";
-    all[1] = "--to=127.0.0.1:" + dest.awaitPort();
-    all[2] = "--metrics=127.0.0.1:" + meters;
-    all[3] = "--ram=128m";
-    all[4] = "--working-set=128m";
-    all[5] = "--workload=uniform";
-    all[6] = "--bandwidth=4m";
-    all[7] = "--quiet";
-    System.arraycopy(more, 0, all, 8, more.length);
-    Node source = processes.start(all);
-    Meters atSource = Meters.at(meters);
-    await()
-        .atMost(Node.LIMIT)
-        .pollInterval(Duration.ofMillis(10))
-        .until(() -> atSource.value("faultline_requests_received_total") > PAGE_TABLES);
+    Node source =
+        processes.start(
+            List.of(
+                "source",
+                "--to=127.0.0.1:" + dest.awaitPort(),
+                "--metrics=127.0.0.1:" + meters,
+                "--ram=128m",
+                "--working-set=128m",
+                "--workload=uniform",
+                "--bandwidth=4m",
+                "--quiet"),
+            more);
+    Meters.at(meters).awaitAbove("faultline_requests_received_total", PAGE_TABLES);
     source.kill();
   }
 }

@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A name in a memory file system, where nothing is when it is made and when it is closed. */
+/** A path in /dev/shm for the memory of a VM; closing deletes the files. */
 record MemoryFile(Path path) implements AutoCloseable {
   private static final Path SHM = Path.of("/dev/shm");
 
   static MemoryFile named(String name) {
-    assumeTrue(Files.isWritable(SHM), SHM + " is no directory that can be written to");
+    assumeTrue(Files.isWritable(SHM), SHM + " is not a writable directory");
     return new MemoryFile(
         SHM.resolve("faultline-test-" + name + "-" + ProcessHandle.current().pid()));
   }
@@ -21,7 +21,7 @@ record MemoryFile(Path path) implements AutoCloseable {
     return "--backing=file:" + path;
   }
 
-  /** The files of this name that there are, also of what is beside RAM. */
+  /** The existing files with this name, including those of the other regions of a KVM VM. */
   List<Path> present() {
     return List.of("", ".low", ".rom").stream()
         .map(suffix -> path.resolveSibling(path.getFileName() + suffix))

@@ -8,23 +8,24 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
-/** What a node serves with {@code --metrics}. */
-record Meters(URI place) {
+/** The metrics that a node serves with {@code --metrics}. */
+record Meters(URI uri) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   static Meters at(int port) {
     return new Meters(URI.create("http://127.0.0.1:" + port + "/metrics"));
   }
 
-  /** Whether it serves by now. */
-  boolean isThere() throws InterruptedException {
+  /** Whether the node serves metrics by now. */
+  boolean isServed() throws InterruptedException {
     return !read().isEmpty();
   }
 
-  /** The whole text; empty where nobody serves. */
+  /** The whole text; empty if the node does not serve it. */
   String read() throws InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(place).timeout(LIMIT).build();
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(LIMIT).build();
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
       return client.send(request, BodyHandlers.ofString()).body();
     } catch (IOException e) {
@@ -32,7 +33,15 @@ record Meters(URI place) {
     }
   }
 
-  /** The value of a meter without labels; -1 where there is none. */
+  /** Waits until a meter is above a value. */
+  void awaitAbove(String name, double bound) {
+    Awaitility.await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> value(name) > bound);
+  }
+
+  /** The value of a meter without labels; -1 if there is none. */
   double value(String name) throws InterruptedException {
     Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(read());
     return line.find() ? Double.parseDouble(line.group(1)) : -1;

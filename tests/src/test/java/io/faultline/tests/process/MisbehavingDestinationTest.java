@@ -25,6 +25,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -33,16 +34,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a destination says is checked first: before RUN, the VM goes on at the source. */
+/** A source validates everything that it receives: before RUN, the VM continues at the source. */
 class MisbehavingDestinationTest {
   private static final int TOO_LONG = 17 << 20;
 
-  /** Long enough for the source to notice, and less than it has patience for. */
-  private static final Duration UNTIL_LAST_WORD = Duration.ofMillis(20);
+  /** Long enough for the source to notice the closed connection, and shorter than its timeout. */
+  private static final Duration REFUSAL_DELAY = Duration.ofMillis(20);
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What a destination does with the source's connections. */
+  /** How a destination serves the connections of the source. */
   interface Script {
     void play(ServerSocket listening) throws IOException;
   }
@@ -69,17 +70,19 @@ class MisbehavingDestinationTest {
         later("pages that it has", "RECEIVED", received()),
         later("an empty header", "header of 0 bytes", Frame.getDefaultInstance()),
         Arguments.of(
-            "a refusal that comes late", "no room", (Script) MisbehavingDestinationTest::late),
+            "a refusal that comes late",
+            "no room",
+            (Script) MisbehavingDestinationTest::refuseLate),
         Arguments.of(
             "a long header",
             "header of " + TOO_LONG,
-            afterHello(MisbehavingDestinationTest::length)));
+            afterHello(MisbehavingDestinationTest::writeLength)));
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("lies")
-  void lieBeforeRunLeavesTheVmAtTheSource(String name, String named, Script script)
+  void invalidDataBeforeRunLeavesTheVmAtTheSource(String name, String named, Script script)
       throws Exception {
     try (ServerSocket listening = Ports.listen()) {
       Thread.ofVirtual().start(() -> play(script, listening));
@@ -107,6 +110,7 @@ class MisbehavingDestinationTest {
     }
   }
 
+  /** A change to a valid hello. */
   interface Change {
     void of(Hello.Builder answer);
   }
@@ -115,76 +119,67 @@ class MisbehavingDestinationTest {
     return Arguments.of(
         name,
         named,
-        (Script)
-            listening -> {
-              try (Socket control = listening.accept()) {
-                Frame hello = Frame.parseDelimitedFrom(control.getInputStream());
-                Hello.Builder answer = Hellos.answer(hello.getHello()).getHello().toBuilder();
-                change.of(answer);
-                say(control, Frame.newBuilder().setHello(answer).build());
-                control.getInputStream().readAllBytes();
-              }
-            });
+        onHello(
+            hello -> {
+              Hello.Builder answer = Hellos.answer(hello).getHello().toBuilder();
+              change.of(answer);
+              return Frame.newBuilder().setHello(answer).build();
+            }));
   }
 
   private static Arguments first(String name, String named, Frame frame) {
-    return Arguments.of(
-        name,
-        named,
-        (Script)
-            listening -> {
-              try (Socket control = listening.accept()) {
-                Frame hello = Frame.parseDelimitedFrom(control.getInputStream());
-                assertThat(hello.hasHello()).isTrue();
-                say(control, frame);
-                control.getInputStream().readAllBytes();
-              }
-            });
+    return Arguments.of(name, named, onHello(hello -> frame));
+  }
+
+  /** Sends one frame in reply to the first hello. */
+  private static Script onHello(Function<Hello, Frame> reply) {
+    return listening -> {
+      try (Socket control = listening.accept()) {
+        Frame hello = Frame.parseDelimitedFrom(control.getInputStream());
+        assertThat(hello.hasHello()).isTrue();
+        send(control, reply.apply(hello.getHello()));
+        control.getInputStream().readAllBytes();
+      }
+    };
   }
 
   private static Arguments later(String name, String named, Frame frame) {
     return Arguments.of(name, named, afterHello(out -> frame.writeDelimitedTo(out)));
   }
 
-  interface Saying {
-    void to(OutputStream out) throws IOException;
+  /** Writes to the control connection. */
+  interface Message {
+    void writeTo(OutputStream out) throws IOException;
   }
 
-  /** What is said once both connections are there. */
-  private static Script afterHello(Saying saying) {
+  /** Sends a message once both connections are established. */
+  private static Script afterHello(Message message) {
     return listening -> {
-      try (Socket control = welcome(listening);
-          Socket bulk = welcome(listening)) {
+      try (Socket control = FakeDestination.accept(listening);
+          Socket bulk = FakeDestination.accept(listening)) {
         assertThat(bulk.isConnected()).isTrue();
-        saying.to(control.getOutputStream());
+        message.writeTo(control.getOutputStream());
         control.getInputStream().readAllBytes();
       }
     };
   }
 
-  /** The end of its bulk connection is there before its last word is. */
-  private static void late(ServerSocket listening) throws IOException {
-    try (Socket control = welcome(listening)) {
-      welcome(listening).close();
-      LockSupport.parkNanos(UNTIL_LAST_WORD.toNanos());
-      say(control, failure("no room"));
+  /** Closes the bulk connection, and only later sends the reason on the control connection. */
+  private static void refuseLate(ServerSocket listening) throws IOException {
+    try (Socket control = FakeDestination.accept(listening)) {
+      FakeDestination.accept(listening).close();
+      LockSupport.parkNanos(REFUSAL_DELAY.toNanos());
+      send(control, failure("no room"));
       control.getInputStream().readAllBytes();
     }
   }
 
-  private static Socket welcome(ServerSocket listening) throws IOException {
-    Socket socket = listening.accept();
-    Frame hello = Frame.parseDelimitedFrom(socket.getInputStream());
-    say(socket, Hellos.answer(hello.getHello()));
-    return socket;
-  }
-
-  private static void say(Socket to, Frame frame) throws IOException {
+  private static void send(Socket to, Frame frame) throws IOException {
     frame.writeDelimitedTo(to.getOutputStream());
   }
 
-  /** The varint of a header that is longer than any may be. */
-  private static void length(OutputStream out) throws IOException {
+  /** Writes the varint length of a header that is longer than the limit. */
+  private static void writeLength(OutputStream out) throws IOException {
     int left = TOO_LONG;
     while (left > 0x7f) {
       out.write((left & 0x7f) | 0x80);

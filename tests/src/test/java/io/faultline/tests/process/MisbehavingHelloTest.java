@@ -15,18 +15,16 @@ import io.faultline.proto.wire.Role;
 import io.faultline.proto.wire.Run;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Whatever is said before a hello is accepted costs the one who says it the connection, and nobody
- * else anything: the destination's own source is taken in afterwards.
+ * Invalid data before a hello is accepted costs the peer its connection, and affects no other peer:
+ * the destination's own source is accepted afterwards.
  */
 class MisbehavingHelloTest {
   private static final ByteString ID = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
@@ -34,7 +32,7 @@ class MisbehavingHelloTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What is said, and what the destination has to say of it. */
+  /** An invalid first frame, and how the destination reports it. */
   private record Lie(String named, Frame frame) {}
 
   private static List<Lie> lies() {
@@ -77,38 +75,38 @@ class MisbehavingHelloTest {
   }
 
   @Test
-  void noLieBeforeTheAnswerHarmsAnybodyElse() throws Exception {
+  void invalidFirstFrameCostsOnlyItsConnection() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
-    int told = 0;
+    int reported = 0;
     for (Lie lie : lies()) {
-      try (Socket socket = socket(port)) {
+      try (Socket socket = Ports.connect(port)) {
         lie.frame.writeDelimitedTo(socket.getOutputStream());
         Frame answer = Frame.parseDelimitedFrom(socket.getInputStream());
         assertThat(answer).as(lie.named).isNotNull();
-        assertThat(message(answer)).contains(lie.named);
+        assertThat(FakeSource.failure(answer)).contains(lie.named);
         assertThat(socket.getInputStream().read()).as("closed").isNegative();
       }
-      int lines = ++told;
+      int lines = ++reported;
       await().atMost(Node.LIMIT).until(() -> dest.err().size() >= lines);
       assertThat(dest.err().getLast()).contains("refused", lie.named);
     }
-    takeIn(dest, port);
-    assertThat(dest.err()).hasSize(told);
+    assertAccepts(dest, port);
+    assertThat(dest.err()).hasSize(reported);
   }
 
   @Test
-  void nobodyTakesAMigrationOverWithoutItsKey() throws Exception {
+  void migrationCannotBeTakenOverWithoutItsKey() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
       source.receive();
       SharedKey[] keys = {null, SharedKey.random()};
       for (SharedKey wrong : keys) {
-        source.pretend(wrong);
+        source.useKey(wrong);
         for (Frame answer :
             new Frame[] {source.openControlAgain(2), source.openBulk(source.id())}) {
           assertThat(answer).isNotNull();
-          assertThat(answer != null && (answer.hasChallenge() || isNotTheOne(answer)))
+          assertThat(answer != null && (answer.hasChallenge() || isRefusedIdentity(answer)))
               .as("%s", answer)
               .isTrue();
         }
@@ -119,17 +117,17 @@ class MisbehavingHelloTest {
   }
 
   @Test
-  void connectionsThatDoNotSayHelloAreFewAndShort() throws Exception {
+  void connectionsWithoutAHelloAreLimitedInNumberAndTime() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
     List<Socket> silent = new ArrayList<>();
     for (int i = 0; i < HALF_OPEN - 1; i++) {
-      silent.add(socket(port));
+      silent.add(Ports.connect(port));
     }
-    try (Socket trickling = socket(port);
-        Socket oneTooMany = socket(port)) {
+    try (Socket trickling = Ports.connect(port);
+        Socket oneTooMany = Ports.connect(port)) {
       long started = System.nanoTime();
-      assertThat(oneTooMany.getInputStream().read()).as("closed at once").isNegative();
+      assertThat(oneTooMany.getInputStream().read()).as("closed immediately").isNegative();
       dest.awaitError("64 connections have not sent a hello yet");
       trickle(trickling);
       assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
@@ -138,11 +136,11 @@ class MisbehavingHelloTest {
       each.getInputStream().readAllBytes();
       each.close();
     }
-    takeIn(dest, port);
+    assertAccepts(dest, port);
     assertThat(dest.err()).filteredOn(line -> line.contains("no hello within 5 s")).hasSize(64);
   }
 
-  /** A byte each half second, until the destination has enough of it. */
+  /** Sends a byte every half second until the destination refuses the connection. */
   private static void trickle(Socket socket) throws Exception {
     OutputStream out = socket.getOutputStream();
     out.write(100);
@@ -151,14 +149,14 @@ class MisbehavingHelloTest {
         Thread.sleep(500);
         out.write(0);
       }
-      assertThat(message(Frame.parseDelimitedFrom(socket.getInputStream())))
+      assertThat(FakeSource.failure(Frame.parseDelimitedFrom(socket.getInputStream())))
           .contains("no hello within 5 s");
     } catch (IOException e) {
       assertThat(e).as("closed while it was written to").hasMessageContaining("");
     }
   }
 
-  private void takeIn(Node dest, int port) throws Exception {
+  private void assertAccepts(Node dest, int port) throws Exception {
     Node source =
         processes.start("source", "--to=127.0.0.1:" + port, "--ram=16m", "--rehearsal=0ms");
     source.awaitSuccess();
@@ -166,18 +164,8 @@ class MisbehavingHelloTest {
     dest.assertNoStackTrace();
   }
 
-  private static boolean isNotTheOne(Frame answer) {
-    return message(answer).contains("did not prove that it is the one");
-  }
-
-  private static String message(@Nullable Frame frame) {
-    return frame == null ? "(closed)" : frame.getFailure().getMessage();
-  }
-
-  private static Socket socket(int port) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(60_000);
-    return socket;
+  private static boolean isRefusedIdentity(Frame answer) {
+    return FakeSource.failure(answer).contains("did not prove that it is the one");
   }
 
   private static Hello.Builder hello() {

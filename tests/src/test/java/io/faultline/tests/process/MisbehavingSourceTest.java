@@ -18,13 +18,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a source says is checked first: one error names it, and the destination ends. */
+/**
+ * A destination validates everything that it receives: one error names the problem, and it ends.
+ */
 class MisbehavingSourceTest {
   private static final long TIB = 1L << 40;
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What a source does once its hello is through. */
+  /** What a source sends after its hello. */
   interface Lie {
     void tell(FakeSource source) throws IOException;
   }
@@ -60,12 +62,11 @@ class MisbehavingSourceTest {
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("lies")
-  void lieEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
+  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Lie lie)
       throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
-      Frame hello = source.receive();
-      assertThat(hello != null && hello.hasHello()).as("a hello: %s", hello).isTrue();
+      FakeSource.assertAccepted(source.receive());
       lie.tell(source);
       dest.awaitFailure(1, Node.LIMIT);
     }
@@ -74,7 +75,7 @@ class MisbehavingSourceTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
-  void secondMigrationAndForeignBulkConnectionAreTurnedAway() throws Exception {
+  void secondMigrationAndForeignBulkConnectionAreRefused() throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
     try (FakeSource first = FakeSource.connect(port, 1)) {
@@ -85,11 +86,8 @@ class MisbehavingSourceTest {
       }
       assertRefused(first.openControlAgain(1), "attempt 1 is not later than attempt 1");
       assertRefused(first.openControlAgain(2), "new connections during RECEIVING");
-      Frame bulk = first.openBulk(first.id());
-      assertThat(bulk != null && bulk.hasHello()).as("the right bulk connection").isTrue();
-      first.describe();
-      Frame prepared = first.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      FakeSource.assertAccepted(first.openBulk(first.id()));
+      first.prepareMemory();
     }
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err()).hasSize(5);
@@ -97,32 +95,26 @@ class MisbehavingSourceTest {
   }
 
   private static void assertRefused(@Nullable Frame answer, String why) {
-    assertThat(answer).isNotNull();
-    if (answer != null) {
-      assertThat(answer.getFailure().getMessage()).contains(why);
-    }
+    assertThat(FakeSource.failure(answer)).contains(why);
   }
 
   private static Arguments lie(String name, String named, Lie lie) {
     return Arguments.of(name, named, lie);
   }
 
-  /** Tells a lie after memory was announced and prepared. */
+  /** The same after memory has been announced and prepared. */
   private static Lie afterMemory(Lie lie) {
     return source -> {
-      source.describe();
-      Frame prepared = source.receive();
-      assertThat(prepared != null && prepared.hasMemoryPrepared()).isTrue();
+      source.prepareMemory();
       lie.tell(source);
     };
   }
 
-  /** The same, on the bulk connection, where pages nobody asked for are in order. */
+  /** The same on the bulk connection, where pages need no request. */
   private static Lie onBulk(Lie lie) {
     return afterMemory(
         source -> {
-          Frame hello = source.openBulk(source.id());
-          assertThat(hello != null && hello.hasHello()).isTrue();
+          FakeSource.assertAccepted(source.openBulk(source.id()));
           lie.tell(source);
         });
   }

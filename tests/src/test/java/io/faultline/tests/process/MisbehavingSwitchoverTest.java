@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a source can say that is not so about precopy rounds, what to discard, what is stale and
- * what is current: one error names it, and the connections end. Before READY that is the end of the
- * destination, behind it the end of its patience; before RUN no VM was started.
+ * A source sends invalid data about precopy rounds, pages to discard, stale pages and current
+ * pages: one error names the problem, and the connections end. Before READY the destination ends as
+ * well; after it the destination waits for its source to reconnect. Before RUN no VM is started.
  */
 class MisbehavingSwitchoverTest {
   private static final int PARTS = 512;
@@ -30,12 +30,12 @@ class MisbehavingSwitchoverTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  /** What a source does once it has come to a stage. */
+  /** What a source sends at a stage. */
   interface Lie {
     void tell(SwitchoverScript script) throws IOException;
   }
 
-  static Stream<Arguments> aboutRounds() {
+  static Stream<Arguments> invalidRounds() {
     return Stream.of(
         lie("of other number", CONTINUE, "end of round 2", s -> s.endRound(2, 0)),
         lie("twice", CONTINUE, "end of round 1", MisbehavingSwitchoverTest::roundTwice),
@@ -46,7 +46,7 @@ class MisbehavingSwitchoverTest {
         lie("current, in bulk", CONTINUE, "0 marked as current", s -> s.run(0, PARTS, CURRENT)));
   }
 
-  static Stream<Arguments> aboutDiscards() {
+  static Stream<Arguments> invalidDiscards() {
     return Stream.of(
         lie("misaligned", COPY, "pages 3 to 4 to discard, which", s -> s.discard(3, 1, PAGES - 4)),
         lie("beyond the end", COPY, "a run of 5000 pages", s -> s.discard(0, 5000)),
@@ -61,7 +61,7 @@ class MisbehavingSwitchoverTest {
         lie("stale before RUN", CONTINUE, "PRECOPY: stale pages", s -> s.stale(PAGES)));
   }
 
-  static Stream<Arguments> aboutWhatComesBehindReady() {
+  static Stream<Arguments> invalidAfterReady() {
     return Stream.of(
         lie("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)),
         lie("pages to copy", COPY, "between precopy and RUN", s -> s.run(0, PARTS, RAW)),
@@ -69,13 +69,13 @@ class MisbehavingSwitchoverTest {
         lie("a round", CONTINUE, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)));
   }
 
-  static Stream<Arguments> aboutPostcopy() {
+  static Stream<Arguments> invalidInPostcopy() {
     return Stream.of(
         lie("a round", COPY, "SWITCHOVER: the end of a precopy round", s -> s.endRound(1, 0)),
         lie("discards", COPY, "SWITCHOVER: pages to discard", s -> s.discard(PAGES)));
   }
 
-  static Stream<Arguments> behindRun() {
+  static Stream<Arguments> invalidAfterRun() {
     return Stream.of(
         lie("stale, to copy", COPY, "RUNNING: stale pages", s -> s.stale(PAGES)),
         lie("a part", COPY, "1 pages from 3, which are not whole", s -> s.run(3, 1, RAW)),
@@ -103,36 +103,41 @@ class MisbehavingSwitchoverTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutRounds")
-  void lieAboutRounds(String name, Placement placement, String named, Lie lie) throws Exception {
+  @MethodSource("invalidRounds")
+  void invalidRoundsAreRefused(String name, Placement placement, String named, Lie lie)
+      throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutDiscards")
-  void lieAboutDiscards(String name, Placement placement, String named, Lie lie) throws Exception {
+  @MethodSource("invalidDiscards")
+  void invalidDiscardsAreRefused(String name, Placement placement, String named, Lie lie)
+      throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, lie, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutWhatComesBehindReady")
-  void lieBehindReady(String name, Placement placement, String named, Lie lie) throws Exception {
+  @MethodSource("invalidAfterReady")
+  void invalidDataAfterReadyIsRefused(String name, Placement placement, String named, Lie lie)
+      throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.READY, lie, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("aboutPostcopy")
-  void lieAboutPostcopy(String name, Placement placement, String named, Lie lie) throws Exception {
+  @MethodSource("invalidInPostcopy")
+  void invalidDataInPostcopyIsRefused(String name, Placement placement, String named, Lie lie)
+      throws Exception {
     assertEnds(Mode.MODE_POSTCOPY, placement, Stage.PREPARED, lie, named);
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("behindRun")
-  void lieBehindRun(String name, Placement placement, String named, Lie lie) throws Exception {
+  @MethodSource("invalidAfterRun")
+  void invalidDataAfterRunIsRefused(String name, Placement placement, String named, Lie lie)
+      throws Exception {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.RUNNING, lie, named);
   }
 
@@ -151,7 +156,7 @@ class MisbehavingSwitchoverTest {
       lie.tell(script);
       if (stage == Stage.PREPARED) {
         dest.awaitFailure(1, Node.LIMIT);
-      } else { // it waits for a source that says something else
+      } else { // it waits for its source to reconnect
         source.awaitRefusal();
       }
     }
@@ -171,7 +176,7 @@ class MisbehavingSwitchoverTest {
     script.endRound(1, 0);
   }
 
-  /** Behind the last round, before what is to be discarded. */
+  /** Pages after the last round, before the set of pages to discard. */
   private static void loosePages(SwitchoverScript script) throws IOException {
     script.run(0, PARTS, Encoding.ENCODING_ZERO);
     script.discard(PAGES);

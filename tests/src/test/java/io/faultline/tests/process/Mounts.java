@@ -7,22 +7,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** File systems that tests mount, each on a directory of its own. */
+/** Mounts file systems for tests, each on a directory of its own. */
 final class Mounts {
   private Mounts() {}
 
   /**
-   * Mounts one; skips the test where this user may not.
+   * Mounts one; skips the test if this user may not.
    *
-   * @param directory is made
-   * @param options as mount takes them
+   * @param directory created here
+   * @param options as for mount -o
    */
   static void mount(Path directory, String type, String options) throws IOException {
     String problem = tryMount(directory, type, options);
-    assumeTrue(problem.isEmpty(), "no " + type + " can be mounted: root may; " + problem);
+    assumeTrue(problem.isEmpty(), "mounting " + type + " needs root: " + problem);
   }
 
-  /** Returns why it cannot be, or "". */
+  /** Mounts one, or returns why it cannot be mounted. */
   static String tryMount(Path directory, String type, String options) throws IOException {
     Files.createDirectory(directory);
     String problem = Shell.run("mount", "-t", type, "-o", options, "none", directory.toString());
@@ -32,7 +32,7 @@ final class Mounts {
     return problem;
   }
 
-  /** Takes it away, with its directory. */
+  /** Unmounts it and deletes the directory. */
   static void unmount(Path directory) throws IOException {
     assertThat(Shell.run("umount", directory.toString())).isEmpty();
     Files.delete(directory);

@@ -3,21 +3,21 @@ package io.faultline.tests.process;
 import java.util.List;
 
 /**
- * Two network namespaces of our own, joined by a pair of virtual Ethernet devices. Closing removes
+ * Two new network namespaces, connected by a pair of virtual Ethernet devices. Closing removes
  * both, and the devices with them.
  *
- * @param first name of the first
- * @param second name of the second
- * @param reason why they are not joined; empty where they are
+ * @param first the name of the first
+ * @param second the name of the second
+ * @param reason why they could not be created; empty if they were
  */
 record Namespaces(String first, String second, String reason) implements AutoCloseable {
-  /** Nobody else sees these: the namespaces have no other device than loopback. */
+  /** Visible only here: the namespaces have no other device than loopback. */
   static final String FIRST_ADDRESS = "10.231.0.1";
 
   static final String SECOND_ADDRESS = "10.231.0.2";
 
-  /** Joins two new ones, where this user may. */
-  static Namespaces join() {
+  /** Creates two, if this user may. */
+  static Namespaces create() {
     long pid = ProcessHandle.current().pid();
     String first = "fltest" + pid + "a";
     String second = "fltest" + pid + "b";
@@ -42,16 +42,16 @@ record Namespaces(String first, String second, String reason) implements AutoClo
     return new Namespaces(first, second, "");
   }
 
-  boolean areJoined() {
+  boolean exist() {
     return reason.isEmpty();
   }
 
-  /** What to put before a command for it to run in the first namespace. */
+  /** The prefix of a command that runs in the first namespace. */
   List<String> inFirst() {
     return List.of("ip", "netns", "exec", first);
   }
 
-  /** As {@link #inFirst}, for the second. */
+  /** The prefix of a command that runs in the second namespace. */
   List<String> inSecond() {
     return List.of("ip", "netns", "exec", second);
   }
@@ -59,8 +59,8 @@ record Namespaces(String first, String second, String reason) implements AutoClo
   @Override
   public void close() {
     String problem = ip("netns", "delete", first) + ip("netns", "delete", second);
-    if (areJoined() && !problem.isEmpty()) {
-      throw new IllegalStateException("network namespaces are left behind: " + problem);
+    if (exist() && !problem.isEmpty()) {
+      throw new IllegalStateException("cannot delete the network namespaces: " + problem);
     }
   }
 

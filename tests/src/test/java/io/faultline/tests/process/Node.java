@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** A command that was started, and what it has said. Thread-safe. */
+/** A started command and its output. Thread-safe. */
 final class Node {
-  /** For what takes a second or so on a quiet machine. */
+  /** For anything that takes about a second on an idle machine. */
   static final Duration LIMIT = Duration.ofMinutes(2);
 
   private static final Duration POLL = Duration.ofMillis(10);
@@ -30,26 +30,26 @@ final class Node {
     this.readers = List.of(read(process.inputReader(), out), read(process.errorReader(), err));
   }
 
-  /** Waits for its end; returns the exit code. */
+  /** Waits until it ends; returns the exit code. */
   int await(Duration limit) throws InterruptedException {
     boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-    assertThat(ended).as("ends within %s; said %s", limit, this).isTrue();
+    assertThat(ended).as("ends within %s; %s", limit, this).isTrue();
     for (Thread reader : readers) {
       reader.join(Duration.ofSeconds(10));
     }
     return process.exitValue();
   }
 
-  /** Waits for its end, which has to be that of a success. */
+  /** Waits until it ends; it must succeed. */
   void awaitSuccess() throws InterruptedException {
     int exit = await(LIMIT);
-    assertThat(exit).as("exit code of a command that said %s", this).isZero();
+    assertThat(exit).as("exit code; %s", this).isZero();
   }
 
-  /** Waits for its failure, which has to be told without a stack trace. */
+  /** Waits until it ends; it must fail, without a stack trace. */
   void awaitFailure(int expectedExit, Duration limit) throws InterruptedException {
     int exit = await(limit);
-    assertThat(exit).as("exit code of a command that said %s", this).isEqualTo(expectedExit);
+    assertThat(exit).as("exit code; %s", this).isEqualTo(expectedExit);
     assertNoStackTrace();
   }
 
@@ -58,7 +58,7 @@ final class Node {
         .noneMatch(line -> line.startsWith("\tat") || line.contains("Exception"));
   }
 
-  /** Of a destination: where it listens, once it does. */
+  /** Waits until a destination listens; returns its port. */
   int awaitPort() {
     Awaitility.await()
         .atMost(LIMIT)
@@ -66,7 +66,7 @@ final class Node {
         .untilAsserted(
             () ->
                 assertThat(!out.isEmpty() || !process.isAlive())
-                    .as("process %s listens or has ended: %s", process.pid(), this)
+                    .as("process %s listens or has ended; %s", process.pid(), this)
                     .isTrue());
     assertThat(out).as("output; errors: %s", err).isNotEmpty();
     assertThat(out.getFirst()).startsWith(LISTENING);
@@ -99,32 +99,32 @@ final class Node {
     return process.isAlive();
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   void kill() {
     process.destroyForcibly();
   }
 
-  /** SIGTERM, as Ctrl-C. Not by the process itself, which would lose what it still says. */
+  /** Sends SIGTERM, as Ctrl-C does. Process.destroy would also close the streams of its output. */
   void interrupt() {
     process.toHandle().destroy();
   }
 
-  /** SIGSTOP: alive to the kernel, dead to its peers. */
+  /** Sends SIGSTOP: alive to the kernel, dead to its peers. */
   void freeze() throws IOException, InterruptedException {
     Process stop = new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start();
     assertThat(stop.waitFor()).as("exit code of kill -STOP").isZero();
   }
 
-  /** SIGCONT. A process that was about to end when it was to freeze may be gone. */
+  /** Sends SIGCONT. A process that was about to end when it was frozen may be gone. */
   void thaw() throws IOException, InterruptedException {
     Process go = new ProcessBuilder("kill", "-CONT", Long.toString(process.pid())).start();
     int exit = go.waitFor();
     assertThat(exit == 0 || process.waitFor(1, TimeUnit.SECONDS))
-        .as("kill -CONT: " + exit)
+        .as("exit code of kill -CONT: " + exit)
         .isTrue();
   }
 
-  /** Ends it, and what it has started, the hard way. */
+  /** Kills it and the processes that it started. */
   void end() throws InterruptedException {
     List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
@@ -137,7 +137,7 @@ final class Node {
     return "out: " + out + ", err: " + err;
   }
 
-  /** On a thread of the system's: reading from a pipe would hold a carrier of virtual threads. */
+  /** On a platform thread: reading from a pipe would pin a carrier of virtual threads. */
   private static Thread read(BufferedReader from, List<String> to) {
     return Thread.ofPlatform()
         .daemon()

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the kernel says of a destination's memory when its source is gone for good: seen from
- * another process, while the VM goes on.
+ * The memory of a destination whose source is lost permanently, as the kernel shows it to another
+ * process while the VM runs.
  */
 class PoisonedMemoryTest {
   private static final long RAM_BYTES = 64L << 20;
@@ -23,9 +23,8 @@ class PoisonedMemoryTest {
 
   @ParameterizedTest
   @CsvSource({"anonymous, copy", "shmem, copy", "shmem, continue"})
-  void missingPagesArePoisonedByTheKernelAndTheRestIsRight(String backing, String place)
-      throws Exception {
-    MigrationHost.kernel(); // one with WP_ASYNC has UFFDIO_POISON, too
+  void missingPagesArePoisonedAndTheRestIsCorrect(String backing, String place) throws Exception {
+    MigrationHost.kernel(); // a kernel with WP_ASYNC has UFFDIO_POISON as well
     Path json = processes.file("dest.json");
     Node dest =
         processes.start(
@@ -61,10 +60,10 @@ class PoisonedMemoryTest {
     Result result = Result.read(json);
     assertThat(result.number("pages.lost")).isEqualTo(poisoned).isPositive();
     assertThat(result.isVerified()).as("pages are lost").isFalse();
-    assertThat(result.at("rest_verified").asBoolean()).as("all others are right").isTrue();
+    assertThat(result.at("rest_verified").asBoolean()).as("all other pages are correct").isTrue();
   }
 
-  /** Behind this the guest needs nothing any more: it went around its pages. */
+  /** Waits until requests cease: the guest has touched its whole working set. */
   private static void awaitWorkingSet(Meters source) {
     AtomicReference<Double> last = new AtomicReference<>(-1.0);
     await()
@@ -79,16 +78,16 @@ class PoisonedMemoryTest {
 
   /** Waits until no page is missing; returns how many are poisoned. */
   private static long awaitPoison(Node dest) {
-    ForeignMemory.Census census =
+    ForeignMemory.PageCounts pages =
         await()
             .atMost(Duration.ofSeconds(3))
-            .until(() -> census(dest), found -> found.missing() == 0);
-    assertThat(census.readable()).as("%s", census).isPositive();
-    return census.poisoned();
+            .until(() -> count(dest), found -> found.missing() == 0);
+    assertThat(pages.readable()).as("%s", pages).isPositive();
+    return pages.poisoned();
   }
 
-  private static ForeignMemory.Census census(Node dest) throws IOException {
-    try (ForeignMemory memory = ForeignMemory.ofWatched(dest.pid(), RAM_BYTES)) {
+  private static ForeignMemory.PageCounts count(Node dest) throws IOException {
+    try (ForeignMemory memory = ForeignMemory.ofRegistered(dest.pid(), RAM_BYTES)) {
       return memory.count();
     }
   }

@@ -3,12 +3,15 @@ package io.faultline.tests.process;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 
-/** Ports of this machine's loopback interface. */
+/** Ports of the loopback interface. */
 final class Ports {
+  private static final int TIMEOUT_MILLIS = 60_000;
+
   private Ports() {}
 
-  /** A port on which nobody listens; somebody else may take it, but hardly does. */
+  /** A port on which nobody listens; another process could take it, which is unlikely. */
   static int free() throws IOException {
     try (ServerSocket socket = listen()) {
       return socket.getLocalPort();
@@ -18,5 +21,12 @@ final class Ports {
   /** A socket that listens on a port that was free. */
   static ServerSocket listen() throws IOException {
     return new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+  }
+
+  /** A connection to a port; reads from it fail after a minute without data. */
+  static Socket connect(int port) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return socket;
   }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Starts commands for one test, and ends all of them behind it, however it ended. Their temporary
- * files, and the test's, are in one directory that goes with them.
+ * Starts the commands of one test, and kills them after it, however it ended. Their temporary
+ * files, and those of the test, are in one directory that is deleted with them.
  */
 final class Processes implements BeforeEachCallback, AfterEachCallback {
   private final List<Node> nodes = new ArrayList<>();
@@ -27,20 +27,27 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     directory = Files.createTempDirectory("faultline-test");
   }
 
-  /** Starts {@code faultline ARGUMENTS}, thriftily. */
+  /** Starts {@code faultline ARGUMENTS}, with {@link FastNodeOptions}. */
   Node start(String... arguments) throws IOException {
     return startWith(List.of(), List.of(arguments));
   }
 
+  /** Starts {@code faultline ARGUMENTS MORE}, with {@link FastNodeOptions}. */
+  Node start(List<String> arguments, String... more) throws IOException {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of(more));
+    return startWith(List.of(), all);
+  }
+
   /**
-   * Starts {@code PREFIX java ... ARGUMENTS}, where the prefix has to run the rest in its place;
-   * thriftily.
+   * Starts {@code PREFIX java ... ARGUMENTS}, with {@link FastNodeOptions}. The prefix must execute
+   * the rest in its own process.
    */
   Node startWith(List<String> prefix, List<String> arguments) throws IOException {
     return startAsTyped(prefix, FastNodeOptions.of(arguments));
   }
 
-  /** Starts {@code faultline ARGUMENTS}, and nothing beside these. */
+  /** Starts {@code faultline ARGUMENTS}, without {@link FastNodeOptions}. */
   Node startAsTyped(List<String> arguments) throws IOException {
     return startAsTyped(List.of(), arguments);
   }
@@ -49,24 +56,24 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     boolean encrypts = arguments.stream().anyMatch(each -> each.startsWith("--tls="));
     List<String> command = new ArrayList<>(prefix);
     command.add(Jar.java().toString());
-    command.addAll(StartCache.options(encrypts));
+    command.addAll(FastJvmOptions.of(encrypts));
     command.add("-Djava.io.tmpdir=" + directory());
     command.add("-jar");
     command.add(Jar.find().toString());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("XDG_RUNTIME_DIR", directory().toString()); // what nodes leave, too
+    builder.environment().put("XDG_RUNTIME_DIR", directory().toString()); // for status files
     Node node = new Node(builder.start());
     nodes.add(node);
     return node;
   }
 
-  /** A file that does not exist, in the test's directory. */
+  /** The path of a new file in the directory of the test. */
   Path file(String name) {
     return directory().resolve(name);
   }
 
-  /** Lets every user write to the test's directory. */
+  /** Allows every user to write to the directory of the test. */
   void openToAll() throws IOException {
     Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwxrwxrwx"));
   }
@@ -82,7 +89,7 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
 
   private Path directory() {
     if (directory == null) {
-      throw new IllegalStateException("no test is under way");
+      throw new IllegalStateException("no test is running");
     }
     return directory;
   }

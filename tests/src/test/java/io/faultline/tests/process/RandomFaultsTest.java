@@ -25,64 +25,68 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Migrations between processes to which random things happen. Each ends verified, or with the
- * reason said by both ends, and leaves nothing.
+ * Migrations between processes with random faults. Each ends verified, or both sides report why
+ * not; no journal or memory is left over.
  *
- * <p>Each prints its seed; {@code -Dfaultline.seed=N} runs that one alone, {@code
- * -Dfaultline.runs=N} changes how many there are, {@code -Dfaultline.no.huge.pages=true} leaves the
- * pool alone.
+ * <p>Each prints its seed; {@code -Dfaultline.seed=N} runs only that one, {@code
+ * -Dfaultline.runs=N} sets how many there are, {@code -Dfaultline.no.huge.pages=true} avoids the
+ * huge-page pool.
  */
 @RunsAlone
 class RandomFaultsTest {
   private static final int RUNS = Integer.getInteger("faultline.runs", 8);
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");
-  private static final int STRANGERS = 120;
-  private static final long LONGER_THAN_A_HEARTBEAT = 900;
+  private static final int SILENT_PEERS = 120;
+  private static final long LONGER_THAN_A_HEARTBEAT_MILLIS = 900;
 
-  /** What a source says of a migration that did not come to its end. */
+  /** The message of a source whose migration did not complete. */
   private static final String REASON =
       ".*(the VM continues here|the VM ended with it|RUN was sent: the destination owns the VM).*";
 
-  /** Whether the pool of huge pages, which is the machine's, is this test's alone. */
+  /** Whether this test may use and drain the machine's huge-page pool. */
   private static final boolean HUGE = !Boolean.getBoolean("faultline.no.huge.pages");
 
-  /** Those of both ends. */
-  private static final long HUGE_PAGES = 2 * FaultPlan.MOST_MIB / 2;
+  /** Huge pages of both sides. */
+  private static final long HUGE_PAGES = 2 * FaultPlan.MAX_MIB / 2;
 
   @RegisterExtension private final Processes processes = new Processes();
-  private final List<Socket> strangers = new ArrayList<>();
+  private final List<Socket> silentPeers = new ArrayList<>();
   private int files;
 
   @Test
-  void everyMigrationArrivesOrSaysWhyNot() throws Exception {
+  void everyMigrationCompletesOrReportsWhyNot() throws Exception {
     SplittableRandom random = new SplittableRandom();
-    Map<FaultPlan.Kind, Integer> seen = new EnumMap<>(FaultPlan.Kind.class);
+    Map<FaultPlan.Kind, Integer> injected = new EnumMap<>(FaultPlan.Kind.class);
     List<AssertionError> failures = new ArrayList<>();
     int verified = 0;
     int runs = SEED == null ? RUNS : 1;
-    boolean hugePages = HUGE && HugePages.canLend(HUGE_PAGES);
+    boolean hugePages = HUGE && HugePages.areAvailable(HUGE_PAGES);
     boolean disks = SmallDisk.canMount(processes.file("disk"));
-    System.out.println(disks ? "some without room" : "none without room: nothing can be mounted");
-    System.out.println(hugePages ? "some on huge pages" : "none on huge pages: they are not lent");
+    System.out.println(
+        disks
+            ? "some with a full journal"
+            : "none with a full journal: no file system can be mounted");
+    System.out.println(
+        hugePages ? "some with huge pages" : "none with huge pages: they are not available");
     for (int i = 0; i < runs; i++) {
       FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED, hugePages, disks);
       System.out.println("run " + i + ": " + plan);
       try {
-        boolean arrived = run(plan, seen);
-        System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with its reason"));
+        boolean arrived = run(plan, injected);
+        System.out.println("run " + i + ": " + (arrived ? "verified" : "ended with a reason"));
         verified += arrived ? 1 : 0;
       } catch (AssertionError | ConditionTimeoutException e) {
         System.out.println("run " + i + ": failed: " + e.getMessage());
         failures.add(new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e));
       }
     }
-    System.out.println(verified + " of " + runs + " verified; faults: " + seen);
+    System.out.println(verified + " of " + runs + " verified; faults: " + injected);
     assertAll(failures.stream().map(failure -> () -> fail(failure)));
     assertThat(verified).isGreaterThanOrEqualTo(SEED == null ? 1 : 0);
   }
 
   /** Returns whether the VM arrived. */
-  private boolean run(FaultPlan plan, Map<FaultPlan.Kind, Integer> seen) throws Exception {
+  private boolean run(FaultPlan plan, Map<FaultPlan.Kind, Integer> injected) throws Exception {
     files++;
     Path json = processes.file("dest" + files + ".json");
     Path state = Files.createDirectory(processes.file("state" + files));
@@ -91,103 +95,107 @@ class RandomFaultsTest {
         JournalDirectory journals = JournalDirectory.of(processes.file("journals" + files), fills);
         HugePages.Drainable pool = HugePages.drainable(plan.huge() ? HUGE_PAGES : 0)) {
       Node dest = dest(json, state);
-      BothEnds ends = new BothEnds(dest);
+      NodePair nodes = new NodePair(dest);
       try (BreakingRelay relay =
           BreakingRelay.to(
-              dest.awaitPort(), plan.faults(), kind -> happen(kind, ends, pool, journals))) {
-        ends.source(source(plan, relay.port(), state, journals, memory));
-        int exit = ends.awaitSource(() -> resume(plan, state, journals));
+              dest.awaitPort(), plan.faults(), kind -> inject(kind, nodes, pool, journals))) {
+        nodes.source(source(plan, relay.port(), state, journals, memory));
+        int exit = nodes.awaitSource(() -> resume(plan, state, journals));
         int destExit = dest.await(Node.LIMIT);
         for (int i = 0; i < relay.done(); i++) {
-          seen.merge(plan.faults().get(i).kind(), 1, Integer::sum);
+          injected.merge(plan.faults().get(i).kind(), 1, Integer::sum);
         }
-        return judge(plan, exit, destExit, ends, json, journals);
+        return check(plan, exit, destExit, nodes, json, journals);
       } finally {
-        for (Socket each : strangers) {
+        for (Socket each : silentPeers) {
           each.close();
         }
-        strangers.clear();
+        silentPeers.clear();
       }
     }
   }
 
-  private static boolean judge(
+  /** Checks the end of a migration; returns whether the VM arrived. */
+  private static boolean check(
       FaultPlan plan,
       int sourceExit,
       int destExit,
-      BothEnds ends,
+      NodePair nodes,
       Path json,
       JournalDirectory journals)
       throws IOException {
-    ends.dest().assertNoStackTrace();
-    ends.source().assertNoStackTrace();
+    nodes.dest().assertNoStackTrace();
+    nodes.source().assertNoStackTrace();
     boolean arrived = destExit == 0;
     if (arrived) {
       Result.read(json).assertVerified();
       if (sourceExit == 0) {
         assertThat(journals.list()).as("journals left").isEmpty();
-      } else { // it never heard of the last page
-        assertThat(ends.source().err()).anyMatch(line -> line.contains("gave up"));
+      } else { // it was not notified that the last page had arrived
+        assertThat(nodes.source().err()).anyMatch(line -> line.contains("gave up"));
       }
     } else {
-      assertThat(sourceExit).as("%s", ends).isNotZero();
-      assertThat(ends.source().err()).anyMatch(line -> line.matches(REASON));
+      assertThat(sourceExit).as("%s", nodes).isNotZero();
+      assertThat(nodes.source().err()).anyMatch(line -> line.matches(REASON));
       if (!plan.has(FaultPlan.Kind.KILL_DESTINATION)) {
-        assertThat(ends.dest().err()).as("a reason").isNotEmpty();
+        assertThat(nodes.dest().err()).as("a reason").isNotEmpty();
       }
     }
-    assertThat(arrived || !plan.hasToArrive()).as("it arrives: %s", ends).isTrue();
+    assertThat(arrived || !plan.mustArrive()).as("it arrives: %s", nodes).isTrue();
     return arrived;
   }
 
-  private void happen(
-      FaultPlan.Kind kind, BothEnds ends, HugePages.Drainable pool, JournalDirectory journals) {
-    Node dest = ends.dest();
+  /** Injects a fault that is not one of the network. */
+  private void inject(
+      FaultPlan.Kind kind, NodePair nodes, HugePages.Drainable pool, JournalDirectory journals) {
+    Node dest = nodes.dest();
     try {
       switch (kind) {
-        case KILL_SOURCE -> ends.source().kill();
+        case KILL_SOURCE -> nodes.source().kill();
         case KILL_DESTINATION -> dest.kill();
-        case STOP_SOURCE -> stopForAWhile(ends.source());
+        case STOP_SOURCE -> stopForAWhile(nodes.source());
         case STOP_DESTINATION -> stopForAWhile(dest);
         case POOL_DRAINED -> pool.drain();
         case JOURNAL_FULL -> journals.fill();
-        case NO_DESCRIPTORS_AT_SOURCE -> withoutDescriptors(ends.source());
-        case NO_DESCRIPTORS -> connectStrangers(dest.awaitPort());
-        default -> throw new IllegalArgumentException(kind + " is not for this");
+        case NO_DESCRIPTORS_AT_SOURCE -> withholdDescriptors(nodes.source());
+        case NO_DESCRIPTORS -> connectSilentPeers(dest.awaitPort());
+        default -> throw new IllegalArgumentException(kind + " is a fault of the network");
       }
     } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(kind + " did not happen", e);
+      throw new IllegalStateException(kind + " could not be injected", e);
     }
   }
 
-  private void connectStrangers(int port) throws IOException {
-    for (int i = 0; i < STRANGERS; i++) {
+  /** Uses up the descriptors of a destination. */
+  private void connectSilentPeers(int port) throws IOException {
+    for (int i = 0; i < SILENT_PEERS; i++) {
       try {
-        strangers.add(new Socket(InetAddress.getLoopbackAddress(), port));
+        silentPeers.add(new Socket(InetAddress.getLoopbackAddress(), port));
       } catch (ConnectException e) {
-        return; // the migration is over, and nobody listens any more
+        return; // the migration has ended, and the destination listens no more
       }
     }
   }
 
-  /** It keeps what it has open, and a while later may open more. */
-  private static void withoutDescriptors(Node node) throws IOException, InterruptedException {
+  /** A node keeps its open descriptors, and cannot open new ones for a while. */
+  private static void withholdDescriptors(Node node) throws IOException, InterruptedException {
     Descriptors.limit(node.pid(), 0);
     Thread.ofVirtual()
         .start(
             () -> {
               try {
-                Thread.sleep(LONGER_THAN_A_HEARTBEAT);
+                Thread.sleep(LONGER_THAN_A_HEARTBEAT_MILLIS);
                 Descriptors.limit(node.pid(), Descriptors.USUAL);
               } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(node + " stays without descriptors", e);
+                throw new IllegalStateException(
+                    "the limit of descriptors was not restored: " + node, e);
               }
             });
   }
 
   private static void stopForAWhile(Node node) throws IOException, InterruptedException {
     node.freeze();
-    Thread.sleep(LONGER_THAN_A_HEARTBEAT);
+    Thread.sleep(LONGER_THAN_A_HEARTBEAT_MILLIS);
     node.thaw();
   }
 
@@ -208,17 +216,17 @@ class RandomFaultsTest {
   private Node source(
       FaultPlan plan, int port, Path state, JournalDirectory journals, MemoryFile memory)
       throws IOException {
-    List<String> arguments = new ArrayList<>(atSource(plan, state));
+    List<String> arguments = new ArrayList<>(sourceOptions(plan, state));
     arguments.addAll(List.of("--to=127.0.0.1:" + port, "--warm-up=20ms", "--pace=0"));
     arguments.addAll(
         plan.huge()
             ? List.of("--backing=hugetlb-2m")
             : List.of(memory.asBacking(), journals.asOption()));
     arguments.addAll(plan.options());
-    return processes.startWith(List.of(), arguments);
+    return processes.start(arguments);
   }
 
-  private static List<String> atSource(FaultPlan plan, Path state) {
+  private static List<String> sourceOptions(FaultPlan plan, Path state) {
     boolean alone = plan.has(FaultPlan.Kind.KILL_DESTINATION);
     return List.of(
         "source",
@@ -233,16 +241,16 @@ class RandomFaultsTest {
       throws IOException, InterruptedException {
     List<JournalSummary> left = journals.list();
     if (left.isEmpty()) {
-      return Optional.empty(); // it was killed behind its last step
+      return Optional.empty(); // it was killed after its last step
     }
-    List<String> arguments = new ArrayList<>(atSource(plan, state));
+    List<String> arguments = new ArrayList<>(sourceOptions(plan, state));
     arguments.addAll(List.of("--resume=" + left.getFirst().id(), journals.asOption()));
     if (journals.isFull() && left.getFirst().stage() == JournalStage.COMMITTED) {
-      Node refused = processes.startWith(List.of(), arguments);
+      Node refused = processes.start(arguments);
       refused.awaitFailure(1, Node.LIMIT);
       assertThat(refused.err().getLast()).contains("cannot be written", "No space left on device");
       journals.makeRoom();
     }
-    return Optional.of(processes.startWith(List.of(), arguments));
+    return Optional.of(processes.start(arguments));
   }
 }

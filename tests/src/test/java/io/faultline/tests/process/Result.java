@@ -11,7 +11,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A result that a command wrote with {@code --json}. */
+/** The result that a command wrote with {@code --json}. */
 record Result(JsonNode json) {
   private static final String[] PERCENTILES = {"p50", "p90", "p99", "p999", "max"};
 
@@ -51,15 +51,17 @@ record Result(JsonNode json) {
     return value;
   }
 
-  /** Holds what both ends know of a simulated VM to what is possible. */
-  void assertGood(long ramBytes, int vcpus) {
+  /** Checks the result of a simulated VM that was migrated and verified. */
+  void assertMigrated(long ramBytes, int vcpus) {
     assertThat(text("vm")).isEqualTo("simulated");
     assertThat(number("ram_bytes")).isEqualTo(ramBytes);
     assertThat(number("pages.total") * number("pages.page_bytes")).isEqualTo(ramBytes);
     assertMigrated(vcpus);
   }
 
-  /** Holds what both ends know of any VM to what is possible. */
+  /**
+   * Checks the result of a VM that was migrated and verified: counts add up, times are possible.
+   */
   void assertMigrated(int vcpus) {
     assertVerified();
     assertThat(text("mode")).isIn("postcopy", "hybrid", "precopy");
@@ -86,12 +88,12 @@ record Result(JsonNode json) {
     long bytes = number("bytes_sent") + json.at("/compression/bytes_saved").asLong(0);
     assertThat(bytes).isGreaterThanOrEqualTo(withData * number("pages.page_bytes"));
     if (number("recoveries") > 0) {
-      return; // a request may be answered twice, and be read and dropped between
+      return; // requests may be answered twice, or be read and dropped
     }
     if (text("placement").equals("copy")) { // each request brings a whole page of the backing
       long served = number("requests.received") - number("requests.duplicate");
       assertThat(served * number("page_size") / number("pages.page_bytes"))
-          .as("pages of requests that were no duplicates")
+          .as("pages of requests, without duplicates")
           .isBetween(
               number("pages.urgent") - number("pages.prefetched"),
               number("pages.urgent") + number("pages.zero"));
@@ -114,7 +116,7 @@ record Result(JsonNode json) {
     }
     assertThat(sum).isCloseTo(decimal("blocktime_ms.total"), within(0.01));
     if (!json.has("fault_latency_us")) {
-      assertThat(sum).as("time blocked, without a fault").isZero();
+      assertThat(sum).as("blocktime without a fault").isZero();
       return;
     }
     double before = 0;

@@ -1,16 +1,13 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.faultline.source.journal.JournalStage;
-import io.faultline.source.journal.JournalSummary;
 import io.faultline.source.journal.Journals;
 import io.faultline.tests.migration.MigrationHost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A source is killed with SIGKILL, and what it left is taken up. */
+/** A source is killed with SIGKILL, and resumed from its journal and memory file. */
 class ResumedSourceTest {
   private static final String OPERATIONS = "3000000";
 
@@ -31,7 +28,7 @@ class ResumedSourceTest {
     "'kill-source=2,cut=1,blackhole=1', continue, hybrid, kernel",
     "kill-source=2, continue, postcopy, simulated"
   })
-  void noPageIsLostWithASourceThatIsKilledBehindRun(
+  void noPageIsLostWhenTheSourceIsKilledAfterRun(
       String faults, String place, String mode, String engine) throws Exception {
     Result result =
         chaos(
@@ -46,7 +43,7 @@ class ResumedSourceTest {
   }
 
   @Test
-  void kvmGuestGoesOnWhenItsSourceIsTakenUp() throws Exception {
+  void kvmGuestContinuesWhenItsSourceIsResumed() throws Exception {
     MigrationHost.assumeKvm();
     Result result = chaos("kill-source=2,seed=5", "--ram=64m", "--vm=kvm");
     result.assertVerified();
@@ -55,7 +52,7 @@ class ResumedSourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"simulated", "kvm"})
-  void vmThatWasPausedGoesOnWhereItsStateWasKept(String vm) throws Exception {
+  void pausedVmContinuesFromItsJournaledState(String vm) throws Exception {
     if (vm.equals("kvm")) {
       MigrationHost.assumeKvm();
     }
@@ -74,7 +71,7 @@ class ResumedSourceTest {
               "--journal=" + journals,
               memory.asBacking());
       assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
-      String id = awaitStanding(journals, JournalStage.PAUSED).id();
+      String id = JournalDirectory.awaitStage(journals, JournalStage.PAUSED).id();
       Node second = resume(journals, id);
       second.awaitFailure(1, Node.LIMIT);
       assertThat(second.err().getLast()).contains("another process is working on");
@@ -84,7 +81,9 @@ class ResumedSourceTest {
           processes.start("source", "--resume=" + id, "--journal=" + journals, "--json=" + json);
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err()).anyMatch(line -> line.contains("the VM continues here from"));
-      assertThat(journals).as("the VM runs on: its state is worth nothing").isEmptyDirectory();
+      assertThat(journals)
+          .as("no journal: the VM runs, and its saved state is stale")
+          .isEmptyDirectory();
     }
     Result result = Result.read(json);
     assertThat(result.text("vm_location")).isEqualTo("source");
@@ -92,12 +91,12 @@ class ResumedSourceTest {
   }
 
   @Test
-  void vmThatDiedWithItsSourceIsSaidToHaveDied() throws Exception {
+  void resumeReportsThatTheVmDiedWithItsSource() throws Exception {
     Path journals = Files.createDirectory(processes.file("journals"));
     try (MemoryFile memory = MemoryFile.named("died")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
-      Node source = slowly(dest.awaitPort(), journals, memory);
-      String id = awaitStanding(journals, JournalStage.RUNS_HERE).id();
+      Node source = slowSource(dest.awaitPort(), journals, memory);
+      String id = JournalDirectory.awaitStage(journals, JournalStage.RUNS_HERE).id();
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
       Node resumed = resume(journals, id);
@@ -108,12 +107,12 @@ class ResumedSourceTest {
   }
 
   @Test
-  void vmGoesOnWhereTheJournalHasNoRoom() throws Exception {
+  void vmContinuesAtTheSourceWhenTheJournalIsFull() throws Exception {
     try (SmallDisk disk = SmallDisk.mount(processes.file("disk"), "16k");
         MemoryFile memory = MemoryFile.named("full")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
-      Node source = slowly(dest.awaitPort(), disk.directory(), memory);
-      awaitStanding(disk.directory(), JournalStage.RUNS_HERE);
+      Node source = slowSource(dest.awaitPort(), disk.directory(), memory);
+      JournalDirectory.awaitStage(disk.directory(), JournalStage.RUNS_HERE);
       disk.fill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err())
@@ -122,14 +121,14 @@ class ResumedSourceTest {
                   line.contains(
                       "cannot be written: No space left on device; the VM continues here"));
       assertThat(new Journals(disk.directory()).list())
-          .as("the VM ran on: nothing may be resumed")
+          .as("no journal: the VM ran, and must not be resumed")
           .isEmpty();
       dest.awaitFailure(1, Node.LIMIT);
     }
   }
 
-  /** In a precopy round that takes some seconds. */
-  private Node slowly(int port, Path journals, MemoryFile memory) throws IOException {
+  /** Starts a source whose precopy round takes some seconds. */
+  private Node slowSource(int port, Path journals, MemoryFile memory) throws IOException {
     return processes.start(
         "source",
         "--to=127.0.0.1:" + port,
@@ -145,32 +144,12 @@ class ResumedSourceTest {
     return processes.start("source", "--quiet", "--resume=" + id, "--journal=" + journals);
   }
 
-  private static JournalSummary awaitStanding(Path journals, JournalStage stage) {
-    return await()
-        .atMost(Node.LIMIT)
-        .until(
-            () -> new Journals(journals).list(),
-            list -> list.size() == 1 && list.getFirst().stage() == stage)
-        .getFirst();
-  }
-
   private Result chaos(String plan, String... more) throws IOException, InterruptedException {
-    Path json = processes.file("result.json");
     try (MemoryFile memory = MemoryFile.named("killed")) {
-      List<String> arguments =
-          new ArrayList<>(
-              List.of(
-                  "demo",
-                  "--chaos=" + plan,
-                  "--heartbeat=1s",
-                  "--json=" + json,
-                  memory.asBacking()));
-      arguments.addAll(List.of(more));
-      Node demo = processes.startWith(List.of(), arguments);
-      demo.awaitSuccess();
-      demo.assertNoStackTrace();
+      List<String> options = List.of("--chaos=" + plan, "--heartbeat=1s", memory.asBacking());
+      Result result = Demo.run(processes, options, more).result();
       assertThat(memory.present()).as("the demo removes its memory").isEmpty();
+      return result;
     }
-    return Result.read(json);
   }
 }

@@ -2,44 +2,35 @@ package io.faultline.tests.process;
 
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
+import io.faultline.tests.relay.Relay;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.InputStream;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Stands between a source and a destination, and loses the first RUN: the connections break when it
- * is on its way. What comes later is passed on.
- */
-final class RunLosingRelay implements AutoCloseable {
-  private final ServerSocket listening = Ports.listen();
-  private final int destination;
+/** Loses the first RUN: it closes the control connection in place of passing RUN on. */
+final class RunLosingRelay extends Relay {
   private final CompletableFuture<Void> lost = new CompletableFuture<>();
-
   private final boolean once;
 
-  private RunLosingRelay(int destination, boolean once) throws IOException {
-    this.destination = destination;
+  private RunLosingRelay(int port, boolean once) throws IOException {
+    super(port);
     this.once = once;
   }
 
+  /** Starts a relay that passes later connections on unchanged. */
   static RunLosingRelay to(int port) throws IOException {
     return start(new RunLosingRelay(port, false));
   }
 
-  /** One that nobody can connect to any more once RUN is lost. */
+  /** Starts a relay that refuses connections after it has lost RUN. */
   static RunLosingRelay onceTo(int port) throws IOException {
     return start(new RunLosingRelay(port, true));
   }
 
   private static RunLosingRelay start(RunLosingRelay relay) {
-    Thread.ofVirtual().start(relay::serve);
+    relay.start();
     return relay;
-  }
-
-  int port() {
-    return listening.getLocalPort();
   }
 
   /** Completes when RUN has been lost. */
@@ -48,50 +39,29 @@ final class RunLosingRelay implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    listening.close();
-  }
-
-  private void serve() {
-    try {
-      while (true) {
-        Socket source = listening.accept();
-        Socket to = new Socket(InetAddress.getLoopbackAddress(), destination);
-        Thread.ofVirtual().start(() -> fromSource(source, to));
-        Thread.ofVirtual().start(() -> Sockets.pass(to, source));
-      }
-    } catch (IOException e) {
-      lost.completeExceptionally(e); // no effect where it has been, as it should have
+  protected void relay(Socket source, Socket destination, int number) throws IOException {
+    Thread.ofVirtual().start(() -> forward(destination, source));
+    Frame hello = Frame.parseDelimitedFrom(source.getInputStream());
+    hello.writeDelimitedTo(destination.getOutputStream());
+    if (hello.getHello().getRole() == Role.ROLE_CONTROL && !lost.isDone()) {
+      loseRun(source, destination);
+    } else {
+      forward(source, destination);
     }
   }
 
-  private void fromSource(Socket source, Socket to) {
-    try {
-      Frame hello = Frame.parseDelimitedFrom(source.getInputStream());
-      hello.writeDelimitedTo(to.getOutputStream());
-      if (hello.getHello().getRole() == Role.ROLE_CONTROL && !lost.isDone()) {
-        loseRun(source, to);
-      }
-    } catch (IOException e) {
-      Sockets.close(source, to);
-      return;
+  /** Forwards frames up to RUN; no control frame before it has a payload. */
+  private void loseRun(Socket source, Socket destination) throws IOException {
+    InputStream from = source.getInputStream();
+    Frame frame = Frame.parseDelimitedFrom(from);
+    while (frame != null && !frame.hasRun()) {
+      frame.writeDelimitedTo(destination.getOutputStream());
+      frame = Frame.parseDelimitedFrom(from);
     }
-    Sockets.pass(source, to);
-  }
-
-  /** No control frame before RUN has a payload. */
-  private void loseRun(Socket source, Socket to) throws IOException {
-    while (true) {
-      Frame frame = Frame.parseDelimitedFrom(source.getInputStream());
-      if (frame == null || frame.hasRun()) {
-        if (once) {
-          listening.close();
-        }
-        Sockets.close(source, to);
-        lost.complete(null);
-        return;
-      }
-      frame.writeDelimitedTo(to.getOutputStream());
+    if (once) {
+      stopListening();
     }
+    closeAll(source, destination);
+    lost.complete(null);
   }
 }

@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLServerSocket;
@@ -22,51 +21,52 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Who is not who it should be is refused, and both ends say why: the VM goes on at the source, and
- * a destination goes on waiting for the right one.
+ * Peers with wrong certificates or tokens are refused, and both sides report why. The VM continues
+ * at the source, and the destination keeps waiting for its own source.
  */
 class SecurityTest {
   private static final String HOST = "127.0.0.1";
-  private static final String TOKEN = "a token that both ends have";
+  private static final String TOKEN = "a token that both sides have";
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  private final Keys keys = new Keys("test CA");
-  private final Keys others = new Keys("another CA");
-  private final Keys namesakes = new Keys("test CA");
+  private final TestCa ca = new TestCa("test CA");
+  private final TestCa otherCa = new TestCa("another CA");
+  private final TestCa namesakeCa = new TestCa("test CA");
 
   @Test
-  void destinationWithTlsTakesItsOwnCasSourceAloneIn() throws Exception {
-    Path own = keys.good(processes.file("dest"), Use.DESTINATION, HOST);
+  void tlsDestinationAcceptsOnlySourcesOfItsCa() throws Exception {
+    Path own = ca.valid(processes.file("dest"), Use.DESTINATION, HOST);
     Node dest = dest("--tls=" + own);
     int port = dest.awaitPort();
-    Path foreign = others.good(processes.file("foreign"), Use.SOURCE);
-    Files.copy( // it trusts the destination, which does not trust it
+    Path foreign = otherCa.valid(processes.file("foreign"), Use.SOURCE);
+    Files.copy( // the source trusts the destination, but not the other way round
         own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
     refused(port, "refused this node's certificate", "--tls=" + foreign);
     dest.awaitError("of the CA that this node was given");
     refused(port, "this destination accepts only TLS");
     dest.awaitError("the peer does not speak TLS");
-    Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
+    Path wrongUse = ca.valid(processes.file("wrong"), Use.DESTINATION);
     refused(port, "refused this node's certificate", "--tls=" + wrongUse);
     dest.awaitError("certificate is not for this end of a migration");
     assertThat(greetWithExpiredCertificate(port)).contains("fatal alert: certificate_");
     dest.awaitError("certificate has expired");
-    takeIn(dest, port, "--tls=" + keys.good(processes.file("source"), Use.SOURCE));
+    takeIn(dest, port, "--tls=" + ca.valid(processes.file("source"), Use.SOURCE));
     assertThat(dest.err()).hasSize(4).allMatch(line -> line.contains("refused"));
   }
 
   @Test
-  void sourceWithTlsLeavesItsVmToItsOwnCasDestinationAlone() throws Exception {
-    String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
-    for (Keys ca : List.of(others, namesakes)) {
-      Path directory = ca.good(processes.file("of" + ca.hashCode()), Use.DESTINATION, HOST);
+  void tlsSourceAcceptsOnlyDestinationsOfItsCa() throws Exception {
+    String tls = "--tls=" + ca.valid(processes.file("source"), Use.SOURCE);
+    for (TestCa foreignCa : List.of(otherCa, namesakeCa)) {
+      Path directory =
+          foreignCa.valid(processes.file("of" + foreignCa.hashCode()), Use.DESTINATION, HOST);
       Node foreign = dest("--tls=" + directory);
       refused(foreign.awaitPort(), "of the CA that this node was given", tls);
       foreign.awaitError("refused this node's certificate");
     }
     Node elsewhere =
-        dest("--tls=" + keys.good(processes.file("e"), Use.DESTINATION, "elsewhere.invalid"));
+        dest("--tls=" + ca.valid(processes.file("e"), Use.DESTINATION, "elsewhere.invalid"));
     refused(elsewhere.awaitPort(), "for another host", tls);
     elsewhere.awaitError("refused this node's certificate");
     Node plain = dest();
@@ -74,7 +74,7 @@ class SecurityTest {
     plain.awaitError("the peer speaks TLS");
     try (SSLServerSocket expired =
         (SSLServerSocket)
-            keys.expired(Use.DESTINATION, HOST)
+            ca.expired(Use.DESTINATION, HOST)
                 .getServerSocketFactory()
                 .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual().start(() -> serveOnce(expired));
@@ -83,15 +83,15 @@ class SecurityTest {
   }
 
   @Test
-  void nodeWithAnExpiredCertificateSaysSoAndDoesNotStart() throws Exception {
-    Path own = keys.expired(processes.file("own"), Use.DESTINATION, HOST);
+  void nodeWithAnExpiredCertificateDoesNotStart() throws Exception {
+    Path own = ca.expired(processes.file("own"), Use.DESTINATION, HOST);
     Node dest = dest("--tls=" + own);
     dest.awaitFailure(2, Node.LIMIT);
     assertThat(dest.err()).singleElement().asString().contains("cert.pem expired on ");
   }
 
   @Test
-  void destinationWithATokenTakesASourceWithTheSameTokenAloneIn() throws Exception {
+  void tokenDestinationAcceptsOnlySourcesWithTheSameToken() throws Exception {
     Node dest = dest("--token-file=" + token(TOKEN));
     int port = dest.awaitPort();
     refused(port, "it asks for a token, and this source has none");
@@ -99,7 +99,7 @@ class SecurityTest {
     String other = "--token-file=" + token("another token of some length");
     refused(port, "the source's token does not match this destination's", other);
     dest.awaitError("the source's token is not the one");
-    String tls = "--tls=" + keys.good(processes.file("source"), Use.SOURCE);
+    String tls = "--tls=" + ca.valid(processes.file("source"), Use.SOURCE);
     refused(port, "does not speak TLS", tls);
     dest.awaitError("the peer speaks TLS");
     takeIn(dest, port, "--token-file=" + token(TOKEN + "\n"));
@@ -107,7 +107,7 @@ class SecurityTest {
   }
 
   @Test
-  void sourceWithATokenLeavesItsVmToNobodyWithoutIt() throws Exception {
+  void tokenSourceAcceptsOnlyDestinationsThatKnowTheToken() throws Exception {
     Node dest = dest();
     int port = dest.awaitPort();
     String token = "--token-file=" + token(TOKEN);
@@ -120,17 +120,13 @@ class SecurityTest {
   }
 
   private Node dest(String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("dest", "--listen=" + HOST + ":0", "--quiet"));
-    arguments.addAll(List.of(more));
-    return processes.startWith(List.of(), arguments);
+    return processes.start(List.of("dest", "--listen=" + HOST + ":0", "--quiet"), more);
   }
 
   private Node source(int port, String... more) throws IOException {
-    List<String> arguments =
-        new ArrayList<>(List.of("source", "--to=" + HOST + ":" + port, "--ram=16m", "--quiet"));
-    arguments.addAll(List.of("--rehearsal=0ms"));
-    arguments.addAll(List.of(more));
-    return processes.startWith(List.of(), arguments);
+    return processes.start(
+        List.of("source", "--to=" + HOST + ":" + port, "--ram=16m", "--quiet", "--rehearsal=0ms"),
+        more);
   }
 
   private void refused(int port, String why, String... more) throws Exception {
@@ -154,11 +150,11 @@ class SecurityTest {
     return Files.writeString(Files.createTempFile(processes.file(".").getParent(), "t", ""), text);
   }
 
-  /** Returns what TLS told the peer. */
+  /** Returns the TLS alert that the destination sent. */
   private String greetWithExpiredCertificate(int port) throws Exception {
     try (SSLSocket socket =
         (SSLSocket)
-            keys.expired(Use.SOURCE)
+            ca.expired(Use.SOURCE)
                 .getSocketFactory()
                 .createSocket(InetAddress.getLoopbackAddress(), port)) {
       socket.startHandshake();
@@ -174,7 +170,7 @@ class SecurityTest {
     try (SSLSocket peer = (SSLSocket) listening.accept()) {
       peer.startHandshake();
     } catch (IOException e) {
-      assertThat(e).as("what the source said").isInstanceOf(SSLException.class);
+      assertThat(e).as("the alert of the source").isInstanceOf(SSLException.class);
     }
   }
 

@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/** Short commands of the system. */
+/** Runs short commands of the system. */
 final class Shell {
   private Shell() {}
 
-  /** Runs a command to its end; returns what it said where it failed or is not there, else "". */
+  /** Runs a command to its end; returns its output or the error if it failed, otherwise "". */
   static String run(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(1, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         return String.join(" ", command) + " does not end";
       }
-      return process.exitValue() == 0 ? "" : String.join(" ", command) + ": " + said.strip();
+      return process.exitValue() == 0 ? "" : String.join(" ", command) + ": " + output.strip();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";

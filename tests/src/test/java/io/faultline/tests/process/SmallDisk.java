@@ -8,13 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file system of a few pages, mounted while this is open. */
+/** A tmpfs of a few pages, mounted until this is closed. */
 record SmallDisk(Path directory) implements AutoCloseable {
   /**
-   * Mounts one; skips the test where this user may not.
+   * Mounts one; skips the test if this user may not.
    *
-   * @param directory is made, and removed when this is closed
-   * @param size as mount takes it
+   * @param directory created here, and removed when this is closed
+   * @param size as for the mount option
    */
   static SmallDisk mount(Path directory, String size) throws IOException {
     Mounts.mount(directory, "tmpfs", "size=" + size);
@@ -30,12 +30,12 @@ record SmallDisk(Path directory) implements AutoCloseable {
     return can;
   }
 
-  /** Whether {@link #fill} left no room. */
+  /** Whether {@link #fill} has filled it. */
   boolean isFull() {
     return Files.exists(filler());
   }
 
-  /** There is room again. */
+  /** Frees the space again. */
   void clear() throws IOException {
     Files.delete(filler());
   }
@@ -44,7 +44,7 @@ record SmallDisk(Path directory) implements AutoCloseable {
     return directory.resolve("filler");
   }
 
-  /** Leaves no room. */
+  /** Fills it. */
   void fill() throws IOException {
     byte[] page = new byte[4096];
     try (OutputStream file =

@@ -10,12 +10,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** {@code source} and {@code dest}, started by hand. */
+/** {@code source} and {@code dest}, started separately. */
 class SourceAndDestTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void vmMovesOverLoopbackAndMetersTellOfItAtBothEnds() throws Exception {
+  void vmMovesOverLoopbackAndMetricsOfBothSidesShowIt() throws Exception {
     int destMeters = Ports.free();
     int sourceMeters = Ports.free();
     Path destJson = processes.file("dest.json");
@@ -36,7 +36,7 @@ class SourceAndDestTest {
             "--ram=64m",
             "--json=" + sourceJson);
     Meters atSource = Meters.at(sourceMeters);
-    await().atMost(Node.LIMIT).until(atSource::isThere);
+    await().atMost(Node.LIMIT).until(atSource::isServed);
     assertThat(atSource.read()).contains("# TYPE faultline_", "# HELP faultline_");
     Meters atDest = Meters.at(destMeters);
     await()
@@ -55,24 +55,25 @@ class SourceAndDestTest {
 
   @Test
   void vmMovesFromOneNetworkNamespaceToAnother() throws Exception {
-    try (Namespaces namespaces = Namespaces.join()) {
-      assumeTrue(namespaces.areJoined(), namespaces.reason());
+    try (Namespaces namespaces = Namespaces.create()) {
+      assumeTrue(namespaces.exist(), namespaces.reason());
       Path json = processes.file("dest.json");
-      Keys keys = new Keys("test CA");
-      Path there = keys.good(processes.file("there"), Use.DESTINATION, Namespaces.SECOND_ADDRESS);
-      Path here = keys.good(processes.file("here"), Use.SOURCE);
+      TestCa ca = new TestCa("test CA");
+      Path destKeys = ca.valid(processes.file("dest"), Use.DESTINATION, Namespaces.SECOND_ADDRESS);
+      Path sourceKeys = ca.valid(processes.file("source"), Use.SOURCE);
       Node dest =
           processes.startWith(
               namespaces.inSecond(),
               List.of(
                   "dest",
-                  "--tls=" + there,
+                  "--tls=" + destKeys,
                   "--listen=" + Namespaces.SECOND_ADDRESS + ":0",
                   "--json=" + json));
       String to = Namespaces.SECOND_ADDRESS + ":" + dest.awaitPort();
       Node source =
           processes.startWith(
-              namespaces.inFirst(), List.of("source", "--tls=" + here, "--to=" + to, "--ram=64m"));
+              namespaces.inFirst(),
+              List.of("source", "--tls=" + sourceKeys, "--to=" + to, "--ram=64m"));
       source.awaitSuccess();
       dest.awaitSuccess();
       Result.read(json).assertVerified();

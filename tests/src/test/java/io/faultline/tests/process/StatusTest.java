@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.faultline.source.journal.JournalStage;
-import io.faultline.source.journal.Journals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,17 +11,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** Whose the VM is, while both ends live and when they were killed. */
+/** {@code status} shows which side owns the VM, while both nodes run and after they were killed. */
 class StatusTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void aPersonCanAlwaysFindOutWhoseTheVmIs() throws Exception {
+  void statusAlwaysShowsWhichSideOwnsTheVm() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     try (MemoryFile memory = MemoryFile.named("status")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--state=" + state);
       int port = dest.awaitPort();
-      assertThat(Statuses.one(processes, state, "destination").path("step").asString())
+      assertThat(NodeStatus.of(processes, state, "destination").path("step").asString())
           .isEqualTo("listening");
       Node source =
           processes.start(
@@ -33,30 +32,25 @@ class StatusTest {
               "--quiet",
               "--state=" + state,
               memory.asBacking());
+      JournalDirectory.awaitStage(state, JournalStage.COMMITTED);
       await()
           .atMost(Node.LIMIT)
           .until(
               () ->
-                  new Journals(state)
-                      .list().stream().anyMatch(each -> each.stage() == JournalStage.COMMITTED));
-      await()
-          .atMost(Node.LIMIT)
-          .until(
-              () ->
-                  Statuses.one(processes, state, "destination")
+                  NodeStatus.of(processes, state, "destination")
                       .path("step")
                       .asString()
                       .equals("running"));
-      assertThat(Statuses.one(processes, state, "source").path("vm").asString())
+      assertThat(NodeStatus.of(processes, state, "source").path("vm").asString())
           .isEqualTo("destination");
-      assertThat(Statuses.one(processes, state, "destination").path("vm").asString())
+      assertThat(NodeStatus.of(processes, state, "destination").path("vm").asString())
           .isEqualTo("destination");
-      assertThat(Statuses.one(processes, state, "destination").path("migration").asString())
-          .isEqualTo(Statuses.one(processes, state, "source").path("migration").asString());
+      assertThat(NodeStatus.of(processes, state, "destination").path("migration").asString())
+          .isEqualTo(NodeStatus.of(processes, state, "source").path("migration").asString());
 
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
-      JsonNode dead = Statuses.one(processes, state, "source");
+      JsonNode dead = NodeStatus.of(processes, state, "source");
       assertThat(dead.path("alive").asBoolean()).isFalse();
       assertThat(dead.path("vm").asString()).isEqualTo("destination");
       String id = dead.path("migration").asString();
@@ -68,14 +62,14 @@ class StatusTest {
 
       dest.kill();
       assertThat(dest.await(Node.LIMIT)).isNotZero();
-      JsonNode lost = Statuses.one(processes, state, "destination");
+      JsonNode lost = NodeStatus.of(processes, state, "destination");
       assertThat(lost.path("vm").asString()).isEqualTo("nobody");
       assertThat(lost.path("means").asString()).contains("died with this process");
     }
   }
 
   @Test
-  void nodesThatEndLeaveNoWord() throws Exception {
+  void nodesThatEndLeaveNoStatusFile() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--state=" + state);
     Node source =

@@ -1,7 +1,6 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.wire.Frame;
 import io.faultline.source.journal.JournalStage;
@@ -16,29 +15,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A source that is killed between READY and RUN: the VM goes on there, and its destination ends.
+ * A source is killed between READY and RUN and resumed: the VM continues there, and its destination
+ * ends.
  */
 class SwitchoverCancelledTest {
-  private static final String TOKEN = "a token that both ends know";
+  private static final String TOKEN = "a token that both sides know";
 
   @RegisterExtension private final Processes processes = new Processes();
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void destinationThatIsReadyHearsThatItsVmGoesOnAtTheSource(boolean token) throws Exception {
+  void readyDestinationIsNotifiedThatTheVmContinuesAtTheSource(boolean token) throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     List<String> secret = token ? List.of("--token-file=" + tokenFile()) : List.of();
     Node dest = start(secret, "dest", "--listen=127.0.0.1:0", "--quiet", "--state=" + state);
-    try (MemoryFile memory = MemoryFile.named("withdrawn");
+    try (MemoryFile memory = MemoryFile.named("cancelled");
         HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
       Node source = source(secret, relay, state, memory);
       relay.held().get(60, TimeUnit.SECONDS);
-      awaitPaused(state);
+      JournalDirectory.awaitStage(state, JournalStage.PAUSED);
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
-      assertThat(Statuses.one(processes, state, "source").path("vm").asString())
+      assertThat(NodeStatus.of(processes, state, "source").path("vm").asString())
           .isEqualTo("source");
-      assertThat(Statuses.one(processes, state, "destination").path("vm").asString())
+      assertThat(NodeStatus.of(processes, state, "destination").path("vm").asString())
           .isEqualTo("undecided");
       Node resumed = start(secret, resume(state));
       resumed.awaitFailure(1, Node.LIMIT);
@@ -50,22 +50,22 @@ class SwitchoverCancelledTest {
       assertThat(dest.err().getLast())
           .contains("the source gave up: RUN was never sent, and the VM continues at the source");
       assertThat(new Journals(state).list()).as("journals left").isEmpty();
-      assertThat(state).as("what nodes say").isEmptyDirectory();
+      assertThat(state).as("status files left").isEmptyDirectory();
     }
   }
 
   @Test
-  void vmGoesOnWhereNobodyCanBeTold() throws Exception {
+  void vmContinuesWhenTheDestinationCannotBeReached() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     Node dest = start(List.of(), "dest", "--listen=127.0.0.1:0", "--quiet");
-    try (MemoryFile memory = MemoryFile.named("untold");
+    try (MemoryFile memory = MemoryFile.named("unreachable");
         HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
       Node source = source(List.of(), relay, state, memory);
       relay.held().get(60, TimeUnit.SECONDS);
-      awaitPaused(state);
+      JournalDirectory.awaitStage(state, JournalStage.PAUSED);
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();
-      relay.vanish();
+      relay.stopListening();
       Node resumed = start(List.of(), resume(state));
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err())
@@ -74,7 +74,7 @@ class SwitchoverCancelledTest {
                   line.contains("the destination could not be notified: cannot connect")
                       && line.contains("it will not run the VM"))
           .anyMatch(line -> line.contains("the VM finished here, verified"));
-      assertThat(dest.isAlive()).as("it waits, and never guesses").isTrue();
+      assertThat(dest.isAlive()).as("the destination waits").isTrue();
     }
   }
 
@@ -97,25 +97,11 @@ class SwitchoverCancelledTest {
     return new String[] {"source", "--resume=" + id, "--state=" + state};
   }
 
-  private Node start(List<String> more, String... arguments) throws Exception {
-    String[] all = new String[arguments.length + more.size()];
-    System.arraycopy(arguments, 0, all, 0, arguments.length);
-    for (int i = 0; i < more.size(); i++) {
-      all[arguments.length + i] = more.get(i);
-    }
-    return processes.start(all);
+  private Node start(List<String> secret, String... arguments) throws Exception {
+    return processes.start(List.of(arguments), secret.toArray(String[]::new));
   }
 
   private Path tokenFile() throws Exception {
     return Files.writeString(processes.file("token"), TOKEN);
-  }
-
-  private static void awaitPaused(Path state) {
-    await()
-        .atMost(Node.LIMIT)
-        .until(
-            () ->
-                new Journals(state)
-                    .list().stream().anyMatch(each -> each.stage() == JournalStage.PAUSED));
   }
 }

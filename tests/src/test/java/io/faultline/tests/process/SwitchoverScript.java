@@ -21,7 +21,7 @@ import io.faultline.uffd.simulated.SimulatedKernel;
 import java.io.IOException;
 import java.util.function.Predicate;
 
-/** An honest source of a VM in huge pages, up to a stage; and what it may say from there on. */
+/** A source of a VM in huge pages that behaves up to a stage, and then sends what a test wants. */
 final class SwitchoverScript {
   private static final long HUGE_BYTES = 2 << 20;
   private static final SimulatedVmConfig CONFIG =
@@ -31,13 +31,13 @@ final class SwitchoverScript {
   private final Mode mode;
   private final Placement placement;
 
-  /** How far the migration has come. */
+  /** The progress of the migration. */
   enum Stage {
-    /** Memory is there, and the bulk connection. */
+    /** Memory is prepared, and the bulk connection is open. */
     PREPARED,
-    /** The VM could run: no page was sent, and all are to be. */
+    /** The destination has sent READY. No page has been sent, so all are missing. */
     READY,
-    /** It does. */
+    /** The VM runs at the destination. */
     RUNNING
   }
 
@@ -47,12 +47,12 @@ final class SwitchoverScript {
     this.placement = placement;
   }
 
+  /** Proceeds to a stage. */
   void goTo(Stage stage) throws IOException {
     await(Frame::hasHello);
     source.describe(CONFIG, FakeSource.RAM_BYTES, HUGE_BYTES, mode, placement);
     await(Frame::hasMemoryPrepared);
-    Frame hello = source.openBulk(source.id());
-    assertThat(hello != null && hello.hasHello()).isTrue();
+    FakeSource.assertAccepted(source.openBulk(source.id()));
     if (stage == Stage.PREPARED) {
       return;
     }
@@ -78,17 +78,21 @@ final class SwitchoverScript {
     source.sendOnBulk(Frame.newBuilder().setStreamEnd(end).build());
   }
 
-  /** The whole set in one frame: alternately so many pages that are not in it, and are. */
+  /**
+   * Sends a whole set of pages in one frame.
+   *
+   * @param runs numbers of pages, alternately outside and in the set
+   */
   void discard(long... runs) throws IOException {
     source.sendOnBulk(Frame.newBuilder().setDiscard(set(runs)).build());
   }
 
-  /** As {@link #discard}. */
+  /** Sends the stale pages, as {@link #discard} does. */
   void stale(long... runs) throws IOException {
     source.sendOnBulk(Frame.newBuilder().setStale(set(runs)).build());
   }
 
-  /** The header of a run of pages, on the bulk connection. */
+  /** Sends the header of a run of pages on the bulk connection. */
   void run(long firstPage, int count, Encoding encoding) throws IOException {
     source.sendOnBulk(header(firstPage, count, encoding));
   }
@@ -110,19 +114,19 @@ final class SwitchoverScript {
     return set.build();
   }
 
-  /** Of such a VM before its first instruction. */
+  /** The device state of such a VM before its first instruction. */
   private static ByteString state() {
     try (SimulatedVm vm = SimulatedVm.create(new SimulatedKernel(), CONFIG)) {
       return new SimulatedSource(vm).deviceState();
     }
   }
 
-  /** The next such frame; requests that the guest's faults bring may come before it. */
+  /** Waits for a frame; requests for the pages on which the guest faults may come before it. */
   private void await(Predicate<Frame> wanted) throws IOException {
     Frame next = source.receive();
     while (next != null && next.hasRequest()) {
       next = source.receive();
     }
-    assertThat(next != null && wanted.test(next)).as("what came: %s", next).isTrue();
+    assertThat(next != null && wanted.test(next)).as("received: %s", next).isTrue();
   }
 }

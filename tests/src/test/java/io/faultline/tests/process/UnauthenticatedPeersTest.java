@@ -18,13 +18,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A destination turns strangers away, with a line for each, and goes on waiting for its source. */
+/** A destination refuses unauthenticated peers, prints a line for each, and keeps waiting. */
 class UnauthenticatedPeersTest {
   private static final byte[] HTTP =
       """
       GET /index.html HTTP/1.1\r
       Host: localhost\r
-      User-Agent: a program that lost its way\r
+      User-Agent: a misdirected program\r
       Accept: */*\r
       \r
       """
@@ -33,7 +33,7 @@ class UnauthenticatedPeersTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
-  void sourceIsStillTakenInAfterStrangers() throws Exception {
+  void sourceIsAcceptedAfterUnauthenticatedPeers() throws Exception {
     long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("-Dfaultline.seed=" + seed);
     Path json = processes.file("dest.json");
@@ -48,7 +48,7 @@ class UnauthenticatedPeersTest {
       }
       expected++;
       awaitLines(dest, expected);
-      assertThat(silent.isClosed()).as("closed at this end").isFalse();
+      assertThat(silent.isClosed()).as("closed by the test").isFalse();
     }
     assertThat(dest.err()).anyMatch(line -> line.endsWith(": no hello within 5 s"));
     assertThat(dest.err())
@@ -79,7 +79,7 @@ class UnauthenticatedPeersTest {
     return Arrays.copyOf(hello.toByteArray(), hello.size() / 2);
   }
 
-  /** What a source says that has committed: its VM is at another destination, or was. */
+  /** The hello of a source that has committed: another destination owns, or owned, its VM. */
   private static byte[] laterAttempt() throws IOException {
     ByteArrayOutputStream hello = new ByteArrayOutputStream();
     ByteString id = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
@@ -87,13 +87,13 @@ class UnauthenticatedPeersTest {
     return hello.toByteArray();
   }
 
-  /** Sends, and closes. */
+  /** Sends bytes and closes the connection. */
   private static void send(int port, byte[] bytes) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write(bytes);
       socket.shutdownOutput();
     } catch (IOException e) {
-      // The destination has heard enough before all was sent, as it should.
+      // The destination closed the connection before all bytes were sent, as it should.
       assertThat(bytes.length).isGreaterThan(1000);
     }
   }

@@ -12,30 +12,30 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A user without privileges, on a machine that has {@code vm.unprivileged_userfaultfd=0}. */
+/** An unprivileged user on a machine with {@code vm.unprivileged_userfaultfd=0}. */
 class UnprivilegedTest {
   private static final List<String> AS_NOBODY =
       List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
 
-  private static final Path SWITCH = Path.of("/proc/sys/vm/unprivileged_userfaultfd");
+  private static final Path SYSCTL = Path.of("/proc/sys/vm/unprivileged_userfaultfd");
   private static final Path DEVICE = Path.of("/dev/userfaultfd");
 
   @RegisterExtension private final Processes processes = new Processes();
 
   @BeforeEach
-  void becomeNobody() throws Exception {
+  void assumeNobodyCanRunTheJar() throws Exception {
     assumeTrue(
-        Files.exists(SWITCH) && Files.readString(SWITCH).strip().equals("0"),
-        SWITCH + " is not 0: every user gets all faults");
+        Files.exists(SYSCTL) && Files.readString(SYSCTL).strip().equals("0"),
+        SYSCTL + " is not 0: every user can handle all faults");
     assumeTrue(
         asNobody("test", "-r", Jar.find().toString(), "-a", "-x", Jar.java().toString()),
         "not root, no setpriv, or the jar or the JDK cannot be read by user 65534");
-    assumeTrue(!asNobody("test", "-r", DEVICE.toString()), DEVICE + " is open to every user");
+    assumeTrue(!asNobody("test", "-r", DEVICE.toString()), DEVICE + " is readable by every user");
     processes.openToAll();
   }
 
   @Test
-  void doctorExplainsThatFaultsInUserModeAreEnough() throws Exception {
+  void doctorReportsThatUserModeFaultsAreEnough() throws Exception {
     Node doctor = processes.startWith(AS_NOBODY, List.of("doctor"));
     doctor.awaitSuccess();
     doctor.assertNoStackTrace();
@@ -48,15 +48,15 @@ class UnprivilegedTest {
     Path json = processes.file("result.json");
     Node demo = processes.startWith(AS_NOBODY, List.of("demo", "--ram=64m", "--json=" + json));
     demo.awaitSuccess();
-    Result.read(json).assertGood(64 << 20, 2);
+    Result.read(json).assertMigrated(64 << 20, 2);
   }
 
   @Test
-  void kvmVmIsRefusedWithTheCommandThatHelps() throws Exception {
+  void kvmVmIsRefusedWithTheRemedy() throws Exception {
     assumeTrue(Files.exists(MigrationHost.KVM_DEVICE), "no " + MigrationHost.KVM_DEVICE);
     assumeTrue(
         !asNobody("test", "-r", MigrationHost.KVM_DEVICE.toString()),
-        MigrationHost.KVM_DEVICE + " is open to every user");
+        MigrationHost.KVM_DEVICE + " is readable by every user");
     Node demo = processes.startWith(AS_NOBODY, List.of("demo", "--vm=kvm", "--ram=64m"));
     demo.awaitFailure(1, Node.LIMIT);
     assertThat(demo.err()).singleElement().asString().contains("/dev/kvm", "usermod -aG kvm");

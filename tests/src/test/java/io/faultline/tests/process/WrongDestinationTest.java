@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A source that is sent to a place where no destination is keeps its VM and says why. */
+/** A source whose address is not that of a destination keeps its VM and reports why. */
 class WrongDestinationTest {
   private static final byte[] JUNK =
       "HTTP/1.1 400 Bad Request\r\nServer: something else altogether\r\nContent-Length: 0\r\n\r\n"
@@ -22,48 +22,48 @@ class WrongDestinationTest {
   @Test
   void nobodyListens() throws Exception {
     int port = Ports.free();
-    migrateInVain(
+    failToMigrate(
         port, "cannot connect to the destination 127.0.0.1:" + port, "Connection refused");
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverAnswersJunk() throws Exception {
-    strange(connection -> connection.getOutputStream().write(JUNK), "not a frame");
+    migrateToServer(connection -> connection.getOutputStream().write(JUNK), "not a frame");
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverEchoes() throws Exception {
-    strange(
+    migrateToServer(
         connection -> connection.getInputStream().transferTo(connection.getOutputStream()),
         "both ends are sources");
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
-  void serverClosesAtOnce() throws Exception {
-    strange(connection -> connection.shutdownOutput(), "closed");
+  void serverClosesImmediately() throws Exception {
+    migrateToServer(connection -> connection.shutdownOutput(), "closed");
   }
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
   void serverIsSilent() throws Exception {
-    strange(
+    migrateToServer(
         connection -> assertThat(connection.getInputStream().readAllBytes()).isNotEmpty(),
         "no hello within 10 s");
   }
 
-  private void strange(Behaviour behaviour, String why) throws Exception {
+  private void migrateToServer(Behaviour behaviour, String why) throws Exception {
     try (ForeignServer server = ForeignServer.start(behaviour)) {
-      migrateInVain(
+      failToMigrate(
           server.port(),
           "127.0.0.1:" + server.port() + " does not answer as a Faultline destination: ",
           why);
     }
   }
 
-  private void migrateInVain(int port, String... named) throws Exception {
+  private void failToMigrate(int port, String... named) throws Exception {
     Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--quiet");
     source.awaitFailure(1, Node.LIMIT);
     assertThat(source.out()).isEmpty();

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Wrong use is told in one line that names what is wrong. */
+/** Wrong use is reported in one line that names the wrong argument. */
 class WrongUseTest {
-  private static final Duration AT_ONCE = Duration.ofMinutes(1);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final int WRONG_USE = 2;
   private static final int FAILED = 1;
 
@@ -84,7 +84,7 @@ class WrongUseTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @Test
-  void kvmVmIsRefusedWhereItCannotBe() throws Exception {
+  void impossibleKvmVmIsRefused() throws Exception {
     expect(FAILED, "--engine kernel", "demo", "--vm=kvm", "--engine=simulated");
     expect(WRONG_USE, "at most 64", "demo", "--vm=kvm", "--vcpus=65");
   }
@@ -109,7 +109,7 @@ class WrongUseTest {
 
   private void expect(int exit, String named, String... arguments) throws Exception {
     Node node = processes.startAsTyped(List.of(arguments));
-    node.awaitFailure(exit, AT_ONCE);
+    node.awaitFailure(exit, LIMIT);
     assertThat(node.out()).isEmpty();
     assertThat(node.err()).singleElement().asString().startsWith("faultline: ").contains(named);
   }

@@ -1,17 +1,32 @@
 /**
- * What crosses processes: the packaged jar, started as a user starts it.
+ * Tests of the packaged jar in processes of its own, started as a user starts it.
  *
  * <ul>
- *   <li>{@link io.faultline.tests.process.Jar}, {@link io.faultline.tests.process.Processes},
- *       {@link io.faultline.tests.process.Node}: start commands, read what they say, end them.
- *   <li>{@link io.faultline.tests.process.StartCache}, {@link
- *       io.faultline.tests.process.FastNodeOptions}: how commands start fast, and what they leave
- *       out so that many can be tested.
- *   <li>{@link io.faultline.tests.process.Result}: what a result has to hold.
- *   <li>{@link io.faultline.tests.process.FakeSource}, {@link
- *       io.faultline.tests.process.FakeDestination}, {@link
- *       io.faultline.tests.process.ForeignServer}: peers that do not do what they should.
- *   <li>The tests: migrations that succeed, wrong use, strangers, peers that lie, peers that die.
+ *   <li>Starting commands: {@code Processes} starts and ends them, {@code Node} is a running one
+ *       and its output; {@code Jar}, {@code FastJvmOptions}, {@code FastNodeOptions}: with what
+ *       they start. {@code Demo} runs a demo; {@code NodePair} is a destination and the processes
+ *       of its source.
+ *   <li>Checking them: {@code Result} (--json), {@code Meters} (--metrics), {@code NodeStatus}
+ *       (status), {@code JournalDirectory}, {@code ForeignMemory} (/proc/PID).
+ *   <li>Migrations that succeed: {@code DemoTest}, {@code SourceAndDestTest}, {@code ChannelsTest},
+ *       {@code EncryptedTest}, {@code KvmVmTest}, {@code UnprivilegedTest}; {@code BenchTest}.
+ *   <li>Nodes that are killed or cancelled: {@code KilledPeerTest}, {@code CancelledTest}, {@code
+ *       SwitchoverCancelledTest}, {@code ResumedSourceTest}, {@code HugeFileTest}, {@code
+ *       StatusTest}; pages that are lost with them: {@code LostSourceTest}, {@code
+ *       PoisonedMemoryTest}.
+ *   <li>Networks and machines that fail: {@code RecoveryTest}, {@code DrainedPoolTest}, {@code
+ *       ClockJumpTest}; all at random: {@code RandomFaultsTest} with {@code FaultPlan}.
+ *   <li>Peers that misbehave: {@code MisbehavingHelloTest}, {@code MisbehavingSourceTest}, {@code
+ *       MisbehavingSwitchoverTest} with {@code SwitchoverScript}, {@code
+ *       MisbehavingDestinationTest}; played by {@code FakeSource} and {@code FakeDestination}.
+ *   <li>Peers that are refused: {@code SecurityTest} with {@code TestCa}, {@code
+ *       UnauthenticatedPeersTest}, {@code WrongDestinationTest} with {@code ForeignServer}; {@code
+ *       WrongUseTest} for wrong options.
+ *   <li>Relays between nodes: {@code HoldingRelay} withholds a frame, {@code RunLosingRelay} loses
+ *       RUN, {@code BreakingRelay} injects the faults of a plan.
+ *   <li>The machine: {@code HugePages}, {@code HugeFileSystem}, {@code MemoryFile}, {@code
+ *       SmallDisk}, {@code Mounts}, {@code Namespaces}, {@code Ports}, {@code Descriptors}, {@code
+ *       Shell}.
  * </ul>
  */
 @NullMarked

@@ -10,15 +10,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What this process holds of the kernel's.
+ * The kernel resources that this process holds.
  *
- * @param descriptors open files by what they are; files on disk are left out, since the JVM opens
+ * @param descriptors open files, counted by kind; files on disk are left out, since the JVM opens
  *     jars when it loads classes
  * @param mappings lines of /proc/self/maps
- * @param memoryFiles mappings of nameless memory files
- * @param mappedBytes of all mappings together
- * @param threads names of Java threads that are ours
- * @param kernelThreads all threads, those of the JVM included
+ * @param memoryFiles mappings of anonymous memory files (memfd)
+ * @param mappedBytes size of all mappings together
+ * @param threads names of the Java threads that Faultline started
+ * @param kernelThreads number of all threads, including those of the JVM
  */
 record KernelResources(
     Map<String, Integer> descriptors,
@@ -55,12 +55,15 @@ record KernelResources(
     return kinds;
   }
 
-  /** {@code socket}, {@code anon_inode:[userfaultfd]}, a path; empty where it is closed by now. */
+  /**
+   * {@code socket}, {@code anon_inode:[userfaultfd]} or a path; empty if the file has been closed
+   * in the meantime.
+   */
   private static String kind(Path fd) throws IOException {
     try {
       String target = Files.readSymbolicLink(fd).toString();
       if (target.startsWith("/proc/")) {
-        // The directory that is being listed is open too, and is no leak.
+        // The directory being listed is open too; it is no leak.
         return target.endsWith("/fd") ? "" : target.replaceAll("\\d+", "N");
       }
       return target.replaceFirst("^(socket|pipe):\\[\\d+]$", "$1");

@@ -22,31 +22,31 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Small migrations in a row, of all kinds, each verified, and nothing left of them.
+ * Consecutive small migrations of all kinds. Each is verified, and none leaks a resource.
  *
  * <p>Each prints its seed; {@code -Dfaultline.seed=N} starts with that one. {@code
- * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} change how many there are.
+ * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} set how many there are.
  */
 @RunsAlone
 class SmallMigrationsTest {
   private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 150);
-  private static final Duration AT_LEAST =
+  private static final Duration MINIMUM_TIME =
       Duration.ofMinutes(Integer.getInteger("faultline.minutes", 0));
 
-  /** By then pools of threads and of buffers, and compiled code, are there. */
+  /** After these, thread pools and buffer pools are filled and the code is compiled. */
   private static final int WARM_UP = 10;
 
-  private static final int MOST_VCPUS = 4;
+  private static final int MAX_VCPUS = 4;
 
-  /** Small, so that there can be many: a leak of one mapping in each has to stand out. */
-  private static final long MOST_HUGE_PAGES = 20;
+  /** Small VMs allow many migrations, so that one leaked mapping in each stands out. */
+  private static final long MAX_HUGE_PAGES = 20;
 
   private static final long HUGE_BYTES = 2 << 20;
 
   /**
-   * What the JVM itself maps and starts meanwhile: code cache, metaspace, malloc arenas, chunks of
-   * Netty's pool, compiler threads. That levels off; one leak in each migration does not, and makes
-   * more of either than this.
+   * Bounds for what the JVM itself maps and starts during the test: code cache, metaspace, malloc
+   * arenas, chunks of Netty's pool, compiler threads. These level off. A leak in every migration
+   * does not, and exceeds the bounds.
    */
   private static final int NOISE_MAPPINGS = 100;
 
@@ -54,10 +54,10 @@ class SmallMigrationsTest {
   private static final int NOISE_THREADS = 12;
 
   @Test
-  void migrationsInARowAreVerifiedAndLeakNothing() throws Exception {
+  void consecutiveMigrationsAreVerifiedAndLeakNothing() throws Exception {
     Kernel kernel = MigrationHost.kernel();
     long poolBefore = hugePages(kernel);
-    try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 2 * MOST_HUGE_PAGES)) {
+    try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 2 * MAX_HUGE_PAGES)) {
       List<Backing> backings =
           loan.shortage().isPresent()
               ? List.of(Backing.ANONYMOUS, Backing.SHMEM)
@@ -68,9 +68,9 @@ class SmallMigrationsTest {
         migrate(kernel, backings, seeds.next());
       }
       KernelResources before = settled();
-      long end = System.nanoTime() + AT_LEAST.toNanos();
+      long end = System.nanoTime() + MINIMUM_TIME.toNanos();
       int done = WARM_UP;
-      for (; AT_LEAST.isZero() ? done < MIGRATIONS : System.nanoTime() < end; done++) {
+      for (; MINIMUM_TIME.isZero() ? done < MIGRATIONS : System.nanoTime() < end; done++) {
         migrate(kernel, backings, seeds.next());
       }
       System.out.println(done + " migrations");
@@ -87,9 +87,9 @@ class SmallMigrationsTest {
             + " "
             + migration.kind()
             + " "
-            + migration.how().mode()
+            + migration.setup().mode()
             + " "
-            + migration.how().placement()
+            + migration.setup().placement()
             + " "
             + migration.config().backing());
     try {
@@ -99,12 +99,12 @@ class SmallMigrationsTest {
     }
   }
 
-  /** Any workload, shape, contents, and way to move them. */
+  /** A migration of a VM with any workload, size and contents, with any settings. */
   private static Migration random(Kernel kernel, List<Backing> backings, RandomGenerator random) {
     Backing backing = backings.get(random.nextInt(backings.size()));
     Workload workload = Workload.values()[random.nextInt(Workload.values().length)];
-    long ramBytes = HUGE_BYTES * random.nextLong(MOST_VCPUS, MOST_HUGE_PAGES);
-    int vcpus = 1 + random.nextInt(MOST_VCPUS);
+    long ramBytes = HUGE_BYTES * random.nextLong(MAX_VCPUS, MAX_HUGE_PAGES);
+    int vcpus = 1 + random.nextInt(MAX_VCPUS);
     long workingSet =
         random.nextBoolean() ? 0 : HUGE_BYTES * random.nextLong(vcpus, ramBytes / HUGE_BYTES + 1);
     double zeros = random.nextBoolean() ? 0 : random.nextDouble();
@@ -131,14 +131,14 @@ class SmallMigrationsTest {
     return kernel.hugePagePool(PageSize.HUGE_2M).map(HugePagePool::total).orElse(0L);
   }
 
-  /** A census once our threads, which end by themselves, have ended. */
+  /** The resources once all our threads have ended, which they do without a request. */
   private static KernelResources settled() {
     return await()
         .atMost(Duration.ofSeconds(30))
-        .until(KernelResources::take, census -> census.threads().isEmpty());
+        .until(KernelResources::take, resources -> resources.threads().isEmpty());
   }
 
-  /** Seeds in a row, from the one that was asked for, or any. */
+  /** A sequence of seeds, from the requested one or a random one. */
   private static final class Seeds {
     private final SplittableRandom random;
     private long next;

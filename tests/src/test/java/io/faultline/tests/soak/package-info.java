@@ -1,9 +1,9 @@
 /**
- * Many migrations in a row in one JVM.
+ * Many migrations in one JVM.
  *
  * <ul>
- *   <li>{@link io.faultline.tests.soak.KernelResources}: what this process holds of the kernel's.
- *   <li>{@link io.faultline.tests.soak.SmallMigrationsTest}: the row, and that nothing is left.
+ *   <li>{@code SmallMigrationsTest}: migrates small VMs of all kinds, and checks for leaks.
+ *   <li>{@code KernelResources}: the descriptors, mappings and threads of this process.
  * </ul>
  */
 @NullMarked

@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Runs with {@code mvn -B verify -Pnightly}, or when it is asked for by name: it repeats, for
- * longer or in more combinations, what another test asserts in every build.
+ * Runs with {@code mvn -B verify -Pnightly}, or when it is selected by name. A nightly test
+ * repeats, for longer or in more combinations, what another test asserts in every build.
  */
 @Tag("nightly")
 @Retention(RetentionPolicy.RUNTIME)

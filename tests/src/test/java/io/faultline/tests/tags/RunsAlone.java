@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Runs while no other test does: it takes pages from the machine's pools of huge pages, empties
- * them, or counts what is in them. All other tests of this module run in two JVMs at the same time
+ * Runs while no other test runs, because it takes pages from the machine's huge-page pools, empties
+ * a pool, or counts its pages. All other tests of this module run in two JVMs at the same time
  * ({@code tests/pom.xml}).
  */
 @Tag("alone")

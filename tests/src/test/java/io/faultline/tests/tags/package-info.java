@@ -1,6 +1,10 @@
 /**
- * When a test runs: {@link io.faultline.tests.tags.RunsAlone} for one that needs the machine to
- * itself, {@link io.faultline.tests.tags.Nightly} for one that only repeats.
+ * When a test runs.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.tests.tags.RunsAlone}: it needs the machine's huge pages to itself.
+ *   <li>{@link io.faultline.tests.tags.Nightly}: it only repeats another test, more thoroughly.
+ * </ul>
  */
 @NullMarked
 package io.faultline.tests.tags;

@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * The kernel's own code: a fill publishes, fences, looks for waiters; a fault enqueues, fences,
- * looks at the page. r1: the fill sees the fault; r2: the fault sees the page.
+ * The kernel's protocol: a fill publishes the page, fences, checks for waiters; a fault enqueues
+ * itself, fences, checks the page. r1: the fill sees the fault; r2: the fault sees the page.
  */
 @JCStressTest
 @Outcome(id = "false, false", expect = Expect.FORBIDDEN, desc = "a lost wake-up")

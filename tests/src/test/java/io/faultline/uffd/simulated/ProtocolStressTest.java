@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs jcstress in a process of its own, for some seconds a test. */
+/** Runs jcstress in a process of its own, for a few seconds per test. */
 @Timeout(120)
 class ProtocolStressTest {
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int LIMIT_SECONDS = 60;
 
   @TempDir private static Path directory;
 
@@ -38,10 +38,10 @@ class ProtocolStressTest {
   }
 
   @Test
-  void withoutFencesWakeUpsAreLost() throws IOException {
+  void wakeUpsAreLostWithoutFences() throws IOException {
     assertThat(report).contains("[OK] " + UnfencedProtocol.class.getName());
     if (report.contains("Interesting tests: No matches.")) {
-      // this processor does not show it: then the exploration has to
+      // this processor did not show it, so the exhaustive exploration must
       StringBuilder story = new StringBuilder();
       assertThat(Races.tell(story)).as(story.toString()).isTrue();
     }
@@ -62,7 +62,7 @@ class ProtocolStressTest {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+      assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
           .as("jcstress ends: %s", Files.readString(output))
           .isTrue();
     } finally {
@@ -74,7 +74,7 @@ class ProtocolStressTest {
     return printed;
   }
 
-  /** Surefire hides the class path in a jar of its own. */
+  /** Surefire passes the class path in a jar; this is the original one. */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }

@@ -9,14 +9,14 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * The same page table and queue without locks and fences, to know that the check can fail. r1: the
+ * The same page table and queue without locks and fences, to show that the check can fail. r1: the
  * fill sees the fault; r2: the fault sees the page.
  */
 @JCStressTest
 @Outcome(
     id = "false, false",
     expect = Expect.ACCEPTABLE_INTERESTING,
-    desc = "a lost wake-up, which the fences are there to forbid")
+    desc = "a lost wake-up, which the fences would prevent")
 @Outcome(expect = Expect.ACCEPTABLE, desc = "at least one sees the other")
 @State
 public class UnfencedProtocol {

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code faultline status --json} tells. */
-final class Statuses {
-  private Statuses() {}
+/** The output of {@code faultline status --json}. */
+final class NodeStatus {
+  private NodeStatus() {}
 
-  /** Of the node in that role, which there must be. */
-  static JsonNode one(Processes processes, Path state, String role) throws Exception {
+  /** Returns the entry of the node with a role; there must be one. */
+  static JsonNode of(Processes processes, Path state, String role) throws Exception {
     Node status = processes.start("status", "--json", "--state=" + state);
     status.awaitSuccess();
     for (JsonNode each : JsonMapper.shared().readTree(String.join("\n", status.out()))) {
@@ -17,6 +17,6 @@ final class Statuses {
         return each;
       }
     }
-    throw new AssertionError("no " + role + " in " + status);
+    throw new AssertionError("no " + role + " in the status; " + status);
   }
 }

@@ -12,37 +12,37 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How the JVM of a command is set up for tests, of which most last as long as it takes to start it:
- * compiled once and at once, with the smallest collector, and with the AOT cache that the launcher
- * makes, too. The cache is made once for a jar, and is beside it.
+ * The JVM options of the commands that tests start, for most of which the JVM's own start takes the
+ * longest: compilation by C1 only, the serial collector, and an AOT cache as the launcher uses. The
+ * cache is created once per jar, next to it.
  */
-final class StartCache {
+final class FastJvmOptions {
   private static final List<String> FAST =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "-XX:-UsePerfData", // a killed JVM would leave its file in /tmp
           "-XX:+UseSerialGC");
 
-  private static final String COMPILE_ONCE = "-XX:TieredStopAtLevel=1";
+  private static final String C1_ONLY = "-XX:TieredStopAtLevel=1";
 
   private static final long LIMIT_SECONDS = 120;
 
-  private StartCache() {}
+  private FastJvmOptions() {}
 
   /**
    * The options of a command's JVM.
    *
-   * @param encrypts whether it needs the compiler that knows the processor's own AES
+   * @param encrypts whether it needs C2, which uses the AES instructions of the processor
    */
-  static List<String> options(boolean encrypts) {
+  static List<String> of(boolean encrypts) {
     List<String> options = new ArrayList<>(Once.OPTIONS);
     if (!encrypts) {
-      options.add(COMPILE_ONCE);
+      options.add(C1_ONLY);
     }
     return options;
   }
 
-  /** The first to ask makes it, if need be. */
+  /** Created by the first command; initialization of a class happens once, under a lock. */
   private static final class Once {
     static final List<String> OPTIONS = find();
 
@@ -51,8 +51,8 @@ final class StartCache {
       Path cache = jar.resolveSibling(jar.getFileName() + ".tests.aot");
       List<String> options = new ArrayList<>(FAST);
       try {
-        if (isMade(jar, cache)) {
-          // A cache that this JVM cannot use is not worth a word: the command runs without.
+        if (ensure(jar, cache)) {
+          // No warning about a cache that this JVM cannot use: the command runs without it.
           options.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
         }
         return List.copyOf(options);
@@ -60,18 +60,18 @@ final class StartCache {
         throw new UncheckedIOException("the AOT cache " + cache, e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while the AOT cache was made", e);
+        throw new IllegalStateException("interrupted while the AOT cache was created", e);
       }
     }
   }
 
-  /** One process at a time: who comes second waits here, and then finds it made. */
-  private static boolean isMade(Path jar, Path cache) throws IOException, InterruptedException {
+  /** Returns whether there is a current cache. One process creates it, and others wait for it. */
+  private static boolean ensure(Path jar, Path cache) throws IOException, InterruptedException {
     Path lock = cache.resolveSibling(cache.getFileName() + ".lock");
     try (FileChannel channel =
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         var held = channel.lock()) {
-      return held.isValid() && (isCurrent(jar, cache) || make(jar, cache));
+      return held.isValid() && (isCurrent(jar, cache) || create(jar, cache));
     }
   }
 
@@ -80,13 +80,13 @@ final class StartCache {
         && Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) > 0;
   }
 
-  private static boolean make(Path jar, Path cache) throws IOException, InterruptedException {
-    Path fresh = cache.resolveSibling(cache.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
+  private static boolean create(Path jar, Path cache) throws IOException, InterruptedException {
+    Path created = cache.resolveSibling(cache.getFileName() + ".new");
+    Files.deleteIfExists(created);
     List<String> command = new ArrayList<>(List.of(Jar.java().toString()));
     command.addAll(FAST);
-    command.add(COMPILE_ONCE);
-    command.addAll(List.of("-XX:AOTCacheOutput=" + fresh, "-jar", jar.toString(), "train"));
+    command.add(C1_ONLY);
+    command.addAll(List.of("-XX:AOTCacheOutput=" + created, "-jar", jar.toString(), "train"));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -95,11 +95,11 @@ final class StartCache {
     if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
-    if (!Files.exists(fresh)) {
-      System.out.println("commands start without an AOT cache: none was made");
+    if (!Files.exists(created)) {
+      System.out.println("commands start without an AOT cache: it could not be created");
       return false;
     }
-    Files.move(fresh, cache, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(created, cache, StandardCopyOption.REPLACE_EXISTING);
     return true;
   }
 }

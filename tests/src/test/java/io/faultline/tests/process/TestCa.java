@@ -15,28 +15,28 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Certificates as a test needs them: of one CA or of another, for some time or until yesterday. */
-final class Keys {
+/** A CA of a test, and the valid and expired certificates that it issues. */
+final class TestCa {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final Instant now = Instant.now();
   private final CertificateAuthority authority;
 
-  Keys(String nameOfTheCa) {
-    authority = new CertificateAuthority(nameOfTheCa, now.minus(DAY), now.plus(DAY));
+  TestCa(String name) {
+    authority = new CertificateAuthority(name, now.minus(DAY), now.plus(DAY));
   }
 
-  /** Writes a directory for {@code --tls} of a node that is good today. */
-  Path good(Path directory, Use use, String... hosts) throws IOException {
+  /** Writes a directory for {@code --tls}, with a certificate that is valid today. */
+  Path valid(Path directory, Use use, String... hosts) throws IOException {
     return write(directory, use, now.plus(DAY), hosts);
   }
 
-  /** One whose certificate was good until an hour ago. */
+  /** Writes a directory for {@code --tls}, with a certificate that expired an hour ago. */
   Path expired(Path directory, Use use, String... hosts) throws IOException {
     return write(directory, use, now.minus(Duration.ofHours(1)), hosts);
   }
 
-  /** The same, for a peer that a test plays itself. */
+  /** An expired certificate for a peer that the test plays itself. */
   SSLContext expired(Use use, String... hosts) throws GeneralSecurityException, IOException {
     IssuedCertificate issued = issue(use, now.minus(Duration.ofHours(1)), hosts);
     KeyStore store = KeyStore.getInstance("PKCS12");

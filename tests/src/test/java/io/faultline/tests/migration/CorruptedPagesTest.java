@@ -32,11 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One bit is turned round in the background stream, or in a precopy round. */
-final class DamagedOnTheWayTest {
+/** One bit flips in transit, in the background stream or in a precopy round. */
+final class CorruptedPagesTest {
   private static final long RAM_BYTES = 32 << 20;
 
-  /** In the payload of some run: its header is 40 bytes of some ten thousand at least. */
+  /** Most likely in the payload of a run: headers are 40 bytes of ten thousand or more. */
   private static final long FLIPPED_BYTE = 3_000_000;
 
   private static final Pattern DAMAGED =
@@ -44,7 +44,7 @@ final class DamagedOnTheWayTest {
 
   private final Kernel kernel = MigrationHost.kernel();
 
-  static Stream<Arguments> ways() {
+  static Stream<Arguments> combinations() {
     return Stream.of(CompressionMode.NONE, CompressionMode.ZSTD)
         .flatMap(
             compression ->
@@ -56,46 +56,46 @@ final class DamagedOnTheWayTest {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void aFlippedBitCostsTheConnectionAndIsNeverSeenByTheGuest(
+  @MethodSource("combinations")
+  void flippedBitClosesTheConnectionAndNeverReachesTheGuest(
       MigrationMode mode, Placement placement, CompressionMode compression) throws Exception {
     SimulatedVmConfig config =
         SimulatedVmConfig.of(RAM_BYTES, Backing.SHMEM, 1, Workload.UNIFORM, 5)
             .withCommonFraction(0.5)
             .withPace(1000);
-    List<String> told = new CopyOnWriteArrayList<>();
-    MigrationSetup how =
+    List<String> log = new CopyOnWriteArrayList<>();
+    MigrationSetup setup =
         MigrationSetup.of(mode, placement, true).withWire(new WireSettings(compression, true));
     try (HostedVm vm = VmFactory.create(VmKind.SIMULATED, kernel, config, line -> {});
         AnyIncomingVm incoming = new AnyIncomingVm(kernel, VmKind.SIMULATED, null, line -> {});
         MigrationDestination destination =
-            new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), told::add);
-        FlippingRelay relay = new FlippingRelay(listen(destination), FLIPPED_BYTE)) {
+            new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), log::add);
+        FlippingRelay relay = FlippingRelay.to(listen(destination), FLIPPED_BYTE)) {
       vm.start();
       OutgoingReport out;
       try (MigrationSource source =
           new MigrationSource(
-              vm.outgoing(true), how.settings(relay.address()), new SimpleMeterRegistry())) {
+              vm.outgoing(true), setup.settings(relay.address()), new SimpleMeterRegistry())) {
         out = source.start().get(60, TimeUnit.SECONDS);
       }
       IncomingReport in = destination.result().get(60, TimeUnit.SECONDS);
       assertThat(out.committed()).isEqualTo(mode == MigrationMode.POSTCOPY);
-      if (out.committed()) { // the page came again over another connection
+      if (out.committed()) { // the page was sent again over another connection
         assertThat(out.state()).isEqualTo(OutgoingState.COMPLETED);
         assertThat(in.state()).isEqualTo(IncomingState.COMPLETED);
         assertThat(out.recoveries()).isPositive();
-        assertThat(told).anyMatch(DAMAGED.asMatchPredicate());
-        assertGood(incoming.vm().orElseThrow());
-      } else { // it goes on here, and is as it should be
+        assertThat(log).anyMatch(DAMAGED.asMatchPredicate());
+        assertCorrect(incoming.vm().orElseThrow());
+      } else { // the VM continues at the source, undamaged
         assertThat(out.state()).isEqualTo(OutgoingState.FAILED);
         assertThat(in.state()).isEqualTo(IncomingState.FAILED);
         assertThat(in.error()).matches(DAMAGED);
-        assertGood(vm);
+        assertCorrect(vm);
       }
     }
   }
 
-  private void assertGood(HostedVm vm) throws InterruptedException {
+  private void assertCorrect(HostedVm vm) throws InterruptedException {
     vm.stopBetweenOperations();
     assertThat(vm.outcome().findProblem(kernel)).isEmpty();
   }

@@ -5,20 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Both ends of a migration, of which the source may have several processes. Thread-safe. */
-final class BothEnds {
+/** The nodes of a migration; the source may be resumed by another process. Thread-safe. */
+final class NodePair {
   private static final int KILLED = 128 + 9;
 
   private final Node dest;
   private volatile @Nullable Node source;
 
-  BothEnds(Node dest) {
+  NodePair(Node dest) {
     this.dest = dest;
   }
 
-  /** What takes the place of a source that was killed. */
+  /** Resumes a source that was killed. */
   interface Resume {
-    /** Starts it; empty where there is nothing to take up. */
+    /** Starts the next process of the source; empty if there is nothing to resume. */
     Optional<Node> start() throws IOException, InterruptedException;
   }
 
@@ -26,7 +26,7 @@ final class BothEnds {
     return dest;
   }
 
-  /** The last of them. */
+  /** The latest process of the source. */
   Node source() {
     return Objects.requireNonNull(source, "not started");
   }
@@ -36,7 +36,8 @@ final class BothEnds {
   }
 
   /**
-   * Waits for the end of the last source; returns its exit code, 0 where it was killed behind it.
+   * Waits until the source ends, and resumes it when it was killed; returns the last exit code, or
+   * 0 if it was killed after the migration had completed.
    */
   int awaitSource(Resume resume) throws IOException, InterruptedException {
     while (true) {

@@ -19,9 +19,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.Linker;
 import org.junit.jupiter.api.Test;
 
-class ModuleArrowsTest {
+/** Which modules and packages may depend on which. */
+class ModuleDependenciesTest {
   @Test
-  void rulesSeeTheClassesOfAllModules() {
+  void rulesCoverAllModules() {
     assertThat(CLASSES.contain("io.faultline.uffd.linux.LinuxKernel")).isTrue();
     assertThat(CLASSES.contain("io.faultline.source.OutgoingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.dest.IncomingVm")).isTrue();
@@ -30,7 +31,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void engineUsesTheJdkAndJspecifyAlone() {
+  void engineDependsOnlyOnTheJdkAndJspecify() {
     classes()
         .that()
         .resideInAnyPackage(ENGINE, MEMORY)
@@ -41,7 +42,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void memoryAndTheApiDoNotKnowTheirEngines() {
+  void apiAndMemoryDoNotDependOnAnEngine() {
     noClasses()
         .that()
         .resideInAnyPackage(ENGINE_API, MEMORY)
@@ -52,7 +53,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void userfaultfdDoesNotKnowGuestMemory() {
+  void userfaultfdDoesNotDependOnGuestMemory() {
     noClasses()
         .that()
         .resideInAPackage(ENGINE)
@@ -63,7 +64,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void wireDoesNotKnowTheEngine() {
+  void wireDependsOnNeitherTheEngineNorTheNodes() {
     noClasses()
         .that()
         .resideInAPackage(PROTO)
@@ -75,7 +76,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void sourceAndDestinationDoNotKnowEachOther() {
+  void sourceAndDestinationDoNotDependOnEachOther() {
     noClasses()
         .that()
         .resideInAPackage(SOURCE)
@@ -93,7 +94,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void onlyTheCommandLineKnowsTheDemoVms() {
+  void onlyTheCommandLineDependsOnTheDemoVms() {
     noClasses()
         .that()
         .resideOutsideOfPackages(DEMO_VM, CLI)
@@ -104,7 +105,7 @@ class ModuleArrowsTest {
   }
 
   @Test
-  void nothingKnowsTheCommandLine() {
+  void nothingDependsOnTheCommandLine() {
     noClasses()
         .that()
         .resideOutsideOfPackage(CLI)
@@ -114,9 +115,9 @@ class ModuleArrowsTest {
         .check(CLASSES);
   }
 
-  /** A VM is a library: what it says reaches a user through whoever started it. */
+  /** A demo VM is a library: it passes messages to its caller, which shows them to the user. */
   @Test
-  void demoVmsKnowNoCommandLineLibrary() {
+  void demoVmsUseNoCommandLineLibrary() {
     noClasses()
         .that()
         .resideInAPackage(DEMO_VM)
@@ -126,9 +127,9 @@ class ModuleArrowsTest {
         .check(CLASSES);
   }
 
-  /** But for calloc and free, the memory of the simulated kernel. */
+  /** The one exception is the memory of the simulated kernel: calloc and free. */
   @Test
-  void nativeCodeIsCalledFromTheBindingsAlone() {
+  void onlyBindingsCallNativeCode() {
     noClasses()
         .that()
         .resideOutsideOfPackages(
