@@ -15,11 +15,11 @@ import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Tells what went wrong in one line, for a person. */
+/** Describes a failure in one line, for the user. */
 final class Errors {
   private Errors() {}
 
-  /** What made a command fail. */
+  /** Describes why a command failed. */
   static String describe(Throwable thrown) {
     Throwable e = unwrap(thrown);
     String message = e.getMessage();
@@ -27,15 +27,15 @@ final class Errors {
         switch (e) {
           case NoSuchFileException missing -> "no such file: " + missing.getFile();
           case AccessDeniedException denied -> "permission denied: " + denied.getFile();
-          case FileAlreadyExistsException there -> "is there already: " + there.getFile();
+          case FileAlreadyExistsException existing -> "already exists: " + existing.getFile();
           case UnknownHostException host -> "unknown host: " + host.getMessage();
           case OutOfMemoryError memory -> "out of memory: " + memory.getMessage();
-          default -> message != null && tellsByItself(e) ? message : "internal error: " + e;
+          default -> message != null && hasMessageForUsers(e) ? message : "internal error: " + e;
         };
     return oneLine(text);
   }
 
-  /** What is wrong with the arguments. */
+  /** Describes what is wrong with the arguments. */
   static String describeWrongUse(ParameterException e) {
     String message = String.valueOf(e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
@@ -46,8 +46,8 @@ final class Errors {
 
   private static String unmatched(UnmatchedArgumentException e) {
     String argument = e.getUnmatched().getFirst();
-    boolean atRoot = e.getCommandLine().getParent() == null;
-    String kind = argument.startsWith("-") ? "option" : atRoot ? "command" : "argument";
+    boolean isRoot = e.getCommandLine().getParent() == null;
+    String kind = argument.startsWith("-") ? "option" : isRoot ? "command" : "argument";
     List<String> similar = e.getSuggestions();
     String hint = similar.isEmpty() ? "" : ", did you mean " + similar.getFirst() + "?";
     return "unknown " + kind + " '" + argument + "'" + hint;
@@ -64,8 +64,8 @@ final class Errors {
     return e;
   }
 
-  /** Exceptions whose messages are written for people; of others the class is told as well. */
-  private static boolean tellsByItself(Throwable e) {
+  /** Whether the message alone is enough; of other exceptions the class is shown, too. */
+  private static boolean hasMessageForUsers(Throwable e) {
     return e instanceof UsageException
         || e instanceof SystemCallException
         || e instanceof IOException

@@ -3,15 +3,18 @@ package io.faultline.cli;
 import io.faultline.cli.bench.BenchCommand;
 import io.faultline.cli.conformance.ConformanceCommand;
 import io.faultline.cli.conformance.RacesCommand;
+import io.faultline.cli.demo.DemoCommand;
+import io.faultline.cli.dest.DestCommand;
 import io.faultline.cli.doctor.DoctorCommand;
+import io.faultline.cli.help.HelpLayout;
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.keys.KeysCommand;
-import io.faultline.cli.node.DemoCommand;
-import io.faultline.cli.node.DestCommand;
-import io.faultline.cli.node.SourceCommand;
-import io.faultline.cli.node.TrainCommand;
 import io.faultline.cli.options.OptionValues;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.rehearsal.TrainCommand;
 import io.faultline.cli.simulation.SimulateCommand;
+import io.faultline.cli.source.SourceCommand;
 import io.faultline.cli.status.StatusCommand;
 import io.faultline.cli.terminal.Terminal;
 import java.io.PrintWriter;
@@ -27,25 +30,23 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code faultline} command. Exit codes: 0 done, 1 failed, 2 wrong use. A failure is one line
- * on standard error, {@code faultline: ...}; {@code FAULTLINE_DEBUG=1} adds the stack trace.
+ * The {@code faultline} command. Exit codes: 0 done, 1 failed, 2 wrong use. A failure prints one
+ * line on standard error, {@code faultline: ...}; {@code FAULTLINE_DEBUG=1} adds the stack trace.
  */
 @Command(
     name = "faultline",
     versionProvider = Main.Version.class,
     description = {
-      "Postcopy live migration on Linux userfaultfd: a VM runs at its destination",
-      "milliseconds after it was paused, and its memory follows on demand.",
-      ""
+      "Postcopy live migration on Linux userfaultfd: the VM resumes at its destination",
+      "milliseconds after its pause at the source, and its memory follows on demand."
     },
     synopsisHeading = "Usage: ",
-    customSynopsis = "faultline COMMAND [OPTIONS]%n",
-    commandListHeading = "%nCommands:%n",
-    optionListHeading = "Options:%n",
+    customSynopsis = "faultline COMMAND [OPTIONS]",
     footer = {
       "",
-      "faultline COMMAND --help tells more of a command.",
-      "Exit codes: 0 done, 1 failed, 2 wrong use."
+      "First run:     faultline demo --ram 256m",
+      "More help:     faultline COMMAND --help, or docs/command-line.md",
+      "Exit codes:    0 done, 1 failed, 2 wrong use"
     },
     subcommands = {
       DemoCommand.class,
@@ -63,12 +64,13 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  @InGroup(OptionGroup.OUTPUT)
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on the option by itself
+  @SuppressWarnings("UnusedVariable") // handled by picocli
   private boolean help;
 
   @Option(names = "--version", versionHelp = true, description = "Show the version.")
@@ -81,16 +83,17 @@ public final class Main implements Runnable {
     System.exit(commandLine().execute(args));
   }
 
-  /** The command line as users get it; tests give it other streams. */
+  /** The command line as users get it; tests redirect its streams. */
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     configure(line);
     return line;
   }
 
-  /** For a command line and all commands that it has by now. */
+  /** Configures a command line and the commands that it has so far. */
   static void configure(CommandLine line) {
     OptionValues.registerAt(line);
+    HelpLayout.apply(line);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setColorScheme(
         Help.defaultColorScheme(Terminal.hasColours() ? Help.Ansi.ON : Help.Ansi.OFF));

@@ -2,13 +2,27 @@
  * The command line.
  *
  * <ul>
- *   <li>{@link io.faultline.cli.Main}: the entry, the list of commands, exit codes.
- *   <li>{@link io.faultline.cli.Errors}: any failure as one line.
+ *   <li>{@link io.faultline.cli.Main}: the entry point, the list of commands, exit codes; {@code
+ *       Errors} describes any failure in one line.
+ *   <li>Move a VM: {@link io.faultline.cli.demo}, {@link io.faultline.cli.source}, {@link
+ *       io.faultline.cli.dest}. They share options ({@link io.faultline.cli.mixin}) and results
+ *       ({@link io.faultline.cli.report}, {@link io.faultline.cli.metrics}); nodes first rehearse
+ *       ({@link io.faultline.cli.rehearsal}), and {@code demo} starts them as child processes
+ *       ({@link io.faultline.cli.process}), through a faulty network on request ({@link
+ *       io.faultline.cli.chaos}).
+ *   <li>Inspect and prepare: {@link io.faultline.cli.status}, {@link io.faultline.cli.doctor},
+ *       {@link io.faultline.cli.keys}.
+ *   <li>Test and measure: {@link io.faultline.cli.conformance}, {@link
+ *       io.faultline.cli.simulation}, {@link io.faultline.cli.bench}, with {@link
+ *       io.faultline.cli.experiment}.
+ *   <li>For all commands: types of option values ({@link io.faultline.cli.options}), {@code --help}
+ *       ({@link io.faultline.cli.help}), {@code --engine} ({@link io.faultline.cli.engine}), output
+ *       ({@link io.faultline.cli.terminal}, {@link io.faultline.cli.logging}).
  * </ul>
  *
- * <p>Every command's class is loaded for every command, together with the types in its fields and
- * method signatures: command classes hold options, and leave the work (with Netty, Micrometer,
- * Jackson) to classes of their own.
+ * <p>Every command class is loaded at the start of every command, together with the types of its
+ * fields and method signatures. So a command class has only options, and leaves the work, and with
+ * it Netty, Micrometer and Jackson, to other classes.
  */
 @NullMarked
 package io.faultline.cli;

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,28 @@ class MainTest {
   }
 
   @Test
+  void helpListsEveryCommandInAtMost80Columns() {
+    run("--help");
+    List<String> lines = out.toString().lines().toList();
+    Main.commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) ->
+                assertThat(lines.stream().filter(line -> line.matches("  " + name + " .*")))
+                    .as(name)
+                    .hasSize(command.getCommandSpec().usageMessage().hidden() ? 0 : 1));
+    assertThat(lines).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void helpListsOptionsUnderHeadings() {
+    run("demo", "--help");
+    assertThat(out.toString())
+        .containsSubsequence("The VM:", "--vm=KIND", "Network and security:", "--tls=DIR")
+        .doesNotContain("Other options");
+  }
+
+  @Test
   void versionNamesTheProgramAndJava() {
     assertThat(run("--version")).isZero();
     assertThat(out.toString()).startsWith("faultline ").contains("Java 25");
@@ -52,19 +75,19 @@ class MainTest {
   }
 
   @Test
-  void unknownCommandIsWrongUseAndTheNearestIsNamed() {
+  void unknownCommandIsWrongUseWithASuggestion() {
     assertThat(run("doctr")).isEqualTo(2);
     assertOneLine("faultline: unknown command 'doctr', did you mean doctor?");
   }
 
   @Test
-  void unknownOptionIsWrongUse() {
+  void unknownOptionIsWrongUseWithASuggestion() {
     assertThat(run("doctor", "--jsn")).isEqualTo(2);
     assertOneLine("faultline: unknown option '--jsn', did you mean --json?");
   }
 
   @Test
-  void wrongValueNamesTheOptionAndTheForm() {
+  void wrongValueNamesTheOptionAndTheExpectedForm() {
     assertThat(run("probe", "--ram", "64q")).isEqualTo(2);
     assertOneLine("--ram");
     assertOneLine("'64q' is not a size");
@@ -72,7 +95,7 @@ class MainTest {
   }
 
   @Test
-  void failureIsOneLineAndExitCode1() {
+  void failurePrintsOneLineAndExitsWith1() {
     probe.failure = new SystemCallException("mmap(length=1)", Errno.ENOMEM, "first\nsecond");
 
     assertThat(run("probe")).isEqualTo(1);
@@ -80,7 +103,7 @@ class MainTest {
   }
 
   @Test
-  void usageExceptionOfACommandIsExitCode2() {
+  void usageExceptionExitsWith2() {
     probe.failure = new UsageException("--place continue needs shared memory");
 
     assertThat(run("probe")).isEqualTo(2);
@@ -88,7 +111,7 @@ class MainTest {
   }
 
   @Test
-  void wrappersAreTakenOffErrors() {
+  void errorIsUnwrapped() {
     Exception bind = new BindException("Address already in use");
 
     assertThat(Errors.describe(new ExecutionException(bind))).isEqualTo("Address already in use");
@@ -97,7 +120,7 @@ class MainTest {
   }
 
   @Test
-  void errorsOfTheProgramItselfSaySo() {
+  void bugIsReportedAsInternalError() {
     assertThat(Errors.describe(new NullPointerException("x is null")))
         .isEqualTo("internal error: java.lang.NullPointerException: x is null");
   }
@@ -116,7 +139,7 @@ class MainTest {
     assertThat(err.toString().lines()).hasSize(1);
   }
 
-  /** A command that fails as it is told. */
+  /** A command that fails as the test wants. */
   @Command(name = "probe")
   private static final class Probe implements Callable<Integer> {
     @Nullable Exception failure;

@@ -1,6 +1,6 @@
 package io.faultline.cli.bench;
 
-import io.faultline.cli.engine.EngineChoice;
+import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.options.ByteSize;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -15,7 +16,10 @@ import picocli.CommandLine.Spec;
 /** {@code faultline bench}: measures migrations. */
 @Command(
     name = "bench",
-    description = {"Measures migrations on this machine: all cases in turn, for several rounds."},
+    description = {
+      "Measure migrations on this machine, interleaved and repeated.",
+      "Runs all cases in turn, for several rounds."
+    },
     footer = {"", "Exit codes: 0 all cases ran and verified, 1 a case failed, 2 wrong use."})
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -59,14 +63,7 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Seed of the first round; each round adds 1 (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "ENGINE",
-      defaultValue = "auto",
-      description =
-          "userfaultfd to use: kernel, simulated, or auto: the kernel's if permitted (default:"
-              + " ${DEFAULT-VALUE}).")
-  private EngineChoice engine = EngineChoice.AUTO;
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write all samples to this file.")
   private @Nullable Path json;
@@ -80,6 +77,6 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     BenchSettings settings = BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu);
-    return new BenchRun(settings, engine, spec.commandLine()).run(json, html);
+    return new BenchRun(settings, engine.choice(), spec.commandLine()).run(json, html);
   }
 }

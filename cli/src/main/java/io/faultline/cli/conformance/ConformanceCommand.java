@@ -10,15 +10,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline conformance}. Exit code 1 on any failure or any difference. */
+/** {@code faultline conformance}: userfaultfd's behaviour on the real and the simulated kernel. */
 @Command(
     name = "conformance",
     description = {
-      "Holds the Linux kernel and the simulated one to what userfaultfd is known to do."
+      "Check userfaultfd on the Linux and on the simulated kernel.",
+      "Prints a matrix: a row for each case, a column for each kind of memory."
     },
-    footer = {"", "Exit codes: 0 no failure and no difference, 1 some, 2 wrong use."})
+    footer = {"", "Exit codes: 0 no failure and no difference, 1 otherwise, 2 wrong use."})
 public final class ConformanceCommand implements Callable<Integer> {
-  /** What {@code --engine} can say here. */
+  /** Values of {@code --engine} here. */
   enum Engine {
     KERNEL,
     SIMULATED,
@@ -31,20 +32,26 @@ public final class ConformanceCommand implements Callable<Integer> {
       names = "--engine",
       paramLabel = "ENGINE",
       defaultValue = "both",
-      description = "kernel, simulated or both (default: ${DEFAULT-VALUE}).")
+      description = "What to check: kernel, simulated, or both (default: ${DEFAULT-VALUE}).")
   private Engine engine = Engine.BOTH;
 
   @Option(
       names = "--only",
       paramLabel = "PART",
       defaultValue = "",
-      description = "Only the cases whose name contains this.")
+      description = "Run only the cases whose name contains PART.")
   private String only = "";
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed (default: random, printed).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of everything random (default: random, printed).")
   private @Nullable Long seed;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the result there, as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the result to FILE, as one JSON object.")
   private @Nullable Path json;
 
   @Override

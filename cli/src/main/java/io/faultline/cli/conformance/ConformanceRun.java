@@ -1,5 +1,6 @@
 package io.faultline.cli.conformance;
 
+import io.faultline.cli.report.ResultFile;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
 import io.faultline.uffd.conformance.Matrix;
@@ -7,7 +8,6 @@ import io.faultline.uffd.conformance.Rig;
 import io.faultline.uffd.conformance.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ final class ConformanceRun {
     this.options = new Conformance.Options(seed, STRESS_MILLIS, only);
   }
 
-  /** Returns whether nothing failed and, of two engines, nothing differs. */
+  /** Returns whether no case failed and no result differs between the engines. */
   boolean run(boolean kernel, boolean simulated, @Nullable Path json) throws IOException {
     List<Matrix> matrices = new ArrayList<>();
     if (kernel) {
@@ -41,7 +41,7 @@ final class ConformanceRun {
     List<String> differences = differences(matrices);
     out.flush();
     if (json != null) {
-      write(json, matrices, differences);
+      ResultFile.write(json, toJson(matrices, differences));
     }
     boolean failed = matrices.stream().anyMatch(matrix -> matrix.count(Verdict.FAIL) > 0);
     return !failed && differences.isEmpty();
@@ -67,10 +67,8 @@ final class ConformanceRun {
     return differences;
   }
 
-  private static void write(Path file, List<Matrix> matrices, List<String> differences)
-      throws IOException {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode root = mapper.createObjectNode();
+  private static ObjectNode toJson(List<Matrix> matrices, List<String> differences) {
+    ObjectNode root = JsonMapper.shared().createObjectNode();
     ArrayNode engines = root.putArray("engines");
     for (Matrix matrix : matrices) {
       ObjectNode engine = engines.addObject();
@@ -82,10 +80,9 @@ final class ConformanceRun {
       ArrayNode cells = engine.putArray("cells");
       matrix.cells().forEach(cell -> put(cells.addObject(), cell));
     }
-    ArrayNode told = root.putArray("differences");
-    differences.forEach(told::add);
-    Files.writeString(
-        file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    ArrayNode array = root.putArray("differences");
+    differences.forEach(array::add);
+    return root;
   }
 
   private static void put(ObjectNode json, CellResult cell) {

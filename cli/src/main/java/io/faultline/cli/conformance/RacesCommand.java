@@ -9,11 +9,14 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline races}. Exit code 0 if all came out as it should, else 1. */
+/** {@code faultline races}: the races between placing a page and reading its fault. */
 @Command(
     name = "races",
-    description = {"Tells the races between placing a page and reading its fault, as they happen."},
-    footer = {"", "Exit codes: 0 all came out as it should, 1 it did not."})
+    description = {
+      "Replay the races between placing a page and reading its fault.",
+      "Step by step on the simulated kernel, then in all interleavings."
+    },
+    footer = {"", "Exit codes: 0 every outcome is as expected, 1 one is not."})
 public final class RacesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

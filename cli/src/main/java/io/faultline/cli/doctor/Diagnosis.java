@@ -14,10 +14,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was found and what follows from it.
+ * All findings about this machine, and which VMs can run on it.
  *
  * @param scope the widest scope in which this process can catch faults; empty for none
- * @param features of userfaultfd that the kernel has
+ * @param features features of userfaultfd that the kernel has
+ * @param kvm whether this process can run KVM VMs
  */
 record Diagnosis(
     List<Section> sections, Optional<FaultScope> scope, Set<Feature> features, boolean kvm) {
@@ -49,33 +50,33 @@ record Diagnosis(
     return new Diagnosis(sections, userfaultfd.widestScope(), features, kvm.isUsable());
   }
 
-  /** Whether the demo can run, with faults that the kernel resolves. */
+  /** Whether the demo can run with the kernel's userfaultfd. */
   boolean demoWorks() {
     return scope.isPresent();
   }
 
-  /** One line on each kind of VM. */
+  /** One line for each kind of VM. */
   List<String> verdict() {
     return List.of("demo: " + demo(), "demo --vm kvm: " + demoInKvm());
   }
 
   private String demo() {
     if (scope.isEmpty()) {
-      return "no, this process gets no userfaultfd";
+      return "no, this process cannot open a userfaultfd";
     }
     return scope.get() == FaultScope.USER_AND_KERNEL
         ? "yes (faults in user mode and in the kernel)"
-        : "yes (faults in user mode only, which is all that simulated VMs need)";
+        : "yes (faults in user mode only, which is enough for simulated VMs)";
   }
 
   private String demoInKvm() {
     boolean kernelFaults = scope.filter(FaultScope.USER_AND_KERNEL::equals).isPresent();
     if (kvm && kernelFaults) {
-      return "allowed by this machine";
+      return "yes";
     }
     return "no, "
         + (kvm
-            ? "its destination needs faults in the kernel; run: " + KernelFaults.REMEDY
+            ? "the destination must catch faults in the kernel; run: " + KernelFaults.REMEDY
             : "KVM cannot be used, see above");
   }
 
@@ -83,7 +84,7 @@ record Diagnosis(
     try {
       return new LinuxKernel();
     } catch (UnsupportedOperationException e) {
-      return null; // SystemCheck tells that this system or machine is not supported
+      return null; // SystemCheck reports the unsupported system
     }
   }
 }

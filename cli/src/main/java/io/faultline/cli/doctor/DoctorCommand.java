@@ -9,17 +9,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline doctor}. Exit code 0 if the demo can run, else 1. */
+/** {@code faultline doctor}: what this machine permits. */
 @Command(
     name = "doctor",
     description = {
-      "Tells what this machine allows, what is missing, and the command that fixes it."
+      "Check this machine, with the command for each missing part.",
+      "Changes nothing, and needs no privilege."
     },
     footer = {"", "Exit codes: 0 the demo can run, 1 it cannot."})
 public final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--json", description = "Write JSON instead of text.")
+  @Option(names = "--json", description = "Print JSON instead of text.")
   private boolean json;
 
   @Override

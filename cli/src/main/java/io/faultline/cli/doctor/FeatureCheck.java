@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Which features of userfaultfd the kernel has. */
+/** Checks which features of userfaultfd the kernel has. */
 final class FeatureCheck {
   private FeatureCheck() {}
 
@@ -23,8 +23,8 @@ final class FeatureCheck {
   }
 
   /**
-   * The first kernel with a feature, from userfaultfd(2), ioctl_userfaultfd(2) and the kernel's
-   * history. On x86-64; aarch64 got some of them later.
+   * The first kernel version with a feature on x86-64, from userfaultfd(2), ioctl_userfaultfd(2)
+   * and the kernel's history. Some came later on aarch64.
    */
   static String since(Feature feature) {
     return switch (feature) {

@@ -1,13 +1,13 @@
 package io.faultline.cli.doctor;
 
 /**
- * One thing that was looked at.
+ * The result of one check.
  *
- * @param name what it is, a few words
+ * @param name what was checked, in a few words
  * @param detail what was found
- * @param remedy the command that fixes it, else empty
+ * @param remedy the command that fixes it; empty if none is needed or known
  */
-record Finding(Severity mark, String name, String detail, String remedy) {
+record Finding(Severity severity, String name, String detail, String remedy) {
   static Finding ok(String name, String detail) {
     return new Finding(Severity.OK, name, detail, "");
   }

@@ -6,11 +6,12 @@ import io.faultline.uffd.PageSize;
 import java.util.List;
 import java.util.Optional;
 
-/** The pools of huge pages. A VM takes its pages from the pool on both sides of a migration. */
+/** Checks the pools of huge pages, from which both sides of a migration take a VM's RAM. */
 final class HugePageCheck {
   /** For 1 GiB of RAM on both sides. */
   private static final long ENOUGH_2M = 1024;
 
+  /** The same. */
   private static final long ENOUGH_1G = 2;
 
   private HugePageCheck() {}
@@ -25,7 +26,7 @@ final class HugePageCheck {
 
   static Finding pool(String name, long enough, Optional<HugePagePool> found) {
     if (found.isEmpty()) {
-      return Finding.info(name, "this machine has none of this size");
+      return Finding.info(name, "this machine has no huge pages of this size");
     }
     HugePagePool pool = found.get();
     String detail = pool.available() + " available of " + pool.total();
@@ -34,7 +35,7 @@ final class HugePageCheck {
     }
     long wanted = pool.total() + enough - pool.available();
     return Finding.warn(
-        name, detail + "; 1 GiB on both sides takes " + enough, enlarge(pool.pageSize(), wanted));
+        name, detail + "; 1 GiB on both sides needs " + enough, enlarge(pool.pageSize(), wanted));
   }
 
   private static String enlarge(PageSize size, long pages) {

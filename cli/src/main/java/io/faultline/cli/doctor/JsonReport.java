@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The diagnosis for programs: {@code demo} (whether it can run), {@code fault_scope} ({@code
+ * The diagnosis as JSON: {@code demo} (whether it can run), {@code fault_scope} ({@code
  * user_and_kernel}, {@code user_only} or {@code none}), {@code features}, {@code kvm}, {@code
  * checks} (section, name, mark, detail, remedy), {@code verdict}. Loads Jackson.
  */
@@ -31,7 +31,7 @@ final class JsonReport {
         ObjectNode check = checks.addObject();
         check.put("section", section.title());
         check.put("name", finding.name());
-        check.put("mark", finding.mark().name().toLowerCase(Locale.ROOT));
+        check.put("mark", finding.severity().name().toLowerCase(Locale.ROOT));
         check.put("detail", finding.detail());
         check.put("remedy", finding.remedy());
       }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Whether this process may run virtual machines on the processor, and take in those that migrate:
- * the device, what KVM can do, and the faults that it takes in the kernel.
+ * Checks whether this process can run KVM VMs, and receive migrating ones: the device, KVM's
+ * capabilities, and whether faults in the kernel, where KVM takes those of guests, can be caught.
  */
 final class KvmCheck {
   private static final String DEVICE = "/dev/kvm";
@@ -20,11 +20,11 @@ final class KvmCheck {
   private final SystemFiles files;
   private final boolean kernelFaults;
 
-  /** Why no VM can be built with the device; empty where one can. Asked once. */
+  /** Returns why no VM can be created; empty if one can. Called once. */
   private final Supplier<Optional<String>> problem;
 
   private Optional<String> found = Optional.empty();
-  private boolean asked;
+  private boolean checked;
 
   /**
    * @param scope the widest scope in which this process can catch faults; empty for none
@@ -39,7 +39,7 @@ final class KvmCheck {
     this.problem = problem;
   }
 
-  /** Whether VMs can be run, and so migrated away. */
+  /** Whether VMs can run, and so be migrated to another machine. */
   boolean isUsable() {
     return isOpen() && problem().isEmpty();
   }
@@ -51,7 +51,8 @@ final class KvmCheck {
       findings.add(
           problem()
               .map(why -> Finding.missing("interface", why, ""))
-              .orElseGet(() -> Finding.ok("interface", "version 12, with all that VMs here need")));
+              .orElseGet(
+                  () -> Finding.ok("interface", "version 12, with all capabilities needed")));
     }
     findings.add(faults());
     return new Section("KVM", findings);
@@ -64,23 +65,23 @@ final class KvmCheck {
     return files.exists(DEVICE)
         ? Finding.warn(
             DEVICE,
-            "there, not open to this user",
+            "exists, but this user cannot open it",
             files.isOpenToGroup(DEVICE, "kvm")
-                ? "sudo usermod -aG kvm $USER (then log in anew)"
+                ? "sudo usermod -aG kvm $USER (then log in again)"
                 : "sudo chmod 666 " + DEVICE)
         : Finding.missing(
             DEVICE,
-            "no hardware virtualization here (in a VM: nested virtualization is off)",
+            "no hardware virtualization (in a VM: nested virtualization is off)",
             "sudo modprobe -a kvm_intel kvm_amd");
   }
 
   private Finding faults() {
-    String name = "faults of guests";
+    String name = "guest faults";
     return kernelFaults
-        ? Finding.ok(name, "can be caught: those in the kernel too")
+        ? Finding.ok(name, "can be caught, including those in the kernel")
         : Finding.warn(
             name,
-            "KVM takes them in the kernel; user mode faults are not enough to take a VM in",
+            "KVM takes them in the kernel; a destination must catch more than user mode faults",
             KernelFaults.REMEDY);
   }
 
@@ -89,14 +90,14 @@ final class KvmCheck {
   }
 
   private Optional<String> problem() {
-    if (!asked) {
-      asked = true;
+    if (!checked) {
+      checked = true;
       found = problem.get();
     }
     return found;
   }
 
-  /** What can be tried is tried: it is opened, and a VM made. */
+  /** Opens KVM and creates a VM. */
   private static Optional<String> problem(Kernel kernel) {
     try {
       KvmHost.open(kernel).close();

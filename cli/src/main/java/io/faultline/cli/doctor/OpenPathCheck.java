@@ -8,7 +8,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.Set;
 
-/** The ways to a userfaultfd, each of which is tried. */
+/** The ways to open a userfaultfd. */
 enum OpenPathCheck {
   SYSCALL(FaultScope.USER_AND_KERNEL, OpenPath.SYSCALL),
   DEVICE(FaultScope.USER_AND_KERNEL, OpenPath.DEVICE),
@@ -26,7 +26,7 @@ enum OpenPathCheck {
     return scope;
   }
 
-  /** Opens and closes one: 0 where that went well, else the errno. */
+  /** Opens and closes a userfaultfd; returns 0 or the errno. */
   int tryAt(Kernel kernel) {
     OpenOptions options = new OpenOptions(scope, path, true, Set.of());
     try (Userfaultfd opened = kernel.openUserfaultfd(options)) {

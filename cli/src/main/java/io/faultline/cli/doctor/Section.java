@@ -2,7 +2,7 @@ package io.faultline.cli.doctor;
 
 import java.util.List;
 
-/** Findings that belong together. */
+/** Findings under one title. */
 record Section(String title, List<Finding> findings) {
   Section {
     findings = List.copyOf(findings);

@@ -1,14 +1,14 @@
 package io.faultline.cli.doctor;
 
-/** How good a finding is. */
+/** How a finding is to be judged. */
 enum Severity {
-  /** There, and of use. */
+  /** Present and usable. */
   OK("ok"),
-  /** Neither good nor bad by itself. */
+  /** Neither good nor bad. */
   INFO("-"),
-  /** Something is limited that some use of Faultline needs. */
+  /** Limits some use of Faultline. */
   WARN("warn"),
-  /** Not there. */
+  /** Absent. */
   MISSING("missing");
 
   private final String label;
@@ -17,7 +17,7 @@ enum Severity {
     this.label = label;
   }
 
-  /** As it is shown and put into JSON. */
+  /** As in text. */
   String label() {
     return label;
   }

@@ -8,14 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Kernel, Java, processors, memory, Netty's native transport. */
+/** Checks the kernel, Java, CPUs, memory and Netty's native transport. */
 final class SystemCheck {
-  /** Linux 5.11 brought UFFD_USER_MODE_ONLY; older kernels need a privilege for any fault. */
+  /** Linux 5.11 added UFFD_USER_MODE_ONLY; older kernels need a privilege for any fault. */
   private static final int OLDEST_MAJOR = 5;
 
   private static final int OLDEST_MINOR = 11;
 
-  /** The demo's default: 1 GiB on both sides, and two JVMs. */
+  /** For the default of the demo: 1 GiB on both sides, and two JVMs. */
   private static final long DEMO_BYTES = 5L << 29;
 
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
@@ -23,7 +23,7 @@ final class SystemCheck {
   private final @Nullable Kernel kernel;
 
   /**
-   * @param kernel null where there is no binding to this machine's
+   * @param kernel null if there is no binding for this machine
    */
   SystemCheck(@Nullable Kernel kernel) {
     this.kernel = kernel;
@@ -55,7 +55,7 @@ final class SystemCheck {
     }
     Matcher numbers = VERSION.matcher(version);
     if (numbers.matches() && isOld(numbers)) {
-      return Finding.warn("system", system, "5.11 or later lets everybody use userfaultfd");
+      return Finding.warn("system", system, "Linux 5.11 or later permits userfaultfd to all users");
     }
     return Finding.ok("system", system);
   }
@@ -63,7 +63,7 @@ final class SystemCheck {
   static Finding cpus(int cpus) {
     return cpus > 1
         ? Finding.ok("CPUs", Integer.toString(cpus))
-        : Finding.warn("CPUs", "1: both sides share it, so times mean little", "");
+        : Finding.warn("CPUs", "1: both sides share it, so measured times mean little", "");
   }
 
   static Finding memory(long availableBytes) {
@@ -71,17 +71,16 @@ final class SystemCheck {
     return availableBytes >= DEMO_BYTES
         ? Finding.ok("memory", detail)
         : Finding.warn(
-            "memory", detail + ", the demo's default needs 2.5", "./faultline demo --ram 256m");
+            "memory", detail + ", demo needs 2.5 by default", "./faultline demo --ram 256m");
   }
 
-  /** Looks only whether the library is on the class path: loading it would take long. */
+  /** Checks only that the library is on the class path: loading it is slow. */
   static Finding netty(String machine) {
     String library =
         "META-INF/native/libnetty_transport_native_epoll_"
             + (machine.equals("amd64") ? "x86_64" : "aarch_64")
             + ".so";
-    boolean there = ClassLoader.getSystemResource(library) != null;
-    return there
+    return ClassLoader.getSystemResource(library) != null
         ? Finding.ok("Netty epoll", "native library on the class path")
         : Finding.missing("Netty epoll", "no native library for " + machine, "");
   }

@@ -7,7 +7,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 
-/** Files in which the kernel tells of itself, below a root that tests can choose. */
+/** Reads files of the kernel, such as /proc, below a root that tests can choose. */
 final class SystemFiles {
   private final Path root;
 
@@ -19,7 +19,7 @@ final class SystemFiles {
     return root.resolve(absolutePath.substring(1));
   }
 
-  /** The contents without the white space around them; empty where the file cannot be read. */
+  /** The contents without surrounding white space; empty if the file cannot be read. */
   Optional<String> read(String absolutePath) {
     try {
       return Optional.of(Files.readString(at(absolutePath)).strip());
@@ -28,7 +28,6 @@ final class SystemFiles {
     }
   }
 
-  /** Whether the file is there at all. */
   boolean exists(String absolutePath) {
     return Files.exists(at(absolutePath));
   }
@@ -38,7 +37,7 @@ final class SystemFiles {
     return Files.isReadable(path) && Files.isWritable(path);
   }
 
-  /** Whether the members of a group may read and write it. */
+  /** Whether the file's group is the given one, and may read and write it. */
   boolean isOpenToGroup(String absolutePath, String group) {
     try {
       PosixFileAttributes attributes =
@@ -51,7 +50,7 @@ final class SystemFiles {
     }
   }
 
-  /** The value of a {@code Name: value} line, as in {@code /proc/self/status}. */
+  /** The value of the line {@code NAME: value}, as in {@code /proc/self/status}. */
   Optional<String> field(String absolutePath, String name) {
     return read(absolutePath)
         .flatMap(text -> text.lines().filter(line -> line.startsWith(name + ":")).findFirst())

@@ -2,7 +2,7 @@ package io.faultline.cli.doctor;
 
 import java.io.PrintWriter;
 
-/** The diagnosis for a person. */
+/** Prints the diagnosis as human-readable text. */
 final class TextReport {
   private static final String GREEN = "\033[32m";
   private static final String YELLOW = "\033[33m";
@@ -42,9 +42,9 @@ final class TextReport {
   }
 
   private void print(Finding finding, int nameWidth) {
-    String mark = padded(finding.mark().label(), MARK_WIDTH);
+    String mark = padded(finding.severity().label(), MARK_WIDTH);
     String name = padded(finding.name(), nameWidth + 2);
-    out.println("  " + in(colour(finding.mark()), mark) + name + finding.detail());
+    out.println("  " + in(colour(finding.severity()), mark) + name + finding.detail());
     if (!finding.remedy().isEmpty()) {
       out.println(padded("", 2 + MARK_WIDTH + nameWidth + 2) + in(BOLD, "-> " + finding.remedy()));
     }

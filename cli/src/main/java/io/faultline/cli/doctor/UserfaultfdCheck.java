@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which doors to userfaultfd are open to this process, and how to open the others. Catching faults
- * that the kernel takes (system calls, KVM) needs one of three things: CAP_SYS_PTRACE, {@code
- * vm.unprivileged_userfaultfd=1}, or access to {@code /dev/userfaultfd}.
+ * Checks in which ways this process can open a userfaultfd, and how to enable the others. To catch
+ * faults in the kernel (system calls, KVM) it needs one of CAP_SYS_PTRACE, {@code
+ * vm.unprivileged_userfaultfd=1}, and access to {@code /dev/userfaultfd}.
  */
 final class UserfaultfdCheck {
   private static final String DEVICE = "/dev/userfaultfd";
@@ -30,8 +30,8 @@ final class UserfaultfdCheck {
 
   UserfaultfdCheck(Kernel kernel, SystemFiles files) {
     this.files = files;
-    for (OpenPathCheck door : OpenPathCheck.values()) {
-      errnos.put(door, door.tryAt(kernel));
+    for (OpenPathCheck path : OpenPathCheck.values()) {
+      errnos.put(path, path.tryAt(kernel));
     }
   }
 
@@ -40,11 +40,11 @@ final class UserfaultfdCheck {
     this.errnos.putAll(errnos);
   }
 
-  /** The widest scope that some door gives; empty where all are shut. */
+  /** The widest scope of a userfaultfd that can be opened; empty if none can. */
   Optional<FaultScope> widestScope() {
-    for (OpenPathCheck door : OpenPathCheck.values()) {
-      if (isOpen(door)) {
-        return Optional.of(door.scope());
+    for (OpenPathCheck path : OpenPathCheck.values()) {
+      if (isOpen(path)) {
+        return Optional.of(path.scope());
       }
     }
     return Optional.empty();
@@ -65,11 +65,11 @@ final class UserfaultfdCheck {
     String name = "system call";
     int errno = errno(OpenPathCheck.SYSCALL);
     if (errno == Errno.EPERM && errno(OpenPathCheck.USER_MODE_ONLY) == Errno.EPERM) {
-      return Finding.missing(name, refused(errno) + ", whatever the privilege", "");
+      return Finding.missing(name, refused(errno) + ", regardless of privileges", "");
     }
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, for user and kernel faults");
-      case Errno.ENOSYS -> Finding.missing(name, "the kernel is built without userfaultfd", "");
+      case Errno.ENOSYS -> Finding.missing(name, "the kernel was built without userfaultfd", "");
       default ->
           isOpen(OpenPathCheck.DEVICE)
               ? Finding.info(name, refused(errno) + " for kernel faults (the device serves them)")
@@ -83,7 +83,7 @@ final class UserfaultfdCheck {
       return Finding.ok(DEVICE, "opens, for user and kernel faults");
     }
     if (errno == Errno.ENOENT || !files.exists(DEVICE)) {
-      return Finding.info(DEVICE, "not there (Linux 6.1 and later have it)");
+      return Finding.info(DEVICE, "does not exist (Linux 6.1 and later have it)");
     }
     return isOpen(OpenPathCheck.SYSCALL)
         ? Finding.info(DEVICE, refused(errno) + " (not needed)")
@@ -96,7 +96,7 @@ final class UserfaultfdCheck {
     return switch (errno) {
       case 0 -> Finding.ok(name, "opens, needs no privilege");
       case Errno.EPERM, Errno.EACCES ->
-          Finding.missing(name, refused(errno) + ": a seccomp filter, as in a container?", SECCOMP);
+          Finding.missing(name, refused(errno) + ", as by a container's seccomp filter", SECCOMP);
       case Errno.EINVAL -> Finding.warn(name, "unknown to this kernel (since Linux 5.11)", "");
       default -> Finding.missing(name, refused(errno), "");
     };
@@ -104,7 +104,7 @@ final class UserfaultfdCheck {
 
   private Finding sysctl() {
     return Finding.info(
-        "vm.unprivileged_userfaultfd", files.read(SYSCTL).orElse("not there (since Linux 5.2)"));
+        "vm.unprivileged_userfaultfd", files.read(SYSCTL).orElse("does not exist (since 5.2)"));
   }
 
   private Finding capability() {
@@ -135,11 +135,11 @@ final class UserfaultfdCheck {
     return "refused (" + Errno.name(errno) + ")";
   }
 
-  private boolean isOpen(OpenPathCheck door) {
-    return errno(door) == 0;
+  private boolean isOpen(OpenPathCheck path) {
+    return errno(path) == 0;
   }
 
-  private int errno(OpenPathCheck door) {
-    return errnos.getOrDefault(door, Errno.ENOSYS);
+  private int errno(OpenPathCheck path) {
+    return errnos.getOrDefault(path, Errno.ENOSYS);
   }
 }

@@ -1,19 +1,18 @@
 /**
- * {@code faultline doctor}: what this machine allows, and the command that fixes what is missing.
+ * {@code faultline doctor}: what this machine permits, and the command for each missing part.
  *
  * <ul>
  *   <li>{@link io.faultline.cli.doctor.DoctorCommand}: the command.
- *   <li>{@link io.faultline.cli.doctor.Diagnosis}: all findings and what follows from them, made of
- *       {@link io.faultline.cli.doctor.Section}s of {@link io.faultline.cli.doctor.Finding}s.
- *   <li>The checks: {@link io.faultline.cli.doctor.SystemCheck}, {@link
- *       io.faultline.cli.doctor.UserfaultfdCheck}, {@link io.faultline.cli.doctor.FeatureCheck},
- *       {@link io.faultline.cli.doctor.HugePageCheck}, {@link io.faultline.cli.doctor.KvmCheck}.
- *   <li>How they are told: {@link io.faultline.cli.doctor.TextReport}, {@link
- *       io.faultline.cli.doctor.JsonReport}.
+ *   <li>{@code Diagnosis}: runs all checks; its result is {@code Section}s of {@code Finding}s,
+ *       each with a {@code Severity}, and a verdict.
+ *   <li>The checks: {@code SystemCheck}, {@code UserfaultfdCheck} with {@code OpenPathCheck},
+ *       {@code FeatureCheck}, {@code HugePageCheck}, {@code KvmCheck}. {@code SystemFiles} reads
+ *       /proc.
+ *   <li>{@code TextReport}, {@code JsonReport}: print the diagnosis.
  * </ul>
  *
- * <p>What can be tried is tried (a userfaultfd is opened through each door), since permissions
- * alone do not tell of seccomp filters and security modules.
+ * <p>The checks try instead of reading permissions, which do not reflect seccomp filters and
+ * security modules: a userfaultfd is opened in each way, and a KVM VM is created.
  */
 @NullMarked
 package io.faultline.cli.doctor;

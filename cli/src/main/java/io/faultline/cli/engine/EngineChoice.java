@@ -1,8 +1,8 @@
 package io.faultline.cli.engine;
 
-/** What {@code --engine} can say. */
+/** Values of {@code --engine}. */
 public enum EngineChoice {
-  /** The Linux kernel where it allows userfaultfd, else the simulated one. */
+  /** The Linux kernel if it permits userfaultfd, else the simulated one. */
   AUTO,
   /** The Linux kernel, or an error. */
   KERNEL,

@@ -8,30 +8,32 @@ import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.function.Consumer;
 
-/** Opens the engine that was chosen. */
+/** Opens the kernel of the user's choice, real or simulated. */
 public final class Engines {
   private Engines() {}
 
   /**
    * Opens an engine.
    *
-   * @param remark hears, for {@link EngineChoice#AUTO}, why it is not the Linux kernel
-   * @throws SystemCallException where the Linux kernel was asked for and refuses, with the remedy
-   * @throws UnsupportedOperationException where it was asked for on another system
+   * @param messages receives the reason where {@link EngineChoice#AUTO} falls back to the simulated
+   *     kernel
+   * @throws SystemCallException if the Linux kernel was chosen and refuses; the message has the
+   *     remedy
+   * @throws UnsupportedOperationException if the Linux kernel was chosen on another system
    */
-  public static Kernel open(EngineChoice choice, Consumer<String> remark) {
+  public static Kernel open(EngineChoice choice, Consumer<String> messages) {
     return switch (choice) {
       case SIMULATED -> new SimulatedKernel();
       case KERNEL -> openLinux();
-      case AUTO -> openBest(remark);
+      case AUTO -> openBest(messages);
     };
   }
 
-  private static Kernel openBest(Consumer<String> remark) {
+  private static Kernel openBest(Consumer<String> messages) {
     try {
       return openLinux();
     } catch (SystemCallException | UnsupportedOperationException e) {
-      remark.accept("the simulated engine is used, since " + e.getMessage());
+      messages.accept("using the simulated engine: " + e.getMessage());
       return new SimulatedKernel();
     }
   }

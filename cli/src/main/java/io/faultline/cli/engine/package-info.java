@@ -1,4 +1,8 @@
-/** Which kernel a command works with: {@link io.faultline.cli.engine.Engines}. */
+/**
+ * Which userfaultfd a command uses: {@link io.faultline.cli.engine.EngineOption} and {@link
+ * io.faultline.cli.engine.EngineChoice} are the option, {@link io.faultline.cli.engine.Engines}
+ * opens the kernel.
+ */
 @NullMarked
 package io.faultline.cli.engine;
 

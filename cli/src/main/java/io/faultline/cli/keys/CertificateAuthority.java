@@ -29,8 +29,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate authority whose key never leaves this object: what it has issued when it goes is
- * all that there will ever be. Keys are on the curve P-256, signatures ECDSA with SHA-256.
+ * A certificate authority whose key never leaves this object, so that nobody can issue another
+ * certificate later. Keys are on the curve P-256, signatures are ECDSA with SHA-256.
  */
 public final class CertificateAuthority {
   private static final int SERIAL_BITS = 127;
@@ -38,7 +38,7 @@ public final class CertificateAuthority {
   private final KeyPair keys = newKeys();
   private final X509Certificate certificate;
 
-  /** What a certificate may be shown as. */
+  /** The side of a migration that may use a certificate. */
   public enum Use {
     SOURCE,
     DESTINATION;
@@ -48,7 +48,7 @@ public final class CertificateAuthority {
     }
   }
 
-  /** A new one, with a certificate of its own that is valid in a period. */
+  /** Creates an authority with a self-signed certificate that is valid in the given period. */
   public CertificateAuthority(String name, Instant from, Instant until) {
     X500Name self = name(name);
     X509v3CertificateBuilder builder = builder(self, from, until, self, keys);
@@ -61,7 +61,7 @@ public final class CertificateAuthority {
     certificate = sign(builder, keys.getPrivate());
   }
 
-  /** Its own certificate, which peers trust. */
+  /** The self-signed certificate, which peers trust. */
   public X509Certificate certificate() {
     return certificate;
   }
@@ -69,7 +69,7 @@ public final class CertificateAuthority {
   /**
    * Issues a certificate with a new key.
    *
-   * @param hosts DNS names and IP addresses that it is for; may be empty
+   * @param hosts DNS names and IP addresses of the holder; may be empty
    */
   public IssuedCertificate issue(
       String name, Use use, List<String> hosts, Instant from, Instant until) {
@@ -94,7 +94,7 @@ public final class CertificateAuthority {
         hosts.stream().map(host -> new GeneralName(kind(host), host)).toArray(GeneralName[]::new));
   }
 
-  /** An address has a colon, or is of digits and dots alone. */
+  /** An IP address has a colon, or only digits and dots. */
   private static int kind(String host) {
     boolean isAddress = host.contains(":") || host.matches("[0-9.]+");
     return isAddress ? GeneralName.iPAddress : GeneralName.dNSName;
@@ -105,16 +105,16 @@ public final class CertificateAuthority {
   }
 
   private static X509v3CertificateBuilder builder(
-      X500Name issuer, Instant from, Instant until, X500Name subject, KeyPair of) {
+      X500Name issuer, Instant from, Instant until, X500Name subject, KeyPair keys) {
     BigInteger serial = new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(SERIAL_BITS - 1);
     return new JcaX509v3CertificateBuilder(
-        issuer, serial, Date.from(from), Date.from(until), subject, of.getPublic());
+        issuer, serial, Date.from(from), Date.from(until), subject, keys.getPublic());
   }
 
-  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey by) {
+  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
     try {
       return new JcaX509CertificateConverter()
-          .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)));
+          .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
     } catch (OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalStateException("the JDK cannot sign a certificate", e);
     }
@@ -126,7 +126,7 @@ public final class CertificateAuthority {
       generator.initialize(new ECGenParameterSpec("secp256r1"));
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the JDK has no P-256", e);
+      throw new IllegalStateException("the JDK does not support P-256", e);
     }
   }
 }

@@ -14,7 +14,7 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * A certificate with its key, and the CA that a peer's has to come from.
+ * A certificate with its key, and the CA that must have issued the peer's certificate.
  *
  * @param trusted the CA's certificate
  */
@@ -23,26 +23,26 @@ public record IssuedCertificate(
   private static final int LINE = 64;
 
   /**
-   * Writes the three files that {@code --tls} takes into a new directory, for its owner's eyes
-   * only.
+   * Writes the three files that {@code --tls} needs into a new directory that only its owner can
+   * read.
    *
-   * @throws IOException where the directory is there already, or cannot be made
+   * @throws IOException if the directory exists, or cannot be created
    */
   public void write(Path directory) throws IOException {
-    makeDirectory(directory);
+    createDirectory(directory);
     writeNew(directory.resolve(MutualTls.CA), pem("CERTIFICATE", encoded(trusted)));
     writeNew(directory.resolve(MutualTls.CERTIFICATE), pem("CERTIFICATE", encoded(certificate)));
     writeNew(directory.resolve(MutualTls.KEY), pem("PRIVATE KEY", key.getEncoded()));
   }
 
-  /** Makes a directory that nobody else may look into. */
-  static void makeDirectory(Path directory) throws IOException {
+  /** Creates a directory that only its owner can read. */
+  static void createDirectory(Path directory) throws IOException {
     Files.createDirectory(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Writes a file that was not there, and that nobody else may read. */
+  /** Creates a file that only its owner can read. */
   static void writeNew(Path file, String text) throws IOException {
     try (var channel =
         Files.newByteChannel(

@@ -14,9 +14,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A set to try both kinds of security with: {@code source} and {@code dest}, each with what {@code
- * --tls} takes, and {@code token} for {@code --token-file}. One CA has issued both certificates;
- * its key is not kept.
+ * Keys for both kinds of security: the directories {@code source} and {@code dest} for {@code
+ * --tls}, and the file {@code token} for {@code --token-file}. One CA issues both certificates; its
+ * key is not stored.
  */
 final class KeySet {
   static final String SOURCE = "source";
@@ -25,24 +25,24 @@ final class KeySet {
 
   private static final int TOKEN_BYTES = 32;
 
-  /** For machines whose clocks do not agree. */
-  private static final Duration EARLIER = Duration.ofHours(1);
+  /** How far the clocks of two machines may differ. */
+  private static final Duration CLOCK_SKEW = Duration.ofHours(1);
 
   private KeySet() {}
 
   /**
-   * Makes a set.
+   * Creates a set.
    *
-   * @param directory is not there yet, or is empty
-   * @param moreHosts names and addresses of the destination, beside those of this machine
+   * @param directory does not exist, or is empty
+   * @param moreHosts names and addresses of the destination, besides those of this machine
    */
-  static void make(Path directory, List<String> moreHosts, int days) throws IOException {
+  static void create(Path directory, List<String> moreHosts, int days) throws IOException {
     if (Files.exists(directory)) {
       requireEmpty(directory);
     } else {
-      IssuedCertificate.makeDirectory(directory);
+      IssuedCertificate.createDirectory(directory);
     }
-    Instant from = Instant.now().minus(EARLIER);
+    Instant from = Instant.now().minus(CLOCK_SKEW);
     Instant until = Instant.now().plus(Duration.ofDays(days));
     CertificateAuthority authority = new CertificateAuthority("Faultline test CA", from, until);
     authority
@@ -58,7 +58,7 @@ final class KeySet {
 
   private static void requireEmpty(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new IOException(directory + " is no directory");
+      throw new IOException(directory + " is not a directory");
     }
     try (var entries = Files.list(directory)) {
       if (entries.findAny().isPresent()) {
@@ -73,7 +73,7 @@ final class KeySet {
     try {
       hosts.add(InetAddress.getLocalHost().getHostName());
     } catch (UnknownHostException e) {
-      assert hosts.size() == 3 : e; // a machine without a name is reached by its addresses
+      assert hosts.size() == 3 : e; // a machine without a name has only addresses
     }
     hosts.addAll(more);
     return hosts.stream().distinct().toList();

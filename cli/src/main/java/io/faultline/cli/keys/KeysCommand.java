@@ -14,14 +14,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code faultline keys}: certificates and a token, to try security with. */
+/** {@code faultline keys}: certificates and a token for tests. */
 @Command(
     name = "keys",
     description = {
-      "Makes a CA, certificates for a source and a destination, and a token, to try --tls and",
-      "--token-file with."
+      "Create test certificates for --tls and a token for --token-file.",
+      "The CA that issues the certificates is created, too; its key is not stored."
     },
-    footer = {"", "Exit codes: 0 made, 1 failed, 2 wrong use."})
+    footer = {"", "Exit codes: 0 created, 1 failed, 2 wrong use."})
 public final class KeysCommand implements Callable<Integer> {
   private static final int MOST_DAYS = 3650;
 
@@ -30,23 +30,24 @@ public final class KeysCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "1",
-      description = "The directory to make; where it exists it has to be empty.")
+      description = "Directory to create; an existing one must be empty.")
   private @Nullable Path directory;
 
   @Option(
       names = "--host",
       paramLabel = "HOST,...",
+      hideParamSyntax = true,
       split = ",",
       description =
-          "Further names and addresses that the destination is reached at, beside this machine's"
-              + " name and loopback.")
+          "Names and addresses of the destination, besides localhost and the name of this machine.")
   private List<String> hosts = List.of();
 
   @Option(
       names = "--days",
       paramLabel = "N",
       defaultValue = "90",
-      description = "How long the certificates are valid (default: ${DEFAULT-VALUE}).")
+      description =
+          "Days for which the certificates are valid, 1 to 3650 (default: ${DEFAULT-VALUE}).")
   private int days;
 
   @Override
@@ -56,14 +57,14 @@ public final class KeysCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--days of " + days + ": give 1 to " + MOST_DAYS);
     }
-    KeySet.make(to, hosts, days);
+    KeySet.create(to, hosts, days);
     PrintWriter out = spec.commandLine().getOut();
-    out.println("made " + to + ", for " + days + " days:");
-    out.println("  " + to + "               for demo --tls, and for either end on this machine");
-    out.println("  " + to.resolve(KeySet.SOURCE) + "        for source --tls");
-    out.println("  " + to.resolve(KeySet.DESTINATION) + "          for dest --tls");
-    out.println("  " + to.resolve(KeySet.TOKEN) + "         for --token-file");
-    out.println("The CA's key is not kept: for other names, make another set.");
+    out.println("created " + to + ", valid for " + days + " days:");
+    out.println("  " + to + "         for demo --tls, and for both sides on this machine");
+    out.println("  " + to.resolve(KeySet.SOURCE) + "  for source --tls");
+    out.println("  " + to.resolve(KeySet.DESTINATION) + "    for dest --tls");
+    out.println("  " + to.resolve(KeySet.TOKEN) + "   for --token-file");
+    out.println("The CA's key is not stored: for other hosts, create another set.");
     out.flush();
     return ExitCode.OK;
   }

@@ -1,12 +1,11 @@
 /**
- * {@code keys}: certificates to try TLS with.
+ * {@code faultline keys}: certificates and a token for tests.
  *
  * <ul>
  *   <li>{@link io.faultline.cli.keys.KeysCommand}: the command.
- *   <li>{@link io.faultline.cli.keys.CertificateAuthority}: a CA that issues certificates, while it
- *       lives.
- *   <li>{@link io.faultline.cli.keys.IssuedCertificate}: a certificate and its key, as files.
- *   <li>{@code KeySet}: the directory that the command makes.
+ *   <li>{@code KeySet}: the directory that it creates.
+ *   <li>{@link io.faultline.cli.keys.CertificateAuthority}: issues certificates; {@link
+ *       io.faultline.cli.keys.IssuedCertificate}: a certificate with its key, written as PEM files.
  * </ul>
  */
 @NullMarked

@@ -12,11 +12,11 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets up logback when the first logger is asked for, and not before: a command that logs nothing
- * does not load it. In code, since reading XML takes a large part of a short command's time.
+ * Configures logback when the first logger is created, so that a command that logs nothing does not
+ * load it. In code, because parsing XML takes a large part of a short command's time.
  *
- * <p>Lines go to standard error, from WARN upward; {@code FAULTLINE_LOG=debug} (or {@code info},
- * {@code trace}, ...) says otherwise.
+ * <p>Log lines go to standard error, at WARN and above. {@code FAULTLINE_LOG} sets another level:
+ * {@code info}, {@code debug}, {@code trace}.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {

@@ -1,4 +1,4 @@
-/** Where log lines go: {@link io.faultline.cli.logging.LogSetup}. */
+/** {@link io.faultline.cli.logging.LogSetup}: where log lines go, and which. */
 @NullMarked
 package io.faultline.cli.logging;
 

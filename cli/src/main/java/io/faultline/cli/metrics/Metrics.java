@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one node: served as Prometheus text at {@code /metrics} where an address was given,
- * else kept nowhere. Closing ends the server.
+ * The meters of one node, served as Prometheus text at {@code /metrics} if the user gave an
+ * address, else dropped. Closing stops the server.
  */
 public final class Metrics implements AutoCloseable {
   private final MeterRegistry registry;
@@ -25,22 +25,18 @@ public final class Metrics implements AutoCloseable {
     this.server = server;
   }
 
-  /** Serves at a place, or not at all where that is null. */
-  public static Metrics open(@Nullable HostPort place) throws IOException {
-    return place == null ? none() : serve(place.resolve());
-  }
-
-  /** Meters that nobody asked for. */
-  public static Metrics none() {
-    return new Metrics(new CompositeMeterRegistry(), null);
-  }
-
   /**
-   * Serves at an address.
+   * Serves meters at an address; drops them if it is null.
    *
-   * @throws IOException where the address cannot be had, with the reason
+   * @throws IOException if the address cannot be bound
    */
-  public static Metrics serve(InetSocketAddress address) throws IOException {
+  public static Metrics open(@Nullable HostPort address) throws IOException {
+    return address == null
+        ? new Metrics(new CompositeMeterRegistry(), null)
+        : serve(address.resolve());
+  }
+
+  private static Metrics serve(InetSocketAddress address) throws IOException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     HttpServer server;
     try {

@@ -1,4 +1,4 @@
-/** Serves meters for Prometheus to scrape. */
+/** {@link io.faultline.cli.metrics.Metrics}: serves the meters of a node to Prometheus. */
 @NullMarked
 package io.faultline.cli.metrics;
 

@@ -9,7 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Backings on the command line: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}, {@code
+ * Parses backings of guest memory: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}, {@code
  * hugetlb-1g}, or {@code file:PATH} with a path in tmpfs or hugetlbfs.
  */
 final class Backings {
@@ -18,9 +18,9 @@ final class Backings {
   private Backings() {}
 
   /**
-   * Reads a backing. The page size of a named file is what its file system has.
+   * Parses a backing. A file has the page size of its file system.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   static Backing parse(String text) {
     return switch (text) {
@@ -37,8 +37,7 @@ final class Backings {
       throw new IllegalArgumentException(
           "'"
               + text
-              + "' is no kind of memory: use anonymous, shmem, hugetlb-2m, hugetlb-1g or"
-              + " file:PATH");
+              + "' is not a backing: use anonymous, shmem, hugetlb-2m, hugetlb-1g or file:PATH");
     }
     try {
       Path path = Path.of(text.substring(FILE.length())).toAbsolutePath();
@@ -52,13 +51,14 @@ final class Backings {
     Path directory = path.getParent();
     if (directory == null || !Files.isDirectory(directory) || Files.isDirectory(path)) {
       throw new IllegalArgumentException(
-          path + " cannot be a memory file: it has to be a file in a directory that is there");
+          path + " cannot be a memory file: it must be a file in an existing directory");
     }
     try {
       FileStore store = Files.getFileStore(directory);
       return pageSize(store.type(), store.getBlockSize(), path);
     } catch (IOException e) {
-      throw new IllegalArgumentException(directory + " cannot be asked for its type: " + e, e);
+      throw new IllegalArgumentException(
+          "cannot determine the file system of " + directory + ": " + e, e);
     }
   }
 
@@ -69,9 +69,9 @@ final class Backings {
     if (!fileSystem.equals("hugetlbfs")) {
       throw new IllegalArgumentException(
           path
-              + " is in a file system on "
+              + " is on "
               + fileSystem
-              + ", not in memory: use a path in /dev/shm or in hugetlbfs");
+              + ", which is not memory: use a path in /dev/shm or in hugetlbfs");
     }
     for (PageSize size : PageSize.values()) {
       if (size.isHuge() && blockBytes == 1L << size.shift()) {
@@ -79,6 +79,6 @@ final class Backings {
       }
     }
     throw new IllegalArgumentException(
-        path + " has pages of " + blockBytes + " bytes: 2 MiB and 1 GiB are supported");
+        path + " has pages of " + blockBytes + " bytes: only 2 MiB and 1 GiB are supported");
   }
 }

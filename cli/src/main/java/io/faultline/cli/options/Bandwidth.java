@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A rate on the command line. Bytes for each second, as a {@link ByteSize} with or without {@code
- * /s}: {@code 100m}, {@code 1.5g/s}. Or bits, in powers of 1000 as networks are sold: {@code
- * 10gbit}. Or {@code unlimited}.
+ * A rate on the command line: bytes per second as a {@link ByteSize}, with or without {@code /s}
+ * ({@code 100m}, {@code 1.5g/s}); bits per second in powers of 1000 ({@code 10gbit}); or {@code
+ * unlimited}.
  *
  * @param bytesPerSecond at least 1; {@link Long#MAX_VALUE} for no limit
  */
@@ -20,14 +20,14 @@ public record Bandwidth(long bytesPerSecond) {
 
   public Bandwidth {
     if (bytesPerSecond < 1) {
-      throw new IllegalArgumentException("a rate is at least 1 byte/s, not " + bytesPerSecond);
+      throw new IllegalArgumentException("a rate must be at least 1 byte/s, not " + bytesPerSecond);
     }
   }
 
   /**
-   * Reads a rate.
+   * Parses a rate.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   public static Bandwidth parse(String text) {
     String rate = text.strip().toLowerCase(Locale.ROOT);
@@ -40,7 +40,7 @@ public record Bandwidth(long bytesPerSecond) {
       return new Bandwidth(bits.matches() ? bytes(bits) : ByteSize.parse(rate).bytes());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a rate: write bytes (100m), bits (10gbit) or unlimited", e);
+          "'" + text + "' is not a rate: use bytes (100m), bits (10gbit) or unlimited", e);
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * A number of bytes on the command line: {@code 4096}, {@code 64m}, {@code 1g}, {@code 1.5g},
- * {@code 64MiB}. Units are powers of 1024, their case does not matter. {@code MB} is refused, since
- * people disagree on what it means.
+ * {@code 64MiB}. Units are powers of 1024 and case-insensitive. {@code MB} is refused because it is
+ * ambiguous.
  *
  * @param bytes at least 1
  */
@@ -20,20 +20,20 @@ public record ByteSize(long bytes) {
 
   public ByteSize {
     if (bytes < 1) {
-      throw new IllegalArgumentException("a size is at least 1 byte, not " + bytes);
+      throw new IllegalArgumentException("a size must be at least 1 byte, not " + bytes);
     }
   }
 
   /**
-   * Reads a size.
+   * Parses a size.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   public static ByteSize parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a size: write a number with k, m, g or t, such as 64m or 1.5g");
+          "'" + text + "' is not a size: use a number with k, m, g or t, such as 64m or 1.5g");
     }
     BigDecimal number = new BigDecimal(matcher.group(1));
     String unit = matcher.group(2);
@@ -45,12 +45,12 @@ public record ByteSize(long bytes) {
       }
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a whole number of bytes that a machine can have", e);
+          "'" + text + "' is too large, or not a whole number of bytes", e);
     }
-    throw new IllegalArgumentException("'" + text + "' is no size: it has to be at least 1 byte");
+    throw new IllegalArgumentException("'" + text + "' is too small: use at least 1 byte");
   }
 
-  /** In the largest unit that divides it: {@code 64m}, {@code 1g}, {@code 4097}. */
+  /** In the largest unit that divides the size: {@code 64m}, {@code 1g}, {@code 4097}. */
   @Override
   public String toString() {
     int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.length());

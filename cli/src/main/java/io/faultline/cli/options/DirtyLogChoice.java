@@ -1,10 +1,10 @@
 package io.faultline.cli.options;
 
-/** What {@code --dirty-log} can say. */
+/** Values of {@code --dirty-log}: what tracks the VM's writes during precopy rounds. */
 public enum DirtyLogChoice {
-  /** The VM's own: the dirty bits of its MMU, or the log of KVM. */
+  /** The VM itself: the dirty bits of its MMU, or KVM's dirty log. */
   VM,
-  /** Asynchronous write protection by userfaultfd, read back with PAGEMAP_SCAN. */
+  /** userfaultfd's asynchronous write protection, read with PAGEMAP_SCAN. */
   WRITE_PROTECT;
 
   /** As on the command line. */

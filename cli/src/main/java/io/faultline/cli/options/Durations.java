@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations on the command line: {@code 250us}, {@code 500ms}, {@code 2s}, {@code 1.5m}. */
+/** Parses and formats durations: {@code 250us}, {@code 500ms}, {@code 2s}, {@code 1.5m}. */
 public final class Durations {
   private static final Pattern FORM =
       Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(ns|us|ms|s|m|h)");
@@ -14,30 +14,30 @@ public final class Durations {
   private Durations() {}
 
   /**
-   * Reads a duration; 0 is one, but it needs a unit as well.
+   * Parses a duration, which may be 0. The unit is required.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   static Duration parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a duration: write a number with us, ms, s or m, such as 500ms");
+          "'" + text + "' is not a duration: use a number with us, ms, s or m, such as 500ms");
     }
     BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(nanosOf(matcher.group(2)));
     return Duration.ofNanos(nanos.longValue());
   }
 
-  /** A duration as {@link #parse} reads it, to the nanosecond; up to eleven days. */
+  /** Formats a duration of up to eleven days so that {@link #parse} returns it exactly. */
   public static String format(Duration duration) {
     return BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros().toPlainString() + "ms";
   }
 
-  /** As {@link #parse}, but 0 is none. */
+  /** As {@link #parse}, but refuses 0. */
   static Duration parsePositive(String text) {
     Duration duration = parse(text);
     if (duration.isZero()) {
-      throw new IllegalArgumentException("'" + text + "' is no time at all");
+      throw new IllegalArgumentException("'" + text + "' is 0: use a positive duration");
     }
     return duration;
   }

@@ -3,32 +3,33 @@ package io.faultline.cli.options;
 import java.net.InetSocketAddress;
 
 /**
- * A place on the network: {@code host:port}, {@code 10.0.0.1:7000}, {@code [::1]:7000}, or {@code
- * :7000} for all addresses of this machine.
+ * An address on the command line: {@code host:port}, {@code 10.0.0.1:7000}, {@code [::1]:7000}, or
+ * {@code :7000} for all addresses of this machine.
  *
- * @param host a name or an address without brackets; empty for all addresses
- * @param port 0 to 65535; 0 lets the system choose where one listens
+ * @param host a name, or an address without brackets; empty for all addresses
+ * @param port 0 to 65535; a listener with port 0 gets a free port
  */
 public record HostPort(String host, int port) {
 
   /**
-   * Reads a place. No name is looked up.
+   * Parses an address, without resolving the host.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   public static HostPort parse(String text) {
-    String place = text.strip();
-    int colon = place.lastIndexOf(':');
+    String address = text.strip();
+    int colon = address.lastIndexOf(':');
     if (colon < 0) {
-      throw new IllegalArgumentException("'" + text + "' has no port: write HOST:PORT");
+      throw new IllegalArgumentException("'" + text + "' has no port: use HOST:PORT");
     }
-    return new HostPort(host(place.substring(0, colon), text), port(place.substring(colon + 1)));
+    return new HostPort(
+        host(address.substring(0, colon), text), port(address.substring(colon + 1)));
   }
 
   /**
-   * For sockets to bind or connect to; looks the name up, which may take long.
+   * Resolves the host, which can block for long.
    *
-   * @throws IllegalArgumentException if the host is not known
+   * @throws IllegalArgumentException if the host is unknown
    */
   public InetSocketAddress resolve() {
     InetSocketAddress address =
@@ -39,7 +40,7 @@ public record HostPort(String host, int port) {
     return address;
   }
 
-  /** The place of a socket. */
+  /** The address of a socket. */
   public static HostPort of(InetSocketAddress address) {
     return new HostPort(address.getAddress().getHostAddress(), address.getPort());
   }
@@ -55,10 +56,10 @@ public record HostPort(String host, int port) {
     }
     if (host.contains(":")) {
       throw new IllegalArgumentException(
-          "'" + text + "' has too many colons: write an IPv6 address in brackets, [::1]:7000");
+          "'" + text + "' has too many colons: put an IPv6 address in brackets, [::1]:7000");
     }
     if (host.contains("/") || host.contains(" ") || host.contains("[") || host.contains("]")) {
-      throw new IllegalArgumentException("'" + text + "' is not a place: write HOST:PORT");
+      throw new IllegalArgumentException("'" + text + "' is not an address: use HOST:PORT");
     }
     return host;
   }

@@ -3,14 +3,14 @@ package io.faultline.cli.options;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Enums on the command line, by what their {@code toString} says. */
+/** Parses enum constants by the names that their {@code toString} returns. */
 final class Named {
   private Named() {}
 
   /**
-   * Reads one of the values.
+   * Parses a constant.
    *
-   * @throws IllegalArgumentException with those there are, for the user
+   * @throws IllegalArgumentException if it is none; the message lists all of them
    */
   static <E extends Enum<E>> E parse(Class<E> type, String text) {
     for (E value : type.getEnumConstants()) {
@@ -22,6 +22,6 @@ final class Named {
         Arrays.stream(type.getEnumConstants())
             .map(Enum::toString)
             .collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("'" + text + "' is none of: " + all);
+    throw new IllegalArgumentException("'" + text + "' is not one of: " + all);
   }
 }

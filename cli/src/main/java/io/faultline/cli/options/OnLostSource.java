@@ -2,11 +2,11 @@ package io.faultline.cli.options;
 
 import java.util.Locale;
 
-/** What a destination does when its source was lost for long enough. */
+/** Values of {@code --on-lost-source}: what a destination does when its source stays lost. */
 public enum OnLostSource {
-  /** Waits on: the VM sleeps where it needs a page. */
+  /** Keeps waiting: a vCPU that touches a missing page sleeps. */
   WAIT,
-  /** The VM goes on, and gets a memory error where it needs a page. */
+  /** The VM continues: a vCPU that touches a missing page gets a memory error. */
   POISON,
   /** The VM is stopped. */
   ABORT;

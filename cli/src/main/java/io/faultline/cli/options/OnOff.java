@@ -1,6 +1,6 @@
 package io.faultline.cli.options;
 
-/** What an option can say that is switched on or off. */
+/** Values of options that are switched on or off. */
 public enum OnOff {
   ON,
   OFF;

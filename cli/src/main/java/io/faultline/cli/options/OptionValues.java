@@ -15,11 +15,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Makes the types of option values known: options simply have fields of these types. */
+/** Registers the parsers of all types that options have. */
 public final class OptionValues {
   private OptionValues() {}
 
-  /** For a command line and its subcommands. */
+  /** Registers them for a command line and its subcommands. */
   public static void registerAt(CommandLine line) {
     line.registerConverter(ByteSize.class, converter(ByteSize::parse));
     line.registerConverter(Bandwidth.class, converter(Bandwidth::parse));

@@ -4,8 +4,8 @@ import io.faultline.source.PrecopySettings;
 import java.time.Duration;
 
 /**
- * When a hybrid migration switches over, on the command line: after so many rounds ({@code 3}),
- * after a time ({@code 500ms}), or when rounds do not converge any more ({@code converged}).
+ * When a hybrid migration switches over: after a number of rounds ({@code 3}), after a time ({@code
+ * 500ms}), or when rounds stop converging ({@code converged}).
  *
  * @param maxRounds as in {@link PrecopySettings}
  * @param maxTime as in {@link PrecopySettings}
@@ -14,9 +14,9 @@ public record SwitchAfter(int maxRounds, Duration maxTime) {
   private static final String CONVERGED = "converged";
 
   /**
-   * Reads it.
+   * Parses a switchover point.
    *
-   * @throws IllegalArgumentException with what is wrong, for the user
+   * @throws IllegalArgumentException if it is none; the message is for the user
    */
   static SwitchAfter parse(String text) {
     if (text.strip().equals(CONVERGED)) {
@@ -25,7 +25,7 @@ public record SwitchAfter(int maxRounds, Duration maxTime) {
     if (text.matches("\\d{1,6}")) {
       int rounds = Integer.parseInt(text);
       if (rounds < 1) {
-        throw new IllegalArgumentException("'0' rounds: use --mode postcopy for none");
+        throw new IllegalArgumentException("'0' rounds: use --mode postcopy instead");
       }
       return new SwitchAfter(rounds, PrecopySettings.ANY_TIME);
     }
@@ -33,12 +33,11 @@ public record SwitchAfter(int maxRounds, Duration maxTime) {
       return new SwitchAfter(PrecopySettings.WHILE_CONVERGING, Durations.parsePositive(text));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "'" + text + "' is neither a number of rounds (2), nor a time (500ms), nor 'converged'",
-          e);
+          "'" + text + "' is not a number of rounds (2), a time (500ms) or 'converged'", e);
     }
   }
 
-  /** As it is written on the command line. */
+  /** As on the command line. */
   @Override
   public String toString() {
     if (maxTime.equals(PrecopySettings.ANY_TIME)) {

@@ -1,8 +1,17 @@
 /**
- * Values of options: {@link io.faultline.cli.options.ByteSize}, {@link
- * io.faultline.cli.options.Bandwidth}, {@link io.faultline.cli.options.HostPort}, durations and
- * kinds of memory, all made known to picocli by {@link io.faultline.cli.options.OptionValues};
- * {@link io.faultline.cli.options.UsageException} for wrong use that only a command can see.
+ * Values of options.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.options.OptionValues}: registers a parser for each type with
+ *       picocli; a command has fields of these types.
+ *   <li>{@link io.faultline.cli.options.ByteSize}, {@link io.faultline.cli.options.Bandwidth},
+ *       {@link io.faultline.cli.options.Durations}, {@link io.faultline.cli.options.HostPort},
+ *       {@link io.faultline.cli.options.SwitchAfter}, {@code Backings}: quantities and names.
+ *   <li>{@link io.faultline.cli.options.OnOff}, {@link io.faultline.cli.options.OnLostSource},
+ *       {@link io.faultline.cli.options.DirtyLogChoice}: choices; {@code Named} parses enums of
+ *       other modules.
+ *   <li>{@link io.faultline.cli.options.UsageException}: wrong use that only a command can detect.
+ * </ul>
  */
 @NullMarked
 package io.faultline.cli.options;

@@ -5,11 +5,11 @@ import io.faultline.dest.IncomingState;
 import io.faultline.memory.Placement;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the destination knows of a migration, as JSON. */
+/** The destination's result of a migration, as JSON; {@link VmResult} adds that of the VM. */
 public final class DestResult {
   private DestResult() {}
 
-  /** The part that comes from the migration. */
+  /** Converts a report; values that are not known are absent. */
   public static ObjectNode of(IncomingReport report, String engine) {
     ObjectNode json = ResultFile.newResult();
     json.put("status", report.state() == IncomingState.COMPLETED ? "completed" : "failed");
@@ -27,9 +27,9 @@ public final class DestResult {
     }
     json.put("faults", report.faults());
     json.put("faults_local", report.localFaults());
-    SourceResult.putMs(json, "postcopy_ms", report.postcopyNanos());
+    JsonNumbers.putMs(json, "postcopy_ms", report.postcopyNanos());
     json.put("recoveries", report.recoveries());
-    json.putObject("paused_ms").put("destination", SourceResult.millis(report.pausedNanos()));
+    json.putObject("paused_ms").put("destination", JsonNumbers.millis(report.pausedNanos()));
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
     pages.put("page_bytes", report.basePageBytes());

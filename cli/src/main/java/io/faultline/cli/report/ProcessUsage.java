@@ -5,42 +5,41 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What this process has used of the machine. Of a node that is the migration and, at its end, the
- * vCPUs that ran meanwhile.
+ * Resources that this process has used. For a node, that includes vCPUs that ran in it.
  *
- * @param cpu in all threads, user and system, the compiler and the collector among them; to 10 ms
- * @param collections of garbage
+ * @param cpu user and system time of all threads, including the compiler and the collector; the
+ *     resolution is 10 ms
+ * @param collections number of garbage collections
  */
 public record ProcessUsage(Duration cpu, long collections) {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
 
-  /** What it has used until now. */
+  /** The usage until now. */
   public static ProcessUsage now() {
     return new ProcessUsage(
         ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO), collectionsNow());
   }
 
   /**
-   * Adds what was used since, and the most memory that was ever resident, where the system tells.
+   * Adds the usage since this one, and the peak resident memory if the system reports it.
    *
-   * @param end source or destination
+   * @param side source or destination
    */
-  public void addSince(ObjectNode json, String end) {
+  public void addSince(ObjectNode json, String side) {
     ProcessUsage now = now();
-    SourceResult.putMs(part(json, "cpu_ms"), end, now.cpu.minus(cpu).toNanos());
-    part(json, "collections").put(end, now.collections - collections);
+    JsonNumbers.putMs(part(json, "cpu_ms"), side, now.cpu.minus(cpu).toNanos());
+    part(json, "collections").put(side, now.collections - collections);
     long peak = peakResidentBytes();
     if (peak > 0) {
-      part(json, "peak_rss_bytes").put(end, peak);
+      part(json, "peak_rss_bytes").put(side, peak);
     }
   }
 
-  /** Collectors that pause several times for one collection count pauses apart. */
+  /** Leaves out the beans of ZGC and Shenandoah that count the pauses of a collection. */
   private static long collectionsNow() {
     return ManagementFactory.getGarbageCollectorMXBeans().stream()
         .filter(bean -> !bean.getName().endsWith("Pauses"))
@@ -48,7 +47,7 @@ public record ProcessUsage(Duration cpu, long collections) {
         .sum();
   }
 
-  /** The most bytes that were resident at a time, guest memory among them; 0 for not known. */
+  /** Peak resident bytes, including guest memory; 0 if not known. */
   private static long peakResidentBytes() {
     if (!Files.isReadable(STATUS)) {
       return 0;
@@ -56,7 +55,7 @@ public record ProcessUsage(Duration cpu, long collections) {
     try {
       return peakResidentBytes(Files.readString(STATUS));
     } catch (IOException e) {
-      return 0; // not worth a migration
+      return 0; // not a reason to fail
     }
   }
 
@@ -71,7 +70,6 @@ public record ProcessUsage(Duration cpu, long collections) {
   }
 
   private static ObjectNode part(ObjectNode json, String key) {
-    JsonNode there = json.get(key);
-    return there instanceof ObjectNode object ? object : json.putObject(key);
+    return json.get(key) instanceof ObjectNode existing ? existing : json.putObject(key);
   }
 }

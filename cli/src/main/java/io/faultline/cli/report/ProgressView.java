@@ -8,8 +8,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A bar on standard error: percent, MiB/s, faults, time; and a line where a connection is lost.
- * Closing leaves the last state there.
+ * A progress bar on standard error with percentage, MiB/s, faults and time, and a line when a
+ * connection is lost. Closing shows the final state.
  */
 public final class ProgressView implements AutoCloseable {
   private static final int UPDATE_MILLIS = 100;
@@ -18,11 +18,11 @@ public final class ProgressView implements AutoCloseable {
   private final long mebibytes;
   private final Consumer<String> lines;
   private final ProgressBar bar;
-  private boolean away;
+  private boolean outage;
 
   /**
    * @param totalBytes guest memory
-   * @param lines gets a line for each outage
+   * @param lines receives a line for each outage
    */
   public ProgressView(
       Supplier<OutgoingProgress> progress, long totalBytes, Consumer<String> lines) {
@@ -41,16 +41,16 @@ public final class ProgressView implements AutoCloseable {
             .build();
   }
 
-  /** Shows where the migration is now. */
+  /** Shows the current progress. */
   public void update() {
     OutgoingProgress now = progress.get();
     long total = Math.max(1, now.totalPages());
     bar.stepTo(mebibytes * now.pagesSent() / total);
     boolean lost = !now.outage().isEmpty();
-    if (lost && !away) {
+    if (lost && !outage) {
       lines.accept(now.outage());
     }
-    away = lost;
+    outage = lost;
     bar.setExtraMessage(lost ? ", paused" : ", " + now.requests() + " faults");
   }
 

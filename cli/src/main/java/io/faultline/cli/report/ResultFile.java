@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Results as files of one JSON object. */
+/** Reads and writes results, as files of one JSON object. */
 public final class ResultFile {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -19,13 +19,13 @@ public final class ResultFile {
     return MAPPER.createObjectNode();
   }
 
-  /** Writes a result, for people to read as well. */
+  /** Writes an object, indented. */
   public static void write(Path file, ObjectNode result) throws IOException {
     Files.writeString(
         file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
   }
 
-  /** Reads a result; an empty one where the file is missing or empty, as of a node that died. */
+  /** Reads a result; an empty one if the file is missing or empty, as after a crash. */
   public static ObjectNode read(Path file) throws IOException {
     String text = Files.exists(file) ? Files.readString(file) : "";
     if (text.isBlank()) {

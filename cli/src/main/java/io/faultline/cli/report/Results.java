@@ -3,13 +3,13 @@ package io.faultline.cli.report;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Puts together what both ends know of one migration. */
+/** Merges the results of source and destination. */
 public final class Results {
   private Results() {}
 
   /**
-   * Merges the results of both nodes: a migration is completed when both say so; of errors, that of
-   * the destination comes first, since it sees more.
+   * Merges the results of both nodes. The migration is completed if both are. The destination's
+   * error takes precedence, because the destination sees more.
    */
   public static ObjectNode merge(ObjectNode source, ObjectNode dest) {
     ObjectNode merged = ResultFile.newResult();
@@ -21,12 +21,12 @@ public final class Results {
       }
     }
     if (completed) {
-      VmResult.judgeConsole(merged);
+      VmResult.checkConsole(merged);
     }
     return merged;
   }
 
-  /** Whether a result is that of a migration that completed and verified. */
+  /** Whether the migration completed and was verified. */
   public static boolean isGood(ObjectNode result) {
     return isCompleted(result) && result.path("verified").asBoolean(false);
   }
@@ -35,7 +35,7 @@ public final class Results {
     return result.path("status").asString("").equals("completed");
   }
 
-  /** The first value of a key stays; objects are merged; the source knows the whole time. */
+  /** Keeps the first value of a key; merges objects, whose later values replace earlier ones. */
   private static void merge(ObjectNode merged, String key, JsonNode value) {
     JsonNode before = merged.get(key);
     if (before instanceof ObjectNode first && value instanceof ObjectNode second) {

@@ -1,18 +1,21 @@
 package io.faultline.cli.report;
 
+import static io.faultline.cli.report.JsonNumbers.millis;
+import static io.faultline.cli.report.JsonNumbers.putMs;
+import static io.faultline.cli.report.JsonNumbers.round;
+
 import io.faultline.source.OutgoingReport;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the source knows of a migration, as JSON. */
+/** The source's result of a migration, as JSON. */
 public final class SourceResult {
-  private static final double NANOS_PER_MS = 1e6;
   private static final double BYTES_PER_MIB = 1 << 20;
 
   private SourceResult() {}
 
-  /** The result; what did not come to pass is absent. */
+  /** Converts a report; values that are not known are absent. */
   public static ObjectNode of(OutgoingReport report) {
     ObjectNode json = ResultFile.newResult();
     json.put("status", report.state().name().toLowerCase(Locale.ROOT));
@@ -32,17 +35,17 @@ public final class SourceResult {
       putMs(parts, "device_state", report.deviceStateNanos());
       putMs(parts, "load", report.loadNanos());
       putMs(parts, "start", report.startNanos());
-      long told =
+      long known =
           report.pauseNanos()
               + report.lastSyncNanos()
               + report.lastRoundNanos()
               + report.deviceStateNanos()
               + report.loadNanos()
               + report.startNanos();
-      putMs(parts, "transfer", Math.max(0, report.downtimeNanos() - told));
+      putMs(parts, "transfer", Math.max(0, report.downtimeNanos() - known));
     }
     if (report.discardNanos() > 0) {
-      putMs(json, "discard_ms", report.discardNanos()); // at the same time as transfer and load
+      putMs(json, "discard_ms", report.discardNanos()); // overlaps transfer and load
     }
     json.put("precopy_rounds", report.precopyRounds());
     putMs(json, "precopy_ms", report.precopyNanos());
@@ -57,8 +60,8 @@ public final class SourceResult {
   }
 
   /**
-   * Adds that a process took the migration up, and how many pages the destination had then: what
-   * this process knows of pages is behind that.
+   * Adds that this process resumed the migration, and how many pages the destination had then. This
+   * process counts only the pages since.
    */
   public static void addResumed(ObjectNode json, OutgoingReport report) {
     json.put("resumed", true);
@@ -68,7 +71,7 @@ public final class SourceResult {
     }
   }
 
-  /** The result of a source that was taken up before RUN. */
+  /** The result of a source that was resumed before RUN. */
   public static ObjectNode ofVmThatStayed() {
     ObjectNode json = ResultFile.newResult();
     json.put("status", "failed");
@@ -100,29 +103,14 @@ public final class SourceResult {
     }
   }
 
-  private static void putCompression(ObjectNode json, OutgoingReport.Compression done) {
+  private static void putCompression(ObjectNode json, OutgoingReport.Compression report) {
     ObjectNode compression = json.putObject("compression");
-    compression.put("mode", done.mode().toString());
-    compression.put("pages", done.pages());
-    if (done.pages() > 0) {
-      compression.put("ratio", round((double) done.bytesBefore() / done.bytesAfter()));
-      compression.put("bytes_saved", done.bytesBefore() - done.bytesAfter());
+    compression.put("mode", report.mode().toString());
+    compression.put("pages", report.pages());
+    if (report.pages() > 0) {
+      compression.put("ratio", round((double) report.bytesBefore() / report.bytesAfter()));
+      compression.put("bytes_saved", report.bytesBefore() - report.bytesAfter());
     }
-    putMs(compression, "cpu_ms", done.nanos());
-  }
-
-  static void putMs(ObjectNode json, String key, long nanos) {
-    if (nanos >= 0) {
-      json.put(key, millis(nanos));
-    }
-  }
-
-  static double millis(long nanos) {
-    return round(nanos / NANOS_PER_MS);
-  }
-
-  /** To three decimals, which is a microsecond where the value is milliseconds. */
-  static double round(double value) {
-    return Math.round(value * 1000) / 1000.0;
+    putMs(compression, "cpu_ms", report.nanos());
   }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A result as a person likes to read it. */
+/** Prints a result as human-readable text. */
 public final class Summary {
   private final PrintWriter out;
   private final boolean colours;
@@ -15,7 +15,9 @@ public final class Summary {
     this.colours = colours;
   }
 
-  /** Prints what the result holds, and no line for what it does not. */
+  /**
+   * Prints a merged result, or that of a destination. Lines whose values are absent are left out.
+   */
   public void print(ObjectNode result) {
     out.println();
     verdict(result);
@@ -36,7 +38,7 @@ public final class Summary {
     line(
         result.path("downtime_parts_ms"),
         "",
-        "pause %s, last sync %s, last round %s, read state %s, transfer %s, load %s, start %s",
+        "pause %s, last sync %s, last round %s, save state %s, transfer %s, load %s, start %s",
         "pause",
         "last_sync",
         "last_round",
@@ -44,9 +46,9 @@ public final class Summary {
         "transfer",
         "load",
         "start");
-    line(result, "Guest's pause", "%s ms between two operations", "guest_pause_ms");
+    line(result, "Guest pause", "%s ms between two operations", "guest_pause_ms");
     line(result, "Total", "%s ms, setup %s ms", "total_ms", "setup_ms");
-    line(result, "How", "%s, placed with %s", "mode", "placement");
+    line(result, "Mode", "%s, placement %s", "mode", "placement");
     if (result.path("precopy_rounds").asInt(0) > 0) {
       line(result, "Precopy", "%s rounds in %s ms", "precopy_rounds", "precopy_ms");
       line(
@@ -67,18 +69,18 @@ public final class Summary {
     line(
         result.path("compression"),
         "Compressed",
-        "%s pages to 1/%s, %s ms of the processor (%s)",
+        "%s pages by a factor of %s, in %s ms of CPU time (%s)",
         "pages",
         "ratio",
         "cpu_ms",
         "mode");
     if (result.path("recoveries").asInt(0) > 0) {
       line(result, "Recoveries", "%s", "recoveries");
-      line(result.path("paused_ms"), "", "paused for %s ms at the source", "source");
+      line(result.path("paused_ms"), "", "source without a connection for %s ms", "source");
       line(result.path("pages"), "", "%s pages sent again", "resent");
     }
     line(result, "Throughput", "%s MiB/s", "throughput_mib_s");
-    line(result, "Faults", "%s, %s of them resolved without the source", "faults", "faults_local");
+    line(result, "Faults", "%s, %s resolved without the source", "faults", "faults_local");
     line(
         result.path("fault_latency_us"),
         "Fault latency",
@@ -89,7 +91,7 @@ public final class Summary {
         "p999",
         "max");
     line(result.path("blocktime_ms"), "Blocked", "%s ms over all vCPUs", "total");
-    line(result.path("requests"), "Requests", "%s, %s of them duplicates", "received", "duplicate");
+    line(result.path("requests"), "Requests", "%s, %s duplicates", "received", "duplicate");
     JsonNode console = result.path("console");
     line(console.path("source"), "Console", "ticks %s to %s at the source", "first", "last");
     line(console.path("destination"), "", "ticks %s to %s at the destination", "first", "last");
@@ -97,7 +99,7 @@ public final class Summary {
     out.flush();
   }
 
-  /** Prints what the source alone knows: whether it verifies is the destination's to tell. */
+  /** Prints the result of a source; only the destination knows whether the VM was verified. */
   public void printSource(ObjectNode result) {
     out.println();
     out.println(paint("32", "migrated") + ": the VM runs at the destination");
@@ -110,7 +112,7 @@ public final class Summary {
     String text =
         good
             ? "memory and vCPU state equal those of a run that never migrated"
-            : result.path("error").asString("the result could not be verified");
+            : result.path("error").asString("the VM could not be verified");
     out.println(paint(good ? "32" : "31", word) + ": " + text);
   }
 

@@ -11,16 +11,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the VM saw of a migration, and whether it is sound, as JSON. */
+/** What the VM observed of a migration, and whether it is intact, as JSON. */
 public final class VmResult {
-  private static final double NANOS_PER_US = 1e3;
-
   private VmResult() {}
 
   /**
-   * Adds what the VM that arrived saw of it.
+   * Adds what the VM observed at the destination.
    *
-   * @param faults as they were when the migration ended: later waits are not its doing
+   * @param faults at the end of the migration, which does not cause later waits
    */
   public static void add(ObjectNode json, HostedVm vm, List<VcpuFaults> faults) {
     SimulatedVmConfig config = vm.programs();
@@ -33,7 +31,7 @@ public final class VmResult {
     json.put("seed", config.seed());
     json.put("write_fraction", config.writeFraction());
     json.put("pace", config.pace());
-    vm.guestPauseNanos().ifPresent(nanos -> SourceResult.putMs(json, "guest_pause_ms", nanos));
+    vm.guestPauseNanos().ifPresent(nanos -> JsonNumbers.putMs(json, "guest_pause_ms", nanos));
     addConsole(json, "destination", vm);
     if (json.path("console").path("destination") instanceof ObjectNode lines) {
       lines.put("expected", vm.expectedTicks());
@@ -42,21 +40,21 @@ public final class VmResult {
   }
 
   /**
-   * Adds which lines the guest wrote to its console at this end, if it has one.
+   * Adds the lines that the guest wrote to its console on this side, if it has one.
    *
-   * @param end source or destination
+   * @param side source or destination
    */
-  public static void addConsole(ObjectNode json, String end, HostedVm vm) {
+  public static void addConsole(ObjectNode json, String side, HostedVm vm) {
     vm.console()
         .ifPresent(
             ticks -> {
-              ObjectNode lines = json.putObject("console").putObject(end);
+              ObjectNode lines = json.putObject("console").putObject(side);
               lines.put("first", ticks.first());
               lines.put("last", ticks.last());
             });
   }
 
-  /** Adds the outcome of the comparison with a run that never migrated. */
+  /** Adds the result of the comparison with a run that never migrated. */
   public static void addVerified(ObjectNode json, Optional<String> problem, List<Long> operations) {
     json.put("verified", problem.isEmpty());
     ArrayNode ops = json.putArray("operations");
@@ -67,7 +65,7 @@ public final class VmResult {
   }
 
   /**
-   * Adds what is known of a VM that went on without some of its pages.
+   * Adds how many pages a VM continued without.
    *
    * @param lost base pages, by region
    */
@@ -75,28 +73,28 @@ public final class VmResult {
     json.withObject("/pages").put("lost", lost.stream().mapToLong(PageBitmap::count).sum());
   }
 
-  /** Adds the outcome of comparing all but the lost pages with a run that never migrated. */
+  /** Adds the result of comparing everything but the lost pages with a run that never migrated. */
   public static void addRest(ObjectNode json, Optional<String> problem) {
     json.put("rest_verified", problem.isEmpty());
   }
 
   /**
-   * Looks whether the console went on at the destination where it stopped at the source, and came
-   * as far as the VM did; makes the result a failure where not.
+   * Checks that the console continued at the destination where it stopped at the source, and shows
+   * all operations of the VM; otherwise makes the result a failure.
    *
-   * @param merged what both ends told
+   * @param merged the result of both nodes
    */
-  static void judgeConsole(ObjectNode merged) {
+  static void checkConsole(ObjectNode merged) {
     if (!(merged.path("console") instanceof ObjectNode console)
         || !console.has("source")
         || !console.has("destination")) {
       return;
     }
     long before = console.path("source").path("last").asLong();
-    JsonNode there = console.path("destination");
-    long first = there.path("first").asLong();
-    long last = first == 0 ? before : there.path("last").asLong();
-    long expected = there.path("expected").asLong();
+    JsonNode after = console.path("destination");
+    long first = after.path("first").asLong();
+    long last = first == 0 ? before : after.path("last").asLong();
+    long expected = after.path("expected").asLong();
     boolean unbroken = (first == 0 || first == before + 1) && last == expected;
     console.put("unbroken", unbroken);
     if (!unbroken) {
@@ -106,7 +104,7 @@ public final class VmResult {
           String.format(
               "the guest's console is broken: tick %d at the source, then ticks %d to %d at the"
                   + " destination, of %d",
-              before, first, there.path("last").asLong(), expected));
+              before, first, after.path("last").asLong(), expected));
     }
   }
 
@@ -119,22 +117,18 @@ public final class VmResult {
     Histogram latency = VcpuFaults.merged(faults).latencyNanos();
     if (latency.getTotalCount() > 0) {
       ObjectNode us = json.putObject("fault_latency_us");
-      putUs(us, "p50", latency.getValueAtPercentile(50));
-      putUs(us, "p90", latency.getValueAtPercentile(90));
-      putUs(us, "p99", latency.getValueAtPercentile(99));
-      putUs(us, "p999", latency.getValueAtPercentile(99.9));
-      putUs(us, "max", latency.getMaxValue());
-      putUs(us, "mean", Math.round(latency.getMean()));
+      JsonNumbers.putUs(us, "p50", latency.getValueAtPercentile(50));
+      JsonNumbers.putUs(us, "p90", latency.getValueAtPercentile(90));
+      JsonNumbers.putUs(us, "p99", latency.getValueAtPercentile(99));
+      JsonNumbers.putUs(us, "p999", latency.getValueAtPercentile(99.9));
+      JsonNumbers.putUs(us, "max", latency.getMaxValue());
+      JsonNumbers.putUs(us, "mean", Math.round(latency.getMean()));
     }
     ObjectNode blocktime = json.putObject("blocktime_ms");
-    SourceResult.putMs(blocktime, "total", VcpuFaults.merged(faults).blockedNanos());
+    JsonNumbers.putMs(blocktime, "total", VcpuFaults.merged(faults).blockedNanos());
     ArrayNode perVcpu = blocktime.putArray("per_vcpu");
     for (VcpuFaults each : faults) {
-      perVcpu.add(SourceResult.round(each.blockedNanos() / 1e6));
+      perVcpu.add(JsonNumbers.millis(each.blockedNanos()));
     }
-  }
-
-  private static void putUs(ObjectNode json, String key, long nanos) {
-    json.put(key, SourceResult.round(nanos / NANOS_PER_US));
   }
 }

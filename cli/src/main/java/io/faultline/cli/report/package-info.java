@@ -1,6 +1,16 @@
 /**
- * What a migration is told as: the result as JSON, made by each node of what it knows and merged by
- * {@code demo}; the summary and the progress bar for a person.
+ * Results of a migration. Both nodes report the same JSON object, each with the keys that it knows.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.report.ProgressView}: the progress bar during the migration.
+ *   <li>{@link io.faultline.cli.report.SourceResult}, {@link io.faultline.cli.report.DestResult}:
+ *       the report of a node as JSON; {@link io.faultline.cli.report.VmResult} and {@link
+ *       io.faultline.cli.report.ProcessUsage} add what the VM observed and what the process used.
+ *       {@code JsonNumbers} rounds.
+ *   <li>{@link io.faultline.cli.report.ResultFile}: writes and reads results; {@link
+ *       io.faultline.cli.report.Results} merges those of both nodes.
+ *   <li>{@link io.faultline.cli.report.Summary}: prints a result as text.
+ * </ul>
  */
 @NullMarked
 package io.faultline.cli.report;

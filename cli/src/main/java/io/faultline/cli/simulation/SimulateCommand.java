@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "simulate",
     description = {
-      "Runs the production nodes over a simulated network, kernel and clock, and injects faults.",
+      "Run the nodes over a simulated network and kernel, with faults.",
       "Each run follows from one seed and can be replayed."
     },
     footer = {"", "Exit codes: 0 no invariant violated, 1 invariant violated, 2 wrong use."})
@@ -30,10 +30,13 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--seeds", paramLabel = "N", description = "Number of runs. Default: 1000.")
+  @Option(names = "--seeds", paramLabel = "N", description = "Number of runs (default: 1000).")
   private long seeds = 1000;
 
-  @Option(names = "--from", paramLabel = "SEED", description = "First seed. Default: 1.")
+  @Option(
+      names = "--from",
+      paramLabel = "SEED",
+      description = "Seed of the first run; each further run adds 1 (default: 1).")
   private long from = 1;
 
   @Option(names = "--trace", description = "Print every event of the run; needs --seeds 1.")

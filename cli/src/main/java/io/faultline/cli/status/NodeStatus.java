@@ -12,16 +12,22 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a node says of itself.
+ * The status of one node, as in its status file.
  *
- * @param source whether it is a source, or else a destination
+ * <pre>
+ *   {"role":"source","migration":"825e...","process":4711,...}\n    identity: JSON
+ *   COMMITTED 1777629600000          \n                             progress: step, ms since 1970;
+ *                                                                   32 bytes, padded with spaces
+ * </pre>
+ *
+ * @param source true for a source, false for a destination
  * @param migration the id, 32 digits; empty before a destination has one
- * @param step how far it has come
- * @param since when it came there
+ * @param step the last step that was reported
+ * @param since when it was reported
  * @param processId of the node
- * @param processStart when that process was started, in milliseconds since 1970: another process
- *     may have its number later
- * @param peer where the other end is, for a person; empty where that is not known
+ * @param processStart start time of that process in milliseconds since 1970, since process ids are
+ *     reused
+ * @param peer human-readable address of the peer; empty if not known
  */
 record NodeStatus(
     boolean source,
@@ -33,20 +39,20 @@ record NodeStatus(
     String peer) {
   private static final int PROGRESS_BYTES = 32;
 
-  /** The status of this process. */
+  /** A status of this process. */
   static NodeStatus ofThisProcess(
       boolean source, String migration, OwnershipStep step, Instant since, String peer) {
     ProcessHandle here = ProcessHandle.current();
     return new NodeStatus(source, migration, step, since, here.pid(), startOf(here), peer);
   }
 
-  /** Whether the process is still there. */
+  /** Whether the process still exists. */
   boolean isAlive() {
     Optional<ProcessHandle> process = ProcessHandle.of(processId);
     return process.isPresent() && startOf(process.get()) == processStart;
   }
 
-  /** For a person: {@code source}, {@code destination}. */
+  /** Human-readable: {@code source}, {@code destination}. */
   String role() {
     return source ? "source" : "destination";
   }
@@ -68,15 +74,14 @@ record NodeStatus(
     return json;
   }
 
-  /** The first line of its file: who it is. */
+  /** The first line of the file. */
   String identityLine() {
     return identity() + "\n";
   }
 
   /**
-   * The second and last line: how far it is. All are of one length, so that the next one is written
-   * over it; and it is made without what a JVM is slow at for the first time, since the guest may
-   * wait for it.
+   * The second and last line of the file. All have one length, so that one can overwrite the other.
+   * Uses no formatting or JSON: their first use in a JVM is slow, and the guest may be waiting.
    *
    * @param sinceMillis since 1970
    */
@@ -91,15 +96,15 @@ record NodeStatus(
   }
 
   /**
-   * Reads a file's both lines.
+   * Parses the contents of a status file.
    *
-   * @throws IllegalArgumentException where it is none, with what is wrong
+   * @throws IllegalArgumentException if it is not a status; the message names the file
    */
   static NodeStatus parse(String text, Path file) {
     List<String> lines = text.lines().toList();
     try {
       if (lines.size() != 2) {
-        throw new IllegalArgumentException(lines.size() + " lines where 2 are due");
+        throw new IllegalArgumentException(lines.size() + " lines instead of 2");
       }
       JsonNode json = JsonMapper.shared().readTree(lines.get(0));
       String[] progress = lines.get(1).strip().split(" ", -1);
@@ -112,7 +117,7 @@ record NodeStatus(
           json.path("process_start").asLong(0),
           json.path("peer").asString(""));
     } catch (IllegalArgumentException | JacksonException e) {
-      throw new IllegalArgumentException(file + " is no status: " + e.getMessage(), e);
+      throw new IllegalArgumentException(file + " is not a status file: " + e.getMessage(), e);
     }
   }
 

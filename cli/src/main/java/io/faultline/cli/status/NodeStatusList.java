@@ -14,41 +14,41 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All nodes that left a word in a directory, with their journals; journals without one, too. */
+/** All nodes with a status file in a directory, with their journals; and journals without one. */
 final class NodeStatusList {
   private NodeStatusList() {}
 
   /**
-   * A node, or the journal of one that is gone.
+   * A node, or a journal without a node.
    *
-   * @param status what it said; null where only the journal is there
-   * @param journal of the migration; null where there is none
-   * @param file what to remove where there is nothing more to learn from it
+   * @param status null if there is only a journal
+   * @param journal of the migration; null if there is none
+   * @param file what the user may remove when it is no longer needed
    */
   record Entry(@Nullable NodeStatus status, @Nullable JournalSummary journal, Path file) {}
 
-  /** Reads them all. */
+  /** Reads all entries of a directory. */
   static List<Entry> read(Path directory) throws IOException {
     List<JournalSummary> journals = new Journals(directory).list();
-    Set<String> told = new HashSet<>();
+    Set<String> listed = new HashSet<>();
     List<Entry> entries = new ArrayList<>();
     for (Path file : files(directory)) {
       Optional<NodeStatus> status = status(file);
       if (status.isPresent()) {
         JournalSummary journal = status.get().source() ? find(journals, status.get()) : null;
         entries.add(new Entry(status.get(), journal, file));
-        told.add(journal == null ? "" : journal.id());
+        listed.add(journal == null ? "" : journal.id());
       }
     }
     for (JournalSummary journal : journals) {
-      if (!told.contains(journal.id())) {
+      if (!listed.contains(journal.id())) {
         entries.add(new Entry(null, journal, journal.file()));
       }
     }
     return entries;
   }
 
-  /** Removes what sources of a migration left that were killed. */
+  /** Removes the status files of dead sources of a migration. */
   static void removeDeadSources(Path directory, String migration) throws IOException {
     for (Path file : files(directory)) {
       Optional<NodeStatus> left = status(file).filter(NodeStatus::source);
@@ -69,14 +69,14 @@ final class NodeStatusList {
 
   private static Optional<NodeStatus> status(Path file) throws IOException {
     try {
-      return Optional.of(NodeStatus.parse(readStill(file), file));
+      return Optional.of(NodeStatus.parse(readStable(file), file));
     } catch (NoSuchFileException e) {
-      return Optional.empty(); // the node has ended just now
+      return Optional.empty(); // the node has just ended
     }
   }
 
-  /** Not while the node writes to it. */
-  private static String readStill(Path file) throws IOException {
+  /** Reads until two reads agree: the node may be writing. */
+  private static String readStable(Path file) throws IOException {
     String text = Files.readString(file);
     for (String before = ""; !text.equals(before); ) {
       before = text;

@@ -2,25 +2,25 @@ package io.faultline.cli.status;
 
 import java.util.Locale;
 
-/** How far a node has come, as far as that decides whose the VM is. */
+/** The steps of a node by which ownership of the VM may change. */
 public enum OwnershipStep {
-  /** Source: the VM runs there. */
+  /** Source: the VM runs at the source. */
   RUNS_HERE,
-  /** Source: the VM is paused there, and RUN was not sent. */
+  /** Source: the VM is paused, and RUN was not sent. */
   PAUSED,
   /** Source: RUN was sent, or is about to be. */
   COMMITTED,
-  /** Destination: nobody has come. */
+  /** Destination: no source has connected. */
   LISTENING,
-  /** Destination: memory is prepared, and may arrive. */
+  /** Destination: memory is prepared and may arrive. */
   RECEIVING,
-  /** Destination: the VM is loaded, and was not told to run. */
+  /** Destination: the VM is loaded, and RUN was not received. */
   READY,
-  /** Destination: the VM runs there. */
+  /** Destination: the VM runs at the destination. */
   RUNNING,
-  /** Destination: the VM runs there without pages that are lost. */
+  /** Destination: the VM runs at the destination without the pages that are lost. */
   POISONED,
-  /** Destination: the VM was stopped, since its memory will never be complete. */
+  /** Destination: the VM was stopped because its memory will never be complete. */
   STOPPED;
 
   /** As in JSON. */

@@ -4,14 +4,14 @@ import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
 
 /**
- * What follows from what a node said: whose the VM is, and what a person can do.
+ * Which side owns the VM, given a node's status and journal, and what the user can do.
  *
- * @param owner {@code source}, {@code destination}, {@code nobody} where the VM is gone or never
- *     was, {@code undecided} where the other end alone knows
- * @param means what that is, in a sentence
- * @param todo what to do, in a sentence
+ * @param owner {@code source}; {@code destination}; {@code nobody} if the VM is gone or never
+ *     existed; {@code undecided} if only the peer knows
+ * @param explanation what that means, in one sentence
+ * @param action what to do, in one sentence
  */
-record RecoveryAdvice(String owner, String means, String todo) {
+record RecoveryAdvice(String owner, String explanation, String action) {
   static final String SOURCE = "source";
   static final String DESTINATION = "destination";
   static final String NOBODY = "nobody";
@@ -30,7 +30,7 @@ record RecoveryAdvice(String owner, String means, String todo) {
       return journal.underWay() ? ofLiving(step(journal.stage())) : ofJournal(journal, remove);
     }
     return status == null
-        ? new RecoveryAdvice(NOBODY, "there is nothing here", remove)
+        ? new RecoveryAdvice(NOBODY, "there is no node and no journal", remove)
         : ofDead(status.step(), remove);
   }
 
@@ -45,92 +45,88 @@ record RecoveryAdvice(String owner, String means, String todo) {
   private static RecoveryAdvice ofLiving(OwnershipStep step) {
     return switch (step) {
       case RUNS_HERE ->
-          new RecoveryAdvice(SOURCE, "the VM runs here; nothing is handed over", NOTHING);
+          new RecoveryAdvice(SOURCE, "the VM runs here; the switchover has not begun", NOTHING);
       case PAUSED ->
           new RecoveryAdvice(
               SOURCE,
-              "the VM is paused here for its handover, and goes on here if that fails",
+              "the VM is paused here for the switchover, and continues here if that fails",
               NOTHING);
       case COMMITTED ->
           new RecoveryAdvice(
               DESTINATION,
-              "RUN was sent: the VM never runs here again; what the destination lacks of it is"
-                  + " here",
-              "leave this process alone until the destination has all");
-      case LISTENING -> new RecoveryAdvice(NOBODY, "no source has come yet", NOTHING);
+              "RUN was sent: the VM never runs here again; this process has the pages that the"
+                  + " destination lacks",
+              "leave this process alone until the destination has all pages");
+      case LISTENING -> new RecoveryAdvice(NOBODY, "no source has connected yet", NOTHING);
       case RECEIVING ->
-          new RecoveryAdvice(SOURCE, "the VM runs at the source, or is paused there", NOTHING);
+          new RecoveryAdvice(SOURCE, "the VM runs or is paused at the source", NOTHING);
       case READY ->
           new RecoveryAdvice(
               UNDECIDED,
-              "the VM is loaded here and was not told to run; the source alone knows whether it"
-                  + " was told",
-              "wait for the source. Where it is gone: its status says whether to resume it there,"
-                  + " or to end this process");
+              "the VM is loaded here and has not received RUN; only the source knows whether RUN"
+                  + " was sent",
+              "wait for the source; if it is dead, its status says whether to resume it, or to end"
+                  + " this process");
       case RUNNING ->
           new RecoveryAdvice(
               DESTINATION,
               "the VM runs here, or waits for a page that only the source has",
-              "leave it alone; where the source is gone, its status says how to resume it");
+              "leave this process alone; if the source is dead, its status says how to resume it");
       case POISONED ->
           new RecoveryAdvice(
               DESTINATION,
-              "the VM runs here without pages that are lost, and stops where it needs one",
-              "save what it can still save");
+              "the VM runs here without its lost pages, and stops if it touches one",
+              "save from the VM what can be saved");
       case STOPPED ->
           new RecoveryAdvice(
-              NOBODY, "the VM was stopped here, since pages are missing for good", NOTHING);
+              NOBODY, "the VM was stopped here, because pages are permanently missing", NOTHING);
     };
   }
 
-  /** A source that died, and left its memory. */
+  /** For a source that died, and has a journal. */
   private static RecoveryAdvice ofJournal(JournalSummary journal, String remove) {
-    String resume =
-        "faultline source --resume "
-            + journal.id()
-            + " --journal "
-            + journal.file().toAbsolutePath().getParent();
+    String resume = ResumeCommand.of(journal.id(), journal.file());
     return switch (journal.stage()) {
       case RUNS_HERE ->
           new RecoveryAdvice(
               NOBODY,
-              "the VM died with this process: its registers were nowhere else",
+              "the VM died with this process, which alone had its registers",
               remove + ", " + journal.file() + " and the memory in " + journal.memoryFiles());
       case PAUSED ->
           new RecoveryAdvice(
               SOURCE,
-              "the VM was paused and RUN not sent; its state and memory are kept here",
-              "let it go on here: " + resume + "; then end the destination");
+              "the VM was paused and RUN was not sent; its state and memory are saved here",
+              "continue it here: " + resume + "; then end the destination");
       case COMMITTED ->
           new RecoveryAdvice(
               DESTINATION,
-              "RUN was sent, or was about to be; what the destination lacks of the VM is kept"
+              "RUN was sent, or was about to be; the pages that the destination lacks are saved"
                   + " here",
               resume);
     };
   }
 
-  /** A node that died, and left nothing but its last word. */
+  /** For a node that died, and has only its status file. */
   private static RecoveryAdvice ofDead(OwnershipStep step, String remove) {
     return switch (step) {
       case RUNS_HERE, PAUSED ->
           new RecoveryAdvice(
               NOBODY,
               "the VM died with this process, and RUN was never sent",
-              "end the destination, which will not run it; " + remove);
+              "end the destination, which will not run the VM; " + remove);
       case COMMITTED ->
           new RecoveryAdvice(
               DESTINATION,
-              "RUN was sent; pages that had not arrived died with this process",
-              "where the destination waits for one, its VM is lost: end it; " + remove);
-      case LISTENING -> new RecoveryAdvice(NOBODY, "no source had come", remove);
+              "RUN was sent; the pages that had not arrived died with this process",
+              "if the destination waits for one, the VM is lost: end it; " + remove);
+      case LISTENING -> new RecoveryAdvice(NOBODY, "no source had connected", remove);
       case RECEIVING ->
-          new RecoveryAdvice(SOURCE, "the VM never ran here, and goes on at the source", remove);
+          new RecoveryAdvice(SOURCE, "the VM never ran here, and continues at the source", remove);
       case READY ->
           new RecoveryAdvice(
               UNDECIDED,
-              "the VM never ran here; unless the source had sent RUN, it goes on there",
-              "see the source's status: where it says committed, the VM is lost; " + remove);
+              "the VM never ran here; it continues at the source, unless RUN was sent",
+              "see the status of the source: if it is committed, the VM is lost; " + remove);
       case RUNNING, POISONED ->
           new RecoveryAdvice(NOBODY, "the VM ran here, and died with this process", remove);
       case STOPPED -> new RecoveryAdvice(NOBODY, "the VM had been stopped here", remove);

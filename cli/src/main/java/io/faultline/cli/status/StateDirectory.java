@@ -14,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a node keeps what has to outlive its process, but not the machine's next start: the memory
- * of a VM does not either. Nobody else may read it: who knows a migration's id can take it over.
+ * The directory for status files and journals, which must outlive the process but not a reboot:
+ * guest memory does not survive one either. Only its owner may read it, because anyone who knows
+ * the id of a migration can take it over.
  */
 public final class StateDirectory {
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
@@ -24,30 +25,33 @@ public final class StateDirectory {
   private StateDirectory() {}
 
   /**
-   * The directory, which is made where it is the default one.
+   * Returns the directory; creates the default one.
    *
-   * @param wanted what the user said; null for the default: {@code faultline} in {@code
-   *     XDG_RUNTIME_DIR}, else in {@code /run}, else in the directory for temporary files
+   * @param chosen the user's; null for the default: {@code $XDG_RUNTIME_DIR/faultline}, else {@code
+   *     /run/faultline}, else {@code faultline-USER} in the directory for temporary files
+   * @throws UsageException if the user's is not a writable directory
+   * @throws IOException if no default directory can be used
    */
-  public static Path of(@Nullable Path wanted) throws IOException {
-    if (wanted != null) {
-      if (!Files.isDirectory(wanted) || !Files.isWritable(wanted)) {
-        throw new UsageException(wanted + " is not a directory that can be written to");
+  public static Path of(@Nullable Path chosen) throws IOException {
+    if (chosen != null) {
+      if (!Files.isDirectory(chosen) || !Files.isWritable(chosen)) {
+        throw new UsageException(chosen + " is not a writable directory");
       }
-      return wanted.toAbsolutePath();
+      return chosen.toAbsolutePath();
     }
     IOException last = null;
-    for (Path each : usual()) {
+    for (Path each : defaults()) {
       try {
-        return made(each);
+        return create(each);
       } catch (IOException e) {
-        last = e; // the next may do
+        last = e; // try the next
       }
     }
-    throw new IOException("no directory for what nodes leave; name one with --state DIR", last);
+    throw new IOException(
+        "cannot create a directory for status files; name one with --state DIR", last);
   }
 
-  private static List<Path> usual() {
+  private static List<Path> defaults() {
     List<Path> all = new ArrayList<>();
     String session = System.getenv("XDG_RUNTIME_DIR");
     if (session != null) {
@@ -59,13 +63,13 @@ public final class StateDirectory {
     return all;
   }
 
-  private static Path made(Path directory) throws IOException {
+  private static Path create(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectory(directory, PRIVATE);
     }
     if (!Files.isWritable(directory)
         || Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException(directory + " is not a directory of this user alone");
+      throw new IOException(directory + " is not writable, or others may write to it");
     }
     return directory;
   }

@@ -1,21 +1,24 @@
 package io.faultline.cli.status;
 
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where nodes leave word of themselves. */
+/** The option {@code --state}, a picocli mixin. */
 public final class StateOption {
+  @InGroup(OptionGroup.OUTPUT)
   @Option(
       names = "--state",
       paramLabel = "DIR",
       description =
-          "Where nodes leave word of themselves, and journals (default: a directory of this user"
-              + " that lasts as long as the machine is up).")
+          "Directory for status files and journals (default: faultline in $XDG_RUNTIME_DIR, else"
+              + " /run/faultline).")
   private @Nullable Path directory;
 
-  /** The directory, which is there then. */
+  /** The directory, which exists; see {@link StateDirectory#of}. */
   public Path directory() throws IOException {
     return StateDirectory.of(directory);
   }

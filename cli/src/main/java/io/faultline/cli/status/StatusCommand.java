@@ -17,19 +17,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code faultline status}: whose the VMs of this machine's nodes are, and what to do. */
+/** {@code faultline status}: which side owns the VM of each node on this machine. */
 @Command(
     name = "status",
     description = {
-      "Tells of each source and destination of this user on this machine, also of those that were",
-      "killed: whose the VM is, and what to do."
+      "Show which side owns each VM, and what to do after a crash.",
+      "Lists the sources and destinations of this user on this machine, including killed ones."
     },
-    footer = {"", "Exit codes: 0 told, also that there is none; 1 failed, 2 wrong use."})
+    footer = {"", "Exit codes: 0 shown, even if there are no nodes; 1 failed, 2 wrong use."})
 public final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private StateOption state = new StateOption();
 
-  @Option(names = "--json", description = "Write JSON instead of text.")
+  @Option(names = "--json", description = "Print JSON instead of text.")
   private boolean json;
 
   @Override
@@ -40,7 +40,7 @@ public final class StatusCommand implements Callable<Integer> {
     if (json) {
       out.println(toJson(entries).toPrettyString());
     } else if (entries.isEmpty()) {
-      out.println("no source or destination has left a word in " + directory);
+      out.println("no source or destination has a status file in " + directory);
     } else {
       entries.forEach(entry -> print(out, entry));
     }
@@ -51,15 +51,15 @@ public final class StatusCommand implements Callable<Integer> {
   private static void print(PrintWriter out, NodeStatusList.Entry entry) {
     RecoveryAdvice advice = RecoveryAdvice.of(entry);
     out.println(title(entry));
-    out.println("  VM       " + advice.owner() + ": " + advice.means());
-    out.println("  to do    " + advice.todo());
+    out.println("  VM owner  " + advice.owner() + ": " + advice.explanation());
+    out.println("  to do     " + advice.action());
   }
 
   private static String title(NodeStatusList.Entry entry) {
     NodeStatus status = entry.status();
     if (status == null) {
       JournalSummary journal = entry.journal();
-      return journal == null ? "" : "source of migration " + journal.id() + ": left its journal";
+      return journal == null ? "" : "source of migration " + journal.id() + ": journal only";
     }
     return status.role()
         + (status.migration().isEmpty() ? "" : " of migration " + status.migration())
@@ -88,8 +88,8 @@ public final class StatusCommand implements Callable<Integer> {
       }
       addJournal(each, journal);
       each.put("vm", advice.owner());
-      each.put("means", advice.means());
-      each.put("to_do", advice.todo());
+      each.put("means", advice.explanation());
+      each.put("to_do", advice.action());
     }
     return all;
   }

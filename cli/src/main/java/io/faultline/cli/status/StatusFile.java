@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node says of itself, in a file that appears whole. From then on only its last line is
- * written over, in one write, whenever the node takes a step: the guest waits for some of them, and
- * to replace a file can take milliseconds (the file system gives the old one's blocks back). A node
- * that cannot say it works all the same: then nothing is there, and not something that was true
- * before. Closing removes it; it is left where the process is killed. Thread-safe.
+ * A node's status on disk, for {@code faultline status}; the format is that of {@link NodeStatus}.
+ * The file is created atomically. Each update overwrites its last line in one write: the guest
+ * waits for some of them, and replacing a file can take milliseconds, in which the file system
+ * frees the old blocks. If an update fails, the file is removed rather than left stale, and the
+ * node continues without one. Closing removes the file; a killed process leaves it. Thread-safe.
  */
 public final class StatusFile implements AutoCloseable {
   static final String SUFFIX = ".status";
@@ -26,14 +26,14 @@ public final class StatusFile implements AutoCloseable {
   private final Supplier<String> migration;
   private final String peer;
   private final Clock clock;
-  private final Consumer<String> remarks;
+  private final Consumer<String> messages;
   private @Nullable RandomAccessFile open;
 
-  /** The migration that the open file names. */
-  private String named = "";
+  /** The migration id in the open file. */
+  private String currentMigration = "";
 
-  /** Where in it the line begins that is written over. */
-  private long progressAt;
+  /** Offset of the progress line in the open file. */
+  private long progressOffset;
 
   private boolean broken;
 
@@ -43,64 +43,64 @@ public final class StatusFile implements AutoCloseable {
       Supplier<String> migration,
       String peer,
       Clock clock,
-      Consumer<String> remarks) {
+      Consumer<String> messages) {
     this.file = file;
     this.source = source;
     this.migration = migration;
     this.peer = peer;
     this.clock = clock;
-    this.remarks = remarks;
+    this.messages = messages;
   }
 
   /**
-   * That of a source, which speaks for those of the same migration that were killed before it.
+   * The status file of a source. Removes those of dead sources of the same migration.
    *
    * @param migration the id, 32 digits
-   * @param peer where it migrates to, for a person
-   * @param remarks gets a line where the status cannot be told
+   * @param peer human-readable address of the destination
+   * @param messages receives a line if the file cannot be written
    */
   public static StatusFile ofSource(
-      Path directory, String migration, String peer, Clock clock, Consumer<String> remarks) {
+      Path directory, String migration, String peer, Clock clock, Consumer<String> messages) {
     try {
       NodeStatusList.removeDeadSources(directory, migration);
     } catch (IOException | IllegalArgumentException e) {
-      remarks.accept("faultline status may tell of an earlier source, too: " + e.getMessage());
+      messages.accept("faultline status may show an earlier source, too: " + e.getMessage());
     }
-    return new StatusFile(name(directory), true, () -> migration, peer, clock, remarks);
+    return new StatusFile(file(directory), true, () -> migration, peer, clock, messages);
   }
 
   /**
-   * That of a destination.
+   * The status file of a destination.
    *
-   * @param migration the id, once there is one
-   * @param remarks as for a source
+   * @param migration returns the id, or an empty string before there is one
+   * @param messages receives a line if the file cannot be written
    */
   public static StatusFile ofDestination(
-      Path directory, Supplier<String> migration, Clock clock, Consumer<String> remarks) {
-    return new StatusFile(name(directory), false, migration, "", clock, remarks);
+      Path directory, Supplier<String> migration, Clock clock, Consumer<String> messages) {
+    return new StatusFile(file(directory), false, migration, "", clock, messages);
   }
 
-  private static Path name(Path directory) {
+  private static Path file(Path directory) {
     return directory.resolve(ProcessHandle.current().pid() + SUFFIX);
   }
 
-  /** The node is about to go on so far. */
-  public synchronized void tell(OwnershipStep step) {
+  /** Records a step; call before the node takes it. */
+  public synchronized void update(OwnershipStep step) {
     if (broken) {
       return;
     }
     try {
       String now = migration.get();
       RandomAccessFile current = open;
-      if (current == null || !now.equals(named)) {
+      if (current == null || !now.equals(currentMigration)) {
         replace(now, step);
       } else {
-        current.seek(progressAt);
+        current.seek(progressOffset);
         current.write(NodeStatus.progressLine(step, clock.millis()));
       }
     } catch (IOException e) {
       broken = true;
-      remarks.accept("faultline status will not tell of this node: " + e.getMessage());
+      messages.accept("faultline status will not show this node: " + e.getMessage());
       close();
     }
   }
@@ -108,23 +108,23 @@ public final class StatusFile implements AutoCloseable {
   private void replace(String now, OwnershipStep step) throws IOException {
     NodeStatus status = NodeStatus.ofThisProcess(source, now, step, clock.instant(), peer);
     byte[] identity = status.identityLine().getBytes(StandardCharsets.UTF_8);
-    Path fresh = fresh();
-    letGo();
-    RandomAccessFile made = new RandomAccessFile(fresh.toFile(), "rw");
-    open = made;
-    made.setLength(0);
-    made.write(identity);
-    made.write(NodeStatus.progressLine(step, status.since().toEpochMilli()));
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    named = now;
-    progressAt = identity.length;
+    closeFile();
+    RandomAccessFile created = new RandomAccessFile(newFile().toFile(), "rw");
+    open = created;
+    created.setLength(0);
+    created.write(identity);
+    created.write(NodeStatus.progressLine(step, status.since().toEpochMilli()));
+    Files.move(
+        newFile(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    currentMigration = now;
+    progressOffset = identity.length;
   }
 
-  private Path fresh() {
+  private Path newFile() {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
-  private void letGo() throws IOException {
+  private void closeFile() throws IOException {
     RandomAccessFile current = open;
     open = null;
     if (current != null) {
@@ -135,11 +135,11 @@ public final class StatusFile implements AutoCloseable {
   @Override
   public synchronized void close() {
     try {
-      letGo();
-      Files.deleteIfExists(fresh());
+      closeFile();
+      Files.deleteIfExists(newFile());
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      remarks.accept(file + " cannot be removed: " + e.getMessage());
+      messages.accept(file + " cannot be removed: " + e.getMessage());
     }
   }
 }

@@ -1,18 +1,17 @@
 /**
- * Who owns a VM: what a node says of itself while it works, and what a person is told of it, also
- * when it was killed.
+ * Which side owns a VM: what nodes record while they work, and what follows from it for the user,
+ * also after a crash.
  *
  * <ul>
- *   <li>{@link io.faultline.cli.status.StatusCommand}: {@code faultline status}. *
- *   <li>{@link io.faultline.cli.status.StatusFile}: what a node says, written at each step before
- *       it takes it.
- *   <li>{@link io.faultline.cli.status.StatusOwnershipLog}, {@link
- *       io.faultline.cli.status.StatusReportingVm}: where a source and a destination come by when a
- *       VM changes hands.
- *   <li>{@link io.faultline.cli.status.StateDirectory}: where that is, and journals are.
- *   <li>{@code NodeStatus}: one of them, read; {@code NodeStatusList}: all of a directory, beside
- *       the journals; {@code RecoveryAdvice}: what follows from them; {@code OwnershipStep}: how
- *       far a node had come.
+ *   <li>{@link io.faultline.cli.status.StateDirectory}: where status files and journals are; {@link
+ *       io.faultline.cli.status.StateOption}: the option that names it.
+ *   <li>{@link io.faultline.cli.status.StatusFile}: a node updates it before each {@link
+ *       io.faultline.cli.status.OwnershipStep}, on the thread of the migration; {@code NodeStatus}
+ *       is its contents.
+ *   <li>{@code NodeStatusList}: reads all status files and journals of a directory.
+ *   <li>{@code RecoveryAdvice}: derives from an entry which side owns the VM, and what to do;
+ *       {@link io.faultline.cli.status.ResumeCommand}: the command that resumes a dead source.
+ *   <li>{@link io.faultline.cli.status.StatusCommand}: {@code faultline status}, prints all of it.
  * </ul>
  */
 @NullMarked

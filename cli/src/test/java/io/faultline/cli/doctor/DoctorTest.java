@@ -28,7 +28,7 @@ class DoctorTest {
   @TempDir Path root;
 
   @Test
-  void rootCatchesFaultsInTheKernelToo() {
+  void rootCanCatchFaultsInTheKernel() {
     UserfaultfdCheck check = check(0, 0, 0);
 
     assertThat(check.widestScope()).contains(FaultScope.USER_AND_KERNEL);
@@ -36,7 +36,7 @@ class DoctorTest {
   }
 
   @Test
-  void unprivilegedUserLearnsHowToWidenTheScope() throws IOException {
+  void unprivilegedUserGetsTheCommandsThatWidenTheScope() throws IOException {
     file("/dev/userfaultfd", "");
     UserfaultfdCheck check = check(Errno.EPERM, Errno.EACCES, 0);
 
@@ -47,7 +47,7 @@ class DoctorTest {
   }
 
   @Test
-  void openDeviceMakesUpForTheSystemCall() {
+  void deviceSufficesWithoutTheSystemCall() {
     UserfaultfdCheck check = check(Errno.EPERM, 0, 0);
 
     assertThat(check.widestScope()).contains(FaultScope.USER_AND_KERNEL);
@@ -55,12 +55,12 @@ class DoctorTest {
   }
 
   @Test
-  void containerThatRefusesTheCallIsNamed() {
+  void seccompFilterOfAContainerIsNamed() {
     UserfaultfdCheck check = check(Errno.EPERM, Errno.ENOENT, Errno.EPERM);
 
     assertThat(check.widestScope()).isEmpty();
     assertThat(remedies(check.run())).singleElement().asString().contains("seccomp=unconfined");
-    assertThat(marks(check.run())).contains(Severity.MISSING);
+    assertThat(severities(check.run())).contains(Severity.MISSING);
   }
 
   @Test
@@ -74,7 +74,7 @@ class DoctorTest {
   }
 
   @Test
-  void missingFeaturesTellTheKernelThatHasThem() {
+  void missingFeatureNamesTheKernelThatHasIt() {
     Section section = FeatureCheck.run(EnumSet.complementOf(EnumSet.of(Feature.MOVE)));
 
     assertThat(section.title()).isEqualTo("Features, 16 of 17");
@@ -82,7 +82,7 @@ class DoctorTest {
   }
 
   @Test
-  void commandThatEnlargesThePoolKeepsWhatIsInUse() {
+  void commandThatEnlargesThePoolKeepsThePagesInUse() {
     HugePagePool pool = new HugePagePool(PageSize.HUGE_2M, 100, 60, 10);
 
     Finding finding = HugePageCheck.pool("2 MiB", 1024, Optional.of(pool));
@@ -92,34 +92,36 @@ class DoctorTest {
   }
 
   @Test
-  void poolThatIsLargeEnoughIsFine() {
+  void poolThatIsLargeEnoughIsOk() {
     HugePagePool pool = new HugePagePool(PageSize.HUGE_1G, 2, 2, 0);
 
-    assertThat(HugePageCheck.pool("1 GiB", 2, Optional.of(pool)).mark()).isEqualTo(Severity.OK);
+    assertThat(HugePageCheck.pool("1 GiB", 2, Optional.of(pool)).severity()).isEqualTo(Severity.OK);
   }
 
   @Test
   void otherSystemsAndMachinesAreRefused() {
-    assertThat(SystemCheck.system("Mac OS X", "15.1", "aarch64").mark())
+    assertThat(SystemCheck.system("Mac OS X", "15.1", "aarch64").severity())
         .isEqualTo(Severity.MISSING);
-    assertThat(SystemCheck.system("Linux", "6.1", "riscv64").mark()).isEqualTo(Severity.MISSING);
-    assertThat(SystemCheck.system("Linux", "5.10.0-9", "amd64").mark()).isEqualTo(Severity.WARN);
-    assertThat(SystemCheck.system("Linux", "5.11.0", "amd64").mark()).isEqualTo(Severity.OK);
+    assertThat(SystemCheck.system("Linux", "6.1", "riscv64").severity())
+        .isEqualTo(Severity.MISSING);
+    assertThat(SystemCheck.system("Linux", "5.10.0-9", "amd64").severity())
+        .isEqualTo(Severity.WARN);
+    assertThat(SystemCheck.system("Linux", "5.11.0", "amd64").severity()).isEqualTo(Severity.OK);
   }
 
   @Test
-  void kvmThatIsNotThereIsToldFromKvmThatIsClosed() throws IOException {
+  void absentAndPresentKvmAreDistinguished() throws IOException {
     KvmCheck kvm = kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.empty());
 
-    assertThat(marks(kvm.run())).containsExactly(Severity.MISSING, Severity.OK);
+    assertThat(severities(kvm.run())).containsExactly(Severity.MISSING, Severity.OK);
     assertThat(kvm.isUsable()).isFalse();
     file("/dev/kvm", "");
     assertThat(kvm.isUsable()).isTrue();
-    assertThat(marks(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.OK);
+    assertThat(severities(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.OK);
   }
 
   @Test
-  void theGroupOfKvmIsNamedWhereItWouldHelp() throws IOException {
+  void deviceIsOpenToAGroupThatMayReadAndWriteIt() throws IOException {
     file("/dev/kvm", "");
     SystemFiles files = new SystemFiles(root);
     PosixFileAttributeView view =
@@ -135,7 +137,7 @@ class DoctorTest {
   }
 
   @Test
-  void kvmThatLacksSomethingIsNotUsable() throws IOException {
+  void kvmThatLacksACapabilityIsNotUsable() throws IOException {
     file("/dev/kvm", "");
     KvmCheck kvm =
         kvm(Optional.of(FaultScope.USER_AND_KERNEL), Optional.of("KVM lacks [READONLY_MEM]"));
@@ -146,12 +148,12 @@ class DoctorTest {
   }
 
   @Test
-  void kvmGuestsNeedMoreThanFaultsInUserMode() throws IOException {
+  void kvmDestinationNeedsFaultsInTheKernel() throws IOException {
     file("/dev/kvm", "");
     KvmCheck kvm = kvm(Optional.of(FaultScope.USER_ONLY), Optional.empty());
 
     assertThat(kvm.isUsable()).as("as a source").isTrue();
-    assertThat(marks(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.WARN);
+    assertThat(severities(kvm.run())).containsExactly(Severity.OK, Severity.OK, Severity.WARN);
     assertThat(remedies(kvm.run()))
         .singleElement()
         .asString()
@@ -168,7 +170,7 @@ class DoctorTest {
   }
 
   @Test
-  void demoNeedsNoMoreThanUserMode() {
+  void demoNeedsOnlyFaultsInUserMode() {
     assertThat(diagnosis(Optional.of(FaultScope.USER_ONLY)).demoWorks()).isTrue();
     assertThat(diagnosis(Optional.of(FaultScope.USER_ONLY)).verdict().getFirst())
         .startsWith("demo: yes (faults in user mode only");
@@ -187,7 +189,7 @@ class DoctorTest {
   }
 
   @Test
-  void jsonHoldsWhatTheTextHolds() {
+  void jsonHasTheFindingsAndTheScope() {
     JsonNode json = new JsonMapper().readTree(JsonReport.of(diagnosis(Optional.empty())));
 
     assertThat(json.get("demo").asBoolean()).isFalse();
@@ -196,7 +198,7 @@ class DoctorTest {
   }
 
   @Test
-  void thisMachineCanBeExamined() {
+  void thisMachineCanBeDiagnosed() {
     Diagnosis diagnosis = Diagnosis.ofThisMachine();
 
     assertThat(diagnosis.sections()).isNotEmpty();
@@ -231,7 +233,7 @@ class DoctorTest {
     return section.findings().stream().map(Finding::remedy).filter(r -> !r.isEmpty()).toList();
   }
 
-  private static List<Severity> marks(Section section) {
-    return section.findings().stream().map(Finding::mark).toList();
+  private static List<Severity> severities(Section section) {
+    return section.findings().stream().map(Finding::severity).toList();
   }
 }

@@ -6,13 +6,13 @@ import org.junit.jupiter.api.Test;
 
 class ProcessUsageTest {
   @Test
-  void peakIsReadFromTheStatusOfTheProcess() {
+  void peakIsReadFromProcSelfStatus() {
     String status = "Name:\tjava\nVmPeak:\t 9000 kB\nVmHWM:\t  642 kB\nVmRSS:\t  600 kB\n";
     assertThat(ProcessUsage.peakResidentBytes(status)).isEqualTo(642 << 10);
   }
 
   @Test
-  void systemThatDoesNotTellHasNoPeak() {
+  void peakIsZeroIfTheSystemDoesNotReportIt() {
     assertThat(ProcessUsage.peakResidentBytes("Name:\tjava\n")).isZero();
   }
 }

@@ -24,7 +24,7 @@ class ResultsTest {
     "5, 0, 0, 6, false",
     "0, 2, 3, 3, false",
   })
-  void consoleGoesOnWhereItStopped(
+  void consoleMustContinueWhereItStopped(
       long before, long first, long last, long expected, boolean good) {
     source.putObject("console").putObject("source").put("first", 1).put("last", before);
     dest.putObject("console")
@@ -39,14 +39,14 @@ class ResultsTest {
   }
 
   @Test
-  void vmWithoutAConsoleIsNotJudgedByIt() {
+  void vmWithoutAConsoleIsGood() {
     ObjectNode merged = Results.merge(source, dest);
     assertThat(Results.isGood(merged)).isTrue();
     assertThat(merged.has("console")).isFalse();
   }
 
   @Test
-  void errorOfTheDestinationComesFirst() {
+  void errorOfTheDestinationTakesPrecedence() {
     source.put("status", "failed").put("error", "lost");
     dest.put("status", "failed").put("error", "no memory");
     ObjectNode merged = Results.merge(source, dest);

@@ -29,7 +29,7 @@ final class RecoveryAdviceTest {
     "POISONED, destination",
     "STOPPED, nobody"
   })
-  void aNodeThatLivesTellsWhoseTheVmIs(OwnershipStep step, String owner) {
+  void livingNodeDeterminesTheOwner(OwnershipStep step, String owner) {
     assertThat(RecoveryAdvice.of(entry(living(step), null)).owner()).isEqualTo(owner);
   }
 
@@ -45,39 +45,39 @@ final class RecoveryAdviceTest {
     "POISONED, nobody",
     "STOPPED, nobody"
   })
-  void aNodeThatDiedTellsWhatIsLeft(OwnershipStep step, String owner) {
+  void deadNodeDeterminesTheOwnerAndWhatToRemove(OwnershipStep step, String owner) {
     RecoveryAdvice advice = RecoveryAdvice.of(entry(dead(step), null));
     assertThat(advice.owner()).isEqualTo(owner);
-    assertThat(advice.todo()).contains("remove " + FILE);
+    assertThat(advice.action()).contains("remove " + FILE);
   }
 
   @ParameterizedTest
   @CsvSource({"PAUSED, source", "COMMITTED, destination"})
-  void theJournalOfADeadSourceSaysHowToGoOn(JournalStage stage, String owner) {
+  void journalOfADeadSourceGivesTheCommandThatResumesIt(JournalStage stage, String owner) {
     RecoveryAdvice advice =
         RecoveryAdvice.of(entry(dead(OwnershipStep.RUNS_HERE), journal(stage, false)));
-    assertThat(advice.owner()).as("the journal knows better").isEqualTo(owner);
-    assertThat(advice.todo()).contains("faultline source --resume " + ID + " --journal /state");
+    assertThat(advice.owner()).as("the journal overrides the status").isEqualTo(owner);
+    assertThat(advice.action()).contains("faultline source --resume " + ID + " --journal /state");
   }
 
   @Test
-  void aVmThatDiedBeforeItsPauseIsNotSaidToBeResumable() {
+  void vmThatDiedBeforeItsPauseCannotBeResumed() {
     RecoveryAdvice advice =
         RecoveryAdvice.of(
             entry(dead(OwnershipStep.RUNS_HERE), journal(JournalStage.RUNS_HERE, false)));
     assertThat(advice.owner()).isEqualTo("nobody");
-    assertThat(advice.todo()).doesNotContain("--resume").contains("/dev/shm/vm");
+    assertThat(advice.action()).doesNotContain("--resume").contains("/dev/shm/vm");
   }
 
   @ParameterizedTest
   @EnumSource(JournalStage.class)
-  void aJournalThatAProcessHasIsLeftToIt(JournalStage stage) {
+  void journalInUseIsLeftToItsProcess(JournalStage stage) {
     RecoveryAdvice advice = RecoveryAdvice.of(entry(null, journal(stage, true)));
-    assertThat(advice.todo()).doesNotContain("--resume", "remove");
+    assertThat(advice.action()).doesNotContain("--resume", "remove");
   }
 
   @Test
-  void anotherProcessOfTheSameNumberIsNotTakenForTheNode() {
+  void anotherProcessWithTheSameIdIsNotTheNode() {
     assertThat(living(OwnershipStep.READY).isAlive()).isTrue();
     assertThat(dead(OwnershipStep.READY).isAlive()).isFalse();
   }
@@ -91,7 +91,7 @@ final class RecoveryAdviceTest {
     return NodeStatus.ofThisProcess(true, ID, step, Instant.EPOCH, "there:1");
   }
 
-  /** The number of this process, which started at another time. */
+  /** Has the id of this process, but another start time. */
   private static NodeStatus dead(OwnershipStep step) {
     NodeStatus here = living(step);
     return new NodeStatus(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a node says of itself, as it is read. */
+/** Status files as they are written and read. */
 final class StatusFileTest {
   private static final Instant NOW = Instant.parse("2026-05-01T10:00:00.123Z");
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
@@ -24,61 +24,61 @@ final class StatusFileTest {
 
   @TempDir private Path directory;
 
-  private final List<String> remarks = new ArrayList<>();
+  private final List<String> messages = new ArrayList<>();
   private String migration = "";
 
   @Test
-  void eachStepIsReadAsItWasTold() throws Exception {
-    try (StatusFile status = StatusFile.ofSource(directory, ID, "there:1", CLOCK, remarks::add)) {
+  void eachStepIsReadAsItWasWritten() throws Exception {
+    try (StatusFile status = StatusFile.ofSource(directory, ID, "there:1", CLOCK, messages::add)) {
       for (OwnershipStep step : OwnershipStep.values()) {
-        status.tell(step);
+        status.update(step);
         assertThat(only()).isEqualTo(NodeStatus.ofThisProcess(true, ID, step, NOW, "there:1"));
       }
     }
     assertThat(directory).isEmptyDirectory();
-    assertThat(remarks).isEmpty();
+    assertThat(messages).isEmpty();
   }
 
-  /** What replacing it costs, no guest is to wait for. */
+  /** Replacing the file takes milliseconds, for which the guest must not wait. */
   @Test
-  void fileIsReplacedOnlyWhenTheMigrationHasItsName() throws Exception {
+  void fileIsReplacedOnlyWhenTheMigrationGetsItsId() throws Exception {
     try (StatusFile status = destination(directory)) {
-      status.tell(OwnershipStep.LISTENING);
-      Object nameless = key();
+      status.update(OwnershipStep.LISTENING);
+      Object withoutId = key();
       migration = ID;
-      status.tell(OwnershipStep.RECEIVING);
-      Object named = key();
-      assertThat(named).isNotEqualTo(nameless);
+      status.update(OwnershipStep.RECEIVING);
+      Object withId = key();
+      assertThat(withId).isNotEqualTo(withoutId);
       assertThat(only().migration()).isEqualTo(ID);
-      status.tell(OwnershipStep.READY);
-      status.tell(OwnershipStep.RUNNING);
-      assertThat(key()).isEqualTo(named);
+      status.update(OwnershipStep.READY);
+      status.update(OwnershipStep.RUNNING);
+      assertThat(key()).isEqualTo(withId);
       assertThat(only().step()).isEqualTo(OwnershipStep.RUNNING);
     }
   }
 
   @Test
-  void nodeThatCannotSayItSaysThatOnce() {
+  void failureToWriteIsReportedOnce() {
     Path missing = directory.resolve("missing");
     try (StatusFile status = destination(missing)) {
-      status.tell(OwnershipStep.LISTENING);
-      status.tell(OwnershipStep.RECEIVING);
+      status.update(OwnershipStep.LISTENING);
+      status.update(OwnershipStep.RECEIVING);
     }
-    assertThat(remarks).singleElement().asString().contains("will not tell of this node");
+    assertThat(messages).singleElement().asString().contains("will not show this node");
   }
 
   @Test
-  void whatIsNoStatusIsNamed() {
+  void malformedFileIsNamed() {
     Path file = directory.resolve("1.status");
     for (String text : List.of("", "{}\n", "{}\nELSEWHERE 1\n", "{\nPAUSED 1\n")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> NodeStatus.parse(text, file))
-          .withMessageContaining("1.status is no status");
+          .withMessageContaining("1.status is not a status file");
     }
   }
 
   private StatusFile destination(Path where) {
-    return StatusFile.ofDestination(where, () -> migration, CLOCK, remarks::add);
+    return StatusFile.ofDestination(where, () -> migration, CLOCK, messages::add);
   }
 
   private NodeStatus only() throws IOException {

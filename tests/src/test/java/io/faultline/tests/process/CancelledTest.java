@@ -80,7 +80,7 @@ class CancelledTest {
         .singleElement()
         .asString()
         .matches(
-            ".*the VM belongs to the destination, which does not get the [0-9]+ pages that were"
+            ".*the destination owns the VM, and will not receive the [0-9]+ pages that were"
                 + " not sent yet");
     dest.awaitError("paused: connection lost");
     assertThat(dest.isAlive()).as("the destination owns the VM").isTrue();
@@ -91,7 +91,7 @@ class CancelledTest {
     assertThat(source.err())
         .singleElement()
         .asString()
-        .contains(CANCELLED, "the VM was here, and ends with this process");
+        .contains(CANCELLED, "the source still owned the VM, which ends with this process");
   }
 
   private Node source(int port, String... more) throws Exception {

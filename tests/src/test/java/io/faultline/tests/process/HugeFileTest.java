@@ -114,7 +114,7 @@ class HugeFileTest {
     assertThat(source.err())
         .singleElement()
         .asString()
-        .contains(absent.toString(), "a file in a directory that is there");
+        .contains(absent.toString(), "a file in an existing directory");
   }
 
   private Node source(Path memory, int port, Path state, String... more) throws Exception {

@@ -46,7 +46,7 @@ class KilledPeerTest {
         .contains(
             "gave up: no connection for",
             "pages were never sent",
-            "the VM belongs to the destination since RUN was sent");
+            "RUN was sent: the destination owns the VM");
   }
 
   @Test
@@ -65,7 +65,10 @@ class KilledPeerTest {
     Meters.at(meters).awaitAbove("faultline_pages_precopy_total", 0);
     source.interrupt();
     source.awaitFailure(SIGTERM_EXIT, LIMIT);
-    assertThat(source.err()).singleElement().asString().contains("cancelled", "the VM was here");
+    assertThat(source.err())
+        .singleElement()
+        .asString()
+        .contains("cancelled", "the source still owned the VM");
     dest.awaitFailure(1, LIMIT);
     assertThat(dest.err()).singleElement().asString().contains("cancelled at the source");
   }
@@ -83,8 +86,9 @@ class KilledPeerTest {
     Thread.sleep(Duration.ofSeconds(3)); // the kernel accepts connections for a frozen process
     dest.kill();
     source.awaitFailure(1, Node.LIMIT);
-    assertThat(source.err()).anyMatch(line -> line.contains("the VM goes on here"));
-    assertThat(source.err()).anyMatch(line -> line.matches(".* did [1-9][0-9,]* operations since"));
+    assertThat(source.err()).anyMatch(line -> line.contains("the VM continues here"));
+    assertThat(source.err())
+        .anyMatch(line -> line.matches(".* done [1-9][0-9,]* operations since"));
   }
 
   @ParameterizedTest
@@ -104,7 +108,7 @@ class KilledPeerTest {
               "--json=" + json);
       assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
       source.awaitFailure(1, Node.LIMIT);
-      assertThat(source.err()).anyMatch(line -> line.contains("the VM goes on here"));
+      assertThat(source.err()).anyMatch(line -> line.contains("the VM continues here"));
     }
     Result result = Result.read(json);
     assertThat(result.text("status")).isEqualTo("failed");

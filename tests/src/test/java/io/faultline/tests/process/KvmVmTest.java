@@ -96,7 +96,8 @@ class KvmVmTest {
     Node source =
         processes.start("source", "--to=127.0.0.1:" + dest.awaitPort(), "--ram=16m", "--quiet");
     source.awaitFailure(1, Node.LIMIT);
-    assertThat(source.err().getFirst()).contains("'simulated'", "--vm kvm", "the VM goes on here");
+    assertThat(source.err().getFirst())
+        .contains("'simulated'", "--vm kvm", "the VM continues here");
     dest.awaitFailure(1, Node.LIMIT);
   }
 

@@ -17,7 +17,7 @@ class LostSourceTest {
   private static final int PAGE_TABLES = 100;
 
   private static final String NEEDED =
-      ".*the VM needed a missing page: memory error at 0x[0-9a-f]+: page [0-9]+ of ram .* is lost";
+      ".*the VM touched a missing page: memory error at 0x[0-9a-f]+: page [0-9]+ of ram .* is lost";
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -61,7 +61,8 @@ class LostSourceTest {
         .anyMatch(line -> line.contains("pages are missing: the VM continues without them"))
         .anyMatch(
             line ->
-                line.matches("(?s).*the VM needed a missing page: memory error at 0x.* is lost.*"));
+                line.matches(
+                    "(?s).*the VM touched a missing page: memory error at 0x.* is lost.*"));
     Result result = Result.read(json);
     assertThat(result.isVerified()).isFalse();
     assertThat(result.number("pages.lost")).isPositive();

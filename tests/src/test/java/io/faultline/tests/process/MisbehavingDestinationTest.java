@@ -98,7 +98,7 @@ class MisbehavingDestinationTest {
           .singleElement()
           .asString()
           .startsWith("faultline: ")
-          .contains(List.of(named, "the VM goes on here"));
+          .contains(List.of(named, "the VM continues here"));
     }
   }
 

@@ -56,7 +56,7 @@ class PoisonedMemoryTest {
     long poisoned = awaitPoison(dest);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())
-        .anyMatch(line -> line.contains("the VM has not needed a missing page so far"));
+        .anyMatch(line -> line.contains("the VM has not touched a missing page so far"));
     Result result = Result.read(json);
     assertThat(result.number("pages.lost")).isEqualTo(poisoned).isPositive();
     assertThat(result.isVerified()).as("pages are lost").isFalse();

@@ -41,7 +41,7 @@ class RandomFaultsTest {
 
   /** The message of a source whose migration did not complete. */
   private static final String REASON =
-      ".*(the VM goes on here|the VM ended with it|the VM belongs to the destination since RUN).*";
+      ".*(the VM continues here|the VM ended with it|RUN was sent: the destination owns the VM).*";
 
   /** Whether this test may use and drain the machine's huge-page pool. */
   private static final boolean HUGE = !Boolean.getBoolean("faultline.no.huge.pages");

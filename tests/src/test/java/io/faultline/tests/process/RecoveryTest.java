@@ -166,7 +166,7 @@ class RecoveryTest {
     Node demo =
         processes.start("demo", "--ram=64m", "--mode=precopy", "--working-set=4m", "--chaos=cut=1");
     demo.awaitFailure(1, Node.LIMIT);
-    assertThat(demo.err().getLast()).contains("over after 0 of 1 faults");
+    assertThat(demo.err().getLast()).contains("ended after 0 of 1 faults");
   }
 
   private Result chaos(String plan, String... more) throws IOException, InterruptedException {

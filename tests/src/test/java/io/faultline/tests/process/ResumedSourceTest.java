@@ -80,7 +80,7 @@ class ResumedSourceTest {
       Node resumed =
           processes.start("source", "--resume=" + id, "--journal=" + journals, "--json=" + json);
       resumed.awaitFailure(1, Node.LIMIT);
-      assertThat(resumed.err()).anyMatch(line -> line.contains("the VM goes on here as it was"));
+      assertThat(resumed.err()).anyMatch(line -> line.contains("the VM continues here from"));
       assertThat(journals)
           .as("no journal: the VM runs, and its saved state is stale")
           .isEmptyDirectory();
@@ -118,7 +118,8 @@ class ResumedSourceTest {
       assertThat(source.err())
           .anyMatch(
               line ->
-                  line.contains("cannot be written: No space left on device; the VM goes on here"));
+                  line.contains(
+                      "cannot be written: No space left on device; the VM continues here"));
       assertThat(new Journals(disk.directory()).list())
           .as("no journal: the VM ran, and must not be resumed")
           .isEmpty();

@@ -137,7 +137,7 @@ class SecurityTest {
         .asString()
         .startsWith("faultline: " + HOST + ":" + port)
         .contains(why)
-        .contains("the VM goes on here");
+        .contains("the VM continues here");
   }
 
   private void takeIn(Node dest, int port, String... more) throws Exception {

@@ -81,7 +81,7 @@ class StatusTest {
             "--state=" + state);
     source.awaitSuccess();
     dest.awaitSuccess();
-    assertThat(text(state)).singleElement().asString().contains("has left a word");
+    assertThat(text(state)).singleElement().asString().contains("has a status file");
     assertThat(state).isEmptyDirectory();
   }
 

@@ -43,12 +43,12 @@ class SwitchoverCancelledTest {
       Node resumed = start(secret, resume(state));
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err())
-          .anyMatch(line -> line.contains("the VM goes on here as it was"))
-          .anyMatch(line -> line.contains("the destination was told that it waits for nothing"))
+          .anyMatch(line -> line.contains("the VM continues here from"))
+          .anyMatch(line -> line.contains("the destination was notified that the VM will not come"))
           .anyMatch(line -> line.contains("the VM finished here, verified"));
       dest.awaitFailure(1, Node.LIMIT);
       assertThat(dest.err().getLast())
-          .contains("the source gave up: RUN was never sent, and the VM goes on at the source");
+          .contains("the source gave up: RUN was never sent, and the VM continues at the source");
       assertThat(new Journals(state).list()).as("journals left").isEmpty();
       assertThat(state).as("status files left").isEmptyDirectory();
     }
@@ -71,7 +71,7 @@ class SwitchoverCancelledTest {
       assertThat(resumed.err())
           .anyMatch(
               line ->
-                  line.contains("the destination could not be told: cannot connect")
+                  line.contains("the destination could not be notified: cannot connect")
                       && line.contains("it will not run the VM"))
           .anyMatch(line -> line.contains("the VM finished here, verified"));
       assertThat(dest.isAlive()).as("the destination waits").isTrue();

@@ -71,6 +71,6 @@ class WrongDestinationTest {
     assertThat(source.err().getFirst())
         .startsWith("faultline: ")
         .contains(List.of(named))
-        .contains("the VM goes on here");
+        .contains("the VM continues here");
   }
 }

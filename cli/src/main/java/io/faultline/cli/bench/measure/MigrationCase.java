@@ -3,7 +3,7 @@ package io.faultline.cli.bench.measure;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
-import io.faultline.cli.node.LocalMigration;
+import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.Results;
 import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;

@@ -1,0 +1,61 @@
+package io.faultline.cli.demo;
+
+import io.faultline.cli.chaos.ChaosPlan;
+import io.faultline.cli.engine.EngineOption;
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.VmOptions;
+import io.faultline.cli.terminal.CommandOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline demo}: source and destination in two JVMs on this machine, verified. */
+@Command(
+    name = "demo",
+    description = {
+      "Migrate a running VM between two local JVMs, and verify it.",
+      "Verified: memory and vCPU state equal those of a run that never migrated."
+    },
+    footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
+@InGroup(OptionGroup.OUTPUT)
+public final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private VmOptions vm = new VmOptions();
+  @Mixin private MigrationOptions migration = new MigrationOptions();
+  @Mixin private DemoOptions pair = new DemoOptions();
+  @Mixin private EngineOption engine = new EngineOption();
+
+  @InGroup(OptionGroup.EXPERIMENTS)
+  @Option(
+      names = "--chaos",
+      paramLabel = "PLAN",
+      description =
+          "Break the network or kill the source during postcopy, such as"
+              + " cut=5,blackhole=2,kill-source=1,seed=7.")
+  private @Nullable ChaosPlan chaos;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the result to FILE, as one JSON object.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--quiet",
+      description = "Print errors only: no progress, summary, remarks or guest console.")
+  private boolean quiet;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CommandOutput output = new CommandOutput(spec.commandLine(), quiet);
+    return new DemoRun(vm, migration, pair, chaos, engine.choice(), output).run(json);
+  }
+}

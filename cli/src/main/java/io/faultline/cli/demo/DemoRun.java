@@ -1,0 +1,168 @@
+package io.faultline.cli.demo;
+
+import io.faultline.cli.chaos.ChaosPlan;
+import io.faultline.cli.engine.EngineChoice;
+import io.faultline.cli.engine.Engines;
+import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.VmOptions;
+import io.faultline.cli.options.UsageException;
+import io.faultline.cli.process.LocalMigration;
+import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.report.Results;
+import io.faultline.cli.report.Summary;
+import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.cli.terminal.Terminal;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.uffd.HugePageLoan;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline demo}. */
+final class DemoRun {
+  /** At the source and at the destination; the reference run starts after both have ended. */
+  private static final int COPIES = 2;
+
+  /** With {@code --ops} a VM runs to its end, however long that takes. */
+  private static final Duration NO_LIMIT = Duration.ofDays(365);
+
+  private final VmOptions vmOptions;
+  private final MigrationOptions migration;
+  private final DemoOptions pair;
+  private final @Nullable ChaosPlan chaos;
+  private final EngineChoice engine;
+  private final CommandOutput output;
+
+  DemoRun(
+      VmOptions vmOptions,
+      MigrationOptions migration,
+      DemoOptions pair,
+      @Nullable ChaosPlan chaos,
+      EngineChoice engine,
+      CommandOutput output) {
+    this.vmOptions = vmOptions;
+    this.migration = migration;
+    this.pair = pair;
+    this.chaos = chaos;
+    this.engine = engine;
+    this.output = output;
+  }
+
+  /**
+   * Runs the demo and returns the exit code.
+   *
+   * @param json where to write the result; null for nowhere
+   */
+  int run(@Nullable Path json) throws IOException, InterruptedException {
+    migration.check(vmOptions.backing());
+    if (chaos != null && chaos.kills() > 0 && vmOptions.backing().path() == null) {
+      throw new UsageException(
+          "--chaos kill-source needs memory that outlives the source: use --backing"
+              + " file:/dev/shm/NAME");
+    }
+    pair.check(migration.placement());
+    Kernel kernel = Engines.open(engine, output::message);
+    vmOptions.config(kernel); // reports wrong options before huge pages are borrowed
+    try (HugePageLoan loan = borrowHugePages(kernel)) {
+      if (loan.borrowed() > 0) {
+        output.remark("borrowing " + loan.borrowed() + " huge pages for the run");
+      }
+      return run(kernel, json);
+    }
+  }
+
+  /** Enough for both VMs: few machines have a pool of that size. */
+  private HugePageLoan borrowHugePages(Kernel kernel) {
+    PageSize size = vmOptions.backing().pageSize();
+    if (!size.isHuge()) {
+      return HugePageLoan.none();
+    }
+    long pages = Math.ceilDiv(vmOptions.ramBytes(), kernel.pageSizeBytes(size));
+    return HugePageLoan.borrow(kernel, size, COPIES * pages);
+  }
+
+  private int run(Kernel kernel, @Nullable Path json) throws IOException, InterruptedException {
+    SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
+    Path scratch = Files.createTempDirectory("faultline-demo");
+    try {
+      output.remark(
+          String.format(
+              "migrating a %s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+              vmOptions.kind(),
+              config.ramBytes() >> 20,
+              config.vcpus(),
+              config.workload(),
+              config.seed(),
+              migration));
+      ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
+      if (json != null) {
+        ResultFile.write(json, result);
+      }
+      print(result);
+      return Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE;
+    } finally {
+      LocalMigration.deleteScratch(scratch);
+    }
+  }
+
+  private ObjectNode migrate(Path scratch, String engineName, long ramBytes)
+      throws IOException, InterruptedException {
+    List<String> sourceArguments = pair.forSource();
+    if (!output.isQuiet()) {
+      sourceArguments.add("--progress");
+    }
+    try (KillableSource killable = KillableSource.of(vmOptions.backing(), scratch)) {
+      return migrate(scratch, engineName, ramBytes, sourceArguments, killable);
+    }
+  }
+
+  private ObjectNode migrate(
+      Path scratch,
+      String engineName,
+      long ramBytes,
+      List<String> forEachSource,
+      @Nullable KillableSource killable)
+      throws IOException, InterruptedException {
+    List<String> sourceArguments = new ArrayList<>(forEachSource);
+    sourceArguments.addAll(vmOptions.toArguments());
+    sourceArguments.addAll(migration.toArguments());
+    LocalMigration nodes =
+        new LocalMigration(scratch, engineName, List.of(), NO_LIMIT)
+            .guestConsole(this::printGuestLine);
+    if (!output.isQuiet()) {
+      nodes.remarks(output::message);
+    }
+    if (killable != null) {
+      sourceArguments.addAll(killable.arguments());
+      nodes.restartKilledSource(() -> killable.resumeArguments(forEachSource));
+    }
+    if (chaos == null) {
+      return nodes.run(sourceArguments, pair.forDestination());
+    }
+    return new ChaosRun(chaos, migration, pair.isEncrypted(), ramBytes, output::message)
+        .run(nodes, sourceArguments, pair.forDestination());
+  }
+
+  private void printGuestLine(String side, String line) {
+    if (!output.isQuiet()) {
+      output.print("guest at the " + side + ": " + line);
+    }
+  }
+
+  private void print(ObjectNode result) {
+    if (!output.isQuiet()) {
+      new Summary(output.out(), Terminal.hasColours()).print(result);
+    }
+    if (!Results.isGood(result)) {
+      output.message(result.path("error").asString("the migration failed"));
+    }
+  }
+}

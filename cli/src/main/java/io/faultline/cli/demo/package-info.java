@@ -1,0 +1,19 @@
+/**
+ * {@code faultline demo}: source and destination in two JVMs on this machine, one migration,
+ * verified.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.demo.DemoCommand}: the command; {@code DemoOptions} are the options
+ *       that it passes to its nodes.
+ *   <li>{@code DemoRun}: checks the options, borrows huge pages, runs the migration through {@link
+ *       io.faultline.cli.process.LocalMigration}, and prints the merged result.
+ *   <li>{@code ChaosRun}: the same through a relay that breaks connections and kills the source
+ *       ({@link io.faultline.cli.chaos}).
+ *   <li>{@code KillableSource}: memory file and journal of a source that may be killed, and the
+ *       arguments of the source that replaces it.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,80 @@
+package io.faultline.cli.dest;
+
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.PopulateOption;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.demo.vm.VmKind;
+import io.faultline.dest.DestinationSettings;
+import io.faultline.memory.Backing;
+import io.faultline.proto.PeerTimeouts;
+import io.faultline.proto.security.Security;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline dest}: receives one VM and verifies it. */
+@Command(
+    name = "dest",
+    description = {
+      "Wait for a VM, run it while its memory arrives, and verify it.",
+      "Prints \"listening on HOST:PORT\" when a source may connect, and ends after one VM."
+    },
+    footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
+@InGroup(OptionGroup.VM)
+public final class DestCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--vm",
+      paramLabel = "KIND",
+      description = "The only kind of VM to accept: simulated or kvm (default: any).")
+  private @Nullable VmKind kind;
+
+  @Option(
+      names = "--run-on",
+      paramLabel = "TIME",
+      defaultValue = "300ms",
+      description =
+          "How long a VM without --ops runs after the migration (default: ${DEFAULT-VALUE}).")
+  private Duration runOn = Duration.ZERO;
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--backing",
+      paramLabel = "KIND",
+      description = "What guest memory is made of here (default: as at the source).")
+  private @Nullable Backing backing;
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:4747",
+      description =
+          "Address to wait for the source on; port 0 for a free one (default: ${DEFAULT-VALUE}).")
+  private HostPort listen = new HostPort("127.0.0.1", 4747);
+
+  @Mixin private PopulateOption populate = new PopulateOption();
+  @Mixin private NodeOptions node = new NodeOptions();
+  @Mixin private LostSourceOptions lostSource = new LostSourceOptions();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
+    DestinationSettings settings =
+        new DestinationSettings(node.common().polling(), timeouts, Security.LOOPBACK_ONLY)
+            .withPoison(lostSource.poisons())
+            .withPopulate(populate.populate());
+    CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet());
+    return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
+  }
+}

@@ -1,0 +1,50 @@
+package io.faultline.cli.dest;
+
+import com.google.protobuf.ByteString;
+import io.faultline.dest.AnnouncedRegion;
+import io.faultline.dest.IncomingVm;
+import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
+import java.util.List;
+
+/** Forwards every call to another VM; subclasses add to some of them. */
+abstract class ForwardingVm implements IncomingVm {
+  private final IncomingVm vm;
+
+  ForwardingVm(IncomingVm vm) {
+    this.vm = vm;
+  }
+
+  @Override
+  public List<MemoryRegion> prepare(
+      String type, ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException {
+    return vm.prepare(type, configuration, announced);
+  }
+
+  @Override
+  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    vm.loadDeviceState(state, clockOffsetNanos);
+  }
+
+  @Override
+  public void start(FirstInstruction onFirstInstruction) {
+    vm.start(onFirstInstruction);
+  }
+
+  @Override
+  public boolean lose(List<PageBitmap> lost) {
+    return vm.lose(lost);
+  }
+
+  @Override
+  public boolean isClearOfLost() {
+    return vm.isClearOfLost();
+  }
+
+  @Override
+  public void abandon() {
+    vm.abandon();
+  }
+}

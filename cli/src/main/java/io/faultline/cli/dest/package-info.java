@@ -1,0 +1,17 @@
+/**
+ * {@code faultline dest}: receives one VM, runs it to its end, and verifies it.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.dest.DestCommand}: the command; {@code LostSourceOptions} are its
+ *       options for a source that stays lost.
+ *   <li>{@code DestRun}: starts the {@code MigrationDestination}, rehearses on its own thread until
+ *       a source has connected, awaits the end, and compares the VM with a run that never migrated.
+ *   <li>Around the VM that the destination fills, called by the thread of the migration: {@code
+ *       StatusReportingVm} updates the status file, {@code RehearsalAwaitingVm} delays the source
+ *       until the rehearsal is over. Both extend {@code ForwardingVm}.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.dest;
+
+import org.jspecify.annotations.NullMarked;

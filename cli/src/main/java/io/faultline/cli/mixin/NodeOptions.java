@@ -1,0 +1,76 @@
+package io.faultline.cli.mixin;
+
+import io.faultline.cli.engine.EngineChoice;
+import io.faultline.cli.engine.EngineOption;
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.status.StateOption;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options of both {@code source} and {@code dest}. */
+@InGroup(OptionGroup.OUTPUT)
+public final class NodeOptions {
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the result to FILE, as one JSON object.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      description = "Serve Prometheus metrics at http://HOST:PORT/metrics while the node runs.")
+  private @Nullable HostPort metrics;
+
+  @Option(
+      names = "--quiet",
+      description = "Print errors only: no progress, summary, remarks or guest console.")
+  private boolean quiet;
+
+  @Option(
+      names = "--guest-console",
+      hidden = true,
+      description = "Print the guest's console even with --quiet.")
+  private boolean guestConsole;
+
+  @Mixin private CommonNodeOptions common = new CommonNodeOptions();
+  @Mixin private EngineOption engine = new EngineOption();
+  @Mixin private StateOption state = new StateOption();
+
+  public CommonNodeOptions common() {
+    return common;
+  }
+
+  public EngineChoice engine() {
+    return engine.choice();
+  }
+
+  /** Where to write the result; null for nowhere. */
+  public @Nullable Path json() {
+    return json;
+  }
+
+  /** Where to serve metrics; null for nowhere. */
+  public @Nullable HostPort metrics() {
+    return metrics;
+  }
+
+  public boolean isQuiet() {
+    return quiet;
+  }
+
+  /** Whether to print what the guest writes to its console. */
+  public boolean showsGuestConsole() {
+    return guestConsole || !quiet;
+  }
+
+  /** The directory for status files and journals; creates the default one. */
+  public Path stateDirectory() throws IOException {
+    return state.directory();
+  }
+}

@@ -1,0 +1,226 @@
+package io.faultline.cli.process;
+
+import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.report.Results;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One migration on this machine: {@code dest} and {@code source} in child JVMs with this JVM's
+ * flags, over the loopback interface. Runs once. Not thread-safe, except {@link #killSource}.
+ */
+public final class LocalMigration {
+  /**
+   * A line that {@code source --announce-run} prints when RUN is sent, and that no guest prints.
+   */
+  public static final String RUN_ANNOUNCEMENT = "\u0006 run sent";
+
+  /**
+   * How long a destination may take to end after its source failed: it may notice the failure late,
+   * or have vCPUs to stop.
+   */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
+
+  private static final String LISTENING = "listening on ";
+
+  private final Path scratch;
+  private final String engineName;
+  private final List<String> prefix;
+  private final Duration limit;
+  private BiConsumer<String, String> guestConsole = (side, line) -> {};
+  private @Nullable Consumer<String> remarks;
+  private List<String> jvmOptions = List.of();
+  private Route route = address -> address;
+  private @Nullable Runnable onRun;
+  private @Nullable Restart restart;
+  private volatile @Nullable ChildNode currentSource;
+
+  /** How to replace a source that was killed. */
+  public interface Restart {
+    /** Arguments of the next source, instead of those of the first. */
+    List<String> arguments() throws IOException;
+  }
+
+  /** Where the source connects to. */
+  public interface Route {
+    /** Returns the address to connect to, given that of the destination. */
+    String to(String address) throws IOException;
+  }
+
+  /**
+   * @param scratch a directory for the results and errors of both nodes
+   * @param engineName kernel or simulated
+   * @param prefix a command that starts both, such as {@code taskset}; or empty
+   * @param limit how long each node may run
+   */
+  public LocalMigration(Path scratch, String engineName, List<String> prefix, Duration limit) {
+    this.scratch = scratch;
+    this.engineName = engineName;
+    this.prefix = prefix;
+    this.limit = limit;
+  }
+
+  /** Sets what receives the side (source, destination) and text of each guest console line. */
+  public LocalMigration guestConsole(BiConsumer<String, String> consumer) {
+    guestConsole = consumer;
+    return this;
+  }
+
+  /** Sets JVM options of both nodes, to follow those of this JVM. */
+  public LocalMigration jvmOptions(List<String> more) {
+    jvmOptions = List.copyOf(more);
+    return this;
+  }
+
+  /** Sets what receives remarks on the progress, and shows the source's standard error. */
+  public LocalMigration remarks(Consumer<String> consumer) {
+    remarks = consumer;
+    return this;
+  }
+
+  /** Sets a task to run whenever a source has sent RUN. */
+  public LocalMigration onRun(Runnable task) {
+    onRun = task;
+    return this;
+  }
+
+  /** Replaces a source that is killed; without this, the migration has failed then. */
+  public LocalMigration restartKilledSource(Restart how) {
+    restart = how;
+    return this;
+  }
+
+  /** Sets where the source connects to; without this, directly to the destination. */
+  public LocalMigration route(Route how) {
+    route = how;
+    return this;
+  }
+
+  /**
+   * Migrates, and returns the merged results of both nodes.
+   *
+   * @param sourceArguments options of {@code source}: those of the VM and of the migration
+   * @param destArguments options of {@code dest}
+   * @throws IOException if a node cannot start, or does not end in time
+   */
+  public ObjectNode run(List<String> sourceArguments, List<String> destArguments)
+      throws IOException, InterruptedException {
+    Path destJson = scratch.resolve("dest.json");
+    List<String> arguments = arguments("dest", destJson, destArguments);
+    arguments.add("--listen=127.0.0.1:0");
+    Files.deleteIfExists(destJson);
+    try (ChildNode dest = ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments)) {
+      String address = awaitListening(dest);
+      dest.forwardOutput(line -> guestConsole.accept("destination", line));
+      ObjectNode source = runSource(dest, address, sourceArguments);
+      return Results.merge(source, ResultFile.read(destJson));
+    }
+  }
+
+  private ObjectNode runSource(ChildNode dest, String address, List<String> more)
+      throws IOException, InterruptedException {
+    Path json = scratch.resolve("source.json");
+    List<String> arguments = arguments("source", json, more);
+    arguments.add("--to=" + route.to(address));
+    if (onRun != null) {
+      arguments.add("--announce-run");
+    }
+    Files.deleteIfExists(json);
+    List<String> next = arguments;
+    while (true) {
+      try (ChildNode source = startSource(next)) {
+        require(source.await(limit), "source");
+        if (restart == null || !source.wasKilled()) {
+          return awaitDestination(dest, source, ResultFile.read(json));
+        }
+      }
+      next = arguments("source", json, restart.arguments());
+    }
+  }
+
+  private ChildNode startSource(List<String> arguments) throws IOException {
+    ChildNode source =
+        ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments);
+    source.forwardOutput(this::receiveFromSource);
+    currentSource = source;
+    return source;
+  }
+
+  private ObjectNode awaitDestination(ChildNode dest, ChildNode source, ObjectNode result)
+      throws IOException, InterruptedException {
+    boolean good = source.await() == 0;
+    if (!good && result.isEmpty()) {
+      throw new IOException("the source failed: " + source.lastError());
+    }
+    if (good) {
+      remark("verifying against a run without migration ...");
+      require(dest.await(limit), "destination");
+    } else if (!dest.await(AFTER_FAILURE)) {
+      remark("the destination does not end: killing it");
+    }
+    return result;
+  }
+
+  /** Kills the current source with SIGKILL. Any thread may call this. */
+  public void killSource() {
+    ChildNode source = currentSource;
+    if (source != null) {
+      source.kill();
+    }
+  }
+
+  private void receiveFromSource(String line) {
+    if (onRun != null && line.equals(RUN_ANNOUNCEMENT)) {
+      onRun.run();
+    } else {
+      guestConsole.accept("source", line);
+    }
+  }
+
+  private List<String> arguments(String command, Path json, List<String> more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
+    arguments.add("--state=" + scratch);
+    arguments.addAll(more);
+    return arguments;
+  }
+
+  private void require(boolean ended, String side) throws IOException {
+    if (!ended) {
+      throw new IOException("the " + side + " did not end within " + limit.toSeconds() + " s");
+    }
+  }
+
+  private void remark(String line) {
+    if (remarks != null) {
+      remarks.accept(line);
+    }
+  }
+
+  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
+    String line = dest.readLine();
+    if (line == null || !line.startsWith(LISTENING)) {
+      dest.await();
+      throw new IOException("the destination failed: " + dest.lastError());
+    }
+    return line.substring(LISTENING.length());
+  }
+
+  /** Deletes a scratch directory and the files in it. */
+  public static void deleteScratch(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(directory);
+  }
+}

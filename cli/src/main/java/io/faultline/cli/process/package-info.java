@@ -1,0 +1,15 @@
+/**
+ * Nodes as child processes, for {@code demo} and {@code bench}.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.process.LocalMigration}: starts {@code dest}, then {@code source},
+ *       replaces a source that was killed, and merges both results. Confined to the caller's
+ *       thread; a thread of each child passes on the lines that the child prints.
+ *   <li>{@code ChildNode}: one child JVM.
+ *   <li>{@code JvmOptions}: the options of a child JVM.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+/**
+ * Runs a node's code before a real VM waits for it.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.rehearsal.NodeRehearsal}: small migrations in this JVM, at the
+ *       start of {@code source} and {@code dest}.
+ *   <li>{@link io.faultline.cli.rehearsal.TrainCommand}: the hidden command {@code train}, from
+ *       which the launcher records the AOT cache.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.rehearsal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package io.faultline.cli.source;
+
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.VmOptions;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
+import io.faultline.cli.terminal.CommandOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline source}: runs a VM and migrates it. */
+@Command(
+    name = "source",
+    description = {
+      "Run a VM and migrate it to a destination.",
+      "If the migration fails before RUN is sent, the VM continues here."
+    },
+    footer = {"", "Exit codes: 0 migrated, 1 failed, 2 wrong use."})
+@InGroup(OptionGroup.RECOVERY)
+public final class SourceCommand implements Callable<Integer> {
+  /** Options of a process; the others are those of the migration, which the journal has. */
+  private static final Set<String> WITH_RESUME =
+      Set.of(
+          "--resume",
+          "--journal",
+          "--state",
+          "--to",
+          "--engine",
+          "--json",
+          "--metrics",
+          "--quiet",
+          "--guest-console",
+          "--progress",
+          "--rehearsal",
+          "--poll",
+          "--heartbeat",
+          "--give-up-after",
+          "--tls",
+          "--token-file",
+          "--insecure");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--to",
+      paramLabel = "HOST:PORT,...",
+      hideParamSyntax = true,
+      split = ",",
+      description =
+          "Address of the destination; more addresses of it are tried in turn after a lost"
+              + " connection.")
+  private List<HostPort> to = List.of();
+
+  @Option(
+      names = "--resume",
+      paramLabel = "ID",
+      description =
+          "Continue the migration of a source that was killed, by the first digits of its id; --to"
+              + " only if the destination has moved.")
+  private @Nullable String resume;
+
+  @Option(
+      names = "--journal",
+      paramLabel = "DIR",
+      description =
+          "Directory of the journal, only with --backing file:PATH (default: that of --state).")
+  private @Nullable Path journal;
+
+  @Mixin private VmOptions vm = new VmOptions();
+
+  @InGroup(OptionGroup.VM)
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      defaultValue = "300ms",
+      description = "How long the VM runs before the migration (default: ${DEFAULT-VALUE}).")
+  private Duration warmUp = Duration.ZERO;
+
+  @Mixin private MigrationOptions migration = new MigrationOptions();
+  @Mixin private NodeOptions node = new NodeOptions();
+
+  @Option(names = "--progress", hidden = true, description = "Show progress even with --quiet.")
+  private boolean progress;
+
+  @Option(names = "--announce-run", hidden = true, description = "Print a line when RUN is sent.")
+  private boolean announceRun;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet());
+    boolean showProgress = progress || !node.isQuiet();
+    if (resume != null) {
+      refuseOptionsOfTheMigration();
+      return new ResumeRun(node, output, showProgress, journal).run(resume, to);
+    }
+    if (to.isEmpty()) {
+      throw new UsageException("missing required option: '--to=HOST:PORT,...'");
+    }
+    return new SourceRun(node, output, showProgress, announceRun, journal)
+        .run(vm, migration, to, warmUp);
+  }
+
+  private void refuseOptionsOfTheMigration() {
+    Set<String> given =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    given.removeAll(WITH_RESUME);
+    if (!given.isEmpty()) {
+      throw new UsageException(
+          "--resume continues as the journal says: leave out " + String.join(", ", given));
+    }
+  }
+}

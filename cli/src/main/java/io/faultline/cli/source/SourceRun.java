@@ -1,0 +1,124 @@
+package io.faultline.cli.source;
+
+import io.faultline.cli.engine.Engines;
+import io.faultline.cli.experiment.GarbageGenerator;
+import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.VmOptions;
+import io.faultline.cli.options.DirtyLogChoice;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.rehearsal.NodeRehearsal;
+import io.faultline.cli.report.ProcessUsage;
+import io.faultline.cli.report.SourceResult;
+import io.faultline.cli.report.VmResult;
+import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmFactory;
+import io.faultline.proto.security.Security;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import io.faultline.source.OutgoingVm;
+import io.faultline.source.ReconnectSettings;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.Kernel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline source}. */
+final class SourceRun {
+  private final NodeOptions node;
+  private final CommandOutput output;
+  private final boolean showProgress;
+  private final boolean announceRun;
+  private final @Nullable Path journals;
+
+  /**
+   * @param announceRun as for {@link SourceMigration}
+   * @param journals the directory for the journal; null for the default one
+   */
+  SourceRun(
+      NodeOptions node,
+      CommandOutput output,
+      boolean showProgress,
+      boolean announceRun,
+      @Nullable Path journals) {
+    this.node = node;
+    this.output = output;
+    this.showProgress = showProgress;
+    this.announceRun = announceRun;
+    this.journals = journals;
+  }
+
+  /**
+   * Runs the VM, migrates it, and returns the exit code.
+   *
+   * @param to addresses of the destination, at least one
+   */
+  int run(VmOptions vmOptions, MigrationOptions migration, List<HostPort> to, Duration warmUp)
+      throws IOException, InterruptedException {
+    migration.check(vmOptions.backing());
+    Kernel kernel = Engines.open(node.engine(), output::message);
+    SimulatedVmConfig config = vmOptions.config(kernel, 1);
+    List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
+    Security security = node.common().security("source", "--to", destinations);
+    SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
+    JournalSetup journalSetup =
+        JournalSetup.of(vmOptions.backing(), journals, node.stateDirectory());
+    NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+    Consumer<String> guestConsole = output.guestConsole(node.showsGuestConsole());
+    try (GarbageGenerator garbage = new GarbageGenerator();
+        Metrics metrics = Metrics.open(node.metrics());
+        HostedVm vm = VmFactory.create(vmOptions.kind(), kernel, config, guestConsole)) {
+      garbage.start();
+      vm.start();
+      Thread.sleep(warmUp);
+      OutgoingVm outgoing = vm.outgoing(migration.dirtyLog() == DirtyLogChoice.VM);
+      ProcessUsage before = ProcessUsage.now();
+      boolean guestPrints = vm.console().isPresent() && node.showsGuestConsole();
+      SourceMigration source =
+          new SourceMigration(node, output, showProgress && !guestPrints, announceRun);
+      OutgoingReport report =
+          migrate(source, journalSetup, vm, outgoing, settings, destinations, metrics);
+      ObjectNode result = SourceResult.of(report);
+      before.addSince(result, "source");
+      VmResult.addConsole(result, "source", vm);
+      if (!report.committed()) {
+        output.message(report.error() + "; the VM continues here");
+        SurvivingVm.await(kernel, vm, result, output::remark);
+      }
+      return source.finish(result, report);
+    }
+  }
+
+  private OutgoingReport migrate(
+      SourceMigration source,
+      JournalSetup journalSetup,
+      HostedVm vm,
+      OutgoingVm outgoing,
+      SourceSettings settings,
+      List<InetSocketAddress> destinations,
+      Metrics metrics)
+      throws IOException, InterruptedException {
+    ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
+    try (MigrationJournal journal = journalSetup.begin(outgoing, settings, reconnectSettings)) {
+      journal
+          .resumeCommand()
+          .ifPresent(command -> output.remark("if this process is killed, run: " + command));
+      OutgoingReport report =
+          source.run(outgoing, vm.ram().sizeBytes(), settings, reconnectSettings, journal, metrics);
+      if (report.committed()) {
+        boolean completed = report.state() == OutgoingState.COMPLETED;
+        journal.remainingFiles(completed).ifPresent(output::remark);
+      }
+      return report;
+    }
+  }
+}
