@@ -98,7 +98,7 @@ class SecurityTest {
     dest.awaitError("the source has no token");
     String other = "--token-file=" + token("another token of some length");
     refused(port, "the source's token does not match this destination's", other);
-    dest.awaitError("the source's token is not the one");
+    dest.awaitError("the source's token does not match");
     String tls = "--tls=" + ca.valid(processes.file("source"), Use.SOURCE);
     refused(port, "does not speak TLS", tls);
     dest.awaitError("the peer speaks TLS");
