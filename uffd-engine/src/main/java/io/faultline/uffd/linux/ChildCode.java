@@ -94,7 +94,7 @@ final class ChildCode {
     try {
       return (int) (long) run.invokeExact(cloneFlags, stackTop, program);
     } catch (Throwable t) {
-      throw Libc.unexpected(t);
+      throw NativeCalls.unexpected(t);
     }
   }
 }

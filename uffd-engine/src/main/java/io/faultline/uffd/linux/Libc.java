@@ -1,21 +1,21 @@
 package io.faultline.uffd.linux;
 
+import static io.faultline.uffd.linux.NativeCalls.bind;
+import static io.faultline.uffd.linux.NativeCalls.bindWithoutErrno;
+import static io.faultline.uffd.linux.NativeCalls.capture;
+import static io.faultline.uffd.linux.NativeCalls.result;
+import static io.faultline.uffd.linux.NativeCalls.unexpected;
+import static java.lang.foreign.Linker.Option.firstVariadicArg;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * Downcalls to the C library. Each returns what the C function returns, or the negated errno where
- * the function fails. None is {@code critical}: a thread in one counts as native, so that it may
- * sleep (in userfaultfd, for one) without holding up the garbage collector.
+ * Downcalls to the C library, bound by {@link NativeCalls}. Each returns the C function's result,
+ * or the negated errno if the function fails.
  */
 final class Libc {
   static final int O_RDONLY = 0;
@@ -38,49 +38,63 @@ final class Libc {
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int FALLOC_FL_PUNCH_HOLE = 2;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-
-  private static final MethodHandle SYSCALL = call("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle SYSCALL =
+      bind("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG), firstVariadicArg(1));
   private static final MethodHandle IOCTL =
-      call("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PLAIN_IOCTL =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("ioctl"),
+      bind(
+          "ioctl",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle OPEN = call("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = call("close", -1, JAVA_INT, JAVA_INT);
+          firstVariadicArg(2));
+  private static final MethodHandle PLAIN_IOCTL =
+      bindWithoutErrno(
+          "ioctl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
+          firstVariadicArg(2));
+  private static final MethodHandle OPEN =
+      bind(
+          "open",
+          FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
+          firstVariadicArg(2));
+  private static final MethodHandle CLOSE =
+      bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle READ =
-      call("read", -1, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+      bind("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle PLAIN_READ =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("read"),
-          FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+      bindWithoutErrno("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle PREAD =
-      call("pread", -1, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+      bind("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle MMAP =
-      call("mmap", -1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle MUNMAP = call("munmap", -1, JAVA_INT, JAVA_LONG, JAVA_LONG);
+      bind(
+          "mmap",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      bind("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle MREMAP =
-      call("mremap", 4, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
+      bind(
+          "mremap",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG),
+          firstVariadicArg(4));
   private static final MethodHandle MADVISE =
-      call("madvise", -1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+      bind("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle PROCESS_MADVISE =
-      call(
-          "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-          JAVA_LONG);
+      bind(
+          "syscall",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          firstVariadicArg(1));
   private static final MethodHandle MEMFD_CREATE =
-      call("memfd_create", -1, JAVA_INT, JAVA_LONG, JAVA_INT);
+      bind("memfd_create", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
-      call("ftruncate", -1, JAVA_INT, JAVA_INT, JAVA_LONG);
+      bind("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FALLOCATE =
-      call("fallocate", -1, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle FSTATFS = call("fstatfs", -1, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle SYSCONF = call("sysconf", -1, JAVA_LONG, JAVA_INT);
+      bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle FSTATFS =
+      bind("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle SYSCONF =
+      bind("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
   private static final MethodHandle MEMCPY =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("memcpy"),
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+      bindWithoutErrno("memcpy", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
   private static final int SC_PAGESIZE = 30;
 
@@ -90,27 +104,22 @@ final class Libc {
   private Libc() {}
 
   static long syscall(long number, long argument) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((long) SYSCALL.invokeExact(scratch.capture(), number, argument), scratch);
+      return result((long) SYSCALL.invokeExact(capture(), number, argument));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int ioctl(int fd, long request, long argument) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) IOCTL.invokeExact(scratch.capture(), fd, request, argument), scratch);
+      return result((int) IOCTL.invokeExact(capture(), fd, request, argument));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
-  /**
-   * The same without errno: -1 where it failed. The linker takes a view of 40 bytes of where errno
-   * goes for each call that wants it, wherever the compiler does not see through it.
-   */
+  /** Returns -1 on failure, without errno: for hot paths, see {@link NativeCalls}. */
   static int plainIoctl(int fd, long request, long argument) {
     try {
       return (int) PLAIN_IOCTL.invokeExact(fd, request, argument);
@@ -120,34 +129,31 @@ final class Libc {
   }
 
   static int open(String path, int flags, int mode) {
-    CallScratch scratch = CallScratch.ofThread();
     try (Arena arena = Arena.ofConfined()) {
       long name = arena.allocateFrom(path).address();
-      return result((int) OPEN.invokeExact(scratch.capture(), name, flags, mode), scratch);
+      return result((int) OPEN.invokeExact(capture(), name, flags, mode));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int close(int fd) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) CLOSE.invokeExact(scratch.capture(), fd), scratch);
+      return result((int) CLOSE.invokeExact(capture(), fd));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static long read(int fd, long buffer, long bytes) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((long) READ.invokeExact(scratch.capture(), fd, buffer, bytes), scratch);
+      return result((long) READ.invokeExact(capture(), fd, buffer, bytes));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
-  /** The same without errno, as {@link #plainIoctl}. */
+  /** Returns -1 on failure, without errno, as {@link #plainIoctl}. */
   static long plainRead(int fd, long buffer, long bytes) {
     try {
       return (long) PLAIN_READ.invokeExact(fd, buffer, bytes);
@@ -157,10 +163,8 @@ final class Libc {
   }
 
   static long pread(int fd, long buffer, long bytes, long offset) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result(
-          (long) PREAD.invokeExact(scratch.capture(), fd, buffer, bytes, offset), scratch);
+      return result((long) PREAD.invokeExact(capture(), fd, buffer, bytes, offset));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -174,22 +178,17 @@ final class Libc {
    * @param address with MAP_FIXED where it goes, in the place of what is there; else 0
    */
   static long mmap(long address, long length, int flags, int fd, long offset) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
       return result(
-          (long)
-              MMAP.invokeExact(
-                  scratch.capture(), address, length, PROT_READ_WRITE, flags, fd, offset),
-          scratch);
+          (long) MMAP.invokeExact(capture(), address, length, PROT_READ_WRITE, flags, fd, offset));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int munmap(long address, long length) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) MUNMAP.invokeExact(scratch.capture(), address, length), scratch);
+      return result((int) MUNMAP.invokeExact(capture(), address, length));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -197,21 +196,17 @@ final class Libc {
 
   /** Moves a mapping onto another, which it replaces. */
   static long mremap(long address, long length, long target) {
-    CallScratch scratch = CallScratch.ofThread();
     int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
     try {
-      return result(
-          (long) MREMAP.invokeExact(scratch.capture(), address, length, length, flags, target),
-          scratch);
+      return result((long) MREMAP.invokeExact(capture(), address, length, length, flags, target));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int madvise(long address, long length, int advice) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) MADVISE.invokeExact(scratch.capture(), address, length, advice), scratch);
+      return result((int) MADVISE.invokeExact(capture(), address, length, advice));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -224,60 +219,52 @@ final class Libc {
    * @return bytes that have the advice
    */
   static long processMadvise(long pidfd, long ranges, long count, long advice) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
       return result(
           (long)
               PROCESS_MADVISE.invokeExact(
-                  scratch.capture(), SYS_PROCESS_MADVISE, pidfd, ranges, count, advice, 0L),
-          scratch);
+                  capture(), SYS_PROCESS_MADVISE, pidfd, ranges, count, advice, 0L));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int memfdCreate(String name, int flags) {
-    CallScratch scratch = CallScratch.ofThread();
     try (Arena arena = Arena.ofConfined()) {
       long text = arena.allocateFrom(name).address();
-      return result((int) MEMFD_CREATE.invokeExact(scratch.capture(), text, flags), scratch);
+      return result((int) MEMFD_CREATE.invokeExact(capture(), text, flags));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int ftruncate(int fd, long length) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) FTRUNCATE.invokeExact(scratch.capture(), fd, length), scratch);
+      return result((int) FTRUNCATE.invokeExact(capture(), fd, length));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int fallocate(int fd, int mode, long offset, long length) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result(
-          (int) FALLOCATE.invokeExact(scratch.capture(), fd, mode, offset, length), scratch);
+      return result((int) FALLOCATE.invokeExact(capture(), fd, mode, offset, length));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static int fstatfs(int fd, long buffer) {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((int) FSTATFS.invokeExact(scratch.capture(), fd, buffer), scratch);
+      return result((int) FSTATFS.invokeExact(capture(), fd, buffer));
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
   static long pageSize() {
-    CallScratch scratch = CallScratch.ofThread();
     try {
-      return result((long) SYSCONF.invokeExact(scratch.capture(), SC_PAGESIZE), scratch);
+      return result((long) SYSCONF.invokeExact(capture(), SC_PAGESIZE));
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -290,29 +277,5 @@ final class Libc {
     } catch (Throwable t) {
       throw unexpected(t);
     }
-  }
-
-  static MethodHandle call(
-      String name, int firstVariadic, MemoryLayout result, MemoryLayout... arguments) {
-    List<Linker.Option> options = new ArrayList<>();
-    options.add(Linker.Option.captureCallState("errno"));
-    if (firstVariadic >= 0) {
-      options.add(Linker.Option.firstVariadicArg(firstVariadic));
-    }
-    MemorySegment function = LINKER.defaultLookup().findOrThrow(name);
-    return LINKER.downcallHandle(
-        function, FunctionDescriptor.of(result, arguments), options.toArray(Linker.Option[]::new));
-  }
-
-  static long result(long value, CallScratch scratch) {
-    return value == -1 ? -scratch.errno() : value;
-  }
-
-  static int result(int value, CallScratch scratch) {
-    return value == -1 ? -scratch.errno() : value;
-  }
-
-  static AssertionError unexpected(Throwable t) {
-    return new AssertionError("a downcall threw", t);
   }
 }
