@@ -1,5 +1,6 @@
 package io.faultline.proto;
 
+import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -22,7 +23,7 @@ public enum Capability {
   /** All that this machine can do. Loads the native libraries for it. */
   public static Set<Capability> ofThisMachine() {
     Set<Capability> able = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD);
-    if (ZstdCodec.isAvailable()) {
+    if (PageCodec.isAvailable(Encoding.ENCODING_ZSTD)) {
       able.add(ZSTD);
     }
     return able;
