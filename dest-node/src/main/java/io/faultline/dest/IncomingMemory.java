@@ -202,7 +202,7 @@ final class IncomingMemory {
   private BulkChannelsReceiver receiver(
       RegisteredMemory of, IncomingSession session, BulkChannelsReceiver.Events events) {
     of.provide(session.channels());
-    Executor behindIo = Transport.behindIo(bulkLoop);
-    return new BulkChannelsReceiver(of, session.channels(), behindIo, clock, events, snapshot);
+    Executor afterIo = Transport.afterIo(bulkLoop);
+    return new BulkChannelsReceiver(of, session.channels(), afterIo, clock, events, snapshot);
   }
 }

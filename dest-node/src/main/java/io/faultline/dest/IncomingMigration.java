@@ -90,7 +90,7 @@ final class IncomingMigration {
 
   /** Something has come on the control connection. */
   void heard(long nowNanos) {
-    source.heartbeats().heard(nowNanos);
+    source.heartbeats().received(nowNanos);
   }
 
   /** The time after READY was sent, so that loading can be told from waiting. */

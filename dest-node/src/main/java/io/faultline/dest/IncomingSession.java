@@ -68,7 +68,7 @@ final class IncomingSession {
       condemned = true;
     }
     String bulkName = (channels() == 1 ? "the" : "a") + " bulk connection to the source";
-    return Transport.whyGone(isControl ? "the connection to the source" : bulkName, cause);
+    return Transport.closeReason(isControl ? "the connection to the source" : bulkName, cause);
   }
 
   /** Any thread: whether nothing that the peer says counts any more. */

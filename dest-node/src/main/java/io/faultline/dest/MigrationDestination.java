@@ -172,7 +172,7 @@ public final class MigrationDestination implements AutoCloseable {
   /** Any thread: a connection is gone. */
   void gone(IncomingSession from, boolean isControl, Throwable cause) {
     String why = from.ended(isControl, cause);
-    if (!Transport.isPassing(cause)) {
+    if (!Transport.isRecoverable(cause)) {
       failed(why);
     } else {
       onMigration(from, migration -> migration.lost(why, isControl, host.nanoTime()));

@@ -241,8 +241,8 @@ public final class MigrationSource implements AutoCloseable {
 
   /** Any thread: a connection is gone. */
   void gone(OutgoingSession from, String connection, Throwable cause) {
-    String why = Transport.whyGone(connection, cause);
-    if (Transport.isPassing(cause)) {
+    String why = Transport.closeReason(connection, cause);
+    if (Transport.isRecoverable(cause)) {
       lost(from, why);
     } else {
       failed(why);

@@ -116,7 +116,7 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.heard(nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
-      heartbeats.heard(nowNanos);
+      heartbeats.received(nowNanos);
     }
   }
 

@@ -88,7 +88,7 @@ final class OutgoingPostcopy {
    */
   boolean received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case HEARTBEAT -> heartbeats.heard(nowNanos);
+      case HEARTBEAT -> heartbeats.received(nowNanos);
       case RUNNING -> running(frame.getRunning());
       case RECEIVED -> receivedTold(frame.getReceived(), nowNanos);
       case RECOVERY -> {
@@ -118,7 +118,7 @@ final class OutgoingPostcopy {
 
   /** Something has come on the control connection. */
   void heard(long nowNanos) {
-    heartbeats.heard(nowNanos);
+    heartbeats.received(nowNanos);
   }
 
   private void running(Running frame) throws WireException {

@@ -161,7 +161,7 @@ final class OutgoingSession {
 
   /** Gives bulk connections up once the peer takes nothing for so long; 0 for as TCP does. */
   void giveUpSilentBulk(int millis) {
-    bulk.values().forEach(each -> Transport.giveUpAfter(each, millis));
+    bulk.values().forEach(each -> Transport.setUserTimeout(each, millis));
   }
 
   /** Bulk loop: there is room to send. */

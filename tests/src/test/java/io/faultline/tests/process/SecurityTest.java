@@ -44,7 +44,7 @@ class SecurityTest {
     Files.copy( // it trusts the destination, which does not trust it
         own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
     refused(port, "refused this node's certificate", "--tls=" + foreign);
-    dest.awaitError("of the CA that this node was given");
+    dest.awaitError("of the CA that this node trusts");
     refused(port, "this destination speaks TLS alone");
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = keys.good(processes.file("wrong"), Use.DESTINATION);
@@ -62,7 +62,7 @@ class SecurityTest {
     for (Keys ca : List.of(others, namesakes)) {
       Path directory = ca.good(processes.file("of" + ca.hashCode()), Use.DESTINATION, HOST);
       Node foreign = dest("--tls=" + directory);
-      refused(foreign.awaitPort(), "of the CA that this node was given", tls);
+      refused(foreign.awaitPort(), "of the CA that this node trusts", tls);
       foreign.awaitError("refused this node's certificate");
     }
     Node elsewhere =
