@@ -8,9 +8,9 @@ import java.util.Set;
  * include/uapi/linux/userfaultfd.h}, Linux 6.18).
  */
 public enum Feature {
-  /** Faults tell whether they hit write protection. */
+  /** Fault events report whether they hit write protection. */
   PAGEFAULT_FLAG_WP,
-  /** A fork is an event that carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
+  /** Fork is an event, which carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
   EVENT_FORK,
   /** mremap is an event. */
   EVENT_REMAP,
@@ -34,11 +34,11 @@ public enum Feature {
   EXACT_ADDRESS,
   /** Write protection of hugetlb and shared memory. */
   WP_HUGETLBFS_SHMEM,
-  /** Write protection of pages that are not there yet. */
+  /** Write protection of missing pages. */
   WP_UNPOPULATED,
   /** UFFDIO_POISON. */
   POISON,
-  /** Write protection that the kernel lifts by itself, to be read back with PAGEMAP_SCAN. */
+  /** Write protection that the kernel removes on a write without an event; see PAGEMAP_SCAN. */
   WP_ASYNC,
   /** UFFDIO_MOVE. */
   MOVE;
@@ -50,7 +50,7 @@ public enum Feature {
     return 1L << ordinal();
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<Feature> features) {
     long mask = 0;
     for (Feature feature : features) {
@@ -59,7 +59,7 @@ public enum Feature {
     return mask;
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<Feature> ofMask(long mask) {
     Set<Feature> features = EnumSet.noneOf(Feature.class);
     for (Feature feature : BY_BIT) {

@@ -3,7 +3,7 @@ package io.faultline.uffd;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What PAGEMAP_SCAN tells of a page ({@code PAGE_IS_*} in {@code include/uapi/linux/fs.h}). */
+/** The page states that PAGEMAP_SCAN reports ({@code PAGE_IS_*} in {@code linux/fs.h}). */
 public enum PageCategory {
   WP_ALLOWED,
   WRITTEN,
@@ -21,7 +21,7 @@ public enum PageCategory {
     return 1L << ordinal();
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<PageCategory> categories) {
     long mask = 0;
     for (PageCategory category : categories) {
@@ -30,7 +30,7 @@ public enum PageCategory {
     return mask;
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<PageCategory> ofMask(long mask) {
     Set<PageCategory> categories = EnumSet.noneOf(PageCategory.class);
     for (PageCategory category : VALUES) {

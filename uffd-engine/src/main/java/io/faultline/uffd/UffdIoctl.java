@@ -4,8 +4,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The ioctls that the kernel may grant for a registered range, or for the userfaultfd itself
- * ({@code _UFFDIO_*} in {@code include/uapi/linux/userfaultfd.h}).
+ * The ioctls that the kernel may allow on a registered range or on the userfaultfd itself ({@code
+ * _UFFDIO_*} in {@code include/uapi/linux/userfaultfd.h}).
  */
 public enum UffdIoctl {
   REGISTER(0x00),
@@ -32,7 +32,7 @@ public enum UffdIoctl {
     return 1L << number;
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<UffdIoctl> ioctls) {
     long mask = 0;
     for (UffdIoctl ioctl : ioctls) {
@@ -41,7 +41,7 @@ public enum UffdIoctl {
     return mask;
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<UffdIoctl> ofMask(long mask) {
     Set<UffdIoctl> ioctls = EnumSet.noneOf(UffdIoctl.class);
     for (UffdIoctl ioctl : VALUES) {

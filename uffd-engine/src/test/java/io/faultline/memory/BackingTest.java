@@ -11,14 +11,14 @@ final class BackingTest {
 
   @Test
   void aNamedFileWithoutItsNameIsSharedMemoryWithPagesAsLarge() {
-    assertThat(Backing.file(FILE, PageSize.BASE).nameless()).isEqualTo(Backing.SHMEM);
-    assertThat(Backing.file(FILE, PageSize.HUGE_2M).nameless()).isEqualTo(Backing.HUGETLB_2M);
-    assertThat(Backing.file(FILE, PageSize.HUGE_1G).nameless()).isEqualTo(Backing.HUGETLB_1G);
+    assertThat(Backing.file(FILE, PageSize.BASE).unnamed()).isEqualTo(Backing.SHMEM);
+    assertThat(Backing.file(FILE, PageSize.HUGE_2M).unnamed()).isEqualTo(Backing.HUGETLB_2M);
+    assertThat(Backing.file(FILE, PageSize.HUGE_1G).unnamed()).isEqualTo(Backing.HUGETLB_1G);
   }
 
   @Test
   void whatHasNoNameStaysAsItIs() {
-    assertThat(Backing.ANONYMOUS.nameless()).isEqualTo(Backing.ANONYMOUS);
-    assertThat(Backing.HUGETLB_2M.nameless()).isEqualTo(Backing.HUGETLB_2M);
+    assertThat(Backing.ANONYMOUS.unnamed()).isEqualTo(Backing.ANONYMOUS);
+    assertThat(Backing.HUGETLB_2M.unnamed()).isEqualTo(Backing.HUGETLB_2M);
   }
 }

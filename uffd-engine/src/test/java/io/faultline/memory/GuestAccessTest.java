@@ -69,7 +69,7 @@ class GuestAccessTest {
       GuestAccess access = new GuestAccess(kernel, region, SILENT);
       PageBitmap lost = new PageBitmap(region.basePageCount());
       lost.set(1, 2);
-      access.lose(lost);
+      access.markLost(lost);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> access.load(4096 + 8))
             .isInstanceOf(MemoryErrorException.class)

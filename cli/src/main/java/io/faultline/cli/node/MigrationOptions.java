@@ -84,7 +84,7 @@ final class MigrationOptions {
    * @throws UsageException with the reason and the remedy
    */
   void check(Backing backing) {
-    if (!placement.suits(backing)) {
+    if (!placement.supports(backing)) {
       throw new UsageException(
           "--place continue needs memory that can be mapped twice, which "
               + backing

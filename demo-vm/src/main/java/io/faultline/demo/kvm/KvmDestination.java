@@ -58,7 +58,7 @@ public final class KvmDestination implements IncomingVm, AutoCloseable {
       ConfigCodec source = ConfigCodec.decode(configuration);
       requireHost(source.profile());
       Backing backing =
-          wantedBacking == null ? source.config().programs().backing().nameless() : wantedBacking;
+          wantedBacking == null ? source.config().programs().backing().unnamed() : wantedBacking;
       requireRegions(announced, source.config(), backing);
       KvmRehearsal.run(host);
       KvmVm prepared = host.prepare(source.config(), source.profile(), backing, consoleLines);

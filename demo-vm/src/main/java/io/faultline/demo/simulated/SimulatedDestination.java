@@ -55,7 +55,7 @@ public final class SimulatedDestination implements IncomingVm, AutoCloseable {
     }
     try {
       SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
-      Backing backing = wantedBacking == null ? config.backing().nameless() : wantedBacking;
+      Backing backing = wantedBacking == null ? config.backing().unnamed() : wantedBacking;
       check(announced, config, backing);
       SimulatedRehearsal.run(kernel);
       SimulatedVm prepared = SimulatedVm.prepare(kernel, config, backing);

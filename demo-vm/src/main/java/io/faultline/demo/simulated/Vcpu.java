@@ -76,7 +76,7 @@ final class Vcpu {
 
   /** See {@link GuestAccess#lose}. */
   void lose(PageBitmap pages) {
-    access.lose(pages);
+    access.markLost(pages);
   }
 
   /** It does no operation any more; once. */
