@@ -1,13 +1,12 @@
 package io.faultline.uffd;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
  * Features of userfaultfd, in the order of their bits ({@code UFFD_FEATURE_*} in {@code
  * include/uapi/linux/userfaultfd.h}, Linux 6.18).
  */
-public enum Feature {
+public enum Feature implements MaskBit {
   /** Fault events report whether they hit write protection. */
   PAGEFAULT_FLAG_WP,
   /** Fork is an event, which carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
@@ -43,30 +42,19 @@ public enum Feature {
   /** UFFDIO_MOVE. */
   MOVE;
 
-  private static final Feature[] BY_BIT = values();
-
   /** The feature's bit in {@code struct uffdio_api.features}. */
+  @Override
   public long bit() {
     return 1L << ordinal();
   }
 
   /** The bit mask of a set. */
   public static long mask(Set<Feature> features) {
-    long mask = 0;
-    for (Feature feature : features) {
-      mask |= feature.bit();
-    }
-    return mask;
+    return MaskBit.mask(features);
   }
 
   /** The set of a bit mask, without bits that this version does not know. */
   public static Set<Feature> ofMask(long mask) {
-    Set<Feature> features = EnumSet.noneOf(Feature.class);
-    for (Feature feature : BY_BIT) {
-      if ((mask & feature.bit()) != 0) {
-        features.add(feature);
-      }
-    }
-    return features;
+    return MaskBit.ofMask(Feature.class, mask);
   }
 }

@@ -43,7 +43,7 @@ public final class HugePageLoan implements AutoCloseable {
     if (!pageSize.isHuge() || pages < 0) {
       throw new IllegalArgumentException(pages + " huge pages of size " + pageSize);
     }
-    Path directory = HugePagePoolFiles.directory(pageSize);
+    Path directory = HugePagePool.directory(pageSize);
     long borrowed = kernel.name().equals("kernel") ? enlarge(kernel, pageSize, pages) : 0;
     HugePageLoan loan = new HugePageLoan(directory, borrowed, shortage(kernel, pageSize, pages));
     if (borrowed > 0) {
@@ -99,7 +99,7 @@ public final class HugePageLoan implements AutoCloseable {
   }
 
   private static long enlarge(Kernel kernel, PageSize pageSize, long pages) {
-    Path directory = HugePagePoolFiles.directory(pageSize);
+    Path directory = HugePagePool.directory(pageSize);
     if (pages == 0 || !Files.isWritable(directory.resolve("nr_hugepages"))) {
       return 0;
     }

@@ -1,5 +1,7 @@
 package io.faultline.uffd;
 
+import java.nio.file.Path;
+
 /**
  * The state of a huge page pool, from {@code /sys/kernel/mm/hugepages}.
  *
@@ -9,6 +11,11 @@ package io.faultline.uffd;
  * @param reserved pages reserved by mappings and not yet in use
  */
 public record HugePagePool(PageSize pageSize, long total, long free, long reserved) {
+  /** The directory of the pool of a huge page size in sysfs, which may not exist. */
+  public static Path directory(PageSize pageSize) {
+    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + (1L << (pageSize.shift() - 10)) + "kB");
+  }
+
   /** The number of pages that a new mapping can have. */
   public long available() {
     return Math.max(0, free - reserved);
@@ -26,6 +33,6 @@ public record HugePagePool(PageSize pageSize, long total, long free, long reserv
     long wanted = total + Math.max(0, pages - available());
     return pageSize == PageSize.HUGE_2M
         ? "sysctl -w vm.nr_hugepages=" + wanted
-        : "echo " + wanted + " > /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
+        : "echo " + wanted + " > " + directory(pageSize).resolve("nr_hugepages");
   }
 }

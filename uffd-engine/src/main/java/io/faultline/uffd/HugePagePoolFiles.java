@@ -30,10 +30,6 @@ final class HugePagePoolFiles implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Path directory(PageSize pageSize) {
-    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + (1L << (pageSize.shift() - 10)) + "kB");
-  }
-
   /** Waits for the lock, which is held only while the size changes. */
   static HugePagePoolFiles lock(Path directory) throws IOException {
     THREADS.lock();
