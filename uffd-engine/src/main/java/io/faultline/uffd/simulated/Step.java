@@ -22,7 +22,7 @@ public enum Step {
   }
 
   /** What the thread does, as in "vCPU <i>publishes the page</i>". */
-  public String story() {
+  public String description() {
     return story;
   }
 }
