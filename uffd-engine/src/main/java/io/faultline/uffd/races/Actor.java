@@ -62,7 +62,7 @@ final class Actor {
     return finished ? "end" : actions + next + (awake == null ? "" : " asleep");
   }
 
-  // Called by the driver -----------------------------------------------------------------------
+  // Called by the driver
 
   /** Starts the thread and runs it up to its first action. */
   void start() {
@@ -100,7 +100,6 @@ final class Actor {
   }
 
   // Called by the actor's thread
-  // -----------------------------------------------------------------------
 
   /** Stops before an action. */
   void pause(String action) {

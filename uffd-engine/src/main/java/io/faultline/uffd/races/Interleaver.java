@@ -67,7 +67,6 @@ final class Interleaver implements Scheduling {
   }
 
   // Called by the actors' threads
-  // -------------------------------------------------------------------
 
   /** Stops the calling thread before an action of its program. */
   void pause(String action) {
