@@ -67,17 +67,18 @@ public final class DirectReads implements EpollIoHandle {
       FileDescriptor duplicate = Descriptors.duplicate(socket);
       if (duplicate != null) {
         DirectReads reads = new DirectReads(epoll, socket, decoder, duplicate);
-        loop.register(reads).addListener((Future<IoRegistration> made) -> reads.registered(made));
+        loop.register(reads)
+            .addListener((Future<IoRegistration> result) -> reads.registered(result));
       }
     }
   }
 
-  private void registered(Future<IoRegistration> made) throws IOException {
-    if (!made.isSuccess()) { // the loop has ended
+  private void registered(Future<IoRegistration> result) throws IOException {
+    if (!result.isSuccess()) { // the loop has ended
       duplicate.close();
       return;
     }
-    IoRegistration registration = made.getNow();
+    IoRegistration registration = result.getNow();
     channel
         .closeFuture()
         .addListener(

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ import java.util.random.RandomGenerator;
  * available, else NIO. Closing ends the loops.
  */
 public final class Transport implements NodeEnvironment {
-  /** TCP treats a silent peer as gone after this time, with data in flight or without. */
+  /** TCP treats a silent peer as gone after this time. */
   private static final int SILENCE_SECONDS = 10;
 
   private static final int SHUTDOWN_SECONDS = 5;
@@ -126,11 +127,7 @@ public final class Transport implements NodeEnvironment {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000);
     if (epoll) {
-      bootstrap
-          .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
-          .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-          .option(EpollChannelOption.TCP_KEEPINTVL, 1)
-          .option(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+      silenceOptions().forEach(bootstrap::option);
     }
     return bootstrap;
   }
@@ -144,13 +141,22 @@ public final class Transport implements NodeEnvironment {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true);
     if (epoll) {
-      bootstrap
-          .childOption(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
-          .childOption(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-          .childOption(EpollChannelOption.TCP_KEEPINTVL, 1)
-          .childOption(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+      silenceOptions().forEach(bootstrap::childOption);
     }
     return bootstrap;
+  }
+
+  /** The options of epoll that detect a silent peer, with data in flight or without. */
+  private static Map<ChannelOption<Integer>, Integer> silenceOptions() {
+    return Map.of(
+        EpollChannelOption.TCP_USER_TIMEOUT,
+        SILENCE_SECONDS * 1000,
+        EpollChannelOption.TCP_KEEPIDLE,
+        SILENCE_SECONDS / 2,
+        EpollChannelOption.TCP_KEEPINTVL,
+        1,
+        EpollChannelOption.TCP_KEEPCNT,
+        SILENCE_SECONDS / 2);
   }
 
   @Override

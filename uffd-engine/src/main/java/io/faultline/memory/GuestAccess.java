@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the vCPU does both in order; later stores find no entry, and mark the page again for the next
  * time.
  *
- * <p>Before pages are removed or write-protected again, the vCPU must be stopped and {@link #flush}
- * be called.
+ * <p>Before pages are removed or write-protected again, stop the vCPU and call {@link #flush}.
  *
  * <p>Confined to the thread of its vCPU. If two vCPUs store to the same word at the same time, one
  * of the two values remains.

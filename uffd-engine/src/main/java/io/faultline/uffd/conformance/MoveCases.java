@@ -47,7 +47,7 @@ final class MoveCases {
     Area source = filled(context, 3);
     Area area = context.map(3);
     long page = area.pageBytes();
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     Pagemap pagemap = context.pagemap();
     GuestThread<Long> guest = context.loader(area.page(1));
     new EventReader(uffd).fault(area.page(1), 0);
@@ -71,7 +71,7 @@ final class MoveCases {
     context.store(source.page(2), 1002);
     Area area = context.map(3);
     long page = area.pageBytes();
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     long at = area.address();
     long first = uffd.move(at, source.address(), 3 * page, MoveMode.WAKE);
     Expect.filled("up to the hole", page, Errno.EAGAIN, first);
@@ -88,7 +88,7 @@ final class MoveCases {
     Area source = filled(context, 2);
     Area area = context.map(2);
     long page = area.pageBytes();
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     uffd.copy(area.page(0), context.buffer(9), page, FillMode.WAKE);
     moveRefused("present", Errno.EEXIST, uffd, area.page(0), source.page(0), page);
     moveRefused("unaligned", Errno.EINVAL, uffd, area.page(1) + 8, source.page(0), page);
@@ -105,7 +105,7 @@ final class MoveCases {
     Area source = context.map(1);
     context.store(source.address(), 1);
     Area area = context.map(1);
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     long page = area.pageBytes();
     moveRefused("shmem", Errno.EINVAL, uffd, area.address(), source.address(), page);
   }
@@ -113,7 +113,7 @@ final class MoveCases {
   private static void hugePage(CaseContext context) {
     Area source = transparentHugePage(context);
     Area area = alignedArea(context, 2);
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     long length = source.lengthBytes();
     Expect.complete(
         "move", length, uffd.move(area.address(), source.address(), length, MoveMode.WAKE));
@@ -124,7 +124,7 @@ final class MoveCases {
   private static void splitHugePage(CaseContext context) {
     Area source = transparentHugePage(context);
     Area area = alignedArea(context, 2);
-    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.MOVE);
+    Userfaultfd uffd = open(context, area);
     long length = source.lengthBytes();
     long done = 0;
     while (done < length) { // a racing split is EAGAIN or EBUSY: retry the rest
@@ -176,5 +176,9 @@ final class MoveCases {
       context.store(area.page(i), 1000 + i);
     }
     return area;
+  }
+
+  private static Userfaultfd open(CaseContext context, Area area) {
+    return context.open(area, RegisterMode.MISSING, Feature.MOVE);
   }
 }

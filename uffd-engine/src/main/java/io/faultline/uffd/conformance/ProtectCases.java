@@ -46,12 +46,7 @@ final class ProtectCases {
     long page = area.pageBytes();
     context.store(area.page(0), 1);
     context.store(area.page(1), 2);
-    Userfaultfd uffd =
-        context.open(
-            area,
-            RegisterMode.WRITE_PROTECT,
-            Feature.PAGEFAULT_FLAG_WP,
-            Feature.WP_HUGETLBFS_SHMEM);
+    Userfaultfd uffd = open(context, area);
     Expect.complete("protect", page, uffd.writeProtect(area.page(0), page, ProtectMode.PROTECT));
     EventReader events = new EventReader(uffd);
     Expect.equal("load", 1, context.loader(area.page(0)).await());
@@ -71,12 +66,7 @@ final class ProtectCases {
     Area area = context.map(1);
     long page = area.pageBytes();
     context.store(area.address(), 1);
-    Userfaultfd uffd =
-        context.open(
-            area,
-            RegisterMode.WRITE_PROTECT,
-            Feature.PAGEFAULT_FLAG_WP,
-            Feature.WP_HUGETLBFS_SHMEM);
+    Userfaultfd uffd = open(context, area);
     uffd.writeProtect(area.address(), page, ProtectMode.PROTECT);
     GuestThread<Boolean> guest = context.storer(area.address(), 4);
     new EventReader(uffd).next();
@@ -90,12 +80,7 @@ final class ProtectCases {
   private static void copy(CaseContext context) throws Exception {
     Area area = context.map(1);
     long page = area.pageBytes();
-    Userfaultfd uffd =
-        context.open(
-            area,
-            RegisterMode.WRITE_PROTECT,
-            Feature.PAGEFAULT_FLAG_WP,
-            Feature.WP_HUGETLBFS_SHMEM);
+    Userfaultfd uffd = open(context, area);
     uffd.register(area.address(), page, Set.of(RegisterMode.MISSING, RegisterMode.WRITE_PROTECT));
     EventReader events = new EventReader(uffd);
     GuestThread<Boolean> guest = context.storer(area.address(), 4);
@@ -167,5 +152,10 @@ final class ProtectCases {
         .fault(area.address(), EventBuffer.FLAG_WRITE | EventBuffer.FLAG_WRITE_PROTECTED);
     uffd.writeProtect(area.address(), page, ProtectMode.UNPROTECT);
     guest.await();
+  }
+
+  private static Userfaultfd open(CaseContext context, Area area) {
+    return context.open(
+        area, RegisterMode.WRITE_PROTECT, Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
   }
 }

@@ -107,7 +107,7 @@ final class Actor {
     handOver();
   }
 
-  /** Stops until a condition holds; noticing it is an action of its own. */
+  /** Stops until a condition holds; noticing it is a separate action. */
   void sleepUntil(BooleanSupplier condition, String action) {
     if (condition.getAsBoolean()) {
       return;

@@ -92,7 +92,7 @@ final class Interleaver implements Scheduling {
     sleepUntil(awake, "wakes up");
   }
 
-  /** Stops the calling thread until a condition holds; noticing it is an action of its own. */
+  /** Stops the calling thread until a condition holds; noticing it is a separate action. */
   void sleepUntil(BooleanSupplier awake, String action) {
     Actor self = self();
     if (self == null) {
