@@ -108,7 +108,7 @@ final class IncomingController {
   /** Any thread: a connection has ended. */
   void connectionLost(IncomingSession from, boolean isControl, Throwable cause) {
     String why = from.ended(isControl, cause);
-    if (!Transport.isPassing(cause)) {
+    if (!Transport.isRecoverable(cause)) {
       failed(why);
     } else {
       onMigration(from, migration -> migration.lost(why, isControl, now()));

@@ -201,7 +201,7 @@ final class IncomingMemory {
   private BulkChannelsReceiver receiver(
       RegisteredMemory of, IncomingSession session, BulkChannelsReceiver.Events events) {
     of.ensureStreams(session.channels());
-    Executor afterIo = Transport.behindIo(loops.bulk());
+    Executor afterIo = Transport.afterIo(loops.bulk());
     return new BulkChannelsReceiver(of, session.channels(), afterIo, clock, events, snapshot);
   }
 }

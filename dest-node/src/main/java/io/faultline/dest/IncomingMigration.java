@@ -90,7 +90,7 @@ final class IncomingMigration {
 
   /** Something has arrived on the control connection. */
   void heard(long nowNanos) {
-    source.heartbeats().heard(nowNanos);
+    source.heartbeats().received(nowNanos);
   }
 
   /** READY may have been sent: records when, to separate loading time from waiting time. */

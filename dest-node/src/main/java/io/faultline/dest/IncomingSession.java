@@ -70,7 +70,7 @@ final class IncomingSession {
       peerMisbehaved = true;
     }
     String bulkName = (channels() == 1 ? "the" : "a") + " bulk connection to the source";
-    return Transport.whyGone(isControl ? "the connection to the source" : bulkName, cause);
+    return Transport.closeReason(isControl ? "the connection to the source" : bulkName, cause);
   }
 
   /** Any thread: whether the peer sent invalid data; its control frames are then ignored. */

@@ -38,7 +38,7 @@ record MigrationParameters(String mode, boolean precopy, Placement placement) {
   /** Checks that the VM's memory can be filled this way. */
   void check(List<MemoryRegion> regions, long announcedBaseBytes) throws IncomingVmException {
     for (MemoryRegion region : regions) {
-      if (!placement.suits(region.backing())) {
+      if (!placement.supports(region.backing())) {
         throw new IncomingVmException(
             "placement continue needs a second mapping of the same pages, which "
                 + region.backing()

@@ -1,8 +1,9 @@
 package io.faultline.dest;
 
 import io.faultline.proto.Capability;
-import io.faultline.proto.PageCodec;
 import io.faultline.proto.WireException;
+import io.faultline.proto.compression.DecompressionException;
+import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,11 @@ final class RunDecompressor implements AutoCloseable {
       to = new RunBuffer(MAX_BYTES);
       output = to;
     }
-    codec(encoding).expand(payload.bytes(), 0, payloadBytes, to.bytes(), 0, bytes);
+    try {
+      codec(encoding).decompress(payload.bytes(), 0, payloadBytes, to.bytes(), 0, bytes);
+    } catch (DecompressionException e) {
+      throw new WireException(String.valueOf(e.getMessage()), e);
+    }
     return to.address();
   }
 

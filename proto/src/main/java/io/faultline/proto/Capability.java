@@ -1,34 +1,37 @@
 package io.faultline.proto;
 
+import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
 /**
- * What a node can do beyond the least that the wire's version asks for. Both name theirs in the
- * hello of each connection; the source uses what both can.
+ * An optional feature of the wire. Each node lists its own in the hello of each connection; the
+ * source uses those that both nodes have.
  */
 public enum Capability {
-  /** Each run of pages carries a checksum: {@link RunChecksum}. */
+  /** Each run of pages carries a checksum ({@link RunChecksum}). */
   CRC32C,
   /** {@link Encoding#ENCODING_LZ4}. */
   LZ4,
   /** {@link Encoding#ENCODING_ZSTD}. */
   ZSTD,
-  /** Pages are discarded in the last rounds as well, while the VM still runs at the source. */
+  /**
+   * Pages are discarded during the last precopy rounds too, while the VM still runs at the source.
+   */
   DISCARD_AHEAD;
 
-  /** All that this machine can do. Loads the native libraries for it. */
+  /** All capabilities of this machine. Loads the native libraries that they need. */
   public static Set<Capability> ofThisMachine() {
-    Set<Capability> able = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD);
-    if (ZstdCodec.isAvailable()) {
-      able.add(ZSTD);
+    Set<Capability> available = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD);
+    if (PageCodec.isAvailable(Encoding.ENCODING_ZSTD)) {
+      available.add(ZSTD);
     }
-    return able;
+    return available;
   }
 
-  /** Its name in a hello. */
+  /** The name in a hello. */
   String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -18,45 +18,45 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Reads a connection straight from its socket, past the channel's reads, buffers and pipeline:
- * where single pages are asked for and answered, those take longer than all else that a process
- * does for a fault (docs/performance.md); and page data that has a place ({@link
- * FrameReceiver#payloadPlace}) is read there, with no copy in between. For all else the channel
- * stays what it is: it writes, hears that the peer is gone, and closes.
+ * Reads a connection directly from its socket, bypassing the channel's reads, buffers and pipeline.
+ * For requests and replies of single pages these take longer than everything else that a process
+ * does for a fault (docs/performance.md). Page data with a target address ({@link
+ * FrameReceiver#payloadPlace}) is read into it without an intermediate copy. The channel keeps its
+ * other work: it writes, detects that the peer is gone, and closes.
  *
- * <p>A loop's epoll instance has each descriptor once (epoll_ctl(2)), and the channel is there with
- * this one. So the loop polls a second descriptor of the same socket, which is closed with the
- * first. (An epoll instance around the socket would do as well, and is slower: it was measured.)
+ * <p>An epoll instance accepts each descriptor once (epoll_ctl(2)), and the channel has registered
+ * its own. So the loop polls a duplicate descriptor of the same socket, closed together with the
+ * first. (A nested epoll instance would work too; measured, it is slower.)
  *
- * <p>Belongs to the connection's loop.
+ * <p>Confined to the connection's event loop.
  */
 public final class DirectReads implements EpollIoHandle {
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** At one event, as Netty has it; then it is the turn of what else the loop polls. */
-  private static final int MOST_READS = 16;
+  /** Reads per event, as in Netty; then the loop serves its other descriptors. */
+  private static final int MAX_READS = 16;
 
   private final EpollSocketChannel channel;
   private final Socket socket;
   private final FrameDecoder decoder;
-  private final FileDescriptor second;
+  private final FileDescriptor duplicate;
   private final ByteBuf buffer;
   private final long address;
 
   private DirectReads(
-      EpollSocketChannel channel, Socket socket, FrameDecoder decoder, FileDescriptor second) {
+      EpollSocketChannel channel, Socket socket, FrameDecoder decoder, FileDescriptor duplicate) {
     this.channel = channel;
     this.socket = socket;
     this.decoder = decoder;
-    this.second = second;
+    this.duplicate = duplicate;
     ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
     buffer = Unpooled.wrappedBuffer(bytes);
     address = MemorySegment.ofBuffer(bytes).address();
   }
 
   /**
-   * Loop: reads a connection so from here on, if it is one of epoll and not encrypted, and has a
-   * {@link FrameDecoder}, and the process may have one more descriptor. Else it goes on as it is.
+   * On the loop: switches a connection to direct reads if it uses epoll, is not encrypted, has a
+   * {@link FrameDecoder}, and the process may open one more descriptor. Otherwise does nothing.
    */
   public static void start(Channel channel) {
     if (channel.isOpen()
@@ -64,26 +64,27 @@ public final class DirectReads implements EpollIoHandle {
         && epoll.fd() instanceof Socket socket
         && channel.eventLoop() instanceof IoEventLoop loop
         && channel.pipeline().first() instanceof FrameDecoder decoder) {
-      FileDescriptor second = Descriptors.duplicate(socket);
-      if (second != null) {
-        DirectReads reads = new DirectReads(epoll, socket, decoder, second);
-        loop.register(reads).addListener((Future<IoRegistration> made) -> reads.registered(made));
+      FileDescriptor duplicate = Descriptors.duplicate(socket);
+      if (duplicate != null) {
+        DirectReads reads = new DirectReads(epoll, socket, decoder, duplicate);
+        loop.register(reads)
+            .addListener((Future<IoRegistration> result) -> reads.registered(result));
       }
     }
   }
 
-  private void registered(Future<IoRegistration> made) throws IOException {
-    if (!made.isSuccess()) { // the loop has ended
-      second.close();
+  private void registered(Future<IoRegistration> result) throws IOException {
+    if (!result.isSuccess()) { // the loop has ended
+      duplicate.close();
       return;
     }
-    IoRegistration registration = made.getNow();
+    IoRegistration registration = result.getNow();
     channel
         .closeFuture()
         .addListener(
             closed -> {
               registration.cancel();
-              second.close();
+              duplicate.close();
             });
     if (channel.isOpen()) {
       channel.config().setAutoRead(false);
@@ -91,20 +92,20 @@ public final class DirectReads implements EpollIoHandle {
     }
   }
 
-  /** What the loop polls. */
+  /** The descriptor that the loop polls. */
   @Override
   public FileDescriptor fd() {
-    return second;
+    return duplicate;
   }
 
   @Override
   public void handle(IoRegistration registration, IoEvent event) {
     try {
-      for (int i = 0; i < MOST_READS && channel.isOpen(); i++) {
+      for (int i = 0; i < MAX_READS && channel.isOpen(); i++) {
         long place = decoder.place();
         int wanted = decoder.wantedBytes(place, BUFFER_BYTES);
         int read = socket.recvAddress(place == 0 ? address : place, 0, wanted);
-        if (read < 0) { // the peer's end
+        if (read < 0) { // end of stream
           channel.close();
           return;
         }
@@ -118,7 +119,7 @@ public final class DirectReads implements EpollIoHandle {
         }
       }
       decoder.readComplete();
-    } catch (IOException | RuntimeException | Error e) { // the loop would log it and go on
+    } catch (IOException | RuntimeException | Error e) { // the loop would only log it
       channel.pipeline().fireExceptionCaught(e);
     }
   }

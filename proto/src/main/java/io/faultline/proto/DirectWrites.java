@@ -14,15 +14,16 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers short urgent frames, and writes them straight to a connection's socket, past the
- * channel's pipeline and queue, while nothing waits there ({@link DirectReads} has the reason).
- * What the socket does not take at once goes by the queue, as all does of a connection that is
- * encrypted, or not of epoll.
+ * Gathers short urgent frames and writes them directly to a connection's socket, bypassing the
+ * channel's pipeline and queue while that queue is empty (for the reason see {@link DirectReads}).
+ * Bytes that the socket does not accept immediately go through the queue, and so does everything on
+ * a connection that is encrypted or does not use epoll.
  *
- * <p>Whoever else writes to the channel has to have it {@link #write} before, or goes first.
+ * <p>Other writers to the channel must call {@link #write} first, or their frames overtake the
+ * gathered ones.
  *
- * <p>Allocates nothing where it goes straight. A write that fails closes the channel, which its
- * receiver hears of. Belongs to the connection's loop.
+ * <p>The direct path allocates nothing. A failed write closes the channel, which notifies its
+ * receiver. Confined to the connection's event loop.
  */
 public final class DirectWrites {
   private static final int BUFFER_BYTES = 64 << 10;
@@ -30,7 +31,7 @@ public final class DirectWrites {
 
   private final Channel channel;
   private final @Nullable Socket socket;
-  private final ChannelPromise nobodyAsks;
+  private final ChannelPromise ignored;
   private final ByteBuf buffer;
   private final long address;
 
@@ -41,16 +42,16 @@ public final class DirectWrites {
         plain && channel instanceof EpollSocketChannel epoll && epoll.fd() instanceof Socket direct
             ? direct
             : null;
-    nobodyAsks = new VoidChannelPromise(channel, false);
+    ignored = new VoidChannelPromise(channel, false);
     ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
     buffer = Unpooled.wrappedBuffer(bytes).clear();
     address = MemorySegment.ofBuffer(bytes).address();
   }
 
   /**
-   * The buffer that frames are appended to, not to be released.
+   * The buffer to append frames to; the caller must not release it.
    *
-   * @param bytes that are to be appended, at most 32 KiB
+   * @param bytes how many will be appended, at most 32 KiB
    */
   public ByteBuf room(int bytes) {
     if (buffer.writableBytes() < bytes) {
@@ -59,44 +60,44 @@ public final class DirectWrites {
     return buffer;
   }
 
-  /** Appends memory; the {@link #room} for it must be there. */
+  /** Appends memory, for which the caller has made {@link #room}. */
   public void append(long from, int bytes) {
     MemorySegment.copy(ALL, from, ALL, address + buffer.writerIndex(), bytes);
     buffer.writerIndex(buffer.writerIndex() + bytes);
   }
 
-  /** Writes what was gathered; some of it may wait for {@link #flush}. */
+  /** Writes the gathered frames; some may stay in the channel's queue until {@link #flush}. */
   public void write() {
-    if (socket != null && nothingWaits()) {
+    if (socket != null && queueIsEmpty()) {
       send(socket);
     }
     if (buffer.isReadable()) {
       ByteBuf left = channel.alloc().directBuffer(buffer.readableBytes());
-      channel.write(left.writeBytes(buffer), nobodyAsks);
+      channel.write(left.writeBytes(buffer), ignored);
     }
     buffer.clear();
   }
 
-  /** Sends what was gathered, and what waits in the channel's queue. */
+  /** Writes the gathered frames and flushes the channel's queue. */
   public void flush() {
     if (buffer.isReadable()) {
       write();
     }
-    if (!nothingWaits()) {
+    if (!queueIsEmpty()) {
       channel.flush();
     }
   }
 
-  private boolean nothingWaits() {
+  private boolean queueIsEmpty() {
     ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-    return queue != null && queue.totalPendingWriteBytes() == 0; // an entry is never 0 there
+    return queue != null && queue.totalPendingWriteBytes() == 0; // each entry counts more than 0
   }
 
   private void send(Socket to) {
     try {
       buffer.skipBytes(to.sendAddress(address, buffer.readerIndex(), buffer.writerIndex()));
     } catch (IOException e) {
-      // The queue fails in the same way, and tells who has to know.
+      // The write through the queue fails in the same way, and closes the channel.
     }
   }
 }

@@ -10,23 +10,23 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames ({@link FrameWriter}) as they arrive and gives them to a {@link FrameReceiver}. Page
- * data is given where the socket left it, in as many pieces as it came in; only a header that is
- * split over two reads is copied together.
+ * Decodes frames ({@link FrameWriter}) as they arrive and passes them to a {@link FrameReceiver}.
+ * Page data is passed in place, in the pieces in which it was read; only a header that is split
+ * over several reads is copied.
  *
  * <p>Memory for one connection is bounded: a header of at most {@link #MAX_HEADER_BYTES} (much less
- * before the hello is through), and one read buffer.
+ * before the hello is accepted), and one read buffer.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
-  /** The longest header once the peer is known: device state travels in one. */
+  /** The longest header once the peer is known: device state is sent in one. */
   public static final int MAX_HEADER_BYTES = 16 << 20;
 
-  /** The longest header before that. */
+  /** The longest header before the hello is accepted. */
   static final int MAX_HELLO_BYTES = 4096;
 
   private static final int MAX_LENGTH_BYTES = 4;
 
-  /** The most that one read brings straight to its place. */
+  /** The limit of one read directly to its target address. */
   private static final long MAX_PLACED_BYTES = 1 << 30;
 
   private FrameReceiver receiver;
@@ -34,8 +34,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long payloadLeft;
 
-  /** Of what is being read past the pipeline; else 0. */
-  private long direct;
+  /** The address of the buffer that {@link #read} decodes; 0 outside of it. */
+  private long directAddress;
 
   private @Nullable ChannelHandlerContext context;
   private boolean runsHavePlaces;
@@ -46,27 +46,28 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     this.receiver = receiver;
   }
 
-  /** The hello is through: from here on frames go to another receiver, and may be longer. */
+  /** After the hello: passes all further frames to another receiver, and allows longer headers. */
   public void handOver(FrameReceiver next) {
     receiver = next;
     maxHeaderBytes = MAX_HEADER_BYTES;
   }
 
-  /** Where the next bytes are best read to; 0 for anywhere. */
+  /** The address to read the next bytes to; 0 for any buffer. */
   long place() {
     return closed || payloadLeft == 0 ? 0 : receiver.payloadPlace();
   }
 
   /**
-   * How many bytes to read next.
+   * The number of bytes to read next.
    *
-   * @param usual for all that has no place
+   * @param usual the number for data without a target address
    */
   int wantedBytes(long place, int usual) {
     if (place != 0) {
       return (int) Math.min(payloadLeft, MAX_PLACED_BYTES);
     }
-    // Behind a payload with a place little more than the next header: another may follow.
+    // After a payload with a target address read little more than the next header: another such
+    // payload may follow.
     return runsHavePlaces && payloadLeft == 0 ? 2 * FrameWriter.HOT_HEADER_BYTES : usual;
   }
 
@@ -80,7 +81,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** So many bytes of payload were read straight to their {@link #place}. */
+  /** Passes payload that was read directly to its {@link #place}. */
   void readInPlace(long place, int bytes) {
     try {
       payloadLeft -= bytes;
@@ -91,16 +92,16 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * What was read past the pipeline; it stays the caller's.
+   * Decodes bytes that were read bypassing the pipeline. The caller keeps the buffer.
    *
-   * @param address of its memory, which such a buffer would have to look up each time
+   * @param address of the buffer's memory, so that it is not looked up on each call
    */
   void read(ByteBuf in, long address) {
-    direct = address;
+    directAddress = address;
     try {
       decodeAll(in);
     } finally {
-      direct = 0;
+      directAddress = 0;
     }
   }
 
@@ -119,7 +120,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     readComplete();
   }
 
-  /** All that had arrived has been read. */
+  /** Notifies the receiver that all arrived bytes have been decoded. */
   void readComplete() {
     if (!closed) {
       receiver.readComplete();
@@ -135,10 +136,10 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
-    fail(thrown instanceof IOException io ? toldForAPerson(io) : thrown);
+    fail(thrown instanceof IOException io ? readable(io) : thrown);
   }
 
-  private static IOException toldForAPerson(IOException thrown) {
+  private static IOException readable(IOException thrown) {
     return new IOException(Transport.reason(thrown), thrown);
   }
 
@@ -165,14 +166,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     context = ctx;
   }
 
-  /** Ends the connection for a reason that its receiver hears; on its loop. */
-  public void giveUp(IOException why) {
-    fail(why);
+  /** On the loop: closes the connection, and passes the cause to its receiver. */
+  public void close(IOException cause) {
+    fail(cause);
   }
 
-  private void fail(Throwable why) {
+  private void fail(Throwable thrown) {
     if (!closed && context != null) {
-      cause = why;
+      cause = thrown;
       ended();
       context.close();
     }
@@ -192,14 +193,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private long address(ByteBuf in) {
-    return direct != 0 ? direct : in.memoryAddress();
+    return directAddress != 0 ? directAddress : in.memoryAddress();
   }
 
-  /** Adds to a split header what it lacks, and no more: payload must not be copied. */
+  /** Appends the missing bytes to a split header, and no more: payload must not be copied. */
   private void decodePending(ByteBuf in) throws WireException {
-    int lacking = bytesLacking(pending);
-    pending.writeBytes(in, Math.min(lacking, in.readableBytes()));
-    if (bytesLacking(pending) == 0) {
+    int missing = bytesMissing(pending);
+    pending.writeBytes(in, Math.min(missing, in.readableBytes()));
+    if (bytesMissing(pending) == 0) {
       ByteBuf header = pending;
       pending = Unpooled.EMPTY_BUFFER;
       try {
@@ -210,13 +211,13 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Bytes that the header at the start of {@code in} lacks; 1 while its length is not known. */
-  private int bytesLacking(ByteBuf in) throws WireException {
+  /** The missing bytes of the header at the start of {@code in}; 1 while its length is unknown. */
+  private int bytesMissing(ByteBuf in) throws WireException {
     int length = headerLength(in);
     return length < 0 ? 1 : Math.max(0, Varint.size(length) + length - in.readableBytes());
   }
 
-  /** Decodes the header at the start of {@code in}; false where it is not complete. */
+  /** Decodes the header at the start of {@code in}; false if it is incomplete. */
   private boolean decodeHeader(ByteBuf in) throws WireException {
     int length = headerLength(in);
     if (length < 0 || in.readableBytes() < Varint.size(length) + length) {
@@ -233,7 +234,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  /** The header's length, or -1 where it has not arrived whole. */
+  /** The length of the header, or -1 if the length field is incomplete. */
   private int headerLength(ByteBuf in) throws WireException {
     if (maxHeaderBytes == MAX_HELLO_BYTES) {
       ProtocolDetector.check(in);
@@ -249,7 +250,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return checkLength(length, i + 1);
       }
     }
-    throw new WireException("not a frame: the length of its header has over 4 bytes");
+    throw new WireException("not a frame: the length of its header takes more than 4 bytes");
   }
 
   private int checkLength(int length, int bytes) throws WireException {

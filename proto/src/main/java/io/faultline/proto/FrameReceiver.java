@@ -4,41 +4,40 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 
 /**
- * Gets the frames of one connection, on its event loop, in order. Whatever a method throws closes
- * the connection and goes to {@link #closed}.
+ * Receives the frames of one connection in order, on its event loop. An exception from any method
+ * closes the connection and is passed to {@link #closed}.
  */
 public interface FrameReceiver {
-  /** A frame that is neither of the two hot kinds. */
+  /** A frame other than the two hot kinds, a request and a run of pages. */
   void control(Frame frame) throws WireException;
 
-  /** A request for a page; nothing in it has been checked. Refused, unless it is overridden. */
+  /** A page request, unchecked. The default refuses it. */
   default void request(int region, long page) throws WireException {
-    throw new WireException("a page request, which is out of place here");
+    throw new WireException("an unexpected page request");
   }
 
   /**
-   * Where the next bytes of the payload that is arriving belong, so that the socket is read
-   * straight into that memory; 0 for anywhere. Called before a read, which may bring nothing; what
-   * it brings comes to {@link #pageData} with this address. The memory from there on must be
-   * writable for as much as is left of the payload, until the loop's task ends.
+   * The target address of the next payload bytes, so that they are read directly from the socket
+   * into that memory; 0 for any buffer. Called before a read, which may return nothing; bytes that
+   * it returns are passed to {@link #pageData} with this address. From there on the memory must be
+   * writable for the rest of the payload, until the loop's task ends.
    */
   default long payloadPlace() {
     return 0;
   }
 
   /**
-   * The header of a run of pages; nothing in it has been checked. Its payload follows in {@link
-   * #pageData}, {@code payloadBytes} in all.
+   * The header of a run of pages, unchecked. Its payload follows in {@link #pageData}, {@code
+   * payloadBytes} in total. The default refuses it.
    *
    * @param count may be any number
    * @param payloadBytes not negative
-   * @param checksum 0 where there is none; see {@link RunChecksum}
-   * @throws WireException unless it is overridden, as runs of pages are refused
+   * @param checksum see {@link RunChecksum}; 0 for none
    */
   default void pages(
       int region, long firstPage, int count, Encoding encoding, long payloadBytes, int checksum)
       throws WireException {
-    throw new WireException("a run of pages, which is out of place here");
+    throw new WireException("an unexpected run of pages");
   }
 
   /**
@@ -48,19 +47,19 @@ public interface FrameReceiver {
    * @param bytes at least 1
    */
   default void pageData(long address, int bytes) throws WireException {
-    throw new IllegalStateException("page data behind a header that was refused");
+    throw new IllegalStateException("page data after a refused header");
   }
 
-  /** All that had arrived has been given. */
+  /** All bytes that have arrived so far have been passed. */
   default void readComplete() {}
 
-  /** More can be written again, or not. */
+  /** The channel has become writable, or no longer is. */
   default void writabilityChanged() {}
 
   /**
    * The connection is closed; nothing follows.
    *
-   * @param cause why, for a person: "closed by the peer", or what was wrong
+   * @param cause the reason, with a message for the user
    */
   void closed(Throwable cause);
 }

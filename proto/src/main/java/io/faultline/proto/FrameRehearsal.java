@@ -12,23 +12,23 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 
 /**
- * Writes and reads each frame of the handover once, before a VM is paused for it: a JVM's first
- * call of anything is slow.
+ * Writes and reads each frame of the switchover once before the VM is paused, since a JVM runs any
+ * code slowly the first time.
  */
 public final class FrameRehearsal {
   private FrameRehearsal() {}
 
-  /** Takes some milliseconds when cold, nothing later. */
+  /** Takes a few milliseconds in a cold JVM, nothing later. */
   public static void run() {
     DeviceState state = DeviceState.newBuilder().setState(ByteString.copyFromUtf8("x")).build();
     Running running = Running.newBuilder().setFirstInstructionNanos(1).setLoadNanos(1).build();
-    List<Frame> handover =
+    List<Frame> switchover =
         List.of(
             Frame.newBuilder().setDeviceState(state).build(),
             Frame.newBuilder().setReady(Ready.getDefaultInstance()).build(),
             Frame.newBuilder().setRun(Run.getDefaultInstance()).build(),
             Frame.newBuilder().setRunning(running).build());
-    for (Frame frame : handover) {
+    for (Frame frame : switchover) {
       roundTrip(frame);
     }
   }
@@ -39,7 +39,8 @@ public final class FrameRehearsal {
       bytes.skipBytes(Varint.size(frame.getSerializedSize() + HeaderChecksum.BYTES));
       Frame.Builder back = Frame.parseFrom(bytes.nioBuffer()).toBuilder();
       if (!back.clearChecksum().build().equals(frame)) {
-        throw new IllegalStateException("a frame changed on its way: " + frame.getBodyCase());
+        throw new IllegalStateException(
+            "a frame was not read as it was written: " + frame.getBodyCase());
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);

@@ -24,7 +24,7 @@ import java.io.UncheckedIOException;
  * the generated code would, and allocate nothing.
  */
 public final class FrameWriter {
-  /** The most bytes that a hot header takes, its length included. */
+  /** The maximum size of a hot header, its length included. */
   public static final int HOT_HEADER_BYTES = 48;
 
   static final int REQUEST_TAG = (Frame.REQUEST_FIELD_NUMBER << 3) | 2;
@@ -58,13 +58,13 @@ public final class FrameWriter {
     field(out, PageRequest.PAGE_FIELD_NUMBER, page);
   }
 
-  /** Appends the header of a run of pages without a checksum; the payload is to follow. */
+  /** Appends the header of a run of pages without a checksum; the caller appends the payload. */
   public static void pages(
       ByteBuf out, int region, long firstPage, int count, Encoding encoding, long payloadBytes) {
     pages(out, region, firstPage, count, encoding, payloadBytes, 0);
   }
 
-  /** Appends the header of a run of pages; the payload is to follow. */
+  /** Appends the header of a run of pages; the caller appends the payload. */
   public static void pages(
       ByteBuf out,
       int region,
@@ -84,10 +84,10 @@ public final class FrameWriter {
   }
 
   /**
-   * Puts the header of a run of pages in front of its payload, which starts at {@link
-   * #HOT_HEADER_BYTES} and ends where the buffer does.
+   * Prepends the header of a run of pages to its payload, which starts at {@link #HOT_HEADER_BYTES}
+   * and ends at the writer index. Sets the reader index to the start of the header.
    */
-  public static void pagesBefore(
+  public static void prependPages(
       ByteBuf out, int region, long firstPage, int count, Encoding encoding, int checksum) {
     int end = out.writerIndex();
     int payload = end - HOT_HEADER_BYTES;
@@ -116,7 +116,7 @@ public final class FrameWriter {
     Varint.write(out, body);
   }
 
-  /** As proto3 does, a field of zero is left out. */
+  /** Writes a field; as in proto3, zero is left out. */
   private static void field(ByteBuf out, int number, long value) {
     if (value != 0) {
       Varint.write(out, number << 3);

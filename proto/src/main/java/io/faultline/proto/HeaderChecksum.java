@@ -5,20 +5,21 @@ import io.netty.buffer.ByteBuf;
 import java.util.zip.CRC32C;
 
 /**
- * The checksum of a header that is not one of the two hot kinds: CRC-32C of the message, in a field
- * of the message that is written last.
+ * The checksum of every header but the two hot kinds: CRC-32C of the message, in a field of the
+ * message that is written last.
  *
  * <pre>
  *  +--------------------------+-----------+----------------------+
- *  | Frame, all other fields  | fd 01     | CRC-32C of what is   |
+ *  | Frame, all other fields  | fd 01     | CRC-32C of the bytes |
  *  |                          | (its tag) | before, little endian|
  *  +--------------------------+-----------+----------------------+
  * </pre>
  *
- * <p>It is checked where it is there. Damage that hides it has hit its tag, and the rest is whole.
+ * <p>A header without it passes: damage that hides the field has hit its tag, so the other fields
+ * are intact.
  */
 final class HeaderChecksum {
-  /** With its tag. */
+  /** The size of the field, tag included. */
   static final int BYTES = 6;
 
   private static final int FIXED32 = 5;
@@ -29,26 +30,26 @@ final class HeaderChecksum {
 
   private HeaderChecksum() {}
 
-  /** Appends the checksum of all bytes from an index on. */
+  /** Appends the checksum of all bytes from index {@code from} on. */
   static void append(ByteBuf out, int from) {
     int sum = of(out, from, out.writerIndex());
     out.writeShortLE(TAG_BYTES).writeIntLE(sum);
   }
 
-  /** Checks a header, whose checksum is that of all its bytes before. */
+  /** Checks a header against the checksum at its end, if it has one. */
   static void check(ByteBuf in, int from, int end) throws WireException {
     int tag = end - BYTES;
     if (tag < from || in.getUnsignedShortLE(tag) != TAG_BYTES) {
       return;
     }
-    int told = in.getIntLE(tag + 2);
+    int expected = in.getIntLE(tag + 2);
     int sum = of(in, from, tag);
-    if (sum != told) {
+    if (sum != expected) {
       throw new WireException(
-          "a frame was damaged on its way: its checksum is 0x"
+          "a frame was damaged in transit: its checksum is 0x"
               + Integer.toHexString(sum)
               + ", the sender's was 0x"
-              + Integer.toHexString(told));
+              + Integer.toHexString(expected));
     }
   }
 

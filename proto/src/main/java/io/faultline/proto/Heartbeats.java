@@ -3,72 +3,74 @@ package io.faultline.proto;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The signs of life on one control connection: when the next of ours is due, and whether the peer
- * has been silent for too long. Reads no clock. Belongs to one thread, which asks it regularly.
+ * The heartbeats on one control connection: when the next one to the peer is due, and whether the
+ * peer has been silent for too long. Reads no clock. Confined to one thread, which polls it
+ * regularly.
  *
- * <p>Time in which that thread did not ask does not count as the peer's silence: it was stopped or
- * busy itself, and what the peer said meanwhile waits to be read.
+ * <p>Time in which that thread did not poll does not count as silence of the peer: this process was
+ * stopped or busy, and frames from the peer may be waiting to be read.
  */
 public final class Heartbeats {
   private static final long MIN_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final int BEATS = 3;
+  private static final int INTERVALS = 3;
 
   private final long silenceNanos;
   private final long intervalNanos;
-  private long heardNanos;
+  private long receivedNanos;
   private long sentNanos;
-  private long askedNanos;
+  private long polledNanos;
 
   /**
-   * @param silenceMillis after how much silence the peer counts as gone; 0 for never
-   * @param peerMillis the same of the peer, about this side
+   * @param silenceMillis the silence after which the peer is treated as gone; 0 for never
+   * @param peerMillis the silence after which the peer treats this side as gone; 0 for never
    */
   public Heartbeats(int silenceMillis, int peerMillis, long nowNanos) {
     silenceNanos = TimeUnit.MILLISECONDS.toNanos(silenceMillis);
     intervalNanos =
         peerMillis == 0
             ? 0
-            : Math.max(MIN_INTERVAL_NANOS, TimeUnit.MILLISECONDS.toNanos(peerMillis) / BEATS);
+            : Math.max(MIN_INTERVAL_NANOS, TimeUnit.MILLISECONDS.toNanos(peerMillis) / INTERVALS);
     start(nowNanos);
   }
 
-  /** From here on the peer is expected to give signs of life. */
+  /** Restarts the timers: only silence from now on counts. */
   public void start(long nowNanos) {
-    heardNanos = nowNanos;
+    receivedNanos = nowNanos;
     sentNanos = nowNanos;
-    askedNanos = nowNanos;
+    polledNanos = nowNanos;
   }
 
-  /** Something has come from the peer. */
-  public void heard(long nowNanos) {
-    heardNanos = nowNanos;
+  /** Records a frame from the peer. */
+  public void received(long nowNanos) {
+    receivedNanos = nowNanos;
   }
 
-  /** A frame goes out. */
+  /** Records a frame to the peer. */
   public void sent(long nowNanos) {
     sentNanos = nowNanos;
   }
 
-  /** Whether it is time for a heartbeat: the peer has heard nothing for a third of its patience. */
+  /** Whether a heartbeat is due: nothing was sent for a third of the peer's silence limit. */
   public boolean isDue(long nowNanos) {
     return intervalNanos != 0 && nowNanos - sentNanos >= intervalNanos;
   }
 
-  /** Whether the peer might be asked for a sign of life: nothing came or went for a third. */
+  /** Whether nothing was received or sent for a third of the limit: time to ping the peer. */
   public boolean isQuiet(long nowNanos) {
-    return silenceNanos != 0 && nowNanos - Math.max(heardNanos, sentNanos) >= silenceNanos / BEATS;
+    return silenceNanos != 0
+        && nowNanos - Math.max(receivedNanos, sentNanos) >= silenceNanos / INTERVALS;
   }
 
-  /** Whether the peer has been silent for too long. */
+  /** Whether the peer has been silent for longer than the limit. */
   public boolean isSilent(long nowNanos) {
-    long notAsked = nowNanos - askedNanos;
-    askedNanos = nowNanos;
+    long notPolled = nowNanos - polledNanos;
+    polledNanos = nowNanos;
     if (silenceNanos == 0) {
       return false;
     }
-    if (notAsked > silenceNanos / BEATS) { // it was us
-      heardNanos += notAsked;
+    if (notPolled > silenceNanos / INTERVALS) { // this side was stopped
+      receivedNanos += notPolled;
     }
-    return nowNanos - heardNanos > silenceNanos;
+    return nowNanos - receivedNanos > silenceNanos;
   }
 }

@@ -9,21 +9,21 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** The first frame of each connection, and the answer to it. */
+/** Creates and checks the first frame of each connection, and the answer to it. */
 public final class Hellos {
   /** "FLTL". */
   public static final int MAGIC = 0x464c544c;
 
-  /** The version of the wire that this code speaks. */
+  /** The version of the wire protocol. */
   public static final int VERSION = 5;
 
-  /** The length of a migration's id in bytes. */
+  /** The length of a migration id in bytes. */
   public static final int MIGRATION_ID_BYTES = 16;
 
-  /** The most bulk connections of a migration. */
+  /** The maximum number of bulk connections of a migration. */
   public static final int MAX_CHANNELS = 16;
 
-  /** The attempt of the first connections of a migration. */
+  /** The attempt number of the first connections of a migration. */
   public static final int FIRST_ATTEMPT = 1;
 
   private static final int MAX_CAPABILITIES = 64;
@@ -31,7 +31,7 @@ public final class Hellos {
 
   private Hellos() {}
 
-  /** The hello of a source that can do no more than it must, with no word about silence. */
+  /** The hello of a source without optional capabilities and without a silence limit. */
   public static Frame hello(Role role, ByteString migrationId) {
     return hello(role, migrationId, Set.of(), FIRST_ATTEMPT, 0);
   }
@@ -39,9 +39,9 @@ public final class Hellos {
   /**
    * The source's hello.
    *
-   * @param capabilities what it can and would do
-   * @param attempt {@link #FIRST_ATTEMPT}, or more where connections are made again
-   * @param silenceMillis after how much silence the source takes the peer for gone; 0 for never
+   * @param capabilities those that the source has and is willing to use
+   * @param attempt {@link #FIRST_ATTEMPT}, or higher after reconnecting
+   * @param silenceMillis the silence after which the source treats the peer as gone; 0 for never
    */
   public static Frame hello(
       Role role,
@@ -53,10 +53,10 @@ public final class Hellos {
   }
 
   /**
-   * The same hello with what a proof needs.
+   * Adds to a hello the fields that a proof needs.
    *
    * @param nonce new random bytes
-   * @param token whether the source has a token, and wants the destination to have it too
+   * @param token whether the source has a token and requires the same of the destination
    */
   public static Frame withNonce(Frame hello, ByteString nonce, boolean token) {
     return Frame.newBuilder()
@@ -65,10 +65,10 @@ public final class Hellos {
   }
 
   /**
-   * The same hello for a migration with several bulk connections; else there is one.
+   * Turns a hello into that of one of several bulk connections.
    *
-   * @param channel which of them says it, from 0; 0 on the control connection
-   * @param channels how many there are, 1 to {@link #MAX_CHANNELS}
+   * @param channel the number of this connection, from 0; 0 on the control connection
+   * @param channels the number of bulk connections, 1 to {@link #MAX_CHANNELS}
    */
   public static Frame ofChannel(Frame hello, int channel, int channels) {
     return Frame.newBuilder()
@@ -76,15 +76,12 @@ public final class Hellos {
         .build();
   }
 
-  /** The answer of a destination that can do no more than it must, with no word about silence. */
+  /** The answer of a destination without optional capabilities and without a silence limit. */
   public static Frame answer(Hello hello) {
     return answer(hello, Set.of(), 0);
   }
 
-  /**
-   * The destination's answer to a hello that it accepts, with what it can do; for the silence see
-   * {@link #hello}.
-   */
+  /** The destination's answer to a hello that it accepts; for the parameters see {@link #hello}. */
   public static Frame answer(Hello hello, Set<Capability> capabilities, int silenceMillis) {
     Frame answer =
         frame(
@@ -97,7 +94,7 @@ public final class Hellos {
     return ofChannel(answer, hello.getChannel(), hello.getChannels());
   }
 
-  /** What a hello that was checked says its sender can do, of what is known here. */
+  /** The capabilities in a checked hello, without those that this version does not know. */
   public static Set<Capability> capabilities(Hello hello) {
     Set<Capability> known = EnumSet.noneOf(Capability.class);
     for (Capability capability : Capability.values()) {
@@ -108,7 +105,7 @@ public final class Hellos {
     return known;
   }
 
-  /** What both can do. */
+  /** The capabilities that both sides have. */
   public static Set<Capability> agreed(Set<Capability> one, Set<Capability> other) {
     Set<Capability> both = EnumSet.noneOf(Capability.class);
     both.addAll(one);
@@ -116,12 +113,12 @@ public final class Hellos {
     return both;
   }
 
-  /** Checks a hello that a destination got, and returns it. */
+  /** Checks a hello received by a destination, and returns it. */
   public static Hello checkHello(Frame frame) throws WireException {
     return check(frame, false);
   }
 
-  /** Checks the answer that a source got to {@code sent}, and returns it. */
+  /** Checks the answer that a source received to {@code sent}, and returns it. */
   public static Hello checkAnswer(Frame frame, Frame sent) throws WireException {
     if (frame.hasFailure()) {
       throw new RefusedException(printable(frame.getFailure().getMessage()));
@@ -133,12 +130,12 @@ public final class Hellos {
         || answer.getChannel() != hello.getChannel()
         || answer.getChannels() != hello.getChannels()
         || !answer.getMigrationId().equals(hello.getMigrationId())) {
-      throw new WireException("the answer is not to this hello");
+      throw new WireException("the peer answered another hello");
     }
     return answer;
   }
 
-  /** Text from a peer, made fit to be shown: no control characters, at most 300 characters. */
+  /** Makes text from a peer safe to print: no control characters, at most 300 characters. */
   public static String printable(String text) {
     String clean = text.replaceAll("\\p{Cntrl}", " ");
     return clean.length() <= 300 ? clean : clean.substring(0, 300) + "...";
@@ -169,7 +166,7 @@ public final class Hellos {
 
   private static Hello check(Frame frame, boolean answer) throws WireException {
     if (!frame.hasHello()) {
-      throw new WireException("a " + frame.getBodyCase() + " frame where a hello was due");
+      throw new WireException("a " + frame.getBodyCase() + " frame instead of a hello");
     }
     Hello hello = frame.getHello();
     if (hello.getMagic() != MAGIC) {
@@ -179,11 +176,11 @@ public final class Hellos {
       throw new WireException(
           "the peer speaks version "
               + Integer.toUnsignedString(hello.getVersion())
-              + " of the wire, this is version "
+              + " of the wire protocol, this node version "
               + VERSION);
     }
     if (hello.getAnswer() != answer) {
-      throw new WireException("both ends are " + (answer ? "sources" : "destinations"));
+      throw new WireException("both sides are " + (answer ? "sources" : "destinations"));
     }
     if (hello.getRole() != Role.ROLE_CONTROL && hello.getRole() != Role.ROLE_BULK) {
       throw new WireException("a hello for the unknown role " + hello.getRoleValue());
@@ -212,17 +209,16 @@ public final class Hellos {
       throw new WireException(
           "a hello for "
               + Integer.toUnsignedString(channels)
-              + " bulk connections; 1 to "
-              + MAX_CHANNELS
-              + " are possible");
+              + " bulk connections; it must be 1 to "
+              + MAX_CHANNELS);
     }
-    int most = hello.getRole() == Role.ROLE_BULK ? channels - 1 : 0;
-    if (hello.getChannel() < 0 || hello.getChannel() > most) {
+    int last = hello.getRole() == Role.ROLE_BULK ? channels - 1 : 0;
+    if (hello.getChannel() < 0 || hello.getChannel() > last) {
       throw new WireException(
           "a hello of bulk connection number "
               + Integer.toUnsignedString(hello.getChannel())
-              + ", where the last is number "
-              + most);
+              + "; the last is number "
+              + last);
     }
   }
 

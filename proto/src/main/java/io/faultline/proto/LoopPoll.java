@@ -5,11 +5,11 @@ import io.netty.util.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Whether an event loop looks again at once, or sleeps until something comes. Belongs to the loop,
- * which must be of epoll: one of NIO always sleeps.
+ * Decides whether an event loop polls again immediately or sleeps until an event arrives. Confined
+ * to the loop. Works with epoll only: an NIO loop always sleeps.
  */
 public final class LoopPoll {
-  /** A round trip on one machine, and some; behind it the peer is busy, and sleep costs less. */
+  /** More than a round trip on one machine; after it the peer is busy, and sleeping costs less. */
   private static final long SPIN_NANOS = 150_000;
 
   private final Polling polling;
@@ -29,7 +29,7 @@ public final class LoopPoll {
     this.clock = clock;
   }
 
-  /** Loop: something is due within about a round trip. */
+  /** On the loop: announces that an event is due within about a round trip. */
   public void expect() {
     if (polling == Polling.ADAPTIVE) {
       due = true;
@@ -37,14 +37,14 @@ public final class LoopPoll {
     }
   }
 
-  /** For the loop's handler. */
+  /** The strategy for the loop's I/O handler. */
   SelectStrategy strategy() {
     return this::next;
   }
 
-  /** What came without waiting for it; or that the loop may sleep. */
-  private int next(IntSupplier lookNow, boolean hasTasks) throws Exception {
-    return hasTasks || spins() ? lookNow.get() : SelectStrategy.SELECT;
+  /** Polls without waiting, or lets the loop sleep. */
+  private int next(IntSupplier pollNow, boolean hasTasks) throws Exception {
+    return hasTasks || spins() ? pollNow.get() : SelectStrategy.SELECT;
   }
 
   private boolean spins() {

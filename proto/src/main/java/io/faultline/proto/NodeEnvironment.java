@@ -6,11 +6,11 @@ import io.netty.channel.IoEventLoop;
 import java.util.random.RandomGenerator;
 
 /**
- * What a node has of the world: event loops, channels, time and chance. {@link Transport} is that
- * of this machine; a simulation has its own, and everything above runs on it unchanged.
+ * The environment of a node: event loops, channels, clock and random numbers. {@link Transport} is
+ * the real one; a simulation has its own, on which the same node code runs.
  */
 public interface NodeEnvironment extends AutoCloseable {
-  /** Starts an event loop that sleeps when there is nothing to do. */
+  /** Starts an event loop that sleeps while idle. */
   default IoEventLoop newLoop(String threadName) {
     return newLoop(threadName, new LoopPoll(Polling.BLOCK));
   }
@@ -18,16 +18,19 @@ public interface NodeEnvironment extends AutoCloseable {
   /** Starts an event loop. */
   IoEventLoop newLoop(String threadName, LoopPoll poll);
 
-  /** For outgoing connections. */
+  /** A bootstrap for outgoing connections. */
   Bootstrap client();
 
-  /** For incoming connections. */
+  /** A bootstrap for incoming connections. */
   ServerBootstrap server();
 
-  /** The clock, in nanoseconds: only differences have a meaning. Any thread. */
+  /** The clock, in nanoseconds; only differences are meaningful. Any thread. */
   long nanoTime();
 
-  /** For migration ids and keys, which strangers must not guess, and for pauses. Any thread. */
+  /**
+   * Random numbers for migration ids and keys, which outsiders must not be able to guess, and for
+   * backoff. Any thread.
+   */
   RandomGenerator random();
 
   /** Ends all loops and waits for their threads. */

@@ -6,14 +6,14 @@ import io.faultline.proto.wire.PageRun;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads the headers that come with every page, without a Protocol Buffers message for each ({@link
- * FrameWriter} writes them so). The buffer is at the header's first byte, and all of it up to
- * {@code end} is there.
+ * Parses the two hot headers, which {@link FrameWriter} writes by hand, without creating a Protocol
+ * Buffers message. The buffer is positioned at the header's first byte, and contains the header up
+ * to {@code end}.
  */
 final class PageHeaderParser {
   private PageHeaderParser() {}
 
-  /** A request for a page. */
+  /** Parses a page request. */
   static void request(ByteBuf in, int end, FrameReceiver to) throws WireException {
     openBody(in, end);
     long region = 0;
@@ -30,7 +30,7 @@ final class PageHeaderParser {
     to.request(toInt("region", region), page);
   }
 
-  /** The announcement of a run of pages; returns the bytes of payload that follow. */
+  /** Parses the header of a run of pages; returns the length of the payload that follows. */
   static long pages(ByteBuf in, int end, FrameReceiver to) throws WireException {
     openBody(in, end);
     long region = 0;
@@ -79,7 +79,7 @@ final class PageHeaderParser {
   private static int fieldNumber(ByteBuf in, int end) throws WireException {
     long tag = Varint.read(in, end);
     if ((tag & 7) != 0) {
-      throw new WireException("a field of an unknown type, tag " + tag);
+      throw new WireException("a field of an unexpected wire type, tag " + tag);
     }
     return toInt("field", tag >>> 3);
   }

@@ -5,39 +5,40 @@ import java.time.Duration;
 /**
  * How long a node waits for its peer.
  *
- * @param silence a peer that says nothing for so long is taken for gone, up to an hour; zero for
- *     never
- * @param giveUpAfter how long to wait for a lost peer before the migration is given up; zero for
- *     without limit
+ * @param silence a peer that sends nothing for this long is treated as gone; at most an hour, zero
+ *     for never
+ * @param giveUpAfter how long to wait for a lost peer before giving up the migration; zero for no
+ *     limit
  */
 public record PeerTimeouts(Duration silence, Duration giveUpAfter) {
-  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration MAX_SILENCE = Duration.ofHours(1);
 
-  /** 100 MiB a second: memory that a hypervisor has to find first is not much faster. */
-  private static final long SLOWEST_BYTES_PER_MILLI = (100 << 20) / 1000;
+  /** 100 MiB/s: memory that a hypervisor must allocate first is not much faster. */
+  private static final long MIN_BYTES_PER_MILLI = (100 << 20) / 1000;
 
-  /** Three seconds of silence, and no giving up. */
+  /** Three seconds of silence, and never giving up. */
   public static final PeerTimeouts DEFAULT = new PeerTimeouts(Duration.ofSeconds(3), Duration.ZERO);
 
   public PeerTimeouts {
-    if (silence.isNegative() || silence.compareTo(LONGEST) > 0 || giveUpAfter.isNegative()) {
-      throw new IllegalArgumentException("patience of " + silence + " and " + giveUpAfter);
+    if (silence.isNegative() || silence.compareTo(MAX_SILENCE) > 0 || giveUpAfter.isNegative()) {
+      throw new IllegalArgumentException(
+          "peer timeouts out of range: silence " + silence + ", give up after " + giveUpAfter);
     }
   }
 
   /**
-   * The same towards a peer that places pages of such a size: while it places one whole, it says
-   * nothing.
+   * The same timeouts for a peer that places pages of this size: while it places a whole page, it
+   * sends nothing.
    */
   public PeerTimeouts withPages(long pageBytes) {
     if (silence.isZero()) {
       return this;
     }
-    Duration longer = silence.plusMillis(pageBytes / SLOWEST_BYTES_PER_MILLI);
-    return new PeerTimeouts(longer.compareTo(LONGEST) > 0 ? LONGEST : longer, giveUpAfter);
+    Duration longer = silence.plusMillis(pageBytes / MIN_BYTES_PER_MILLI);
+    return new PeerTimeouts(longer.compareTo(MAX_SILENCE) > 0 ? MAX_SILENCE : longer, giveUpAfter);
   }
 
-  /** In milliseconds, as a hello tells it; at least 1 unless it is never. */
+  /** The silence in milliseconds, as in a hello: at least 1, or 0 for never. */
   public int silenceMillis() {
     return silence.isZero() ? 0 : Math.toIntExact(Math.max(1, silence.toMillis()));
   }

@@ -2,16 +2,16 @@ package io.faultline.proto;
 
 import java.util.Locale;
 
-/** How the loop of the urgent connection waits for what comes next. */
+/** How the event loop of the urgent connection waits for the next event. */
 public enum Polling {
-  /** It never sleeps: a processor of its own, for the shortest way. */
+  /** Never sleeps: occupies a CPU, for the lowest latency. */
   SPIN,
-  /** It sleeps until something comes: waking it takes some tens of microseconds. */
+  /** Sleeps until an event arrives; waking up takes some tens of microseconds. */
   BLOCK,
-  /** It spins for about a round trip while something is due, and then sleeps. */
+  /** Spins for about a round trip while an event is due, then sleeps. */
   ADAPTIVE;
 
-  /** As on the command line. */
+  /** The name on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

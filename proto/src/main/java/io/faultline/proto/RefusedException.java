@@ -1,6 +1,6 @@
 package io.faultline.proto;
 
-/** The peer speaks our language, and refused. The message is the peer's reason. */
+/** The peer speaks this protocol, and refused. The message is the peer's reason. */
 public final class RefusedException extends WireException {
   private static final long serialVersionUID = 1L;
 

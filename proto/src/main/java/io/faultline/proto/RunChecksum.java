@@ -7,8 +7,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checksum of a run of pages: CRC-32C of what its header says and of its payload, as the wire
- * carries it. The header is in it, so that no page is taken for another one:
+ * The checksum of a run of pages: CRC-32C of its header's fields and of its payload as sent. It
+ * covers the header so that a page cannot be mistaken for another one:
  *
  * <pre>
  *  0        4              12      16         20               28
@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  *  +--------+--------------+-------+----------+----------------+---------+
  * </pre>
  *
- * <p>Allocates nothing for a run. For one thread.
+ * <p>Allocates nothing per run. Not thread-safe.
  */
 public final class RunChecksum {
   /**
-   * The longest payload that is covered; of a longer one, a page of 1 GiB in one piece, the header
-   * alone is. Such a page, sent while its guest runs, would have to be copied as a whole first.
+   * The longest payload that the checksum covers. For a longer one (a 1 GiB page in one piece) it
+   * covers the header only: such a page, sent while the guest runs, would have to be copied as a
+   * whole first.
    */
   public static final int MAX_PAYLOAD_BYTES = 2 << 20;
 
@@ -33,9 +34,10 @@ public final class RunChecksum {
       ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /**
-   * The sum of one run.
+   * The checksum of one run.
    *
-   * @param payload from its position to its limit, where it is left; null for none
+   * @param payload the bytes from its position to its limit; null for none. May be left at its
+   *     limit
    */
   public int of(
       int region, long firstPage, int count, Encoding encoding, @Nullable ByteBuffer payload) {

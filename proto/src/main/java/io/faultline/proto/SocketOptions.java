@@ -7,14 +7,13 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
 
 /**
- * Options of connections that may end at any instant. Netty throws where the socket is closed; but
- * that a connection has ended is told by its close, and to whom it concerns, and is not a failure
- * of whoever sets an option.
+ * Socket options of connections that may end at any time. Netty throws if the socket is closed; but
+ * the channel's close reports that, and setting an option must not fail for it.
  */
 public final class SocketOptions {
   private SocketOptions() {}
 
-  /** Sets one; without effect where the connection has ended. */
+  /** Sets an option; does nothing if the connection has ended. */
   public static <T> void set(Channel channel, ChannelOption<T> option, T value) {
     try {
       channel.config().setOption(option, value);
@@ -23,7 +22,7 @@ public final class SocketOptions {
     }
   }
 
-  /** The round trip time that TCP has seen, in microseconds; that of no link once it has ended. */
+  /** TCP's round trip time in microseconds; {@link Long#MAX_VALUE} if the connection has ended. */
   static long rttMicros(EpollSocketChannel channel) {
     try {
       return channel.tcpInfo().rtt();

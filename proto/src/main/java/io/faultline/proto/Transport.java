@@ -20,38 +20,39 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * The event loops of one node, each one thread, and how its channels are made: epoll where it is
- * there, else NIO. Closing ends the loops.
+ * The event loops of one node, one thread each, and the set-up of its channels: with epoll if
+ * available, else NIO. Closing ends the loops.
  */
 public final class Transport implements NodeEnvironment {
-  /** A silent peer is taken for dead after this, when data is under way to it or none comes. */
+  /** TCP treats a silent peer as gone after this time. */
   private static final int SILENCE_SECONDS = 10;
 
-  private static final int END_SECONDS = 5;
+  private static final int SHUTDOWN_SECONDS = 5;
 
   private final SecureRandom random = new SecureRandom();
   private final boolean epoll = Epoll.isAvailable();
   private final List<MultiThreadIoEventLoopGroup> groups = new ArrayList<>();
 
-  /** What the system said, for a person: without the call and the number that epoll puts before. */
+  /** The system's error message, without the call and the error number that epoll prepends. */
   public static String reason(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     return message.replaceFirst("^.*failed with error\\(-\\d+\\): ", "");
   }
 
   /**
-   * Why a connection is gone, for a person: what went wrong at either end is told as it is, and
-   * only what the network did is a connection that was lost.
+   * Describes for the user why a connection ended: "was lost" for a failure of the network, else
+   * the error itself.
    *
-   * @param connection its name, with the article
+   * @param connection its name, with article
    */
-  public static String whyGone(String connection, Throwable cause) {
+  public static String closeReason(String connection, Throwable cause) {
     return switch (cause) {
       case IOException lost -> connection + " was lost: " + lost.getMessage();
       case WireException refused -> String.valueOf(refused.getMessage());
@@ -61,26 +62,26 @@ public final class Transport implements NodeEnvironment {
   }
 
   /**
-   * Whether connections made anew may go on where this one ended: the network failed, or the peer
-   * broke a rule. Else something broke on this side.
+   * Whether new connections may continue the migration after this failure: the network failed, or
+   * the peer violated the protocol. Otherwise this side is broken.
    */
-  public static boolean isPassing(Throwable cause) {
+  public static boolean isRecoverable(Throwable cause) {
     return cause instanceof IOException || cause instanceof WireException;
   }
 
   /**
-   * Gives a connection up once the peer has not taken what was sent for so long (TCP_USER_TIMEOUT,
-   * tcp(7)), where the transport has that; else as TCP does by itself.
+   * Sets the time after which TCP closes a connection whose peer does not acknowledge sent data
+   * (TCP_USER_TIMEOUT, tcp(7)). Without epoll the system's default stays.
    *
-   * @param millis 0 for as it is
+   * @param millis 0 for no change
    */
-  public static void giveUpAfter(Channel channel, int millis) {
+  public static void setUserTimeout(Channel channel, int millis) {
     if (millis > 0 && channel instanceof EpollSocketChannel) {
       SocketOptions.set(channel, EpollChannelOption.TCP_USER_TIMEOUT, millis);
     }
   }
 
-  /** Why there is no epoll, for a person; empty where there is. */
+  /** Describes for the user why epoll is not available; empty if it is. */
   public static String epollProblem() {
     Throwable cause = Epoll.unavailabilityCause();
     return cause == null ? "" : String.valueOf(cause.getMessage());
@@ -91,13 +92,13 @@ public final class Transport implements NodeEnvironment {
     IoHandlerFactory factory =
         epoll ? EpollIoHandler.newFactory(0, poll::strategy) : NioIoHandler.newFactory();
     MultiThreadIoEventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, called(threadName), factory);
+        new MultiThreadIoEventLoopGroup(1, threadFactory(threadName), factory);
     groups.add(group);
     return group.next();
   }
 
-  /** Exactly so: a number behind the name is what Linux, with its 15 characters, would cut off. */
-  private static ThreadFactory called(String name) {
+  /** Uses the name without a number: Linux cuts thread names after 15 characters. */
+  private static ThreadFactory threadFactory(String name) {
     return new DefaultThreadFactory(name, true) {
       @Override
       protected Thread newThread(Runnable task, String numbered) {
@@ -107,11 +108,11 @@ public final class Transport implements NodeEnvironment {
   }
 
   /**
-   * Runs tasks on a loop behind what its connections bring by then, so that work in slices, each of
-   * which asks for the next, does not keep the loop from reading. A loop's own {@code execute} runs
-   * tasks that come from tasks at once, for up to a second.
+   * Runs tasks on a loop after pending I/O, so that work in slices, each of which submits the next,
+   * does not keep the loop from reading. A loop's own {@code execute} runs tasks submitted by tasks
+   * immediately, for up to a second.
    */
-  public static Executor behindIo(IoEventLoop loop) {
+  public static Executor afterIo(IoEventLoop loop) {
     return task -> {
       var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
     };
@@ -126,11 +127,7 @@ public final class Transport implements NodeEnvironment {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000);
     if (epoll) {
-      bootstrap
-          .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
-          .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-          .option(EpollChannelOption.TCP_KEEPINTVL, 1)
-          .option(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+      silenceOptions().forEach(bootstrap::option);
     }
     return bootstrap;
   }
@@ -144,13 +141,22 @@ public final class Transport implements NodeEnvironment {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true);
     if (epoll) {
-      bootstrap
-          .childOption(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
-          .childOption(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-          .childOption(EpollChannelOption.TCP_KEEPINTVL, 1)
-          .childOption(EpollChannelOption.TCP_KEEPCNT, SILENCE_SECONDS / 2);
+      silenceOptions().forEach(bootstrap::childOption);
     }
     return bootstrap;
+  }
+
+  /** The options of epoll that detect a silent peer, with data in flight or without. */
+  private static Map<ChannelOption<Integer>, Integer> silenceOptions() {
+    return Map.of(
+        EpollChannelOption.TCP_USER_TIMEOUT,
+        SILENCE_SECONDS * 1000,
+        EpollChannelOption.TCP_KEEPIDLE,
+        SILENCE_SECONDS / 2,
+        EpollChannelOption.TCP_KEEPINTVL,
+        1,
+        EpollChannelOption.TCP_KEEPCNT,
+        SILENCE_SECONDS / 2);
   }
 
   @Override
@@ -166,8 +172,8 @@ public final class Transport implements NodeEnvironment {
   /**
    * Ends all loops and waits for their threads.
    *
-   * @throws IllegalStateException where one goes on after some seconds: what it works on, guest
-   *     memory for one, must stay as it is
+   * @throws IllegalStateException if a loop still runs after some seconds: then the memory that it
+   *     works on, such as guest memory, must not be freed
    */
   @Override
   public synchronized void close() {
@@ -175,9 +181,9 @@ public final class Transport implements NodeEnvironment {
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     }
     for (MultiThreadIoEventLoopGroup group : groups) {
-      if (!group.terminationFuture().awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS)) {
+      if (!group.terminationFuture().awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
         throw new IllegalStateException(
-            "an event loop goes on " + END_SECONDS + " s after its end");
+            "an event loop still runs " + SHUTDOWN_SECONDS + " s after it was shut down");
       }
     }
     groups.clear();

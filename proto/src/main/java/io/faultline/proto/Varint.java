@@ -2,7 +2,7 @@ package io.faultline.proto;
 
 import io.netty.buffer.ByteBuf;
 
-/** Base-128 varints, as Protocol Buffers write them. */
+/** Base-128 varints, as in Protocol Buffers. */
 final class Varint {
   private static final int MAX_BYTES = 10;
 
@@ -17,7 +17,7 @@ final class Varint {
     out.writeByte((int) left);
   }
 
-  /** Bytes that a value takes. */
+  /** The encoded size of a value in bytes. */
   static int size(long value) {
     int significant = Long.SIZE - Long.numberOfLeadingZeros(value | 1);
     return (significant + 6) / 7;
@@ -33,6 +33,6 @@ final class Varint {
         return value;
       }
     }
-    throw new WireException("a number in a frame's header does not end");
+    throw new WireException("an unterminated varint in the header of a frame");
   }
 }

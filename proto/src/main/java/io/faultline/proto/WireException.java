@@ -1,6 +1,6 @@
 package io.faultline.proto;
 
-/** The peer sent what it must not send. The message says what, with its value. */
+/** The peer violated the protocol. The message names what it sent, with the value. */
 public class WireException extends Exception {
   private static final long serialVersionUID = 1L;
 

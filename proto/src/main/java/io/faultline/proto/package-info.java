@@ -1,26 +1,69 @@
 /**
- * The wire of a migration: frames of a Protocol Buffers header and raw payload, over TCP.
+ * The wire of a migration: frames of a Protocol Buffers header and raw payload, over TCP with
+ * Netty. Every class that works on a connection is confined to that connection's event loop.
+ *
+ * <p>Connection set-up:
  *
  * <ul>
- *   <li>{@link io.faultline.proto.FrameWriter} and {@link io.faultline.proto.FrameDecoder}: frames
- *       to bytes and back, page data untouched; {@link io.faultline.proto.FrameReceiver} gets them.
- *   <li>{@link io.faultline.proto.DirectReads} and {@link io.faultline.proto.DirectWrites}: single
- *       pages and requests for them, past Netty's channel.
- *   <li>{@link io.faultline.proto.RunChecksum}: the sum of a run of pages; {@code HeaderChecksum}:
- *       that of all other frames.
- *   <li>{@link io.faultline.proto.PageCodec}: runs of pages compressed, by LZ4 or Zstandard.
- *   <li>{@link io.faultline.proto.Hellos}: what every connection starts with, and {@link
- *       io.faultline.proto.Capability} what it agrees on.
- *   <li>{@link io.faultline.proto.security}: who the peer is; {@code ProtocolDetector}: whether it
- *       speaks something else.
- *   <li>{@link io.faultline.proto.Heartbeats}: signs of life, and their absence; {@link
- *       io.faultline.proto.PeerTimeouts}: how long a node waits.
- *   <li>{@link io.faultline.proto.NodeEnvironment}: loops, channels, time and chance; {@link
- *       io.faultline.proto.Transport}: those of this machine, epoll or NIO.
- *   <li>{@link io.faultline.proto.LoopPoll}: whether a loop spins or sleeps, as {@link
- *       io.faultline.proto.Polling} says.
- *   <li>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.
+ *   <li>{@link io.faultline.proto.NodeEnvironment}: event loops, channels, clock and random numbers
+ *       of a node; {@link io.faultline.proto.Transport}: the real ones, with epoll or NIO.
+ *   <li>{@link io.faultline.proto.Polling} and {@link io.faultline.proto.LoopPoll}: whether a loop
+ *       spins or sleeps.
+ *   <li>{@link io.faultline.proto.security}: TLS, tokens and session keys.
  * </ul>
+ *
+ * <p>Hello, the first frame of a connection:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.Hellos}: creates and checks hellos and their answers; {@link
+ *       io.faultline.proto.Capability}: the optional features on which both sides agree; {@link
+ *       io.faultline.proto.RefusedException}: the peer refused.
+ *   <li>{@code ProtocolDetector}: recognizes a peer that speaks TLS instead.
+ * </ul>
+ *
+ * <p>Frames out:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.FrameWriter}: writes frames; the two hot headers, page request
+ *       and run of pages, by hand ({@code Varint}).
+ *   <li>{@link io.faultline.proto.SendQueueLimit}: keeps bulk queues short while the guest requests
+ *       pages, with {@link io.faultline.proto.SocketOptions}.
+ *   <li>{@link io.faultline.proto.FrameRehearsal}: runs the frames of the switchover once, before
+ *       the pause.
+ * </ul>
+ *
+ * <p>Frames in:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.FrameDecoder}: the last handler of the pipeline; splits the
+ *       stream into frames, page data untouched. {@code PageHeaderParser} parses the hot headers.
+ *   <li>{@link io.faultline.proto.FrameReceiver}: the node's side, called for each frame.
+ *   <li>{@link io.faultline.proto.WireException}: the peer violated the protocol.
+ * </ul>
+ *
+ * <p>Direct socket path, which bypasses Netty's pipeline for single pages and requests:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.DirectReads} and {@link io.faultline.proto.DirectWrites}; {@link
+ *       io.faultline.proto.linux}: the system call that they need.
+ * </ul>
+ *
+ * <p>Checksums and compression:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.RunChecksum}: of a run of pages; {@code HeaderChecksum}: of all
+ *       other frames.
+ *   <li>{@link io.faultline.proto.compression}: runs of pages with LZ4 or Zstandard.
+ * </ul>
+ *
+ * <p>Heartbeats and time-outs:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.proto.Heartbeats}: when to send one, and whether the peer is silent for
+ *       too long; {@link io.faultline.proto.PeerTimeouts}: the limits.
+ * </ul>
+ *
+ * <p>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.
  */
 @NullMarked
 package io.faultline.proto;

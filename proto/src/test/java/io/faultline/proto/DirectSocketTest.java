@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A real connection that is read and written past its channel. */
+/** Direct reads and writes on a real connection. */
 @Timeout(60)
 final class DirectSocketTest {
   private static final int REQUESTS = 50_000;
@@ -48,8 +48,8 @@ final class DirectSocketTest {
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline().addLast(new FrameDecoder(requests));
+                  protected void initChannel(Channel accepting) {
+                    accepting.pipeline().addLast(new FrameDecoder(requests));
                   }
 
                   @Override
@@ -76,7 +76,7 @@ final class DirectSocketTest {
   }
 
   @Test
-  void framesAreReadInOrderHoweverTheyAreCut() throws Exception {
+  void framesAreReadInOrderHoweverTheyAreSplit() throws Exception {
     assertThat(channel.config().isAutoRead()).as("whether the channel reads too").isFalse();
     ByteBuf frames = Unpooled.buffer();
     for (int page = 0; page < REQUESTS; page++) {
@@ -93,15 +93,15 @@ final class DirectSocketTest {
   }
 
   @Test
-  void whatIsNoFrameEndsTheConnection() throws Exception {
+  void malformedFrameClosesTheConnection() throws Exception {
     peer.getOutputStream().write(new byte[] {0, 1, 2});
     assertThat(requests.ended.get(10, TimeUnit.SECONDS)).isInstanceOf(WireException.class);
-    assertThat(peer.getInputStream().read()).as("nothing holds it open").isEqualTo(-1);
+    assertThat(peer.getInputStream().read()).as("end of stream at the peer").isEqualTo(-1);
   }
 
   @Test
-  void whatItsReceiverThrowsEndsTheConnection() throws Exception {
-    requests.breaks = true;
+  void exceptionFromTheReceiverClosesTheConnection() throws Exception {
+    requests.throwing = true;
     ByteBuf frame = Unpooled.buffer();
     FrameWriter.request(frame, 1, 1);
     frame.readBytes(peer.getOutputStream(), frame.readableBytes());
@@ -110,15 +110,15 @@ final class DirectSocketTest {
   }
 
   @Test
-  void aChannelThatIsClosedLeavesNothingOpen() throws Exception {
+  void closingTheChannelClosesTheDuplicateDescriptor() throws Exception {
     channel.close().sync();
     assertThat(peer.getInputStream().read()).isEqualTo(-1);
     assertThat(requests.ended.get(10, TimeUnit.SECONDS)).isNotNull();
   }
 
-  /** Far more than the socket takes: the queue has to take the rest, and others write as well. */
+  /** Writes far more than the socket accepts, mixed with writes through the channel. */
   @Test
-  void whatTheSocketDoesNotTakeFollowsInOrder() throws Exception {
+  void bytesThatTheSocketDoesNotAcceptFollowInOrder() throws Exception {
     byte[] contents = new byte[BYTES];
     random.nextBytes(contents);
     channel.eventLoop().submit(() -> writeAll(contents)).sync();
@@ -146,14 +146,14 @@ final class DirectSocketTest {
   }
 
   @Test
-  void whatIsGatheredGoesStraightToTheSocket() throws Exception {
+  void gatheredFramesAreWrittenDirectlyToTheSocket() throws Exception {
     channel
         .eventLoop()
         .submit(
             () -> {
               DirectWrites writes = new DirectWrites(channel);
               writes.room(3).writeBytes(new byte[] {1, 2, 3});
-              writes.write(); // and no flush
+              writes.write(); // without a flush
             })
         .sync();
     assertThat(peer.getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
@@ -162,7 +162,7 @@ final class DirectSocketTest {
   private static final class Requests implements FrameReceiver {
     private final List<Long> pages = new ArrayList<>();
     private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
-    private volatile boolean breaks;
+    private volatile boolean throwing;
     private int completes;
 
     @Override
@@ -173,14 +173,14 @@ final class DirectSocketTest {
     @Override
     public void readComplete() {
       completes++;
-      if (breaks) {
+      if (throwing) {
         throw new IllegalStateException("broken");
       }
     }
 
     @Override
     public void control(Frame frame) throws WireException {
-      throw new WireException("nobody sends one");
+      throw new WireException("an unexpected frame");
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class FrameCodecTest {
-  /** More than the 72 bytes that the H of HTTP announces. */
+  /** More than the 72 bytes that the H of HTTP, read as a length, announces. */
   private static final String HTTP_REST =
       "204261642052657175657374204261642052657175657374204261642052657175657374"
           + "204261642052657175657374204261642052657175657374204261642052657175657374";
@@ -78,10 +78,10 @@ final class FrameCodecTest {
   }
 
   @Test
-  void aHeaderInFrontOfItsPayloadIsTheSame() {
+  void prependedHeaderEqualsTheAppendedOne() {
     ByteBuf whole = Unpooled.buffer(FrameWriter.HOT_HEADER_BYTES + 5000);
     whole.writerIndex(FrameWriter.HOT_HEADER_BYTES + 5000);
-    FrameWriter.pagesBefore(whole, 3, 1L << 40, 77, Encoding.ENCODING_LZ4, -1);
+    FrameWriter.prependPages(whole, 3, 1L << 40, 77, Encoding.ENCODING_LZ4, -1);
     ByteBuf header = Unpooled.buffer();
     FrameWriter.pages(header, 3, 1L << 40, 77, Encoding.ENCODING_LZ4, 5000, -1);
     assertThat(whole.readSlice(header.readableBytes())).isEqualTo(header);
@@ -89,20 +89,20 @@ final class FrameCodecTest {
   }
 
   @Test
-  void framesAndTheirDataArriveWholeHoweverTheyAreCut() {
+  void framesAndTheirDataArriveWholeHoweverTheyAreSplit() {
     long seed = ThreadLocalRandom.current().nextLong();
-    System.out.println("framesAndTheirDataArriveWholeHoweverTheyAreCut seed " + seed);
+    System.out.println("framesAndTheirDataArriveWholeHoweverTheyAreSplit seed " + seed);
     Random random = new Random(seed);
     decoder.handOver(receiver);
     ByteBuf stream = Unpooled.buffer();
     ByteBuf sentData = Unpooled.buffer();
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
-      writeSomething(random, stream, sentData, expected);
+      writeRandomFrame(random, stream, sentData, expected);
     }
     while (stream.isReadable()) {
-      int most = random.nextBoolean() ? 3 : 5000;
-      int piece = Math.min(1 + random.nextInt(most), stream.readableBytes());
+      int max = random.nextBoolean() ? 3 : 5000;
+      int piece = Math.min(1 + random.nextInt(max), stream.readableBytes());
       channel.writeInbound(direct(stream.readBytes(piece)));
     }
     assertThat(receiver.causes).isEmpty();
@@ -116,11 +116,11 @@ final class FrameCodecTest {
   @ValueSource(
       strings = {
         "00", // an empty header
-        "ffffff7f", // far too long
-        "ffffffff01", // a length that does not end in time
-        "8100", // a length written longer than it must be
+        "ffffff7f", // a length above the limit
+        "ffffffff01", // a length of more than 4 bytes
+        "8100", // a length with a redundant byte
         "0472030800", // a request whose body is longer than the header
-        "04720308ffff", // a number that does not end
+        "04720308ffff", // an unterminated varint
         "03720112", // half a field
         "0472025800", // an unknown field
         "047a022009", // an unknown encoding
@@ -129,7 +129,7 @@ final class FrameCodecTest {
         "02b20600", // an unknown kind of frame
         "485454502f312e3120343030" + HTTP_REST // another protocol
       })
-  void whatIsNotAFrameClosesTheConnectionWithAReason(String hex) {
+  void malformedFrameClosesTheConnectionWithAReason(String hex) {
     byte[] bytes = HexFormat.of().parseHex(hex);
     channel.writeInbound(direct(Unpooled.wrappedBuffer(bytes)));
     assertThat(receiver.events).isEmpty();
@@ -139,7 +139,7 @@ final class FrameCodecTest {
   }
 
   @Test
-  void beforeTheHelloHeadersAreKeptShort() {
+  void longHeadersAreRefusedBeforeTheHello() {
     ByteBuf header = Unpooled.buffer();
     Varint.write(header, FrameDecoder.MAX_HELLO_BYTES + 1);
     channel.writeInbound(direct(header));
@@ -147,7 +147,7 @@ final class FrameCodecTest {
   }
 
   @Test
-  void nothingIsDeliveredBehindAnError() {
+  void nothingIsDeliveredAfterAnError() {
     ByteBuf stream = Unpooled.buffer();
     stream.writeByte(0);
     FrameWriter.request(stream, 0, 1);
@@ -156,7 +156,7 @@ final class FrameCodecTest {
     assertThat(receiver.causes).hasSize(1);
   }
 
-  private static void writeSomething(
+  private static void writeRandomFrame(
       Random random, ByteBuf stream, ByteBuf sentData, List<String> expected) {
     switch (random.nextInt(3)) {
       case 0 -> {

@@ -9,42 +9,42 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 
-/** Whatever bytes a peer sends are frames, or are refused as no frame; cut anywhere, the same. */
+/** Any bytes from a peer decode to frames or are refused, with the same result however split. */
 final class FrameDecoderFuzzTest {
   @FuzzTest(maxDuration = "5s")
-  void anyBytesAreFramesOrAreRefused(byte[] bytes) {
+  void anyBytesDecodeToFramesOrAreRefused(byte[] bytes) {
     assertThat(feed(bytes, 1)).isEqualTo(feed(bytes, bytes.length + 1));
   }
 
-  /** Returns what came of bytes that arrive in pieces: a line for each frame, and the end. */
+  /** Feeds bytes in pieces; returns a line for each frame, and the reason of the close. */
   private static String feed(byte[] bytes, int pieceBytes) {
-    Account account = new Account();
-    FrameDecoder decoder = new FrameDecoder(account);
+    FrameLog log = new FrameLog();
+    FrameDecoder decoder = new FrameDecoder(log);
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
-    decoder.handOver(account);
+    decoder.handOver(log);
     for (int at = 0; at < bytes.length && channel.isActive(); at += pieceBytes) {
       int length = Math.min(pieceBytes, bytes.length - at);
       ByteBuf piece = Unpooled.directBuffer(length);
       channel.writeInbound(piece.writeBytes(bytes, at, length));
     }
     channel.close();
-    return account.told.toString();
+    return log.lines.toString();
   }
 
-  /** Only a WireException may end a connection here, but for its own end. */
-  private static final class Account implements FrameReceiver {
-    final StringBuilder told = new StringBuilder();
+  /** Logs frames. The connection may end with a WireException or its own close only. */
+  private static final class FrameLog implements FrameReceiver {
+    final StringBuilder lines = new StringBuilder();
     private long payloadLeft;
     private long dataBytes;
 
     @Override
     public void control(Frame frame) {
-      told.append(frame.getBodyCase()).append('\n');
+      lines.append(frame.getBodyCase()).append('\n');
     }
 
     @Override
     public void request(int region, long page) {
-      told.append("request ").append(region).append(' ').append(page).append('\n');
+      lines.append("request ").append(region).append(' ').append(page).append('\n');
     }
 
     @Override
@@ -52,8 +52,8 @@ final class FrameDecoderFuzzTest {
         int region, long firstPage, int count, Encoding encoding, long payload, int checksum) {
       assertThat(payload).isNotNegative();
       payloadLeft = payload;
-      told.append("pages ").append(region).append(' ').append(firstPage).append(' ').append(count);
-      told.append(' ').append(encoding).append(' ').append(payload).append('\n');
+      lines.append("pages ").append(region).append(' ').append(firstPage).append(' ').append(count);
+      lines.append(' ').append(encoding).append(' ').append(payload).append('\n');
     }
 
     @Override
@@ -65,11 +65,11 @@ final class FrameDecoderFuzzTest {
 
     @Override
     public void closed(Throwable cause) {
-      boolean expected = Transport.isPassing(cause);
+      boolean expected = Transport.isRecoverable(cause);
       if (!expected) {
-        throw new AssertionError("something broke in the decoder", cause);
+        throw new AssertionError("the decoder failed", cause);
       }
-      told.append(dataBytes).append(" bytes, then ").append(cause.getMessage());
+      lines.append(dataBytes).append(" bytes, then ").append(cause.getMessage());
     }
   }
 }

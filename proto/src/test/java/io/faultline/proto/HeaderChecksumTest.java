@@ -22,7 +22,7 @@ final class HeaderChecksumTest {
           .build();
 
   @Test
-  void everyBitThatIsFlippedInDeviceStateIsNoticed() {
+  void everyFlippedBitInDeviceStateIsDetected() {
     ByteBuf whole = FrameWriter.frame(ByteBufAllocator.DEFAULT, STATE);
     int bytes = whole.readableBytes();
     assertThat(read(whole.copy()).frames).singleElement().satisfies(HeaderChecksumTest::isTheState);
@@ -32,7 +32,7 @@ final class HeaderChecksumTest {
       damaged.setByte(at, damaged.getByte(at) ^ (1 << (bit % Byte.SIZE)));
       Received received = read(damaged);
       boolean hidden = at >= bytes - HeaderChecksum.BYTES && at < bytes - Integer.BYTES;
-      if (hidden && !received.frames.isEmpty()) { // the tag was hit, and nothing else
+      if (hidden && !received.frames.isEmpty()) { // only the tag was damaged
         assertThat(received.frames).singleElement().satisfies(HeaderChecksumTest::isTheState);
       } else {
         assertThat(received.frames).as("frames with bit %d flipped", bit).isEmpty();

@@ -18,14 +18,14 @@ final class HellosTest {
   private final Frame hello = Hellos.hello(Role.ROLE_CONTROL, ID);
 
   @Test
-  void aHelloAndItsAnswerAreAccepted() throws Exception {
+  void helloAndItsAnswerAreAccepted() throws Exception {
     Hello accepted = Hellos.checkHello(hello);
     assertThat(accepted.getMigrationId()).isEqualTo(ID);
     Hellos.checkAnswer(Hellos.answer(accepted), hello);
     Frame again = Hellos.hello(Role.ROLE_CONTROL, ID, Set.of(), 2, 500);
     assertThatThrownBy(() -> Hellos.checkAnswer(Hellos.answer(accepted), again))
         .as("an answer to another attempt")
-        .hasMessageContaining("not to this");
+        .hasMessageContaining("answered another hello");
     assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, Set.of(), 0, 0)))
         .hasMessageContaining("attempt 0");
     assertThatThrownBy(() -> Hellos.checkHello(Hellos.hello(Role.ROLE_BULK, ID, Set.of(), 1, -1)))
@@ -33,29 +33,29 @@ final class HellosTest {
   }
 
   @Test
-  void bothUseWhatBothCan() throws Exception {
+  void onlyCapabilitiesOfBothSidesAreAgreed() throws Exception {
     Set<Capability> wanted = EnumSet.of(Capability.CRC32C, Capability.ZSTD);
-    Frame asked = Hellos.hello(Role.ROLE_BULK, ID, wanted, 1, 0);
-    Hello.Builder more = asked.getHello().toBuilder().addCapabilities("of-tomorrow");
+    Frame sent = Hellos.hello(Role.ROLE_BULK, ID, wanted, 1, 0);
+    Hello.Builder more = sent.getHello().toBuilder().addCapabilities("of-tomorrow");
     Hello accepted = Hellos.checkHello(changed(more));
     assertThat(Hellos.capabilities(accepted)).containsExactly(Capability.CRC32C, Capability.ZSTD);
-    Set<Capability> able = EnumSet.of(Capability.CRC32C, Capability.LZ4);
-    Hello answer = Hellos.checkAnswer(Hellos.answer(accepted, able, 0), asked);
+    Set<Capability> available = EnumSet.of(Capability.CRC32C, Capability.LZ4);
+    Hello answer = Hellos.checkAnswer(Hellos.answer(accepted, available, 0), sent);
     assertThat(Hellos.agreed(wanted, Hellos.capabilities(answer)))
         .containsExactly(Capability.CRC32C);
-    Hello unable = Hellos.checkAnswer(Hellos.answer(accepted), asked);
-    assertThat(Hellos.agreed(wanted, Hellos.capabilities(unable))).isEmpty();
+    Hello minimal = Hellos.checkAnswer(Hellos.answer(accepted), sent);
+    assertThat(Hellos.agreed(wanted, Hellos.capabilities(minimal))).isEmpty();
   }
 
   @Test
-  void anEchoIsNotTakenForADestination() {
+  void echoedHelloIsNotAcceptedAsAnAnswer() {
     assertThatThrownBy(() -> Hellos.checkAnswer(hello, hello))
         .isInstanceOf(WireException.class)
         .hasMessageContaining("sources");
   }
 
   @Test
-  void eachLieIsNamed() {
+  void eachInvalidFieldIsNamed() {
     refused(Frame.newBuilder().setPing(Ping.getDefaultInstance()).build(), "PING");
     refused(changed(hello.getHello().toBuilder().setMagic(7)), "magic 0x7");
     refused(changed(hello.getHello().toBuilder().setVersion(9)), "version 9");
@@ -72,13 +72,14 @@ final class HellosTest {
   }
 
   @Test
-  void anAnswerToAnotherHelloIsRefused() {
+  void answerToAnotherHelloIsRefused() {
     Frame other = Hellos.answer(Hellos.hello(Role.ROLE_BULK, ID).getHello());
-    assertThatThrownBy(() -> Hellos.checkAnswer(other, hello)).hasMessageContaining("not to this");
+    assertThatThrownBy(() -> Hellos.checkAnswer(other, hello))
+        .hasMessageContaining("answered another hello");
   }
 
   @Test
-  void eachOfSeveralBulkConnectionsIsAnsweredByItsNumber() throws Exception {
+  void answerToABulkConnectionCarriesItsNumber() throws Exception {
     Frame bulk = Hellos.hello(Role.ROLE_BULK, ID);
     Frame second = Hellos.ofChannel(bulk, 1, 4);
     Hello accepted = Hellos.checkHello(second);
@@ -88,26 +89,26 @@ final class HellosTest {
     Hellos.checkAnswer(answer, second);
     for (Frame other : List.of(Hellos.ofChannel(bulk, 2, 4), Hellos.ofChannel(bulk, 1, 3))) {
       assertThatThrownBy(() -> Hellos.checkAnswer(answer, other))
-          .hasMessageContaining("not to this");
+          .hasMessageContaining("answered another hello");
     }
   }
 
   @Test
-  void moreBulkConnectionsThanThereMayBeAreRefused() throws Exception {
+  void invalidNumbersOfBulkConnectionsAreRefused() throws Exception {
     Frame control = hello;
     Frame bulk = Hellos.hello(Role.ROLE_BULK, ID);
     Hellos.checkHello(Hellos.ofChannel(control, 0, Hellos.MAX_CHANNELS));
     Hellos.checkHello(Hellos.ofChannel(bulk, Hellos.MAX_CHANNELS - 1, Hellos.MAX_CHANNELS));
-    refused(Hellos.ofChannel(control, 0, 0), "for 0 bulk connections; 1 to 16");
+    refused(Hellos.ofChannel(control, 0, 0), "for 0 bulk connections; it must be 1 to 16");
     refused(Hellos.ofChannel(control, 0, 17), "for 17 bulk connections");
     refused(Hellos.ofChannel(control, 0, -1), "for 4294967295 bulk connections");
-    refused(Hellos.ofChannel(control, 1, 4), "number 1, where the last is number 0");
-    refused(Hellos.ofChannel(bulk, 4, 4), "number 4, where the last is number 3");
+    refused(Hellos.ofChannel(control, 1, 4), "number 1; the last is number 0");
+    refused(Hellos.ofChannel(bulk, 4, 4), "number 4; the last is number 3");
     refused(Hellos.ofChannel(bulk, -1, 4), "number 4294967295");
   }
 
   @Test
-  void aPeersTextIsMadeFitToBeShown() {
+  void textFromAPeerIsMadeSafeToPrint() {
     assertThat(Hellos.printable("a\u001b[31mb\nc")).isEqualTo("a [31mb c");
     assertThat(Hellos.printable("x".repeat(1000))).hasSize(303);
   }

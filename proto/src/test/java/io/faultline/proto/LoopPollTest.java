@@ -15,34 +15,34 @@ final class LoopPollTest {
     return new LoopPoll(polling, () -> now);
   }
 
-  private static int ask(LoopPoll poll, boolean hasTasks) throws Exception {
+  private static int strategy(LoopPoll poll, boolean hasTasks) throws Exception {
     return poll.strategy().calculateStrategy(() -> FOUND, hasTasks);
   }
 
   @Test
-  void adaptiveSpinsWhileSomethingIsDueAndThenSleeps() throws Exception {
+  void adaptiveSpinsWhileAnEventIsDueAndThenSleeps() throws Exception {
     LoopPoll poll = poll(Polling.ADAPTIVE);
-    assertThat(ask(poll, false)).isEqualTo(SelectStrategy.SELECT);
+    assertThat(strategy(poll, false)).isEqualTo(SelectStrategy.SELECT);
     poll.expect();
-    assertThat(ask(poll, false)).isEqualTo(FOUND);
+    assertThat(strategy(poll, false)).isEqualTo(FOUND);
     now += MILLISECOND;
-    assertThat(ask(poll, false)).isEqualTo(SelectStrategy.SELECT);
+    assertThat(strategy(poll, false)).isEqualTo(SelectStrategy.SELECT);
     poll.expect();
-    assertThat(ask(poll, false)).isEqualTo(FOUND);
+    assertThat(strategy(poll, false)).isEqualTo(FOUND);
   }
 
   @Test
-  void blockSleepsWhateverIsDueButNotWhileThereAreTasks() throws Exception {
+  void blockSleepsUnlessTasksAreQueued() throws Exception {
     LoopPoll poll = poll(Polling.BLOCK);
     poll.expect();
-    assertThat(ask(poll, false)).isEqualTo(SelectStrategy.SELECT);
-    assertThat(ask(poll, true)).isEqualTo(FOUND);
+    assertThat(strategy(poll, false)).isEqualTo(SelectStrategy.SELECT);
+    assertThat(strategy(poll, true)).isEqualTo(FOUND);
   }
 
   @Test
   void spinNeverSleeps() throws Exception {
     LoopPoll poll = poll(Polling.SPIN);
     now += MILLISECOND;
-    assertThat(ask(poll, false)).isEqualTo(FOUND);
+    assertThat(strategy(poll, false)).isEqualTo(FOUND);
   }
 }

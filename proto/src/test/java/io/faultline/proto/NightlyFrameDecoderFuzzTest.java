@@ -2,10 +2,10 @@ package io.faultline.proto;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** The same for ten minutes, in the profile nightly. */
+/** {@link FrameDecoderFuzzTest} for ten minutes, in the profile {@code nightly}. */
 final class NightlyFrameDecoderFuzzTest {
   @FuzzTest(maxDuration = "10m")
-  void anyBytesAreFramesOrAreRefused(byte[] bytes) {
-    new FrameDecoderFuzzTest().anyBytesAreFramesOrAreRefused(bytes);
+  void anyBytesDecodeToFramesOrAreRefused(byte[] bytes) {
+    new FrameDecoderFuzzTest().anyBytesDecodeToFramesOrAreRefused(bytes);
   }
 }

@@ -29,13 +29,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Page data that has a place, over a real socket. */
+/** Page data with a target address, read from a real socket. */
 final class PlacedReadsTest {
   private static final int PAGE_BYTES = 4096;
   private static final int PAGES = 2048;
 
   @Test
-  void pageDataIsReadStraightToItsPlace() throws Exception {
+  void pageDataIsReadDirectlyToItsTarget() throws Exception {
     assumeTrue(Epoll.isAvailable(), "Netty's epoll is not available here");
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.println("PlacedReadsTest seed " + seed);
@@ -49,8 +49,10 @@ final class PlacedReadsTest {
       send(listen(group, memory), contents, random);
       assertThat(memory.ended.get(10, TimeUnit.SECONDS)).isEqualTo(PAGES);
       assertThat(memory.bytes.toArray(JAVA_BYTE)).isEqualTo(contents);
-      assertThat(memory.inPlaceBytes).as("without a copy").isGreaterThan(contents.length / 2L);
-      assertThat(memory.copiedBytes).as("behind headers").isPositive();
+      assertThat(memory.inPlaceBytes)
+          .as("bytes read without a copy")
+          .isGreaterThan(contents.length / 2L);
+      assertThat(memory.copiedBytes).as("bytes read together with headers").isPositive();
     } finally {
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }
@@ -80,7 +82,7 @@ final class PlacedReadsTest {
             .localAddress();
   }
 
-  /** In runs of random sizes. */
+  /** Sends runs of random sizes. */
   private static void send(InetSocketAddress to, byte[] contents, Random random) throws Exception {
     try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
       OutputStream out = socket.getOutputStream();
@@ -97,7 +99,7 @@ final class PlacedReadsTest {
     }
   }
 
-  /** Gets pages, and counts how. */
+  /** Receives pages, and counts the bytes that were read in place and copied. */
   private static final class Memory implements FrameReceiver {
     private final MemorySegment bytes;
     private final CompletableFuture<Long> ended = new CompletableFuture<>();

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what it gets. */
+/** Records all frames and page data. */
 final class RecordingReceiver implements FrameReceiver {
   final List<String> events = new ArrayList<>();
   final List<Frame> frames = new ArrayList<>();

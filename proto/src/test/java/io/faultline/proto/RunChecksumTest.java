@@ -15,9 +15,9 @@ final class RunChecksumTest {
   private static final Encoding RAW = Encoding.ENCODING_RAW;
   private final RunChecksum checksum = new RunChecksum();
 
-  /** The value that any implementation has to come to.. */
+  /** The reference value, for any implementation. */
   @Test
-  void theSumIsThatOfTheHeaderAndThePayload() {
+  void checksumCoversHeaderAndPayload() {
     byte[] all = new byte[28 + 9];
     all[0] = 1; // region
     all[4] = 2; // first page
@@ -28,9 +28,9 @@ final class RunChecksumTest {
   }
 
   @Test
-  void eachBitOfThePayloadAndEachNumberOfTheHeaderCounts() {
+  void everyBitOfThePayloadAndEveryFieldOfTheHeaderCounts() {
     long seed = ThreadLocalRandom.current().nextLong();
-    System.out.println("eachBit seed " + seed);
+    System.out.println("RunChecksumTest seed " + seed);
     ByteBuffer payload = ByteBuffer.allocateDirect(512);
     Random random = new Random(seed);
     for (int i = 0; i < payload.capacity(); i++) {
@@ -55,7 +55,7 @@ final class RunChecksumTest {
     bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ (1 << (bit % 8))));
   }
 
-  /** CRC-32C (Castagnoli, reflected), as its definition has it. */
+  /** CRC-32C (Castagnoli, reflected), bit by bit as in its definition. */
   private static int bitByBit(byte[] bytes) {
     int crc = -1;
     for (byte next : bytes) {

@@ -19,39 +19,39 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** How much gets under way to a receiver that reads nothing. */
+/** How much data gets in flight to a receiver that reads nothing. */
 class SendQueueLimitTest {
   private static final int PIECE_BYTES = 64 << 10;
   private static final long MANY_BYTES = 64L << 20;
   private static final int LIMIT_SECONDS = 20;
 
-  /** Netty's 256 KiB and a piece, 128 KiB unsent, and what both sockets hold besides. */
-  private static final long MOST_BYTES = 1 << 20;
+  /** Netty's 256 KiB and one piece, 128 KiB unsent, and the buffers of both sockets. */
+  private static final long SHORT_BYTES = 1 << 20;
 
   private static final IntegerUnixChannelOption WINDOW_CLAMP =
       new IntegerUnixChannelOption("TCP_WINDOW_CLAMP", 6, 10);
 
   @BeforeAll
-  static void optionsAreThoseOfEpoll() {
+  static void requireEpoll() {
     assumeTrue(Epoll.isAvailable(), "no epoll here: " + Transport.epollProblem());
   }
 
   @Test
-  void whileSomebodyAsksLittleIsUnderWay() throws Exception {
-    AtomicLong asked = new AtomicLong();
-    assertThat(bytesUnderWay(asked::incrementAndGet)).isBetween((long) PIECE_BYTES, MOST_BYTES);
+  void littleIsInFlightWhilePagesAreRequested() throws Exception {
+    AtomicLong requests = new AtomicLong();
+    assertThat(bytesInFlight(requests::incrementAndGet)).isBetween((long) PIECE_BYTES, SHORT_BYTES);
   }
 
   @Test
-  void whileNobodyAsksMuchIsUnderWay() throws Exception {
-    assertThat(bytesUnderWay(() -> 7)).isGreaterThan(MOST_BYTES);
+  void muchIsInFlightWithoutRequests() throws Exception {
+    assertThat(bytesInFlight(() -> 7)).isGreaterThan(SHORT_BYTES);
   }
 
   @Test
-  void theReceiversWindowIsSmallWhileSomebodyAsks() throws Exception {
-    AtomicLong asked = new AtomicLong(1);
-    AtomicBoolean asking = new AtomicBoolean(true);
-    LongSupplier sometimes = () -> asking.get() ? asked.incrementAndGet() : asked.get();
+  void receiverWindowIsSmallWhilePagesAreRequested() throws Exception {
+    AtomicLong requests = new AtomicLong(1);
+    AtomicBoolean requesting = new AtomicBoolean(true);
+    LongSupplier sometimes = () -> requesting.get() ? requests.incrementAndGet() : requests.get();
     onConnection(
         (sender, receiver) -> {
           receiver
@@ -59,24 +59,24 @@ class SendQueueLimitTest {
               .submit(() -> SendQueueLimit.atReceiver(receiver, sometimes, 1))
               .sync();
           awaitClamp(receiver, 256 << 10);
-          asking.set(false);
+          requesting.set(false);
           awaitClamp(receiver, 64 << 20);
-          asking.set(true);
+          requesting.set(true);
           awaitClamp(receiver, 256 << 10);
           return 0;
         });
   }
 
-  /** The peer may be gone at any instant: that is told by the close, and is nobody's failure. */
+  /** The peer may vanish at any time; the channel's close reports that. */
   @Test
-  void aConnectionThatHasEndedIsLeftAsItIs() throws Exception {
+  void closedConnectionIsNotAnError() throws Exception {
     onConnection(
         (sender, receiver) -> {
           sender.close().sync();
           receiver.close().sync();
           sender.eventLoop().submit(() -> SendQueueLimit.atSender(sender, () -> 1, 1)).sync();
           receiver.eventLoop().submit(() -> SendQueueLimit.atReceiver(receiver, () -> 1, 1)).sync();
-          Transport.giveUpAfter(sender, 1000);
+          Transport.setUserTimeout(sender, 1000);
           return 0;
         });
   }
@@ -89,11 +89,14 @@ class SendQueueLimitTest {
     assertThat(receiver.config().getOption(WINDOW_CLAMP)).isEqualTo(bytes);
   }
 
-  private static long bytesUnderWay(LongSupplier asked) throws Exception {
+  private static long bytesInFlight(LongSupplier requests) throws Exception {
     return onConnection(
         (sender, receiver) -> {
-          sender.eventLoop().submit(() -> SendQueueLimit.atSender(sender, asked, 1)).sync();
-          receiver.eventLoop().submit(() -> SendQueueLimit.atReceiver(receiver, asked, 1)).sync();
+          sender.eventLoop().submit(() -> SendQueueLimit.atSender(sender, requests, 1)).sync();
+          receiver
+              .eventLoop()
+              .submit(() -> SendQueueLimit.atReceiver(receiver, requests, 1))
+              .sync();
           return fill(sender);
         });
   }
@@ -137,7 +140,7 @@ class SendQueueLimitTest {
     }
   }
 
-  /** Writes as long as the channel takes it; it has time to pass on what it can. */
+  /** Writes while the channel is writable, and gives the kernel time to send. */
   private static long fill(Channel sender) throws InterruptedException {
     long written = 0;
     for (int quiet = 0; quiet < 20 && written < MANY_BYTES; quiet++) {
@@ -147,7 +150,7 @@ class SendQueueLimitTest {
         written += PIECE_BYTES;
         quiet = 0;
       }
-      Thread.sleep(10); // what the kernel passes on wakes nobody here
+      Thread.sleep(10); // poll: draining in the kernel does not notify this thread
     }
     return written;
   }

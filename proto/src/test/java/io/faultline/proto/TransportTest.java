@@ -18,27 +18,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class TransportTest {
-  /** Less than the second for which a loop runs tasks that come from tasks. */
-  private static final int MOST_SLICES = 500;
+  /** Fewer milliseconds than the second for which a loop runs tasks submitted by tasks. */
+  private static final int MAX_SLICES = 500;
 
   @Test
-  void onlyWhatTheNetworkDidIsALostConnection() {
-    assertThat(Transport.whyGone("the line", new IOException("reset")))
+  void onlyNetworkFailuresAreReportedAsALostConnection() {
+    assertThat(Transport.closeReason("the line", new IOException("reset")))
         .isEqualTo("the line was lost: reset");
-    assertThat(Transport.whyGone("the line", new WireException("an unexpected RUN")))
+    assertThat(Transport.closeReason("the line", new WireException("an unexpected RUN")))
         .isEqualTo("an unexpected RUN");
-    assertThat(Transport.whyGone("the line", new ArithmeticException("by zero")))
+    assertThat(Transport.closeReason("the line", new ArithmeticException("by zero")))
         .contains("ArithmeticException", "by zero");
   }
 
   @Test
-  void reasonLeavesOutTheCallAndItsNumber() {
+  void reasonOmitsTheCallAndTheErrorNumber() {
     String message = "recvAddress(..) failed with error(-104): Connection reset by peer";
     assertThat(Transport.reason(new IOException(message))).isEqualTo("Connection reset by peer");
   }
 
   @Test
-  void reasonKeepsOtherMessagesAsTheyAre() {
+  void reasonKeepsOtherMessages() {
     assertThat(Transport.reason(new IOException("Broken pipe"))).isEqualTo("Broken pipe");
   }
 
@@ -72,16 +72,16 @@ class TransportTest {
       try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
         CompletableFuture<Integer> slices = new CompletableFuture<>();
         CountDownLatch started = new CountDownLatch(1);
-        Executor behindIo = Transport.behindIo(loop);
-        behindIo.execute(() -> slice(behindIo, arrived, started, 0, slices));
+        Executor afterIo = Transport.afterIo(loop);
+        afterIo.execute(() -> slice(afterIo, arrived, started, 0, slices));
         started.await();
         socket.getOutputStream().write(1);
-        assertThat(slices.get(30, TimeUnit.SECONDS)).isLessThan(MOST_SLICES);
+        assertThat(slices.get(30, TimeUnit.SECONDS)).isLessThan(MAX_SLICES);
       }
     }
   }
 
-  /** Takes a millisecond, and comes again until something has arrived. */
+  /** Runs for a millisecond, and submits itself again until data has arrived. */
   private static void slice(
       Executor loop,
       AtomicBoolean arrived,
@@ -93,7 +93,7 @@ class TransportTest {
       Thread.onSpinWait();
     }
     started.countDown();
-    if (arrived.get() || done == MOST_SLICES) {
+    if (arrived.get() || done == MAX_SLICES) {
       end.complete(done);
     } else {
       loop.execute(() -> slice(loop, arrived, started, done + 1, end));

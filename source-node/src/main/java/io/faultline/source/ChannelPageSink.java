@@ -183,7 +183,7 @@ final class ChannelPageSink implements PageSink {
               : guest.bytes(region, offset, bytes);
       sum = sums.of(region.id(), firstPage, count, Encoding.ENCODING_RAW, payload);
     }
-    FrameWriter.pagesBefore(frame, region.id(), firstPage, count, Encoding.ENCODING_RAW, sum);
+    FrameWriter.prependPages(frame, region.id(), firstPage, count, Encoding.ENCODING_RAW, sum);
     write(frame);
     return bytes;
   }
@@ -198,7 +198,7 @@ final class ChannelPageSink implements PageSink {
       ByteBuf frame = frame(bytes);
       int sum = sum(region, firstPage, count, encoding, payload);
       frame.writeBytes(payload.rewind());
-      FrameWriter.pagesBefore(frame, region.id(), firstPage, count, encoding, sum);
+      FrameWriter.prependPages(frame, region.id(), firstPage, count, encoding, sum);
       write(frame);
       channel.flush(); // send this run while the next one is compressed
     }

@@ -204,8 +204,8 @@ final class OutgoingController {
 
   /** A connection was closed. Any thread. */
   void closed(OutgoingSession from, String connection, Throwable cause) {
-    String why = Transport.whyGone(connection, cause);
-    if (Transport.isPassing(cause)) {
+    String why = Transport.closeReason(connection, cause);
+    if (Transport.isRecoverable(cause)) {
       lost(from, why);
     } else {
       failed(why);

@@ -118,7 +118,7 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.peerAlive(nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
-      heartbeats.heard(nowNanos);
+      heartbeats.received(nowNanos);
     }
   }
 

@@ -89,7 +89,7 @@ final class OutgoingPostcopy {
    */
   boolean received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case HEARTBEAT -> heartbeats.heard(nowNanos);
+      case HEARTBEAT -> heartbeats.received(nowNanos);
       case RUNNING -> running(frame.getRunning());
       case RECEIVED -> receivedPages(frame.getReceived(), nowNanos);
       case RECOVERY -> {
@@ -119,7 +119,7 @@ final class OutgoingPostcopy {
 
   /** Something arrived on the control connection. */
   void peerAlive(long nowNanos) {
-    heartbeats.heard(nowNanos);
+    heartbeats.received(nowNanos);
   }
 
   private void running(Running frame) throws WireException {

@@ -173,7 +173,7 @@ final class OutgoingSession {
    * TCP.
    */
   void setBulkTimeout(int millis) {
-    bulk.values().forEach(each -> Transport.giveUpAfter(each, millis));
+    bulk.values().forEach(each -> Transport.setUserTimeout(each, millis));
   }
 
   /** A bulk connection has room again. Bulk loop. */

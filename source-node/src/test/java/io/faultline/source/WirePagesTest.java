@@ -9,8 +9,8 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
-import io.faultline.proto.PageCodec;
 import io.faultline.proto.RunChecksum;
+import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
 import io.faultline.proto.wire.Frame;
 import io.faultline.source.compression.CompressionMode;
@@ -138,7 +138,7 @@ final class WirePagesTest {
     ByteBuffer from = ByteBuffer.allocateDirect(run.data.length).put(run.data).clear();
     ByteBuffer to = ByteBuffer.allocateDirect(BYTES);
     try (PageCodec codec = PageCodec.of(run.encoding)) {
-      codec.expand(from, 0, run.data.length, to, 0, BYTES);
+      codec.decompress(from, 0, run.data.length, to, 0, BYTES);
     }
     byte[] pages = new byte[BYTES];
     to.get(pages);

@@ -5,22 +5,22 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What guest memory is made of.
+ * The kind of memory that backs a region.
  *
  * @param kind the kind of memory
- * @param pageSize the size of its pages; for a named file, that of its file system
- * @param path of a named file, else null
+ * @param pageSize the size of its pages; for a named file, the page size of its file system
+ * @param path the path of a named file, else null
  */
 public record Backing(Kind kind, PageSize pageSize, @Nullable Path path) {
   /** Kinds of memory. */
   public enum Kind {
     /** Private anonymous memory: one mapping only. */
     ANONYMOUS,
-    /** A nameless file in memory (memfd), shared. */
+    /** An unnamed memory file (memfd), shared. */
     SHMEM,
-    /** A nameless file of huge pages, shared. */
+    /** An unnamed memory file (memfd) of huge pages, shared. */
     HUGETLB,
-    /** A named file in tmpfs or hugetlbfs, shared, which outlives the process. */
+    /** A named file in tmpfs or hugetlbfs, shared; it outlives the process. */
     FILE
   }
 
@@ -29,25 +29,27 @@ public record Backing(Kind kind, PageSize pageSize, @Nullable Path path) {
   public static final Backing HUGETLB_2M = new Backing(Kind.HUGETLB, PageSize.HUGE_2M, null);
   public static final Backing HUGETLB_1G = new Backing(Kind.HUGETLB, PageSize.HUGE_1G, null);
 
-  /** A named file; {@code pageSize} is what its file system has. */
+  /** A named file; {@code pageSize} must be the page size of its file system. */
   public static Backing file(Path path, PageSize pageSize) {
     return new Backing(Kind.FILE, pageSize, path);
   }
 
-  /** Whether a second mapping of the same pages can be made. */
+  /** Whether the same pages can be mapped twice. */
   public boolean isShared() {
     return kind != Kind.ANONYMOUS;
   }
 
-  /** The same without a name: what a VM that arrives gets for the source's own file. */
-  public Backing nameless() {
+  /**
+   * The unnamed backing of the same kind: what an incoming VM gets in place of the source's file.
+   */
+  public Backing unnamed() {
     return switch (kind) {
       case ANONYMOUS, SHMEM, HUGETLB -> this;
       case FILE -> new Backing(pageSize.isHuge() ? Kind.HUGETLB : Kind.SHMEM, pageSize, null);
     };
   }
 
-  /** As on the command line: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}. */
+  /** The name on the command line: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}. */
   @Override
   public String toString() {
     return switch (kind) {

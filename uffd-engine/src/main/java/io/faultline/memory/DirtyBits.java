@@ -3,23 +3,23 @@ package io.faultline.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dirty bits of a region, as the software MMU of simulated vCPUs keeps them: one for each base
- * page, also of huge backings, shared by all vCPUs. A vCPU marks a page when it makes it writable
- * in its TLB (see {@link GuestAccess}); what it stores through that entry later marks nothing.
+ * The dirty bits of a region in the software MMU of simulated vCPUs: one per base page, also with
+ * huge pages, shared by all vCPUs. A vCPU marks a page when it makes it writable in its TLB (see
+ * {@link GuestAccess}); later stores through that entry do not mark it.
  *
- * <p>So neither {@link #start} nor {@link #takeInto} is complete until the TLBs of all vCPUs have
- * been flushed after it.
+ * <p>So {@link #start} and {@link #takeInto} take effect only once the TLBs of all vCPUs have been
+ * flushed afterwards.
  *
- * <p>Marking is for any thread; the rest for one thread at a time.
+ * <p>Any thread may mark; the other methods are for one thread at a time.
  */
 public final class DirtyBits {
   private volatile @Nullable PageBitmap marked;
 
   /**
-   * Starts to mark.
+   * Starts marking.
    *
    * @param pages base pages of the region
-   * @throws IllegalStateException where it was started before and not stopped
+   * @throws IllegalStateException if it is already started
    */
   public void start(long pages) {
     if (marked != null) {
@@ -28,25 +28,25 @@ public final class DirtyBits {
     marked = new PageBitmap(pages);
   }
 
-  /** Stops marking, and forgets what was marked. */
+  /** Stops marking, and drops all marks. */
   public void stop() {
     marked = null;
   }
 
   /**
-   * Moves what was marked since the start or the last call to {@code into}.
+   * Moves the bits set since the start or the last call to {@code into}.
    *
-   * @throws IllegalStateException where it was not started
+   * @throws IllegalStateException if it is not started
    */
   public void takeInto(PageBitmap into) {
     PageBitmap bits = marked;
     if (bits == null) {
-      throw new IllegalStateException("the dirty bits are not kept: start the log first");
+      throw new IllegalStateException("no dirty bits: start the log first");
     }
     bits.takeInto(into);
   }
 
-  /** By a vCPU, before it stores to a page that is not writable in its TLB. */
+  /** Called by a vCPU before it stores to a page that is not writable in its TLB. */
   void mark(long page) {
     PageBitmap bits = marked;
     if (bits != null) {

@@ -1,36 +1,37 @@
 package io.faultline.memory;
 
 /**
- * Knows which base pages of a VM's memory were written. Whatever it is made of (dirty bits of an
- * MMU, write protection, KVM's log), the rule is one: the contents of a page, read after {@link
- * #collect} returned, hold every write that no later {@code collect} tells. So whoever collects
- * first and reads the pages then misses nothing, while the VM runs.
+ * Records which base pages of a VM's memory were written. All implementations (dirty bits of an
+ * MMU, write protection, KVM's log) guarantee: the contents of a page, read after {@link #collect}
+ * returned, include every write that no later {@code collect} reports. So a thread that collects
+ * first and then reads the pages misses no write while the VM runs.
  *
- * <p>It may tell pages that were not written, and whole huge pages for a part of one.
+ * <p>It may report pages that were not written, and a whole huge page for a write to a part of it.
  *
- * <p>All methods are called by one thread at a time.
+ * <p>Not thread-safe: one thread calls it at a time.
  */
 public interface DirtyLog extends AutoCloseable {
-  /** As on the command line: {@code vm}, {@code write-protect}. */
+  /** The name on the command line: {@code vm}, {@code write-protect}. */
   String name();
 
   /**
-   * Starts to log: writes from here on are told. Called once, while the VM runs or is paused.
+   * Starts logging: writes from now on are reported. Called once, while the VM runs or is paused.
    *
-   * @throws io.faultline.uffd.SystemCallException where the kernel refuses, with the remedy
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses; the message has the remedy
    */
   void start();
 
   /**
-   * Adds the base pages that were written since the log was started or this was called last, and
-   * forgets them.
+   * Adds the base pages written since the start or the last call to {@code into}, and removes them
+   * from the log.
    *
-   * @param into gets their bits, which count {@link MemoryRegion#basePageBytes}; others stay
+   * @param into receives their bits, one per {@link MemoryRegion#basePageBytes}; other bits stay
    */
   void collect(MemoryRegion region, PageBitmap into);
 
   /**
-   * Stops logging; writes are as fast as before. May be called before {@link #start}, and twice.
+   * Stops logging; writes are then as fast as before. May be called before {@link #start}, and
+   * twice.
    */
   @Override
   void close();

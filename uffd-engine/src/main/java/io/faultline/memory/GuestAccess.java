@@ -6,35 +6,34 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one simulated vCPU touches a region: a software TLB before the kernel.
+ * The accesses of one simulated vCPU to a region, through a software TLB.
  *
  * <p>Java code that itself faults into userfaultfd hangs the JVM at its next garbage collection
- * (see {@link Kernel}). So the first load from a page, and the first store to it, are native calls
- * that do the guest's own access; once one has returned, the page is known to be there for that
- * kind of access, and later ones are plain. Entries are of base pages, whatever the backing, as
- * dirty bits are.
+ * (see {@link Kernel}). So the first load from a page and the first store to it are native calls,
+ * which do the access; after it the page is known to be present for that kind of access, and later
+ * accesses are plain. Entries are per base page whatever the backing, like dirty bits.
  *
- * <p><b>Dirty bits.</b> A store that finds no writable entry marks its page, then stores, then
- * fills the entry. Whoever takes the bits, then has all vCPUs flush, and then reads the page misses
- * no write for good: a store through an entry that was there before the flush is in memory when the
- * flush is over, since the vCPU does the one before the other, and later stores find no entry, and
- * mark the page again, for the next to take.
+ * <p><b>Dirty bits.</b> A store without a writable entry marks its page, then stores, then fills
+ * the entry. A thread that takes the bits, then makes all vCPUs flush, then reads the pages loses
+ * no write: a store through an entry from before the flush is in memory when the flush ends, since
+ * the vCPU does both in order; later stores find no entry, and mark the page again for the next
+ * time.
  *
- * <p>Whatever takes pages away or write-protects them again must stop the vCPU and {@link #flush}
- * before.
+ * <p>Before pages are removed or write-protected again, stop the vCPU and call {@link #flush}.
  *
- * <p>Not thread-safe: it belongs to the thread of its vCPU. Two vCPUs that store to the same word
- * at the same time get one of the two values.
+ * <p>Confined to the thread of its vCPU. If two vCPUs store to the same word at the same time, one
+ * of the two values remains.
  */
 public final class GuestAccess {
-  /** Called around each access that may sleep in a fault, by the vCPU's thread. */
+  /**
+   * Called around each access that may sleep in a fault, on the vCPU's thread. The methods must not
+   * touch guest memory.
+   */
   public interface FaultListener {
-    /**
-     * Before and after: both on the vCPU's thread, which must not touch guest memory in here. An
-     * access that ends with an exception has no after.
-     */
+    /** Before the access. */
     void beforeNativeAccess();
 
+    /** After the access, unless it ended with an exception. */
     void afterNativeAccess();
   }
 
@@ -52,13 +51,13 @@ public final class GuestAccess {
   private final long[] writable = new long[ENTRIES];
   private volatile @Nullable PageBitmap lost;
 
-  /** For a region whose writes nobody logs. */
+  /** For a region without a dirty log. */
   public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener) {
     this(kernel, region, listener, new DirtyBits());
   }
 
   /**
-   * @param dirty of the region, shared by all who access it
+   * @param dirty the dirty bits of the region, shared by all of its vCPUs
    */
   public GuestAccess(Kernel kernel, MemoryRegion region, FaultListener listener, DirtyBits dirty) {
     this.kernel = kernel;
@@ -71,21 +70,22 @@ public final class GuestAccess {
     flush();
   }
 
-  /** Forgets which pages are there, and which are marked as written. */
+  /** Drops all entries: the next access to each page is a native call, the next store marks it. */
   public void flush() {
     Arrays.fill(readable, NONE);
     Arrays.fill(writable, NONE);
   }
 
   /**
-   * Pages that are not there yet never will be: from here on an access to one of them ends with a
-   * {@link MemoryErrorException}, whatever it brought, also one that waits now. One that begins
-   * later does not reach the page, which may be poisoned once no access from before is under way:
-   * {@link FaultListener#beforeNativeAccess} comes before this is looked at. Any thread.
+   * Declares missing pages lost. From now on an access to one of them ends with a {@link
+   * MemoryErrorException}, even one that is waiting in a fault now, whatever it returns. An access
+   * that starts later does not reach the page. So the page may be poisoned once no earlier access
+   * is in progress; {@link FaultListener#beforeNativeAccess} is called before an access checks for
+   * lost pages. Any thread.
    *
-   * @param pages base pages of the region, none of which was ever there; not changed any more
+   * @param pages base pages of the region, none of which was ever present; must not change any more
    */
-  public void lose(PageBitmap pages) {
+  public void markLost(PageBitmap pages) {
     lost = pages;
   }
 
@@ -93,7 +93,7 @@ public final class GuestAccess {
    * Loads eight bytes.
    *
    * @param offsetBytes within the region, a multiple of 8
-   * @throws MemoryErrorException where the page is lost
+   * @throws MemoryErrorException if the page is lost
    */
   public long load(long offsetBytes) {
     check(offsetBytes);
@@ -115,7 +115,7 @@ public final class GuestAccess {
    * Stores eight bytes.
    *
    * @param offsetBytes within the region, a multiple of 8
-   * @throws MemoryErrorException where the page is lost
+   * @throws MemoryErrorException if the page is lost
    */
   public void store(long offsetBytes, long value) {
     check(offsetBytes);

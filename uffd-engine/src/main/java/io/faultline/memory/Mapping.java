@@ -4,9 +4,9 @@ import io.faultline.uffd.Kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One mapping of a region, removed when closed.
+ * One mapping of a region; closing unmaps it.
  *
- * <p>Thread-safe, but for closing: nothing may use the addresses after that.
+ * <p>Thread-safe. After closing nothing may use the addresses.
  */
 public final class Mapping implements AutoCloseable {
   private final Kernel kernel;
@@ -22,7 +22,7 @@ public final class Mapping implements AutoCloseable {
     this.lengthBytes = lengthBytes;
   }
 
-  /** The address that the guest and userfaultfd know. */
+  /** The start address, as the guest and userfaultfd use it. */
   public long address() {
     return address;
   }
@@ -32,7 +32,7 @@ public final class Mapping implements AutoCloseable {
     return address + check(offsetBytes);
   }
 
-  /** Where Java code and sockets find the contents at an offset. */
+  /** The address at which Java code and sockets access the contents at an offset. */
   public long dataAddress(long offsetBytes) {
     return dataAddress + check(offsetBytes);
   }
@@ -42,8 +42,8 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * The contents as a segment of unlimited lifetime: valid until this is closed. Must not be used
-   * where a page may fault into userfaultfd.
+   * The contents as a segment of unlimited lifetime, valid until this mapping is closed. Must not
+   * be used while a page may fault into userfaultfd.
    */
   public MemorySegment data() {
     return MemorySegment.ofAddress(dataAddress).reinterpret(lengthBytes);

@@ -9,13 +9,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One region of guest memory. The <i>guest mapping</i> is what the VM uses and what userfaultfd
- * watches. The <i>transfer mapping</i> (not with anonymous memory) shows the same pages unwatched.
+ * One region of guest memory. The <i>guest mapping</i> is used by the VM and registered with
+ * userfaultfd. The <i>transfer mapping</i> (not with anonymous memory) maps the same pages without
+ * userfaultfd.
  *
- * <p>Transparent huge pages are off for the region, since userfaultfd works by base pages; it is
- * left out of core dumps, and forked children do not get it.
+ * <p>Transparent huge pages are off for the region, since userfaultfd works on base pages. It is
+ * excluded from core dumps and not inherited by forked children.
  *
- * <p>Closing unmaps it; huge pages and memory files go back to the system.
+ * <p>Closing unmaps it, and returns huge pages and memory files to the system.
  */
 public final class MemoryRegion implements AutoCloseable {
   private final int id;
@@ -44,12 +45,13 @@ public final class MemoryRegion implements AutoCloseable {
   }
 
   /**
-   * Maps a region of zeros (a named file keeps what it holds).
+   * Maps a region of zeros (a named file keeps its contents).
    *
    * @param id the region's number on the wire, not negative
    * @param sizeBytes a positive multiple of the page size
-   * @throws IllegalArgumentException where the size is not that
-   * @throws io.faultline.uffd.SystemCallException where the memory cannot be had, with the remedy
+   * @throws IllegalArgumentException if the size is not valid
+   * @throws io.faultline.uffd.SystemCallException if the memory is not available; the message has
+   *     the remedy
    */
   public static MemoryRegion map(
       Kernel kernel, int id, String name, Backing backing, long sizeBytes) {
@@ -57,7 +59,12 @@ public final class MemoryRegion implements AutoCloseable {
     long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);
     if (sizeBytes <= 0 || sizeBytes % pageBytes != 0) {
       throw new IllegalArgumentException(
-          "region " + name + " of " + sizeBytes + " bytes is not whole pages of " + pageBytes);
+          "region "
+              + name
+              + " of "
+              + sizeBytes
+              + " bytes is not a multiple of the page size "
+              + pageBytes);
     }
     if (!backing.isShared()) {
       Mapping guest = mapping(kernel, MapRequest.anonymous(sizeBytes, backing.pageSize()));
@@ -96,7 +103,7 @@ public final class MemoryRegion implements AutoCloseable {
     return guest.lengthBytes();
   }
 
-  /** The size of the backing's pages, which is the unit of the page table. */
+  /** The size of the backing's pages, the unit of the page table. */
   public long pageBytes() {
     return pageBytes;
   }
@@ -110,7 +117,7 @@ public final class MemoryRegion implements AutoCloseable {
     return sizeBytes() / basePageBytes;
   }
 
-  /** Base pages in one page of the backing; 1 where that is a base page. */
+  /** Base pages per page of the backing; 1 if it consists of base pages. */
   public int basePagesPerPage() {
     return Math.toIntExact(pageBytes / basePageBytes);
   }
@@ -124,7 +131,7 @@ public final class MemoryRegion implements AutoCloseable {
     return guest;
   }
 
-  /** The mapping that userfaultfd does not watch. */
+  /** The mapping that is not registered with userfaultfd. */
   public Mapping transfer() {
     return Objects.requireNonNull(transfer, () -> backing + " memory has no transfer mapping");
   }

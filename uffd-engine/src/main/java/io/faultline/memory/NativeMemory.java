@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Plain loads and stores at data addresses, for memory that is known to be there. Nothing here
- * checks an address: a wrong one ends the process.
+ * Plain loads and stores at data addresses, for pages that are known to be present. Addresses are
+ * not checked: a wrong one crashes the process.
  */
 final class NativeMemory {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -21,7 +21,7 @@ final class NativeMemory {
     ALL.set(JAVA_LONG, dataAddress, value);
   }
 
-  /** Whether so many bytes are the same at both. */
+  /** Whether {@code lengthBytes} bytes are equal at both addresses. */
   static boolean equal(long dataAddress, long other, long lengthBytes) {
     return MemorySegment.mismatch(
             ALL, dataAddress, dataAddress + lengthBytes, ALL, other, other + lengthBytes)

@@ -7,12 +7,12 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A bit for each page of a region. Bits are claimed atomically: of all threads that claim a page,
- * one succeeds.
+ * A bit per page of a region. Claims are atomic: of all threads that claim a page, exactly one
+ * succeeds.
  *
- * <p>Thread-safe. Scans see each bit as it is at some time during the scan; what changes many bits
- * changes each word of 64 pages in one step, and loses nothing that others change meanwhile. Ranges
- * are from {@code first} to before {@code end}, within 0 to {@link #pageCount}, and may be empty.
+ * <p>Thread-safe. A scan sees each bit as it is at some time during the scan. Bulk changes are
+ * atomic per word of 64 pages, and lose no concurrent change. A range includes {@code first} and
+ * excludes {@code end}; it lies within 0 to {@link #pageCount} and may be empty.
  */
 public final class PageBitmap {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
@@ -23,9 +23,9 @@ public final class PageBitmap {
   private final LongAdder count = new LongAdder();
 
   /**
-   * All bits clear.
+   * Creates a bitmap with all bits clear.
    *
-   * @param pageCount pages, 0 to 2^36
+   * @param pageCount the number of pages, 0 to 2^36
    */
   public PageBitmap(long pageCount) {
     if (pageCount < 0 || pageCount > 1L << 36) {
@@ -35,12 +35,12 @@ public final class PageBitmap {
     this.words = new long[Math.toIntExact((pageCount + BITS - 1) / BITS)];
   }
 
-  /** Pages, set or not. */
+  /** The number of pages. */
   public long pageCount() {
     return pageCount;
   }
 
-  /** Set bits; exact when no other thread is claiming or clearing. */
+  /** The number of set bits; exact while no other thread changes bits. */
   public long count() {
     return count.sum();
   }
@@ -53,7 +53,7 @@ public final class PageBitmap {
   /**
    * Sets a page's bit.
    *
-   * @return whether it was this call that set it
+   * @return whether this call set it
    */
   public boolean claim(long page) {
     int index = word(page);
@@ -69,11 +69,11 @@ public final class PageBitmap {
   }
 
   /**
-   * Sets the bits of a run of clear pages, up to the first that is set already.
+   * Claims a run of clear pages, up to the first page that is already set.
    *
-   * @param firstPage where the run starts
-   * @param maxPages the most pages to claim, at least 1
-   * @return pages claimed, from {@code firstPage} on; 0 where that one is set
+   * @param firstPage the start of the run
+   * @param maxPages the maximum number of pages to claim, at least 1
+   * @return pages claimed, from {@code firstPage} on; 0 if that one is already set
    */
   public long claimRun(long firstPage, long maxPages) {
     long end = Math.min(pageCount, firstPage + maxPages);
@@ -107,7 +107,7 @@ public final class PageBitmap {
   /**
    * Clears a page's bit.
    *
-   * @return whether it was this call that cleared it
+   * @return whether this call cleared it
    */
   public boolean clear(long page) {
     int index = word(page);
@@ -124,7 +124,7 @@ public final class PageBitmap {
     set(0, pageCount);
   }
 
-  /** Sets the bits of a range, whichever were set before. */
+  /** Sets the bits of a range. */
   public void set(long first, long end) {
     checkRange(first, end);
     long added = 0;
@@ -134,14 +134,14 @@ public final class PageBitmap {
     count.add(added);
   }
 
-  /** Clears the bits of a range, whichever were set before. */
+  /** Clears the bits of a range. */
   public void clear(long first, long end) {
     checkRange(first, end);
     long removed = 0;
     for (long page = first; page < end; page = nextWord(page)) {
       long mask = mask(page, Math.min(end, nextWord(page)));
       if (((long) WORD.getVolatile(words, word(page)) & mask) == 0) {
-        continue; // which is most of a sparse one, and a look costs less
+        continue; // common in a sparse bitmap, and cheaper than the atomic operation
       }
       removed += Long.bitCount((long) WORD.getAndBitwiseAnd(words, word(page), ~mask) & mask);
     }
@@ -151,7 +151,7 @@ public final class PageBitmap {
   /**
    * Sets the bits that are set in {@code other}.
    *
-   * @param other of as many pages
+   * @param other a bitmap of the same number of pages
    */
   public void or(PageBitmap other) {
     requireSameLength(other);
@@ -165,7 +165,7 @@ public final class PageBitmap {
   /**
    * Clears the bits that are set in {@code other}.
    *
-   * @param other another bitmap of as many pages
+   * @param other another bitmap of the same number of pages
    */
   public void clear(PageBitmap other) {
     requireSameLength(other);
@@ -180,11 +180,11 @@ public final class PageBitmap {
   }
 
   /**
-   * Moves all set bits to {@code into}, whose own stay. A bit that is set meanwhile is moved now or
-   * by the next call: none is lost, and none is moved twice.
+   * Moves all set bits to {@code into}, whose other bits stay. A bit that is set concurrently is
+   * moved by this call or by the next: none is lost, and none is moved twice.
    *
-   * @param into another bitmap of as many pages
-   * @return bits moved
+   * @param into another bitmap of the same number of pages
+   * @return the number of bits moved
    */
   public long takeInto(PageBitmap into) {
     requireSameLength(into);
@@ -202,7 +202,7 @@ public final class PageBitmap {
     return taken;
   }
 
-  /** Set bits in a range, each as it is at some time during the call. */
+  /** The number of set bits in a range, each as it is at some time during the call. */
   public long count(long first, long end) {
     checkRange(first, end);
     long set = 0;
@@ -219,33 +219,33 @@ public final class PageBitmap {
     return nextClear(first, end) == end;
   }
 
-  /** The first clear page at or after {@code page}; {@link #pageCount} where there is none. */
+  /** The first clear page at or after {@code page}; {@link #pageCount} if there is none. */
   public long nextClear(long page) {
     return next(page, pageCount, -1L);
   }
 
   /**
-   * The first clear page at or after {@code page}, and before {@code end}; {@code end} where there
-   * is none. It looks no further: who asks for one run after the other must not scan all the pages
-   * behind each.
+   * The first clear page at or after {@code page} and before {@code end}; {@code end} if there is
+   * none. The scan stops at {@code end}, so that finding run after run does not scan the rest of
+   * the bitmap each time.
    */
   public long nextClear(long page, long end) {
     checkRange(page, end);
     return next(page, end, -1L);
   }
 
-  /** The first set page at or after {@code page}; {@link #pageCount} where there is none. */
+  /** The first set page at or after {@code page}; {@link #pageCount} if there is none. */
   public long nextSet(long page) {
     return next(page, pageCount, 0L);
   }
 
-  /** The first set page, as {@link #nextClear(long, long)}. */
+  /** The first set page in a range, as {@link #nextClear(long, long)}. */
   public long nextSet(long page, long end) {
     checkRange(page, end);
     return next(page, end, 0L);
   }
 
-  /** Bytes that {@link #write} needs. */
+  /** The size of the output of {@link #write} in bytes. */
   public int serializedBytes() {
     return Math.multiplyExact(words.length, Long.BYTES);
   }
@@ -260,16 +260,15 @@ public final class PageBitmap {
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * Reads the output of {@link #write}.
    *
-   * @throws IllegalArgumentException where the length does not fit, or a bit behind the last page
-   *     is set
+   * @throws IllegalArgumentException if the length is wrong, or a bit after the last page is set
    */
   public static PageBitmap read(long pageCount, ByteBuffer in) {
     PageBitmap bitmap = new PageBitmap(pageCount);
     if (in.remaining() != bitmap.serializedBytes()) {
       throw new IllegalArgumentException(
-          "a bitmap of " + pageCount + " pages has not " + in.remaining() + " bytes");
+          "a bitmap of " + pageCount + " pages cannot have " + in.remaining() + " bytes");
     }
     ByteBuffer little = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < bitmap.words.length; i++) {
@@ -278,7 +277,7 @@ public final class PageBitmap {
     }
     in.position(little.position());
     if (pageCount % BITS != 0 && bitmap.words[bitmap.words.length - 1] >>> pageCount != 0) {
-      throw new IllegalArgumentException("a bit behind the last page " + pageCount + " is set");
+      throw new IllegalArgumentException("a bit after the last of " + pageCount + " pages is set");
     }
     return bitmap;
   }
@@ -288,7 +287,7 @@ public final class PageBitmap {
     return count() + " of " + pageCount + " pages";
   }
 
-  /** The next page whose bit differs from those of {@code skipped} (all ones or all zeros). */
+  /** The next page whose bit differs from {@code skipped} (all ones or all zeros). */
   private long next(long page, long end, long skipped) {
     if (page >= end) {
       return end;
@@ -305,7 +304,7 @@ public final class PageBitmap {
     return Math.min(end, (long) index * BITS + Long.numberOfTrailingZeros(candidates));
   }
 
-  /** Sets bits of a word; returns how many were clear before. The caller adds them to the count. */
+  /** Sets bits of a word; returns how many were clear. The caller updates the count. */
   private int or(int index, long bits) {
     if ((bits & ~(long) WORD.getVolatile(words, index)) == 0) {
       return 0;
@@ -313,13 +312,13 @@ public final class PageBitmap {
     return Long.bitCount(bits & ~(long) WORD.getAndBitwiseOr(words, index, bits));
   }
 
-  /** The bits of the pages from {@code first} to before {@code end}, all of one word. */
+  /** The bits of the range of pages, which must be of one word. */
   private static long mask(long first, long end) {
     long upTo = end % BITS == 0 ? -1L : (1L << end) - 1;
     return upTo & -(1L << first);
   }
 
-  /** The first page of the word behind that of {@code page}. */
+  /** The first page of the word that follows that of {@code page}. */
   private static long nextWord(long page) {
     return (page | (BITS - 1)) + 1;
   }

@@ -2,23 +2,23 @@ package io.faultline.memory;
 
 import java.util.Locale;
 
-/** How pages get to where the guest sees them. */
+/** How received pages are placed into guest memory. */
 public enum Placement {
-  /** UFFDIO_COPY and UFFDIO_ZEROPAGE, for any backing: the kernel refuses a second copy. */
+  /** UFFDIO_COPY and UFFDIO_ZEROPAGE, for any backing. The kernel refuses to place a page twice. */
   COPY,
   /**
-   * Contents are written through the transfer mapping, then UFFDIO_CONTINUE lets the guest in: for
-   * shared backings. What was there before the VM runs can stay, and parts of a huge page can be
-   * renewed.
+   * For shared backings: writes the contents through the transfer mapping, then maps the page into
+   * the guest with UFFDIO_CONTINUE. Pages from precopy can stay in place, and parts of a huge page
+   * can be updated.
    */
   CONTINUE;
 
-  /** Whether memory of this backing can be placed so. */
-  public boolean suits(Backing backing) {
+  /** Whether pages of this backing can be placed this way. */
+  public boolean supports(Backing backing) {
     return this == COPY || backing.isShared();
   }
 
-  /** As on the command line: {@code copy}, {@code continue}. */
+  /** The name on the command line: {@code copy}, {@code continue}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -18,21 +18,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dirty log by write protection, for the memory of any process: the kernel lifts the protection
- * of a page by itself when it is written ({@link Feature#WP_ASYNC}), and PAGEMAP_SCAN reads and
- * protects the written pages again in one step ({@code Documentation/admin-guide/mm/pagemap.rst}).
- * Nobody ever waits in a fault. What counts is the page of the backing: of a huge page that was
- * written, all base pages are told.
+ * A dirty log by write protection, for any process: the kernel removes the protection of a page on
+ * the first write without notifying anyone ({@link Feature#WP_ASYNC}), and PAGEMAP_SCAN reads the
+ * written pages and protects them again in one step ({@code
+ * Documentation/admin-guide/mm/pagemap.rst}). No thread ever waits in a fault. The granularity is
+ * the page of the backing: for a write to a huge page, all of its base pages are reported.
  *
- * <p>A write that the processor did before the scan protected its page is in memory when the scan
- * is over, and one after that finds the page protected: that is the rule of {@link DirtyLog}. It
- * holds for accesses through the kernel's page table to the guest mappings; whoever goes past them
- * (a software TLB over a simulated kernel, the transfer mapping) has to see to it himself.
+ * <p>A write before the scan protects its page is in memory when the scan ends, and a later write
+ * finds the page protected: this is the guarantee of {@link DirtyLog}. It covers accesses to the
+ * guest mappings through the kernel's page table only, not those that bypass it (a software TLB
+ * over a simulated kernel, the transfer mapping).
  *
- * <p>The regions must stay mapped until it is closed.
+ * <p>The regions must stay mapped until the log is closed.
  */
 public final class WriteProtectDirtyLog implements DirtyLog {
-  /** Runs of written pages told by one system call; their buffer takes 96 KiB. */
+  /** The maximum number of runs that one system call returns; their buffer takes 96 KiB. */
   private static final int RUNS = 4096;
 
   private final Kernel kernel;
@@ -42,7 +42,8 @@ public final class WriteProtectDirtyLog implements DirtyLog {
   private @Nullable Pagemap pagemap;
 
   /**
-   * @param regions whose guest mappings are watched, none of which another userfaultfd watches
+   * @param regions the regions whose guest mappings are watched; none may be registered with
+   *     another userfaultfd
    */
   public WriteProtectDirtyLog(Kernel kernel, List<MemoryRegion> regions) {
     this.kernel = kernel;
@@ -57,12 +58,12 @@ public final class WriteProtectDirtyLog implements DirtyLog {
   /**
    * {@inheritDoc}
    *
-   * <p>Protects all pages, those that are not there yet included: about 20 ms for each GiB.
+   * <p>Protects all pages, missing ones included: about 20 ms per GiB.
    */
   @Override
   public void start() {
     if (uffd != null) {
-      throw new IllegalStateException("the dirty log was started before");
+      throw new IllegalStateException("the dirty log is already started");
     }
     Set<Feature> features = features();
     requireSupported(features);
@@ -81,7 +82,7 @@ public final class WriteProtectDirtyLog implements DirtyLog {
   @Override
   public void collect(MemoryRegion region, PageBitmap into) {
     if (pagemap == null) {
-      throw new IllegalStateException("the dirty log was not started, or is closed");
+      throw new IllegalStateException("the dirty log is not started, or is closed");
     }
     if (!regions.contains(region)) {
       throw new IllegalArgumentException("region " + region.name() + " is not watched");
@@ -91,11 +92,11 @@ public final class WriteProtectDirtyLog implements DirtyLog {
     long at = start;
     while (at < end) {
       pagemap.scan(at, end, PagemapQuery.GET_AND_CLEAR_WRITTEN, found);
-      // Before anything else: these pages are protected again, so nobody tells them twice.
+      // Record them first: these pages are protected again, so no later scan reports them.
       for (int i = 0; i < found.size(); i++) {
         into.set(page(region, found.start(i)), page(region, found.end(i)));
       }
-      // The walk ends early only where the buffer is full, so that it has come further.
+      // The walk ends early only if the buffer is full, so it has always advanced.
       if (found.walkEnd() <= at) {
         throw new IllegalStateException("PAGEMAP_SCAN stopped at 0x" + Long.toHexString(at));
       }
@@ -109,7 +110,7 @@ public final class WriteProtectDirtyLog implements DirtyLog {
       return;
     }
     try {
-      // Closing alone would leave the protection of each page to be lifted by a fault.
+      // After close alone, each page would take a fault to remove its protection.
       for (MemoryRegion region : regions) {
         uffd.unregister(region.guest().address(), region.sizeBytes());
       }
@@ -130,18 +131,18 @@ public final class WriteProtectDirtyLog implements DirtyLog {
     return region.backing().isShared() || region.backing().pageSize().isHuge();
   }
 
-  /** Where userfaultfd is refused altogether, opening it tells why. */
+  /** Passes if the kernel refuses userfaultfd altogether: then opening it fails with the reason. */
   private void requireSupported(Set<Feature> features) {
     Set<Feature> supported = kernel.supportedFeatures();
-    Set<Feature> lacking = EnumSet.copyOf(features);
-    lacking.removeAll(supported);
-    if (!supported.isEmpty() && !lacking.isEmpty()) {
+    Set<Feature> missing = EnumSet.copyOf(features);
+    missing.removeAll(supported);
+    if (!supported.isEmpty() && !missing.isEmpty()) {
       throw new SystemCallException(
           "UFFDIO_API(features=" + features + ")",
           Errno.EINVAL,
           "this kernel lacks "
-              + lacking
-              + ", which the write-protect dirty log needs (Linux 6.7 and later have it);"
+              + missing
+              + ", which the write-protect dirty log needs (Linux 6.7 or later);"
               + " choose the VM's own dirty log");
     }
   }

@@ -1,14 +1,14 @@
 package io.faultline.memory;
 
-/** Finds pages that hold only zeros, at the speed of memory. */
+/** Detects pages of zeros, at memory speed. */
 public final class ZeroPages {
   private ZeroPages() {}
 
   /**
-   * Whether all bytes are zero: the first word is, and each byte is like that eight bytes before
-   * it. That comparison is a vector loop of the JVM's own, whichever compiler made the rest.
+   * Whether all bytes are zero: the first word is, and each byte equals the byte 8 before it. The
+   * JVM runs that comparison as an intrinsic vector loop, with any compiler.
    *
-   * @param dataAddress of memory that is there, a multiple of 8
+   * @param dataAddress of present pages, a multiple of 8
    * @param lengthBytes a multiple of 8, not 0
    */
   public static boolean isZero(long dataAddress, long lengthBytes) {

@@ -2,23 +2,23 @@ package io.faultline.uffd;
 
 /** Advice for a range of a mapping (madvise(2)). */
 public enum Advice {
-  /** Drop the pages. Of a shared file: only from this mapping. */
+  /** Drop the pages; those of a shared file only from this mapping. */
   DONT_NEED(4),
   /** Drop the pages when memory is short. */
   FREE(8),
   /** Drop the pages from the file. */
   REMOVE(9),
-  /** Forked children do not get the range. */
+  /** Do not inherit the range in forked children. */
   DONT_FORK(10),
   /** Use transparent huge pages. */
   HUGE_PAGE(14),
   /** Do not use transparent huge pages. */
   NO_HUGE_PAGE(15),
-  /** Leave the range out of core dumps. */
+  /** Exclude the range from core dumps. */
   DONT_DUMP(16),
   /** Fill the page tables as stores would, without changing contents (since Linux 5.14). */
   POPULATE_WRITE(23),
-  /** Make a transparent huge page now. */
+  /** Collapse the range into transparent huge pages now. */
   COLLAPSE(25);
 
   private final int number;

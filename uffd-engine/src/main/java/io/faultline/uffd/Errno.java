@@ -1,7 +1,7 @@
 package io.faultline.uffd;
 
 /**
- * Error numbers of Linux that this library meets, the same on x86-64 and aarch64 ({@code
+ * The Linux error numbers that this library uses, the same on x86-64 and aarch64 ({@code
  * include/uapi/asm-generic/errno-base.h} and {@code errno.h}).
  */
 public final class Errno {

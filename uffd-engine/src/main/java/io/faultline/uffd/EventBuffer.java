@@ -1,10 +1,10 @@
 package io.faultline.uffd;
 
 /**
- * Events of one read, reused from read to read. {@link Userfaultfd#read} fills it; the accessors
- * take the index of an event, from 0 to {@link #size()} - 1.
+ * The events of one read, in a buffer that each read reuses. {@link Userfaultfd#read} fills it; the
+ * accessors take the index of an event, from 0 to {@link #size()} - 1.
  *
- * <p>Not thread-safe: it belongs to the thread that reads.
+ * <p>Not thread-safe.
  */
 public final class EventBuffer {
   /** The fault was a write ({@code UFFD_PAGEFAULT_FLAG_WRITE}). */
@@ -23,7 +23,7 @@ public final class EventBuffer {
   private int size;
 
   /**
-   * @param capacity the most events that one read returns, 1 to 4096
+   * @param capacity the maximum number of events per read, 1 to 4096
    */
   public EventBuffer(int capacity) {
     if (capacity < 1 || capacity > 4096) {
@@ -35,12 +35,12 @@ public final class EventBuffer {
     third = new long[capacity];
   }
 
-  /** The most events that one read returns. */
+  /** The maximum number of events per read. */
   public int capacity() {
     return types.length;
   }
 
-  /** Events that the last read returned. */
+  /** The number of events that the last read returned. */
   public int size() {
     return size;
   }
@@ -49,24 +49,23 @@ public final class EventBuffer {
     return types[check(index)];
   }
 
-  /** Page fault: the address, that of the page unless {@link Feature#EXACT_ADDRESS} is on. */
+  /** Page fault: the address; that of the page unless {@link Feature#EXACT_ADDRESS} is on. */
   public long address(int index) {
     return fault(index, first);
   }
 
-  /** Page fault: {@link #FLAG_WRITE}, {@link #FLAG_WRITE_PROTECTED}, {@link #FLAG_MINOR}. */
+  /** Page fault: {@link #FLAG_WRITE}, {@link #FLAG_WRITE_PROTECTED} and {@link #FLAG_MINOR}. */
   public int flags(int index) {
     return (int) fault(index, second);
   }
 
-  /** Page fault: the thread that faulted, 0 unless {@link Feature#THREAD_ID} is on. */
+  /** Page fault: the id of the thread that faulted, 0 unless {@link Feature#THREAD_ID} is on. */
   public int threadId(int index) {
     return (int) fault(index, third);
   }
 
   /**
-   * Fork: the descriptor of the child's userfaultfd, to be given to {@link
-   * Userfaultfd#adoptForked}.
+   * Fork: the descriptor of the child's userfaultfd; pass it to {@link Userfaultfd#adoptForked}.
    */
   public int forkedDescriptor(int index) {
     return (int) of(EventType.FORK, index, first);
@@ -92,17 +91,17 @@ public final class EventBuffer {
     return range(index, first);
   }
 
-  /** Remove and unmap: the address behind the last. */
+  /** Remove and unmap: the end of the range, exclusive. */
   public long rangeEnd(int index) {
     return range(index, second);
   }
 
-  /** Empties the buffer. For implementations of {@link Userfaultfd}. */
+  /** Empties the buffer. For {@link Userfaultfd} engines. */
   public void clear() {
     size = 0;
   }
 
-  /** Adds an event. For implementations of {@link Userfaultfd}; the meaning is the accessors'. */
+  /** Adds an event, with the words that the accessors return. For {@link Userfaultfd} engines. */
   public void add(EventType type, long firstWord, long secondWord, long thirdWord) {
     if (size == types.length) {
       throw new IllegalStateException("the buffer of " + size + " events is full");
@@ -121,7 +120,7 @@ public final class EventBuffer {
   private long range(int index, long[] words) {
     EventType type = type(index);
     if (type != EventType.REMOVE && type != EventType.UNMAP) {
-      throw new IllegalStateException("event " + index + " is " + type + ", it has no range");
+      throw new IllegalStateException("event " + index + " is " + type + ", which has no range");
     }
     return words[index];
   }

@@ -2,7 +2,7 @@ package io.faultline.uffd;
 
 /** Kinds of events ({@code UFFD_EVENT_*}). */
 public enum EventType {
-  /** A thread sleeps on a page. */
+  /** A thread faulted, and sleeps until the page is resolved. */
   PAGE_FAULT(0x12),
   /** The process forked; the event carries a userfaultfd for the child. */
   FORK(0x13),

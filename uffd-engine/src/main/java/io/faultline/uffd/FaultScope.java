@@ -1,6 +1,6 @@
 package io.faultline.uffd;
 
-/** Which accesses a userfaultfd may catch. */
+/** Which accesses a userfaultfd catches. */
 public enum FaultScope {
   /**
    * Accesses in user mode and in the kernel (system calls, KVM). Needs CAP_SYS_PTRACE, {@code
@@ -12,6 +12,6 @@ public enum FaultScope {
    * fails with EFAULT. Needs no privilege.
    */
   USER_ONLY,
-  /** {@link #USER_AND_KERNEL} where it is allowed, else {@link #USER_ONLY}. */
+  /** {@link #USER_AND_KERNEL} if it is permitted, else {@link #USER_ONLY}. */
   WIDEST
 }

@@ -1,16 +1,15 @@
 package io.faultline.uffd;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
  * Features of userfaultfd, in the order of their bits ({@code UFFD_FEATURE_*} in {@code
  * include/uapi/linux/userfaultfd.h}, Linux 6.18).
  */
-public enum Feature {
-  /** Faults tell whether they hit write protection. */
+public enum Feature implements MaskBit {
+  /** Fault events report whether they hit write protection. */
   PAGEFAULT_FLAG_WP,
-  /** A fork is an event that carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
+  /** Fork is an event, which carries a userfaultfd for the child. Needs CAP_SYS_PTRACE. */
   EVENT_FORK,
   /** mremap is an event. */
   EVENT_REMAP,
@@ -34,39 +33,28 @@ public enum Feature {
   EXACT_ADDRESS,
   /** Write protection of hugetlb and shared memory. */
   WP_HUGETLBFS_SHMEM,
-  /** Write protection of pages that are not there yet. */
+  /** Write protection of missing pages. */
   WP_UNPOPULATED,
   /** UFFDIO_POISON. */
   POISON,
-  /** Write protection that the kernel lifts by itself, to be read back with PAGEMAP_SCAN. */
+  /** Write protection that the kernel removes on a write without an event; see PAGEMAP_SCAN. */
   WP_ASYNC,
   /** UFFDIO_MOVE. */
   MOVE;
 
-  private static final Feature[] BY_BIT = values();
-
   /** The feature's bit in {@code struct uffdio_api.features}. */
+  @Override
   public long bit() {
     return 1L << ordinal();
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<Feature> features) {
-    long mask = 0;
-    for (Feature feature : features) {
-      mask |= feature.bit();
-    }
-    return mask;
+    return MaskBit.mask(features);
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<Feature> ofMask(long mask) {
-    Set<Feature> features = EnumSet.noneOf(Feature.class);
-    for (Feature feature : BY_BIT) {
-      if ((mask & feature.bit()) != 0) {
-        features.add(feature);
-      }
-    }
-    return features;
+    return MaskBit.ofMask(Feature.class, mask);
   }
 }

@@ -1,17 +1,17 @@
 package io.faultline.uffd;
 
 /**
- * How COPY and CONTINUE fill ({@code UFFDIO_COPY_MODE_*} and {@code UFFDIO_CONTINUE_MODE_*}, which
- * share their bits); ZEROPAGE and POISON take only the first two.
+ * Modes of COPY and CONTINUE ({@code UFFDIO_COPY_MODE_*} and {@code UFFDIO_CONTINUE_MODE_*}, which
+ * share their bits). ZEROPAGE and POISON accept only the first two.
  */
 public enum FillMode {
   /** Wake the threads that wait for the filled pages. */
   WAKE,
-  /** Leave them asleep, for one {@link Userfaultfd#wake} over many fills. */
+  /** Do not wake them: for one {@link Userfaultfd#wake} after many fills. */
   DONT_WAKE,
-  /** Map the pages write-protected, and wake. The range must be registered for it. */
+  /** Map the pages write-protected, and wake. The range must be registered for write protection. */
   WRITE_PROTECTED,
-  /** Map the pages write-protected, and leave the threads asleep. */
+  /** Map the pages write-protected, and do not wake. */
   WRITE_PROTECTED_DONT_WAKE;
 
   /** The bits of the ioctl's mode field: DONTWAKE 1, WP 2. */

@@ -1,7 +1,7 @@
 package io.faultline.uffd;
 
 /**
- * What a fill ioctl did, packed into one {@code long} so that the hot path allocates nothing.
+ * The result of a fill ioctl, packed into one {@code long} so that the hot path allocates nothing.
  *
  * <pre>
  *   63                              12 11          0
@@ -13,17 +13,17 @@ package io.faultline.uffd;
  * <p>The kernel fills whole pages, the smallest page is 4096 bytes and the largest error number is
  * 4095 ({@code MAX_ERRNO} in {@code include/linux/err.h}), so both fit.
  *
- * <p>Only these error numbers appear in a result; every other one is thrown as a {@link
+ * <p>A result contains only these error numbers; every other error is thrown as a {@link
  * SystemCallException}:
  *
  * <ul>
  *   <li>0: all bytes done.
- *   <li>{@link Errno#EAGAIN}: an event is unread, or the fill stopped on the way (bytes done tells
- *       where): read events, go on from there.
- *   <li>{@link Errno#EEXIST}: a page is there already. On hugetlb it may instead mean that the pool
- *       is exhausted: see {@link Pagemap#isPresent}.
- *   <li>{@link Errno#EFAULT}, of CONTINUE only: the page is not in the page cache.
- *   <li>{@link Errno#ENOENT}: the range is not mapped or not registered any more.
+ *   <li>{@link Errno#EAGAIN}: an event is unread, or the fill stopped part-way: read events, then
+ *       continue after the bytes done.
+ *   <li>{@link Errno#EEXIST}: a page is already present. On hugetlb the pool may be exhausted
+ *       instead: check {@link Pagemap#isPresent}.
+ *   <li>{@link Errno#EFAULT}, for CONTINUE only: the page is not in the page cache.
+ *   <li>{@link Errno#ENOENT}: the range is no longer mapped or registered.
  *   <li>{@link Errno#ESRCH}: the process is gone.
  * </ul>
  */
@@ -49,7 +49,7 @@ public final class FillResult {
     return result & ~ERRNO_MASK;
   }
 
-  /** 0 when all was done, else one of the error numbers in the class comment. */
+  /** 0 if the whole range was filled, else one of the error numbers in the class comment. */
   public static int errno(long result) {
     return (int) (result & ERRNO_MASK);
   }
@@ -59,7 +59,7 @@ public final class FillResult {
     return errno(result) == 0;
   }
 
-  /** Whether {@code errno} is one that the result of any fill may carry. */
+  /** Whether the result of any fill may contain {@code errno}. */
   public static boolean isExpected(int errno) {
     return errno == 0
         || errno == Errno.EAGAIN
@@ -68,7 +68,7 @@ public final class FillResult {
         || errno == Errno.ESRCH;
   }
 
-  /** The result as a person reads it: {@code 8192 bytes, EAGAIN}. */
+  /** The result in human-readable form: {@code 8192 bytes, EAGAIN}. */
   public static String describe(long result) {
     return bytesDone(result) + " bytes, " + Errno.name(errno(result));
   }

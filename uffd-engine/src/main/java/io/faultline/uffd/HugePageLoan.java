@@ -7,17 +7,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Huge pages borrowed for a while: enlarges the pool where this process may do so, and takes
- * exactly those pages out again when it is closed, or else when the JVM exits (also by Ctrl-C; not
- * when it is killed). Pages that are still in use then go when they are unmapped.
+ * A temporary enlargement of a huge page pool: adds pages if this process is permitted to, and
+ * removes exactly those pages when it is closed or the JVM exits (also after Ctrl-C, not after
+ * SIGKILL). Pages that are still in use then leave the pool when they are unmapped.
  *
- * <p>The pool grows by all that is wanted where memory allows it, also if pages are available:
- * those may be another borrower's, who has not mapped them yet. Where memory does not, available
- * pages are counted on. Nothing is reserved: somebody who maps without borrowing may still take
- * them.
+ * <p>If memory allows it, the pool grows by the full number even if pages are available, since
+ * those may belong to another borrower that has not mapped them yet. Otherwise available pages are
+ * used. Nothing is reserved: a process that maps huge pages without borrowing may still take them.
  *
- * <p>Thread-safe. Borrowers in several threads or processes wait for each other; only somebody who
- * writes the pool's size by other means in the same moment can come between.
+ * <p>Thread-safe. Borrowers in several threads or processes exclude each other; only a process that
+ * writes the pool's size by other means at the same time can interfere.
  */
 public final class HugePageLoan implements AutoCloseable {
   private final Path pool;
@@ -32,18 +31,19 @@ public final class HugePageLoan implements AutoCloseable {
   }
 
   /**
-   * Sees to it that so many pages can be mapped. Never fails: {@link #shortage} tells where they
-   * cannot, as where memory is too small or too fragmented; the loan may then be a part of them.
+   * Makes pages available for mapping. Never fails: {@link #shortage} reports if too few are
+   * available, for example since memory is too small or too fragmented. Part of the pages may then
+   * have been added.
    *
-   * @param kernel only the pool of a real kernel can be enlarged
+   * @param kernel the engine; only the pool of the real kernel can be enlarged
    * @param pageSize a huge page size
-   * @param pages how many shall be available, not negative
+   * @param pages how many must be available, not negative
    */
   public static HugePageLoan borrow(Kernel kernel, PageSize pageSize, long pages) {
     if (!pageSize.isHuge() || pages < 0) {
       throw new IllegalArgumentException(pages + " huge pages of size " + pageSize);
     }
-    Path directory = HugePagePoolFiles.directory(pageSize);
+    Path directory = HugePagePool.directory(pageSize);
     long borrowed = kernel.name().equals("kernel") ? enlarge(kernel, pageSize, pages) : 0;
     HugePageLoan loan = new HugePageLoan(directory, borrowed, shortage(kernel, pageSize, pages));
     if (borrowed > 0) {
@@ -57,23 +57,23 @@ public final class HugePageLoan implements AutoCloseable {
     return new HugePageLoan(Path.of("/"), 0, Optional.empty());
   }
 
-  /** Pages that were added to the pool, 0 where none were wanted or none could be had. */
+  /** The number of pages added to the pool; 0 if none were needed or possible. */
   public synchronized long borrowed() {
     return borrowed;
   }
 
   /**
-   * Why fewer pages were available than wanted when they were borrowed, with the command that
-   * helps; empty where there were enough.
+   * Why too few pages were available after borrowing, with the command that adds them; empty if
+   * there were enough.
    */
   public Optional<String> shortage() {
     return shortage;
   }
 
   /**
-   * Gives the pages back; once.
+   * Removes the added pages from the pool. The second call does nothing.
    *
-   * @throws UncheckedIOException where the pool cannot be changed any more
+   * @throws UncheckedIOException if the pool cannot be changed any more
    */
   @Override
   public void close() {
@@ -81,7 +81,7 @@ public final class HugePageLoan implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // the JVM is exiting: the hook runs or has run, and finds nothing more to give back
+      // the JVM is exiting: the hook runs or has run, and finds nothing left to give back
     }
   }
 
@@ -99,7 +99,7 @@ public final class HugePageLoan implements AutoCloseable {
   }
 
   private static long enlarge(Kernel kernel, PageSize pageSize, long pages) {
-    Path directory = HugePagePoolFiles.directory(pageSize);
+    Path directory = HugePagePool.directory(pageSize);
     if (pages == 0 || !Files.isWritable(directory.resolve("nr_hugepages"))) {
       return 0;
     }
@@ -107,15 +107,16 @@ public final class HugePageLoan implements AutoCloseable {
       long room = kernel.availableMemoryBytes() >> pageSize.shift();
       long wanted = pages <= room ? pages : missing(kernel, pageSize, pages);
       if (wanted > room) {
-        return 0; // the kernel would take all memory there is, and still come to too few
+        return 0; // the kernel would take all memory, and still add too few
       }
-      // Surplus pages are in use, go when they are free, and first become persistent ones when the
-      // pool grows: so it grows by more than is wanted, and that is what has to be given back.
+      // Surplus pages are in use and leave the pool when freed. A growing pool first turns them
+      // into
+      // persistent pages. So it grows by more than is needed, and that growth must be given back.
       long before = files.persistent();
       files.resize(files.total() + wanted);
       return Math.max(0, files.persistent() - before);
     } catch (IOException e) {
-      return 0; // not allowed after all, as in a container: the shortage is told
+      return 0; // not permitted after all, as in a container: shortage() reports it
     }
   }
 

@@ -1,31 +1,38 @@
 package io.faultline.uffd;
 
+import java.nio.file.Path;
+
 /**
- * A pool of huge pages, as {@code /sys/kernel/mm/hugepages} tells it.
+ * The state of a huge page pool, from {@code /sys/kernel/mm/hugepages}.
  *
- * @param pageSize of its pages
+ * @param pageSize the size of its pages
  * @param total pages in the pool
- * @param free pages that are not in use, those reserved among them
- * @param reserved pages promised to mappings and not yet in use
+ * @param free pages not in use, including reserved ones
+ * @param reserved pages reserved by mappings and not yet in use
  */
 public record HugePagePool(PageSize pageSize, long total, long free, long reserved) {
-  /** Pages that a new mapping can have. */
+  /** The directory of the pool of a huge page size in sysfs, which may not exist. */
+  public static Path directory(PageSize pageSize) {
+    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + (1L << (pageSize.shift() - 10)) + "kB");
+  }
+
+  /** The number of pages that a new mapping can have. */
   public long available() {
     return Math.max(0, free - reserved);
   }
 
-  /** That so many pages are not available, in words, with the command that helps. */
+  /** A message for the user that too few pages are available, with the command that adds them. */
   public String shortage(long pages) {
     return String.format(
         "%d huge pages of %s are needed, %d are available; run: %s",
         pages, pageSize == PageSize.HUGE_1G ? "1 GiB" : "2 MiB", available(), commandFor(pages));
   }
 
-  /** The command, for root, that makes so many pages available. */
+  /** The command, to be run as root, that makes {@code pages} available. */
   public String commandFor(long pages) {
     long wanted = total + Math.max(0, pages - available());
     return pageSize == PageSize.HUGE_2M
         ? "sysctl -w vm.nr_hugepages=" + wanted
-        : "echo " + wanted + " > /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
+        : "echo " + wanted + " > " + directory(pageSize).resolve("nr_hugepages");
   }
 }

@@ -9,15 +9,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A pool's files in {@code /sys/kernel/mm/hugepages} ({@code
- * Documentation/admin-guide/mm/hugetlbpage.rst}), locked against other processes that change its
- * size through this class.
+ * The files of a pool in {@code /sys/kernel/mm/hugepages} ({@code
+ * Documentation/admin-guide/mm/hugetlbpage.rst}), locked against other users of this class in any
+ * process.
  *
- * <p>The lock is on {@code nr_overcommit_hugepages}, which nobody here opens otherwise: closing any
- * descriptor of a file ends all locks that the process has on it (fcntl(2)).
+ * <p>The lock is on {@code nr_overcommit_hugepages}, which this process opens nowhere else: closing
+ * any descriptor of a file releases all locks of the process on it (fcntl(2)).
  */
 final class HugePagePoolFiles implements AutoCloseable {
-  /** File locks are the process's: threads have to agree among themselves. */
+  /** Excludes threads of this process: file locks exclude processes only. */
   private static final ReentrantLock THREADS = new ReentrantLock();
 
   private final Path directory;
@@ -30,11 +30,7 @@ final class HugePagePoolFiles implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Path directory(PageSize pageSize) {
-    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + (1L << (pageSize.shift() - 10)) + "kB");
-  }
-
-  /** Waits for the lock, which others hold no longer than it takes to change the size. */
+  /** Waits for the lock, which is held only while the size changes. */
   static HugePagePoolFiles lock(Path directory) throws IOException {
     THREADS.lock();
     try {
@@ -52,17 +48,19 @@ final class HugePagePoolFiles implements AutoCloseable {
     }
   }
 
-  /** Pages in the pool, surplus pages among them. */
+  /** The number of pages in the pool, including surplus pages. */
   long total() throws IOException {
     return number("nr_hugepages");
   }
 
-  /** Pages that stay in the pool when nobody uses them: the size that was set, if it was had. */
+  /**
+   * The number of pages that stay in the pool when free: the configured size, if it was reached.
+   */
   long persistent() throws IOException {
     return total() - number("surplus_hugepages");
   }
 
-  /** Sets the number of persistent pages; the kernel may come to fewer. */
+  /** Sets the number of persistent pages; the kernel may reach fewer. */
   void resize(long pages) throws IOException {
     Files.writeString(directory.resolve("nr_hugepages"), Long.toString(pages));
   }

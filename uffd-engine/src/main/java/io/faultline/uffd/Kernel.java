@@ -5,15 +5,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The system calls of one process that memory externalization needs. An implementation is an
- * engine: the Linux kernel, or a simulated one with the same behaviour.
+ * The system calls of one process around userfaultfd. An implementation is called an engine: the
+ * Linux kernel, or a simulated kernel with the same behaviour.
  *
- * <p><b>Addresses.</b> The addresses here are what the guest and userfaultfd know. Plain loads and
- * stores (and sockets) use {@link #dataAddress}, which on Linux is the same address. Java code must
- * never load from or store to a page that may fault into userfaultfd: the thread would sleep while
- * the JVM believes that it runs Java code, and the next garbage collection would wait for it for
- * ever. {@link #guestLoad} and {@link #guestStore} are made for that: the thread counts as native
- * while it waits.
+ * <p><b>Addresses.</b> Addresses in this API are those that the guest and userfaultfd use. Plain
+ * loads and stores (and sockets) use {@link #dataAddress}, which on Linux is the same address. Java
+ * code must never load from or store to a page that may fault into userfaultfd: the thread would
+ * sleep in the kernel while in Java state, and the next garbage collection would wait for it
+ * forever. Use {@link #guestLoad} and {@link #guestStore}, during which the thread is in native
+ * state.
  *
  * <p>Thread-safe.
  */
@@ -24,32 +24,32 @@ public interface Kernel {
   /** The size of a page in bytes: a power of two, at least 4096. */
   long pageSizeBytes(PageSize pageSize);
 
-  /** The features that this kernel has; empty where it refuses userfaultfd. */
+  /** The features of this kernel; empty if it refuses userfaultfd. */
   Set<Feature> supportedFeatures();
 
   /**
    * Opens a userfaultfd.
    *
-   * @throws SystemCallException EPERM with the commands that would allow it, ENOSYS, or EINVAL with
-   *     the features that the kernel lacks
+   * @throws SystemCallException EPERM, with the commands that would permit it; ENOSYS; or EINVAL,
+   *     with the features that the kernel lacks
    */
   Userfaultfd openUserfaultfd(OpenOptions options);
 
-  /** Creates a nameless file in memory (memfd_create), of zeros. */
+  /** Creates an unnamed memory file (memfd_create) of zeros. */
   MemoryFile createFile(String name, long sizeBytes, PageSize pageSize);
 
   /**
-   * Opens or creates a named file in tmpfs or hugetlbfs, and gives it its size. The page size is
-   * that of its file system.
+   * Opens or creates a named file in tmpfs or hugetlbfs, and sets its size. The page size is that
+   * of the file system.
    */
   MemoryFile openFile(Path path, long sizeBytes);
 
   /**
-   * Makes a mapping. Huge pages are reserved here, so that touching them later cannot fail.
+   * Creates a mapping. Huge pages are reserved now, so that touching them later cannot fail.
    *
-   * @return its address
-   * @throws SystemCallException ENOMEM, with the command that enlarges the pool where huge pages
-   *     are missing
+   * @return the address of the mapping
+   * @throws SystemCallException ENOMEM; if huge pages are missing, with the command that enlarges
+   *     the pool
    */
   long map(MapRequest request);
 
@@ -57,32 +57,32 @@ public interface Kernel {
   void unmap(long address, long lengthBytes);
 
   /**
-   * Puts private memory of zeros, in base pages, in the place of mappings: what they showed, their
-   * registrations and their {@link #dataAddress} are gone. Whoever sleeps in a fault there is not
-   * woken by this, and finds zeros once somebody does it. It needs no page of the pools of huge
-   * pages, nor of a file system, so that no access fails for want of one with SIGBUS.
+   * Replaces mappings by private memory of zeros, in base pages. Their contents, registrations and
+   * {@link #dataAddress} are gone. Threads that sleep in a fault there are not woken, and find
+   * zeros once they are. The new memory needs no page of a huge page pool or of a file system, so
+   * no access fails with SIGBUS for lack of one.
    */
   void replaceByZeros(long address, long lengthBytes);
 
   /**
-   * Moves a mapping to another place of the kernel's choice (mremap).
+   * Moves a mapping to an address of the kernel's choice (mremap).
    *
    * @return the new address
    */
   long remap(long address, long lengthBytes);
 
-  /** Gives advice (madvise). */
+  /** Advises the kernel about a range (madvise). */
   void advise(long address, long lengthBytes, Advice advice);
 
   /**
-   * Gives the same advice for many ranges, one after another; those before a range that is refused
-   * have it then. On Linux up to 1,024 go with one call where the kernel takes any advice from a
-   * process for itself (process_madvise(2); 6.18 does, and is several times faster so), else one by
-   * one.
+   * Gives the same advice for many ranges in order; if one is refused, the advice for those before
+   * it has taken effect. Linux takes up to 1,024 ranges per call if the kernel accepts any advice
+   * from a process for itself (process_madvise(2); 6.18 does, and is several times faster that
+   * way), else one range per call.
    *
-   * @param addresses where each begins
-   * @param lengthsBytes of each
-   * @param count of the ranges, which are the first of both arrays
+   * @param addresses the start of each range
+   * @param lengthsBytes the length of each range
+   * @param count the number of ranges, from the start of both arrays
    */
   default void adviseAll(long[] addresses, long[] lengthsBytes, int count, Advice advice) {
     for (int i = 0; i < count; i++) {
@@ -91,30 +91,30 @@ public interface Kernel {
   }
 
   /**
-   * The native address at which Java code and sockets find the contents of a mapped address. Valid
-   * for the whole mapping that contains it, as an offset.
+   * The native address at which Java code and sockets access the contents of a mapped address. The
+   * difference between both is the same within one mapping.
    */
   long dataAddress(long address);
 
   /**
-   * Loads eight bytes as the guest does, in native order: the thread may sleep in userfaultfd until
-   * the page is there.
+   * Loads eight bytes as the guest does, in native byte order. The thread may sleep in userfaultfd
+   * until the page is present.
    *
    * @param address a multiple of 8
-   * @throws MemoryErrorException where the page is poisoned and the engine can tell; the Linux
-   *     engine cannot, and the process gets SIGBUS
+   * @throws MemoryErrorException if the page is poisoned, in the simulated engine only; on Linux
+   *     the process gets SIGBUS
    */
   long guestLoad(long address);
 
-  /** Stores eight bytes as the guest does; else as {@link #guestLoad}. */
+  /** Stores eight bytes as the guest does; otherwise as {@link #guestLoad}. */
   void guestStore(long address, long value);
 
   /** Opens the page table of this process for reading. */
   Pagemap openPagemap();
 
-  /** The pool of a huge page size; empty where the machine has none. */
+  /** The pool of a huge page size; empty if the machine has none. */
   Optional<HugePagePool> hugePagePool(PageSize pageSize);
 
-  /** Bytes of base-page memory that a new mapping may count on. */
+  /** The bytes of memory in base pages that are available to a new mapping. */
   long availableMemoryBytes();
 }

@@ -3,13 +3,13 @@ package io.faultline.uffd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mapping to be made, readable and writable.
+ * A request for a readable and writable mapping.
  *
- * @param lengthBytes its length, a positive multiple of the page size
- * @param pageSize of its pages; for a file, that of the file
- * @param file what to map, or null for anonymous memory
- * @param fileOffsetBytes where in the file it starts, a multiple of the page size
- * @param shared whether writes reach the file; private mappings keep theirs
+ * @param lengthBytes the length, a positive multiple of the page size
+ * @param pageSize the size of its pages; for a file, the file's page size
+ * @param file the file to map, or null for anonymous memory
+ * @param fileOffsetBytes the start in the file, a multiple of the page size
+ * @param shared whether writes reach the file
  */
 public record MapRequest(
     long lengthBytes,
@@ -32,12 +32,12 @@ public record MapRequest(
     return new MapRequest(lengthBytes, pageSize, null, 0, false);
   }
 
-  /** The whole of a file, shared. */
+  /** A shared mapping of a whole file. */
   public static MapRequest sharedFile(MemoryFile file) {
     return new MapRequest(file.sizeBytes(), file.pageSize(), file, 0, true);
   }
 
-  /** The whole of a file, private. */
+  /** A private mapping of a whole file. */
   public static MapRequest privateFile(MemoryFile file) {
     return new MapRequest(file.sizeBytes(), file.pageSize(), file, 0, false);
   }

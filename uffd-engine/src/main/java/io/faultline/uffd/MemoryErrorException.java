@@ -12,7 +12,7 @@ public final class MemoryErrorException extends RuntimeException {
   }
 
   /**
-   * @param what happened to which page, for a person
+   * @param what which page it is and what happened to it, for the user
    */
   public MemoryErrorException(long address, String what) {
     super("memory error at 0x" + Long.toHexString(address) + ": " + what);

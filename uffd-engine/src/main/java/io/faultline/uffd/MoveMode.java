@@ -1,14 +1,14 @@
 package io.faultline.uffd;
 
-/** How MOVE treats waiters and holes ({@code UFFDIO_MOVE_MODE_*}). */
+/** Modes of MOVE ({@code UFFDIO_MOVE_MODE_*}). */
 public enum MoveMode {
   /** Wake the threads that wait for the pages; a hole in the source is ENOENT. */
   WAKE,
-  /** Leave them asleep. */
+  /** Do not wake; a hole in the source is ENOENT. */
   DONT_WAKE,
   /** Wake; holes in the source are skipped and count as moved. */
   ALLOW_HOLES,
-  /** Leave them asleep; holes in the source are skipped and count as moved. */
+  /** Do not wake; holes in the source are skipped and count as moved. */
   ALLOW_HOLES_DONT_WAKE;
 
   /** The bits of the ioctl's mode field: DONTWAKE 1, ALLOW_SRC_HOLES 2. */

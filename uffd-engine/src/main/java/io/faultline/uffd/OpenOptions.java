@@ -6,10 +6,10 @@ import java.util.Set;
  * How to open a userfaultfd.
  *
  * @param scope which accesses it catches
- * @param path through which door
- * @param nonBlocking whether {@link Userfaultfd#read} returns 0 where nothing is to be read; poll
- *     works only so (a blocking userfaultfd polls as POLLERR)
- * @param features the features to switch on, all of which the kernel must have
+ * @param path how it is opened
+ * @param nonBlocking whether {@link Userfaultfd#read} returns 0 if no event is waiting. Required
+ *     for poll (a blocking userfaultfd polls as POLLERR)
+ * @param features the features to enable; the kernel must have them all
  */
 public record OpenOptions(
     FaultScope scope, OpenPath path, boolean nonBlocking, Set<Feature> features) {
@@ -18,7 +18,7 @@ public record OpenOptions(
     features = Set.copyOf(features);
   }
 
-  /** Non-blocking, through whichever door opens, with the widest scope that is allowed. */
+  /** Non-blocking, by any path that works, with the widest permitted scope. */
   public static OpenOptions of(Feature... features) {
     return new OpenOptions(FaultScope.WIDEST, OpenPath.ANY, true, Set.of(features));
   }

@@ -1,8 +1,8 @@
 package io.faultline.uffd;
 
-/** The two doors to a userfaultfd. */
+/** The ways to open a userfaultfd. */
 public enum OpenPath {
-  /** The system call. */
+  /** The system call userfaultfd(2). */
   SYSCALL,
   /** {@code USERFAULTFD_IOC_NEW} on {@code /dev/userfaultfd}, since Linux 6.1. */
   DEVICE,

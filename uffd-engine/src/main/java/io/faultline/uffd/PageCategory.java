@@ -1,10 +1,9 @@
 package io.faultline.uffd;
 
-import java.util.EnumSet;
 import java.util.Set;
 
-/** What PAGEMAP_SCAN tells of a page ({@code PAGE_IS_*} in {@code include/uapi/linux/fs.h}). */
-public enum PageCategory {
+/** The page states that PAGEMAP_SCAN reports ({@code PAGE_IS_*} in {@code linux/fs.h}). */
+public enum PageCategory implements MaskBit {
   WP_ALLOWED,
   WRITTEN,
   FILE,
@@ -15,29 +14,18 @@ public enum PageCategory {
   SOFT_DIRTY,
   GUARD;
 
-  private static final PageCategory[] VALUES = values();
-
+  @Override
   public long bit() {
     return 1L << ordinal();
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<PageCategory> categories) {
-    long mask = 0;
-    for (PageCategory category : categories) {
-      mask |= category.bit();
-    }
-    return mask;
+    return MaskBit.mask(categories);
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<PageCategory> ofMask(long mask) {
-    Set<PageCategory> categories = EnumSet.noneOf(PageCategory.class);
-    for (PageCategory category : VALUES) {
-      if ((mask & category.bit()) != 0) {
-        categories.add(category);
-      }
-    }
-    return categories;
+    return MaskBit.ofMask(PageCategory.class, mask);
   }
 }

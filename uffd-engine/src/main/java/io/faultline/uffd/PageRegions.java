@@ -1,8 +1,8 @@
 package io.faultline.uffd;
 
 /**
- * What one scan of the page table found ({@code struct page_region}), reused from scan to scan. Not
- * thread-safe.
+ * The regions that one scan of the page table found ({@code struct page_region}), in a buffer that
+ * each scan reuses. Not thread-safe.
  */
 public final class PageRegions {
   private final long[] starts;
@@ -12,7 +12,7 @@ public final class PageRegions {
   private long walkEnd;
 
   /**
-   * @param capacity the most regions that one scan returns, at least 1
+   * @param capacity the maximum number of regions per scan, at least 1
    */
   public PageRegions(int capacity) {
     if (capacity < 1) {
@@ -36,7 +36,7 @@ public final class PageRegions {
     return starts[check(index)];
   }
 
-  /** The address behind the region. */
+  /** The region's end address, exclusive. */
   public long end(int index) {
     return ends[check(index)];
   }
@@ -46,12 +46,12 @@ public final class PageRegions {
     return categories[check(index)];
   }
 
-  /** Where the walk stopped: scan on from here. */
+  /** The address where the walk stopped: continue scanning from here. */
   public long walkEnd() {
     return walkEnd;
   }
 
-  /** Empties it. For implementations of {@link Pagemap}. */
+  /** Empties the buffer. For implementations of {@link Pagemap}. */
   public void clear() {
     size = 0;
   }
@@ -64,7 +64,7 @@ public final class PageRegions {
     size++;
   }
 
-  /** Sets where the walk stopped. For implementations of {@link Pagemap}. */
+  /** Sets the address where the walk stopped. For implementations of {@link Pagemap}. */
   public void walkEnd(long address) {
     walkEnd = address;
   }

@@ -20,7 +20,7 @@ public enum PageSize {
     return this != BASE;
   }
 
-  /** log2 of the size, 0 for {@link #BASE}, whose size is the kernel's to tell. */
+  /** log2 of the size; 0 for {@link #BASE}, whose size {@link Kernel#pageSizeBytes} returns. */
   public int shift() {
     return shift;
   }

@@ -3,19 +3,19 @@ package io.faultline.uffd;
 import java.util.Set;
 
 /**
- * What to look for with PAGEMAP_SCAN ({@code struct pm_scan_arg}). A page matches when it has all
- * of {@code all} (those of them in {@code inverted} are to be absent instead) and, unless {@code
- * anyOf} is empty, one of {@code anyOf}.
+ * A query of PAGEMAP_SCAN ({@code struct pm_scan_arg}). A page matches if it has all categories in
+ * {@code all} and, unless {@code anyOf} is empty, at least one in {@code anyOf}; for categories in
+ * {@code inverted} the page must lack the category instead.
  *
- * @param all categories that all have to hold
- * @param inverted categories whose sense is turned round
- * @param anyOf categories of which one has to hold
- * @param returned categories that are reported
- * @param writeProtectMatching whether to write-protect what matches, in one step with reading it
+ * @param all categories that must all match
+ * @param inverted categories whose sense is inverted
+ * @param anyOf categories of which at least one must match
+ * @param returned categories to report
+ * @param writeProtectMatching whether to write-protect matching pages, atomically with reading them
  * @param checkWriteProtectAsync whether to fail with EPERM on a mapping without {@link
  *     Feature#WP_ASYNC}
- * @param maxPages the most base pages to match, 0 for no limit; a huge page counts as all the base
- *     pages in it, and is not protected in part
+ * @param maxPages the maximum number of base pages to match, 0 for no limit; a huge page counts as
+ *     all of its base pages, and is never protected in part
  */
 public record PagemapQuery(
     Set<PageCategory> all,
@@ -26,7 +26,7 @@ public record PagemapQuery(
     boolean checkWriteProtectAsync,
     long maxPages) {
 
-  /** The pages that are there. */
+  /** Pages that are mapped or swapped out. */
   public static final PagemapQuery PRESENT_OR_SWAPPED =
       new PagemapQuery(
           Set.of(),
@@ -37,7 +37,7 @@ public record PagemapQuery(
           false,
           0);
 
-  /** The pages written since they were last protected, protected again in the same step. */
+  /** Pages written since they were last protected; protects them again atomically. */
   public static final PagemapQuery GET_AND_CLEAR_WRITTEN =
       new PagemapQuery(
           Set.of(PageCategory.WRITTEN),

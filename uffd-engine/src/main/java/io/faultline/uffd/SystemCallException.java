@@ -1,6 +1,6 @@
 package io.faultline.uffd;
 
-/** A system call that the kernel refused for a reason that is not an expected race. */
+/** The kernel refused a system call for a reason other than an expected race. */
 public final class SystemCallException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class SystemCallException extends RuntimeException {
   private final int errno;
 
   /**
-   * @param call the system call or ioctl with its arguments, as a person would write it: {@code
+   * @param call the system call or ioctl with its arguments, in human-readable form: {@code
    *     UFFDIO_COPY(dst=0x7f..., src=0x7f..., len=4096, mode=0)}
    * @param errno the error number, positive
    */
@@ -17,7 +17,7 @@ public final class SystemCallException extends RuntimeException {
   }
 
   /**
-   * @param hint what the error means here and what to do about it, or empty
+   * @param hint the meaning of the error for this call and the remedy, or empty
    */
   public SystemCallException(String call, int errno, String hint) {
     super(call + " failed: " + Errno.name(errno) + (hint.isEmpty() ? "" : ": " + hint));

@@ -1,13 +1,12 @@
 package io.faultline.uffd;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The ioctls that the kernel may grant for a registered range, or for the userfaultfd itself
- * ({@code _UFFDIO_*} in {@code include/uapi/linux/userfaultfd.h}).
+ * The ioctls that the kernel may allow on a registered range or on the userfaultfd itself ({@code
+ * _UFFDIO_*} in {@code include/uapi/linux/userfaultfd.h}).
  */
-public enum UffdIoctl {
+public enum UffdIoctl implements MaskBit {
   REGISTER(0x00),
   UNREGISTER(0x01),
   WAKE(0x02),
@@ -19,8 +18,6 @@ public enum UffdIoctl {
   POISON(0x08),
   API(0x3f);
 
-  private static final UffdIoctl[] VALUES = values();
-
   private final int number;
 
   UffdIoctl(int number) {
@@ -28,27 +25,18 @@ public enum UffdIoctl {
   }
 
   /** The ioctl's bit in the masks that UFFDIO_API and UFFDIO_REGISTER report. */
+  @Override
   public long bit() {
     return 1L << number;
   }
 
-  /** The mask of a set. */
+  /** The bit mask of a set. */
   public static long mask(Set<UffdIoctl> ioctls) {
-    long mask = 0;
-    for (UffdIoctl ioctl : ioctls) {
-      mask |= ioctl.bit();
-    }
-    return mask;
+    return MaskBit.mask(ioctls);
   }
 
-  /** The set of a mask. Bits that this version does not know are left out. */
+  /** The set of a bit mask, without bits that this version does not know. */
   public static Set<UffdIoctl> ofMask(long mask) {
-    Set<UffdIoctl> ioctls = EnumSet.noneOf(UffdIoctl.class);
-    for (UffdIoctl ioctl : VALUES) {
-      if ((mask & ioctl.bit()) != 0) {
-        ioctls.add(ioctl);
-      }
-    }
-    return ioctls;
+    return MaskBit.ofMask(UffdIoctl.class, mask);
   }
 }

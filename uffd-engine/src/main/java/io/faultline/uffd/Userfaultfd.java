@@ -6,59 +6,60 @@ import java.util.Set;
  * One userfaultfd: faults on registered memory become events, and the ioctls here resolve them
  * (userfaultfd(2), ioctl_userfaultfd(2), {@code Documentation/admin-guide/mm/userfaultfd.rst}).
  *
- * <p>Addresses are those of the process, lengths are in bytes; both are multiples of the page size
- * of the mapping.
+ * <p>Addresses are process addresses, lengths are in bytes; both are multiples of the mapping's
+ * page size.
  *
- * <p>Thread-safety: all fill calls, {@link #wake}, {@link #register} and {@link #unregister} may be
- * called from any number of threads at once; the kernel resolves their races, so that callers need
- * no state per page. {@link #read} may too, with a buffer for each thread.
+ * <p>Thread-safe: any number of threads may call the fill calls, {@link #wake}, {@link #register}
+ * and {@link #unregister} concurrently. The kernel resolves their races, so callers need no state
+ * per page. {@link #read} is thread-safe too, with one buffer per thread.
  *
  * <p>Results of fill calls are packed: see {@link FillResult}.
  */
 public interface Userfaultfd extends AutoCloseable {
 
-  /** What it catches: {@link FaultScope#USER_AND_KERNEL} or {@link FaultScope#USER_ONLY}. */
+  /** The scope: {@link FaultScope#USER_AND_KERNEL} or {@link FaultScope#USER_ONLY}. */
   FaultScope scope();
 
-  /** The features that are on. */
+  /** The enabled features. */
   Set<Feature> features();
 
   /**
-   * The file descriptor, for an event loop to poll for readability; -1 for an engine that has none.
+   * The file descriptor, for an event loop to poll for readability; -1 for an engine without file
+   * descriptors.
    */
   int fd();
 
   /**
-   * For engines without a file descriptor: {@code listener} is called, by any thread, whenever an
-   * event may have become readable. May be called for nothing.
+   * For engines without file descriptors: sets a listener that is called, on any thread, when an
+   * event may have become readable. Spurious calls are possible.
    *
-   * @throws UnsupportedOperationException where {@link #fd()} is there to be polled instead
+   * @throws UnsupportedOperationException if there is an {@link #fd()} to poll
    */
   void onReadable(Runnable listener);
 
   /**
-   * Registers a range. Registering again adds modes; fewer modes change nothing.
+   * Registers a range. Registering it again adds modes, and never removes any.
    *
-   * @return the ioctls that the kernel grants for this range
+   * @return the ioctls that the kernel allows on this range
    * @throws SystemCallException EINVAL (range unaligned, unmapped, or of memory that lacks the
    *     mode), EBUSY (registered with another userfaultfd), EPERM (read-only shared file)
    */
   Set<UffdIoctl> register(long address, long lengthBytes, Set<RegisterMode> modes);
 
-  /** Ends the registration of a range and wakes all who wait in it. */
+  /** Unregisters a range and wakes all threads that wait in it. */
   void unregister(long address, long lengthBytes);
 
   /**
-   * Reads the events that are waiting into {@code buffer}, which is emptied first.
+   * Empties {@code buffer}, then reads the waiting events into it.
    *
-   * @return the number of events; 0 where none is waiting (also after poll said that one was: the
-   *     fault may have been resolved in between)
+   * @return the number of events; 0 if none is waiting. This may happen after poll too, since the
+   *     fault may have been resolved in between
    */
   int read(EventBuffer buffer);
 
   /**
-   * Fills missing pages with a copy of {@code source} (UFFDIO_COPY). {@code source} needs no
-   * alignment; it is a native address of this process, and must not fault itself.
+   * Fills missing pages with a copy of {@code source} (UFFDIO_COPY), a native address of this
+   * process that must not fault itself. It needs no alignment.
    */
   long copy(long destination, long source, long lengthBytes, FillMode mode);
 
@@ -66,37 +67,37 @@ public interface Userfaultfd extends AutoCloseable {
   long zeroPage(long address, long lengthBytes, FillMode mode);
 
   /**
-   * Maps pages that are in the page cache (UFFDIO_CONTINUE). The result carries EFAULT where the
-   * first is not; a later hole ends the call as partial work does, with EAGAIN.
+   * Maps pages that are in the page cache (UFFDIO_CONTINUE). If the first page is not, the result
+   * is EFAULT; a later hole ends the call part-way, with EAGAIN.
    */
   long continueFault(long address, long lengthBytes, FillMode mode);
 
   /** Moves anonymous pages within the process (UFFDIO_MOVE), without copying. */
   long move(long destination, long source, long lengthBytes, MoveMode mode);
 
-  /** Makes missing pages raise SIGBUS when touched, as memory errors do (UFFDIO_POISON). */
+  /** Makes missing pages raise SIGBUS when touched, like memory errors (UFFDIO_POISON). */
   long poison(long address, long lengthBytes, FillMode mode);
 
   /**
-   * Protects pages or lifts their protection (UFFDIO_WRITEPROTECT).
+   * Protects pages or removes their protection (UFFDIO_WRITEPROTECT).
    *
-   * @return {@link FillResult} with all bytes or none, since the kernel does not report how far it
-   *     came
+   * @return a {@link FillResult} with all bytes or none, since the kernel does not report partial
+   *     progress
    */
   long writeProtect(long address, long lengthBytes, ProtectMode mode);
 
-  /** Wakes the threads that wait in a range (UFFDIO_WAKE), whether their page is there or not. */
+  /** Wakes the threads that wait in a range (UFFDIO_WAKE), even if their page is missing. */
   void wake(long address, long lengthBytes);
 
   /**
-   * Takes over the child's userfaultfd that a {@link EventType#FORK} event carries. It has the
-   * features of this one.
+   * Wraps the child's userfaultfd from a {@link EventType#FORK} event. It has the features of this
+   * one.
    */
   Userfaultfd adoptForked(int forkedDescriptor);
 
   /**
-   * Closes it. <b>Threads that wait in registered memory go on, with zero pages</b>, once nobody
-   * else holds it: stop the guest first.
+   * Closes it. <b>Once no other descriptor is open, threads that wait in registered memory continue
+   * with zero pages</b>: stop the guest first.
    */
   @Override
   void close();

@@ -13,21 +13,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
-/** Memory whose pages are made when they are first touched: page n holds the number n. */
+/** Memory whose pages are created on first touch: page n contains the number n. */
 final class LazyMemory {
   static long touch(Kernel kernel, int page) {
     long pageBytes = kernel.pageSizeBytes(PageSize.BASE);
     long address = kernel.map(MapRequest.anonymous(64 * pageBytes, PageSize.BASE));
     try (Userfaultfd uffd = kernel.openUserfaultfd(OpenOptions.of().blocking())) {
       uffd.register(address, 64 * pageBytes, Set.of(MISSING));
-      Thread.ofPlatform().daemon().start(() -> answer(uffd, address, pageBytes));
-      return kernel.guestLoad(address + page * pageBytes); // sleeps until the page is there
+      Thread.ofPlatform().daemon().start(() -> resolve(uffd, address, pageBytes));
+      return kernel.guestLoad(address + page * pageBytes); // sleeps until the page is present
     } finally {
       kernel.unmap(address, 64 * pageBytes);
     }
   }
 
-  private static void answer(Userfaultfd uffd, long base, long pageBytes) {
+  private static void resolve(Userfaultfd uffd, long base, long pageBytes) {
     EventBuffer events = new EventBuffer(16);
     try (Arena arena = Arena.ofConfined()) {
       var content = arena.allocate(pageBytes, 8);

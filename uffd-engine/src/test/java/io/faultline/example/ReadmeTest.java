@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Timeout;
 
 class ReadmeTest {
   @Test
-  void theReadmeShowsTheExampleThatIsCompiled() throws IOException {
+  void readmeShowsTheCompiledExample() throws IOException {
     String source = Files.readString(Path.of("src/test/java/io/faultline/example/LazyMemory.java"));
     assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + source + "```\n");
   }
 
   @Test
   @Timeout(20)
-  void theExampleRunsOnTheKernel() {
+  void exampleRunsOnTheKernel() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
     Kernel kernel = new LinuxKernel();
     assumeTrue(!kernel.supportedFeatures().isEmpty(), "the kernel refuses userfaultfd");
@@ -30,7 +30,7 @@ class ReadmeTest {
 
   @Test
   @Timeout(20)
-  void theExampleRunsOnTheSimulatedKernel() {
+  void exampleRunsOnTheSimulatedKernel() {
     assertThat(LazyMemory.touch(new SimulatedKernel(), 5)).isEqualTo(5);
   }
 }

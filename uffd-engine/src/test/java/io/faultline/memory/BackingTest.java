@@ -10,15 +10,15 @@ final class BackingTest {
   private static final Path FILE = Path.of("/dev/shm/ram");
 
   @Test
-  void aNamedFileWithoutItsNameIsSharedMemoryWithPagesAsLarge() {
-    assertThat(Backing.file(FILE, PageSize.BASE).nameless()).isEqualTo(Backing.SHMEM);
-    assertThat(Backing.file(FILE, PageSize.HUGE_2M).nameless()).isEqualTo(Backing.HUGETLB_2M);
-    assertThat(Backing.file(FILE, PageSize.HUGE_1G).nameless()).isEqualTo(Backing.HUGETLB_1G);
+  void unnamedBackingOfAFileHasItsPageSize() {
+    assertThat(Backing.file(FILE, PageSize.BASE).unnamed()).isEqualTo(Backing.SHMEM);
+    assertThat(Backing.file(FILE, PageSize.HUGE_2M).unnamed()).isEqualTo(Backing.HUGETLB_2M);
+    assertThat(Backing.file(FILE, PageSize.HUGE_1G).unnamed()).isEqualTo(Backing.HUGETLB_1G);
   }
 
   @Test
-  void whatHasNoNameStaysAsItIs() {
-    assertThat(Backing.ANONYMOUS.nameless()).isEqualTo(Backing.ANONYMOUS);
-    assertThat(Backing.HUGETLB_2M.nameless()).isEqualTo(Backing.HUGETLB_2M);
+  void unnamedBackingsStayTheSame() {
+    assertThat(Backing.ANONYMOUS.unnamed()).isEqualTo(Backing.ANONYMOUS);
+    assertThat(Backing.HUGETLB_2M.unnamed()).isEqualTo(Backing.HUGETLB_2M);
   }
 }

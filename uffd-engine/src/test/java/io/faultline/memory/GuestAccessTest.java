@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class GuestAccessTest {
-  /** Few: each fault waits for a collection or two. */
+  /** Few, since each fault waits for a collection or two. */
   private static final int PAGES = 200;
 
   private static final int OPERATIONS = 2000;
-  private static final int FAULTS_A_COLLECTION = 16;
+  private static final int FAULTS_PER_COLLECTION = 16;
   private static final GuestAccess.FaultListener SILENT =
       new GuestAccess.FaultListener() {
         @Override
@@ -42,11 +42,11 @@ class GuestAccessTest {
         public void afterNativeAccess() {}
       };
 
-  private final Kernel kernel = Machines.linux();
+  private final Kernel kernel = TestKernels.linux();
   private final long seed = System.nanoTime();
 
   @Test
-  void anAccessOutsideTheRegionIsRefused() {
+  void accessOutsideTheRegionIsRefused() {
     try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16)) {
       GuestAccess access = new GuestAccess(kernel, region, SILENT);
       for (long offset : new long[] {-8, 1 << 16, (1 << 16) - 4, 3}) {
@@ -57,10 +57,10 @@ class GuestAccessTest {
     }
   }
 
-  /** Nobody would answer a fault: an access that reached the page would never return. */
+  /** Faults stay unresolved here: an access that reached the page would never return. */
   @Test
   @Timeout(60)
-  void anAccessThatBeginsBehindALossDoesNotReachThePage() {
+  void accessToALostPageThrowsWithoutReachingIt() {
     try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16);
         Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of())) {
       userfaultfd.register(
@@ -69,7 +69,7 @@ class GuestAccessTest {
       GuestAccess access = new GuestAccess(kernel, region, SILENT);
       PageBitmap lost = new PageBitmap(region.basePageCount());
       lost.set(1, 2);
-      access.lose(lost);
+      access.markLost(lost);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> access.load(4096 + 8))
             .isInstanceOf(MemoryErrorException.class)
@@ -108,9 +108,9 @@ class GuestAccessTest {
     }
   }
 
-  /** As the dirty bits of hardware: nobody sends 2 MiB because of one word. */
+  /** Like dirty bits of hardware: one written word must not cost sending 2 MiB. */
   @Test
-  void dirtyBitsAreOfBasePagesOnHugePagesToo() {
+  void dirtyBitsArePerBasePageOnHugePagesToo() {
     Kernel simulated = new SimulatedKernel();
     try (MemoryRegion region = MemoryRegion.map(simulated, 0, "ram", Backing.HUGETLB_2M, 4 << 20)) {
       DirtyBits bits = new DirtyBits();
@@ -123,27 +123,27 @@ class GuestAccessTest {
       access.store(16, 1);
       access.load(3 * 4096);
       other.store(700 * 4096, 1);
-      PageBitmap told = new PageBitmap(region.basePageCount());
-      bits.takeInto(told);
-      assertThat(told.count()).isEqualTo(2);
-      assertThat(told.get(0) && told.get(700)).isTrue();
-      // Loads have filled the entry for loading only.
+      PageBitmap taken = new PageBitmap(region.basePageCount());
+      bits.takeInto(taken);
+      assertThat(taken.count()).isEqualTo(2);
+      assertThat(taken.get(0) && taken.get(700)).isTrue();
+      // The load has filled the entry for loads only, so this store marks.
       access.store(3 * 4096, 2);
       access.flush();
-      bits.takeInto(told);
-      assertThat(told.get(3)).isTrue();
+      bits.takeInto(taken);
+      assertThat(taken.get(3)).isTrue();
       bits.stop();
       access.store(5 * 4096, 1);
-      assertThatThrownBy(() -> bits.takeInto(told)).isInstanceOf(IllegalStateException.class);
-      assertThat(told.count()).isEqualTo(3);
+      assertThatThrownBy(() -> bits.takeInto(taken)).isInstanceOf(IllegalStateException.class);
+      assertThat(taken.count()).isEqualTo(3);
     }
   }
 
-  /** A guest that faulted in Java code would hang here for ever: the JVM could not stop it. */
+  /** A guest that faulted in Java state would hang here: the JVM could not stop it. */
   @Test
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void guestsFaultWhileTheGarbageCollectorRunsAllTheTime() throws Exception {
-    Kernel linux = Machines.linuxWithUserfaultfd();
+  void guestsFaultWhileTheGarbageCollectorRunsContinuously() throws Exception {
+    Kernel linux = TestKernels.linuxWithUserfaultfd();
     long pageBytes = linux.pageSizeBytes(Backing.SHMEM.pageSize());
     AtomicBoolean done = new AtomicBoolean();
     MemoryRegion region = MemoryRegion.map(linux, 0, "gc", Backing.ANONYMOUS, PAGES * pageBytes);
@@ -171,11 +171,11 @@ class GuestAccessTest {
       resolver.join();
       assertThat(wrong.get()).as("wrong words, seed " + seed).isZero();
       collector.get(20, TimeUnit.SECONDS);
-      assertThat(collections).hasValueGreaterThan(PAGES / FAULTS_A_COLLECTION / 2);
+      assertThat(collections).hasValueGreaterThan(PAGES / FAULTS_PER_COLLECTION / 2);
     } finally {
       done.set(true);
     }
-    region.close(); // not where a guest hangs: without its memory it would end the process
+    region.close(); // not in finally: unmapping under a hanging guest would crash the process
   }
 
   private static void collect(AtomicLong collections, AtomicBoolean done) {
@@ -201,12 +201,12 @@ class GuestAccessTest {
 
   private static void awaitNext(AtomicLong collections, AtomicBoolean done) {
     long before = collections.get();
-    while (collections.get() == before && !done.get()) { // the test's timeout ends this
+    while (collections.get() == before && !done.get()) { // bounded by the test's timeout
       LockSupport.parkNanos(20_000);
     }
   }
 
-  /** Lets the collector run while guests sleep in faults: of so many, one waits for that. */
+  /** Resolves faults; every 16th waits until the collector has run while the guests sleep. */
   private static void resolve(
       Userfaultfd uffd, long base, long pageBytes, AtomicLong collections, AtomicBoolean done) {
     int faults = 0;
@@ -215,7 +215,7 @@ class GuestAccessTest {
       MemorySegment page = arena.allocate(pageBytes, 8);
       while (!done.get()) {
         for (int i = 0, n = uffd.read(events); i < n; i++) {
-          if (++faults % FAULTS_A_COLLECTION == 0) {
+          if (++faults % FAULTS_PER_COLLECTION == 0) {
             awaitNext(collections, done);
           }
           long address = events.address(i);

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemoryRegionTest {
-  private final Kernel kernel = Machines.linux();
+  private final Kernel kernel = TestKernels.linux();
 
   @Test
   void anonymousMemoryHasOneMappingOfZeros() {
@@ -28,26 +28,26 @@ class MemoryRegionTest {
   }
 
   @Test
-  void sharedMemoryShowsTheSamePagesTwice() {
+  void sharedMemoryIsMappedTwice() {
     checkTwoMappings(Backing.SHMEM, 1 << 20);
   }
 
   @Test
-  void hugePagesShowTheSamePagesTwice() throws Exception {
-    try (AutoCloseable _ = Machines.hugePages(kernel, PageSize.HUGE_2M, 2)) {
+  void hugePagesAreMappedTwice() throws Exception {
+    try (AutoCloseable _ = TestKernels.hugePages(kernel, PageSize.HUGE_2M, 2)) {
       checkTwoMappings(Backing.HUGETLB_2M, 4 << 20);
     }
   }
 
   @Test
-  void gigabytePagesShowTheSamePagesTwice() throws Exception {
-    try (AutoCloseable _ = Machines.hugePages(kernel, PageSize.HUGE_1G, 1)) {
+  void giganticPagesAreMappedTwice() throws Exception {
+    try (AutoCloseable _ = TestKernels.hugePages(kernel, PageSize.HUGE_1G, 1)) {
       checkTwoMappings(Backing.HUGETLB_1G, 1L << 30);
     }
   }
 
   @Test
-  void aNamedFileKeepsItsContentsAfterTheRegionIsClosed() throws IOException {
+  void namedFileKeepsItsContentsAfterTheRegionIsClosed() throws IOException {
     Path directory = Path.of("/dev/shm");
     assumeTrue(Files.isWritable(directory), "no tmpfs at /dev/shm");
     Path path = directory.resolve("faultline-test-" + ProcessHandle.current().pid());
@@ -63,7 +63,7 @@ class MemoryRegionTest {
   }
 
   @Test
-  void aFileOutsideAMemoryFileSystemIsRefusedAndNotLeftBehind() throws IOException {
+  void fileOutsideAMemoryFileSystemIsRefusedAndNotCreated() throws IOException {
     Path directory = Files.createTempDirectory(Path.of("target"), "disk");
     Path path = directory.resolve("ram");
     String type = Files.getFileStore(directory).type();
@@ -76,7 +76,7 @@ class MemoryRegionTest {
   }
 
   @Test
-  void aSizeOfPartPagesIsRefused() {
+  void sizeThatIsNotAMultipleOfThePageSizeIsRefused() {
     for (long size : new long[] {0, -4096, 100}) {
       assertThatThrownBy(() -> MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, size))
           .isInstanceOf(IllegalArgumentException.class)
@@ -85,7 +85,7 @@ class MemoryRegionTest {
   }
 
   @Test
-  void exhaustedHugePagesNameTheCommandThatHelps() {
+  void exhaustedHugePagesNameTheCommandThatAddsThem() {
     assumeTrue(kernel.hugePagePool(PageSize.HUGE_2M).isPresent(), "no huge pages of 2 MiB");
     HugePagePool pool = kernel.hugePagePool(PageSize.HUGE_2M).orElseThrow();
     long wanted = pool.available() + 1000;
@@ -100,9 +100,9 @@ class MemoryRegionTest {
   @Test
   void closingLeaksNeitherDescriptorsNorMappings() throws IOException {
     openAndClose(3);
-    Leaks before = Leaks.now();
+    OpenResources before = OpenResources.now();
     openAndClose(50);
-    assertThat(Leaks.now()).isEqualTo(before);
+    assertThat(OpenResources.now()).isEqualTo(before);
   }
 
   private void openAndClose(int times) {

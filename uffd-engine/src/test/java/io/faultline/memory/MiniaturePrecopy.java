@@ -4,30 +4,30 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Precopy without a wire: copies the pages that a log tells to a shadow, round by round, while the
- * guest writes. After a last round with the guest stopped, the shadow equals the memory, or the log
- * has lost a write.
+ * Precopy to a local copy: round by round, copies the pages that a dirty log reports, while the
+ * guest writes. After a last round with the guest stopped, the copy equals the memory unless the
+ * log has lost a write.
  */
 final class MiniaturePrecopy implements AutoCloseable {
   private final MemoryRegion region;
   private final DirtyLog log;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment shadow;
+  private final MemorySegment copy;
   private final PageBitmap dirty;
   private long copied;
 
-  /** Starts the log, then copies everything: what is written from here on has to be told. */
+  /** Starts the log, then copies everything: the log must report all later writes. */
   MiniaturePrecopy(MemoryRegion region, DirtyLog log) {
     this.region = region;
     this.log = log;
-    this.shadow = arena.allocate(region.sizeBytes(), region.basePageBytes());
+    this.copy = arena.allocate(region.sizeBytes(), region.basePageBytes());
     this.dirty = new PageBitmap(region.basePageCount());
     log.start();
     dirty.setAll();
     copy();
   }
 
-  /** Copies what the log tells; returns pages copied. */
+  /** Copies the pages that the log reports; returns their number. */
   long round() {
     log.collect(region, dirty);
     return copy();
@@ -39,21 +39,21 @@ final class MiniaturePrecopy implements AutoCloseable {
     MemorySegment memory = region.guest().data();
     for (long page = dirty.nextSet(0); page < dirty.pageCount(); page = dirty.nextSet(page)) {
       dirty.clear(page);
-      MemorySegment.copy(memory, page * pageBytes, shadow, page * pageBytes, pageBytes);
+      MemorySegment.copy(memory, page * pageBytes, copy, page * pageBytes, pageBytes);
       pages++;
     }
     copied += pages;
     return pages;
   }
 
-  /** Pages copied in all rounds. */
+  /** The number of pages copied in all rounds. */
   long copied() {
     return copied;
   }
 
-  /** The first offset at which the shadow differs from the memory; -1 where they are equal. */
+  /** The first offset at which the copy differs from the memory; -1 if they are equal. */
   long difference() {
-    return shadow.mismatch(region.guest().data());
+    return copy.mismatch(region.guest().data());
   }
 
   @Override

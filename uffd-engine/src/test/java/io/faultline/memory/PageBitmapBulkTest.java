@@ -13,12 +13,12 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What changes or counts many bits at once. */
+/** Operations that change or count many bits. */
 final class PageBitmapBulkTest {
   private final long seed = System.nanoTime();
 
   @Test
-  void bulkOperationsDoWhatThoseOfABitSetDo() {
+  void bulkOperationsAgreeWithABitSet() {
     Random random = new Random(seed);
     for (int round = 0; round < 60; round++) {
       int pages = 1 + random.nextInt(400);
@@ -99,7 +99,7 @@ final class PageBitmapBulkTest {
   }
 
   @Test
-  void allBitsAreSetAndNoneBehindTheLastPage() {
+  void setAllSetsNoBitAfterTheLastPage() {
     for (int pages : new int[] {0, 1, 63, 64, 65, 1000}) {
       PageBitmap bitmap = new PageBitmap(pages);
       bitmap.setAll();
@@ -114,12 +114,12 @@ final class PageBitmapBulkTest {
   }
 
   /**
-   * A look at one page behind the other, in a TiB of pages that are alike: if each went on to the
-   * end, this took hours.
+   * Checks page after page in a TiB of equal pages. If each check scanned to the end, this would
+   * take hours.
    */
   @Test
   @Timeout(60)
-  void aLookAtARangeEndsWithTheRange() {
+  void scanOfARangeStopsAtItsEnd() {
     long pages = 1L << 28;
     PageBitmap full = new PageBitmap(pages);
     full.setAll();
@@ -131,9 +131,9 @@ final class PageBitmapBulkTest {
     }
   }
 
-  /** Claims succeed once for each time that a bit was taken: a bit lost or doubled would show. */
+  /** A claim succeeds once for each time that the bit is taken, unless a bit is lost or doubled. */
   @Test
-  void whatIsClaimedWhileOthersTakeIsTakenExactlyOnce() throws Exception {
+  void concurrentlyClaimedBitsAreTakenExactlyOnce() throws Exception {
     int pages = 1000;
     PageBitmap bitmap = new PageBitmap(pages);
     long claimed = 0;
@@ -178,14 +178,16 @@ final class PageBitmapBulkTest {
     return taken;
   }
 
-  /** Two threads set and clear the halves of the same words: neither may undo the other's. */
+  /** Two threads set and clear adjacent ranges that share a word: neither may undo the other's. */
   @Test
-  void rangesThatMeetWithinAWordDoNotDisturbEachOther() throws Exception {
+  void rangesThatShareAWordDoNotDisturbEachOther() throws Exception {
     PageBitmap bitmap = new PageBitmap(256);
     try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
       Future<Long> low = executor.submit(() -> flip(bitmap, 3, 100));
       Future<Long> high = executor.submit(() -> flip(bitmap, 100, 250));
-      assertThat(low.get() + high.get()).as("bits seen wrong by their only writer").isZero();
+      assertThat(low.get() + high.get())
+          .as("bits that differ from what their only writer wrote")
+          .isZero();
     }
     assertThat(bitmap.count()).isZero();
   }
@@ -202,7 +204,7 @@ final class PageBitmapBulkTest {
   }
 
   @Test
-  void aRangeOutsideAndABitmapOfAnotherLengthAreRefused() {
+  void rangeOutsideAndBitmapOfAnotherLengthAreRefused() {
     PageBitmap bitmap = new PageBitmap(100);
     for (long[] range : new long[][] {{-1, 5}, {6, 5}, {90, 101}}) {
       assertThatThrownBy(() -> bitmap.set(range[0], range[1]))

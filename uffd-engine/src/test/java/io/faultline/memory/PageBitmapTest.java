@@ -65,7 +65,7 @@ class PageBitmapTest {
   }
 
   @Test
-  void ofAllThreadsThatClaimAPageOneSucceeds() throws Exception {
+  void exactlyOneOfAllClaimsOfAPageSucceeds() throws Exception {
     int pages = 20_000;
     int threads = 4;
     PageBitmap bitmap = new PageBitmap(pages);
@@ -98,7 +98,7 @@ class PageBitmapTest {
   }
 
   @Test
-  void aRunGoesAcrossWordsAndStopsAtTheFirstTakenPage() {
+  void claimedRunCrossesWordsAndStopsAtTheFirstClaimedPage() {
     PageBitmap bitmap = new PageBitmap(300);
     assertThat(bitmap.claim(200)).isTrue();
 
@@ -138,7 +138,7 @@ class PageBitmapTest {
   }
 
   @Test
-  void readingLeavesTheOrderOfTheBufferAlone() {
+  void readingKeepsTheByteOrderOfTheBuffer() {
     ByteBuffer bytes = ByteBuffer.allocate(16);
     PageBitmap.read(128, bytes);
     assertThat(bytes.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
@@ -146,7 +146,7 @@ class PageBitmapTest {
   }
 
   @Test
-  void aSerialisedBitmapOfAnotherLengthIsRefused() {
+  void serialisedBitmapOfAnotherLengthIsRefused() {
     assertThatThrownBy(() -> PageBitmap.read(64, ByteBuffer.allocate(16)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("16 bytes");
@@ -155,15 +155,15 @@ class PageBitmapTest {
   }
 
   @Test
-  void aBitBehindTheLastPageIsRefused() {
+  void bitAfterTheLastPageIsRefused() {
     ByteBuffer bytes = ByteBuffer.allocate(8).put(0, (byte) 0x20);
     assertThatThrownBy(() -> PageBitmap.read(5, bytes))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("behind the last page");
+        .hasMessageContaining("after the last of 5 pages");
   }
 
   @Test
-  void aPageOutsideIsRefused() {
+  void pageOutsideTheBitmapIsRefused() {
     PageBitmap bitmap = new PageBitmap(10);
     assertThatThrownBy(() -> bitmap.get(10)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> bitmap.claim(-1)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -26,9 +26,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Write protection tells every page that was written, on every backing and both engines. */
+/** The log reports every written page, on every backing and both engines. */
 @Timeout(120)
 final class WriteProtectDirtyLogTest {
   private static final long MIB = 1 << 20;
@@ -45,9 +46,9 @@ final class WriteProtectDirtyLogTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  /** Engines and backings. */
+  static List<String> allSetups() {
+    return List.of(
         "kernel anonymous",
         "kernel shmem",
         "kernel hugetlb-2m",
@@ -56,21 +57,24 @@ final class WriteProtectDirtyLogTest {
         "simulated anonymous",
         "simulated shmem",
         "simulated hugetlb-2m",
-        "simulated file"
-      })
+        "simulated file");
+  }
+
+  @ParameterizedTest
+  @MethodSource("allSetups")
   void noWriteOfSeveralThreadsIsLost(String where) throws Exception {
-    Place place = place(where);
+    Setup setup = setup(where);
     AtomicBoolean stop = new AtomicBoolean();
-    try (MiniaturePrecopy precopy = new MiniaturePrecopy(place.region, place.log());
+    try (MiniaturePrecopy precopy = new MiniaturePrecopy(setup.region, setup.log());
         ExecutorService executor = Executors.newFixedThreadPool(2)) {
       List<Future<?>> writers = new ArrayList<>();
       for (int t = 0; t < 2; t++) {
         Random random = new Random(seed + t);
-        writers.add(executor.submit(() -> write(place, random, stop)));
+        writers.add(executor.submit(() -> write(setup, random, stop)));
       }
       try {
         long start = System.nanoTime();
-        for (int n = 0; n < place.rounds || System.nanoTime() - start < WRITING_NANOS; n++) {
+        for (int n = 0; n < setup.rounds || System.nanoTime() - start < WRITING_NANOS; n++) {
           precopy.round();
         }
       } finally {
@@ -81,17 +85,17 @@ final class WriteProtectDirtyLogTest {
       }
       long last = precopy.round();
       assertThat(precopy.difference()).as("%s, seed %d", where, seed).isEqualTo(-1);
-      assertThat(precopy.copied() - last).isGreaterThan(place.region.basePageCount());
-      assertThat(precopy.round()).as("pages told though nobody writes").isZero();
+      assertThat(precopy.copied() - last).isGreaterThan(setup.region.basePageCount());
+      assertThat(precopy.round()).as("pages reported without a write").isZero();
     }
   }
 
   /**
-   * Mostly near the start, so that pages are written again and again, also during a scan. Plainly
-   * too, where that goes through the page table: nobody waits in a fault here.
+   * Writes mostly near the start, so that pages are written repeatedly, also during a scan. Uses
+   * plain stores too if they go through the page table, since no access waits in a fault here.
    */
-  private static void write(Place place, Random random, AtomicBoolean stop) {
-    Mapping guest = place.region.guest();
+  private static void write(Setup setup, Random random, AtomicBoolean stop) {
+    Mapping guest = setup.region.guest();
     boolean plain = guest.dataAddress(0) == guest.address();
     long words = guest.lengthBytes() / Long.BYTES;
     while (!stop.get()) {
@@ -100,43 +104,32 @@ final class WriteProtectDirtyLogTest {
       if (plain && random.nextBoolean()) {
         NativeMemory.store(guest.dataAddress(offset), random.nextLong());
       } else {
-        place.kernel.guestStore(guest.address(offset), random.nextLong());
+        setup.kernel.guestStore(guest.address(offset), random.nextLong());
       }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "kernel anonymous",
-        "kernel shmem",
-        "kernel hugetlb-2m",
-        "kernel hugetlb-1g",
-        "kernel file",
-        "simulated anonymous",
-        "simulated shmem",
-        "simulated hugetlb-2m",
-        "simulated file"
-      })
-  void exactlyThePagesThatWereWrittenAreToldOnce(String where) throws Exception {
-    Place place = place(where);
+  @MethodSource("allSetups")
+  void exactlyTheWrittenPagesAreReportedOnce(String where) throws Exception {
+    Setup setup = setup(where);
     Random random = new Random(seed);
-    try (DirtyLog log = place.log()) {
+    try (DirtyLog log = setup.log()) {
       log.start();
-      MemoryRegion region = place.region;
+      MemoryRegion region = setup.region;
       for (int round = 0; round < 10; round++) {
         PageBitmap expected = new PageBitmap(region.basePageCount());
         for (int i = 0; i < 50; i++) {
           long offset = random.nextLong(region.sizeBytes() / 8) * 8;
-          place.kernel.guestStore(region.guest().address(offset), random.nextLong());
-          place.kernel.guestLoad(region.guest().address(random.nextLong(1000) * 8));
+          setup.kernel.guestStore(region.guest().address(offset), random.nextLong());
+          setup.kernel.guestLoad(region.guest().address(random.nextLong(1000) * 8));
           long page = offset / region.pageBytes() * region.basePagesPerPage();
           expected.set(page, page + region.basePagesPerPage());
         }
-        PageBitmap told = new PageBitmap(region.basePageCount());
-        log.collect(region, told);
-        for (long page = 0; page < told.pageCount(); page++) {
-          assertThat(told.get(page))
+        PageBitmap reported = new PageBitmap(region.basePageCount());
+        log.collect(region, reported);
+        for (long page = 0; page < reported.pageCount(); page++) {
+          assertThat(reported.get(page))
               .as("%s, seed %d, round %d, page %d", where, seed, round, page)
               .isEqualTo(expected.get(page));
         }
@@ -144,22 +137,22 @@ final class WriteProtectDirtyLogTest {
     }
   }
 
-  /** More runs of pages than one scan has room for. */
+  /** More runs of pages than one scan returns. */
   @ParameterizedTest
   @ValueSource(strings = {"kernel anonymous", "kernel shmem", "simulated anonymous"})
-  void moreRunsThanTheBufferHoldsAreAllTold(String where) throws Exception {
-    Place place = place(where, 96 * MIB);
-    MemoryRegion region = place.region;
-    try (DirtyLog log = place.log()) {
+  void moreRunsThanTheBufferHoldsAreAllReported(String where) throws Exception {
+    Setup setup = setup(where, 96 * MIB);
+    MemoryRegion region = setup.region;
+    try (DirtyLog log = setup.log()) {
       log.start();
       for (long page = 0; page < region.pageCount(); page += 2) {
-        place.kernel.guestStore(region.guest().address(page * region.pageBytes()), 1);
+        setup.kernel.guestStore(region.guest().address(page * region.pageBytes()), 1);
       }
-      PageBitmap told = new PageBitmap(region.basePageCount());
-      log.collect(region, told);
-      assertThat(told.count()).isEqualTo(region.pageCount() / 2);
+      PageBitmap reported = new PageBitmap(region.basePageCount());
+      log.collect(region, reported);
+      assertThat(reported.count()).isEqualTo(region.pageCount() / 2);
       for (long page = 0; page < region.pageCount(); page++) {
-        assertThat(told.get(page)).isEqualTo(page % 2 == 0);
+        assertThat(reported.get(page)).isEqualTo(page % 2 == 0);
       }
     }
   }
@@ -167,92 +160,92 @@ final class WriteProtectDirtyLogTest {
   @ParameterizedTest
   @ValueSource(strings = {"kernel shmem", "simulated shmem"})
   void bitsOfTheCallerStayAndOtherRegionsAreRefused(String where) throws Exception {
-    Place place = place(where);
-    DirtyLog log = place.log();
+    Setup setup = setup(where);
+    DirtyLog log = setup.log();
     open.add(log);
-    PageBitmap bits = new PageBitmap(place.region.basePageCount());
-    assertThatThrownBy(() -> log.collect(place.region, bits))
+    PageBitmap bits = new PageBitmap(setup.region.basePageCount());
+    assertThatThrownBy(() -> log.collect(setup.region, bits))
         .isInstanceOf(IllegalStateException.class);
     log.start();
     assertThatThrownBy(log::start).isInstanceOf(IllegalStateException.class);
     bits.claim(7);
-    place.kernel.guestStore(place.region.guest().address(0), 1);
-    log.collect(place.region, bits);
+    setup.kernel.guestStore(setup.region.guest().address(0), 1);
+    log.collect(setup.region, bits);
     assertThat(bits.count()).isEqualTo(2);
     assertThat(bits.get(0) && bits.get(7)).isTrue();
-    try (MemoryRegion other = MemoryRegion.map(place.kernel, 1, "other", Backing.ANONYMOUS, MIB)) {
+    try (MemoryRegion other = MemoryRegion.map(setup.kernel, 1, "other", Backing.ANONYMOUS, MIB)) {
       assertThatThrownBy(() -> log.collect(other, bits))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("other");
     }
     log.close();
-    assertThatThrownBy(() -> log.collect(place.region, bits))
+    assertThatThrownBy(() -> log.collect(setup.region, bits))
         .isInstanceOf(IllegalStateException.class);
   }
 
-  /** After close the memory is as before: it can be watched anew, by whatever else. */
+  /** After close the memory is as before, and can be registered again. */
   @ParameterizedTest
   @ValueSource(strings = {"kernel anonymous", "kernel hugetlb-2m", "simulated hugetlb-2m"})
-  void nothingIsLeftAfterClose(String where) throws Exception {
-    Place place = place(where);
-    Leaks before = Leaks.now();
+  void closedLogLeavesNothing(String where) throws Exception {
+    Setup setup = setup(where);
+    OpenResources before = OpenResources.now();
     for (int i = 0; i < 3; i++) {
-      try (DirtyLog log = place.log()) {
+      try (DirtyLog log = setup.log()) {
         log.start();
-        PageBitmap told = new PageBitmap(place.region.basePageCount());
-        log.collect(place.region, told);
-        assertThat(told.count()).isZero();
-        place.kernel.guestStore(place.region.guest().address(0), i);
-        log.collect(place.region, told);
-        assertThat(told.count()).isEqualTo(place.region.basePagesPerPage());
+        PageBitmap reported = new PageBitmap(setup.region.basePageCount());
+        log.collect(setup.region, reported);
+        assertThat(reported.count()).isZero();
+        setup.kernel.guestStore(setup.region.guest().address(0), i);
+        log.collect(setup.region, reported);
+        assertThat(reported.count()).isEqualTo(setup.region.basePagesPerPage());
       }
     }
-    assertThat(Leaks.now()).isEqualTo(before);
+    assertThat(OpenResources.now()).isEqualTo(before);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"WP_ASYNC", "WP_HUGETLBFS_SHMEM"})
-  void aKernelWithoutTheFeatureIsRefusedByName(Feature lacking) {
-    Set<Feature> features = EnumSet.complementOf(EnumSet.of(lacking));
+  void missingFeatureIsNamed(Feature missing) {
+    Set<Feature> features = EnumSet.complementOf(EnumSet.of(missing));
     Kernel kernel = new SimulatedKernel(SimulatedOptions.DEFAULT.withFeatures(features));
     try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.SHMEM, MIB);
         DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(region))) {
       assertThatThrownBy(log::start)
           .isInstanceOf(SystemCallException.class)
-          .hasMessageContaining("this kernel lacks [" + lacking + "]")
+          .hasMessageContaining("this kernel lacks [" + missing + "]")
           .hasMessageContaining("Linux 6.7");
     }
   }
 
-  /** A region to write to. */
-  private record Place(Kernel kernel, MemoryRegion region, int rounds) {
+  /** A region to write to, and the minimum number of precopy rounds. */
+  private record Setup(Kernel kernel, MemoryRegion region, int rounds) {
     DirtyLog log() {
       return new WriteProtectDirtyLog(kernel, List.of(region));
     }
   }
 
-  private Place place(String where) throws IOException {
-    return place(where, 8 * MIB);
+  private Setup setup(String where) throws IOException {
+    return setup(where, 8 * MIB);
   }
 
   /**
    * @param where engine and backing
-   * @param bytes size where the backing's pages are not larger
+   * @param bytes the size, unless a page of the backing is larger
    */
-  private Place place(String where, long bytes) throws IOException {
+  private Setup setup(String where, long bytes) throws IOException {
     boolean real = where.startsWith("kernel ");
-    Kernel kernel = real ? Machines.linuxWithUserfaultfd() : new SimulatedKernel();
+    Kernel kernel = real ? TestKernels.linuxWithUserfaultfd() : new SimulatedKernel();
     assumeTrue(kernel.supportedFeatures().contains(Feature.WP_ASYNC), "no WP_ASYNC before 6.7");
     Backing backing = backing(where.substring(where.indexOf(' ') + 1));
     long size = Math.max(bytes, kernel.pageSizeBytes(backing.pageSize()));
     if (backing.pageSize().isHuge()) {
       long pages = size >> backing.pageSize().shift();
-      HugePageLoan loan = Machines.hugePages(kernel, backing.pageSize(), pages);
+      HugePageLoan loan = TestKernels.hugePages(kernel, backing.pageSize(), pages);
       open.add(loan);
     }
     MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", backing, size);
     open.add(region);
-    return new Place(kernel, region, backing.pageSize() == PageSize.HUGE_1G ? 3 : ROUNDS);
+    return new Setup(kernel, region, backing.pageSize() == PageSize.HUGE_1G ? 3 : ROUNDS);
   }
 
   private Backing backing(String name) throws IOException {

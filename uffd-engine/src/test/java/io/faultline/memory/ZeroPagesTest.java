@@ -22,7 +22,7 @@ class ZeroPagesTest {
   }
 
   @Test
-  void bytesBehindTheLengthDoNotCount() {
+  void bytesOutsideTheRangeDoNotCount() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(192, 8);
       memory.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);

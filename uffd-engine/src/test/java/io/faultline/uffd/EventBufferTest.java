@@ -9,7 +9,7 @@ class EventBufferTest {
   private final EventBuffer buffer = new EventBuffer(5);
 
   @Test
-  void eachKindOfEventGivesItsOwnFields() {
+  void eachTypeOfEventHasItsFields() {
     buffer.add(EventType.PAGE_FAULT, 0x7000, EventBuffer.FLAG_WRITE, 42);
     buffer.add(EventType.FORK, 9, 0, 0);
     buffer.add(EventType.REMAP, 0x1000, 0x2000, 4096);
@@ -30,16 +30,16 @@ class EventBufferTest {
   }
 
   @Test
-  void aFieldOfAnotherKindIsRefused() {
+  void fieldOfAnotherTypeIsRefused() {
     buffer.add(EventType.UNMAP, 0x5000, 0x6000, 0);
     buffer.add(EventType.FORK, 9, 0, 0);
 
     assertThatThrownBy(() -> buffer.address(0)).hasMessageContaining("UNMAP, not PAGE_FAULT");
-    assertThatThrownBy(() -> buffer.rangeStart(1)).hasMessageContaining("FORK, it has no range");
+    assertThatThrownBy(() -> buffer.rangeStart(1)).hasMessageContaining("FORK, which has no range");
   }
 
   @Test
-  void anIndexBehindTheLastEventIsRefused() {
+  void indexAfterTheLastEventIsRefused() {
     buffer.add(EventType.FORK, 9, 0, 0);
     buffer.clear();
 
@@ -48,7 +48,7 @@ class EventBufferTest {
   }
 
   @Test
-  void aFullBufferTakesNoMore() {
+  void fullBufferRefusesEvents() {
     for (int i = 0; i < buffer.capacity(); i++) {
       buffer.add(EventType.FORK, i, 0, 0);
     }
@@ -57,13 +57,13 @@ class EventBufferTest {
   }
 
   @Test
-  void aCapacityOutsideItsRangeIsRefused() {
+  void invalidCapacityIsRefused() {
     assertThatThrownBy(() -> new EventBuffer(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new EventBuffer(4097)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void anUnknownEventCodeIsRefused() {
+  void unknownEventCodeIsRefused() {
     assertThatThrownBy(() -> EventType.ofCode(0x17)).hasMessageContaining("0x17");
     assertThatThrownBy(() -> EventType.ofCode(0x11)).hasMessageContaining("0x11");
     for (EventType type : EventType.values()) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class FillResultTest {
   @Test
-  void bytesAndErrnoComeBackAsTheyWentIn() {
+  void bytesAndErrnoArePackedAndUnpacked() {
     long terabyte = 1L << 40;
     for (long bytes : new long[] {0, 4096, 8192, 2 << 20, terabyte, Long.MAX_VALUE & ~4095L}) {
       for (int errno : new int[] {0, Errno.EAGAIN, Errno.EEXIST, Errno.ESRCH, 4095}) {
@@ -32,14 +32,14 @@ class FillResultTest {
   }
 
   @Test
-  void describesItselfToAPerson() {
+  void descriptionIsHumanReadable() {
     assertThat(FillResult.describe(FillResult.of(8192, Errno.EAGAIN)))
         .isEqualTo("8192 bytes, EAGAIN");
     assertThat(FillResult.describe(FillResult.of(4096, 0))).isEqualTo("4096 bytes, success");
   }
 
   @Test
-  void partOfAPageIsNoResult() {
+  void invalidBytesAndErrnoAreRefused() {
     assertThatThrownBy(() -> FillResult.of(100, 0)).isInstanceOf(AssertionError.class);
     assertThatThrownBy(() -> FillResult.of(0, 4096)).isInstanceOf(AssertionError.class);
   }

@@ -15,68 +15,57 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/**
- * Who borrows huge pages gets them, and leaves the pool as it was. Others may use the pool at the
- * same time: sizes are compared only where nobody else changed it in between.
- */
+/** Borrowed huge pages are available, and the pool has its old size afterwards. */
 final class HugePageLoanTest {
-  private static final Path POOL = HugePagePoolFiles.directory(PageSize.HUGE_2M);
+  private static final Path POOL = HugePagePool.directory(PageSize.HUGE_2M);
   private static final int TRIES = 20;
 
   @Test
-  void pagesThatWereBorrowedCanBeMappedAndGoBack() throws Exception {
-    Kernel kernel = linuxWhosePoolMayGrow();
-    for (int i = 0; i < TRIES; i++) {
-      long before = persistent();
-      long wanted = available(kernel, PageSize.HUGE_2M) + 3;
-      long length = wanted * kernel.pageSizeBytes(PageSize.HUGE_2M);
-      try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, wanted)) {
-        assumeTrue(loan.shortage().isEmpty(), () -> loan.shortage().orElseThrow());
-        assertThat(loan.borrowed()).isGreaterThanOrEqualTo(3);
-        kernel.unmap(kernel.map(MapRequest.anonymous(length, PageSize.HUGE_2M)), length);
-      }
-      if (persistent() == before) {
-        return;
-      }
-    }
-    throw new AssertionError("the pool has never its size again");
+  void borrowedPagesCanBeMappedAndAreGivenBack() throws Exception {
+    Kernel kernel = linuxWithResizablePool();
+    assertPoolIsRestored(
+        _ -> {
+          long wanted = available(kernel, PageSize.HUGE_2M) + 3;
+          long length = wanted * kernel.pageSizeBytes(PageSize.HUGE_2M);
+          try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, wanted)) {
+            assumeTrue(loan.shortage().isEmpty(), () -> loan.shortage().orElseThrow());
+            assertThat(loan.borrowed()).isGreaterThanOrEqualTo(3);
+            kernel.unmap(kernel.map(MapRequest.anonymous(length, PageSize.HUGE_2M)), length);
+          }
+        });
   }
 
   @Test
-  void pagesInUseGoBackWhenTheyAreUnmapped() throws Exception {
-    Kernel kernel = linuxWhosePoolMayGrow();
-    for (int i = 0; i < TRIES; i++) {
-      long before = persistent();
-      long wanted = available(kernel, PageSize.HUGE_2M) + 2;
-      long length = wanted * kernel.pageSizeBytes(PageSize.HUGE_2M);
-      HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, wanted);
-      assumeTrue(loan.shortage().isEmpty(), () -> loan.shortage().orElseThrow());
-      long address = kernel.map(MapRequest.anonymous(length, PageSize.HUGE_2M));
-      kernel.guestStore(address, 7);
-      loan.close();
-      loan.close();
-      assertThat(kernel.guestLoad(address)).as("memory in use stays").isEqualTo(7);
-      kernel.unmap(address, length);
-      if (persistent() == before) {
-        return;
-      }
-    }
-    throw new AssertionError("the pool has never its size again");
+  void pagesInUseAreGivenBackWhenTheyAreUnmapped() throws Exception {
+    Kernel kernel = linuxWithResizablePool();
+    assertPoolIsRestored(
+        _ -> {
+          long wanted = available(kernel, PageSize.HUGE_2M) + 2;
+          long length = wanted * kernel.pageSizeBytes(PageSize.HUGE_2M);
+          HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, wanted);
+          assumeTrue(loan.shortage().isEmpty(), () -> loan.shortage().orElseThrow());
+          long address = kernel.map(MapRequest.anonymous(length, PageSize.HUGE_2M));
+          kernel.guestStore(address, 7);
+          loan.close();
+          loan.close();
+          assertThat(kernel.guestLoad(address)).as("memory in use stays").isEqualTo(7);
+          kernel.unmap(address, length);
+        });
   }
 
   @Test
-  void nothingIsBorrowedWhereNothingIsWanted() {
-    Kernel kernel = linuxWhosePoolMayGrow();
+  void borrowingNoPagesChangesNothing() {
+    Kernel kernel = linuxWithResizablePool();
     try (HugePageLoan loan = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 0)) {
       assertThat(loan.borrowed()).isZero();
       assertThat(loan.shortage()).isEmpty();
     }
   }
 
-  /** Two borrow, and only then both map what they borrowed. */
+  /** Both borrow before either maps its pages. */
   @Test
-  void whatOneBorrowedIsNotCountedOnByTheNext() {
-    Kernel kernel = linuxWhosePoolMayGrow();
+  void borrowedPagesAreNotAvailableToTheNextBorrower() {
+    Kernel kernel = linuxWithResizablePool();
     long length = 8 * kernel.pageSizeBytes(PageSize.HUGE_2M);
     try (HugePageLoan first = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 8);
         HugePageLoan second = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 8)) {
@@ -91,8 +80,8 @@ final class HugePageLoanTest {
   }
 
   @Test
-  void moreThanTheMachineHasIsToldAndNotTried() {
-    Kernel kernel = linuxWhosePoolMayGrow();
+  void moreThanTheMachineHasIsReportedAndNotTried() {
+    Kernel kernel = linuxWithResizablePool();
     for (PageSize size : new PageSize[] {PageSize.HUGE_2M, PageSize.HUGE_1G}) {
       assumeTrue(kernel.hugePagePool(size).isPresent(), "no pool of " + size);
       long pages = available(kernel, size) + (kernel.availableMemoryBytes() >> size.shift()) * 2;
@@ -105,43 +94,35 @@ final class HugePageLoanTest {
     }
   }
 
-  /** In processes of their own, where each reads, adds and writes: none may undo another's. */
+  /** Each process reads, adds and writes the size: none may undo another's change. */
   @Test
-  void borrowersInSeveralProcessesGiveBackWhatTheyTook() throws Exception {
-    linuxWhosePoolMayGrow();
-    for (int i = 0; i < TRIES; i++) {
-      long before = persistent();
-      List<Process> borrowers = List.of(java(BorrowOften.class), java(BorrowOften.class));
-      for (Process borrower : borrowers) {
-        assertThat(borrower.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(borrower.exitValue()).isZero();
-      }
-      if (persistent() == before) {
-        return;
-      }
-    }
-    throw new AssertionError("the pool has never its size again");
+  void borrowersInSeveralProcessesGiveBackTheirPages() throws Exception {
+    linuxWithResizablePool();
+    assertPoolIsRestored(
+        _ -> {
+          List<Process> borrowers = List.of(java(BorrowOften.class), java(BorrowOften.class));
+          for (Process borrower : borrowers) {
+            assertThat(borrower.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(borrower.exitValue()).isZero();
+          }
+        });
   }
 
   @Test
-  void aProcessThatIsInterruptedGivesBack() throws Exception {
-    linuxWhosePoolMayGrow();
-    for (int i = 0; i < TRIES; i++) {
-      long before = persistent();
-      Process borrower = java(BorrowAndForget.class);
-      assertThat(borrower.inputReader().readLine()).isEqualTo("borrowed");
-      assertThat(persistent()).isNotEqualTo(before);
-      borrower.destroy(); // SIGTERM, which ends a JVM as SIGINT does
-      assertThat(borrower.waitFor(Duration.ofSeconds(20))).isTrue();
-      if (persistent() == before) {
-        return;
-      }
-    }
-    throw new AssertionError("the pool has never its size again");
+  void interruptedProcessGivesBackItsPages() throws Exception {
+    linuxWithResizablePool();
+    assertPoolIsRestored(
+        before -> {
+          Process borrower = java(BorrowAndForget.class);
+          assertThat(borrower.inputReader().readLine()).isEqualTo("borrowed");
+          assertThat(persistent()).isNotEqualTo(before);
+          borrower.destroy(); // SIGTERM: ends a JVM as SIGINT does
+          assertThat(borrower.waitFor(Duration.ofSeconds(20))).isTrue();
+        });
   }
 
   @Test
-  void aSimulatedMachineLendsNothing() {
+  void poolOfASimulatedKernelIsNotEnlarged() {
     Kernel kernel = new SimulatedKernel(SimulatedOptions.DEFAULT.withHugePages(4, 0));
     try (HugePageLoan enough = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 4);
         HugePageLoan tooMany = HugePageLoan.borrow(kernel, PageSize.HUGE_2M, 5)) {
@@ -153,7 +134,7 @@ final class HugePageLoanTest {
   }
 
   @Test
-  void basePagesAreNotLent() {
+  void basePagesAreRefused() {
     Kernel kernel = new SimulatedKernel();
     assertThatThrownBy(() -> HugePageLoan.borrow(kernel, PageSize.BASE, 1))
         .isInstanceOf(IllegalArgumentException.class)
@@ -174,7 +155,7 @@ final class HugePageLoanTest {
     }
   }
 
-  /** Borrows, and waits to be ended. */
+  /** Borrows, and waits to be terminated. */
   static final class BorrowAndForget {
     private BorrowAndForget() {}
 
@@ -184,6 +165,27 @@ final class HugePageLoanTest {
       System.out.println("borrowed");
       TimeUnit.SECONDS.sleep(60);
     }
+  }
+
+  private interface Attempt {
+    /**
+     * @param before the size of the pool before the attempt
+     */
+    void run(long before) throws Exception;
+  }
+
+  /**
+   * Other processes may use the pool too, so that one of several attempts must restore its size.
+   */
+  private static void assertPoolIsRestored(Attempt attempt) throws Exception {
+    for (int i = 0; i < TRIES; i++) {
+      long before = persistent();
+      attempt.run(before);
+      if (persistent() == before) {
+        return;
+      }
+    }
+    throw new AssertionError("no attempt restored the size of the pool");
   }
 
   private static Process java(Class<?> main) throws IOException {
@@ -197,7 +199,7 @@ final class HugePageLoanTest {
         .start();
   }
 
-  private static Kernel linuxWhosePoolMayGrow() {
+  private static Kernel linuxWithResizablePool() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
     assumeTrue(
         Files.isWritable(POOL.resolve("nr_hugepages")),

@@ -3,8 +3,8 @@ package io.faultline.cli.conformance;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
+import io.faultline.uffd.conformance.Engine;
 import io.faultline.uffd.conformance.Matrix;
-import io.faultline.uffd.conformance.Rig;
 import io.faultline.uffd.conformance.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,8 +47,8 @@ final class ConformanceRun {
     return !failed && differences.isEmpty();
   }
 
-  private Matrix run(Rig rig) {
-    Matrix matrix = Conformance.run(rig, options, cell -> {});
+  private Matrix run(Engine engine) {
+    Matrix matrix = Conformance.run(engine, options, cell -> {});
     out.println(matrix.print());
     out.flush();
     return matrix;

@@ -23,7 +23,7 @@ public final class RacesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    boolean asExpected = Races.tell(out);
+    boolean asExpected = Races.run(out);
     out.flush();
     return asExpected ? ExitCode.OK : ExitCode.SOFTWARE;
   }

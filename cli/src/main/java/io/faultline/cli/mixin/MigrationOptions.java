@@ -90,7 +90,7 @@ public final class MigrationOptions {
    * @throws UsageException if they cannot; the message has the reason and the remedy
    */
   public void check(Backing backing) {
-    if (!placement.suits(backing)) {
+    if (!placement.supports(backing)) {
       throw new UsageException(
           "--place continue needs memory that can be mapped twice, which "
               + backing

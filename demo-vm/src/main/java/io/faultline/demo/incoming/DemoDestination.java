@@ -49,7 +49,7 @@ public abstract class DemoDestination<V extends ArrivingVm> implements IncomingV
 
   /** The backing of RAM here, for a VM that has this one at the source. */
   protected final Backing backingFor(Backing atSource) {
-    return wantedBacking == null ? atSource.nameless() : wantedBacking;
+    return wantedBacking == null ? atSource.unnamed() : wantedBacking;
   }
 
   /** The VM, once it is prepared. Any thread. */

@@ -91,7 +91,7 @@ final class Vcpu implements ControlledVcpu {
 
   /** See {@link GuestAccess#lose}. */
   void lose(PageBitmap pages) {
-    access.lose(pages);
+    access.markLost(pages);
   }
 
   @Override

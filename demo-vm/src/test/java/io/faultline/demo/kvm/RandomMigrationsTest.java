@@ -69,7 +69,7 @@ final class RandomMigrationsTest {
                   Workload.values()[random.nextInt(Workload.values().length)],
                   random.nextLong())
               .withZeroFraction(random.nextDouble());
-      boolean continues = random.nextBoolean() && Placement.CONTINUE.suits(backing);
+      boolean continues = random.nextBoolean() && Placement.CONTINUE.supports(backing);
       return new Case(
           KvmVmConfig.of(programs).withTickShift(8 + random.nextInt(8)),
           MigrationMode.values()[random.nextInt(MigrationMode.values().length)],

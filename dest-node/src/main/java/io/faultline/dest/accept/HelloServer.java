@@ -153,7 +153,7 @@ final class HelloServer implements FrameReceiver {
   private void timedOut() {
     if (channel.isActive()) {
       String why = "no hello within " + HELLO_TIMEOUT_SECONDS + " s";
-      decoder.giveUp(new IOException(why));
+      decoder.close(new IOException(why));
     }
   }
 

@@ -8,10 +8,10 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** File descriptors, where Netty has no call for it (fcntl(2)). Thread-safe. */
+/** Operations on file descriptors that Netty does not have (fcntl(2)). Thread-safe. */
 public final class Descriptors {
-  /** F_DUPFD_CLOEXEC of linux/fcntl.h: at least so large as the argument, closed on exec. */
-  private static final int DUPLICATE = 1030;
+  /** Of linux/fcntl.h: the lowest free descriptor from the argument on, closed on exec. */
+  private static final int F_DUPFD_CLOEXEC = 1030;
 
   private static final MethodHandle FCNTL =
       Linker.nativeLinker()
@@ -22,11 +22,11 @@ public final class Descriptors {
 
   private Descriptors() {}
 
-  /** Another descriptor of the same file; null where the process may have no more. */
-  public static @Nullable FileDescriptor duplicate(FileDescriptor of) {
+  /** Duplicates a descriptor; returns null if the process may open no more. */
+  public static @Nullable FileDescriptor duplicate(FileDescriptor original) {
     try {
-      int made = (int) FCNTL.invokeExact(of.intValue(), DUPLICATE, 0);
-      return made < 0 ? null : new FileDescriptor(made);
+      int copy = (int) FCNTL.invokeExact(original.intValue(), F_DUPFD_CLOEXEC, 0);
+      return copy < 0 ? null : new FileDescriptor(copy);
     } catch (Throwable e) { // invokeExact declares it; fcntl throws nothing
       throw new IllegalStateException(e);
     }

@@ -26,19 +26,19 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * TLS 1.3 with certificates at both ends, by BoringSSL where Netty brings it for the machine (Linux
- * on x86-64 and aarch64), else by the JDK, whose cipher is slow in a JVM without C2. A peer's
- * certificate has to chain to the CA of this node's directory, and to be valid now; and a source
- * asks that the destination's names the host that it connects to. Thread-safe.
+ * TLS 1.3 with certificates on both sides. Uses BoringSSL where Netty ships it (Linux on x86-64 and
+ * aarch64), else the JDK's implementation, whose cipher is slow in a JVM without C2. A peer's
+ * certificate must chain to the CA in this node's directory and be valid now; the source also
+ * requires that the destination's certificate names the host that it connects to. Thread-safe.
  */
 public final class MutualTls {
-  /** The certificates of the CAs that a peer's may come from, in PEM. */
+  /** The certificates of the CAs that may issue a peer's certificate, in PEM. */
   public static final String CA = "ca.pem";
 
-  /** This node's certificate in PEM, and behind it those between it and the CA. */
+  /** This node's certificate in PEM, followed by the intermediate certificates up to the CA. */
   public static final String CERTIFICATE = "cert.pem";
 
-  /** Its private key, unencrypted PKCS#8 in PEM. */
+  /** This node's private key, unencrypted PKCS#8 in PEM. */
   public static final String KEY = "key.pem";
 
   private static final String PROTOCOL = "TLSv1.3";
@@ -49,8 +49,8 @@ public final class MutualTls {
   /** A handshake record, RFC 8446, section 5.1. */
   private static final int HANDSHAKE_RECORD = 22;
 
-  /** A connection that is to go does not wait longer for its last words to leave. */
-  private static final long LAST_WORDS_MILLIS = 250;
+  /** How long closing a connection waits until close_notify and pending data are sent. */
+  private static final long CLOSE_FLUSH_MILLIS = 250;
 
   private final SslContext client;
   private final SslContext server;
@@ -60,16 +60,16 @@ public final class MutualTls {
     this.server = server;
   }
 
-  /** Whether a peer whose first byte this is may speak TLS: no hello is as short as 22 bytes. */
+  /** Whether a first byte may start TLS: as the length of a hello, 22 would be too short. */
   public static boolean mayBegin(byte first) {
     return first == HANDSHAKE_RECORD;
   }
 
   /**
-   * Reads a node's directory.
+   * Loads the certificates and the key from a node's directory.
    *
-   * @throws IOException where a file is missing or not what it should be, or where the certificate
-   *     is not valid now, with the file's name
+   * @throws IOException if a file is missing or malformed, or the certificate is not valid now; the
+   *     message names the file
    */
   public static MutualTls load(Path directory) throws IOException {
     Path ca = readable(directory.resolve(CA));
@@ -95,7 +95,7 @@ public final class MutualTls {
     return builder.sslProvider(PROVIDER).protocols(PROTOCOL).trustManager(trusted);
   }
 
-  /** Secures a connection to a destination; before its other handlers are added. */
+  /** Adds TLS to a connection to a destination; call it before other handlers are added. */
   public void atSource(Channel channel, InetSocketAddress destination) {
     ByteBufAllocator allocator = channel.alloc();
     SslHandler handler =
@@ -104,9 +104,9 @@ public final class MutualTls {
   }
 
   /**
-   * Secures a connection from a source; before its other handlers are added.
+   * Adds TLS to a connection from a source; call it before other handlers are added.
    *
-   * @param refusal makes what a peer that speaks no TLS is told in the clear
+   * @param refusal creates the plain-text reply to a peer that does not speak TLS
    */
   public void atDestination(Channel channel, Function<ByteBufAllocator, ByteBuf> refusal) {
     channel.pipeline().addLast(new PlainTextGuard(refusal));
@@ -114,12 +114,12 @@ public final class MutualTls {
   }
 
   private static void add(ChannelPipeline pipeline, SslHandler handler) {
-    handler.setHandshakeTimeoutMillis(0); // the hello's own limit covers it
-    handler.setCloseNotifyFlushTimeoutMillis(LAST_WORDS_MILLIS);
+    handler.setHandshakeTimeoutMillis(0); // the time limit of the hello covers it
+    handler.setCloseNotifyFlushTimeoutMillis(CLOSE_FLUSH_MILLIS);
     pipeline.addLast(handler, new TlsErrorHandler());
   }
 
-  /** The subject of the peer's certificate; empty where the connection has no TLS. */
+  /** The subject of the peer's certificate; empty if the connection does not use TLS. */
   public static Optional<String> subject(Channel channel) {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     if (handler == null) {
@@ -128,7 +128,7 @@ public final class MutualTls {
     try {
       return Optional.of(handler.engine().getSession().getPeerPrincipal().getName());
     } catch (SSLPeerUnverifiedException e) {
-      throw new IllegalStateException("a peer whose certificate was not asked for", e);
+      throw new IllegalStateException("the peer's certificate was not requested", e);
     }
   }
 
@@ -137,7 +137,7 @@ public final class MutualTls {
       throw new IOException(
           file
               + (Files.exists(file) ? " cannot be read" : " is missing")
-              + ": TLS takes a directory with "
+              + ": the TLS directory must contain "
               + String.join(", ", CA, CERTIFICATE, KEY));
     }
     return file;
@@ -150,7 +150,7 @@ public final class MutualTls {
         own.checkValidity();
       } catch (CertificateExpiredException e) {
         throw new IOException(
-            file + " expired on " + TlsFailures.day(own.getNotAfter()) + "; get a new one", e);
+            file + " expired on " + TlsFailures.day(own.getNotAfter()) + "; renew it", e);
       } catch (CertificateNotYetValidException e) {
         throw new IOException(
             file + " is not valid before " + TlsFailures.day(own.getNotBefore()), e);
@@ -165,7 +165,7 @@ public final class MutualTls {
               .map(X509Certificate.class::cast)
               .toArray(X509Certificate[]::new);
       if (all.length == 0) {
-        throw new IOException(file + " holds no certificate");
+        throw new IOException(file + " contains no certificate");
       }
       return all;
     } catch (CertificateException e) {

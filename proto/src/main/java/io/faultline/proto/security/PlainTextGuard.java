@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.util.function.Function;
 
 /**
- * In front of TLS at the destination: a peer whose first byte starts no TLS record is told so in
- * the clear, since it would not understand an alert.
+ * Precedes TLS in the destination's pipeline. A peer whose first byte does not start a TLS record
+ * gets a plain-text refusal, since it would not understand an alert.
  */
 final class PlainTextGuard extends ChannelInboundHandlerAdapter {
   private final Function<ByteBufAllocator, ByteBuf> refusal;
 
   /**
-   * @param refusal makes what such a peer is told
+   * @param refusal creates that reply
    */
   PlainTextGuard(Function<ByteBufAllocator, ByteBuf> refusal) {
     this.refusal = refusal;
@@ -31,7 +31,7 @@ final class PlainTextGuard extends ChannelInboundHandlerAdapter {
       ctx.fireChannelRead(message);
     } else {
       bytes.release();
-      ctx.writeAndFlush(refusal.apply(ctx.alloc())); // from here it does not go through TLS
+      ctx.writeAndFlush(refusal.apply(ctx.alloc())); // written from here, it bypasses TLS
       ctx.fireExceptionCaught(new IOException(TlsFailures.PLAIN_TEXT));
     }
   }

@@ -5,15 +5,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a node knows its peers: by certificates over TLS, by a token that both have, or not at all.
- * In the last case it deals with this machine alone, unless it was told that the network is safe.
- * Immutable.
+ * How a node authenticates its peers: by certificates over TLS, by a shared token, or not at all.
+ * Without authentication it uses loopback addresses only, unless the operator declares the network
+ * safe. Immutable.
  */
 public final class Security {
   /** Neither TLS nor a token: loopback addresses only. */
   public static final Security LOOPBACK_ONLY = new Security(null, null, false);
 
-  /** Neither TLS nor a token, on a network that nobody else is on. */
+  /** Neither TLS nor a token, on any address: for a network that only the nodes use. */
   public static final Security INSECURE = new Security(null, null, true);
 
   private final @Nullable MutualTls tls;
@@ -26,12 +26,12 @@ public final class Security {
     this.anyAddress = anyAddress;
   }
 
-  /** All connections are encrypted, and both ends have certificates of the same CA. */
+  /** All connections are encrypted, and both sides have certificates of the same CA. */
   public static Security tls(MutualTls tls) {
     return new Security(tls, null, true);
   }
 
-  /** Both ends prove at the start of each connection that they know the same token. */
+  /** Both sides prove at the start of each connection that they know the same token. */
   public static Security token(SharedKey token) {
     return new Security(null, token, true);
   }
@@ -45,29 +45,29 @@ public final class Security {
   }
 
   /**
-   * Whether the connections of one migration need a key of their own, since nothing else tells who
-   * makes them.
+   * Whether each migration needs a session key to authenticate its further connections, since there
+   * is neither TLS nor a token.
    */
   public boolean needsSessionKey() {
     return tls == null && token == null;
   }
 
-  /** Whether it may listen there, or connect to there. */
+  /** Whether the node may listen on this address or connect to it. */
   public boolean allows(InetSocketAddress address) {
     return anyAddress || (!address.isUnresolved() && address.getAddress().isLoopbackAddress());
   }
 
   /**
-   * Refuses an address that nothing but trust in the network would protect.
+   * Refuses an address that is not loopback if there is no authentication.
    *
-   * @throws IllegalArgumentException with the reason, for a person
+   * @throws IllegalArgumentException with a message for the user
    */
   public void require(InetSocketAddress address) {
     if (!allows(address)) {
       throw new IllegalArgumentException(
           address.getHostString()
-              + " is not a loopback address, and without TLS and without a token anybody there"
-              + " could send a VM, or read one");
+              + " is not a loopback address: without TLS and without a token, anyone on that"
+              + " network could send a VM or read its memory");
     }
   }
 }

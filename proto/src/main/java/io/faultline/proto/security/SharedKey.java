@@ -12,15 +12,15 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What both ends of a connection know and nobody else: a token, or the key that a destination gave
- * the migration. It never goes over the wire again; who knows it proves that with an HMAC-SHA256
- * (RFC 2104) over random bytes of both ends and over what the hello says. Immutable.
+ * A secret that both sides of a connection share: a token, or the session key that the destination
+ * issued for a migration. It is never sent again; each side proves that it knows the key with an
+ * HMAC-SHA256 (RFC 2104) over the nonces of both sides and the fields of the hello. Immutable.
  *
- * <p>A proof vouches for the start of a connection. It does not protect what follows from somebody
- * who sits on the path: TLS does.
+ * <p>A proof authenticates the start of a connection only. It does not protect the rest from an
+ * attacker on the path; TLS does.
  */
 public final class SharedKey {
-  /** The length of what each end adds, so that no proof serves twice. */
+  /** The length of each side's nonce, which keeps a proof from being replayed. */
   public static final int NONCE_BYTES = 32;
 
   /** The shortest token: a shorter one could be guessed from a proof. */
@@ -32,7 +32,7 @@ public final class SharedKey {
   private static final int KEY_BYTES = 32;
   private static final String ALGORITHM = "HmacSHA256";
 
-  /** Whose proof it is, so that none can be sent back to its maker. */
+  /** The author of a proof, so that a proof cannot be reflected to its author. */
   public enum Party {
     SOURCE,
     DESTINATION
@@ -45,20 +45,20 @@ public final class SharedKey {
   }
 
   /**
-   * A token, of which only the exact bytes count.
+   * The key that consists of the exact bytes of a token.
    *
-   * @throws IllegalArgumentException unless it has 16 to 1024 bytes
+   * @throws IllegalArgumentException unless the token has 16 to 1024 bytes
    */
   public static SharedKey ofToken(byte[] token) {
     if (token.length < MIN_TOKEN_BYTES || token.length > MAX_TOKEN_BYTES) {
       throw new IllegalArgumentException(
           "a token of "
               + token.length
-              + " bytes: it takes "
+              + " bytes: it must have "
               + MIN_TOKEN_BYTES
               + " to "
               + MAX_TOKEN_BYTES
-              + ", such as 32 random ones (openssl rand -hex 32)");
+              + ", for example: openssl rand -hex 32");
     }
     return new SharedKey(token.clone());
   }
@@ -68,30 +68,30 @@ public final class SharedKey {
     return random(new SecureRandom());
   }
 
-  /** The same, by somebody's choice of what is random. */
+  /** As {@link #random()}, with the caller's random numbers. */
   public static SharedKey random(RandomGenerator random) {
     return new SharedKey(randomBytes(KEY_BYTES, random));
   }
 
-  /** The key that {@link #wireBytes} told; empty bytes for none are the caller's business. */
-  public static SharedKey ofWire(ByteString told) {
-    if (told.size() != KEY_BYTES) {
-      throw new IllegalArgumentException("a session key of " + told.size() + " bytes");
+  /** The key with these {@link #wireBytes}, which must not be empty. */
+  public static SharedKey ofWire(ByteString bytes) {
+    if (bytes.size() != KEY_BYTES) {
+      throw new IllegalArgumentException("a session key of " + bytes.size() + " bytes");
     }
-    return new SharedKey(told.toByteArray());
+    return new SharedKey(bytes.toByteArray());
   }
 
-  /** The key itself, for the one answer that tells it. */
+  /** The key itself, for the one hello answer that carries it. */
   public ByteString wireBytes() {
     return ByteString.copyFrom(bytes);
   }
 
-  /** New random bytes for one connection. */
+  /** A new nonce for one connection. */
   public static ByteString nonce() {
     return nonce(new SecureRandom());
   }
 
-  /** The same, by somebody's choice of what is random. */
+  /** As {@link #nonce()}, with the caller's random numbers. */
   public static ByteString nonce(RandomGenerator random) {
     return ByteString.copyFrom(randomBytes(NONCE_BYTES, random));
   }
@@ -99,23 +99,23 @@ public final class SharedKey {
   /**
    * Proves that this side knows the key.
    *
-   * @param said what this side says in its hello, or in its answer to one
-   * @param sourceNonce the random bytes of the source's hello
-   * @param destinationNonce those of the destination's challenge
+   * @param hello this side's hello, or its answer to one
+   * @param sourceNonce the nonce in the source's hello
+   * @param destinationNonce the nonce in the destination's challenge
    */
   public ByteString proof(
-      Party of, Hello said, ByteString sourceNonce, ByteString destinationNonce) {
+      Party author, Hello hello, ByteString sourceNonce, ByteString destinationNonce) {
     Mac mac = mac();
-    update(mac, ("faultline " + of).getBytes(StandardCharsets.US_ASCII));
-    number(mac, said.getVersion());
-    number(mac, said.getRoleValue());
-    number(mac, said.getAttempt());
-    number(mac, said.getSilenceMillis());
-    number(mac, said.getChannels());
-    number(mac, said.getChannel());
-    update(mac, said.getMigrationId().toByteArray());
-    number(mac, said.getCapabilitiesCount());
-    for (String capability : said.getCapabilitiesList()) {
+    update(mac, ("faultline " + author).getBytes(StandardCharsets.US_ASCII));
+    number(mac, hello.getVersion());
+    number(mac, hello.getRoleValue());
+    number(mac, hello.getAttempt());
+    number(mac, hello.getSilenceMillis());
+    number(mac, hello.getChannels());
+    number(mac, hello.getChannel());
+    update(mac, hello.getMigrationId().toByteArray());
+    number(mac, hello.getCapabilitiesCount());
+    for (String capability : hello.getCapabilitiesList()) {
       update(mac, capability.getBytes(StandardCharsets.UTF_8));
     }
     update(mac, sourceNonce.toByteArray());
@@ -123,11 +123,15 @@ public final class SharedKey {
     return ByteString.copyFrom(mac.doFinal());
   }
 
-  /** Whether the peer knows the key; takes the same time whatever differs. */
+  /** Whether a peer's proof is valid; compares in constant time. */
   public boolean isProof(
-      ByteString proof, Party of, Hello said, ByteString sourceNonce, ByteString destinationNonce) {
-    byte[] right = proof(of, said, sourceNonce, destinationNonce).toByteArray();
-    return MessageDigest.isEqual(right, proof.toByteArray());
+      ByteString proof,
+      Party author,
+      Hello hello,
+      ByteString sourceNonce,
+      ByteString destinationNonce) {
+    byte[] expected = proof(author, hello, sourceNonce, destinationNonce).toByteArray();
+    return MessageDigest.isEqual(expected, proof.toByteArray());
   }
 
   private Mac mac() {
@@ -140,7 +144,7 @@ public final class SharedKey {
     }
   }
 
-  /** With its length in front, so that no two sequences of fields are the same bytes. */
+  /** Prefixes a field with its length, so that different fields never yield the same bytes. */
   private static void update(Mac mac, byte[] field) {
     number(mac, field.length);
     mac.update(field);

@@ -6,7 +6,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import javax.net.ssl.SSLException;
 
-/** Behind TLS: what it refuses goes on as an exception that tells a person why. */
+/** Follows TLS in the pipeline and replaces its exceptions by ones that the user understands. */
 final class TlsErrorHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

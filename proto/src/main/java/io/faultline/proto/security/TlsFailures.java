@@ -15,16 +15,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
-/** What TLS refused, for a person: what is wrong with which certificate. */
+/** Explains failures of TLS to the user: what is wrong with which certificate. */
 final class TlsFailures {
-  /** Said of a peer that speaks no TLS where it has to. */
+  /** The message about a peer without TLS. */
   static final String PLAIN_TEXT =
-      "the peer does not speak TLS, and this node was told to: give both ends --tls, or neither";
+      "the peer does not speak TLS, but this node does: set --tls on both nodes or on neither";
 
-  /** An alert as the JDK tells it, and as BoringSSL does: TLSV1_ALERT_CERTIFICATE_REQUIRED. */
+  /** An alert in the JDK's message and in BoringSSL's: TLSV1_ALERT_CERTIFICATE_REQUIRED. */
   private static final Pattern ALERT = Pattern.compile("(?:fatal alert: |_ALERT_)(\\w+)");
 
-  /** The same of a peer that shows no certificate. */
+  /** A peer that sends no certificate, in the JDK's message and in BoringSSL's. */
   private static final Pattern NO_CERTIFICATE =
       Pattern.compile("(?i)empty client cert|DID_NOT_RETURN_A_CERTIFICATE");
 
@@ -32,19 +32,19 @@ final class TlsFailures {
 
   private TlsFailures() {}
 
-  /** One sentence, without a subject, that fits behind an address. */
+  /** Returns an exception whose message is one sentence that can follow an address. */
   static IOException explain(Throwable failure) {
     Throwable each = failure;
     for (int i = 0; i < MAX_CAUSES && each != null; i++, each = each.getCause()) {
-      String told = tell(each);
-      if (!told.isEmpty()) {
-        return new IOException(told, failure);
+      String message = message(each);
+      if (!message.isEmpty()) {
+        return new IOException(message, failure);
       }
     }
     return new IOException("TLS failed: " + innermost(failure), failure);
   }
 
-  /** The message of the first cause. */
+  /** The message of the innermost cause. */
   static String innermost(Throwable failure) {
     Throwable last = failure;
     for (int i = 0; i < MAX_CAUSES && last.getCause() != null; i++) {
@@ -53,12 +53,13 @@ final class TlsFailures {
     return last.getMessage() == null ? last.toString() : last.getMessage();
   }
 
-  /** A day, in UTC. */
+  /** Formats a day in UTC. */
   static String day(Date date) {
     return DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC).format(date.toInstant());
   }
 
-  private static String tell(Throwable each) {
+  /** The message for one exception of a chain; empty if a cause may say more. */
+  private static String message(Throwable each) {
     String message = String.valueOf(each.getMessage());
     return switch (each) {
       case NotSslRecordException plain -> PLAIN_TEXT;
@@ -70,25 +71,24 @@ final class TlsFailures {
           "the peer's certificate is for another host: " + message;
       case SSLException alert when ALERT.matcher(message).find() -> alert(message);
       case SSLException none when NO_CERTIFICATE.matcher(message).find() ->
-          "the peer has no certificate of the CA that this node was given";
+          "the peer sent no certificate of the CA that this node trusts";
       case ClosedChannelException closed ->
-          "the connection was closed by the peer before TLS was set up; does it know --tls?";
+          "the peer closed the connection before TLS was set up; does it run with --tls?";
       case CertificateException use when message.startsWith("Extended key usage") ->
-          "the peer's certificate is not for this end of a migration: " + message;
-      default -> each.getClass().getSimpleName().contains("CertPathBuilder") ? foreign() : "";
+          "the peer's certificate is not for this side of a migration: " + message;
+      default -> each.getClass().getSimpleName().contains("CertPathBuilder") ? untrusted() : "";
     };
   }
 
-  /** Nothing where its cause tells more. */
   private static String path(CertPathValidatorException path, String message) {
     if (message.contains("signature") || message.contains("trust anchor")) {
-      return foreign();
+      return untrusted();
     }
     return path.getCause() == null ? "the peer's certificate is not valid: " + message : "";
   }
 
-  private static String foreign() {
-    return "the peer's certificate is not of the CA that this node was given";
+  private static String untrusted() {
+    return "the peer's certificate is not of the CA that this node trusts";
   }
 
   private static String alert(String message) {
@@ -97,8 +97,8 @@ final class TlsFailures {
     if (name.contains("certificate") || name.contains("ca")) {
       return "the peer refused this node's certificate (TLS alert " + name + ")";
     }
-    return name.equals("internal_error") // BoringSSL's for refusals that it knows no alert for
-        ? "the peer refused this node's certificate, or has trouble itself (TLS alert " + name + ")"
-        : "the peer refused TLS as it is spoken here (alert " + name + ")";
+    return name.equals("internal_error") // BoringSSL's alert for other refusals
+        ? "the peer refused this node's certificate, or failed itself (TLS alert " + name + ")"
+        : "the peer refused this node's TLS parameters (TLS alert " + name + ")";
   }
 }

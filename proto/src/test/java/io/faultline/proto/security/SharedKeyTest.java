@@ -31,25 +31,25 @@ final class SharedKeyTest {
   private final ByteString proof = KEY.proof(Party.SOURCE, HELLO, here, there);
 
   @Test
-  void whoKnowsTheKeyProvesIt() {
+  void proofOfTheKeyIsAccepted() {
     assertThat(KEY.isProof(proof, Party.SOURCE, HELLO, here, there)).isTrue();
-    SharedKey told = SharedKey.random();
-    ByteString other = told.proof(Party.DESTINATION, HELLO, here, there);
+    SharedKey session = SharedKey.random();
+    ByteString other = session.proof(Party.DESTINATION, HELLO, here, there);
     assertThat(
-            SharedKey.ofWire(told.wireBytes())
+            SharedKey.ofWire(session.wireBytes())
                 .isProof(other, Party.DESTINATION, HELLO, here, there))
         .isTrue();
   }
 
   @Test
-  void proofServesNobodyElseAndNothingElse() {
+  void proofIsValidForOneKeyOneSideAndOneHelloOnly() {
     SharedKey other = SharedKey.ofToken(bytes("sixteen bytes it iS"));
     assertThat(other.isProof(proof, Party.SOURCE, HELLO, here, there)).isFalse();
     assertThat(KEY.isProof(proof, Party.DESTINATION, HELLO, here, there)).isFalse();
     assertThat(KEY.isProof(proof, Party.SOURCE, HELLO, there, here)).isFalse();
     assertThat(KEY.isProof(proof, Party.SOURCE, HELLO, here, SharedKey.nonce())).isFalse();
     assertThat(KEY.isProof(ByteString.EMPTY, Party.SOURCE, HELLO, here, there)).isFalse();
-    for (Hello said :
+    for (Hello changed :
         List.of(
             HELLO.toBuilder().setVersion(99).build(),
             HELLO.toBuilder().setChannels(7).build(),
@@ -60,12 +60,14 @@ final class SharedKeyTest {
             HELLO.toBuilder().setMigrationId(ByteString.copyFromUtf8("another")).build(),
             HELLO.toBuilder().clearCapabilities().build(),
             HELLO.toBuilder().clearCapabilities().addCapabilities("crc32clz4").build())) {
-      assertThat(KEY.isProof(proof, Party.SOURCE, said, here, there)).as("%s", said).isFalse();
+      assertThat(KEY.isProof(proof, Party.SOURCE, changed, here, there))
+          .as("%s", changed)
+          .isFalse();
     }
   }
 
   @Test
-  void tokenThatCouldBeGuessedIsRefused() {
+  void shortTokenIsRefused() {
     assertThatThrownBy(() -> SharedKey.ofToken(bytes("short")))
         .hasMessageContaining("5 bytes")
         .hasMessageContaining("openssl");
@@ -75,7 +77,7 @@ final class SharedKeyTest {
   }
 
   @Test
-  void withoutTlsAndTokenOnlyThisMachineIsSpokenTo() {
+  void withoutTlsAndTokenOnlyLoopbackIsAllowed() {
     InetSocketAddress loopback = new InetSocketAddress(InetAddress.ofLiteral("127.9.9.9"), 1);
     InetSocketAddress six = new InetSocketAddress(InetAddress.ofLiteral("::1"), 1);
     InetSocketAddress all = new InetSocketAddress(1);

@@ -1,7 +1,7 @@
 package io.faultline.source.compression;
 
 import io.faultline.proto.Capability;
-import io.faultline.proto.PageCodec;
+import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;

@@ -8,8 +8,8 @@ import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
 import io.faultline.uffd.conformance.ConformanceCase;
+import io.faultline.uffd.conformance.Engine;
 import io.faultline.uffd.conformance.MemoryType;
-import io.faultline.uffd.conformance.Rig;
 import io.faultline.uffd.conformance.Verdict;
 import java.util.Arrays;
 import java.util.Optional;
@@ -60,20 +60,20 @@ class ConformanceTest {
     return cells(Conformance.simulated());
   }
 
-  private static Stream<DynamicTest> cells(Rig rig) {
+  private static Stream<DynamicTest> cells(Engine engine) {
     return Conformance.cases().stream()
         .flatMap(
             row ->
                 Arrays.stream(MemoryType.values())
                     .filter(row.memory()::contains)
-                    .map(memory -> cell(rig, row, memory)));
+                    .map(memory -> cell(engine, row, memory)));
   }
 
-  private static DynamicTest cell(Rig rig, ConformanceCase row, MemoryType memory) {
+  private static DynamicTest cell(Engine engine, ConformanceCase row, MemoryType memory) {
     return dynamicTest(
         row.name() + "/" + memory.title() + ": " + row.checks(),
         () -> {
-          CellResult result = Conformance.run(rig, OPTIONS, row, memory);
+          CellResult result = Conformance.run(engine, OPTIONS, row, memory);
           assumeTrue(result.verdict() != Verdict.NOT_SUPPORTED, result.reason());
           if (result.verdict() == Verdict.FAIL) {
             throw new AssertionFailedError(result.reason() + ", seed " + OPTIONS.seed());

@@ -50,8 +50,8 @@ class MisbehavingDestinationTest {
 
   static Stream<Arguments> lies() {
     return Stream.of(
-        answer("another id", "not to this hello", h -> h.setMigrationId(bytes(16))),
-        answer("another attempt", "not to this hello", h -> h.setAttempt(9)),
+        answer("another id", "the peer answered another hello", h -> h.setMigrationId(bytes(16))),
+        answer("another attempt", "the peer answered another hello", h -> h.setAttempt(9)),
         answer("a short key", "secret of 3 bytes", h -> h.setSessionKey(bytes(3))),
         answer("an old version", "version 3", h -> h.setVersion(3)),
         first("a short challenge", "challenge of 3 bytes", challenge(3)),

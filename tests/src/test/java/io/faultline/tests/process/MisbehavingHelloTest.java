@@ -44,13 +44,13 @@ class MisbehavingHelloTest {
         new Lie("role 0", hello(hello().setRole(Role.ROLE_UNSPECIFIED))),
         new Lie("id of 3 bytes", hello(hello().setMigrationId(ByteString.copyFromUtf8("abc")))),
         new Lie("id of 0 bytes", hello(hello().clearMigrationId())),
-        new Lie("both ends are destinations", hello(hello().setAnswer(true))),
+        new Lie("both sides are destinations", hello(hello().setAnswer(true))),
         new Lie("attempt 0", hello(hello().setAttempt(0))),
         new Lie(
             "attempt 2 of a migration that this destination does not know",
             hello(hello().setAttempt(2))),
         new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
-        new Lie("0 bulk connections; 1 to 16 are possible", hello(hello().setChannels(0))),
+        new Lie("0 bulk connections; it must be 1 to 16", hello(hello().setChannels(0))),
         new Lie("1000 bulk connections", hello(hello().setChannels(1000))),
         new Lie("4294967295 bulk connections", hello(hello().setChannels(-1))),
         new Lie("number 1, where the last is number 0", hello(hello().setChannel(1))),
@@ -67,11 +67,9 @@ class MisbehavingHelloTest {
         new Lie("not under way", hello(hello().setRole(Role.ROLE_BULK))),
         new Lie("a PROOF frame where a hello", Frame.newBuilder().setProof(proof()).build()),
         new Lie("a RUN frame where", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
-        new Lie("page request, which is out of place", request()),
-        new Lie(
-            "a run of pages, which is out of place",
-            FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
-        new Lie("damaged on its way", Frame.newBuilder().setChecksum(1).build()));
+        new Lie("unexpected page request", request()),
+        new Lie("an unexpected run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
+        new Lie("damaged in transit", Frame.newBuilder().setChecksum(1).build()));
   }
 
   @Test

@@ -43,7 +43,7 @@ class SecurityTest {
     Files.copy( // the source trusts the destination, but not the other way round
         own.resolve("ca.pem"), foreign.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
     refused(port, "refused this node's certificate", "--tls=" + foreign);
-    dest.awaitError("of the CA that this node was given");
+    dest.awaitError("of the CA that this node trusts");
     refused(port, "this destination accepts only TLS");
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = ca.valid(processes.file("wrong"), Use.DESTINATION);
@@ -62,7 +62,7 @@ class SecurityTest {
       Path directory =
           foreignCa.valid(processes.file("of" + foreignCa.hashCode()), Use.DESTINATION, HOST);
       Node foreign = dest("--tls=" + directory);
-      refused(foreign.awaitPort(), "of the CA that this node was given", tls);
+      refused(foreign.awaitPort(), "of the CA that this node trusts", tls);
       foreign.awaitError("refused this node's certificate");
     }
     Node elsewhere =

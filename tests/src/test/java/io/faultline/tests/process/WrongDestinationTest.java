@@ -37,7 +37,7 @@ class WrongDestinationTest {
   void serverEchoes() throws Exception {
     migrateToServer(
         connection -> connection.getInputStream().transferTo(connection.getOutputStream()),
-        "both ends are sources");
+        "both sides are sources");
   }
 
   @Execution(ExecutionMode.CONCURRENT)

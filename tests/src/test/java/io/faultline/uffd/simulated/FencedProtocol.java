@@ -29,6 +29,6 @@ public class FencedProtocol {
 
   @Actor
   public void fault(ZZ_Result result) {
-    result.r2 = !queues.enqueue(waiter, () -> Pte.isNoneOrMarker(table.look(0)));
+    result.r2 = !queues.enqueue(waiter, () -> Pte.isNoneOrMarker(table.peek(0)));
   }
 }

@@ -33,6 +33,6 @@ public class UnfencedProtocol {
   @Actor
   public void fault(ZZ_Result result) {
     queue.add(waiter);
-    result.r2 = Pte.isPresent(table.look(0));
+    result.r2 = Pte.isPresent(table.peek(0));
   }
 }

@@ -4,12 +4,12 @@ import io.faultline.uffd.MemoryFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory of a case.
+ * The memory of a case.
  *
- * @param address where it is mapped
+ * @param address its address
  * @param pageBytes the size of its pages
- * @param pages how many
- * @param file behind it, or null
+ * @param pages the number of its pages
+ * @param file the mapped file, or null
  */
 record Area(long address, long pageBytes, int pages, @Nullable MemoryFile file) {
   long lengthBytes() {
@@ -24,7 +24,7 @@ record Area(long address, long pageBytes, int pages, @Nullable MemoryFile file) 
     return address + lengthBytes();
   }
 
-  /** The page that an address is in. */
+  /** The index of the page that contains an address. */
   int indexOf(long at) {
     return (int) ((at - address) / pageBytes);
   }

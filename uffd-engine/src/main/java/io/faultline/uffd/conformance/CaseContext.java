@@ -26,44 +26,44 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 /**
- * What a case works with: an engine, a kind of memory, and everything that it opens, which is
- * closed behind it, children first, then userfaultfds (so that threads that still sleep go on),
- * then mappings.
+ * The context of a case: an engine, a kind of memory, and all resources that the case opens. They
+ * are closed after the case: children first, then userfaultfds (so that threads that still sleep
+ * wake up), then mappings.
  */
 public final class CaseContext implements AutoCloseable {
-  /** How long anything that is to happen may take. */
-  static final int PATIENCE_SECONDS = 3;
+  /** The time limit of each wait. */
+  static final int LIMIT_SECONDS = 3;
 
-  private final Rig rig;
+  private final Engine engine;
   private final MemoryType memory;
   private final long seed;
   private final long stressMillis;
   private final Arena arena = Arena.ofShared();
   private final Deque<AutoCloseable> children = new ArrayDeque<>();
   private final Deque<Userfaultfd> userfaultfds = new ArrayDeque<>();
-  private final List<Guest<?>> guests = new ArrayList<>();
+  private final List<GuestThread<?>> guests = new ArrayList<>();
   private final Deque<AutoCloseable> others = new ArrayDeque<>();
 
-  CaseContext(Rig rig, MemoryType memory, long seed, long stressMillis) {
-    this.rig = rig;
+  CaseContext(Engine engine, MemoryType memory, long seed, long stressMillis) {
+    this.engine = engine;
     this.memory = memory;
     this.seed = seed;
     this.stressMillis = stressMillis;
   }
 
-  Rig rig() {
-    return rig;
+  Engine engine() {
+    return engine;
   }
 
   Kernel kernel() {
-    return rig.kernel();
+    return engine.kernel();
   }
 
   MemoryType memory() {
     return memory;
   }
 
-  /** The seed of everything random in the case. */
+  /** The seed of the case's random numbers. */
   long seed() {
     return seed;
   }
@@ -72,7 +72,7 @@ public final class CaseContext implements AutoCloseable {
     return new Random(seed);
   }
 
-  /** How long the stress case runs. */
+  /** The duration of the stress case. */
   long stressMillis() {
     return stressMillis;
   }
@@ -81,22 +81,22 @@ public final class CaseContext implements AutoCloseable {
     return kernel().pageSizeBytes(memory.pageSize());
   }
 
-  /** Maps pages that are not there yet. */
+  /** Maps missing pages. */
   Area map(int pages) {
     long length = pages * pageBytes();
-    MemoryFile file = memory.hasFile() ? keep(memory.file(kernel(), length)) : null;
+    MemoryFile file = memory.hasFile() ? closeLater(memory.file(kernel(), length)) : null;
     MapRequest request =
         file == null ? MapRequest.anonymous(length, PageSize.BASE) : memory.request(file);
     return new Area(map(request), pageBytes(), pages, file);
   }
 
-  /** Maps the file of an area once more, shared. */
+  /** Maps the file of an area again, shared. */
   Area mapAgain(Area area) {
     MemoryFile file = area.backingFile();
     return new Area(map(MapRequest.sharedFile(file)), area.pageBytes(), area.pages(), file);
   }
 
-  /** Maps something, to be unmapped behind the case. */
+  /** Creates a mapping that is unmapped after the case. */
   long map(MapRequest request) {
     Kernel kernel = kernel();
     long address = kernel.map(request);
@@ -108,19 +108,27 @@ public final class CaseContext implements AutoCloseable {
     return address;
   }
 
-  /** Has a range unmapped behind the case. */
+  /** Unmaps a range after the case. */
   void unmapLater(long address, long lengthBytes) {
     others.push(() -> kernel().unmap(address, lengthBytes));
   }
 
-  <T extends AutoCloseable> T keep(T resource) {
+  /** Closes a resource after the case. */
+  <T extends AutoCloseable> T closeLater(T resource) {
     others.push(resource);
     return resource;
   }
 
-  /** Opens a userfaultfd; a feature that the engine lacks makes the case not supported. */
+  /** Opens a userfaultfd; if the engine lacks a feature, the case is not supported. */
   Userfaultfd open(Feature... features) {
     return open(OpenOptions.of(features));
+  }
+
+  /** Opens a userfaultfd with features, as {@link #open(Feature...)}, and registers an area. */
+  Userfaultfd open(Area area, RegisterMode mode, Feature... features) {
+    Userfaultfd uffd = open(features);
+    register(uffd, area, mode);
+    return uffd;
   }
 
   Userfaultfd open(OpenOptions options) {
@@ -147,7 +155,7 @@ public final class CaseContext implements AutoCloseable {
   }
 
   Pagemap pagemap() {
-    return keep(kernel().openPagemap());
+    return closeLater(kernel().openPagemap());
   }
 
   /** The address of a page-sized buffer whose words are {@code stamp}, {@code stamp + 1}, ... */
@@ -174,11 +182,11 @@ public final class CaseContext implements AutoCloseable {
     kernel().guestStore(address, value);
   }
 
-  Guest<Long> loader(long address) {
+  GuestThread<Long> loader(long address) {
     return guest("a load", () -> load(address));
   }
 
-  Guest<Boolean> storer(long address, long value) {
+  GuestThread<Boolean> storer(long address, long value) {
     return guest(
         "a store",
         () -> {
@@ -187,28 +195,28 @@ public final class CaseContext implements AutoCloseable {
         });
   }
 
-  Rig.Child share(Rig.Step... steps) {
-    return adopt(rig.share(List.of(steps)));
+  Engine.Child share(Engine.Step... steps) {
+    return adopt(engine.share(List.of(steps)));
   }
 
-  Rig.Child fork(List<Rig.Step> steps) {
-    return adopt(rig.fork(steps));
+  Engine.Child fork(List<Engine.Step> steps) {
+    return adopt(engine.fork(steps));
   }
 
-  /** Forks while this thread reads the fork event that it waits for. */
-  Guest<Rig.Child> forker(List<Rig.Step> steps) {
+  /** Forks on another thread, so that this one can read the fork event. */
+  GuestThread<Engine.Child> forker(List<Engine.Step> steps) {
     return guest("a fork", () -> fork(steps));
   }
 
   /** Starts a thread that may sleep in a fault. */
-  synchronized <T> Guest<T> guest(String what, Callable<T> body) {
-    Guest<T> guest = Guest.start(what, body);
+  synchronized <T> GuestThread<T> guest(String what, Callable<T> body) {
+    GuestThread<T> guest = GuestThread.start(what, body);
     guests.add(guest);
     return guest;
   }
 
-  /** A thread that runs something without a result. */
-  Guest<Boolean> guest(String what, Runnable body) {
+  /** Starts a thread without a result. */
+  GuestThread<Boolean> guest(String what, Runnable body) {
     return guest(
         what,
         () -> {
@@ -217,26 +225,26 @@ public final class CaseContext implements AutoCloseable {
         });
   }
 
-  /** Waits until poll says that an event is there, without reading it. */
+  /** Waits until poll reports an event, without reading it. */
   void awaitReadable(Userfaultfd uffd) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
-    while (rig.poll(uffd) != Rig.POLLIN) {
-      Check.that(System.nanoTime() < deadline, "poll does not become POLLIN");
+    long deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
+    while (engine.poll(uffd) != Engine.POLLIN) {
+      Expect.that(System.nanoTime() < deadline, "poll does not return POLLIN");
       Thread.sleep(1);
     }
   }
 
   /** Waits for the end of a child. */
-  void awaitEnd(Rig.Child child) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
+  void awaitEnd(Engine.Child child) throws InterruptedException {
+    long deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
     while (!child.hasEnded()) {
-      Check.that(System.nanoTime() < deadline, "the child process does not end");
+      Expect.that(System.nanoTime() < deadline, "the child process does not exit");
       Thread.sleep(1);
     }
   }
 
-  /** Closes the userfaultfds only: threads that sleep in faults go on. */
-  synchronized void releaseSleepers() {
+  /** Closes children and userfaultfds only: threads that sleep in faults wake up. */
+  synchronized void closeUserfaultfds() {
     children.forEach(CaseContext::close);
     children.clear();
     userfaultfds.forEach(Userfaultfd::close);
@@ -245,21 +253,21 @@ public final class CaseContext implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    releaseSleepers();
-    // a thread that has only just been woken still touches its memory
+    closeUserfaultfds();
+    // a thread that was just woken still touches its memory
     boolean allEnded = true;
-    for (Guest<?> guest : guests) {
+    for (GuestThread<?> guest : guests) {
       allEnded &= guest.ends();
     }
     if (!allEnded) {
-      throw new CheckFailedException("a thread hangs on after its userfaultfd was closed");
+      throw new ExpectationFailedException("a thread still hangs after its userfaultfd was closed");
     }
     others.forEach(CaseContext::close);
     others.clear();
     arena.close();
   }
 
-  private synchronized Rig.Child adopt(Rig.Child child) {
+  private synchronized Engine.Child adopt(Engine.Child child) {
     children.push(child);
     return child;
   }
@@ -268,7 +276,7 @@ public final class CaseContext implements AutoCloseable {
     try {
       resource.close();
     } catch (Exception e) {
-      throw new IllegalStateException("closing " + resource, e);
+      throw new IllegalStateException("cannot close " + resource, e);
     }
   }
 }

@@ -1,14 +1,14 @@
 package io.faultline.uffd.conformance;
 
 /**
- * One cell of the matrix.
+ * The result of one cell of the matrix.
  *
- * @param group of the case
- * @param name of the case
+ * @param group the group of the case
+ * @param name the name of the case
  * @param memory the column
- * @param verdict what came of it
- * @param reason why it failed or is not supported; empty for a pass
- * @param millis how long it took
+ * @param verdict the verdict
+ * @param reason why the case failed or is not supported; empty if it passed
+ * @param millis its duration
  */
 public record CellResult(
     String group, String name, MemoryType memory, Verdict verdict, String reason, long millis) {

@@ -7,72 +7,72 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one cell in a thread of its own, with a bound on its time. */
+/** Runs one cell in its own thread, with a time limit. */
 final class CellRunner {
-  /** How long a cell may take, but for the time that stress is asked to run. */
+  /** The time limit of a cell, without the duration of the stress case. */
   static final long BOUND_MILLIS = 10_000;
 
   private static final long GRACE_MILLIS = 2_000;
 
-  private final Rig rig;
+  private final Engine engine;
   private final long seed;
   private final long stressMillis;
   private final long boundMillis;
 
-  CellRunner(Rig rig, long seed, long stressMillis, long boundMillis) {
+  CellRunner(Engine engine, long seed, long stressMillis, long boundMillis) {
     this.boundMillis = boundMillis;
-    this.rig = rig;
+    this.engine = engine;
     this.seed = seed;
     this.stressMillis = stressMillis;
   }
 
   CellResult run(ConformanceCase row, MemoryType memory) {
     long start = System.nanoTime();
-    CaseContext bench = new CaseContext(rig, memory, seed, stressMillis);
+    CaseContext context = new CaseContext(engine, memory, seed, stressMillis);
     Outcome outcome = new Outcome();
     Thread thread =
         Thread.ofPlatform()
             .daemon()
             .name("conformance " + row.name())
-            .start(() -> outcome.failure = failure(row, bench));
-    String hang = await(thread, bench);
-    Throwable failure = hang == null ? closing(bench, outcome.failure) : null;
+            .start(() -> outcome.failure = failure(row, context));
+    String hang = await(thread, context);
+    Throwable failure = hang == null ? closing(context, outcome.failure) : null;
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     Verdict verdict = hang != null ? Verdict.FAIL : verdict(failure);
     String reason = hang != null ? hang : failure == null ? "" : reason(failure);
     return new CellResult(row.group(), row.name(), memory, verdict, reason, millis);
   }
 
-  private @Nullable String await(Thread thread, CaseContext bench) {
+  private @Nullable String await(Thread thread, CaseContext context) {
     try {
       if (thread.join(Duration.ofMillis(boundMillis + stressMillis))) {
         return null;
       }
-      bench.releaseSleepers();
+      context.closeUserfaultfds();
       thread.interrupt();
       boolean ended = thread.join(Duration.ofMillis(GRACE_MILLIS));
       if (ended) {
-        bench.close();
+        context.close();
       }
-      return "hangs: stopped after " + boundMillis + " ms" + (ended ? "" : ", and hangs on");
+      return "hangs: stopped after " + boundMillis + " ms" + (ended ? "" : ", and still hangs");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";
     }
   }
 
-  private static @Nullable Throwable failure(ConformanceCase row, CaseContext bench) {
+  private static @Nullable Throwable failure(ConformanceCase row, CaseContext context) {
     try {
-      row.body().run(bench);
+      row.body().run(context);
       return null;
     } catch (Throwable t) {
       return t;
     }
   }
 
-  private static @Nullable Throwable closing(CaseContext bench, @Nullable Throwable failure) {
+  private static @Nullable Throwable closing(CaseContext context, @Nullable Throwable failure) {
     try {
-      bench.close();
+      context.close();
       return failure;
     } catch (RuntimeException e) {
       return failure == null ? e : failure;
@@ -90,7 +90,7 @@ final class CellRunner {
     return missing ? Verdict.NOT_SUPPORTED : Verdict.FAIL;
   }
 
-  /** A mapping that found no huge pages; its message names the remedy. */
+  /** Whether a mapping failed for lack of huge pages; its message names the remedy. */
   private static boolean isPoolExhausted(Throwable failure) {
     return failure instanceof SystemCallException refused
         && refused.errno() == Errno.ENOMEM
@@ -99,21 +99,22 @@ final class CellRunner {
 
   private String reason(Throwable failure) {
     if (isPoolExhausted(failure)) {
-      return rig.kernel()
+      return engine
+          .kernel()
           .hugePagePool(PageSize.HUGE_2M)
-          .map(pool -> "mmap gives ENOMEM: " + pool.shortage(Conformance.HUGE_PAGES))
-          .orElse("mmap gives ENOMEM: this machine has no huge pages of 2 MiB");
+          .map(pool -> "mmap returned ENOMEM: " + pool.shortage(Conformance.HUGE_PAGES))
+          .orElse("mmap returned ENOMEM: this machine has no huge pages of 2 MiB");
     }
     String message = String.valueOf(failure.getMessage());
     boolean plain =
-        failure instanceof CheckFailedException
+        failure instanceof ExpectationFailedException
             || failure instanceof NotSupportedException
             || failure instanceof UnsupportedOperationException
             || failure instanceof SystemCallException;
     return plain ? message + where(failure) : failure.getClass().getSimpleName() + ": " + message;
   }
 
-  /** The line of the case that failed. */
+  /** The failed line of the case. */
   private static String where(Throwable failure) {
     if (failure instanceof NotSupportedException) {
       return "";
@@ -126,7 +127,7 @@ final class CellRunner {
     return "";
   }
 
-  /** What the thread leaves; read after it has ended. */
+  /** The result of the thread, read after it has ended. */
   private static final class Outcome {
     private volatile @Nullable Throwable failure;
   }

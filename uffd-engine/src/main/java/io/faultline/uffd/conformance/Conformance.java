@@ -6,27 +6,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds an engine to what the Linux kernel is known to do: a matrix of cases and kinds of memory.
+ * Checks an engine against the known behaviour of the Linux kernel: a matrix of cases and kinds of
+ * memory.
  *
- * <p>A cell whose engine or machine lacks something is not supported, with the reason. Every wait
- * is bounded; a cell that hangs fails, and its threads are released. Huge pages that are missing
- * are borrowed for the run where this process may.
+ * <p>If the engine or machine lacks something, the cell is not supported, with the reason. Every
+ * wait has a time limit; a cell that hangs fails, and its threads are woken. Missing huge pages are
+ * borrowed for the run if this process is permitted to.
  */
 public final class Conformance {
-  /** 2 MiB pages that the cases use, at most. */
+  /** The maximum number of 2 MiB pages that a case uses. */
   static final long HUGE_PAGES = 24;
 
   private Conformance() {}
 
   /**
-   * How to run.
+   * The settings of a run.
    *
-   * @param seed of everything random; printed with the matrix
-   * @param stressMillis how long each stress cell runs
-   * @param only the part of a case's name that selects it; empty for all
+   * @param seed the seed of all random numbers; printed with the matrix
+   * @param stressMillis the duration of each stress cell
+   * @param only runs cases whose name contains this; empty for all
    */
   public record Options(long seed, long stressMillis, String only) {
-    /** All cases, with a seed of the moment. */
+    /** All cases, with a new seed. */
     public static Options defaults() {
       return new Options(System.nanoTime(), 1000, "");
     }
@@ -36,7 +37,7 @@ public final class Conformance {
     }
   }
 
-  /** Hears of each cell as it ends, in the thread that runs the matrix. */
+  /** Is notified of each cell as it ends, on the thread that runs the matrix. */
   @FunctionalInterface
   public interface Listener {
     void cellEnded(CellResult cell);
@@ -44,37 +45,37 @@ public final class Conformance {
 
   /** All cases, in the order of the matrix. */
   public static List<ConformanceCase> cases() {
-    return Catalog.all();
+    return CaseCatalog.all();
   }
 
   /**
-   * The real kernel.
+   * The engine of the real kernel.
    *
-   * @throws UnsupportedOperationException on another system or machine
+   * @throws UnsupportedOperationException on another operating system or architecture
    */
-  public static Rig kernel() {
-    return new LinuxRig();
+  public static Engine kernel() {
+    return new LinuxEngine();
   }
 
-  /** A simulated kernel, on any system. */
-  public static Rig simulated() {
-    return new SimulatedRig();
+  /** The engine of a simulated kernel, on any operating system. */
+  public static Engine simulated() {
+    return new SimulatedEngine();
   }
 
-  /** Borrows what the cases need; {@link #run(Rig, Options, Listener)} does so by itself. */
-  public static HugePageLoan borrowHugePages(Rig rig) {
-    return HugePageLoan.borrow(rig.kernel(), PageSize.HUGE_2M, HUGE_PAGES);
+  /** Borrows the huge pages of all cases, as {@link #run(Engine, Options, Listener)} does. */
+  public static HugePageLoan borrowHugePages(Engine engine) {
+    return HugePageLoan.borrow(engine.kernel(), PageSize.HUGE_2M, HUGE_PAGES);
   }
 
   /** Runs the matrix on an engine. */
-  public static Matrix run(Rig rig, Options options, Listener listener) {
+  public static Matrix run(Engine engine, Options options, Listener listener) {
     List<CellResult> cells = new ArrayList<>();
-    try (HugePageLoan _ = borrowHugePages(rig)) {
+    try (HugePageLoan _ = borrowHugePages(engine)) {
       for (ConformanceCase row : cases()) {
         if (options.selects(row)) {
           for (MemoryType memory : MemoryType.values()) {
             if (row.memory().contains(memory)) {
-              CellResult cell = run(rig, options, row, memory);
+              CellResult cell = run(engine, options, row, memory);
               listener.cellEnded(cell);
               cells.add(cell);
             }
@@ -82,12 +83,13 @@ public final class Conformance {
         }
       }
     }
-    return new Matrix(rig.kernel().name(), options.seed(), cells);
+    return new Matrix(engine.kernel().name(), options.seed(), cells);
   }
 
   /** Runs one cell. */
-  public static CellResult run(Rig rig, Options options, ConformanceCase row, MemoryType memory) {
-    return new CellRunner(rig, options.seed(), options.stressMillis(), CellRunner.BOUND_MILLIS)
+  public static CellResult run(
+      Engine engine, Options options, ConformanceCase row, MemoryType memory) {
+    return new CellRunner(engine, options.seed(), options.stressMillis(), CellRunner.BOUND_MILLIS)
         .run(row, memory);
   }
 }

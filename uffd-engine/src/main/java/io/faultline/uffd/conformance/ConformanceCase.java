@@ -3,21 +3,21 @@ package io.faultline.uffd.conformance;
 import java.util.Set;
 
 /**
- * One row of the matrix: what is run on each kind of memory.
+ * One row of the matrix: a case that runs on several kinds of memory.
  *
  * @param group the group of the case
- * @param name short, unique
- * @param checks what it checks, in a line
- * @param memory the kinds of memory that it is run on
- * @param body the case; it returns where the engine behaves, and throws where it does not
+ * @param name a short, unique name
+ * @param checks what the case checks, in one line
+ * @param memory the kinds of memory that it runs on
+ * @param body the code of the case; it returns if the engine behaves as expected, else it throws
  */
 public record ConformanceCase(
     String group, String name, String checks, Set<MemoryType> memory, Body body) {
-  /** The steps of a case. */
+  /** The code of a case. */
   @FunctionalInterface
   public interface Body {
-    /** Runs on a fresh bench, in a thread of its own that may be interrupted. */
-    void run(CaseContext bench) throws Exception;
+    /** Runs in a new context, on its own thread, which may be interrupted. */
+    void run(CaseContext context) throws Exception;
   }
 
   public ConformanceCase {

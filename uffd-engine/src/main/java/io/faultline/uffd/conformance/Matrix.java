@@ -9,15 +9,15 @@ import java.util.Map;
  * The results of one run.
  *
  * @param engine {@code kernel} or {@code simulated}
- * @param seed of everything random in it
- * @param cells in the order of the cases, then of the memory types
+ * @param seed the seed of all random numbers
+ * @param cells the results, in the order of the cases, then of the memory types
  */
 public record Matrix(String engine, long seed, List<CellResult> cells) {
   public Matrix {
     cells = List.copyOf(cells);
   }
 
-  /** How many cells ended so. */
+  /** The number of cells with a verdict. */
   public long count(Verdict verdict) {
     return cells.stream().filter(cell -> cell.verdict() == verdict).count();
   }
@@ -28,8 +28,8 @@ public record Matrix(String engine, long seed, List<CellResult> cells) {
   }
 
   /**
-   * The cells on which two engines disagree, a line each. A cell that one of them does not support
-   * is no difference: its reason is in that engine's matrix.
+   * The cells on which two engines disagree, one line each. A cell that one of them does not
+   * support is no difference: its reason is in that engine's matrix.
    */
   public List<String> differences(Matrix other) {
     Map<String, CellResult> others = new LinkedHashMap<>();
@@ -58,7 +58,7 @@ public record Matrix(String engine, long seed, List<CellResult> cells) {
     return engine + " " + cell.verdict() + reason;
   }
 
-  /** The matrix as a person reads it: rows of cases, columns of memory, then the reasons. */
+  /** The matrix in human-readable form: rows of cases, columns of memory, then the reasons. */
   public String print() {
     return new MatrixPrinter(this).print();
   }

@@ -3,7 +3,7 @@ package io.faultline.uffd.conformance;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Draws a matrix in plain text. */
+/** Prints a matrix as plain text. */
 final class MatrixPrinter {
   private static final int NAME_WIDTH = 22;
 

@@ -8,99 +8,104 @@ import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 
-/** Accesses that end in SIGBUS. They are made by a process that shares the memory. */
+/** Accesses that end in SIGBUS, in a child process that shares the memory. */
 final class MemoryErrorCases {
-  private static final String GROUP = "sigbus";
+  private static final CaseGroup GROUP = new CaseGroup("sigbus", MemoryType.ALL);
 
   private MemoryErrorCases() {}
 
   static List<ConformanceCase> all() {
     return List.of(
-        row("sigbus", "SIGBUS on a missing page, and no event", MemoryErrorCases::missing),
-        row("sigbus-wp", "SIGBUS on a protected page, and no event", MemoryErrorCases::protect),
-        row("poison", "SIGBUS on the poisoned half; EEXIST; COPY heals", MemoryErrorCases::poison),
-        row("poison-wakes", "who waits for the page gets the SIGBUS", MemoryErrorCases::wakes));
+        GROUP.row("sigbus", "SIGBUS on a missing page, and no event", MemoryErrorCases::missing),
+        GROUP.row(
+            "sigbus-wp", "SIGBUS on a protected page, and no event", MemoryErrorCases::protect),
+        GROUP.row(
+            "poison",
+            "SIGBUS on poisoned pages; EEXIST; COPY replaces poison",
+            MemoryErrorCases::poison),
+        GROUP.row(
+            "poison-wakes",
+            "a thread that waits for the page gets SIGBUS",
+            MemoryErrorCases::wakes));
   }
 
-  private static ConformanceCase row(String name, String checks, ConformanceCase.Body body) {
-    return new ConformanceCase(GROUP, name, checks, MemoryType.ALL, body);
-  }
-
-  private static void missing(CaseContext bench) throws Exception {
-    Area area = bench.map(2);
+  private static void missing(CaseContext context) throws Exception {
+    Area area = context.map(2);
     long page = area.pageBytes();
-    Userfaultfd uffd = bench.open(Feature.SIGBUS);
-    bench.register(uffd, area, RegisterMode.MISSING);
-    uffd.copy(area.page(1), bench.buffer(7), page, FillMode.WAKE);
-    expectError(bench, "load", new Rig.Step.Load(area.page(0)));
-    expectError(bench, "store", new Rig.Step.Store(area.page(0), 1));
-    Check.equal("kernel load", Errno.EFAULT, bench.rig().kernelLoad(area.page(0)));
-    Check.equal("filled page", 7, expectDone(bench, new Rig.Step.Load(area.page(1))));
-    new Events(uffd).none();
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.SIGBUS);
+    uffd.copy(area.page(1), context.buffer(7), page, FillMode.WAKE);
+    expectError(context, "load", new Engine.Step.Load(area.page(0)));
+    expectError(context, "store", new Engine.Step.Store(area.page(0), 1));
+    Expect.equal("kernel load", Errno.EFAULT, context.engine().kernelLoad(area.page(0)));
+    Expect.equal("filled page", 7, expectDone(context, new Engine.Step.Load(area.page(1))));
+    new EventReader(uffd).none();
   }
 
-  private static void protect(CaseContext bench) throws Exception {
-    Area area = bench.map(1);
-    bench.store(area.address(), 7);
+  private static void protect(CaseContext context) throws Exception {
+    Area area = context.map(1);
+    context.store(area.address(), 7);
     Userfaultfd uffd =
-        bench.open(Feature.SIGBUS, Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
-    bench.register(uffd, area, RegisterMode.WRITE_PROTECT);
+        context.open(
+            area,
+            RegisterMode.WRITE_PROTECT,
+            Feature.SIGBUS,
+            Feature.PAGEFAULT_FLAG_WP,
+            Feature.WP_HUGETLBFS_SHMEM);
     uffd.writeProtect(area.address(), area.pageBytes(), ProtectMode.PROTECT);
-    Check.equal("load", 7, expectDone(bench, new Rig.Step.Load(area.address())));
-    expectError(bench, "store", new Rig.Step.Store(area.address(), 1));
-    new Events(uffd).none();
+    Expect.equal("load", 7, expectDone(context, new Engine.Step.Load(area.address())));
+    expectError(context, "store", new Engine.Step.Store(area.address(), 1));
+    new EventReader(uffd).none();
     uffd.writeProtect(area.address(), area.pageBytes(), ProtectMode.UNPROTECT);
-    expectDone(bench, new Rig.Step.Store(area.address(), 8));
-    Check.equal("stored", 8, bench.load(area.address()));
+    expectDone(context, new Engine.Step.Store(area.address(), 8));
+    Expect.equal("stored", 8, context.load(area.address()));
   }
 
-  private static void poison(CaseContext bench) throws Exception {
-    Area area = bench.map(4);
+  private static void poison(CaseContext context) throws Exception {
+    Area area = context.map(4);
     long page = area.pageBytes();
-    Userfaultfd uffd = bench.open(Feature.POISON);
-    bench.register(uffd, area, RegisterMode.MISSING);
-    Check.complete("poison", 2 * page, uffd.poison(area.address(), 2 * page, FillMode.WAKE));
-    Check.complete(
-        "copy", 2 * page, uffd.copy(area.page(2), bench.buffer(2, 7), 2 * page, FillMode.WAKE));
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.POISON);
+    Expect.complete("poison", 2 * page, uffd.poison(area.address(), 2 * page, FillMode.WAKE));
+    Expect.complete(
+        "copy", 2 * page, uffd.copy(area.page(2), context.buffer(2, 7), 2 * page, FillMode.WAKE));
     for (int i = 0; i < area.pages(); i++) {
       if (i < 2) {
-        expectError(bench, "load of page " + i, new Rig.Step.Load(area.page(i)));
+        expectError(context, "load of page " + i, new Engine.Step.Load(area.page(i)));
       } else {
-        expectDone(bench, new Rig.Step.Load(area.page(i)));
+        expectDone(context, new Engine.Step.Load(area.page(i)));
       }
     }
-    expectError(bench, "store", new Rig.Step.Store(area.page(0), 1));
-    Check.equal("kernel load", Errno.EFAULT, bench.rig().kernelLoad(area.page(0)));
-    Check.filled("poison again", 0, Errno.EEXIST, uffd.poison(area.page(0), page, FillMode.WAKE));
-    Check.filled("poison a page", 0, Errno.EEXIST, uffd.poison(area.page(2), page, FillMode.WAKE));
-    new Events(uffd).none();
-    uffd.copy(area.page(0), bench.buffer(8), page, FillMode.WAKE);
-    Check.equal("healed", 8, expectDone(bench, new Rig.Step.Load(area.page(0))));
+    expectError(context, "store", new Engine.Step.Store(area.page(0), 1));
+    Expect.equal("kernel load", Errno.EFAULT, context.engine().kernelLoad(area.page(0)));
+    Expect.filled("poison again", 0, Errno.EEXIST, uffd.poison(area.page(0), page, FillMode.WAKE));
+    Expect.filled("poison a page", 0, Errno.EEXIST, uffd.poison(area.page(2), page, FillMode.WAKE));
+    new EventReader(uffd).none();
+    uffd.copy(area.page(0), context.buffer(8), page, FillMode.WAKE);
+    Expect.equal("replaced", 8, expectDone(context, new Engine.Step.Load(area.page(0))));
   }
 
-  private static void wakes(CaseContext bench) throws Exception {
-    Area area = bench.map(1);
-    Userfaultfd uffd = bench.open(Feature.POISON);
-    bench.register(uffd, area, RegisterMode.MISSING);
-    Rig.Child child = bench.share(new Rig.Step.Load(area.address()));
-    new Events(uffd).fault(area.address(), 0);
-    Check.that(!child.hasEnded(), "the load did not wait");
+  private static void wakes(CaseContext context) throws Exception {
+    Area area = context.map(1);
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING, Feature.POISON);
+    Engine.Child child = context.share(new Engine.Step.Load(area.address()));
+    new EventReader(uffd).fault(area.address(), 0);
+    Expect.that(!child.hasEnded(), "the load did not wait");
     uffd.poison(area.address(), area.pageBytes(), FillMode.WAKE);
-    bench.awaitEnd(child);
-    Check.that(child.hasMemoryError(), "the load ended without a memory error");
+    context.awaitEnd(child);
+    Expect.that(child.hasMemoryError(), "the load ended without a memory error");
   }
 
-  private static void expectError(CaseContext bench, String what, Rig.Step step)
+  private static void expectError(CaseContext context, String what, Engine.Step step)
       throws InterruptedException {
-    Rig.Child child = bench.share(step);
-    bench.awaitEnd(child);
-    Check.that(child.hasMemoryError(), what + " ended without a memory error");
+    Engine.Child child = context.share(step);
+    context.awaitEnd(child);
+    Expect.that(child.hasMemoryError(), what + " ended without a memory error");
   }
 
-  private static long expectDone(CaseContext bench, Rig.Step step) throws InterruptedException {
-    Rig.Child child = bench.share(step);
-    bench.awaitEnd(child);
-    Check.that(!child.hasMemoryError(), step + " ended in a memory error");
+  private static long expectDone(CaseContext context, Engine.Step step)
+      throws InterruptedException {
+    Engine.Child child = context.share(step);
+    context.awaitEnd(child);
+    Expect.that(!child.hasMemoryError(), step + " ended with a memory error");
     return child.result(0);
   }
 }

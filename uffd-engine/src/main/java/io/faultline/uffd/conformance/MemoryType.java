@@ -15,16 +15,16 @@ public enum MemoryType {
   HUGETLB("hugetlb", PageSize.HUGE_2M, true),
   HUGETLB_PRIVATE("hugetlb-private", PageSize.HUGE_2M, false);
 
-  /** All of them. */
+  /** All kinds of memory. */
   static final Set<MemoryType> ALL = Set.copyOf(EnumSet.allOf(MemoryType.class));
 
-  /** Those whose pages another mapping can fill. */
+  /** Kinds whose pages can be filled through another mapping. */
   static final Set<MemoryType> SHARED = Set.of(SHMEM, HUGETLB);
 
-  /** Those with a file behind them. */
+  /** Kinds with a file. */
   static final Set<MemoryType> FILES = Set.of(SHMEM, SHMEM_PRIVATE, HUGETLB, HUGETLB_PRIVATE);
 
-  /** Those of base pages. */
+  /** Kinds of base pages. */
   static final Set<MemoryType> BASE = Set.of(ANONYMOUS, SHMEM, SHMEM_PRIVATE);
 
   private final String title;
@@ -46,12 +46,12 @@ public enum MemoryType {
     return pageSize;
   }
 
-  /** Whether a second mapping of the same pages can be made. */
+  /** Whether the same pages can be mapped twice. */
   public boolean isShared() {
     return shared;
   }
 
-  /** Whether it has a file behind it. */
+  /** Whether it maps a file. */
   boolean hasFile() {
     return FILES.contains(this);
   }
@@ -60,7 +60,7 @@ public enum MemoryType {
     return pageSize.isHuge();
   }
 
-  /** Makes a file for it. */
+  /** Creates a file of this kind. */
   MemoryFile file(Kernel kernel, long lengthBytes) {
     return kernel.createFile("faultline-conformance", lengthBytes, pageSize);
   }

@@ -1,6 +1,6 @@
 package io.faultline.uffd.conformance;
 
-/** A case cannot run here; the message is the reason. */
+/** The case cannot run on this engine or machine; the message is the reason. */
 final class NotSupportedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

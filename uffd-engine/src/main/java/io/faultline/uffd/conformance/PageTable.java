@@ -6,16 +6,17 @@ import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.PagemapQuery;
 import java.util.Set;
 
-/** Questions to a page table. */
+/** Queries of a page table. */
 final class PageTable {
   private static final Set<PageCategory> WRITTEN = Set.of(PageCategory.WRITTEN);
-  private static final Set<PageCategory> THERE = Set.of(PageCategory.PRESENT, PageCategory.SWAPPED);
+  private static final Set<PageCategory> PRESENT =
+      Set.of(PageCategory.PRESENT, PageCategory.SWAPPED);
 
   private PageTable() {}
 
-  /** Whether a page, or the marker in its place, is write-protected by userfaultfd. */
+  /** Whether a page or its marker is write-protected by userfaultfd. */
   static boolean isProtected(Pagemap pagemap, Area area, int page) {
-    PagemapQuery query = new PagemapQuery(WRITTEN, WRITTEN, THERE, THERE, false, false, 0);
+    PagemapQuery query = new PagemapQuery(WRITTEN, WRITTEN, PRESENT, PRESENT, false, false, 0);
     return matches(pagemap, area, page, query);
   }
 

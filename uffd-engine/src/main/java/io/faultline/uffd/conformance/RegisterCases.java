@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** UFFDIO_REGISTER and UFFDIO_UNREGISTER. */
 final class RegisterCases {
-  private static final String GROUP = "register";
+  private static final CaseGroup GROUP = new CaseGroup("register", MemoryType.ALL);
   private static final Set<UffdIoctl> ALWAYS =
       Set.of(UffdIoctl.WAKE, UffdIoctl.COPY, UffdIoctl.POISON);
 
@@ -21,61 +21,49 @@ final class RegisterCases {
 
   static List<ConformanceCase> all() {
     return List.of(
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "register-ioctls",
-            "the ioctls that each combination of modes grants",
-            MemoryType.ALL,
+            "the allowed ioctls of each combination of modes",
             RegisterCases::ioctls),
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "register-refusals",
-            "EINVAL unaligned, unmapped, no mode, anonymous MINOR; EBUSY with another",
-            MemoryType.ALL,
+            "EINVAL unaligned, unmapped, no mode, anonymous MINOR; EBUSY if registered elsewhere",
             RegisterCases::refusals),
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "register-again",
-            "fewer modes change nothing, further modes are added",
-            MemoryType.ALL,
+            "fewer modes change nothing, more modes are added",
             RegisterCases::again),
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "unregister-wakes",
-            "who waits in the range goes on, and later faults raise no event",
-            MemoryType.ALL,
+            "wakes waiting threads, and later faults send no event",
             RegisterCases::unregister),
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "close-releases",
-            "closing lets waiters go on, with a page of zeros",
-            MemoryType.ALL,
+            "after close, waiting threads continue with a page of zeros",
             RegisterCases::close),
-        new ConformanceCase(
-            GROUP,
+        GROUP.row(
             "replaced-by-zeros",
-            "mmap(MAP_FIXED) over it: waiters sleep on, and closing lets them go on with zeros",
-            MemoryType.ALL,
+            "mmap(MAP_FIXED) wakes no waiting thread; after close they continue with zeros",
             RegisterCases::replaced));
   }
 
-  private static void ioctls(CaseContext bench) {
-    Area area = bench.map(1);
-    boolean minor = bench.memory() != MemoryType.ANONYMOUS;
-    check(bench, area, RegisterMode.MISSING);
-    check(bench, area, RegisterMode.WRITE_PROTECT);
-    check(bench, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
+  private static void ioctls(CaseContext context) {
+    Area area = context.map(1);
+    boolean minor = context.memory() != MemoryType.ANONYMOUS;
+    check(context, area, RegisterMode.MISSING);
+    check(context, area, RegisterMode.WRITE_PROTECT);
+    check(context, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
     if (minor) {
-      check(bench, area, RegisterMode.MINOR);
-      check(bench, area, RegisterMode.MINOR, RegisterMode.WRITE_PROTECT);
-      check(bench, area, RegisterMode.values());
+      check(context, area, RegisterMode.MINOR);
+      check(context, area, RegisterMode.MINOR, RegisterMode.WRITE_PROTECT);
+      check(context, area, RegisterMode.values());
     }
   }
 
-  private static void check(CaseContext bench, Area area, RegisterMode... modes) {
+  private static void check(CaseContext context, Area area, RegisterMode... modes) {
     Set<RegisterMode> wanted = Set.of(modes);
     Set<UffdIoctl> expected = EnumSet.copyOf(ALWAYS);
-    if (!bench.memory().isHuge()) {
+    if (!context.memory().isHuge()) {
       expected.add(UffdIoctl.ZEROPAGE);
       expected.add(UffdIoctl.MOVE);
     }
@@ -85,89 +73,86 @@ final class RegisterCases {
     if (wanted.contains(RegisterMode.MINOR)) {
       expected.add(UffdIoctl.CONTINUE);
     }
-    try (Userfaultfd uffd = bench.open(Feature.WP_HUGETLBFS_SHMEM)) {
-      Set<UffdIoctl> granted = bench.register(uffd, area, modes);
-      Check.equal(
+    try (Userfaultfd uffd = context.open(Feature.WP_HUGETLBFS_SHMEM)) {
+      Set<UffdIoctl> granted = context.register(uffd, area, modes);
+      Expect.equal(
           "ioctls for " + EnumSet.copyOf(wanted),
           UffdIoctl.mask(expected),
           UffdIoctl.mask(granted));
     }
   }
 
-  private static void refusals(CaseContext bench) {
-    Area area = bench.map(2);
-    Userfaultfd uffd = bench.open();
+  private static void refusals(CaseContext context) {
+    Area area = context.map(2);
+    Userfaultfd uffd = context.open();
     long page = area.pageBytes();
     Set<RegisterMode> missing = Set.of(RegisterMode.MISSING);
     refused("unaligned address", Errno.EINVAL, uffd, area.address() + 8, page, missing);
     refused("unaligned length", Errno.EINVAL, uffd, area.address(), page - 8, missing);
     refused("length 0", Errno.EINVAL, uffd, area.address(), 0, missing);
     refused("no mode", Errno.EINVAL, uffd, area.address(), page, Set.of());
-    if (bench.memory() == MemoryType.ANONYMOUS) {
+    if (context.memory() == MemoryType.ANONYMOUS) {
       refused("MINOR", Errno.EINVAL, uffd, area.address(), page, Set.of(RegisterMode.MINOR));
     }
-    bench.register(uffd, area, RegisterMode.MISSING);
-    Userfaultfd other = bench.open();
+    context.register(uffd, area, RegisterMode.MISSING);
+    Userfaultfd other = context.open();
     refused("twice", Errno.EBUSY, other, area.address(), page, missing);
-    bench.kernel().unmap(area.address(), area.lengthBytes());
+    context.kernel().unmap(area.address(), area.lengthBytes());
     refused("unmapped", Errno.EINVAL, uffd, area.address(), page, missing);
   }
 
   private static void refused(
       String what, int errno, Userfaultfd uffd, long at, long length, Set<RegisterMode> modes) {
-    Check.refused(what, errno, Check.call(() -> uffd.register(at, length, modes)));
+    Expect.refused(what, errno, Expect.call(() -> uffd.register(at, length, modes)));
   }
 
-  private static void again(CaseContext bench) throws Exception {
-    Area area = bench.map(1);
-    Userfaultfd uffd = bench.open(Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
-    bench.register(uffd, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
-    bench.register(uffd, area, RegisterMode.WRITE_PROTECT);
-    Guest<Long> guest = bench.loader(area.address());
-    new Events(uffd).fault(area.address(), 0);
+  private static void again(CaseContext context) throws Exception {
+    Area area = context.map(1);
+    Userfaultfd uffd = context.open(Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
+    context.register(uffd, area, RegisterMode.MISSING, RegisterMode.WRITE_PROTECT);
+    context.register(uffd, area, RegisterMode.WRITE_PROTECT);
+    GuestThread<Long> guest = context.loader(area.address());
+    new EventReader(uffd).fault(area.address(), 0);
     uffd.unregister(area.address(), area.lengthBytes());
-    Check.equal("loaded", 0, guest.await());
+    Expect.equal("loaded", 0, guest.await());
   }
 
-  private static void unregister(CaseContext bench) throws Exception {
-    Area area = bench.map(2);
-    Userfaultfd uffd = bench.open();
-    bench.register(uffd, area, RegisterMode.MISSING);
-    Guest<Boolean> guest = bench.storer(area.address(), 5);
-    Events events = new Events(uffd);
+  private static void unregister(CaseContext context) throws Exception {
+    Area area = context.map(2);
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING);
+    GuestThread<Boolean> guest = context.storer(area.address(), 5);
+    EventReader events = new EventReader(uffd);
     events.fault(area.address(), EventBuffer.FLAG_WRITE);
     uffd.unregister(area.address(), area.lengthBytes());
     guest.await();
-    Check.equal("stored", 5, bench.loader(area.address()).await());
-    Check.equal("other page", 0, bench.loader(area.page(1)).await());
+    Expect.equal("stored", 5, context.loader(area.address()).await());
+    Expect.equal("other page", 0, context.loader(area.page(1)).await());
     events.none();
   }
 
-  private static void replaced(CaseContext bench) throws Exception {
-    Area area = bench.map(2);
-    Userfaultfd uffd = bench.open();
-    bench.register(uffd, area, RegisterMode.MISSING);
+  private static void replaced(CaseContext context) throws Exception {
+    Area area = context.map(2);
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING);
     long page = area.pageBytes();
-    Check.complete(
-        "copy", page, uffd.copy(area.page(1), bench.buffer(1, 100), page, FillMode.WAKE));
-    Guest<Long> guest = bench.loader(area.address());
-    new Events(uffd).fault(area.address(), 0);
-    bench.kernel().replaceByZeros(area.address(), area.lengthBytes());
+    Expect.complete(
+        "copy", page, uffd.copy(area.page(1), context.buffer(1, 100), page, FillMode.WAKE));
+    GuestThread<Long> guest = context.loader(area.address());
+    new EventReader(uffd).fault(area.address(), 0);
+    context.kernel().replaceByZeros(area.address(), area.lengthBytes());
     guest.staysAsleep();
     uffd.unregister(area.address(), area.lengthBytes());
     uffd.close();
-    Check.equal("loaded by who waited", 0, guest.await());
-    Check.equal("loaded from what was there", 0, bench.loader(area.page(1)).await());
+    Expect.equal("loaded by the waiting thread", 0, guest.await());
+    Expect.equal("loaded from the page that was present", 0, context.loader(area.page(1)).await());
   }
 
-  private static void close(CaseContext bench) throws Exception {
-    Area area = bench.map(1);
-    Userfaultfd uffd = bench.open();
-    bench.register(uffd, area, RegisterMode.MISSING);
-    Guest<Long> guest = bench.loader(area.address());
-    new Events(uffd).fault(area.address(), 0);
+  private static void close(CaseContext context) throws Exception {
+    Area area = context.map(1);
+    Userfaultfd uffd = context.open(area, RegisterMode.MISSING);
+    GuestThread<Long> guest = context.loader(area.address());
+    new EventReader(uffd).fault(area.address(), 0);
     guest.staysAsleep();
     uffd.close();
-    Check.equal("loaded", 0, guest.await());
+    Expect.equal("loaded", 0, guest.await());
   }
 }

@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** A process of a simulated machine: a thread that runs its steps. */
-final class SimulatedChild implements Rig.Child {
+/** A child process of a simulated machine: a thread that runs its steps. */
+final class SimulatedChild implements Engine.Child {
   private final SimulatedKernel kernel;
   private final boolean ownMemory;
-  private final List<Rig.Step> steps;
+  private final List<Engine.Step> steps;
   private final AtomicLongArray results;
   private final CountDownLatch killed = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean memoryError;
 
   /**
-   * Starts it.
+   * Starts the child.
    *
-   * @param ownMemory whether the kernel is this process's own, to be ended with it
+   * @param ownMemory whether the kernel belongs to this process and ends with it
    */
-  SimulatedChild(SimulatedKernel kernel, boolean ownMemory, List<Rig.Step> steps) {
+  SimulatedChild(SimulatedKernel kernel, boolean ownMemory, List<Engine.Step> steps) {
     this.kernel = kernel;
     this.ownMemory = ownMemory;
     this.steps = List.copyOf(steps);
@@ -52,7 +52,7 @@ final class SimulatedChild implements Rig.Child {
     return kernel.openPagemap();
   }
 
-  /** Ends it where it pauses; where it sleeps in a fault, closing the userfaultfd does. */
+  /** Ends a pause. A thread that sleeps in a fault ends when the userfaultfd is closed. */
   @Override
   public void close() {
     killed.countDown();
@@ -75,19 +75,19 @@ final class SimulatedChild implements Rig.Child {
     }
   }
 
-  private long step(Rig.Step step) {
+  private long step(Engine.Step step) {
     return switch (step) {
-      case Rig.Step.Load load -> kernel.guestLoad(load.address());
-      case Rig.Step.Store store -> {
+      case Engine.Step.Load load -> kernel.guestLoad(load.address());
+      case Engine.Step.Store store -> {
         kernel.guestStore(store.address(), store.value());
         yield store.value();
       }
-      case Rig.Step.Drop drop -> {
+      case Engine.Step.Drop drop -> {
         kernel.advise(drop.address(), drop.lengthBytes(), Advice.DONT_NEED);
         yield 0;
       }
-      case Rig.Step.Move move -> kernel.remap(move.address(), move.lengthBytes());
-      case Rig.Step.Pause ignored -> pause();
+      case Engine.Step.Move move -> kernel.remap(move.address(), move.lengthBytes());
+      case Engine.Step.Pause ignored -> pause();
     };
   }
 

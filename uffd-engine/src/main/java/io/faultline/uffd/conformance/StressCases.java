@@ -4,41 +4,41 @@ import io.faultline.uffd.Feature;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 
-/** Threads that fault, fill and check at the same time. */
+/** Threads that fault, fill and verify concurrently. */
 final class StressCases {
+  private static final CaseGroup GROUP = new CaseGroup("stress", MemoryType.ALL);
+
   private StressCases() {}
 
   static List<ConformanceCase> all() {
     return List.of(
-        new ConformanceCase(
+        GROUP.row(
             "stress",
-            "stress",
-            "lockers, readers and a background copier race over two areas; every page checked",
-            MemoryType.ALL,
+            "counters, readers and a background copier race over two areas; every page is verified",
             StressCases::stress));
   }
 
-  private static void stress(CaseContext bench) throws Exception {
-    int pages = bench.memory().isHuge() ? 4 : 256;
-    StressMemory from = new StressMemory(bench, bench.map(pages));
-    StressMemory to = new StressMemory(bench, bench.map(pages));
+  private static void stress(CaseContext context) throws Exception {
+    int pages = context.memory().isHuge() ? 4 : 256;
+    StressMemory from = new StressMemory(context, context.map(pages));
+    StressMemory to = new StressMemory(context, context.map(pages));
     from.fill();
-    long deadline = System.nanoTime() + bench.stressMillis() * 1_000_000;
-    int bounces = 0;
+    long deadline = System.nanoTime() + context.stressMillis() * 1_000_000;
+    int rounds = 0;
     long faults = 0;
     do {
-      Userfaultfd uffd = bench.open(Feature.THREAD_ID);
-      try (StressRound round = new StressRound(bench, uffd, from, to, bench.seed() + bounces)) {
+      Userfaultfd uffd = context.open(Feature.THREAD_ID);
+      try (StressRound round = new StressRound(context, uffd, from, to, context.seed() + rounds)) {
         faults += round.run();
       }
       uffd.close();
-      to.verify("seed " + bench.seed() + ", bounce " + bounces);
+      to.verify("seed " + context.seed() + ", round " + rounds);
       from.drop();
       StressMemory swap = from;
       from = to;
       to = swap;
-      bounces++;
+      rounds++;
     } while (System.nanoTime() < deadline);
-    Check.that(faults > 0, "no thread ever faulted, seed " + bench.seed());
+    Expect.that(faults > 0, "no thread ever faulted, seed " + context.seed());
   }
 }

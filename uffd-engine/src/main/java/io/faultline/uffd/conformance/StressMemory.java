@@ -3,21 +3,21 @@ package io.faultline.uffd.conformance;
 import io.faultline.uffd.Advice;
 
 /**
- * One of the two areas of the stress case. Each page holds a counter in its first word, and in its
- * second the same, complemented, so that a torn or lost page shows.
+ * One of the two areas of the stress case. The first word of each page is a counter, the second its
+ * complement, so that a torn or lost page is detected.
  */
 final class StressMemory {
   private static final long COUNTER = 0;
   private static final long COMPLEMENT = 8;
   private static final long TAIL = 4096 - 8;
 
-  private final CaseContext bench;
+  private final CaseContext context;
   private final Area area;
   private final long[] expected;
   private final Object[] locks;
 
-  StressMemory(CaseContext bench, Area area) {
-    this.bench = bench;
+  StressMemory(CaseContext context, Area area) {
+    this.context = context;
     this.area = area;
     this.expected = new long[area.pages()];
     this.locks = new Object[area.pages()];
@@ -30,7 +30,7 @@ final class StressMemory {
     return area;
   }
 
-  /** Gives every page its first contents. */
+  /** Writes the initial contents of every page. */
   void fill() {
     for (int page = 0; page < area.pages(); page++) {
       expected[page] = 1000L * page + 1;
@@ -38,12 +38,12 @@ final class StressMemory {
     }
   }
 
-  /** Takes over what another area's pages are to hold. */
+  /** Expects the contents of another area. */
   void expectAs(StressMemory other) {
     System.arraycopy(other.expected, 0, expected, 0, expected.length);
   }
 
-  /** As the guest does: locks a page, checks it, counts on. May sleep in a fault. */
+  /** Guest access: locks a page, checks it and increments its counter. May sleep in a fault. */
   void count(int page) {
     synchronized (locks[page]) {
       check(page, "while counting");
@@ -52,10 +52,10 @@ final class StressMemory {
     }
   }
 
-  /** As the guest does: reads a word that never changes. May sleep in a fault. */
+  /** Guest access: reads a word that never changes. May sleep in a fault. */
   void read(int page) {
-    long tail = bench.load(area.page(page) + TAIL);
-    Check.equal("last word of page " + page, page + 7L, tail);
+    long tail = context.load(area.page(page) + TAIL);
+    Expect.equal("last word of page " + page, page + 7L, tail);
   }
 
   /** Checks every page. */
@@ -66,24 +66,24 @@ final class StressMemory {
     }
   }
 
-  /** Drops every page, also from the file: a page that is in there raises no missing fault. */
+  /** Drops every page, also from the file: a page in the file causes no missing fault. */
   void drop() {
-    bench.kernel().advise(area.address(), area.lengthBytes(), Advice.DONT_NEED);
-    if (bench.memory().hasFile()) {
+    context.kernel().advise(area.address(), area.lengthBytes(), Advice.DONT_NEED);
+    if (context.memory().hasFile()) {
       area.backingFile().punchHole(0, area.lengthBytes());
     }
   }
 
   private void write(int page, long counter) {
-    bench.store(area.page(page) + COUNTER, counter);
-    bench.store(area.page(page) + COMPLEMENT, ~counter);
-    bench.store(area.page(page) + TAIL, page + 7L);
+    context.store(area.page(page) + COUNTER, counter);
+    context.store(area.page(page) + COMPLEMENT, ~counter);
+    context.store(area.page(page) + TAIL, page + 7L);
   }
 
   private void check(int page, String when) {
-    long counter = bench.load(area.page(page) + COUNTER);
-    long complement = bench.load(area.page(page) + COMPLEMENT);
-    Check.equal("counter of page " + page + " " + when, expected[page], counter);
-    Check.equal("complement of page " + page + " " + when, ~expected[page], complement);
+    long counter = context.load(area.page(page) + COUNTER);
+    long complement = context.load(area.page(page) + COMPLEMENT);
+    Expect.equal("counter of page " + page + " " + when, expected[page], counter);
+    Expect.equal("complement of page " + page + " " + when, ~expected[page], complement);
   }
 }

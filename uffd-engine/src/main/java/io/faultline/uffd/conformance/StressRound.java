@@ -16,15 +16,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
- * One bounce of the stress case: from one area to the other, which starts empty. For each CPU a
- * thread that locks and counts and one that reads, a thread that resolves faults, and one that
- * copies all pages in random order: each of them may be the first at a page.
+ * One round of the stress case, from one area to the other, which is initially empty. Threads: per
+ * CPU one that increments counters and one that reads, a fault reader, and one that copies all
+ * pages in random order. Any of them may be the first at a page.
  */
 final class StressRound implements AutoCloseable {
   private static final int CPUS = Math.min(4, Runtime.getRuntime().availableProcessors());
   private static final int TOUCHES_PER_PAGE = 3;
 
-  private final CaseContext bench;
+  private final CaseContext context;
   private final Userfaultfd uffd;
   private final StressMemory from;
   private final StressMemory to;
@@ -32,27 +32,28 @@ final class StressRound implements AutoCloseable {
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong faults = new AtomicLong();
 
-  StressRound(CaseContext bench, Userfaultfd uffd, StressMemory from, StressMemory to, long seed) {
-    this.bench = bench;
+  StressRound(
+      CaseContext context, Userfaultfd uffd, StressMemory from, StressMemory to, long seed) {
+    this.context = context;
     this.uffd = uffd;
     this.from = from;
     this.to = to;
     this.seed = seed;
   }
 
-  /** Runs it and returns the number of faults that were read. */
+  /** Runs the round and returns the number of faults that were read. */
   long run() throws Exception {
     to.expectAs(from);
-    bench.register(uffd, to.area(), RegisterMode.MISSING);
-    Guest<Boolean> resolver = bench.guest("the fault reader", this::resolve);
-    List<Guest<Boolean>> workers = new ArrayList<>();
+    context.register(uffd, to.area(), RegisterMode.MISSING);
+    GuestThread<Boolean> resolver = context.guest("the fault reader", this::resolve);
+    List<GuestThread<Boolean>> workers = new ArrayList<>();
     for (int cpu = 0; cpu < CPUS; cpu++) {
-      Random lockers = new Random(seed * 31 + cpu);
+      Random counters = new Random(seed * 31 + cpu);
       Random readers = new Random(seed * 37 + cpu);
-      workers.add(bench.guest("a locker", () -> touch(lockers, to::count)));
-      workers.add(bench.guest("a reader", () -> touch(readers, to::read)));
+      workers.add(context.guest("a counter", () -> touch(counters, to::count)));
+      workers.add(context.guest("a reader", () -> touch(readers, to::read)));
     }
-    workers.add(bench.guest("the background copier", () -> copyAll(new Random(seed))));
+    workers.add(context.guest("the background copier", () -> copyAll(new Random(seed))));
     awaitAll(workers, resolver);
     over.set(true);
     resolver.await();
@@ -60,11 +61,11 @@ final class StressRound implements AutoCloseable {
     return faults.get();
   }
 
-  /** Whichever thread fails first is the reason, not those that then wait for it in vain. */
-  private static void awaitAll(List<Guest<Boolean>> workers, Guest<Boolean> resolver)
+  /** Reports the thread that failed first, not those that then wait for it in vain. */
+  private static void awaitAll(List<GuestThread<Boolean>> workers, GuestThread<Boolean> resolver)
       throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.PATIENCE_SECONDS);
-    for (Guest<Boolean> worker : workers) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.LIMIT_SECONDS);
+    for (GuestThread<Boolean> worker : workers) {
       while (!worker.isDone() && System.nanoTime() < deadline) {
         if (resolver.isDone()) {
           resolver.await();
@@ -72,12 +73,12 @@ final class StressRound implements AutoCloseable {
         Thread.sleep(1);
       }
     }
-    for (Guest<Boolean> worker : workers) {
+    for (GuestThread<Boolean> worker : workers) {
       if (worker.isDone()) {
         worker.await();
       }
     }
-    for (Guest<Boolean> worker : workers) {
+    for (GuestThread<Boolean> worker : workers) {
       worker.await();
     }
   }
@@ -118,13 +119,13 @@ final class StressRound implements AutoCloseable {
     }
   }
 
-  /** EEXIST is a normal answer: another thread was first. */
+  /** EEXIST is expected: another thread was first. */
   private void copy(int page) {
     long length = to.area().pageBytes();
     long at = to.area().page(page);
-    long source = bench.kernel().dataAddress(from.area().page(page));
+    long source = context.kernel().dataAddress(from.area().page(page));
     long result = uffd.copy(at, source, length, FillMode.WAKE);
     int errno = FillResult.errno(result);
-    Check.that(errno == 0 || errno == Errno.EEXIST, "copy: " + FillResult.describe(result));
+    Expect.that(errno == 0 || errno == Errno.EEXIST, "copy: " + FillResult.describe(result));
   }
 }

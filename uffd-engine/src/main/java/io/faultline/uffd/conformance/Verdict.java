@@ -1,11 +1,11 @@
 package io.faultline.uffd.conformance;
 
-/** What came of one cell of the matrix. */
+/** The verdict on one cell of the matrix. */
 public enum Verdict {
-  /** The engine did what the kernel is known to do. */
+  /** The engine behaves like the kernel. */
   PASS,
-  /** It did something else; the reason tells what. */
+  /** The engine behaves differently; the reason describes how. */
   FAIL,
-  /** The machine or the engine cannot run the case; the reason is what it said. */
+  /** The machine or the engine cannot run the case; the reason is its message. */
   NOT_SUPPORTED
 }

@@ -1,18 +1,26 @@
 /**
- * The conformance suite: an engine is held to what the Linux kernel is known to do, row by row, on
- * each kind of memory. Without any test framework, so that users can run it too.
+ * The conformance suite: checks an engine against the known behaviour of the Linux kernel, case by
+ * case, on each kind of memory. It needs no test framework, so that users can run it too.
  *
  * <ul>
- *   <li>{@link io.faultline.uffd.conformance.Conformance}: runs it; {@link
- *       io.faultline.uffd.conformance.Matrix}: what came of it.
- *   <li>{@link io.faultline.uffd.conformance.Rig}: what cases need of an engine beyond {@link
- *       io.faultline.uffd.Kernel}; {@link io.faultline.uffd.conformance.Conformance#kernel} and
- *       {@link io.faultline.uffd.conformance.Conformance#simulated} make those of the two engines.
- *   <li>{@link io.faultline.uffd.conformance.CaseContext}: what one case works with.
- *   <li>The cases, a class for each group: {@code ApiCases}, {@code RegisterCases}, {@code
+ *   <li>{@link io.faultline.uffd.conformance.Conformance}: the entry: runs the suite on an {@link
+ *       io.faultline.uffd.conformance.Engine}, either {@link
+ *       io.faultline.uffd.conformance.Conformance#kernel} ({@code LinuxEngine}) or {@link
+ *       io.faultline.uffd.conformance.Conformance#simulated} ({@code SimulatedEngine}, {@code
+ *       SimulatedChild}).
+ *   <li>The rows, {@link io.faultline.uffd.conformance.ConformanceCase}, in {@code CaseCatalog};
+ *       one class per {@code CaseGroup}: {@code ApiCases}, {@code RegisterCases}, {@code
  *       CopyCases}, {@code WakeCases}, {@code MinorCases}, {@code ProtectCases}, {@code MoveCases},
- *       {@code MemoryErrorCases}, {@code EventCases}, {@code ForkCases}, {@code PagemapCases}, and
- *       {@code StressCases}.
+ *       {@code MemoryErrorCases}, {@code EventCases}, {@code ForkCases}, {@code PagemapCases},
+ *       {@code StressCases} (with {@code StressRound}, {@code StressMemory}).
+ *   <li>The columns: {@link io.faultline.uffd.conformance.MemoryType}.
+ *   <li>{@code CellRunner}: runs one cell on its own thread, with a time limit. A case works with a
+ *       {@link io.faultline.uffd.conformance.CaseContext}, which closes everything afterwards:
+ *       {@code Area} (memory), {@code EventReader}, {@code GuestThread} (a thread that may sleep in
+ *       a fault), {@code PageTable} and {@code Expect} (assertions).
+ *   <li>{@link io.faultline.uffd.conformance.Matrix}: the results, one {@link
+ *       io.faultline.uffd.conformance.CellResult} with a {@link
+ *       io.faultline.uffd.conformance.Verdict} per cell; {@code MatrixPrinter} prints them.
  * </ul>
  */
 @NullMarked

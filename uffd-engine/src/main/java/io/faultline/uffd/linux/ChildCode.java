@@ -11,9 +11,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.HexFormat;
 
 /**
- * The machine code of a child process. A child of a JVM must not run Java, nor anything of the C
- * library: all threads but one are gone, whatever locks they held. So it runs this: a loop over a
- * program of 64-byte steps, each a system call with its arguments and a place for its result.
+ * The machine code of a child process. A forked child of a JVM must run neither Java nor the C
+ * library: all threads but one are gone, and may have held locks. So it runs this loop over a
+ * program of 64-byte steps, each a system call with its arguments and a field for its result.
  *
  * <pre>
  *   run(flags, stack, program):
@@ -64,16 +64,13 @@ final class ChildCode {
                 FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
-  /** Loads the code; it stays for the life of the process. */
+  /** Loads the code, which is never unloaded. */
   static ChildCode load(Machine machine) {
     if (machine != Machine.X86_64) {
       throw new UnsupportedOperationException(
-          "child processes are made with machine code, which is here for x86-64 only");
+          "child processes run machine code, which exists for x86-64 only");
     }
-    long address = Libc.mmap(BYTES, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0);
-    if (address < 0 && address > -4096) {
-      throw new SystemCallException("mmap(length=" + BYTES + ")", (int) -address);
-    }
+    long address = AddressSpace.map(BYTES, Libc.MAP_PRIVATE);
     MemorySegment code = MemorySegment.ofAddress(address).reinterpret(BYTES);
     byte[] bytes = HexFormat.of().parseHex(X86_64);
     MemorySegment.copy(bytes, 0, code, JAVA_BYTE, 0, bytes.length);
@@ -84,12 +81,12 @@ final class ChildCode {
     return new ChildCode(address);
   }
 
-  /** Where a signal handler is that ends the child with 64 + si_code. */
+  /** The address of a signal handler that ends the child with exit code 64 + si_code. */
   long handlerAddress() {
     return address + HANDLER_OFFSET;
   }
 
-  /** Returns the child's process id or a negated errno; in the child it does not return. */
+  /** Returns the child's process id or a negated errno; never returns in the child. */
   int run(long cloneFlags, long stackTop, long program) {
     try {
       return (int) (long) run.invokeExact(cloneFlags, stackTop, program);

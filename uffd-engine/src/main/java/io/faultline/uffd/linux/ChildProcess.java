@@ -8,10 +8,10 @@ import java.lang.foreign.MemorySegment;
 
 /** A child process that runs a {@link ChildProgram}; killed when closed. Not thread-safe. */
 public final class ChildProcess implements AutoCloseable {
-  /** What {@link #poll} returns while it runs. */
+  /** The result of {@link #poll} while the process runs. */
   public static final int RUNNING = -1;
 
-  /** Exit codes from here on are a memory error: this and the signal's si_code. */
+  /** The lowest exit code of a memory error: the signal's si_code is added. */
   public static final int MEMORY_ERROR = 64;
 
   private static final int SIGNALLED = 128;
@@ -31,14 +31,14 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * How it ended: 0 after its last step, {@link #MEMORY_ERROR} + si_code at a memory error, 128 +
-   * signal when it was killed; {@link #RUNNING}.
+   * The exit code: 0 after the last step, {@link #MEMORY_ERROR} + si_code after a memory error, 128
+   * + signal if it was killed; {@link #RUNNING} before.
    */
   public int poll() {
     return exitCode == RUNNING ? reap(ProcessCalls.WNOHANG) : exitCode;
   }
 
-  /** Its page table. */
+  /** Opens the process's page table. */
   public Pagemap openPagemap() {
     return LinuxPagemap.open("/proc/" + id + "/pagemap", pageBytes);
   }

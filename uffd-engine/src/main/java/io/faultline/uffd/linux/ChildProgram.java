@@ -3,19 +3,19 @@ package io.faultline.uffd.linux;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.faultline.uffd.Advice;
-import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The steps of a child process, in memory that the child shares, so that its results are seen here.
+ * The steps of a child process, in memory shared with the child, so that this process sees the
+ * results.
  *
  * <pre>
  *   0                     steps, 64 bytes each: op, six arguments, result
  *   SIGACTION             struct sigaction of the kernel: handler, flags, restorer, mask
- *   BYTES                 the stack ends here and grows down
+ *   BYTES                 top of the stack, which grows down
  * </pre>
  *
- * <p>Not thread-safe; it must not be closed before its child has ended.
+ * <p>Not thread-safe. Must not be closed before the child has ended.
  */
 public final class ChildProgram implements AutoCloseable {
   private static final long BYTES = 256 << 10;
@@ -34,15 +34,12 @@ public final class ChildProgram implements AutoCloseable {
   private boolean closed;
 
   public ChildProgram() {
-    long address = Libc.mmap(BYTES, Libc.MAP_SHARED | Libc.MAP_ANONYMOUS, -1, 0);
-    if (address < 0 && address > -4096) {
-      throw new SystemCallException("mmap(length=" + BYTES + ")", (int) -address);
-    }
+    long address = AddressSpace.map(BYTES, Libc.MAP_SHARED);
     memory = MemorySegment.ofAddress(address).reinterpret(BYTES);
-    step(0); // room for the signal handler, whose address is known at the start
+    step(0); // reserved for rt_sigaction: the handler's address is known in start() only
   }
 
-  /** Loads eight bytes; returns the step's number, for {@link #result}. */
+  /** Loads eight bytes; returns the number of the step, for {@link #result}. */
   public int load(long address) {
     return step(ChildCode.LOAD, address);
   }
@@ -52,7 +49,7 @@ public final class ChildProgram implements AutoCloseable {
     return step(ChildCode.STORE, address, value);
   }
 
-  /** Sleeps until it is killed. */
+  /** Sleeps until the child is killed. */
   public int pause() {
     return step(ChildCode.PAUSE);
   }
@@ -62,7 +59,7 @@ public final class ChildProgram implements AutoCloseable {
     return step(ChildCode.MADVISE, address, lengthBytes, advice.number());
   }
 
-  /** Calls mremap, to a place that is kept free for it. Not for a child that shares this memory. */
+  /** Calls mremap, with a reserved target. Not for a child that shares this process's memory. */
   public int remap(long address, long lengthBytes) {
     target = AddressSpace.reserve(lengthBytes, Long.lowestOneBit(address | lengthBytes));
     targetBytes = lengthBytes;
@@ -70,7 +67,7 @@ public final class ChildProgram implements AutoCloseable {
     return step(ChildCode.MREMAP, address, lengthBytes, lengthBytes, flags, target);
   }
 
-  /** What a step loaded, or its system call returned. */
+  /** The value that a step loaded or its system call returned. */
   public long result(int step) {
     return memory.get(JAVA_LONG, step * STEP_BYTES + RESULT);
   }
@@ -86,7 +83,7 @@ public final class ChildProgram implements AutoCloseable {
     }
   }
 
-  /** Starts it; the child ends by itself with code 0 after the last step. */
+  /** Starts the child, which exits with code 0 after the last step. */
   int start(ChildCode code, long cloneFlags) {
     step(ChildCode.EXIT_GROUP, 0);
     memory.set(JAVA_LONG, SIGACTION, code.handlerAddress());
@@ -98,7 +95,7 @@ public final class ChildProgram implements AutoCloseable {
 
   private int step(long... words) {
     if (steps == MAX_STEPS) {
-      throw new IllegalStateException("a child takes at most " + MAX_STEPS + " steps");
+      throw new IllegalStateException("a child process has at most " + MAX_STEPS + " steps");
     }
     write(steps, words);
     return steps++;

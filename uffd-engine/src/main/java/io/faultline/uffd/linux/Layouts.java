@@ -13,7 +13,7 @@ final class Layouts {
 
   private Layouts() {}
 
-  /** A structure of 64-bit fields only, which is what most of userfaultfd's are. */
+  /** A structure of 64-bit fields only, like most structures of userfaultfd. */
   static StructLayout longs(String... names) {
     MemoryLayout[] members = new MemoryLayout[names.length];
     for (int i = 0; i < names.length; i++) {
@@ -27,10 +27,10 @@ final class Layouts {
     return layout.byteOffset(PathElement.groupElement(field));
   }
 
-  /** Holds a layout to the size that the kernel's ioctl number carries (_IOC_SIZE). */
+  /** Checks a layout against the size encoded in the kernel's ioctl number (_IOC_SIZE). */
   static void checkIoctlSize(StructLayout layout, long ioctl) {
     long size = (ioctl >> IOC_SIZE_SHIFT) & IOC_SIZE_MASK;
-    check(layout.byteSize() == size, layout + " has not the " + size + " bytes of its ioctl");
+    check(layout.byteSize() == size, layout + " must have the " + size + " bytes of its ioctl");
   }
 
   static void check(boolean holds, String message) {

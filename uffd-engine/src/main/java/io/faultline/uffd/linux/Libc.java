@@ -175,7 +175,7 @@ final class Libc {
   }
 
   /**
-   * @param address with MAP_FIXED where it goes, in the place of what is there; else 0
+   * @param address with MAP_FIXED the address, where existing mappings are replaced; else 0
    */
   static long mmap(long address, long length, int flags, int fd, long offset) {
     try {
@@ -213,10 +213,10 @@ final class Libc {
   }
 
   /**
-   * By its number: the C library has had a name for it since glibc 2.36.
+   * Called by number, since only glibc 2.36 and later have a function for it.
    *
    * @param ranges the address of {@code struct iovec}s
-   * @return bytes that have the advice
+   * @return the number of bytes advised
    */
   static long processMadvise(long pidfd, long ranges, long count, long advice) {
     try {

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** The Linux kernel, on x86-64 and aarch64. */
+/** The engine of the Linux kernel, on x86-64 and aarch64. Thread-safe. */
 public final class LinuxKernel implements Kernel {
   private final UserfaultfdOpener opener;
   private final long basePageBytes;
@@ -27,7 +27,7 @@ public final class LinuxKernel implements Kernel {
   /**
    * Binds to the kernel of this machine.
    *
-   * @throws UnsupportedOperationException on another system or machine
+   * @throws UnsupportedOperationException on another operating system or architecture
    */
   public LinuxKernel() {
     this(Machine.current());
@@ -125,9 +125,9 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void adviseAll(long[] addresses, long[] lengthsBytes, int count, Advice advice) {
     for (int first = 0; first < count; ) {
-      int most = Math.min(count - first, ProcessMadvise.MOST);
-      int done = ProcessMadvise.advise(addresses, lengthsBytes, first, most, advice);
-      if (done < most) { // it can only be given one by one, or this one is refused
+      int batch = Math.min(count - first, ProcessMadvise.MAX_RANGES);
+      int done = ProcessMadvise.advise(addresses, lengthsBytes, first, batch, advice);
+      if (done < batch) { // the kernel takes single ranges only, or refuses this one
         advise(addresses[first + done], lengthsBytes[first + done], advice);
         done++;
       }
@@ -187,8 +187,8 @@ public final class LinuxKernel implements Kernel {
   private static String limited(HugePagePool pool) {
     return "the pool has "
         + pool.available()
-        + " available: the file's hugetlbfs holds less (mount option size), or the control group"
-        + " may have less";
+        + " available, but the limit of the file's hugetlbfs (mount option size) or of the control"
+        + " group is lower";
   }
 
   private static String range(String call, long address, long lengthBytes) {

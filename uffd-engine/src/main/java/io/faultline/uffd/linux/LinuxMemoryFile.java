@@ -100,19 +100,19 @@ final class LinuxMemoryFile implements MemoryFile {
     return new LinuxMemoryFile(fd, name, sizeBytes, pageSize);
   }
 
-  /** The path, or what a nameless file was called. */
+  /** The path, or the name of an unnamed file for debugging. */
   @Override
   public String toString() {
     return name;
   }
 
-  /** Asked before the file is made, so that a refused one is not left behind. */
+  /** Checked before the file is created, so that no file remains if it is refused. */
   private static PageSize pageSizeAt(Path path) {
     Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "no directory");
-    Path asked = Files.exists(path) ? path : directory;
-    int fd = Libc.open(asked.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+    Path existing = Files.exists(path) ? path : directory;
+    int fd = Libc.open(existing.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
     if (fd < 0) {
-      throw new SystemCallException("open(" + asked + ")", -fd);
+      throw new SystemCallException("open(" + existing + ")", -fd);
     }
     try {
       return pageSizeOf(fd, path);
@@ -142,6 +142,6 @@ final class LinuxMemoryFile implements MemoryFile {
       }
     }
     throw new IllegalArgumentException(
-        path + " is in a hugetlbfs of " + block + "-byte pages; 2 MiB and 1 GiB are supported");
+        path + " is in a hugetlbfs of " + block + "-byte pages: use one of 2 MiB or 1 GiB pages");
   }
 }

@@ -10,7 +10,7 @@ import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** {@code /proc/PID/pagemap}: eight bytes for each base page, and PAGEMAP_SCAN. */
+/** {@code /proc/PID/pagemap}: eight bytes per base page, and PAGEMAP_SCAN. */
 final class LinuxPagemap implements Pagemap {
   private static final long ENTRY_BYTES = 8;
   private static final long PRESENT_OR_SWAPPED = 3L << 62;

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that an application has no use for and a conformance test needs: handshakes that the kernel
- * refuses, accesses that the kernel itself makes, child processes. Thread-safe.
+ * Calls that only a conformance test needs: handshakes that the kernel refuses, accesses by the
+ * kernel itself, child processes. Thread-safe.
  */
 public final class LinuxProbe {
   /** poll(2): readable. */
@@ -30,19 +30,19 @@ public final class LinuxProbe {
   private @Nullable ChildCode code;
 
   /**
-   * Two UFFDIO_API calls on one new userfaultfd.
+   * The results of two UFFDIO_API calls on one new userfaultfd.
    *
-   * @param first errno of the first call, 0 when it succeeded
-   * @param features as the kernel left them
-   * @param ioctls as the kernel left them
-   * @param second errno of a second, correct call
+   * @param first the errno of the first call, 0 for success
+   * @param features the features after the first call
+   * @param ioctls the ioctls after the first call
+   * @param second the errno of a second, valid call
    */
   public record Handshake(int first, long features, long ioctls, int second) {}
 
   /**
-   * Shakes hands.
+   * Opens a userfaultfd and calls UFFDIO_API with this version and features, then a valid one.
    *
-   * @throws SystemCallException where no userfaultfd can be opened in this way
+   * @throws SystemCallException if no userfaultfd can be opened by this path
    */
   public Handshake handshake(OpenPath path, long version, long features) {
     int fd = opener.openRaw(path);
@@ -50,18 +50,19 @@ public final class LinuxProbe {
       throw new SystemCallException("userfaultfd(path=" + path + ")", -fd);
     }
     try {
-      MemorySegment argument = api(version, features);
+      MemorySegment argument = UffdioApi.argument(version, features);
       int first = -Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
-      long had = argument.get(JAVA_LONG, UffdioApi.FEATURES);
+      long granted = argument.get(JAVA_LONG, UffdioApi.FEATURES);
       long ioctls = argument.get(JAVA_LONG, UffdioApi.IOCTLS);
-      int second = -Libc.ioctl(fd, UffdioApi.IOCTL, api(UffdioApi.VERSION, 0).address());
-      return new Handshake(first, had, ioctls, second);
+      int second =
+          -Libc.ioctl(fd, UffdioApi.IOCTL, UffdioApi.argument(UffdioApi.VERSION, 0).address());
+      return new Handshake(first, granted, ioctls, second);
     } finally {
       Libc.close(fd);
     }
   }
 
-  /** What poll says of a descriptor at once: {@link #POLLIN}, {@link #POLLERR} or 0. */
+  /** Polls a descriptor without waiting; returns {@link #POLLIN}, {@link #POLLERR} or 0. */
   public int poll(int fd) {
     MemorySegment pollFd = CallScratch.ofThread().argument();
     pollFd.set(JAVA_INT, 0, fd);
@@ -74,7 +75,7 @@ public final class LinuxProbe {
     return pollFd.get(JAVA_SHORT, 6);
   }
 
-  /** Has the kernel read eight bytes of this process's memory; 0 or an errno. */
+  /** Makes the kernel read eight bytes of this process's memory; returns 0 or an errno. */
   public int kernelLoad(long address) {
     int fd = Libc.memfdCreate("faultline-probe", Libc.MFD_CLOEXEC);
     try {
@@ -84,7 +85,7 @@ public final class LinuxProbe {
     }
   }
 
-  /** Has the kernel write eight zero bytes to this process's memory; 0 or an errno. */
+  /** Makes the kernel write eight zero bytes to this process's memory; returns 0 or an errno. */
   public int kernelStore(long address) {
     int fd = Libc.open("/dev/zero", Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
     try {
@@ -95,15 +96,18 @@ public final class LinuxProbe {
   }
 
   /**
-   * Starts a process with a copy of this one's memory. Sleeps while a fork event is unread.
+   * Forks: starts a process with a copy of this process's memory. Sleeps while a fork event is
+   * unread.
    *
-   * @throws UnsupportedOperationException on a machine without code for it
+   * @throws UnsupportedOperationException if {@code ChildCode} does not support this machine
    */
   public ChildProcess fork(ChildProgram program) {
     return start(program, SIGCHLD);
   }
 
-  /** Starts a process in this one's memory, with signal handlers and a death of its own. */
+  /**
+   * Starts a process that shares this process's memory, but has its own signal handlers and end.
+   */
   public ChildProcess share(ChildProgram program) {
     return start(program, SIGCHLD | CLONE_VM);
   }
@@ -121,13 +125,5 @@ public final class LinuxProbe {
       code = ChildCode.load(machine);
     }
     return code;
-  }
-
-  private static MemorySegment api(long version, long features) {
-    MemorySegment argument = CallScratch.ofThread().argument();
-    argument.set(JAVA_LONG, UffdioApi.API, version);
-    argument.set(JAVA_LONG, UffdioApi.FEATURES, features);
-    argument.set(JAVA_LONG, UffdioApi.IOCTLS, 0);
-    return argument;
   }
 }

@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A userfaultfd of the Linux kernel. */
+/** A userfaultfd of the Linux kernel. Thread-safe. */
 final class LinuxUserfaultfd implements Userfaultfd {
   private final int fd;
   private final FaultScope scope;
@@ -82,7 +82,7 @@ final class LinuxUserfaultfd implements Userfaultfd {
     long bytes = buffer.capacity() * UffdMsg.SIZE;
     MemorySegment messages = CallScratch.ofThread().buffer(bytes);
     long read = Libc.plainRead(fd, messages.address(), bytes);
-    if (read < 0) { // once more, for its errno: there may be something by now
+    if (read < 0) { // again, for the errno; by now an event may have arrived
       read = Libc.read(fd, messages.address(), bytes);
     }
     if (read == -Errno.EAGAIN || read == -Errno.EINTR) {
@@ -186,25 +186,25 @@ final class LinuxUserfaultfd implements Userfaultfd {
   }
 
   /**
-   * Makes a call that fills pages; returns 0 or the negated errno. What failed is mostly told in
-   * the argument: bytes done where some were, which is always EAGAIN (mm/userfaultfd.c), else a
-   * negated errno. Where the kernel left it alone nothing was done, and the call is made again for
-   * its errno. So no call allocates anything but that last one.
+   * Calls an ioctl that fills pages; returns 0 or the negated errno. The kernel mostly reports a
+   * failure in a field of the argument: either bytes done, which always means EAGAIN
+   * (mm/userfaultfd.c), or a negated errno. If the kernel did not change it, nothing was done, and
+   * the call is repeated for its errno. So only that repeated call allocates memory.
    *
-   * @param done the offset of that field
+   * @param doneOffset the offset of that field
    */
-  private int call(long request, MemorySegment argument, long done) {
+  private int call(long request, MemorySegment argument, long doneOffset) {
     if (Libc.plainIoctl(fd, request, argument.address()) == 0) {
       return 0;
     }
-    long told = argument.get(JAVA_LONG, done);
-    if (told != 0) {
-      return told > 0 ? -Errno.EAGAIN : (int) told;
+    long done = argument.get(JAVA_LONG, doneOffset);
+    if (done != 0) {
+      return done > 0 ? -Errno.EAGAIN : (int) done;
     }
     return Libc.ioctl(fd, request, argument.address());
   }
 
-  /** The kernel leaves bytes done, a negative errno, or (before 6.15) what was there: 0. */
+  /** The kernel stores bytes done or a negative errno, or (before 6.15) leaves the initial 0. */
   private static long partial(long done, int errno) {
     return FillResult.of(Math.max(0, done), errno);
   }

@@ -2,7 +2,7 @@ package io.faultline.uffd.linux;
 
 import java.util.Locale;
 
-/** What differs between the machines that are supported. */
+/** The supported architectures, and what differs between them. */
 enum Machine {
   /** {@code arch/x86/entry/syscalls/syscall_64.tbl}. */
   X86_64(323),
@@ -20,9 +20,9 @@ enum Machine {
   }
 
   /**
-   * This machine.
+   * The architecture of this machine.
    *
-   * @throws UnsupportedOperationException on any other machine or system
+   * @throws UnsupportedOperationException on another operating system or architecture
    */
   static Machine current() {
     return of(System.getProperty("os.name"), System.getProperty("os.arch"));
@@ -31,14 +31,16 @@ enum Machine {
   static Machine of(String system, String architecture) {
     if (!system.equals("Linux")) {
       throw new UnsupportedOperationException(
-          "userfaultfd is a Linux call, this is " + system + ": use the simulated engine");
+          "userfaultfd needs Linux, this is " + system + ": use the simulated engine");
     }
     return switch (architecture.toLowerCase(Locale.ROOT)) {
       case "amd64", "x86_64" -> X86_64;
       case "aarch64" -> AARCH64;
       default ->
           throw new UnsupportedOperationException(
-              "the binding to Linux knows x86-64 and aarch64, this is " + architecture);
+              "userfaultfd is supported on x86-64 and aarch64, this is "
+                  + architecture
+                  + ": use the simulated engine");
     };
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What the machine tells of its memory in {@code /proc}, {@code /sys} and the cgroup. */
+/** Reads the state of the machine's memory from {@code /proc}, {@code /sys} and the cgroup. */
 final class MachineMemory {
   private static final Path MEMINFO = Path.of("/proc/meminfo");
   private static final Path CGROUP = Path.of("/sys/fs/cgroup");
@@ -15,7 +15,7 @@ final class MachineMemory {
   private MachineMemory() {}
 
   static Optional<HugePagePool> hugePagePool(PageSize pageSize) {
-    Path pool = poolDirectory(pageSize);
+    Path pool = HugePagePool.directory(pageSize);
     if (!Files.isDirectory(pool)) {
       return Optional.empty();
     }
@@ -27,12 +27,7 @@ final class MachineMemory {
             number(pool.resolve("resv_hugepages"))));
   }
 
-  static Path poolDirectory(PageSize pageSize) {
-    long kib = 1L << (pageSize.shift() - 10);
-    return Path.of("/sys/kernel/mm/hugepages/hugepages-" + kib + "kB");
-  }
-
-  /** Bytes that can be had: the smaller of the machine's and the cgroup's. */
+  /** The available bytes: the minimum of the machine's and the cgroup's. */
   static long availableBytes() {
     long available = memAvailableBytes();
     long limit = number(CGROUP.resolve("memory.max"));
@@ -50,12 +45,12 @@ final class MachineMemory {
         }
       }
     } catch (IOException e) {
-      // without /proc nothing is known: let the mapping itself decide
+      // unknown without /proc: then mmap decides
     }
     return Long.MAX_VALUE;
   }
 
-  /** The number in a file; 0 where there is none ("max" in a cgroup, a file that is missing). */
+  /** The number in a file; 0 if there is none ("max" in a cgroup, or a missing file). */
   private static long number(Path file) {
     try {
       return Long.parseLong(Files.readString(file).strip());

@@ -40,7 +40,7 @@ final class UffdMsg {
 
   static {
     Layouts.check(SIZE == 32, "uffd_msg has " + SIZE + " bytes");
-    Layouts.check(WORD1 == 8 && WORD2 == 16 && WORD3 == 24, "uffd_msg's fields are displaced");
+    Layouts.check(WORD1 == 8 && WORD2 == 16 && WORD3 == 24, "uffd_msg has a wrong layout");
   }
 
   private UffdMsg() {}

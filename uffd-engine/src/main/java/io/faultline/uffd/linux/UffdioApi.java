@@ -1,5 +1,8 @@
 package io.faultline.uffd.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
@@ -12,8 +15,8 @@ import java.lang.foreign.StructLayout;
  *  +--------+----------+--------+
  * </pre>
  *
- * {@code api} is 0xAA; {@code features} goes in as those wanted and comes back as those the kernel
- * has; {@code ioctls} comes back.
+ * {@code api} is 0xAA; {@code features} are the requested features on input and the kernel's on
+ * output; {@code ioctls} is output.
  */
 final class UffdioApi {
   static final long IOCTL = 0xc018aa3fL;
@@ -29,4 +32,13 @@ final class UffdioApi {
   }
 
   private UffdioApi() {}
+
+  /** The argument of a call, in the {@link CallScratch} of the calling thread. */
+  static MemorySegment argument(long version, long features) {
+    MemorySegment argument = CallScratch.ofThread().argument();
+    argument.set(JAVA_LONG, API, version);
+    argument.set(JAVA_LONG, FEATURES, features);
+    argument.set(JAVA_LONG, IOCTLS, 0);
+    return argument;
+  }
 }

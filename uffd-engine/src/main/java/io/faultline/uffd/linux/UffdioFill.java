@@ -4,7 +4,7 @@ import java.lang.foreign.StructLayout;
 
 /**
  * {@code struct uffdio_zeropage}, {@code uffdio_continue} and {@code uffdio_poison}, which have the
- * same shape, and {@code uffdio_writeprotect}, which ends before the last field.
+ * same shape, and {@code uffdio_writeprotect}, which lacks the last field.
  *
  * <pre>
  *  0        8        16       24       32
@@ -13,7 +13,7 @@ import java.lang.foreign.StructLayout;
  *  +--------+--------+--------+--------+
  * </pre>
  *
- * {@code done} ({@code zeropage}, {@code mapped}, {@code updated}) comes back: bytes done, or a
+ * {@code done} ({@code zeropage}, {@code mapped}, {@code updated}) is output: bytes done, or a
  * negative error number.
  */
 final class UffdioFill {

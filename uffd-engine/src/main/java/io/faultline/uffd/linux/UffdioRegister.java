@@ -12,7 +12,7 @@ import java.lang.foreign.StructLayout;
  *  +--------+--------+--------+--------+
  * </pre>
  *
- * {@code ioctls} comes back: those granted for the range.
+ * {@code ioctls} is output: the ioctls that are allowed on the range.
  */
 final class UffdioRegister {
   static final long IOCTL = 0xc020aa00L;

@@ -12,7 +12,7 @@ import java.lang.foreign.StructLayout;
  *  +--------+--------+--------+--------+--------+
  * </pre>
  *
- * {@code done} ({@code copy}, {@code move}) comes back: bytes done, or a negative error number.
+ * {@code done} ({@code copy}, {@code move}) is output: bytes done, or a negative error number.
  */
 final class UffdioTransfer {
   static final long COPY = 0xc028aa03L;

@@ -13,12 +13,12 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Opens userfaultfds. The order of attempts for {@link FaultScope#WIDEST}:
+ * Opens userfaultfds. For {@link FaultScope#WIDEST} it tries in order:
  *
  * <ol>
  *   <li>the system call, for user and kernel faults (CAP_SYS_PTRACE or the sysctl);
  *   <li>{@code /dev/userfaultfd}, for user and kernel faults (the file's permissions);
- *   <li>the system call with USER_MODE_ONLY (nobody needs a privilege for that).
+ *   <li>the system call with USER_MODE_ONLY (no privilege needed).
  * </ol>
  */
 final class UserfaultfdOpener {
@@ -28,7 +28,7 @@ final class UserfaultfdOpener {
   private static final int UFFD_USER_MODE_ONLY = 1;
 
   private static final String PRIVILEGE_HINT =
-      "this process may not catch faults that the kernel takes. One of these allows it:"
+      "this process is not permitted to catch faults in kernel mode. One of these permits it:"
           + " run as root or with CAP_SYS_PTRACE;"
           + " sysctl -w vm.unprivileged_userfaultfd=1;"
           + " chmod 666 "
@@ -61,19 +61,19 @@ final class UserfaultfdOpener {
     return handshake(fd, scope, options);
   }
 
-  /** A userfaultfd before its handshake, or a negated errno. */
+  /** Opens a userfaultfd without the UFFDIO_API handshake; returns it or a negated errno. */
   int openRaw(OpenPath path) {
     return openFor(path, Libc.O_CLOEXEC | Libc.O_NONBLOCK | UFFD_USER_MODE_ONLY);
   }
 
-  /** The features that the kernel has; empty where no userfaultfd can be opened. */
+  /** The features of the kernel; empty if no userfaultfd can be opened. */
   Set<Feature> supportedFeatures() {
     int fd = openRaw(OpenPath.ANY);
     if (fd < 0) {
       return EnumSet.noneOf(Feature.class);
     }
     try {
-      MemorySegment argument = apiArgument(0);
+      MemorySegment argument = UffdioApi.argument(UffdioApi.VERSION, 0);
       int result = Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
       return Feature.ofMask(result < 0 ? 0 : argument.get(JAVA_LONG, UffdioApi.FEATURES));
     } finally {
@@ -107,7 +107,7 @@ final class UserfaultfdOpener {
 
   private LinuxUserfaultfd handshake(int fd, FaultScope scope, OpenOptions options) {
     long wanted = Feature.mask(options.features());
-    MemorySegment argument = apiArgument(wanted);
+    MemorySegment argument = UffdioApi.argument(UffdioApi.VERSION, wanted);
     int result = Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
     if (result < 0) {
       Libc.close(fd);
@@ -127,14 +127,6 @@ final class UserfaultfdOpener {
     return wanted.contains(Feature.EVENT_FORK) ? "EVENT_FORK needs CAP_SYS_PTRACE" : "";
   }
 
-  private static MemorySegment apiArgument(long features) {
-    MemorySegment argument = CallScratch.ofThread().argument();
-    argument.set(JAVA_LONG, UffdioApi.API, UffdioApi.VERSION);
-    argument.set(JAVA_LONG, UffdioApi.FEATURES, features);
-    argument.set(JAVA_LONG, UffdioApi.IOCTLS, 0);
-    return argument;
-  }
-
   private static boolean isRefusal(int errno) {
     return errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOENT;
   }
@@ -145,7 +137,7 @@ final class UserfaultfdOpener {
         switch (errno) {
           case Errno.EPERM, Errno.EACCES ->
               options.scope() == FaultScope.USER_ONLY
-                  ? "the system forbids userfaultfd altogether (seccomp, as in a container?)"
+                  ? "the system forbids userfaultfd (seccomp, as in containers?)"
                   : PRIVILEGE_HINT;
           case Errno.ENOSYS -> "this kernel is built without userfaultfd";
           case Errno.ENOENT -> "there is no " + DEVICE + " (Linux 6.1 or later has it)";

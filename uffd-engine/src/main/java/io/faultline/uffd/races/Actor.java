@@ -5,11 +5,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that does one move at a time, when it is told to. Its fields are handed over with the
- * turn: of the actor and the driver only one runs.
+ * A thread that runs one action at a time, when the driver lets it. Either the actor or the driver
+ * runs, never both, so its fields need no other synchronization than that hand-over.
  */
 final class Actor {
-  /** Ends the thread of a run that is over. */
+  /** Thrown in an actor's thread to end it after the run. */
   private static final class Abandoned extends Error {
     private static final long serialVersionUID = 1L;
 
@@ -27,7 +27,7 @@ final class Actor {
   private volatile @Nullable Throwable failure;
   private @Nullable BooleanSupplier awake;
   private String next = "";
-  private int moves;
+  private int actions;
 
   Actor(Role role, Runnable program) {
     this.role = role;
@@ -46,40 +46,40 @@ final class Actor {
     return finished;
   }
 
-  /** Whether it could do a move now. */
-  boolean canMove() {
+  /** Whether the thread can run its next action now. */
+  boolean canAct() {
     BooleanSupplier condition = awake;
     return !finished && (condition == null || condition.getAsBoolean());
   }
 
-  /** What its next move is. */
+  /** The description of the next action. */
   String next() {
     return next;
   }
 
-  /** Where it is, for comparing states. */
+  /** The position of the thread in its program, for comparing states. */
   String describe() {
-    return finished ? "end" : moves + next + (awake == null ? "" : " asleep");
+    return finished ? "end" : actions + next + (awake == null ? "" : " asleep");
   }
 
-  // The driver's side -----------------------------------------------------------------------
+  // Called by the driver
 
-  /** Starts it, up to its first move. */
+  /** Starts the thread and runs it up to its first action. */
   void start() {
     running = true;
     thread.start();
     await();
   }
 
-  /** Lets it do its move, up to the next one. */
-  void move() {
-    moves++;
+  /** Runs the next action, up to the one after it. */
+  void act() {
+    actions++;
     running = true;
     LockSupport.unpark(thread);
     await();
   }
 
-  /** Ends its thread, wherever it is. */
+  /** Ends the thread at its current position. */
   void abandon() {
     abandoned = true;
     while (!finished) {
@@ -99,21 +99,21 @@ final class Actor {
     }
   }
 
-  // The thread's side -----------------------------------------------------------------------
+  // Called by the actor's thread
 
-  /** Stops before a move. */
-  void pause(String move) {
-    next = move;
+  /** Stops before an action. */
+  void pause(String action) {
+    next = action;
     handOver();
   }
 
-  /** Stops until a condition holds; to notice that is a move. */
-  void sleepUntil(BooleanSupplier condition, String move) {
+  /** Stops until a condition holds; noticing it is a separate action. */
+  void sleepUntil(BooleanSupplier condition, String action) {
     if (condition.getAsBoolean()) {
       return;
     }
     awake = condition;
-    next = move;
+    next = action;
     try {
       handOver();
     } finally {
@@ -136,7 +136,7 @@ final class Actor {
     try {
       program.run();
     } catch (Abandoned e) {
-      // the run is over, as the driver wished
+      // the driver has ended the run
     } catch (Throwable t) {
       failure = t;
     } finally {

@@ -2,7 +2,7 @@ package io.faultline.uffd.races;
 
 import java.io.IOException;
 
-/** A run as a person reads it: a column for each thread, time runs downwards. */
+/** Prints a run in human-readable form: one column per thread, time runs downwards. */
 final class Diagram {
   private static final int COLUMN = 34;
 
@@ -11,17 +11,17 @@ final class Diagram {
   static void draw(Run run, Appendable out) throws IOException {
     line(out, Role.VCPU.title(), Role.BACKGROUND.title(), Role.FAULT_READER.title());
     line(out, "----", "--------------", "-------------");
-    for (Move move : run.moves()) {
-      draw(move, out);
+    for (Action action : run.actions()) {
+      draw(action, out);
     }
   }
 
-  private static void draw(Move move, Appendable out) throws IOException {
-    String rest = move.text();
+  private static void draw(Action action, Appendable out) throws IOException {
+    String rest = action.text();
     while (!rest.isEmpty()) {
       String part = firstLine(rest);
       rest = rest.substring(part.length()).strip();
-      String indent = " ".repeat(2 + COLUMN * move.role().ordinal());
+      String indent = " ".repeat(2 + COLUMN * action.role().ordinal());
       out.append(indent).append(part.strip()).append('\n');
     }
   }

@@ -10,34 +10,39 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks through all interleavings of a {@link PostcopyProgram}. Two interleavings that come to the
- * same state have the same future, so each state is left only once by each of its moves; that
- * covers all of them, and the {@link StateGraph} tells how many that are.
+ * Explores all interleavings of a {@link PostcopyProgram}. Two interleavings that reach the same
+ * state have the same future, so each action is taken only once from each state. That covers all
+ * interleavings, and the {@link StateGraph} counts them.
  *
- * <p>Deterministic: a state is reached again by repeating the choices that led to it.
+ * <p>Deterministic: repeating the choices that led to a state reaches it again.
  */
 final class Exploration {
-  /** Choices to be repeated, and the state before the last one. */
+  /** The choices to repeat, and the state before the last one. */
   private record Branch(List<Role> choices, @Nullable String from) {}
 
-  /** What an exploration found. */
+  /**
+   * The result of an exploration.
+   *
+   * @param hanging the number of interleavings that hang
+   * @param lostWakeUps one hanging run for each {@link PostcopyProgram#lostWakeUp}
+   */
   record Result(
       int states, BigInteger interleavings, BigInteger hanging, Map<Integer, Run> lostWakeUps) {}
 
-  private final Setting setting;
+  private final Scenario scenario;
   private final int pages;
   private final StateGraph graph = new StateGraph();
   private final Deque<Branch> branches = new ArrayDeque<>();
   private final Map<Integer, Run> lostWakeUps = new TreeMap<>();
   private @Nullable String first;
 
-  private Exploration(Setting setting, int pages) {
-    this.setting = setting;
+  private Exploration(Scenario scenario, int pages) {
+    this.scenario = scenario;
     this.pages = pages;
   }
 
-  static Result of(Setting setting, int pages) {
-    return new Exploration(setting, pages).explore();
+  static Result of(Scenario scenario, int pages) {
+    return new Exploration(scenario, pages).explore();
   }
 
   private Result explore() {
@@ -51,9 +56,9 @@ final class Exploration {
     return new Result(graph.size(), all, hanging, lostWakeUps);
   }
 
-  /** Repeats a branch and goes on from there up to a state that is known, or the end. */
+  /** Repeats a branch, and continues from there up to a known state or the end. */
   private void follow(Branch branch) {
-    try (PostcopyProgram program = new PostcopyProgram(setting, pages)) {
+    try (PostcopyProgram program = new PostcopyProgram(scenario, pages)) {
       Walk walk = new Walk(program, branch);
       Run run = program.run(walk);
       if (run.end() == Run.End.HUNG) {
@@ -85,11 +90,11 @@ final class Exploration {
     }
 
     @Override
-    public @Nullable Actor choose(List<Actor> able) {
+    public @Nullable Actor choose(List<Actor> runnable) {
       if (!repeated.isEmpty()) {
         Role role = repeated.remove();
         done.add(role);
-        return able.stream().filter(actor -> actor.role() == role).findFirst().orElseThrow();
+        return runnable.stream().filter(actor -> actor.role() == role).findFirst().orElseThrow();
       }
       String state = program.describe();
       if (first == null) {
@@ -98,14 +103,14 @@ final class Exploration {
       if (!graph.reach(from, state)) {
         return null;
       }
-      for (Actor other : able.subList(1, able.size())) {
+      for (Actor other : runnable.subList(1, runnable.size())) {
         List<Role> choices = new ArrayList<>(done);
         choices.add(other.role());
         branches.push(new Branch(choices, state));
       }
       from = state;
-      done.add(able.getFirst().role());
-      return able.getFirst();
+      done.add(runnable.getFirst().role());
+      return runnable.getFirst();
     }
   }
 }

@@ -8,26 +8,26 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs threads one at a time. Before each step of one inside the simulated kernel, and wherever its
- * program says so, a chooser decides who goes on. Where nobody can, the run hangs, and that is
- * known at once.
+ * Runs threads one at a time. Before each step of a thread inside the simulated kernel, and at each
+ * {@link #pause} in its program, a chooser selects the thread to continue. If none can, the run
+ * hangs, and ends immediately.
  *
- * <p>Belongs to the thread that runs it.
+ * <p>Confined to the thread that calls {@link #run}, and to the actor that it lets run.
  */
 final class Interleaver implements Scheduling {
-  /** Decides who goes on. */
+  /** Selects the thread to continue. */
   interface Chooser {
-    /** The one to go on, of those who can; null to end the run. */
-    @Nullable Actor choose(List<Actor> able);
+    /** Selects one of the runnable threads; null ends the run. */
+    @Nullable Actor choose(List<Actor> runnable);
 
-    /** Nobody can go on; the threads still are where they are. */
+    /** Called when no thread is runnable, before the threads are ended. */
     default void ended(Run.End end) {
-      // most have seen it all
+      // most choosers need no notification
     }
   }
 
   private final List<Actor> actors = new ArrayList<>();
-  private final List<Move> moves = new ArrayList<>();
+  private final List<Action> actions = new ArrayList<>();
 
   /** Adds a thread. */
   void add(Role role, Runnable program) {
@@ -38,7 +38,7 @@ final class Interleaver implements Scheduling {
     return actors;
   }
 
-  /** Whether a thread has come to its end. */
+  /** Whether a thread has finished. */
   boolean isFinished(Role role) {
     return actors.stream().anyMatch(actor -> actor.role() == role && actor.isFinished());
   }
@@ -47,63 +47,63 @@ final class Interleaver implements Scheduling {
     try {
       actors.forEach(Actor::start);
       while (true) {
-        List<Actor> able = actors.stream().filter(Actor::canMove).toList();
-        if (able.isEmpty()) {
+        List<Actor> runnable = actors.stream().filter(Actor::canAct).toList();
+        if (runnable.isEmpty()) {
           boolean finished = actors.stream().allMatch(Actor::isFinished);
           Run.End end = finished ? Run.End.FINISHED : Run.End.HUNG;
           chooser.ended(end);
-          return new Run(end, moves);
+          return new Run(end, actions);
         }
-        Actor chosen = chooser.choose(able);
+        Actor chosen = chooser.choose(runnable);
         if (chosen == null) {
-          return new Run(Run.End.CUT, moves);
+          return new Run(Run.End.CUT, actions);
         }
-        moves.add(new Move(chosen.role(), chosen.next()));
-        chosen.move();
+        actions.add(new Action(chosen.role(), chosen.next()));
+        chosen.act();
       }
     } finally {
       actors.forEach(Actor::abandon);
     }
   }
 
-  // What the threads call -------------------------------------------------------------------
+  // Called by the actors' threads
 
-  /** Stops the calling thread before a move of its program. */
-  void pause(String move) {
+  /** Stops the calling thread before an action of its program. */
+  void pause(String action) {
     Actor self = self();
     if (self != null) {
-      self.pause(move);
+      self.pause(action);
     }
   }
 
-  /** Says what came of the move that the calling thread does. */
+  /** Appends the result to the description of the calling thread's current action. */
   void result(String text) {
-    Move last = moves.removeLast();
-    moves.add(new Move(last.role(), last.text() + " -> " + text));
+    Action last = actions.removeLast();
+    actions.add(new Action(last.role(), last.text() + " -> " + text));
   }
 
   @Override
   public void step(Step step, long address) {
-    pause(step.story() + PostcopyProgram.pageName(step, address));
+    pause(step.description() + PostcopyProgram.pageName(step, address));
   }
 
   @Override
   public void sleepUntil(BooleanSupplier awake) {
-    sleepUntil(awake, "is woken");
+    sleepUntil(awake, "wakes up");
   }
 
-  /** Stops the calling thread until a condition holds, which it notices by a move. */
-  void sleepUntil(BooleanSupplier awake, String move) {
+  /** Stops the calling thread until a condition holds; noticing it is a separate action. */
+  void sleepUntil(BooleanSupplier awake, String action) {
     Actor self = self();
     if (self == null) {
-      throw new IllegalStateException("a thread that nobody runs wants to sleep");
+      throw new IllegalStateException("only an actor's thread may sleep");
     }
-    self.sleepUntil(awake, move);
+    self.sleepUntil(awake, action);
   }
 
   @Override
   public void wake(Thread thread) {
-    // whoever sleeps is asked before each choice
+    // the conditions of sleeping threads are evaluated before each choice
   }
 
   private @Nullable Actor self() {

@@ -19,15 +19,15 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The smallest postcopy destination: a vCPU touches every page once, a background thread places
- * every page, a fault reader reads faults. The source sends no page twice, so a fault that is read
- * asks for nothing that the background thread does not place anyway.
+ * A minimal postcopy destination: a vCPU touches every page once, a background thread places every
+ * page, a fault reader reads faults. The source sends no page twice, and the background thread
+ * places every page anyway, so reading a fault requests nothing.
  *
- * <p>The states per page are kept in every setting, as QEMU did before Linux 4.4; only where the
- * setting takes care does somebody act on them.
+ * <p>Page states are tracked in every scenario, as QEMU did before Linux 4.4; threads act on them
+ * only in a scenario that wakes by page state.
  */
 final class PostcopyProgram implements AutoCloseable {
-  /** What user space knows of a page. */
+  /** The state of a page in user space. */
   private enum PageState {
     MISSING,
     REQUESTED,
@@ -38,7 +38,7 @@ final class PostcopyProgram implements AutoCloseable {
   private static final long STAMP = 0x5eed;
 
   private final Interleaver interleaver = new Interleaver();
-  private final Setting setting;
+  private final Scenario scenario;
   private final int pages;
   private final SimulatedKernel kernel;
   private final Userfaultfd uffd;
@@ -48,14 +48,14 @@ final class PostcopyProgram implements AutoCloseable {
   private final long address;
   private final PageState[] states;
 
-  /** What the background thread found before it placed the page that it places now. */
+  /** The state that the background thread read before it placed its current page. */
   private PageState before = PageState.MISSING;
 
-  /** For each page, the state that the reader of its fault found; empty while it is unread. */
+  /** For each page the state that the fault reader found; empty until it reads the fault. */
   private final String[] foundByReader;
 
-  PostcopyProgram(Setting setting, int pages) {
-    this.setting = setting;
+  PostcopyProgram(Scenario scenario, int pages) {
+    this.scenario = scenario;
     this.pages = pages;
     this.states = new PageState[pages];
     this.foundByReader = new String[pages];
@@ -63,7 +63,7 @@ final class PostcopyProgram implements AutoCloseable {
     Arrays.fill(foundByReader, "");
     source = arena.allocate(PAGE_BYTES, PAGE_BYTES);
     source.set(ValueLayout.JAVA_LONG, 0, STAMP);
-    SimulatedOptions options = SimulatedOptions.DEFAULT.withGeneration(setting.generation());
+    SimulatedOptions options = SimulatedOptions.DEFAULT.withGeneration(scenario.generation());
     kernel = new SimulatedKernel(options, interleaver);
     address = kernel.map(MapRequest.anonymous(pages * PAGE_BYTES, PageSize.BASE));
     uffd = kernel.openUserfaultfd(OpenOptions.of());
@@ -101,7 +101,9 @@ final class PostcopyProgram implements AutoCloseable {
       PageState found = states[page];
       states[page] = PageState.RECEIVED;
       interleaver.result("it was " + found);
-      if (setting.takesCare() && before == PageState.MISSING && found == PageState.REQUESTED) {
+      if (scenario.wakesByPageState()
+          && before == PageState.MISSING
+          && found == PageState.REQUESTED) {
         uffd.wake(at, PAGE_BYTES);
       }
     }
@@ -127,7 +129,7 @@ final class PostcopyProgram implements AutoCloseable {
       foundByReader[page] = found.name();
       if (found == PageState.MISSING) {
         states[page] = PageState.REQUESTED;
-      } else if (setting.takesCare() && found == PageState.RECEIVED) {
+      } else if (scenario.wakesByPageState() && found == PageState.RECEIVED) {
         uffd.wake(at, PAGE_BYTES);
       }
     }
@@ -142,8 +144,8 @@ final class PostcopyProgram implements AutoCloseable {
   }
 
   /**
-   * All that the future depends on, and what the reader found so far, so that runs that differ in
-   * that stay apart.
+   * The state of the run: everything that its future depends on. Includes the states that the fault
+   * reader found, so that runs that differ in them are distinguished.
    */
   String describe() {
     StringBuilder text = new StringBuilder();
@@ -156,9 +158,9 @@ final class PostcopyProgram implements AutoCloseable {
   }
 
   /**
-   * Which of the two interleavings of the kernel's commit message lost the wake-up, for a run that
-   * hangs: 1 where the fault was read before the page was marked as received, 2 where after, 0
-   * where it was never read.
+   * For a run that hangs, which of the two interleavings of the kernel's commit message lost the
+   * wake-up: 1 if the fault was read before the page was marked RECEIVED, 2 if after, 0 if it was
+   * never read.
    */
   int lostWakeUp() {
     for (int page = 0; page < pages; page++) {
@@ -178,7 +180,7 @@ final class PostcopyProgram implements AutoCloseable {
     return Long.toHexString(address + page * PAGE_BYTES);
   }
 
-  /** The page of a kernel step, as a suffix. */
+  /** The page of a kernel step, as a suffix of its description. */
   static String pageName(Step step, long at) {
     boolean known = step != Step.READ;
     return known ? " (page " + ((at >>> 12) & 0xff) + ")" : "";

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Tells the story of the races between placing a page and reading the fault for it, as they happen
- * on the simulated kernel: two interleavings that once lost a wake-up, each in three settings, and
- * then all interleavings there are.
+ * Demonstrates the races between placing a page and reading the fault for it, on the simulated
+ * kernel: replays two interleavings that once lost a wake-up, each in three scenarios, then
+ * explores all interleavings.
  */
 public final class Races {
-  private static final List<Setting> STORY =
-      List.of(Setting.OLD_KERNEL_NO_CARE, Setting.OLD_KERNEL_TRISTATE, Setting.NEW_KERNEL_NO_CARE);
+  private static final List<Scenario> REPLAYED =
+      List.of(Scenario.OLD_KERNEL, Scenario.OLD_KERNEL_WITH_WAKES, Scenario.NEW_KERNEL);
 
   private final Appendable out;
   private boolean asExpected = true;
@@ -20,66 +20,66 @@ public final class Races {
   }
 
   /**
-   * Plays and explores everything, which takes a few seconds.
+   * Replays and explores everything, which takes a few seconds.
    *
-   * @param out takes the story, as plain text
-   * @return whether all came out as it should
-   * @throws IOException where {@code out} does
+   * @param out receives the report, as plain text
+   * @return whether all results are as expected
+   * @throws IOException if {@code out} throws it
    */
-  public static boolean tell(Appendable out) throws IOException {
+  public static boolean run(Appendable out) throws IOException {
     Races races = new Races(out);
-    races.tellScripts();
-    races.tellExplorations();
+    races.replayScripts();
+    races.exploreScenarios();
     return races.asExpected;
   }
 
-  private void tellScripts() throws IOException {
+  private void replayScripts() throws IOException {
     for (Script script : Script.values()) {
       say("Interleaving " + (script.ordinal() + 1) + ": " + script.title() + ".\n");
-      for (Setting setting : STORY) {
-        Run run = script.play(setting);
-        say("[" + setting.title() + "]");
+      for (Scenario scenario : REPLAYED) {
+        Run run = script.replay(scenario);
+        say("[" + scenario.title() + "]");
         Diagram.draw(run, out);
         boolean hung = run.end() == Run.End.HUNG;
         say(
             hung
-                ? "  => HANGS: the page is there, the vCPU sleeps on, nobody will wake it"
-                : "  => works: the vCPU goes on");
-        expect(hung == (setting == Setting.OLD_KERNEL_NO_CARE));
+                ? "  => HANGS: the page is present, but the vCPU sleeps and no thread will wake it"
+                : "  => works: the vCPU continues");
+        expect(hung == (scenario == Scenario.OLD_KERNEL));
       }
     }
   }
 
-  private void tellExplorations() throws IOException {
+  private void exploreScenarios() throws IOException {
     say("All interleavings of one vCPU, background thread and fault reader over two pages:\n");
-    for (Setting setting : Setting.values()) {
-      Exploration.Result result = Exploration.of(setting, 2);
-      say("[" + setting.title() + "]");
+    for (Scenario scenario : Scenario.values()) {
+      Exploration.Result result = Exploration.of(scenario, 2);
+      say("[" + scenario.title() + "]");
       say(
           String.format(
               "  %,d interleavings (%,d states), %,d of them hang",
               result.interleavings(), result.states(), result.hanging()));
-      judge(setting, result);
+      judge(scenario, result);
     }
   }
 
-  private void judge(Setting setting, Exploration.Result result) throws IOException {
+  private void judge(Scenario scenario, Exploration.Result result) throws IOException {
     boolean hangs = result.hanging().signum() > 0;
-    switch (setting) {
-      case OLD_KERNEL_NO_CARE -> {
+    switch (scenario) {
+      case OLD_KERNEL -> {
         boolean both = result.lostWakeUps().keySet().containsAll(List.of(1, 2));
-        say("  interleavings 1 and 2 are " + (both ? "both among them" : "NOT both among them"));
+        say("  they " + (both ? "include" : "DO NOT include both") + " interleavings 1 and 2");
         expect(hangs && both);
       }
       case NEW_KERNEL_WITHOUT_FENCE -> {
         Run example = result.lostWakeUps().values().stream().findFirst().orElse(null);
         if (example != null) {
-          say("  the first of them:");
+          say("  an example:");
           Diagram.draw(example, out);
         }
         expect(hangs);
       }
-      case OLD_KERNEL_TRISTATE, NEW_KERNEL_NO_CARE -> expect(!hangs);
+      case OLD_KERNEL_WITH_WAKES, NEW_KERNEL -> expect(!hangs);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.faultline.uffd.races;
 
-/** Who takes part, named as in the diagrams of the kernel's commit message. */
+/** The threads of the program, named as in the diagrams of the kernel's commit message. */
 enum Role {
   VCPU("vcpu"),
   BACKGROUND("background_thr"),

@@ -3,23 +3,23 @@ package io.faultline.uffd.races;
 import java.util.List;
 
 /**
- * How a run went.
+ * The record of a run.
  *
  * @param end how it ended
- * @param moves what was done, in order
+ * @param actions the actions in order
  */
-record Run(End end, List<Move> moves) {
-  /** Ends of a run. */
+record Run(End end, List<Action> actions) {
+  /** How a run ended. */
   enum End {
-    /** All threads came to their end. */
+    /** All threads finished. */
     FINISHED,
-    /** A thread sleeps, and nobody is left who could wake it. */
+    /** A thread sleeps, and no thread is left that could wake it. */
     HUNG,
-    /** The chooser had seen enough. */
+    /** The chooser ended it. */
     CUT
   }
 
   Run {
-    moves = List.copyOf(moves);
+    actions = List.copyOf(actions);
   }
 }

@@ -6,19 +6,19 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * An interleaving of the commit message that solved the race in Linux 4.4 ("userfaultfd: solve the
- * race between UFFDIO_COPY|ZEROPAGE and read"): who goes on, move by move. Behind its end, and
- * where the one whose turn it is sleeps, whoever can go on does.
+ * An interleaving from the commit message that fixed the race in Linux 4.4 ("userfaultfd: solve the
+ * race between UFFDIO_COPY|ZEROPAGE and read"): which thread runs, action by action. A turn of a
+ * thread that sleeps is skipped; after the last turn, any runnable thread continues.
  */
 enum Script {
-  /** The fault is read while the background thread has placed the page, but not marked it. */
+  /** The fault is read after the background thread placed the page, before it marks it. */
   READ_BEFORE_MARKED(
-      "the fault is read between UFFDIO_COPY and the mark RECEIVED: the background thread would"
-          + " have to wake"),
+      "the fault is read after UFFDIO_COPY and before the page is marked RECEIVED:"
+          + " the background thread would have to wake"),
 
-  /** The fault is read after the background thread has placed the page and marked it. */
+  /** The fault is read after the background thread placed and marked the page. */
   READ_AFTER_MARKED(
-      "the fault is read after the mark RECEIVED: the fault reader would have to wake");
+      "the fault is read after the page is marked RECEIVED: the fault reader would have to wake");
 
   private final String title;
 
@@ -42,23 +42,23 @@ enum Script {
     return title;
   }
 
-  /** Plays it over one page. */
-  Run play(Setting setting) {
-    Deque<Role> left = new ArrayDeque<>(turns());
-    try (PostcopyProgram program = new PostcopyProgram(setting, 1)) {
-      return program.run(able -> next(left, able));
+  /** Replays it over one page. */
+  Run replay(Scenario scenario) {
+    Deque<Role> remaining = new ArrayDeque<>(turns());
+    try (PostcopyProgram program = new PostcopyProgram(scenario, 1)) {
+      return program.run(runnable -> next(remaining, runnable));
     }
   }
 
-  private static Actor next(Deque<Role> left, List<Actor> able) {
-    while (!left.isEmpty()) {
-      Role role = left.remove();
-      for (Actor actor : able) {
+  private static Actor next(Deque<Role> remaining, List<Actor> runnable) {
+    while (!remaining.isEmpty()) {
+      Role role = remaining.remove();
+      for (Actor actor : runnable) {
         if (actor.role() == role) {
           return actor;
         }
       }
     }
-    return able.getFirst();
+    return runnable.getFirst();
   }
 }

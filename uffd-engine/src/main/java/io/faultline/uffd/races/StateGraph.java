@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states that an exploration met and the moves between them. Every move adds to a counter in
- * the state, so there is no way back to a state, and paths can be counted.
+ * The states that an exploration reached, and the actions between them. Every action increments a
+ * counter in the state, so the graph has no cycles, and paths can be counted.
  */
 final class StateGraph {
   private final Map<String, List<String>> successors = new HashMap<>();
@@ -18,8 +18,8 @@ final class StateGraph {
   /**
    * Adds a state.
    *
-   * @param from the state before, null for the first
-   * @return whether it is new
+   * @param from the previous state, null for the first
+   * @return whether the state is new
    */
   boolean reach(@Nullable String from, String state) {
     if (from != null) {
@@ -36,7 +36,7 @@ final class StateGraph {
     return successors.size();
   }
 
-  /** The number of interleavings that end so, from a state on. */
+  /** The number of interleavings from a state on that end in this way. */
   BigInteger count(String first, Run.End end) {
     return count(first, end, new HashMap<>());
   }

@@ -1,17 +1,21 @@
 /**
- * The races between placing a page and reading the fault for it, as proofs on the simulated kernel.
+ * The races between placing a page and reading the fault for it, replayed and explored on the
+ * simulated kernel.
  *
  * <ul>
- *   <li>{@link io.faultline.uffd.races.Races}: tells the whole story, and says whether all came out
- *       as it should.
- *   <li>{@code Setting}: the three settings of the story: which kernel, and whether user space
- *       takes care. {@code Script}: the two interleavings that lose a wake-up, step by step.
- *   <li>{@code PostcopyProgram}: one vCPU, one background thread and one fault reader.
- *   <li>{@code Interleaver}: runs such threads one at a time, and knows at once when none can go
- *       on. {@code Actor}: one of them. {@code Move}: what one did. {@code Run}: how it ended.
- *   <li>{@code Exploration}: all interleavings, by states; {@code StateGraph} counts them.
- *   <li>{@code Diagram}: a run as a person reads it.
+ *   <li>{@link io.faultline.uffd.races.Races}: the entry: runs everything, prints a report.
+ *   <li>{@code Scenario}: which kernel, and whether user space works around its races.
+ *   <li>{@code PostcopyProgram}: the program: a vCPU, a background thread and a fault reader
+ *       ({@code Role}).
+ *   <li>{@code Interleaver}: runs these threads ({@code Actor}) one at a time, in the order that a
+ *       {@code Chooser} selects; records each {@code Action}. {@code Run}: the result.
+ *   <li>Choosers: {@code Script}: the two interleavings that lose a wake-up, action by action;
+ *       {@code Exploration}: all interleavings, by their states, which {@code StateGraph} counts.
+ *   <li>{@code Diagram}: prints a run.
  * </ul>
+ *
+ * <p>Each actor has a virtual thread; the thread that calls {@code Races.run} drives them, and only
+ * one of all these threads runs at any time.
  */
 @NullMarked
 package io.faultline.uffd.races;

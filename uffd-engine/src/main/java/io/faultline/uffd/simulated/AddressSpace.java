@@ -8,8 +8,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mappings of one process ({@code mm_struct}). Its addresses lie where no machine of today puts
- * native memory or heaps, so that the two cannot be mixed up unnoticed.
+ * The mappings of one process ({@code mm_struct}). Its addresses lie outside of the ranges that
+ * real systems use for native memory and heaps, so that a mix-up is detected.
  */
 final class AddressSpace {
   private static final long FIRST = 0x3000_0000_0000L;
@@ -22,17 +22,17 @@ final class AddressSpace {
   private long next = FIRST;
   private volatile boolean exited;
 
-  /** For faults and fills: mappings stay as they are. */
+  /** For faults and fills: keeps mappings unchanged. */
   Lock readLock() {
     return lock.readLock();
   }
 
-  /** For what changes mappings or registrations. */
+  /** For calls that change mappings or registrations. */
   Lock writeLock() {
     return lock.writeLock();
   }
 
-  /** Whether an address can be one of a mapping here. */
+  /** Whether an address lies in the range of simulated addresses. */
   static boolean owns(long address) {
     return address >= FIRST && address <= LAST;
   }
@@ -45,7 +45,7 @@ final class AddressSpace {
     exited = true;
   }
 
-  /** A place for a mapping, with a gap before the next one. Under the write lock. */
+  /** Allocates addresses for a mapping, with a gap before the next one. Under the write lock. */
   long place(long lengthBytes) {
     long start = next;
     next = (start + lengthBytes + 2 * PLACEMENT - 1) & -PLACEMENT;
@@ -76,7 +76,7 @@ final class AddressSpace {
     return List.of(areas);
   }
 
-  /** The areas that a range touches, by address. */
+  /** The areas that overlap a range, by address. */
   List<Vma> overlapping(long start, long end) {
     List<Vma> found = new ArrayList<>();
     for (Vma area : areas) {
@@ -94,16 +94,16 @@ final class AddressSpace {
     set(changed);
   }
 
-  /** Takes over areas that a fork placed. */
+  /** Sets the areas of a forked child. */
   void adopt(List<Vma> forked, AddressSpace parent) {
     next = parent.next;
     set(new ArrayList<>(forked));
   }
 
   /**
-   * Replaces what lies in a range, splitting areas at its borders. Under the write lock.
+   * Replaces the areas in a range, splitting areas at its borders. Under the write lock.
    *
-   * @param change gives what becomes of a part, null to take it out
+   * @param change returns the replacement of a part, or null to remove it
    */
   void replace(long start, long end, UnaryOperator<@Nullable Vma> change) {
     List<Vma> changed = new ArrayList<>();

@@ -3,25 +3,25 @@ package io.faultline.uffd.simulated;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.SystemCallException;
+import java.util.List;
 
-/** Checks and results that calls share. */
+/** Argument checks and results shared by the calls. */
 final class Calls {
   /** The smallest page, and the unit of every range. */
   static final long PAGE_BYTES = 4096;
 
-  /**
-   * What user space may address on x86-64 ({@code TASK_SIZE}), and may not ({@code mmap_min_addr}).
-   */
+  /** The end of the user address space on x86-64 ({@code TASK_SIZE}). */
   private static final long TASK_SIZE = 0x7fff_ffff_f000L;
 
+  /** {@code mmap_min_addr}. */
   private static final long LOWEST = 4096;
 
-  /** No memory of a process lies below this, so that nothing can be read there. */
+  /** No mapping lies below this address. */
   private static final long LOWEST_MAPPED = 65536;
 
   private Calls() {}
 
-  /** Whether a range is one of user space, of whole pages ({@code validate_range}). */
+  /** Whether a range lies in user space and consists of whole pages ({@code validate_range}). */
   static boolean isRange(long start, long lengthBytes) {
     return (start & (PAGE_BYTES - 1)) == 0
         && (lengthBytes & (PAGE_BYTES - 1)) == 0
@@ -35,7 +35,7 @@ final class Calls {
         && lengthBytes <= TASK_SIZE - start;
   }
 
-  /** Whether memory at an address can be there at all. */
+  /** Whether memory can be mapped at an address. */
   static boolean isMappable(long address) {
     return address >= LOWEST_MAPPED;
   }
@@ -46,11 +46,24 @@ final class Calls {
     }
   }
 
+  /** Refuses a range that would split a huge page. */
+  static void checkBorders(String call, List<Vma> areas, long start, long lengthBytes) {
+    for (Vma area : areas) {
+      long inPage = area.object().pageBytes - 1;
+      long end = start + lengthBytes;
+      boolean startsInPage = start > area.start() && (start & inPage) != 0;
+      boolean endsInPage = end < area.end() && (end & inPage) != 0;
+      if (startsInPage || endsInPage) {
+        throw new SystemCallException(range(call, start, lengthBytes), Errno.EINVAL);
+      }
+    }
+  }
+
   static String range(String call, long start, long lengthBytes) {
     return String.format("%s(address=0x%x, length=%d)", call, start, lengthBytes);
   }
 
-  /** A result, or an exception where the error is the caller's. */
+  /** Returns a result, or throws if the error is the caller's mistake. */
   static long result(String call, long start, long lengthBytes, long done, int errno) {
     if (!FillResult.isExpected(errno)) {
       throw new SystemCallException(range(call, start, lengthBytes), errno);
@@ -58,7 +71,7 @@ final class Calls {
     return FillResult.of(done, errno);
   }
 
-  /** What a fill returns that came so far: done, stopped on the way, or the error of its start. */
+  /** The result of a fill: all done, stopped part-way (EAGAIN), or the error of its first page. */
   static long filled(String call, long start, long lengthBytes, long done, int errno) {
     if (done == 0) {
       return result(call, start, lengthBytes, 0, errno);

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One userfaultfd as the kernel sees it ({@code struct userfaultfd_ctx}). */
+/** The kernel's state of one userfaultfd ({@code struct userfaultfd_ctx}). Thread-safe. */
 final class FaultContext {
   final AddressSpace space;
   final FaultScope scope;
@@ -46,7 +46,7 @@ final class FaultContext {
     this.queues = new FaultQueues(machine.options.generation(), scheduling);
   }
 
-  /** The same for a forked child. */
+  /** Creates the userfaultfd of a forked child. */
   FaultContext forked(AddressSpace child) {
     return new FaultContext(child, scope, features, nonBlocking, machine);
   }
@@ -71,34 +71,34 @@ final class FaultContext {
     listener = newListener;
   }
 
-  /** Whether poll would say POLLIN. */
+  /** Whether poll would return POLLIN. */
   boolean isReadable() {
     return queues.isReadable() || hasEvents;
   }
 
-  // Faults ----------------------------------------------------------------------------------
+  // Faults
 
   /**
-   * Puts the calling thread among those that wait for a page ({@code handle_userfault}).
+   * Enqueues the calling thread to wait for a page ({@code handle_userfault}).
    *
-   * @param mustWait looks at the page table again
-   * @return whether to {@link #sleep}; else the access is to be tried again at once
+   * @param mustWait rechecks the page table
+   * @return whether to {@link #sleep}; else the access must be retried immediately
    */
   boolean enqueue(FaultWaiter waiter, BooleanSupplier mustWait) {
     return !released && queues.enqueue(waiter, mustWait);
   }
 
-  /** Tells readers, and sleeps until woken. Without any lock. */
+  /** Notifies readers, and sleeps until woken. Called without locks. */
   void sleep(FaultWaiter waiter) {
     try {
-      readable();
+      notifyReaders();
       scheduling.sleepUntil(() -> isAwake(waiter));
     } finally {
       queues.leave(waiter);
     }
   }
 
-  /** Whether somebody woke it. */
+  /** Whether the waiter has been woken. */
   boolean isAwake(FaultWaiter waiter) {
     return waiter.awake || released;
   }
@@ -107,9 +107,9 @@ final class FaultContext {
     return queues;
   }
 
-  // Events ----------------------------------------------------------------------------------
+  // Events
 
-  /** Fills fail with EAGAIN from here on, until the event was read. */
+  /** Makes fills fail with EAGAIN until the event has been read. */
   void mappingsChange() {
     mappingsChanging.incrementAndGet();
   }
@@ -119,10 +119,10 @@ final class FaultContext {
   }
 
   /**
-   * Sends an event and waits until it is read; {@link #mappingsChange} went before. Without any
-   * lock.
+   * Sends an event and waits until it is read. {@link #mappingsChange} must have been called
+   * before. Called without locks.
    *
-   * @return whether it was read; else the userfaultfd is closed
+   * @return whether the event was read; else the userfaultfd is closed
    */
   boolean send(MemoryEvent event) {
     try {
@@ -136,7 +136,7 @@ final class FaultContext {
       } finally {
         lock.unlock();
       }
-      readable();
+      notifyReaders();
       scheduling.sleepUntil(() -> event.delivered || released);
       return event.delivered;
     } finally {
@@ -144,10 +144,10 @@ final class FaultContext {
     }
   }
 
-  // Reading ---------------------------------------------------------------------------------
+  // Reading
 
   /**
-   * Takes what waits: page faults first, whatever was queued before them ({@code
+   * Reads waiting events: page faults first, even if other events are older ({@code
    * userfaultfd_ctx_read}).
    */
   int read(EventBuffer buffer) {
@@ -187,18 +187,18 @@ final class FaultContext {
     }
   }
 
-  /** Tells readers that there is something for them. */
-  void readable() {
+  /** Notifies readers that an event may be waiting. */
+  void notifyReaders() {
     for (Thread reader : readers) {
       scheduling.wake(reader);
     }
-    Runnable told = listener;
-    if (told != null) {
-      told.run();
+    Runnable current = listener;
+    if (current != null) {
+      current.run();
     }
   }
 
-  /** Lets everybody go on ({@code userfaultfd_release}); its areas are unregistered already. */
+  /** Wakes all threads ({@code userfaultfd_release}). All areas must be unregistered. */
   void release() {
     released = true;
     List<Thread> asleep = new ArrayList<>(readers);
@@ -214,7 +214,7 @@ final class FaultContext {
     asleep.forEach(scheduling::wake);
   }
 
-  /** The queues, for a person and for comparing states. */
+  /** Describes the queues, in human-readable form that also serves to compare states. */
   void describe(StringBuilder out) {
     queues.describe(out);
     lock.lock();

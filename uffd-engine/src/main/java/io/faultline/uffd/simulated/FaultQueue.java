@@ -6,9 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of sleeping faults, first in first out, linked through the waiters so that adding, taking
- * and removing cost the same however long it is. Its owner guards it with a lock; {@link #isActive}
- * needs none.
+ * A FIFO queue of sleeping faults, linked through the waiters, so that adding, polling and removing
+ * take constant time. Guarded by the owner's lock, except {@link #isActive}.
  */
 final class FaultQueue {
   private static final VarHandle FIRST;
@@ -25,8 +24,8 @@ final class FaultQueue {
   private @Nullable FaultWaiter last;
 
   /**
-   * Whether somebody waits, as far as this thread sees ({@code waitqueue_active}): orders nothing,
-   * the caller's fence does.
+   * Whether a thread waits ({@code waitqueue_active}). Provides no memory ordering: the caller
+   * fences.
    */
   boolean isActive() {
     return FIRST.getOpaque(this) != null;
@@ -44,7 +43,7 @@ final class FaultQueue {
     last = waiter;
   }
 
-  /** Takes out the one that waits longest, or null. */
+  /** Removes and returns the waiter that waits longest; null if empty. */
   @Nullable FaultWaiter poll() {
     FaultWaiter oldest = first;
     if (oldest != null) {
@@ -71,7 +70,7 @@ final class FaultQueue {
     waiter.home = null;
   }
 
-  /** Takes out all who wait in a range, and marks them awake. */
+  /** Removes all waiters in a range, and marks them awake. */
   void wake(long start, long end, List<FaultWaiter> woken) {
     FaultWaiter at = first;
     while (at != null) {
@@ -85,7 +84,7 @@ final class FaultQueue {
     }
   }
 
-  /** The addresses that wait, for a person and for comparing states. */
+  /** Describes the waiting addresses, in human-readable form that also serves to compare states. */
   void describe(StringBuilder out) {
     for (FaultWaiter at = first; at != null; at = at.next) {
       out.append(' ').append(Long.toHexString(at.address));

@@ -11,11 +11,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two queues of a userfaultfd: faults that nobody read yet, and faults that were read.
+ * The two queues of a userfaultfd: unread faults, and faults that have been read. Thread-safe.
  *
- * <p><b>No wake-up is lost.</b> A fault enqueues, fences, and looks at the page; a fill publishes
- * the page, fences, and looks at the queues. Of the two looks at least one sees what the other side
- * did, so either the fault finds the page or the fill finds the fault.
+ * <p><b>No wake-up is lost.</b> A fault enqueues, fences, and checks the page; a fill publishes the
+ * page, fences, and checks the queues. At least one of the two checks sees the other side's change,
+ * so either the fault finds the page or the fill finds the fault.
  */
 final class FaultQueues {
   private static final VarHandle REFILED;
@@ -33,9 +33,9 @@ final class FaultQueues {
   private final ReentrantLock lock = new ReentrantLock();
   private final FaultQueue pending = new FaultQueue();
   private final FaultQueue read = new FaultQueue();
-  private volatile boolean earlyLook;
+  private volatile boolean earlyCheck;
 
-  /** Odd while a fault is on its way between the queues; changes under the lock. */
+  /** Odd while a fault moves between the queues; changes under the lock. */
   private volatile int refiled;
 
   FaultQueues(KernelGeneration generation, Scheduling scheduling) {
@@ -43,16 +43,16 @@ final class FaultQueues {
     this.scheduling = scheduling;
   }
 
-  /** Whether a fault is unread. */
+  /** Whether there are unread faults. */
   boolean isReadable() {
     return pending.isActive();
   }
 
   /**
-   * Puts the calling thread among those that wait for a page ({@code handle_userfault}).
+   * Enqueues the calling thread to wait for a page ({@code handle_userfault}).
    *
-   * @param mustWait looks at the page table again
-   * @return whether to sleep; else the access is to be tried again at once
+   * @param mustWait rechecks the page table
+   * @return whether to sleep; else the access must be retried immediately
    */
   boolean enqueue(FaultWaiter waiter, BooleanSupplier mustWait) {
     scheduling.step(Step.ENQUEUE, waiter.address);
@@ -61,13 +61,13 @@ final class FaultQueues {
     try {
       pending.add(waiter);
       if (!scheduling.stopsThreads()) {
-        waits = looksAgain(waiter, mustWait);
+        waits = recheck(waiter, mustWait);
       }
     } finally {
       lock.unlock();
     }
     if (scheduling.stopsThreads()) {
-      waits = looksAgain(waiter, mustWait);
+      waits = recheck(waiter, mustWait);
     }
     if (!waits) {
       leave(waiter);
@@ -76,20 +76,21 @@ final class FaultQueues {
   }
 
   /**
-   * The fault's half of the protocol. Linux does not hold the queue's lock here, but hardly ever is
-   * a thread stopped here either; a thread of a JVM may be, so where threads run freely the lock
-   * keeps short the time in which a reader can take a fault that then goes away.
+   * The fault's half of the protocol: fence, recheck the page. Linux does not hold the queue's lock
+   * here, but a kernel thread is hardly ever stopped here either. A JVM's thread may be, so if
+   * threads run freely, the caller holds the lock: that shortens the time in which a reader can
+   * read a fault that then disappears.
    */
-  private boolean looksAgain(FaultWaiter waiter, BooleanSupplier mustWait) {
+  private boolean recheck(FaultWaiter waiter, BooleanSupplier mustWait) {
     VarHandle.fullFence();
-    if (!generation.solvesRace()) {
+    if (!generation.fixesRace()) {
       return true;
     }
-    scheduling.step(Step.LOOK_AGAIN, waiter.address);
+    scheduling.step(Step.RECHECK, waiter.address);
     return mustWait.getAsBoolean();
   }
 
-  /** Takes a waiter out, wherever it is; nothing where it is out already. */
+  /** Removes a waiter from its queue; does nothing if it is in none. */
   void leave(FaultWaiter waiter) {
     lock.lock();
     try {
@@ -103,18 +104,19 @@ final class FaultQueues {
   }
 
   /**
-   * Whether somebody waits, looked at too early: only for {@link KernelGeneration#WITHOUT_FENCE}.
+   * Checks for waiters too early, for {@link KernelGeneration#WITHOUT_FENCE} only; else returns
+   * true.
    */
-  boolean looksForWaitersFirst(long start) {
+  boolean checksForWaitersFirst(long start) {
     if (generation != KernelGeneration.WITHOUT_FENCE) {
       return true;
     }
-    scheduling.step(Step.LOOK_FOR_WAITERS, start);
-    earlyLook = hasWaiters();
-    return earlyLook;
+    scheduling.step(Step.CHECK_FOR_WAITERS, start);
+    earlyCheck = hasWaiters();
+    return earlyCheck;
   }
 
-  /** Wakes those who wait in a range whose pages were just published. */
+  /** Wakes the waiters in a range whose pages were just published. */
   void wakeAfterPublishing(long start, long lengthBytes, boolean sawWaiters) {
     if (generation != KernelGeneration.WITHOUT_FENCE) {
       wake(start, lengthBytes);
@@ -123,23 +125,23 @@ final class FaultQueues {
     }
   }
 
-  /** Wakes those who wait in a range ({@code wake_userfault}). */
+  /** Wakes the waiters in a range ({@code wake_userfault}). */
   void wake(long start, long lengthBytes) {
-    scheduling.step(Step.LOOK_FOR_WAITERS, start);
+    scheduling.step(Step.CHECK_FOR_WAITERS, start);
     if (seesWaiters()) {
       wakeQueued(start, start + lengthBytes);
     }
   }
 
-  /** The fill's half of the protocol, behind publishing: fence, look for waiters. */
+  /** The fill's half of the protocol, after publishing: fence, check for waiters. */
   boolean seesWaiters() {
     VarHandle.fullFence();
     return hasWaiters();
   }
 
   /**
-   * Whether somebody waits, without the lock. A reader that moves a fault from one queue to the
-   * other shows it in neither for a moment ({@code refile_seq}): look again then.
+   * Whether a thread waits; without the lock. A fault that a reader moves between the queues is
+   * briefly in neither: then this checks again ({@code refile_seq}).
    */
   private boolean hasWaiters() {
     while (true) {
@@ -157,7 +159,7 @@ final class FaultQueues {
     List<FaultWaiter> woken = new ArrayList<>();
     lock.lock();
     try {
-      if (generation.solvesRace()) {
+      if (generation.fixesRace()) {
         pending.wake(start, end, woken);
       }
       read.wake(start, end, woken);
@@ -169,28 +171,28 @@ final class FaultQueues {
     }
   }
 
-  /** Takes unread faults, the oldest first, into what is left of the buffer. */
-  void take(EventBuffer buffer, boolean tellThread) {
+  /** Moves unread faults, oldest first, to the rest of the buffer. */
+  void take(EventBuffer buffer, boolean withThreadId) {
     lock.lock();
     try {
-      takeLocked(buffer, tellThread);
+      takeLocked(buffer, withThreadId);
     } finally {
       lock.unlock();
     }
   }
 
-  private void takeLocked(EventBuffer buffer, boolean tellThread) {
+  private void takeLocked(EventBuffer buffer, boolean withThreadId) {
     while (buffer.size() < buffer.capacity()) {
       FaultWaiter waiter = refile();
       if (waiter == null) {
         return;
       }
-      long thread = tellThread ? waiter.thread.threadId() : 0;
+      long thread = withThreadId ? waiter.thread.threadId() : 0;
       buffer.add(EventType.PAGE_FAULT, waiter.address, waiter.flags, thread);
     }
   }
 
-  /** Moves the oldest fault that is unread to those that are read; null where there is none. */
+  /** Moves the oldest unread fault to the read queue and returns it; null if there is none. */
   private @Nullable FaultWaiter refile() {
     REFILED.setVolatile(this, refiled + 1);
     FaultWaiter waiter = pending.poll();
@@ -201,7 +203,7 @@ final class FaultQueues {
     return waiter;
   }
 
-  /** Takes out all, for the end of the userfaultfd. */
+  /** Removes all waiters, when the userfaultfd is closed. */
   List<FaultWaiter> drain() {
     List<FaultWaiter> woken = new ArrayList<>();
     lock.lock();
@@ -214,7 +216,7 @@ final class FaultQueues {
     return woken;
   }
 
-  /** The queues, for a person and for comparing states. */
+  /** Describes the queues, in human-readable form that also serves to compare states. */
   void describe(StringBuilder out) {
     lock.lock();
     try {
@@ -222,7 +224,7 @@ final class FaultQueues {
       pending.describe(out);
       out.append(" read:");
       read.describe(out);
-      out.append(earlyLook ? " seen early" : "");
+      out.append(earlyCheck ? " seen early" : "");
     } finally {
       lock.unlock();
     }

@@ -12,15 +12,15 @@ final class FaultWaiter {
   final RegisterMode reason;
   volatile boolean awake;
 
-  /** The links and the home belong to the queue, under its owner's lock. */
+  /** The links and {@code home} are the queue's, guarded by its owner's lock. */
   @Nullable FaultWaiter previous;
 
   @Nullable FaultWaiter next;
   @Nullable FaultQueue home;
 
   /**
-   * @param address as the event reports it
-   * @param reason why the access cannot go on
+   * @param address the address that the event reports
+   * @param reason why the access cannot proceed
    */
   FaultWaiter(long address, boolean write, RegisterMode reason) {
     this.address = address;
@@ -34,7 +34,7 @@ final class FaultWaiter {
     this.flags = bits;
   }
 
-  /** Whether a wake of a range is meant for this thread. */
+  /** Whether a wake of a range applies to this thread. */
   boolean isWithin(long start, long end) {
     return address >= start && address < end;
   }

@@ -3,8 +3,8 @@ package io.faultline.uffd.simulated;
 import io.faultline.uffd.Errno;
 
 /**
- * Fills one page in one of the four ways ({@code mfill_atomic_pte}). Each returns 0 or an error
- * number; all under the page's lock.
+ * The four ways to fill one page ({@code mfill_atomic_pte}). Each returns 0 or an error number, and
+ * is called under the page's lock.
  */
 enum FillPage {
   COPY("UFFDIO_COPY") {
@@ -29,7 +29,7 @@ enum FillPage {
       if (object.shared) {
         return intoCache(area, index, 0, protection);
       }
-      if (PageFaults.settle(area, index) != Pte.NONE) {
+      if (PageFaults.syncEntry(area, index) != Pte.NONE) {
         return Errno.EEXIST;
       }
       object.table.set(index, Pte.PRESENT | Pte.ZERO | Pte.ANONYMOUS);
@@ -40,7 +40,7 @@ enum FillPage {
     @Override
     int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
-      int pte = PageFaults.settle(area, index);
+      int pte = PageFaults.syncEntry(area, index);
       PageCache cache = object.cache;
       if (cache == null || !cache.isCached(object.cacheIndex(index))) {
         return Errno.EFAULT;
@@ -48,7 +48,7 @@ enum FillPage {
       if (Pte.isPresent(pte)) {
         return Errno.EEXIST;
       }
-      PageFaults.showCached(object, index, Pte.PRESENT | protection);
+      PageFaults.mapFromCache(object, index, Pte.PRESENT | protection);
       return 0;
     }
   },
@@ -56,7 +56,7 @@ enum FillPage {
     @Override
     int apply(Vma area, int index, long source, int protection) {
       MappedObject object = area.object();
-      if (PageFaults.settle(area, index) != Pte.NONE) {
+      if (PageFaults.syncEntry(area, index) != Pte.NONE) {
         return Errno.EEXIST;
       }
       object.table.set(index, Pte.POISON);
@@ -78,7 +78,7 @@ enum FillPage {
   /**
    * Fills a page.
    *
-   * @param source native address of the contents, for COPY
+   * @param source the native address of the contents, for COPY
    * @param protection {@link Pte#WRITE_PROTECTED} or 0
    */
   abstract int apply(Vma area, int index, long source, int protection);
@@ -88,14 +88,14 @@ enum FillPage {
     return cache == null || cache.contains(object.cacheIndex(index));
   }
 
-  /** Into the page cache and the page table at once; source 0 stands for zeros. */
+  /** Fills a page of the page cache and maps it; source 0 means zeros. */
   private static int intoCache(Vma area, int index, long source, int protection) {
     MappedObject object = area.object();
     PageCache cache = object.file();
     int cacheIndex = object.cacheIndex(index);
-    PageFaults.settle(area, index);
+    PageFaults.syncEntry(area, index);
     if (cache.isCached(cacheIndex) || !cache.add(cacheIndex)) {
-      // an exhausted pool looks the same: Linux says EEXIST there too
+      // an exhausted pool too is EEXIST, as in Linux
       return Errno.EEXIST;
     }
     if (source != 0) {
@@ -107,7 +107,7 @@ enum FillPage {
 
   private static int intoOwn(Vma area, int index, long source, int protection) {
     MappedObject object = area.object();
-    if (Pte.isPresent(PageFaults.settle(area, index)) || !object.takeOwn(index)) {
+    if (Pte.isPresent(PageFaults.syncEntry(area, index)) || !object.takeOwn(index)) {
       return Errno.EEXIST;
     }
     object.privateFrames().fill(index, source);

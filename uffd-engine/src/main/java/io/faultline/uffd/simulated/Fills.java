@@ -19,7 +19,7 @@ final class Fills {
     this.memory = new GuestMemory(context.space, scheduling);
   }
 
-  /** Fills a range; what comes back is an {@link io.faultline.uffd.FillResult}. */
+  /** Fills a range; returns an {@link io.faultline.uffd.FillResult}. */
   long fill(FillPage how, long start, long source, long lengthBytes, FillMode mode) {
     if (context.areMappingsChanging()) {
       return Calls.result(how.call(), start, lengthBytes, 0, Errno.EAGAIN);
@@ -47,7 +47,7 @@ final class Fills {
     }
     int errno;
     long done = 0;
-    boolean sawWaiters = context.queues().looksForWaitersFirst(start);
+    boolean sawWaiters = context.queues().checksForWaitersFirst(start);
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
@@ -68,7 +68,7 @@ final class Fills {
       context.queues().wakeAfterPublishing(start, done, sawWaiters);
     }
     if (how == FillPage.CONTINUE && done == 0 && errno == Errno.EFAULT) {
-      return FillResult.of(0, errno); // a hole in the page cache, no mistake
+      return FillResult.of(0, errno); // a hole in the page cache is no caller's mistake
     }
     return Calls.filled(how.call(), start, lengthBytes, done, errno);
   }
@@ -109,7 +109,7 @@ final class Fills {
     return misaligned || unfit ? Errno.EINVAL : 0;
   }
 
-  /** The source is memory of the simulation: the kernel itself faults on it, page by page. */
+  /** Copies from simulated memory, on which the kernel itself faults page by page. */
   private long copyFromGuest(long start, long source, long lengthBytes, FillMode mode) {
     long buffer = NativeBytes.allocate(lengthBytes);
     if (buffer == 0) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.locks.Lock;
 
 /**
- * fork: a child with the same areas ({@code dup_mmap}, {@code copy_page_range}). Private pages are
- * copied at once, and marked as shared until one of the two processes writes.
+ * fork: creates a child with the same areas ({@code dup_mmap}, {@code copy_page_range}). Private
+ * pages are copied immediately, but marked as shared until one of the two processes writes.
  */
 final class ForkCall {
   private final AddressSpace parent;
@@ -37,7 +37,7 @@ final class ForkCall {
       }
       child.adopt(areas, parent);
       for (MappedObject object : objects.values()) {
-        object.forgetPagesOutside(areas);
+        object.countMappedPages(areas);
       }
     } finally {
       mappings.unlock();
@@ -47,7 +47,7 @@ final class ForkCall {
   }
 
   private void send(FaultContext parents, FaultContext childs) {
-    int descriptor = machine.describe(childs);
+    int descriptor = machine.assignDescriptor(childs);
     boolean read = parents.send(new MemoryEvent(EventType.FORK, descriptor, 0, 0));
     if (!read && machine.adopt(descriptor) != null) {
       new Registrations(childs).endAll();
@@ -81,7 +81,7 @@ final class ForkCall {
     PageLock page = source.lock(index);
     page.lock();
     try {
-      int pte = PageFaults.settle(from, index);
+      int pte = PageFaults.syncEntry(from, index);
       boolean owned = Pte.isPresent(pte) && Pte.has(pte, Pte.ANONYMOUS);
       if (owned && !Pte.has(pte, Pte.ZERO)) {
         to.object().privateFrames().fill(index, source.privateFrames().address(index));

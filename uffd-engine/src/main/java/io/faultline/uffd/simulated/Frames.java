@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contents of pages, in one piece of native memory, so that one data address serves as a base
- * for all of them; and a lock for each page (striped).
+ * The contents of pages, in one block of native memory, so that one base data address serves them
+ * all; and a lock per page (striped).
  *
- * <p>Pages that are not in use hold zeros.
+ * <p>Unused pages are zero.
  */
 final class Frames {
   private static final int STRIPES = 64;
@@ -46,7 +46,7 @@ final class Frames {
     return new Frames(allocation, base, null, pages, pageBytes);
   }
 
-  /** Over the contents of a file, which the arena holds. */
+  /** Frames over the mapped contents of a file, which the arena owns. */
   static Frames over(MemorySegment contents, Arena arena, int pages, long pageBytes) {
     return new Frames(0, contents.address(), arena, pages, pageBytes);
   }
@@ -63,7 +63,7 @@ final class Frames {
     return locks[index & (STRIPES - 1)];
   }
 
-  /** The native address of a page; one behind the last is good as a bound. */
+  /** The native address of a page; {@link #pages} yields the end address. */
   long address(int index) {
     return base + index * pageBytes;
   }
@@ -82,7 +82,7 @@ final class Frames {
     NativeBytes.copy(address(index), sourceAddress, pageBytes);
   }
 
-  /** Gives the memory back. Nobody may use an address after that. */
+  /** Frees the memory. No address may be used afterwards. */
   synchronized void free() {
     if (freed) {
       return;

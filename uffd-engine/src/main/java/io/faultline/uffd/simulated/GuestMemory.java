@@ -9,9 +9,9 @@ import io.faultline.uffd.SystemCallException;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** Loads and stores through the page table, with the faults that they take. */
+/** Loads and stores through the page table, which may fault. Thread-safe. */
 final class GuestMemory {
-  /** What is done to a page, under its lock, once it is there. */
+  /** The access to a present page, under its lock. */
   private interface Access {
     long at(long nativeAddress);
   }
@@ -39,12 +39,12 @@ final class GuestMemory {
         });
   }
 
-  /** Takes the faults of a store, and stores nothing. */
+  /** Takes the faults of a store without storing. */
   void touchForWrite(long address) {
     access(address, true, true, at -> 0);
   }
 
-  /** Loads as a system call does; else as {@link #copyOut}. */
+  /** Loads as a system call does; errors as for {@link #copyOut}. */
   long loadInKernel(long address) {
     try {
       return access(address, false, true, NativeBytes::load);
@@ -53,7 +53,7 @@ final class GuestMemory {
     }
   }
 
-  /** Stores as a system call does; else as {@link #copyOut}. */
+  /** Stores as a system call does; errors as for {@link #copyOut}. */
   void storeInKernel(long address, long value) {
     try {
       access(
@@ -70,9 +70,9 @@ final class GuestMemory {
   }
 
   /**
-   * Copies out of memory as a system call does.
+   * Copies from guest memory as a system call does.
    *
-   * @throws SystemCallException EFAULT where the kernel may not take the fault, or on poison
+   * @throws SystemCallException EFAULT if the fault must not be taken in kernel mode, or on poison
    */
   void copyOut(long address, long target, long bytes) {
     long end = address + bytes;
@@ -97,9 +97,9 @@ final class GuestMemory {
   }
 
   /**
-   * Takes the faults of an access, as far as they go without sleep.
+   * Takes the faults of an access, as far as possible without sleeping.
    *
-   * @return null where the access can go ahead now, else the fault that it has to sleep in
+   * @return null if the access can proceed now, else the fault in which it must sleep
    */
   @Nullable SleepingFault touch(long address, boolean write) {
     return attempt(address, write, false, at -> 0, new long[1]);
@@ -116,7 +116,7 @@ final class GuestMemory {
     }
   }
 
-  /** Does an access, or puts it into the queue of its userfaultfd and returns that. */
+  /** Does an access, or enqueues it at its userfaultfd and returns the fault. */
   private @Nullable SleepingFault attempt(
       long address, boolean write, boolean inKernel, Access access, long[] result) {
     while (true) {
@@ -158,7 +158,7 @@ final class GuestMemory {
     }
   }
 
-  /** The waiter to sleep on, or null where the access is to be tried again at once. */
+  /** Returns the enqueued waiter, or null if the access must be retried immediately. */
   private static @Nullable FaultWaiter waitFor(
       FaultContext context,
       Vma area,
@@ -170,7 +170,7 @@ final class GuestMemory {
       throw new MemoryErrorException(address);
     }
     if (inKernel && context.scope == FaultScope.USER_ONLY) {
-      throw fault(address, "the userfaultfd there catches faults of user mode only");
+      throw fault(address, "its userfaultfd catches faults in user mode only");
     }
     int index = area.index(address);
     long reported = context.has(Feature.EXACT_ADDRESS) ? address : area.address(index);

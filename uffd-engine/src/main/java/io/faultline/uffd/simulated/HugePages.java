@@ -4,8 +4,7 @@ import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
 
 /**
- * A pool of huge pages: a page is reserved when it is mapped and taken when it is filled. Base
- * pages have a pool without end.
+ * A pool of huge pages. A page is reserved when it is mapped and taken when it is filled.
  *
  * <p>Thread-safe.
  */
@@ -37,7 +36,7 @@ final class HugePages {
     reserved -= pages;
   }
 
-  /** Takes a page, out of the caller's reservation or out of what nobody reserved. */
+  /** Takes a page from the caller's reservation, or from the unreserved pages. */
   synchronized boolean take(boolean hasReservation) {
     if (hasReservation) {
       reserved--;

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** madvise, area by area, with the REMOVE event where pages go. */
+/** madvise, area by area, with the REMOVE event if pages are dropped. */
 final class MadviseCall {
   private final AddressSpace space;
   private final GuestMemory memory;
@@ -54,7 +54,7 @@ final class MadviseCall {
       case REMOVE -> remove(area, start, end);
       case DONT_FORK -> change(start, end, part -> part.forkable(false));
       case POPULATE_WRITE -> populate(area, start, end);
-      case COLLAPSE -> locked(() -> TransparentHugePages.collapse(area, start, end));
+      case COLLAPSE -> withReadLock(() -> TransparentHugePages.collapse(area, start, end));
       case HUGE_PAGE, NO_HUGE_PAGE -> {
         if (area.object().pageSize.isHuge()) {
           throw failed(advice, start, end, Errno.EINVAL);
@@ -62,7 +62,7 @@ final class MadviseCall {
         change(start, end, part -> part.prefersHuge(advice == Advice.HUGE_PAGE));
       }
       case DONT_DUMP -> {
-        // a simulated process leaves no core dump
+        // a simulated process has no core dump
       }
     }
   }
@@ -77,15 +77,15 @@ final class MadviseCall {
     if (start == to) {
       return;
     }
-    removed(area, start, to);
+    sendRemoveEvent(area, start, to);
     if (advice == Advice.FREE) {
-      // memory is never short here, so that the pages stay
+      // there is no memory pressure here, so the pages stay
       if (!object.isAnonymousBasePages()) {
         throw failed(advice, start, end, Errno.EINVAL);
       }
       return;
     }
-    again(start, to, part -> Zapping.zap(part, part.start(), part.end()));
+    forEachPart(start, to, part -> Zapping.zap(part, part.start(), part.end()));
   }
 
   private void remove(Vma area, long start, long end) {
@@ -100,12 +100,12 @@ final class MadviseCall {
     long offset =
         ((long) object.cacheIndex(area.index(start)) << object.pageShift)
             + (start & (object.pageBytes - 1));
-    removed(area, start, end);
+    sendRemoveEvent(area, start, end);
     Zapping.punchBytes(cache, offset, end - start);
   }
 
-  /** Sends REMOVE where it is wanted, and waits for it to be read, before anything is dropped. */
-  private static void removed(Vma area, long start, long end) {
+  /** Sends REMOVE if it is enabled, and waits until it is read, before anything is dropped. */
+  private static void sendRemoveEvent(Vma area, long start, long end) {
     FaultContext context = area.context();
     if (context != null && context.has(Feature.EVENT_REMOVE)) {
       context.mappingsChange();
@@ -135,9 +135,9 @@ final class MadviseCall {
     }
   }
 
-  /** Applies something to what is mapped now, after locks were released. */
-  private void again(long start, long end, Consumer<Vma> action) {
-    locked(
+  /** Applies an action to the areas that are mapped now, since locks were released in between. */
+  private void forEachPart(long start, long end, Consumer<Vma> action) {
+    withReadLock(
         () -> {
           for (Vma area : space.overlapping(start, end)) {
             long from = Math.max(start, area.start());
@@ -147,7 +147,7 @@ final class MadviseCall {
         });
   }
 
-  private void locked(Runnable action) {
+  private void withReadLock(Runnable action) {
     Lock mappings = space.readLock();
     mappings.lock();
     try {

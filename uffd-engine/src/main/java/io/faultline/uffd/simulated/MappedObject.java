@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one mmap made: a page table, the page cache of the file that it shows, and frames of its own
- * where it is private. Areas show parts of it; moving an area moves no page.
+ * The result of one mmap: a page table, the page cache of its file if it has one, and its own
+ * frames if it is private. Areas map parts of it; moving an area moves no page.
  */
 final class MappedObject {
   final PageTable table;
@@ -15,7 +15,7 @@ final class MappedObject {
   final int pageShift;
   final @Nullable PageCache cache;
   final @Nullable Frames own;
-  final PoolPages stock;
+  final PoolPages poolPages;
   final boolean shared;
   private final int firstInCache;
   private int pagesMapped;
@@ -27,7 +27,7 @@ final class MappedObject {
       @Nullable PageCache cache,
       int firstInCache,
       @Nullable Frames own,
-      PoolPages stock) {
+      PoolPages poolPages) {
     this.table = new PageTable(pages);
     this.pageSize = pageSize;
     this.pageBytes = pageBytes;
@@ -35,7 +35,7 @@ final class MappedObject {
     this.cache = cache;
     this.firstInCache = firstInCache;
     this.own = own;
-    this.stock = stock;
+    this.poolPages = poolPages;
     this.shared = own == null;
     this.pagesMapped = pages;
     if (cache != null) {
@@ -52,7 +52,7 @@ final class MappedObject {
     return cache == null;
   }
 
-  /** Anonymous memory as the kernel tells it ({@code vma_is_anonymous}): hugetlb never is. */
+  /** Anonymous memory in the kernel's sense ({@code vma_is_anonymous}): hugetlb never is. */
   boolean isAnonymousBasePages() {
     return cache == null && !pageSize.isHuge();
   }
@@ -61,7 +61,7 @@ final class MappedObject {
     return firstInCache + index;
   }
 
-  /** The index of a page of the file here; maybe negative or behind the end. */
+  /** The index of a page of the file in this object; may be negative or beyond the end. */
   int indexOfCached(int cacheIndex) {
     return cacheIndex - firstInCache;
   }
@@ -81,40 +81,38 @@ final class MappedObject {
     return own;
   }
 
-  /** The lock of a page and of its entry here. */
+  /** The lock of a page and of its entry in this page table. */
   PageLock lock(int index) {
     return cache == null ? privateFrames().lock(index) : cache.frames.lock(cacheIndex(index));
   }
 
-  /**
-   * Where plain access finds a page; an index beyond the end of the file has an address as well.
-   */
+  /** The address of a page for plain access. An index beyond the end of the file has one too. */
   long dataAddress(int index) {
     return own == null ? file().frames.address(cacheIndex(index)) : own.address(index);
   }
 
-  /** Where an access through the page table finds a page. */
+  /** The native address of a page for access through the page table. */
   long frameAddress(int index, int pte) {
     return cache == null || Pte.has(pte, Pte.ANONYMOUS)
         ? privateFrames().address(index)
         : cache.frames.address(cacheIndex(index));
   }
 
-  /** Takes a page of one's own. False where the pool has none left. */
+  /** Takes a private page from the pool; false if the pool is exhausted. */
   boolean takeOwn(int index) {
-    return stock.take(index);
+    return poolPages.take(index);
   }
 
-  /** Empties a page of one's own, which nobody maps any more. Under the page's lock. */
+  /** Frees a private page that is no longer mapped. Under the page's lock. */
   void dropOwn(int index) {
     if (own != null) {
       own.clear(index);
-      stock.giveBack(index);
+      poolPages.giveBack(index);
     }
   }
 
   /**
-   * The same for a forked child. What it has in huge pages is its parent's, and not counted again.
+   * Creates the object of a forked child. Its huge pages are its parent's, and not counted again.
    */
   MappedObject forked() {
     Frames copy = own == null ? null : Frames.allocate(pages(), pageBytes);
@@ -122,8 +120,8 @@ final class MappedObject {
     return new MappedObject(pageSize, pageBytes, pages(), cache, firstInCache, copy, none);
   }
 
-  /** After a fork: only these areas map pages of this. */
-  synchronized void forgetPagesOutside(List<Vma> areas) {
+  /** After a fork: counts the pages of this object that the child's areas map. */
+  synchronized void countMappedPages(List<Vma> areas) {
     pagesMapped = 0;
     for (Vma area : areas) {
       if (area.object() == this) {
@@ -132,9 +130,9 @@ final class MappedObject {
     }
   }
 
-  /** Some pages are not mapped any more; with the last one, all goes back to the machine. */
+  /** Releases pages that are no longer mapped; with the last one, frees the memory. */
   synchronized void unmapped(int first, int end) {
-    stock.release(first, end);
+    poolPages.release(first, end);
     pagesMapped -= end - first;
     if (pagesMapped > 0) {
       return;

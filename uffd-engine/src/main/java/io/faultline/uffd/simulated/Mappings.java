@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 
-/** mmap, munmap, mremap, with the events that they raise and wait for. */
+/** mmap, munmap and mremap, with the events that they send and wait for. */
 final class Mappings {
-  /** An event to be sent once the locks are released. */
-  private record Notice(FaultContext context, MemoryEvent event) {}
+  /** An event to send after the locks are released. */
+  private record PendingEvent(FaultContext context, MemoryEvent event) {}
 
   private final SimulatedMachine machine;
   private final AddressSpace space;
@@ -31,7 +31,8 @@ final class Mappings {
     long pages = length / pageBytes;
     String call = "mmap(length=" + request.lengthBytes() + ", " + size + ")";
     if (request.fileOffsetBytes() % pageBytes != 0) {
-      throw new SystemCallException(call, Errno.EINVAL, "the file offset is not whole pages");
+      throw new SystemCallException(
+          call, Errno.EINVAL, "the file offset is not a multiple of the page size");
     }
     if (pages > Integer.MAX_VALUE || length > machine.availableBytes()) {
       throw new SystemCallException(call, Errno.ENOMEM, "the simulated machine has less memory");
@@ -57,26 +58,26 @@ final class Mappings {
       PageCache shared = cache == null ? machine.createCache(pages, size) : cache;
       return shared(shared, cache == null, size, pageBytes, pages, first, call);
     }
-    PoolPages stock = new PoolPages(machine.pool(size));
-    reserve(stock, 0, pages, size, call);
+    PoolPages poolPages = new PoolPages(machine.pool(size));
+    reserve(poolPages, 0, pages, size, call);
     Frames own = Frames.allocate(pages, pageBytes);
-    return new MappedObject(size, pageBytes, pages, cache, first, own, stock);
+    return new MappedObject(size, pageBytes, pages, cache, first, own, poolPages);
   }
 
   private MappedObject shared(
       PageCache cache,
-      boolean nameless,
+      boolean unnamed,
       PageSize size,
       long pageBytes,
       int pages,
       int first,
       String call) {
     try {
-      reserve(cache.stock, first, Math.min(first + pages, cache.pages()), size, call);
+      reserve(cache.poolPages, first, Math.min(first + pages, cache.pages()), size, call);
       PoolPages none = new PoolPages(null);
       return new MappedObject(size, pageBytes, pages, cache, first, null, none);
     } finally {
-      if (nameless) {
+      if (unnamed) {
         cache.release();
       }
     }
@@ -89,8 +90,8 @@ final class Mappings {
     throw new SystemCallException(call, Errno.EBADF, "the file is of another engine");
   }
 
-  private void reserve(PoolPages stock, int first, int end, PageSize size, String call) {
-    if (first < end && !stock.reserve(first, end)) {
+  private void reserve(PoolPages poolPages, int first, int end, PageSize size, String call) {
+    if (first < end && !poolPages.reserve(first, end)) {
       throw new SystemCallException(
           call, Errno.ENOMEM, (end - first) + " huge pages are needed, " + machine.poolHint(size));
     }
@@ -98,27 +99,27 @@ final class Mappings {
 
   void unmap(long start, long lengthBytes) {
     Calls.checkRange("munmap", start, lengthBytes);
-    List<Notice> notices = new ArrayList<>();
+    List<PendingEvent> pendingEvents = new ArrayList<>();
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      unmap("munmap", start, lengthBytes, notices);
+      unmap("munmap", start, lengthBytes, pendingEvents);
     } finally {
       mappings.unlock();
     }
-    send(notices);
+    send(pendingEvents);
   }
 
   /** Under the write lock. */
-  private void unmap(String call, long start, long lengthBytes, List<Notice> notices) {
+  private void unmap(String call, long start, long lengthBytes, List<PendingEvent> pendingEvents) {
     long end = start + lengthBytes;
-    checkHugeBorders(call, space.overlapping(start, end), start, lengthBytes);
+    Calls.checkBorders(call, space.overlapping(start, end), start, lengthBytes);
     space.replace(
         start,
         end,
         part -> {
-          notice(notices, part);
-          takeOut(part);
+          addUnmapEvent(pendingEvents, part);
+          removePart(part);
           return null;
         });
   }
@@ -129,30 +130,30 @@ final class Mappings {
     long pageBytes = machine.pageBytes(PageSize.BASE);
     int pages = Math.toIntExact(lengthBytes / pageBytes);
     MappedObject object = object(zeros, PageSize.BASE, pageBytes, pages, "mmap");
-    List<Notice> notices = new ArrayList<>();
+    List<PendingEvent> pendingEvents = new ArrayList<>();
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      unmap("mmap", start, lengthBytes, notices);
+      unmap("mmap", start, lengthBytes, pendingEvents);
       space.add(new Vma(object, start, start + lengthBytes, 0));
     } finally {
       mappings.unlock();
     }
-    send(notices);
+    send(pendingEvents);
   }
 
-  /** Removes everything, as the end of the process does, without an event. */
+  /** Removes all mappings without events, at the end of the process. */
   void unmapAll() {
     space.replace(
         0,
         Long.MAX_VALUE,
         part -> {
-          takeOut(part);
+          removePart(part);
           return null;
         });
   }
 
-  private static void takeOut(Vma part) {
+  private static void removePart(Vma part) {
     MappedObject object = part.object();
     int first = part.index(part.start());
     int end = part.index(part.end());
@@ -164,7 +165,7 @@ final class Mappings {
 
   long remap(long start, long lengthBytes) {
     Calls.checkRange("mremap", start, lengthBytes);
-    List<Notice> notices = new ArrayList<>();
+    List<PendingEvent> pendingEvents = new ArrayList<>();
     long moved;
     Lock mappings = space.writeLock();
     mappings.lock();
@@ -173,61 +174,49 @@ final class Mappings {
       if (area == null || start + lengthBytes > area.end()) {
         throw new SystemCallException(Calls.range("mremap", start, lengthBytes), Errno.EFAULT);
       }
-      checkHugeBorders("mremap", List.of(area), start, lengthBytes);
+      Calls.checkBorders("mremap", List.of(area), start, lengthBytes);
       moved = space.place(lengthBytes);
-      move(area, start, start + lengthBytes, moved, notices);
+      move(area, start, start + lengthBytes, moved, pendingEvents);
     } finally {
       mappings.unlock();
     }
-    send(notices);
+    send(pendingEvents);
     return moved;
   }
 
-  /** REMAP comes before the UNMAP of the old place. */
-  private void move(Vma area, long start, long end, long target, List<Notice> notices) {
+  /** Moves an area. The REMAP event precedes the UNMAP event of the old range. */
+  private void move(Vma area, long start, long end, long target, List<PendingEvent> pendingEvents) {
     FaultContext context = area.context();
-    Vma there = area.part(start, end, target);
+    Vma moved = area.part(start, end, target);
     if (context != null && context.has(Feature.EVENT_REMAP)) {
       context.mappingsChange();
-      notices.add(
-          new Notice(context, new MemoryEvent(EventType.REMAP, start, target, end - start)));
+      pendingEvents.add(
+          new PendingEvent(context, new MemoryEvent(EventType.REMAP, start, target, end - start)));
     } else if (context != null) {
-      Registrations.forget(there);
+      Registrations.forget(moved);
     }
     space.replace(
         start,
         end,
         part -> {
-          notice(notices, part);
+          addUnmapEvent(pendingEvents, part);
           return null;
         });
-    space.add(there);
+    space.add(moved);
   }
 
-  private static void notice(List<Notice> notices, Vma part) {
+  private static void addUnmapEvent(List<PendingEvent> pendingEvents, Vma part) {
     FaultContext context = part.context();
     if (context != null && context.has(Feature.EVENT_UNMAP)) {
       context.mappingsChange();
       MemoryEvent event = new MemoryEvent(EventType.UNMAP, part.start(), part.end(), 0);
-      notices.add(new Notice(context, event));
+      pendingEvents.add(new PendingEvent(context, event));
     }
   }
 
-  private static void send(List<Notice> notices) {
-    for (Notice notice : notices) {
-      notice.context.send(notice.event);
-    }
-  }
-
-  private static void checkHugeBorders(String call, List<Vma> areas, long start, long lengthBytes) {
-    for (Vma area : areas) {
-      long inPage = area.object().pageBytes - 1;
-      boolean startsInPage = start > area.start() && (start & inPage) != 0;
-      boolean endsInPage =
-          start + lengthBytes < area.end() && ((start + lengthBytes) & inPage) != 0;
-      if (startsInPage || endsInPage) {
-        throw new SystemCallException(Calls.range(call, start, lengthBytes), Errno.EINVAL);
-      }
+  private static void send(List<PendingEvent> pendingEvents) {
+    for (PendingEvent pending : pendingEvents) {
+      pending.context.send(pending.event);
     }
   }
 }

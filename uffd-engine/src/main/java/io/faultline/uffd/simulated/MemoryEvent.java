@@ -2,7 +2,7 @@ package io.faultline.uffd.simulated;
 
 import io.faultline.uffd.EventType;
 
-/** An event that a thread waits for to be read: fork, remap, remove, unmap. */
+/** A fork, remap, remove or unmap event; its thread waits until it is read. */
 final class MemoryEvent {
   final Thread thread = Thread.currentThread();
   final EventType type;

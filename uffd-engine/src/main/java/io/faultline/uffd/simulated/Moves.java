@@ -5,7 +5,7 @@ import io.faultline.uffd.MoveMode;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** MOVE ({@code move_pages}): here the contents move, with the same effect. */
+/** MOVE ({@code move_pages}): moves the contents instead of the pages, with the same effect. */
 final class Moves {
   private static final String CALL = "UFFDIO_MOVE";
 
@@ -17,7 +17,7 @@ final class Moves {
     this.scheduling = scheduling;
   }
 
-  /** Moves a range; what comes back is an {@link io.faultline.uffd.FillResult}. */
+  /** Moves a range; returns an {@link io.faultline.uffd.FillResult}. */
   long move(long destination, long source, long lengthBytes, MoveMode mode) {
     if (context.areMappingsChanging()) {
       return Calls.result(CALL, destination, lengthBytes, 0, Errno.EAGAIN);
@@ -31,7 +31,7 @@ final class Moves {
     boolean holes = (mode.bits() & MoveMode.ALLOW_HOLES.bits()) != 0;
     long done = 0;
     int errno;
-    boolean sawWaiters = context.queues().looksForWaitersFirst(destination);
+    boolean sawWaiters = context.queues().checksForWaitersFirst(destination);
     Lock mappings = context.space.readLock();
     mappings.lock();
     try {
@@ -93,7 +93,7 @@ final class Moves {
       Vma from, int fromIndex, Vma to, int toIndex, boolean holes, int kept) {
     MappedObject source = from.object();
     MappedObject target = to.object();
-    int pte = PageFaults.settle(from, fromIndex);
+    int pte = PageFaults.syncEntry(from, fromIndex);
     if (target.table.get(toIndex) != Pte.NONE) {
       return Errno.EEXIST;
     }

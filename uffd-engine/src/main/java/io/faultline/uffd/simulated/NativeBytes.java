@@ -8,12 +8,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Native memory of the simulation. It comes from {@code calloc}, which every C library has and
- * which for large sizes hands out zeros that cost nothing before they are touched (an {@code Arena}
- * would write them all at once). Nothing here checks an address.
+ * Native memory of the simulation. It uses {@code calloc}, which every C library has, and whose
+ * large blocks of zeros cost nothing before they are touched (an {@code Arena} would write them
+ * all). Addresses are not checked.
  */
 final class NativeBytes {
-  /** Data addresses are multiples of this, as addresses of real pages are. */
+  /** The alignment of data addresses, the same as for real pages. */
   static final long ALIGNMENT = 4096;
 
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -31,7 +31,7 @@ final class NativeBytes {
 
   private NativeBytes() {}
 
-  /** Zeros, at any address; 0 where there is no room. */
+  /** Allocates zeros, at any alignment; returns 0 if there is no memory. */
   static long allocate(long bytes) {
     try {
       return (long) CALLOC.invokeExact(1L, bytes);
@@ -56,7 +56,7 @@ final class NativeBytes {
     ALL.set(JAVA_LONG, address, value);
   }
 
-  /** Copies in chunks, so that a garbage collection need not wait for a huge page. */
+  /** Copies in chunks, so that a garbage collection does not wait for a huge page. */
   static void copy(long destination, long source, long bytes) {
     for (long at = 0; at < bytes; at += CHUNK_BYTES) {
       long length = Math.min(CHUNK_BYTES, bytes - at);
@@ -70,7 +70,7 @@ final class NativeBytes {
     }
   }
 
-  /** Whether all is zero; {@code bytes} is a multiple of 64. */
+  /** Whether all bytes are zero; {@code bytes} is a multiple of 64. */
   static boolean isZero(long address, long bytes) {
     long end = address + bytes;
     for (long at = address; at < end; at += LINE_BYTES) {

@@ -5,21 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pages of a file in memory, shared between its mappings. A page's state changes under its lock
- * ({@link Frames#lock}), which is the lock of every page-table entry that may show it.
+ * The pages of a file in memory, shared by its mappings. A page's state changes under its lock
+ * ({@link Frames#lock}), which also guards all page-table entries that map it.
  */
 final class PageCache {
   final Frames frames;
   final PageSize pageSize;
-  final PoolPages stock;
+  final PoolPages poolPages;
   private final boolean[] cached;
   private final List<MappedObject> mappings = new ArrayList<>();
   private int holders = 1;
 
-  PageCache(Frames frames, PageSize pageSize, PoolPages stock) {
+  PageCache(Frames frames, PageSize pageSize, PoolPages poolPages) {
     this.frames = frames;
     this.pageSize = pageSize;
-    this.stock = stock;
+    this.poolPages = poolPages;
     this.cached = new boolean[frames.pages()];
   }
 
@@ -38,20 +38,20 @@ final class PageCache {
   }
 
   /**
-   * Gives the page a place, with what its frame holds. Under the page's lock.
+   * Adds a page with the contents of its frame. Under the page's lock.
    *
-   * @return false where the pool has none left
+   * @return false if the pool is exhausted
    */
   boolean add(int index) {
-    if (!stock.take(index)) {
+    if (!poolPages.take(index)) {
       return false;
     }
     cached[index] = true;
     return true;
   }
 
-  /** Notices a page that plain stores filled. Under the page's lock. */
-  void settle(int index) {
+  /** Adds a page that was filled by plain stores. Under the page's lock. */
+  void sync(int index) {
     if (contains(index) && !cached[index] && !frames.isZero(index)) {
       add(index);
     }
@@ -61,7 +61,7 @@ final class PageCache {
   void drop(int index) {
     frames.clear(index);
     cached[index] = false;
-    stock.release(index, index + 1);
+    poolPages.release(index, index + 1);
   }
 
   synchronized void attach(MappedObject mapping) {
@@ -74,7 +74,7 @@ final class PageCache {
     release();
   }
 
-  /** Whether plain stores may come through another mapping than the one that asks. */
+  /** Whether the file has several mappings, so that plain stores may use another one. */
   synchronized boolean hasAlias() {
     return mappings.size() > 1;
   }
@@ -83,11 +83,11 @@ final class PageCache {
     return List.copyOf(mappings);
   }
 
-  /** One holder less: a mapping, or the open file. */
+  /** Called when a holder is gone: a mapping, or the open file. */
   synchronized void release() {
     holders--;
     if (holders == 0) {
-      stock.release(0, pages());
+      poolPages.release(0, pages());
       frames.free();
     }
   }

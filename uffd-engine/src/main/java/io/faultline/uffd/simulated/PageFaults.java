@@ -4,11 +4,11 @@ import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.RegisterMode;
 import org.jspecify.annotations.Nullable;
 
-/** Resolves faults on a page, as far as no userfaultfd has to. All under the page's lock. */
+/** Resolves faults that need no userfaultfd. Called under the page's lock. */
 final class PageFaults {
   private PageFaults() {}
 
-  /** Whether an access may go ahead with an entry. */
+  /** Whether a page-table entry permits an access. */
   static boolean permits(Vma area, int pte, boolean write) {
     return write ? Pte.isWritable(pte, area.object().shared) : Pte.isPresent(pte);
   }
@@ -16,11 +16,11 @@ final class PageFaults {
   /**
    * Resolves a fault.
    *
-   * @return null where the access is to be tried again, else what it has to wait for
+   * @return null if the access must be retried, else the kind of fault to wait in
    * @throws MemoryErrorException on poison, beyond the end of a file, or without a huge page left
    */
   static @Nullable RegisterMode resolve(Vma area, int index, boolean write) {
-    int pte = settle(area, index);
+    int pte = syncEntry(area, index);
     if (Pte.has(pte, Pte.POISON)) {
       throw new MemoryErrorException(area.address(index));
     }
@@ -32,25 +32,25 @@ final class PageFaults {
         : resolveOfFile(area, index, pte, write);
   }
 
-  /** Whether a fault still has to wait ({@code userfaultfd_must_wait}). Without a lock. */
+  /** Whether a fault must still wait ({@code userfaultfd_must_wait}). Called without locks. */
   static boolean mustWait(Vma area, int index, RegisterMode reason) {
-    int pte = area.object().table.look(index);
+    int pte = area.object().table.peek(index);
     return Pte.isNoneOrMarker(pte)
         || (reason == RegisterMode.WRITE_PROTECT && !Pte.isWritable(pte, area.object().shared));
   }
 
   /**
-   * The entry of a page, after a look whether plain stores touched it: something that the hardware
-   * would have told. Where a userfaultfd watches for missing pages nobody may store plainly.
+   * Returns the entry of a page, after updating it if plain stores touched the page; hardware would
+   * have faulted. Memory registered for missing faults must not be touched by plain stores.
    */
-  static int settle(Vma area, int index) {
+  static int syncEntry(Vma area, int index) {
     MappedObject object = area.object();
     PageTable table = object.table;
     int pte = table.get(index);
     boolean watched = area.isRegistered(RegisterMode.MISSING);
     PageCache cache = object.cache;
     if (cache != null && (!watched || cache.hasAlias())) {
-      cache.settle(object.cacheIndex(index));
+      cache.sync(object.cacheIndex(index));
     }
     if (pte != Pte.NONE || watched) {
       return pte;
@@ -69,7 +69,7 @@ final class PageFaults {
     return object.file().isCached(object.cacheIndex(index));
   }
 
-  /** A store to a page that is there, but not to be written as it is. */
+  /** Resolves a store to a present page that is not writable. */
   private static @Nullable RegisterMode resolveProtected(Vma area, int index, int pte) {
     MappedObject object = area.object();
     if (Pte.has(pte, Pte.WRITE_PROTECTED)) {
@@ -137,22 +137,22 @@ final class PageFaults {
     } else if (!cache.add(cacheIndex)) {
       throw new MemoryErrorException(area.address(index));
     }
-    mapCached(area, index, marker, write);
+    resolveCached(area, index, marker, write);
     return null;
   }
 
-  private static void mapCached(Vma area, int index, int marker, boolean write) {
+  private static void resolveCached(Vma area, int index, int marker, boolean write) {
     MappedObject object = area.object();
     int pte = Pte.PRESENT | keptProtection(area, marker);
     if (!object.shared && write) {
       copyOnWrite(area, index, pte);
     } else {
-      showCached(object, index, pte);
+      mapFromCache(object, index, pte);
     }
   }
 
-  /** Maps a page of the page cache, in a private mapping as a copy for plain reading. */
-  static void showCached(MappedObject object, int index, int pte) {
+  /** Maps a page of the page cache; in a private mapping a copy, for plain reads. */
+  static void mapFromCache(MappedObject object, int index, int pte) {
     if (!object.shared) {
       object.privateFrames().fill(index, object.file().frames.address(object.cacheIndex(index)));
     }

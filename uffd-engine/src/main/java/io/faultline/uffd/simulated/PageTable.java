@@ -4,11 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The page table of one mapping. Entries change under the lock of their page; {@link #look} needs
+ * The page table of one mapping. Entries change under the lock of their page; {@link #peek} needs
  * none.
  *
- * <p>Neither {@link #set} nor {@link #look} orders anything but the entry itself: the fences of the
- * protocol between fills and faults are {@link FaultContext}'s.
+ * <p>{@link #set} and {@link #peek} provide no memory ordering beyond the entry: {@link
+ * FaultQueues} has the fences of the protocol between fills and faults.
  */
 final class PageTable {
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
@@ -16,7 +16,7 @@ final class PageTable {
 
   private final int[] entries;
 
-  /** For each 512 entries, whether the kernel ever made the page that holds them. */
+  /** Per 512 entries, whether the kernel ever allocated the table page that contains them. */
   private final boolean[] directories;
 
   PageTable(int pages) {
@@ -28,17 +28,17 @@ final class PageTable {
     return entries.length;
   }
 
-  /** The entry as its owner sees it, under the lock of the page. */
+  /** The entry. Under the page's lock. */
   int get(int index) {
     return entries[index];
   }
 
-  /** The entry as it may be, without a lock. */
-  int look(int index) {
+  /** The entry, possibly stale. Without a lock. */
+  int peek(int index) {
     return (int) ENTRY.getOpaque(entries, index);
   }
 
-  /** Sets the entry, under the lock of the page. */
+  /** Sets the entry. Under the page's lock. */
   void set(int index, int pte) {
     ENTRY.setOpaque(entries, index, pte);
     if (pte != Pte.NONE) {
@@ -46,7 +46,7 @@ final class PageTable {
     }
   }
 
-  /** Whether the page that holds the entry was ever needed. */
+  /** Whether the table page that contains the entry was ever allocated. */
   boolean hasDirectory(int index) {
     return directories[index >> DIRECTORY_SHIFT];
   }

@@ -6,7 +6,7 @@ import io.faultline.uffd.PageRegions;
 import io.faultline.uffd.PagemapQuery;
 import io.faultline.uffd.SystemCallException;
 
-/** One PAGEMAP_SCAN ({@code pagemap_scan_test_walk} and what follows it). */
+/** One PAGEMAP_SCAN ({@code pagemap_scan_test_walk} and its callees). */
 final class PagemapWalk {
   private final PagemapQuery query;
   private final PageRegions found;
@@ -87,7 +87,7 @@ final class PagemapWalk {
 
   private void visit(Vma area, int index, long address) {
     MappedObject object = area.object();
-    int pte = PageFaults.settle(area, index);
+    int pte = PageFaults.syncEntry(area, index);
     long categories = allowed(area) | categories(object, index, pte);
     if (Pte.has(pte, Pte.HUGE) && TransparentHugePages.isHuge(area, area.address(index))) {
       categories |= PageCategory.HUGE.bit();
@@ -105,7 +105,7 @@ final class PagemapWalk {
   private long categories(MappedObject object, int index, int pte) {
     boolean huge = object.pageSize.isHuge();
     if (pte == Pte.NONE) {
-      // as in Linux: asked for nothing but "written", an empty entry of a table that exists counts
+      // as in Linux: if only "written" is queried, an empty entry of an allocated table counts
       boolean counts = writtenOnly && !huge && object.table.hasDirectory(index);
       return counts ? PageCategory.WRITTEN.bit() : 0;
     }
@@ -128,7 +128,7 @@ final class PagemapWalk {
     return (sensed & all) == all && (anyOf == 0 || (sensed & anyOf) != 0);
   }
 
-  /** Adds a page to the region that is open, or opens one; false where there is no room. */
+  /** Extends the current region by a page, or starts one; false if the buffer is full. */
   private boolean output(long start, long end, long pages, long categories) {
     boolean extend =
         regionEnd == start && regionCategories == categories && regionEnd > regionStart;

@@ -4,8 +4,8 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages that one file or one private mapping takes from a pool, and has reserved there. Does
- * nothing for base pages.
+ * The pages that one file or private mapping has reserved in a pool and taken from it. Does nothing
+ * for base pages.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +21,7 @@ final class PoolPages {
   /**
    * Reserves the pages of a range that are neither reserved nor taken.
    *
-   * @return whether the pool had room for all; else nothing changed
+   * @return whether the pool has enough pages; if not, nothing changes
    */
   synchronized boolean reserve(int first, int end) {
     if (pool == null) {
@@ -38,7 +38,7 @@ final class PoolPages {
     return true;
   }
 
-  /** Takes a page; true as well where it is taken already. */
+  /** Takes a page; also true if it is already taken. */
   synchronized boolean take(int index) {
     if (pool == null || taken.get(index)) {
       return true;
@@ -51,7 +51,7 @@ final class PoolPages {
     return true;
   }
 
-  /** Gives a page back; its reservation is used up. */
+  /** Gives a page back; it is not reserved any more. */
   synchronized void giveBack(int index) {
     if (pool != null && taken.get(index)) {
       taken.clear(index);
@@ -59,7 +59,7 @@ final class PoolPages {
     }
   }
 
-  /** Gives back all pages of a range and what is reserved there. */
+  /** Gives back all pages and reservations of a range. */
   synchronized void release(int first, int end) {
     if (pool == null) {
       return;

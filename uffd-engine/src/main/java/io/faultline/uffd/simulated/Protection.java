@@ -16,7 +16,7 @@ final class Protection {
     this.context = context;
   }
 
-  /** Protects a range or lifts it; what comes back is an {@link io.faultline.uffd.FillResult}. */
+  /** Protects or unprotects a range; returns an {@link io.faultline.uffd.FillResult}. */
   long writeProtect(long start, long lengthBytes, ProtectMode mode) {
     if (context.areMappingsChanging()) {
       return Calls.result(CALL, start, lengthBytes, 0, Errno.EAGAIN);
@@ -61,7 +61,7 @@ final class Protection {
     return errno;
   }
 
-  /** Protects the pages of a part of an area, or lifts their protection. */
+  /** Protects or unprotects the pages of a part of an area. */
   static void protect(Vma area, long start, long end, boolean protect) {
     MappedObject object = area.object();
     int last = area.index(end);
@@ -80,9 +80,9 @@ final class Protection {
     }
   }
 
-  /** Protects a page, or leaves a marker for the one to come. Under the page's lock. */
+  /** Protects a page, or sets a marker for a missing one. Under the page's lock. */
   static void protectPage(Vma area, int index) {
-    int pte = PageFaults.settle(area, index);
+    int pte = PageFaults.syncEntry(area, index);
     boolean marks = pte == Pte.NONE && area.usesMarkers();
     if (Pte.isPresent(pte) || marks) {
       area.object().table.set(index, pte | Pte.WRITE_PROTECTED);

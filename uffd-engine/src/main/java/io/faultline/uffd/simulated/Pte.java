@@ -1,8 +1,8 @@
 package io.faultline.uffd.simulated;
 
 /**
- * Bits of a page-table entry. Zero is an entry that is not there; one that has bits, but not {@link
- * #PRESENT}, is a marker ({@code pte_marker} in {@code include/linux/swapops.h}).
+ * Bits of a page-table entry. Zero is an empty entry; one with other bits but without {@link
+ * #PRESENT} is a marker ({@code pte_marker} in {@code include/linux/swapops.h}).
  */
 final class Pte {
   static final int NONE = 0;
@@ -10,10 +10,10 @@ final class Pte {
   /** A page is mapped. */
   static final int PRESENT = 1;
 
-  /** Write-protected by userfaultfd; in a marker: what comes here will be. */
+  /** Write-protected by userfaultfd; in a marker: a page mapped here will be. */
   static final int WRITE_PROTECTED = 2;
 
-  /** A marker: a touch is a memory error. */
+  /** A marker: an access is a memory error. */
   static final int POISON = 4;
 
   /** The page is private to the mapping; else it belongs to the page cache. */
@@ -38,12 +38,12 @@ final class Pte {
     return has(pte, PRESENT);
   }
 
-  /** Whether nothing is mapped, whatever a marker says ({@code pte_none_mostly}). */
+  /** Whether no page is mapped: empty or a marker ({@code pte_none_mostly}). */
   static boolean isNoneOrMarker(int pte) {
     return !has(pte, PRESENT);
   }
 
-  /** Whether a store may go ahead, in a mapping that is shared or not. */
+  /** Whether the entry permits a store, in a shared or private mapping. */
   static boolean isWritable(int pte, boolean shared) {
     int blocking = WRITE_PROTECTED | ZERO | FORKED;
     return isPresent(pte) && (pte & blocking) == 0 && (shared || has(pte, ANONYMOUS));

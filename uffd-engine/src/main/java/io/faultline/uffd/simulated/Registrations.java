@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 
-/** REGISTER and UNREGISTER, and what closing does to registrations. */
+/** REGISTER and UNREGISTER, and ending all registrations on close. */
 final class Registrations {
   private static final String REGISTER = "UFFDIO_REGISTER";
   private static final String UNREGISTER = "UFFDIO_UNREGISTER";
@@ -79,7 +79,7 @@ final class Registrations {
     }
   }
 
-  /** Ends all registrations with this userfaultfd, as closing does. */
+  /** Ends all registrations with this userfaultfd, on close. */
   void endAll() {
     Lock mappings = space.writeLock();
     mappings.lock();
@@ -132,13 +132,7 @@ final class Registrations {
 
   private static void checkBorders(String call, List<Vma> areas, long start, long lengthBytes) {
     require(!areas.isEmpty(), call, start, lengthBytes, Errno.EINVAL);
-    for (Vma area : areas) {
-      long inPage = area.object().pageBytes - 1;
-      boolean startsInPage = start > area.start() && (start & inPage) != 0;
-      boolean endsInPage =
-          start + lengthBytes < area.end() && ((start + lengthBytes) & inPage) != 0;
-      require(!startsInPage && !endsInPage, call, start, lengthBytes, Errno.EINVAL);
-    }
+    Calls.checkBorders(call, areas, start, lengthBytes);
   }
 
   private static Set<UffdIoctl> ioctls(boolean huge, Set<RegisterMode> modes) {

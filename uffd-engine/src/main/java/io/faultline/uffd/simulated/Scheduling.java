@@ -4,12 +4,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Decides when threads inside the simulated kernel go on. {@link #FREE} lets them run as they do; a
- * test stops each at its {@link Step}s, to choose the interleaving itself.
+ * Decides when threads inside the simulated kernel continue. {@link #FREE} lets them run; a test
+ * stops each one at its {@link Step}s to choose the interleaving.
  *
- * <p>An implementation is called without any page lock or queue lock, but with the address space's
- * lock held for reading: a schedule must not hold a thread at a step while another one maps or
- * unmaps.
+ * <p>Called without page locks or queue locks, but with the address space's read lock held: an
+ * implementation must not stop a thread at a step while another one maps or unmaps.
  */
 public interface Scheduling {
   /** Threads run freely and sleep on real time. */
@@ -17,7 +16,7 @@ public interface Scheduling {
       new Scheduling() {
         @Override
         public void step(Step step, long address) {
-          // nobody to ask
+          // never stops a thread
         }
 
         @Override
@@ -43,7 +42,7 @@ public interface Scheduling {
         }
       };
 
-  /** Called by a thread that is about to take a step that concerns an address. */
+  /** Called by a thread that is about to take a step at an address. */
   void step(Step step, long address);
 
   /** Whether a thread may be stopped at a step. */
@@ -52,12 +51,12 @@ public interface Scheduling {
   }
 
   /**
-   * Returns once {@code awake} holds. An interrupt does not end it, as it does not end a fault.
+   * Returns once {@code awake} holds. Like a fault, it is not ended by an interrupt.
    *
-   * @param awake turns true by another thread, which calls {@link #wake} after that
+   * @param awake set by another thread, which then calls {@link #wake}
    */
   void sleepUntil(BooleanSupplier awake);
 
-  /** Makes a sleeping thread look at its condition again. */
+  /** Makes a sleeping thread check its condition again. */
   void wake(Thread thread);
 }

@@ -22,8 +22,8 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of a simulated machine. Behaves as Linux 6.18 does, on any system; what it cannot see
- * (plain stores) the package comment tells.
+ * One process of a simulated machine. Behaves like Linux 6.18, on any operating system; for its
+ * limits with plain stores see the package comment.
  *
  * <p>Thread-safe. Threads that wait in {@link #guestLoad} or {@link #guestStore} are parked.
  */
@@ -31,26 +31,26 @@ public final class SimulatedKernel implements Kernel {
   /** poll(2): readable. */
   public static final int POLLIN = 1;
 
-  /** poll(2): an error, here a userfaultfd that is blocking. */
+  /** poll(2): an error, here of a blocking userfaultfd. */
   public static final int POLLERR = 8;
 
   private final SimulatedMachine machine;
   private final AddressSpace space;
   private final GuestMemory memory;
   private final Mappings mappings;
-  private final MadviseCall advising;
+  private final MadviseCall madvise;
 
-  /** A process on a machine of its own, with all that Linux 6.18 has. */
+  /** A process on its own machine, with all features of Linux 6.18. */
   public SimulatedKernel() {
     this(SimulatedOptions.DEFAULT);
   }
 
-  /** A process on a machine of its own. */
+  /** A process on its own machine. */
   public SimulatedKernel(SimulatedOptions options) {
     this(options, Scheduling.FREE);
   }
 
-  /** A process whose threads somebody else lets go on, step by step. */
+  /** A process whose threads run as {@code scheduling} decides, step by step. */
   public SimulatedKernel(SimulatedOptions options, Scheduling scheduling) {
     this(new SimulatedMachine(options, scheduling), new AddressSpace());
   }
@@ -60,7 +60,7 @@ public final class SimulatedKernel implements Kernel {
     this.space = space;
     this.memory = new GuestMemory(space, machine.scheduling);
     this.mappings = new Mappings(machine, space);
-    this.advising = new MadviseCall(space, memory);
+    this.madvise = new MadviseCall(space, memory);
   }
 
   @Override
@@ -89,12 +89,12 @@ public final class SimulatedKernel implements Kernel {
           Errno.EPERM,
           "the simulated process has no privileges");
     }
-    Set<Feature> lacking = EnumSet.noneOf(Feature.class);
-    lacking.addAll(options.features());
-    lacking.removeAll(machine.options.features());
+    Set<Feature> missing = EnumSet.noneOf(Feature.class);
+    missing.addAll(options.features());
+    missing.removeAll(machine.options.features());
     String call = "UFFDIO_API(features=" + options.features() + ")";
-    if (!lacking.isEmpty()) {
-      throw new SystemCallException(call, Errno.EINVAL, "this kernel lacks " + lacking);
+    if (!missing.isEmpty()) {
+      throw new SystemCallException(call, Errno.EINVAL, "this kernel lacks " + missing);
     }
     if (!privileged && options.features().contains(Feature.EVENT_FORK)) {
       throw new SystemCallException(call, Errno.EPERM, "EVENT_FORK needs CAP_SYS_PTRACE");
@@ -113,8 +113,7 @@ public final class SimulatedKernel implements Kernel {
   /**
    * {@inheritDoc}
    *
-   * <p>Here it is the file of that name on this machine, with base pages; its contents outlive the
-   * process.
+   * <p>Opens the real file of that name, with base pages; its contents outlive the process.
    */
   @Override
   public MemoryFile openFile(Path path, long sizeBytes) {
@@ -143,7 +142,7 @@ public final class SimulatedKernel implements Kernel {
 
   @Override
   public void advise(long address, long lengthBytes, Advice advice) {
-    advising.advise(address, lengthBytes, advice);
+    madvise.advise(address, lengthBytes, advice);
   }
 
   @Override
@@ -151,7 +150,7 @@ public final class SimulatedKernel implements Kernel {
     Vma area = space.find(address);
     if (area == null) {
       throw new IllegalArgumentException(
-          "nothing is mapped at 0x" + Long.toHexString(address) + " of the simulated process");
+          "nothing is mapped at 0x" + Long.toHexString(address) + " in the simulated process");
     }
     return area.dataAddress(address);
   }
@@ -167,40 +166,40 @@ public final class SimulatedKernel implements Kernel {
   }
 
   /**
-   * Takes the faults of an access of eight bytes without sleeping in them: for a vCPU that is no
-   * thread, but somebody steps. Readers are told of a fault before this returns.
+   * Takes the faults of an access of eight bytes without sleeping in them: for a vCPU that is not a
+   * thread, but is stepped by its caller. Notifies readers of a fault before it returns.
    *
-   * @param write whether it is to be a store
-   * @return null where {@link #guestLoad} or {@link #guestStore} would not sleep now; else the
-   *     fault that they would sleep in
-   * @throws MemoryErrorException where the page is poisoned
+   * @param write whether the access is a store
+   * @return null if {@link #guestLoad} or {@link #guestStore} would not sleep now; else the fault
+   *     in which they would sleep
+   * @throws MemoryErrorException if the page is poisoned
    */
   public @Nullable SleepingFault touch(long address, boolean write) {
     SleepingFault fault = memory.touch(aligned(address), write);
     if (fault != null) {
-      fault.tellReaders();
+      fault.notifyReaders();
     }
     return fault;
   }
 
   /**
-   * Loads eight bytes as a system call does that is given the address.
+   * Loads eight bytes as a system call with this address does.
    *
-   * @throws SystemCallException EFAULT where the fault would go to a userfaultfd for user mode
-   *     only, where the page is poisoned, or where nothing is mapped
+   * @throws SystemCallException EFAULT if the fault would go to a userfaultfd for user mode only,
+   *     if the page is poisoned, or if nothing is mapped
    */
   public long systemCallLoad(long address) {
     return memory.loadInKernel(aligned(address));
   }
 
-  /** Stores eight bytes as a system call does; else as {@link #systemCallLoad}. */
+  /** Stores eight bytes as a system call does; errors as for {@link #systemCallLoad}. */
   public void systemCallStore(long address, long value) {
     memory.storeInKernel(aligned(address), value);
   }
 
   /**
-   * What poll says of a userfaultfd of this kernel, at once: {@link #POLLIN}, {@link #POLLERR} or
-   * 0. After POLLIN a read may still find nothing, as a fault may be resolved in between.
+   * Polls a userfaultfd of this kernel without waiting; returns {@link #POLLIN}, {@link #POLLERR}
+   * or 0. After POLLIN a read may still return nothing, since a fault may be resolved in between.
    */
   public static int poll(Userfaultfd uffd) {
     FaultContext context = context(uffd);
@@ -210,7 +209,7 @@ public final class SimulatedKernel implements Kernel {
     return context.isReadable() ? POLLIN : 0;
   }
 
-  /** The queues of a userfaultfd of this kernel, for comparing states: equal text, equal state. */
+  /** Describes the queues of a userfaultfd of this kernel: equal text means equal state. */
   public static String describe(Userfaultfd uffd) {
     StringBuilder text = new StringBuilder();
     context(uffd).describe(text);
@@ -221,12 +220,12 @@ public final class SimulatedKernel implements Kernel {
     if (uffd instanceof SimulatedUserfaultfd simulated) {
       return simulated.context();
     }
-    throw new IllegalArgumentException(uffd + " is of another engine");
+    throw new IllegalArgumentException(uffd + " belongs to another engine");
   }
 
   /**
-   * Forks the process. Waits until the fork event is read, where a userfaultfd has {@link
-   * Feature#EVENT_FORK}.
+   * Forks the process. If a userfaultfd has {@link Feature#EVENT_FORK}, waits until the event is
+   * read.
    *
    * @return the child
    */
@@ -234,7 +233,7 @@ public final class SimulatedKernel implements Kernel {
     return new SimulatedKernel(machine, new ForkCall(machine, space).fork());
   }
 
-  /** Ends the process: no event is sent, and fills into it give ESRCH from here on. */
+  /** Ends the process without events; later fills return ESRCH. */
   public void exit() {
     Lock lock = space.writeLock();
     lock.lock();

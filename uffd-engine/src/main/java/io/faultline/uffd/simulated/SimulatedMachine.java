@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What the processes of one simulated machine share. Thread-safe. */
+/** The state that the processes of one simulated machine share. Thread-safe. */
 final class SimulatedMachine {
   final SimulatedOptions options;
   final Scheduling scheduling;
@@ -46,20 +46,20 @@ final class SimulatedMachine {
     return options.memoryBytes();
   }
 
-  /** The pages of a new file of zeros, held once. */
+  /** Creates the page cache of a new file of zeros, with one holder. */
   PageCache createCache(int pages, PageSize size) {
-    PoolPages stock = new PoolPages(pool(size));
-    return new PageCache(Frames.allocate(pages, pageBytes(size)), size, stock);
+    PoolPages poolPages = new PoolPages(pool(size));
+    return new PageCache(Frames.allocate(pages, pageBytes(size)), size, poolPages);
   }
 
-  /** Gives a forked userfaultfd a descriptor, for the event that carries it. */
-  int describe(FaultContext context) {
+  /** Assigns a descriptor to a forked userfaultfd, for its fork event. */
+  int assignDescriptor(FaultContext context) {
     int descriptor = nextDescriptor.getAndIncrement();
     forked.put(descriptor, context);
     return descriptor;
   }
 
-  /** The userfaultfd of a descriptor, which is used up; null where there is none. */
+  /** Returns the userfaultfd of a descriptor and forgets the descriptor; null if unknown. */
   @Nullable FaultContext adopt(int descriptor) {
     return forked.remove(descriptor);
   }

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A file of the simulated kernel. A named one is the file of that name on this machine, so that it
+ * A memory file of the simulated kernel. A named file is the real file of that name, so that it
  * outlives the process; it has base pages.
  */
 final class SimulatedMemoryFile implements MemoryFile {
@@ -31,7 +31,8 @@ final class SimulatedMemoryFile implements MemoryFile {
     long pageBytes = machine.pageBytes(size);
     String call = "memfd_create(" + name + ", " + sizeBytes + " bytes, " + size + ")";
     if (sizeBytes <= 0 || (size.isHuge() && sizeBytes % pageBytes != 0)) {
-      throw new SystemCallException(call, Errno.EINVAL, "the size is not whole pages");
+      throw new SystemCallException(
+          call, Errno.EINVAL, "the size is not a multiple of the page size");
     }
     long pages = (sizeBytes + pageBytes - 1) / pageBytes;
     if (pages > Integer.MAX_VALUE || sizeBytes > machine.availableBytes()) {

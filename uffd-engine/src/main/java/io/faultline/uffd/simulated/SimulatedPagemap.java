@@ -31,7 +31,7 @@ final class SimulatedPagemap implements Pagemap {
     PageLock page = area.object().lock(index);
     page.lock();
     try {
-      return PageFaults.settle(area, index) != Pte.NONE;
+      return PageFaults.syncEntry(area, index) != Pte.NONE;
     } finally {
       page.unlock();
     }
@@ -56,6 +56,6 @@ final class SimulatedPagemap implements Pagemap {
 
   @Override
   public void close() {
-    // nothing is held
+    // nothing to release
   }
 }

@@ -14,7 +14,7 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A userfaultfd of the simulated kernel. */
+/** A userfaultfd of the simulated kernel. Thread-safe. */
 final class SimulatedUserfaultfd implements Userfaultfd {
   private final FaultContext context;
   private final Registrations registrations;
@@ -55,7 +55,7 @@ final class SimulatedUserfaultfd implements Userfaultfd {
     }
   }
 
-  /** Whether poll would say POLLIN; a read may then still find nothing. */
+  /** Whether poll would return POLLIN; a read may still return nothing then. */
   boolean isReadable() {
     return context.isReadable();
   }

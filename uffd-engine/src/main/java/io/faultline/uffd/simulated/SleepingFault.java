@@ -1,8 +1,8 @@
 package io.faultline.uffd.simulated;
 
 /**
- * A fault that an access waits in. It is in the queues of its userfaultfd until it is woken or
- * somebody leaves it.
+ * A fault in which an access waits. It stays in the queues of its userfaultfd until it is woken or
+ * {@link #leave} is called.
  */
 public final class SleepingFault {
   private final FaultContext context;
@@ -18,21 +18,21 @@ public final class SleepingFault {
     context.sleep(waiter);
   }
 
-  void tellReaders() {
-    context.readable();
+  void notifyReaders() {
+    context.notifyReaders();
   }
 
-  /** Whether it was woken: the access is to be tried again, and may fault again. Any thread. */
+  /** Whether it was woken: then retry the access, which may fault again. Any thread. */
   public boolean isAwake() {
     return context.isAwake(waiter);
   }
 
-  /** Takes it out of the queues: the access is tried again, or never will be. Any thread. */
+  /** Removes it from the queues, before the access is retried or given up. Any thread. */
   public void leave() {
     context.queues().leave(waiter);
   }
 
-  /** The address as the userfaultfd reports it. */
+  /** The address that the userfaultfd reports. */
   public long address() {
     return waiter.address;
   }

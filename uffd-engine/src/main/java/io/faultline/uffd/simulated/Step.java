@@ -1,28 +1,28 @@
 package io.faultline.uffd.simulated;
 
-/** What a thread is about to do to state that other threads see. */
+/** A step that a thread is about to take on state shared with other threads. */
 public enum Step {
-  /** A guest access is about to look at the page table. */
-  TOUCH("looks at the page table"),
-  /** A fault is about to be put into the queue of pending faults. */
+  /** A guest access is about to check the page table. */
+  TOUCH("checks the page table"),
+  /** A fault is about to enter the queue of pending faults. */
   ENQUEUE("enters the queue of pending faults"),
-  /** A fault in the queue is about to look at the page table again. */
-  LOOK_AGAIN("looks at the page table again"),
+  /** An enqueued fault is about to recheck the page table. */
+  RECHECK("rechecks the page table"),
   /** A fill is about to publish a page. */
   PUBLISH("publishes the page"),
-  /** A fill or wake is about to look whether somebody waits. */
-  LOOK_FOR_WAITERS("looks for waiters to wake"),
-  /** A reader is about to take faults and events. */
+  /** A fill or wake is about to check for waiters. */
+  CHECK_FOR_WAITERS("checks for waiters to wake"),
+  /** A reader is about to read faults and events. */
   READ("reads the userfaultfd");
 
-  private final String story;
+  private final String description;
 
-  Step(String story) {
-    this.story = story;
+  Step(String description) {
+    this.description = description;
   }
 
-  /** What the thread does, as in "vCPU <i>publishes the page</i>". */
-  public String story() {
-    return story;
+  /** The step as a predicate, as in "vCPU <i>publishes the page</i>". */
+  public String description() {
+    return description;
   }
 }

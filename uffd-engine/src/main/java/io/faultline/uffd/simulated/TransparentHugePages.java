@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Transparent huge pages: 512 entries of base pages that carry {@link Pte#HUGE}. One of them that
- * goes splits the rest, which is noticed when somebody asks ({@link #isHuge}).
+ * Transparent huge pages: 512 entries of base pages with {@link Pte#HUGE}. If one of them is
+ * removed, the huge page is split; {@link #isHuge} detects that lazily.
  */
 final class TransparentHugePages {
   private static final long BYTES = 1L << 21;
@@ -15,9 +15,7 @@ final class TransparentHugePages {
 
   private TransparentHugePages() {}
 
-  /**
-   * The first page of the 2 MiB that an address is in; -1 where the area does not hold them all.
-   */
+  /** The first page of the 2 MiB around an address; -1 if the area does not contain them all. */
   private static int firstOf(Vma area, long address) {
     long start = address & -BYTES;
     return start >= area.start() && start + BYTES <= area.end() ? area.index(start) : -1;
@@ -27,7 +25,7 @@ final class TransparentHugePages {
     return (int) (BYTES >> area.object().pageShift);
   }
 
-  /** Whether the page at an address is part of a whole huge page. Without a lock. */
+  /** Whether the page at an address is part of a complete huge page. Without a lock. */
   static boolean isHuge(Vma area, long address) {
     int first = firstOf(area, address);
     return first >= 0 && all(area, first, Pte.PRESENT | Pte.HUGE);
@@ -36,7 +34,7 @@ final class TransparentHugePages {
   private static boolean all(Vma area, int first, int bits) {
     int end = first + pages(area);
     for (int index = first; index < end; index++) {
-      if ((area.object().table.look(index) & bits) != bits) {
+      if ((area.object().table.peek(index) & bits) != bits) {
         return false;
       }
     }
@@ -44,10 +42,10 @@ final class TransparentHugePages {
   }
 
   /**
-   * Maps a huge page of zeros for a store to anonymous memory, where that was advised and nothing
-   * is there yet. The caller holds the lock of the page at the address.
+   * Maps a huge page of zeros for a store to anonymous memory, if it was advised and the 2 MiB are
+   * empty. The caller holds the lock of the page at the address.
    *
-   * @return whether it did; else the caller maps a base page
+   * @return whether it mapped one; else the caller maps a base page
    */
   static boolean mapZeros(Vma area, long address) {
     int first = area.prefersHuge() ? firstOf(area, address) : -1;
@@ -72,7 +70,7 @@ final class TransparentHugePages {
   private static boolean mapLocked(Vma area, int first) {
     int end = first + pages(area);
     for (int index = first; index < end; index++) {
-      if (PageFaults.settle(area, index) != Pte.NONE) {
+      if (PageFaults.syncEntry(area, index) != Pte.NONE) {
         return false;
       }
     }
@@ -83,10 +81,10 @@ final class TransparentHugePages {
   }
 
   /**
-   * MADV_COLLAPSE: what lies whole in the range becomes huge pages, holes and all; holes that a
-   * userfaultfd watches stay holes.
+   * MADV_COLLAPSE: each complete 2 MiB in the range becomes a huge page, including holes; with
+   * holes that are registered with a userfaultfd it stays as it is.
    *
-   * @throws SystemCallException EINVAL where nothing can be collapsed
+   * @throws SystemCallException EINVAL if nothing can be collapsed
    */
   static void collapse(Vma area, long start, long end) {
     long from = (start + BYTES - 1) & -BYTES;
@@ -119,7 +117,7 @@ final class TransparentHugePages {
 
   private static void collapsePage(Vma area, int index) {
     MappedObject object = area.object();
-    int pte = PageFaults.settle(area, index);
+    int pte = PageFaults.syncEntry(area, index);
     PageCache cache = object.cache;
     if (cache == null) {
       object.table.set(index, (pte & ~Pte.ZERO) | Pte.PRESENT | Pte.ANONYMOUS | Pte.HUGE);
@@ -129,7 +127,7 @@ final class TransparentHugePages {
     }
   }
 
-  /** Whether a page that moves from one address to another stays part of a whole huge page. */
+  /** Whether a page that moves from one address to another stays part of a complete huge page. */
   static boolean staysWhole(long from, long to, long rangeStart, long rangeEnd) {
     long start = from & -BYTES;
     return ((from ^ to) & (BYTES - 1)) == 0 && start >= rangeStart && start + BYTES <= rangeEnd;

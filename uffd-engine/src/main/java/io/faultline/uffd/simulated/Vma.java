@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range of addresses that shows a part of a mapped object ({@code vm_area_struct}). Changes under
+ * A range of addresses that maps a part of a mapped object ({@code vm_area_struct}). Changes under
  * the write lock of the address space.
  */
 final class Vma {
@@ -38,7 +38,7 @@ final class Vma {
     return end;
   }
 
-  /** The page of an address, as an index into the object. */
+  /** The index in the object of the page at an address. */
   int index(long address) {
     return firstIndex + (int) ((address - start) >> object.pageShift);
   }
@@ -65,15 +65,13 @@ final class Vma {
     return modes.contains(mode);
   }
 
-  /** Whether protection is lifted without a fault event. */
+  /** Whether a write removes protection without an event. */
   boolean isWriteProtectAsync() {
     FaultContext owner = context;
     return owner != null && isRegistered(RegisterMode.WRITE_PROTECT) && owner.isAsync();
   }
 
-  /**
-   * Whether pages that are missing are protected by markers ({@code userfaultfd_wp_use_markers}).
-   */
+  /** Whether missing pages are protected by markers ({@code userfaultfd_wp_use_markers}). */
   boolean usesMarkers() {
     FaultContext owner = context;
     return owner != null
@@ -108,12 +106,12 @@ final class Vma {
     prefersHuge = value;
   }
 
-  /** This area with another end. */
+  /** A copy of this area with another end. */
   Vma extendedTo(long newEnd) {
     return part(start, newEnd, start);
   }
 
-  /** A part of this area, with all that holds for it, at its own or another address. */
+  /** A part of this area with all of its attributes, at the same or another address. */
   Vma part(long from, long to, long newStart) {
     Vma part = new Vma(object, newStart, newStart + (to - from), index(from));
     part.context = context;
@@ -123,7 +121,7 @@ final class Vma {
     return part;
   }
 
-  /** Whether the kernel would make one area of this and the next one. */
+  /** Whether the kernel would merge this and the next area. */
   boolean continuesIn(Vma next) {
     return end == next.start
         && object == next.object

@@ -2,12 +2,12 @@ package io.faultline.uffd.simulated;
 
 import io.faultline.uffd.RegisterMode;
 
-/** Takes pages out of page tables and files ({@code zap_page_range}, hole punching). */
+/** Removes pages from page tables and files ({@code zap_page_range}, hole punching). */
 final class Zapping {
   private Zapping() {}
 
   /**
-   * Takes the pages of a part of an area out of its page table; those of a file stay in the page
+   * Removes the pages of a part of an area from its page table; those of a file stay in the page
    * cache. Write protection of a file's pages stays as a marker.
    */
   static void zap(Vma area, long start, long end) {
@@ -19,7 +19,7 @@ final class Zapping {
       PageLock page = object.lock(index);
       page.lock();
       try {
-        PageFaults.settle(area, index);
+        PageFaults.syncEntry(area, index);
         zapPage(object, index, keepsMarkers);
       } finally {
         page.unlock();
@@ -33,7 +33,7 @@ final class Zapping {
     object.dropOwn(index);
   }
 
-  /** Drops whole pages from a file, and from every mapping that shows them. */
+  /** Drops whole pages from a file and from all page tables that map them. */
   static void punch(PageCache cache, int first, int end) {
     for (int index = first; index < end; index++) {
       PageLock page = cache.frames.lock(index);
@@ -49,7 +49,7 @@ final class Zapping {
     }
   }
 
-  /** Copies that a private mapping made of the page stay. */
+  /** Unmaps a page of the file; private copies of it stay. */
   private static void zapCached(MappedObject mapping, int index) {
     if (index < 0 || index >= mapping.pages()) {
       return;
@@ -60,7 +60,7 @@ final class Zapping {
     }
   }
 
-  /** Drops a range of bytes: whole pages go, the rest becomes zeros. */
+  /** Drops a range of bytes: removes whole pages, and clears the rest. */
   static void punchBytes(PageCache cache, long offset, long lengthBytes) {
     long pageBytes = cache.frames.pageBytes();
     long end = Math.min(offset + lengthBytes, cache.pages() * pageBytes);

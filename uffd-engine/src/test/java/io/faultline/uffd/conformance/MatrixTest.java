@@ -26,7 +26,7 @@ class MatrixTest {
   }
 
   @Test
-  void enginesDifferWhereOneFailsAndTheOtherPasses() {
+  void enginesDifferIfOneFailsAndTheOtherPasses() {
     Matrix kernel =
         new Matrix(
             "kernel",

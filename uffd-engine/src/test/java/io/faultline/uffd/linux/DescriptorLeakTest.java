@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class DescriptorLeakTest {
   @BeforeEach
-  void needsLinux() {
+  void requireLinux() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
   }
 
@@ -41,7 +41,7 @@ class DescriptorLeakTest {
   }
 
   @Test
-  void aRefusedRegistrationNamesTheCallItsArgumentsAndTheErrno() {
+  void refusedRegistrationNamesTheCallItsArgumentsAndTheErrno() {
     Kernel kernel = new LinuxKernel();
     assumeTrue(!kernel.supportedFeatures().isEmpty(), "the kernel refuses userfaultfd");
     try (Userfaultfd uffd = kernel.openUserfaultfd(OpenOptions.of())) {
@@ -53,7 +53,7 @@ class DescriptorLeakTest {
   }
 
   @Test
-  void thePagemapTellsWhichPagesAreThere() {
+  void pagemapReportsPresentPages() {
     Kernel kernel = new LinuxKernel();
     long page = kernel.pageSizeBytes(PageSize.BASE);
     long address = kernel.map(MapRequest.anonymous(2 * page, PageSize.BASE));
@@ -81,7 +81,7 @@ class DescriptorLeakTest {
     try {
       return Files.readSymbolicLink(Path.of(link)).toString();
     } catch (IOException e) {
-      return ""; // closed since the directory was listed: not leaked
+      return ""; // closed after the directory was listed: not leaked
     }
   }
 }

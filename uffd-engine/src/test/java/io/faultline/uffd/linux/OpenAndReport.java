@@ -5,7 +5,7 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 
-/** Run in a process of its own: opens a userfaultfd and tells what came of it. */
+/** Runs in its own process: opens a userfaultfd and prints the result. */
 final class OpenAndReport {
   private OpenAndReport() {}
 

@@ -17,13 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a user without privileges gets, in a child JVM that runs as nobody. */
+/** Opening a userfaultfd without privileges, in a child JVM that runs as nobody. */
 class PrivilegeTest {
   private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
   private Path readable = Path.of("unset");
 
   @BeforeEach
-  void copyTheClassesToWhereNobodyCanReadThem() throws IOException {
+  void copyClassesToADirectoryThatNobodyCanRead() throws IOException {
     assumeTrue("root".equals(System.getProperty("user.name")), "not root: cannot become nobody");
     assumeTrue(Files.isExecutable(SETPRIV), "no setpriv");
     Path sysctl = Path.of("/proc/sys/vm/unprivileged_userfaultfd");
@@ -49,12 +49,12 @@ class PrivilegeTest {
   }
 
   @Test
-  void theWidestScopeIsThatOfUserMode() throws Exception {
+  void widestScopeIsUserOnly() throws Exception {
     assertThat(asNobody("WIDEST")).isEqualTo("opened USER_ONLY");
   }
 
   @Test
-  void theScopeOfTheKernelIsRefusedWithTheRemedies() throws Exception {
+  void userAndKernelScopeIsRefusedWithTheRemedies() throws Exception {
     assertThat(asNobody("USER_AND_KERNEL"))
         .contains("EPERM")
         .contains("CAP_SYS_PTRACE")

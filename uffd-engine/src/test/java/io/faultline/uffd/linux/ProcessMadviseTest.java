@@ -18,21 +18,21 @@ class ProcessMadviseTest {
   private static final int PAGES = 5_000;
   private static final int RANGES = PAGES / 2;
 
-  private final long[] addresses = new long[RANGES + 1]; // one more than are used
+  private final long[] addresses = new long[RANGES + 1]; // one more than is used
   private final long[] lengths = new long[RANGES + 1];
 
   @BeforeEach
-  void needsLinux() {
+  void requireLinux() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
   }
 
   @Test
-  void everySecondPageIsDroppedAndNoOther() {
+  void exactlyEverySecondPageIsDropped() {
     dropsEverySecondPage(new LinuxKernel());
   }
 
   @Test
-  void aKernelWithoutACallForItDoesItOneByOne() {
+  void kernelWithoutTheCallAdvisesRangesOneByOne() {
     dropsEverySecondPage(new SimulatedKernel());
   }
 
@@ -51,7 +51,7 @@ class ProcessMadviseTest {
   }
 
   @Test
-  void aRangeThatIsRefusedIsNamedAndThoseBeforeItHaveTheAdvice() {
+  void refusedRangeIsNamedAndRangesBeforeItAreAdvised() {
     Kernel kernel = new LinuxKernel();
     long page = kernel.pageSizeBytes(PageSize.BASE);
     long start = touched(kernel, page);
@@ -70,16 +70,16 @@ class ProcessMadviseTest {
   }
 
   @Test
-  void theKernelTakesThemWithOneCall() {
+  void manyRangesTakeOneCall() {
     Kernel kernel = new LinuxKernel();
     long page = kernel.pageSizeBytes(PageSize.BASE);
     long start = touched(kernel, page);
     try {
       everySecond(start, page);
       int done =
-          ProcessMadvise.advise(addresses, lengths, 0, ProcessMadvise.MOST, Advice.DONT_NEED);
-      assumeTrue(done > 0, "the kernel has no process_madvise for a process itself");
-      assertThat(done).isEqualTo(ProcessMadvise.MOST);
+          ProcessMadvise.advise(addresses, lengths, 0, ProcessMadvise.MAX_RANGES, Advice.DONT_NEED);
+      assumeTrue(done > 0, "the kernel has no process_madvise for the calling process");
+      assertThat(done).isEqualTo(ProcessMadvise.MAX_RANGES);
     } finally {
       kernel.unmap(start, PAGES * page);
     }

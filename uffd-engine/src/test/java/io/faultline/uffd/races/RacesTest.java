@@ -15,56 +15,56 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RacesTest {
   @ParameterizedTest
   @EnumSource
-  void theOldKernelHangsWithoutCare(Script script) {
-    assertThat(script.play(Setting.OLD_KERNEL_NO_CARE).end()).isEqualTo(Run.End.HUNG);
+  void oldKernelHangs(Script script) {
+    assertThat(script.replay(Scenario.OLD_KERNEL).end()).isEqualTo(Run.End.HUNG);
   }
 
   @ParameterizedTest
   @EnumSource
-  void theOldKernelWorksWithPageStatesAndWakes(Script script) {
-    assertThat(script.play(Setting.OLD_KERNEL_TRISTATE).end()).isEqualTo(Run.End.FINISHED);
+  void oldKernelWorksWithPageStatesAndWakes(Script script) {
+    assertThat(script.replay(Scenario.OLD_KERNEL_WITH_WAKES).end()).isEqualTo(Run.End.FINISHED);
   }
 
   @ParameterizedTest
   @EnumSource
-  void theNewKernelWorksWithoutCare(Script script) {
-    assertThat(script.play(Setting.NEW_KERNEL_NO_CARE).end()).isEqualTo(Run.End.FINISHED);
+  void newKernelWorks(Script script) {
+    assertThat(script.replay(Scenario.NEW_KERNEL).end()).isEqualTo(Run.End.FINISHED);
   }
 
   @Test
   void noInterleavingHangsOnTheNewKernel() {
-    Exploration.Result result = Exploration.of(Setting.NEW_KERNEL_NO_CARE, 2);
+    Exploration.Result result = Exploration.of(Scenario.NEW_KERNEL, 2);
     assertThat(result.hanging()).isZero();
     assertThat(result.interleavings()).isGreaterThan(BigInteger.valueOf(1_000_000));
   }
 
   @Test
-  void noInterleavingHangsOnTheOldKernelWithPageStates() {
-    assertThat(Exploration.of(Setting.OLD_KERNEL_TRISTATE, 2).hanging()).isZero();
+  void noInterleavingHangsOnTheOldKernelWithPageStatesAndWakes() {
+    assertThat(Exploration.of(Scenario.OLD_KERNEL_WITH_WAKES, 2).hanging()).isZero();
   }
 
   @Test
-  void withoutTheFixBothInterleavingsAreFound() {
-    Exploration.Result result = Exploration.of(Setting.OLD_KERNEL_NO_CARE, 2);
+  void explorationFindsBothInterleavingsOnTheOldKernel() {
+    Exploration.Result result = Exploration.of(Scenario.OLD_KERNEL, 2);
     assertThat(result.hanging()).isPositive();
     assertThat(result.lostWakeUps()).containsKeys(1, 2);
   }
 
   @Test
-  void withoutTheFenceALostWakeUpIsFound() {
-    assertThat(Exploration.of(Setting.NEW_KERNEL_WITHOUT_FENCE, 2).hanging()).isPositive();
+  void explorationFindsALostWakeUpWithoutTheFence() {
+    assertThat(Exploration.of(Scenario.NEW_KERNEL_WITHOUT_FENCE, 2).hanging()).isPositive();
   }
 
   @Test
   void randomInterleavingsAgreeWithTheExploration() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (Setting setting : List.of(Setting.NEW_KERNEL_NO_CARE, Setting.OLD_KERNEL_TRISTATE)) {
+    for (Scenario scenario : List.of(Scenario.NEW_KERNEL, Scenario.OLD_KERNEL_WITH_WAKES)) {
       for (int i = 0; i < 1000; i++) {
-        try (PostcopyProgram program = new PostcopyProgram(setting, 2)) {
-          Run run = program.run(able -> able.get(random.nextInt(able.size())));
+        try (PostcopyProgram program = new PostcopyProgram(scenario, 2)) {
+          Run run = program.run(runnable -> runnable.get(random.nextInt(runnable.size())));
           assertThat(run.end())
-              .as("seed %d, run %d, %s, %s", seed, i, setting, run.moves())
+              .as("seed %d, run %d, %s, %s", seed, i, scenario, run.actions())
               .isEqualTo(Run.End.FINISHED);
         }
       }
@@ -72,9 +72,9 @@ class RacesTest {
   }
 
   @Test
-  void theStoryComesOutAsExpected() throws IOException {
-    StringBuilder story = new StringBuilder();
-    assertThat(Races.tell(story)).as(story.toString()).isTrue();
-    assertThat(story).contains("HANGS", "works", "as expected").doesNotContain("NOT AS EXPECTED");
+  void allResultsAreAsExpected() throws IOException {
+    StringBuilder report = new StringBuilder();
+    assertThat(Races.run(report)).as(report.toString()).isTrue();
+    assertThat(report).contains("HANGS", "works", "as expected").doesNotContain("NOT AS EXPECTED");
   }
 }

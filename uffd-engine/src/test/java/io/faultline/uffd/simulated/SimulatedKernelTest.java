@@ -29,83 +29,83 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class SimulatedKernelTest {
-  private static final long PAGE = Bench.PAGE;
+  private static final long PAGE = KernelFixture.PAGE;
   private static final long HUGE = 1L << 21;
 
-  private final Bench bench = new Bench();
-  private final SimulatedKernel kernel = bench.kernel;
+  private final KernelFixture fixture = new KernelFixture();
+  private final SimulatedKernel kernel = fixture.kernel;
 
   @AfterEach
   void close() {
-    bench.close();
+    fixture.close();
   }
 
   @Test
-  void aLoadSleepsUntilItsPageIsCopied() throws Exception {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 4, RegisterMode.MISSING);
-      CompletableFuture<Long> load = bench.load(address + PAGE);
-      EventBuffer events = Bench.next(uffd);
+  void loadSleepsUntilItsPageIsCopied() throws Exception {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 4, RegisterMode.MISSING);
+      CompletableFuture<Long> load = fixture.load(address + PAGE);
+      EventBuffer events = KernelFixture.next(uffd);
       assertThat(events.type(0)).isEqualTo(EventType.PAGE_FAULT);
       assertThat(events.address(0)).isEqualTo(address + PAGE);
       assertThat(events.flags(0)).isZero();
       assertThat(load).isNotDone();
-      long result = uffd.copy(address + PAGE, bench.buffer(1, 42), PAGE, FillMode.WAKE);
+      long result = uffd.copy(address + PAGE, fixture.buffer(1, 42), PAGE, FillMode.WAKE);
       assertThat(FillResult.isComplete(result)).isTrue();
-      assertThat(Bench.outcome(load)).isEqualTo(42);
-      assertThat(uffd.copy(address + PAGE, bench.buffer(1, 7), PAGE, FillMode.WAKE))
+      assertThat(KernelFixture.result(load)).isEqualTo(42);
+      assertThat(uffd.copy(address + PAGE, fixture.buffer(1, 7), PAGE, FillMode.WAKE))
           .isEqualTo(FillResult.of(0, Errno.EEXIST));
     }
   }
 
   @Test
-  void aRangeThatMeetsAPageStopsThere() {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 4, RegisterMode.MISSING);
+  void copyOfARangeStopsAtAPresentPage() {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 4, RegisterMode.MISSING);
       uffd.zeroPage(address + 2 * PAGE, PAGE, FillMode.WAKE);
-      assertThat(uffd.copy(address, bench.buffer(4, 1), 4 * PAGE, FillMode.WAKE))
+      assertThat(uffd.copy(address, fixture.buffer(4, 1), 4 * PAGE, FillMode.WAKE))
           .isEqualTo(FillResult.of(2 * PAGE, Errno.EAGAIN));
     }
   }
 
   @Test
-  void closingLetsASleeperGoOnWithZeros() throws Exception {
-    Userfaultfd uffd = bench.open();
-    long address = bench.mapped(uffd, 1, RegisterMode.MISSING);
-    CompletableFuture<Long> load = bench.load(address);
-    Bench.next(uffd);
+  void afterCloseAWaitingLoadReturnsZero() throws Exception {
+    Userfaultfd uffd = fixture.open();
+    long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
+    CompletableFuture<Long> load = fixture.load(address);
+    KernelFixture.next(uffd);
     uffd.close();
-    assertThat(Bench.outcome(load)).isZero();
+    assertThat(KernelFixture.result(load)).isZero();
   }
 
   @Test
-  void aWakeWithoutAPageIsReportedAgain() throws Exception {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 1, RegisterMode.MISSING);
-      CompletableFuture<Long> load = bench.load(address);
-      Bench.next(uffd);
+  void wakeWithoutAPageFaultsAgain() throws Exception {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
+      CompletableFuture<Long> load = fixture.load(address);
+      KernelFixture.next(uffd);
       uffd.wake(address, PAGE);
-      assertThat(Bench.next(uffd).address(0)).isEqualTo(address);
+      assertThat(KernelFixture.next(uffd).address(0)).isEqualTo(address);
       uffd.zeroPage(address, PAGE, FillMode.WAKE);
-      assertThat(Bench.outcome(load)).isZero();
+      assertThat(KernelFixture.result(load)).isZero();
     }
   }
 
   @Test
-  void aMinorFaultShowsWhatTheOtherMappingWrote() throws Exception {
-    try (Userfaultfd uffd = bench.open();
-        MemoryFile file = bench.shmem(2)) {
+  void continueMapsTheContentsWrittenThroughTheOtherMapping() throws Exception {
+    try (Userfaultfd uffd = fixture.open();
+        MemoryFile file = fixture.shmem(2)) {
       long guest = kernel.map(MapRequest.sharedFile(file));
       long transfer = kernel.map(MapRequest.sharedFile(file));
       uffd.register(guest, 2 * PAGE, Set.of(RegisterMode.MISSING, RegisterMode.MINOR));
       assertThat(uffd.continueFault(guest, PAGE, FillMode.WAKE))
           .isEqualTo(FillResult.of(0, Errno.EFAULT));
       NativeBytes.store(kernel.dataAddress(transfer), 99);
-      CompletableFuture<Long> load = bench.load(guest);
-      EventBuffer events = Bench.next(uffd);
+      CompletableFuture<Long> load = fixture.load(guest);
+      EventBuffer events = KernelFixture.next(uffd);
       assertThat(events.flags(0)).isEqualTo(EventBuffer.FLAG_MINOR);
       uffd.continueFault(guest, PAGE, FillMode.WAKE);
-      assertThat(Bench.outcome(load)).isEqualTo(99);
+      assertThat(KernelFixture.result(load)).isEqualTo(99);
       kernel.advise(transfer + PAGE, PAGE, Advice.POPULATE_WRITE);
       assertThat(FillResult.isComplete(uffd.continueFault(guest + PAGE, PAGE, FillMode.WAKE)))
           .isTrue();
@@ -113,27 +113,27 @@ class SimulatedKernelTest {
   }
 
   @Test
-  void aProtectedPageReportsTheStore() throws Exception {
-    try (Userfaultfd uffd = bench.open(Feature.PAGEFAULT_FLAG_WP)) {
-      long address = bench.anonymous(1);
+  void storeToAProtectedPageIsReported() throws Exception {
+    try (Userfaultfd uffd = fixture.open(Feature.PAGEFAULT_FLAG_WP)) {
+      long address = fixture.anonymous(1);
       kernel.guestStore(address, 1);
       uffd.register(address, PAGE, Set.of(RegisterMode.WRITE_PROTECT));
       uffd.writeProtect(address, PAGE, ProtectMode.PROTECT);
       assertThat(kernel.guestLoad(address)).isEqualTo(1);
-      CompletableFuture<Boolean> store = bench.store(address, 2);
-      assertThat(Bench.next(uffd).flags(0))
+      CompletableFuture<Boolean> store = fixture.store(address, 2);
+      assertThat(KernelFixture.next(uffd).flags(0))
           .isEqualTo(EventBuffer.FLAG_WRITE | EventBuffer.FLAG_WRITE_PROTECTED);
       assertThat(kernel.guestLoad(address)).isEqualTo(1);
       uffd.writeProtect(address, PAGE, ProtectMode.UNPROTECT);
-      Bench.outcome(store);
+      KernelFixture.result(store);
       assertThat(kernel.guestLoad(address)).isEqualTo(2);
     }
   }
 
   @Test
-  void aScanTakesWrittenPagesOnce() {
-    try (Userfaultfd uffd = bench.open(Feature.WP_ASYNC, Feature.WP_UNPOPULATED)) {
-      long address = bench.mapped(uffd, 8, RegisterMode.WRITE_PROTECT);
+  void scanReturnsWrittenPagesOnce() {
+    try (Userfaultfd uffd = fixture.open(Feature.WP_ASYNC, Feature.WP_UNPOPULATED)) {
+      long address = fixture.mapped(uffd, 8, RegisterMode.WRITE_PROTECT);
       uffd.writeProtect(address, 8 * PAGE, ProtectMode.PROTECT);
       kernel.guestStore(address + 2 * PAGE, 1);
       kernel.guestStore(address + 3 * PAGE, 1);
@@ -150,19 +150,19 @@ class SimulatedKernelTest {
   }
 
   @Test
-  void aPoisonedPageIsAMemoryError() {
-    try (Userfaultfd uffd = bench.open(Feature.POISON)) {
-      long address = bench.mapped(uffd, 1, RegisterMode.MISSING);
+  void accessToAPoisonedPageIsAMemoryError() {
+    try (Userfaultfd uffd = fixture.open(Feature.POISON)) {
+      long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
       uffd.poison(address, PAGE, FillMode.WAKE);
       assertThatThrownBy(() -> kernel.guestLoad(address)).isInstanceOf(MemoryErrorException.class);
     }
   }
 
   @Test
-  void movedPagesLeaveTheirSource() {
-    try (Userfaultfd uffd = bench.open(Feature.MOVE)) {
-      long target = bench.mapped(uffd, 2, RegisterMode.MISSING);
-      long source = bench.anonymous(2);
+  void movedPagesLeaveHolesInTheSource() {
+    try (Userfaultfd uffd = fixture.open(Feature.MOVE)) {
+      long target = fixture.mapped(uffd, 2, RegisterMode.MISSING);
+      long source = fixture.anonymous(2);
       kernel.guestStore(source, 5);
       assertThat(uffd.move(target, source, 2 * PAGE, MoveMode.WAKE))
           .isEqualTo(FillResult.of(PAGE, Errno.EAGAIN));
@@ -174,55 +174,55 @@ class SimulatedKernelTest {
   }
 
   @Test
-  void droppingPagesWaitsForItsEventAndHoldsUpFills() throws Exception {
-    try (Userfaultfd uffd = bench.open(Feature.EVENT_REMOVE)) {
-      long address = bench.mapped(uffd, 2, RegisterMode.MISSING);
-      uffd.copy(address, bench.buffer(1, 3), PAGE, FillMode.WAKE);
+  void droppingPagesWaitsForItsEventAndDelaysFills() throws Exception {
+    try (Userfaultfd uffd = fixture.open(Feature.EVENT_REMOVE)) {
+      long address = fixture.mapped(uffd, 2, RegisterMode.MISSING);
+      uffd.copy(address, fixture.buffer(1, 3), PAGE, FillMode.WAKE);
       CompletableFuture<Boolean> drop =
-          Bench.start(
+          KernelFixture.start(
               () -> {
                 kernel.advise(address, PAGE, Advice.DONT_NEED);
                 return true;
               });
-      while (uffd.copy(address + PAGE, bench.buffer(1, 3), PAGE, FillMode.WAKE)
+      while (uffd.copy(address + PAGE, fixture.buffer(1, 3), PAGE, FillMode.WAKE)
           != FillResult.of(0, Errno.EAGAIN)) {
         uffd.wake(address, PAGE);
       }
       assertThat(drop).isNotDone();
-      EventBuffer events = Bench.next(uffd);
+      EventBuffer events = KernelFixture.next(uffd);
       assertThat(events.type(0)).isEqualTo(EventType.REMOVE);
       assertThat(events.rangeEnd(0) - events.rangeStart(0)).isEqualTo(PAGE);
-      Bench.outcome(drop);
+      KernelFixture.result(drop);
       assertThat(kernel.openPagemap().isPresent(address)).isFalse();
     }
   }
 
   @Test
-  void aMovedMappingTellsRemapThenUnmap() throws Exception {
-    try (Userfaultfd uffd = bench.open(Feature.EVENT_REMAP, Feature.EVENT_UNMAP)) {
-      long address = bench.mapped(uffd, 2, RegisterMode.MISSING);
-      CompletableFuture<Long> moved = Bench.start(() -> kernel.remap(address, 2 * PAGE));
-      EventBuffer first = Bench.next(uffd);
+  void remapSendsRemapThenUnmap() throws Exception {
+    try (Userfaultfd uffd = fixture.open(Feature.EVENT_REMAP, Feature.EVENT_UNMAP)) {
+      long address = fixture.mapped(uffd, 2, RegisterMode.MISSING);
+      CompletableFuture<Long> moved = KernelFixture.start(() -> kernel.remap(address, 2 * PAGE));
+      EventBuffer first = KernelFixture.next(uffd);
       assertThat(first.type(0)).isEqualTo(EventType.REMAP);
-      assertThat(Bench.next(uffd).type(0)).isEqualTo(EventType.UNMAP);
-      assertThat(Bench.outcome(moved)).isEqualTo(first.remapTo(0));
+      assertThat(KernelFixture.next(uffd).type(0)).isEqualTo(EventType.UNMAP);
+      assertThat(KernelFixture.result(moved)).isEqualTo(first.remapTo(0));
     }
   }
 
   @Test
-  void aForkedChildHasAUserfaultfdOfItsOwn() throws Exception {
-    try (Userfaultfd uffd = bench.open(Feature.EVENT_FORK)) {
-      long address = bench.mapped(uffd, 2, RegisterMode.MISSING);
-      uffd.copy(address, bench.buffer(1, 11), PAGE, FillMode.WAKE);
-      CompletableFuture<SimulatedKernel> fork = Bench.start(kernel::fork);
-      EventBuffer events = Bench.next(uffd);
+  void forkedChildHasItsOwnUserfaultfd() throws Exception {
+    try (Userfaultfd uffd = fixture.open(Feature.EVENT_FORK)) {
+      long address = fixture.mapped(uffd, 2, RegisterMode.MISSING);
+      uffd.copy(address, fixture.buffer(1, 11), PAGE, FillMode.WAKE);
+      CompletableFuture<SimulatedKernel> fork = KernelFixture.start(kernel::fork);
+      EventBuffer events = KernelFixture.next(uffd);
       try (Userfaultfd childs = uffd.adoptForked(events.forkedDescriptor(0))) {
-        SimulatedKernel child = Bench.outcome(fork);
+        SimulatedKernel child = KernelFixture.result(fork);
         assertThat(child.guestLoad(address)).isEqualTo(11);
-        CompletableFuture<Long> load = Bench.start(() -> child.guestLoad(address + PAGE));
-        Bench.next(childs);
-        childs.copy(address + PAGE, bench.buffer(1, 12), PAGE, FillMode.WAKE);
-        assertThat(Bench.outcome(load)).isEqualTo(12);
+        CompletableFuture<Long> load = KernelFixture.start(() -> child.guestLoad(address + PAGE));
+        KernelFixture.next(childs);
+        childs.copy(address + PAGE, fixture.buffer(1, 12), PAGE, FillMode.WAKE);
+        assertThat(KernelFixture.result(load)).isEqualTo(12);
         child.exit();
         assertThat(childs.zeroPage(address, PAGE, FillMode.WAKE))
             .isEqualTo(FillResult.of(0, Errno.ESRCH));
@@ -231,8 +231,8 @@ class SimulatedKernelTest {
   }
 
   @Test
-  void anExhaustedHugePagePoolLooksLikeAPageThatIsThere() {
-    Bench small = new Bench(SimulatedOptions.DEFAULT.withHugePages(1, 0));
+  void copyReportsAnExhaustedHugePagePoolAsEexist() {
+    KernelFixture small = new KernelFixture(SimulatedOptions.DEFAULT.withHugePages(1, 0));
     try (Userfaultfd uffd = small.open();
         MemoryFile file = small.kernel.createFile("huge", HUGE, PageSize.HUGE_2M)) {
       long address = small.kernel.map(MapRequest.sharedFile(file));
@@ -240,12 +240,12 @@ class SimulatedKernelTest {
       assertThatThrownBy(() -> small.kernel.map(MapRequest.anonymous(HUGE, PageSize.HUGE_2M)))
           .hasMessageContaining("1 huge pages are needed, 0 are available");
       file.punchHole(0, HUGE);
-      long thief = small.kernel.map(MapRequest.anonymous(HUGE, PageSize.HUGE_2M));
-      long source = kernel.dataAddress(bench.anonymous(512));
+      long other = small.kernel.map(MapRequest.anonymous(HUGE, PageSize.HUGE_2M));
+      long source = kernel.dataAddress(fixture.anonymous(512));
       assertThat(uffd.copy(address, source, HUGE, FillMode.WAKE))
           .isEqualTo(FillResult.of(0, Errno.EEXIST));
       assertThat(small.kernel.openPagemap().isPresent(address)).isFalse();
-      small.kernel.unmap(thief, HUGE);
+      small.kernel.unmap(other, HUGE);
       assertThat(FillResult.isComplete(uffd.copy(address, source, HUGE, FillMode.WAKE))).isTrue();
       assertThat(small.kernel.openPagemap().isPresent(address)).isTrue();
     }
@@ -253,13 +253,13 @@ class SimulatedKernelTest {
   }
 
   @Test
-  void aMigrationOfManyPagesTakesSeconds() throws Exception {
+  void migrationOfManyPagesCompletes() throws Exception {
     int pages = 1 << 16;
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, pages, RegisterMode.MISSING);
-      long source = bench.buffer(pages, 1);
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, pages, RegisterMode.MISSING);
+      long source = fixture.buffer(pages, 1);
       CompletableFuture<Long> guest =
-          Bench.start(
+          KernelFixture.start(
               () -> {
                 long sum = 0;
                 for (int page = pages - 1; page >= 0; page--) {
@@ -270,7 +270,7 @@ class SimulatedKernelTest {
       for (long at = 0; at < pages * PAGE; at += PAGE) {
         uffd.copy(address + at, source + at, PAGE, FillMode.WAKE);
       }
-      assertThat(Bench.outcome(guest)).isEqualTo((long) pages * (pages + 1) / 2);
+      assertThat(KernelFixture.result(guest)).isEqualTo((long) pages * (pages + 1) / 2);
     }
   }
 }

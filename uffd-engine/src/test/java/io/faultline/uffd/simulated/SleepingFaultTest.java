@@ -13,29 +13,29 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class SleepingFaultTest {
-  private static final long PAGE = Bench.PAGE;
+  private static final long PAGE = KernelFixture.PAGE;
 
-  private final Bench bench = new Bench();
-  private final SimulatedKernel kernel = bench.kernel;
+  private final KernelFixture fixture = new KernelFixture();
+  private final SimulatedKernel kernel = fixture.kernel;
 
   @AfterEach
   void close() {
-    bench.close();
+    fixture.close();
   }
 
   @Test
-  void accessThatIsSteppedWaitsInTheQueuesUntilItsPageIsPlaced() {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 2, RegisterMode.MISSING);
-      AtomicInteger told = new AtomicInteger();
-      uffd.onReadable(told::incrementAndGet);
+  void steppedAccessWaitsInTheQueuesUntilItsPageIsPlaced() {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 2, RegisterMode.MISSING);
+      AtomicInteger notifications = new AtomicInteger();
+      uffd.onReadable(notifications::incrementAndGet);
       SleepingFault fault = Objects.requireNonNull(kernel.touch(address, false));
-      assertThat(told).hasPositiveValue();
+      assertThat(notifications).hasPositiveValue();
       assertThat(fault.isAwake()).isFalse();
       EventBuffer events = new EventBuffer(4);
       assertThat(uffd.read(events)).isEqualTo(1);
       assertThat(events.address(0)).isEqualTo(fault.address()).isEqualTo(address);
-      long result = uffd.copy(address, bench.buffer(1, 42), PAGE, FillMode.WAKE);
+      long result = uffd.copy(address, fixture.buffer(1, 42), PAGE, FillMode.WAKE);
       assertThat(FillResult.isComplete(result)).isTrue();
       assertThat(fault.isAwake()).isTrue();
       assertThat(kernel.touch(address, false)).isNull();
@@ -45,9 +45,9 @@ final class SleepingFaultTest {
   }
 
   @Test
-  void wakeWithoutAPageLetsItFaultOnceMore() {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 1, RegisterMode.MISSING);
+  void wakeWithoutAPageFaultsAgain() {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
       SleepingFault first = Objects.requireNonNull(kernel.touch(address, true));
       assertThat(uffd.read(new EventBuffer(4))).isEqualTo(1);
       uffd.wake(address, PAGE);
@@ -58,9 +58,9 @@ final class SleepingFaultTest {
   }
 
   @Test
-  void faultThatIsLeftIsInNoQueue() {
-    try (Userfaultfd uffd = bench.open()) {
-      long address = bench.mapped(uffd, 1, RegisterMode.MISSING);
+  void leftFaultIsInNoQueue() {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
       Objects.requireNonNull(kernel.touch(address, true)).leave();
       assertThat(uffd.read(new EventBuffer(4))).isZero();
     }

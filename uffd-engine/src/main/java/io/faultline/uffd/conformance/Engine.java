@@ -7,52 +7,49 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 
 /**
- * What cases need of an engine beyond {@link Kernel}: handshakes that are refused, accesses that
- * the kernel itself makes, other processes. What an engine cannot do throws {@link
+ * An engine under test: a {@link Kernel}, and operations that only cases need: refused handshakes,
+ * accesses in kernel mode, other processes. Operations that an engine lacks throw {@link
  * UnsupportedOperationException} with the reason. Thread-safe.
  */
-public interface Rig {
+public interface Engine {
   /** poll(2): readable. */
   int POLLIN = 1;
 
   /** poll(2): an error. */
   int POLLERR = 8;
 
-  /** The engine. */
+  /** The API of the engine. */
   Kernel kernel();
 
-  /** Two UFFDIO_API calls on one new userfaultfd, the second of them correct. */
+  /** Makes two UFFDIO_API calls on one new userfaultfd; the second one is valid. */
   Handshake handshake(OpenPath path, long version, long features);
 
-  /** What poll says of a userfaultfd at once: {@link #POLLIN}, {@link #POLLERR} or 0. */
+  /** Polls a userfaultfd without waiting; returns {@link #POLLIN}, {@link #POLLERR} or 0. */
   int poll(Userfaultfd uffd);
 
-  /** Has the kernel load eight bytes, as a system call does; 0 or an errno. */
+  /** Loads eight bytes in kernel mode, as a system call does; returns 0 or an errno. */
   int kernelLoad(long address);
 
-  /** Has the kernel store eight zero bytes; 0 or an errno. */
+  /** Stores eight zero bytes in kernel mode; returns 0 or an errno. */
   int kernelStore(long address);
 
-  /**
-   * Starts a process with a copy of this one's memory that runs the steps and exits. Sleeps while a
-   * fork event is unread.
-   */
+  /** Forks a process that runs the steps and exits. Sleeps while a fork event is unread. */
   Child fork(List<Step> steps);
 
-  /** Starts a process that shares this one's memory, so that a memory error ends only itself. */
+  /** Starts a process that shares this process's memory; a memory error ends only that process. */
   Child share(List<Step> steps);
 
   /**
-   * What came of a handshake.
+   * The result of a handshake.
    *
-   * @param first errno of the first call, 0 when it succeeded
-   * @param features the field as it came back
-   * @param ioctls the field as it came back
-   * @param second errno of the second call
+   * @param first the errno of the first call, 0 for success
+   * @param features the features after the first call
+   * @param ioctls the ioctls after the first call
+   * @param second the errno of the second call
    */
   record Handshake(int first, long features, long ioctls, int second) {}
 
-  /** What a child process does. */
+  /** A step of a child process. */
   sealed interface Step {
     /** Loads eight bytes. */
     record Load(long address) implements Step {}
@@ -63,14 +60,14 @@ public interface Rig {
     /** madvise MADV_DONTNEED. */
     record Drop(long address, long lengthBytes) implements Step {}
 
-    /** mremap to another place, which is the step's result. */
+    /** mremap to another address, which is the step's result. */
     record Move(long address, long lengthBytes) implements Step {}
 
-    /** Sleeps until it is killed. */
+    /** Sleeps until the process is killed. */
     record Pause() implements Step {}
   }
 
-  /** A process; killed when closed. */
+  /** A child process; closing kills it. */
   interface Child extends AutoCloseable {
     /** Whether it has ended. */
     boolean hasEnded();
@@ -78,10 +75,10 @@ public interface Rig {
     /** Whether it ended with a memory error (SIGBUS). False while it runs. */
     boolean hasMemoryError();
 
-    /** What a step loaded, or its call returned. */
+    /** The value that a step loaded or its call returned. */
     long result(int step);
 
-    /** Its page table. */
+    /** Opens its page table. */
     Pagemap openPagemap();
 
     @Override

@@ -17,19 +17,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A simulated kernel, memory in it, and threads that may sleep. */
-final class Bench implements AutoCloseable {
+/** A simulated kernel with memory, and threads that may sleep in faults. */
+final class KernelFixture implements AutoCloseable {
   static final long PAGE = 4096;
-  private static final int PATIENCE_SECONDS = 10;
+  private static final int LIMIT_SECONDS = 10;
 
   final SimulatedKernel kernel;
   private final Arena arena = Arena.ofShared();
 
-  Bench() {
+  KernelFixture() {
     this(SimulatedOptions.DEFAULT);
   }
 
-  Bench(SimulatedOptions options) {
+  KernelFixture(SimulatedOptions options) {
     kernel = new SimulatedKernel(options);
   }
 
@@ -51,7 +51,7 @@ final class Bench implements AutoCloseable {
     return address;
   }
 
-  /** A buffer of pages, whose first words are {@code stamp}, {@code stamp + 1} and so on. */
+  /** A buffer of pages whose first words are {@code stamp}, {@code stamp + 1} and so on. */
   long buffer(int pages, long stamp) {
     MemorySegment buffer = arena.allocate(pages * PAGE, PAGE);
     for (int page = 0; page < pages; page++) {
@@ -73,31 +73,31 @@ final class Bench implements AutoCloseable {
   }
 
   static <T> CompletableFuture<T> start(Callable<T> body) {
-    CompletableFuture<T> outcome = new CompletableFuture<>();
+    CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
         .start(
             () -> {
               try {
-                outcome.complete(body.call());
+                result.complete(body.call());
               } catch (Throwable t) {
-                outcome.completeExceptionally(t);
+                result.completeExceptionally(t);
               }
             });
-    return outcome;
+    return result;
   }
 
-  static <T> T outcome(CompletableFuture<T> future) throws Exception {
-    return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  static <T> T result(CompletableFuture<T> future) throws Exception {
+    return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Reads until something comes. */
+  /** Reads until at least one event arrives. */
   static EventBuffer next(Userfaultfd uffd) throws InterruptedException {
     EventBuffer events = new EventBuffer(16);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (uffd.read(events) == 0) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("no event comes");
+        throw new AssertionError("no event arrives");
       }
       Thread.sleep(1);
     }

@@ -6,20 +6,20 @@ import io.faultline.uffd.Userfaultfd;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Reads the events of one userfaultfd one by one, with patience. */
-final class Events {
+/** Reads the events of one userfaultfd one by one, with a time limit. */
+final class EventReader {
   private static final long PAUSE_NANOS = 50_000;
 
   private final Userfaultfd uffd;
   private final EventBuffer buffer = new EventBuffer(1);
 
-  Events(Userfaultfd uffd) {
+  EventReader(Userfaultfd uffd) {
     this.uffd = uffd;
   }
 
-  /** Waits for an event, which the accessors of the returned buffer tell at index 0. */
+  /** Waits for an event, which is at index 0 of the returned buffer. */
   EventBuffer next() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CaseContext.LIMIT_SECONDS);
     while (System.nanoTime() < deadline) {
       if (uffd.read(buffer) > 0) {
         return buffer;
@@ -29,28 +29,28 @@ final class Events {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
-    throw new CheckFailedException("no event within " + CaseContext.PATIENCE_SECONDS + " s");
+    throw new ExpectationFailedException("no event within " + CaseContext.LIMIT_SECONDS + " s");
   }
 
   /** Waits for an event of a type. */
   EventBuffer next(EventType type) throws InterruptedException {
     EventBuffer event = next();
-    Check.same("event", type, event.type(0));
+    Expect.same("event", type, event.type(0));
     return event;
   }
 
   /** Waits for a page fault with these flags on the page at an address. */
   EventBuffer fault(long address, int flags) throws InterruptedException {
     EventBuffer event = next(EventType.PAGE_FAULT);
-    Check.equal("fault address", address, event.address(0));
-    Check.equal("fault flags", flags, event.flags(0));
+    Expect.equal("fault address", address, event.address(0));
+    Expect.equal("fault flags", flags, event.flags(0));
     return event;
   }
 
-  /** Fails where an event is there. */
+  /** Expects that no event is waiting. */
   void none() {
     if (uffd.read(buffer) > 0) {
-      throw new CheckFailedException("unexpected event " + buffer.type(0));
+      throw new ExpectationFailedException("unexpected event " + buffer.type(0));
     }
   }
 }

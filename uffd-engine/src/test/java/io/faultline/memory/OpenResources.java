@@ -5,18 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process holds that a test could leak: descriptors of memory and of userfaultfd, and
- * mappings of memory files. The JVM opens files and maps memory of its own at any time, so only
- * those are counted.
+ * The resources of this process that a test could leak: descriptors of memory files and
+ * userfaultfds, and mappings of memory files. Others are not counted, since the JVM opens and maps
+ * files at any time.
  */
-record Leaks(long descriptors, long mappings) {
-  static Leaks now() throws IOException {
+record OpenResources(long descriptors, long mappings) {
+  static OpenResources now() throws IOException {
     long descriptors;
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
-      descriptors = files.filter(Leaks::isOurs).count();
+      descriptors = files.filter(OpenResources::isOurs).count();
     }
     try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
-      return new Leaks(descriptors, lines.filter(line -> line.contains("faultline-")).count());
+      return new OpenResources(
+          descriptors, lines.filter(line -> line.contains("faultline-")).count());
     }
   }
 
@@ -27,7 +28,7 @@ record Leaks(long descriptors, long mappings) {
           || target.contains("userfaultfd")
           || target.endsWith("pagemap");
     } catch (IOException e) {
-      return false; // closed since the directory was listed: not leaked
+      return false; // closed after the directory was listed: not leaked
     }
   }
 }

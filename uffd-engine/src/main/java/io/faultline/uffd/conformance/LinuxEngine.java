@@ -11,8 +11,8 @@ import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.LinuxProbe;
 import java.util.List;
 
-/** The real kernel, with real processes. */
-final class LinuxRig implements Rig {
+/** The engine of the real kernel, with real processes. */
+final class LinuxEngine implements Engine {
   private static final int SIGNALLED = 128;
 
   private final LinuxKernel kernel = new LinuxKernel();
@@ -25,8 +25,8 @@ final class LinuxRig implements Rig {
 
   @Override
   public Handshake handshake(OpenPath path, long version, long features) {
-    LinuxProbe.Handshake hands = probe.handshake(path, version, features);
-    return new Handshake(hands.first(), hands.features(), hands.ioctls(), hands.second());
+    LinuxProbe.Handshake result = probe.handshake(path, version, features);
+    return new Handshake(result.first(), result.features(), result.ioctls(), result.second());
   }
 
   @Override
@@ -88,7 +88,7 @@ final class LinuxRig implements Rig {
 
     @Override
     public long result(int step) {
-      return program.result(step + 1); // its own first step sets up the signal handler
+      return program.result(step + 1); // step 0 sets up the signal handler
     }
 
     @Override

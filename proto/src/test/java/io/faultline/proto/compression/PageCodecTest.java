@@ -1,4 +1,4 @@
-package io.faultline.proto;
+package io.faultline.proto.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,87 +12,83 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class PageCodecTest {
-  /** Bytes at the start of a payload that hold its magic number or its first token. */
+  /** The bytes at the start of a payload that hold its magic number or its first token. */
   private static final int HEADER = 4;
 
   private static final int BYTES = 16 << 12;
   private static final int GUARD = 64;
   private final ByteBuffer pages = ByteBuffer.allocateDirect(BYTES);
-  private final ByteBuffer expanded = ByteBuffer.allocateDirect(GUARD + BYTES + GUARD);
+  private final ByteBuffer decompressed = ByteBuffer.allocateDirect(GUARD + BYTES + GUARD);
   private final long seed = ThreadLocalRandom.current().nextLong();
   private final Random random = new Random(seed);
 
   @ParameterizedTest
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
-  void whatIsCompressedIsTheSameWhenExpanded(Encoding encoding) throws Exception {
+  void decompressingACompressedRunYieldsItsPages(Encoding encoding) throws Exception {
     try (PageCodec codec = codec(encoding)) {
       for (int words = 1; words <= 1 << 16; words <<= 4) {
         fill(words);
         ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
         int length = codec.compress(pages, 0, BYTES, small);
         assertThat(length).isLessThanOrEqualTo(codec.bound(BYTES));
-        codec.expand(small, 0, length, expanded, GUARD, BYTES);
-        assertThat(expanded.slice(GUARD, BYTES)).isEqualTo(pages);
+        codec.decompress(small, 0, length, decompressed, GUARD, BYTES);
+        assertThat(decompressed.slice(GUARD, BYTES)).isEqualTo(pages);
       }
     }
   }
 
   @ParameterizedTest
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
-  void aPayloadOfAnotherLengthIsRefused(Encoding encoding) {
+  void refusesPayloadsOfAnotherLength(Encoding encoding) {
     try (PageCodec codec = codec(encoding)) {
       fill(16);
       ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
       int length = codec.compress(pages, 0, BYTES, small);
       int half = codec.compress(pages, 0, BYTES / 2, ByteBuffer.allocateDirect(codec.bound(BYTES)));
       assertThat(half).isLessThan(length);
-      refused(codec, small, length, BYTES - 4096); // more than fits
+      refused(codec, small, length, BYTES - 4096); // longer than expected
       refused(codec, small, length - 1, BYTES); // cut short
       codec.compress(pages, 0, BYTES / 2, small);
-      refused(codec, small, half, BYTES); // less than was said
+      refused(codec, small, half, BYTES); // shorter than expected
     }
   }
 
-  /**
-   * Whatever it is, it is expanded to the length that was expected or refused, and stays inside.
-   */
+  /** A damaged payload is refused, or decompresses to the expected length. */
   @ParameterizedTest
   @EnumSource(names = {"ENCODING_LZ4", "ENCODING_ZSTD"})
-  void aDamagedPayloadStaysWithinItsBounds(Encoding encoding) {
+  void damagedPayloadsNeverWriteOutsideTheTarget(Encoding encoding) {
     try (PageCodec codec = codec(encoding)) {
       fill(16);
       ByteBuffer small = ByteBuffer.allocateDirect(codec.bound(BYTES));
       int length = codec.compress(pages, 0, BYTES, small);
       int refused = 0;
       for (int round = 0; round < 2000; round++) {
-        // Each other round in the header, which no codec reads past: the rest may well expand.
+        // Every other round damages the header, which codecs always check: other damage may pass.
         int at = random.nextInt(round % 2 == 0 ? HEADER : length);
         byte before = small.get(at);
         small.put(at, (byte) random.nextInt());
         try {
-          codec.expand(small, 0, length, expanded, GUARD, BYTES);
-        } catch (WireException e) {
+          codec.decompress(small, 0, length, decompressed, GUARD, BYTES);
+        } catch (DecompressionException e) {
           refused++;
         }
         small.put(at, before);
       }
       assertThat(refused).isPositive();
       for (int i = 0; i < GUARD; i++) {
-        assertThat(expanded.get(i)).isZero();
-        assertThat(expanded.get(GUARD + BYTES + i)).isZero();
+        assertThat(decompressed.get(i)).isZero();
+        assertThat(decompressed.get(GUARD + BYTES + i)).isZero();
       }
     }
   }
 
   private PageCodec codec(Encoding encoding) {
     System.out.println("seed " + seed);
-    assumeTrue(
-        encoding != Encoding.ENCODING_ZSTD || ZstdCodec.isAvailable(),
-        "there is no native library of Zstandard for this machine");
+    assumeTrue(PageCodec.isAvailable(encoding), "no native library of Zstandard for this machine");
     return PageCodec.of(encoding);
   }
 
-  /** Random bytes, of so many different values. */
+  /** Fills with random bytes of {@code values} different values. */
   private void fill(int values) {
     for (int i = 0; i < BYTES; i++) {
       pages.put(i, (byte) random.nextInt(Math.min(values, 256)));
@@ -100,7 +96,7 @@ final class PageCodecTest {
   }
 
   private void refused(PageCodec codec, ByteBuffer from, int bytes, int expected) {
-    assertThatThrownBy(() -> codec.expand(from, 0, bytes, expanded, GUARD, expected))
-        .isInstanceOf(WireException.class);
+    assertThatThrownBy(() -> codec.decompress(from, 0, bytes, decompressed, GUARD, expected))
+        .isInstanceOf(DecompressionException.class);
   }
 }

@@ -7,9 +7,9 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.linux.LinuxKernel;
 
-/** What tests need of the machine; where it is missing they are skipped. */
-final class Machines {
-  private Machines() {}
+/** Kernels and huge pages for tests, which are skipped if this machine lacks them. */
+final class TestKernels {
+  private TestKernels() {}
 
   static Kernel linux() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
@@ -22,7 +22,7 @@ final class Machines {
     return kernel;
   }
 
-  /** Enlarges the pool where it is too small and this process may; closing gives pages back. */
+  /** Enlarges the pool if permitted; closing gives the pages back. */
   static HugePageLoan hugePages(Kernel kernel, PageSize size, long pages) {
     HugePageLoan loan = HugePageLoan.borrow(kernel, size, pages);
     if (loan.shortage().isPresent()) {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** All cases, in the order of the matrix. */
-final class Catalog {
-  private Catalog() {}
+final class CaseCatalog {
+  private CaseCatalog() {}
 
   static List<ConformanceCase> all() {
     return Stream.of(

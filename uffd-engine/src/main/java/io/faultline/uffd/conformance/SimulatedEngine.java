@@ -7,8 +7,8 @@ import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.List;
 
-/** A simulated kernel, whose processes are threads. */
-final class SimulatedRig implements Rig {
+/** The engine of a simulated kernel, whose processes are threads. */
+final class SimulatedEngine implements Engine {
   private final SimulatedKernel kernel = new SimulatedKernel();
 
   @Override
@@ -19,7 +19,7 @@ final class SimulatedRig implements Rig {
   @Override
   public Handshake handshake(OpenPath path, long version, long features) {
     throw new UnsupportedOperationException(
-        "a simulated userfaultfd is opened with typed options: there is no call to get wrong");
+        "a simulated userfaultfd is opened with typed options, which cannot be invalid");
   }
 
   @Override

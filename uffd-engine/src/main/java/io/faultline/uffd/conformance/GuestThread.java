@@ -8,16 +8,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A thread of a case that may sleep in a fault. */
-final class Guest<T> {
+final class GuestThread<T> {
   private final String what;
   private final CompletableFuture<T> outcome = new CompletableFuture<>();
 
-  private Guest(String what) {
+  private GuestThread(String what) {
     this.what = what;
   }
 
-  static <T> Guest<T> start(String what, Callable<T> body) {
-    Guest<T> guest = new Guest<>(what);
+  static <T> GuestThread<T> start(String what, Callable<T> body) {
+    GuestThread<T> guest = new GuestThread<>(what);
     Thread.ofPlatform().daemon().name("conformance " + what).start(() -> guest.run(body));
     return guest;
   }
@@ -34,19 +34,19 @@ final class Guest<T> {
     return outcome.isDone();
   }
 
-  /** Waits for its end, whatever it is; false where it does not come. */
+  /** Waits until the thread ends or fails; false after the time limit. */
   boolean ends() {
     CompletableFuture<Boolean> ended = outcome.handle((value, failure) -> true);
-    return ended.completeOnTimeout(false, CaseContext.PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return ended.completeOnTimeout(false, CaseContext.LIMIT_SECONDS, TimeUnit.SECONDS).join();
   }
 
-  /** Waits for its end; fails where it does not come. */
+  /** Waits for the result; fails after the time limit. */
   T await() throws Exception {
     try {
-      return outcome.get(CaseContext.PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return outcome.get(CaseContext.LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new CheckFailedException(
-          what + " sleeps on after " + CaseContext.PATIENCE_SECONDS + " s");
+      throw new ExpectationFailedException(
+          what + " still sleeps after " + CaseContext.LIMIT_SECONDS + " s");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;
@@ -55,9 +55,9 @@ final class Guest<T> {
     }
   }
 
-  /** Fails where it goes on within a time in which a woken thread would have run. */
+  /** Expects that it still sleeps after a time in which a woken thread would have run. */
   void staysAsleep() throws InterruptedException {
     Thread.sleep(Duration.ofMillis(20));
-    Check.that(!isDone(), what + " went on, it should sleep");
+    Expect.that(!isDone(), what + " continued, but should sleep");
   }
 }

@@ -1,4 +1,4 @@
-package io.faultline.proto;
+package io.faultline.proto.compression;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
@@ -8,21 +8,24 @@ import com.github.luben.zstd.util.Native;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Zstandard frames at its fastest usual level: more work, more gain. */
+/**
+ * Zstandard frames at level 1, the fastest regular level: costs more CPU than LZ4, compresses
+ * better.
+ */
 final class ZstdCodec extends PageCodec {
   private static final int LEVEL = 1;
 
-  // Each node needs one of them.
+  // Created on first use: a node needs only one of them.
   private @Nullable ZstdCompressCtx compressor;
-  private @Nullable ZstdDecompressCtx expander;
+  private @Nullable ZstdDecompressCtx decompressor;
 
-  /** Whether there is a native library for this machine, and it can be loaded. */
+  /** Whether a native library for this machine exists and loads. */
   static boolean isAvailable() {
     try {
       Native.load();
       return Native.isLoaded();
     } catch (LinkageError e) {
-      return false; // it could not be unpacked, or is not made for this system
+      return false; // not unpacked, or not built for this system
     }
   }
 
@@ -40,19 +43,19 @@ final class ZstdCodec extends PageCodec {
   }
 
   @Override
-  public void expand(
+  public void decompress(
       ByteBuffer from, int offset, int bytes, ByteBuffer to, int toOffset, int expected)
-      throws WireException {
-    if (expander == null) {
-      expander = new ZstdDecompressCtx();
+      throws DecompressionException {
+    if (decompressor == null) {
+      decompressor = new ZstdDecompressCtx();
     }
-    int got;
+    int actual;
     try {
-      got = expander.decompressDirectByteBuffer(to, toOffset, expected, from, offset, bytes);
+      actual = decompressor.decompressDirectByteBuffer(to, toOffset, expected, from, offset, bytes);
     } catch (ZstdException e) {
-      throw new WireException("pages that are not compressed with Zstandard: " + e.getMessage(), e);
+      throw new DecompressionException("not pages compressed with Zstandard: " + e.getMessage(), e);
     }
-    requireLength(got, expected);
+    requireLength(actual, expected);
   }
 
   @Override
@@ -60,8 +63,8 @@ final class ZstdCodec extends PageCodec {
     if (compressor != null) {
       compressor.close();
     }
-    if (expander != null) {
-      expander.close();
+    if (decompressor != null) {
+      decompressor.close();
     }
   }
 }
