@@ -48,31 +48,28 @@ class MisbehavingDestinationTest {
     void play(ServerSocket listening) throws IOException;
   }
 
-  static Stream<Arguments> lies() {
+  static Stream<Arguments> invalidFrames() {
     return Stream.of(
         answer("another id", "the peer answered another hello", h -> h.setMigrationId(bytes(16))),
         answer("another attempt", "the peer answered another hello", h -> h.setAttempt(9)),
         answer("a short key", "secret of 3 bytes", h -> h.setSessionKey(bytes(3))),
         answer("an old version", "version 3", h -> h.setVersion(3)),
         first("a short challenge", "challenge of 3 bytes", challenge(3)),
-        first("a token that nobody has", "asks for a token", challenge(32)),
-        first("a session key that nobody has", "asks for the session key", forSessionKey()),
+        first("unexpected token challenge", "asks for a token", challenge(32)),
+        first("unexpected session key challenge", "asks for the session key", forSessionKey()),
         first("READY for an answer", "READY frame where a hello", ready()),
         first("text with escapes", "refused: go [31maway", failure("go\u001b[31maway")),
-        later("READY of nothing", "unexpected READY", ready()),
+        later("READY too early", "unexpected READY", ready()),
         later("RUNNING before RUN", "RUNNING", running()),
         later("COMPLETED before RUN", "COMPLETED", completed()),
         later("a request before RUN", "request", request()),
         later("pages", "run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_ZERO, 0)),
         later("RUN", "RUN", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
-        later("a round that was not", "unexpected end of round 1", round()),
-        later("a recovery of nothing", "RECOVERY", recovery()),
-        later("pages that it has", "RECEIVED", received()),
+        later("unknown round", "unexpected end of round 1", round()),
+        later("unexpected recovery", "RECOVERY", recovery()),
+        later("unexpected page set", "RECEIVED", received()),
         later("an empty header", "header of 0 bytes", Frame.getDefaultInstance()),
-        Arguments.of(
-            "a refusal that comes late",
-            "no room",
-            (Script) MisbehavingDestinationTest::refuseLate),
+        Arguments.of("late refusal", "no room", (Script) MisbehavingDestinationTest::refuseLate),
         Arguments.of(
             "a long header",
             "header of " + TOO_LONG,
@@ -81,7 +78,7 @@ class MisbehavingDestinationTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("lies")
+  @MethodSource("invalidFrames")
   void invalidDataBeforeRunLeavesTheVmAtTheSource(String name, String named, Script script)
       throws Exception {
     try (ServerSocket listening = Ports.listen()) {

@@ -33,43 +33,48 @@ class MisbehavingHelloTest {
   @RegisterExtension private final Processes processes = new Processes();
 
   /** An invalid first frame, and how the destination reports it. */
-  private record Lie(String named, Frame frame) {}
+  private record InvalidFrame(String error, Frame frame) {}
 
-  private static List<Lie> lies() {
+  private static List<InvalidFrame> invalidFrames() {
     return List.of(
-        new Lie("magic 0x7", hello(hello().setMagic(7))),
-        new Lie("version 3 of the wire", hello(hello().setVersion(3))),
-        new Lie("version 4294967295", hello(hello().setVersion(-1))),
-        new Lie("role 77", hello(hello().setRoleValue(77))),
-        new Lie("role 0", hello(hello().setRole(Role.ROLE_UNSPECIFIED))),
-        new Lie("id of 3 bytes", hello(hello().setMigrationId(ByteString.copyFromUtf8("abc")))),
-        new Lie("id of 0 bytes", hello(hello().clearMigrationId())),
-        new Lie("both sides are destinations", hello(hello().setAnswer(true))),
-        new Lie("attempt 0", hello(hello().setAttempt(0))),
-        new Lie(
+        new InvalidFrame("magic 0x7", hello(hello().setMagic(7))),
+        new InvalidFrame("version 3 of the wire", hello(hello().setVersion(3))),
+        new InvalidFrame("version 4294967295", hello(hello().setVersion(-1))),
+        new InvalidFrame("role 77", hello(hello().setRoleValue(77))),
+        new InvalidFrame("role 0", hello(hello().setRole(Role.ROLE_UNSPECIFIED))),
+        new InvalidFrame(
+            "id of 3 bytes", hello(hello().setMigrationId(ByteString.copyFromUtf8("abc")))),
+        new InvalidFrame("id of 0 bytes", hello(hello().clearMigrationId())),
+        new InvalidFrame("both sides are destinations", hello(hello().setAnswer(true))),
+        new InvalidFrame("attempt 0", hello(hello().setAttempt(0))),
+        new InvalidFrame(
             "attempt 2 of a migration that this destination does not know",
             hello(hello().setAttempt(2))),
-        new Lie("attempt 4294967295", hello(hello().setAttempt(-1))),
-        new Lie("0 bulk connections; it must be 1 to 16", hello(hello().setChannels(0))),
-        new Lie("1000 bulk connections", hello(hello().setChannels(1000))),
-        new Lie("4294967295 bulk connections", hello(hello().setChannels(-1))),
-        new Lie("number 1, where the last is number 0", hello(hello().setChannel(1))),
-        new Lie(
+        new InvalidFrame("attempt 4294967295", hello(hello().setAttempt(-1))),
+        new InvalidFrame("0 bulk connections; it must be 1 to 16", hello(hello().setChannels(0))),
+        new InvalidFrame("1000 bulk connections", hello(hello().setChannels(1000))),
+        new InvalidFrame("4294967295 bulk connections", hello(hello().setChannels(-1))),
+        new InvalidFrame("number 1, where the last is number 0", hello(hello().setChannel(1))),
+        new InvalidFrame(
             "number 4, where the last is number 3",
             hello(hello().setRole(Role.ROLE_BULK).setChannels(4).setChannel(4))),
-        new Lie("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
-        new Lie("secret of 5 bytes", hello(hello().setNonce(ByteString.copyFromUtf8("abcde")))),
-        new Lie("secret of 33 bytes", hello(hello().setSessionKey(zeros(33)))),
-        new Lie("a token, and this destination has none", hello(hello().setToken(true))),
-        new Lie("65 characters", hello(hello().addCapabilities("c".repeat(65)))),
-        new Lie("65 capabilities", many()),
-        new Lie("header of 50", hello(hello().setNonce(zeros(5000)))),
-        new Lie("not under way", hello(hello().setRole(Role.ROLE_BULK))),
-        new Lie("a PROOF frame where a hello", Frame.newBuilder().setProof(proof()).build()),
-        new Lie("a RUN frame where", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
-        new Lie("unexpected page request", request()),
-        new Lie("an unexpected run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
-        new Lie("damaged in transit", Frame.newBuilder().setChecksum(1).build()));
+        new InvalidFrame("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
+        new InvalidFrame(
+            "secret of 5 bytes", hello(hello().setNonce(ByteString.copyFromUtf8("abcde")))),
+        new InvalidFrame("secret of 33 bytes", hello(hello().setSessionKey(zeros(33)))),
+        new InvalidFrame("a token, and this destination has none", hello(hello().setToken(true))),
+        new InvalidFrame("65 characters", hello(hello().addCapabilities("c".repeat(65)))),
+        new InvalidFrame("65 capabilities", many()),
+        new InvalidFrame("header of 50", hello(hello().setNonce(zeros(5000)))),
+        new InvalidFrame("not under way", hello(hello().setRole(Role.ROLE_BULK))),
+        new InvalidFrame(
+            "a PROOF frame where a hello", Frame.newBuilder().setProof(proof()).build()),
+        new InvalidFrame(
+            "a RUN frame where", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
+        new InvalidFrame("unexpected page request", request()),
+        new InvalidFrame(
+            "an unexpected run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),
+        new InvalidFrame("damaged in transit", Frame.newBuilder().setChecksum(1).build()));
   }
 
   @Test
@@ -77,17 +82,17 @@ class MisbehavingHelloTest {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     int port = dest.awaitPort();
     int reported = 0;
-    for (Lie lie : lies()) {
+    for (InvalidFrame invalid : invalidFrames()) {
       try (Socket socket = Ports.connect(port)) {
-        lie.frame.writeDelimitedTo(socket.getOutputStream());
+        invalid.frame.writeDelimitedTo(socket.getOutputStream());
         Frame answer = Frame.parseDelimitedFrom(socket.getInputStream());
-        assertThat(answer).as(lie.named).isNotNull();
-        assertThat(FakeSource.failure(answer)).contains(lie.named);
+        assertThat(answer).as(invalid.error).isNotNull();
+        assertThat(FakeSource.failure(answer)).contains(invalid.error);
         assertThat(socket.getInputStream().read()).as("closed").isNegative();
       }
       int lines = ++reported;
       await().atMost(Node.LIMIT).until(() -> dest.err().size() >= lines);
-      assertThat(dest.err().getLast()).contains("refused", lie.named);
+      assertThat(dest.err().getLast()).contains("refused", invalid.error);
     }
     assertAccepts(dest, port);
     assertThat(dest.err()).hasSize(reported);
