@@ -5,10 +5,10 @@ import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.terminal.CommandOutput;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,13 +25,13 @@ import picocli.CommandLine.Spec;
       "Verified: memory and vCPU state equal those of a run that never migrated."
     },
     footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
-@InGroup(OptionGroup.OUTPUT)
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();
   @Mixin private MigrationOptions migration = new MigrationOptions();
   @Mixin private DemoOptions pair = new DemoOptions();
   @Mixin private EngineOption engine = new EngineOption();
+  @Mixin private OutputOptions output = new OutputOptions();
 
   @InGroup(OptionGroup.EXPERIMENTS)
   @Option(
@@ -42,20 +42,9 @@ public final class DemoCommand implements Callable<Integer> {
               + " cut=5,blackhole=2,kill-source=1,seed=7.")
   private @Nullable ChaosPlan chaos;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the result to FILE, as one JSON object.")
-  private @Nullable Path json;
-
-  @Option(
-      names = "--quiet",
-      description = "Print errors only: no progress, summary, remarks or guest console.")
-  private boolean quiet;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandOutput output = new CommandOutput(spec.commandLine(), quiet);
-    return new DemoRun(vm, migration, pair, chaos, engine.choice(), output).run(json);
+    CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet());
+    return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output.json());
   }
 }

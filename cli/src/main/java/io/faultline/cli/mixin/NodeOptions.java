@@ -15,22 +15,13 @@ import picocli.CommandLine.Option;
 /** Options of both {@code source} and {@code dest}. */
 @InGroup(OptionGroup.OUTPUT)
 public final class NodeOptions {
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the result to FILE, as one JSON object.")
-  private @Nullable Path json;
+  @Mixin private OutputOptions output = new OutputOptions();
 
   @Option(
       names = "--metrics",
       paramLabel = "HOST:PORT",
       description = "Serve Prometheus metrics at http://HOST:PORT/metrics while the node runs.")
   private @Nullable HostPort metrics;
-
-  @Option(
-      names = "--quiet",
-      description = "Print errors only: no progress, summary, remarks or guest console.")
-  private boolean quiet;
 
   @Option(
       names = "--guest-console",
@@ -52,7 +43,7 @@ public final class NodeOptions {
 
   /** Where to write the result; null for nowhere. */
   public @Nullable Path json() {
-    return json;
+    return output.json();
   }
 
   /** Where to serve metrics; null for nowhere. */
@@ -61,12 +52,12 @@ public final class NodeOptions {
   }
 
   public boolean isQuiet() {
-    return quiet;
+    return output.isQuiet();
   }
 
   /** Whether to print what the guest writes to its console. */
   public boolean showsGuestConsole() {
-    return guestConsole || !quiet;
+    return guestConsole || !isQuiet();
   }
 
   /** The directory for status files and journals; creates the default one. */

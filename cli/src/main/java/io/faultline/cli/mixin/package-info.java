@@ -10,7 +10,8 @@
  *   <li>{@link io.faultline.cli.mixin.NodeOptions}: for {@code source} and {@code dest}; {@link
  *       io.faultline.cli.mixin.CommonNodeOptions} is the part that {@code demo} passes to both,
  *       with {@code TimeoutOptions} and {@code SecurityOptions}.
- *   <li>{@link io.faultline.cli.mixin.PopulateOption}: for {@code demo} and {@code dest}.
+ *   <li>{@link io.faultline.cli.mixin.PopulateOption}: for {@code demo} and {@code dest}; {@link
+ *       io.faultline.cli.mixin.OutputOptions}: for all three.
  * </ul>
  */
 @NullMarked
