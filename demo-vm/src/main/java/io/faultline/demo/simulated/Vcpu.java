@@ -89,7 +89,7 @@ final class Vcpu implements ControlledVcpu {
     }
   }
 
-  /** See {@link GuestAccess#lose}. */
+  /** See {@link GuestAccess#markLost}. */
   void lose(PageBitmap pages) {
     access.markLost(pages);
   }

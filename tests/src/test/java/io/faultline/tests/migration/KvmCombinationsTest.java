@@ -27,7 +27,7 @@ class KvmCombinationsTest extends Combinations {
   @Test
   void giganticPages() throws Exception {
     migrateGiganticPages(
-        MigrationSetup.of(MigrationMode.HYBRID, Placement.CONTINUE, /* ownLog= */ true));
+        MigrationSetup.of(MigrationMode.HYBRID, Placement.CONTINUE, /* ownDirtyLog= */ true));
   }
 
   @Nightly

@@ -128,12 +128,8 @@ final class PagemapCases {
         "unregistered",
         Errno.EPERM,
         () -> scan(pagemap, area, PagemapQuery.GET_AND_CLEAR_WRITTEN, found));
-    Userfaultfd uffd =
-        context.open(
-            area,
-            RegisterMode.WRITE_PROTECT,
-            Feature.PAGEFAULT_FLAG_WP,
-            Feature.WP_HUGETLBFS_SHMEM);
+    context.open(
+        area, RegisterMode.WRITE_PROTECT, Feature.PAGEFAULT_FLAG_WP, Feature.WP_HUGETLBFS_SHMEM);
     Expect.refused(
         "synchronous",
         Errno.EPERM,
