@@ -98,7 +98,7 @@ class ChannelsTest {
       source.receive();
       assertRefused(source.openBulk(1, 2), "a bulk connection that announces 2 channels");
       assertRefused(source.openBulk(7, 8), "a bulk connection that announces 8 channels");
-      assertRefused(source.openBulk(4, 4), "number 4, where the last is number 3");
+      assertRefused(source.openBulk(4, 4), "number 4; the last is number 3");
       FakeSource.assertAccepted(source.openBulk(3, 4));
       assertRefused(source.openBulk(3, 4), "a second bulk connection with the number 3");
       FakeSource.assertAccepted(source.openBulk(0, 4));

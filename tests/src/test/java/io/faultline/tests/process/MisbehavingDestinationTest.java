@@ -57,7 +57,7 @@ class MisbehavingDestinationTest {
         first("a short challenge", "challenge of 3 bytes", challenge(3)),
         first("unexpected token challenge", "asks for a token", challenge(32)),
         first("unexpected session key challenge", "asks for the session key", forSessionKey()),
-        first("READY for an answer", "READY frame where a hello", ready()),
+        first("READY for an answer", "READY frame instead of a hello", ready()),
         first("text with escapes", "refused: go [31maway", failure("go\u001b[31maway")),
         later("READY too early", "unexpected READY", ready()),
         later("RUNNING before RUN", "RUNNING", running()),

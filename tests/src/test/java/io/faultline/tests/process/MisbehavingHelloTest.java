@@ -54,9 +54,9 @@ class MisbehavingHelloTest {
         new InvalidFrame("0 bulk connections; it must be 1 to 16", hello(hello().setChannels(0))),
         new InvalidFrame("1000 bulk connections", hello(hello().setChannels(1000))),
         new InvalidFrame("4294967295 bulk connections", hello(hello().setChannels(-1))),
-        new InvalidFrame("number 1, where the last is number 0", hello(hello().setChannel(1))),
+        new InvalidFrame("number 1; the last is number 0", hello(hello().setChannel(1))),
         new InvalidFrame(
-            "number 4, where the last is number 3",
+            "number 4; the last is number 3",
             hello(hello().setRole(Role.ROLE_BULK).setChannels(4).setChannel(4))),
         new InvalidFrame("silence of 4294967295", hello(hello().setSilenceMillis(-1))),
         new InvalidFrame(
@@ -68,9 +68,10 @@ class MisbehavingHelloTest {
         new InvalidFrame("header of 50", hello(hello().setNonce(zeros(5000)))),
         new InvalidFrame("not under way", hello(hello().setRole(Role.ROLE_BULK))),
         new InvalidFrame(
-            "a PROOF frame where a hello", Frame.newBuilder().setProof(proof()).build()),
+            "a PROOF frame instead of a hello", Frame.newBuilder().setProof(proof()).build()),
         new InvalidFrame(
-            "a RUN frame where", Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
+            "a RUN frame instead of a hello",
+            Frame.newBuilder().setRun(Run.getDefaultInstance()).build()),
         new InvalidFrame("unexpected page request", request()),
         new InvalidFrame(
             "an unexpected run of pages", FakeSource.run(0, 0, 1, Encoding.ENCODING_RAW, 4096)),

@@ -48,7 +48,7 @@ class SecurityTest {
     dest.awaitError("the peer does not speak TLS");
     Path wrongUse = ca.valid(processes.file("wrong"), Use.DESTINATION);
     refused(port, "refused this node's certificate", "--tls=" + wrongUse);
-    dest.awaitError("certificate is not for this end of a migration");
+    dest.awaitError("certificate is not for this side of a migration");
     assertThat(greetWithExpiredCertificate(port)).contains("fatal alert: certificate_");
     dest.awaitError("certificate has expired");
     takeIn(dest, port, "--tls=" + ca.valid(processes.file("source"), Use.SOURCE));
