@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * guest writes. After a last round with the guest stopped, the copy equals the memory unless the
  * log has lost a write.
  */
-final class MiniaturePrecopy implements AutoCloseable {
+final class LocalPrecopy implements AutoCloseable {
   private final MemoryRegion region;
   private final DirtyLog log;
   private final Arena arena = Arena.ofShared();
@@ -17,7 +17,7 @@ final class MiniaturePrecopy implements AutoCloseable {
   private long copied;
 
   /** Starts the log, then copies everything: the log must report all later writes. */
-  MiniaturePrecopy(MemoryRegion region, DirtyLog log) {
+  LocalPrecopy(MemoryRegion region, DirtyLog log) {
     this.region = region;
     this.log = log;
     this.copy = arena.allocate(region.sizeBytes(), region.basePageBytes());
