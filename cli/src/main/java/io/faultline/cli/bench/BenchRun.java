@@ -15,10 +15,10 @@ import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.Samples;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +29,9 @@ import picocli.CommandLine.ExitCode;
 
 /** One run of {@code faultline bench}: prepares the cases, measures them, writes the reports. */
 final class BenchRun {
+  private static final String JSON = "--json";
+  private static final String HTML = "--html";
+
   private final BenchSettings settings;
   private final EngineChoice engine;
   private final PrintWriter out;
@@ -44,6 +47,14 @@ final class BenchRun {
 
   /** Returns the exit code. */
   int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
+    try (ResultOutput results = new ResultOutput(this::log, null)) {
+      results.open(JSON, json);
+      results.open(HTML, html);
+      return results.exitCode(run(results));
+    }
+  }
+
+  private int run(ResultOutput results) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::log);
     try (ScratchDirectory scratch = new ScratchDirectory();
         WarmHugePages hugePages = new WarmHugePages(kernel)) {
@@ -57,7 +68,7 @@ final class BenchRun {
       facts.put("Load before", MachineFacts.load());
       measure(cases);
       facts.put("Load after", MachineFacts.load());
-      writeReports(new BenchResult(facts, cases, samples), json, html);
+      writeReports(new BenchResult(facts, cases, samples), results);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }
@@ -127,16 +138,12 @@ final class BenchRun {
     log(name + (failed ? " FAILED: " : " cannot run here: ") + reason);
   }
 
-  private void writeReports(BenchResult result, @Nullable Path json, @Nullable Path html)
-      throws IOException {
+  /** Files first: nothing may read standard output, so that printing blocks. */
+  private void writeReports(BenchResult result, ResultOutput results) {
+    results.write(JSON, () -> JsonReport.of(result));
+    results.write(HTML, () -> HtmlReport.of(result));
     out.print(TextReport.of(result));
     out.flush();
-    if (json != null) {
-      Files.writeString(json, JsonReport.of(result));
-    }
-    if (html != null) {
-      Files.writeString(html, HtmlReport.of(result));
-    }
   }
 
   private void log(String line) {

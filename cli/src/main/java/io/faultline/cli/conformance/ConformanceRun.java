@@ -1,36 +1,58 @@
 package io.faultline.cli.conformance;
 
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.uffd.conformance.CellResult;
 import io.faultline.uffd.conformance.Conformance;
 import io.faultline.uffd.conformance.Engine;
 import io.faultline.uffd.conformance.Matrix;
 import io.faultline.uffd.conformance.Verdict;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code faultline conformance}. */
 final class ConformanceRun {
+  private static final String JSON = "--json";
   private static final long STRESS_MILLIS = 1000;
 
   private final PrintWriter out;
+  private final PrintWriter err;
   private final Conformance.Options options;
 
-  ConformanceRun(PrintWriter out, long seed, String only) {
-    this.out = out;
+  ConformanceRun(CommandLine line, long seed, String only) {
+    this.out = line.getOut();
+    this.err = line.getErr();
     this.options = new Conformance.Options(seed, STRESS_MILLIS, only);
   }
 
-  /** Returns whether no case failed and no result differs between the engines. */
-  boolean run(boolean kernel, boolean simulated, @Nullable Path json) throws IOException {
+  /**
+   * Returns the exit code: whether no case failed and no result differs between the engines.
+   *
+   * @param json where to write the result; null for nowhere
+   */
+  int run(boolean kernel, boolean simulated, @Nullable Path json) {
+    try (ResultOutput results = new ResultOutput(this::message, null)) {
+      results.open(JSON, json);
+      boolean good = run(kernel, simulated, results);
+      return results.exitCode(good ? ExitCode.OK : ExitCode.SOFTWARE);
+    }
+  }
+
+  private void message(String line) {
+    err.println("faultline: " + line);
+    err.flush();
+  }
+
+  private boolean run(boolean kernel, boolean simulated, ResultOutput results) {
     List<Matrix> matrices = new ArrayList<>();
     if (kernel) {
       matrices.add(run(Conformance.kernel()));
@@ -40,9 +62,7 @@ final class ConformanceRun {
     }
     List<String> differences = differences(matrices);
     out.flush();
-    if (json != null) {
-      ResultFile.write(json, toJson(matrices, differences));
-    }
+    results.write(JSON, () -> ResultFile.text(toJson(matrices, differences)));
     boolean failed = matrices.stream().anyMatch(matrix -> matrix.count(Verdict.FAIL) > 0);
     return !failed && differences.isEmpty();
   }

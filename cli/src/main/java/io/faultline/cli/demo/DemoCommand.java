@@ -45,6 +45,6 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet());
-    return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output.json());
+    return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output);
   }
 }

@@ -4,8 +4,10 @@ import io.faultline.cli.chaos.ChaosPlan;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Results;
@@ -59,9 +61,9 @@ final class DemoRun {
   /**
    * Runs the demo and returns the exit code.
    *
-   * @param json where to write the result; null for nowhere
+   * @param options which files to write
    */
-  int run(@Nullable Path json) throws IOException, InterruptedException {
+  int run(OutputOptions options) throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
     if (chaos != null && chaos.kills() > 0 && vmOptions.backing().path() == null) {
       throw new UsageException(
@@ -69,13 +71,19 @@ final class DemoRun {
               + " file:/dev/shm/NAME");
     }
     pair.check(migration.placement());
+    try (ResultOutput results = options.open(output::message, null)) {
+      return run(results);
+    }
+  }
+
+  private int run(ResultOutput results) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, output::message);
     vmOptions.config(kernel); // reports wrong options before huge pages are borrowed
     try (HugePageLoan loan = borrowHugePages(kernel)) {
       if (loan.borrowed() > 0) {
         output.remark("borrowing " + loan.borrowed() + " huge pages for the run");
       }
-      return run(kernel, json);
+      return run(kernel, results);
     }
   }
 
@@ -89,7 +97,7 @@ final class DemoRun {
     return HugePageLoan.borrow(kernel, size, COPIES * pages);
   }
 
-  private int run(Kernel kernel, @Nullable Path json) throws IOException, InterruptedException {
+  private int run(Kernel kernel, ResultOutput results) throws IOException, InterruptedException {
     SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
     Path scratch = Files.createTempDirectory("faultline-demo");
     try {
@@ -103,11 +111,9 @@ final class DemoRun {
               config.seed(),
               migration));
       ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
-      if (json != null) {
-        ResultFile.write(json, result);
-      }
+      results.write(OutputOptions.JSON, () -> ResultFile.text(result));
       print(result);
-      return Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE;
+      return results.exitCode(Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE);
     } finally {
       LocalMigration.deleteScratch(scratch);
     }

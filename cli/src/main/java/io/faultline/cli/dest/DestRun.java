@@ -5,7 +5,9 @@ import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.experiment.GarbageGenerator;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.DestResult;
 import io.faultline.cli.report.ProcessUsage;
@@ -35,7 +37,6 @@ import io.faultline.proto.security.Security;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -83,6 +84,18 @@ final class DestRun {
       throws IOException, InterruptedException {
     InetSocketAddress address = listen.resolve();
     Security security = node.common().security("dest", "--listen", List.of(address));
+    try (ResultOutput results = node.openResults(output::message)) {
+      return run(address, security, kind, backing, results);
+    }
+  }
+
+  private int run(
+      InetSocketAddress address,
+      Security security,
+      @Nullable VmKind kind,
+      @Nullable Backing backing,
+      ResultOutput results)
+      throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     if (kind == VmKind.KVM) {
       KvmHost.open(kernel).close(); // fails now, rather than when the source connects
@@ -93,7 +106,7 @@ final class DestRun {
         Metrics metrics = Metrics.open(node.metrics());
         AnyIncomingVm vm = new AnyIncomingVm(kernel, kind, backing, guestConsole)) {
       garbage.start();
-      return finish(receive(kernel, vm, ballast, metrics, address, security));
+      return finish(receive(kernel, vm, ballast, metrics, address, security), results);
     }
   }
 
@@ -215,17 +228,14 @@ final class DestRun {
     VmResult.addVerified(result, outcome.findProblem(kernel), outcome.operations());
   }
 
-  private int finish(ObjectNode result) throws IOException {
-    Path json = node.json();
-    if (json != null) {
-      ResultFile.write(json, result);
-    }
+  private int finish(ObjectNode result, ResultOutput results) {
+    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
     boolean good = Results.isGood(result);
     if (!good) {
       output.message(result.path("error").asString("the migration failed"));
     } else if (!output.isQuiet()) {
       new Summary(output.out(), Terminal.hasColours()).print(result);
     }
-    return good ? ExitCode.OK : ExitCode.SOFTWARE;
+    return results.exitCode(good ? ExitCode.OK : ExitCode.SOFTWARE);
   }
 }

@@ -5,9 +5,11 @@ import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.status.StateOption;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,9 +43,9 @@ public final class NodeOptions {
     return engine.choice();
   }
 
-  /** Where to write the result; null for nowhere. */
-  public @Nullable Path json() {
-    return output.json();
+  /** Opens the files that the node writes at its end; see {@link OutputOptions#open}. */
+  public ResultOutput openResults(Consumer<String> messages) {
+    return output.open(messages, state.chosen());
   }
 
   /** Where to serve metrics; null for nowhere. */

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and writes results, as files of one JSON object. */
+/** Results as files of one JSON object. */
 public final class ResultFile {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -19,10 +19,9 @@ public final class ResultFile {
     return MAPPER.createObjectNode();
   }
 
-  /** Writes an object, indented. */
-  public static void write(Path file, ObjectNode result) throws IOException {
-    Files.writeString(
-        file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
+  /** An object as the text of a file, indented. */
+  public static String text(ObjectNode result) {
+    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n";
   }
 
   /** Reads a result; an empty one if the file is missing or empty, as after a crash. */

@@ -4,7 +4,9 @@ import io.faultline.cli.engine.Engines;
 import io.faultline.cli.experiment.GarbageGenerator;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.SourceResult;
@@ -61,11 +63,18 @@ final class ResumeRun {
    * @param to current addresses of the destination; empty for those in the journal
    */
   int run(String id, List<HostPort> to) throws IOException, InterruptedException {
+    try (ResultOutput results = node.openResults(output::message)) {
+      return run(id, to, results);
+    }
+  }
+
+  private int run(String id, List<HostPort> to, ResultOutput results)
+      throws IOException, InterruptedException {
     Path directory = JournalSetup.directory(journals, node.stateDirectory());
     try (Journal journal = new Journals(directory).open(id)) {
       return switch (journal.stage()) {
-        case COMMITTED -> send(journal, to);
-        case PAUSED -> runHere(journal, to);
+        case COMMITTED -> send(journal, to, results);
+        case PAUSED -> runHere(journal, to, results);
         case RUNS_HERE ->
             throw new IOException(
                 "the source of migration "
@@ -82,7 +91,8 @@ final class ResumeRun {
   }
 
   /** RUN was sent: serves the destination, which owns the VM, the pages that it lacks. */
-  private int send(Journal journal, List<HostPort> to) throws IOException, InterruptedException {
+  private int send(Journal journal, List<HostPort> to, ResultOutput results)
+      throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     List<InetSocketAddress> destinations = destinations(journal, to);
     SourceSettings settings = settings(journal, destinations);
@@ -108,7 +118,7 @@ final class ResumeRun {
       ObjectNode result = SourceResult.of(report);
       SourceResult.addResumed(result, report);
       before.addSince(result, "source");
-      return source.finish(result, report);
+      return source.finish(result, report, results);
     }
   }
 
@@ -117,7 +127,8 @@ final class ResumeRun {
    * The journal is released before the VM runs, because the state in it fits only the memory at the
    * pause. Then a destination that is READY is notified that the VM will not come.
    */
-  private int runHere(Journal journal, List<HostPort> to) throws IOException, InterruptedException {
+  private int runHere(Journal journal, List<HostPort> to, ResultOutput results)
+      throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     journal.requireMemory();
     List<InetSocketAddress> destinations = destinations(journal, to);
@@ -145,10 +156,7 @@ final class ResumeRun {
       cancellation.ifPresent(each -> notifyDestination(each, journal.id()));
       ObjectNode result = SourceResult.ofVmThatStayed();
       SurvivingVm.await(kernel, vm, result, output::remark);
-      Path json = node.json();
-      if (json != null) {
-        ResultFile.write(json, result);
-      }
+      results.write(OutputOptions.JSON, () -> ResultFile.text(result));
       return ExitCode.SOFTWARE;
     }
   }

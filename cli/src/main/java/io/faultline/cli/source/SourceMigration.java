@@ -2,7 +2,9 @@ package io.faultline.cli.source;
 
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.ProgressView;
 import io.faultline.cli.report.ResultFile;
@@ -21,7 +23,6 @@ import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
@@ -130,17 +131,14 @@ final class SourceMigration {
   }
 
   /** Writes and prints the result; returns the exit code. */
-  int finish(ObjectNode result, OutgoingReport report) throws IOException {
-    Path json = node.json();
-    if (json != null) {
-      ResultFile.write(json, result);
-    }
+  int finish(ObjectNode result, OutgoingReport report, ResultOutput results) {
+    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
     boolean completed = report.state() == OutgoingState.COMPLETED;
     if (!completed && report.committed()) {
       output.message(report.error() + "; RUN was sent: the destination owns the VM");
     } else if (completed && !output.isQuiet()) {
       new Summary(output.out(), Terminal.hasColours()).printSource(result);
     }
-    return completed ? ExitCode.OK : ExitCode.SOFTWARE;
+    return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);
   }
 }

@@ -8,6 +8,7 @@ import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.DirtyLogChoice;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.SourceResult;
@@ -65,6 +66,18 @@ final class SourceRun {
   int run(VmOptions vmOptions, MigrationOptions migration, List<HostPort> to, Duration warmUp)
       throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
+    try (ResultOutput results = node.openResults(output::message)) {
+      return run(vmOptions, migration, to, warmUp, results);
+    }
+  }
+
+  private int run(
+      VmOptions vmOptions,
+      MigrationOptions migration,
+      List<HostPort> to,
+      Duration warmUp,
+      ResultOutput results)
+      throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
@@ -94,7 +107,7 @@ final class SourceRun {
         output.message(report.error() + "; the VM continues here");
         SurvivingVm.await(kernel, vm, result, output::remark);
       }
-      return source.finish(result, report);
+      return source.finish(result, report, results);
     }
   }
 

@@ -18,6 +18,11 @@ public final class StateOption {
               + " /run/faultline).")
   private @Nullable Path directory;
 
+  /** The user's directory; null for the default one. */
+  public @Nullable Path chosen() {
+    return directory;
+  }
+
   /** The directory, which exists; see {@link StateDirectory#of}. */
   public Path directory() throws IOException {
     return StateDirectory.of(directory);
