@@ -1,5 +1,6 @@
 package io.faultline.cli.bench;
 
+import io.faultline.cli.output.DirectoryCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ final class ScratchDirectory implements AutoCloseable {
   private final Path directory;
   private final Thread hook = new Thread(this::delete, "delete-scratch");
 
-  ScratchDirectory() throws IOException {
-    directory = Files.createTempDirectory("faultline-bench");
+  ScratchDirectory() {
+    directory = DirectoryCheck.createScratch("faultline-bench");
     Runtime.getRuntime().addShutdownHook(hook);
   }
 

@@ -7,6 +7,7 @@ import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.ResultFile;
@@ -19,7 +20,6 @@ import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,13 +77,22 @@ final class DemoRun {
   }
 
   private int run(ResultOutput results) throws IOException, InterruptedException {
+    Path scratch = DirectoryCheck.createScratch("faultline-demo");
+    try {
+      return run(scratch, results);
+    } finally {
+      LocalMigration.deleteScratch(scratch);
+    }
+  }
+
+  private int run(Path scratch, ResultOutput results) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, output::message);
     vmOptions.config(kernel); // reports wrong options before huge pages are borrowed
     try (HugePageLoan loan = borrowHugePages(kernel)) {
       if (loan.borrowed() > 0) {
         output.remark("borrowing " + loan.borrowed() + " huge pages for the run");
       }
-      return run(kernel, results);
+      return run(kernel, scratch, results);
     }
   }
 
@@ -97,26 +106,22 @@ final class DemoRun {
     return HugePageLoan.borrow(kernel, size, COPIES * pages);
   }
 
-  private int run(Kernel kernel, ResultOutput results) throws IOException, InterruptedException {
+  private int run(Kernel kernel, Path scratch, ResultOutput results)
+      throws IOException, InterruptedException {
     SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
-    Path scratch = Files.createTempDirectory("faultline-demo");
-    try {
-      output.remark(
-          String.format(
-              "migrating a %s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
-              vmOptions.kind(),
-              config.ramBytes() >> 20,
-              config.vcpus(),
-              config.workload(),
-              config.seed(),
-              migration));
-      ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
-      results.write(OutputOptions.JSON, () -> ResultFile.text(result));
-      print(result);
-      return results.exitCode(Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE);
-    } finally {
-      LocalMigration.deleteScratch(scratch);
-    }
+    output.remark(
+        String.format(
+            "migrating a %s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+            vmOptions.kind(),
+            config.ramBytes() >> 20,
+            config.vcpus(),
+            config.workload(),
+            config.seed(),
+            migration));
+    ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
+    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    print(result);
+    return results.exitCode(Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE);
   }
 
   private ObjectNode migrate(Path scratch, String engineName, long ramBytes)

@@ -7,6 +7,7 @@ import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.DestResult;
@@ -85,6 +86,7 @@ final class DestRun {
     InetSocketAddress address = listen.resolve();
     Security security = node.common().security("dest", "--listen", List.of(address));
     try (ResultOutput results = node.openResults(output::message)) {
+      node.checkStateDirectory();
       return run(address, security, kind, backing, results);
     }
   }
@@ -134,7 +136,7 @@ final class DestRun {
                 new Transport())) {
       started.set(destination);
       status.update(OwnershipStep.LISTENING);
-      InetSocketAddress address = destination.listen(listen);
+      InetSocketAddress address = listen(destination, listen);
       rehearsal.start();
       output.print("listening on " + HostPort.of(address));
       report = destination.result().join();
@@ -155,6 +157,15 @@ final class DestRun {
       }
     }
     return result;
+  }
+
+  private static InetSocketAddress listen(MigrationDestination destination, InetSocketAddress at) {
+    try {
+      return destination.listen(at);
+    } catch (IOException e) {
+      throw new UsageException(
+          "--listen: " + e.getMessage() + "; give another address, or port 0 for a free one");
+    }
   }
 
   /** Runs the VM until it ends, or touches a lost page. */

@@ -3,6 +3,7 @@ package io.faultline.cli.metrics;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -28,7 +29,8 @@ public final class Metrics implements AutoCloseable {
   /**
    * Serves meters at an address; drops them if it is null.
    *
-   * @throws IOException if the address cannot be bound
+   * @throws UsageException if the address cannot be bound
+   * @throws IOException if its host is unknown
    */
   public static Metrics open(@Nullable HostPort address) throws IOException {
     return address == null
@@ -43,7 +45,12 @@ public final class Metrics implements AutoCloseable {
       server = HttpServer.create(address, 0);
     } catch (IOException e) {
       String name = address.getHostString() + ":" + address.getPort();
-      throw new IOException("cannot serve metrics on " + name + ": " + e.getMessage(), e);
+      throw new UsageException(
+          "--metrics: cannot serve metrics on "
+              + name
+              + ": "
+              + e.getMessage()
+              + "; give another address");
     }
     server.createContext("/metrics", exchange -> answer(exchange, registry));
     server.start();

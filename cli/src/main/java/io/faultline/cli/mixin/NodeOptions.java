@@ -5,6 +5,7 @@ import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.status.StateOption;
 import java.io.IOException;
@@ -60,6 +61,17 @@ public final class NodeOptions {
   /** Whether to print what the guest writes to its console. */
   public boolean showsGuestConsole() {
     return guestConsole || !isQuiet();
+  }
+
+  /**
+   * Checks the user's directory for status files, if there is one, before anything starts.
+   *
+   * @throws io.faultline.cli.options.UsageException if it cannot hold a file
+   */
+  public void checkStateDirectory() throws IOException {
+    if (state.chosen() != null) {
+      DirectoryCheck.require("--state", state.directory());
+    }
   }
 
   /** The directory for status files and journals; creates the default one. */

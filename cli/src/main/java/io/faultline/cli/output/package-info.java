@@ -9,6 +9,8 @@
  *       this process, or a file in a directory that does not permit new ones.
  *   <li>{@code OutputPath}: where a path leads; {@code FileProblem}: why a file cannot be written,
  *       and what to do.
+ *   <li>{@link io.faultline.cli.output.DirectoryCheck}: whether a directory that is needed later
+ *       can hold files.
  *   <li>{@code SpareFile}: where a result goes that cannot go where the user wants it.
  * </ul>
  */

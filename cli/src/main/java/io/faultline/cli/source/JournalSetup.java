@@ -1,6 +1,7 @@
 package io.faultline.cli.source;
 
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.status.StateDirectory;
 import io.faultline.memory.Backing;
 import io.faultline.source.OutgoingVm;
@@ -21,7 +22,8 @@ record JournalSetup(@Nullable Journals journals) {
    * Decides by the backing of the VM's memory.
    *
    * @param chosen the directory that the user named; null for {@code byDefault}
-   * @throws UsageException if the user named a directory for memory that ends with the process
+   * @throws UsageException if the user named a directory for memory that ends with the process, or
+   *     if the directory cannot hold a journal
    * @throws IOException if another migration needs the memory file
    */
   static JournalSetup of(Backing backing, @Nullable Path chosen, Path byDefault)
@@ -36,7 +38,9 @@ record JournalSetup(@Nullable Journals journals) {
       }
       return new JournalSetup(null);
     }
-    Journals journals = new Journals(directory(chosen, byDefault));
+    Path directory = directory(chosen, byDefault);
+    DirectoryCheck.require(chosen == null ? "--state" : "--journal", directory);
+    Journals journals = new Journals(directory);
     journals.requireFree(memory);
     return new JournalSetup(journals);
   }

@@ -16,6 +16,7 @@ import io.faultline.cli.report.VmResult;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.vm.HostedVm;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.demo.vm.VmFactory;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
@@ -29,7 +30,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -78,18 +78,17 @@ final class SourceRun {
       Duration warmUp,
       ResultOutput results)
       throws IOException, InterruptedException {
+    node.checkStateDirectory();
+    JournalSetup journalSetup =
+        JournalSetup.of(vmOptions.backing(), journals, node.stateDirectory());
     Kernel kernel = Engines.open(node.engine(), output::message);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
     List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
     Security security = node.common().security("source", "--to", destinations);
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
-    JournalSetup journalSetup =
-        JournalSetup.of(vmOptions.backing(), journals, node.stateDirectory());
-    NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
-    Consumer<String> guestConsole = output.guestConsole(node.showsGuestConsole());
     try (GarbageGenerator garbage = new GarbageGenerator();
         Metrics metrics = Metrics.open(node.metrics());
-        HostedVm vm = VmFactory.create(vmOptions.kind(), kernel, config, guestConsole)) {
+        HostedVm vm = createVm(vmOptions.kind(), kernel, config)) {
       garbage.start();
       vm.start();
       Thread.sleep(warmUp);
@@ -109,6 +108,13 @@ final class SourceRun {
       }
       return source.finish(result, report, results);
     }
+  }
+
+  /** After a rehearsal, which must not run beside the VM. */
+  private HostedVm createVm(VmKind kind, Kernel kernel, SimulatedVmConfig config)
+      throws IOException, InterruptedException {
+    NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+    return VmFactory.create(kind, kernel, config, output.guestConsole(node.showsGuestConsole()));
   }
 
   private OutgoingReport migrate(
