@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ final class ContinueTarget implements PageTarget {
   private final InFlightRun inFlight;
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
+  private final @Nullable PlacementLog log;
 
   // The run whose address was requested, and how many of its pages are claimed, from the first on.
   private @Nullable MemoryRegion claimedRegion;
@@ -24,13 +26,19 @@ final class ContinueTarget implements PageTarget {
 
   /**
    * @param inFlight that of this connection
+   * @param log records the pages that are mapped; null for nothing
    */
   ContinueTarget(
-      CurrentPages pages, InFlightRun inFlight, PagePlacer placer, Supplier<GuestPhase> phase) {
+      CurrentPages pages,
+      InFlightRun inFlight,
+      PagePlacer placer,
+      Supplier<GuestPhase> phase,
+      @Nullable PlacementLog log) {
     this.pages = pages;
     this.inFlight = inFlight;
     this.placer = placer;
     this.phase = phase;
+    this.log = log;
   }
 
   @Override
@@ -161,14 +169,22 @@ final class ContinueTarget implements PageTarget {
     int grain = region.basePagesPerPage();
     if (grain == 1) {
       if (end > first) {
-        placer.map(region, first * region.basePageBytes(), (end - first) * region.basePageBytes());
+        map(region, first, end - first);
       }
       return;
     }
     for (long page = first / grain; page * grain < end; page++) {
       if (pages.areWhole(region, page * grain, (page + 1) * grain)) {
-        placer.map(region, page * region.pageBytes(), region.pageBytes());
+        map(region, page * grain, grain);
       }
+    }
+  }
+
+  /** Maps whole pages of the backing; numbers count base pages. */
+  private void map(MemoryRegion region, long first, long count) {
+    placer.map(region, first * region.basePageBytes(), count * region.basePageBytes());
+    if (log != null) {
+      log.mapped(region, first, count);
     }
   }
 }

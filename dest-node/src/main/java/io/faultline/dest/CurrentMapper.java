@@ -1,11 +1,13 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.PageRegions;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.PagemapQuery;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Once the stale set is known: maps the current pages that precopy brought, with few large calls.
@@ -25,16 +27,25 @@ final class CurrentMapper {
   private final CurrentPages pages;
   private final PagePlacer placer;
   private final Pagemap pagemap;
+  private final @Nullable PlacementLog log;
   private final PageRegions found = new PageRegions(BATCH);
   private int region;
   private long offset;
 
+  /**
+   * @param log records the pages that are mapped; null for nothing
+   */
   CurrentMapper(
-      List<MemoryRegion> regions, CurrentPages pages, PagePlacer placer, Pagemap pagemap) {
+      List<MemoryRegion> regions,
+      CurrentPages pages,
+      PagePlacer placer,
+      Pagemap pagemap,
+      @Nullable PlacementLog log) {
     this.regions = regions;
     this.pages = pages;
     this.placer = placer;
     this.pagemap = pagemap;
+    this.log = log;
   }
 
   /** Maps the next slice; false if there is none. */
@@ -83,6 +94,9 @@ final class CurrentMapper {
       }
       if (next > page) {
         placer.map(of, page * of.pageBytes(), (next - page) * of.pageBytes());
+        if (log != null) {
+          log.mappedCurrent(of, page * grain, (next - page) * grain);
+        }
       }
       page = next + 1;
     }

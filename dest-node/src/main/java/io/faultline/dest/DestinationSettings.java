@@ -1,8 +1,10 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Polling;
 import io.faultline.proto.security.Security;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The destination's own settings; the source decides everything else.
@@ -13,30 +15,41 @@ import io.faultline.proto.security.Security;
  * @param poison what happens to a running VM when its source is given up: true lets it run until it
  *     needs a missing page, false stops it immediately
  * @param populate which memory is allocated before the VM is paused
+ * @param recording records what happens; null for nothing
  */
 public record DestinationSettings(
-    Polling polling, PeerTimeouts timeouts, Security security, boolean poison, Populate populate) {
+    Polling polling,
+    PeerTimeouts timeouts,
+    Security security,
+    boolean poison,
+    Populate populate,
+    @Nullable IncomingRecording recording) {
   /** Loops that sleep when idle; accepts only sources on this machine. */
   public static final DestinationSettings DEFAULT =
       new DestinationSettings(Polling.BLOCK, PeerTimeouts.DEFAULT, Security.LOOPBACK_ONLY);
 
   /** Stops an incomplete VM when its source is given up; populates huge pages. */
   public DestinationSettings(Polling polling, PeerTimeouts timeouts, Security security) {
-    this(polling, timeouts, security, false, Populate.HUGE);
+    this(polling, timeouts, security, false, Populate.HUGE, null);
   }
 
   /** The same, with {@link #security}. */
   public DestinationSettings withSecurity(Security other) {
-    return new DestinationSettings(polling, timeouts, other, poison, populate);
+    return new DestinationSettings(polling, timeouts, other, poison, populate, recording);
   }
 
   /** The same, with {@link #poison}. */
   public DestinationSettings withPoison(boolean on) {
-    return new DestinationSettings(polling, timeouts, security, on, populate);
+    return new DestinationSettings(polling, timeouts, security, on, populate, recording);
   }
 
   /** The same, with {@link #populate}. */
   public DestinationSettings withPopulate(Populate which) {
-    return new DestinationSettings(polling, timeouts, security, poison, which);
+    return new DestinationSettings(polling, timeouts, security, poison, which, recording);
+  }
+
+  /** The same, with {@link #recording}. */
+  public DestinationSettings withRecording(IncomingRecording to) {
+    return new DestinationSettings(polling, timeouts, security, poison, populate, to);
   }
 }

@@ -1,9 +1,11 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.FaultLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
 import io.faultline.uffd.Userfaultfd;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads faults from userfaultfd and requests their pages. Confined to the control loop, which polls
@@ -20,6 +22,7 @@ final class FaultReader {
   private final LocalFaults local;
   private final PageRequests requests;
   private final IncomingCounters counters;
+  private final @Nullable FaultLog log;
   private final EventBuffer events = new EventBuffer(BATCH);
 
   /** Resolves faults without the source, if possible. */
@@ -37,17 +40,22 @@ final class FaultReader {
     void flush();
   }
 
+  /**
+   * @param log records the faults; null for nothing
+   */
   FaultReader(
       Userfaultfd userfaultfd,
       IncomingRegions regions,
       LocalFaults local,
       PageRequests requests,
-      IncomingCounters counters) {
+      IncomingCounters counters,
+      @Nullable FaultLog log) {
     this.userfaultfd = userfaultfd;
     this.regions = regions;
     this.local = local;
     this.requests = requests;
     this.counters = counters;
+    this.log = log;
   }
 
   /**
@@ -59,6 +67,9 @@ final class FaultReader {
     do {
       read = userfaultfd.read(events);
       long readNanos = read > 0 ? RequestsSentEvent.readNow() : 0;
+      if (log != null && read > 0) {
+        log.read(read);
+      }
       for (int i = 0; i < read; i++) {
         request(i);
       }
@@ -80,8 +91,14 @@ final class FaultReader {
     long page = (address - region.guest().address()) / region.basePageBytes();
     if (local.resolve(region, page)) {
       counters.localFaults.increment();
+      if (log != null) {
+        log.resolvedLocally(region, page);
+      }
     } else {
       requests.add(region.id(), page);
+      if (log != null) {
+        log.requested(region, page);
+      }
     }
   }
 }

@@ -65,7 +65,9 @@ final class IncomingController {
     this.counters = counters;
     this.log = log;
     Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
-    memory = new IncomingMemory(kernel, loops, settings.populate(), clock, counters, unreadable);
+    memory =
+        new IncomingMemory(
+            kernel, loops, settings.populate(), settings.recording(), clock, counters, unreadable);
   }
 
   /** Any thread: begins to call the state machine regularly. */
@@ -305,6 +307,7 @@ final class IncomingController {
       }
       if (migration != null) {
         state = migration.state();
+        migration.record(settings.recording());
         result.complete(migration.report());
       }
     }

@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.dest.received.ReceivedPages;
 import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.dest.received.ReportSender;
+import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Transport;
@@ -28,6 +29,7 @@ final class IncomingMemory {
   private final Kernel kernel;
   private final DestinationLoops loops;
   private final Populate populate;
+  private final @Nullable IncomingRecording recording;
   private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
@@ -41,6 +43,7 @@ final class IncomingMemory {
 
   /**
    * @param populate which memory is allocated beforehand
+   * @param recording records what is placed; null for nothing
    * @param clock in nanoseconds
    * @param onFailure called on the control loop if faults cannot be read
    */
@@ -48,12 +51,14 @@ final class IncomingMemory {
       Kernel kernel,
       DestinationLoops loops,
       Populate populate,
+      @Nullable IncomingRecording recording,
       LongSupplier clock,
       IncomingCounters counters,
       Consumer<Throwable> onFailure) {
     this.kernel = kernel;
     this.loops = loops;
     this.populate = populate;
+    this.recording = recording;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
@@ -71,7 +76,7 @@ final class IncomingMemory {
     PlacementRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
     RegisteredMemory started =
-        RegisteredMemory.start(kernel, regions, parameters, requests, counters);
+        RegisteredMemory.start(kernel, regions, parameters, requests, counters, recording);
     started.agree(session.agreed());
     registered = started;
     if (started.isContinued()) {

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
@@ -246,6 +247,19 @@ final class IncomingMigration {
   IncomingReport report() {
     return IncomingReport.of(
         stage, vmStarted, error, receivingPhase.prepared(), times, counters, source);
+  }
+
+  /** Records when the steps happened; null for nothing. */
+  void record(@Nullable IncomingRecording recording) {
+    if (recording != null) {
+      recording.ended(
+          times.startedNanos,
+          times.stateArrivedNanos,
+          times.readyNanos,
+          times.runNanos,
+          times.firstInstructionNanos,
+          times.endedNanos);
+    }
   }
 
   private void describe(VmDescription description) throws WireException {

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Capability;
 import io.faultline.proto.RunChecksum;
@@ -28,6 +29,7 @@ final class PageStream implements AutoCloseable {
   private final Supplier<GuestPhase> phase;
   private final LongAdder precopied;
   private final LongAdder placed;
+  private final @Nullable PlacementLog log;
   private final RunBuffer buffer;
   private final RunChecksum checksums = new RunChecksum();
   private RunDecompressor decompressor = new RunDecompressor(Set.of());
@@ -52,18 +54,21 @@ final class PageStream implements AutoCloseable {
   /**
    * @param precopied counts pages that arrive before the guest runs here
    * @param placed counts pages that arrive after that
+   * @param log records the runs that are placed; null for nothing
    */
   PageStream(
       IncomingRegions regions,
       PageTarget target,
       Supplier<GuestPhase> phase,
       LongAdder precopied,
-      LongAdder placed) {
+      LongAdder placed,
+      @Nullable PlacementLog log) {
     this.regions = regions;
     this.target = target;
     this.phase = phase;
     this.precopied = precopied;
     this.placed = placed;
+    this.log = log;
     buffer = new RunBuffer(longestRun(regions.all(), target));
   }
 
@@ -114,8 +119,16 @@ final class PageStream implements AutoCloseable {
       case ENCODING_ZERO -> {
         target.zeros(of, first, number);
         count(number);
+        if (log != null) {
+          log.zeros(of, first, number, phase.get() == GuestPhase.PRECOPY);
+        }
       }
-      case ENCODING_CURRENT -> target.current(of, first, number);
+      case ENCODING_CURRENT -> {
+        target.current(of, first, number);
+        if (log != null) {
+          log.current(of, first, number);
+        }
+      }
       default -> expect(of);
     }
   }
@@ -211,6 +224,9 @@ final class PageStream implements AutoCloseable {
     }
     target.data(of, offset, from, bytes);
     count(count);
+    if (log != null) {
+      log.data(of, firstPage, count, phase.get() == GuestPhase.PRECOPY);
+    }
   }
 
   private ByteBuffer payload(MemoryRegion of, long offset) {

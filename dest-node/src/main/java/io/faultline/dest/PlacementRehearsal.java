@@ -28,7 +28,7 @@ final class PlacementRehearsal {
             MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
         RegisteredMemory registered =
             RegisteredMemory.start(
-                kernel, List.of(region), parameters, new NoRequests(), counters)) {
+                kernel, List.of(region), parameters, new NoRequests(), counters, null)) {
       registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = registered.urgentStream();

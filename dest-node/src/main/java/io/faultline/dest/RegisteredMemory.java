@@ -2,6 +2,8 @@ package io.faultline.dest;
 
 import io.faultline.dest.received.ReceivedPages;
 import io.faultline.dest.received.ReceivedSnapshot;
+import io.faultline.dest.recording.IncomingRecording;
+import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
@@ -35,6 +37,7 @@ final class RegisteredMemory implements AutoCloseable {
   private final PageStream urgentStream;
   private final BulkPageStreams bulkStreams;
   private final FaultReader faultReader;
+  private final @Nullable PlacementLog bulkLog;
   private volatile GuestPhase phase;
   private volatile boolean closed;
 
@@ -48,7 +51,8 @@ final class RegisteredMemory implements AutoCloseable {
       List<MemoryRegion> regions,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
-      IncomingCounters counters) {
+      IncomingCounters counters,
+      @Nullable IncomingRecording recording) {
     this.kernel = kernel;
     this.userfaultfd = userfaultfd;
     this.pagemap = pagemap;
@@ -57,32 +61,55 @@ final class RegisteredMemory implements AutoCloseable {
     continued = parameters.placement() == Placement.CONTINUE;
     placer = new PagePlacer(kernel, userfaultfd, pagemap, counters);
     current = new CurrentPages(continued ? regions : List.of());
+    if (recording != null) {
+      recording.begin(regions, !continued);
+    }
+    PlacementLog urgentLog = recording == null ? null : recording.urgent();
+    bulkLog = recording == null ? null : recording.bulk();
     urgentStream =
         new PageStream(
-            this.regions, target(), this::phase, counters.precopyPages, counters.urgentPages);
+            this.regions,
+            target(urgentLog),
+            this::phase,
+            counters.precopyPages,
+            counters.urgentPages,
+            urgentLog);
     bulkStreams =
         new BulkPageStreams(
             () ->
                 new PageStream(
                     this.regions,
-                    target(),
+                    target(bulkLog),
                     this::phase,
                     counters.precopyPages,
-                    counters.bulkPages));
+                    counters.bulkPages,
+                    bulkLog));
     FaultReader.LocalFaults minor =
         continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
     FaultReader.LocalFaults local =
         (region, page) -> minor.resolve(region, page) || zeroIfLost(region, page);
-    faultReader = new FaultReader(userfaultfd, this.regions, local, requests, counters);
+    faultReader =
+        new FaultReader(
+            userfaultfd,
+            this.regions,
+            local,
+            requests,
+            counters,
+            recording == null ? null : recording.faults());
   }
 
-  /** Registers all regions for the fault types of their placement. */
+  /**
+   * Registers all regions for the fault types of their placement.
+   *
+   * @param recording records what is placed; null for nothing
+   */
   static RegisteredMemory start(
       Kernel kernel,
       List<MemoryRegion> regions,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
-      IncomingCounters counters) {
+      IncomingCounters counters,
+      @Nullable IncomingRecording recording) {
     Set<Feature> features = features(regions, parameters.placement());
     Userfaultfd userfaultfd =
         kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
@@ -94,7 +121,7 @@ final class RegisteredMemory implements AutoCloseable {
             region.guest().address(), region.sizeBytes(), modes(parameters.placement()));
       }
       return new RegisteredMemory(
-          kernel, userfaultfd, pagemap, regions, parameters, requests, counters);
+          kernel, userfaultfd, pagemap, regions, parameters, requests, counters, recording);
     } catch (RuntimeException | Error e) {
       userfaultfd.close();
       if (pagemap != null) {
@@ -161,7 +188,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Bulk loop: maps the current pages, once the stale set is known. */
   CurrentMapper newMapper() {
-    return new CurrentMapper(regions.all(), current, placer, pagemap);
+    return new CurrentMapper(regions.all(), current, placer, pagemap, bulkLog);
   }
 
   /** Bulk loop: a run of the stale set; pages that are not stale are current. */
@@ -280,9 +307,9 @@ final class RegisteredMemory implements AutoCloseable {
     }
   }
 
-  private PageTarget target() {
+  private PageTarget target(@Nullable PlacementLog log) {
     return continued
-        ? new ContinueTarget(current, current.newInFlightRun(), placer, this::phase)
+        ? new ContinueTarget(current, current.newInFlightRun(), placer, this::phase, log)
         : new CopyTarget(placer, regions.all(), this::phase);
   }
 

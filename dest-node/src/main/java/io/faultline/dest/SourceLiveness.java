@@ -1,8 +1,11 @@
 package io.faultline.dest;
 
+import io.faultline.dest.recording.IncomingRecording;
+import io.faultline.dest.recording.OutageLog;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.PeerTimeouts;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the source is alive: its heartbeats, and the outages after READY. Reads no clock.
@@ -11,6 +14,7 @@ import java.util.Locale;
 final class SourceLiveness {
   private final PeerTimeouts timeouts;
   private final boolean poison;
+  private final @Nullable OutageLog outages;
   private Heartbeats heartbeats;
   private boolean lost;
   private boolean reconnected;
@@ -24,14 +28,30 @@ final class SourceLiveness {
    * @param peerMillis after how much silence the source treats this side as gone; 0 for never
    */
   SourceLiveness(PeerTimeouts timeouts, boolean poison, int peerMillis, long nowNanos) {
+    this(timeouts, poison, null, peerMillis, nowNanos);
+  }
+
+  /**
+   * @param outages records the outages; null for nothing
+   */
+  private SourceLiveness(
+      PeerTimeouts timeouts,
+      boolean poison,
+      @Nullable OutageLog outages,
+      int peerMillis,
+      long nowNanos) {
     this.timeouts = timeouts;
     this.poison = poison;
+    this.outages = outages;
     heartbeats = new Heartbeats(timeouts.silenceMillis(), peerMillis, nowNanos);
   }
 
   /** With these settings; for {@code peerMillis} see the constructor. */
   static SourceLiveness of(DestinationSettings settings, int peerMillis, long nowNanos) {
-    return new SourceLiveness(settings.timeouts(), settings.poison(), peerMillis, nowNanos);
+    IncomingRecording recording = settings.recording();
+    OutageLog outages = recording == null ? null : recording.outages();
+    return new SourceLiveness(
+        settings.timeouts(), settings.poison(), outages, peerMillis, nowNanos);
   }
 
   /** The heartbeats in both directions on the current control connection. */
@@ -49,6 +69,9 @@ final class SourceLiveness {
     if (!lost) {
       lost = true;
       lostNanos = nowNanos;
+      if (outages != null) {
+        outages.lost(why, nowNanos);
+      }
     }
     reconnected = false;
     reason = why;
@@ -67,6 +90,9 @@ final class SourceLiveness {
     lost = false;
     reconnected = false;
     recoveries++;
+    if (outages != null) {
+      outages.recovered(nowNanos);
+    }
   }
 
   /** Whether there is an outage, from the lost connection to the end of the recovery. */

@@ -64,6 +64,9 @@
  *       VM, or lets it continue without the {@code LostPages}; {@code LostPagePoisoning} poisons
  *       them.
  * </ol>
+ *
+ * <p>{@link io.faultline.dest.recording} records faults and placements for a report, if the
+ * settings ask for it.
  */
 @NullMarked
 package io.faultline.dest;

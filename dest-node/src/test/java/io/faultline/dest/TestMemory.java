@@ -23,7 +23,7 @@ final class TestMemory {
       FaultReader.PageRequests requests,
       MemoryRegion... regions) {
     MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
-    return RegisteredMemory.start(kernel, List.of(regions), parameters, requests, counters);
+    return RegisteredMemory.start(kernel, List.of(regions), parameters, requests, counters, null);
   }
 
   /** The guest runs here. No page may be requested. */

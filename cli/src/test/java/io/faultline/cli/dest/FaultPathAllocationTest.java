@@ -11,8 +11,11 @@ import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.MigrationDestination;
+import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.memory.Backing;
+import io.faultline.proto.Transport;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Kernel;
@@ -27,7 +30,8 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -71,25 +75,29 @@ final class FaultPathAllocationTest {
     }
   }
 
-  @Test
-  void faultAllocatesNothingOnEitherSide() throws Exception {
+  @ParameterizedTest(name = "recorded: {0}")
+  @ValueSource(booleans = {false, true})
+  void faultAllocatesNothingOnEitherSide(boolean recorded) throws Exception {
     int pages = 56 * 1024;
     SimulatedVmConfig guest = config(pages);
     // 1 KiB/s: the background sends one run and then waits for the rest of the test.
-    try (Running running = new Running(kernel, guest, 1024, false)) {
+    try (Running running = new Running(kernel, guest, 1024, false, recorded)) {
       LongSupplier faults = running.destination::faults;
       Map<String, Long> perFault = perUnit(faults, 30 * 1024, pages - 2048);
       assertThat(perFault).containsOnlyKeys("fl-dest-faults", "fl-src-control");
       assertThat(perFault.get("fl-src-control")).isZero();
       assertThat(perFault.get("fl-dest-faults")).isZero();
+      assertThat(running.recordedFaults()).isGreaterThanOrEqualTo(recorded ? 30 * 1024 : 0);
     }
   }
 
-  @Test
-  void backgroundPageAllocatesNothingExceptASlicePerRunAtTheSource() throws Exception {
+  @ParameterizedTest(name = "recorded: {0}")
+  @ValueSource(booleans = {false, true})
+  void backgroundPageAllocatesNothingExceptASlicePerRunAtTheSource(boolean recorded)
+      throws Exception {
     int pages = 128 * 1024;
     try (Running running =
-        new Running(kernel, config(pages).withPace(1), SourceSettings.UNLIMITED, true)) {
+        new Running(kernel, config(pages).withPace(1), SourceSettings.UNLIMITED, true, recorded)) {
       LongSupplier sent = () -> running.source.progress().bytesSent() / PAGE_BYTES;
       Map<String, Long> perPage = perUnit(sent, pages / 2, pages - 4096);
       assertThat(perPage).containsKeys("fl-dest-bulk", "fl-src-bulk");
@@ -110,13 +118,22 @@ final class FaultPathAllocationTest {
     private final SimulatedDestination arriving;
     private final MigrationDestination destination;
     private final MigrationSource source;
+    private final IncomingRecording recording = new IncomingRecording(System::nanoTime);
 
-    Running(Kernel kernel, SimulatedVmConfig guest, long bandwidth, boolean prefetch)
+    Running(
+        Kernel kernel, SimulatedVmConfig guest, long bandwidth, boolean prefetch, boolean recorded)
         throws Exception {
       vm = SimulatedVm.create(kernel, guest);
       arriving = new SimulatedDestination(kernel);
+      DestinationSettings defaults = DestinationSettings.DEFAULT;
       destination =
-          new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {});
+          new MigrationDestination(
+              kernel,
+              arriving,
+              new SimpleMeterRegistry(),
+              line -> {},
+              recorded ? defaults.withRecording(recording) : defaults,
+              new Transport());
       InetAddress loopback = InetAddress.getLoopbackAddress();
       SourceSettings settings =
           new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)))
@@ -126,6 +143,12 @@ final class FaultPathAllocationTest {
       source = new MigrationSource(new SimulatedSource(vm), settings, new SimpleMeterRegistry());
       vm.start();
       source.start();
+    }
+
+    /** Ends the migration. */
+    int recordedFaults() {
+      close();
+      return recording.events().faults().size();
     }
 
     @Override
