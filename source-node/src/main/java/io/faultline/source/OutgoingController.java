@@ -14,6 +14,7 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.source.connect.Outage;
 import io.faultline.source.connect.ReconnectSchedule;
+import io.faultline.source.recording.OutgoingRecording;
 import io.netty.channel.IoEventLoop;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -254,6 +255,10 @@ final class OutgoingController {
           case RECOVERING -> reconnectSchedule.outage(true);
           default -> Outage.NONE;
         };
+    OutgoingRecording recording = migration.settings().recording();
+    if (recording != null) {
+      recording.state(state.toString(), environment.nanoTime(), outage.reason());
+    }
   }
 
   /** Carries out the effects of the state machine on the current connections. */
@@ -327,9 +332,17 @@ final class OutgoingController {
 
     @Override
     public void ended() {
-      state = migration.state();
+      publishState();
+      record();
       session.closeWhenSent();
       result.complete(report());
+    }
+
+    private void record() {
+      OutgoingRecording recording = migration.settings().recording();
+      if (recording != null) {
+        recording.ended(migration.times().milestones(migration.clockOffset().offsetNanos()));
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.faultline.source;
 
+import io.faultline.source.recording.OutgoingMilestones;
+
 /**
  * When the steps of a migration happened, by the source's clock unless the name says otherwise. 0
  * if a step did not happen. Confined to the control loop.
@@ -32,6 +34,29 @@ final class OutgoingTimes {
   long destinationLoadNanos;
   long destinationStartNanos;
   long endedNanos;
+
+  /**
+   * The times for a recording.
+   *
+   * @param clockOffsetNanos the destination's clock minus the source's
+   */
+  OutgoingMilestones milestones(long clockOffsetNanos) {
+    long first = firstInstructionDestinationNanos;
+    return new OutgoingMilestones(
+        startedNanos,
+        preparedNanos,
+        precopyNanos,
+        pauseNanos,
+        pausedNanos,
+        syncedNanos,
+        copiedNanos,
+        stateReadNanos,
+        destinationLoadNanos,
+        destinationStartNanos,
+        first == 0 ? 0 : first - clockOffsetNanos,
+        clockOffsetNanos,
+        endedNanos);
+  }
 
   /** From one time to another; -1 if either step did not happen. */
   static long between(long from, long to) {

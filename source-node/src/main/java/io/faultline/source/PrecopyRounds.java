@@ -2,6 +2,8 @@ package io.faultline.source;
 
 import io.faultline.memory.DirtyLog;
 import io.faultline.proto.WireException;
+import io.faultline.source.recording.OutgoingEvents;
+import io.faultline.source.recording.OutgoingRecording;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class PrecopyRounds implements AutoCloseable {
   private final OutgoingLink link;
   private final LongSupplier bytesSent;
   private final PrecopyPolicy policy;
+  private final @Nullable OutgoingRecording recording;
 
   /** Whether to read the dirty log during rounds as well, to find out which pages are hot. */
   private final boolean sampling;
@@ -51,6 +54,7 @@ final class PrecopyRounds implements AutoCloseable {
     this.link = link;
     this.bytesSent = bytesSent;
     policy = new PrecopyPolicy(settings.mode(), settings.precopy());
+    recording = settings.recording();
     sampling = settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
   }
 
@@ -93,15 +97,16 @@ final class PrecopyRounds implements AutoCloseable {
   /** Between two rounds: reads the dirty log, and decides what to do next. */
   PrecopyPolicy.Step decide(long nowNanos) {
     sync();
+    long sent = bytesSent.getAsLong() - bytesBefore;
+    if (recording != null && discardRounds == 0) {
+      recording.round(
+          new OutgoingEvents.Round(round, roundStartedNanos, nowNanos, sent, regions.dirtyBytes()));
+    }
     if (cut || discardRounds > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
     return policy.after(
-        round,
-        bytesSent.getAsLong() - bytesBefore,
-        nowNanos - roundStartedNanos,
-        regions.dirtyBytes(),
-        nowNanos - startedNanos);
+        round, sent, nowNanos - roundStartedNanos, regions.dirtyBytes(), nowNanos - startedNanos);
   }
 
   /**

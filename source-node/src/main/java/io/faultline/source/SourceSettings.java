@@ -2,9 +2,11 @@ package io.faultline.source;
 
 import io.faultline.memory.Placement;
 import io.faultline.proto.security.Security;
+import io.faultline.source.recording.OutgoingRecording;
 import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where and how to migrate.
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
  * @param scanSettings the order in which memory is sent after the switchover
  * @param wire how pages are sent
  * @param security how this node and the destination authenticate each other
+ * @param recording records what happens; null for nothing
  */
 public record SourceSettings(
     InetSocketAddress destination,
@@ -27,12 +30,35 @@ public record SourceSettings(
     long bandwidthBytesPerSecond,
     ScanSettings scanSettings,
     WireSettings wire,
-    Security security) {
+    Security security,
+    @Nullable OutgoingRecording recording) {
   /** For {@code bandwidthBytesPerSecond}: no limit. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   public SourceSettings {
     RateLimit.check(bandwidthBytesPerSecond);
+  }
+
+  /** Records nothing. */
+  public SourceSettings(
+      InetSocketAddress destination,
+      MigrationMode mode,
+      Placement placement,
+      PrecopySettings precopy,
+      long bandwidthBytesPerSecond,
+      ScanSettings scanSettings,
+      WireSettings wire,
+      Security security) {
+    this(
+        destination,
+        mode,
+        placement,
+        precopy,
+        bandwidthBytesPerSecond,
+        scanSettings,
+        wire,
+        security,
+        null);
   }
 
   /** With the default scan order and wire settings, for loopback addresses only. */
@@ -105,6 +131,10 @@ public record SourceSettings(
     return with(to -> to.security = newSecurity);
   }
 
+  public SourceSettings withRecording(OutgoingRecording to) {
+    return with(draft -> draft.recording = to);
+  }
+
   private SourceSettings with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -121,6 +151,7 @@ public record SourceSettings(
     private ScanSettings scanSettings;
     private WireSettings wire;
     private Security security;
+    private @Nullable OutgoingRecording recording;
 
     Draft(SourceSettings from) {
       destination = from.destination;
@@ -131,11 +162,20 @@ public record SourceSettings(
       scanSettings = from.scanSettings;
       wire = from.wire;
       security = from.security;
+      recording = from.recording;
     }
 
     SourceSettings settings() {
       return new SourceSettings(
-          destination, mode, placement, precopy, bandwidth, scanSettings, wire, security);
+          destination,
+          mode,
+          placement,
+          precopy,
+          bandwidth,
+          scanSettings,
+          wire,
+          security,
+          recording);
     }
   }
 }

@@ -56,7 +56,8 @@
  *   <dt>Reports (any thread)
  *   <dd>{@code OutgoingCounters} and {@code OutgoingTimes} collect, {@code OutgoingReporter} builds
  *       {@link io.faultline.source.OutgoingProgress} and {@link
- *       io.faultline.source.OutgoingReport}.
+ *       io.faultline.source.OutgoingReport}. {@link io.faultline.source.recording} records states
+ *       and rounds for a report, if the settings ask for it (control loop).
  *   <dt>Journal (control loop)
  *   <dd>The package {@code journal} is an {@code OwnershipLog} on disk, from which a later process
  *       resumes the migration.

@@ -7,6 +7,7 @@ import io.faultline.demo.simulated.state.VmState;
 import io.faultline.demo.vcpu.FirstInstruction;
 import io.faultline.demo.vcpu.RunControl;
 import io.faultline.demo.vcpu.StandbyThreads;
+import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
@@ -40,6 +41,7 @@ public final class SimulatedVm implements ArrivingVm {
   private final DirtyBits dirty = new DirtyBits();
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
+  private volatile List<TimeBuckets> blockedTime = List.of();
   private final StandbyThreads threads = new StandbyThreads();
   private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
@@ -234,6 +236,27 @@ public final class SimulatedVm implements ArrivingVm {
   /** The faults of each vCPU on this machine. */
   public List<VcpuFaults> faults() {
     return vcpus.stream().map(vcpu -> vcpu.clock().faults()).toList();
+  }
+
+  /**
+   * Starts to record over time how long each vCPU waits for pages. Call it before {@link #start}.
+   */
+  public void recordBlockedTime() {
+    List<TimeBuckets> into = vcpus.stream().map(vcpu -> new TimeBuckets()).toList();
+    for (int i = 0; i < into.size(); i++) {
+      vcpus.get(i).clock().startRecording(into.get(i));
+    }
+    blockedTime = into;
+  }
+
+  /** Ends the recording; it can be read once the VM is paused. Any thread. */
+  public void stopRecordingBlockedTime() {
+    vcpus.forEach(vcpu -> vcpu.clock().stopRecording());
+  }
+
+  /** How many nanoseconds each vCPU waited for pages, over time; empty if it was not recorded. */
+  public List<TimeBuckets.Series> blockedTime() {
+    return blockedTime.stream().map(TimeBuckets::series).toList();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.faultline.demo.simulated;
 
 import io.faultline.demo.vcpu.RunControl;
+import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.GuestAccess;
 import java.util.OptionalLong;
 
@@ -108,7 +109,7 @@ final class VcpuClock implements GuestAccess.FaultListener {
     accessEndNanos = now;
     long latency = now - accessStartNanos;
     if (latency > VcpuFaults.THRESHOLD_NANOS) {
-      faults.record(latency);
+      faults.record(accessStartNanos, now);
       GuestFaultEvent.commit(accessStartNanos, now);
     }
   }
@@ -127,6 +128,15 @@ final class VcpuClock implements GuestAccess.FaultListener {
   /** The faults so far. Any thread. */
   VcpuFaults faults() {
     return faults.snapshot();
+  }
+
+  /** Starts to record when the vCPU is blocked; after {@link #stopRecording} it is complete. */
+  void startRecording(TimeBuckets into) {
+    faults.startRecording(into);
+  }
+
+  void stopRecording() {
+    faults.stopRecording();
   }
 
   long lastOperationNanos() {

@@ -2,6 +2,7 @@ package io.faultline.demo.vm;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
@@ -60,6 +61,22 @@ public interface HostedVm extends AutoCloseable {
 
   /** The faults of each vCPU on this machine. */
   List<VcpuFaults> faults();
+
+  /**
+   * Starts to record over time how long each vCPU waits for pages, if this kind of VM can. Call it
+   * before {@link #start}.
+   */
+  void recordBlockedTime();
+
+  /** Ends that recording. Any thread. */
+  void stopRecordingBlockedTime();
+
+  /**
+   * How many nanoseconds each vCPU waited for pages, over time. Only while stopped or closed.
+   *
+   * @return empty if it was not recorded
+   */
+  List<TimeBuckets.Series> blockedTime();
 
   /** The pause that the guest measured around its migration to this machine, in nanoseconds. */
   OptionalLong guestPauseNanos();

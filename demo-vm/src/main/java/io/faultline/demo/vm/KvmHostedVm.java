@@ -5,6 +5,7 @@ import io.faultline.demo.kvm.KvmSource;
 import io.faultline.demo.kvm.KvmVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
@@ -75,6 +76,18 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
   @Override
   public List<VcpuFaults> faults() {
     return vm.faults();
+  }
+
+  /** The kernel counts blocked time, but not when it was. */
+  @Override
+  public void recordBlockedTime() {}
+
+  @Override
+  public void stopRecordingBlockedTime() {}
+
+  @Override
+  public List<TimeBuckets.Series> blockedTime() {
+    return List.of();
   }
 
   @Override

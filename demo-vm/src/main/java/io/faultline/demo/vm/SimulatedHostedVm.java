@@ -5,6 +5,7 @@ import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
+import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.source.OutgoingVm;
@@ -63,6 +64,21 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   @Override
   public List<VcpuFaults> faults() {
     return vm.faults();
+  }
+
+  @Override
+  public void recordBlockedTime() {
+    vm.recordBlockedTime();
+  }
+
+  @Override
+  public void stopRecordingBlockedTime() {
+    vm.stopRecordingBlockedTime();
+  }
+
+  @Override
+  public List<TimeBuckets.Series> blockedTime() {
+    return vm.blockedTime();
   }
 
   @Override

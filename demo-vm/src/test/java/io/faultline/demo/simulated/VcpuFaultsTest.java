@@ -2,6 +2,7 @@ package io.faultline.demo.simulated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.dest.recording.TimeBuckets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,21 @@ final class VcpuFaultsTest {
     assertThat(all.blockedNanos()).isEqualTo(90 * 50_000 + 10 * 3_000_000);
     assertThat(all.latencyNanos().getValueAtPercentile(50)).isBetween(49_500L, 50_500L);
     assertThat(all.latencyNanos().getValueAtPercentile(99)).isBetween(2_970_000L, 3_030_000L);
+  }
+
+  @Test
+  void blockedTimeIsRecordedOverTimeFromStartToStop() {
+    FaultRecorder recorder = new FaultRecorder();
+    TimeBuckets overTime = new TimeBuckets();
+    recorder.record(1_000_000, 1_100_000);
+    recorder.startRecording(overTime);
+    recorder.record(5_000_000, 5_020_000);
+    recorder.record(5_600_000, 5_630_000);
+    recorder.stopRecording();
+    recorder.record(7_000_000, 7_100_000);
+    assertThat(recorder.snapshot().blockedNanos()).isEqualTo(250_000);
+    assertThat(overTime.series().originNanos()).isEqualTo(5_000_000);
+    assertThat(overTime.series().sums()).containsExactly(20_000, 0, 30_000);
   }
 
   @Test
