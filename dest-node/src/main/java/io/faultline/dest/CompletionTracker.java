@@ -53,6 +53,11 @@ final class CompletionTracker {
     }
   }
 
+  /** How many pages are missing; -1 if it is not known yet. */
+  long missing() {
+    return pages.missing(counters.pagesPlaced());
+  }
+
   /** A human-readable count of the missing pages. */
   String missing(long totalPages) {
     return pages.missing(counters.pagesPlaced(), totalPages);

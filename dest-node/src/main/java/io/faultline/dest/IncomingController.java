@@ -40,8 +40,7 @@ final class IncomingController {
   private final IncomingMemory memory;
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
 
-  /** Written by the control loop, read by any thread. */
-  private volatile IncomingState state = IncomingState.LISTENING;
+  private final PublishedProgress published;
 
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
@@ -64,6 +63,7 @@ final class IncomingController {
     this.clock = clock;
     this.counters = counters;
     this.log = log;
+    published = new PublishedProgress(counters);
     Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
     memory =
         new IncomingMemory(
@@ -73,8 +73,23 @@ final class IncomingController {
   /** Any thread: begins to call the state machine regularly. */
   void start() {
     loops.control().execute(FrameRehearsal::run);
-    Runnable tick = () -> guarded(() -> apply(migration -> migration.tick(now())));
+    Runnable tick = () -> guarded(this::tick);
     loops.control().scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() throws WireException {
+    apply(migration -> migration.tick(now()));
+    publish(true);
+  }
+
+  private void publish(boolean regularly) {
+    IncomingMigration of = migration;
+    if (of != null) {
+      published.publish(of.state());
+      published.missing(of.missingPages());
+      published.connected(session == null || of.state().isFinal() ? 0 : session.connections());
+      published.publish(() -> of.report(now()), regularly);
+    }
   }
 
   /** Any thread. */
@@ -84,7 +99,12 @@ final class IncomingController {
 
   /** Any thread. */
   IncomingState state() {
-    return state;
+    return published.state();
+  }
+
+  /** Any thread. */
+  IncomingProgress progress() {
+    return published.progress();
   }
 
   /** A control frame has arrived. */
@@ -102,7 +122,7 @@ final class IncomingController {
   /** The stream of urgent pages; null once all pages have arrived. */
   @Nullable PageStream urgentStream(IncomingSession from) throws WireException {
     if (migration == null || from != session || from.isClosed()) {
-      throw new WireException("pages during " + state);
+      throw new WireException("pages during " + state());
     }
     return migration.takesUrgentPages() ? memory.urgentStream() : null;
   }
@@ -123,9 +143,9 @@ final class IncomingController {
       loops.control().execute(() -> failed(why));
     } else if (migration != null) {
       migration.failed(why, now());
-      state = migration.state();
+      publish(false);
     } else if (result.complete(IncomingReport.unknown(why, false))) { // before the first session
-      state = IncomingState.FAILED;
+      published.publish(IncomingState.FAILED);
     }
   }
 
@@ -165,14 +185,14 @@ final class IncomingController {
   private void apply(MigrationTask task) throws WireException {
     if (migration != null) {
       task.run(migration);
-      migration.readySent(now());
-      state = migration.state();
+      migration.handled(now());
+      publish(false);
     }
   }
 
   private void take(Channel channel, Peer peer, IncomingSession of) {
     boolean isControl = peer.hello().getRole() == Role.ROLE_CONTROL;
-    if (state.isFinal() || (!isControl && of != session)) { // too late
+    if (state().isFinal() || (!isControl && of != session)) { // too late
       channel.close();
       return;
     }
@@ -206,9 +226,9 @@ final class IncomingController {
     Hello hello = peer.hello();
     SourceLiveness source = SourceLiveness.of(settings, hello.getSilenceMillis(), now());
     migration = new IncomingMigration(vm, new Link(), counters, source, now());
-    state = migration.state();
     session = of;
     of.controlConnected(channel);
+    publish(false);
     peer.answer(channel, settings.timeouts());
   }
 
@@ -217,7 +237,7 @@ final class IncomingController {
       IncomingMigration of, Channel control, Peer peer, IncomingSession next) {
     if (session != null && !session.isClosed()) {
       of.lost("the source has connected again", true, now());
-      state = of.state();
+      publish(false);
     }
     session = next;
     next.controlConnected(control);
@@ -306,9 +326,9 @@ final class IncomingController {
         session.closeWhenSent();
       }
       if (migration != null) {
-        state = migration.state();
+        publish(false);
         migration.record(settings.recording());
-        result.complete(migration.report());
+        result.complete(migration.report(now()));
       }
     }
 

@@ -94,9 +94,11 @@ final class IncomingMigration {
     source.heartbeats().received(nowNanos);
   }
 
-  /** READY may have been sent: records when, to separate loading time from waiting time. */
-  void readySent(long nowNanos) {
-    times.readySent(stage, nowNanos);
+  /**
+   * An event was handled, which may have taken long: records when the step that it led to ended.
+   */
+  void handled(long nowNanos) {
+    times.handled(stage, receivingPhase.prepared() != null, nowNanos);
   }
 
   /** Whether urgent pages are still placed; refuses them before RUN, when none were requested. */
@@ -244,9 +246,15 @@ final class IncomingMigration {
     link.ended();
   }
 
-  IncomingReport report() {
+  /** The report of a migration that has ended, or has come this far. */
+  IncomingReport report(long nowNanos) {
     return IncomingReport.of(
-        stage, vmStarted, error, receivingPhase.prepared(), times, counters, source);
+        state(), vmStarted, error, receivingPhase.prepared(), times, counters, source, nowNanos);
+  }
+
+  /** How many base pages are missing; -1 if it is not known yet. */
+  long missingPages() {
+    return completion.missing();
   }
 
   /** Records when the steps happened; null for nothing. */

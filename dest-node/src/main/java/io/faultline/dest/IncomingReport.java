@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param mode how the source migrates
  * @param placement how pages were placed; null if the VM was never described
  * @param totalNanos from the source's hello to the end
+ * @param setupNanos from the source's hello until memory was prepared
+ * @param discardNanos discarding pages, with placement copy after precopy
+ * @param loadNanos part of the downtime: from the arrival of the device state to READY
+ * @param startNanos part of the downtime: from the arrival of RUN to the first guest instruction
  * @param postcopyNanos from the first guest instruction to the last page
  * @param basePageBytes the unit of the page counts
  * @param totalPages pages of all regions
@@ -31,6 +35,10 @@ public record IncomingReport(
     String mode,
     @Nullable Placement placement,
     long totalNanos,
+    long setupNanos,
+    long discardNanos,
+    long loadNanos,
+    long startNanos,
     long postcopyNanos,
     long basePageBytes,
     long totalPages,
@@ -41,6 +49,8 @@ public record IncomingReport(
     long localFaults,
     long recoveries,
     long pausedNanos) {
+  /** No source has connected. */
+  static final IncomingReport LISTENING = empty(IncomingState.LISTENING, null, false);
 
   /** The report of a migration that has a state machine. */
   static IncomingReport of(
@@ -50,16 +60,22 @@ public record IncomingReport(
       @Nullable PreparedMemory prepared,
       IncomingTimes times,
       IncomingCounters counters,
-      SourceLiveness source) {
+      SourceLiveness source,
+      long nowNanos) {
     long ran = times.firstInstructionNanos;
+    long ended = times.endedNanos == 0 ? nowNanos : times.endedNanos;
     return new IncomingReport(
         state,
         vmStarted,
         error,
         prepared == null ? "" : prepared.parameters().mode(),
         prepared == null ? null : prepared.parameters().placement(),
-        times.endedNanos - times.startedNanos,
-        ran == 0 ? -1 : times.endedNanos - ran,
+        ended - times.startedNanos,
+        IncomingTimes.between(times.startedNanos, times.preparedNanos),
+        times.discardNanos == 0 ? -1 : times.discardNanos,
+        IncomingTimes.between(times.stateArrivedNanos, times.readyNanos),
+        IncomingTimes.between(times.runNanos, ran),
+        IncomingTimes.between(ran, ended),
         prepared == null ? 0 : prepared.basePageBytes(),
         prepared == null ? 0 : prepared.totalPages(),
         counters.precopyPages.sum(),
@@ -68,12 +84,17 @@ public record IncomingReport(
         counters.faults.sum(),
         counters.localFaults.sum(),
         source.recoveries(),
-        source.pausedNanos(times.endedNanos));
+        source.pausedNanos(ended));
   }
 
   /** The report of a migration that failed before there was a state machine, or timed out. */
   static IncomingReport unknown(String error, boolean vmStarted) {
+    return empty(IncomingState.FAILED, error, vmStarted);
+  }
+
+  private static IncomingReport empty(
+      IncomingState state, @Nullable String error, boolean vmStarted) {
     return new IncomingReport(
-        IncomingState.FAILED, vmStarted, error, "", null, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        state, vmStarted, error, "", null, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

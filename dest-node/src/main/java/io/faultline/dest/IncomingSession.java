@@ -87,6 +87,11 @@ final class IncomingSession {
     bulk.add(channel);
   }
 
+  /** How many connections are established. */
+  int connections() {
+    return closed ? 0 : (control == null ? 0 : 1) + bulk.size();
+  }
+
   /** The control connection, which must exist. */
   Channel controlChannel() {
     return Objects.requireNonNull(control, "no connection");

@@ -95,6 +95,11 @@ public final class MigrationDestination implements AutoCloseable {
     return controller.state();
   }
 
+  /** A snapshot of the progress; any thread. */
+  public IncomingProgress progress() {
+    return controller.progress();
+  }
+
   /** Page faults read so far; any thread. */
   public long faults() {
     return counters.faults.sum();

@@ -70,11 +70,16 @@ final class PostcopyPageCount {
     return true;
   }
 
+  /** How many pages are missing; -1 if it is not known yet. */
+  long missing(long placed) {
+    return expected == UNKNOWN ? UNKNOWN : expected - (placed - placedBefore);
+  }
+
   /** A human-readable count of the missing pages. */
   String missing(long placed, long total) {
     return expected == UNKNOWN
         ? "an unknown number of its " + total + " pages are missing"
-        : (expected - (placed - placedBefore)) + " of its " + total + " pages are missing";
+        : missing(placed) + " of its " + total + " pages are missing";
   }
 
   private static void check(String name, long announced, long received) throws WireException {

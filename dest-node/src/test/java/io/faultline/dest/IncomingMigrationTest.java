@@ -61,7 +61,7 @@ final class IncomingMigrationTest {
     assertThat(migration.takesUrgentPages()).as("late answers are placed").isFalse();
     assertThat(calls).endsWith("unregister");
     receive(SourceFrames.goodbye());
-    assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(migration.report(0).state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).endsWith("ended");
   }
 
@@ -99,8 +99,8 @@ final class IncomingMigrationTest {
     migration.failed("the cable was cut", 9);
     assertThat(calls.subList(calls.size() - 3, calls.size()))
         .containsExactly("abandon", "unregister incomplete", "ended");
-    assertThat(migration.report().error()).contains("the cable was cut").contains("16 of its 16");
-    assertThat(migration.report().vmStarted()).isTrue();
+    assertThat(migration.report(0).error()).contains("the cable was cut").contains("16 of its 16");
+    assertThat(migration.report(0).vmStarted()).isTrue();
   }
 
   @Test
@@ -108,7 +108,7 @@ final class IncomingMigrationTest {
     untilReady();
     migration.failed("the cable was cut", 9);
     assertThat(calls).doesNotContain("start", "abandon").endsWith("unregister incomplete", "ended");
-    assertThat(migration.report().vmStarted()).isFalse();
+    assertThat(migration.report(0).vmStarted()).isFalse();
   }
 
   @Test
@@ -117,7 +117,7 @@ final class IncomingMigrationTest {
     receive(SourceFrames.streamEnd(0));
     migration.bulkStreamEnded(PAGES, PAGES);
     migration.failed("the connection was closed", 9);
-    assertThat(migration.report().state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(migration.report(0).state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).doesNotContain("abandon");
   }
 
@@ -140,7 +140,7 @@ final class IncomingMigrationTest {
     vm.abandonFails = true;
     migration.failed("the cable was cut", 9);
     assertThat(calls).doesNotContain("unregister incomplete").endsWith("abandon", "ended");
-    assertThat(migration.report().error()).contains("the cable was cut").contains("does not stop");
+    assertThat(migration.report(0).error()).contains("the cable was cut").contains("does not stop");
   }
 
   @Test

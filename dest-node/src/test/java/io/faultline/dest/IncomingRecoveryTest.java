@@ -103,8 +103,8 @@ final class IncomingRecoveryTest {
         .as("reported again")
         .isEqualTo(RecordingVm.FIRST_INSTRUCTION_NANOS);
     completes(7);
-    assertThat(migration.report().recoveries()).isEqualTo(1);
-    assertThat(migration.report().pausedNanos()).isEqualTo(SECOND);
+    assertThat(migration.report(0).recoveries()).isEqualTo(1);
+    assertThat(migration.report(0).pausedNanos()).isEqualTo(SECOND);
   }
 
   @Test
@@ -198,7 +198,7 @@ final class IncomingRecoveryTest {
     tick(1);
     assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
     assertThat(calls).endsWith("abandon", "unregister incomplete", "ended");
-    assertThat(migration.report().error())
+    assertThat(migration.report(0).error())
         .contains("did not come back", "the cable was cut", "16 of its 16 pages are missing");
   }
 

@@ -12,7 +12,6 @@ import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
-import io.faultline.source.connect.Outage;
 import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.source.recording.OutgoingRecording;
 import io.netty.channel.IoEventLoop;
@@ -45,8 +44,7 @@ final class OutgoingController {
   private final OutgoingStreams streams;
   private final OutgoingMigration migration;
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
-  private volatile OutgoingState state = OutgoingState.SETUP;
-  private volatile Outage outage = Outage.NONE;
+  private final PublishedProgress published;
 
   /** The connections of the current attempt. Events of any others are ignored. */
   private OutgoingSession session = new OutgoingSession();
@@ -88,6 +86,7 @@ final class OutgoingController {
             reconnectSchedule,
             migrationIdentity.ownershipLog(),
             environment.nanoTime());
+    published = new PublishedProgress(regions, counters, limit, reconnectSchedule, report());
   }
 
   /** Starts the migration. Any thread. */
@@ -118,12 +117,12 @@ final class OutgoingController {
 
   /** The state after the last event. Any thread. */
   OutgoingState state() {
-    return state;
+    return published.state();
   }
 
   /** A snapshot of the progress. Any thread. */
   OutgoingProgress progress() {
-    return OutgoingReporter.progress(state, regions, counters, outage, environment.nanoTime());
+    return published.progress(environment.nanoTime());
   }
 
   /** Counts the recoveries. Any thread. */
@@ -132,7 +131,8 @@ final class OutgoingController {
   }
 
   private OutgoingReport report() {
-    return OutgoingReporter.report(migration, regions, counters, reconnectSchedule);
+    return OutgoingReporter.report(
+        migration, regions, counters, reconnectSchedule, environment.nanoTime());
   }
 
   private void begin() {
@@ -168,6 +168,7 @@ final class OutgoingController {
             () -> {
               Runnable timeUp = guarded(of::timeUp);
               streams.start(of, delay -> bulkLoop.schedule(timeUp, delay, TimeUnit.NANOSECONDS));
+              published.connected(migration.settings().wire().channels());
               migration.connected(heartbeats, environment.nanoTime());
               publishState();
             })
@@ -245,19 +246,17 @@ final class OutgoingController {
   private void tick() {
     migration.tick(environment.nanoTime());
     publishState();
+    published.publish(this::report, true);
   }
 
   private void publishState() {
-    state = migration.state();
-    outage =
-        switch (state) {
-          case PAUSED -> reconnectSchedule.outage(false);
-          case RECOVERING -> reconnectSchedule.outage(true);
-          default -> Outage.NONE;
-        };
+    OutgoingState state = migration.state();
+    published.publish(state);
+    published.dirtied(migration.dirtyBytesPerSecond());
+    published.publish(this::report, false);
     OutgoingRecording recording = migration.settings().recording();
     if (recording != null) {
-      recording.state(state.toString(), environment.nanoTime(), outage.reason());
+      recording.state(state.toString(), environment.nanoTime(), published.outage().reason());
     }
   }
 
@@ -275,6 +274,7 @@ final class OutgoingController {
 
     @Override
     public void startRound(int round) {
+      published.roundStarts(regions.dirtyBytes());
       onBulkLoop(stream -> stream.sendRound(round));
     }
 
@@ -321,6 +321,7 @@ final class OutgoingController {
     @Override
     public void disconnect() {
       session.close();
+      published.connected(0);
       long delay = reconnectSchedule.retryNanos() - environment.nanoTime();
       controlLoop.schedule(guarded(OutgoingController.this::tick), delay, TimeUnit.NANOSECONDS);
     }
@@ -335,6 +336,7 @@ final class OutgoingController {
       publishState();
       record();
       session.closeWhenSent();
+      published.connected(0);
       result.complete(report());
     }
 

@@ -99,6 +99,11 @@ final class OutgoingMigration {
     return rounds.count();
   }
 
+  /** See {@link PrecopyRounds#dirtyBytesPerSecond}. */
+  long dirtyBytesPerSecond() {
+    return rounds.dirtyBytesPerSecond();
+  }
+
   /**
    * All connections of an attempt are established, and their handshakes done.
    *

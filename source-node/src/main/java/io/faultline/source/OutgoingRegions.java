@@ -74,6 +74,11 @@ final class OutgoingRegions {
     return regions.stream().mapToLong(region -> region.memory().basePageCount()).sum();
   }
 
+  /** The unit of page counts. */
+  long basePageBytes() {
+    return regions.getFirst().memory().basePageBytes();
+  }
+
   /** Bytes of all dirty pages. */
   long dirtyBytes() {
     return regions.stream()

@@ -1,42 +1,20 @@
 package io.faultline.source;
 
-import io.faultline.source.connect.Outage;
 import io.faultline.source.connect.ReconnectSchedule;
 
-/** Builds progress and final reports. */
+/** Builds reports. */
 final class OutgoingReporter {
   private OutgoingReporter() {}
 
-  /**
-   * A snapshot of the progress. Any thread.
-   *
-   * @param state the state of the migration, as the control loop published it
-   */
-  static OutgoingProgress progress(
-      OutgoingState state,
-      OutgoingRegions regions,
-      OutgoingCounters counters,
-      Outage outage,
-      long nowNanos) {
-    long current = regions.totalPages() - regions.stalePages() - regions.resentPages();
-    return new OutgoingProgress(
-        state,
-        state.isCommitted()
-            ? current + counters.pagesSent()
-            : Math.min(regions.totalPages(), counters.precopyPagesSent()),
-        regions.totalPages(),
-        counters.requests.sum(),
-        counters.bytesSent.sum(),
-        outage.describe(nowNanos));
-  }
-
-  /** The final report. */
+  /** The report of a migration that has ended, or has come this far. */
   static OutgoingReport report(
       OutgoingMigration migration,
       OutgoingRegions regions,
       OutgoingCounters counters,
-      ReconnectSchedule reconnectSchedule) {
+      ReconnectSchedule reconnectSchedule,
+      long nowNanos) {
     OutgoingTimes times = migration.times();
+    long endNanos = times.endedNanos == 0 ? nowNanos : times.endedNanos;
     // If this process resumed the migration, it did not see the pause of the VM.
     boolean measured = times.firstInstructionDestinationNanos != 0 && times.pauseNanos != 0;
     ClockOffset offset = migration.clockOffset();
@@ -46,7 +24,7 @@ final class OutgoingReporter {
         migration.isCommitted(),
         migration.error(),
         OutgoingTimes.between(times.startedNanos, times.preparedNanos),
-        OutgoingTimes.between(times.startedNanos, times.endedNanos),
+        OutgoingTimes.between(times.startedNanos, endNanos),
         measured ? firstInstruction - times.pauseNanos : -1,
         measured ? offset.errorNanos() : -1,
         OutgoingTimes.between(times.precopyNanos, times.pauseNanos),
@@ -78,6 +56,6 @@ final class OutgoingReporter {
             counters.compression.nanos().sum()),
         regions.resentPages(),
         reconnectSchedule.recoveries().sum(),
-        reconnectSchedule.pausedNanos(times.endedNanos));
+        reconnectSchedule.pausedNanos(endNanos));
   }
 }

@@ -21,6 +21,8 @@ final class PrecopyRounds implements AutoCloseable {
   /** Fewer pages than this can be discarded during the pause, in about a millisecond. */
   private static final long MIN_DISCARDS = 1024;
 
+  private static final double NANOS_PER_SECOND = 1e9;
+
   private final OutgoingVm vm;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
@@ -39,6 +41,7 @@ final class PrecopyRounds implements AutoCloseable {
   private long startedNanos;
   private long roundStartedNanos;
   private long bytesBefore;
+  private long dirtyBytesPerSecond = -1;
 
   /**
    * @param bytesSent bytes sent so far, in total
@@ -66,6 +69,11 @@ final class PrecopyRounds implements AutoCloseable {
   /** Whether the destination may not have received all of the current round yet. */
   boolean isUnderWay() {
     return underWay;
+  }
+
+  /** How fast the VM dirtied memory in the last round; -1 if none has ended. */
+  long dirtyBytesPerSecond() {
+    return dirtyBytesPerSecond;
   }
 
   /** Starts the dirty log and the first round. */
@@ -98,15 +106,19 @@ final class PrecopyRounds implements AutoCloseable {
   PrecopyPolicy.Step decide(long nowNanos) {
     sync();
     long sent = bytesSent.getAsLong() - bytesBefore;
+    long dirtyBytes = regions.dirtyBytes();
+    long roundNanos = Math.max(1, nowNanos - roundStartedNanos);
+    if (discardRounds == 0) {
+      dirtyBytesPerSecond = (long) (dirtyBytes * NANOS_PER_SECOND / roundNanos);
+    }
     if (recording != null && discardRounds == 0) {
       recording.round(
-          new OutgoingEvents.Round(round, roundStartedNanos, nowNanos, sent, regions.dirtyBytes()));
+          new OutgoingEvents.Round(round, roundStartedNanos, nowNanos, sent, dirtyBytes));
     }
     if (cut || discardRounds > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
-    return policy.after(
-        round, sent, nowNanos - roundStartedNanos, regions.dirtyBytes(), nowNanos - startedNanos);
+    return policy.after(round, sent, roundNanos, dirtyBytes, nowNanos - startedNanos);
   }
 
   /**

@@ -55,8 +55,8 @@
  *       notifies a destination that still waits for RUN (caller's thread).
  *   <dt>Reports (any thread)
  *   <dd>{@code OutgoingCounters} and {@code OutgoingTimes} collect, {@code OutgoingReporter} builds
- *       {@link io.faultline.source.OutgoingProgress} and {@link
- *       io.faultline.source.OutgoingReport}. {@link io.faultline.source.recording} records states
+ *       {@link io.faultline.source.OutgoingReport}, {@code PublishedProgress} {@link
+ *       io.faultline.source.OutgoingProgress}. {@link io.faultline.source.recording} records states
  *       and rounds for a report, if the settings ask for it (control loop).
  *   <dt>Journal (control loop)
  *   <dd>The package {@code journal} is an {@code OwnershipLog} on disk, from which a later process
