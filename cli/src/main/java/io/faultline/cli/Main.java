@@ -16,6 +16,7 @@ import io.faultline.cli.rehearsal.TrainCommand;
 import io.faultline.cli.simulation.SimulateCommand;
 import io.faultline.cli.source.SourceCommand;
 import io.faultline.cli.status.StatusCommand;
+import io.faultline.cli.terminal.ErrorStream;
 import io.faultline.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -80,6 +81,7 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
+    ErrorStream.install();
     System.exit(commandLine().execute(args));
   }
 

@@ -44,7 +44,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet());
-    return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output);
+    try (CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet())) {
+      return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output);
+    }
   }
 }

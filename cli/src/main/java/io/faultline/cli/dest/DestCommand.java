@@ -74,7 +74,8 @@ public final class DestCommand implements Callable<Integer> {
         new DestinationSettings(node.common().polling(), timeouts, Security.LOOPBACK_ONLY)
             .withPoison(lostSource.poisons())
             .withPopulate(populate.populate());
-    CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet());
-    return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
+    try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
+      return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
+    }
   }
 }

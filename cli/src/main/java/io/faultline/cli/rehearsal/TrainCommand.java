@@ -28,9 +28,10 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandOutput output = new CommandOutput(spec.commandLine(), false);
-    Kernel kernel = Engines.open(EngineChoice.AUTO, output::message);
-    NodeRehearsal.runAll(kernel, LIMIT);
-    return ExitCode.OK;
+    try (CommandOutput output = new CommandOutput(spec.commandLine(), false)) {
+      Kernel kernel = Engines.open(EngineChoice.AUTO, output::message);
+      NodeRehearsal.runAll(kernel, LIMIT);
+      return ExitCode.OK;
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.faultline.cli.report;
 import io.faultline.source.OutgoingProgress;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -13,6 +14,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class ProgressView implements AutoCloseable {
   private static final int UPDATE_MILLIS = 100;
+  private static final int MAX_LENGTH = 100;
 
   private final Supplier<OutgoingProgress> progress;
   private final long mebibytes;
@@ -36,7 +38,7 @@ public final class ProgressView implements AutoCloseable {
             .setUnit(" MiB", 1)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
-            .setMaxRenderedLength(100)
+            .setConsumer(new ConsoleProgressBarConsumer(System.err, MAX_LENGTH))
             .showSpeed()
             .build();
   }

@@ -59,6 +59,7 @@ final class CancelOnExit implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    output.awaitPrinted();
   }
 
   private String describeOwner(OutgoingProgress progress) {

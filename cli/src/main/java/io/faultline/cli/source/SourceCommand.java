@@ -104,7 +104,12 @@ public final class SourceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet());
+    try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
+      return run(output);
+    }
+  }
+
+  private int run(CommandOutput output) throws IOException, InterruptedException {
     boolean showProgress = progress || !node.isQuiet();
     if (resume != null) {
       refuseOptionsOfTheMigration();
