@@ -94,9 +94,9 @@ class WrongUseTest {
   void busyPortIsNamed() throws Exception {
     try (ServerSocket busy = Ports.listen()) {
       String place = "127.0.0.1:" + busy.getLocalPort();
-      expect(FAILED, place, "dest", "--listen=" + place);
-      expect(FAILED, place, "dest", "--listen=127.0.0.1:0", "--metrics=" + place);
-      expect(FAILED, place, "source", "--to=127.0.0.1:1", "--metrics=" + place, "--ram=64m");
+      expect(WRONG_USE, place, "dest", "--listen=" + place);
+      expect(WRONG_USE, place, "dest", "--listen=127.0.0.1:0", "--metrics=" + place);
+      expect(WRONG_USE, place, "source", "--to=127.0.0.1:1", "--metrics=" + place, "--ram=64m");
     }
   }
 
