@@ -31,8 +31,9 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code faultline} command. Exit codes: 0 done, 1 failed, 2 wrong use. A failure prints one
- * line on standard error, {@code faultline: ...}; {@code FAULTLINE_DEBUG=1} adds the stack trace.
+ * The {@code faultline} command. Exit codes: 0 done, 1 failed, 2 wrong use, 3 done, but a result
+ * file was written elsewhere. A failure prints one line on standard error, {@code faultline: ...};
+ * {@code FAULTLINE_DEBUG=1} adds the stack trace.
  */
 @Command(
     name = "faultline",
@@ -47,7 +48,7 @@ import picocli.CommandLine.Spec;
       "",
       "First run:     faultline demo --ram 256m",
       "More help:     faultline COMMAND --help, or docs/command-line.md",
-      "Exit codes:    0 done, 1 failed, 2 wrong use"
+      "Exit codes:    0 done, 1 failed, 2 wrong use, 3 result elsewhere"
     },
     subcommands = {
       DemoCommand.class,

@@ -58,7 +58,7 @@ final class OptionTables {
         String codes =
             footer[footer.length - 1]
                 .substring(EXIT_CODES.length())
-                .replaceAll("(, 2 wrong use)?\\.$", "");
+                .replaceAll("(, 2 wrong use)?(, 3 result elsewhere)?\\.$", "");
         row(
             table,
             heading,

@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
       "Measure migrations on this machine, interleaved and repeated.",
       "Runs all cases in turn, for several rounds."
     },
-    footer = {"", "Exit codes: 0 all cases ran and verified, 1 a case failed, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 all cases ran and verified, 1 a case failed, 2 wrong use, 3 result elsewhere."
+    })
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -15,7 +15,10 @@ import picocli.CommandLine.Spec;
       "Check userfaultfd on the Linux and on the simulated kernel.",
       "Prints a matrix: a row for each case, a column for each kind of memory."
     },
-    footer = {"", "Exit codes: 0 no failure and no difference, 1 otherwise, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 no failure and no difference, 1 otherwise, 2 wrong use, 3 result elsewhere."
+    })
 public final class ConformanceCommand implements Callable<Integer> {
   /** Values of {@code --engine} here. */
   enum Engine {

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
       "Migrate a running VM between two local JVMs, and verify it.",
       "Verified: memory and vCPU state equal those of a run that never migrated."
     },
-    footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use, 3 result elsewhere."
+    })
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();

@@ -28,7 +28,10 @@ import picocli.CommandLine.Spec;
       "Wait for a VM, run it while its memory arrives, and verify it.",
       "Prints \"listening on HOST:PORT\" when a source may connect, and ends after one VM."
     },
-    footer = {"", "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 migrated and verified, 1 failed, 2 wrong use, 3 result elsewhere."
+    })
 @InGroup(OptionGroup.VM)
 public final class DestCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A device, a FIFO, a descriptor of this process, or a file that can only be overwritten. */
 final class OpenedStream implements OutputFile {
-  private static final long OPEN_SECONDS = 10;
+  private static final long OPEN_SECONDS = 3;
   private static final Path DESCRIPTORS =
       Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
 

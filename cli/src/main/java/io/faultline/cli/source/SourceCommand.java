@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Run a VM and migrate it to a destination.",
       "If the migration fails before RUN is sent, the VM continues here."
     },
-    footer = {"", "Exit codes: 0 migrated, 1 failed, 2 wrong use."})
+    footer = {"", "Exit codes: 0 migrated, 1 failed, 2 wrong use, 3 result elsewhere."})
 @InGroup(OptionGroup.RECOVERY)
 public final class SourceCommand implements Callable<Integer> {
   /** Options of a process; the others are those of the migration, which the journal has. */

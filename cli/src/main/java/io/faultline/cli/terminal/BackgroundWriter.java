@@ -49,10 +49,14 @@ final class BackgroundWriter {
   private void run(Runnable write) {
     write.run();
     if (queue.isEmpty()) {
-      long count = dropped.getAndSet(0);
-      if (count > 0) {
-        dropNotice.accept(count);
-      }
+      reportDropped();
+    }
+  }
+
+  private void reportDropped() {
+    long count = dropped.getAndSet(0);
+    if (count > 0) {
+      dropNotice.accept(count);
     }
   }
 
@@ -64,9 +68,14 @@ final class BackgroundWriter {
       return true; // nothing was offered
     }
     CountDownLatch written = new CountDownLatch(1);
+    Runnable last =
+        () -> {
+          reportDropped();
+          written.countDown();
+        };
     long deadline = System.nanoTime() + limit.toNanos();
     try {
-      return queue.offer(written::countDown, limit.toNanos(), TimeUnit.NANOSECONDS)
+      return queue.offer(last, limit.toNanos(), TimeUnit.NANOSECONDS)
           && written.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
