@@ -13,6 +13,7 @@ import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Results;
 import io.faultline.cli.report.Summary;
+import io.faultline.cli.report.page.Reports;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -42,6 +43,8 @@ final class DemoRun {
   private final @Nullable ChaosPlan chaos;
   private final EngineChoice engine;
   private final CommandOutput output;
+  private @Nullable LocalMigration nodes;
+  private boolean recorded;
 
   DemoRun(
       VmOptions vmOptions,
@@ -71,6 +74,7 @@ final class DemoRun {
               + " file:/dev/shm/NAME");
     }
     pair.check(migration.placement());
+    recorded = options.wantsReport();
     try (ResultOutput results = options.open(output::message, null)) {
       return run(results);
     }
@@ -120,6 +124,9 @@ final class DemoRun {
             migration));
     ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    if (nodes != null && recorded) {
+      Reports.write(nodes.recording(), result, results);
+    }
     print(result);
     return results.exitCode(Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE);
   }
@@ -147,7 +154,9 @@ final class DemoRun {
     sourceArguments.addAll(migration.toArguments());
     LocalMigration nodes =
         new LocalMigration(scratch, engineName, List.of(), NO_LIMIT)
-            .guestConsole(this::printGuestLine);
+            .guestConsole(this::printGuestLine)
+            .recorded(recorded);
+    this.nodes = nodes;
     if (!output.isQuiet()) {
       nodes.remarks(output::message);
     }

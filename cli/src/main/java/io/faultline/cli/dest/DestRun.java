@@ -9,6 +9,8 @@ import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.recording.DestinationRecorder;
+import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.DestResult;
 import io.faultline.cli.report.ProcessUsage;
@@ -16,6 +18,7 @@ import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Results;
 import io.faultline.cli.report.Summary;
 import io.faultline.cli.report.VmResult;
+import io.faultline.cli.report.page.Reports;
 import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
 import io.faultline.cli.terminal.CommandOutput;
@@ -60,6 +63,8 @@ final class DestRun {
   private final CommandOutput output;
   private final Duration runOn;
   private final DestinationSettings settings;
+  private final DestinationRecorder recorder;
+  private @Nullable MigrationRecording recording;
 
   /** What this process had used after its rehearsal. */
   private volatile ProcessUsage usageBefore = ProcessUsage.now();
@@ -73,6 +78,7 @@ final class DestRun {
     this.node = node;
     this.output = output;
     this.runOn = runOn;
+    recorder = new DestinationRecorder(node.records());
   }
 
   /**
@@ -123,7 +129,11 @@ final class DestRun {
     IncomingReport report;
     List<VcpuFaults> faults;
     Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
-    IncomingVm awaiting = new RehearsalAwaitingVm(incoming, rehearsal, ballast::close);
+    IncomingVm awaiting =
+        new RehearsalAwaitingVm(
+            new RecordedVm(incoming, () -> recorder.prepared(incoming.vm())),
+            rehearsal,
+            ballast::close);
     AtomicReference<MigrationDestination> started = new AtomicReference<>();
     try (StatusFile status = status(started);
         MigrationDestination destination =
@@ -132,7 +142,7 @@ final class DestRun {
                 new StatusReportingVm(awaiting, status),
                 metrics.registry(),
                 this::printEvent,
-                settings.withSecurity(security),
+                recorder.settings(settings.withSecurity(security)),
                 new Transport())) {
       started.set(destination);
       status.update(OwnershipStep.LISTENING);
@@ -140,6 +150,7 @@ final class DestRun {
       rehearsal.start();
       output.print("listening on " + HostPort.of(address));
       report = destination.result().join();
+      recorder.ended(incoming.vm());
       if (incoming.lost().isPresent()) {
         runWithoutPages(incoming, report);
       }
@@ -156,6 +167,7 @@ final class DestRun {
         incoming.lost().ifPresent(lost -> verifyRest(kernel, vm, lost, result));
       }
     }
+    recording = recorder.recorded(report, incoming.vm());
     return result;
   }
 
@@ -207,7 +219,7 @@ final class DestRun {
 
   private void rehearse(Kernel kernel) {
     try {
-      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), recorder.isWanted(), output::message);
       usageBefore = ProcessUsage.now();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -241,6 +253,9 @@ final class DestRun {
 
   private int finish(ObjectNode result, ResultOutput results) {
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    if (recording != null) {
+      Reports.write(node, recording, result, results, output::message);
+    }
     boolean good = Results.isGood(result);
     if (!good) {
       output.message(result.path("error").asString("the migration failed"));

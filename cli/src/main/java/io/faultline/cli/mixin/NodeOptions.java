@@ -27,6 +27,13 @@ public final class NodeOptions {
   private @Nullable HostPort metrics;
 
   @Option(
+      names = "--recording",
+      hidden = true,
+      paramLabel = "FILE",
+      description = "Record the migration for a report that another process draws.")
+  private @Nullable Path recording;
+
+  @Option(
       names = "--guest-console",
       hidden = true,
       description = "Print the guest's console even with --quiet.")
@@ -52,6 +59,16 @@ public final class NodeOptions {
   /** Where to serve metrics; null for nowhere. */
   public @Nullable HostPort metrics() {
     return metrics;
+  }
+
+  /** Whether to record the migration: for a report here, or in another process. */
+  public boolean records() {
+    return output.wantsReport() || recording != null;
+  }
+
+  /** Where to write the recording for another process; null for nowhere. */
+  public @Nullable Path recording() {
+    return recording;
   }
 
   public boolean isQuiet() {

@@ -20,6 +20,17 @@ public final class OutputOptions {
       description = "Write the result to FILE, as one JSON object.")
   private @Nullable Path json;
 
+  /** The option for the report as a page. */
+  public static final String REPORT = "--report";
+
+  @Option(
+      names = REPORT,
+      paramLabel = "FILE",
+      description =
+          "Write a report to FILE, as one HTML page: a timeline with all faults, a map of guest"
+              + " memory, and the numbers of the result (default: none).")
+  private @Nullable Path report;
+
   @Option(
       names = "--quiet",
       description = "Print errors only: no progress, summary, remarks or guest console.")
@@ -35,7 +46,13 @@ public final class OutputOptions {
   public ResultOutput open(Consumer<String> messages, @Nullable Path stateDirectory) {
     ResultOutput results = new ResultOutput(messages, stateDirectory);
     results.open(JSON, json);
+    results.open(REPORT, report);
     return results;
+  }
+
+  /** Whether the user wants a report. */
+  public boolean wantsReport() {
+    return report != null;
   }
 
   public boolean isQuiet() {

@@ -1,5 +1,7 @@
 package io.faultline.cli.process;
 
+import io.faultline.cli.recording.MigrationRecording;
+import io.faultline.cli.recording.RecordingFile;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Results;
 import java.io.IOException;
@@ -40,6 +42,7 @@ public final class LocalMigration {
   private List<String> jvmOptions = List.of();
   private Route route = address -> address;
   private @Nullable Runnable onRun;
+  private boolean recorded;
   private @Nullable Restart restart;
   private volatile @Nullable ChildNode currentSource;
 
@@ -92,6 +95,12 @@ public final class LocalMigration {
     return this;
   }
 
+  /** Records the migration, for {@link #recording}. */
+  public LocalMigration recorded(boolean wanted) {
+    recorded = wanted;
+    return this;
+  }
+
   /** Replaces a source that is killed; without this, the migration has failed then. */
   public LocalMigration restartKilledSource(Restart how) {
     restart = how;
@@ -123,6 +132,19 @@ public final class LocalMigration {
       ObjectNode source = runSource(dest, address, sourceArguments);
       return Results.merge(source, ResultFile.read(destJson));
     }
+  }
+
+  /**
+   * What both nodes recorded, after {@link #run}. Of a source that was killed and replaced, what
+   * the last one recorded.
+   */
+  public MigrationRecording recording() throws IOException {
+    MigrationRecording source = RecordingFile.read(recordingOf("source"));
+    return source.plus(RecordingFile.read(recordingOf("dest")));
+  }
+
+  private Path recordingOf(String command) {
+    return scratch.resolve(command + ".recording");
   }
 
   private ObjectNode runSource(ChildNode dest, String address, List<String> more)
@@ -189,6 +211,9 @@ public final class LocalMigration {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
     arguments.add("--state=" + scratch);
+    if (recorded) {
+      arguments.add("--recording=" + recordingOf(command));
+    }
     arguments.addAll(more);
     return arguments;
   }

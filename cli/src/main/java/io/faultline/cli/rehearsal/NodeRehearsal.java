@@ -7,11 +7,14 @@ import io.faultline.demo.vm.AnyIncomingVm;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
+import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Transport;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
@@ -56,6 +59,9 @@ public final class NodeRehearsal {
   /** How long the background stays slow, unless the expected number of faults came earlier. */
   private static final long FAULTS_MILLIS = 400;
 
+  /** Small, since there are many rehearsals. */
+  private static final int RECORDED_EVENTS = 1 << 10;
+
   private static final long END_SECONDS = 5;
   private static final int MAX_ROUNDS = 8;
 
@@ -64,10 +70,12 @@ public final class NodeRehearsal {
 
   private final Kernel kernel;
   private final long deadlineNanos;
+  private final boolean recorded;
 
-  private NodeRehearsal(Kernel kernel, long deadlineNanos) {
+  private NodeRehearsal(Kernel kernel, long deadlineNanos, boolean recorded) {
     this.kernel = kernel;
     this.deadlineNanos = deadlineNanos;
+    this.recorded = recorded;
   }
 
   /**
@@ -78,11 +86,22 @@ public final class NodeRehearsal {
    */
   public static void tryRun(Kernel kernel, Duration limit, Consumer<String> messages)
       throws InterruptedException {
+    tryRun(kernel, limit, false, messages);
+  }
+
+  /**
+   * As the other method.
+   *
+   * @param recorded whether the destination records the migrations, as it will the real one
+   */
+  public static void tryRun(
+      Kernel kernel, Duration limit, boolean recorded, Consumer<String> messages)
+      throws InterruptedException {
     if (limit.isZero()) {
       return;
     }
     try {
-      run(kernel, limit);
+      run(kernel, limit, recorded);
     } catch (IOException | RuntimeException e) {
       messages.accept("continuing without a rehearsal: " + e.getMessage());
     }
@@ -95,7 +114,13 @@ public final class NodeRehearsal {
    * @throws IOException if a migration fails
    */
   static void run(Kernel kernel, Duration limit) throws IOException, InterruptedException {
-    NodeRehearsal rehearsal = new NodeRehearsal(kernel, System.nanoTime() + limit.toNanos());
+    run(kernel, limit, false);
+  }
+
+  private static void run(Kernel kernel, Duration limit, boolean recorded)
+      throws IOException, InterruptedException {
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    NodeRehearsal rehearsal = new NodeRehearsal(kernel, deadlineNanos, recorded);
     rehearsal.rehearseFaults();
     rehearsal.rehearseBulk();
     for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
@@ -126,7 +151,7 @@ public final class NodeRehearsal {
   /** Also migrates each kind of VM that can run here in each mode, to train an AOT cache. */
   static void runAll(Kernel kernel, Duration limit) throws IOException, InterruptedException {
     run(kernel, limit);
-    NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE);
+    NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE, true);
     for (VmKind kind : VmKind.values()) {
       if (VmFactory.canMigrate(kind, kernel)) {
         for (MigrationMode mode : MigrationMode.values()) {
@@ -188,7 +213,13 @@ public final class NodeRehearsal {
     try (HostedVm vm = VmFactory.create(kind, kernel, config, line -> {});
         AnyIncomingVm arriving = new AnyIncomingVm(kernel, kind, null, line -> {});
         MigrationDestination destination =
-            new MigrationDestination(kernel, arriving, new SimpleMeterRegistry(), line -> {})) {
+            new MigrationDestination(
+                kernel,
+                arriving,
+                new SimpleMeterRegistry(),
+                line -> {},
+                destinationSettings(),
+                new Transport())) {
       InetAddress loopback = InetAddress.getLoopbackAddress();
       SourceSettings defaults =
           new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)));
@@ -200,6 +231,13 @@ public final class NodeRehearsal {
           .map(latency -> latency.getValueAtPercentile(50))
           .orElse(0L);
     }
+  }
+
+  private DestinationSettings destinationSettings() {
+    DestinationSettings defaults = DestinationSettings.DEFAULT;
+    return recorded
+        ? defaults.withRecording(new IncomingRecording(System::nanoTime, RECORDED_EVENTS))
+        : defaults;
   }
 
   private static void migrate(

@@ -6,9 +6,11 @@ import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
+import io.faultline.cli.recording.SourceRecorder;
 import io.faultline.cli.report.ProgressView;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.Summary;
+import io.faultline.cli.report.page.Reports;
 import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
 import io.faultline.cli.terminal.CommandOutput;
@@ -41,6 +43,7 @@ final class SourceMigration {
   private final CommandOutput output;
   private final boolean showProgress;
   private final boolean announceRun;
+  private final SourceRecorder recorder;
 
   /**
    * @param announceRun whether to print {@link LocalMigration#RUN_ANNOUNCEMENT} when RUN is sent
@@ -51,6 +54,7 @@ final class SourceMigration {
     this.output = output;
     this.showProgress = showProgress;
     this.announceRun = announceRun;
+    recorder = new SourceRecorder(node.records());
   }
 
   /** How to reconnect to the destination; {@code destinations} has at least one address. */
@@ -81,7 +85,7 @@ final class SourceMigration {
         MigrationSource source =
             new MigrationSource(
                 vm,
-                settings,
+                recorder.settings(settings),
                 metrics.registry(),
                 node.common().polling(),
                 reconnectSettings,
@@ -90,7 +94,8 @@ final class SourceMigration {
                 new Transport())) {
       status.update(identity.committed() ? OwnershipStep.COMMITTED : OwnershipStep.RUNS_HERE);
       CompletableFuture<OutgoingReport> result = source.start();
-      try (CancelOnExit exit = new CancelOnExit(source, result, output, journal.resumeCommand())) {
+      try (SourceRecorder.AutoSampling _ = recorder.sample(source::progress, ramBytes);
+          CancelOnExit exit = new CancelOnExit(source, result, output, journal.resumeCommand())) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitExit();
         return report;
@@ -133,6 +138,7 @@ final class SourceMigration {
   /** Writes and prints the result; returns the exit code. */
   int finish(ObjectNode result, OutgoingReport report, ResultOutput results) {
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    Reports.write(node, recorder.recorded(), result, results, output::message);
     boolean completed = report.state() == OutgoingState.COMPLETED;
     if (!completed && report.committed()) {
       output.message(report.error() + "; RUN was sent: the destination owns the VM");

@@ -1,5 +1,7 @@
 package io.faultline.dest.recording;
 
+import java.util.stream.IntStream;
+
 /**
  * The faults that were recorded, in the order in which they were read. All arrays have the same
  * length.
@@ -20,6 +22,11 @@ public record ResolvedFaults(
   /** Faults. */
   public int size() {
     return readNanos.length;
+  }
+
+  /** How many faults were resolved in a way. */
+  public long count(FaultKind kind) {
+    return IntStream.of(kinds).filter(each -> each == kind.ordinal()).count();
   }
 
   /** How a fault was resolved. */

@@ -1,6 +1,7 @@
 package io.faultline.cli.bench.report;
 
 import io.faultline.cli.bench.result.Summary;
+import io.faultline.cli.svg.Svg;
 import java.util.List;
 
 /** One metric of a table: for each row a bar up to the median, and a whisker from min to max. */

@@ -5,6 +5,7 @@ import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.result.Target;
+import io.faultline.cli.svg.Svg;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

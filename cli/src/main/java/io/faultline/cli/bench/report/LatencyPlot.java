@@ -4,6 +4,7 @@ import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.Summary;
+import io.faultline.cli.svg.Svg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

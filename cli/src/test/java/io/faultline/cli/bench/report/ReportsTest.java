@@ -93,9 +93,9 @@ class ReportsTest {
                 new BarPlot.Bar("a", false, new Summary(5, 2, 10, 3)),
                 new BarPlot.Bar("b", true, new Summary(2.5, 2.5, 2.5, 1))));
     assertThat(plot)
-        .contains("x='190.0' y='27.0' width='170.0'")
-        .contains("x='190.0' y='51.0' width='85.0'")
-        .contains("x1='258.0' y1='35.0' x2='530.0' y2='35.0'");
+        .contains("x='190' y='27' width='170'")
+        .contains("x='190' y='51' width='85'")
+        .contains("x1='258' y1='35' x2='530' y2='35'");
   }
 
   @Test

@@ -1,0 +1,22 @@
+/**
+ * The report of one migration as an HTML page: {@link io.faultline.cli.report.page.ReportPage}
+ * draws a {@link io.faultline.cli.recording.MigrationRecording} and the JSON result; {@link
+ * io.faultline.cli.report.page.Reports} writes it where {@code --report} says.
+ *
+ * <ul>
+ *   <li>{@code Timeline}: tracks on one {@code TimeAxis}. {@code PhaseTrack} ({@code Phases} knows
+ *       what each side did when), {@code ThroughputTrack}, {@code RemainingTrack}, {@code
+ *       DirtyRateTrack}, {@code FaultTrack} (many faults as a {@code FaultGrid}), {@code
+ *       BlockedTrack}. {@code Bins} divides sums over time among pixels, {@code Scale} draws the
+ *       vertical axis.
+ *   <li>{@code SwitchoverChart}: the parts of the downtime.
+ *   <li>{@code MemoryMap}: what arrived where, by which way and when.
+ *   <li>{@code KeyFigures}, {@code Numbers} with {@code NumberRows}: the JSON result.
+ *   <li>{@code Ways}: names, explanations and styles of ways and of kinds of faults; {@code Units}
+ *       formats numbers. Colours are in {@code report.css}.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.report.page;
+
+import org.jspecify.annotations.NullMarked;
