@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Ports of the loopback interface. */
 final class Ports {
@@ -21,6 +26,17 @@ final class Ports {
   /** A socket that listens on a port that was free. */
   static ServerSocket listen() throws IOException {
     return new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+  }
+
+  /** Whether a process of this network namespace listens on a port, without connecting to it. */
+  static boolean isListening(int port) throws IOException {
+    Pattern row = Pattern.compile(String.format(Locale.ROOT, ":%04X [0-9A-F]+:0000 0A ", port));
+    for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+      if (Files.exists(table) && row.matcher(Files.readString(table)).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A connection to a port; reads from it fail after a minute without data. */

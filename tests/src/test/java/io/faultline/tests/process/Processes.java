@@ -52,7 +52,26 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     return startAsTyped(List.of(), arguments);
   }
 
+  /**
+   * Starts {@code faultline ARGUMENTS >FILE 2>&1}, with {@link FastNodeOptions}; the node then has
+   * no output of its own.
+   */
+  Node startInto(Path file, String... arguments) throws IOException {
+    ProcessBuilder builder = command(List.of(), FastNodeOptions.of(List.of(arguments)));
+    return start(builder.redirectErrorStream(true).redirectOutput(file.toFile()));
+  }
+
   private Node startAsTyped(List<String> prefix, List<String> arguments) throws IOException {
+    return start(command(prefix, arguments));
+  }
+
+  private Node start(ProcessBuilder builder) throws IOException {
+    Node node = new Node(builder.start());
+    nodes.add(node);
+    return node;
+  }
+
+  private ProcessBuilder command(List<String> prefix, List<String> arguments) {
     boolean encrypts = arguments.stream().anyMatch(each -> each.startsWith("--tls="));
     List<String> command = new ArrayList<>(prefix);
     command.add(Jar.java().toString());
@@ -63,9 +82,7 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("XDG_RUNTIME_DIR", directory().toString()); // for status files
-    Node node = new Node(builder.start());
-    nodes.add(node);
-    return node;
+    return builder;
   }
 
   /** The path of a new file in the directory of the test. */

@@ -24,6 +24,8 @@
  *       WrongUseTest} for wrong options.
  *   <li>Relays between nodes: {@code HoldingRelay} withholds a frame, {@code RunLosingRelay} loses
  *       RUN, {@code BreakingRelay} injects the faults of a plan.
+ *   <li>Files that cannot be written, and output that nobody reads: {@code LostResultTest} with
+ *       {@code UnreadPipe}.
  *   <li>The machine: {@code HugePages}, {@code HugeFileSystem}, {@code MemoryFile}, {@code
  *       SmallDisk}, {@code Mounts}, {@code Namespaces}, {@code Ports}, {@code Descriptors}, {@code
  *       Shell}.
