@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Phase;
 
 /**
  * Decides when all pages have arrived, over consecutive attempts, and notifies the source. Confined
@@ -42,6 +43,11 @@ final class CompletionTracker {
   /** Whether COMPLETED was sent. */
   boolean isSent() {
     return sent;
+  }
+
+  /** What a source that has reconnected must know. */
+  Phase phase(boolean vmStarted) {
+    return sent ? Phase.PHASE_COMPLETED : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
   }
 
   /** If all pages have arrived: closes userfaultfd and sends COMPLETED. */

@@ -4,8 +4,10 @@ import io.faultline.dest.accept.Peer;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameRehearsal;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
+import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
@@ -42,12 +44,14 @@ final class IncomingController {
 
   private final PublishedProgress published;
 
+  private final WaitReport waitReport = new WaitReport();
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
 
   /**
    * @param clock in nanoseconds
-   * @param log gets a line when the connection is lost and when the source is back
+   * @param log gets a line when the connection is lost, when the source is back, and when this side
+   *     has waited for it for some seconds
    */
   IncomingController(
       Kernel kernel,
@@ -78,7 +82,7 @@ final class IncomingController {
   }
 
   private void tick() throws WireException {
-    apply(migration -> migration.tick(now()));
+    apply(this::tickAndReportWait);
     publish(true);
   }
 
@@ -89,6 +93,15 @@ final class IncomingController {
       published.missing(of.missingPages());
       published.connected(session == null || of.state().isFinal() ? 0 : session.connections());
       published.publish(() -> of.report(now()), regularly);
+    }
+  }
+
+  private void tickAndReportWait(IncomingMigration of) {
+    long now = now();
+    of.tick(now);
+    PeerWait wait = waitReport.due(of.waiting(now), now);
+    if (wait != null) {
+      log.accept(wait.describe(session == null ? "the source" : session.source(), now));
     }
   }
 

@@ -2,13 +2,12 @@ package io.faultline.dest;
 
 import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads no clock and uses no socket. Confined to the control loop.
  */
 final class IncomingMigration {
-  private static final long NO_PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(130);
-  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   private final IncomingVm vm;
   private final IncomingLink link;
   private final IncomingCounters counters;
   private final SourceLiveness source;
+  private final SourceWatch watch;
   private final ReceivingPhase receivingPhase;
   private final CompletionTracker completion;
   private final SourceLossHandler sourceLoss;
@@ -45,7 +42,6 @@ final class IncomingMigration {
 
   private boolean vmStarted;
   private boolean recoverReceived;
-  private long deadlineNanos;
   private @Nullable String bulkLoss;
   private @Nullable String error;
 
@@ -62,8 +58,8 @@ final class IncomingMigration {
     completion = new CompletionTracker(link, counters);
     sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
+    watch = new SourceWatch(nowNanos);
     times.startedNanos = nowNanos;
-    deadlineNanos = nowNanos + NO_PROGRESS_NANOS;
   }
 
   IncomingState state() {
@@ -74,7 +70,7 @@ final class IncomingMigration {
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
       case PING -> link.send(ControlFrames.pong(frame.getPing().getSourceNanos(), nowNanos));
-      case VM_DESCRIPTION -> describe(frame.getVmDescription());
+      case VM_DESCRIPTION -> describe(frame.getVmDescription(), nowNanos);
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
       case STREAM_END -> urgentStreamEnded(frame.getStreamEnd());
@@ -92,6 +88,7 @@ final class IncomingMigration {
   /** Something has arrived on the control connection. */
   void heard(long nowNanos) {
     source.heartbeats().received(nowNanos);
+    watch.heard(nowNanos);
   }
 
   /**
@@ -138,27 +135,37 @@ final class IncomingMigration {
 
   /** Called regularly. */
   void tick(long nowNanos) {
-    if (completion.isSent() && deadlineNanos == 0) {
-      deadlineNanos = nowNanos + GOODBYE_NANOS;
+    if (completion.isSent() && !watch.awaitsStep()) {
+      watch.awaitGoodbye(0, nowNanos);
     }
     if (stage.isFinal()) {
       return;
     }
     boolean watched = (vmStarted || source.isLost()) && !source.isPaused();
+    String overdue = watch.check(counters.precopyPages.sum() + counters.pagesPlaced(), nowNanos);
     if (source.hasTimedOut(nowNanos)) {
-      String notRun =
-          "; RUN was never received, and the VM is discarded here: the source knows which side owns"
-              + " it";
-      failed(source.timeoutMessage(nowNanos) + (vmStarted ? "" : notRun), nowNanos);
-    } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      String why = "the source made no progress in time during " + state();
-      end(why, !completion.isSent(), true, nowNanos);
+      failed(source.timeoutMessage(vmStarted, nowNanos), nowNanos);
+    } else if (overdue != null) {
+      end(overdue, !completion.isSent(), true, nowNanos);
     } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
     } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
       source.heartbeats().sent(nowNanos);
       link.send(ControlFrames.heartbeat());
     }
+  }
+
+  /** What the destination waits for, for the user; null for nothing. */
+  @Nullable PeerWait waiting(long nowNanos) {
+    if (stage.isFinal()) {
+      return null;
+    }
+    if (stage == IncomingState.RECEIVING) {
+      return watch.beforeReady(nowNanos);
+    }
+    return source.isPaused()
+        ? source.waiting(vmStarted)
+        : watch.afterReady(source.heartbeats(), nowNanos);
   }
 
   /** A connection has ended, {@code control} or bulk. From READY on the migration survives that. */
@@ -177,7 +184,11 @@ final class IncomingMigration {
       link.send(ControlFrames.failure(why, true));
     } else {
       source.lost(bulkLoss == null ? why : bulkLoss, nowNanos);
-      deadlineNanos = completion.isSent() ? nowNanos + source.goodbyeNanos(GOODBYE_NANOS) : 0;
+      if (completion.isSent()) {
+        watch.awaitGoodbye(source.twiceSilenceNanos(), nowNanos);
+      } else {
+        watch.awaitNothing();
+      }
       link.send(ControlFrames.failure(why, true));
       link.disconnect(why);
     }
@@ -190,6 +201,9 @@ final class IncomingMigration {
    */
   void reconnected(int peerMillis, long nowNanos) {
     source.reconnected(peerMillis, nowNanos);
+    if (!completion.isSent()) {
+      watch.awaitRecovery(nowNanos);
+    }
     bulkLoss = null;
     recoverReceived = false;
     completion.renew();
@@ -200,11 +214,7 @@ final class IncomingMigration {
       throw unexpected("RECOVER");
     }
     recoverReceived = true;
-    Phase phase =
-        completion.isSent()
-            ? Phase.PHASE_COMPLETED
-            : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
-    link.send(ControlFrames.recovery(phase));
+    link.send(ControlFrames.recovery(completion.phase(vmStarted)));
     if (completion.isSent()) {
       source.recovered(nowNanos);
     } else {
@@ -215,6 +225,11 @@ final class IncomingMigration {
   /** The report of received pages was sent; this many base pages are missing. */
   void reported(long missingPages, long nowNanos) throws WireException {
     source.recovered(nowNanos);
+    if (vmStarted) {
+      watch.awaitPages(nowNanos);
+    } else {
+      watch.awaitRun(nowNanos);
+    }
     if (receivingPhase.isCopied()) { // with placement continue the stale set says how many
       completion.expect(missingPages);
     }
@@ -270,11 +285,11 @@ final class IncomingMigration {
     }
   }
 
-  private void describe(VmDescription description) throws WireException {
+  private void describe(VmDescription description, long nowNanos) throws WireException {
     checkReceiving("VM_DESCRIPTION");
     PreparedMemory made = receivingPhase.describe(description);
     if (made.parameters().precopy()) {
-      deadlineNanos = 0; // a large VM takes long over a slow link: TCP detects a lost peer
+      watch.precopyStarted(source.peerMillis(), nowNanos);
     } else if (!made.parameters().hasStaleSet()) {
       completion.expect(made.totalPages());
     }
@@ -283,7 +298,7 @@ final class IncomingMigration {
   private void load(DeviceState deviceState, long nowNanos) throws WireException {
     checkReceiving("DEVICE_STATE");
     times.stateArrivedNanos = nowNanos;
-    deadlineNanos = nowNanos + NO_PROGRESS_NANOS;
+    watch.awaitRun(nowNanos);
     receivingPhase.load(deviceState);
     readyIfLoaded();
   }
@@ -307,7 +322,7 @@ final class IncomingMigration {
     }
     stage = IncomingState.RUNNING;
     times.runNanos = nowNanos;
-    deadlineNanos = 0; // a large VM takes long over a slow link: heartbeats detect a lost peer
+    watch.awaitPages(nowNanos);
     vmStarted = true;
     source.heartbeats().start(nowNanos);
     link.guestStarts();

@@ -12,6 +12,7 @@ import io.faultline.proto.wire.Hello;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingSession {
   private final Hello hello;
   private @Nullable Channel control;
+  private String source = "the source";
   private final List<Channel> bulk = new ArrayList<>();
   private @Nullable ReportSender report;
   private volatile @Nullable BulkChannelsReceiver receiver;
@@ -80,7 +82,16 @@ final class IncomingSession {
 
   void controlConnected(Channel channel) {
     control = channel;
+    source =
+        channel.remoteAddress() instanceof InetSocketAddress address
+            ? "the source " + address.getHostString() + ":" + address.getPort()
+            : "the source";
     DirectReads.start(channel);
+  }
+
+  /** The role and address of the peer, for messages. */
+  String source() {
+    return source;
   }
 
   void bulkConnected(Channel channel) {

@@ -4,6 +4,7 @@ import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.dest.recording.OutageLog;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.PeerTimeouts;
+import io.faultline.proto.PeerWait;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class SourceLiveness {
   private final PeerTimeouts timeouts;
   private final boolean poison;
   private final @Nullable OutageLog outages;
+  private final int peerMillis;
   private Heartbeats heartbeats;
   private boolean lost;
   private boolean reconnected;
@@ -43,6 +45,7 @@ final class SourceLiveness {
     this.timeouts = timeouts;
     this.poison = poison;
     this.outages = outages;
+    this.peerMillis = peerMillis;
     heartbeats = new Heartbeats(timeouts.silenceMillis(), peerMillis, nowNanos);
   }
 
@@ -59,9 +62,14 @@ final class SourceLiveness {
     return heartbeats;
   }
 
-  /** How long to wait for a lost source from which only GOODBYE is missing. */
-  long goodbyeNanos(long atLeastNanos) {
-    return atLeastNanos + 2 * timeouts.silence().toNanos();
+  /** Of the first connection; see the constructor. */
+  int peerMillis() {
+    return peerMillis;
+  }
+
+  /** How much longer to wait for a lost source from which only GOODBYE is missing. */
+  long twiceSilenceNanos() {
+    return 2 * timeouts.silence().toNanos();
   }
 
   /** The connections are lost: an outage begins, or continues. */
@@ -126,12 +134,29 @@ final class SourceLiveness {
   }
 
   /** Why the source was given up, human-readable. */
-  String timeoutMessage(long nowNanos) {
+  String timeoutMessage(boolean vmStarted, long nowNanos) {
+    String notRun =
+        "; RUN was never received, and the VM is discarded here: the source knows which side owns"
+            + " it";
     return String.format(
-        Locale.ROOT,
-        "gave up: the source did not come back for %.1f s (%s)",
-        (nowNanos - lostNanos) / 1e9,
-        reason);
+            Locale.ROOT,
+            "gave up: the source did not come back for %.1f s (%s)",
+            (nowNanos - lostNanos) / 1e9,
+            reason)
+        + (vmStarted ? "" : notRun);
+  }
+
+  /** The wait for a lost source. */
+  PeerWait waiting(boolean vmStarted) {
+    String limit =
+        timeouts.giveUpAfter().isZero()
+            ? "this has no limit"
+            : "it is given up after " + PeerWait.duration(timeouts.giveUpAfter().toNanos());
+    String vm =
+        vmStarted
+            ? ", and the VM continues until it needs a missing page"
+            : ", since only the source knows which side owns the VM";
+    return new PeerWait("reconnect", lostNanos, limit + vm + " (" + reason + ")");
   }
 
   /** The visible state: the stage, or the state of the outage. */

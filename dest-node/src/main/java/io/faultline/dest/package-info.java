@@ -56,6 +56,8 @@
  *       maps the current pages in slices (bulk loop).
  *   <li><b>Completion</b> (control loop). {@code CompletionTracker} compares both streams with what
  *       is expected ({@code PostcopyPageCount}), closes userfaultfd and sends COMPLETED.
+ *   <li><b>Waits</b> (control loop). {@code SourceWatch} knows what the connected source must do
+ *       next, and until when; {@link io.faultline.proto.WaitReport} says when to print that.
  *   <li><b>Loss and recovery</b> (control loop). {@code SourceLiveness} tracks heartbeats and
  *       outages. When the source reconnects, {@code IncomingController} replaces the session, and
  *       {@code IncomingMemory} reports the pages that have arrived ({@link

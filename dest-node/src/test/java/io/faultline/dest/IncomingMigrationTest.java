@@ -195,7 +195,10 @@ final class IncomingMigrationTest {
   void longPrecopyIsNotTreatedAsSilence() throws Exception {
     mode = Mode.MODE_PRECOPY;
     receive(description(4096, 4096 * PAGES));
-    migration.tick(100_000 * SECOND);
+    for (long second = 1; second < 1000; second++) {
+      migration.heard(second * SECOND);
+      migration.tick(second * SECOND);
+    }
     assertThat(migration.state()).isEqualTo(IncomingState.RECEIVING);
   }
 

@@ -1,6 +1,7 @@
 package io.faultline.proto;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The heartbeats on one control connection: when the next one to the peer is due, and whether the
@@ -31,6 +32,30 @@ public final class Heartbeats {
             ? 0
             : Math.max(MIN_INTERVAL_NANOS, TimeUnit.MILLISECONDS.toNanos(peerMillis) / INTERVALS);
     start(nowNanos);
+  }
+
+  /** Whether there is a limit to the peer's silence. */
+  public boolean hasLimit() {
+    return silenceNanos != 0;
+  }
+
+  /**
+   * The wait for a sign of life; null if the peer was not silent for this long.
+   *
+   * @param outcome what happens at the limit
+   */
+  public @Nullable PeerWait silence(long atLeastNanos, String outcome, long nowNanos) {
+    return nowNanos - receivedNanos < atLeastNanos
+        ? null
+        : new PeerWait(
+            "send anything",
+            receivedNanos,
+            "after " + PeerWait.duration(silenceNanos) + " " + outcome);
+  }
+
+  /** Like {@link #silence(long, String, long)}, for at least half of the limit, if there is one. */
+  public @Nullable PeerWait silence(String outcome, long nowNanos) {
+    return hasLimit() ? silence(silenceNanos / 2, outcome, nowNanos) : null;
   }
 
   /** Restarts the timers: only silence from now on counts. */

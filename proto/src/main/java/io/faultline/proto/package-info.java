@@ -61,6 +61,9 @@
  * <ul>
  *   <li>{@link io.faultline.proto.Heartbeats}: when to send one, and whether the peer is silent for
  *       too long; {@link io.faultline.proto.PeerTimeouts}: the limits.
+ *   <li>{@link io.faultline.proto.AnswerDeadline}: what the peer must do next, and until when.
+ *   <li>{@link io.faultline.proto.PeerWait} and {@link io.faultline.proto.WaitReport}: what a node
+ *       waits for, and when to print that.
  * </ul>
  *
  * <p>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.

@@ -80,27 +80,38 @@ final class BulkStream {
     }
   }
 
-  void sendRound(int number) {
+  /**
+   * Sends a precopy round.
+   *
+   * @param whenSent called once its end was sent
+   */
+  void sendRound(int number, Runnable whenSent) {
     PrecopyRound next = new PrecopyRound(regions, placement, number == 1, sink, counters);
     round = next;
     if (cut) {
       next.cut();
     }
-    pump.start(next, () -> endRound(number));
+    pump.start(next, () -> endRound(number, whenSent));
   }
 
-  private void endRound(int number) {
+  private void endRound(int number, Runnable whenSent) {
     sendMarkers(
         pages -> {
           RoundEnd end = RoundEnd.newBuilder().setRound(number).setPages(pages).build();
           return Frame.newBuilder().setRoundEnd(end).build();
         });
+    whenSent.run();
   }
 
-  /** Sends a round without pages: the pages to discard. */
-  void discardAhead(int number) {
+  /**
+   * Sends a round without pages: the pages to discard.
+   *
+   * @param whenSent called once its end was sent
+   */
+  void discardAhead(int number, Runnable whenSent) {
     pump.start(
-        new PageSetWriter(regions, PageSetWriter.Use.DISCARD_AHEAD, sink), () -> endRound(number));
+        new PageSetWriter(regions, PageSetWriter.Use.DISCARD_AHEAD, sink),
+        () -> endRound(number, whenSent));
   }
 
   void sendDiscards() {

@@ -5,6 +5,7 @@ import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Migrates one VM to a destination. Two threads do the work. The <i>control loop</i> owns the state
@@ -70,6 +71,14 @@ public final class MigrationSource implements AutoCloseable {
             limit,
             counters);
     counters.register(registry, controller.recoveries());
+  }
+
+  /**
+   * Sets what receives a line when the source has waited for the destination for some seconds, and
+   * sparingly again. Called on the control loop; must not block. Any thread.
+   */
+  public void setLog(Consumer<String> log) {
+    controller.setLog(log);
   }
 
   /**

@@ -66,6 +66,12 @@ final class OutgoingConnector {
         reconnectSettings.timeouts().silenceMillis());
   }
 
+  /** An address of the destination, for messages. */
+  String destination(int address) {
+    InetSocketAddress to = reconnectSettings.destinations(settings).get(address);
+    return to.getHostString() + ":" + to.getPort();
+  }
+
   /** The key known before the first connection; null if the destination must issue one. */
   static @Nullable SharedKey key(SourceSettings settings, MigrationIdentity migrationIdentity) {
     return settings.security().token().orElse(migrationIdentity.sessionKey());

@@ -8,8 +8,10 @@ import io.faultline.proto.Hellos;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.PeerTimeouts;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
+import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.source.connect.ReconnectSchedule;
@@ -45,6 +47,8 @@ final class OutgoingController {
   private final OutgoingMigration migration;
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final PublishedProgress published;
+  private final WaitReport waitReport = new WaitReport();
+  private volatile Consumer<String> log = line -> {};
 
   /** The connections of the current attempt. Events of any others are ignored. */
   private OutgoingSession session = new OutgoingSession();
@@ -87,6 +91,11 @@ final class OutgoingController {
             migrationIdentity.ownershipLog(),
             environment.nanoTime());
     published = new PublishedProgress(regions, counters, limit, reconnectSchedule, report());
+  }
+
+  /** See {@link MigrationSource#setLog}. Any thread. */
+  void setLog(Consumer<String> lines) {
+    log = lines;
   }
 
   /** Starts the migration. Any thread. */
@@ -244,7 +253,13 @@ final class OutgoingController {
   }
 
   private void tick() {
-    migration.tick(environment.nanoTime());
+    long now = environment.nanoTime();
+    migration.tick(now);
+    PeerWait wait = waitReport.due(migration.waiting(now), now);
+    if (wait != null) {
+      String peer = "the destination " + connector.destination(reconnectSchedule.address());
+      log.accept(wait.describe(peer, now));
+    }
     publishState();
     published.publish(this::report, true);
   }
@@ -275,7 +290,7 @@ final class OutgoingController {
     @Override
     public void startRound(int round) {
       published.roundStarts(regions.dirtyBytes());
-      onBulkLoop(stream -> stream.sendRound(round));
+      onBulkLoop(stream -> stream.sendRound(round, whenSent(round)));
     }
 
     @Override
@@ -291,7 +306,12 @@ final class OutgoingController {
 
     @Override
     public void discardAhead(int round) {
-      onBulkLoop(stream -> stream.discardAhead(round));
+      onBulkLoop(stream -> stream.discardAhead(round, whenSent(round)));
+    }
+
+    private Runnable whenSent(int round) {
+      Runnable sent = guarded(() -> migration.roundSent(round, environment.nanoTime()));
+      return () -> controlLoop.execute(sent);
     }
 
     @Override
@@ -309,7 +329,7 @@ final class OutgoingController {
 
     private void backgroundDone(OutgoingSession of) {
       if (of == session) {
-        migration.backgroundDone(of.urgentPages());
+        migration.backgroundDone(of.urgentPages(), environment.nanoTime());
       }
     }
 

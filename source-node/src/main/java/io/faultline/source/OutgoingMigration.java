@@ -1,7 +1,9 @@
 package io.faultline.source;
 
+import io.faultline.proto.AnswerDeadline;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
@@ -44,7 +46,7 @@ final class OutgoingMigration {
 
   private OutgoingState state = OutgoingState.SETUP;
   private Heartbeats heartbeats = new Heartbeats(0, 0, 0);
-  private long deadlineNanos;
+  private final AnswerDeadline answer = new AnswerDeadline();
   private @Nullable OutgoingPostcopy postcopy;
   private @Nullable String error;
 
@@ -67,7 +69,7 @@ final class OutgoingMigration {
     switchover =
         new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ownershipLog);
     times.startedNanos = nowNanos;
-    deadlineNanos = nowNanos + SETUP_TIMEOUT_NANOS;
+    answer.start("accept its connections", SETUP_TIMEOUT_NANOS, nowNanos);
   }
 
   OutgoingState state() {
@@ -114,6 +116,7 @@ final class OutgoingMigration {
       postcopy.connected(ofControl, nowNanos);
     } else {
       heartbeats = ofControl;
+      answer.next("answer");
       link.send(ClockOffset.ping(nowNanos));
     }
   }
@@ -123,7 +126,7 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.peerAlive(nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
-      heartbeats.received(nowNanos);
+      rounds.peerAlive(nowNanos);
     }
   }
 
@@ -162,9 +165,9 @@ final class OutgoingMigration {
    *
    * @param urgentPages base pages sent on the control connection
    */
-  void backgroundDone(long urgentPages) {
+  void backgroundDone(long urgentPages, long nowNanos) {
     if (postcopy != null) {
-      postcopy.backgroundDone(urgentPages);
+      postcopy.backgroundDone(urgentPages, nowNanos);
     }
   }
 
@@ -178,22 +181,32 @@ final class OutgoingMigration {
       if (reconnectSchedule.isOver(nowNanos)) {
         failed(postcopy.describeLoss(nowNanos), nowNanos);
       }
-    } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      failed("the destination did not answer in time during " + state, nowNanos);
+    } else if (answer.isOver(nowNanos)) {
+      failed(answer.describe("the destination"), nowNanos);
     } else if (state == OutgoingState.PRECOPY) {
-      rounds.tick(nowNanos);
-      watchPeer(nowNanos);
+      String failure = rounds.tick(nowNanos);
+      if (failure != null) {
+        failed(failure, nowNanos);
+      }
     }
   }
 
-  /** Rounds have no time limit: only missing heartbeats reveal a dead network. */
-  private void watchPeer(long nowNanos) {
-    if (heartbeats.isSilent(nowNanos)) {
-      failed("the destination has been silent for too long", nowNanos);
-    } else if (heartbeats.isQuiet(nowNanos)) {
-      heartbeats.sent(nowNanos);
-      link.send(ClockOffset.ping(nowNanos));
+  /** What the source waits for, for the user; null for nothing that could be reported. */
+  @Nullable PeerWait waiting(long nowNanos) {
+    if (state.isFinal()) {
+      return null;
     }
+    if (postcopy != null) {
+      return postcopy.waiting(nowNanos);
+    }
+    return state == OutgoingState.PRECOPY
+        ? rounds.waiting(nowNanos)
+        : answer.pending("the migration fails, and the VM continues here");
+  }
+
+  /** The end of a precopy round was sent. */
+  void roundSent(int round, long nowNanos) {
+    rounds.sent(round, nowNanos);
   }
 
   /** Ends precopy and switches over as soon as possible. Dirty pages are sent afterwards. */
@@ -266,6 +279,7 @@ final class OutgoingMigration {
       link.send(ClockOffset.ping(nowNanos));
     } else {
       link.send(SetupMessages.vmDescription(vm, regions, settings));
+      answer.next("prepare its memory");
     }
   }
 
@@ -276,18 +290,17 @@ final class OutgoingMigration {
     times.preparedNanos = nowNanos;
     if (settings.mode().hasRounds()) {
       state = OutgoingState.PRECOPY;
-      deadlineNanos = 0; // a large VM over a slow link takes long: heartbeats watch the peer
+      answer.clear(); // a large VM over a slow link takes long: PrecopyWatch watches the peer
       times.precopyNanos = nowNanos;
-      heartbeats.start(nowNanos);
-      rounds.start(nowNanos);
+      rounds.start(heartbeats, nowNanos);
     } else {
-      startSwitchover(nowNanos);
+      startSwitchover(0, nowNanos);
     }
   }
 
-  private void startSwitchover(long nowNanos) {
+  private void startSwitchover(long extraNanos, long nowNanos) {
     state = OutgoingState.SWITCHOVER;
-    deadlineNanos = nowNanos + SWITCHOVER_TIMEOUT_NANOS;
+    answer.start("be ready to run the VM", SWITCHOVER_TIMEOUT_NANOS + extraNanos, nowNanos);
   }
 
   private void roundReceived(int round, long nowNanos) throws WireException {
@@ -299,12 +312,12 @@ final class OutgoingMigration {
       case NEXT_ROUND -> rounds.next(nowNanos);
       case POSTCOPY -> {
         if (!rounds.discardAhead()) {
-          startSwitchover(nowNanos);
+          startSwitchover(0, nowNanos);
         }
       }
       case STOP_AND_COPY -> {
         switchover.stopAndCopy();
-        startSwitchover(nowNanos + settings.precopy().downtimeLimit().toNanos());
+        startSwitchover(settings.precopy().downtimeLimit().toNanos(), nowNanos);
       }
       case GIVE_UP -> failed(rounds.describeFailure(), nowNanos);
     }

@@ -1,6 +1,8 @@
 package io.faultline.source;
 
+import io.faultline.proto.AnswerDeadline;
 import io.faultline.proto.Heartbeats;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
@@ -33,6 +35,11 @@ final class OutgoingPostcopy {
   /** How long the destination may take to start the VM, or for one step of a recovery. */
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** How long the destination may take to place what is on the way, once everything was sent. */
+  private static final long COMPLETION_NANOS = TimeUnit.SECONDS.toNanos(120);
+
+  private static final String LOST = "the connection counts as lost";
+
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final OutgoingTimes times;
@@ -41,7 +48,7 @@ final class OutgoingPostcopy {
 
   private OutgoingState state = OutgoingState.POSTCOPY;
   private Heartbeats heartbeats;
-  private long deadlineNanos;
+  private final AnswerDeadline answer = new AnswerDeadline();
   private boolean running;
   private boolean streamsEnded;
   private boolean phaseReported;
@@ -128,7 +135,7 @@ final class OutgoingPostcopy {
     }
     running = true;
     destinationRuns = true;
-    deadlineNanos = 0; // a large VM over a slow link takes long: heartbeats watch the peer
+    answer.clear(); // a large VM over a slow link takes long: heartbeats watch the peer
     if (times.firstInstructionDestinationNanos == 0) {
       times.firstInstructionDestinationNanos = frame.getFirstInstructionNanos();
       times.destinationDiscardNanos = frame.getDiscardNanos();
@@ -144,9 +151,10 @@ final class OutgoingPostcopy {
    *
    * @param urgentPages base pages sent on the control connection
    */
-  void backgroundDone(long urgentPages) {
+  void backgroundDone(long urgentPages, long nowNanos) {
     if (state == OutgoingState.POSTCOPY) {
       streamsEnded = true;
+      answer.start("confirm that it has every page", COMPLETION_NANOS, nowNanos);
       link.send(
           Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(urgentPages)).build());
     }
@@ -164,7 +172,7 @@ final class OutgoingPostcopy {
       return;
     }
     state = OutgoingState.PAUSED;
-    deadlineNanos = 0;
+    answer.clear();
     reconnectSchedule.lost(why, nowNanos);
     link.send(
         Frame.newBuilder()
@@ -180,7 +188,7 @@ final class OutgoingPostcopy {
    */
   void connected(Heartbeats ofControl, long nowNanos) {
     heartbeats = ofControl;
-    deadlineNanos = nowNanos + ANSWER_NANOS;
+    answer.start("say in which phase it is", ANSWER_NANOS, nowNanos);
     running = false;
     streamsEnded = false;
     phaseReported = false;
@@ -193,7 +201,7 @@ final class OutgoingPostcopy {
       throw unexpected("RECOVERY");
     }
     phaseReported = true;
-    deadlineNanos = nowNanos + ANSWER_NANOS;
+    answer.start("report the pages that it has", ANSWER_NANOS, nowNanos);
     switch (phase) {
       case PHASE_COMPLETED -> reconnectSchedule.recovered(nowNanos);
       case PHASE_RUNNING -> {
@@ -216,10 +224,11 @@ final class OutgoingPostcopy {
       throw unexpected("RECEIVED");
     }
     received.read(frame);
-    deadlineNanos = nowNanos + ANSWER_NANOS;
+    answer.start("report the pages that it has", ANSWER_NANOS, nowNanos);
     if (!received.isComplete()) {
       return;
     }
+    answer.start("report that the VM runs", ANSWER_NANOS, nowNanos);
     state = OutgoingState.POSTCOPY;
     reconnectSchedule.recovered(nowNanos);
     long unsent = regions.unsentPages();
@@ -238,14 +247,14 @@ final class OutgoingPostcopy {
       case PAUSED -> {
         if (reconnectSchedule.isDue(nowNanos)) {
           state = OutgoingState.RECOVERING;
-          deadlineNanos = 0; // connecting has its own timeouts
+          answer.clear(); // connecting has its own timeouts
           reconnectSchedule.next();
           link.connect(reconnectSchedule.attempt(), reconnectSchedule.address());
         }
       }
       case POSTCOPY -> watchPeer(nowNanos);
       default -> {
-        if (deadlineNanos != 0) { // connected
+        if (answer.isSet()) { // connected
           watchPeer(nowNanos);
         }
       }
@@ -255,16 +264,25 @@ final class OutgoingPostcopy {
   private void watchPeer(long nowNanos) {
     if (heartbeats.isSilent(nowNanos)) {
       lost("the destination has been silent for too long", nowNanos);
-    } else if (deadlineNanos != 0 && nowNanos - deadlineNanos > 0) {
-      lost("the destination did not answer in time during " + state, nowNanos);
+    } else if (answer.isOver(nowNanos)) {
+      lost(answer.describe("the destination"), nowNanos);
     } else if (heartbeats.isDue(nowNanos)) {
       heartbeats.sent(nowNanos);
       link.send(Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
     }
   }
 
+  /** What the source waits for, for the user; null for nothing that could be reported. */
+  @Nullable PeerWait waiting(long nowNanos) {
+    if (state != OutgoingState.POSTCOPY && !answer.isSet()) {
+      return reconnectSchedule.waiting();
+    }
+    PeerWait silence = heartbeats.silence(LOST, nowNanos);
+    return silence == null ? answer.pending(LOST) : silence;
+  }
+
   private void sendRun(long nowNanos) {
-    deadlineNanos = nowNanos + ANSWER_NANOS;
+    answer.start("run the VM", ANSWER_NANOS, nowNanos);
     link.sendRun();
   }
 

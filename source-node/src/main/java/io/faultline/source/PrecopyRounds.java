@@ -1,6 +1,8 @@
 package io.faultline.source;
 
 import io.faultline.memory.DirtyLog;
+import io.faultline.proto.Heartbeats;
+import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
 import io.faultline.source.recording.OutgoingEvents;
 import io.faultline.source.recording.OutgoingRecording;
@@ -29,6 +31,7 @@ final class PrecopyRounds implements AutoCloseable {
   private final LongSupplier bytesSent;
   private final PrecopyPolicy policy;
   private final @Nullable OutgoingRecording recording;
+  private final PrecopyWatch watch;
 
   /** Whether to read the dirty log during rounds as well, to find out which pages are hot. */
   private final boolean sampling;
@@ -56,6 +59,7 @@ final class PrecopyRounds implements AutoCloseable {
     this.regions = regions;
     this.link = link;
     this.bytesSent = bytesSent;
+    watch = new PrecopyWatch(link);
     policy = new PrecopyPolicy(settings.mode(), settings.precopy());
     recording = settings.recording();
     sampling = settings.mode() == MigrationMode.HYBRID && settings.scanSettings().hotFirst();
@@ -76,8 +80,13 @@ final class PrecopyRounds implements AutoCloseable {
     return dirtyBytesPerSecond;
   }
 
-  /** Starts the dirty log and the first round. */
-  void start(long nowNanos) {
+  /**
+   * Starts the dirty log and the first round.
+   *
+   * @param heartbeats of the control connection
+   */
+  void start(Heartbeats heartbeats, long nowNanos) {
+    watch.start(heartbeats, nowNanos);
     log = vm.dirtyLog();
     log.start();
     startedNanos = nowNanos;
@@ -93,6 +102,18 @@ final class PrecopyRounds implements AutoCloseable {
     link.startRound(round);
   }
 
+  /** Something arrived on the control connection. */
+  void peerAlive(long nowNanos) {
+    watch.peerAlive(nowNanos);
+  }
+
+  /** The end of a round was sent. The destination may have confirmed it already. */
+  void sent(int number, long nowNanos) {
+    if (underWay && number == round) {
+      watch.roundSent(number, nowNanos);
+    }
+  }
+
   /** The destination has placed all pages of a round. */
   void received(int received) throws WireException {
     if (!underWay || received != round) {
@@ -100,6 +121,12 @@ final class PrecopyRounds implements AutoCloseable {
           "an unexpected end of round " + received + ", the current one is " + round);
     }
     underWay = false;
+    watch.roundReceived();
+  }
+
+  /** What the source waits for during rounds; null for nothing. */
+  @Nullable PeerWait waiting(long nowNanos) {
+    return watch.waiting(nowNanos);
   }
 
   /** Between two rounds: reads the dirty log, and decides what to do next. */
@@ -156,14 +183,20 @@ final class PrecopyRounds implements AutoCloseable {
     }
   }
 
-  /** Called regularly: samples the dirty log, and ends the round early if its time is up. */
-  void tick(long nowNanos) {
+  /**
+   * Called regularly during rounds: samples the dirty log, ends the round early if its time is up,
+   * and watches the destination.
+   *
+   * @return why the migration has failed, for the user; null if it has not
+   */
+  @Nullable String tick(long nowNanos) {
     if (sampling && underWay) {
       sync(); // a page that the round has not reached yet is still sent only once
     }
     if (underWay && policy.isTimeUp(nowNanos - startedNanos)) {
       cut();
     }
+    return watch.check(nowNanos);
   }
 
   /** Ends the current round early. The switchover follows. */

@@ -43,8 +43,12 @@ final class ReceivedPagesReader {
           frame.getRunsCount() + " runs of received pages in one frame; at most " + MAX_RUNS);
     }
     OutgoingRegion in = regions.get(region);
+    long before = cursor;
     for (int i = 0; i < frame.getRunsCount(); i++) {
       next(in, frame.getRuns(i), i % 2 == 1);
+    }
+    if (cursor == before) { // otherwise a report could be without end
+      throw new WireException("a report of received pages that covers no page");
     }
     if (cursor == in.memory().basePageCount()) {
       region++;

@@ -26,7 +26,8 @@
  *       hot.
  *   <dt>Precopy (control loop)
  *   <dd>{@code PrecopyRounds} runs the rounds and reads the dirty log, {@code PrecopyPolicy}
- *       decides when to stop. {@code PrecopyRound} sends the pages of one round (bulk loop).
+ *       decides when to stop. {@code PrecopyRound} sends the pages of one round (bulk loop). {@code
+ *       PrecopyWatch} notices a silent destination.
  *   <dt>Switchover (control loop)
  *   <dd>{@code Switchover} pauses the VM and sends its state, {@code PageSetWriter} the set of
  *       stale pages (bulk loop). {@code BitmapRehearsal} warms up the JIT before. {@link

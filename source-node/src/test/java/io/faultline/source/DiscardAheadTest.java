@@ -6,6 +6,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Heartbeats;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
@@ -102,7 +103,7 @@ final class DiscardAheadTest {
 
   private void firstRound(int dirty, boolean supported) throws WireException {
     link.discardsAhead = supported;
-    rounds.start(0);
+    rounds.start(new Heartbeats(0, 0, 0), 0);
     regions.get(0).dirty().clear(0, PAGES);
     vm.log.dirty(dirty);
     rounds.received(1);

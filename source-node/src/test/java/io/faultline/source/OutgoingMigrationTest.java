@@ -63,7 +63,7 @@ final class OutgoingMigrationTest {
     assertThat(link.background).isFalse();
     receive(running(now));
     assertThat(link.background).isTrue();
-    migration.backgroundDone(3);
+    migration.backgroundDone(3, now);
     assertThat(link.last().getStreamEnd().getPages()).isEqualTo(3);
     receive(completed());
     assertThat(migration.state()).isEqualTo(OutgoingState.COMPLETED);
@@ -192,7 +192,7 @@ final class OutgoingMigrationTest {
     long paused = migration.times().pauseNanos;
     receive(ready());
     receive(running(paused + CLOCK_OFFSET + 7_000));
-    migration.backgroundDone(0);
+    migration.backgroundDone(0, now);
     receive(completed());
     OutgoingReport report =
         OutgoingReporter.report(migration, regions, new OutgoingCounters(), schedule, 0);

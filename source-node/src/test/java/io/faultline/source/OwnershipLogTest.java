@@ -53,7 +53,7 @@ final class OwnershipLogTest {
     assertThat(vm.calls).endsWith("log: committed");
     assertThat(link.last().hasRun()).isTrue();
     migration.received(running(), now);
-    migration.backgroundDone(0);
+    migration.backgroundDone(0, now);
     migration.received(frame().setCompleted(Completed.getDefaultInstance()).build(), now);
     assertThat(vm.calls).endsWith("log: completed");
   }

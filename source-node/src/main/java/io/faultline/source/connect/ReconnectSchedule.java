@@ -1,5 +1,6 @@
 package io.faultline.source.connect;
 
+import io.faultline.proto.PeerWait;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -101,6 +102,14 @@ public final class ReconnectSchedule {
   /** Whether the outage has lasted too long. */
   public boolean isOver(long nowNanos) {
     return lost && giveUpNanos > 0 && nowNanos - lostNanos > giveUpNanos;
+  }
+
+  /** The wait for the connections, during an outage. */
+  public PeerWait waiting() {
+    String end =
+        giveUpNanos == 0 ? "as long as it takes" : "until " + PeerWait.duration(giveUpNanos);
+    return new PeerWait(
+        "accept its connections again", lostNanos, "trying again, " + end + " (" + reason + ")");
   }
 
   /** The number of the current attempt. */
