@@ -45,6 +45,7 @@ final class IncomingController {
   private final PublishedProgress published;
 
   private final WaitReport waitReport = new WaitReport();
+  private VmDescribed onDescribed = (parameters, peer) -> {};
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
 
@@ -72,6 +73,19 @@ final class IncomingController {
     memory =
         new IncomingMemory(
             kernel, loops, settings.populate(), settings.recording(), clock, counters, unreadable);
+  }
+
+  /** Called once the source has described the VM. */
+  interface VmDescribed {
+    /**
+     * @param peer the source's address
+     */
+    void described(MigrationParameters parameters, String peer);
+  }
+
+  /** Sets what is called once the source has described the VM. Before {@link #start}. */
+  void onDescribed(VmDescribed task) {
+    onDescribed = task;
   }
 
   /** Any thread: begins to call the state machine regularly. */
@@ -142,6 +156,9 @@ final class IncomingController {
 
   /** Any thread: a connection has ended. */
   void connectionLost(IncomingSession from, boolean isControl, Throwable cause) {
+    if (cause instanceof DamagedPagesException) {
+      counters.damagedRuns.increment();
+    }
     String why = from.ended(isControl, cause);
     if (!Transport.isRecoverable(cause)) {
       failed(why);
@@ -286,6 +303,7 @@ final class IncomingController {
         throws WireException {
       IncomingSession of = current();
       memory.start(regions, parameters, of, new BulkEvents(IncomingController.this, of));
+      onDescribed.described(parameters, String.valueOf(of.controlChannel().remoteAddress()));
     }
 
     @Override

@@ -61,7 +61,9 @@ public final class MigrationDestination implements AutoCloseable {
     loops = DestinationLoops.start(host, settings.polling());
     controller = new IncomingController(kernel, vm, settings, loops, host::nanoTime, counters, log);
     acceptor = new MigrationAcceptor(controller, loops, settings.security(), host.random());
-    counters.register(registry);
+    IncomingMeters meters = IncomingMeters.register(registry, counters, controller::progress);
+    controller.onDescribed(
+        (parameters, peer) -> meters.info(acceptor.migrationId(), parameters, peer));
   }
 
   /**

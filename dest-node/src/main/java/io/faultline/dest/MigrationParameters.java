@@ -2,6 +2,7 @@ package io.faultline.dest;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
+import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.VmDescription;
@@ -11,11 +12,12 @@ import java.util.Locale;
 /**
  * How a VM is migrated, as the source announces it.
  *
+ * @param vm the type of the VM
  * @param mode the source's name of the mode
  * @param precopy whether memory is sent before the VM is handed over
  * @param placement how its pages are placed
  */
-record MigrationParameters(String mode, boolean precopy, Placement placement) {
+record MigrationParameters(String vm, String mode, boolean precopy, Placement placement) {
   private static final String MODE_PREFIX = "MODE_";
 
   /** Reads and checks the announcement. */
@@ -32,7 +34,8 @@ record MigrationParameters(String mode, boolean precopy, Placement placement) {
               throw new WireException("the unknown placement " + description.getPlacementValue());
         };
     String name = mode.name().substring(MODE_PREFIX.length()).toLowerCase(Locale.ROOT);
-    return new MigrationParameters(name, mode != Mode.MODE_POSTCOPY, placement);
+    return new MigrationParameters(
+        Hellos.printable(description.getType()), name, mode != Mode.MODE_POSTCOPY, placement);
   }
 
   /** Checks that the VM's memory can be filled this way. */

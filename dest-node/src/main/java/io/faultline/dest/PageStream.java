@@ -241,7 +241,7 @@ final class PageStream implements AutoCloseable {
     }
     int sum = checksums.of(of.id(), firstPage, count, encoding, payload);
     if (sum != checksum) {
-      throw new WireException(
+      throw new DamagedPagesException(
           "pages "
               + firstPage
               + " to "

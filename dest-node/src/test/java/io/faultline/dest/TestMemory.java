@@ -22,7 +22,7 @@ final class TestMemory {
       IncomingCounters counters,
       FaultReader.PageRequests requests,
       MemoryRegion... regions) {
-    MigrationParameters parameters = new MigrationParameters("hybrid", true, placement);
+    MigrationParameters parameters = new MigrationParameters("test", "hybrid", true, placement);
     return RegisteredMemory.start(kernel, List.of(regions), parameters, requests, counters, null);
   }
 

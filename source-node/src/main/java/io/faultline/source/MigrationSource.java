@@ -4,6 +4,7 @@ import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -70,7 +71,13 @@ public final class MigrationSource implements AutoCloseable {
             polling,
             limit,
             counters);
-    counters.register(registry, controller.recoveries());
+    OutgoingMeters.register(
+        registry,
+        counters,
+        controller::progress,
+        settings,
+        HexFormat.of().formatHex(migrationIdentity.migrationId().toByteArray()),
+        vm.type());
   }
 
   /**

@@ -20,7 +20,6 @@ import io.netty.channel.IoEventLoop;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -132,11 +131,6 @@ final class OutgoingController {
   /** A snapshot of the progress. Any thread. */
   OutgoingProgress progress() {
     return published.progress(environment.nanoTime());
-  }
-
-  /** Counts the recoveries. Any thread. */
-  LongAdder recoveries() {
-    return reconnectSchedule.recoveries();
   }
 
   private OutgoingReport report() {
@@ -261,6 +255,7 @@ final class OutgoingController {
       log.accept(wait.describe(peer, now));
     }
     publishState();
+    published.tick(environment.nanoTime());
     published.publish(this::report, true);
   }
 

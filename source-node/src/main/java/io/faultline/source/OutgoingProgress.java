@@ -11,6 +11,7 @@ package io.faultline.source;
  *     commit point of the VM's memory
  * @param requests page requests received: about the number of faults at the destination
  * @param bytesSent bytes of page frames
+ * @param bytesPerSecond bytes of page frames sent per second, over about the last second
  * @param bandwidthBytesPerSecond the limit of all bulk connections together; {@link
  *     SourceSettings#UNLIMITED} for none
  * @param dirtyBytesPerSecond how fast the VM dirtied memory in the last precopy round; -1 if no
@@ -29,6 +30,7 @@ public record OutgoingProgress(
     long remainingPages,
     long requests,
     long bytesSent,
+    long bytesPerSecond,
     long bandwidthBytesPerSecond,
     long dirtyBytesPerSecond,
     int bulkConnections,

@@ -20,6 +20,7 @@ final class PublishedProgress {
   private volatile Round round;
   private volatile long dirtyBytesPerSecond = -1;
   private volatile int bulkConnections;
+  private final Throughput throughput = new Throughput();
 
   /**
    * The current precopy round.
@@ -73,6 +74,11 @@ final class PublishedProgress {
     }
   }
 
+  /** Called regularly: measures the throughput. */
+  void tick(long nowNanos) {
+    throughput.sample(counters.bytesSent.sum(), nowNanos);
+  }
+
   /** A precopy round starts. */
   void roundStarts(long dirtyBytes) {
     round = new Round(dirtyBytes / regions.basePageBytes(), counters.precopyPagesSent());
@@ -105,6 +111,7 @@ final class PublishedProgress {
         Math.max(0, now.isCommitted() ? total - sent : unsentOfRound()),
         counters.requests.sum(),
         counters.bytesSent.sum(),
+        now.isFinal() ? 0 : throughput.bytesPerSecond(),
         limit.bytesPerSecond(),
         dirtyBytesPerSecond,
         bulkConnections,

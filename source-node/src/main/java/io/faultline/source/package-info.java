@@ -55,8 +55,9 @@
  *       io.faultline.source.SwitchoverCancellation} for a later process that resumes the VM, which
  *       notifies a destination that still waits for RUN (caller's thread).
  *   <dt>Reports (any thread)
- *   <dd>{@code OutgoingCounters} and {@code OutgoingTimes} collect, {@code OutgoingReporter} builds
- *       {@link io.faultline.source.OutgoingReport}, {@code PublishedProgress} {@link
+ *   <dd>{@code OutgoingCounters} and {@code OutgoingTimes} collect, {@code OutgoingMeters}
+ *       registers the meters, {@code OutgoingReporter} builds {@link
+ *       io.faultline.source.OutgoingReport}, {@code PublishedProgress} {@link
  *       io.faultline.source.OutgoingProgress}. {@link io.faultline.source.recording} records states
  *       and rounds for a report, if the settings ask for it (control loop).
  *   <dt>Journal (control loop)

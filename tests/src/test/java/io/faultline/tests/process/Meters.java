@@ -41,9 +41,15 @@ record Meters(URI uri) {
         .until(() -> value(name) > bound);
   }
 
-  /** The value of a meter without labels; -1 if there is none. */
+  /** The value of the first meter of a name; -1 if there is none. */
   double value(String name) throws InterruptedException {
-    Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(read());
+    return value(name, "");
+  }
+
+  /** The same with a label, such as {@code state="running"}. */
+  double value(String name, String label) throws InterruptedException {
+    String labels = "\\{[^}]*" + Pattern.quote(label) + "[^}]*}";
+    Matcher line = Pattern.compile("(?m)^" + name + labels + " (\\S+)$").matcher(read());
     return line.find() ? Double.parseDouble(line.group(1)) : -1;
   }
 }
