@@ -15,7 +15,7 @@ final class KeyFigures {
 
   static String of(ObjectNode result) {
     KeyFigures figures = new KeyFigures(result);
-    figures.add("Downtime", "/downtime_ms", "ms", "the guest saw %s", "/guest_pause_ms");
+    figures.add("Downtime", "/downtime_ms", "ms", "guest: %s", "/guest_pause_ms");
     figures.add("Total", "/total_ms", "ms", "set-up %s", "/setup_ms");
     figures.add("Throughput", "/throughput_mib_s", "MiB/s", "", "");
     figures.add("Sent", "/bytes_sent", "bytes", "", "");

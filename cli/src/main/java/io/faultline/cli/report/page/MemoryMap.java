@@ -24,6 +24,7 @@ final class MemoryMap {
       List.of(Way.ZERO, Way.CURRENT, Way.PRECOPY, Way.BACKGROUND, Way.PREFETCHED, Way.URGENT);
 
   private final ArrivedCells cells;
+  private final CellShares shares;
   private final long pageBytes;
   private final TimeAxis axis;
   private final int count;
@@ -33,6 +34,7 @@ final class MemoryMap {
 
   private MemoryMap(ArrivedCells cells, long pageBytes, TimeAxis axis) {
     this.cells = cells;
+    shares = new CellShares(cells);
     this.pageBytes = pageBytes;
     this.axis = axis;
     count = cells.lastNanos().length;
@@ -105,11 +107,11 @@ final class MemoryMap {
       double all = 0;
       double before = 0;
       for (Way each : ORDER) {
-        double pages = cells.pages()[each.ordinal()][cell];
+        long pages = shares.pages(each, cell);
         before += ORDER.indexOf(each) < ORDER.indexOf(way) ? pages : 0;
         all += pages;
       }
-      double own = cells.pages()[way.ordinal()][cell];
+      long own = shares.pages(way, cell);
       if (own > 0) {
         double x = LEFT + cell % COLUMNS * CELL + CELL * before / all;
         rect(path, x, y(cell / COLUMNS), CELL * own / all);

@@ -10,6 +10,7 @@ import io.faultline.source.recording.OutgoingMilestones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What each side did when. Times are of the source's clock if there is a source, otherwise of the
@@ -92,11 +93,20 @@ final class Phases {
     return out.pauseNanos();
   }
 
-  /** When the VM ran at the destination; 0 if it did not, or is not known. */
+  /**
+   * When the VM ran at the destination; 0 if it did not, or is not known. If the source measured
+   * it, its time, so that the downtime is that of the result.
+   */
   long firstInstructionNanos() {
-    return in.firstInstructionNanos() != 0
-        ? in.firstInstructionNanos()
-        : out.firstInstructionNanos();
+    return out.firstInstructionNanos() != 0
+        ? out.firstInstructionNanos()
+        : in.firstInstructionNanos();
+  }
+
+  /** Whether the connection was lost. */
+  boolean hasLosses() {
+    return Stream.concat(source.stream(), destination.stream())
+        .anyMatch(phase -> phase.name().equals("paused"));
   }
 
   /** The steps of the source. */

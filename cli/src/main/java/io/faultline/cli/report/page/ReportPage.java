@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -132,9 +131,18 @@ public final class ReportPage {
     text.append("<ul class='legend'>\n");
     for (FaultKind kind : List.of(FaultKind.URGENT, FaultKind.PREFETCHED, FaultKind.LOCAL)) {
       long count = faults.count(kind);
+      if (kind == FaultKind.LOCAL && count == 0) {
+        continue;
+      }
       text.append("<li><svg class='key' viewBox='0 0 12 12'>").append(shape(kind));
       text.append("</svg><b>").append(Ways.style(kind)).append("</b> ").append(Units.count(count));
       text.append(": ").append(Svg.esc(Ways.explain(kind))).append("</li>\n");
+    }
+    if (phases.hasLosses()) {
+      text.append("<li data-mark='loss-legend'><svg class='key' viewBox='0 0 12 12'>");
+      text.append("<path class='loss' d='M6 11l-5 -9h10z'/></svg><b>connection lost</b></li>\n");
+      text.append("<li><i class='p-paused'></i><b>paused</b></li>\n");
+      text.append("<li><i class='p-recovering'></i><b>recovering</b></li>\n");
     }
     text.append("</ul>\n");
     long unknown = faults.count(FaultKind.UNKNOWN) + faults.unrecorded();
@@ -180,8 +188,9 @@ public final class ReportPage {
     text.append("<p>From the first address to the last, row by row; a cell is ");
     text.append(MemoryMap.cellSize(side.events().cells(), side.pageBytes()));
     text.append(".</p>\n<ul class='legend'>\n");
+    CellShares shares = new CellShares(side.events().cells());
     for (Way way : Way.values()) {
-      long pages = LongStream.of(side.events().cells().pages()[way.ordinal()]).sum();
+      long pages = shares.total(way);
       if (pages > 0) {
         text.append("<li><i class='w-").append(Ways.style(way)).append("'></i><b>");
         text.append(Ways.style(way)).append("</b> ").append(Units.count(pages)).append(": ");

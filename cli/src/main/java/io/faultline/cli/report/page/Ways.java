@@ -19,12 +19,12 @@ final class Ways {
   /** What it means, for the legend. */
   static String explain(Way way) {
     return switch (way) {
-      case PRECOPY -> "in a precopy round, while the VM ran at the source";
+      case PRECOPY -> "in a precopy round, and current at the switchover";
       case BACKGROUND -> "in the background stream, after the switchover";
       case URGENT -> "on the urgent connection, after a fault on it was read";
       case PREFETCHED -> "on the urgent connection, before any fault on it";
       case ZERO -> "as zero pages, without data";
-      case CURRENT -> "from precopy, and still current at the switchover";
+      case CURRENT -> "no data was needed: the page was current already";
     };
   }
 
