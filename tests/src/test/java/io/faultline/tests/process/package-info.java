@@ -9,7 +9,8 @@
  *   <li>Checking them: {@code Result} (--json), {@code Meters} (--metrics), {@code NodeStatus}
  *       (status), {@code JournalDirectory}, {@code ForeignMemory} (/proc/PID).
  *   <li>Migrations that succeed: {@code DemoTest}, {@code SourceAndDestTest}, {@code ChannelsTest},
- *       {@code EncryptedTest}, {@code KvmVmTest}, {@code UnprivilegedTest}; {@code BenchTest}.
+ *       {@code EncryptedTest}, {@code KvmVmTest}, {@code UnprivilegedTest}; {@code BenchTest};
+ *       {@code ReportTest}, with a {@code Browser}.
  *   <li>Nodes that are killed or cancelled: {@code KilledPeerTest}, {@code CancelledTest}, {@code
  *       SwitchoverCancelledTest}, {@code ResumedSourceTest}, {@code HugeFileTest}, {@code
  *       StatusTest}; pages that are lost with them: {@code LostSourceTest}, {@code
