@@ -16,8 +16,9 @@
  *       io.faultline.cli.simulation}, {@link io.faultline.cli.bench}, with {@link
  *       io.faultline.cli.experiment}.
  *   <li>For all commands: types of option values ({@link io.faultline.cli.options}), {@code --help}
- *       ({@link io.faultline.cli.help}), {@code --engine} ({@link io.faultline.cli.engine}), output
- *       ({@link io.faultline.cli.terminal}, {@link io.faultline.cli.logging}).
+ *       ({@link io.faultline.cli.help}), {@code --engine} ({@link io.faultline.cli.engine}), what
+ *       is printed ({@link io.faultline.cli.terminal}, {@link io.faultline.cli.logging}), files
+ *       that are written at the end ({@link io.faultline.cli.output}).
  * </ul>
  *
  * <p>Every command class is loaded at the start of every command, together with the types of its
