@@ -25,6 +25,7 @@ final class BulkChannelsReceiver {
   private long discardedPages;
   private final PageSetReader stale;
   private final boolean recovered;
+  private final MemoryWaiter mapRetry = this::mapSlice;
   private @Nullable CurrentMapper mapper;
   private final int channels;
 
@@ -196,21 +197,33 @@ final class BulkChannelsReceiver {
   /** Maps in slices, so that pages that arrive meanwhile are placed in between. */
   private void mapSlices() {
     try {
-      if (mapper == null || registered.isClosed() || stopped) {
-        return;
+      mapSlice();
+    } catch (RuntimeException e) {
+      events.failed(e);
+    }
+  }
+
+  /** Returns whether there is enough memory. */
+  private boolean mapSlice() {
+    CurrentMapper current = mapper;
+    if (current == null || registered.isPlacingEnded() || stopped) {
+      return true;
+    }
+    switch (current.mapSlice()) {
+      case MAPPED -> loop.execute(this::mapSlices);
+      case NO_MEMORY -> {
+        registered.bulkWaits().add(mapRetry, current.shortRegion(), current.shortOffset());
+        return false;
       }
-      if (mapper.mapSlice()) {
-        loop.execute(this::mapSlices);
-      } else {
+      case END -> {
         mapper = null;
         if (recovered) {
           registered.wakeAll(); // faults on current pages can be resolved locally now
         }
         reportEnd();
       }
-    } catch (RuntimeException e) {
-      events.failed(e);
     }
+    return true;
   }
 
   private void reportEnd() {

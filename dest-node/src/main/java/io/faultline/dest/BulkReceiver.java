@@ -70,6 +70,16 @@ final class BulkReceiver implements FrameReceiver {
   }
 
   @Override
+  public void placeRefused() {
+    session.placeRefused(channel);
+  }
+
+  @Override
+  public boolean pauses(Runnable resume) {
+    return session.pauses(channel, resume);
+  }
+
+  @Override
   public void closed(Throwable cause) {
     controller.connectionLost(session, false, cause);
   }

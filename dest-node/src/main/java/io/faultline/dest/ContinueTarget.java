@@ -11,18 +11,37 @@ import org.jspecify.annotations.Nullable;
  * nothing else is necessary. Afterwards each base page is claimed before it is written, and a page
  * of the backing is mapped once all its base pages are current. If two threads complete a page at
  * the same time, at least one of them sees that it is complete.
+ *
+ * <p>While the guest runs, a run of pages is in three parts, so that it can go on after memory was
+ * short:
+ *
+ * <pre>
+ *   mapped (or skipped) | written, not mapped | claimed, not written | not claimed
+ *                    unmapped               next               next + claimed    end
+ * </pre>
  */
 final class ContinueTarget implements PageTarget {
+  /** The contents of zero pages. */
+  private static final long ZEROS = 0;
+
   private final CurrentPages pages;
   private final InFlightRun inFlight;
   private final PagePlacer placer;
   private final Supplier<GuestPhase> phase;
   private final @Nullable PlacementLog log;
 
-  // The run whose address was requested, and how many of its pages are claimed, from the first on.
-  private @Nullable MemoryRegion claimedRegion;
-  private long claimedFirst;
+  // The run that is placed, or whose address was requested: see above.
+  private @Nullable MemoryRegion region;
+  private long unmapped;
+  private long next;
   private long claimed;
+  private long end;
+
+  /** Where the contents of page {@code next} are; {@link #ZEROS} for zero pages. */
+  private long contents;
+
+  /** Whether a store found no room: the pages are made present before the next one. */
+  private boolean populates;
 
   /**
    * @param inFlight that of this connection
@@ -42,28 +61,38 @@ final class ContinueTarget implements PageTarget {
   }
 
   @Override
-  public void begin(MemoryRegion region, long firstPage, long count) {}
-
-  @Override
-  public void data(MemoryRegion region, long offset, long address, long bytes) {
-    if (phase.get() != GuestPhase.RUNNING) {
-      long to = region.transfer().dataAddress(offset);
-      if (address != to) {
-        NativeCopy.copy(address, to, bytes);
-      }
-      return;
-    }
-    long page = region.basePageBytes();
-    long first = offset / page;
-    long end = first + bytes / page;
-    for (long next = first; next < end; ) {
-      next += Math.max(1, write(region, next, end - next, address + (next - first) * page));
-    }
+  public void begin(MemoryRegion of, long firstPage, long count) {
+    region = of;
+    unmapped = firstPage;
+    next = firstPage;
+    claimed = 0;
+    end = firstPage + count;
+    populates = false;
   }
 
   @Override
-  public long unitBytes(MemoryRegion region) {
-    return region.basePageBytes();
+  public boolean data(MemoryRegion of, long offset, long address, long bytes) {
+    contents = address;
+    return phase.get() == GuestPhase.RUNNING ? retry() : store(of, offset, bytes);
+  }
+
+  @Override
+  public boolean zeros(MemoryRegion of, long firstPage, long count) {
+    contents = ZEROS;
+    long page = of.basePageBytes();
+    return phase.get() == GuestPhase.RUNNING ? retry() : store(of, firstPage * page, count * page);
+  }
+
+  @Override
+  public boolean current(MemoryRegion of, long firstPage, long count) {
+    pages.of(of).set(firstPage, firstPage + count);
+    next = end;
+    return retry();
+  }
+
+  @Override
+  public long unitBytes(MemoryRegion of) {
+    return of.basePageBytes();
   }
 
   /**
@@ -73,118 +102,132 @@ final class ContinueTarget implements PageTarget {
    * flight until it is complete.
    */
   @Override
-  public long directAddress(MemoryRegion region, long offset, long bytes) {
+  public long directAddress(MemoryRegion of, long offset, long bytes) {
     boolean free =
         switch (phase.get()) {
           case PRECOPY -> true;
           case SWITCHOVER -> false;
-          case RUNNING -> claimAll(region, offset / region.basePageBytes(), bytes);
+          case RUNNING -> claim(of) == end - next;
         };
-    return free ? region.transfer().dataAddress(offset) : 0;
-  }
-
-  private boolean claimAll(MemoryRegion region, long first, long bytes) {
-    long count = bytes / region.basePageBytes();
-    claimedRegion = region;
-    claimedFirst = first;
-    claimed = claim(region, first, count);
-    return claimed == count;
+    return free ? of.transfer().dataAddress(offset) : 0;
   }
 
   @Override
   public void giveUp() {
-    MemoryRegion region = claimedRegion;
-    if (region != null && claimed > 0) {
-      pages.of(region).clear(claimedFirst, claimedFirst + claimed);
+    MemoryRegion of = region;
+    if (of != null && claimed > 0) {
+      pages.of(of).clear(next, next + claimed);
       claimed = 0;
       inFlight.close(); // after clearing the bits: see CurrentPages
     }
+    // Pages that are written and not mapped are current: the guest's next fault maps them.
+    region = null;
   }
 
+  /** Writes and maps what is left of the run. */
   @Override
-  public void zeros(MemoryRegion region, long firstPage, long count) {
-    long pageBytes = region.basePageBytes();
-    if (phase.get() != GuestPhase.RUNNING) {
-      NativeCopy.clear(region.transfer().dataAddress(firstPage * pageBytes), count * pageBytes);
-      return;
+  public boolean retry() {
+    MemoryRegion of = region;
+    if (of == null) {
+      return true;
     }
-    long end = firstPage + count;
-    for (long page = firstPage; page < end; ) {
-      long run = claim(region, page, Math.min(end - page, InFlightRun.MAX_PAGES));
-      if (run > 0) {
-        NativeCopy.clear(region.transfer().dataAddress(page * pageBytes), run * pageBytes);
-        inFlight.close();
-        mapWhole(region, page, page + run);
+    while (mapWritten(of)) {
+      if (next == end) {
+        region = null;
+        return true;
       }
-      page += Math.max(1, run);
+      if (!writeNext(of)) {
+        return false;
+      }
     }
+    return false;
   }
 
   @Override
-  public void current(MemoryRegion region, long firstPage, long count) {
-    pages.of(region).set(firstPage, firstPage + count);
-    mapWhole(region, firstPage, firstPage + count);
+  public long nextOffset(MemoryRegion of) {
+    return unmapped * of.basePageBytes();
   }
 
   @Override
   public void close() {}
 
   /**
-   * Writes and maps the pages from {@code first} on that are claimed or can be claimed; returns how
-   * many. A page that cannot be claimed is a late duplicate: the guest may have changed it.
+   * Writes the next pages that are claimed or can be claimed. A page that cannot be claimed is a
+   * late duplicate: the guest may have changed it.
    */
-  private long write(MemoryRegion region, long first, long most, long address) {
-    long run = claimed > 0 ? claimed : claim(region, first, most);
-    claimed = 0;
+  private boolean writeNext(MemoryRegion of) {
+    long run = claimed > 0 ? claimed : claim(of);
+    long bytes = Math.max(1, run) * of.basePageBytes();
     if (run > 0) {
-      long page = region.basePageBytes();
-      long to = region.transfer().dataAddress(first * page);
-      if (address != to) {
-        NativeCopy.copy(address, to, run * page);
+      if (!store(of, next * of.basePageBytes(), bytes)) {
+        return false;
       }
       inFlight.close();
-      mapWhole(region, first, first + run);
     }
-    return run;
+    claimed = 0;
+    unmapped = run > 0 ? next : next + 1;
+    next += Math.max(1, run);
+    contents += contents == ZEROS ? 0 : bytes;
+    return true;
+  }
+
+  private boolean store(MemoryRegion of, long offset, long bytes) {
+    long to = of.transfer().dataAddress(offset);
+    if (contents == to) { // it was read directly into place
+      return true;
+    }
+    boolean stored =
+        (!populates || placer.populate(of, offset, bytes))
+            && (contents == ZEROS
+                ? NativeCopy.clearIfRoom(to, bytes)
+                : NativeCopy.copyIfRoom(contents, to, bytes));
+    populates = !stored;
+    return stored;
   }
 
   /**
-   * Claims pages from {@code first} up to the first that is already claimed, and leaves them marked
+   * Claims pages from {@code next} up to the first that is already claimed, and leaves them marked
    * as in flight.
    */
-  private long claim(MemoryRegion region, long first, long most) {
-    inFlight.open(region, first, most);
-    PageBitmap current = pages.of(region);
-    long run = current.claimRun(first, most);
-    if (run == 0) {
+  private long claim(MemoryRegion of) {
+    long most = Math.min(end - next, InFlightRun.MAX_PAGES);
+    inFlight.open(of, next, most);
+    PageBitmap current = pages.of(of);
+    claimed = current.claimRun(next, most);
+    if (claimed == 0) {
       inFlight.close();
-    } else if (run < most) {
-      inFlight.open(region, first, run); // another connection claimed the next page
+    } else if (claimed < most) {
+      inFlight.open(of, next, claimed); // another connection claimed the next page
     }
-    return run;
+    return claimed;
   }
 
-  /** Maps those pages of the backing that contain part of a run and are complete. */
-  private void mapWhole(MemoryRegion region, long first, long end) {
-    int grain = region.basePagesPerPage();
+  /** Maps those pages of the backing that contain part of what was written and are complete. */
+  private boolean mapWritten(MemoryRegion of) {
+    int grain = of.basePagesPerPage();
     if (grain == 1) {
-      if (end > first) {
-        map(region, first, end - first);
+      if (next > unmapped) {
+        unmapped += map(of, unmapped, next - unmapped) / of.basePageBytes();
       }
-      return;
+      return unmapped == next;
     }
-    for (long page = first / grain; page * grain < end; page++) {
-      if (pages.areWhole(region, page * grain, (page + 1) * grain)) {
-        map(region, page * grain, grain);
+    while (unmapped < next) {
+      long page = unmapped / grain;
+      boolean whole = pages.areWhole(of, page * grain, (page + 1) * grain);
+      if (whole && map(of, page * grain, grain) == 0) {
+        return false;
       }
+      unmapped = Math.min(next, (page + 1) * grain);
     }
+    return true;
   }
 
-  /** Maps whole pages of the backing; numbers count base pages. */
-  private void map(MemoryRegion region, long first, long count) {
-    placer.map(region, first * region.basePageBytes(), count * region.basePageBytes());
-    if (log != null) {
-      log.mapped(region, first, count);
+  /** Maps whole pages of the backing; returns how many bytes. Numbers count base pages. */
+  private long map(MemoryRegion of, long first, long count) {
+    long done = placer.map(of, first * of.basePageBytes(), count * of.basePageBytes());
+    if (log != null && done > 0) {
+      log.mapped(of, first, done / of.basePageBytes());
     }
+    return done;
   }
 }

@@ -45,8 +45,9 @@ final class ControlFrames {
     return Frame.newBuilder().setRunning(running).build();
   }
 
-  static Frame heartbeat() {
-    return Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build();
+  static Frame heartbeat(boolean memoryShort) {
+    Heartbeat heartbeat = Heartbeat.newBuilder().setMemoryShort(memoryShort).build();
+    return Frame.newBuilder().setHeartbeat(heartbeat).build();
   }
 
   static Frame recovery(Phase phase) {

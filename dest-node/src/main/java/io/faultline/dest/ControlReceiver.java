@@ -64,6 +64,20 @@ final class ControlReceiver implements FrameReceiver {
     placed(bytes);
   }
 
+  @Override
+  public void placeRefused() {
+    if (stream != null) {
+      stream.addressRefused();
+    }
+  }
+
+  /** Its heartbeats wait too: {@link IncomingController} does not count that as silence. */
+  @Override
+  public boolean pauses(Runnable resume) {
+    PageStream urgent = stream;
+    return urgent != null && !session.isClosed() && urgent.pauses(resume);
+  }
+
   /**
    * All pages have arrived: a request that was still on its way can only be answered with
    * "current".

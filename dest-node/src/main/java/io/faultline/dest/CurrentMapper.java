@@ -23,6 +23,16 @@ final class CurrentMapper {
 
   private static final int BATCH = 256;
 
+  /** What a slice came to. */
+  enum Slice {
+    /** There may be more. */
+    MAPPED,
+    /** There is none left. */
+    END,
+    /** There is no memory for the page at {@link #shortRegion} and {@link #shortOffset}. */
+    NO_MEMORY
+  }
+
   private final List<MemoryRegion> regions;
   private final CurrentPages pages;
   private final PagePlacer placer;
@@ -31,6 +41,7 @@ final class CurrentMapper {
   private final PageRegions found = new PageRegions(BATCH);
   private int region;
   private long offset;
+  private boolean isShort;
 
   /**
    * @param log records the pages that are mapped; null for nothing
@@ -48,29 +59,44 @@ final class CurrentMapper {
     this.log = log;
   }
 
-  /** Maps the next slice; false if there is none. */
-  boolean mapSlice() {
+  /** Maps the next slice, or goes on with the one that there was no memory for. */
+  Slice mapSlice() {
     if (region == regions.size()) {
-      return false;
+      return Slice.END;
     }
     MemoryRegion of = regions.get(region);
     long end = Math.min(of.sizeBytes(), offset + SLICE_PAGES * of.pageBytes());
-    while (offset < end) {
+    isShort = false;
+    while (offset < end && !isShort) {
       offset = mapFound(of, offset, end);
+    }
+    if (isShort) {
+      return Slice.NO_MEMORY;
     }
     if (offset == of.sizeBytes()) {
       region++;
       offset = 0;
     }
-    return true;
+    return Slice.MAPPED;
   }
 
-  /** Maps the pages that one scan finds; returns where the scan ended. */
+  MemoryRegion shortRegion() {
+    return regions.get(region);
+  }
+
+  long shortOffset() {
+    return offset;
+  }
+
+  /** Maps the pages that one scan finds; returns where it ended, or memory ran out. */
   private long mapFound(MemoryRegion of, long start, long end) {
     long base = of.transfer().address();
     int count = pagemap.scan(base + start, base + end, PagemapQuery.PRESENT_OR_SWAPPED, found);
     for (int i = 0; i < count; i++) {
-      map(of, found.start(i) - base, found.end(i) - base);
+      long next = map(of, found.start(i) - base, found.end(i) - base);
+      if (isShort) {
+        return next;
+      }
     }
     // A full buffer ends the scan early.
     return count < found.capacity() ? end : Math.max(start + of.pageBytes(), lastEnd(of, base));
@@ -81,8 +107,8 @@ final class CurrentMapper {
     return end / of.pageBytes() * of.pageBytes();
   }
 
-  /** Maps the whole pages within a range. */
-  private void map(MemoryRegion of, long start, long end) {
+  /** Maps the whole pages within a range; returns where it ended, or memory ran out. */
+  private long map(MemoryRegion of, long start, long end) {
     int grain = of.basePagesPerPage();
     PageBitmap current = pages.of(of);
     long page = Math.ceilDiv(start, of.pageBytes());
@@ -93,13 +119,19 @@ final class CurrentMapper {
         next++;
       }
       if (next > page) {
-        placer.map(of, page * of.pageBytes(), (next - page) * of.pageBytes());
-        if (log != null) {
-          log.mappedCurrent(of, page * grain, (next - page) * grain);
+        long bytes = (next - page) * of.pageBytes();
+        long done = placer.map(of, page * of.pageBytes(), bytes);
+        if (log != null && done > 0) {
+          log.mappedCurrent(of, page * grain, done / of.basePageBytes());
+        }
+        if (done < bytes) {
+          isShort = true;
+          return page * of.pageBytes() + done;
         }
       }
       page = next + 1;
     }
+    return end;
   }
 
   private boolean isWhole(MemoryRegion of, PageBitmap current, long first, int grain) {

@@ -69,10 +69,17 @@ final class IncomingController {
     this.counters = counters;
     this.log = log;
     published = new PublishedProgress(counters);
-    Consumer<Throwable> unreadable = e -> failed("reading faults failed: " + e.getMessage());
+    MemoryShortage shortage = new MemoryShortage(kernel, clock, log, counters);
     memory =
         new IncomingMemory(
-            kernel, loops, settings.populate(), settings.recording(), clock, counters, unreadable);
+            kernel,
+            loops,
+            settings.populate(),
+            settings.recording(),
+            clock,
+            counters,
+            shortage,
+            this::failed);
   }
 
   /** Called once the source has described the VM. */
@@ -96,8 +103,26 @@ final class IncomingController {
   }
 
   private void tick() throws WireException {
+    tickMemory();
     apply(this::tickAndReportWait);
     publish(true);
+  }
+
+  /** While memory is short: reminds the user and the source of it, or gives the VM up. */
+  private void tickMemory() throws WireException {
+    long now = now();
+    MemoryShortage shortage = memory.shortage();
+    shortage.tick(now);
+    if (shortage.lasts(settings.timeouts().giveUpAfter().toNanos(), now)) {
+      failed(shortage.timeoutMessage(now));
+    }
+    apply(
+        of -> {
+          if (memory.isUrgentParked()) {
+            of.heard(now); // the source's heartbeats wait to be read
+          }
+          of.memoryShort(shortage.isPresent(), now);
+        });
   }
 
   private void publish(boolean regularly) {

@@ -13,6 +13,8 @@ final class IncomingCounters {
   final LongAdder alreadyPresent = new LongAdder();
   final LongAdder recoveries = new LongAdder();
   final LongAdder damagedRuns = new LongAdder();
+  final LongAdder memoryWaits = new LongAdder();
+  final LongAdder memoryWaitNanos = new LongAdder();
 
   long pagesPlaced() {
     return urgentPages.sum() + bulkPages.sum();

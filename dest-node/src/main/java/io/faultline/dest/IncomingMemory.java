@@ -33,7 +33,10 @@ final class IncomingMemory {
   private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
-  private final Consumer<Throwable> onFailure;
+  private final Consumer<String> onFailure;
+  private final MemoryShortage shortage;
+  private final MemoryRetries urgentRetries;
+  private final MemoryRetries bulkRetries;
   private @Nullable UserfaultfdPoll poll;
   private @Nullable ReceivedSnapshot snapshot;
   private @Nullable LostPagePoisoning poisoning;
@@ -45,7 +48,8 @@ final class IncomingMemory {
    * @param populate which memory is allocated beforehand
    * @param recording records what is placed; null for nothing
    * @param clock in nanoseconds
-   * @param onFailure called on the control loop if faults cannot be read
+   * @param shortage is told when there is no memory for a page, and when there is again
+   * @param onFailure called on either loop if faults cannot be read, or pages cannot be placed
    */
   IncomingMemory(
       Kernel kernel,
@@ -54,7 +58,8 @@ final class IncomingMemory {
       @Nullable IncomingRecording recording,
       LongSupplier clock,
       IncomingCounters counters,
-      Consumer<Throwable> onFailure) {
+      MemoryShortage shortage,
+      Consumer<String> onFailure) {
     this.kernel = kernel;
     this.loops = loops;
     this.populate = populate;
@@ -62,6 +67,10 @@ final class IncomingMemory {
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
+    this.shortage = shortage;
+    Consumer<RuntimeException> refused = e -> onFailure.accept(String.valueOf(e.getMessage()));
+    urgentRetries = new MemoryRetries(loops.control(), shortage, refused);
+    bulkRetries = new MemoryRetries(loops.bulk(), shortage, refused);
     requests = new RequestBatch(loops.controlPoll());
   }
 
@@ -76,7 +85,8 @@ final class IncomingMemory {
     PlacementRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
     RegisteredMemory started =
-        RegisteredMemory.start(kernel, regions, parameters, requests, counters, recording);
+        RegisteredMemory.start(
+            kernel, regions, parameters, requests, urgentRetries, bulkRetries, counters, recording);
     started.agree(session.agreed());
     registered = started;
     if (started.isContinued()) {
@@ -85,7 +95,10 @@ final class IncomingMemory {
     session.setReceiver(receiver(started, session, events));
     poll =
         UserfaultfdPoll.start(
-            started.userfaultfd(), loops.control(), started.faultReader()::readFaults, onFailure);
+            started.userfaultfd(),
+            loops.control(),
+            started.faultReader()::readFaults,
+            e -> onFailure.accept("reading faults failed: " + e.getMessage()));
   }
 
   void precopyEnded() {
@@ -109,6 +122,17 @@ final class IncomingMemory {
       throw new WireException("pages before memory was prepared");
     }
     return current.urgentStream();
+  }
+
+  /** Whether the control connection is paused, since an urgent page waits for memory. */
+  boolean isUrgentParked() {
+    RegisteredMemory current = registered;
+    return current != null && current.urgentStream().isParked();
+  }
+
+  /** Whether placing is paused for lack of memory. */
+  MemoryShortage shortage() {
+    return shortage;
   }
 
   /** The source is lost: faults are still read, but nothing is requested. */
@@ -190,9 +214,10 @@ final class IncomingMemory {
     if (poll != null) {
       poll.stop();
     }
+    shortage.close();
     if (current != null) {
       // The bulk loop may be placing a page: that must be finished before anything is closed.
-      loops.bulk().submit(() -> {}).awaitUninterruptibly();
+      loops.bulk().submit(current::endBulk).awaitUninterruptibly();
       if (poisoning != null) {
         poisoning.poisonIfClear(); // the last opportunity
       }

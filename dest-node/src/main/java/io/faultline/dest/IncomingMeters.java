@@ -48,6 +48,7 @@ final class IncomingMeters {
     meters.times();
     meters.faults();
     meters.pages();
+    meters.memory();
     return meters;
   }
 
@@ -133,6 +134,16 @@ final class IncomingMeters {
         "checksum.failures",
         "Runs of pages that were damaged in transit, and not placed",
         counters.damagedRuns::sum);
+  }
+
+  private void memory() {
+    counter("memory.waits", "Pauses of placing for lack of memory", counters.memoryWaits::sum);
+    FunctionCounter.builder(
+            "faultline.memory.wait", counters.memoryWaitNanos, nanos -> nanos.sum() / 1e9)
+        .description("Time in which placing was paused for lack of memory")
+        .baseUnit(SECONDS)
+        .tags(ROLE)
+        .register(registry);
   }
 
   private long remainingBytes() {

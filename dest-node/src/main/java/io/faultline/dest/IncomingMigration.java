@@ -42,6 +42,10 @@ final class IncomingMigration {
 
   private boolean vmStarted;
   private boolean recoverReceived;
+
+  /** What the source was told. */
+  private boolean memoryShort;
+
   private @Nullable String bulkLoss;
   private @Nullable String error;
 
@@ -133,6 +137,23 @@ final class IncomingMigration {
     completeIfAllArrived();
   }
 
+  /**
+   * Whether memory is short here: tells the source, which must not take a bulk connection that is
+   * not read meanwhile for a lost one.
+   */
+  void memoryShort(boolean isShort, long nowNanos) {
+    boolean isConnected = stage == IncomingState.RUNNING && !source.isLost();
+    if (isShort != memoryShort && isConnected && !completion.isSent()) {
+      memoryShort = isShort;
+      sendHeartbeat(nowNanos);
+    }
+  }
+
+  private void sendHeartbeat(long nowNanos) {
+    source.heartbeats().sent(nowNanos);
+    link.send(ControlFrames.heartbeat(memoryShort));
+  }
+
   /** Called regularly. */
   void tick(long nowNanos) {
     if (completion.isSent() && !watch.awaitsStep()) {
@@ -150,8 +171,7 @@ final class IncomingMigration {
     } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
     } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
-      source.heartbeats().sent(nowNanos);
-      link.send(ControlFrames.heartbeat());
+      sendHeartbeat(nowNanos);
     }
   }
 
@@ -206,6 +226,7 @@ final class IncomingMigration {
     }
     bulkLoss = null;
     recoverReceived = false;
+    memoryShort = false; // the new connections have not been told
     completion.renew();
   }
 

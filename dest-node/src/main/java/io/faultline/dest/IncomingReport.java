@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param localFaults page faults resolved without the source
  * @param recoveries how often the source reconnected after a lost connection
  * @param pausedNanos how long the migration was paused in total
+ * @param memoryWaits how often placing was paused for lack of memory
+ * @param memoryWaitNanos for how long in total
  */
 public record IncomingReport(
     IncomingState state,
@@ -48,7 +50,9 @@ public record IncomingReport(
     long faults,
     long localFaults,
     long recoveries,
-    long pausedNanos) {
+    long pausedNanos,
+    long memoryWaits,
+    long memoryWaitNanos) {
   /** No source has connected. */
   static final IncomingReport LISTENING = empty(IncomingState.LISTENING, null, false);
 
@@ -84,7 +88,9 @@ public record IncomingReport(
         counters.faults.sum(),
         counters.localFaults.sum(),
         source.recoveries(),
-        source.pausedNanos(ended));
+        source.pausedNanos(ended),
+        counters.memoryWaits.sum(),
+        counters.memoryWaitNanos.sum());
   }
 
   /** The report of a migration that failed before there was a state machine, or timed out. */
@@ -95,6 +101,6 @@ public record IncomingReport(
   private static IncomingReport empty(
       IncomingState state, @Nullable String error, boolean vmStarted) {
     return new IncomingReport(
-        state, vmStarted, error, "", null, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        state, vmStarted, error, "", null, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

@@ -147,6 +147,20 @@ final class IncomingSession {
     return current == null || closed ? 0 : current.stream(channel).payloadAddress();
   }
 
+  /** Bulk loop: the address cannot be written. */
+  void placeRefused(int channel) {
+    BulkChannelsReceiver current = receiver;
+    if (current != null && !closed) {
+      current.stream(channel).addressRefused();
+    }
+  }
+
+  /** Bulk loop: whether a connection must pause, until {@code resume} is run. */
+  boolean pauses(int channel, Runnable resume) {
+    BulkChannelsReceiver current = receiver;
+    return current != null && !closed && current.stream(channel).pauses(resume);
+  }
+
   /** Closes all connections immediately. */
   void close() {
     closed = true;

@@ -7,6 +7,7 @@ import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  * Places pages with the fill ioctls of userfaultfd, which also wake the waiting vCPUs. Keeps no
  * state: that a page is already present is a normal result. Offsets and lengths are in bytes, in
  * whole pages of the region.
+ *
+ * <p>Each method returns how many bytes have been placed: fewer than asked for if the kernel has no
+ * memory for the next page now. What was placed stays, and the rest may be tried again.
  *
  * <p>Thread-safe.
  */
@@ -24,6 +28,9 @@ final class PagePlacer {
   private final Userfaultfd userfaultfd;
   private final Pagemap pagemap;
   private final IncomingCounters counters;
+
+  /** No progress, and none is possible before there is memory. */
+  private static final long NO_MEMORY = -1;
 
   private enum Call {
     COPY,
@@ -44,8 +51,8 @@ final class PagePlacer {
    * @param source native address of their contents
    * @param overwrite whether to overwrite pages that are present; only while no guest runs
    */
-  void place(MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
-    fill(Call.COPY, region, offset, bytes, source, overwrite);
+  long place(MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
+    return fill(Call.COPY, region, offset, bytes, source, overwrite);
   }
 
   /**
@@ -53,20 +60,26 @@ final class PagePlacer {
    *
    * @param zeros native address of a page of zeros, used for huge pages, which must be copied
    */
-  void placeZeros(MemoryRegion region, long offset, long bytes, long zeros, boolean overwrite) {
+  long placeZeros(MemoryRegion region, long offset, long bytes, long zeros, boolean overwrite) {
     if (!region.backing().pageSize().isHuge()) {
-      fill(Call.ZERO, region, offset, bytes, 0, overwrite);
-      return;
+      return fill(Call.ZERO, region, offset, bytes, 0, overwrite);
     }
     long page = region.pageBytes();
-    for (long done = 0; done < bytes; done += page) {
-      fill(Call.COPY, region, offset + done, page, zeros, overwrite);
+    long done = 0;
+    while (done < bytes && fill(Call.COPY, region, offset + done, page, zeros, overwrite) > 0) {
+      done += page;
     }
+    return done;
   }
 
   /** Maps the contents of the transfer mapping for the guest; a hole there becomes zeros. */
-  void map(MemoryRegion region, long offset, long bytes) {
-    fill(Call.CONTINUE, region, offset, bytes, 0, false);
+  long map(MemoryRegion region, long offset, long bytes) {
+    return fill(Call.CONTINUE, region, offset, bytes, 0, false);
+  }
+
+  /** The error if a page has no memory before the VM runs here. */
+  PlacementException shortage(MemoryRegion region, long offset) {
+    return new PlacementException(MemoryShortage.describe(kernel, region, offset));
   }
 
   /** Whether all pages of the backing that contain part of a run are present. */
@@ -81,7 +94,36 @@ final class PagePlacer {
     return true;
   }
 
-  private void fill(
+  /**
+   * Makes a range of the transfer mapping writable: otherwise a store to it may raise SIGBUS if the
+   * file system or the pool has no page for it.
+   */
+  boolean populate(MemoryRegion region, long offset, long bytes) {
+    long first = offset / region.pageBytes() * region.pageBytes();
+    long end = Math.ceilDiv(offset + bytes, region.pageBytes()) * region.pageBytes();
+    try {
+      kernel.advise(region.transfer().address(first), end - first, Advice.POPULATE_WRITE);
+      return true;
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.EINVAL) { // before Linux 5.14
+        return true;
+      }
+      return requireShort(e);
+    }
+  }
+
+  /**
+   * ENOMEM, or EFAULT where a store would raise SIGBUS: no memory. Anything else is thrown; returns
+   * false.
+   */
+  private static boolean requireShort(SystemCallException e) {
+    if (e.errno() != Errno.ENOMEM && e.errno() != Errno.EFAULT) {
+      throw e;
+    }
+    return false;
+  }
+
+  private long fill(
       Call call, MemoryRegion region, long offset, long bytes, long source, boolean overwrite) {
     long done = 0;
     long since = 0;
@@ -91,8 +133,13 @@ final class PagePlacer {
       long progress = FillResult.bytesDone(result);
       switch (FillResult.errno(result)) {
         case 0 -> {}
+        case Errno.ENOMEM -> {
+          return done + progress;
+        }
         case Errno.EEXIST -> {
-          requirePresent(call, region, address);
+          if (isPoolExhausted(call, region, address)) {
+            return done + progress;
+          }
           if (overwrite) {
             overwrite(call, region, offset + done, source + done);
           } else if (call != Call.CONTINUE) {
@@ -102,6 +149,9 @@ final class PagePlacer {
         }
         case Errno.EFAULT -> {
           progress = fillHole(region, offset + done);
+          if (progress == NO_MEMORY) {
+            return done;
+          }
           since = waitWhileStuck(progress, since, address);
         }
         case Errno.EAGAIN -> since = waitWhileStuck(progress, since, address);
@@ -114,6 +164,7 @@ final class PagePlacer {
       }
       done += progress;
     }
+    return done;
   }
 
   private long call(Call call, long address, long bytes, long source) {
@@ -129,14 +180,9 @@ final class PagePlacer {
    * answer to a copy can mean that the pool is exhausted and the page is not present: continuing
    * would leave its vCPU asleep.
    */
-  private void requirePresent(Call call, MemoryRegion region, long address) {
+  private boolean isPoolExhausted(Call call, MemoryRegion region, long address) {
     boolean ambiguous = call == Call.COPY && region.backing().pageSize().isHuge();
-    if (ambiguous && !pagemap.isPresent(address)) {
-      throw new PlacementException(
-          "the pool of huge pages is exhausted: there is no page for 0x"
-              + Long.toHexString(address)
-              + "; enlarge it (see doctor)");
-    }
+    return ambiguous && !pagemap.isPresent(address);
   }
 
   private static void overwrite(Call call, MemoryRegion region, long offset, long source) {
@@ -150,15 +196,16 @@ final class PagePlacer {
 
   /**
    * EFAULT: the memory file has a hole here, because a page that was always zero is never sent.
-   * Returns how many bytes have been placed; 0 if the page is only in the file so far.
+   * Returns how many bytes have been placed; 0 if the page is only in the file so far; or {@link
+   * #NO_MEMORY}.
    */
   private long fillHole(MemoryRegion region, long offset) {
     if (region.backing().pageSize().isHuge()) {
-      kernel.advise(region.transfer().address(offset), region.pageBytes(), Advice.POPULATE_WRITE);
-      return 0;
+      return populate(region, offset, region.pageBytes()) ? 0 : NO_MEMORY;
     }
-    return FillResult.bytesDone(
-        userfaultfd.zeroPage(region.guest().address(offset), region.pageBytes(), FillMode.WAKE));
+    long result =
+        userfaultfd.zeroPage(region.guest().address(offset), region.pageBytes(), FillMode.WAKE);
+    return FillResult.errno(result) == Errno.ENOMEM ? NO_MEMORY : FillResult.bytesDone(result);
   }
 
   /** No progress means that the mapping is changing concurrently: waits, but not forever. */

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  * The pages that arrive on one connection. Checks everything that the peer says about them, and
  * assembles a run: none of its pages is placed before the whole run has arrived and its checksum is
  * correct. Confined to the connection's loop.
+ *
+ * <p>If there is no memory for a page of a run once the guest runs here, the stream keeps the run,
+ * and its connection pauses until the rest could be placed. Before that it is an error.
  */
-final class PageStream implements AutoCloseable {
+final class PageStream implements AutoCloseable, MemoryWaiter {
   /** The most page data of a run, unless a single page of the backing is larger. */
   static final long MAX_RUN_BYTES = 2 << 20;
 
@@ -30,6 +33,8 @@ final class PageStream implements AutoCloseable {
   private final LongAdder precopied;
   private final LongAdder placed;
   private final @Nullable PlacementLog log;
+  private final PagePlacer placer;
+  private final MemoryWaits waits;
   private final RunBuffer buffer;
   private final RunChecksum checksums = new RunChecksum();
   private RunDecompressor decompressor = new RunDecompressor(Set.of());
@@ -51,7 +56,14 @@ final class PageStream implements AutoCloseable {
   private boolean direct;
   private GuestPhase directSince = GuestPhase.PRECOPY;
 
+  /** The region of a run that waits for memory; null if none does. */
+  private @Nullable MemoryRegion parked;
+
+  /** Lets the connection go on. */
+  private @Nullable Runnable resume;
+
   /**
+   * @param waits where a run waits for memory
    * @param precopied counts pages that arrive before the guest runs here
    * @param placed counts pages that arrive after that
    * @param log records the runs that are placed; null for nothing
@@ -59,12 +71,16 @@ final class PageStream implements AutoCloseable {
   PageStream(
       IncomingRegions regions,
       PageTarget target,
+      PagePlacer placer,
+      MemoryWaits waits,
       Supplier<GuestPhase> phase,
       LongAdder precopied,
       LongAdder placed,
       @Nullable PlacementLog log) {
     this.regions = regions;
     this.target = target;
+    this.placer = placer;
+    this.waits = waits;
     this.phase = phase;
     this.precopied = precopied;
     this.placed = placed;
@@ -101,6 +117,9 @@ final class PageStream implements AutoCloseable {
    */
   void run(int regionId, long first, int number, Encoding how, long payload, int sum)
       throws WireException {
+    if (parked != null) {
+      throw new IllegalStateException("a run of pages before the last one was placed");
+    }
     region = null;
     requireOpen();
     MemoryRegion of = regions.check(regionId, first, number);
@@ -116,19 +135,8 @@ final class PageStream implements AutoCloseable {
     }
     target.begin(of, first, number);
     switch (how) {
-      case ENCODING_ZERO -> {
-        target.zeros(of, first, number);
-        count(number);
-        if (log != null) {
-          log.zeros(of, first, number, phase.get() == GuestPhase.PRECOPY);
-        }
-      }
-      case ENCODING_CURRENT -> {
-        target.current(of, first, number);
-        if (log != null) {
-          log.current(of, first, number);
-        }
-      }
+      case ENCODING_ZERO -> placed(of, target.zeros(of, first, number));
+      case ENCODING_CURRENT -> placed(of, target.current(of, first, number));
       default -> expect(of);
     }
   }
@@ -152,8 +160,9 @@ final class PageStream implements AutoCloseable {
       throw new WireException("a run of pages that began before RUN and continues after it");
     }
     long to = address + arrivedBytes;
-    if (from != to) {
-      NativeCopy.copy(from, to, bytes);
+    if (from != to && !NativeCopy.copyIfRoom(from, to, bytes)) {
+      assembleInBuffer(of);
+      NativeCopy.copy(from, address + arrivedBytes, bytes);
     }
     arrivedBytes += bytes;
     if (arrivedBytes == payloadBytes) {
@@ -162,9 +171,71 @@ final class PageStream implements AutoCloseable {
     }
   }
 
+  /** {@link #payloadAddress} cannot be written: there is no memory for it. */
+  void addressRefused() {
+    MemoryRegion of = region;
+    if (of == null || !direct) {
+      throw new IllegalStateException("the buffer of page runs cannot be written");
+    }
+    assembleInBuffer(of);
+  }
+
+  /** What has arrived of the run is in memory that is present, and is moved from there. */
+  private void assembleInBuffer(MemoryRegion of) {
+    NativeCopy.copy(address, buffer.address(), arrivedBytes);
+    address = buffer.address();
+    direct = false;
+  }
+
+  /** Whether a run waits for memory; if so, {@code toResume} is run once it has been placed. */
+  boolean pauses(Runnable toResume) {
+    if (parked == null) {
+      return false;
+    }
+    resume = toResume;
+    return true;
+  }
+
+  /** Whether a run waits for memory. */
+  boolean isParked() {
+    return parked != null;
+  }
+
+  @Override
+  public boolean retry() {
+    if (parked == null) { // the connection is lost
+      return true;
+    }
+    if (!target.retry()) {
+      return false;
+    }
+    complete(parked);
+    parked = null;
+    Runnable toResume = resume;
+    resume = null;
+    if (toResume != null) {
+      toResume.run();
+    }
+    return parked == null; // what was read before the pause may have to wait too
+  }
+
+  /** The last run was placed, or could not be placed for lack of memory. */
+  private void placed(MemoryRegion of, boolean done) {
+    if (done) {
+      complete(of);
+    } else if (phase.get() == GuestPhase.RUNNING) {
+      parked = of;
+      waits.add(this, of, target.nextOffset(of));
+    } else {
+      throw placer.shortage(of, target.nextOffset(of));
+    }
+  }
+
   /** The connection is lost: drops the run that it left unfinished. */
   void reset() {
     target.giveUp();
+    parked = null;
+    resume = null;
     region = null;
     arrivedBytes = 0;
     pages = 0;
@@ -222,11 +293,7 @@ final class PageStream implements AutoCloseable {
     if (RunDecompressor.isCompressed(encoding)) {
       from = decompressor.decompress(encoding, buffer, payloadBytes, bytes);
     }
-    target.data(of, offset, from, bytes);
-    count(count);
-    if (log != null) {
-      log.data(of, firstPage, count, phase.get() == GuestPhase.PRECOPY);
-    }
+    placed(of, target.data(of, offset, from, bytes));
   }
 
   private ByteBuffer payload(MemoryRegion of, long offset) {
@@ -255,8 +322,18 @@ final class PageStream implements AutoCloseable {
     }
   }
 
-  private void count(long more) {
-    pages += more;
-    (phase.get() == GuestPhase.PRECOPY ? precopied : placed).add(more);
+  private void complete(MemoryRegion of) {
+    boolean precopy = phase.get() == GuestPhase.PRECOPY;
+    if (encoding != Encoding.ENCODING_CURRENT) {
+      pages += count;
+      (precopy ? precopied : placed).add(count);
+    }
+    if (log != null) {
+      switch (encoding) {
+        case ENCODING_ZERO -> log.zeros(of, firstPage, count, precopy);
+        case ENCODING_CURRENT -> log.current(of, firstPage, count);
+        default -> log.data(of, firstPage, count, precopy);
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-/** The kernel refused a page. The message says which page and why. */
+/** A page cannot be placed. The message says which page and why. */
 final class PlacementException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 

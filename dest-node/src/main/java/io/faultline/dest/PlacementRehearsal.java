@@ -28,7 +28,14 @@ final class PlacementRehearsal {
             MemoryRegion.map(kernel, 0, "rehearsal", backing, 3L * ROUNDS * pageBytes);
         RegisteredMemory registered =
             RegisteredMemory.start(
-                kernel, List.of(region), parameters, new NoRequests(), counters, null)) {
+                kernel,
+                List.of(region),
+                parameters,
+                new NoRequests(),
+                (waiter, of, offset) -> fail(kernel, of, offset),
+                (waiter, of, offset) -> fail(kernel, of, offset),
+                counters,
+                null)) {
       registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = registered.urgentStream();
@@ -41,6 +48,11 @@ final class PlacementRehearsal {
         registered.faultReader().readFaults();
       }
     }
+  }
+
+  /** The VM is not paused yet, and nothing waits. */
+  private static void fail(Kernel kernel, MemoryRegion of, long offset) {
+    throw new PlacementException(MemoryShortage.describe(kernel, of, offset));
   }
 
   /** No thread accesses the region, so there are no faults. */

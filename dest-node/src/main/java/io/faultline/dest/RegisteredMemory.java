@@ -13,10 +13,10 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
-import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +38,11 @@ final class RegisteredMemory implements AutoCloseable {
   private final BulkPageStreams bulkStreams;
   private final FaultReader faultReader;
   private final @Nullable PlacementLog bulkLog;
+  private final MemoryWaits bulkWaits;
+  private final LocalFaultResolver localFaults;
   private volatile GuestPhase phase;
+  private volatile boolean placingEnded;
   private volatile boolean closed;
-
-  /** Control loop: whether faults on missing pages get zeros, which the VM will not use. */
-  private boolean zeroMissing;
 
   private RegisteredMemory(
       Kernel kernel,
@@ -51,6 +51,8 @@ final class RegisteredMemory implements AutoCloseable {
       List<MemoryRegion> regions,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
+      MemoryWaits urgentWaits,
+      MemoryWaits bulkWaits,
       IncomingCounters counters,
       @Nullable IncomingRecording recording) {
     this.kernel = kernel;
@@ -66,41 +68,32 @@ final class RegisteredMemory implements AutoCloseable {
     }
     PlacementLog urgentLog = recording == null ? null : recording.urgent();
     bulkLog = recording == null ? null : recording.bulk();
-    urgentStream =
-        new PageStream(
-            this.regions,
-            target(urgentLog),
-            this::phase,
-            counters.precopyPages,
-            counters.urgentPages,
-            urgentLog);
+    this.bulkWaits = bulkWaits;
+    urgentStream = newStream(urgentWaits, counters, counters.urgentPages, urgentLog);
     bulkStreams =
-        new BulkPageStreams(
-            () ->
-                new PageStream(
-                    this.regions,
-                    target(bulkLog),
-                    this::phase,
-                    counters.precopyPages,
-                    counters.bulkPages,
-                    bulkLog));
-    FaultReader.LocalFaults minor =
-        continued ? new MinorFaults(current, placer)::resolve : (region, page) -> false;
-    FaultReader.LocalFaults local =
-        (region, page) -> minor.resolve(region, page) || zeroIfLost(region, page);
+        new BulkPageStreams(() -> newStream(bulkWaits, counters, counters.bulkPages, bulkLog));
+    localFaults = new LocalFaultResolver(current, continued, placer, urgentWaits, this::wakeAll);
     faultReader =
         new FaultReader(
             userfaultfd,
             this.regions,
-            local,
+            localFaults,
             requests,
             counters,
             recording == null ? null : recording.faults());
   }
 
+  private PageStream newStream(
+      MemoryWaits waits, IncomingCounters counters, LongAdder placed, @Nullable PlacementLog log) {
+    return new PageStream(
+        regions, target(log), placer, waits, this::phase, counters.precopyPages, placed, log);
+  }
+
   /**
    * Registers all regions for the fault types of their placement.
    *
+   * @param urgentWaits where the control loop waits for memory
+   * @param bulkWaits where the bulk loop waits for memory
    * @param recording records what is placed; null for nothing
    */
   static RegisteredMemory start(
@@ -108,6 +101,8 @@ final class RegisteredMemory implements AutoCloseable {
       List<MemoryRegion> regions,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
+      MemoryWaits urgentWaits,
+      MemoryWaits bulkWaits,
       IncomingCounters counters,
       @Nullable IncomingRecording recording) {
     Set<Feature> features = features(regions, parameters.placement());
@@ -121,7 +116,16 @@ final class RegisteredMemory implements AutoCloseable {
             region.guest().address(), region.sizeBytes(), modes(parameters.placement()));
       }
       return new RegisteredMemory(
-          kernel, userfaultfd, pagemap, regions, parameters, requests, counters, recording);
+          kernel,
+          userfaultfd,
+          pagemap,
+          regions,
+          parameters,
+          requests,
+          urgentWaits,
+          bulkWaits,
+          counters,
+          recording);
     } catch (RuntimeException | Error e) {
       userfaultfd.close();
       if (pagemap != null) {
@@ -198,6 +202,22 @@ final class RegisteredMemory implements AutoCloseable {
     }
   }
 
+  /** Bulk loop: where it waits for memory. */
+  MemoryWaits bulkWaits() {
+    return bulkWaits;
+  }
+
+  /** Bulk loop: nothing is placed by it any more, also not what waits for memory. */
+  void endBulk() {
+    placingEnded = true;
+    bulkStreams.reset();
+  }
+
+  /** Whether {@link #endBulk} was called. */
+  boolean isPlacingEnded() {
+    return placingEnded;
+  }
+
   /** Bulk loop: drops the runs that lost bulk connections left unfinished. */
   void resetBulk() {
     bulkStreams.reset();
@@ -226,7 +246,7 @@ final class RegisteredMemory implements AutoCloseable {
    */
   void giveUp(LostPages pages, boolean handledByVm) {
     if (handledByVm) {
-      zeroMissing = true;
+      localFaults.setZeroMissing(true);
     } else {
       pages.poison(userfaultfd);
     }
@@ -235,26 +255,8 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Control loop: poisons lost pages, once the VM is clear of them. */
   void poison(LostPages pages) {
-    zeroMissing = false;
+    localFaults.setZeroMissing(false);
     pages.poisonInPlaceOfZeros(kernel, userfaultfd);
-  }
-
-  /** Places zeros for a vCPU that waits for a lost page; the VM will not use them. */
-  private boolean zeroIfLost(MemoryRegion region, long page) {
-    if (!zeroMissing) {
-      return false;
-    }
-    long offset = page / region.basePagesPerPage() * region.pageBytes();
-    if (continued) {
-      placer.map(region, offset, region.pageBytes());
-    } else {
-      try (Arena arena = Arena.ofConfined()) {
-        long bytes = region.backing().pageSize().isHuge() ? region.pageBytes() : 0;
-        long zeros = arena.allocate(bytes, 1).address();
-        placer.placeZeros(region, offset, region.pageBytes(), zeros, false);
-      }
-    }
-    return true;
   }
 
   /** Wakes every waiting vCPU: it faults again, and its page is requested again. */
@@ -295,6 +297,8 @@ final class RegisteredMemory implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    localFaults.stop();
+    urgentStream.reset();
     try {
       for (MemoryRegion region : regions.all()) {
         userfaultfd.unregister(region.guest().address(), region.sizeBytes());

@@ -51,9 +51,14 @@
  *       ({@code UrgentPagesPlacedEvent}).
  *   <li><b>Background pages</b> (bulk loop). As in precopy, until the end of the stream.
  *   <li><b>Minor faults</b>, with placement continue. {@code CurrentPages} has a bit for each base
- *       page, {@code InFlightRun} marks pages that are being written. {@code MinorFaults} resolves
- *       faults on current pages (control loop); once the stale set is known, {@code CurrentMapper}
- *       maps the current pages in slices (bulk loop).
+ *       page, {@code InFlightRun} marks pages that are being written. {@code LocalFaultResolver}
+ *       resolves faults on current pages (control loop); once the stale set is known, {@code
+ *       CurrentMapper} maps the current pages in slices (bulk loop).
+ *   <li><b>Memory that runs out</b> once the guest runs here (the loop that places the page).
+ *       {@code PagePlacer} returns how much it placed, a {@code PageTarget} keeps what is left of
+ *       its run, and the {@code PageStream} pauses its connection. {@code MemoryRetries} tries
+ *       every {@code MemoryWaiter} of a loop again ({@code MemoryWaits}); {@code MemoryShortage}
+ *       tells the user and, through {@code IncomingMigration}, the source.
  *   <li><b>Completion</b> (control loop). {@code CompletionTracker} compares both streams with what
  *       is expected ({@code PostcopyPageCount}), closes userfaultfd and sends COMPLETED.
  *   <li><b>Waits</b> (control loop). {@code SourceWatch} knows what the connected source must do

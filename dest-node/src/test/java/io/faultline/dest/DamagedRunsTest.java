@@ -109,7 +109,7 @@ final class DamagedRunsTest {
           .hasMessageContaining("pages 0 to 7 of region 0 were damaged");
       assertThat(stream.takePages()).isZero();
       registered.guestStarts();
-      assertThat(registered.newMapper().mapSlice()).isTrue();
+      assertThat(registered.newMapper().mapSlice()).isEqualTo(CurrentMapper.Slice.MAPPED);
       try (Pagemap pagemap = kernel.openPagemap()) {
         assertThat(pagemap.isPresent(ram.guest().address(0))).isFalse();
       }

@@ -22,8 +22,25 @@ final class TestMemory {
       IncomingCounters counters,
       FaultReader.PageRequests requests,
       MemoryRegion... regions) {
+    MemoryWaits none =
+        (waiter, region, offset) -> {
+          throw new AssertionError("no memory for offset " + offset + " of " + region.name());
+        };
+    return inPrecopy(kernel, placement, counters, requests, none, none, regions);
+  }
+
+  /** Precopy is under way. */
+  static RegisteredMemory inPrecopy(
+      Kernel kernel,
+      Placement placement,
+      IncomingCounters counters,
+      FaultReader.PageRequests requests,
+      MemoryWaits urgentWaits,
+      MemoryWaits bulkWaits,
+      MemoryRegion... regions) {
     MigrationParameters parameters = new MigrationParameters("test", "hybrid", true, placement);
-    return RegisteredMemory.start(kernel, List.of(regions), parameters, requests, counters, null);
+    return RegisteredMemory.start(
+        kernel, List.of(regions), parameters, requests, urgentWaits, bulkWaits, counters, null);
   }
 
   /** The guest runs here. No page may be requested. */

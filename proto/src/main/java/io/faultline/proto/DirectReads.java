@@ -10,12 +10,14 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a connection directly from its socket, bypassing the channel's reads, buffers and pipeline.
@@ -36,12 +38,19 @@ public final class DirectReads implements EpollIoHandle {
   /** Reads per event, as in Netty; then the loop serves its other descriptors. */
   private static final int MAX_READS = 16;
 
+  /** As Netty returns it: the kernel cannot write to the address, such as for lack of memory. */
+  private static final int EFAULT = -14;
+
+  /** The kernel read nothing, since it cannot write to the place. */
+  private static final int REFUSED = -2;
+
   private final EpollSocketChannel channel;
   private final Socket socket;
   private final FrameDecoder decoder;
   private final FileDescriptor duplicate;
   private final ByteBuf buffer;
   private final long address;
+  private @Nullable IoRegistration registration;
 
   private DirectReads(
       EpollSocketChannel channel, Socket socket, FrameDecoder decoder, FileDescriptor duplicate) {
@@ -78,17 +87,43 @@ public final class DirectReads implements EpollIoHandle {
       duplicate.close();
       return;
     }
-    IoRegistration registration = result.getNow();
+    IoRegistration made = result.getNow();
+    registration = made;
     channel
         .closeFuture()
         .addListener(
             closed -> {
-              registration.cancel();
+              made.cancel();
               duplicate.close();
             });
     if (channel.isOpen()) {
       channel.config().setAutoRead(false);
-      registration.submit(EpollIoOps.EPOLLIN);
+      decoder.readBy(this);
+      if (!decoder.isPaused()) {
+        made.submit(EpollIoOps.EPOLLIN);
+      }
+    }
+  }
+
+  /**
+   * Stops reading. What was read and not decoded stays in the buffer. Errors are polled for anyway
+   * (epoll_ctl(2)); without any interest Netty would remove the descriptor, and not add it again.
+   */
+  void pause() {
+    submit(EpollIoOps.EPOLLERR);
+  }
+
+  /** Decodes what is left in the buffer, then reads again. */
+  void resume() {
+    decoder.read(buffer, address);
+    if (!decoder.isPaused()) {
+      submit(EpollIoOps.EPOLLIN);
+    }
+  }
+
+  private void submit(EpollIoOps interest) {
+    if (registration != null && channel.isOpen()) {
+      registration.submit(interest);
     }
   }
 
@@ -101,10 +136,14 @@ public final class DirectReads implements EpollIoHandle {
   @Override
   public void handle(IoRegistration registration, IoEvent event) {
     try {
-      for (int i = 0; i < MAX_READS && channel.isOpen(); i++) {
+      for (int i = 0; i < MAX_READS && channel.isOpen() && !decoder.isPaused(); i++) {
         long place = decoder.place();
         int wanted = decoder.wantedBytes(place, BUFFER_BYTES);
-        int read = socket.recvAddress(place == 0 ? address : place, 0, wanted);
+        int read = receive(place, wanted);
+        if (read == REFUSED) {
+          decoder.placeRefused();
+          continue;
+        }
         if (read < 0) { // end of stream
           channel.close();
           return;
@@ -121,6 +160,24 @@ public final class DirectReads implements EpollIoHandle {
       decoder.readComplete();
     } catch (IOException | RuntimeException | Error e) { // the loop would only log it
       channel.pipeline().fireExceptionCaught(e);
+    }
+  }
+
+  /**
+   * Reads to a place, or to the buffer if it is 0; returns the number of bytes, -1 at the end of
+   * the stream, or {@link #REFUSED}.
+   */
+  private int receive(long place, int wanted) throws IOException {
+    if (place == 0) {
+      return socket.recvAddress(address, 0, wanted);
+    }
+    try {
+      return socket.recvAddress(place, 0, wanted);
+    } catch (Errors.NativeIoException e) {
+      if (e.expectedErr() != EFAULT) {
+        throw e;
+      }
+      return REFUSED;
     }
   }
 

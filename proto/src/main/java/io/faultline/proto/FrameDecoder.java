@@ -37,6 +37,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** The address of the buffer that {@link #read} decodes; 0 outside of it. */
   private long directAddress;
 
+  private final PausedReads pause = new PausedReads();
+  private final Runnable resume = this::resume;
   private @Nullable ChannelHandlerContext context;
   private boolean runsHavePlaces;
   private boolean closed;
@@ -71,14 +73,44 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     return runsHavePlaces && payloadLeft == 0 ? 2 * FrameWriter.HOT_HEADER_BYTES : usual;
   }
 
+  /** From now on the connection is read bypassing the pipeline. */
+  void readBy(DirectReads reads) {
+    pause.readBy(reads);
+  }
+
+  /** Whether the receiver has paused the connection: nothing may be read. */
+  boolean isPaused() {
+    return pause.isPaused();
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     try {
       decodeAll(in);
+      if (isPaused() && !closed && in.isReadable()) {
+        pause.hold(in.retain());
+      }
     } finally {
       in.release();
     }
+  }
+
+  /** The receiver goes on: first with what was read before the pause. */
+  private void resume() {
+    ChannelHandlerContext here = context;
+    if (closed || here == null || !isPaused()) {
+      return;
+    }
+    pause.end();
+    for (ByteBuf next = pause.first(); next != null; next = pause.first()) {
+      decodeAll(next);
+      if (closed || isPaused()) {
+        return;
+      }
+      pause.removeFirst();
+    }
+    pause.readAgain(here.channel());
   }
 
   /** Passes payload that was read directly to its {@link #place}. */
@@ -86,9 +118,15 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     try {
       payloadLeft -= bytes;
       receiver.pageData(place, bytes);
+      pauseIfAsked();
     } catch (WireException | RuntimeException e) {
       fail(e);
     }
+  }
+
+  /** The {@link #place} cannot be written. */
+  void placeRefused() {
+    receiver.placeRefused();
   }
 
   /**
@@ -107,11 +145,18 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private void decodeAll(ByteBuf in) {
     try {
-      while (in.isReadable() && !closed) {
+      while (in.isReadable() && !closed && !isPaused()) {
         decode(in);
+        pauseIfAsked();
       }
     } catch (WireException | RuntimeException e) {
       fail(e);
+    }
+  }
+
+  private void pauseIfAsked() {
+    if (receiver.pauses(resume) && !closed && context != null) {
+      pause.start(context.channel());
     }
   }
 
@@ -151,6 +196,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private void ended() {
     if (!closed) {
       closed = true;
+      pause.drop();
       receiver.closed(cause);
     }
   }
@@ -159,6 +205,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     pending.release();
     pending = Unpooled.EMPTY_BUFFER;
+    pause.drop();
   }
 
   @Override

@@ -50,6 +50,25 @@ public interface FrameReceiver {
     throw new IllegalStateException("page data after a refused header");
   }
 
+  /**
+   * The address returned by {@link #payloadPlace} cannot be written (EFAULT). No byte was read. The
+   * next call must return another one, or 0.
+   */
+  default void placeRefused() {
+    throw new IllegalStateException("payload without a place");
+  }
+
+  /**
+   * Whether the connection must pause. Called after each frame, and after each piece of payload. If
+   * true, nothing is read or passed until {@code resume} is run, on the loop. If the connection
+   * ends meanwhile, that may be reported after the pause only.
+   *
+   * @param resume the same object in each call
+   */
+  default boolean pauses(Runnable resume) {
+    return false;
+  }
+
   /** All bytes that have arrived so far have been passed. */
   default void readComplete() {}
 

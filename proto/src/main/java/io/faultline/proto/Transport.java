@@ -73,11 +73,12 @@ public final class Transport implements NodeEnvironment {
    * Sets the time after which TCP closes a connection whose peer does not acknowledge sent data
    * (TCP_USER_TIMEOUT, tcp(7)). Without epoll the system's default stays.
    *
-   * @param millis 0 for no change
+   * @param millis 0 for the time that every connection has at first
    */
   public static void setUserTimeout(Channel channel, int millis) {
-    if (millis > 0 && channel instanceof EpollSocketChannel) {
-      SocketOptions.set(channel, EpollChannelOption.TCP_USER_TIMEOUT, millis);
+    if (channel instanceof EpollSocketChannel) {
+      int timeout = millis == 0 ? SILENCE_SECONDS * 1000 : millis;
+      SocketOptions.set(channel, EpollChannelOption.TCP_USER_TIMEOUT, timeout);
     }
   }
 

@@ -37,7 +37,8 @@
  * <ul>
  *   <li>{@link io.faultline.proto.FrameDecoder}: the last handler of the pipeline; splits the
  *       stream into frames, page data untouched. {@code PageHeaderParser} parses the hot headers.
- *   <li>{@link io.faultline.proto.FrameReceiver}: the node's side, called for each frame.
+ *   <li>{@link io.faultline.proto.FrameReceiver}: the node's side, called for each frame. It may
+ *       pause its connection ({@code PausedReads}).
  *   <li>{@link io.faultline.proto.WireException}: the peer violated the protocol.
  * </ul>
  *

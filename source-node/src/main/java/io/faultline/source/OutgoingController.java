@@ -334,6 +334,11 @@ final class OutgoingController {
     }
 
     @Override
+    public void memoryShort(boolean isShort) {
+      session.setMemoryShort(isShort);
+    }
+
+    @Override
     public void disconnect() {
       session.close();
       published.connected(0);

@@ -31,6 +31,12 @@ interface OutgoingLink {
   /** Starts to send the stale pages on the bulk connections, after a short delay. */
   void startBackgroundScan();
 
+  /**
+   * The destination has no memory for the next page, and reads no pages until it has; or it has
+   * memory again.
+   */
+  void memoryShort(boolean isShort);
+
   /** Closes all connections immediately. Pages are no longer claimed and frames no longer read. */
   void disconnect();
 

@@ -96,7 +96,10 @@ final class OutgoingPostcopy {
    */
   boolean received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case HEARTBEAT -> heartbeats.received(nowNanos);
+      case HEARTBEAT -> {
+        heartbeats.received(nowNanos);
+        link.memoryShort(frame.getHeartbeat().getMemoryShort());
+      }
       case RUNNING -> running(frame.getRunning());
       case RECEIVED -> receivedPages(frame.getReceived(), nowNanos);
       case RECOVERY -> {

@@ -39,6 +39,8 @@ final class OutgoingSession {
   private @Nullable Prefetcher prefetcher;
   private volatile @Nullable BulkStream stream;
   private boolean closed;
+  private boolean memoryShort;
+  private int bulkMillis;
 
   /** The control connection is established. */
   void controlConnected(Channel channel) {
@@ -169,11 +171,24 @@ final class OutgoingSession {
   }
 
   /**
-   * Closes a bulk connection when the peer acknowledges nothing for this long; 0 for the default of
-   * TCP.
+   * Closes a bulk connection when the peer acknowledges nothing, or accepts nothing, for this long;
+   * 0 for the time that every connection has at first.
    */
   void setBulkTimeout(int millis) {
-    bulk.values().forEach(each -> Transport.setUserTimeout(each, millis));
+    bulkMillis = millis;
+    int now = memoryShort ? Integer.MAX_VALUE : millis;
+    bulk.values().forEach(each -> Transport.setUserTimeout(each, now));
+  }
+
+  /**
+   * Whether the destination has no memory for the next page. It reads nothing meanwhile, but its
+   * heartbeats arrive: a full bulk connection is not a lost one.
+   */
+  void setMemoryShort(boolean isShort) {
+    if (isShort != memoryShort) {
+      memoryShort = isShort;
+      setBulkTimeout(bulkMillis);
+    }
   }
 
   /** A bulk connection has room again. Bulk loop. */

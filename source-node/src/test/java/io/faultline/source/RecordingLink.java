@@ -55,6 +55,13 @@ final class RecordingLink implements OutgoingLink {
   }
 
   @Override
+  public void memoryShort(boolean isShort) {
+    if (isShort) {
+      bulk.add("memory is short");
+    }
+  }
+
+  @Override
   public void startBackgroundScan() {
     background = true;
   }

@@ -22,6 +22,8 @@ package io.faultline.uffd;
  *       continue after the bytes done.
  *   <li>{@link Errno#EEXIST}: a page is already present. On hugetlb the pool may be exhausted
  *       instead: check {@link Pagemap#isPresent}.
+ *   <li>{@link Errno#ENOMEM}: there is no memory for the next page, now: the same call may succeed
+ *       later. Nothing after the bytes done was changed.
  *   <li>{@link Errno#EFAULT}, for CONTINUE only: the page is not in the page cache.
  *   <li>{@link Errno#ENOENT}: the range is no longer mapped or registered.
  *   <li>{@link Errno#ESRCH}: the process is gone.
@@ -65,6 +67,7 @@ public final class FillResult {
         || errno == Errno.EAGAIN
         || errno == Errno.EEXIST
         || errno == Errno.ENOENT
+        || errno == Errno.ENOMEM
         || errno == Errno.ESRCH;
   }
 

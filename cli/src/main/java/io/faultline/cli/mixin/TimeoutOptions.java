@@ -29,8 +29,8 @@ final class TimeoutOptions {
       names = "--give-up-after",
       paramLabel = "TIME",
       description =
-          "End the migration when the peer stays lost for this long during postcopy (default:"
-              + " never; demo: 1m).")
+          "End the migration when the peer stays lost for this long during postcopy, or memory at"
+              + " the destination stays too short for the next page (default: never; demo: 1m).")
   private @Nullable Duration giveUpAfter;
 
   PeerTimeouts timeouts() {

@@ -30,6 +30,8 @@ public final class DestResult {
     JsonNumbers.putMs(json, "postcopy_ms", report.postcopyNanos());
     json.put("recoveries", report.recoveries());
     json.putObject("paused_ms").put("destination", JsonNumbers.millis(report.pausedNanos()));
+    json.put("memory_waits", report.memoryWaits());
+    JsonNumbers.putMs(json, "memory_wait_ms", report.memoryWaitNanos());
     ObjectNode pages = json.putObject("pages");
     pages.put("total", report.totalPages());
     pages.put("page_bytes", report.basePageBytes());

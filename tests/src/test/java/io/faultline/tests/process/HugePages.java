@@ -34,21 +34,30 @@ final class HugePages {
   /** Borrows free pages that can be taken away again from processes that have not mapped them. */
   static Drainable drainable(long pages) {
     long before = total();
-    return new Drainable(before, new AtomicBoolean(), loan(pages));
+    HugePageLoan loan = loan(pages);
+    return new Drainable(before, total(), new AtomicBoolean(), loan);
   }
 
   /** Free pages; closing restores the size of a pool that was drained. */
-  record Drainable(long before, AtomicBoolean drained, HugePageLoan loan) implements AutoCloseable {
+  record Drainable(long before, long full, AtomicBoolean drained, HugePageLoan loan)
+      implements AutoCloseable {
     /** Removes from the pool all pages that are neither mapped nor reserved. */
     void drain() throws IOException {
       drained.set(true);
       resize(0);
     }
 
+    /** Gives the pages back; does nothing once closed. */
+    synchronized void refill() throws IOException {
+      if (drained.get()) {
+        resize(full);
+      }
+    }
+
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
       loan.close();
-      if (drained.get() && total() != before) {
+      if (drained.getAndSet(false) && total() != before) {
         resize(before);
       }
     }

@@ -155,7 +155,7 @@ class RandomFaultsTest {
         case KILL_DESTINATION -> dest.kill();
         case STOP_SOURCE -> stopForAWhile(nodes.source());
         case STOP_DESTINATION -> stopForAWhile(dest);
-        case POOL_DRAINED -> pool.drain();
+        case POOL_DRAINED -> drainForAWhile(pool);
         case JOURNAL_FULL -> journals.fill();
         case NO_DESCRIPTORS_AT_SOURCE -> withholdDescriptors(nodes.source());
         case NO_DESCRIPTORS -> connectSilentPeers(dest.awaitPort());
@@ -189,6 +189,21 @@ class RandomFaultsTest {
               } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(
                     "the limit of descriptors was not restored: " + node, e);
+              }
+            });
+  }
+
+  /** Placing pauses, and goes on once there are pages again. */
+  private static void drainForAWhile(HugePages.Drainable pool) throws IOException {
+    pool.drain();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(LONGER_THAN_A_HEARTBEAT_MILLIS);
+                pool.refill();
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException("the pool was not refilled", e);
               }
             });
   }

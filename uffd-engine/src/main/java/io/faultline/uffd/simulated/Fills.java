@@ -83,10 +83,21 @@ final class Fills {
     PageLock page = area.object().lock(index);
     page.lock();
     try {
-      return how.apply(area, index, source, protection);
+      return context.machine.isMemoryShort()
+          ? withoutMemory(how, area)
+          : how.apply(area, index, source, protection);
     } finally {
       page.unlock();
     }
+  }
+
+  /**
+   * The kernel allocates the page before it looks whether one is present. For a copy to hugetlb an
+   * exhausted pool is EEXIST ({@code hugetlb_mfill_atomic_pte}).
+   */
+  private static int withoutMemory(FillPage how, Vma area) {
+    boolean pool = how == FillPage.COPY && area.object().pageSize.isHuge();
+    return pool ? Errno.EEXIST : Errno.ENOMEM;
   }
 
   private int refusal(

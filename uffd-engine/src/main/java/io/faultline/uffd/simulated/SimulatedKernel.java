@@ -140,8 +140,21 @@ public final class SimulatedKernel implements Kernel {
     return mappings.remap(address, lengthBytes);
   }
 
+  /**
+   * Lets fills and {@link Advice#POPULATE_WRITE} find no free page, in base pages and in the pools
+   * of huge pages, until it is called again with false. Pages that are present stay; the memory
+   * that a guest accesses without a userfaultfd, and plain stores, are not affected.
+   */
+  public void setMemoryShort(boolean isShort) {
+    machine.setMemoryShort(isShort);
+  }
+
   @Override
   public void advise(long address, long lengthBytes, Advice advice) {
+    if (advice == Advice.POPULATE_WRITE && machine.isMemoryShort()) {
+      throw new SystemCallException(
+          Calls.range("madvise " + advice, address, lengthBytes), Errno.ENOMEM);
+    }
     madvise.advise(address, lengthBytes, advice);
   }
 

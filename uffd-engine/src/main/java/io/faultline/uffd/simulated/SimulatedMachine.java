@@ -13,6 +13,7 @@ final class SimulatedMachine {
   final Scheduling scheduling;
   private final HugePages pool2m;
   private final HugePages pool1g;
+  private volatile boolean memoryShort;
   private final AtomicInteger nextDescriptor = new AtomicInteger(3);
   private final Map<Integer, FaultContext> forked = new ConcurrentHashMap<>();
 
@@ -40,6 +41,15 @@ final class SimulatedMachine {
     HugePages pool = pool(size);
     HugePagePool state = pool == null ? new HugePagePool(size, 0, 0, 0) : pool.state();
     return state.available() + " are available; simulate a machine with a larger pool";
+  }
+
+  /** Whether no page can be allocated by a fill now. */
+  boolean isMemoryShort() {
+    return memoryShort;
+  }
+
+  void setMemoryShort(boolean isShort) {
+    memoryShort = isShort;
   }
 
   long availableBytes() {
