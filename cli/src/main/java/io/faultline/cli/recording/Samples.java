@@ -7,6 +7,7 @@ package io.faultline.cli.recording;
  * @param bytesSent bytes sent until then
  * @param remainingBytes memory that was still to be sent then
  */
+@SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
 public record Samples(long[] nanos, long[] bytesSent, long[] remainingBytes) {
   /** No sample was taken. */
   public static final Samples NONE = new Samples(new long[0], new long[0], new long[0]);

@@ -7,6 +7,8 @@ public final class Svg {
   private final StringBuilder text = new StringBuilder();
 
   /**
+   * Starts a drawing.
+   *
    * @param label text alternative for screen readers
    */
   public Svg(double width, double height, String label) {
@@ -33,6 +35,8 @@ public final class Svg {
   }
 
   /**
+   * Adds a path.
+   *
    * @param data path data, such as {@code M0 0h8v8z}
    */
   public Svg path(String style, CharSequence data) {
@@ -40,6 +44,8 @@ public final class Svg {
   }
 
   /**
+   * Adds a line of text.
+   *
    * @param anchor start, middle or end: the part of the text that is at x
    */
   public Svg words(String style, String anchor, double x, double y, String words) {

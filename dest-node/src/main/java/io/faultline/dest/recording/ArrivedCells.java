@@ -10,6 +10,7 @@ package io.faultline.dest.recording;
  * @param firstNanos when the first page of each cell arrived; 0 if none has
  * @param lastNanos when the last one arrived; 0 if none has
  */
+@SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
 public record ArrivedCells(
     long totalPages, long cellPages, long[][] pages, long[] firstNanos, long[] lastNanos) {
   /** There was no memory. */

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  * @param kinds how it was resolved: the ordinal of a {@link FaultKind}
  * @param unrecorded faults that are not among these, since their place was taken by newer ones
  */
+@SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
 public record ResolvedFaults(
     long[] readNanos, long[] pages, long[] latencyNanos, int[] kinds, long unrecorded) {
   /** There were none. */

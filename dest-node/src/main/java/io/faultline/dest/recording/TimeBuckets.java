@@ -28,6 +28,7 @@ public final class TimeBuckets {
    * @param widthNanos the length of each bucket, at least 1
    * @param sums the sum of each bucket, without the empty ones at the end
    */
+  @SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
   public record Series(long originNanos, long widthNanos, long[] sums) {
     /** Nothing was added. */
     public static final Series EMPTY = new Series(0, FIRST_WIDTH_NANOS, new long[0]);

@@ -33,8 +33,8 @@ final class FaultTrack implements Track {
         most = Math.max(most, latency);
       }
     }
-    low = most == 0 ? 4 : Math.floor(Math.log10(least));
-    high = Math.max(low + 2, most == 0 ? 7 : Math.ceil(Math.log10(most)));
+    low = most == 0 ? 4 : Math.floor(Math.log10((double) least));
+    high = Math.max(low + 2, most == 0 ? 7 : Math.ceil(Math.log10((double) most)));
   }
 
   @Override
@@ -127,7 +127,7 @@ final class FaultTrack implements Track {
     if (latencyNanos <= 0) {
       return top + HEIGHT + STRIP / 2;
     }
-    double part = (Math.log10(latencyNanos) - low) / (high - low);
+    double part = (Math.log10((double) latencyNanos) - low) / (high - low);
     return top + HEIGHT * (1 - Math.clamp(part, 0, 1));
   }
 }

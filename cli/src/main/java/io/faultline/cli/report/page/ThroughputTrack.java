@@ -39,7 +39,7 @@ final class ThroughputTrack implements Track {
       Bins bins = new Bins(axis, BIN_PIXELS);
       if (way.ordinal() < side.events().arrived().size()) {
         for (TimeBuckets.Series series : side.events().arrived().get(way.ordinal())) {
-          bins.add(series, side.pageBytes());
+          bins.add(series, (double) side.pageBytes());
         }
       }
       layers.add(new Layer("area w-" + Ways.style(way), bins));
@@ -51,7 +51,7 @@ final class ThroughputTrack implements Track {
   static ThroughputTrack sent(Samples samples, TimeAxis axis) {
     Bins bins = new Bins(axis, BIN_PIXELS);
     for (int i = 1; i < samples.size(); i++) {
-      long bytes = samples.bytesSent()[i] - samples.bytesSent()[i - 1];
+      double bytes = samples.bytesSent()[i] - (double) samples.bytesSent()[i - 1];
       bins.add(samples.nanos()[i - 1], samples.nanos()[i], bytes);
     }
     return new ThroughputTrack("sent", List.of(new Layer("area w-background", bins)));

@@ -9,6 +9,11 @@ final class Units {
   private Units() {}
 
   /** A length of time with three significant digits, such as 2.31 ms. */
+  static String nanos(long nanos) {
+    return nanos((double) nanos);
+  }
+
+  /** The same for a time that was computed. */
   static String nanos(double nanos) {
     double size = Math.abs(nanos);
     if (size < 1e3) {
@@ -30,6 +35,11 @@ final class Units {
   }
 
   /** Bytes with three significant digits, such as 1.50 GiB. */
+  static String bytes(long bytes) {
+    return bytes((double) bytes);
+  }
+
+  /** The same for a number that was computed. */
   static String bytes(double bytes) {
     int unit = 0;
     double value = bytes;
