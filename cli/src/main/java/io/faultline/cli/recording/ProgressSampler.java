@@ -11,7 +11,6 @@ final class ProgressSampler implements AutoCloseable {
   private static final int CAPACITY = 2000;
 
   private final Supplier<OutgoingProgress> progress;
-  private final long pageBytes;
   private final LongSupplier clock;
   private final SampleSeries series = new SampleSeries(CAPACITY);
   private final Thread thread = Thread.ofPlatform().daemon().name("sampler").unstarted(this::run);
@@ -20,12 +19,10 @@ final class ProgressSampler implements AutoCloseable {
   /**
    * Starts sampling.
    *
-   * @param pageBytes of a base page
    * @param clock in nanoseconds
    */
-  ProgressSampler(Supplier<OutgoingProgress> progress, long pageBytes, LongSupplier clock) {
+  ProgressSampler(Supplier<OutgoingProgress> progress, LongSupplier clock) {
     this.progress = progress;
-    this.pageBytes = pageBytes;
     this.clock = clock;
     thread.start();
   }
@@ -43,8 +40,8 @@ final class ProgressSampler implements AutoCloseable {
 
   private void sample() {
     OutgoingProgress now = progress.get();
-    long remaining = Math.max(0, now.totalPages() - now.pagesSent());
-    series.add(clock.getAsLong(), now.bytesSent(), remaining * pageBytes);
+    long remainingBytes = now.remainingPages() * now.basePageBytes();
+    series.add(clock.getAsLong(), now.bytesSent(), remainingBytes);
   }
 
   /** The samples, after {@link #close}. */

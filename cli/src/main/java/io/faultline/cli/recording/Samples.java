@@ -5,7 +5,8 @@ package io.faultline.cli.recording;
  *
  * @param nanos when each sample was taken, by the source's clock
  * @param bytesSent bytes sent until then
- * @param remainingBytes memory that was still to be sent then
+ * @param remainingBytes memory that was still to be sent then: of the current precopy round, or
+ *     after the switchover of the VM
  */
 @SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
 public record Samples(long[] nanos, long[] bytesSent, long[] remainingBytes) {

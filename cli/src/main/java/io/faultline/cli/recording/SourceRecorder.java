@@ -38,8 +38,7 @@ public final class SourceRecorder {
       return () -> {};
     }
     ramBytes = totalBytes;
-    long pageBytes = Math.max(1, totalBytes / Math.max(1, progress.get().totalPages()));
-    ProgressSampler started = new ProgressSampler(progress, pageBytes, System::nanoTime);
+    ProgressSampler started = new ProgressSampler(progress, System::nanoTime);
     sampler = started;
     return started::close;
   }

@@ -55,6 +55,12 @@ final class Bins {
     return sums[bin];
   }
 
+  /** The bin of a time, the first or the last one if it lies outside. */
+  int at(long nanos) {
+    double bin = (nanos - axis.startNanos()) / binNanos();
+    return (int) Math.clamp(bin, 0, sums.length - 1.0);
+  }
+
   /** Where a bin starts. */
   double x(int bin) {
     return Math.min(TimeAxis.LEFT + bin * pixels, TimeAxis.LEFT + TimeAxis.WIDTH);

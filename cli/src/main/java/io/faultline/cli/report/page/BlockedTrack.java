@@ -1,12 +1,17 @@
 package io.faultline.cli.report.page;
 
 import io.faultline.cli.svg.Svg;
+import io.faultline.dest.recording.FaultKind;
+import io.faultline.dest.recording.ResolvedFaults;
 import io.faultline.dest.recording.TimeBuckets;
+import java.util.BitSet;
 import java.util.List;
 
 /**
  * When the vCPUs waited for pages: a row for each, the darker the larger the part of the time. More
- * than {@value #MOST_ROWS} vCPUs share rows, which show their average.
+ * than {@value #MOST_ROWS} vCPUs share rows, which show their average. What a vCPU measures is that
+ * an access took long; at times when no fault was open that has another reason, usually that it
+ * lost its processor, and is grey.
  */
 final class BlockedTrack implements Track {
   static final int MOST_ROWS = 32;
@@ -15,12 +20,14 @@ final class BlockedTrack implements Track {
   private static final int LEVELS = 5;
 
   private final List<TimeBuckets.Series> vcpus;
+  private final ResolvedFaults faults;
   private final int perRow;
   private final int rows;
   private final double rowHeight;
 
-  BlockedTrack(List<TimeBuckets.Series> vcpus) {
+  BlockedTrack(List<TimeBuckets.Series> vcpus, ResolvedFaults faults) {
     this.vcpus = vcpus;
+    this.faults = faults;
     perRow = Math.ceilDiv(vcpus.size(), MOST_ROWS);
     rows = Math.ceilDiv(vcpus.size(), perRow);
     rowHeight = rows <= 4 ? 18 : rows <= 8 ? 13 : rows <= 16 ? 9 : 6;
@@ -43,6 +50,7 @@ final class BlockedTrack implements Track {
 
   @Override
   public void draw(Svg svg, TimeAxis axis, double top) {
+    BitSet open = openFaults(axis);
     svg.group("mark", "blocked", "vcpus", Integer.toString(vcpus.size()));
     for (int row = 0; row < rows; row++) {
       int first = row * perRow;
@@ -54,31 +62,54 @@ final class BlockedTrack implements Track {
         svg.words(
             "label", "end", TimeAxis.LEFT - 6, y + rowHeight / 2 + 3, Integer.toString(first));
       }
-      drawRow(svg, axis, y, vcpus.subList(first, last + 1));
+      drawRow(svg, axis, y, vcpus.subList(first, last + 1), open);
       svg.endGroup();
     }
     svg.endGroup();
   }
 
-  private void drawRow(Svg svg, TimeAxis axis, double y, List<TimeBuckets.Series> of) {
+  /** The bins in which a fault was open, and their neighbours; all of them if that is not known. */
+  private BitSet openFaults(TimeAxis axis) {
+    Bins bins = new Bins(axis, BIN_PIXELS);
+    BitSet open = new BitSet(bins.count());
+    if (faults.unrecorded() + faults.count(FaultKind.UNKNOWN) > 0) {
+      open.set(0, bins.count());
+    }
+    for (int fault = 0; fault < faults.size(); fault++) {
+      long read = faults.readNanos()[fault];
+      int first = bins.at(read) - 1;
+      int last = bins.at(read + Math.max(0, faults.latencyNanos()[fault])) + 1;
+      open.set(Math.max(0, first), last + 1);
+    }
+    return open;
+  }
+
+  private void drawRow(Svg svg, TimeAxis axis, double y, List<TimeBuckets.Series> of, BitSet open) {
     Bins bins = new Bins(axis, BIN_PIXELS);
     of.forEach(series -> bins.add(series, 1.0 / of.size()));
-    StringBuilder[] paths = new StringBuilder[LEVELS + 1];
+    StringBuilder[] waiting = new StringBuilder[LEVELS + 1];
+    StringBuilder[] slow = new StringBuilder[LEVELS + 1];
     for (int bin = 0; bin < bins.count(); ) {
       int level = level(bins, bin);
       int end = bin + 1;
-      while (end < bins.count() && level(bins, end) == level) {
+      while (end < bins.count() && level(bins, end) == level && open.get(end) == open.get(bin)) {
         end++;
       }
       if (level > 0) {
+        StringBuilder[] paths = open.get(bin) ? waiting : slow;
         paths[level] = paths[level] == null ? new StringBuilder() : paths[level];
         append(paths[level], bins.x(bin), bins.x(end), y);
       }
       bin = end;
     }
+    draw(svg, "b", waiting);
+    draw(svg, "slow", slow);
+  }
+
+  private static void draw(Svg svg, String style, StringBuilder[] paths) {
     for (int level = 1; level <= LEVELS; level++) {
       if (paths[level] != null) {
-        svg.path("b d" + level, paths[level]);
+        svg.path(style + " d" + level, paths[level]);
       }
     }
   }

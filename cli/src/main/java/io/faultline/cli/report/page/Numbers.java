@@ -56,7 +56,7 @@ final class Numbers {
     } else if (!shown.contains(path) && !node.isNull()) {
       rows.add(
           new String[] {
-            path.substring(1).replace('/', ' ').replace('_', ' '), format(node, ""), path
+            path.substring(1).replace('/', ' ').replace('_', ' '), format(node, unitOf(path)), path
           });
     }
   }
@@ -91,13 +91,25 @@ final class Numbers {
       case "us" -> Units.nanos(value.asDouble() * 1e3);
       case "MiB/s" -> Units.digits(value.asDouble()) + " MiB/s";
       default -> {
-        String number =
-            value.isIntegralNumber()
-                ? Units.count(value.asLong())
-                : String.format(Locale.ROOT, "%,.3f", value.asDouble());
+        String number = decimal(value.asDouble());
         yield unit.isEmpty() ? number : number + " " + unit;
       }
     };
+  }
+
+  /** At most three decimals, and none that are 0. */
+  private static String decimal(double value) {
+    return value == Math.rint(value)
+        ? Units.count((long) value)
+        : String.format(Locale.ROOT, "%,.3f", value).replaceFirst("0+$", "");
+  }
+
+  /** The unit that the name of a key says; empty for none. */
+  private static String unitOf(String path) {
+    if (path.contains("bytes")) {
+      return "bytes";
+    }
+    return path.matches(".*_ms(/.*)?") ? "ms" : "";
   }
 
   /** The smallest, the mean and the largest of more than a few values. */

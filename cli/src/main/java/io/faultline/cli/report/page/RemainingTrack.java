@@ -7,22 +7,18 @@ import io.faultline.source.recording.OutgoingEvents;
 import java.util.List;
 
 /**
- * Memory that is still to be sent. In precopy that is known at the end of each round, when the
- * dirty log is read; after the switchover it is sampled.
+ * Memory that is still to be sent, sampled: in precopy of the current round, after the switchover
+ * of the VM. A circle at the end of each round shows how much was dirty then.
  */
 final class RemainingTrack implements Track {
   private static final double HEIGHT = 64;
 
   private final long ramBytes;
-  private final long precopyNanos;
-  private final long pauseNanos;
   private final List<OutgoingEvents.Round> rounds;
   private final Samples samples;
 
   private RemainingTrack(SourceSide source) {
     ramBytes = source.ramBytes();
-    precopyNanos = source.events().milestones().precopyNanos();
-    pauseNanos = source.events().milestones().pauseNanos();
     rounds = source.events().rounds();
     samples = source.samples();
   }
@@ -52,16 +48,9 @@ final class RemainingTrack implements Track {
     svg.group("mark", "remaining");
     Scale.draw(svg, top, HEIGHT, most, Units.bytes(most));
     StringBuilder path = new StringBuilder();
-    if (!rounds.isEmpty()) {
-      point(path, axis, top, precopyNanos, ramBytes);
-    }
-    for (OutgoingEvents.Round round : rounds) {
-      point(path, axis, top, round.endNanos(), round.dirtyBytes());
-    }
     for (int i = 0; i < samples.size(); i++) {
-      long at = samples.nanos()[i];
-      if (axis.shows(at) && (rounds.isEmpty() || (pauseNanos != 0 && at > pauseNanos))) {
-        point(path, axis, top, at, samples.remainingBytes()[i]);
+      if (axis.shows(samples.nanos()[i])) {
+        point(path, axis, top, samples.nanos()[i], samples.remainingBytes()[i]);
       }
     }
     svg.path("remaining", path);

@@ -51,7 +51,7 @@ final class Timeline {
     if (destination != null) {
       tracks.add(new FaultTrack(destination.events().faults()));
       if (!destination.blockedTime().isEmpty()) {
-        tracks.add(new BlockedTrack(destination.blockedTime()));
+        tracks.add(new BlockedTrack(destination.blockedTime(), destination.events().faults()));
       }
     }
   }

@@ -93,6 +93,16 @@ class ReportPageTest {
   }
 
   @Test
+  void slowAccessesWithoutAnOpenFaultAreNotDrawnAsWaits() throws Exception {
+    Document busy = parse(page(new SyntheticMigration(GIB, 2000, 4).recording()));
+    assertThat(count(busy, "//*[@data-mark='vcpu']/path[starts-with(@class, 'b ')]")).isPositive();
+    Document idle = parse(page(new SyntheticMigration(GIB, 0, 4).recording()));
+    assertThat(count(idle, "//*[@data-mark='vcpu']/path[starts-with(@class, 'b ')]")).isZero();
+    assertThat(count(idle, "//*[@data-mark='vcpu']/path[starts-with(@class, 'slow ')]"))
+        .isPositive();
+  }
+
+  @Test
   void pageLoadsNothing() {
     String page = page(new SyntheticMigration(GIB, 500, 4).recording());
     assertThat(page).doesNotContain("http", "<script", "url(", "@import", "src=", "href=");
@@ -145,6 +155,8 @@ class ReportPageTest {
       assertThat(count(document, "//tr[@data-key='" + key + "']")).as(key).isEqualTo(1);
     }
     assertThat(text(document, "//tr[@data-key='/downtime_ms']/td")).isEqualTo("2.00 ms");
+    assertThat(text(document, "//tr[@data-key='/added_later_ms']/td")).isEqualTo("1.50 ms");
+    assertThat(text(document, "//tr[@data-key='/group/inner']/td")).isEqualTo("7");
   }
 
   @ParameterizedTest
