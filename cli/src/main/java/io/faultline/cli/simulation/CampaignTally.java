@@ -16,6 +16,7 @@ public final class CampaignTally {
   private final Map<RunOutcome, Long> outcomes = new EnumMap<>(RunOutcome.class);
   private final Map<InjectedFault.Kind, Long> injectedFaults =
       new EnumMap<>(InjectedFault.Kind.class);
+  private final Map<String, Long> hangs = new TreeMap<>();
   private final Map<String, Long> reasons = new TreeMap<>();
   private final List<RunResult> violating = new ArrayList<>();
   private long runs;
@@ -30,6 +31,7 @@ public final class CampaignTally {
     outcomes.merge(run.outcome(), 1L, Long::sum);
     run.injectedFaults()
         .forEach((kind, times) -> injectedFaults.merge(kind, (long) times, Long::sum));
+    run.hangs().forEach(hang -> hangs.merge(hang, 1L, Long::sum));
     if (run.outcome() == RunOutcome.INVARIANT_VIOLATED) {
       violations++;
       violating.add(run);
@@ -78,6 +80,11 @@ public final class CampaignTally {
 
   synchronized Map<InjectedFault.Kind, Long> injectedFaults() {
     return new EnumMap<>(injectedFaults);
+  }
+
+  /** In how many runs which node was stopped in which state for longer than any limit. */
+  synchronized Map<String, Long> hangs() {
+    return new TreeMap<>(hangs);
   }
 
   synchronized Map<String, Long> reasons() {

@@ -54,6 +54,7 @@ final class EndStateCheck {
     RunOutcome outcome = RunOutcome.INVARIANT_VIOLATED;
     if (invariants.violation() == null) {
       checkForInternalErrors();
+      checkWaits();
       outcome = classify();
       checkMemory(outcome);
       checkBuffers();
@@ -64,6 +65,24 @@ final class EndStateCheck {
     }
     reason = violation;
     return RunOutcome.INVARIANT_VIOLATED;
+  }
+
+  /** A node that waits has noticed that its peer is lost, or waits for its first peer. */
+  private void checkWaits() {
+    if (isAlive(source) && sourceReport == null) {
+      OutgoingState state = source.state();
+      invariants.require(
+          state == OutgoingState.PAUSED || state == OutgoingState.RECOVERING,
+          "the source has not noticed that its destination is lost: " + state);
+    }
+    for (DestinationNode each : destinations) {
+      if (isAlive(each) && each.report() == null) {
+        IncomingState state = each.state();
+        invariants.require(
+            state == IncomingState.PAUSED || state == IncomingState.LISTENING,
+            "the destination has not noticed that its source is lost: " + state);
+      }
+    }
   }
 
   private RunOutcome classify() {
@@ -226,10 +245,10 @@ final class EndStateCheck {
   }
 
   private static boolean isAlive(SourceNode node) {
-    return node.environment().process().isAlive();
+    return node.environment().process().isWorking();
   }
 
   private static boolean isAlive(DestinationNode node) {
-    return node.environment().process().isAlive();
+    return node.environment().process().isWorking();
   }
 }

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Injects the faults of a plan when their triggers fire. */
@@ -21,24 +24,29 @@ final class FaultInjector {
   private final Simulator simulator;
   private final Network network;
   private final Consumer<InjectedFault> nodeFaults;
+  private final Function<InjectedFault.Kind, String> states;
   private final List<InjectedFault> pending;
   private final Map<BodyCase, Integer> frames = new EnumMap<>(BodyCase.class);
   private final Map<InjectedFault.Kind, Integer> injected = new EnumMap<>(InjectedFault.Kind.class);
+  private final Set<String> hangs = new TreeSet<>();
   private long quietFromNanos;
   private boolean networkGone;
   private boolean nodeGone;
 
   /**
    * @param nodeFaults injects the faults of nodes; those of the network are injected here
+   * @param states the state of the node that a kind of fault stops
    */
   FaultInjector(
       Simulator simulator,
       Network network,
       List<InjectedFault> planned,
-      Consumer<InjectedFault> nodeFaults) {
+      Consumer<InjectedFault> nodeFaults,
+      Function<InjectedFault.Kind, String> states) {
     this.simulator = simulator;
     this.network = network;
     this.nodeFaults = nodeFaults;
+    this.states = states;
     pending = new ArrayList<>(planned);
     network.watch((from, frame) -> onFrame(frame));
     for (InjectedFault each : planned) {
@@ -68,12 +76,22 @@ final class FaultInjector {
     return injected;
   }
 
+  /** Which node hung in which state. */
+  Set<String> hangs() {
+    return hangs;
+  }
+
   /** Called after each event. */
   void afterEvent() {
     for (int i = pending.size() - 1; i >= 0; i--) {
       InjectedFault each = pending.get(i);
-      if (each.trigger() == InjectedFault.Trigger.EVENT
-          && simulator.eventCount() >= each.number()) {
+      boolean due =
+          switch (each.trigger()) {
+            case EVENT -> simulator.eventCount() >= each.number();
+            case STATE -> states.apply(each.kind()).equals(each.state());
+            default -> false;
+          };
+      if (due) {
         fire(each);
       }
     }
@@ -117,7 +135,11 @@ final class FaultInjector {
         network.blackhole(FOREVER_NANOS);
       }
       default -> {
-        nodeGone |= fault.kind().killsNode();
+        boolean hang = fault.kind().isHang();
+        if (hang) {
+          hangs.add(fault.kind() + " in " + states.apply(fault.kind()));
+        }
+        nodeGone |= fault.kind().killsNode() || (hang && fault.durationNanos() == 0);
         nodeFaults.accept(fault);
       }
     }

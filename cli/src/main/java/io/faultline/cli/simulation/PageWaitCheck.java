@@ -7,10 +7,13 @@ import io.faultline.cli.simulation.network.WireFrame;
 import io.faultline.cli.simulation.runtime.InvariantLog;
 import io.faultline.cli.simulation.runtime.Simulator;
 
-/** While both nodes are up and no fault is active, no vCPU waits more than 4 s for a page. */
+/** While both nodes are up and no fault is active, no vCPU waits more than 7 s for a page. */
 final class PageWaitCheck {
-  /** More than it takes on the slowest network to send everything queued before an answer. */
-  private static final long MAX_WAIT_NANOS = 4_000_000_000L;
+  /**
+   * The longest backoff, which follows a connection that is lost soon after a long outage, and the
+   * time to send everything queued before an answer on the slowest network.
+   */
+  private static final long MAX_WAIT_NANOS = 7_000_000_000L;
 
   private static final int CHECK_EVERY_EVENTS = 32;
 
@@ -53,7 +56,7 @@ final class PageWaitCheck {
     if (simulator.nowNanos() - quietFrom > MAX_WAIT_NANOS) {
       String waiting = guest.waitingSince(simulator.nowNanos() - MAX_WAIT_NANOS);
       if (!waiting.isEmpty()) {
-        invariants.violated("the source is up, but no page has arrived for 4 s for " + waiting);
+        invariants.violated("the source is up, but no page has arrived for 7 s for " + waiting);
       }
     }
   }

@@ -129,6 +129,7 @@ public final class SimulateCommand implements Callable<Integer> {
         tally.recoveries());
     section(out, "outcomes", tally.outcomes());
     section(out, "injected faults", tally.injectedFaults());
+    section(out, "nodes that hung", tally.hangs());
     section(out, "why runs did not complete", tally.reasons());
     for (RunResult run : tally.violatingRuns()) {
       out.printf("%nseed %d VIOLATES AN INVARIANT: %s%n", run.seed(), run.reason());

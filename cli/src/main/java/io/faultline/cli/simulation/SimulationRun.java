@@ -3,6 +3,7 @@ package io.faultline.cli.simulation;
 import io.faultline.cli.simulation.bug.Bug;
 import io.faultline.cli.simulation.guest.Guest;
 import io.faultline.cli.simulation.network.Network;
+import io.faultline.cli.simulation.network.WireFrame;
 import io.faultline.cli.simulation.node.DestinationNode;
 import io.faultline.cli.simulation.node.SimulatedEnvironment;
 import io.faultline.cli.simulation.node.SourceNode;
@@ -13,6 +14,8 @@ import io.faultline.cli.simulation.runtime.InvariantLog;
 import io.faultline.cli.simulation.runtime.SimulatedProcess;
 import io.faultline.cli.simulation.runtime.Simulator;
 import io.faultline.cli.simulation.runtime.Trace;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Ping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulationRun {
   private static final long MAX_SOURCE_START_NANOS = 2_000_000;
   private static final long MAX_RESTART_NANOS = 2_000_000_000L;
+  private static final long PING_NANOS = 1_000_000_000L;
 
   private final long seed;
   private final RunPlan plan;
@@ -50,7 +54,9 @@ final class SimulationRun {
     invariants = new InvariantLog(simulator);
     network = new Network(simulator, plan.latencyNanos(), bug.tampering());
     guest = new Guest(simulator, invariants, plan);
-    injector = new FaultInjector(simulator, network, plan.injectedFaults(), this::injectNodeFault);
+    injector =
+        new FaultInjector(
+            simulator, network, plan.injectedFaults(), this::injectNodeFault, this::stateOf);
     source = new SourceNode(environment("source"), guest, plan);
     destinations.add(newDestination("destination"));
   }
@@ -107,6 +113,7 @@ final class SimulationRun {
         outcome,
         endState.reason(),
         injector.injected(),
+        injector.hangs(),
         endState.recoveries(),
         simulator.eventCount(),
         trace.sum());
@@ -119,6 +126,13 @@ final class SimulationRun {
     switch (fault.kind()) {
       case STOP_SOURCE -> sourceProcess.stop(fault.durationNanos() / 2);
       case STOP_DESTINATION -> destinationProcess.stop(fault.durationNanos() / 2);
+      case HANG_SOURCE -> {
+        hang(sourceProcess, fault);
+        if (bug == Bug.HANG_UNNOTICED) {
+          sendPings();
+        }
+      }
+      case HANG_DESTINATION -> hang(destinationProcess, fault);
       case CANCEL -> {
         simulator.trace("source", () -> "receives the cancel command");
         source.cancel();
@@ -131,6 +145,30 @@ final class SimulationRun {
       }
       default -> throw new IllegalStateException("not a fault of a node: " + fault);
     }
+  }
+
+  private static void hang(SimulatedProcess process, InjectedFault fault) {
+    if (fault.durationNanos() == 0) {
+      process.hang();
+    } else {
+      process.stop(fault.durationNanos());
+    }
+  }
+
+  /** The state of the node that a kind of fault stops. */
+  private String stateOf(InjectedFault.Kind kind) {
+    return kind == InjectedFault.Kind.HANG_SOURCE
+        ? source.state().name()
+        : destination().state().name();
+  }
+
+  /** The bug {@link Bug#HANG_UNNOTICED}. */
+  private void sendPings() {
+    Frame ping = Frame.newBuilder().setPing(Ping.getDefaultInstance()).build();
+    network.connections().stream()
+        .filter(each -> each.isOpen() && each.hello() != null && !each.isBulk())
+        .forEach(each -> network.sendFromClient(each, WireFrame.of(ping)));
+    simulator.after(PING_NANOS, this::sendPings);
   }
 
   private void restartDestination() {

@@ -12,8 +12,8 @@ final class StopCondition {
   /** After both sides have ended: time for data in flight to arrive and buffers to be released. */
   private static final long SETTLE_NANOS = 300_000_000L;
 
-  /** One side is gone: the longest built-in deadline of the other is 130 s. */
-  private static final long ALONE_NANOS = 150_000_000_000L;
+  /** One side is gone or hangs: the longest built-in deadline of the other is 130 s. */
+  private static final long ALONE_NANOS = 170_000_000_000L;
 
   /** Both sides are up, or give up after a configured time: more than the sum of all deadlines. */
   private static final long TOGETHER_NANOS = 400_000_000_000L;
@@ -51,16 +51,17 @@ final class StopCondition {
     SimulatedProcess sourceProcess = source.environment().process();
     DestinationNode destination = destinations.getLast();
     SimulatedProcess destinationProcess = destination.environment().process();
-    boolean sourceEnded = source.report() != null || !sourceProcess.isAlive();
-    boolean destinationEnded = destination.report() != null || !destinationProcess.isAlive();
+    boolean sourceEnded = source.report() != null || !sourceProcess.isWorking();
+    boolean destinationEnded = destination.report() != null || !destinationProcess.isWorking();
     if (!sourceEnded || !destinationEnded) {
       settledNanos = 0;
     } else if (settledNanos == 0) {
       settledNanos = simulator.nowNanos();
     }
     if (settledNanos != 0) {
-      long stopped = sourceProcess.stoppedForNanos() + destinationProcess.stoppedForNanos();
-      return stopped == 0 && simulator.nowNanos() - settledNanos > SETTLE_NANOS;
+      return !willContinue(sourceProcess)
+          && !willContinue(destinationProcess)
+          && simulator.nowNanos() - settledNanos > SETTLE_NANOS;
     }
     if (!sourceEnded && !destinationEnded && !injector.isNetworkGone()) {
       aloneNanos = 0;
@@ -68,5 +69,9 @@ final class StopCondition {
     }
     aloneNanos = aloneNanos == 0 ? simulator.nowNanos() : aloneNanos;
     return quietFor(aloneNanos) > (plan.givesUp() ? TOGETHER_NANOS : ALONE_NANOS);
+  }
+
+  private static boolean willContinue(SimulatedProcess process) {
+    return process.isWorking() && process.stoppedForNanos() > 0;
   }
 }

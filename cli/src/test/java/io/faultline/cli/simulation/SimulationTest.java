@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.cli.simulation.bug.Bug;
 import io.faultline.cli.simulation.plan.InjectedFault;
 import io.faultline.cli.simulation.runtime.BufferPool;
+import io.faultline.dest.IncomingState;
+import io.faultline.source.OutgoingState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -30,6 +32,22 @@ final class SimulationTest {
         .containsKeys(
             RunOutcome.COMPLETED, RunOutcome.RESUMED, RunOutcome.WAITING, RunOutcome.LOST);
     assertThat(tally.recoveries()).as("recoveries").isGreaterThan(RUNS / 10);
+  }
+
+  @Test
+  void eachNodeHangsInEachState() throws InterruptedException {
+    CampaignTally tally = new Campaign(Bug.NONE, 1, 2 * RUNS, false).run();
+    assertThat(tally.firstViolation()).as("seed %d", tally.firstViolatingSeed()).isEmpty();
+    for (OutgoingState state : OutgoingState.values()) {
+      if (!state.isFinal()) {
+        assertThat(tally.hangs()).containsKey("hang_source in " + state);
+      }
+    }
+    for (IncomingState state : IncomingState.values()) {
+      if (!state.isFinal()) {
+        assertThat(tally.hangs()).containsKey("hang_destination in " + state);
+      }
+    }
   }
 
   @Test

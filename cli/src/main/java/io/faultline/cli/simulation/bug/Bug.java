@@ -4,7 +4,7 @@ import io.faultline.cli.simulation.network.FrameTampering;
 import java.util.Locale;
 
 /**
- * Bugs that {@code --bug} plants. Each is planted in the simulated kernel or network; the code of
+ * Bugs that {@code --bug} plants. Each is planted in the simulated kernels or network; the code of
  * the nodes is unchanged.
  */
 public enum Bug {
@@ -19,7 +19,9 @@ public enum Bug {
   /** Page sets have one page too many or too few; see {@link OffByOne}. */
   OFF_BY_ONE("page sets are wrong by one page"),
   /** Pages of an older connection are accepted; see {@link DuplicateAccepted}. */
-  DUPLICATE_ACCEPTED("pages that arrive late from an old connection are placed");
+  DUPLICATE_ACCEPTED("pages that arrive late from an old connection are placed"),
+  /** A source that hangs still sends pings. */
+  HANG_UNNOTICED("nothing limits how long a destination waits for a source that hangs");
 
   private final String description;
 
@@ -35,7 +37,7 @@ public enum Bug {
   /** How it changes the frames of a run. */
   public FrameTampering tampering() {
     return switch (this) {
-      case NONE, NOBODY_IS_WOKEN -> FrameTampering.NONE;
+      case NONE, NOBODY_IS_WOKEN, HANG_UNNOTICED -> FrameTampering.NONE;
       case CLAIM_AFTER_WRITE -> new ClaimAfterWrite();
       case RUN_BEFORE_READY -> new RunBeforeReady();
       case OFF_BY_ONE -> new OffByOne();

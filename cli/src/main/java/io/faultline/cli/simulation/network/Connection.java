@@ -83,7 +83,7 @@ public final class Connection {
   }
 
   /** The hello of the client; null until it is sent. */
-  @Nullable Hello hello() {
+  public @Nullable Hello hello() {
     return hello;
   }
 

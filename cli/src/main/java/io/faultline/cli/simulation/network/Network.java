@@ -154,6 +154,11 @@ public final class Network {
         latencyNanos() * (1 + simulator.random().nextInt(2000)), replayed.client()::close);
   }
 
+  /** Sends a frame on a connection although the client's process does not. */
+  public void sendFromClient(Connection connection, WireFrame frame) {
+    connection.client().transmit(frame.bytes());
+  }
+
   /** Called for each frame that a node sends. */
   void sent(Socket from, WireFrame frame) {
     Connection connection = from.connection();

@@ -7,6 +7,7 @@ import io.faultline.proto.Polling;
 import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -69,6 +70,10 @@ public final class SourceNode {
   /** The report of the migration; null until it has ended. */
   public @Nullable OutgoingReport report() {
     return report;
+  }
+
+  public OutgoingState state() {
+    return migration.progress().state();
   }
 
   /** The state of the migration, human-readable. */

@@ -1,6 +1,8 @@
 package io.faultline.cli.simulation.plan;
 
+import io.faultline.dest.IncomingState;
 import io.faultline.proto.wire.Frame.BodyCase;
+import io.faultline.source.OutgoingState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,10 +13,10 @@ import java.util.SplittableRandom;
  *
  * @param trigger what {@code number} counts
  * @param frame the kind of frame, for {@link Trigger#FRAME}
- * @param number the index of the frame among those of its kind, of the event, or the time in
- *     microseconds
+ * @param number the index of the frame among those of its kind, of the event, or of the state; or
+ *     the time in microseconds
  * @param delayNanos from the trigger to the fault
- * @param durationNanos how long the fault lasts; ignored by instantaneous ones
+ * @param durationNanos how long the fault lasts; 0 for ever; ignored by instantaneous ones
  */
 public record InjectedFault(
     Kind kind, Trigger trigger, BodyCase frame, long number, long delayNanos, long durationNanos) {
@@ -36,7 +38,14 @@ public record InjectedFault(
     KILL_SOURCE,
     KILL_DESTINATION,
     KILL_AND_RESTART_DESTINATION,
-    NEVER_AGAIN;
+    NEVER_AGAIN,
+    HANG_SOURCE,
+    HANG_DESTINATION;
+
+    /** Whether a node is stopped for longer than any limit. */
+    public boolean isHang() {
+      return this == HANG_SOURCE || this == HANG_DESTINATION;
+    }
 
     /** Whether it ends the process of a node. */
     public boolean killsNode() {
@@ -63,7 +72,9 @@ public record InjectedFault(
     /** The n-th simulated event has happened. */
     EVENT,
     /** Virtual time. */
-    TIME
+    TIME,
+    /** The node is in a state. */
+    STATE
   }
 
   private static final List<BodyCase> BEFORE_RUN =
@@ -93,11 +104,25 @@ public record InjectedFault(
           BodyCase.RECEIVED,
           BodyCase.HEARTBEAT);
 
+  private static final int KINDS_WITHOUT_HANGS = Kind.HANG_SOURCE.ordinal();
+  private static final int HANG_ONE_IN = 5;
+
+  /** Longer than the longest limit of a node, which is 130 s. */
+  private static final long HANG_NANOS = 300_000_000_000L;
+
+  /** The states of both nodes before the final ones. */
+  private static final int SOURCE_STATES = OutgoingState.COMPLETED.ordinal();
+
+  private static final int DESTINATION_STATES = IncomingState.COMPLETED.ordinal();
+
   private static final int MAX_FAULTS = 5;
   private static final int RARE_ONE_IN = 6;
   private static final int STORM_ONE_IN = 4;
 
-  /** Draws 0 to 5 faults, or a storm of up to 14 triggered by frames after RUN. */
+  /**
+   * Draws 0 to 5 faults, or a storm of up to 14 triggered by frames after RUN; and in some runs
+   * another one, the hang of a node.
+   */
   static List<InjectedFault> draw(SplittableRandom random) {
     boolean storm = random.nextInt(STORM_ONE_IN) == 0;
     int count =
@@ -106,13 +131,49 @@ public record InjectedFault(
     for (int i = 0; i < count; i++) {
       faults.add(drawOne(random, storm));
     }
+    if (random.nextInt(HANG_ONE_IN) == 0) {
+      drawHang(random, faults);
+    }
     return faults;
   }
 
+  private static void drawHang(SplittableRandom random, List<InjectedFault> faults) {
+    boolean ofSource = random.nextBoolean();
+    boolean precopy = random.nextInt(3) == 0; // more often: many runs have none
+    int state =
+        precopy && ofSource
+            ? OutgoingState.PRECOPY.ordinal()
+            : random.nextInt(ofSource ? SOURCE_STATES : DESTINATION_STATES);
+    boolean inOutage =
+        ofSource
+            ? state >= OutgoingState.PAUSED.ordinal()
+            : state >= IncomingState.PAUSED.ordinal();
+    if (inOutage) { // so that there is one
+      faults.add(new InjectedFault(Kind.CUT_BOTH, Trigger.FRAME, BodyCase.RUNNING, 0, 0, 0));
+    }
+    long delay = random.nextInt(3) > 0 ? 0 : random.nextLong(1L << random.nextInt(10, 26));
+    faults.add(
+        new InjectedFault(
+            ofSource ? Kind.HANG_SOURCE : Kind.HANG_DESTINATION,
+            Trigger.STATE,
+            BodyCase.BODY_NOT_SET,
+            state,
+            delay,
+            random.nextBoolean() ? 0 : HANG_NANOS));
+  }
+
+  /** The name of the state that triggers it, for {@link Trigger#STATE}. */
+  public String state() {
+    int index = Math.toIntExact(number);
+    return kind == Kind.HANG_SOURCE
+        ? OutgoingState.values()[index].name()
+        : IncomingState.values()[index].name();
+  }
+
   private static InjectedFault drawOne(SplittableRandom random, boolean storm) {
-    Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+    Kind kind = Kind.values()[random.nextInt(KINDS_WITHOUT_HANGS)];
     while (kind.isRare() && random.nextInt(RARE_ONE_IN) > 0) {
-      kind = Kind.values()[random.nextInt(Kind.values().length)];
+      kind = Kind.values()[random.nextInt(KINDS_WITHOUT_HANGS)];
     }
     int dice = random.nextInt(10);
     Trigger trigger = storm || dice < 6 ? Trigger.FRAME : dice < 8 ? Trigger.EVENT : Trigger.TIME;
@@ -122,7 +183,7 @@ public record InjectedFault(
         switch (trigger) {
           case FRAME -> random.nextInt(isFrequent(frame) ? 20 : storm ? 8 : 3);
           case EVENT -> random.nextInt(1 << random.nextInt(7, 13));
-          case TIME -> random.nextInt(1 << random.nextInt(10, 23));
+          case TIME, STATE -> random.nextInt(1 << random.nextInt(10, 23));
         };
     long delay = random.nextInt(3) == 0 ? 0 : random.nextLong(1L << random.nextInt(10, 26));
     long duration = random.nextLong(1L << random.nextInt(20, 35));
@@ -140,6 +201,7 @@ public record InjectedFault(
           case FRAME -> "at " + frame + " " + (number + 1);
           case EVENT -> "at event " + number;
           case TIME -> "at " + number + " us";
+          case STATE -> "in " + state() + (durationNanos == 0 ? " for ever" : "");
         };
     return kind + " " + at;
   }

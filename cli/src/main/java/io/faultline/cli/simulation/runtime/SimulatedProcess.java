@@ -3,8 +3,11 @@ package io.faultline.cli.simulation.runtime;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process on its own host: running, stopped (SIGSTOP), or gone. */
+/** A process on its own host: running, stopped (SIGSTOP) for a while or for ever, or gone. */
 public final class SimulatedProcess {
+  /** Longer than any run. */
+  private static final long FOREVER_NANOS = 1L << 50;
+
   /** A socket that the process has open. */
   public interface OpenSocket {
     /**
@@ -22,6 +25,7 @@ public final class SimulatedProcess {
   private final Simulator simulator;
   private final List<OpenSocket> sockets = new ArrayList<>();
   private boolean alive = true;
+  private boolean hung;
   private long stoppedUntilNanos;
 
   public SimulatedProcess(String name, Simulator simulator) {
@@ -41,6 +45,11 @@ public final class SimulatedProcess {
     return alive;
   }
 
+  /** Whether it runs, now or after it was stopped. */
+  public boolean isWorking() {
+    return alive && !hung;
+  }
+
   /** For how long it remains stopped; 0 if it is running. */
   public long stoppedForNanos() {
     return Math.max(0, stoppedUntilNanos - simulator.nowNanos());
@@ -48,8 +57,15 @@ public final class SimulatedProcess {
 
   /** Stops it like SIGSTOP; it continues after the given time. */
   public void stop(long nanos) {
-    stoppedUntilNanos = simulator.nowNanos() + nanos;
+    stoppedUntilNanos = Math.max(stoppedUntilNanos, simulator.nowNanos() + nanos);
     simulator.trace(name, () -> "is stopped for " + nanos / 1_000_000 + " ms");
+  }
+
+  /** Stops it for ever; its kernel continues to acknowledge what its peers send. */
+  public void hang() {
+    hung = true;
+    stoppedUntilNanos = simulator.nowNanos() + FOREVER_NANOS;
+    simulator.trace(name, () -> "hangs for ever");
   }
 
   public void opened(OpenSocket socket) {
