@@ -139,7 +139,7 @@ final class IncomingController {
     long now = now();
     of.tick(now);
     PeerWait wait = waitReport.due(of.waiting(now), now);
-    if (wait != null) {
+    if (wait != null && !memory.shortage().isPresent()) { // this side reads no pages meanwhile
       log.accept(wait.describe(session == null ? "the source" : session.source(), now));
     }
   }

@@ -23,6 +23,14 @@ public enum OwnershipStep {
   /** Destination: the VM was stopped because its memory will never be complete. */
   STOPPED;
 
+  /** Whether the VM, or pages that it still needs, end with this process. */
+  boolean isNeededByVm() {
+    return switch (this) {
+      case RUNS_HERE, PAUSED, COMMITTED, RUNNING, POISONED -> true;
+      case LISTENING, RECEIVING, READY, STOPPED -> false;
+    };
+  }
+
   /** As in JSON. */
   @Override
   public String toString() {

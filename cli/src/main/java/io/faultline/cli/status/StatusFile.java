@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The file is created atomically. Each update overwrites its last line in one write: the guest
  * waits for some of them, and replacing a file can take milliseconds, in which the file system
  * frees the old blocks. If an update fails, the file is removed rather than left stale, and the
- * node continues without one. Closing removes the file; a killed process leaves it. Thread-safe.
+ * node continues without one. Each step also sets how early the OOM killer ends the process ({@link
+ * OomScore}). Closing removes the file; a killed process leaves it. Thread-safe.
  */
 public final class StatusFile implements AutoCloseable {
   static final String SUFFIX = ".status";
@@ -27,6 +28,7 @@ public final class StatusFile implements AutoCloseable {
   private final String peer;
   private final Clock clock;
   private final Consumer<String> messages;
+  private final OomScore oomScore = new OomScore();
   private @Nullable RandomAccessFile open;
 
   /** The migration id in the open file. */
@@ -86,6 +88,7 @@ public final class StatusFile implements AutoCloseable {
 
   /** Records a step; call before the node takes it. */
   public synchronized void update(OwnershipStep step) {
+    oomScore.protect(step.isNeededByVm());
     if (broken) {
       return;
     }
@@ -101,7 +104,7 @@ public final class StatusFile implements AutoCloseable {
     } catch (IOException e) {
       broken = true;
       messages.accept("faultline status will not show this node: " + e.getMessage());
-      close();
+      remove();
     }
   }
 
@@ -134,6 +137,11 @@ public final class StatusFile implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    oomScore.protect(false);
+    remove();
+  }
+
+  private void remove() {
     try {
       closeFile();
       Files.deleteIfExists(newFile());

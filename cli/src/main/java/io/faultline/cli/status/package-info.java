@@ -7,7 +7,8 @@
  *       io.faultline.cli.status.StateOption}: the option that names it.
  *   <li>{@link io.faultline.cli.status.StatusFile}: a node updates it before each {@link
  *       io.faultline.cli.status.OwnershipStep}, on the thread of the migration; {@code NodeStatus}
- *       is its contents.
+ *       is its contents. {@code OomScore}: how early the OOM killer ends the node, which follows
+ *       from the step.
  *   <li>{@code NodeStatusList}: reads all status files and journals of a directory.
  *   <li>{@code RecoveryAdvice}: derives from an entry which side owns the VM, and what to do;
  *       {@link io.faultline.cli.status.ResumeCommand}: the command that resumes a dead source.
