@@ -149,7 +149,7 @@ final class DestRun {
       InetSocketAddress address = listen(destination, listen);
       rehearsal.start();
       output.print("listening on " + HostPort.of(address));
-      report = destination.result().join();
+      report = destination.result().join(); // the first source may come at any time
       recorder.ended(incoming.vm());
       if (incoming.lost().isPresent()) {
         runWithoutPages(incoming, report);
