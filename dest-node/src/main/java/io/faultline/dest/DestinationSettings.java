@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     needs a missing page, false stops it immediately
  * @param populate which memory is allocated before the VM is paused
  * @param recording records what happens; null for nothing
+ * @param admission which VMs this machine can hold; {@link HostMemoryAdmission}, usually
  */
 public record DestinationSettings(
     Polling polling,
@@ -23,33 +24,41 @@ public record DestinationSettings(
     Security security,
     boolean poison,
     Populate populate,
-    @Nullable IncomingRecording recording) {
+    @Nullable IncomingRecording recording,
+    MemoryAdmission admission) {
   /** Loops that sleep when idle; accepts only sources on this machine. */
   public static final DestinationSettings DEFAULT =
       new DestinationSettings(Polling.BLOCK, PeerTimeouts.DEFAULT, Security.LOOPBACK_ONLY);
 
-  /** Stops an incomplete VM when its source is given up; populates huge pages. */
+  /** Stops an incomplete VM when its source is given up; populates huge pages; admits every VM. */
   public DestinationSettings(Polling polling, PeerTimeouts timeouts, Security security) {
-    this(polling, timeouts, security, false, Populate.HUGE, null);
+    this(polling, timeouts, security, false, Populate.HUGE, null, MemoryAdmission.ALL);
   }
 
   /** The same, with {@link #security}. */
   public DestinationSettings withSecurity(Security other) {
-    return new DestinationSettings(polling, timeouts, other, poison, populate, recording);
+    return new DestinationSettings(
+        polling, timeouts, other, poison, populate, recording, admission);
   }
 
   /** The same, with {@link #poison}. */
   public DestinationSettings withPoison(boolean on) {
-    return new DestinationSettings(polling, timeouts, security, on, populate, recording);
+    return new DestinationSettings(polling, timeouts, security, on, populate, recording, admission);
   }
 
   /** The same, with {@link #populate}. */
   public DestinationSettings withPopulate(Populate which) {
-    return new DestinationSettings(polling, timeouts, security, poison, which, recording);
+    return new DestinationSettings(
+        polling, timeouts, security, poison, which, recording, admission);
   }
 
   /** The same, with {@link #recording}. */
   public DestinationSettings withRecording(IncomingRecording to) {
-    return new DestinationSettings(polling, timeouts, security, poison, populate, to);
+    return new DestinationSettings(polling, timeouts, security, poison, populate, to, admission);
+  }
+
+  /** The same, with {@link #admission}. */
+  public DestinationSettings withAdmission(MemoryAdmission by) {
+    return new DestinationSettings(polling, timeouts, security, poison, populate, recording, by);
   }
 }

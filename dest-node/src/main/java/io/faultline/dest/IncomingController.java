@@ -1,7 +1,9 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.dest.accept.Peer;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.PeerWait;
@@ -46,6 +48,7 @@ final class IncomingController {
 
   private final WaitReport waitReport = new WaitReport();
   private VmDescribed onDescribed = (parameters, peer) -> {};
+  private MemoryAdmission.Admitted admitted = () -> {};
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
 
@@ -324,6 +327,15 @@ final class IncomingController {
     }
 
     @Override
+    public void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
+        throws IncomingVmException {
+      MemoryDemand demand =
+          IncomingDemand.of(vm, type, configuration, regions, current().channels());
+      admitted = settings.admission().admit(demand);
+      counters.admittedBytes.add(demand.allGuestBytes());
+    }
+
+    @Override
     public void register(List<MemoryRegion> regions, MigrationParameters parameters)
         throws WireException {
       IncomingSession of = current();
@@ -378,6 +390,7 @@ final class IncomingController {
 
     @Override
     public void ended() {
+      admitted.close(); // what it needed is taken, or given back
       if (session != null) {
         session.closeWhenSent();
       }

@@ -12,6 +12,7 @@ final class IncomingCounters {
   final LongAdder bulkPages = new LongAdder();
   final LongAdder alreadyPresent = new LongAdder();
   final LongAdder recoveries = new LongAdder();
+  final LongAdder admittedBytes = new LongAdder();
   final LongAdder damagedRuns = new LongAdder();
   final LongAdder memoryWaits = new LongAdder();
   final LongAdder memoryWaitNanos = new LongAdder();

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -9,6 +10,14 @@ import java.util.List;
 interface IncomingLink {
   /** Sends on the control connection. */
   void send(Frame frame);
+
+  /**
+   * Reserves the memory that the VM and this node need.
+   *
+   * @throws IncomingVmException if this machine does not have it
+   */
+  void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
+      throws IncomingVmException;
 
   /** Registers memory with userfaultfd and starts to read faults. */
   void register(List<MemoryRegion> regions, MigrationParameters parameters) throws WireException;

@@ -122,6 +122,11 @@ final class IncomingMeters {
         .baseUnit(BaseUnits.BYTES)
         .tags(ROLE)
         .register(registry);
+    Gauge.builder("faultline.memory.admitted", counters.admittedBytes::sum)
+        .description("Guest memory that was admitted here")
+        .baseUnit(BaseUnits.BYTES)
+        .tags(ROLE)
+        .register(registry);
     counter("pages.precopy", "Pages received before the VM ran here", counters.precopyPages::sum);
     counter("pages.placed.urgent", "Pages placed by the fault reader", counters.urgentPages::sum);
     counter(

@@ -1,8 +1,10 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
+import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.PageSize;
 import java.util.List;
 
 /**
@@ -10,6 +12,23 @@ import java.util.List;
  * may wait for the migration; only vCPUs, once started, wait in page faults.
  */
 public interface IncomingVm {
+  /**
+   * What a region of the VM will be made of here: decides which limits of this machine apply to it.
+   * Called before {@link #prepare}, and must build nothing.
+   *
+   * @param type the source's {@code OutgoingVm.type()}, which may be one that cannot run here
+   * @param configuration the source's {@code OutgoingVm.configuration()}, not yet checked
+   * @return by default huge pages of the announced size, or anonymous memory
+   */
+  default Backing backing(String type, ByteString configuration, AnnouncedRegion region) {
+    if (region.pageBytes() == 1L << PageSize.HUGE_1G.shift()) {
+      return Backing.HUGETLB_1G;
+    }
+    return region.pageBytes() == 1L << PageSize.HUGE_2M.shift()
+        ? Backing.HUGETLB_2M
+        : Backing.ANONYMOUS;
+  }
+
   /**
    * Builds the VM with the same configuration as at the source, and maps its memory without
    * touching it.

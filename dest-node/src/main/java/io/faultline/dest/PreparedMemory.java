@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
@@ -15,14 +16,21 @@ import java.util.List;
  */
 record PreparedMemory(
     MigrationParameters parameters, List<MemoryRegion> regions, long basePageBytes) {
-  /** Lets {@code vm} build itself, and checks the result. */
-  static PreparedMemory of(IncomingVm vm, VmDescription description) throws WireException {
+  /** Refuses memory that this machine does not have. */
+  interface Admission {
+    void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
+        throws IncomingVmException;
+  }
+
+  /** Lets {@code vm} build itself, if it is admitted, and checks the result. */
+  static PreparedMemory of(IncomingVm vm, VmDescription description, Admission admission)
+      throws WireException {
     List<AnnouncedRegion> announced = AnnouncementValidator.check(description);
     MigrationParameters parameters = MigrationParameters.of(description);
+    String type = Hellos.printable(description.getType());
     try {
-      List<MemoryRegion> regions =
-          vm.prepare(
-              Hellos.printable(description.getType()), description.getConfiguration(), announced);
+      admission.admit(type, description.getConfiguration(), announced);
+      List<MemoryRegion> regions = vm.prepare(type, description.getConfiguration(), announced);
       requireAnnounced(announced, regions);
       parameters.check(regions, description.getBasePageBytes());
       return new PreparedMemory(parameters, regions, description.getBasePageBytes());

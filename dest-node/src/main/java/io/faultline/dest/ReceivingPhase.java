@@ -41,7 +41,7 @@ final class ReceivingPhase {
   /** Builds the VM and registers its memory. */
   PreparedMemory describe(VmDescription description) throws WireException {
     require(prepared == null, "VM_DESCRIPTION");
-    PreparedMemory made = PreparedMemory.of(vm, description);
+    PreparedMemory made = PreparedMemory.of(vm, description, link::admit);
     prepared = made;
     link.register(made.regions(), made.parameters());
     link.send(ControlFrames.memoryPrepared());

@@ -1,9 +1,11 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Records what the state machine does, and every frame that it sends. */
 final class RecordingLink implements IncomingLink {
@@ -11,11 +13,22 @@ final class RecordingLink implements IncomingLink {
   final List<Task> later = new ArrayList<>();
   private final List<String> calls;
 
+  /** Why the machine refuses the VM; null if it admits it. */
+  @Nullable String refusal;
+
   /**
    * @param calls gets the name of each call
    */
   RecordingLink(List<String> calls) {
     this.calls = calls;
+  }
+
+  @Override
+  public void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
+      throws IncomingVmException {
+    if (refusal != null) {
+      throw new IncomingVmException(refusal);
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.PopulateOption;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.status.StateDirectory;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.dest.DestinationSettings;
@@ -57,6 +58,14 @@ public final class DestCommand implements Callable<Integer> {
       description = "What guest memory is made of here (default: as at the source).")
   private @Nullable Backing backing;
 
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--overcommit",
+      description =
+          "Accept a VM even if the limits of this machine, of its cgroups and of this process leave"
+              + " too little memory for it.")
+  private boolean overcommit;
+
   @InGroup(OptionGroup.NETWORK)
   @Option(
       names = "--listen",
@@ -73,11 +82,13 @@ public final class DestCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
-    DestinationSettings settings =
-        new DestinationSettings(node.common().polling(), timeouts, Security.LOOPBACK_ONLY)
-            .withPoison(lostSource.poisons())
-            .withPopulate(populate.populate());
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
+      DestinationSettings settings =
+          new DestinationSettings(node.common().polling(), timeouts, Security.LOOPBACK_ONLY)
+              .withPoison(lostSource.poisons())
+              .withPopulate(populate.populate())
+              .withAdmission(
+                  DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
       return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
     }
   }

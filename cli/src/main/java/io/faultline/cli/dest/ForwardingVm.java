@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.List;
@@ -14,6 +15,11 @@ abstract class ForwardingVm implements IncomingVm {
 
   ForwardingVm(IncomingVm vm) {
     this.vm = vm;
+  }
+
+  @Override
+  public Backing backing(String type, ByteString configuration, AnnouncedRegion region) {
+    return vm.backing(type, configuration, region);
   }
 
   @Override

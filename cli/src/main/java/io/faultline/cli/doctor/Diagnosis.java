@@ -1,6 +1,7 @@
 package io.faultline.cli.doctor;
 
 import io.faultline.demo.kvm.KernelFaults;
+import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
@@ -45,6 +46,7 @@ record Diagnosis(
             : EnumSet.noneOf(Feature.class);
     sections.add(userfaultfd.run());
     sections.add(FeatureCheck.run(features));
+    sections.add(MemoryLimitCheck.run(files));
     sections.add(HugePageCheck.run(kernel));
     sections.add(kvm.run());
     return new Diagnosis(sections, userfaultfd.widestScope(), features, kvm.isUsable());

@@ -1,5 +1,6 @@
 package io.faultline.cli.doctor;
 
+import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Kernel;

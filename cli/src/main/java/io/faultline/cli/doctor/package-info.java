@@ -6,8 +6,7 @@
  *   <li>{@code Diagnosis}: runs all checks; its result is {@code Section}s of {@code Finding}s,
  *       each with a {@code Severity}, and a verdict.
  *   <li>The checks: {@code SystemCheck}, {@code UserfaultfdCheck} with {@code OpenPathCheck},
- *       {@code FeatureCheck}, {@code HugePageCheck}, {@code KvmCheck}. {@code SystemFiles} reads
- *       /proc.
+ *       {@code FeatureCheck}, {@code MemoryLimitCheck}, {@code HugePageCheck}, {@code KvmCheck}.
  *   <li>{@code TextReport}, {@code JsonReport}: print the diagnosis.
  * </ul>
  *

@@ -1,10 +1,15 @@
 package io.faultline.cli.mixin;
 
 import io.faultline.cli.options.UsageException;
+import io.faultline.dest.HostMemoryAdmission;
 import io.faultline.memory.Backing;
+import io.faultline.memory.limits.MemoryDemand;
+import io.faultline.memory.limits.MemoryLimits;
+import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
+import java.util.List;
 import java.util.Optional;
 
 /** Checks before anything starts that VMs fit this machine's memory. */
@@ -18,8 +23,13 @@ final class MemoryCheck {
   static void require(Kernel kernel, long ramBytes, Backing backing, int copies) {
     if (backing.pageSize().isHuge()) {
       requireHugePages(kernel, ramBytes, backing.pageSize(), copies);
-      return;
+    } else {
+      requireAvailable(kernel, ramBytes, copies);
     }
+    requireLimits(ramBytes, backing.unnamed(), copies);
+  }
+
+  private static void requireAvailable(Kernel kernel, long ramBytes, int copies) {
     long available = kernel.availableMemoryBytes();
     if (ramBytes > available / copies) {
       String needed = (copies > 1 ? copies + " times " : "") + mebibytes(ramBytes);
@@ -32,6 +42,18 @@ final class MemoryCheck {
               + ((available / copies) >> 20)
               + "m");
     }
+  }
+
+  /** The limits of cgroups and of this process, which the nodes inherit. */
+  private static void requireLimits(long ramBytes, Backing backing, int copies) {
+    MemoryDemand demand =
+        MemoryDemand.of(backing, copies * ramBytes, copies * HostMemoryAdmission.NODE_BYTES);
+    MemoryLimits limits = new MemoryLimits(SystemFiles.ofThisMachine());
+    MemoryLimits.refusal(limits.of(List.of(backing)), demand)
+        .ifPresent(
+            why -> {
+              throw new UsageException("--ram: it does not fit: " + why);
+            });
   }
 
   private static void requireHugePages(Kernel kernel, long ramBytes, PageSize size, int copies) {

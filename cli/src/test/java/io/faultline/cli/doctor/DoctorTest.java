@@ -2,6 +2,7 @@ package io.faultline.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;

@@ -28,6 +28,12 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     this.consoleLines = consoleLines;
   }
 
+  /** The backing of a VM's RAM at the source. */
+  public static Backing sourceBacking(ByteString configuration)
+      throws InvalidProtocolBufferException {
+    return KvmConfigMessage.decode(configuration).config().programs().backing();
+  }
+
   @Override
   protected KvmVm build(ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException, InvalidProtocolBufferException {

@@ -28,6 +28,12 @@ public final class SimulatedDestination extends DemoDestination<SimulatedVm> {
     this.kernel = kernel;
   }
 
+  /** The backing of a VM's memory at the source. */
+  public static Backing sourceBacking(ByteString configuration)
+      throws InvalidProtocolBufferException {
+    return SimulatedVmConfig.parse(configuration).backing();
+  }
+
   @Override
   protected SimulatedVm build(ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException, InvalidProtocolBufferException {

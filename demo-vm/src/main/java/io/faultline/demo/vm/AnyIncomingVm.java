@@ -1,6 +1,7 @@
 package io.faultline.demo.vm;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.kvm.KvmDestination;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.simulated.SimulatedDestination;
@@ -85,6 +86,25 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
   public Optional<HostedVm> vm() {
     Arrival current = arrival;
     return current == null ? Optional.empty() : current.vm();
+  }
+
+  @Override
+  public Backing backing(String type, ByteString configuration, AnnouncedRegion region) {
+    Backing usual = IncomingVm.super.backing(type, configuration, region);
+    try {
+      Backing here =
+          wantedBacking == null ? sourceBacking(type, configuration).unnamed() : wantedBacking;
+      return here.pageSize() == usual.pageSize() ? here : usual; // a KVM VM has small regions, too
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      return usual; // prepare refuses it
+    }
+  }
+
+  private static Backing sourceBacking(String type, ByteString configuration)
+      throws InvalidProtocolBufferException {
+    return type.equals(VmKind.KVM.toString())
+        ? KvmDestination.sourceBacking(configuration)
+        : SimulatedDestination.sourceBacking(configuration);
   }
 
   @Override

@@ -1,0 +1,56 @@
+package io.faultline.cli.doctor;
+
+import io.faultline.dest.HostMemoryAdmission;
+import io.faultline.memory.Backing;
+import io.faultline.memory.limits.MemoryLimit;
+import io.faultline.memory.limits.MemoryLimits;
+import io.faultline.memory.limits.SystemFiles;
+import io.faultline.uffd.PageSize;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** Shows what bounds the memory of this process, and the largest VM that fits. */
+final class MemoryLimitCheck {
+  private MemoryLimitCheck() {}
+
+  static Section run(SystemFiles files) {
+    MemoryLimits limits = new MemoryLimits(files);
+    List<Finding> findings = new ArrayList<>();
+    for (MemoryLimit each : limits.ordinary()) {
+      findings.add(limit(each));
+    }
+    limits.huge(PageSize.HUGE_2M).stream()
+        .filter(each -> each.scope() == MemoryLimit.Scope.CGROUP)
+        .forEach(each -> findings.add(limit(each)));
+    findings.add(largest("largest VM", limits, Backing.ANONYMOUS));
+    findings.add(largest("with huge pages", limits, Backing.HUGETLB_2M));
+    return new Section("Memory", findings);
+  }
+
+  private static Finding limit(MemoryLimit limit) {
+    return Finding.info(
+        limit.name(), mebibytes(limit.availableBytes()) + " available (" + limit.source() + ")");
+  }
+
+  private static Finding largest(String name, MemoryLimits limits, Backing backing) {
+    MemoryLimit tightest =
+        limits.of(List.of(backing)).stream()
+            .min(Comparator.comparingLong(each -> largestBytes(each, backing)))
+            .orElse(null);
+    return tightest == null
+        ? Finding.info(name, "not known")
+        : Finding.info(
+            name,
+            mebibytes(largestBytes(tightest, backing)) + ", bounded by the " + tightest.name());
+  }
+
+  private static long largestBytes(MemoryLimit limit, Backing backing) {
+    return limit.largestGuestBytes(backing, HostMemoryAdmission.NODE_BYTES);
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,d MiB", Math.max(0, bytes) >> 20);
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * How much memory this process can still take, and who has been promised some of it.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.memory.limits.MemoryLimits} reads every {@link
+ *       io.faultline.memory.limits.MemoryLimit}: {@code MachineLimits}, {@code MemoryCgroups},
+ *       {@code HugePageLimits}, {@code ProcessLimits}, {@code FileSystemLimit}. {@code
+ *       CgroupDirectories} finds the cgroups of a process and their ancestors; {@link
+ *       io.faultline.memory.limits.SystemFiles} reads the kernel's files.
+ *   <li>{@link io.faultline.memory.limits.MemoryDemand}: what a VM needs.
+ *   <li>{@link io.faultline.memory.limits.MemoryReservations}: promises that processes of this
+ *       machine have made, so that two do not count the same free memory.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.memory.limits;
+
+import org.jspecify.annotations.NullMarked;
