@@ -87,9 +87,7 @@ final class IncomingController {
 
   /** Called once the source has described the VM. */
   interface VmDescribed {
-    /**
-     * @param peer the source's address
-     */
+    /** Receives how the VM is migrated, and the source's address. */
     void described(MigrationParameters parameters, String peer);
   }
 

@@ -161,7 +161,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     }
     long to = address + arrivedBytes;
     if (from != to && !NativeCopy.copyIfRoom(from, to, bytes)) {
-      assembleInBuffer(of);
+      assembleInBuffer();
       NativeCopy.copy(from, address + arrivedBytes, bytes);
     }
     arrivedBytes += bytes;
@@ -177,11 +177,11 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     if (of == null || !direct) {
       throw new IllegalStateException("the buffer of page runs cannot be written");
     }
-    assembleInBuffer(of);
+    assembleInBuffer();
   }
 
   /** What has arrived of the run is in memory that is present, and is moved from there. */
-  private void assembleInBuffer(MemoryRegion of) {
+  private void assembleInBuffer() {
     NativeCopy.copy(address, buffer.address(), arrivedBytes);
     address = buffer.address();
     direct = false;

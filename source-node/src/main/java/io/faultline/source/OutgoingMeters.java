@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -20,6 +19,7 @@ import java.util.function.ToLongFunction;
  */
 final class OutgoingMeters {
   private static final String SECONDS = "seconds";
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final Tags ROLE = Tags.of("role", "source");
 
   private final MeterRegistry registry;
@@ -99,7 +99,7 @@ final class OutgoingMeters {
         "Time without connections after the commit point",
         SECONDS,
         () -> progress.get().report().pausedNanos(),
-        TimeUnit.SECONDS.toNanos(1));
+        NANOS_PER_SECOND);
     counter(
         "recoveries",
         "Connections re-established after a loss",
@@ -224,7 +224,7 @@ final class OutgoingMeters {
         "Processor time spent on compression",
         SECONDS,
         counters.compression.nanos()::sum,
-        TimeUnit.SECONDS.toNanos(1));
+        NANOS_PER_SECOND);
   }
 
   private void gauge(String name, String what, Supplier<Number> value) {

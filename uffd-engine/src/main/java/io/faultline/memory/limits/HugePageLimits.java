@@ -38,7 +38,8 @@ final class HugePageLimits {
 
   /** Pages that are neither used nor promised to another mapping, and those that may be added. */
   private void addPool(List<MemoryLimit> to, PageSize size) {
-    String pool = "/sys/kernel/mm/hugepages/hugepages-" + (1L << size.shift() - 10) + "kB/";
+    long bytes = 1L << size.shift();
+    String pool = "/sys/kernel/mm/hugepages/hugepages-" + (bytes >> 10) + "kB/";
     OptionalLong free = files.number(pool + "free_hugepages");
     if (free.isEmpty()) {
       return;
@@ -49,9 +50,9 @@ final class HugePageLimits {
     long pages = free.getAsLong() - reserved + Math.max(0, more);
     to.add(
         new MemoryLimit(
-            "pool of huge pages of " + (1L << size.shift() - 20) + " MiB",
+            "pool of huge pages of " + (bytes >> 20) + " MiB",
             pool + "nr_hugepages",
-            pages * (1L << size.shift()),
+            pages * bytes,
             "enlarge the pool (see doctor), or choose another --backing",
             MemoryLimit.Scope.MACHINE,
             demand -> demand.hugeBytes(size)));
