@@ -4,6 +4,7 @@ import io.faultline.cli.engine.Engines;
 import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.experiment.GarbageGenerator;
 import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.metrics.VmMeters;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
@@ -64,6 +65,7 @@ final class DestRun {
   private final Duration runOn;
   private final DestinationSettings settings;
   private final DestinationRecorder recorder;
+  private final VmMeters vmMeters = new VmMeters();
   private @Nullable MigrationRecording recording;
 
   /** What this process had used after its rehearsal. */
@@ -91,9 +93,11 @@ final class DestRun {
       throws IOException, InterruptedException {
     InetSocketAddress address = listen.resolve();
     Security security = node.common().security("dest", "--listen", List.of(address));
-    try (ResultOutput results = node.openResults(output::message)) {
+    try (Metrics metrics = node.openMetrics(output);
+        ResultOutput results = node.openResults(output::message)) {
       node.checkStateDirectory();
-      return run(address, security, kind, backing, results);
+      metrics.add(vmMeters);
+      return metrics.ended(run(address, security, kind, backing, results, metrics));
     }
   }
 
@@ -102,7 +106,8 @@ final class DestRun {
       Security security,
       @Nullable VmKind kind,
       @Nullable Backing backing,
-      ResultOutput results)
+      ResultOutput results,
+      Metrics metrics)
       throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     if (kind == VmKind.KVM) {
@@ -111,10 +116,12 @@ final class DestRun {
     Consumer<String> guestConsole = output.guestConsole(node.showsGuestConsole());
     try (GarbageGenerator garbage = new GarbageGenerator();
         Ballast ballast = Ballast.allocate(kernel);
-        Metrics metrics = Metrics.open(node.metrics());
         AnyIncomingVm vm = new AnyIncomingVm(kernel, kind, backing, guestConsole)) {
       garbage.start();
-      return finish(receive(kernel, vm, ballast, metrics, address, security), results);
+      vmMeters.follow(vm::vm);
+      ObjectNode result = receive(kernel, vm, ballast, metrics, address, security);
+      vmMeters.retain();
+      return finish(result, results);
     }
   }
 
@@ -229,6 +236,7 @@ final class DestRun {
   /** Verifies everything except the lost pages of a VM that has ended. */
   private void verifyRest(Kernel kernel, HostedVm vm, List<PageBitmap> lost, ObjectNode result) {
     Optional<VmOutcome> rest = vm.outcomeWithout(lost);
+    vmMeters.retain();
     vm.close();
     VmResult.addLost(result, lost);
     rest.ifPresent(outcome -> VmResult.addRest(result, outcome.findProblem(kernel)));
@@ -246,6 +254,7 @@ final class DestRun {
     }
     VmResult.add(result, vm, faults);
     VmOutcome outcome = vm.outcome();
+    vmMeters.retain();
     vm.close();
     output.remark("verifying against a run without migration ...");
     VmResult.addVerified(result, outcome.findProblem(kernel), outcome.operations());

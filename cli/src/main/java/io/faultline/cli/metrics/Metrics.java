@@ -1,80 +1,96 @@
 package io.faultline.cli.metrics;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.faultline.cli.options.HostPort;
-import io.faultline.cli.options.UsageException;
+import io.faultline.cli.terminal.CommandOutput;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one node, served as Prometheus text at {@code /metrics} if the user gave an
- * address, else dropped. Closing stops the server.
+ * The meters of one node: served, pushed, both, or dropped. Open it first and close it last: {@link
+ * #close} pushes the final values and serves them for a while, when the VM and its memory are gone.
  */
 public final class Metrics implements AutoCloseable {
   private final MeterRegistry registry;
-  private final @Nullable HttpServer server;
+  private final @Nullable PrometheusMeterRegistry prometheus;
+  private final @Nullable MetricsServer server;
+  private final @Nullable MetricsPush push;
+  private final Linger linger;
+  private @Nullable Integer exitCode;
 
-  private Metrics(MeterRegistry registry, @Nullable HttpServer server) {
-    this.registry = registry;
+  private Metrics(
+      @Nullable PrometheusMeterRegistry prometheus,
+      @Nullable MetricsServer server,
+      @Nullable MetricsPush push,
+      Linger linger) {
+    this.registry = prometheus == null ? new CompositeMeterRegistry() : prometheus;
+    this.prometheus = prometheus;
     this.server = server;
+    this.push = push;
+    this.linger = linger;
   }
 
   /**
-   * Serves meters at an address; drops them if it is null.
+   * Starts to publish meters.
    *
-   * @throws UsageException if the address cannot be bound
+   * @param address where to serve them; null for nowhere
+   * @param linger how long {@link #close} serves the final values, 0 for not at all
+   * @param gateway a Pushgateway; null for none
+   * @throws io.faultline.cli.options.UsageException if the address cannot be bound
    * @throws IOException if its host is unknown
    */
-  public static Metrics open(@Nullable HostPort address) throws IOException {
-    return address == null
-        ? new Metrics(new CompositeMeterRegistry(), null)
-        : serve(address.resolve());
-  }
-
-  private static Metrics serve(InetSocketAddress address) throws IOException {
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    HttpServer server;
-    try {
-      server = HttpServer.create(address, 0);
-    } catch (IOException e) {
-      String name = address.getHostString() + ":" + address.getPort();
-      throw new UsageException(
-          "--metrics: cannot serve metrics on "
-              + name
-              + ": "
-              + e.getMessage()
-              + "; give another address");
+  public static Metrics open(
+      @Nullable HostPort address, Duration linger, @Nullable URI gateway, CommandOutput output)
+      throws IOException {
+    Linger atEnd = new Linger(linger, output);
+    if (address == null && gateway == null) {
+      return new Metrics(null, null, null, atEnd);
     }
-    server.createContext("/metrics", exchange -> answer(exchange, registry));
-    server.start();
-    return new Metrics(registry, server);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    MetricsServer server =
+        address == null ? null : MetricsServer.start(address.resolve(), registry);
+    MetricsPush push =
+        gateway == null ? null : MetricsPush.start(gateway, registry, output::message);
+    return new Metrics(registry, server, push, atEnd);
   }
 
   public MeterRegistry registry() {
     return registry;
   }
 
-  @Override
-  public void close() {
-    if (server != null) {
-      server.stop(0);
+  /** Publishes the meters of a VM, too. */
+  public void add(VmMeters vm) {
+    if (prometheus != null) {
+      prometheus.getPrometheusRegistry().register(vm);
     }
-    registry.close();
   }
 
-  private static void answer(HttpExchange exchange, PrometheusMeterRegistry registry)
-      throws IOException {
-    byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    exchange.sendResponseHeaders(200, text.length);
-    exchange.getResponseBody().write(text);
-    exchange.close();
+  /** The run has ended with an exit code, which it returns: the meters have final values. */
+  public int ended(int exitCode) {
+    this.exitCode = exitCode;
+    return exitCode;
+  }
+
+  /** Publishes the final values, if the run has {@link #ended}, and stops. */
+  @Override
+  public void close() throws InterruptedException {
+    try {
+      if (push != null) {
+        push.close();
+      }
+      if (server != null && exitCode != null) {
+        linger.await(exitCode);
+      }
+    } finally {
+      if (server != null) {
+        server.close();
+      }
+      registry.close();
+    }
   }
 }

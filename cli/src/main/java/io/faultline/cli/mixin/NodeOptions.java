@@ -4,10 +4,11 @@ import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
-import io.faultline.cli.options.HostPort;
+import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.status.StateOption;
+import io.faultline.cli.terminal.CommandOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -19,12 +20,7 @@ import picocli.CommandLine.Option;
 @InGroup(OptionGroup.OUTPUT)
 public final class NodeOptions {
   @Mixin private OutputOptions output = new OutputOptions();
-
-  @Option(
-      names = "--metrics",
-      paramLabel = "HOST:PORT",
-      description = "Serve Prometheus metrics at http://HOST:PORT/metrics while the node runs.")
-  private @Nullable HostPort metrics;
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   @Option(
       names = "--recording",
@@ -56,9 +52,9 @@ public final class NodeOptions {
     return output.open(messages, state.chosen());
   }
 
-  /** Where to serve metrics; null for nowhere. */
-  public @Nullable HostPort metrics() {
-    return metrics;
+  /** Opens the meters of the node; see {@link MetricsOptions#open}. Close them last. */
+  public Metrics openMetrics(CommandOutput output) throws IOException {
+    return metrics.open(output);
   }
 
   /** Whether to record the migration: for a report here, or in another process. */

@@ -9,7 +9,8 @@
  *       {@code WireOptions} and {@code ScanOptions} are parts of it.
  *   <li>{@link io.faultline.cli.mixin.NodeOptions}: for {@code source} and {@code dest}; {@link
  *       io.faultline.cli.mixin.CommonNodeOptions} is the part that {@code demo} passes to both,
- *       with {@code TimeoutOptions} and {@code SecurityOptions}.
+ *       with {@code TimeoutOptions} and {@code SecurityOptions}; {@code MetricsOptions}: where they
+ *       publish their meters.
  *   <li>{@link io.faultline.cli.mixin.PopulateOption}: for {@code demo} and {@code dest}; {@link
  *       io.faultline.cli.mixin.OutputOptions}: for all three.
  * </ul>

@@ -63,17 +63,18 @@ final class ResumeRun {
    * @param to current addresses of the destination; empty for those in the journal
    */
   int run(String id, List<HostPort> to) throws IOException, InterruptedException {
-    try (ResultOutput results = node.openResults(output::message)) {
-      return run(id, to, results);
+    try (Metrics metrics = node.openMetrics(output);
+        ResultOutput results = node.openResults(output::message)) {
+      return metrics.ended(run(id, to, results, metrics));
     }
   }
 
-  private int run(String id, List<HostPort> to, ResultOutput results)
+  private int run(String id, List<HostPort> to, ResultOutput results, Metrics metrics)
       throws IOException, InterruptedException {
     Path directory = JournalSetup.directory(journals, node.stateDirectory());
     try (Journal journal = new Journals(directory).open(id)) {
       return switch (journal.stage()) {
-        case COMMITTED -> send(journal, to, results);
+        case COMMITTED -> send(journal, to, results, metrics);
         case PAUSED -> runHere(journal, to, results);
         case RUNS_HERE ->
             throw new IOException(
@@ -91,7 +92,7 @@ final class ResumeRun {
   }
 
   /** RUN was sent: serves the destination, which owns the VM, the pages that it lacks. */
-  private int send(Journal journal, List<HostPort> to, ResultOutput results)
+  private int send(Journal journal, List<HostPort> to, ResultOutput results, Metrics metrics)
       throws IOException, InterruptedException {
     Kernel kernel = Engines.open(node.engine(), output::message);
     List<InetSocketAddress> destinations = destinations(journal, to);
@@ -99,7 +100,6 @@ final class ResumeRun {
     SourceMigration source = new SourceMigration(node, output, showProgress, false);
     MigrationJournal migrationJournal = new MigrationJournal(journal);
     try (GarbageGenerator garbage = new GarbageGenerator();
-        Metrics metrics = Metrics.open(node.metrics());
         RetainedMemory memory = journal.map(kernel)) {
       garbage.start();
       journal.resume();

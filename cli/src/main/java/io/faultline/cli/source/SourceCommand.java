@@ -44,6 +44,8 @@ public final class SourceCommand implements Callable<Integer> {
           "--engine",
           "--json",
           "--metrics",
+          "--metrics-linger",
+          "--metrics-push",
           "--quiet",
           "--guest-console",
           "--progress",

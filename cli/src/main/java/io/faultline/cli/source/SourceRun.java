@@ -66,8 +66,9 @@ final class SourceRun {
   int run(VmOptions vmOptions, MigrationOptions migration, List<HostPort> to, Duration warmUp)
       throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
-    try (ResultOutput results = node.openResults(output::message)) {
-      return run(vmOptions, migration, to, warmUp, results);
+    try (Metrics metrics = node.openMetrics(output);
+        ResultOutput results = node.openResults(output::message)) {
+      return metrics.ended(run(vmOptions, migration, to, warmUp, results, metrics));
     }
   }
 
@@ -76,7 +77,8 @@ final class SourceRun {
       MigrationOptions migration,
       List<HostPort> to,
       Duration warmUp,
-      ResultOutput results)
+      ResultOutput results,
+      Metrics metrics)
       throws IOException, InterruptedException {
     node.checkStateDirectory();
     JournalSetup journalSetup =
@@ -87,7 +89,6 @@ final class SourceRun {
     Security security = node.common().security("source", "--to", destinations);
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     try (GarbageGenerator garbage = new GarbageGenerator();
-        Metrics metrics = Metrics.open(node.metrics());
         HostedVm vm = createVm(vmOptions.kind(), kernel, config)) {
       garbage.start();
       vm.start();

@@ -29,6 +29,9 @@ final class FastNodeOptions {
     if (NODES.contains(command) && hasNone(arguments, "--rehearsal")) {
       all.add("--rehearsal=0ms");
     }
+    if (!hasNone(arguments, "--metrics=") && hasNone(arguments, "--metrics-linger")) {
+      all.add("--metrics-linger=0ms");
+    }
     if (command.equals("source") && hasNone(arguments, "--warm-up", "--resume")) {
       all.add("--warm-up=50ms");
     }

@@ -1,0 +1,36 @@
+package io.faultline.tests.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The table of meters in docs/metrics.md. */
+final class MetersPage {
+  private static final Path PAGE = Path.of("../docs/metrics.md");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `(faultline_\\w+)` \\| (\\w+) \\| (both|source|destination) \\|");
+  private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (faultline_\\w+) (\\w+)$");
+
+  private MetersPage() {}
+
+  /** The rows for a node, as {@code NAME TYPE}. */
+  static Set<String> of(String role) throws IOException {
+    return ROW.matcher(Files.readString(PAGE))
+        .results()
+        .filter(row -> row.group(3).equals(role) || row.group(3).equals("both"))
+        .map(row -> row.group(1) + " " + row.group(2))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** What a node serves, as {@code NAME TYPE}. */
+  static Set<String> served(String text) {
+    return TYPE.matcher(text)
+        .results()
+        .map(type -> type.group(1) + " " + type.group(2))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}

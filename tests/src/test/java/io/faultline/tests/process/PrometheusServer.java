@@ -1,0 +1,107 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** A Prometheus that scrapes two nodes each 200 ms, and keeps what it read in a directory. */
+final class PrometheusServer implements AutoCloseable {
+  private static final Path PROGRAM = Path.of("/usr/bin/prometheus");
+  private static final Path TOOL = Path.of("/usr/bin/promtool");
+
+  private final Process process;
+  private final URI uri;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private PrometheusServer(Process process, URI uri) {
+    this.process = process;
+    this.uri = uri;
+  }
+
+  /** Skips the test where Prometheus is not installed. */
+  static void require() {
+    assumeTrue(
+        Files.isExecutable(PROGRAM) && Files.isExecutable(TOOL),
+        "needs " + PROGRAM + " and " + TOOL + " (Debian's package prometheus)");
+  }
+
+  static PrometheusServer start(Path directory, int sourcePort, int destPort) throws IOException {
+    Files.createDirectories(directory);
+    int port = Ports.free();
+    Path config = directory.resolve("prometheus.yml");
+    Files.writeString(
+        config,
+        """
+        global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+        scrape_configs:
+        - job_name: faultline
+          static_configs: [{targets: ["127.0.0.1:%d", "127.0.0.1:%d"]}]
+        """
+            .formatted(sourcePort, destPort));
+    Process process =
+        new ProcessBuilder(
+                PROGRAM.toString(),
+                "--config.file=" + config,
+                "--storage.tsdb.path=" + directory.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("prometheus.log").toFile())
+            .start();
+    return new PrometheusServer(process, URI.create("http://127.0.0.1:" + port));
+  }
+
+  /** The results of a query now; none while the server does not answer. */
+  JsonNode query(String promQl) throws IOException, InterruptedException {
+    String encoded = URLEncoder.encode(promQl, StandardCharsets.UTF_8);
+    URI query = uri.resolve("/api/v1/query?query=" + encoded);
+    HttpRequest request = HttpRequest.newBuilder(query).timeout(Duration.ofSeconds(10)).build();
+    String body;
+    try {
+      body = client.send(request, BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      return new ObjectMapper().createArrayNode(); // not started yet
+    }
+    if (!body.startsWith("{")) {
+      return new ObjectMapper().createArrayNode(); // "Service Unavailable" while it starts
+    }
+    JsonNode answer = new ObjectMapper().readTree(body);
+    assertThat(answer.path("status").asString()).as("%s: %s", promQl, body).isEqualTo("success");
+    return answer.path("data").path("result");
+  }
+
+  /** Whether a query has a result. */
+  boolean knows(String promQl) throws IOException, InterruptedException {
+    return !query(promQl).isEmpty();
+  }
+
+  /** {@code promtool check metrics}, which must find nothing. */
+  static void check(String scraped, Path scratch) throws IOException, InterruptedException {
+    Path text = Files.writeString(scratch, scraped);
+    Process tool =
+        new ProcessBuilder(TOOL.toString(), "check", "metrics")
+            .redirectErrorStream(true)
+            .redirectInput(text.toFile())
+            .start();
+    String found = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(tool.waitFor()).as("exit code of promtool: %s", found).isZero();
+    assertThat(found).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+    process.destroyForcibly().onExit().join();
+  }
+}
