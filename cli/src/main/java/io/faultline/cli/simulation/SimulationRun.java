@@ -133,6 +133,7 @@ final class SimulationRun {
         }
       }
       case HANG_DESTINATION -> hang(destinationProcess, fault);
+      case MEMORY_SHORT -> memoryShort(destination(), fault.durationNanos() / 2);
       case CANCEL -> {
         simulator.trace("source", () -> "receives the cancel command");
         source.cancel();
@@ -169,6 +170,15 @@ final class SimulationRun {
         .filter(each -> each.isOpen() && each.hello() != null && !each.isBulk())
         .forEach(each -> network.sendFromClient(each, WireFrame.of(ping)));
     simulator.after(PING_NANOS, this::sendPings);
+  }
+
+  /** Has no effect before the guest runs there: then it would only end the migration. */
+  private void memoryShort(DestinationNode at, long nanos) {
+    if (guest.location() == Guest.Location.DESTINATION) {
+      simulator.trace("destination", () -> "has no memory for pages");
+      at.setMemoryShort(true);
+      simulator.after(nanos, () -> at.setMemoryShort(false));
+    }
   }
 
   private void restartDestination() {

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 /** A destination process: the production {@link MigrationDestination} over a checked kernel. */
 public final class DestinationNode {
   private final SimulatedEnvironment environment;
+  private final CheckedKernel kernel;
   private final DestinationVm vm;
   private final MigrationDestination migration;
   private @Nullable IncomingReport report;
 
   public DestinationNode(SimulatedEnvironment environment, Guest guest, RunPlan plan, Bug bug) {
     this.environment = environment;
-    CheckedKernel kernel =
-        new CheckedKernel(new SimulatedKernel(), guest, bug != Bug.NOBODY_IS_WOKEN);
+    kernel = new CheckedKernel(new SimulatedKernel(), guest, bug != Bug.NOBODY_IS_WOKEN);
     vm =
         new DestinationVm(
             guest, environment.process(), kernel, plan.backing(), 2 * plan.operations());
@@ -77,6 +77,11 @@ public final class DestinationNode {
   /** The report of the migration; null until it has ended. */
   public @Nullable IncomingReport report() {
     return report;
+  }
+
+  /** Whether the kernel has no memory for another page. */
+  public void setMemoryShort(boolean isShort) {
+    kernel.simulated().setMemoryShort(isShort);
   }
 
   public IncomingState state() {

@@ -34,6 +34,7 @@ public record InjectedFault(
     REPEAT,
     STOP_SOURCE,
     STOP_DESTINATION,
+    MEMORY_SHORT,
     CANCEL,
     KILL_SOURCE,
     KILL_DESTINATION,
