@@ -78,7 +78,7 @@ public final class Metrics implements AutoCloseable {
 
   /** Publishes the final values, if the run has {@link #ended}, and stops. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     try {
       if (push != null) {
         push.close();
@@ -86,6 +86,8 @@ public final class Metrics implements AutoCloseable {
       if (server != null && exitCode != null) {
         linger.await(exitCode);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       if (server != null) {
         server.close();

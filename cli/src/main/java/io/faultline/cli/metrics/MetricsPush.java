@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://github.com/prometheus/pushgateway#put-method">the PUT method</a>
  */
-final class MetricsPush implements AutoCloseable {
+final class MetricsPush {
   private static final long PERIOD_MILLIS = 1000;
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -102,8 +102,7 @@ final class MetricsPush implements AutoCloseable {
   }
 
   /** Pushes the final values; takes at most a few seconds. */
-  @Override
-  public void close() throws InterruptedException {
+  void close() throws InterruptedException {
     closing.countDown();
     thread.join();
     client.shutdownNow();
