@@ -3,6 +3,7 @@ package io.faultline.cli;
 import io.faultline.cli.bench.BenchCommand;
 import io.faultline.cli.conformance.ConformanceCommand;
 import io.faultline.cli.conformance.RacesCommand;
+import io.faultline.cli.control.ControlCommand;
 import io.faultline.cli.demo.DemoCommand;
 import io.faultline.cli.dest.DestCommand;
 import io.faultline.cli.doctor.DoctorCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.Spec;
       DestCommand.class,
       KeysCommand.class,
       StatusCommand.class,
+      ControlCommand.class,
       DoctorCommand.class,
       ConformanceCommand.class,
       RacesCommand.class,

@@ -11,6 +11,7 @@ import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
+import io.faultline.proto.control.ControlOutcome;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -203,6 +205,33 @@ final class IncomingController {
     } else if (result.complete(IncomingReport.unknown(why, false))) { // before the first session
       published.publish(IncomingState.FAILED);
     }
+  }
+
+  /** Any thread: the user's cancellation, which is possible before READY. */
+  CompletableFuture<ControlOutcome> cancel() {
+    CompletableFuture<ControlOutcome> outcome = new CompletableFuture<>();
+    try {
+      loops.control().execute(() -> outcome.complete(cancelled()));
+    } catch (RejectedExecutionException e) {
+      outcome.complete(ControlOutcome.refused("too late: the node ends"));
+    }
+    return outcome;
+  }
+
+  private ControlOutcome cancelled() {
+    IncomingState now = migration == null ? state() : migration.state();
+    IncomingReport report = progress().report();
+    if (now == IncomingState.LISTENING || now == IncomingState.RECEIVING) {
+      failed("cancelled at the destination");
+      return ControlOutcome.done("the migration was cancelled; the VM continues at the source");
+    }
+    return ControlOutcome.refused(
+        now.isFinal()
+            ? "too late: the migration has ended: " + now
+            : report.vmStarted()
+                ? "too late: RUN has arrived, and this destination owns the VM"
+                : "too late: the destination is READY, and only the source knows whether RUN was"
+                    + " sent; cancel at the source");
   }
 
   /** Any thread: passes an event to the state machine, if its session is still the current one. */

@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.dest.accept.ConnectionListener;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Transport;
+import io.faultline.proto.control.ControlOutcome;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -100,6 +101,14 @@ public final class MigrationDestination implements AutoCloseable {
   /** A snapshot of the progress; any thread. */
   public IncomingProgress progress() {
     return controller.progress();
+  }
+
+  /**
+   * Cancels the migration if the destination is not READY yet; the VM continues at the source. From
+   * READY on it is refused with the reason: only the source knows whether RUN was sent. Any thread.
+   */
+  public CompletableFuture<ControlOutcome> requestCancel() {
+    return controller.cancel();
   }
 
   /** Page faults read so far; any thread. */

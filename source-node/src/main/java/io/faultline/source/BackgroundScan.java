@@ -25,6 +25,11 @@ final class BackgroundScan implements BulkPump.Work, ZeroRuns.Sender {
   }
 
   @Override
+  public boolean isPausable() {
+    return true;
+  }
+
+  @Override
   public long sendNext() {
     if (!order.next()) {
       return 0;

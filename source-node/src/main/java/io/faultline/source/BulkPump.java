@@ -37,6 +37,13 @@ final class BulkPump {
     default boolean hasRoom(PageSink to) {
       return to.isWritable();
     }
+
+    /**
+     * Whether the user's pause holds it now; what the destination needs for its next step is not.
+     */
+    default boolean isPausable() {
+      return false;
+    }
   }
 
   private record Job(Work work, Runnable whenFinished) {}
@@ -110,6 +117,9 @@ final class BulkPump {
   private boolean maySend() {
     Job job = jobs.peek();
     if (job == null || stopped || !job.work().hasRoom(sink)) {
+      return false;
+    }
+    if (limit.isPaused() && job.work().isPausable()) { // push() is called when it ends
       return false;
     }
     long now = clock.getAsLong();

@@ -3,7 +3,9 @@ package io.faultline.source;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
+import io.faultline.proto.control.ControlOutcome;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -120,6 +122,47 @@ public final class MigrationSource implements AutoCloseable {
    */
   public void cancel() {
     controller.cancel();
+  }
+
+  /**
+   * Changes the bandwidth limit as {@link #setBandwidth} does, unless the migration has ended. Any
+   * thread.
+   */
+  public CompletableFuture<ControlOutcome> requestBandwidth(long bytesPerSecond) {
+    RateLimit.check(bytesPerSecond);
+    return controller.command((commands, now) -> commands.bandwidth(bytesPerSecond));
+  }
+
+  /** Switches over as {@link #switchOverNow} does, or says why that is not possible. Any thread. */
+  public CompletableFuture<ControlOutcome> requestSwitchover() {
+    return controller.command(OutgoingCommands::switchOver);
+  }
+
+  /** Cancels as {@link #cancel} does, or says why that is not possible. Any thread. */
+  public CompletableFuture<ControlOutcome> requestCancel() {
+    return controller.command(OutgoingCommands::cancel);
+  }
+
+  /**
+   * Holds precopy rounds and the background scan until {@link #resumeBulk}, also after a lost
+   * connection. Requested pages and heartbeats are still sent. Refused before the first round and
+   * during the switchover. Any thread.
+   */
+  public CompletableFuture<ControlOutcome> pauseBulk() {
+    return controller.command(OutgoingCommands::pause);
+  }
+
+  /** Ends the pause of {@link #pauseBulk}. Any thread. */
+  public CompletableFuture<ControlOutcome> resumeBulk() {
+    return controller.command(OutgoingCommands::resume);
+  }
+
+  /**
+   * Adds an address of the same destination, which is tried first when the connection is lost, and
+   * at once if it is lost now. Refused if the security settings do not allow it. Any thread.
+   */
+  public CompletableFuture<ControlOutcome> addDestination(InetSocketAddress address) {
+    return controller.command((commands, now) -> commands.addDestination(address, now));
   }
 
   /** A snapshot of the progress. Any thread. */

@@ -25,7 +25,7 @@ final class OutgoingConnector {
   private final EventLoop controlLoop;
   private final EventLoop bulkLoop;
   private final SourceSettings settings;
-  private final ReconnectSettings reconnectSettings;
+  private volatile ReconnectSettings reconnectSettings;
   private final MigrationIdentity migrationIdentity;
 
   /** The key that connections prove to know: the token, or the session key in the first answer. */
@@ -70,6 +70,17 @@ final class OutgoingConnector {
   String destination(int address) {
     InetSocketAddress to = reconnectSettings.destinations(settings).get(address);
     return to.getHostString() + ":" + to.getPort();
+  }
+
+  /** Adds an address; returns its index. Called on the control loop. */
+  int addDestination(InetSocketAddress address) {
+    List<InetSocketAddress> all = reconnectSettings.destinations(settings);
+    int known = all.indexOf(address);
+    if (known >= 0) {
+      return known;
+    }
+    reconnectSettings = reconnectSettings.withDestination(address);
+    return all.size();
   }
 
   /** The key known before the first connection; null if the destination must issue one. */

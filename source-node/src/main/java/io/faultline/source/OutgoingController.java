@@ -13,12 +13,14 @@ import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
+import io.faultline.proto.control.ControlOutcome;
 import io.faultline.proto.wire.Frame;
 import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.source.recording.OutgoingRecording;
 import io.netty.channel.IoEventLoop;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,7 @@ final class OutgoingController {
   private final OutgoingConnector connector;
   private final OutgoingStreams streams;
   private final OutgoingMigration migration;
+  private final OutgoingCommands commands;
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final PublishedProgress published;
   private final WaitReport waitReport = new WaitReport();
@@ -89,6 +92,9 @@ final class OutgoingController {
             reconnectSchedule,
             migrationIdentity.ownershipLog(),
             environment.nanoTime());
+    commands =
+        new OutgoingCommands(
+            migration, settings, limit, reconnectSchedule, connector, this::pushBulk);
     published = new PublishedProgress(regions, counters, limit, reconnectSchedule, report());
   }
 
@@ -107,7 +113,37 @@ final class OutgoingController {
 
   /** See {@link MigrationSource#switchOverNow}. Any thread. */
   void switchOverNow() {
-    controlLoop.execute(guarded(migration::switchOverNow));
+    controlLoop.execute(guarded(() -> migration.switchOverNow(environment.nanoTime())));
+  }
+
+  /** A command of the user. */
+  interface Command {
+    ControlOutcome apply(OutgoingCommands commands, long nowNanos);
+  }
+
+  /** Carries out a command; its outcome is decided on the control loop. Any thread. */
+  CompletableFuture<ControlOutcome> command(Command command) {
+    CompletableFuture<ControlOutcome> outcome = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          outcome.complete(command.apply(commands, environment.nanoTime()));
+          migration.switchover(environment::nanoTime);
+          publishState();
+        };
+    try {
+      controlLoop.execute(guarded(task));
+    } catch (RejectedExecutionException e) {
+      outcome.complete(ControlOutcome.refused("too late: the node ends"));
+    }
+    return outcome;
+  }
+
+  /** The pause has ended, or a paused round was cut. */
+  private void pushBulk() {
+    BulkStream stream = session.stream();
+    if (stream != null) {
+      bulkLoop.execute(guarded(stream::push));
+    }
   }
 
   /** See {@link MigrationSource#cancel}. Any thread. */
@@ -291,6 +327,7 @@ final class OutgoingController {
     @Override
     public void cutRound() {
       session.cutRound();
+      pushBulk(); // it may be paused
     }
 
     @Override

@@ -48,6 +48,10 @@ final class OutgoingMigration {
   private Heartbeats heartbeats = new Heartbeats(0, 0, 0);
   private final AnswerDeadline answer = new AnswerDeadline();
   private @Nullable OutgoingPostcopy postcopy;
+
+  /** A round has arrived, and what follows waits for the end of the user's pause. */
+  private boolean roundHeld;
+
   private @Nullable String error;
 
   OutgoingMigration(
@@ -210,9 +214,28 @@ final class OutgoingMigration {
   }
 
   /** Ends precopy and switches over as soon as possible. Dirty pages are sent afterwards. */
-  void switchOverNow() {
+  void switchOverNow(long nowNanos) {
     if (state == OutgoingState.PRECOPY) {
       rounds.cut();
+      continueHeldRound(nowNanos);
+    }
+  }
+
+  /** The user has paused the bulk stream: no round starts, and none is followed by a switchover. */
+  void pauseBulk(long nowNanos) {
+    rounds.pause(nowNanos);
+  }
+
+  /** The user has ended the pause. */
+  void resumeBulk(long nowNanos) {
+    rounds.resume(nowNanos);
+    continueHeldRound(nowNanos);
+  }
+
+  private void continueHeldRound(long nowNanos) {
+    if (roundHeld && state == OutgoingState.PRECOPY) {
+      roundHeld = false;
+      afterRound(nowNanos);
     }
   }
 
@@ -308,6 +331,13 @@ final class OutgoingMigration {
     if (state != OutgoingState.PRECOPY) {
       return; // the last round, with the VM paused: switchover() continues
     }
+    roundHeld = rounds.isHeld();
+    if (!roundHeld) {
+      afterRound(nowNanos);
+    }
+  }
+
+  private void afterRound(long nowNanos) {
     switch (rounds.decide(nowNanos)) {
       case NEXT_ROUND -> rounds.next(nowNanos);
       case POSTCOPY -> {

@@ -14,6 +14,7 @@ package io.faultline.source;
  * @param bytesPerSecond bytes of page frames sent per second, over about the last second
  * @param bandwidthBytesPerSecond the limit of all bulk connections together; {@link
  *     SourceSettings#UNLIMITED} for none
+ * @param bulkPaused whether the user has paused the bulk connections
  * @param dirtyBytesPerSecond how fast the VM dirtied memory in the last precopy round; -1 if no
  *     round has ended
  * @param bulkConnections how many bulk connections are established
@@ -32,6 +33,7 @@ public record OutgoingProgress(
     long bytesSent,
     long bytesPerSecond,
     long bandwidthBytesPerSecond,
+    boolean bulkPaused,
     long dirtyBytesPerSecond,
     int bulkConnections,
     String outage,

@@ -47,6 +47,11 @@ final class PrecopyRound implements BulkPump.Work, ZeroRuns.Sender {
   }
 
   @Override
+  public boolean isPausable() {
+    return !cut;
+  }
+
+  @Override
   public long sendNext() {
     while (region < regions.count() && !cut) {
       OutgoingRegion from = regions.get(region);

@@ -41,6 +41,8 @@ final class PrecopyRounds implements AutoCloseable {
   private int discardRounds;
   private boolean underWay;
   private boolean cut;
+  private boolean paused;
+  private long pausedNanos;
   private long startedNanos;
   private long roundStartedNanos;
   private long bytesBefore;
@@ -193,10 +195,30 @@ final class PrecopyRounds implements AutoCloseable {
     if (sampling && underWay) {
       sync(); // a page that the round has not reached yet is still sent only once
     }
-    if (underWay && policy.isTimeUp(nowNanos - startedNanos)) {
+    if (underWay && !paused && policy.isTimeUp(nowNanos - startedNanos)) {
       cut();
     }
     return watch.check(nowNanos);
+  }
+
+  /** The user has paused the bulk stream: time no longer counts. */
+  void pause(long nowNanos) {
+    paused = true;
+    pausedNanos = nowNanos;
+  }
+
+  /** The bulk stream goes on: the pause counts neither for the round nor for the time limit. */
+  void resume(long nowNanos) {
+    if (paused) {
+      paused = false;
+      startedNanos += nowNanos - pausedNanos;
+      roundStartedNanos += nowNanos - pausedNanos;
+    }
+  }
+
+  /** Whether nothing more may start before the user ends the pause. */
+  boolean isHeld() {
+    return paused && !cut && discardRounds == 0;
   }
 
   /** Ends the current round early. The switchover follows. */

@@ -113,6 +113,7 @@ final class PublishedProgress {
         counters.bytesSent.sum(),
         now.isFinal() ? 0 : throughput.bytesPerSecond(),
         limit.bytesPerSecond(),
+        limit.isPaused(),
         dirtyBytesPerSecond,
         bulkConnections,
         outage.describe(nowNanos),

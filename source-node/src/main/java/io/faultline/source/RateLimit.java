@@ -16,6 +16,7 @@ final class RateLimit {
 
   private final AtomicLong sentByOthers = new AtomicLong();
   private volatile long bytesPerSecond;
+  private volatile boolean paused;
   private long freeNanos;
   private boolean started;
 
@@ -36,6 +37,16 @@ final class RateLimit {
   /** The rate; {@link SourceSettings#UNLIMITED} for no limit. Any thread. */
   long bytesPerSecond() {
     return bytesPerSecond;
+  }
+
+  /** Holds all pages that are not urgent, or lets them go on. Any thread. */
+  void setPaused(boolean isPaused) {
+    paused = isPaused;
+  }
+
+  /** Whether pages that are not urgent are held. Any thread. */
+  boolean isPaused() {
+    return paused;
   }
 
   static void check(long bytesPerSecond) {

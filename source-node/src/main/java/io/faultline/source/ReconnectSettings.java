@@ -30,6 +30,13 @@ public record ReconnectSettings(List<InetSocketAddress> otherDestinations, PeerT
     return new ReconnectSettings(otherDestinations, timeouts.withPages(largest));
   }
 
+  /** With one more address, the last. */
+  ReconnectSettings withDestination(InetSocketAddress address) {
+    List<InetSocketAddress> others = new ArrayList<>(otherDestinations);
+    others.add(address);
+    return new ReconnectSettings(others, timeouts);
+  }
+
   public ReconnectSettings {
     otherDestinations = List.copyOf(otherDestinations);
   }

@@ -42,6 +42,34 @@ final class BulkPumpTest {
   }
 
   @Test
+  void pauseHoldsPagesUntilItEndsAndNothingElse() {
+    RateLimit limit = new RateLimit(SourceSettings.UNLIMITED);
+    BulkPump pausable = new BulkPump(new RecordingSink(), limit, () -> nowNanos, waits::add);
+    limit.setPaused(true);
+    pausable.start(pieces("needed", 1), () -> done.add("needed finished"));
+    BulkPump.Work pages = pieces("pages", 1);
+    pausable.start(
+        new BulkPump.Work() {
+          @Override
+          public long sendNext() {
+            return pages.sendNext();
+          }
+
+          @Override
+          public boolean isPausable() {
+            return true;
+          }
+        },
+        () -> done.add("pages finished"));
+    pausable.push();
+    assertThat(done).containsExactly("needed 1", "needed finished");
+    assertThat(waits).isEmpty();
+    limit.setPaused(false);
+    pausable.push();
+    assertThat(done).endsWith("pages 1", "pages finished");
+  }
+
+  @Test
   void heldJobIsSentWhenTheHoldIsOver() {
     pump.hold(TimeUnit.MILLISECONDS.toNanos(3));
     pump.start(pieces("held", 1), () -> done.add("finished"));

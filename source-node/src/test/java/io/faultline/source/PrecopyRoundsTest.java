@@ -163,10 +163,35 @@ final class PrecopyRoundsTest {
     PrecopySettings settings =
         PrecopySettings.DEFAULT.withMaxRounds(PrecopySettings.WHILE_CONVERGING);
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, settings);
-    migration.switchOverNow();
+    migration.switchOverNow(now);
     roundSent();
     vm.log.dirty(1);
     received(migration, 1);
+    assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+  }
+
+  @Test
+  void pausedRoundIsFollowedByNothingUntilTheUserResumes() throws Exception {
+    OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+    migration.pauseBulk(now);
+    roundSent();
+    vm.log.dirty(1);
+    received(migration, 1);
+    assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
+    now += 3600L * 1_000_000_000;
+    migration.resumeBulk(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+    assertThat(migration.error()).isNull();
+  }
+
+  @Test
+  void pausedRoundIsFollowedByTheSwitchoverThatTheUserRequests() throws Exception {
+    OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
+    migration.pauseBulk(now);
+    roundSent();
+    received(migration, 1);
+    assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
+    migration.switchOverNow(now);
     assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
   }
 

@@ -1,5 +1,6 @@
 package io.faultline.cli.dest;
 
+import io.faultline.cli.control.ControlServer;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.experiment.GarbageGenerator;
@@ -150,7 +151,9 @@ final class DestRun {
                 metrics.registry(),
                 this::printEvent,
                 recorder.settings(settings.withSecurity(security)),
-                new Transport())) {
+                new Transport());
+        ControlServer _ =
+            ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
       started.set(destination);
       status.update(OwnershipStep.LISTENING);
       InetSocketAddress address = listen(destination, listen);

@@ -1,5 +1,6 @@
 package io.faultline.cli.source;
 
+import io.faultline.cli.control.ControlServer;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
@@ -96,6 +97,8 @@ final class SourceMigration {
       source.setLog(output::remark);
       CompletableFuture<OutgoingReport> result = source.start();
       try (SourceRecorder.AutoSampling _ = recorder.sample(source::progress, ramBytes);
+          ControlServer _ =
+              ControlServer.ofSource(node.stateDirectory(), source, result, id, output::remark);
           CancelOnExit exit = new CancelOnExit(source, result, output, journal.resumeCommand())) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitExit();

@@ -3,6 +3,7 @@ package io.faultline.cli.status;
 import io.faultline.source.journal.JournalSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,6 +54,27 @@ public final class StatusCommand implements Callable<Integer> {
     out.println(title(entry));
     out.println("  VM owner  " + advice.owner() + ": " + advice.explanation());
     out.println("  to do     " + advice.action());
+    if (isControllable(entry)) {
+      out.println("  control   " + controlCommand(entry) + " VERB");
+    }
+  }
+
+  private static boolean isControllable(NodeStatusList.Entry entry) {
+    NodeStatus status = entry.status();
+    Path directory = entry.file().getParent();
+    return status != null
+        && directory != null
+        && status.isAlive()
+        && Files.exists(LiveNode.socket(directory, status.processId()));
+  }
+
+  private static String controlCommand(NodeStatusList.Entry entry) {
+    NodeStatus status = entry.status();
+    String id = status == null ? "" : LiveNode.shortId(status.migration());
+    boolean isDestination = status != null && !status.source();
+    return "faultline control"
+        + (isDestination ? " --role=dest" : "")
+        + (id.isEmpty() ? "" : " " + id);
   }
 
   private static String title(NodeStatusList.Entry entry) {
@@ -90,6 +112,9 @@ public final class StatusCommand implements Callable<Integer> {
       each.put("vm", advice.owner());
       each.put("means", advice.explanation());
       each.put("to_do", advice.action());
+      if (isControllable(entry)) {
+        each.put("control", controlCommand(entry));
+      }
     }
     return all;
   }

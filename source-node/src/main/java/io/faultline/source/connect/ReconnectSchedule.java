@@ -25,7 +25,7 @@ public final class ReconnectSchedule {
   /** A recovery whose connections are lost sooner than this does not reset the backoff. */
   private static final long STABLE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final int addresses;
+  private int addresses;
   private final long giveUpNanos;
   private final DoubleSupplier jitter;
   private final LongAdder recoveries = new LongAdder();
@@ -71,6 +71,20 @@ public final class ReconnectSchedule {
             FIRST_NANOS << Math.min(MAX_DOUBLINGS, tries / addresses));
     tries++;
     retryNanos = nowNanos + (long) (delay * (0.5 + jitter.getAsDouble() / 2));
+  }
+
+  /**
+   * Makes an address the first that is tried; during an outage the next attempt is due now.
+   *
+   * @param index of a known address, or the number of addresses so far for a new one
+   */
+  public void tryFirst(int index, long nowNanos) {
+    addresses = Math.max(addresses, index + 1);
+    address = index;
+    if (lost) {
+      tries = 1; // next() keeps the address
+      retryNanos = nowNanos;
+    }
   }
 
   /** Whether it is time to reconnect. */

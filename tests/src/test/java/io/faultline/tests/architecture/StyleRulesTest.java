@@ -119,7 +119,7 @@ class StyleRulesTest {
     Set<String> undocumented = new TreeSet<>();
     for (JavaClass type : CLASSES) {
       String name = type.getPackageName();
-      boolean generated = name.endsWith(".wire") || name.endsWith(".state");
+      boolean generated = name.contains(".wire") || name.endsWith(".state");
       boolean described =
           type.getPackage()
               .tryGetPackageInfo()

@@ -1,0 +1,18 @@
+/**
+ * Controls a migration that is under way, from another process of the same user.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.control.ControlServer}: the control socket of a node; {@code
+ *       ControlSession} is one client of it, {@code PeerCheck} whether it may connect.
+ *   <li>{@code ControlledNode}: what a node does with a command; {@code ControlledSource}, {@code
+ *       ControlledDestination}; {@code SourceStatusJson} and {@code DestinationStatusJson} are the
+ *       answers to a query.
+ *   <li>{@link io.faultline.cli.control.ControlCommand}: {@code faultline control}; {@code
+ *       ControlVerb} parses the verb, {@code NodeChoice} finds the node, {@code ControlClient}
+ *       talks to it, {@code WatchView} shows the progress.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.faultline.proto.control.ControlMessages;
+import io.faultline.proto.wire.control.ControlRequest;
+import io.faultline.proto.wire.control.ControlResponse;
+import io.faultline.proto.wire.control.Query;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code control} steers and shows a migration of other processes. */
+class ControlTest {
+  private static final long MIB = 1 << 20;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @Test
+  void bandwidthPauseSwitchoverAndWatchWorkDuringAMigration() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    Node dest = dest(state);
+    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=256m", "--bandwidth=2m");
+    awaitStatus(state, source, status -> name(status).equals("active"));
+    assertThat(NodeStatus.of(processes, state, "source").path("control").asString())
+        .startsWith("faultline control ");
+
+    assertThat(done(state, "bandwidth", "20m")).contains("20m/s");
+    awaitStatus(state, source, status -> ram(status, "mbps") > 10 * 8);
+    JsonNode fast = JsonMapper.shared().readTree(done(state, "query", "--json", "--role=source"));
+    assertThat(fast.path("max-bandwidth").asLong()).isEqualTo(20 * MIB);
+    assertThat(fast.path("ram").path("total").asLong()).isEqualTo(256 * MIB);
+
+    done(state, "pause");
+    awaitStatus(state, source, status -> ram(status, "mbps") == 0);
+    JsonNode held = query(state, source);
+    assertThat(held.path("bulk-paused").asBoolean()).isTrue();
+    assertThat(name(held)).isEqualTo("active");
+    Thread.sleep(300);
+    assertThat(query(state, source).path("ram").path("transferred").asLong())
+        .isEqualTo(held.path("ram").path("transferred").asLong());
+
+    done(state, "switch-over");
+    awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
+    assertThat(query(state, source).path("bulk-paused").asBoolean()).isTrue();
+    refused(state, "switch-over", "the destination owns the VM");
+    refused(state, "cancel", "RUN was sent");
+    Node atDest = control(state, "--role=dest", "cancel");
+    assertThat(atDest.await(Node.LIMIT)).isEqualTo(1);
+    assertThat(atDest.err()).anyMatch(line -> line.contains("RUN has arrived"));
+
+    Node watch = control(state, "watch");
+    done(state, "resume");
+    done(state, "bandwidth", "unlimited");
+    watch.awaitSuccess();
+    assertThat(watch.out())
+        .singleElement()
+        .asString()
+        .contains("completed", "the destination owns the VM");
+    source.awaitSuccess();
+    dest.awaitSuccess();
+    assertThat(state).isEmptyDirectory();
+  }
+
+  @Test
+  void cancelLeavesTheVmAtTheSource() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    Node dest = dest(state);
+    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", "--bandwidth=1m");
+    awaitStatus(state, source, status -> name(status).equals("active"));
+    done(state, "cancel");
+    assertThat(source.await(Node.LIMIT)).isNotZero();
+    assertThat(source.err()).anyMatch(line -> line.contains("the VM continues here"));
+    assertThat(dest.await(Node.LIMIT)).isNotZero();
+  }
+
+  @Test
+  void addressGivenDuringAnOutageIsUsedAtOnce() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    Node dest = dest(state);
+    int port = dest.awaitPort();
+    Node source;
+    try (BreakingRelay relay = BreakingRelay.to(port, List.of(), kind -> {})) {
+      source = source(state, relay.port(), "--ram=64m", "--bandwidth=10m");
+      awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
+    }
+    awaitStatus(state, source, status -> name(status).equals("postcopy-paused"));
+    done(state, "to", "127.0.0.1:" + port);
+    source.awaitSuccess();
+    dest.awaitSuccess();
+  }
+
+  private Node dest(Path state) throws Exception {
+    return processes.start(
+        "dest", "--listen=127.0.0.1:0", "--quiet", "--run-on=0ms", "--state=" + state);
+  }
+
+  private Node source(Path state, int port, String... options) throws Exception {
+    List<String> all =
+        new ArrayList<>(List.of("source", "--to=127.0.0.1:" + port, "--quiet", "--state=" + state));
+    all.addAll(List.of(options));
+    return processes.start(all.toArray(String[]::new));
+  }
+
+  private Node control(Path state, String... words) throws Exception {
+    List<String> all = new ArrayList<>(List.of("control", "--state=" + state));
+    all.addAll(List.of(words));
+    return processes.start(all.toArray(String[]::new));
+  }
+
+  private String done(Path state, String... words) throws Exception {
+    Node control = control(state, words);
+    control.awaitSuccess();
+    return String.join("\n", control.out());
+  }
+
+  private void refused(Path state, String verb, String why) throws Exception {
+    Node control = control(state, verb);
+    control.awaitFailure(1, Node.LIMIT);
+    assertThat(control.err()).singleElement().asString().contains("too late", why);
+  }
+
+  /** Asks without a process of its own: a JVM takes longer to start than some states last. */
+  private static JsonNode query(Path state, Node node) throws IOException {
+    Path socket = state.resolve(node.pid() + ".control");
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      ControlRequest query =
+          ControlRequest.newBuilder().setQuery(Query.getDefaultInstance()).build();
+      ControlMessages.write(Channels.newOutputStream(channel), query);
+      ControlResponse response =
+          ControlMessages.read(Channels.newInputStream(channel), ControlResponse.parser());
+      return JsonMapper.shared().readTree(Objects.requireNonNull(response).getStatusJson());
+    }
+  }
+
+  private static JsonNode awaitStatus(Path state, Node node, Predicate<JsonNode> wanted) {
+    return await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .ignoreExceptionsInstanceOf(IOException.class) // it does not listen yet
+        .until(() -> query(state, node), wanted);
+  }
+
+  private static String name(JsonNode status) {
+    return status.path("status").asString("");
+  }
+
+  private static double ram(JsonNode status, String field) {
+    return status.path("ram").path(field).asDouble(-1);
+  }
+}
