@@ -25,6 +25,7 @@ final class ControlSession implements Runnable {
   private final long idleMillis;
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean watching;
+  private volatile boolean answering;
 
   ControlSession(
       SocketChannel channel, ControlledNode node, ScheduledExecutorService timer, long idleMillis) {
@@ -63,17 +64,22 @@ final class ControlSession implements Runnable {
       return false;
     }
     watching |= request.getQuery().getWaitMillis() != 0;
+    answering = true; // the command may be what ends the migration
     boolean isFinal = node.hasEnded();
     ControlResponse response = node.handle(request);
     ScheduledFuture<?> stuck = timer.schedule(this::close, idleMillis, TimeUnit.MILLISECONDS);
     ControlMessages.write(out, response);
     stuck.cancel(false);
+    answering = false;
     return !(watching && isFinal);
   }
 
-  /** Waits until a client that watches has got the final status; returns whether it has. */
+  /**
+   * Waits until the client has got its answer, and the final status if it watches; returns whether
+   * it has.
+   */
   boolean awaitFinalStatus(long millis) throws InterruptedException {
-    return !watching || finished.await(millis, TimeUnit.MILLISECONDS);
+    return !(watching || answering) || finished.await(millis, TimeUnit.MILLISECONDS);
   }
 
   void close() {

@@ -23,6 +23,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +101,31 @@ final class ControlServerTest {
       Thread closing = Thread.ofPlatform().start(server::close);
       assertThat(client.ask(WATCH).getStatusJson()).isEqualTo("final");
       closing.join();
+    }
+  }
+
+  @Test
+  void commandThatEndsTheNodeIsAnswered() throws Exception {
+    Path path = directory.resolve("1.control");
+    AtomicReference<ControlServer> closing = new AtomicReference<>();
+    ControlledNode ending =
+        new ControlledNode() {
+          @Override
+          public ControlResponse handle(ControlRequest request) throws InterruptedException {
+            Thread.ofPlatform().start(() -> closing.get().close());
+            Thread.sleep(50);
+            return node.handle(request);
+          }
+
+          @Override
+          public boolean hasEnded() {
+            return true;
+          }
+        };
+    try (ControlServer server = ControlServer.open(path, ending, 60_000);
+        ControlClient client = new ControlClient(path)) {
+      closing.set(server);
+      assertThat(client.ask(CANCEL).getMessage()).isEqualTo("CANCEL");
     }
   }
 
