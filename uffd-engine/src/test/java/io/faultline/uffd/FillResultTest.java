@@ -21,8 +21,8 @@ class FillResultTest {
   }
 
   @Test
-  void onlyRacesAreExpected() {
-    int[] expected = {0, Errno.EAGAIN, Errno.EEXIST, Errno.ENOENT, Errno.ESRCH};
+  void onlyRacesAndShortMemoryAreExpected() {
+    int[] expected = {0, Errno.EAGAIN, Errno.EEXIST, Errno.ENOENT, Errno.ENOMEM, Errno.ESRCH};
     for (int errno = 0; errno < 134; errno++) {
       int number = errno;
       assertThat(FillResult.isExpected(errno))
