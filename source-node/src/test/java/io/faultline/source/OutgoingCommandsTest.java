@@ -11,6 +11,7 @@ import io.faultline.proto.control.ControlOutcome;
 import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.IoEventLoop;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +76,8 @@ final class OutgoingCommandsTest {
   void addressGivenDuringAnOutageIsConnectedToAtOnce() {
     migration.resumeCommitted(1);
     assertThat(migration.state()).isEqualTo(OutgoingState.PAUSED);
-    ControlOutcome outcome = commands.addDestination(new InetSocketAddress("127.0.0.1", 2), 1);
+    ControlOutcome outcome =
+        commands.addDestination(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2), 1);
     assertThat(outcome.done()).isTrue();
     assertThat(migration.state()).isEqualTo(OutgoingState.RECOVERING);
     assertThat(connector.destination(schedule.address())).endsWith(":2");
@@ -96,7 +98,8 @@ final class OutgoingCommandsTest {
             commands.resume(1),
             commands.switchOver(1),
             commands.bandwidth(1),
-            commands.addDestination(new InetSocketAddress("127.0.0.1", 2), 1))) {
+            commands.addDestination(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 2), 1))) {
       assertRefused(each, "too late: the migration was cancelled");
     }
   }

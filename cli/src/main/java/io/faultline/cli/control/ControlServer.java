@@ -95,7 +95,10 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private void listen() throws IOException {
-    removeStale(path.toAbsolutePath().getParent());
+    Path directory = path.toAbsolutePath().getParent();
+    if (directory != null) {
+      removeStale(directory);
+    }
     Files.deleteIfExists(path); // of an earlier process with this id
     ServerSocketChannel opened = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listener = opened;
