@@ -11,8 +11,7 @@ import java.util.List;
 
 /**
  * Serves meters at {@code /metrics}: as OpenMetrics text to a client that accepts it, else as
- * Prometheus text. Prometheus compares neither the order nor the weights of its Accept header with
- * the answer, so neither matters here.
+ * Prometheus text. Order and weights of its Accept header are ignored.
  */
 final class MetricsServer implements AutoCloseable {
   private static final String OPEN_METRICS = "application/openmetrics-text";

@@ -112,7 +112,7 @@ final class ControlServerTest {
         new ControlledNode() {
           @Override
           public ControlResponse handle(ControlRequest request) throws InterruptedException {
-            Thread.ofPlatform().start(() -> closing.get().close());
+            Thread.ofPlatform().start(() -> Objects.requireNonNull(closing.get()).close());
             Thread.sleep(50);
             return node.handle(request);
           }
