@@ -175,7 +175,7 @@ final class PausedReadsTest {
         MemorySegment.copy(piece, 0, bytes, at, length);
       }
       at += length;
-      if (random.nextInt(10) == 0) {
+      if (neverResumes || random.nextInt(10) == 0) {
         isPaused = true;
         pauses++;
       }

@@ -1,6 +1,7 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.tests.tags.RunsAlone;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class AdmissionTest {
   private static final Path MEMORY_V1 = Path.of("/sys/fs/cgroup/memory");
   private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
+
+  private static final Path OVERCOMMIT_KBYTES = Path.of("/proc/sys/vm/overcommit_kbytes");
+  private static final Path OVERCOMMIT_RATIO = Path.of("/proc/sys/vm/overcommit_ratio");
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -124,21 +128,45 @@ class AdmissionTest {
     assumeTrue(Files.isWritable(OVERCOMMIT), "not root");
     String before = Files.readString(OVERCOMMIT).strip();
     assumeTrue(before.equals("0"), OVERCOMMIT + " is " + before);
-    long wanted = commitLimit() + (1L << 30);
-    Files.writeString(OVERCOMMIT, "2");
-    try {
-      Node demo = processes.start("demo", "--ram=" + wanted / 2);
+    String ratioBefore = Files.readString(OVERCOMMIT_RATIO).strip();
+    assumeTrue(Files.isWritable(OVERCOMMIT_KBYTES), "not root");
+    String sizeBefore = Files.readString(OVERCOMMIT_KBYTES).strip();
+    assumeTrue(sizeBefore.equals("0"), OVERCOMMIT_KBYTES + " is " + sizeBefore);
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0");
+    Node source =
+        processes.start(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--ram=1g",
+            "--ops=1000",
+            "--warm-up=4s");
+    await().atMost(Node.LIMIT).until(() -> kibibytes(status(source), "VmRSS") > 1 << 20);
+    try { // some memory is left for everybody, but not for a second VM
+      long committed = kibibytes(Path.of("/proc/meminfo"), "Committed_AS");
+      Files.writeString(OVERCOMMIT_KBYTES, Long.toString(committed + (512 << 10)));
+      Files.writeString(OVERCOMMIT, "2");
+      source.awaitFailure(1, Node.LIMIT);
+      dest.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join("\n", source.err()))
+          .contains("it does not fit", OVERCOMMIT.toString(), "the VM continues here");
+      Node demo = processes.start("demo", "--ram=1g");
       demo.awaitFailure(2, Node.LIMIT);
-      assertThat(String.join("\n", demo.err())).contains("does not fit");
+      assertThat(String.join("\n", demo.err())).contains("does not fit", OVERCOMMIT.toString());
     } finally {
       Files.writeString(OVERCOMMIT, before);
+      Files.writeString(OVERCOMMIT_KBYTES, sizeBefore); // resets the ratio to 0
+      Files.writeString(OVERCOMMIT_RATIO, ratioBefore);
     }
   }
 
-  private static long commitLimit() throws IOException {
-    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-        .filter(line -> line.startsWith("CommitLimit:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+  private static Path status(Node node) {
+    return Path.of("/proc/" + node.pid() + "/status");
+  }
+
+  private static long kibibytes(Path file, String name) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(name + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
         .sum();
   }
 

@@ -33,7 +33,15 @@ class ControlTest {
   void bandwidthPauseSwitchoverAndWatchWorkDuringAMigration() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     Node dest = dest(state);
-    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=256m", "--bandwidth=2m");
+    Path json = processes.file("source.json");
+    Node source =
+        source(
+            state,
+            dest.awaitPort(),
+            "--mode=hybrid",
+            "--ram=256m",
+            "--bandwidth=2m",
+            "--json=" + json);
     awaitStatus(state, source, status -> name(status).equals("active"));
     assertThat(NodeStatus.of(processes, state, "source").path("control").asString())
         .startsWith("faultline control ");
@@ -72,6 +80,13 @@ class ControlTest {
         .contains("completed", "the destination owns the VM");
     source.awaitSuccess();
     dest.awaitSuccess();
+    assertThat(
+            JsonMapper.shared()
+                .readTree(Files.readString(json))
+                .path("throughput_mib_s")
+                .asDouble())
+        .as("of the whole migration, which began with a limit of 2")
+        .isGreaterThan(4);
     assertThat(state).isEmptyDirectory();
   }
 
@@ -85,6 +100,19 @@ class ControlTest {
     assertThat(source.await(Node.LIMIT)).isNotZero();
     assertThat(source.err()).anyMatch(line -> line.contains("the VM continues here"));
     assertThat(dest.await(Node.LIMIT)).isNotZero();
+  }
+
+  @Test
+  void cancelAtTheDestinationLeavesTheVmAtTheSource() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    Node dest = dest(state);
+    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", "--bandwidth=1m");
+    awaitStatus(state, source, status -> name(status).equals("active"));
+    done(state, "--role=dest", "cancel");
+    assertThat(dest.await(Node.LIMIT)).isNotZero();
+    assertThat(source.await(Node.LIMIT)).isNotZero();
+    assertThat(source.err())
+        .anyMatch(line -> line.contains("cancelled") && line.contains("the VM continues here"));
   }
 
   @Test
