@@ -73,7 +73,9 @@ final class PausedReadsTest {
       receiver.neverResumes = true;
       InetSocketAddress address = listen(transport, loop, receiver, direct);
       try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-        send(socket.getOutputStream(), new byte[64 * PAGE_BYTES]);
+        receiver.started.get(10, TimeUnit.SECONDS);
+        // Little enough that its end arrives although nothing is read.
+        send(socket.getOutputStream(), new byte[4 * PAGE_BYTES]);
         receiver.paused.get(10, TimeUnit.SECONDS);
       }
       if (direct) {
@@ -89,7 +91,7 @@ final class PausedReadsTest {
   }
 
   private static InetSocketAddress listen(
-      Transport transport, IoEventLoop loop, FrameReceiver receiver, boolean direct) {
+      Transport transport, IoEventLoop loop, Pausing receiver, boolean direct) {
     return (InetSocketAddress)
         transport
             .server()
@@ -99,9 +101,14 @@ final class PausedReadsTest {
                   @Override
                   protected void initChannel(Channel channel) {
                     channel.pipeline().addLast(new FrameDecoder(receiver));
+                    channel.eventLoop().execute(() -> start(channel));
+                  }
+
+                  private void start(Channel channel) {
                     if (direct) {
-                      channel.eventLoop().execute(() -> DirectReads.start(channel));
+                      DirectReads.start(channel);
                     }
+                    receiver.started.complete(true);
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), 0)
@@ -132,6 +139,7 @@ final class PausedReadsTest {
     private final Random random;
     private final CompletableFuture<Long> ended = new CompletableFuture<>();
     private final CompletableFuture<Boolean> paused = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> started = new CompletableFuture<>();
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
     private volatile boolean neverResumes;
     private volatile @Nullable Runnable resume;
@@ -175,7 +183,7 @@ final class PausedReadsTest {
         MemorySegment.copy(piece, 0, bytes, at, length);
       }
       at += length;
-      if (neverResumes || random.nextInt(10) == 0) {
+      if (neverResumes || random.nextInt(3) == 0) {
         isPaused = true;
         pauses++;
       }
