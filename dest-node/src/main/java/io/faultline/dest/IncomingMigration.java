@@ -99,7 +99,11 @@ final class IncomingMigration {
    * An event was handled, which may have taken long: records when the step that it led to ended.
    */
   void handled(long nowNanos) {
-    times.handled(stage, receivingPhase.prepared() != null, nowNanos);
+    boolean prepared = receivingPhase.prepared() != null;
+    if (prepared && times.preparedNanos == 0 && stage == IncomingState.RECEIVING) {
+      watch.memoryPrepared(nowNanos);
+    }
+    times.handled(stage, prepared, nowNanos);
   }
 
   /** Whether urgent pages are still placed; refuses them before RUN, when none were requested. */

@@ -43,6 +43,13 @@ final class SourceWatch {
     step.start("describe the VM and send its state", STEP_NANOS, nowNanos);
   }
 
+  /** Memory is prepared, which may have taken this side long: the source's time begins now. */
+  void memoryPrepared(long nowNanos) {
+    if (precopy == null && step.isSet()) {
+      step.start("send the VM's state", STEP_NANOS, nowNanos);
+    }
+  }
+
   /**
    * Precopy rounds begin: from now on the source sends a ping when it sends nothing else.
    *

@@ -4,6 +4,7 @@ import io.faultline.cli.options.UsageException;
 import io.faultline.dest.HostMemoryAdmission;
 import io.faultline.memory.Backing;
 import io.faultline.memory.limits.MemoryDemand;
+import io.faultline.memory.limits.MemoryLimit;
 import io.faultline.memory.limits.MemoryLimits;
 import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.HugePagePool;
@@ -44,16 +45,19 @@ final class MemoryCheck {
     }
   }
 
-  /** The limits of cgroups and of this process, which the nodes inherit. */
+  /** The limits of cgroups, and those of a process, which each node inherits. */
   private static void requireLimits(long ramBytes, Backing backing, int copies) {
-    MemoryDemand demand =
-        MemoryDemand.of(backing, copies * ramBytes, copies * HostMemoryAdmission.NODE_BYTES);
     MemoryLimits limits = new MemoryLimits(SystemFiles.ofThisMachine());
-    MemoryLimits.refusal(limits.of(List.of(backing)), demand)
-        .ifPresent(
-            why -> {
-              throw new UsageException("--ram: it does not fit: " + why);
-            });
+    for (MemoryLimit each : limits.of(List.of(backing))) {
+      int together = each.scope() == MemoryLimit.Scope.PROCESS ? 1 : copies;
+      each.refusal(
+              MemoryDemand.of(
+                  backing, together * ramBytes, together * HostMemoryAdmission.NODE_BYTES))
+          .ifPresent(
+              why -> {
+                throw new UsageException("--ram: it does not fit: " + why);
+              });
+    }
   }
 
   private static void requireHugePages(Kernel kernel, long ramBytes, PageSize size, int copies) {

@@ -48,12 +48,13 @@ final class NodeStatusList {
     return entries;
   }
 
-  /** Removes the status files of dead sources of a migration. */
+  /** Removes the status files and control sockets of dead sources of a migration. */
   static void removeDeadSources(Path directory, String migration) throws IOException {
     for (Path file : files(directory)) {
       Optional<NodeStatus> left = status(file).filter(NodeStatus::source);
       if (left.isPresent() && left.get().migration().equals(migration) && !left.get().isAlive()) {
         Files.deleteIfExists(file);
+        Files.deleteIfExists(LiveNode.socket(directory, left.get().processId()));
       }
     }
   }

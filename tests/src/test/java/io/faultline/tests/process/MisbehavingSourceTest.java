@@ -60,7 +60,9 @@ class MisbehavingSourceTest {
         invalid("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
         invalid("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
         invalid(
-            "too large for the machine", "" + 32 * TIB, s -> s.describe(32 * TIB, 32 * TIB, 4096)));
+            "too large for the machine",
+            "it does not fit",
+            s -> s.describe(32 * TIB, 32 * TIB, 4096)));
   }
 
   @Execution(ExecutionMode.CONCURRENT)

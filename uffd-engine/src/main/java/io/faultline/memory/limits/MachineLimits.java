@@ -42,7 +42,7 @@ final class MachineLimits {
               OVERCOMMIT + " is 2; CommitLimit in " + MEMINFO,
               limit.getAsLong() - committed.getAsLong(),
               "raise vm.overcommit_ratio, or set vm.overcommit_memory to 0",
-              MemoryLimit.Scope.PROCESS,
+              MemoryLimit.Scope.MACHINE,
               MemoryDemand::ordinaryBytes));
     }
     return found;

@@ -1,6 +1,7 @@
 package io.faultline.memory.limits;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Memory that a process was promised.
@@ -57,7 +58,14 @@ record Promise(long process, long startTicks, long bytes, long residentBytes) {
         .orElse(0L);
   }
 
+  /**
+   * What a process has, with each page counted once: guest memory may be mapped twice, and VmRSS
+   * counts both. That is all it offers to other users, though.
+   */
   private static long resident(long process, SystemFiles files) {
-    return files.kibibytes("/proc/" + process + "/status", "VmRSS").orElse(0);
+    OptionalLong proportional = files.kibibytes("/proc/" + process + "/smaps_rollup", "Pss");
+    return proportional.isPresent()
+        ? proportional.getAsLong()
+        : files.kibibytes("/proc/" + process + "/status", "VmRSS").orElse(0);
   }
 }

@@ -77,6 +77,16 @@ class MemoryReservationsTest {
   }
 
   @Test
+  void pagesThatAreMappedTwiceCountOnce() throws IOException {
+    otherWasPromised(600, 50, 650); // so it looks as if it had taken everything
+    machine.with("/proc/4711/smaps_rollup", "Rss:\t665600 kB\nPss:\t" + (350 << 10) + " kB");
+    assertThat(reservations.admit(MemoryDemand.of(Backing.SHMEM, 724 * MIB, 0)))
+        .isInstanceOf(Answer.Admitted.class);
+    assertThat(reservations.admit(MemoryDemand.of(Backing.SHMEM, 1 << 20, 0)))
+        .isInstanceOf(Answer.Refused.class);
+  }
+
+  @Test
   void promiseOfADeadProcessAndOfAnotherWithItsIdIsRemoved() throws IOException {
     otherWasPromised(1000, 0, 0);
     machine.with("/proc/4711/stat", stat(6)); // a later process
