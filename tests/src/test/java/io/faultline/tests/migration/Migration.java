@@ -88,7 +88,10 @@ public record Migration(
         intervene(source, ended);
         OutgoingReport out = ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         IncomingReport in = destination.result().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        assertThat(log).as("log of the destination").isEmpty();
+        assertThat(
+                log) // a page of 1 GiB may take longer than the time after which a wait is reported
+            .as("log of the destination")
+            .allMatch(line -> line.startsWith("waiting for the source"));
         long bytes = outgoing.regions().stream().mapToLong(MemoryRegion::sizeBytes).sum();
         return check(new Reports(out, in), bytes);
       }
