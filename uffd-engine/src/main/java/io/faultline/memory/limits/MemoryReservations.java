@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Admits a demand if it fits, less what other processes were promised and have not taken yet. Each
  * promise is a file in a directory that all of them share; a lock file makes check and promise one
- * step. A promise ends with its process, or when it is closed. Huge pages need none, since the
- * kernel reserves those when they are mapped. Thread-safe.
+ * step. A promise ends with its process, or when it is closed. Huge pages are not promised: the
+ * kernel reserves those of the pool when they are mapped. Thread-safe.
  */
 public final class MemoryReservations {
   private static final String LOCK = "memory.lock";
