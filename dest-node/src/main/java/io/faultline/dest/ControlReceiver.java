@@ -71,7 +71,7 @@ final class ControlReceiver implements FrameReceiver {
     }
   }
 
-  /** Its heartbeats wait too: {@link IncomingController} does not count that as silence. */
+  /** Its heartbeats wait too: {@link IncomingTicker} does not count that as silence. */
   @Override
   public boolean pauses(Runnable resume) {
     PageStream urgent = stream;

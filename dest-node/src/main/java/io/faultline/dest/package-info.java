@@ -21,13 +21,16 @@
  *   <li><b>Accepting</b> (accept loop). {@link io.faultline.dest.accept} listens and performs the
  *       hello handshake. {@code MigrationAcceptor} decides whether a connection belongs to the
  *       migration, and creates an {@code IncomingSession} for the connections of each attempt.
- *   <li><b>State machine</b> (control loop). {@code IncomingController} passes events to {@code
- *       IncomingMigration} as {@code MigrationTask}s, from frames ({@code ControlReceiver}), from
- *       the bulk loop ({@code BulkEvents}) and from the clock. {@code IncomingMigration} knows the
+ *   <li><b>State machine</b> (control loop). {@code IncomingController} puts it together. {@code
+ *       IncomingDispatcher} passes events to {@code IncomingMigration} as {@code MigrationTask}s:
+ *       from frames ({@code ControlReceiver}), from the bulk loop ({@code BulkEvents}), from new
+ *       and lost connections ({@code IncomingConnections}), from the clock ({@code IncomingTicker})
+ *       and from the user ({@code IncomingCancellation}). {@code IncomingMigration} knows the
  *       stages from RECEIVING to COMPLETED ({@link io.faultline.dest.IncomingState}) and acts
- *       through {@code IncomingLink}; {@code ControlFrames} builds what it sends. {@code
- *       IncomingTimes}, {@code IncomingCounters}: what {@link io.faultline.dest.IncomingReport}
- *       contains at the end.
+ *       through {@code IncomingLink}, which {@code IncomingEffects} carries out; {@code
+ *       ControlFrames} builds what it sends. {@code IncomingTimes}, {@code IncomingCounters}: what
+ *       {@link io.faultline.dest.IncomingReport} contains at the end. {@code PublishedProgress}:
+ *       what any thread may read.
  *   <li><b>Set-up</b> (control loop). {@code ReceivingPhase} lets the VM be built: {@link
  *       io.faultline.dest.AnnouncedRegion}, {@code AnnouncementValidator}, {@code
  *       MigrationParameters}, {@code PreparedMemory}. {@code IncomingMemory} registers the memory
@@ -64,7 +67,7 @@
  *   <li><b>Waits</b> (control loop). {@code SourceWatch} knows what the connected source must do
  *       next, and until when; {@link io.faultline.proto.WaitReport} says when to print that.
  *   <li><b>Loss and recovery</b> (control loop). {@code SourceLiveness} tracks heartbeats and
- *       outages. When the source reconnects, {@code IncomingController} replaces the session, and
+ *       outages. When the source reconnects, {@code IncomingConnections} replaces the session, and
  *       {@code IncomingMemory} reports the pages that have arrived ({@link
  *       io.faultline.dest.received}).
  *   <li><b>A source that does not return</b> (control loop). {@code SourceLossHandler} stops the

@@ -1,0 +1,136 @@
+package io.faultline.dest;
+
+import com.google.protobuf.ByteString;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.limits.MemoryDemand;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Frame;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Carries out what the state machine decides, on the connections of the current session and on the
+ * guest's memory. Confined to the control loop.
+ */
+final class IncomingEffects implements IncomingLink {
+  private final IncomingDispatcher dispatcher;
+  private final IncomingVm vm;
+  private final DestinationSettings settings;
+  private final IncomingMemory memory;
+  private final IncomingCounters counters;
+  private final Consumer<String> log;
+  private VmDescribed onDescribed = (parameters, peer) -> {};
+  private MemoryAdmission.Admitted admitted = () -> {};
+
+  /**
+   * @param log gets a line when the connection is lost, and when the source is back
+   */
+  IncomingEffects(
+      IncomingDispatcher dispatcher,
+      IncomingVm vm,
+      DestinationSettings settings,
+      IncomingMemory memory,
+      IncomingCounters counters,
+      Consumer<String> log) {
+    this.dispatcher = dispatcher;
+    this.vm = vm;
+    this.settings = settings;
+    this.memory = memory;
+    this.counters = counters;
+    this.log = log;
+  }
+
+  /** Called once the source has described the VM. */
+  interface VmDescribed {
+    /** Receives how the VM is migrated, and the source's address. */
+    void described(MigrationParameters parameters, String peer);
+  }
+
+  /** Sets what is called once the source has described the VM. Before the first event. */
+  void onDescribed(VmDescribed task) {
+    onDescribed = task;
+  }
+
+  @Override
+  public void send(Frame frame) {
+    dispatcher.current().send(frame);
+  }
+
+  @Override
+  public void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
+      throws IncomingVmException {
+    int channels = dispatcher.current().channels();
+    MemoryDemand demand = IncomingDemand.of(vm, type, configuration, regions, channels);
+    admitted = settings.admission().admit(demand);
+    counters.admittedBytes.add(demand.allGuestBytes());
+  }
+
+  @Override
+  public void register(List<MemoryRegion> regions, MigrationParameters parameters)
+      throws WireException {
+    IncomingSession of = dispatcher.current();
+    memory.start(regions, parameters, of, new BulkEvents(dispatcher, of));
+    onDescribed.described(parameters, String.valueOf(of.controlChannel().remoteAddress()));
+  }
+
+  @Override
+  public void precopyEnded() {
+    memory.precopyEnded();
+  }
+
+  @Override
+  public void guestStarts() {
+    memory.guestStarts();
+  }
+
+  @Override
+  public void unregister(boolean complete) {
+    dispatcher.current().setReceiver(null);
+    memory.close(complete);
+  }
+
+  @Override
+  public long giveUpMissingPages() {
+    return memory.giveUpMissing(vm);
+  }
+
+  @Override
+  public void later(Task task) {
+    dispatcher.later(task);
+  }
+
+  @Override
+  public void disconnect(String why) {
+    log.accept("paused: connection lost (" + why + "); waiting for the source");
+    memory.pause();
+    dispatcher.current().close();
+  }
+
+  @Override
+  public void report() {
+    IncomingSession to = dispatcher.current();
+    memory.report(
+        to, missing -> dispatcher.onMigration(to, at -> at.reported(missing, dispatcher.now())));
+  }
+
+  @Override
+  public void resume() {
+    log.accept("the source is back: the migration continues");
+    memory.resume(dispatcher.current());
+  }
+
+  @Override
+  public void ended() {
+    admitted.close(); // what it needed is taken, or given back
+    IncomingSession session = dispatcher.session();
+    if (session != null) {
+      session.closeWhenSent();
+    }
+    IncomingMigration migration = dispatcher.migration();
+    if (migration != null) {
+      dispatcher.publish(false);
+      migration.record(settings.recording());
+      dispatcher.result().complete(migration.report(dispatcher.now()));
+    }
+  }
+}
