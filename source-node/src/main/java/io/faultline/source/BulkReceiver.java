@@ -19,7 +19,7 @@ final class BulkReceiver implements FrameReceiver {
    */
   private static final long REASON_MILLIS = 100;
 
-  private final OutgoingController controller;
+  private final OutgoingDispatcher dispatcher;
   private final OutgoingSession session;
   private final EventLoop loop;
   private final String name;
@@ -29,8 +29,8 @@ final class BulkReceiver implements FrameReceiver {
    * @param channels the number of bulk connections
    */
   BulkReceiver(
-      OutgoingController controller, OutgoingSession session, EventLoop loop, int channels) {
-    this.controller = controller;
+      OutgoingDispatcher dispatcher, OutgoingSession session, EventLoop loop, int channels) {
+    this.dispatcher = dispatcher;
     this.session = session;
     this.loop = loop;
     name = (channels == 1 ? "the" : "a") + " bulk connection";
@@ -48,8 +48,8 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
-    Runnable lost = () -> controller.closed(session, name + " to the destination", cause);
-    if (cause instanceof IOException && !controller.state().isCommitted()) {
+    Runnable lost = () -> dispatcher.closed(session, name + " to the destination", cause);
+    if (cause instanceof IOException && !dispatcher.state().isCommitted()) {
       loop.schedule(lost, REASON_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       lost.run(); // after RUN each moment counts, and the connections are re-established anyway

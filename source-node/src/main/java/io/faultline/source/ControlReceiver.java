@@ -6,20 +6,20 @@ import io.faultline.proto.wire.Frame;
 
 /** Receives the frames and events of the control connection. Confined to the control loop. */
 final class ControlReceiver implements FrameReceiver {
-  private final OutgoingController controller;
+  private final OutgoingDispatcher dispatcher;
   private final OutgoingSession session;
 
   /** When the first request of the current read arrived, if that is recorded; otherwise 0. */
   private long arrivedNanos;
 
-  ControlReceiver(OutgoingController controller, OutgoingSession session) {
-    this.controller = controller;
+  ControlReceiver(OutgoingDispatcher dispatcher, OutgoingSession session) {
+    this.dispatcher = dispatcher;
     this.session = session;
   }
 
   @Override
   public void control(Frame frame) throws WireException {
-    controller.received(session, frame);
+    dispatcher.received(session, frame);
   }
 
   @Override
@@ -27,7 +27,7 @@ final class ControlReceiver implements FrameReceiver {
     if (arrivedNanos == 0) {
       arrivedNanos = AnswersSentEvent.now();
     }
-    controller.requested(session, region, page);
+    dispatcher.requested(session, region, page);
   }
 
   @Override
@@ -38,11 +38,11 @@ final class ControlReceiver implements FrameReceiver {
       AnswersSentEvent.commit(arrivedNanos, readyNanos);
       arrivedNanos = 0;
     }
-    controller.readComplete(session);
+    dispatcher.readComplete(session);
   }
 
   @Override
   public void closed(Throwable cause) {
-    controller.closed(session, "the connection to the destination", cause);
+    dispatcher.closed(session, "the connection to the destination", cause);
   }
 }

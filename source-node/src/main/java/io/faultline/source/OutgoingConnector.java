@@ -95,7 +95,7 @@ final class OutgoingConnector {
    * @return the heartbeats of the control connection; or why it failed, for the user
    */
   CompletableFuture<Heartbeats> connect(
-      OutgoingSession session, OutgoingController controller, int attempt, int address) {
+      OutgoingSession session, OutgoingDispatcher dispatcher, int attempt, int address) {
     HelloClient client =
         client(
             environment,
@@ -113,13 +113,13 @@ final class OutgoingConnector {
                     0,
                     controlLoop,
                     key,
-                    new ControlReceiver(controller, session)))
+                    new ControlReceiver(dispatcher, session)))
         .thenCompose(
             control -> {
               session.controlConnected(control.channel());
               learnKey(control.hello());
               int peerMillis = control.hello().getSilenceMillis();
-              return connectBulk(client, session, controller).thenApply(all -> peerMillis);
+              return connectBulk(client, session, dispatcher).thenApply(all -> peerMillis);
             })
         .thenApplyAsync(
             peerMillis ->
@@ -132,14 +132,14 @@ final class OutgoingConnector {
 
   /** Connects all at the same time, since round trips may be long. Fails with the first failure. */
   private CompletableFuture<@Nullable Void> connectBulk(
-      HelloClient client, OutgoingSession session, OutgoingController controller) {
+      HelloClient client, OutgoingSession session, OutgoingDispatcher dispatcher) {
     CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
     Set<Capability> offered = settings.wire().capabilities();
     int channels = settings.wire().channels();
     List<CompletableFuture<Void>> connections = new ArrayList<>();
     for (int i = 0; i < channels; i++) {
       int number = i;
-      BulkReceiver receiver = new BulkReceiver(controller, session, bulkLoop, channels);
+      BulkReceiver receiver = new BulkReceiver(dispatcher, session, bulkLoop, channels);
       connections.add(
           client
               .connect(Role.ROLE_BULK, number, bulkLoop, key, receiver)

@@ -2,17 +2,14 @@ package io.faultline.source;
 
 import io.faultline.source.connect.ReconnectSchedule;
 
-/** Builds reports. */
-final class OutgoingReporter {
-  private OutgoingReporter() {}
-
+/** Builds the reports of a migration. */
+record OutgoingReporter(
+    OutgoingMigration migration,
+    OutgoingRegions regions,
+    OutgoingCounters counters,
+    ReconnectSchedule reconnectSchedule) {
   /** The report of a migration that has ended, or has come this far. */
-  static OutgoingReport report(
-      OutgoingMigration migration,
-      OutgoingRegions regions,
-      OutgoingCounters counters,
-      ReconnectSchedule reconnectSchedule,
-      long nowNanos) {
+  OutgoingReport report(long nowNanos) {
     OutgoingTimes times = migration.times();
     long endNanos = times.endedNanos == 0 ? nowNanos : times.endedNanos;
     // If this process resumed the migration, it did not see the pause of the VM.

@@ -1,10 +1,10 @@
 /**
  * The outgoing migration: moves an {@link io.faultline.source.OutgoingVm} to a destination node.
  *
- * <p>Two event loops. The <i>control loop</i> owns the state machines and the control connection,
- * on which it answers page requests. The <i>bulk loop</i> owns the bulk connections, which carry
- * all other pages. They share the sent bitmap, the rate limit, the access hints and the counters.
- * In the order in which a page goes out:
+ * <p>Two event loops ({@code OutgoingLoops}). The <i>control loop</i> owns the state machines and
+ * the control connection, on which it answers page requests. The <i>bulk loop</i> owns the bulk
+ * connections, which carry all other pages. They share the sent bitmap, the rate limit, the access
+ * hints and the counters. In the order in which a page goes out:
  *
  * <dl>
  *   <dt>Entry (any thread)
@@ -14,13 +14,16 @@
  *       io.faultline.source.MigrationIdentity}.
  *   <dt>State machines (control loop, without clock and sockets)
  *   <dd>{@code OutgoingMigration} up to the commit point, {@code OutgoingPostcopy} after it. {@code
- *       OutgoingController} passes them events and time, and carries out their effects, which are
- *       {@code OutgoingLink}.
+ *       OutgoingController} puts them together, and passes them the time and the user's commands
+ *       ({@code OutgoingCommands}). {@code OutgoingDispatcher} passes them the events of the
+ *       current session, {@code OutgoingEffects} carries out what they decide ({@code
+ *       OutgoingLink}).
  *   <dt>Set-up (control loop)
- *   <dd>{@code OutgoingConnector} establishes the connections of an attempt, with the package
- *       {@code connect}. {@code OutgoingSession} holds them. {@code ControlReceiver} and {@code
- *       BulkReceiver} receive their events. {@code OutgoingStreams} creates the senders. {@code
- *       ClockOffset} measures the peer's clock, {@code SetupMessages} describes the VM.
+ *   <dd>{@code OutgoingAttempts} starts an attempt, {@code OutgoingConnector} establishes its
+ *       connections, with the package {@code connect}. {@code OutgoingSession} holds them. {@code
+ *       ControlReceiver} and {@code BulkReceiver} receive their events. {@code OutgoingStreams}
+ *       creates the senders. {@code ClockOffset} measures the peer's clock, {@code SetupMessages}
+ *       describes the VM.
  *   <dt>Memory (both loops)
  *   <dd>{@code OutgoingRegions} and {@code OutgoingRegion}: which pages are dirty, stale, sent and
  *       hot.

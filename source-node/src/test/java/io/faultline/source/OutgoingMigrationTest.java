@@ -195,7 +195,7 @@ final class OutgoingMigrationTest {
     migration.backgroundDone(0, now);
     receive(completed());
     OutgoingReport report =
-        OutgoingReporter.report(migration, regions, new OutgoingCounters(), schedule, 0);
+        new OutgoingReporter(migration, regions, new OutgoingCounters(), schedule).report(0);
     assertThat(report.downtimeNanos()).isBetween(6_000L, 8_000L);
     assertThat(report.downtimeErrorNanos()).isEqualTo(500);
   }
