@@ -15,6 +15,7 @@ final class MainCode {
   static final String GENERATED = "io.faultline.proto.wire..";
   static final String SOURCE = "io.faultline.source..";
   static final String DEST = "io.faultline.dest..";
+  static final String RESTORE = "io.faultline.restore..";
   static final String DEMO_VM = "io.faultline.demo..";
   static final String CLI = "io.faultline.cli..";
 

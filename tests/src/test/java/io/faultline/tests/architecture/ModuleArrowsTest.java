@@ -13,6 +13,7 @@ import static io.faultline.tests.architecture.MainCode.ENGINE_LINUX;
 import static io.faultline.tests.architecture.MainCode.ENGINE_SIMULATED;
 import static io.faultline.tests.architecture.MainCode.MEMORY;
 import static io.faultline.tests.architecture.MainCode.PROTO;
+import static io.faultline.tests.architecture.MainCode.RESTORE;
 import static io.faultline.tests.architecture.MainCode.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -90,6 +91,25 @@ class ModuleArrowsTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(SOURCE)
+        .check(CLASSES);
+  }
+
+  @Test
+  void restoreNodeStandsBesideTheOtherNodes() {
+    noClasses()
+        .that()
+        .resideInAPackage(RESTORE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(SOURCE, DEST, DEMO_VM, CLI)
+        .allowEmptyShould(true)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage(SOURCE, DEST, DEMO_VM)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(RESTORE)
         .check(CLASSES);
   }
 

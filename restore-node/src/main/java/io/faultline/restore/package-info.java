@@ -1,0 +1,25 @@
+/**
+ * Memory of processes that somebody else restores, filled on demand: for CRIU's {@code restore
+ * --lazy-pages}.
+ *
+ * <p>In the order of data:
+ *
+ * <ol>
+ *   <li>{@link io.faultline.restore.criu}: the front end: CRIU's socket, over which the
+ *       userfaultfds arrive.
+ *   <li>{@link io.faultline.restore.space}: the lazy memory of one process as it is now: its
+ *       userfaultfd, and which page of the dump is missing at which address.
+ *   <li>{@link io.faultline.restore.transfer}: which pages are asked for, when.
+ *   <li>{@link io.faultline.restore.origin}: where pages come from: image files, a page server.
+ *   <li>{@link io.faultline.restore.outcome}: what happens to the processes if the origin fails.
+ *   <li>{@link io.faultline.restore.image}: CRIU's image files; {@link
+ *       io.faultline.restore.pageserver}: the page server's own roles.
+ * </ol>
+ *
+ * <p>One event loop owns everything of a session: userfaultfds, the connection to the origin and
+ * CRIU's socket. So a fault is read, requested, answered and resolved on one thread.
+ */
+@NullMarked
+package io.faultline.restore;
+
+import org.jspecify.annotations.NullMarked;
