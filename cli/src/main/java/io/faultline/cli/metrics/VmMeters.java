@@ -51,7 +51,7 @@ public final class VmMeters implements MultiCollector {
     CounterSnapshot.Builder builder =
         CounterSnapshot.builder()
             .name("faultline_vcpu_blocked_seconds")
-            .help("Time for which each vCPU waited for pages");
+            .help("Time for which each vCPU waited for pages; a wait counts when it ends");
     for (int i = 0; i < faults.size(); i++) {
       builder.dataPoint(
           CounterDataPointSnapshot.builder()

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,16 @@ final class Browser {
   private static final long LIMIT_SECONDS = 60;
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
+
+  private static final List<String> OPTIONS =
+      List.of(
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-dev-shm-usage",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--host-resolver-rules=MAP * ~NOTFOUND");
 
   private Browser() {}
 
@@ -30,21 +41,38 @@ final class Browser {
    * @param scratch a directory for the browser's files
    */
   static String dom(Path page, Path scratch) throws IOException, InterruptedException {
-    Path profile = Files.createDirectories(scratch.resolve("browser"));
     Path out = scratch.resolve("dom.html");
+    run(scratch, out, "--dump-dom", page.toUri().toString());
+    return Files.readString(out, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Opens a page and writes what it looks like, as PNG.
+   *
+   * @param width of the window in pixels
+   * @param scratch a directory for the browser's files
+   */
+  static void picture(Path page, int width, int height, Path png, Path scratch)
+      throws IOException, InterruptedException {
+    run(
+        scratch,
+        scratch.resolve("browser.out"),
+        "--hide-scrollbars",
+        "--window-size=%d,%d".formatted(width, height),
+        "--screenshot=" + png.toAbsolutePath(),
+        page.toUri().toString());
+  }
+
+  private static void run(Path scratch, Path out, String... more)
+      throws IOException, InterruptedException {
+    Path profile = Files.createDirectories(scratch.resolve("browser"));
+    List<String> command = new ArrayList<>();
+    command.add(find().orElseThrow().toString());
+    command.addAll(OPTIONS);
+    command.add("--user-data-dir=" + profile);
+    command.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(
-                find().orElseThrow().toString(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
-                "--user-data-dir=" + profile,
-                "--dump-dom",
-                page.toUri().toString())
+        new ProcessBuilder(command)
             .redirectOutput(out.toFile())
             .redirectError(scratch.resolve("browser.err").toFile())
             .start();
@@ -53,7 +81,6 @@ final class Browser {
       process.destroyForcibly();
       throw new IOException("the browser does not end");
     }
-    return Files.readString(out, StandardCharsets.UTF_8);
   }
 
   private static Optional<Path> find() {

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.dashboard.TimeSpan;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -16,7 +17,7 @@ import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** A Prometheus that scrapes two nodes each 200 ms, and keeps what it read in a directory. */
+/** A Prometheus that scrapes two nodes, and keeps what it read in a directory. */
 final class PrometheusServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/prometheus");
   private static final Path TOOL = Path.of("/usr/bin/promtool");
@@ -37,19 +38,27 @@ final class PrometheusServer implements AutoCloseable {
         "needs " + PROGRAM + " and " + TOOL + " (Debian's package prometheus)");
   }
 
-  static PrometheusServer start(Path directory, int sourcePort, int destPort) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param interval time between two scrapes, such as 1s
+   */
+  static PrometheusServer start(Path directory, String interval, int sourcePort, int destPort)
+      throws IOException {
     Files.createDirectories(directory);
     int port = Ports.free();
     Path config = directory.resolve("prometheus.yml");
     Files.writeString(
         config,
         """
-        global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+        global: {scrape_interval: %1$s, scrape_timeout: %1$s}
         scrape_configs:
         - job_name: faultline
-          static_configs: [{targets: ["127.0.0.1:%d", "127.0.0.1:%d"]}]
+          static_configs:
+          - {targets: ["127.0.0.1:%2$d"], labels: {instance: source-host}}
+          - {targets: ["127.0.0.1:%3$d"], labels: {instance: dest-host}}
         """
-            .formatted(sourcePort, destPort));
+            .formatted(interval, sourcePort, destPort));
     Process process =
         new ProcessBuilder(
                 PROGRAM.toString(),
@@ -64,8 +73,19 @@ final class PrometheusServer implements AutoCloseable {
 
   /** The results of a query now; none while the server does not answer. */
   JsonNode query(String promQl) throws IOException, InterruptedException {
-    String encoded = URLEncoder.encode(promQl, StandardCharsets.UTF_8);
-    URI query = uri.resolve("/api/v1/query?query=" + encoded);
+    return results(promQl, "/api/v1/query?");
+  }
+
+  /** The results of a query over a time span. */
+  JsonNode range(String promQl, TimeSpan span) throws IOException, InterruptedException {
+    return results(
+        promQl,
+        "/api/v1/query_range?start=%s&end=%s&step=%s&"
+            .formatted(span.from(), span.to(), span.step()));
+  }
+
+  private JsonNode results(String promQl, String path) throws IOException, InterruptedException {
+    URI query = uri.resolve(path + "query=" + URLEncoder.encode(promQl, StandardCharsets.UTF_8));
     HttpRequest request = HttpRequest.newBuilder(query).timeout(Duration.ofSeconds(10)).build();
     String body;
     try {

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.tests.dashboard.Dashboard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -52,7 +53,8 @@ class PrometheusTest {
     int destMeters = Ports.free();
     int sourceMeters = Ports.free();
     Path directory = processes.file("prometheus");
-    try (PrometheusServer server = PrometheusServer.start(directory, sourceMeters, destMeters)) {
+    try (PrometheusServer server =
+        PrometheusServer.start(directory, "200ms", sourceMeters, destMeters)) {
       await().atMost(Node.LIMIT).until(() -> server.knows("vector(1)"));
       Node dest = dest(destMeters, "1m");
       Node source = source(dest, sourceMeters, "1m", "16m");
@@ -63,7 +65,7 @@ class PrometheusTest {
       awaitKnown(server, COMPLETED + ",role=\"source\"} == 1");
       awaitKnown(server, COMPLETED + ",role=\"destination\"} == 1");
       awaitKnown(server, "faultline_guest_pause_seconds > 0");
-      for (String query : Dashboard.queries()) {
+      for (String query : Dashboard.read().queries()) {
         awaitKnown(server, query);
       }
       PrometheusServer.check(Meters.at(sourceMeters).read(), processes.file("source.prom"));
@@ -79,7 +81,7 @@ class PrometheusTest {
             .flatMap(PrometheusTest::names)
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> asked =
-        Dashboard.queries().stream()
+        Dashboard.read().queries().stream()
             .flatMap(query -> METER.matcher(query).results().map(found -> found.group()))
             .map(name -> name.replaceFirst("_bucket$", ""))
             .collect(Collectors.toCollection(TreeSet::new));

@@ -24,7 +24,10 @@
  *       UnauthenticatedPeersTest}, {@code WrongDestinationTest} with {@code ForeignServer}; {@code
  *       WrongUseTest} for wrong options.
  *   <li>Relays between nodes: {@code HoldingRelay} withholds a frame, {@code RunLosingRelay} loses
- *       RUN, {@code BreakingRelay} injects the faults of a plan.
+ *       RUN, {@code BreakingRelay} injects the faults of a plan, {@code OutageRelay} takes the
+ *       network down.
+ *   <li>Metrics: {@code PrometheusTest} with a {@code PrometheusServer}; {@code
+ *       DashboardPictureTest} draws docs/grafana-dashboard.png, if asked to.
  *   <li>Files that cannot be written, and output that nobody reads: {@code LostResultTest} with
  *       {@code UnreadPipe}.
  *   <li>The machine: {@code HugePages}, {@code HugeFileSystem}, {@code MemoryFile}, {@code

@@ -65,6 +65,11 @@ public abstract class Relay implements AutoCloseable {
   @Override
   public final void close() throws IOException {
     listening.close();
+    closeConnections();
+  }
+
+  /** Closes existing connections. */
+  protected final void closeConnections() {
     closeAll(sockets.toArray(Socket[]::new));
   }
 
