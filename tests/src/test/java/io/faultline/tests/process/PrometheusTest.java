@@ -117,7 +117,8 @@ class PrometheusTest {
         "source",
         "--to=127.0.0.1:" + dest.awaitPort(),
         "--ram=64m",
-        "--zero-fraction=0",
+        "--mode=hybrid",
+        "--switch-after=500ms",
         "--bandwidth=" + bandwidth,
         "--metrics=127.0.0.1:" + meters,
         "--metrics-linger=" + linger);
