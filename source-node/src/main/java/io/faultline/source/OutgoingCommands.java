@@ -79,7 +79,7 @@ final class OutgoingCommands {
           yield ControlOutcome.done("the bulk stream was paused before");
         }
         limit.setPaused(true);
-        migration.pauseBulk(nowNanos);
+        migration.handover().rounds().pause(nowNanos);
         yield ControlOutcome.done("the bulk stream is paused; requested pages are still sent");
       }
       case SWITCHOVER ->

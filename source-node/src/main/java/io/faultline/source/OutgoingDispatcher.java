@@ -189,7 +189,7 @@ final class OutgoingDispatcher {
     PublishedProgress published = published();
     OutgoingState state = machine.state();
     published.publish(state);
-    published.dirtied(machine.dirtyBytesPerSecond());
+    published.dirtied(machine.handover().rounds().dirtyBytesPerSecond());
     published.publish(this::report, false);
     OutgoingRecording recording = machine.settings().recording();
     if (recording != null) {

@@ -70,7 +70,8 @@ final class OutgoingEffects implements OutgoingLink {
 
   private Runnable whenSent(int round) {
     OutgoingMigration migration = dispatcher.migration();
-    Runnable sent = dispatcher.guarded(() -> migration.roundSent(round, dispatcher.now()));
+    Runnable sent =
+        dispatcher.guarded(() -> migration.handover().rounds().sent(round, dispatcher.now()));
     return () -> loops.control().execute(sent);
   }
 
@@ -123,7 +124,8 @@ final class OutgoingEffects implements OutgoingLink {
   private static void record(OutgoingMigration migration) {
     OutgoingRecording recording = migration.settings().recording();
     if (recording != null) {
-      recording.ended(migration.times().milestones(migration.clockOffset().offsetNanos()));
+      recording.ended(
+          migration.times().milestones(migration.handover().clockOffset().offsetNanos()));
     }
   }
 }

@@ -1,17 +1,12 @@
 package io.faultline.source;
 
-import io.faultline.proto.AnswerDeadline;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Goodbye;
-import io.faultline.proto.wire.Pong;
 import io.faultline.source.connect.ReconnectSchedule;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,32 +20,23 @@ import org.jspecify.annotations.Nullable;
  *                                                                  the destination owns the VM
  * </pre>
  *
- * <p>After RUN, {@link OutgoingPostcopy} takes over.
+ * <p>{@link OutgoingHandover} has the states up to RUN, {@link OutgoingPostcopy} those after it.
+ * This class knows which of them it is, and how the migration ended.
  *
  * <p>Reads no clock and knows no socket. Confined to the control loop.
  */
 final class OutgoingMigration {
-  private static final long SETUP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
-  private static final long SWITCHOVER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-  private final OutgoingVm vm;
   private final OwnershipLog ownershipLog;
   private final OutgoingRegions regions;
   private final OutgoingLink link;
   private final SourceSettings settings;
-  private final PrecopyRounds rounds;
-  private final Switchover switchover;
   private final ReconnectSchedule reconnectSchedule;
   private final OutgoingTimes times = new OutgoingTimes();
-  private final ClockOffset clockOffset = new ClockOffset();
-
-  private OutgoingState state = OutgoingState.SETUP;
-  private Heartbeats heartbeats = new Heartbeats(0, 0, 0);
-  private final AnswerDeadline answer = new AnswerDeadline();
+  private final OutgoingHandover handover;
   private @Nullable OutgoingPostcopy postcopy;
 
-  /** A round has arrived, and what follows waits for the end of the user's pause. */
-  private boolean roundHeld;
+  /** How the migration ended; null before. */
+  private @Nullable OutgoingState ended;
 
   private @Nullable String error;
 
@@ -63,21 +49,22 @@ final class OutgoingMigration {
       ReconnectSchedule reconnectSchedule,
       OwnershipLog ownershipLog,
       long nowNanos) {
-    this.vm = vm;
     this.ownershipLog = ownershipLog;
     this.regions = regions;
     this.settings = settings;
     this.link = link;
     this.reconnectSchedule = reconnectSchedule;
-    rounds = new PrecopyRounds(vm, regions, link, bytesSent, settings);
-    switchover =
-        new Switchover(vm, regions, link, settings, rounds, times, clockOffset, ownershipLog);
     times.startedNanos = nowNanos;
-    answer.start("accept its connections", SETUP_TIMEOUT_NANOS, nowNanos);
+    handover =
+        new OutgoingHandover(
+            vm, regions, settings, link, times, bytesSent, ownershipLog, this::state, nowNanos);
   }
 
   OutgoingState state() {
-    return postcopy == null || state.isFinal() ? state : postcopy.state();
+    if (ended != null) {
+      return ended;
+    }
+    return postcopy == null ? handover.state() : postcopy.state();
   }
 
   SourceSettings settings() {
@@ -96,18 +83,9 @@ final class OutgoingMigration {
     return times;
   }
 
-  ClockOffset clockOffset() {
-    return clockOffset;
-  }
-
-  /** Precopy rounds started. */
-  int rounds() {
-    return rounds.count();
-  }
-
-  /** See {@link PrecopyRounds#dirtyBytesPerSecond}. */
-  long dirtyBytesPerSecond() {
-    return rounds.dirtyBytesPerSecond();
+  /** The states up to the commit point. */
+  OutgoingHandover handover() {
+    return handover;
   }
 
   /**
@@ -119,9 +97,7 @@ final class OutgoingMigration {
     if (postcopy != null) {
       postcopy.connected(ofControl, nowNanos);
     } else {
-      heartbeats = ofControl;
-      answer.next("answer");
-      link.send(ClockOffset.ping(nowNanos));
+      handover.connected(ofControl, nowNanos);
     }
   }
 
@@ -129,17 +105,20 @@ final class OutgoingMigration {
   void peerAlive(long nowNanos) {
     if (postcopy != null) {
       postcopy.peerAlive(nowNanos);
-    } else if (state == OutgoingState.PRECOPY) {
-      rounds.peerAlive(nowNanos);
+    } else if (ended == null) {
+      handover.peerAlive(nowNanos);
     }
   }
 
   /** Handles a control frame. */
   void received(Frame frame, long nowNanos) throws WireException {
     switch (frame.getBodyCase()) {
-      case PONG -> pong(frame.getPong(), nowNanos);
-      case MEMORY_PREPARED -> memoryPrepared(nowNanos);
-      case ROUND_RECEIVED -> roundReceived(frame.getRoundReceived().getRound(), nowNanos);
+      case PONG -> handover.pong(frame.getPong(), nowNanos);
+      case MEMORY_PREPARED -> handover.memoryPrepared(nowNanos);
+      case ROUND_RECEIVED -> {
+        int round = frame.getRoundReceived().getRound();
+        failIf(handover.roundReceived(round, nowNanos), nowNanos);
+      }
       case READY -> ready(nowNanos);
       case FAILURE ->
           end(
@@ -147,7 +126,7 @@ final class OutgoingMigration {
               frame.getFailure().getRecoverable(),
               nowNanos);
       default -> {
-        if (postcopy == null || state.isFinal()) {
+        if (postcopy == null || ended != null) {
           throw unexpected(frame.getBodyCase().toString());
         }
         if (postcopy.received(frame, nowNanos)) {
@@ -177,66 +156,35 @@ final class OutgoingMigration {
 
   /** Called regularly. */
   void tick(long nowNanos) {
-    if (state.isFinal()) {
+    if (ended != null) {
       return;
     }
-    if (postcopy != null) {
-      postcopy.tick(nowNanos);
-      if (reconnectSchedule.isOver(nowNanos)) {
-        failed(postcopy.describeLoss(nowNanos), nowNanos);
-      }
-    } else if (answer.isOver(nowNanos)) {
-      failed(answer.describe("the destination"), nowNanos);
-    } else if (state == OutgoingState.PRECOPY) {
-      String failure = rounds.tick(nowNanos);
-      if (failure != null) {
-        failed(failure, nowNanos);
-      }
+    if (postcopy == null) {
+      failIf(handover.tick(nowNanos), nowNanos);
+      return;
+    }
+    postcopy.tick(nowNanos);
+    if (reconnectSchedule.isOver(nowNanos)) {
+      failed(postcopy.describeLoss(nowNanos), nowNanos);
     }
   }
 
   /** What the source waits for, for the user; null for nothing that could be reported. */
   @Nullable PeerWait waiting(long nowNanos) {
-    if (state.isFinal()) {
+    if (ended != null) {
       return null;
     }
-    if (postcopy != null) {
-      return postcopy.waiting(nowNanos);
-    }
-    return state == OutgoingState.PRECOPY
-        ? rounds.waiting(nowNanos)
-        : answer.pending("the migration fails, and the VM continues here");
-  }
-
-  /** The end of a precopy round was sent. */
-  void roundSent(int round, long nowNanos) {
-    rounds.sent(round, nowNanos);
+    return postcopy == null ? handover.waiting(nowNanos) : postcopy.waiting(nowNanos);
   }
 
   /** Ends precopy and switches over as soon as possible. Dirty pages are sent afterwards. */
   void switchOverNow(long nowNanos) {
-    if (state == OutgoingState.PRECOPY) {
-      rounds.cut();
-      continueHeldRound(nowNanos);
-    }
-  }
-
-  /** The user has paused the bulk stream: no round starts, and none is followed by a switchover. */
-  void pauseBulk(long nowNanos) {
-    rounds.pause(nowNanos);
+    failIf(handover.switchOverNow(nowNanos), nowNanos);
   }
 
   /** The user has ended the pause. */
   void resumeBulk(long nowNanos) {
-    rounds.resume(nowNanos);
-    continueHeldRound(nowNanos);
-  }
-
-  private void continueHeldRound(long nowNanos) {
-    if (roundHeld && state == OutgoingState.PRECOPY) {
-      roundHeld = false;
-      afterRound(nowNanos);
-    }
+    failIf(handover.resumeBulk(nowNanos), nowNanos);
   }
 
   /**
@@ -250,7 +198,7 @@ final class OutgoingMigration {
   private void end(String why, boolean recoverable, long nowNanos) {
     if (postcopy == null || !recoverable) {
       failed(why, nowNanos);
-    } else if (!state.isFinal()) {
+    } else if (ended == null) {
       postcopy.lost(why, nowNanos);
     }
   }
@@ -267,89 +215,32 @@ final class OutgoingMigration {
     finish(OutgoingState.FAILED, why, nowNanos);
   }
 
+  private void failIf(@Nullable String why, long nowNanos) {
+    if (why != null) {
+      failed(why, nowNanos);
+    }
+  }
+
   private void finish(OutgoingState as, String why, long nowNanos) {
-    if (state.isFinal()) {
+    if (ended != null) {
       return;
     }
     error = why;
-    state = as;
+    ended = as;
     times.endedNanos = nowNanos;
     if (postcopy == null) {
-      error += switchover.release();
+      error += handover.switchover().release();
     }
     stopLogging();
-    link.send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
+    link.send(ControlFrames.failure(why, false));
     link.ended();
   }
 
   private void stopLogging() {
     try {
-      rounds.close();
+      handover.rounds().close();
     } catch (RuntimeException e) { // must not prevent the end of the migration
       error = (error == null ? "" : error + "; ") + "the dirty log: " + e.getMessage();
-    }
-  }
-
-  private void pong(Pong pong, long nowNanos) throws WireException {
-    if (clockOffset.isMeasured() && settings.mode().hasRounds() && !state.isFinal()) {
-      return; // answers a ping of watchPeer
-    }
-    if (state != OutgoingState.SETUP || clockOffset.isMeasured()) {
-      throw unexpected("PONG");
-    }
-    clockOffset.sample(pong.getSourceNanos(), pong.getDestinationNanos(), nowNanos);
-    if (!clockOffset.isMeasured()) {
-      link.send(ClockOffset.ping(nowNanos));
-    } else {
-      link.send(SetupMessages.vmDescription(vm, regions, settings));
-      answer.next("prepare its memory");
-    }
-  }
-
-  private void memoryPrepared(long nowNanos) throws WireException {
-    if (state != OutgoingState.SETUP || !clockOffset.isMeasured()) {
-      throw unexpected("MEMORY_PREPARED");
-    }
-    times.preparedNanos = nowNanos;
-    if (settings.mode().hasRounds()) {
-      state = OutgoingState.PRECOPY;
-      answer.clear(); // a large VM over a slow link takes long: PrecopyWatch watches the peer
-      times.precopyNanos = nowNanos;
-      rounds.start(heartbeats, nowNanos);
-    } else {
-      startSwitchover(0, nowNanos);
-    }
-  }
-
-  private void startSwitchover(long extraNanos, long nowNanos) {
-    state = OutgoingState.SWITCHOVER;
-    answer.start("be ready to run the VM", SWITCHOVER_TIMEOUT_NANOS + extraNanos, nowNanos);
-  }
-
-  private void roundReceived(int round, long nowNanos) throws WireException {
-    rounds.received(round);
-    if (state != OutgoingState.PRECOPY) {
-      return; // the last round, with the VM paused: switchover() continues
-    }
-    roundHeld = rounds.isHeld();
-    if (!roundHeld) {
-      afterRound(nowNanos);
-    }
-  }
-
-  private void afterRound(long nowNanos) {
-    switch (rounds.decide(nowNanos)) {
-      case NEXT_ROUND -> rounds.next(nowNanos);
-      case POSTCOPY -> {
-        if (!rounds.discardAhead()) {
-          startSwitchover(0, nowNanos);
-        }
-      }
-      case STOP_AND_COPY -> {
-        switchover.stopAndCopy();
-        startSwitchover(settings.precopy().downtimeLimit().toNanos(), nowNanos);
-      }
-      case GIVE_UP -> failed(rounds.describeFailure(), nowNanos);
     }
   }
 
@@ -360,20 +251,15 @@ final class OutgoingMigration {
    * @param clock the source's clock in nanoseconds
    */
   void switchover(LongSupplier clock) {
-    if (state != OutgoingState.SWITCHOVER) {
-      return;
-    }
     try {
-      switchover.step(clock);
+      handover.step(clock);
     } catch (IOException e) {
       failed(String.valueOf(e.getMessage()), clock.getAsLong());
     }
   }
 
   private void ready(long nowNanos) throws WireException {
-    if (state != OutgoingState.SWITCHOVER || !switchover.isStateSent()) {
-      throw unexpected("READY");
-    }
+    handover.checkReady();
     try {
       ownershipLog.committed();
     } catch (IOException e) { // RUN must not be sent without a record of it
@@ -394,18 +280,17 @@ final class OutgoingMigration {
 
   /** From here on the destination owns the VM. */
   private OutgoingPostcopy enterPostcopy() {
-    state = OutgoingState.POSTCOPY;
+    Heartbeats ofControl = handover.heartbeats();
     postcopy =
-        new OutgoingPostcopy(
-            regions, link, times, reconnectSchedule, heartbeats, this::stopLogging);
+        new OutgoingPostcopy(regions, link, times, reconnectSchedule, ofControl, this::stopLogging);
     return postcopy;
   }
 
   private void completed(long nowNanos) {
     times.endedNanos = nowNanos;
-    state = OutgoingState.COMPLETED;
-    error = switchover.completed();
-    link.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
+    ended = OutgoingState.COMPLETED;
+    error = handover.switchover().completed();
+    link.send(ControlFrames.goodbye());
     link.ended();
   }
 

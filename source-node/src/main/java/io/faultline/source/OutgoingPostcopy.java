@@ -4,14 +4,10 @@ import io.faultline.proto.AnswerDeadline;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Heartbeat;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.Phase;
-import io.faultline.proto.wire.Recover;
 import io.faultline.proto.wire.Running;
-import io.faultline.proto.wire.StreamEnd;
 import io.faultline.source.connect.ReconnectSchedule;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -158,8 +154,7 @@ final class OutgoingPostcopy {
     if (state == OutgoingState.POSTCOPY) {
       streamsEnded = true;
       answer.start("confirm that it has every page", COMPLETION_NANOS, nowNanos);
-      link.send(
-          Frame.newBuilder().setStreamEnd(StreamEnd.newBuilder().setPages(urgentPages)).build());
+      link.send(ControlFrames.streamEnd(urgentPages));
     }
   }
 
@@ -177,10 +172,7 @@ final class OutgoingPostcopy {
     state = OutgoingState.PAUSED;
     answer.clear();
     reconnectSchedule.lost(why, nowNanos);
-    link.send(
-        Frame.newBuilder()
-            .setFailure(Failure.newBuilder().setMessage(why).setRecoverable(true))
-            .build());
+    link.send(ControlFrames.failure(why, true));
     link.disconnect();
   }
 
@@ -196,7 +188,7 @@ final class OutgoingPostcopy {
     streamsEnded = false;
     phaseReported = false;
     received = null;
-    link.send(Frame.newBuilder().setRecover(Recover.getDefaultInstance()).build());
+    link.send(ControlFrames.recover());
   }
 
   private boolean recoveryPhase(Phase phase, long nowNanos) throws WireException {
@@ -271,7 +263,7 @@ final class OutgoingPostcopy {
       lost(answer.describe("the destination"), nowNanos);
     } else if (heartbeats.isDue(nowNanos)) {
       heartbeats.sent(nowNanos);
-      link.send(Frame.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
+      link.send(ControlFrames.heartbeat());
     }
   }
 

@@ -14,7 +14,7 @@ record OutgoingReporter(
     long endNanos = times.endedNanos == 0 ? nowNanos : times.endedNanos;
     // If this process resumed the migration, it did not see the pause of the VM.
     boolean measured = times.firstInstructionDestinationNanos != 0 && times.pauseNanos != 0;
-    ClockOffset offset = migration.clockOffset();
+    ClockOffset offset = migration.handover().clockOffset();
     long firstInstruction = times.firstInstructionDestinationNanos - offset.offsetNanos();
     return new OutgoingReport(
         migration.state(),
@@ -25,7 +25,7 @@ record OutgoingReporter(
         measured ? firstInstruction - times.pauseNanos : -1,
         measured ? offset.errorNanos() : -1,
         OutgoingTimes.between(times.precopyNanos, times.pauseNanos),
-        migration.rounds(),
+        migration.handover().rounds().count(),
         OutgoingTimes.between(times.pauseNanos, times.pausedNanos),
         OutgoingTimes.between(times.pausedNanos, times.syncedNanos),
         OutgoingTimes.between(times.syncedNanos, times.copiedNanos),

@@ -7,7 +7,6 @@ import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Run;
 import io.faultline.source.compression.RunCompressor;
 import io.faultline.source.scan.Prefetcher;
 import io.netty.buffer.Unpooled;
@@ -91,7 +90,7 @@ final class OutgoingSession {
 
   /** Sends RUN, followed by the pages that the VM needs first. */
   void sendRun(List<PageRange> neededFirst) {
-    send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+    send(ControlFrames.run());
     if (server != null && !neededFirst.isEmpty()) {
       neededFirst.forEach(server::prefetch);
       server.flush();

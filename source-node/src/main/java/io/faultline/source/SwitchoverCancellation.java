@@ -4,7 +4,6 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.security.SharedKey;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Role;
 import io.faultline.source.connect.HelloClient;
@@ -100,7 +99,7 @@ public final class SwitchoverCancellation {
   }
 
   private static void sendFailure(Channel channel, String why) {
-    Frame frame = Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
+    Frame frame = ControlFrames.failure(why, false);
     channel.writeAndFlush(FrameWriter.frame(channel.alloc(), frame));
   }
 

@@ -13,11 +13,11 @@
  *       io.faultline.source.WireSettings}, {@link io.faultline.source.ReconnectSettings} and {@link
  *       io.faultline.source.MigrationIdentity}.
  *   <dt>State machines (control loop, without clock and sockets)
- *   <dd>{@code OutgoingMigration} up to the commit point, {@code OutgoingPostcopy} after it. {@code
- *       OutgoingController} puts them together, and passes them the time and the user's commands
- *       ({@code OutgoingCommands}). {@code OutgoingDispatcher} passes them the events of the
- *       current session, {@code OutgoingEffects} carries out what they decide ({@code
- *       OutgoingLink}).
+ *   <dd>{@code OutgoingMigration}: {@code OutgoingHandover} up to the commit point, {@code
+ *       OutgoingPostcopy} after it. {@code OutgoingController} puts them together, and passes them
+ *       the time and the user's commands ({@code OutgoingCommands}). {@code OutgoingDispatcher}
+ *       passes them the events of the current session, {@code OutgoingEffects} carries out what
+ *       they decide ({@code OutgoingLink}); {@code ControlFrames} builds what they send.
  *   <dt>Set-up (control loop)
  *   <dd>{@code OutgoingAttempts} starts an attempt, {@code OutgoingConnector} establishes its
  *       connections, with the package {@code connect}. {@code OutgoingSession} holds them. {@code

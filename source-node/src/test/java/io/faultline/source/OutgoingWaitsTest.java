@@ -105,7 +105,7 @@ final class OutgoingWaitsTest {
     pass(1000, true); // the round is long, or its user has paused it
     assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
     assertThat(migration.waiting(now)).as("nothing but the source itself").isNull();
-    migration.roundSent(1, now);
+    migration.handover().rounds().sent(1, now);
     pass(6, true);
     assertThat(waiting()).isEqualTo("confirm precopy round 1");
     assertThat(secondsUntilTheEnd(true)).isEqualTo(114);
@@ -118,7 +118,7 @@ final class OutgoingWaitsTest {
     untilPrepared();
     vm.log.dirty(PAGES);
     receive(Frame.newBuilder().setRoundReceived(RoundReceived.newBuilder().setRound(1)));
-    migration.roundSent(1, now);
+    migration.handover().rounds().sent(1, now);
     pass(200, true);
     assertThat(migration.state().isFinal()).isFalse();
   }

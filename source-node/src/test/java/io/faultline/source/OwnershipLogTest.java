@@ -141,7 +141,7 @@ final class OwnershipLogTest {
     OutgoingMigration migration =
         migration(new OutgoingRegions(vm.regions(), Placement.COPY), Placement.COPY);
     migration.connected(new Heartbeats(3000, 3000, now), now);
-    while (!migration.clockOffset().isMeasured()) {
+    while (!migration.handover().clockOffset().isMeasured()) {
       now += 1000;
       Pong pong = Pong.newBuilder().setSourceNanos(now - 1000).setDestinationNanos(5).build();
       migration.received(frame().setPong(pong).build(), now);

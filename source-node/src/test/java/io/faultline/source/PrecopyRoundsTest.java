@@ -101,10 +101,10 @@ final class PrecopyRoundsTest {
     for (int dirty = 32; dirty > 1; dirty /= 2) {
       roundSent();
       vm.log.dirty(dirty);
-      received(migration, migration.rounds());
+      received(migration, migration.handover().rounds().count());
     }
     assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
-    assertThat(migration.rounds()).isEqualTo(6);
+    assertThat(migration.handover().rounds().count()).isEqualTo(6);
     roundSent();
     vm.log.dirty(2);
     received(migration, 6);
@@ -173,7 +173,7 @@ final class PrecopyRoundsTest {
   @Test
   void pausedRoundIsFollowedByNothingUntilTheUserResumes() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
-    migration.pauseBulk(now);
+    migration.handover().rounds().pause(now);
     roundSent();
     vm.log.dirty(1);
     received(migration, 1);
@@ -187,7 +187,7 @@ final class PrecopyRoundsTest {
   @Test
   void pausedRoundIsFollowedByTheSwitchoverThatTheUserRequests() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
-    migration.pauseBulk(now);
+    migration.handover().rounds().pause(now);
     roundSent();
     received(migration, 1);
     assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
