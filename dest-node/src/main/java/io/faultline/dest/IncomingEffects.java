@@ -2,7 +2,6 @@ package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
@@ -17,10 +16,9 @@ final class IncomingEffects implements IncomingLink {
   private final IncomingVm vm;
   private final DestinationSettings settings;
   private final IncomingMemory memory;
-  private final IncomingCounters counters;
+  private final AdmittedMemory admitted;
   private final Consumer<String> log;
   private VmDescribed onDescribed = (parameters, peer) -> {};
-  private MemoryAdmission.Admitted admitted = () -> {};
 
   /**
    * @param log gets a line when the connection is lost, and when the source is back
@@ -36,7 +34,7 @@ final class IncomingEffects implements IncomingLink {
     this.vm = vm;
     this.settings = settings;
     this.memory = memory;
-    this.counters = counters;
+    admitted = new AdmittedMemory(settings.admission(), counters);
     this.log = log;
   }
 
@@ -60,15 +58,14 @@ final class IncomingEffects implements IncomingLink {
   public void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
       throws IncomingVmException {
     int channels = dispatcher.current().channels();
-    MemoryDemand demand = IncomingDemand.of(vm, type, configuration, regions, channels);
-    admitted = settings.admission().admit(demand);
-    counters.admittedBytes.add(demand.allGuestBytes());
+    admitted.admit(IncomingDemand.of(vm, type, configuration, regions, channels));
   }
 
   @Override
   public void register(List<MemoryRegion> regions, MigrationParameters parameters)
       throws WireException {
     IncomingSession of = dispatcher.current();
+    admitted.mapped();
     memory.start(regions, parameters, of, new BulkEvents(dispatcher, of));
     onDescribed.described(parameters, String.valueOf(of.controlChannel().remoteAddress()));
   }
@@ -121,7 +118,7 @@ final class IncomingEffects implements IncomingLink {
 
   @Override
   public void ended() {
-    admitted.close(); // what it needed is taken, or given back
+    admitted.close();
     IncomingSession session = dispatcher.session();
     if (session != null) {
       session.closeWhenSent();

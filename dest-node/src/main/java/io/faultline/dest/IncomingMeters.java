@@ -123,7 +123,7 @@ final class IncomingMeters {
         .tags(ROLE)
         .register(registry);
     Gauge.builder("faultline.memory.admitted", counters.admittedBytes::sum)
-        .description("Guest memory that was admitted here")
+        .description("Guest memory that is reserved for a migration to here")
         .baseUnit(BaseUnits.BYTES)
         .tags(ROLE)
         .register(registry);

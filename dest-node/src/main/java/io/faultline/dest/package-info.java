@@ -57,6 +57,11 @@
  *       page, {@code InFlightRun} marks pages that are being written. {@code LocalFaultResolver}
  *       resolves faults on current pages (control loop); once the stale set is known, {@code
  *       CurrentMapper} maps the current pages in slices (bulk loop).
+ *   <li><b>Admission</b>: {@link io.faultline.dest.MemoryAdmission} decides whether a VM fits,
+ *       usually {@link io.faultline.dest.HostMemoryAdmission}: the VM's {@link
+ *       io.faultline.dest.DestinationDemand}, as described by the source ({@code IncomingDemand}),
+ *       and the {@link io.faultline.dest.NodeMemory}. {@code AdmittedMemory} keeps the promise
+ *       until the migration ends.
  *   <li><b>Memory that runs out</b> once the guest runs here (the loop that places the page).
  *       {@code PagePlacer} returns how much it placed, a {@code PageTarget} keeps what is left of
  *       its run, and the {@code PageStream} pauses its connection. {@code MemoryRetries} tries

@@ -7,29 +7,25 @@ import io.faultline.memory.limits.MemoryDemand;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Refuses a VM that does not fit this machine, or with {@code --overcommit} only warns. */
-record DestinationAdmission(MemoryAdmission host, boolean overcommit, Consumer<String> messages)
-    implements MemoryAdmission {
-
+/** Refuses a VM that does not fit this machine, and names the option that accepts it. */
+record DestinationAdmission(MemoryAdmission host) implements MemoryAdmission {
   /**
    * @param directory as for {@link HostMemoryAdmission}
+   * @param overcommit whether a VM that does not fit is only a warning
    * @param messages receives the warning
    */
-  static DestinationAdmission of(Path directory, boolean overcommit, Consumer<String> messages) {
-    return new DestinationAdmission(new HostMemoryAdmission(directory), overcommit, messages);
+  static MemoryAdmission of(Path directory, boolean overcommit, Consumer<String> messages) {
+    HostMemoryAdmission host = new HostMemoryAdmission(directory);
+    return overcommit ? host.withOvercommit(messages) : new DestinationAdmission(host);
   }
 
   @Override
-  public Admitted admit(MemoryDemand demand) throws IncomingVmException {
+  public Admitted admit(MemoryDemand vm) throws IncomingVmException {
     try {
-      return host.admit(demand);
+      return host.admit(vm);
     } catch (IncomingVmException e) {
-      if (!overcommit) {
-        throw new IncomingVmException(
-            e.getMessage() + "; or start the destination with --overcommit", e);
-      }
-      messages.accept("the VM is admitted by --overcommit, although " + e.getMessage());
-      return MemoryAdmission.ALL.admit(demand);
+      throw new IncomingVmException(
+          e.getMessage() + "; or start the destination with --overcommit", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.faultline.cli.doctor;
 
+import io.faultline.dest.DestinationDemand;
 import io.faultline.dest.HostMemoryAdmission;
 import io.faultline.memory.Backing;
 import io.faultline.memory.limits.MemoryLimit;
@@ -10,9 +11,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Shows what bounds the memory of this process, and the largest VM that fits. */
 final class MemoryLimitCheck {
+  /** As without --channels. */
+  private static final int CHANNELS = 1;
+
   private MemoryLimitCheck() {}
 
   static Section run(SystemFiles files) {
@@ -24,8 +29,8 @@ final class MemoryLimitCheck {
     limits.huge(PageSize.HUGE_2M).stream()
         .filter(each -> each.scope() == MemoryLimit.Scope.CGROUP)
         .forEach(each -> findings.add(limit(each)));
-    findings.add(largest("largest VM", limits, Backing.ANONYMOUS));
-    findings.add(largest("with huge pages", limits, Backing.HUGETLB_2M));
+    findings.add(largest("largest VM", limits, Backing.ANONYMOUS, files));
+    findings.add(largest("with huge pages", limits, Backing.HUGETLB_2M, files));
     return new Section("Memory", findings);
   }
 
@@ -34,20 +39,32 @@ final class MemoryLimitCheck {
         limit.name(), mebibytes(limit.availableBytes()) + " available (" + limit.source() + ")");
   }
 
-  private static Finding largest(String name, MemoryLimits limits, Backing backing) {
+  private static Finding largest(
+      String name, MemoryLimits limits, Backing backing, SystemFiles files) {
+    List<MemoryLimit> all = limits.of(List.of(backing));
     MemoryLimit tightest =
-        limits.of(List.of(backing)).stream()
-            .min(Comparator.comparingLong(each -> largestBytes(each, backing)))
+        all.stream()
+            .min(Comparator.comparingLong(each -> largestBytes(List.of(each), backing, files)))
             .orElse(null);
     return tightest == null
         ? Finding.info(name, "not known")
         : Finding.info(
             name,
-            mebibytes(largestBytes(tightest, backing)) + ", bounded by the " + tightest.name());
+            mebibytes(largestBytes(all, backing, files))
+                + ", bounded by the "
+                + tightest.name()
+                + " ("
+                + tightest.source()
+                + ")");
   }
 
-  private static long largestBytes(MemoryLimit limit, Backing backing) {
-    return limit.largestGuestBytes(backing, HostMemoryAdmission.NODE_BYTES);
+  /** What a destination with one bulk connection admits, if no other was promised anything. */
+  private static long largestBytes(List<MemoryLimit> limits, Backing backing, SystemFiles files) {
+    return DestinationDemand.largestBytes(
+        limits,
+        bytes ->
+            HostMemoryAdmission.withNode(
+                DestinationDemand.of(Map.of(backing, bytes), CHANNELS), files));
   }
 
   private static String mebibytes(long bytes) {

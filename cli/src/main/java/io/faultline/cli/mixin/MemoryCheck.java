@@ -1,85 +1,54 @@
 package io.faultline.cli.mixin;
 
 import io.faultline.cli.options.UsageException;
-import io.faultline.dest.HostMemoryAdmission;
+import io.faultline.dest.DestinationDemand;
+import io.faultline.dest.NodeMemory;
 import io.faultline.memory.Backing;
 import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.memory.limits.MemoryLimit;
 import io.faultline.memory.limits.MemoryLimits;
 import io.faultline.memory.limits.SystemFiles;
-import io.faultline.uffd.HugePagePool;
-import io.faultline.uffd.Kernel;
-import io.faultline.uffd.PageSize;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
-/** Checks before anything starts that VMs fit this machine's memory. */
+/** Checks before anything starts that VMs and their nodes fit the memory limits. */
 final class MemoryCheck {
+  /** Of a node, if --channels is not given. More take a few MiB each. */
+  private static final int CHANNELS = 1;
+
   private MemoryCheck() {}
 
   /**
-   * @param copies how many VMs of this size this machine must hold at the same time
+   * @param copies how many VMs of this size this machine must hold at the same time: one in this
+   *     process, or several in processes of their own
    * @throws UsageException if they do not fit; the message has the remedy
    */
-  static void require(Kernel kernel, long ramBytes, Backing backing, int copies) {
-    if (backing.pageSize().isHuge()) {
-      requireHugePages(kernel, ramBytes, backing.pageSize(), copies);
-    } else {
-      requireAvailable(kernel, ramBytes, copies);
-    }
-    requireLimits(ramBytes, backing.unnamed(), copies);
-  }
-
-  private static void requireAvailable(Kernel kernel, long ramBytes, int copies) {
-    long available = kernel.availableMemoryBytes();
-    if (ramBytes > available / copies) {
-      String needed = (copies > 1 ? copies + " times " : "") + mebibytes(ramBytes);
-      throw new UsageException(
-          "--ram: "
-              + needed
-              + " does not fit: this machine has "
-              + mebibytes(available)
-              + " available; choose at most --ram "
-              + ((available / copies) >> 20)
-              + "m");
-    }
-  }
-
-  /** The limits of cgroups, and those of a process, which each node inherits. */
-  private static void requireLimits(long ramBytes, Backing backing, int copies) {
-    MemoryLimits limits = new MemoryLimits(SystemFiles.ofThisMachine());
-    for (MemoryLimit each : limits.of(List.of(backing))) {
+  static void require(long ramBytes, Backing backing, int copies) {
+    SystemFiles files = SystemFiles.ofThisMachine();
+    for (MemoryLimit each : new MemoryLimits(files).of(List.of(backing))) {
+      // Each node inherits the limits of this process.
       int together = each.scope() == MemoryLimit.Scope.PROCESS ? 1 : copies;
-      each.refusal(
-              MemoryDemand.of(
-                  backing, together * ramBytes, together * HostMemoryAdmission.NODE_BYTES))
-          .ifPresent(
-              why -> {
-                throw new UsageException("--ram: it does not fit: " + why);
-              });
+      each.refusal(demand(ramBytes, backing, together, files))
+          .ifPresent(why -> refuse(why, each, backing, together, files));
     }
   }
 
-  private static void requireHugePages(Kernel kernel, long ramBytes, PageSize size, int copies) {
-    Optional<HugePagePool> pool = kernel.hugePagePool(size);
-    if (pool.isEmpty()) {
-      throw new UsageException(
-          "this machine has no huge pages of " + mebibytes(kernel.pageSizeBytes(size)));
-    }
-    long wanted = ramBytes / kernel.pageSizeBytes(size) * copies;
-    if (pool.get().available() < wanted) {
-      throw new UsageException(
-          wanted
-              + " huge pages of "
-              + mebibytes(kernel.pageSizeBytes(size))
-              + " are needed, "
-              + pool.get().available()
-              + " are available; run: "
-              + pool.get().commandFor(wanted));
-    }
+  private static void refuse(
+      String why, MemoryLimit limit, Backing backing, int copies, SystemFiles files) {
+    long most =
+        DestinationDemand.largestBytes(
+            List.of(limit), bytes -> demand(bytes, backing, copies, files));
+    throw new UsageException(
+        "--ram: it does not fit: "
+            + (copies > 1 ? "for " + copies + " VMs, " : "")
+            + why
+            + (most > 0 ? "; at most --ram " + (most >> 20) + "m fits" : ""));
   }
 
-  private static String mebibytes(long bytes) {
-    return (bytes >> 20) + " MiB";
+  private static MemoryDemand demand(
+      long ramBytes, Backing backing, int copies, SystemFiles files) {
+    long nodes = copies == 1 ? NodeMemory.remainingBytes(files) : copies * NodeMemory.wholeBytes();
+    return DestinationDemand.of(Map.of(backing, copies * ramBytes), copies * CHANNELS)
+        .withOverhead(nodes);
   }
 }

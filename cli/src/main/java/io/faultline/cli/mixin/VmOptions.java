@@ -122,7 +122,7 @@ public final class VmOptions {
    */
   public SimulatedVmConfig config(Kernel kernel, int copies) {
     SimulatedVmConfig config = config(kernel);
-    MemoryCheck.require(kernel, ram.bytes(), backing, copies);
+    MemoryCheck.require(ram.bytes(), backing.unnamed(), copies);
     return config;
   }
 

@@ -1,7 +1,13 @@
 package io.faultline.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.dest.DestinationDemand;
+import io.faultline.dest.HostMemoryAdmission;
+import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.Backing;
+import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FaultScope;
@@ -196,6 +202,38 @@ class DoctorTest {
     assertThat(json.get("demo").asBoolean()).isFalse();
     assertThat(json.get("fault_scope").asString()).isEqualTo("none");
     assertThat(json.get("checks").get(0).get("remedy").asString()).isEqualTo("fix it");
+  }
+
+  @Test
+  void largestVmIsAdmittedAndALargerOneIsNot(@TempDir Path promises) throws Exception {
+    long process = ProcessHandle.current().pid();
+    file("/proc/meminfo", "MemAvailable:    2097152 kB\n");
+    file("/proc/self/status", "RssAnon:\t   61440 kB\n");
+    file("/proc/" + process + "/stat", "1 (java) S" + " 0".repeat(18) + " 7 0");
+    SystemFiles files = new SystemFiles(root);
+    HostMemoryAdmission admission = new HostMemoryAdmission(promises, files);
+
+    String found = detail(MemoryLimitCheck.run(files), "largest VM");
+    long mebibytes = Long.parseLong(found.substring(0, found.indexOf(" MiB")).replace(",", ""));
+
+    assertThat(found).contains("MiB, bounded by the memory of this machine (/proc/meminfo");
+    assertThat(mebibytes).isBetween(1500L, 1999L);
+    admission.admit(anonymousVm(mebibytes)).close();
+    assertThatThrownBy(() -> admission.admit(anonymousVm(mebibytes + 1)))
+        .isInstanceOf(IncomingVmException.class)
+        .hasMessageContaining("it does not fit");
+  }
+
+  private static MemoryDemand anonymousVm(long mebibytes) {
+    return DestinationDemand.of(Map.of(Backing.ANONYMOUS, mebibytes << 20), 1);
+  }
+
+  private static String detail(Section section, String name) {
+    return section.findings().stream()
+        .filter(each -> each.name().equals(name))
+        .map(Finding::detail)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

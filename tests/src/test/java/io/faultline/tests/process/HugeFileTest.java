@@ -101,7 +101,10 @@ class HugeFileTest {
       assertThat(source.err())
           .singleElement()
           .asString()
-          .contains(pages + " huge pages of 2 MiB are needed", "run: sysctl -w vm.nr_hugepages=");
+          .contains(
+              2 * pages + " MiB wanted",
+              "pool of huge pages of 2 MiB",
+              "run: sysctl -w vm.nr_hugepages=");
       assertThat(files.directory()).isEmptyDirectory();
     }
   }

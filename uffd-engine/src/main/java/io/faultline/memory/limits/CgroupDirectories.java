@@ -39,6 +39,14 @@ final class CgroupDirectories {
     return directories(mount("cgroup2", ""), path(process, "")); // "0::/a/b"
   }
 
+  /** Whether the unified hierarchy is mounted with an option. */
+  boolean isVersion2MountedWith(String option) {
+    return files
+        .read(MOUNTS)
+        .map(text -> text.lines().anyMatch(line -> isMount(line, "cgroup2", option)))
+        .orElse(false);
+  }
+
   private Optional<String> path(String process, String controller) {
     return files
         .read("/proc/" + process + "/cgroup")
@@ -62,7 +70,7 @@ final class CgroupDirectories {
         .map(fields -> new Mount(unescaped(fields[3]), unescaped(fields[4])));
   }
 
-  private static boolean isMount(String line, String type, String controller) {
+  private static boolean isMount(String line, String type, String option) {
     int separator = line.indexOf(" - ");
     if (separator < 0 || line.split(" ", -1).length < 5) {
       return false;
@@ -70,7 +78,7 @@ final class CgroupDirectories {
     String[] fields = line.substring(separator + 3).split(" ", -1); // type, source, options
     return fields.length == 3
         && fields[0].equals(type)
-        && (controller.isEmpty() || Arrays.asList(fields[2].split(",", -1)).contains(controller));
+        && (option.isEmpty() || Arrays.asList(fields[2].split(",", -1)).contains(option));
   }
 
   /** The kernel writes blanks in paths as octal numbers. */

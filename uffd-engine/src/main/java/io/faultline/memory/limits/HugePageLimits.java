@@ -1,5 +1,6 @@
 package io.faultline.memory.limits;
 
+import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,9 @@ import java.util.OptionalLong;
 /**
  * The limits of huge pages of one size: the pool of the machine, and the hugetlb cgroup of this
  * process and of all its ancestors (Documentation/admin-guide/mm/hugetlbpage.rst, cgroup-v2.rst,
- * cgroup-v1/hugetlb.rst).
+ * cgroup-v1/hugetlb.rst). The kernel reserves the pages of a mapping in the pool. A cgroup counts
+ * them twice: as reserved when they are mapped, and as used later. What is reserved will be used,
+ * so neither limit has more room than that leaves.
  */
 final class HugePageLimits {
   private static final long UNLIMITED = 1L << 62;
@@ -26,12 +29,16 @@ final class HugePageLimits {
     addPool(found, size);
     String name = "hugetlb." + (size == PageSize.HUGE_1G ? "1GB" : "2MB");
     for (String each : directories.ofVersion1("self", "hugetlb")) {
-      add(found, size, each + "/" + name, ".limit_in_bytes", ".usage_in_bytes");
-      add(found, size, each + "/" + name, ".rsvd.limit_in_bytes", ".rsvd.usage_in_bytes");
+      String prefix = each + "/" + name;
+      long taken = taken(prefix, ".usage_in_bytes", ".rsvd.usage_in_bytes");
+      add(found, size, prefix + ".limit_in_bytes", taken);
+      add(found, size, prefix + ".rsvd.limit_in_bytes", taken);
     }
     for (String each : directories.ofVersion2("self")) {
-      add(found, size, each + "/" + name, ".max", ".current");
-      add(found, size, each + "/" + name, ".rsvd.max", ".rsvd.current");
+      String prefix = each + "/" + name;
+      long taken = taken(prefix, ".current", ".rsvd.current");
+      add(found, size, prefix + ".max", taken);
+      add(found, size, prefix + ".rsvd.max", taken);
     }
     return found;
   }
@@ -48,28 +55,40 @@ final class HugePageLimits {
     long surplus = files.number(pool + "surplus_hugepages").orElse(0);
     long more = files.number(pool + "nr_overcommit_hugepages").orElse(0) - surplus;
     long pages = free.getAsLong() - reserved + Math.max(0, more);
+    long total = files.number(pool + "nr_hugepages").orElse(0);
+    HugePagePool state = new HugePagePool(size, total, free.getAsLong(), reserved);
     to.add(
         new MemoryLimit(
             "pool of huge pages of " + (bytes >> 20) + " MiB",
             pool + "nr_hugepages",
             pages * bytes,
-            "enlarge the pool (see doctor), or choose another --backing",
+            missing -> enlarge(state, missing) + ", or choose another --backing",
             MemoryLimit.Scope.MACHINE,
+            MemoryLimit.Counted.WHEN_MAPPED,
             demand -> demand.hugeBytes(size)));
   }
 
-  private void add(
-      List<MemoryLimit> to, PageSize size, String prefix, String limitFile, String usageFile) {
-    OptionalLong limit = files.number(prefix + limitFile);
-    OptionalLong usage = files.number(prefix + usageFile);
-    if (limit.isPresent() && limit.getAsLong() < UNLIMITED && usage.isPresent()) {
+  private static String enlarge(HugePagePool pool, long missingBytes) {
+    long missing = Math.ceilDiv(missingBytes, 1L << pool.pageSize().shift());
+    return "run: " + pool.commandFor(pool.available() + missing);
+  }
+
+  private long taken(String prefix, String usedFile, String reservedFile) {
+    return Math.max(
+        files.number(prefix + usedFile).orElse(0), files.number(prefix + reservedFile).orElse(0));
+  }
+
+  private void add(List<MemoryLimit> to, PageSize size, String file, long taken) {
+    OptionalLong limit = files.number(file);
+    if (limit.isPresent() && limit.getAsLong() < UNLIMITED) {
       to.add(
           new MemoryLimit(
               "hugetlb cgroup",
-              prefix + limitFile,
-              limit.getAsLong() - usage.getAsLong(),
-              "raise that limit, or choose another --backing",
+              file,
+              limit.getAsLong() - taken,
+              _ -> "raise that limit, or choose another --backing",
               MemoryLimit.Scope.CGROUP,
+              MemoryLimit.Counted.WHEN_MAPPED,
               demand -> demand.hugeBytes(size)));
     }
   }

@@ -28,8 +28,9 @@ final class MachineLimits {
               "memory of this machine",
               MEMINFO + ", MemAvailable",
               available.getAsLong(),
-              "end other processes, or choose a smaller VM",
+              _ -> "end other processes, or choose a smaller VM",
               MemoryLimit.Scope.MACHINE,
+              MemoryLimit.Counted.WHEN_USED,
               MemoryDemand::ordinaryBytes));
     }
     OptionalLong limit = files.kibibytes(MEMINFO, "CommitLimit");
@@ -41,8 +42,9 @@ final class MachineLimits {
               "memory that this machine may promise",
               OVERCOMMIT + " is 2; CommitLimit in " + MEMINFO,
               limit.getAsLong() - committed.getAsLong(),
-              "raise vm.overcommit_ratio, or set vm.overcommit_memory to 0",
+              _ -> "raise vm.overcommit_ratio, or set vm.overcommit_memory to 0",
               MemoryLimit.Scope.MACHINE,
+              MemoryLimit.Counted.WHEN_MAPPED,
               MemoryDemand::ordinaryBytes));
     }
     return found;

@@ -21,6 +21,11 @@ public record MemoryDemand(Map<Backing, Long> guestBytes, long overheadBytes) {
     return new MemoryDemand(Map.of(backing, guestBytes), overheadBytes);
   }
 
+  /** The same VM, and a node that needs more. */
+  public MemoryDemand withOverhead(long moreBytes) {
+    return new MemoryDemand(guestBytes, overheadBytes + moreBytes);
+  }
+
   /** Guest memory of all backings, in bytes. */
   public long allGuestBytes() {
     return guest(backing -> true);
@@ -46,9 +51,9 @@ public record MemoryDemand(Map<Backing, Long> guestBytes, long overheadBytes) {
     return guest(backing -> backing.pageSize() == size);
   }
 
-  /** Memory of one backing. */
-  long bytesOf(Backing backing) {
-    return guestBytes.getOrDefault(backing, 0L);
+  /** Huge pages of all sizes. */
+  long allHugeBytes() {
+    return guest(backing -> backing.pageSize().isHuge());
   }
 
   private long guest(Predicate<Backing> which) {

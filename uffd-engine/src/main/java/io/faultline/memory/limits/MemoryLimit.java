@@ -1,8 +1,8 @@
 package io.faultline.memory.limits;
 
-import io.faultline.memory.Backing;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -11,16 +11,18 @@ import java.util.function.ToLongFunction;
  * @param name what it is, for the user
  * @param source the file or call that sets it
  * @param availableBytes how much can still be taken; may be negative
- * @param remedy what the user can do to raise it
+ * @param remedy what the user can do to raise it, for the number of missing bytes
  * @param scope whom it bounds together with this process
+ * @param counted when memory counts against it
  * @param charged how many bytes of a demand count against it
  */
 public record MemoryLimit(
     String name,
     String source,
     long availableBytes,
-    String remedy,
+    LongFunction<String> remedy,
     Scope scope,
+    Counted counted,
     ToLongFunction<MemoryDemand> charged) {
   /** Which processes share a limit. */
   public enum Scope {
@@ -28,22 +30,35 @@ public record MemoryLimit(
     PROCESS,
     /** All processes of a cgroup: {@link #source} is a file in its directory. */
     CGROUP,
+    /** All processes with files in one file system. */
+    FILE_SYSTEM,
     /** All processes of the machine. */
     MACHINE
   }
 
-  /** The same, with less available. */
-  MemoryLimit less(long bytes) {
-    return new MemoryLimit(name, source, availableBytes - bytes, remedy, scope, charged);
+  /** When the kernel counts memory against a limit. */
+  public enum Counted {
+    /** When it is mapped, all of it. */
+    WHEN_MAPPED,
+    /** Each page when it is used. */
+    WHEN_USED
   }
 
-  /** The largest guest memory of a backing that fits together with an overhead, in bytes. */
-  public long largestGuestBytes(Backing backing, long overheadBytes) {
-    long perMebibyte = charged.applyAsLong(MemoryDemand.of(backing, 1 << 20, 0));
-    long overhead = charged.applyAsLong(MemoryDemand.of(backing, 0, overheadBytes));
-    return perMebibyte == 0
-        ? (availableBytes < overhead ? 0 : Long.MAX_VALUE)
-        : Math.max(0, (availableBytes - overhead) / (perMebibyte >> 20));
+  /**
+   * The same, without what others were promised.
+   *
+   * @param bytes of the promises
+   * @param to the processes, for the user
+   */
+  MemoryLimit withoutPromise(long bytes, String to) {
+    return new MemoryLimit(
+        name + " after " + mebibytes(bytes) + " promised to " + to,
+        source,
+        availableBytes - bytes,
+        remedy,
+        scope,
+        counted,
+        charged);
   }
 
   /** Why a demand does not fit, for the user; empty if it fits. */
@@ -60,7 +75,7 @@ public record MemoryLimit(
             mebibytes(Math.max(0, availableBytes)),
             name,
             source,
-            remedy));
+            remedy.apply(wanted - availableBytes)));
   }
 
   private static String mebibytes(long bytes) {

@@ -1,50 +1,56 @@
 package io.faultline.memory.limits;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * Admits a demand if it fits, less what other processes were promised and have not taken yet. Each
  * promise is a file in a directory that all of them share; a lock file makes check and promise one
- * step. A promise ends with its process, or when it is closed. Huge pages are not promised: the
- * kernel reserves those of the pool when they are mapped. Thread-safe.
+ * step. A promise ends with its process, or when it is closed. Thread-safe.
  */
 public final class MemoryReservations {
   private static final String LOCK = "memory.lock";
-  private static final String SUFFIX = ".memory";
 
-  /** A holder needs milliseconds; one that is stopped must not stop all others. */
-  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(3);
-
-  private static final long RETRY_MILLIS = 5;
+  /**
+   * A holder needs milliseconds. One that is stopped while it holds the lock must not stop the
+   * caller, which has a source that waits.
+   */
+  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path directory;
   private final SystemFiles files;
   private final MemoryLimits limits;
+  private final PromiseFiles promises;
 
-  /** A promise that was kept or is no longer needed is closed. */
+  /** A promise. */
   public interface Reservation extends AutoCloseable {
+    /**
+     * Guest memory was mapped: limits that count mappings, such as the pool of huge pages, include
+     * it from now on.
+     */
+    void mapped();
+
+    /** It was kept, or is no longer needed. */
     @Override
     void close();
   }
 
   /** The answer to a demand. */
   public sealed interface Answer {
-    /** It fits, and is reserved. */
-    record Admitted(Reservation reservation) implements Answer {}
+    /**
+     * It is reserved.
+     *
+     * @param excess why it does not fit, for the user; empty if it fits
+     */
+    record Admitted(Reservation reservation, Optional<String> excess) implements Answer {}
 
     /** It does not fit, with the reason for the user. */
     record Refused(String why) implements Answer {}
@@ -59,107 +65,100 @@ public final class MemoryReservations {
     this.directory = directory;
     this.files = files;
     limits = new MemoryLimits(files);
+    promises = new PromiseFiles(directory, files);
   }
 
   /**
-   * Admits and reserves a demand, if it fits.
+   * Admits and reserves a demand, if it fits. Takes a second at most if another process holds the
+   * lock, and refuses the demand then.
    *
+   * @param overcommit whether to admit it even if it does not fit
    * @throws IOException if the directory cannot be used
    */
-  public Answer admit(MemoryDemand demand) throws IOException {
+  public Answer admit(MemoryDemand demand, boolean overcommit) throws IOException {
     synchronized (MemoryReservations.class) { // file locks belong to the whole process
-      try (FileChannel channel =
-          FileChannel.open(
-              directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        FileLock lock = lock(channel);
-        try {
-          return decide(demand);
-        } finally {
-          if (lock != null) {
-            lock.release();
-          }
-        }
+      // Walking page tables takes long, so before the lock: until then they only take more.
+      Map<Long, TakenMemory> taken = new HashMap<>();
+      promises.living().forEach(each -> taken.put(each.process(), each.taken(files)));
+      try (ReservationLock lock = ReservationLock.take(directory.resolve(LOCK), LOCK_NANOS)) {
+        Optional<String> why =
+            lock.isHeld() ? refusal(demand, taken) : Optional.of(blockedBy(lock));
+        return why.isPresent() && !overcommit
+            ? new Answer.Refused(why.get())
+            : new Answer.Admitted(reserve(demand), why);
       }
     }
   }
 
-  private Answer decide(MemoryDemand demand) throws IOException {
-    List<Promise> others = promises();
+  private String blockedBy(ReservationLock lock) throws IOException {
+    return "the memory promised to other destinations is not known: "
+        + lock.holder()
+        + " holds "
+        + directory.resolve(LOCK)
+        + " and is stopped or hangs; end it";
+  }
+
+  private Optional<String> refusal(MemoryDemand demand, Map<Long, TakenMemory> taken)
+      throws IOException {
+    List<Promise> others = promises.living();
+    others.forEach(each -> taken.computeIfAbsent(each.process(), _ -> each.taken(files)));
     List<MemoryLimit> left = new ArrayList<>();
     for (MemoryLimit each : limits.of(demand.guestBytes().keySet())) {
-      left.add(each.less(promised(each, others)));
+      left.add(withoutPromises(each, others, taken));
     }
-    Optional<String> refusal = MemoryLimits.refusal(left, demand);
-    if (refusal.isPresent()) {
-      return new Answer.Refused(refusal.get());
-    }
-    Promise own = Promise.ofThisProcess(demand.ordinaryBytes(), files);
-    Path file = directory.resolve(own.process() + "-" + System.nanoTime() + SUFFIX);
-    Files.writeString(file, own.text());
-    return new Answer.Admitted(() -> delete(file));
+    return MemoryLimits.refusal(left, demand);
   }
 
-  /** What others were promised of a limit and have not taken. */
-  private long promised(MemoryLimit limit, List<Promise> others) {
-    boolean ordinary = limit.charged().applyAsLong(new MemoryDemand(Map.of(), 1)) > 0;
-    if (!ordinary || limit.scope() == MemoryLimit.Scope.PROCESS) {
-      return 0;
-    }
-    return others.stream()
-        .filter(
-            each ->
-                limit.scope() == MemoryLimit.Scope.MACHINE || limits.bounds(limit, each.process()))
-        .mapToLong(each -> each.outstandingBytes(files))
-        .sum();
-  }
-
-  private List<Promise> promises() throws IOException {
-    List<Promise> found = new ArrayList<>();
-    try (Stream<Path> list = Files.list(directory)) {
-      for (Path file : list.filter(each -> each.toString().endsWith(SUFFIX)).toList()) {
-        Optional<Promise> promise = read(file);
-        if (promise.isPresent() && promise.get().isAlive(files)) {
-          found.add(promise.get());
-        } else {
-          delete(file);
-        }
+  /** A limit, less what others were promised of it and have not taken. */
+  private MemoryLimit withoutPromises(
+      MemoryLimit limit, List<Promise> others, Map<Long, TakenMemory> taken) {
+    Map<Long, Long> bytesOf = new HashMap<>();
+    for (Promise each : others) {
+      if (isShared(limit, each)) {
+        TakenMemory now = taken.getOrDefault(each.process(), TakenMemory.NONE);
+        MemoryDemand outstanding = each.outstanding(limit.counted(), now);
+        bytesOf.merge(each.process(), limit.charged().applyAsLong(outstanding), Long::sum);
       }
     }
-    return found;
+    bytesOf.values().removeIf(bytes -> bytes == 0);
+    long bytes = bytesOf.values().stream().mapToLong(Long::longValue).sum();
+    return bytes == 0 ? limit : limit.withoutPromise(bytes, processes(bytesOf));
   }
 
-  private static Optional<Promise> read(Path file) throws IOException {
-    try {
-      return Promise.parse(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      return Optional.empty(); // it has just ended
-    }
+  private boolean isShared(MemoryLimit limit, Promise promise) {
+    return switch (limit.scope()) {
+      case PROCESS -> false;
+      case CGROUP -> limits.bounds(limit, promise.process());
+      case FILE_SYSTEM, MACHINE -> true;
+    };
   }
 
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      // it ends with this process at the latest
-    }
+  private static String processes(Map<Long, Long> ids) {
+    return ids.keySet().stream()
+        .sorted()
+        .map(id -> "process " + id)
+        .collect(Collectors.joining(", "));
   }
 
-  /** Null if another process holds the lock for too long: it is stopped. */
-  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
-    long start = System.nanoTime();
-    while (true) {
-      try {
-        FileLock lock = channel.tryLock();
-        if (lock != null || System.nanoTime() - start > LOCK_NANOS) {
-          return lock;
+  private Reservation reserve(MemoryDemand demand) throws IOException {
+    Promise promise = Promise.ofThisProcess(demand, files);
+    Path file = promises.add(promise);
+    return new Reservation() {
+      @Override
+      public void mapped() {
+        try {
+          if (Files.exists(file)) {
+            promises.replace(file, promise.afterMapping());
+          }
+        } catch (IOException e) {
+          // others count it twice until it is closed, and are refused rather than admitted
         }
-        TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-      } catch (OverlappingFileLockException e) {
-        throw new IllegalStateException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return null;
       }
-    }
+
+      @Override
+      public void close() {
+        PromiseFiles.delete(file);
+      }
+    };
   }
 }

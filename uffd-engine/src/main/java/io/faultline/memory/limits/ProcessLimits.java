@@ -44,8 +44,9 @@ final class ProcessLimits {
             name,
             command + ", /proc/self/limits",
             limit.getAsLong() - usage.getAsLong(),
-            "raise it with " + command + ", or choose a smaller VM",
+            _ -> "raise it with " + command + ", or choose a smaller VM",
             MemoryLimit.Scope.PROCESS,
+            MemoryLimit.Counted.WHEN_MAPPED,
             charge));
   }
 

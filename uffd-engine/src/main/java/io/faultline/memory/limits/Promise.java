@@ -1,52 +1,95 @@
 package io.faultline.memory.limits;
 
-import java.util.Optional;
-import java.util.OptionalLong;
+import io.faultline.memory.Backing;
+import io.faultline.memory.limits.MemoryLimit.Counted;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Memory that a process was promised.
  *
  * @param process its id
  * @param startTicks when it started, since process ids are reused (field 22 of proc_pid_stat(5))
- * @param bytes that it was promised
- * @param residentBytes what it had when it was promised more
+ * @param demand what it was promised
+ * @param baseBytes pages of the usual size that it had before
+ * @param hugeBytes huge pages that it had before
+ * @param mapped whether it has mapped guest memory, so that limits that count mappings include it
  */
-record Promise(long process, long startTicks, long bytes, long residentBytes) {
+record Promise(
+    long process,
+    long startTicks,
+    MemoryDemand demand,
+    long baseBytes,
+    long hugeBytes,
+    boolean mapped) {
   private static final int START_AFTER_NAME = 19;
 
-  static Promise ofThisProcess(long bytes, SystemFiles files) {
+  static Promise ofThisProcess(MemoryDemand demand, SystemFiles files) {
     long process = ProcessHandle.current().pid();
-    return new Promise(process, startTicks(process, files), bytes, resident(process, files));
+    TakenMemory taken = TakenMemory.of(Long.toString(process), files);
+    return new Promise(
+        process, startTicks(process, files), demand, taken.baseBytes(), taken.hugeBytes(), false);
   }
 
-  /** Parses {@link #text}; empty if it is no promise. */
-  static Optional<Promise> parse(String text) {
-    String[] fields = text.strip().split(" ", -1);
-    try {
-      return fields.length == 4
-          ? Optional.of(
-              new Promise(
-                  Long.parseLong(fields[0]),
-                  Long.parseLong(fields[1]),
-                  Long.parseLong(fields[2]),
-                  Long.parseLong(fields[3])))
-          : Optional.empty();
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  String text() {
-    return process + " " + startTicks + " " + bytes + " " + residentBytes + "\n";
+  Promise afterMapping() {
+    return new Promise(process, startTicks, demand, baseBytes, hugeBytes, true);
   }
 
   boolean isAlive(SystemFiles files) {
     return startTicks(process, files) == startTicks && startTicks != 0;
   }
 
-  /** What it has not taken yet. */
-  long outstandingBytes(SystemFiles files) {
-    return Math.max(0, bytes - Math.max(0, resident(process, files) - residentBytes));
+  /** What its process has now. */
+  TakenMemory taken(SystemFiles files) {
+    String id = Long.toString(process);
+    TakenMemory taken = TakenMemory.of(id, files);
+    boolean namesFiles = demand.guestBytes().keySet().stream().anyMatch(Promise::isTmpfs);
+    return namesFiles ? taken.withFiles(id, files) : taken;
+  }
+
+  /**
+   * What limits that count memory at the given time do not include yet. Ordinary pages that are not
+   * of a named file are all in the overhead.
+   */
+  MemoryDemand outstanding(Counted counted, TakenMemory now) {
+    if (counted == Counted.WHEN_MAPPED && !mapped) {
+      return demand;
+    }
+    boolean whenUsed = counted == Counted.WHEN_USED;
+    long base = demand.ordinaryBytes() - Math.max(0, now.baseBytes() - baseBytes);
+    long huge = demand.allHugeBytes() - Math.max(0, now.hugeBytes() - hugeBytes);
+    Map<Backing, Long> left = new HashMap<>();
+    for (Map.Entry<Backing, Long> each : demand.guestBytes().entrySet()) {
+      Backing backing = each.getKey();
+      if (isTmpfs(backing)) { // counts pages when they are used, whatever else counts mappings
+        long has = now.fileBytes().getOrDefault(realPath(backing), 0L);
+        long bytes = Math.max(0, each.getValue() - has);
+        left.put(backing, bytes);
+        base -= bytes;
+      } else if (whenUsed && backing.pageSize().isHuge()) {
+        long bytes = Math.clamp(huge, 0, each.getValue());
+        left.put(backing, bytes);
+        huge -= bytes;
+      }
+    }
+    return new MemoryDemand(left, whenUsed ? Math.max(0, base) : 0);
+  }
+
+  /** As the kernel names it, or as it was given if there is no such file yet. */
+  private static String realPath(Backing backing) {
+    Path path = Objects.requireNonNull(backing.path(), "a name").toAbsolutePath();
+    try {
+      return path.toRealPath().toString();
+    } catch (IOException e) {
+      return path.toString();
+    }
+  }
+
+  private static boolean isTmpfs(Backing backing) {
+    return backing.kind() == Backing.Kind.FILE && !backing.pageSize().isHuge();
   }
 
   /** 0 if there is no such process. The name, in parentheses, may contain anything. */
@@ -56,16 +99,5 @@ record Promise(long process, long startTicks, long bytes, long residentBytes) {
         .map(text -> text.substring(text.lastIndexOf(')') + 2).split(" ", -1))
         .map(fields -> Long.parseLong(fields[START_AFTER_NAME]))
         .orElse(0L);
-  }
-
-  /**
-   * What a process has, with each page counted once: guest memory may be mapped twice, and VmRSS
-   * counts both. That is all it offers to other users, though.
-   */
-  private static long resident(long process, SystemFiles files) {
-    OptionalLong proportional = files.kibibytes("/proc/" + process + "/smaps_rollup", "Pss");
-    return proportional.isPresent()
-        ? proportional.getAsLong()
-        : files.kibibytes("/proc/" + process + "/status", "VmRSS").orElse(0);
   }
 }

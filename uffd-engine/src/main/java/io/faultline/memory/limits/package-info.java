@@ -9,7 +9,9 @@
  *       io.faultline.memory.limits.SystemFiles} reads the kernel's files.
  *   <li>{@link io.faultline.memory.limits.MemoryDemand}: what a VM needs.
  *   <li>{@link io.faultline.memory.limits.MemoryReservations}: promises that processes of this
- *       machine have made, so that two do not count the same free memory.
+ *       machine have made, so that two do not count the same free memory. {@code Promise}, its text
+ *       form {@code PromiseText} and its files {@code PromiseFiles}; {@code TakenMemory}, which is
+ *       no longer outstanding; {@code ReservationLock}.
  * </ul>
  */
 @NullMarked

@@ -70,6 +70,37 @@ class MemoryLimitsTest {
   }
 
   @Test
+  void cgroupThatThrottlesIsALimit() {
+    machine
+        .with("/proc/self/mountinfo", V2_MOUNT)
+        .with("/proc/self/cgroup", "0::/app")
+        .withUnifiedCgroup("/sys/fs/cgroup/unified/app", "" + 512 * MIB, 100 * MIB, 0)
+        .with("/sys/fs/cgroup/unified/app/memory.high", "" + 400 * MIB);
+    assertThat(MemoryLimits.refusal(limits(), anonymous(300))).isEmpty();
+    assertThat(MemoryLimits.refusal(limits(), anonymous(301)))
+        .hasValueSatisfying(
+            why ->
+                assertThat(why)
+                    .contains(
+                        "301 MiB wanted, 300 MiB available", "/app/memory.high", "throttles"));
+    machine.with("/sys/fs/cgroup/unified/app/memory.high", "max");
+    assertThat(MemoryLimits.refusal(limits(), anonymous(400))).isEmpty();
+  }
+
+  @Test
+  void hugePagesCountInMemoryCgroupsThatAreMountedSo() {
+    MemoryDemand demand = MemoryDemand.of(Backing.HUGETLB_1G, 1 << 30, 0);
+    machine
+        .with("/proc/self/mountinfo", V2_MOUNT)
+        .with("/proc/self/cgroup", "0::/app")
+        .withUnifiedCgroup("/sys/fs/cgroup/unified/app", "" + 512 * MIB, 0, 0);
+    assertThat(MemoryLimits.refusal(limits(), demand)).isEmpty();
+    machine.with("/proc/self/mountinfo", V2_MOUNT + ",memory_hugetlb_accounting");
+    assertThat(MemoryLimits.refusal(limits(), demand))
+        .hasValueSatisfying(why -> assertThat(why).contains("1024 MiB wanted", "/app/memory.max"));
+  }
+
+  @Test
   void mountOfAContainerMayShowOnlyItsOwnPartOfTheHierarchy() {
     machine
         .with(
@@ -141,6 +172,10 @@ class MemoryLimitsTest {
     assertThat(limits)
         .extracting(MemoryLimit::availableBytes)
         .containsExactly(86 * 2 * MIB, 60 * MIB);
+    machine.with(group + ".rsvd.current", Long.toString(24 * MIB)); // of which 4 MiB are used
+    assertThat(new MemoryLimits(machine.files()).huge(PageSize.HUGE_2M))
+        .extracting(MemoryLimit::availableBytes)
+        .containsExactly(86 * 2 * MIB, 40 * MIB);
     MemoryDemand demand = MemoryDemand.of(Backing.HUGETLB_2M, 128 * MIB, 1 << 30);
     assertThat(MemoryLimits.refusal(limits, demand))
         .hasValueSatisfying(
@@ -153,15 +188,6 @@ class MemoryLimitsTest {
     MemoryDemand demand = MemoryDemand.of(Backing.HUGETLB_2M, 1 << 30, 90 * MIB);
     assertThat(MemoryLimits.refusal(limits(), demand)).isEmpty();
     assertThat(MemoryLimits.refusal(limits(), new MemoryDemand(Map.of(), 101 * MIB))).isPresent();
-  }
-
-  @Test
-  void largestVmLeavesRoomForTheNode() {
-    machine.with("/proc/meminfo", "MemAvailable:    1048576 kB");
-    MemoryLimit limit = limits().getFirst();
-    assertThat(limit.largestGuestBytes(Backing.ANONYMOUS, 24 * MIB)).isEqualTo(1000 * MIB);
-    assertThat(limit.largestGuestBytes(Backing.HUGETLB_2M, 24 * MIB)).isEqualTo(Long.MAX_VALUE);
-    assertThat(limit.largestGuestBytes(Backing.HUGETLB_2M, 2048 * MIB)).isZero();
   }
 
   @Test
