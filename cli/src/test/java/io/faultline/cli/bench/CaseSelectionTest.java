@@ -71,6 +71,22 @@ class CaseSelectionTest {
   }
 
   @Test
+  void recordedCasesDifferFromTheOthersOnlyByTheReport() {
+    for (String link : List.of("", "-bulk")) {
+      assertThat(command("report-on" + link))
+          .isEqualTo(command("report-off" + link) + " --report=/dev/null");
+    }
+  }
+
+  private String command(String name) {
+    return all.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .command();
+  }
+
+  @Test
   void namesSelectCasesAndTables() {
     assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, all).from(all))
         .extracting(BenchCase::name)

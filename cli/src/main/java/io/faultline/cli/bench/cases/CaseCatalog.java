@@ -27,6 +27,7 @@ public final class CaseCatalog {
       BenchEnvironment environment, long ramBytes, List<String> oneCpu) {
     CaseList list = new CaseList(environment, ramBytes);
     FaultAndBulkCases.add(list, oneCpu);
+    RecordingCases.add(list);
     QemuComparisonCases.add(list);
     DowntimeAndPlacementCases.add(list);
     WorkloadCases.add(list);

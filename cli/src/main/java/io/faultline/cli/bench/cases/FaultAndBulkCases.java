@@ -42,11 +42,12 @@ final class FaultAndBulkCases {
    */
   static void add(CaseList list, List<String> oneCpu) {
     list.add(idle(list, ResultTable.FAULTS, "fault-idle", "idle link"));
-    list.add(underBulk(list, "fault-bulk", "under bulk").withWarmMemory());
+    list.add(underBulk(list, ResultTable.FAULTS, "fault-bulk", "under bulk").withWarmMemory());
     if (!oneCpu.isEmpty()) {
       MigrationCase idle = idle(list, ResultTable.FAULTS, "fault-idle-1cpu", "idle link, one CPU");
       list.add(idle.startedBy(oneCpu));
-      MigrationCase bulk = underBulk(list, "fault-bulk-1cpu", "under bulk, one CPU");
+      MigrationCase bulk =
+          underBulk(list, ResultTable.FAULTS, "fault-bulk-1cpu", "under bulk, one CPU");
       list.add(bulk.withWarmMemory().startedBy(oneCpu));
     }
     addTimeline(list);
@@ -61,15 +62,17 @@ final class FaultAndBulkCases {
     return CaseList.ramFraction(ramBytes, 4);
   }
 
-  private static MigrationCase idle(CaseList list, ResultTable table, String name, String title) {
+  /** The link is idle except for requests. */
+  static MigrationCase idle(CaseList list, ResultTable table, String name, String title) {
     long ram = idleRam(list.ramBytes());
     List<String> options = readingGuest(ram);
     options.add(IDLE_LINK);
     return list.migration(table, name, title, options).withRam(ram);
   }
 
-  private static MigrationCase underBulk(CaseList list, String name, String title) {
-    return list.migration(ResultTable.FAULTS, name, title, readingGuest(list.ramBytes()));
+  /** The link is saturated by the background transfer. */
+  static MigrationCase underBulk(CaseList list, ResultTable table, String name, String title) {
+    return list.migration(table, name, title, readingGuest(list.ramBytes()));
   }
 
   private static List<String> readingGuest(long ram) {

@@ -5,6 +5,7 @@
  * <ul>
  *   <li>{@code FaultAndBulkCases}: remote faults, their timeline, bulk transfer, garbage
  *       collectors.
+ *   <li>{@code RecordingCases}: remote faults with and without a report.
  *   <li>{@link io.faultline.cli.bench.cases.QemuComparisonCases}: identical guests under KVM, by
  *       this project and by QEMU.
  *   <li>{@code DowntimeAndPlacementCases}: downtime by RAM size, placements by page size.

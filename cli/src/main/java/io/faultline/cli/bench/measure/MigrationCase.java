@@ -66,6 +66,11 @@ public record MigrationCase(
     return with(prefix, jvmOptions, ramBytes, huge, List.of("--populate=all"));
   }
 
+  /** Records every fault at the destination, as for a report, which is thrown away. */
+  public MigrationCase withReport() {
+    return with(prefix, jvmOptions, ramBytes, huge, List.of("--report=/dev/null"));
+  }
+
   private MigrationCase with(
       List<String> newPrefix,
       List<String> newJvmOptions,

@@ -18,7 +18,11 @@ import java.util.Set;
 public final class HtmlReport {
   /** Tables with a plot of latency by percentile. */
   private static final Set<ResultTable> LATENCIES =
-      Set.of(ResultTable.FAULTS, ResultTable.COLLECTORS, ResultTable.EQUALS);
+      Set.of(ResultTable.FAULTS, ResultTable.RECORDING, ResultTable.COLLECTORS, ResultTable.EQUALS);
+
+  /** Tables of nothing but latencies, which that plot shows. */
+  private static final Set<ResultTable> WITHOUT_BARS =
+      Set.of(ResultTable.FAULTS, ResultTable.RECORDING, ResultTable.COLLECTORS);
 
   private final BenchResult result;
   private final StringBuilder text = new StringBuilder();
@@ -59,7 +63,7 @@ public final class HtmlReport {
     }
     for (Metric metric : table.metrics()) {
       List<BarPlot.Bar> bars = bars(table, metric);
-      if (!bars.isEmpty() && table != ResultTable.FAULTS && table != ResultTable.COLLECTORS) {
+      if (!bars.isEmpty() && !WITHOUT_BARS.contains(table)) {
         text.append(BarPlot.of(metric.heading(), metric.decimals(), bars));
       }
     }

@@ -15,6 +15,10 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     }
     all.add(of("fault-bulk", "fault-idle", Metric.FAULT_P99));
     all.add(of("floor-fault-bulk", "floor-fault-idle", Metric.FAULT_P99));
+    for (String link : List.of("", "-bulk")) {
+      all.add(of("report-on" + link, "report-off" + link, Metric.FAULT_P50));
+      all.add(of("report-on" + link, "report-off" + link, Metric.FAULT_P99));
+    }
     all.add(of("bulk", "floor-raw", Metric.THROUGHPUT));
     all.add(of("bulk", "floor-bulk", Metric.THROUGHPUT));
     all.add(of("bulk-continue-2m", "floor-raw", Metric.THROUGHPUT));

@@ -18,6 +18,12 @@ public enum ResultTable {
           + " Flight Recorder, which adds some overhead; without the AOT cache. Consecutive parts"
           + " add up to the whole.",
       List.of(Metric.PART_P50, Metric.PART_P99)),
+  RECORDING(
+      "Faults with and without a report",
+      "As in the first table, without and with --report at the destination, which then records"
+          + " the times of each fault, of its request and of its page.",
+      List.of(
+          Metric.FAULT_P50, Metric.FAULT_P90, Metric.FAULT_P99, Metric.FAULT_P999, Metric.FAULTS)),
   BULK(
       "Bulk transfer",
       "The guest is nearly idle. Throughput is measured from the end of the set-up until the source"
