@@ -1,0 +1,99 @@
+#!/bin/bash
+# Puts stock CRIU, and a redis to migrate, into target/criu, which tests and "./faultline bench --only criu"
+# use. They come from Debian sid, since Debian 12 and 13 have no current CRIU. Nothing is installed: the
+# programs in target/criu/bin run with libraries of target/criu. Quick if they are there already.
+#
+#   tests/criu/get-criu.sh [DIRECTORY]    (default: target/criu of the project)
+#
+# Exits with 1, after one line with the reason, where this machine's apt sources have no Debian mirror.
+set -uo pipefail
+
+SUITE=sid
+PACKAGES=(criu redis-server redis-tools)
+PROGRAMS=(criu redis-server redis-cli redis-benchmark)
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+project=$(cd "$(dirname "$0")/../.." && pwd)
+folder=${1:-$project/target/criu}
+
+# The reason is kept, so that a test can be skipped with it.
+refuse() {
+  echo "no stock CRIU: $1" >&2
+  mkdir -p "$(dirname "$folder")" && echo "$1" >"$folder.reason"
+  exit 1
+}
+
+mirror() {
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' \
+    2>/dev/null | sort -u | head -n 1
+}
+
+# apt with directories of its own: it sees no installed packages, and so fetches all dependencies.
+private_apt() {
+  apt-get -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
+    -o Dir::Etc="$apt/etc" -o Dir::Etc::sourceparts=- -o Dir::Etc::parts=- -o Dir::Etc::preferencesparts=- \
+    -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none \
+    -o Acquire::Retries=3 -q -y "$@" >>"$apt/log" 2>&1 ||
+    refuse "apt-get $1 from $site $SUITE: $(grep '^[EW]:' "$apt/log" | tail -n 1)"
+}
+
+fetch() {
+  mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,etc}
+  : >"$apt/status"
+  local signed=
+  [ -r "$KEYRING" ] && signed="[signed-by=$KEYRING] "
+  echo "deb $signed$site $SUITE main" >"$apt/etc/sources.list"
+  private_apt update
+  private_apt --download-only install "${PACKAGES[@]}"
+}
+
+unpack() {
+  local package
+  for package in "$apt"/cache/archives/*.deb; do
+    dpkg-deb -x "$package" "$new" || refuse "$(basename "$package") cannot be unpacked"
+  done
+}
+
+# CRIU cannot restore a program that runs through the same loader file as CRIU itself ("Device or resource
+# busy"), so the other programs get a copy.
+write_programs() {
+  local loader libraries program file
+  loader=$(find "$new" -name 'ld-linux-*.so.*' -print -quit)
+  libraries=$(dirname "$(find "$new" -name libc.so.6 -print -quit)")
+  [ -n "$loader" ] && [ -n "$libraries" ] || refuse "the packages have no loader"
+  mkdir "$new/bin.new"
+  cp "$loader" "$new/bin.new/ld-criu.so"
+  cp "$loader" "$new/bin.new/ld-application.so"
+  for program in "${PROGRAMS[@]}"; do
+    file=$(find "$new/usr/sbin" "$new/usr/bin" -name "$program" \( -type f -o -type l \) -print -quit)
+    [ -n "$file" ] || refuse "the packages have no $program"
+    [ "$program" = criu ] && loader=ld-criu.so || loader=ld-application.so
+    cat >"$new/bin.new/$program" <<WRAPPER
+#!/bin/sh
+here=\$(dirname "\$(readlink -f "\$0")")
+exec "\$here/$loader" --library-path "\$here/..${libraries#"$new"}" "\$here/..${file#"$new"}" "\$@"
+WRAPPER
+    chmod +x "$new/bin.new/$program"
+  done
+  rm -rf "$new/bin" && mv "$new/bin.new" "$new/bin"
+}
+
+mkdir -p "$(dirname "$folder")" || exit 1
+exec 9>"$folder.lock"
+flock 9 # two builds may start at the same time
+[ -x "$folder/bin/criu" ] && exit 0
+rm -f "$folder.reason"
+[ "$(uname -m)" = x86_64 ] || refuse "only x86-64 is supported, and this is $(uname -m)"
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || refuse "this machine has no apt"
+site=$(mirror)
+[ -n "$site" ] || refuse "no Debian mirror in the apt sources of this machine; run apt-get update first"
+new=$folder.new apt=$folder.new/apt
+rm -rf "$new" "$folder"
+trap 'rm -rf "$new"' EXIT
+fetch
+unpack
+write_programs
+rm -rf "$apt"
+"$new/bin/criu" --version >/dev/null || refuse "criu of $SUITE does not start here"
+mv "$new" "$folder"
+"$folder/bin/criu" --version | head -n 1
