@@ -119,7 +119,8 @@ class StyleRulesTest {
     Set<String> undocumented = new TreeSet<>();
     for (JavaClass type : CLASSES) {
       String name = type.getPackageName();
-      boolean generated = name.contains(".wire") || name.endsWith(".state");
+      boolean generated =
+          name.contains(".wire") || name.endsWith(".state") || name.endsWith(".messages");
       boolean described =
           type.getPackage()
               .tryGetPackageInfo()
