@@ -16,6 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -108,6 +110,20 @@ class MainTest {
 
     assertThat(run("probe")).isEqualTo(2);
     assertOneLine("faultline: --place continue needs shared memory");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dest --listen=no-such-host.invalid:1",
+        "dest --listen=127.0.0.1:0 --metrics=no-such-host.invalid:1",
+        "source --ram=16m --engine=simulated --to=no-such-host.invalid:1",
+        "source --ram=16m --engine=simulated --to=127.0.0.1:1 --metrics=no-such-host.invalid:1"
+      })
+  void unknownHostIsWrongUseOfTheOptionThatNamesIt(String arguments) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertOneLine("unknown host 'no-such-host.invalid'; give a name");
+    assertThat(err.toString()).containsPattern("--(listen|metrics|to): unknown host");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
@@ -67,7 +68,7 @@ final class IncomingEffects implements IncomingLink {
     IncomingSession of = dispatcher.current();
     admitted.mapped();
     memory.start(regions, parameters, of, new BulkEvents(dispatcher, of));
-    onDescribed.described(parameters, String.valueOf(of.controlChannel().remoteAddress()));
+    onDescribed.described(parameters, SocketAddresses.format(of.controlChannel().remoteAddress()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -84,7 +85,7 @@ final class IncomingSession {
     control = channel;
     source =
         channel.remoteAddress() instanceof InetSocketAddress address
-            ? "the source " + address.getHostString() + ":" + address.getPort()
+            ? "the source " + SocketAddresses.format(address)
             : "the source";
     DirectReads.start(channel);
   }

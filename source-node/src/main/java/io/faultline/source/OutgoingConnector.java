@@ -4,6 +4,7 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
@@ -68,8 +69,7 @@ final class OutgoingConnector {
 
   /** An address of the destination, for messages. */
   String destination(int address) {
-    InetSocketAddress to = reconnectSettings.destinations(settings).get(address);
-    return to.getHostString() + ":" + to.getPort();
+    return SocketAddresses.format(reconnectSettings.destinations(settings).get(address));
   }
 
   /** Adds an address; returns its index. Called on the control loop. */

@@ -1,5 +1,6 @@
 package io.faultline.source;
 
+import io.faultline.proto.SocketAddresses;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,15 +63,11 @@ final class OutgoingMeters {
     Tags tags =
         ROLE.and("migration", migration, "vm", vm, "mode", settings.mode().toString())
             .and("placement", settings.placement().toString())
-            .and("peer", peer(settings));
+            .and("peer", SocketAddresses.format(settings.destination()));
     Gauge.builder("faultline.migration.info", () -> 1)
         .description("1; the labels describe the migration")
         .tags(tags)
         .register(registry);
-  }
-
-  private static String peer(SourceSettings settings) {
-    return settings.destination().getHostString() + ":" + settings.destination().getPort();
   }
 
   private void states() {

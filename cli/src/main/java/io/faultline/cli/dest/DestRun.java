@@ -92,7 +92,7 @@ final class DestRun {
    */
   int run(HostPort listen, @Nullable VmKind kind, @Nullable Backing backing)
       throws IOException, InterruptedException {
-    InetSocketAddress address = listen.resolve();
+    InetSocketAddress address = listen.resolve("--listen");
     Security security = node.common().security("dest", "--listen", List.of(address));
     try (Metrics metrics = node.openMetrics(output);
         ResultOutput results = node.openResults(output::message)) {

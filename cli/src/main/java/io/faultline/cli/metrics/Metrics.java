@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -41,19 +40,18 @@ public final class Metrics implements AutoCloseable {
    * @param address where to serve them; null for nowhere
    * @param linger how long {@link #close} serves the final values, 0 for not at all
    * @param gateway a Pushgateway; null for none
-   * @throws io.faultline.cli.options.UsageException if the address cannot be bound
-   * @throws IOException if its host is unknown
+   * @throws io.faultline.cli.options.UsageException if the address cannot be bound, or its host is
+   *     unknown
    */
   public static Metrics open(
-      @Nullable HostPort address, Duration linger, @Nullable URI gateway, CommandOutput output)
-      throws IOException {
+      @Nullable HostPort address, Duration linger, @Nullable URI gateway, CommandOutput output) {
     Linger atEnd = new Linger(linger, output);
     if (address == null && gateway == null) {
       return new Metrics(null, null, null, atEnd);
     }
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     MetricsServer server =
-        address == null ? null : MetricsServer.start(address.resolve(), registry);
+        address == null ? null : MetricsServer.start(address.resolve("--metrics"), registry);
     MetricsPush push =
         gateway == null ? null : MetricsPush.start(gateway, registry, output::message);
     return new Metrics(registry, server, push, atEnd);

@@ -3,6 +3,7 @@ package io.faultline.cli.metrics;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.faultline.cli.options.UsageException;
+import io.faultline.proto.SocketAddresses;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,7 +37,7 @@ final class MetricsServer implements AutoCloseable {
     try {
       server = HttpServer.create(address, 0);
     } catch (IOException e) {
-      String name = address.getHostString() + ":" + address.getPort();
+      String name = SocketAddresses.format(address);
       throw new UsageException(
           "--metrics: cannot serve metrics on "
               + name

@@ -6,7 +6,6 @@ import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.terminal.CommandOutput;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ public final class MetricsOptions {
    *
    * @throws UsageException if options do not fit together, or the address cannot be bound
    */
-  Metrics open(CommandOutput output) throws IOException {
+  Metrics open(CommandOutput output) {
     if (linger != null && address == null) {
       throw new UsageException("--metrics-linger needs --metrics; add it or leave this out");
     }

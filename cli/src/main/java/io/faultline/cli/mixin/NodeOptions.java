@@ -53,7 +53,7 @@ public final class NodeOptions {
   }
 
   /** Opens the meters of the node; see {@link MetricsOptions#open}. Close them last. */
-  public Metrics openMetrics(CommandOutput output) throws IOException {
+  public Metrics openMetrics(CommandOutput output) {
     return metrics.open(output);
   }
 

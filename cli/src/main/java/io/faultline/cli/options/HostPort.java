@@ -1,5 +1,6 @@
 package io.faultline.cli.options;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /**
@@ -29,13 +30,28 @@ public record HostPort(String host, int port) {
   /**
    * Resolves the host, which can block for long.
    *
+   * @param option that has this address as its value
+   * @throws UsageException if the host is unknown
+   */
+  public InetSocketAddress resolve(String option) {
+    try {
+      return resolve();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          option + ": " + e.getMessage() + "; give a name that is known here, or an address");
+    }
+  }
+
+  /**
+   * Resolves the host, which can block for long.
+   *
    * @throws IllegalArgumentException if the host is unknown
    */
   public InetSocketAddress resolve() {
     InetSocketAddress address =
         host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
-      throw new IllegalArgumentException("unknown host: " + host);
+      throw new IllegalArgumentException("unknown host '" + host + "'");
     }
     return address;
   }
@@ -47,7 +63,7 @@ public record HostPort(String host, int port) {
 
   @Override
   public String toString() {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return NetUtil.toSocketAddressString(host, port);
   }
 
   private static String host(String host, String text) {

@@ -196,7 +196,9 @@ final class ResumeRun {
   }
 
   private static List<InetSocketAddress> destinations(Journal journal, List<HostPort> to) {
-    return to.isEmpty() ? journal.destinations() : to.stream().map(HostPort::resolve).toList();
+    return to.isEmpty()
+        ? journal.destinations()
+        : to.stream().map(each -> each.resolve("--to")).toList();
   }
 
   private SourceSettings settings(Journal journal, List<InetSocketAddress> destinations) {

@@ -4,7 +4,6 @@ import io.faultline.cli.control.ControlServer;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
-import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.recording.SourceRecorder;
@@ -16,6 +15,7 @@ import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.cli.terminal.Terminal;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
@@ -66,7 +66,7 @@ final class SourceMigration {
 
   /** Opens the file from which {@code faultline status} learns about this process. */
   StatusFile status(String migration, SourceSettings settings) throws IOException {
-    String to = HostPort.of(settings.destination()).toString();
+    String to = SocketAddresses.format(settings.destination());
     return StatusFile.ofSource(
         node.stateDirectory(), migration, to, Clock.systemUTC(), output::message);
   }

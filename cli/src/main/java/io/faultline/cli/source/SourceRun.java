@@ -85,7 +85,7 @@ final class SourceRun {
         JournalSetup.of(vmOptions.backing(), journals, node.stateDirectory());
     Kernel kernel = Engines.open(node.engine(), output::message);
     SimulatedVmConfig config = vmOptions.config(kernel, 1);
-    List<InetSocketAddress> destinations = to.stream().map(HostPort::resolve).toList();
+    List<InetSocketAddress> destinations = to.stream().map(each -> each.resolve("--to")).toList();
     Security security = node.common().security("source", "--to", destinations);
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     try (GarbageGenerator garbage = new GarbageGenerator();

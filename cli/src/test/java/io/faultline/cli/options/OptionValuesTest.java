@@ -1,6 +1,7 @@
 package io.faultline.cli.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.faultline.uffd.PageSize;
@@ -100,6 +101,16 @@ class OptionValuesTest {
   void addressIsHostAndPort(String text, String host, int port) {
     assertThat(HostPort.parse(text)).isEqualTo(new HostPort(host, port));
     assertThat(HostPort.parse(text)).hasToString(text);
+  }
+
+  @Test
+  void unknownHostIsWrongUseOfItsOption() {
+    HostPort unknown = HostPort.parse("no-such-host.invalid:7000");
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> unknown.resolve("--listen"))
+        .withMessage(
+            "--listen: unknown host 'no-such-host.invalid'; give a name that is known here, or an"
+                + " address");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.faultline.dest.accept;
 
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.netty.channel.ChannelFuture;
@@ -36,7 +37,7 @@ public final class ConnectionListener {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      String name = address.getHostString() + ":" + address.getPort();
+      String name = SocketAddresses.format(address);
       throw new IOException(
           "cannot listen on " + name + ": " + Transport.reason(bound.cause()), bound.cause());
     }

@@ -2,6 +2,7 @@ package io.faultline.dest.accept;
 
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.security.Security;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -72,6 +73,7 @@ final class HandshakeInitializer extends ChannelInitializer<Channel>
 
   @Override
   public void refused(Channel channel, Throwable why) {
-    log.accept("refused " + channel.remoteAddress() + ": " + why.getMessage());
+    log.accept(
+        "refused " + SocketAddresses.format(channel.remoteAddress()) + ": " + why.getMessage());
   }
 }

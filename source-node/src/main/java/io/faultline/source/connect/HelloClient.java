@@ -5,6 +5,7 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
@@ -129,6 +130,6 @@ public final class HelloClient {
   }
 
   private String name() {
-    return destination.getHostString() + ":" + destination.getPort();
+    return SocketAddresses.format(destination);
   }
 }

@@ -53,7 +53,7 @@ class UnauthenticatedPeersTest {
     assertThat(dest.err()).anyMatch(line -> line.endsWith(": no hello within 5 s"));
     assertThat(dest.err())
         .anyMatch(line -> line.endsWith("2 of a migration that this destination does not know"));
-    assertThat(dest.err()).allMatch(line -> line.startsWith("faultline: refused /127.0.0.1:"));
+    assertThat(dest.err()).allMatch(line -> line.startsWith("faultline: refused 127.0.0.1:"));
     Node source = processes.start("source", "--to=127.0.0.1:" + port, "--ram=64m", "--quiet");
     source.awaitSuccess();
     dest.awaitSuccess();
