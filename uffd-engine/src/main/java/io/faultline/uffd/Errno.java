@@ -22,7 +22,13 @@ public final class Errno {
   public static final int EMFILE = 24;
   public static final int ENOTTY = 25;
   public static final int ENOSPC = 28;
+  public static final int EPIPE = 32;
+  public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
+  public static final int EADDRINUSE = 98;
+  public static final int ECONNABORTED = 103;
+  public static final int ECONNRESET = 104;
+  public static final int ECONNREFUSED = 111;
   public static final int EHWPOISON = 133;
 
   private Errno() {}
@@ -48,7 +54,13 @@ public final class Errno {
       case EMFILE -> "EMFILE";
       case ENOTTY -> "ENOTTY";
       case ENOSPC -> "ENOSPC";
+      case EPIPE -> "EPIPE";
+      case ENAMETOOLONG -> "ENAMETOOLONG";
       case ENOSYS -> "ENOSYS";
+      case EADDRINUSE -> "EADDRINUSE";
+      case ECONNABORTED -> "ECONNABORTED";
+      case ECONNRESET -> "ECONNRESET";
+      case ECONNREFUSED -> "ECONNREFUSED";
       case EHWPOISON -> "EHWPOISON";
       default -> "errno " + errno;
     };

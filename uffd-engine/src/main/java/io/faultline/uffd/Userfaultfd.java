@@ -46,7 +46,12 @@ public interface Userfaultfd extends AutoCloseable {
    */
   Set<UffdIoctl> register(long address, long lengthBytes, Set<RegisterMode> modes);
 
-  /** Unregisters a range and wakes all threads that wait in it. */
+  /**
+   * Unregisters a range and wakes all threads that wait in it.
+   *
+   * @throws SystemCallException ENOMEM (the process has exited, or cannot have more mappings),
+   *     EINVAL (no mapping in the range, or of memory without userfaultfd)
+   */
   void unregister(long address, long lengthBytes);
 
   /**
@@ -86,7 +91,10 @@ public interface Userfaultfd extends AutoCloseable {
    */
   long writeProtect(long address, long lengthBytes, ProtectMode mode);
 
-  /** Wakes the threads that wait in a range (UFFDIO_WAKE), even if their page is missing. */
+  /**
+   * Wakes the threads that wait in a range (UFFDIO_WAKE), even if their page is missing. Does
+   * nothing if the range is not mapped or the process has exited.
+   */
   void wake(long address, long lengthBytes);
 
   /**

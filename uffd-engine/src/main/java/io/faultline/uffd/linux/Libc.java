@@ -55,6 +55,11 @@ final class Libc {
           "open",
           FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
           firstVariadicArg(2));
+  private static final MethodHandle FCNTL =
+      bind(
+          "fcntl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          firstVariadicArg(2));
   private static final MethodHandle CLOSE =
       bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle READ =
@@ -132,6 +137,14 @@ final class Libc {
     try (Arena arena = Arena.ofConfined()) {
       long name = arena.allocateFrom(path).address();
       return result((int) OPEN.invokeExact(capture(), name, flags, mode));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static int fcntl(int fd, int command, int argument) {
+    try {
+      return result((int) FCNTL.invokeExact(capture(), fd, command, argument));
     } catch (Throwable t) {
       throw unexpected(t);
     }

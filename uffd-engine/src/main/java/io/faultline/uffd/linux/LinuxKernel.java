@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Errno;
+import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
@@ -56,6 +57,26 @@ public final class LinuxKernel implements Kernel {
   @Override
   public Userfaultfd openUserfaultfd(OpenOptions options) {
     return opener.open(options);
+  }
+
+  /**
+   * Wraps a userfaultfd that another process opened and initialised, and makes it non-blocking and
+   * close-on-exec. Its memory is that of the other process: {@link Userfaultfd#move} and everything
+   * that takes addresses of this process do not apply. The result owns the descriptor; if this
+   * method throws, the caller still does.
+   *
+   * @param scope the scope that it was opened with, which the kernel does not reveal
+   * @throws IllegalArgumentException if {@code fd} is not open, or not a userfaultfd after
+   *     UFFDIO_API; the message says what it is
+   */
+  public Userfaultfd adoptUserfaultfd(int fd, FaultScope scope) {
+    if (scope == FaultScope.WIDEST) {
+      throw new IllegalArgumentException("scope " + scope + ": name the scope that it has");
+    }
+    Set<Feature> features = UserfaultfdInfo.features(fd);
+    FileDescriptors.setCloseOnExec(fd);
+    FileDescriptors.setNonBlocking(fd);
+    return new LinuxUserfaultfd(fd, scope, features);
   }
 
   @Override
@@ -157,6 +178,15 @@ public final class LinuxKernel implements Kernel {
   @Override
   public Pagemap openPagemap() {
     return LinuxPagemap.open("/proc/self/pagemap", basePageBytes);
+  }
+
+  /**
+   * Opens the page table of another process. Once that process has exited, no page is present.
+   *
+   * @throws SystemCallException ENOENT (no such process), EACCES (needs CAP_SYS_PTRACE)
+   */
+  public Pagemap openPagemap(int pid) {
+    return LinuxPagemap.open("/proc/" + pid + "/pagemap", basePageBytes);
   }
 
   @Override

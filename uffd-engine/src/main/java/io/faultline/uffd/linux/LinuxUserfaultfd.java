@@ -20,6 +20,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A userfaultfd of the Linux kernel. Thread-safe. */
 final class LinuxUserfaultfd implements Userfaultfd {
+  private static final String NO_MEMORY_MAP =
+      "the process has exited, or has as many mappings as vm.max_map_count permits";
+
   private final int fd;
   private final FaultScope scope;
   private final Set<Feature> features;
@@ -201,7 +204,12 @@ final class LinuxUserfaultfd implements Userfaultfd {
     if (done != 0) {
       return done > 0 ? -Errno.EAGAIN : (int) done;
     }
-    return Libc.ioctl(fd, request, argument.address());
+    return ofAllGenerations(Libc.ioctl(fd, request, argument.address()));
+  }
+
+  /** The result as a current kernel returns it: before 4.14, ENOSPC meant ESRCH. */
+  static int ofAllGenerations(int result) {
+    return result == -Errno.ENOSPC ? -Errno.ESRCH : result;
   }
 
   /** The kernel stores bytes done or a negative errno, or (before 6.15) leaves the initial 0. */
@@ -215,7 +223,8 @@ final class LinuxUserfaultfd implements Userfaultfd {
     argument.set(JAVA_LONG, UffdioRange.LENGTH, lengthBytes);
     int result = Libc.ioctl(fd, request, argument.address());
     if (result < 0) {
-      throw new SystemCallException(name + "(" + range(address, lengthBytes) + ")", -result);
+      String hint = result == -Errno.ENOMEM ? NO_MEMORY_MAP : "";
+      throw new SystemCallException(name + "(" + range(address, lengthBytes) + ")", -result, hint);
     }
   }
 

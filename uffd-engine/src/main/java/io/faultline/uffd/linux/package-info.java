@@ -8,7 +8,8 @@
  *   <li>{@link io.faultline.uffd.linux.LinuxKernel}: the entry. It uses {@code UserfaultfdOpener}
  *       (open and UFFDIO_API), {@code LinuxUserfaultfd} (register, read, fill), {@code
  *       LinuxMemoryFile}, {@code LinuxPagemap}, {@code AddressSpace} (mmap), {@code ProcessMadvise}
- *       (advice for many ranges) and {@code MachineMemory} (free memory, huge page pools).
+ *       (advice for many ranges) and {@code MachineMemory} (free memory, huge page pools); {@code
+ *       UserfaultfdInfo} reads what a userfaultfd of another process is.
  *   <li>{@code Machine}: the supported architectures and their system call numbers.
  * </ul>
  *
@@ -19,8 +20,11 @@
  *       bindings may use it too.
  *   <li>{@code Libc}: the functions of the C library; {@code ProcessCalls}: those for {@code
  *       LinuxProbe} only.
+ *   <li>{@link io.faultline.uffd.linux.FileDescriptors}: descriptors as numbers.
  *   <li>{@code CallScratch}: native memory for arguments, one per thread.
  * </ul>
+ *
+ * <p>{@code io.faultline.uffd.linux.process}: other processes.
  *
  * <p>Layouts, each with its ioctl numbers and a check of its size ({@code Layouts}):
  *
