@@ -15,7 +15,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A destination that is too small refuses the VM before it is paused, and names the limit. */
 class AdmissionTest {
-  private static final Path MEMORY_V1 = Path.of("/sys/fs/cgroup/memory");
+  /** What other processes may need while the machine promises no more. */
+  private static final long SAFE_KIB = 2 << 20;
+
   private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
 
   @RegisterExtension private final Processes processes = new Processes();
@@ -48,27 +50,26 @@ class AdmissionTest {
 
   @Test
   void memoryCgroupOfVersion1() throws Exception {
-    assumeTrue(Files.isWritable(MEMORY_V1.resolve("tasks")), "no writable cgroup v1 for memory");
-    try (Cgroup group = Cgroup.create(MEMORY_V1)) {
-      group.set("memory.limit_in_bytes", 400L << 20);
+    try (Cgroup group = Cgroup.ofMemory()) {
+      group.set("memory.limit_in_bytes", 600L << 20);
       assertRefused(
           group.prefix(),
           List.of(),
-          List.of("--ram=512m"),
+          List.of("--ram=1g", "--zero-fraction=1", "--working-set=1m"),
           "MiB wanted",
           group.directory() + "/memory.limit_in_bytes");
     }
   }
 
   @Test
+  @RunsAlone
   void memoryCgroupOfVersion2() throws Exception {
-    Path root = Cgroup.unifiedRoot("memory");
-    try (Cgroup group = Cgroup.create(root)) {
-      group.set("memory.max", 400L << 20);
+    try (Cgroup group = Cgroup.unified("memory")) {
+      group.set("memory.max", 600L << 20);
       assertRefused(
           group.prefix(),
           List.of(),
-          List.of("--ram=512m"),
+          List.of("--ram=1g", "--zero-fraction=1", "--working-set=1m"),
           "MiB wanted",
           group.directory() + "/memory.max");
     }
@@ -98,8 +99,7 @@ class AdmissionTest {
 
   @Test
   void overcommitAdmitsAndWarns() throws Exception {
-    assumeTrue(Files.isWritable(MEMORY_V1.resolve("tasks")), "no writable cgroup v1 for memory");
-    try (Cgroup group = Cgroup.create(MEMORY_V1)) {
+    try (Cgroup group = Cgroup.ofMemory()) {
       group.set("memory.limit_in_bytes", 400L << 20);
       Node dest =
           processes.startWith(
@@ -124,16 +124,23 @@ class AdmissionTest {
     assumeTrue(Files.isWritable(OVERCOMMIT), "not root");
     String before = Files.readString(OVERCOMMIT).strip();
     assumeTrue(before.equals("0"), OVERCOMMIT + " is " + before);
-    long wanted = kibibytes("CommitLimit") + (1 << 20);
-    assumeTrue(wanted < kibibytes("MemAvailable"), "too little memory is available");
-    Files.writeString(OVERCOMMIT, "2");
-    try {
-      Node demo = processes.start("demo", "--ram=" + (wanted >> 11) + "m");
-      demo.awaitFailure(2, Node.LIMIT);
-      assertThat(String.join("\n", demo.err())).contains("it does not fit", OVERCOMMIT.toString());
+    long left = kibibytes("CommitLimit") - kibibytes("Committed_AS");
+    assumeTrue(left > SAFE_KIB, "other processes could fail");
+    long wanted = left + (1 << 20);
+    assumeTrue(wanted + (1 << 20) < kibibytes("MemAvailable"), "too little memory is available");
+    Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
+    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
+      FakeSource.assertAccepted(source.receive());
+      Files.writeString(OVERCOMMIT, "2");
+      source.describe(wanted << 10, wanted << 10, 4096);
+      dest.awaitFailure(1, Node.LIMIT);
     } finally {
       Files.writeString(OVERCOMMIT, before);
     }
+    assertThat(dest.err())
+        .singleElement()
+        .asString()
+        .contains("it does not fit", OVERCOMMIT + " is 2; CommitLimit", "vm.overcommit_ratio");
   }
 
   private static long kibibytes(String name) throws IOException {
@@ -146,9 +153,8 @@ class AdmissionTest {
   @Test
   @RunsAlone
   void hugetlbCgroup() throws Exception {
-    Path root = Cgroup.unifiedRoot("hugetlb");
     try (HugePageLoan loan = HugePages.borrow(64);
-        Cgroup group = Cgroup.create(root)) {
+        Cgroup group = Cgroup.unified("hugetlb")) {
       assertThat(loan.shortage()).isEmpty();
       group.set("hugetlb.2MB.max", 16L << 20);
       assertRefused(

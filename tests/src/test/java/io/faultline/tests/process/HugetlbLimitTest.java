@@ -25,9 +25,8 @@ class HugetlbLimitTest {
   @Test
   void placingPausesUntilTheLimitIsRaisedAgain() throws Exception {
     Path json = processes.file("dest.json");
-    Path root = Cgroup.unifiedRoot("hugetlb");
     try (HugePageLoan _ = HugePages.borrow(PAGES);
-        Cgroup group = Cgroup.create(root)) {
+        Cgroup group = Cgroup.unified("hugetlb")) {
       Node dest =
           processes.startWith(
               group.prefix(),
@@ -42,7 +41,7 @@ class HugetlbLimitTest {
       Awaitility.await()
           .atMost(Node.LIMIT)
           .pollInterval(Duration.ofMillis(5))
-          .until(() -> used(group) > USED_BYTES);
+          .until(() -> group.get("hugetlb.2MB.current") > USED_BYTES);
       group.set("hugetlb.2MB.max", 2 * USED_BYTES);
       dest.awaitError("paused placing: no memory for page");
       Files.writeString(group.directory().resolve("hugetlb.2MB.max"), "max");
@@ -71,10 +70,5 @@ class HugetlbLimitTest {
         "--bandwidth=15m",
         "--rehearsal=0ms",
         "--quiet");
-  }
-
-  private static long used(Cgroup group) throws Exception {
-    Path current = group.directory().resolve("hugetlb.2MB.current");
-    return Long.parseLong(Files.readString(current).strip());
   }
 }
