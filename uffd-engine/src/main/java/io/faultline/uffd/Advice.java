@@ -2,6 +2,8 @@ package io.faultline.uffd;
 
 /** Advice for a range of a mapping (madvise(2)). */
 public enum Advice {
+  /** Read the pages from the file ahead of their use. */
+  WILL_NEED(3),
   /** Drop the pages; those of a shared file only from this mapping. */
   DONT_NEED(4),
   /** Drop the pages when memory is short. */

@@ -1,4 +1,12 @@
-/** Where pages come from: each origin answers requests for pages of the dump. */
+/**
+ * Where pages come from: each origin answers requests for pages of the dump.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.restore.origin.PageOrigin} and {@link
+ *       io.faultline.restore.origin.PageReceiver}: the interface.
+ *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
+ * </ul>
+ */
 @NullMarked
 package io.faultline.restore.origin;
 

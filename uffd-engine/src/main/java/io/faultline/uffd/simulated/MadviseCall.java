@@ -61,8 +61,8 @@ final class MadviseCall {
         }
         change(start, end, part -> part.prefersHuge(advice == Advice.HUGE_PAGE));
       }
-      case DONT_DUMP -> {
-        // a simulated process has no core dump
+      case DONT_DUMP, WILL_NEED -> {
+        // a simulated process has neither a core dump nor a disk
       }
     }
   }
