@@ -1,0 +1,24 @@
+package io.faultline.restore.space;
+
+/** What happened in all spaces of a session. Confined to the session's event loop. */
+public final class SpaceCounters {
+  /** Faults read. */
+  public long faults;
+
+  /** Pages of the dump placed, once for each process that has them. */
+  public long placedPages;
+
+  /** Pages filled with zeros for a fault. */
+  public long zeroPages;
+
+  /** Pages that were there already when they were placed. */
+  public long alreadyPresent;
+
+  /** Pages that arrived for addresses that were not mapped. */
+  public long unmappedPages;
+
+  public long forks;
+  public long remaps;
+  public long removes;
+  public long unmaps;
+}
