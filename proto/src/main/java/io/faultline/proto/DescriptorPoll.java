@@ -80,7 +80,9 @@ public final class DescriptorPoll {
     }
   }
 
-  /** The descriptor as an I/O handle of the event loop. Closing it does not close the descriptor. */
+  /**
+   * The descriptor as an I/O handle of the event loop. Closing it does not close the descriptor.
+   */
   private record Handle(FileDescriptor fd, DescriptorPoll poll) implements EpollIoHandle {
     @Override
     public void handle(IoRegistration registration, IoEvent event) {

@@ -18,7 +18,8 @@ import io.faultline.uffd.Userfaultfd;
  * refuses every fill with EAGAIN until its event was read, so what is filled here always belongs to
  * the addresses known here (userfaultfd(2); {@code mmap_changing} in {@code fs/userfaultfd.c}).
  *
- * <p>A page that is missing is mapped: pages that were unmapped or removed are not missing any more.
+ * <p>A page that is missing is mapped: pages that were unmapped or removed are not missing any
+ * more.
  *
  * <p>Confined to the session's event loop.
  */
@@ -233,8 +234,7 @@ public final class Space implements AutoCloseable {
       long run = Math.min(missing.nextClear(page, end) - page, map.runLength(page));
       run = Math.min(run, limit);
       long source = data + (page - first) * PAGE_BYTES;
-      long result =
-          userfaultfd.copy(map.addressOf(page), source, run * PAGE_BYTES, FillMode.WAKE);
+      long result = userfaultfd.copy(map.addressOf(page), source, run * PAGE_BYTES, FillMode.WAKE);
       int errno = FillResult.errno(result);
       long done = FillResult.bytesDone(result) / PAGE_BYTES;
       placed(page, done);

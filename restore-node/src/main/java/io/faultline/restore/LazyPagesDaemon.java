@@ -1,0 +1,102 @@
+package io.faultline.restore;
+
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.restore.criu.RestoreSocket;
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.outcome.Outcome;
+import io.faultline.uffd.FaultScope;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.netty.channel.IoEventLoop;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Fills the memory of the processes of one {@code criu restore --lazy-pages}, as {@code criu
+ * lazy-pages} does. Start with {@link #listen}; then CRIU may restore.
+ *
+ * <p>Thread-safe.
+ */
+public final class LazyPagesDaemon implements AutoCloseable {
+  private final IoEventLoop loop;
+  private final RestoreSocket socket;
+  private final RestoreSession session;
+  private final CompletableFuture<RestoreReport> result = new CompletableFuture<>();
+
+  private LazyPagesDaemon(
+      NodeEnvironment environment,
+      RestoreSocket socket,
+      DumpedTasks dump,
+      Function<IoEventLoop, PageOrigin> origin,
+      Outcome outcome,
+      LazyPagesSettings settings,
+      RestoreEvents events) {
+    LoopPoll poll = new LoopPoll(settings.polling());
+    LinuxKernel kernel = new LinuxKernel();
+    loop = environment.newLoop("fl-restore", poll);
+    this.socket = socket;
+    session =
+        new RestoreSession(
+            loop,
+            poll,
+            dump,
+            descriptor -> kernel.adoptUserfaultfd(descriptor, FaultScope.USER_AND_KERNEL),
+            origin.apply(loop),
+            outcome,
+            settings.background(),
+            state -> entered(state, events));
+  }
+
+  /**
+   * Creates the socket and waits for CRIU on it.
+   *
+   * @param environment its loop ends with it
+   * @param workDirectory where the socket is: the same as CRIU's {@code --work-dir}
+   * @param origin makes the origin of the pages, on a given loop
+   */
+  public static LazyPagesDaemon listen(
+      NodeEnvironment environment,
+      Path workDirectory,
+      DumpedTasks dump,
+      Function<IoEventLoop, PageOrigin> origin,
+      Outcome outcome,
+      LazyPagesSettings settings,
+      RestoreEvents events) {
+    RestoreSocket socket = RestoreSocket.listen(workDirectory);
+    LazyPagesDaemon daemon =
+        new LazyPagesDaemon(environment, socket, dump, origin, outcome, settings, events);
+    daemon.loop.execute(() -> socket.start(daemon.loop, daemon.session));
+    return daemon;
+  }
+
+  private void entered(RestoreState state, RestoreEvents events) {
+    events.entered(state);
+    if (state == RestoreState.COMPLETED || state == RestoreState.FAILED) {
+      socket.close();
+      result.complete(session.report());
+    }
+  }
+
+  /** Completed with the report when all pages have arrived, or when the session has failed. */
+  public CompletableFuture<RestoreReport> result() {
+    return result;
+  }
+
+  /** The progress now. */
+  public CompletableFuture<RestoreReport> progress() {
+    return CompletableFuture.supplyAsync(session::report, loop);
+  }
+
+  /** Ends the session as failed, unless it is over. */
+  public void cancel(String reason) {
+    loop.execute(() -> session.fail(reason));
+  }
+
+  /** Cancels the session and waits for that. The loop ends with its environment. */
+  @Override
+  public void close() {
+    cancel("the daemon ends");
+    result.join();
+  }
+}

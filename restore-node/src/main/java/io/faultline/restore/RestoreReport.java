@@ -1,0 +1,23 @@
+package io.faultline.restore;
+
+import io.faultline.restore.space.SpaceCounters;
+import io.faultline.restore.transfer.TransferCounters;
+
+/**
+ * The result of a session, or its progress.
+ *
+ * @param error one line for the user; empty unless failed
+ * @param tasks living tasks whose userfaultfds have arrived
+ * @param zombies tasks without memory
+ * @param missingPages pages that have not arrived, counted for each process that misses them
+ * @param totalMillis from CRIU's connection to the last page
+ */
+public record RestoreReport(
+    RestoreState state,
+    String error,
+    int tasks,
+    int zombies,
+    long missingPages,
+    double totalMillis,
+    SpaceCounters memory,
+    TransferCounters transfer) {}

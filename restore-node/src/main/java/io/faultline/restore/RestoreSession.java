@@ -1,0 +1,394 @@
+package io.faultline.restore;
+
+import io.faultline.proto.DescriptorPoll;
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Transport;
+import io.faultline.restore.criu.RestoreListener;
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.origin.PageReceiver;
+import io.faultline.restore.outcome.Outcome;
+import io.faultline.restore.space.DumpLayout;
+import io.faultline.restore.space.Space;
+import io.faultline.restore.space.SpaceCounters;
+import io.faultline.restore.transfer.Transfer;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.Userfaultfd;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One restore: brings the front end, the spaces, the transfer and the outcome together. Confined to
+ * its event loop.
+ */
+final class RestoreSession implements RestoreListener, PageReceiver, Space.Listener {
+  /** Time until something that the kernel refused is tried again, at first and at most. */
+  private static final long LEAST_RETRY_MICROS = 200;
+
+  private static final long MOST_RETRY_MICROS = 10_000;
+
+  private final IoEventLoop loop;
+  private final LoopPoll loopPoll;
+  private final Executor afterIo;
+  private final DumpedTasks dump;
+  private final IntFunction<Userfaultfd> adopt;
+  private final PageOrigin origin;
+  private final Outcome outcome;
+  private final RestoreEvents events;
+  private final boolean background;
+  private final Transfer transfer;
+  private final SpaceCounters memory = new SpaceCounters();
+  private final Map<Space, SpacePoll> spaces = new HashMap<>();
+  private final Map<Integer, DumpLayout> layouts = new HashMap<>();
+  private final Set<Integer> expected;
+  private RestoreState state = RestoreState.LISTENING;
+  private String error = "";
+  private int criuPid;
+  private int tasks;
+  private int zombies;
+  private long startedNanos;
+  private long endedNanos;
+  private boolean working;
+  private boolean workAgain;
+  private boolean sliceIsDue;
+  private boolean retryIsDue;
+  private long retryMicros = LEAST_RETRY_MICROS;
+
+  /**
+   * @param adopt makes a userfaultfd of a descriptor
+   * @param background whether pages are fetched that nobody waits for
+   */
+  RestoreSession(
+      IoEventLoop loop,
+      LoopPoll loopPoll,
+      DumpedTasks dump,
+      IntFunction<Userfaultfd> adopt,
+      PageOrigin origin,
+      Outcome outcome,
+      boolean background,
+      RestoreEvents events) {
+    this.loop = loop;
+    this.loopPoll = loopPoll;
+    this.dump = dump;
+    this.adopt = adopt;
+    this.origin = origin;
+    this.outcome = outcome;
+    this.background = background;
+    this.events = events;
+    afterIo = Transport.afterIo(loop);
+    transfer = new Transfer(origin, System::nanoTime);
+    expected = new HashSet<>(dump.processes());
+  }
+
+  /** The progress; the result once the state is COMPLETED or FAILED. */
+  RestoreReport report() {
+    long end = endedNanos != 0 ? endedNanos : System.nanoTime();
+    return new RestoreReport(
+        state,
+        error,
+        tasks,
+        zombies,
+        transfer.missingPages(),
+        startedNanos == 0 ? 0 : (end - startedNanos) / 1e6,
+        memory,
+        transfer.counters());
+  }
+
+  @Override
+  public void connected(int pid) {
+    criuPid = pid;
+    startedNanos = System.nanoTime();
+    enter(RestoreState.RESTORING);
+    origin.start(this);
+  }
+
+  @Override
+  public void task(int pid, int descriptor) {
+    if (state != RestoreState.RESTORING) {
+      fail("CRIU sent process " + pid + " in the state " + state);
+      return;
+    }
+    try {
+      Userfaultfd userfaultfd = adopt.apply(descriptor);
+      Space space = new Space(userfaultfd, layoutOf(pid), this, memory);
+      tasks++;
+      outcome.received(criuPid, pid, space);
+      poll(space);
+      work();
+    } catch (IOException | IllegalArgumentException | SystemCallException e) {
+      fail("process " + pid + ": " + e.getMessage());
+    }
+  }
+
+  private DumpLayout layoutOf(int pid) throws IOException {
+    if (!dump.processes().contains(pid)) {
+      throw new IOException(
+          "the images do not have it: are these the images that CRIU restores (-D)?");
+    }
+    if (!expected.remove(pid)) {
+      throw new IOException("CRIU sent it twice");
+    }
+    DumpLayout layout = dump.layout(pid);
+    layouts.put(pid, layout);
+    return layout;
+  }
+
+  private void poll(Space space) {
+    transfer.add(space);
+    spaces.put(
+        space, SpacePoll.start(space.userfaultfd(), loop, () -> readable(space), this::broken));
+  }
+
+  @Override
+  public void zombie(int pid) {
+    zombies++;
+    if (!expected.remove(pid)) {
+      fail("CRIU sent the zombie " + pid + ", which the images do not have");
+    }
+  }
+
+  @Override
+  public void restored() {
+    if (!expected.isEmpty()) {
+      fail("CRIU has finished without the processes " + expected);
+      return;
+    }
+    enter(RestoreState.RUNNING);
+    spaces.keySet().forEach(Space::registered);
+    work();
+  }
+
+  @Override
+  public void closed(String problem) {
+    if (state == RestoreState.LISTENING || state == RestoreState.RESTORING) {
+      fail("the restore failed: " + (problem.isEmpty() ? "see the log of criu restore" : problem));
+    }
+  }
+
+  private void readable(Space space) {
+    if (space.readEvents()) {
+      work();
+    }
+  }
+
+  @Override
+  public void waits(Space space, long page) {
+    transfer.fault(space, page);
+    if (!origin.isImmediate()) {
+      loopPoll.expect();
+    }
+  }
+
+  @Override
+  public void forked(Space parent, Space child) {
+    outcome.forked(parent, child);
+    poll(child);
+  }
+
+  @Override
+  public void pages(int pid, long address, int pages, long data) {
+    if (isOver()) {
+      return;
+    }
+    transfer.arrived(pid, address, pages, data);
+    work();
+  }
+
+  @Override
+  public void unanswered(int pid, long address, int pages) {
+    if (isOver()) {
+      return;
+    }
+    transfer.unanswered(pid, address, pages);
+    work();
+  }
+
+  @Override
+  public void failed(String reason) {
+    fail(reason);
+  }
+
+  @Override
+  public void finished() {
+    if (state == RestoreState.FINISHING) {
+      end(RestoreState.COMPLETED);
+    }
+  }
+
+  private void broken(Throwable failure) {
+    fail(String.valueOf(failure.getMessage()));
+  }
+
+  /**
+   * Does what is to be done now: resolves faults, closes what is complete, asks for more. An origin
+   * that answers immediately calls back from here; then another round follows.
+   */
+  private void work() {
+    workAgain = true;
+    if (working) {
+      return;
+    }
+    working = true;
+    try {
+      while (workAgain && !isOver()) {
+        workAgain = false;
+        settle();
+        closeComplete();
+        pump();
+      }
+      retryLater();
+    } finally {
+      working = false;
+    }
+  }
+
+  private void settle() {
+    for (Space space : List.copyOf(spaces.keySet())) {
+      if (space.isUnsettled()) {
+        space.settle();
+      }
+    }
+  }
+
+  private void closeComplete() {
+    if (state != RestoreState.RUNNING) {
+      return;
+    }
+    List<Space> complete = new ArrayList<>();
+    spaces.keySet().stream().filter(Space::isComplete).forEach(complete::add);
+    for (Space space : complete) {
+      space.readEvents();
+      if (space.isComplete()) {
+        close(space);
+      } else {
+        workAgain = true;
+      }
+    }
+    if (spaces.isEmpty()) {
+      enter(RestoreState.FINISHING);
+      origin.finish();
+    }
+  }
+
+  private void close(Space space) {
+    outcome.completed(space);
+    transfer.remove(space);
+    SpacePoll poll = spaces.remove(space);
+    if (poll != null) {
+      poll.stop();
+    }
+    space.close();
+  }
+
+  private void pump() {
+    if (background && state == RestoreState.RUNNING && transfer.pump() && !sliceIsDue) {
+      sliceIsDue = true;
+      afterIo.execute(
+          () -> {
+            sliceIsDue = false;
+            work();
+          });
+    }
+  }
+
+  private void retryLater() {
+    boolean due = transfer.isBlocked() || spaces.keySet().stream().anyMatch(Space::isUnsettled);
+    if (!due) {
+      retryMicros = LEAST_RETRY_MICROS;
+    } else if (!retryIsDue && !isOver()) {
+      retryIsDue = true;
+      var _ = loop.schedule(this::retry, retryMicros, TimeUnit.MICROSECONDS);
+      retryMicros = Math.min(MOST_RETRY_MICROS, 2 * retryMicros);
+    }
+  }
+
+  private void retry() {
+    retryIsDue = false;
+    if (isOver()) {
+      return;
+    }
+    for (Space space : List.copyOf(spaces.keySet())) {
+      space.readEvents();
+    }
+    transfer.retry();
+    work();
+  }
+
+  private boolean isOver() {
+    return state == RestoreState.COMPLETED || state == RestoreState.FAILED;
+  }
+
+  private void enter(RestoreState next) {
+    state = next;
+    events.entered(next);
+  }
+
+  /** Ends the session. Processes that miss pages do not outlive their userfaultfds. */
+  void fail(String reason) {
+    if (isOver()) {
+      return;
+    }
+    error = reason;
+    boolean mayClose = outcome.failed(reason);
+    origin.abort();
+    if (mayClose) {
+      for (Space space : List.copyOf(spaces.keySet())) {
+        close(space);
+      }
+    }
+    end(RestoreState.FAILED);
+  }
+
+  private void end(RestoreState last) {
+    endedNanos = System.nanoTime();
+    transfer.close();
+    enter(last);
+  }
+
+  /** Polls one userfaultfd. */
+  private static final class SpacePoll {
+    private final @Nullable DescriptorPoll descriptor;
+    private boolean stopped;
+
+    private SpacePoll(@Nullable DescriptorPoll descriptor) {
+      this.descriptor = descriptor;
+    }
+
+    static SpacePoll start(
+        Userfaultfd userfaultfd,
+        IoEventLoop loop,
+        Runnable onReadable,
+        Consumer<Throwable> onFailure) {
+      if (userfaultfd.fd() >= 0) {
+        return new SpacePoll(DescriptorPoll.start(userfaultfd.fd(), loop, onReadable, onFailure));
+      }
+      SpacePoll poll = new SpacePoll(null);
+      userfaultfd.onReadable(
+          () ->
+              loop.execute(
+                  () -> {
+                    if (!poll.stopped) {
+                      onReadable.run();
+                    }
+                  }));
+      return poll;
+    }
+
+    void stop() {
+      stopped = true;
+      if (descriptor != null) {
+        descriptor.stop();
+      }
+    }
+  }
+}

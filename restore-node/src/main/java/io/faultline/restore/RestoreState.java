@@ -1,0 +1,15 @@
+package io.faultline.restore;
+
+/** The states of a session, in order. */
+public enum RestoreState {
+  /** Waits for CRIU. */
+  LISTENING,
+  /** CRIU restores tasks; their faults are served. */
+  RESTORING,
+  /** The processes run; the background transfer too. */
+  RUNNING,
+  /** All pages have arrived; the origin is told. */
+  FINISHING,
+  COMPLETED,
+  FAILED
+}
