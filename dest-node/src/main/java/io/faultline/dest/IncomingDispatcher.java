@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ final class IncomingDispatcher {
   private final LongSupplier clock;
   private final PublishedProgress published;
   private final CompletableFuture<IncomingReport> result = new CompletableFuture<>();
+  private final Supplier<IncomingReport> reports = this::report; // publishing allocates none
   private @Nullable IncomingSession session;
   private @Nullable IncomingMigration migration;
 
@@ -127,6 +129,10 @@ final class IncomingDispatcher {
     }
   }
 
+  private IncomingReport report() {
+    return Objects.requireNonNull(migration, "not begun").report(now());
+  }
+
   /**
    * Publishes the progress for any thread.
    *
@@ -138,7 +144,7 @@ final class IncomingDispatcher {
       published.publish(of.state());
       published.missing(of.missingPages());
       published.connected(session == null || of.state().isFinal() ? 0 : session.connections());
-      published.publish(() -> of.report(now()), regularly);
+      published.publish(reports, regularly);
     }
   }
 }

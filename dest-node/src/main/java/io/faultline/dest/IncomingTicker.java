@@ -16,6 +16,10 @@ final class IncomingTicker {
   private final Consumer<String> log;
   private final WaitReport waitReport = new WaitReport();
 
+  // Here, and not where they are used: a tick allocates no tasks.
+  private final MigrationTask memoryTask = this::tickMemoryOf;
+  private final MigrationTask tickTask = this::tickAndReportWait;
+
   /**
    * @param giveUpNanos how long memory may be short; 0 for no limit
    * @param log gets a line when this side has waited for the source for some seconds
@@ -34,7 +38,7 @@ final class IncomingTicker {
   /** Called regularly. */
   void tick() throws WireException {
     tickMemory();
-    dispatcher.apply(this::tickAndReportWait);
+    dispatcher.apply(tickTask);
     dispatcher.publish(true);
   }
 
@@ -46,13 +50,15 @@ final class IncomingTicker {
     if (shortage.lasts(giveUpNanos, now)) {
       dispatcher.failed(shortage.timeoutMessage(now));
     }
-    dispatcher.apply(
-        of -> {
-          if (memory.isUrgentParked()) {
-            of.heard(now); // the source's heartbeats wait to be read
-          }
-          of.memoryShort(shortage.isPresent(), now);
-        });
+    dispatcher.apply(memoryTask);
+  }
+
+  private void tickMemoryOf(IncomingMigration of) throws WireException {
+    long now = dispatcher.now();
+    if (memory.isUrgentParked()) {
+      of.heard(now); // the source's heartbeats wait to be read
+    }
+    of.memoryShort(memory.shortage().isPresent(), now);
   }
 
   private void tickAndReportWait(IncomingMigration of) {

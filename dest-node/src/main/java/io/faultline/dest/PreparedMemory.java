@@ -41,7 +41,11 @@ record PreparedMemory(
 
   /** Base pages of all regions. */
   long totalPages() {
-    return regions.stream().mapToLong(MemoryRegion::basePageCount).sum();
+    long pages = 0;
+    for (MemoryRegion region : regions) {
+      pages += region.basePageCount();
+    }
+    return pages;
   }
 
   /** Page frames identify regions by id, so the VM must have them exactly as announced. */

@@ -41,7 +41,11 @@ final class OutgoingCounters {
 
   /** Bytes of pages sent on each of the bulk connections. */
   List<Long> channelBytes(int channels) {
-    return Arrays.stream(channelBytes, 0, channels).map(LongAdder::sum).toList();
+    Long[] bytes = new Long[channels];
+    for (int channel = 0; channel < channels; channel++) {
+      bytes[channel] = channelBytes[channel].sum();
+    }
+    return List.of(bytes);
   }
 
   /** Base pages sent after the switchover. */

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class OutgoingDispatcher {
   private final OutgoingLoops loops;
   private final LongSupplier clock;
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
+  private final Supplier<OutgoingReport> reports = this::report; // publishing allocates none
   private volatile @Nullable Migration migration;
 
   /** The connections of the current attempt. Events of any others are ignored. */
@@ -180,7 +182,7 @@ final class OutgoingDispatcher {
     migration().tick(now());
     publish();
     published().tick(now());
-    published().publish(this::report, true);
+    published().publish(reports, true);
   }
 
   /** Publishes and records the state after an event. */
@@ -190,7 +192,7 @@ final class OutgoingDispatcher {
     OutgoingState state = machine.state();
     published.publish(state);
     published.dirtied(machine.handover().rounds().dirtyBytesPerSecond());
-    published.publish(this::report, false);
+    published.publish(reports, false);
     OutgoingRecording recording = machine.settings().recording();
     if (recording != null) {
       recording.state(state.toString(), now(), published.outage().reason());

@@ -12,6 +12,7 @@ final class OutgoingRegions {
   private final List<OutgoingRegion> regions;
   private final List<PageRange> neededFirst;
   private final LongAdder resent = new LongAdder();
+  private final long totalPages;
 
   /** All pages are dirty. */
   OutgoingRegions(List<MemoryRegion> memory, Placement placement) {
@@ -33,6 +34,7 @@ final class OutgoingRegions {
             "region " + region.name() + " has id " + region.id() + ", expected " + i);
       }
     }
+    totalPages = regions.stream().mapToLong(region -> region.memory().basePageCount()).sum();
     this.neededFirst = List.copyOf(neededFirst);
     neededFirst.forEach(this::requireInMemory);
   }
@@ -71,7 +73,7 @@ final class OutgoingRegions {
 
   /** Base pages of all regions. */
   long totalPages() {
-    return regions.stream().mapToLong(region -> region.memory().basePageCount()).sum();
+    return totalPages;
   }
 
   /** The unit of page counts. */
@@ -110,7 +112,11 @@ final class OutgoingRegions {
 
   /** Base pages that were stale at the switchover. */
   long stalePages() {
-    return regions.stream().mapToLong(OutgoingRegion::stalePages).sum();
+    long pages = 0;
+    for (OutgoingRegion region : regions) {
+      pages += region.stalePages();
+    }
+    return pages;
   }
 
   /** See {@link OutgoingRegion#markMissing}. */
