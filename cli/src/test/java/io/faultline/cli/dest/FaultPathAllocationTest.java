@@ -56,7 +56,7 @@ final class FaultPathAllocationTest {
   /** An object has 16 bytes or more: one for every fourth fault or page is noticed. */
   private static final double MAX_BYTES = 4;
 
-  private static final long IDLE_NANOS = 2_000_000_000L; // two heartbeats of each side
+  private static final long IDLE_NANOS = 1_000_000_000L; // a heartbeat of each side
 
   private static final long WAIT_NANOS = 60_000_000_000L;
 
