@@ -1,10 +1,10 @@
 package io.faultline.dest;
 
-import io.faultline.dest.accept.Peer;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.SendQueueLimit;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
+import io.faultline.proto.accept.Peer;
 import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import java.io.IOException;

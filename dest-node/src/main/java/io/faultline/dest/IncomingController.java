@@ -1,8 +1,8 @@
 package io.faultline.dest;
 
-import io.faultline.dest.accept.Peer;
 import io.faultline.proto.FrameRehearsal;
 import io.faultline.proto.WireException;
+import io.faultline.proto.accept.Peer;
 import io.faultline.proto.control.ControlOutcome;
 import io.faultline.proto.wire.Frame;
 import io.faultline.uffd.Kernel;

@@ -1,10 +1,10 @@
 package io.faultline.dest;
 
-import io.faultline.dest.accept.Admission;
-import io.faultline.dest.accept.ConnectionPolicy;
-import io.faultline.dest.accept.Peer;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
+import io.faultline.proto.accept.Admission;
+import io.faultline.proto.accept.ConnectionPolicy;
+import io.faultline.proto.accept.Peer;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;

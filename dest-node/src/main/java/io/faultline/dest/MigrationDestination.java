@@ -1,8 +1,9 @@
 package io.faultline.dest;
 
-import io.faultline.dest.accept.ConnectionListener;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.Service;
 import io.faultline.proto.Transport;
+import io.faultline.proto.accept.ConnectionListener;
 import io.faultline.proto.control.ControlOutcome;
 import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,7 +79,7 @@ public final class MigrationDestination implements AutoCloseable {
     settings.security().require(address);
     InetSocketAddress bound =
         ConnectionListener.listen(
-            host, loops.accept(), acceptor, settings.security(), log, address);
+            host, loops.accept(), Service.MIGRATION, acceptor, settings.security(), log, address);
     controller.start();
     return bound;
   }

@@ -5,6 +5,8 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Capability;
 import io.faultline.proto.RunChecksum;
 import io.faultline.proto.WireException;
+import io.faultline.proto.runs.RunBuffer;
+import io.faultline.proto.runs.RunDecompressor;
 import io.faultline.proto.wire.Encoding;
 import java.nio.ByteBuffer;
 import java.util.List;

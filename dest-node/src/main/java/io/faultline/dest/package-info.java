@@ -18,7 +18,7 @@
  * <p>The mechanisms, in the order in which data flows:
  *
  * <ol>
- *   <li><b>Accepting</b> (accept loop). {@link io.faultline.dest.accept} listens and performs the
+ *   <li><b>Accepting</b> (accept loop). {@link io.faultline.proto.accept} listens and performs the
  *       hello handshake. {@code MigrationAcceptor} decides whether a connection belongs to the
  *       migration, and creates an {@code IncomingSession} for the connections of each attempt.
  *   <li><b>State machine</b> (control loop). {@code IncomingController} puts it together. {@code

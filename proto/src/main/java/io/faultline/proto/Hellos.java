@@ -182,7 +182,8 @@ public final class Hellos {
     if (hello.getAnswer() != answer) {
       throw new WireException("both sides are " + (answer ? "sources" : "destinations"));
     }
-    if (hello.getRole() != Role.ROLE_CONTROL && hello.getRole() != Role.ROLE_BULK) {
+    Service service = Service.of(hello.getRole());
+    if (service == null) {
       throw new WireException("a hello for the unknown role " + hello.getRoleValue());
     }
     if (hello.getMigrationId().size() != MIGRATION_ID_BYTES) {
@@ -197,13 +198,13 @@ public final class Hellos {
               + Integer.toUnsignedString(hello.getSilenceMillis())
               + " ms");
     }
-    checkChannel(hello);
+    checkChannel(hello, service.bulk());
     checkSecrets(hello);
     checkCapabilities(hello);
     return hello;
   }
 
-  private static void checkChannel(Hello hello) throws WireException {
+  private static void checkChannel(Hello hello, Role bulk) throws WireException {
     int channels = hello.getChannels();
     if (channels < 1 || channels > MAX_CHANNELS) {
       throw new WireException(
@@ -212,7 +213,7 @@ public final class Hellos {
               + " bulk connections; it must be 1 to "
               + MAX_CHANNELS);
     }
-    int last = hello.getRole() == Role.ROLE_BULK ? channels - 1 : 0;
+    int last = hello.getRole() == bulk ? channels - 1 : 0;
     if (hello.getChannel() < 0 || hello.getChannel() > last) {
       throw new WireException(
           "a hello of bulk connection number "

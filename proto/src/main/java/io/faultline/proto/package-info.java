@@ -11,6 +11,9 @@
  *   <li>{@link io.faultline.proto.Polling} and {@link io.faultline.proto.LoopPoll}: whether a loop
  *       spins or sleeps.
  *   <li>{@link io.faultline.proto.security}: TLS, tokens and session keys.
+ *   <li>{@link io.faultline.proto.connect} and {@link io.faultline.proto.accept}: the client and
+ *       the server of the handshake; when to reconnect. {@link io.faultline.proto.Service}: what
+ *       the two are to each other.
  * </ul>
  *
  * <p>Hello, the first frame of a connection:
@@ -55,7 +58,8 @@
  * <ul>
  *   <li>{@link io.faultline.proto.RunChecksum}: of a run of pages; {@code HeaderChecksum}: of all
  *       other frames.
- *   <li>{@link io.faultline.proto.compression}: runs of pages with LZ4 or Zstandard.
+ *   <li>{@link io.faultline.proto.compression}: runs of pages with LZ4 or Zstandard; {@link
+ *       io.faultline.proto.runs}: which runs are compressed, and how they are received.
  * </ul>
  *
  * <p>Heartbeats and time-outs:

@@ -1,8 +1,8 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.proto.runs.RunCompressor;
 import io.faultline.proto.wire.Frame;
-import io.faultline.source.compression.RunCompressor;
 import java.util.List;
 import java.util.function.LongFunction;
 

@@ -1,7 +1,7 @@
 package io.faultline.source;
 
+import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.proto.control.ControlOutcome;
-import io.faultline.source.connect.ReconnectSchedule;
 import java.net.InetSocketAddress;
 
 /**

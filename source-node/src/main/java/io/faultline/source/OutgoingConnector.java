@@ -4,11 +4,12 @@ import io.faultline.proto.Capability;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.Service;
 import io.faultline.proto.SocketAddresses;
+import io.faultline.proto.connect.HelloClient;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
-import io.faultline.source.connect.HelloClient;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,7 @@ final class OutgoingConnector {
       int attempt) {
     return new HelloClient(
         environment,
+        Service.MIGRATION,
         destination,
         migrationIdentity.migrationId(),
         settings.wire().capabilities(),

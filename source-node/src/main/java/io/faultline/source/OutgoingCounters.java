@@ -1,7 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.proto.Hellos;
-import io.faultline.source.compression.CompressionCounters;
+import io.faultline.proto.runs.CompressionCounters;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;

@@ -3,8 +3,8 @@ package io.faultline.source;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
 import io.faultline.proto.PeerTimeouts;
+import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.proto.wire.Frame;
-import io.faultline.source.connect.ReconnectSchedule;
 import io.faultline.source.recording.OutgoingRecording;
 import java.util.concurrent.TimeUnit;
 

@@ -4,11 +4,11 @@ import io.faultline.proto.AnswerDeadline;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
+import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Running;
-import io.faultline.source.connect.ReconnectSchedule;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.faultline.source;
 
-import io.faultline.source.compression.CompressionMode;
+import io.faultline.proto.runs.CompressionMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

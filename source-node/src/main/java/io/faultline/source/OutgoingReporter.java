@@ -1,6 +1,6 @@
 package io.faultline.source;
 
-import io.faultline.source.connect.ReconnectSchedule;
+import io.faultline.proto.connect.ReconnectSchedule;
 
 /** Builds the reports of a migration. */
 record OutgoingReporter(

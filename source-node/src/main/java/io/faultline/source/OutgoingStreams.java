@@ -1,7 +1,7 @@
 package io.faultline.source;
 
 import io.faultline.memory.Placement;
-import io.faultline.source.compression.RunCompressor;
+import io.faultline.proto.runs.RunCompressor;
 import io.faultline.source.scan.Prefetcher;
 import io.faultline.source.scan.ScanOrder;
 import java.util.function.LongConsumer;

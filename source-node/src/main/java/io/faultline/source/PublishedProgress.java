@@ -1,7 +1,7 @@
 package io.faultline.source;
 
-import io.faultline.source.connect.Outage;
-import io.faultline.source.connect.ReconnectSchedule;
+import io.faultline.proto.connect.Outage;
+import io.faultline.proto.connect.ReconnectSchedule;
 import java.util.function.Supplier;
 
 /**

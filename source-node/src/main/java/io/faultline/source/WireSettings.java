@@ -2,7 +2,7 @@ package io.faultline.source;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.Hellos;
-import io.faultline.source.compression.CompressionMode;
+import io.faultline.proto.runs.CompressionMode;
 import java.util.EnumSet;
 import java.util.Set;
 

@@ -20,10 +20,10 @@
  *       they decide ({@code OutgoingLink}); {@code ControlFrames} builds what they send.
  *   <dt>Set-up (control loop)
  *   <dd>{@code OutgoingAttempts} starts an attempt, {@code OutgoingConnector} establishes its
- *       connections, with the package {@code connect}. {@code OutgoingSession} holds them. {@code
- *       ControlReceiver} and {@code BulkReceiver} receive their events. {@code OutgoingStreams}
- *       creates the senders. {@code ClockOffset} measures the peer's clock, {@code SetupMessages}
- *       describes the VM.
+ *       connections, with {@link io.faultline.proto.connect}. {@code OutgoingSession} holds them.
+ *       {@code ControlReceiver} and {@code BulkReceiver} receive their events. {@code
+ *       OutgoingStreams} creates the senders. {@code ClockOffset} measures the peer's clock, {@code
+ *       SetupMessages} describes the VM.
  *   <dt>Memory (both loops)
  *   <dd>{@code OutgoingRegions} and {@code OutgoingRegion}: which pages are dirty, stale, sent and
  *       hot.
@@ -48,11 +48,12 @@
  *       over the connections.
  *   <dt>The wire (the loop of the connection)
  *   <dd>{@code PageSink} and {@code ChannelPageSink} write frames, with data from {@code
- *       GuestBuffers}. {@code ZeroRuns} finds zero pages. The package {@code compression}
+ *       GuestBuffers}. {@code ZeroRuns} finds zero pages. {@link io.faultline.proto.runs}
  *       compresses runs on bulk connections.
  *   <dt>Loss and recovery (control loop)
- *   <dd>{@code OutgoingPostcopy}, with {@code ReconnectSchedule} of the package {@code connect}.
- *       {@code ReceivedPagesReader} reads which pages the destination has.
+ *   <dd>{@code OutgoingPostcopy}, with {@code ReconnectSchedule} of {@link
+ *       io.faultline.proto.connect}. {@code ReceivedPagesReader} reads which pages the destination
+ *       has.
  *   <dt>Cancellation
  *   <dd>{@link io.faultline.source.MigrationSource#cancel} before the commit point. {@link
  *       io.faultline.source.SwitchoverCancellation} for a later process that resumes the VM, which

@@ -10,7 +10,7 @@ import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Polling;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.source.connect.ReconnectSchedule;
+import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;

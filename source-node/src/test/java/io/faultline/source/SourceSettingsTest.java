@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.memory.Placement;
+import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.Security;
-import io.faultline.source.compression.CompressionMode;
 import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;

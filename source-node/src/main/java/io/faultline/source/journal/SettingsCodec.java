@@ -1,12 +1,12 @@
 package io.faultline.source.journal;
 
 import io.faultline.memory.Placement;
+import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.Security;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
-import io.faultline.source.compression.CompressionMode;
 import io.faultline.source.journal.state.How;
 import io.faultline.source.scan.ScanSettings;
 import java.net.InetSocketAddress;

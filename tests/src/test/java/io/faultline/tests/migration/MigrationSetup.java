@@ -1,11 +1,11 @@
 package io.faultline.tests.migration;
 
 import io.faultline.memory.Placement;
+import io.faultline.proto.runs.CompressionMode;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
-import io.faultline.source.compression.CompressionMode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.random.RandomGenerator;

@@ -1,10 +1,11 @@
-package io.faultline.dest.accept;
+package io.faultline.proto.accept;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
+import io.faultline.proto.Service;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.MutualTls;
 import io.faultline.proto.security.SharedKey;
@@ -14,6 +15,7 @@ import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Proof;
+import io.faultline.proto.wire.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -24,8 +26,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The destination's side of the hello handshake on one connection: receives the hello, asks for a
- * proof if one is required, and checks it. A refused peer changes nothing. Until it is accepted, a
+ * The server's side of the hello handshake on one connection: receives the hello, asks for a proof
+ * if one is required, and checks it. A refused peer changes nothing. Until it is accepted, a
  * connection may send headers of at most 4 KiB and has five seconds in total. Confined to the
  * accept loop.
  */
@@ -33,6 +35,7 @@ final class HelloServer implements FrameReceiver {
   /** For TLS, the hello and the proof together. */
   private static final long HELLO_TIMEOUT_SECONDS = 5;
 
+  private final Service service;
   private final Channel channel;
   private final ConnectionPolicy policy;
   private final @Nullable SharedKey token;
@@ -56,15 +59,18 @@ final class HelloServer implements FrameReceiver {
   }
 
   /**
+   * @param service what connections are accepted for
    * @param token that every peer must prove to know; null if this node has none
    * @param random for challenges, which nobody must be able to guess
    */
   HelloServer(
+      Service service,
       Channel channel,
       ConnectionPolicy policy,
       @Nullable SharedKey token,
       RandomGenerator random,
       Outcome outcome) {
+    this.service = service;
     this.channel = channel;
     this.policy = policy;
     this.token = token;
@@ -92,6 +98,7 @@ final class HelloServer implements FrameReceiver {
   }
 
   private void greet(Hello hello) throws WireException {
+    checkService(hello.getRole());
     Peer unproven = Peer.unproven(hello, MutualTls.subject(channel).orElse(""));
     key = requiredKey(hello);
     if (key == null) {
@@ -107,13 +114,29 @@ final class HelloServer implements FrameReceiver {
     send(Frame.newBuilder().setChallenge(ask.setSessionKey(token == null)).build());
   }
 
+  private void checkService(Role role) throws WireException {
+    Service wanted = Service.of(role);
+    if (wanted != null && wanted != service) {
+      throw new WireException(
+          "this is a "
+              + service.server()
+              + " and not a "
+              + wanted.server()
+              + ": check the command and the port at both sides");
+    }
+  }
+
   private @Nullable SharedKey requiredKey(Hello hello) throws WireException {
     if (token != null) {
       return token;
     }
     if (hello.getToken()) {
       throw new WireException(
-          "the source has a token, and this destination has none: start it with --token-file");
+          "the "
+              + service.client()
+              + " has a token, and this "
+              + service.server()
+              + " has none: start it with --token-file");
     }
     return policy.sessionKey(hello);
   }
@@ -128,8 +151,14 @@ final class HelloServer implements FrameReceiver {
     if (!required.isProof(proof.getHmac(), Party.SOURCE, hello, hello.getNonce(), challenge)) {
       throw new WireException(
           hello.getToken()
-              ? "the source's token does not match this destination's"
-              : "the source did not prove that it is the one that began this migration");
+              ? "the "
+                  + service.client()
+                  + "'s token does not match this "
+                  + service.server()
+                  + "'s"
+              : "the "
+                  + service.client()
+                  + " did not prove that it is the one that began this migration");
     }
     return unproven.proven(required, challenge);
   }

@@ -1,4 +1,4 @@
-package io.faultline.source.connect;
+package io.faultline.proto.connect;
 
 import java.util.Locale;
 

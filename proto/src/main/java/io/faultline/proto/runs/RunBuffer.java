@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.proto.runs;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * Native memory in which the payload of a run is assembled before it is used. Confined to one
  * connection's loop.
  */
-final class RunBuffer implements AutoCloseable {
+public final class RunBuffer implements AutoCloseable {
   /** The smallest page size: keeps the kernel's copies aligned. */
   private static final long ALIGNMENT_BYTES = 4096;
 
@@ -19,18 +19,18 @@ final class RunBuffer implements AutoCloseable {
   /**
    * @param capacityBytes of the longest run, a multiple of 4096
    */
-  RunBuffer(long capacityBytes) {
+  public RunBuffer(long capacityBytes) {
     memory = arena.allocate(capacityBytes, ALIGNMENT_BYTES);
     bytes = memory.asByteBuffer();
   }
 
   /** The native address, valid until this is closed. */
-  long address() {
+  public long address() {
     return memory.address();
   }
 
   /** The whole buffer; the caller may change position and limit. */
-  ByteBuffer bytes() {
+  public ByteBuffer bytes() {
     return bytes.clear();
   }
 

@@ -1,4 +1,4 @@
-package io.faultline.source.compression;
+package io.faultline.proto.runs;
 
 import java.util.Locale;
 

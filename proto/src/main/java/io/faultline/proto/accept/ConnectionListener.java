@@ -1,6 +1,7 @@
-package io.faultline.dest.accept;
+package io.faultline.proto.accept;
 
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.Service;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
@@ -18,6 +19,7 @@ public final class ConnectionListener {
    * Listens until the loop ends.
    *
    * @param loop the accept loop
+   * @param service what the connections are for
    * @param log gets a line for each connection that is refused
    * @return the address, with the port that was chosen if 0 was asked for
    * @throws IOException if the address cannot be bound, with the reason
@@ -25,6 +27,7 @@ public final class ConnectionListener {
   public static InetSocketAddress listen(
       NodeEnvironment host,
       EventLoop loop,
+      Service service,
       ConnectionPolicy policy,
       Security security,
       Consumer<String> log,
@@ -33,7 +36,7 @@ public final class ConnectionListener {
     ChannelFuture bound =
         host.server()
             .group(loop)
-            .childHandler(new HandshakeInitializer(policy, security, host.random(), log))
+            .childHandler(new HandshakeInitializer(service, policy, security, host.random(), log))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {

@@ -1,4 +1,4 @@
-package io.faultline.source.compression;
+package io.faultline.proto.runs;
 
 /**
  * Measures the throughput of a link: the bytes that drain from a full send queue, over the time the

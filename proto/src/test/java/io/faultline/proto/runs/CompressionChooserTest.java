@@ -1,4 +1,4 @@
-package io.faultline.source.compression;
+package io.faultline.proto.runs;
 
 import static io.faultline.proto.wire.Encoding.ENCODING_LZ4;
 import static io.faultline.proto.wire.Encoding.ENCODING_RAW;

@@ -1,7 +1,8 @@
-package io.faultline.dest.accept;
+package io.faultline.proto.accept;
 
 import io.faultline.proto.FrameDecoder;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Service;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.security.Security;
 import io.netty.channel.Channel;
@@ -18,7 +19,7 @@ import java.util.random.RandomGenerator;
  */
 final class HandshakeInitializer extends ChannelInitializer<Channel>
     implements HelloServer.Outcome {
-  /** A source needs up to 17 connections, and opens each after the previous hello is answered. */
+  /** A client needs up to 17 connections, and opens each after the previous hello is answered. */
   private static final int MAX_PENDING = 64;
 
   /**
@@ -27,6 +28,7 @@ final class HandshakeInitializer extends ChannelInitializer<Channel>
    */
   private static final int READ_BYTES = 256 << 10;
 
+  private final Service service;
   private final ConnectionPolicy policy;
   private final Security security;
   private final RandomGenerator random;
@@ -34,7 +36,12 @@ final class HandshakeInitializer extends ChannelInitializer<Channel>
   private int pending;
 
   HandshakeInitializer(
-      ConnectionPolicy policy, Security security, RandomGenerator random, Consumer<String> log) {
+      Service service,
+      ConnectionPolicy policy,
+      Security security,
+      RandomGenerator random,
+      Consumer<String> log) {
+    this.service = service;
     this.policy = policy;
     this.security = security;
     this.random = random;
@@ -50,7 +57,7 @@ final class HandshakeInitializer extends ChannelInitializer<Channel>
     }
     pending++;
     HelloServer server =
-        new HelloServer(channel, policy, security.token().orElse(null), random, this);
+        new HelloServer(service, channel, policy, security.token().orElse(null), random, this);
     FrameDecoder decoder = server.decoder();
     channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES));
     security
@@ -62,7 +69,8 @@ final class HandshakeInitializer extends ChannelInitializer<Channel>
                     allocator ->
                         FrameWriter.frame(
                             allocator,
-                            HelloServer.failure("this destination accepts only TLS: give --tls"))));
+                            HelloServer.failure(
+                                "this " + service.server() + " accepts only TLS: give --tls"))));
     channel.pipeline().addLast(decoder);
   }
 

@@ -1,4 +1,4 @@
-package io.faultline.dest;
+package io.faultline.proto.runs;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.WireException;
@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Decompresses runs of pages into a buffer that is reused for each run, and allocated for the
  * first. Confined to one connection's loop.
  */
-final class RunDecompressor implements AutoCloseable {
+public final class RunDecompressor implements AutoCloseable {
   /** The most page data of a compressed run. */
-  static final int MAX_BYTES = 2 << 20;
+  public static final int MAX_BYTES = 2 << 20;
 
   private final Set<Capability> agreed;
   private @Nullable PageCodec lz4;
@@ -24,12 +24,12 @@ final class RunDecompressor implements AutoCloseable {
   /**
    * @param agreed the capabilities of both sides
    */
-  RunDecompressor(Set<Capability> agreed) {
+  public RunDecompressor(Set<Capability> agreed) {
     this.agreed = agreed;
   }
 
   /** Whether runs in this encoding must be decompressed. */
-  static boolean isCompressed(Encoding encoding) {
+  public static boolean isCompressed(Encoding encoding) {
     return encoding == Encoding.ENCODING_LZ4 || encoding == Encoding.ENCODING_ZSTD;
   }
 
@@ -38,7 +38,7 @@ final class RunDecompressor implements AutoCloseable {
    *
    * @param bytes decompressed size of its pages
    */
-  void check(Encoding encoding, long payloadBytes, long bytes) throws WireException {
+  public void check(Encoding encoding, long payloadBytes, long bytes) throws WireException {
     Capability needed = encoding == Encoding.ENCODING_LZ4 ? Capability.LZ4 : Capability.ZSTD;
     if (!agreed.contains(needed)) {
       throw new WireException("pages in the encoding " + encoding + ", which was not agreed on");
@@ -54,7 +54,7 @@ final class RunDecompressor implements AutoCloseable {
    *
    * @return the address of its pages, valid until the next call
    */
-  long decompress(Encoding encoding, RunBuffer payload, int payloadBytes, int bytes)
+  public long decompress(Encoding encoding, RunBuffer payload, int payloadBytes, int bytes)
       throws WireException {
     RunBuffer to = output;
     if (to == null) {

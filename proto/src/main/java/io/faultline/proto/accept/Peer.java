@@ -1,4 +1,4 @@
-package io.faultline.dest.accept;
+package io.faultline.proto.accept;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;

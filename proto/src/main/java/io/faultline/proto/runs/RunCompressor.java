@@ -1,4 +1,4 @@
-package io.faultline.source.compression;
+package io.faultline.proto.runs;
 
 import io.faultline.proto.Capability;
 import io.faultline.proto.compression.PageCodec;

@@ -1,4 +1,4 @@
-package io.faultline.source.connect;
+package io.faultline.proto.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.faultline.dest.accept;
+package io.faultline.proto.accept;
 
 import io.faultline.proto.Transport;
 import io.netty.channel.ChannelHandlerContext;

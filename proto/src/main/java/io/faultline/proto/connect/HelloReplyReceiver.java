@@ -1,4 +1,4 @@
-package io.faultline.source.connect;
+package io.faultline.proto.connect;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameDecoder;
@@ -6,7 +6,9 @@ import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.RefusedException;
+import io.faultline.proto.Service;
 import io.faultline.proto.WireException;
+import io.faultline.proto.connect.HelloClient.Answered;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.security.SharedKey.Party;
 import io.faultline.proto.wire.Challenge;
@@ -14,7 +16,6 @@ import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Proof;
-import io.faultline.source.connect.HelloClient.Answered;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.Objects;
@@ -23,13 +24,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handshake of one connection: sends the hello, proves that this source knows the key if the
- * destination challenges it, and checks that the destination knows the key too. Confined to the
- * connection's loop.
+ * The handshake of one connection: sends the hello, proves that this side knows the key if the
+ * server challenges it, and checks that the server knows the key too. Confined to the connection's
+ * loop.
  */
 final class HelloReplyReceiver implements FrameReceiver {
   private static final long HELLO_TIMEOUT_SECONDS = 10;
 
+  private final Service service;
   private final String name;
   private final Frame hello;
   private final @Nullable SharedKey key;
@@ -40,17 +42,19 @@ final class HelloReplyReceiver implements FrameReceiver {
   private @Nullable Channel channel;
 
   /**
-   * @param name the destination's address, for messages
+   * @param name the server's address, for messages
    * @param key the key that both sides must prove to know; null for none
    * @param next receives the frames after the handshake
    * @param result receives the connection; or an {@link IOException} with a message for the user
    */
   HelloReplyReceiver(
+      Service service,
       String name,
       Frame hello,
       @Nullable SharedKey key,
       FrameReceiver next,
       CompletableFuture<Answered> result) {
+    this.service = service;
     this.name = name;
     this.hello = hello;
     this.key = key;
@@ -92,12 +96,20 @@ final class HelloReplyReceiver implements FrameReceiver {
       throw new WireException("an unexpected challenge of " + nonce.size() + " bytes");
     }
     if (key == null) {
-      String why = "the source has no " + (received.getSessionKey() ? "session key" : "token");
+      String why =
+          "the "
+              + service.client()
+              + " has no "
+              + (received.getSessionKey() ? "session key" : "token");
       send(Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build());
       throw new RefusedException(
           received.getSessionKey()
-              ? "it asks for the session key of the migration, and this source has none"
-              : "it asks for a token, and this source has none; give --token-file");
+              ? "it asks for the session key of the migration, and this "
+                  + service.client()
+                  + " has none"
+              : "it asks for a token, and this "
+                  + service.client()
+                  + " has none; give --token-file");
     }
     challenge = nonce;
     Hello sent = hello.getHello();
@@ -115,7 +127,9 @@ final class HelloReplyReceiver implements FrameReceiver {
       throw new WireException(
           hello.getHello().getToken()
               ? "it does not prove that it knows the token"
-              : "it does not prove that it is the destination that the migration began with");
+              : "it does not prove that it is the "
+                  + service.server()
+                  + " that the migration began with");
     }
   }
 
@@ -132,7 +146,7 @@ final class HelloReplyReceiver implements FrameReceiver {
     String what =
         cause instanceof RefusedException
             ? " refused: "
-            : " does not answer as a Faultline destination: ";
+            : " does not answer as a Faultline " + service.server() + ": ";
     String why = name + what + cause.getMessage();
     if (result.completeExceptionally(new IOException(why, cause))) {
       connected().close();

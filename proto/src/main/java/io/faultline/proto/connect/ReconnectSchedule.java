@@ -1,4 +1,4 @@
-package io.faultline.source.connect;
+package io.faultline.proto.connect;
 
 import io.faultline.proto.PeerWait;
 import java.util.Locale;
@@ -10,7 +10,7 @@ import java.util.function.DoubleSupplier;
  * When to reconnect after a connection is lost, and to which address.
  *
  * <p>The first attempt comes almost immediately. Then the backoff doubles up to {@value
- * #MAX_SECONDS} seconds. Up to half of each delay is random, so that many sources do not reconnect
+ * #MAX_SECONDS} seconds. Up to half of each delay is random, so that many clients do not reconnect
  * at the same moment. The address that worked last is tried first, then the others in their order;
  * the backoff doubles each time all have been tried. If the lost connections had transferred pages,
  * the backoff starts again from its minimum.

@@ -1,10 +1,11 @@
-package io.faultline.source.connect;
+package io.faultline.proto.connect;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Capability;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.Service;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
@@ -24,14 +25,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the connections of one attempt to the destination, and runs their handshakes. */
+/** Opens the client's connections of one attempt, and runs their handshakes. */
 public final class HelloClient {
   /** Of the send queue: room for requested pages and the pages prefetched with them. */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(512 << 10, 2 << 20);
 
   private final NodeEnvironment environment;
-  private final InetSocketAddress destination;
+  private final Service service;
+  private final InetSocketAddress server;
   private final ByteString migrationId;
   private final Set<Capability> offered;
   private final Security security;
@@ -43,19 +45,21 @@ public final class HelloClient {
    * The result of a handshake.
    *
    * @param channel the connection
-   * @param hello the destination's answer
+   * @param hello the server's answer
    */
   public record Answered(Channel channel, Hello hello) {}
 
   /**
-   * @param offered the capabilities that the source offers
+   * @param service what the connections are for
+   * @param offered the capabilities that this side offers
    * @param attempt the number of the attempt
    * @param channels the number of bulk connections
-   * @param silenceMillis the silence after which this source considers the destination lost
+   * @param silenceMillis the silence after which this side considers the server lost
    */
   public HelloClient(
       NodeEnvironment environment,
-      InetSocketAddress destination,
+      Service service,
+      InetSocketAddress server,
       ByteString migrationId,
       Set<Capability> offered,
       Security security,
@@ -63,7 +67,8 @@ public final class HelloClient {
       int channels,
       int silenceMillis) {
     this.environment = environment;
-    this.destination = destination;
+    this.service = service;
+    this.server = server;
     this.migrationId = migrationId;
     this.offered = Set.copyOf(offered);
     this.security = security;
@@ -73,7 +78,8 @@ public final class HelloClient {
   }
 
   /**
-   * Opens a connection. After the handshake its frames go to {@code receiver}.
+   * Opens the control connection, or a bulk connection. After the handshake its frames go to {@code
+   * receiver}.
    *
    * @param channel the number of the bulk connection, from 0; 0 for the control connection
    * @param loop the event loop of the connection
@@ -91,7 +97,8 @@ public final class HelloClient {
                 channels),
             SharedKey.nonce(environment.random()),
             security.token().isPresent());
-    HelloReplyReceiver handshake = new HelloReplyReceiver(name(), hello, key, receiver, result);
+    HelloReplyReceiver handshake =
+        new HelloReplyReceiver(service, name(), hello, key, receiver, result);
     ChannelFuture connecting =
         environment
             .client()
@@ -101,11 +108,11 @@ public final class HelloClient {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    security.tls().ifPresent(tls -> tls.atSource(channel, destination));
+                    security.tls().ifPresent(tls -> tls.atSource(channel, server));
                     handshake.attach(channel);
                   }
                 })
-            .connect(destination);
+            .connect(server);
     connecting.addListener(
         done -> {
           if (done.isSuccess()) {
@@ -119,7 +126,7 @@ public final class HelloClient {
 
   private IOException cannotConnect(Throwable cause) {
     return new IOException(
-        "cannot connect to the destination " + name() + ": " + reason(cause), cause);
+        "cannot connect to the " + service.server() + " " + name() + ": " + reason(cause), cause);
   }
 
   /** The text of the system error, without the address that Netty appends. */
@@ -130,6 +137,6 @@ public final class HelloClient {
   }
 
   private String name() {
-    return SocketAddresses.format(destination);
+    return SocketAddresses.format(server);
   }
 }
