@@ -89,6 +89,7 @@ final class OutgoingMeters {
     part("last_sync", r -> r.lastSyncNanos());
     part("last_round", r -> r.lastRoundNanos());
     part("device_state", r -> r.deviceStateNanos());
+    part("transfer", r -> r.transferNanos());
     part("load", r -> r.loadNanos());
     part("start", r -> r.startNanos());
     counter(

@@ -79,6 +79,19 @@ public record OutgoingReport(
     long recoveries,
     long pausedNanos) {
   /**
+   * The part of the downtime that is none of the others: messages and device state in transit, the
+   * list of stale pages, and waits for the destination. At least 0; -1 if the downtime is unknown.
+   */
+  public long transferNanos() {
+    if (downtimeNanos < 0) {
+      return -1;
+    }
+    long known =
+        pauseNanos + lastSyncNanos + lastRoundNanos + deviceStateNanos + loadNanos + startNanos;
+    return Math.max(0, downtimeNanos - known);
+  }
+
+  /**
    * What compression did.
    *
    * @param mode the mode that was configured

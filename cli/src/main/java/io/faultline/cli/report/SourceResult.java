@@ -35,14 +35,7 @@ public final class SourceResult {
       putMs(parts, "device_state", report.deviceStateNanos());
       putMs(parts, "load", report.loadNanos());
       putMs(parts, "start", report.startNanos());
-      long known =
-          report.pauseNanos()
-              + report.lastSyncNanos()
-              + report.lastRoundNanos()
-              + report.deviceStateNanos()
-              + report.loadNanos()
-              + report.startNanos();
-      putMs(parts, "transfer", Math.max(0, report.downtimeNanos() - known));
+      putMs(parts, "transfer", report.transferNanos());
     }
     if (report.discardNanos() > 0) {
       putMs(json, "discard_ms", report.discardNanos()); // overlaps transfer and load

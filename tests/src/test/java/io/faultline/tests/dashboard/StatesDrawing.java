@@ -15,6 +15,9 @@ final class StatesDrawing implements Drawing {
   /** About the width of a character. */
   private static final double CHARACTER = 7;
 
+  /** The same in the legend. */
+  private static final double SMALL_CHARACTER = 6.3;
+
   @Override
   public void draw(Svg svg, Area area, Panel panel, List<Series> series) {
     Plot plot =
@@ -53,8 +56,8 @@ final class StatesDrawing implements Drawing {
     for (int each : occurring) {
       Panel.State state = panel.states().get(each);
       svg.rect("state " + state.colour(), x, y - 9, 10, 10);
-      svg.words("legend", "start", x + 15, y, state.name());
-      x += 32 + state.name().length() * CHARACTER;
+      svg.words("axis", "start", x + 14, y, state.name());
+      x += 24 + state.name().length() * SMALL_CHARACTER;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.faultline.tests.dashboard.Dashboard;
@@ -37,6 +38,8 @@ class PrometheusTest {
     assertThat(MetersPage.served(atDest.read())).isEqualTo(MetersPage.of("destination"));
     assertThat(atSource.value("faultline_migration_state", "state=\"completed\"")).isEqualTo(1);
     assertThat(atSource.value("faultline_downtime_seconds")).isPositive();
+    assertThat(downtimeParts(atSource))
+        .isCloseTo(atSource.value("faultline_downtime_seconds"), within(1e-6));
     assertThat(atDest.value("faultline_guest_pause_seconds")).isPositive();
     assertThat(atDest.value("faultline_fault_latency_seconds_bucket", "le=\"+Inf\""))
         .isEqualTo(atDest.value("faultline_fault_latency_seconds_count"))
@@ -87,6 +90,14 @@ class PrometheusTest {
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(asked).hasSizeGreaterThan(10);
     assertThat(meters).containsAll(asked);
+  }
+
+  private static double downtimeParts(Meters meters) throws InterruptedException {
+    return Pattern.compile("(?m)^faultline_downtime_part_seconds\\{[^}]*} (\\S+)$")
+        .matcher(meters.read())
+        .results()
+        .mapToDouble(part -> Double.parseDouble(part.group(1)))
+        .sum();
   }
 
   private static Stream<String> names(String role) {
