@@ -1,5 +1,6 @@
 package io.faultline.memory;
 
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,11 @@ public record Backing(Kind kind, PageSize pageSize, @Nullable Path path) {
       case ANONYMOUS, SHMEM, HUGETLB -> this;
       case FILE -> new Backing(pageSize.isHuge() ? Kind.HUGETLB : Kind.SHMEM, pageSize, null);
     };
+  }
+
+  /** What this machine must have for it: a simulated kernel makes huge pages of ordinary memory. */
+  public Backing onMachine(Kernel kernel) {
+    return pageSize.isHuge() && !kernel.name().equals("kernel") ? SHMEM : this;
   }
 
   /** The name on the command line: {@code anonymous}, {@code shmem}, {@code hugetlb-2m}. */

@@ -122,7 +122,7 @@ public final class VmOptions {
    */
   public SimulatedVmConfig config(Kernel kernel, int copies) {
     SimulatedVmConfig config = config(kernel);
-    MemoryCheck.require(ram.bytes(), backing.unnamed(), copies);
+    MemoryCheck.require(ram.bytes(), backing.unnamed().onMachine(kernel), copies);
     return config;
   }
 

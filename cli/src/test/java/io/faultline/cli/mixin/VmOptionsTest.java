@@ -52,6 +52,18 @@ final class VmOptionsTest {
     assertThat(options.config(KERNEL).workingSetBytes()).isEqualTo(expectedBytes);
   }
 
+  /** It has a pool of its own, whatever this machine's is. */
+  @Test
+  void hugePagesOfTheSimulatedKernelNeedOrdinaryMemory() {
+    VmOptions options = parse("--ram=64m", "--backing=hugetlb-2m");
+    assertThat(options.config(KERNEL, 2).ramBytes()).isEqualTo(64 << 20);
+    assertThatThrownBy(() -> parse("--ram=900g", "--backing=hugetlb-2m").config(KERNEL, 2))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--ram: it does not fit: for 2 VMs,")
+        .hasMessageContaining("MemAvailable")
+        .hasMessageMatching(".*at most --ram \\d+m fits");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--ram=64m",

@@ -90,6 +90,10 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   @Override
   public Backing backing(String type, ByteString configuration, AnnouncedRegion region) {
+    return builtHere(type, configuration, region).onMachine(kernel);
+  }
+
+  private Backing builtHere(String type, ByteString configuration, AnnouncedRegion region) {
     Backing usual = IncomingVm.super.backing(type, configuration, region);
     try {
       Backing here =
