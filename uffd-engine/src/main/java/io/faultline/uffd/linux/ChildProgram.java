@@ -49,6 +49,18 @@ public final class ChildProgram implements AutoCloseable {
     return step(ChildCode.STORE, address, value);
   }
 
+  /**
+   * Makes a system call of x86-64.
+   *
+   * @param arguments at most six
+   */
+  public int call(long number, long... arguments) {
+    long[] words = new long[arguments.length + 1];
+    words[0] = number;
+    System.arraycopy(arguments, 0, words, 1, arguments.length);
+    return step(words);
+  }
+
   /** Sleeps until the child is killed. */
   public int pause() {
     return step(ChildCode.PAUSE);

@@ -8,6 +8,14 @@
  *       io.faultline.uffd.linux.process.ReceivedDescriptors}; {@code UnixAddress}, {@code
  *       SocketMessage} (layouts), {@code SocketCalls}. A userfaultfd that arrives is wrapped by
  *       {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.
+ *   <li>Processes: {@link io.faultline.uffd.linux.process.PidFd} holds one, whatever happens to its
+ *       id: exit to poll, signals, its descriptors; {@code PidfdCalls}. {@link
+ *       io.faultline.uffd.linux.process.ProcessTable} finds processes and their children as {@link
+ *       io.faultline.uffd.linux.process.ProcessEntry}.
+ *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
+ *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings
+ *       as {@link io.faultline.uffd.linux.process.MemoryArea}; {@link
+ *       io.faultline.uffd.linux.LinuxKernel#openPagemap(int)} opens the page table.
  * </ul>
  *
  * <p>Processes end at any time: what a caller must expect (the process is gone, the peer has
