@@ -17,6 +17,15 @@ public interface FrameReceiver {
   }
 
   /**
+   * A request for pages of a frozen process, unchecked. The default refuses it.
+   *
+   * @param count not 0, may be any other number
+   */
+  default void request(int region, long firstPage, int count) throws WireException {
+    throw new WireException("a request for " + count + " pages, where each names one page");
+  }
+
+  /**
    * The target address of the next payload bytes, so that they are read directly from the socket
    * into that memory; 0 for any buffer. Called before a read, which may return nothing; bytes that
    * it returns are passed to {@link #pageData} with this address. From there on the memory must be

@@ -50,12 +50,23 @@ public final class FrameWriter {
 
   /** Appends a request for a page. */
   public static void request(ByteBuf out, int region, long page) {
+    request(out, region, page, 0);
+  }
+
+  /**
+   * Appends a request for pages of a frozen process.
+   *
+   * @param count 0 for the request of a single page of a VM
+   */
+  public static void request(ByteBuf out, int region, long firstPage, int count) {
     int body =
         fieldSize(PageRequest.REGION_FIELD_NUMBER, region)
-            + fieldSize(PageRequest.PAGE_FIELD_NUMBER, page);
+            + fieldSize(PageRequest.PAGE_FIELD_NUMBER, firstPage)
+            + fieldSize(PageRequest.COUNT_FIELD_NUMBER, count);
     open(out, REQUEST_TAG, body);
     field(out, PageRequest.REGION_FIELD_NUMBER, region);
-    field(out, PageRequest.PAGE_FIELD_NUMBER, page);
+    field(out, PageRequest.PAGE_FIELD_NUMBER, firstPage);
+    field(out, PageRequest.COUNT_FIELD_NUMBER, count);
   }
 
   /** Appends the header of a run of pages without a checksum; the caller appends the payload. */

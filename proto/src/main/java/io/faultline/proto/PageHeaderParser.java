@@ -18,16 +18,22 @@ final class PageHeaderParser {
     openBody(in, end);
     long region = 0;
     long page = 0;
+    long count = 0;
     while (in.readerIndex() < end) {
       int field = fieldNumber(in, end);
       long value = Varint.read(in, end);
       switch (field) {
         case PageRequest.REGION_FIELD_NUMBER -> region = value;
         case PageRequest.PAGE_FIELD_NUMBER -> page = value;
+        case PageRequest.COUNT_FIELD_NUMBER -> count = value;
         default -> throw new WireException("a page request with an unknown field " + field);
       }
     }
-    to.request(toInt("region", region), page);
+    if (count == 0) {
+      to.request(toInt("region", region), page);
+    } else {
+      to.request(toInt("region", region), page, toInt("count", count));
+    }
   }
 
   /** Parses the header of a run of pages; returns the length of the payload that follows. */

@@ -78,6 +78,27 @@ final class FrameCodecTest {
   }
 
   @Test
+  void requestsForPagesOfAProcessEqualTheGeneratedCodeAndArrive() throws Exception {
+    decoder.handOver(receiver);
+    long last = (1L << 57) / 4096 - 1; // with five levels of page tables
+    for (long page : new long[] {0, 1, 0x7ffff7dd5L, last}) {
+      for (int count : new int[] {1, 127, 128, 1024, Integer.MAX_VALUE}) {
+        ByteBuf request = Unpooled.buffer();
+        FrameWriter.request(request, 7, page, count);
+        assertThat(request.readableBytes()).isLessThanOrEqualTo(FrameWriter.HOT_HEADER_BYTES);
+        assertThat(parse(request.duplicate()))
+            .isEqualTo(
+                Frame.newBuilder()
+                    .setRequest(PageRequest.newBuilder().setRegion(7).setPage(page).setCount(count))
+                    .build());
+        channel.writeInbound(direct(request));
+        assertThat(receiver.events.getLast()).isEqualTo("request 7 " + page + " count " + count);
+      }
+    }
+    assertThat(receiver.causes).isEmpty();
+  }
+
+  @Test
   void prependedHeaderEqualsTheAppendedOne() {
     ByteBuf whole = Unpooled.buffer(FrameWriter.HOT_HEADER_BYTES + 5000);
     whole.writerIndex(FrameWriter.HOT_HEADER_BYTES + 5000);

@@ -43,6 +43,12 @@ final class FrameDecoderFuzzTest {
     }
 
     @Override
+    public void request(int region, long firstPage, int count) {
+      lines.append("request ").append(region).append(' ').append(firstPage);
+      lines.append(" count ").append(count).append('\n');
+    }
+
+    @Override
     public void request(int region, long page) {
       lines.append("request ").append(region).append(' ').append(page).append('\n');
     }

@@ -27,6 +27,11 @@ final class RecordingReceiver implements FrameReceiver {
   }
 
   @Override
+  public void request(int region, long firstPage, int count) {
+    events.add("request " + region + " " + firstPage + " count " + count);
+  }
+
+  @Override
   public void pages(
       int region, long firstPage, int count, Encoding encoding, long payloadBytes, int checksum) {
     events.add(
