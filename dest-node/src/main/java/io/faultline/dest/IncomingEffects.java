@@ -127,7 +127,7 @@ final class IncomingEffects implements IncomingLink {
     IncomingMigration migration = dispatcher.migration();
     if (migration != null) {
       dispatcher.publish(false);
-      migration.record(settings.recording());
+      migration.times().record(settings.recording());
       dispatcher.result().complete(migration.report(dispatcher.now()));
     }
   }

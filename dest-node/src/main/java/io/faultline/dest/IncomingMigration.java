@@ -1,12 +1,10 @@
 package io.faultline.dest;
 
-import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.StreamEnd;
 import io.faultline.proto.wire.VmDescription;
 import org.jspecify.annotations.Nullable;
 
@@ -27,26 +25,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads no clock and uses no socket. Confined to the control loop.
  */
 final class IncomingMigration {
-  private final IncomingVm vm;
   private final IncomingLink link;
   private final IncomingCounters counters;
   private final SourceLiveness source;
   private final SourceWatch watch;
   private final ReceivingPhase receivingPhase;
   private final CompletionTracker completion;
+  private final SourceRecovery recovery;
+  private final RunningPhase running;
   private final SourceLossHandler sourceLoss;
   private final IncomingTimes times = new IncomingTimes();
 
   /** The state without outages. */
   private IncomingState stage = IncomingState.RECEIVING;
 
-  private boolean vmStarted;
-  private boolean recoverReceived;
-
-  /** What the source was told. */
-  private boolean memoryShort;
-
-  private @Nullable String bulkLoss;
   private @Nullable String error;
 
   IncomingMigration(
@@ -55,14 +47,15 @@ final class IncomingMigration {
       IncomingCounters counters,
       SourceLiveness source,
       long nowNanos) {
-    this.vm = vm;
     this.link = link;
     this.counters = counters;
-    receivingPhase = new ReceivingPhase(vm, link);
     completion = new CompletionTracker(link, counters);
     sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
     watch = new SourceWatch(nowNanos);
+    receivingPhase = new ReceivingPhase(vm, link, source, watch, completion, times);
+    recovery = new SourceRecovery(source, watch, completion, link);
+    running = new RunningPhase(vm, link, source, completion, times, this::state);
     times.startedNanos = nowNanos;
   }
 
@@ -77,7 +70,7 @@ final class IncomingMigration {
       case VM_DESCRIPTION -> describe(frame.getVmDescription(), nowNanos);
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
-      case STREAM_END -> urgentStreamEnded(frame.getStreamEnd());
+      case STREAM_END -> running.urgentStreamEnded(frame.getStreamEnd().getPages());
       case GOODBYE -> goodbye(nowNanos);
       case HEARTBEAT -> {} // heard() counts it as a sign of life
       case RECOVER -> recover(nowNanos);
@@ -108,10 +101,7 @@ final class IncomingMigration {
 
   /** Whether urgent pages are still placed; refuses them before RUN, when none were requested. */
   boolean takesUrgentPages() throws WireException {
-    if (state() != IncomingState.RUNNING) {
-      throw unexpected("run of pages");
-    }
-    return !completion.isSent();
+    return running.takesUrgentPages();
   }
 
   /** Every page of a precopy round has been placed. */
@@ -123,39 +113,27 @@ final class IncomingMigration {
   /** The pages that will be sent again have been discarded, which took the given time. */
   void discarded(long pages, long tookNanos) throws WireException {
     checkReceiving("set of pages to discard");
-    receivingPhase.discarded();
-    times.discardNanos = tookNanos;
-    completion.expect(pages);
+    receivingPhase.discarded(pages, tookNanos);
     readyIfLoaded();
   }
 
   /** The stale set is complete: this many pages are still to come. */
   void staleKnown(long pages) throws WireException {
     completion.expect(pages);
-    completeIfAllArrived();
+    running.completeIfAllArrived();
   }
 
   /** The last pages of all bulk connections have been placed. */
   void bulkStreamEnded(long announcedPages, long receivedPages) throws WireException {
     completion.bulkEnded(announcedPages, receivedPages);
-    completeIfAllArrived();
+    running.completeIfAllArrived();
   }
 
-  /**
-   * Whether memory is short here: tells the source, which must not take a bulk connection that is
-   * not read meanwhile for a lost one.
-   */
+  /** Whether memory is short here, which the source must know while the VM runs here. */
   void memoryShort(boolean isShort, long nowNanos) {
-    boolean isConnected = stage == IncomingState.RUNNING && !source.isLost();
-    if (isShort != memoryShort && isConnected && !completion.isSent()) {
-      memoryShort = isShort;
-      sendHeartbeat(nowNanos);
+    if (stage == IncomingState.RUNNING) {
+      recovery.memoryShort(isShort, nowNanos);
     }
-  }
-
-  private void sendHeartbeat(long nowNanos) {
-    source.heartbeats().sent(nowNanos);
-    link.send(ControlFrames.heartbeat(memoryShort));
   }
 
   /** Called regularly. */
@@ -166,16 +144,16 @@ final class IncomingMigration {
     if (stage.isFinal()) {
       return;
     }
-    boolean watched = (vmStarted || source.isLost()) && !source.isPaused();
+    boolean watched = (running.isStarted() || source.isLost()) && !source.isPaused();
     String overdue = watch.check(counters.precopyPages.sum() + counters.pagesPlaced(), nowNanos);
     if (source.hasTimedOut(nowNanos)) {
-      failed(source.timeoutMessage(vmStarted, nowNanos), nowNanos);
+      failed(source.timeoutMessage(running.isStarted(), nowNanos), nowNanos);
     } else if (overdue != null) {
       end(overdue, !completion.isSent(), true, nowNanos);
     } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
     } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
-      sendHeartbeat(nowNanos);
+      recovery.sendHeartbeat(nowNanos);
     }
   }
 
@@ -184,12 +162,9 @@ final class IncomingMigration {
     if (stage.isFinal()) {
       return null;
     }
-    if (stage == IncomingState.RECEIVING) {
-      return watch.beforeReady(nowNanos);
-    }
-    return source.isPaused()
-        ? source.waiting(vmStarted)
-        : watch.afterReady(source.heartbeats(), nowNanos);
+    return stage == IncomingState.RECEIVING
+        ? watch.beforeReady(nowNanos)
+        : watch.afterReady(source, running.isStarted(), nowNanos);
   }
 
   /** A connection has ended, {@code control} or bulk. From READY on the migration survives that. */
@@ -204,63 +179,31 @@ final class IncomingMigration {
     if (stage == IncomingState.RECEIVING || !recoverable) {
       failed(why, nowNanos);
     } else if (stage == IncomingState.READY && !control && !source.isLost()) {
-      bulkLoss = why; // the source is still connected, and decides whether the migration ends
-      link.send(ControlFrames.failure(why, true));
+      recovery.bulkLostAtReady(why);
     } else {
-      source.lost(bulkLoss == null ? why : bulkLoss, nowNanos);
-      if (completion.isSent()) {
-        watch.awaitGoodbye(source.twiceSilenceNanos(), nowNanos);
-      } else {
-        watch.awaitNothing();
-      }
-      link.send(ControlFrames.failure(why, true));
-      link.disconnect(why);
+      recovery.lost(why, nowNanos);
     }
   }
 
-  /**
-   * The source has reconnected. Every page of earlier connections has been placed or dropped.
-   *
-   * @param peerMillis after how much silence it treats this side as gone; 0 for never
-   */
+  /** The source has reconnected. Every page of earlier connections was placed or dropped. */
   void reconnected(int peerMillis, long nowNanos) {
-    source.reconnected(peerMillis, nowNanos);
-    if (!completion.isSent()) {
-      watch.awaitRecovery(nowNanos);
-    }
-    bulkLoss = null;
-    recoverReceived = false;
-    memoryShort = false; // the new connections have not been told
-    completion.renew();
+    recovery.reconnected(peerMillis, nowNanos);
   }
 
   private void recover(long nowNanos) throws WireException {
-    if (state() != IncomingState.RECOVERING || recoverReceived) {
+    if (state() != IncomingState.RECOVERING || !recovery.recover(running.isStarted(), nowNanos)) {
       throw unexpected("RECOVER");
-    }
-    recoverReceived = true;
-    link.send(ControlFrames.recovery(completion.phase(vmStarted)));
-    if (completion.isSent()) {
-      source.recovered(nowNanos);
-    } else {
-      link.report();
     }
   }
 
   /** The report of received pages was sent; this many base pages are missing. */
   void reported(long missingPages, long nowNanos) throws WireException {
-    source.recovered(nowNanos);
-    if (vmStarted) {
-      watch.awaitPages(nowNanos);
-    } else {
-      watch.awaitRun(nowNanos);
-    }
+    recovery.reported(running.isStarted(), nowNanos);
     if (receivingPhase.isCopied()) { // with placement continue the stale set says how many
       completion.expect(missingPages);
     }
     link.resume();
-    sendRunning();
-    completeIfAllArrived();
+    running.recovered();
   }
 
   /** Ends the migration: something broke on this side, or the source was given up. */
@@ -275,21 +218,24 @@ final class IncomingMigration {
       link.ended();
       return;
     }
-    boolean poison = vmStarted && source.shouldPoison(nowNanos);
-    error = why;
     stage = IncomingState.FAILED;
     link.send(ControlFrames.failure(why, false));
-    error +=
-        poison
-            ? sourceLoss.poison()
-            : sourceLoss.stop(vmStarted, completion.missing(receivingPhase.totalPages()));
+    String missing = completion.missing(receivingPhase.totalPages());
+    error = why + sourceLoss.giveUp(running.isStarted(), source.shouldPoison(nowNanos), missing);
     link.ended();
   }
 
   /** The report of a migration that has ended, or has come this far. */
   IncomingReport report(long nowNanos) {
     return IncomingReport.of(
-        state(), vmStarted, error, receivingPhase.prepared(), times, counters, source, nowNanos);
+        state(),
+        running.isStarted(),
+        error,
+        receivingPhase.prepared(),
+        times,
+        counters,
+        source,
+        nowNanos);
   }
 
   /** How many base pages are missing; -1 if it is not known yet. */
@@ -297,34 +243,19 @@ final class IncomingMigration {
     return completion.missing();
   }
 
-  /** Records when the steps happened; null for nothing. */
-  void record(@Nullable IncomingRecording recording) {
-    if (recording != null) {
-      recording.ended(
-          times.startedNanos,
-          times.stateArrivedNanos,
-          times.readyNanos,
-          times.runNanos,
-          times.firstInstructionNanos,
-          times.endedNanos);
-    }
+  /** When the steps happened so far. */
+  IncomingTimes times() {
+    return times;
   }
 
   private void describe(VmDescription description, long nowNanos) throws WireException {
     checkReceiving("VM_DESCRIPTION");
-    PreparedMemory made = receivingPhase.describe(description);
-    if (made.parameters().precopy()) {
-      watch.precopyStarted(source.peerMillis(), nowNanos);
-    } else if (!made.parameters().hasStaleSet()) {
-      completion.expect(made.totalPages());
-    }
+    receivingPhase.describe(description, nowNanos);
   }
 
   private void load(DeviceState deviceState, long nowNanos) throws WireException {
     checkReceiving("DEVICE_STATE");
-    times.stateArrivedNanos = nowNanos;
-    watch.awaitRun(nowNanos);
-    receivingPhase.load(deviceState);
+    receivingPhase.load(deviceState, nowNanos);
     readyIfLoaded();
   }
 
@@ -346,44 +277,11 @@ final class IncomingMigration {
       throw unexpected("RUN");
     }
     stage = IncomingState.RUNNING;
-    times.runNanos = nowNanos;
     watch.awaitPages(nowNanos);
-    vmStarted = true;
-    source.heartbeats().start(nowNanos);
-    link.guestStarts();
-    vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
+    running.start(nowNanos);
+    String bulkLoss = recovery.bulkLoss();
     if (bulkLoss != null) {
       lost(bulkLoss, false, nowNanos);
-    }
-  }
-
-  private void firstInstruction(long nanos) throws WireException {
-    if (stage == IncomingState.RUNNING) {
-      times.firstInstructionNanos = nanos;
-      if (!source.isLost()) { // otherwise it is sent once the source has reconnected
-        sendRunning();
-        completeIfAllArrived();
-      }
-    }
-  }
-
-  private void sendRunning() {
-    if (times.firstInstructionNanos != 0) {
-      link.send(ControlFrames.running(times));
-    }
-  }
-
-  private void urgentStreamEnded(StreamEnd end) throws WireException {
-    if (state() != IncomingState.RUNNING || completion.isUrgentEnded()) {
-      throw unexpected("STREAM_END");
-    }
-    completion.urgentEnded(end.getPages());
-    completeIfAllArrived();
-  }
-
-  private void completeIfAllArrived() throws WireException {
-    if (state() == IncomingState.RUNNING && times.firstInstructionNanos != 0) {
-      completion.completeIfAllArrived();
     }
   }
 

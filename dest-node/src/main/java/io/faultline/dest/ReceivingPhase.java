@@ -13,14 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class ReceivingPhase {
   private final IncomingVm vm;
   private final IncomingLink link;
+  private final SourceLiveness source;
+  private final SourceWatch watch;
+  private final CompletionTracker completion;
+  private final IncomingTimes times;
   private @Nullable PreparedMemory prepared;
   private boolean stateLoaded;
   private boolean discarded;
   private int round;
 
-  ReceivingPhase(IncomingVm vm, IncomingLink link) {
+  ReceivingPhase(
+      IncomingVm vm,
+      IncomingLink link,
+      SourceLiveness source,
+      SourceWatch watch,
+      CompletionTracker completion,
+      IncomingTimes times) {
     this.vm = vm;
     this.link = link;
+    this.source = source;
+    this.watch = watch;
+    this.completion = completion;
+    this.times = times;
   }
 
   /** The VM's memory; null until the source has described the VM. */
@@ -39,13 +53,17 @@ final class ReceivingPhase {
   }
 
   /** Builds the VM and registers its memory. */
-  PreparedMemory describe(VmDescription description) throws WireException {
+  void describe(VmDescription description, long nowNanos) throws WireException {
     require(prepared == null, "VM_DESCRIPTION");
     PreparedMemory made = PreparedMemory.of(vm, description, link::admit);
     prepared = made;
     link.register(made.regions(), made.parameters());
     link.send(ControlFrames.memoryPrepared());
-    return made;
+    if (made.parameters().precopy()) {
+      watch.precopyStarted(source.peerMillis(), nowNanos);
+    } else if (!made.parameters().hasStaleSet()) {
+      completion.expect(made.totalPages());
+    }
   }
 
   /** Every page of a precopy round has been placed. */
@@ -55,14 +73,18 @@ final class ReceivingPhase {
     link.send(ControlFrames.roundReceived(received));
   }
 
-  /** The pages of the discard set have been discarded. */
-  void discarded() throws WireException {
+  /** The pages of the discard set have been discarded, and will be sent again. */
+  void discarded(long pages, long tookNanos) throws WireException {
     require(!discarded, "set of pages to discard");
     discarded = true;
+    times.discardNanos = tookNanos;
+    completion.expect(pages);
   }
 
   /** Loads the state of vCPUs and devices. */
-  void load(DeviceState deviceState) throws WireException {
+  void load(DeviceState deviceState, long nowNanos) throws WireException {
+    times.stateArrivedNanos = nowNanos;
+    watch.awaitRun(nowNanos);
     require(prepared != null && !stateLoaded, "DEVICE_STATE");
     try {
       vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());

@@ -14,11 +14,23 @@ final class SourceLossHandler {
   }
 
   /**
+   * Ends what runs here.
+   *
+   * @param running whether the VM runs here
+   * @param poison whether a VM that runs continues without the missing pages
+   * @param missing a human-readable count of the missing pages
+   * @return what was done, human-readable, as the end of a sentence
+   */
+  String giveUp(boolean running, boolean poison, String missing) {
+    return running && poison ? poison() : stop(running, missing);
+  }
+
+  /**
    * Lets the VM continue without the missing pages, or stops it if that fails.
    *
    * @return what was done, human-readable, as the end of a sentence
    */
-  String poison() {
+  private String poison() {
     try {
       long pages = link.giveUpMissingPages();
       return "; "
@@ -35,9 +47,9 @@ final class SourceLossHandler {
    * stays registered.
    *
    * @param why the VM had to be stopped, human-readable
-   * @return as for {@link #poison}
+   * @return what was done
    */
-  String stop(boolean running, String why) {
+  private String stop(boolean running, String why) {
     String done = running ? "; the VM was stopped, since " + why : "";
     try {
       if (running) {

@@ -129,13 +129,16 @@ final class SourceWatch {
     return silence == null ? pages() : silence;
   }
 
-  /** From READY on, while connected: what the destination waits for. */
-  PeerWait afterReady(Heartbeats heartbeats, long nowNanos) {
+  /** From READY on: what the destination waits for. */
+  PeerWait afterReady(SourceLiveness source, boolean vmStarted, long nowNanos) {
+    if (source.isPaused()) {
+      return source.waiting(vmStarted);
+    }
     PeerWait next = step.pending(LOST);
     if (next != null) {
       return next;
     }
-    PeerWait silence = heartbeats.silence(LOST, nowNanos);
+    PeerWait silence = source.heartbeats().silence(LOST, nowNanos);
     return silence == null ? pages() : silence;
   }
 

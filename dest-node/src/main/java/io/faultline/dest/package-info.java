@@ -46,7 +46,7 @@
  *       puts them together: ends of rounds, and the discard set ({@code PageSetReader}, {@code
  *       DiscardBatch}).
  *   <li><b>READY and RUN</b> (control loop). {@code ReceivingPhase} loads the device state; {@code
- *       IncomingMigration} answers READY and starts the VM on RUN.
+ *       IncomingMigration} answers READY and starts the VM on RUN ({@code RunningPhase}).
  *   <li><b>A missing fault</b> (control loop, start to end). {@code UserfaultfdPoll} wakes the
  *       loop, {@code FaultReader} reads the faults, {@code RequestBatch} sends the requests ({@code
  *       RequestsSentEvent}). The answer arrives in {@code ControlReceiver}, the urgent {@code
@@ -72,9 +72,9 @@
  *   <li><b>Waits</b> (control loop). {@code SourceWatch} knows what the connected source must do
  *       next, and until when; {@link io.faultline.proto.WaitReport} says when to print that.
  *   <li><b>Loss and recovery</b> (control loop). {@code SourceLiveness} tracks heartbeats and
- *       outages. When the source reconnects, {@code IncomingConnections} replaces the session, and
- *       {@code IncomingMemory} reports the pages that have arrived ({@link
- *       io.faultline.dest.received}).
+ *       outages, {@code SourceRecovery} takes the steps of a recovery. When the source reconnects,
+ *       {@code IncomingConnections} replaces the session, and {@code IncomingMemory} reports the
+ *       pages that have arrived ({@link io.faultline.dest.received}).
  *   <li><b>A source that does not return</b> (control loop). {@code SourceLossHandler} stops the
  *       VM, or lets it continue without the {@code LostPages}; {@code LostPagePoisoning} poisons
  *       them.
