@@ -8,7 +8,8 @@
  *       CaseSelection} selects those of {@code --only} and {@code --quick}, {@code RunOrder}
  *       interleaves them.
  *   <li>{@link io.faultline.cli.bench.measure}: runs one case once; {@link
- *       io.faultline.cli.bench.qemu} does so with QEMU.
+ *       io.faultline.cli.bench.qemu} does so with QEMU, {@link io.faultline.cli.bench.criu} moves
+ *       processes with CRIU.
  *   <li>{@link io.faultline.cli.bench.result}: the collected values, with ratios and targets.
  *   <li>{@link io.faultline.cli.bench.report}: the reports as text, JSON and HTML.
  * </ol>

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * longest: compilation by C1 only, the serial collector, and an AOT cache as the launcher uses. The
  * cache is created once per jar, next to it.
  */
-final class FastJvmOptions {
+public final class FastJvmOptions {
   private static final List<String> FAST =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
@@ -34,7 +34,7 @@ final class FastJvmOptions {
    *
    * @param encrypts whether it needs C2, which uses the AES instructions of the processor
    */
-  static List<String> of(boolean encrypts) {
+  public static List<String> of(boolean encrypts) {
     List<String> options = new ArrayList<>(Once.OPTIONS);
     if (!encrypts) {
       options.add(C1_ONLY);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The jar of the command line, found from the directory in which tests run. */
-final class Jar {
+public final class Jar {
   private static final String MODULE = "cli";
 
   private Jar() {}
@@ -18,7 +18,7 @@ final class Jar {
    *
    * @throws IllegalStateException if it has not been built
    */
-  static Path find() {
+  public static Path find() {
     Path target = root().resolve(MODULE).resolve("target");
     List<Path> jars = List.of();
     if (Files.isDirectory(target)) {
@@ -42,7 +42,7 @@ final class Jar {
   }
 
   /** The java command of this JVM. */
-  static Path java() {
+  public static Path java() {
     return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 

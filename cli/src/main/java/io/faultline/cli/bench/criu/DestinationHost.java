@@ -1,0 +1,140 @@
+package io.faultline.cli.bench.criu;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A host on which the application is restored. Confined to the caller's thread. */
+public final class DestinationHost {
+  private static final Duration LIMIT = SourceHost.LIMIT;
+  private static final String PAGE_SERVER_PORT = "9027";
+
+  private final Host host;
+  private final String sourceAddress;
+  private final String address;
+  private final Path images;
+  private final Path work;
+  private final LabPrograms programs;
+  private final String criu;
+
+  DestinationHost(
+      Host host,
+      String sourceAddress,
+      String address,
+      Path directory,
+      LabPrograms programs,
+      StockPrograms stock)
+      throws IOException, LabUnavailableException {
+    this.host = host;
+    this.sourceAddress = sourceAddress;
+    this.address = address;
+    this.images = Files.createDirectory(directory.resolve("images"));
+    this.work = Files.createDirectory(directory.resolve("work"));
+    this.programs = programs;
+    this.criu = stock.program("criu").toString();
+  }
+
+  /** The host. */
+  public Host host() {
+    return host;
+  }
+
+  /** Where the images are. */
+  public Path images() {
+    return images;
+  }
+
+  /** The work directory of CRIU and of the daemon. */
+  public Path work() {
+    return work;
+  }
+
+  /** The address of the source on the link between both. */
+  public String sourceAddress() {
+    return sourceAddress;
+  }
+
+  /** Copies the images of a dump. */
+  public void copyImages(SourceHost source) throws IOException {
+    try (Stream<Path> files = Files.list(source.images())) {
+      for (Path file : files.toList()) {
+        Files.copy(file, images.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  /**
+   * Starts a page server that receives the pages of a dump; {@link #dumpOptions} are the options of
+   * that dump.
+   */
+  public HostCommand receivePages(LazyPagesDaemon daemon) throws IOException, InterruptedException {
+    List<String> options =
+        List.of(
+            "-D",
+            images.toString(),
+            "-W",
+            work.toString(),
+            "--address",
+            address,
+            "--port",
+            PAGE_SERVER_PORT);
+    List<String> command = daemon.command("page-server", options);
+    return HostCommand.start(host, "page-server", work, command).awaitReady(LIMIT);
+  }
+
+  /** Options with which {@code criu dump} sends its pages here. */
+  public String[] dumpOptions() {
+    return new String[] {"--page-server", "--address", address, "--port", PAGE_SERVER_PORT};
+  }
+
+  /**
+   * Starts a daemon that takes pages from the source's page server, and waits until it is ready.
+   *
+   * @param port of the page server
+   * @param more options of {@code lazy-pages}
+   */
+  public HostCommand startDaemon(LazyPagesDaemon daemon, int port, String... more)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--page-server", "--address", sourceAddress));
+    options.addAll(List.of("--port", Integer.toString(port)));
+    options.addAll(List.of(more));
+    return startDaemon(daemon, options);
+  }
+
+  /** Starts a daemon that takes pages from the images here, and waits until it is ready. */
+  public HostCommand startLocalDaemon(LazyPagesDaemon daemon, String... more)
+      throws IOException, InterruptedException {
+    return startDaemon(daemon, List.of(more));
+  }
+
+  private HostCommand startDaemon(LazyPagesDaemon daemon, List<String> more)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("-D", images.toString()));
+    options.addAll(List.of("-W", work.toString()));
+    options.addAll(more);
+    List<String> command = daemon.command("lazy-pages", options);
+    return HostCommand.start(host, "lazy-pages", work, command).awaitReady(LIMIT);
+  }
+
+  /** Starts {@code criu restore --lazy-pages}. It ends when the application runs. */
+  public HostCommand startRestore() throws IOException {
+    List<String> command = new ArrayList<>(List.of(criu, "restore", "--lazy-pages", "-d"));
+    command.addAll(List.of("-D", images.toString(), "-W", work.toString()));
+    command.addAll(List.of("-o", "restore.log", "-v1"));
+    return HostCommand.start(host, "restore", work, command);
+  }
+
+  /** Restores the application. */
+  public void restore() throws IOException, InterruptedException {
+    startRestore().awaitSuccess(LIMIT);
+  }
+
+  /** Connects to a server of the application. */
+  public LineClient client(int port) throws IOException {
+    return LineClient.connect(host, programs.lineClient(), port);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Processes that stock CRIU moves between two hosts of a {@link
+ * io.faultline.cli.bench.criu.CriuLab}, while {@code lazy-pages} and {@code page-server} of this
+ * project fill their memory. Skipped where {@code tests/criu/get-criu.sh} could not get CRIU.
+ *
+ * <ul>
+ *   <li>{@code Labs}: opens labs for a test, and closes them after it.
+ *   <li>{@code StockDaemonTest}: the lab itself, with nothing but CRIU.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.tests.criu;
+
+import org.jspecify.annotations.NullMarked;
