@@ -14,6 +14,7 @@ import io.faultline.cli.keys.KeysCommand;
 import io.faultline.cli.options.OptionValues;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.rehearsal.TrainCommand;
+import io.faultline.cli.restore.LazyPagesCommand;
 import io.faultline.cli.simulation.SimulateCommand;
 import io.faultline.cli.source.SourceCommand;
 import io.faultline.cli.status.StatusCommand;
@@ -62,6 +63,7 @@ import picocli.CommandLine.Spec;
       ConformanceCommand.class,
       RacesCommand.class,
       SimulateCommand.class,
+      LazyPagesCommand.class,
       BenchCommand.class,
       TrainCommand.class,
     })
