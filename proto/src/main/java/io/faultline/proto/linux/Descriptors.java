@@ -13,6 +13,10 @@ public final class Descriptors {
   /** Of linux/fcntl.h: the lowest free descriptor from the argument on, closed on exec. */
   private static final int F_DUPFD_CLOEXEC = 1030;
 
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int O_NONBLOCK = 0x800;
+
   private static final MethodHandle FCNTL =
       Linker.nativeLinker()
           .downcallHandle(
@@ -24,9 +28,25 @@ public final class Descriptors {
 
   /** Duplicates a descriptor; returns null if the process may open no more. */
   public static @Nullable FileDescriptor duplicate(FileDescriptor original) {
+    int copy = fcntl(original.intValue(), F_DUPFD_CLOEXEC, 0);
+    return copy < 0 ? null : new FileDescriptor(copy);
+  }
+
+  /**
+   * Lets reads and writes of a descriptor return instead of waiting.
+   *
+   * @throws IllegalArgumentException if it is not open
+   */
+  public static void setNonBlocking(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL, 0);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) {
+      throw new IllegalArgumentException("descriptor " + descriptor + " is not open");
+    }
+  }
+
+  private static int fcntl(int descriptor, int command, int argument) {
     try {
-      int copy = (int) FCNTL.invokeExact(original.intValue(), F_DUPFD_CLOEXEC, 0);
-      return copy < 0 ? null : new FileDescriptor(copy);
+      return (int) FCNTL.invokeExact(descriptor, command, argument);
     } catch (Throwable e) { // invokeExact declares it; fcntl throws nothing
       throw new IllegalStateException(e);
     }

@@ -26,14 +26,16 @@ public interface PageOrigin {
   boolean isImmediate();
 
   /**
-   * All pages have arrived everywhere: tells the source that it may forget them, then calls {@link
-   * PageReceiver#finished}.
+   * All pages have arrived everywhere: the source may end its process, as the restored one needs
+   * nothing of it any more. Then calls {@link PageReceiver#finished}, in any case: if the source
+   * does not confirm, with a {@link PageReceiver#warning} before.
    */
   void finish();
 
   /**
-   * The restore has failed: ends so that the source, if it still has the process, runs on. No
-   * answer is delivered any more.
+   * The restore has failed, and the restored processes are gone: ends so that the source, if it
+   * still has the process, runs on. No answer is delivered any more. Also after {@link
+   * PageReceiver#failed}.
    */
   void abort();
 }

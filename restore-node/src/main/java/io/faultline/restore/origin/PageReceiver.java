@@ -13,11 +13,16 @@ public interface PageReceiver {
   void unanswered(int pid, long address, int pages);
 
   /**
-   * The origin cannot deliver any more. Nothing follows.
+   * The origin cannot deliver any more. Nothing follows. The source still waits, until {@link
+   * PageOrigin#abort}: end the restored processes first. Not called after {@link
+   * PageOrigin#finish}.
    *
    * @param reason one line for the user: what, where, what to do
    */
   void failed(String reason);
+
+  /** Something went wrong that does no harm: one line for the user. */
+  default void warning(String message) {}
 
   /** {@link PageOrigin#finish} is done. Nothing follows. */
   void finished();

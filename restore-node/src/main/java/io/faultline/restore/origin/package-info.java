@@ -5,6 +5,9 @@
  *   <li>{@link io.faultline.restore.origin.PageOrigin} and {@link
  *       io.faultline.restore.origin.PageReceiver}: the interface.
  *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
+ *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
+ *       ServerConnector}, {@code ServerConnection} (how it ends), {@code RequestQueue} and {@code
+ *       RequestWriter} (out), {@code SocketReads} and {@code AnswerParser} (in).
  * </ul>
  */
 @NullMarked

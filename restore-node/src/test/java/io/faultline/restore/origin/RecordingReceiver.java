@@ -44,6 +44,11 @@ final class RecordingReceiver implements PageReceiver {
   }
 
   @Override
+  public void warning(String message) {
+    add("warning %s", message);
+  }
+
+  @Override
   public void finished() {
     add("finished");
   }

@@ -1,0 +1,222 @@
+package io.faultline.restore.origin;
+
+import io.faultline.restore.image.PageFlags;
+import io.faultline.restore.pageserver.PageServerCommand;
+import io.faultline.restore.pageserver.PageServerHeader;
+import io.faultline.restore.space.DumpLayout;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Splits what a page server sends into answers, and checks each against the request that it must
+ * answer. Pages are handed over where they were received: as many at once as have arrived.
+ *
+ * <p>Confined to the session's event loop.
+ */
+final class AnswerParser {
+  /** What the second level cache of a CPU holds: the kernel copies it from there. */
+  private static final int BUFFER_BYTES = 256 << 10;
+
+  private static final int PAGE_BYTES = DumpLayout.PAGE_BYTES;
+
+  private final PageServerHeader header;
+  private final RequestQueue requests;
+  private final PageReceiver receiver;
+  private final ByteBuf buffer;
+  private final long bufferAddress;
+  private long receivedBytes;
+
+  /** The answer that is arriving: its next page, and how many pages are to come. */
+  private int pid;
+
+  private long address;
+  private int pagesLeft;
+
+  /** The pages of the request after those of its answer. */
+  private int pagesUnanswered;
+
+  private boolean endExpected;
+  private boolean ended;
+  private int status;
+  private @Nullable String error;
+
+  AnswerParser(PageServerHeader header, RequestQueue requests, PageReceiver receiver) {
+    this.header = header;
+    this.requests = requests;
+    this.receiver = receiver;
+    ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    buffer = Unpooled.wrappedBuffer(bytes).clear();
+    bufferAddress = MemorySegment.ofBuffer(bytes).address();
+  }
+
+  /** The native address for the next bytes. */
+  long place() {
+    return bufferAddress + buffer.writerIndex();
+  }
+
+  /** How many bytes fit there: at least one. */
+  int placeBytes() {
+    return buffer.writableBytes();
+  }
+
+  /** Bytes have been written to the {@link #place}. */
+  void written(int bytes) {
+    buffer.writerIndex(buffer.writerIndex() + bytes);
+    receivedBytes += bytes;
+    parse();
+    compact();
+  }
+
+  /** Takes bytes from a buffer, which the caller keeps. */
+  void read(ByteBuf in) {
+    while (in.isReadable() && !isOver()) {
+      int bytes = Math.min(in.readableBytes(), buffer.writableBytes());
+      in.getBytes(in.readerIndex(), buffer, buffer.writerIndex(), bytes);
+      in.skipBytes(bytes);
+      written(bytes);
+    }
+  }
+
+  /** All bytes so far: a server that makes progress sends some. */
+  long receivedBytes() {
+    return receivedBytes;
+  }
+
+  /** From now on pages are dropped, and an int follows the last answer. */
+  void expectEnd() {
+    endExpected = true;
+  }
+
+  /** Whether the session's end was answered. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** The answer to the session's end; 0 for success. */
+  int status() {
+    return status;
+  }
+
+  /** What the server did wrong; null for nothing. */
+  @Nullable String error() {
+    return error;
+  }
+
+  /** Ignores all further bytes. */
+  void stop() {
+    ended = true;
+  }
+
+  /** Whether no more bytes are to be read. */
+  boolean isOver() {
+    return ended || error != null;
+  }
+
+  private void parse() {
+    boolean progress = true;
+    while (progress && !isOver()) {
+      if (pagesLeft > 0) {
+        progress = parsePages();
+      } else if (!requests.isEmpty()) {
+        progress = parseHeader();
+      } else {
+        progress = parseEnd();
+      }
+    }
+  }
+
+  /** Hands over the whole pages that are there. The receiver may make requests, or end this. */
+  private boolean parsePages() {
+    int count = Math.min(pagesLeft, buffer.readableBytes() / PAGE_BYTES);
+    if (count == 0) {
+      return false;
+    }
+    long from = address;
+    long data = bufferAddress + buffer.readerIndex();
+    buffer.skipBytes(count * PAGE_BYTES);
+    address += (long) count * PAGE_BYTES;
+    pagesLeft -= count;
+    if (!endExpected) {
+      receiver.pages(pid, from, count, data);
+      if (pagesLeft == 0 && pagesUnanswered > 0 && !isOver()) {
+        receiver.unanswered(pid, address, pagesUnanswered);
+      }
+    }
+    return true;
+  }
+
+  private boolean parseHeader() {
+    if (buffer.readableBytes() < header.bytes()) {
+      return false;
+    }
+    int at = buffer.readerIndex();
+    long pages = header.pages(buffer, at);
+    pid = requests.pid();
+    address = requests.address();
+    if (header.command(buffer, at) != PageServerCommand.ADD_WITH_FLAGS
+        || (header.flags(buffer, at) & PageFlags.PRESENT) == 0
+        || header.address(buffer, at) != address
+        || header.target(buffer, at) != pid
+        || pages < 1
+        || pages > requests.pages()) {
+      error = describe(at);
+      return false;
+    }
+    buffer.skipBytes(header.bytes());
+    pagesLeft = (int) pages;
+    pagesUnanswered = requests.pages() - pagesLeft;
+    requests.remove();
+    return true;
+  }
+
+  private String describe(int at) {
+    PageServerHeader other =
+        header == PageServerHeader.WIDE ? PageServerHeader.NARROW : PageServerHeader.WIDE;
+    if (other.address(buffer, at) == address) {
+      return "answers with headers of "
+          + other.bytes()
+          + " bytes, as CRIU "
+          + (header == PageServerHeader.WIDE ? "up to 4.1.1" : "since 4.2")
+          + " does, but the images are of the other family: dump with the CRIU that runs the page"
+          + " server";
+    }
+    return String.format(
+        "answered a request of %d pages at 0x%x of process %d with command %d, flags %d, %d pages"
+            + " at 0x%x of process %d: it is no page server of this dump",
+        requests.pages(),
+        address,
+        pid,
+        header.command(buffer, at),
+        header.flags(buffer, at),
+        header.pages(buffer, at),
+        header.address(buffer, at),
+        header.target(buffer, at));
+  }
+
+  private boolean parseEnd() {
+    if (!endExpected) {
+      if (buffer.isReadable()) {
+        error = "sent " + buffer.readableBytes() + " bytes that were not requested";
+      }
+      return false;
+    }
+    if (buffer.readableBytes() < Integer.BYTES) {
+      return false;
+    }
+    status = buffer.readIntLE();
+    ended = true;
+    return false;
+  }
+
+  /** Moves the part of a page or a header that has arrived to the start. */
+  private void compact() {
+    if (buffer.isReadable()) {
+      buffer.discardReadBytes();
+    } else {
+      buffer.clear();
+    }
+  }
+}
