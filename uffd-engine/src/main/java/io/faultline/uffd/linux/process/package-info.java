@@ -12,6 +12,8 @@
  *       id: exit to poll, signals, its descriptors; {@code PidfdCalls}. {@link
  *       io.faultline.uffd.linux.process.ProcessTable} finds processes and their children as {@link
  *       io.faultline.uffd.linux.process.ProcessEntry}.
+ *   <li>{@link io.faultline.uffd.linux.process.DescriptorHolder}: a child that keeps descriptors
+ *       open after this process was killed; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
  *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
  *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings
  *       as {@link io.faultline.uffd.linux.process.MemoryArea}; {@link
