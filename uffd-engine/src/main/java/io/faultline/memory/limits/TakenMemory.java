@@ -27,8 +27,9 @@ record TakenMemory(long baseBytes, long hugeBytes, Map<String, Long> fileBytes) 
   }
 
   /**
-   * @param process its id, or {@code self}
-   * @return nothing taken, if there is no such process
+   * Of a process; nothing if there is none.
+   *
+   * @param process its id
    */
   static TakenMemory of(String process, SystemFiles files) {
     String directory = "/proc/" + process;

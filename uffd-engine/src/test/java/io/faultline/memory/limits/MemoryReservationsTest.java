@@ -204,7 +204,7 @@ class MemoryReservationsTest {
     // 30 pages, of which 10 are mapped twice; 4 are still to be used.
     machine.with(
         "/proc/" + id + "/smaps_rollup",
-        "Shared_Hugetlb: " + (2 * 10 << 11) + " kB\nPrivate_Hugetlb: " + (18 << 11) + " kB");
+        "Shared_Hugetlb: " + (20 << 11) + " kB\nPrivate_Hugetlb: " + (18 << 11) + " kB");
     assertRefused(MemoryDemand.of(Backing.HUGETLB_2M, 94 * MIB, 0), "92 MiB available");
   }
 
