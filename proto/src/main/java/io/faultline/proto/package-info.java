@@ -72,6 +72,8 @@
  *       waits for, and when to print that.
  * </ul>
  *
+ * <p>{@link io.faultline.proto.metrics}: how a node registers its meters.
+ *
  * <p>{@code io.faultline.proto.wire}: the messages, generated from {@code faultline.proto}.
  */
 @NullMarked

@@ -76,6 +76,20 @@ class ModuleArrowsTest {
         .check(CLASSES);
   }
 
+  /** Both nodes and restore-node register meters alike; the wire itself has none. */
+  @Test
+  void onlyTheMeterPackageOfTheWireUsesMicrometer() {
+    noClasses()
+        .that()
+        .resideInAPackage(PROTO)
+        .and()
+        .resideOutsideOfPackage("io.faultline.proto.metrics")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.micrometer..")
+        .check(CLASSES);
+  }
+
   @Test
   void sourceAndDestinationDoNotDependOnEachOther() {
     noClasses()
