@@ -1,7 +1,5 @@
 package io.faultline.proto;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.faultline.proto.wire.Frame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,16 +19,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** The longest header once the peer is known: device state is sent in one. */
   public static final int MAX_HEADER_BYTES = 16 << 20;
 
-  /** The longest header before the hello is accepted. */
-  static final int MAX_HELLO_BYTES = 4096;
-
-  private static final int MAX_LENGTH_BYTES = 4;
-
   /** The limit of one read directly to its target address. */
   private static final long MAX_PLACED_BYTES = 1 << 30;
 
   private FrameReceiver receiver;
-  private int maxHeaderBytes = MAX_HELLO_BYTES;
+  private final HeaderLength headerLength = new HeaderLength();
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long payloadLeft;
 
@@ -51,7 +44,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** After the hello: passes all further frames to another receiver, and allows longer headers. */
   public void handOver(FrameReceiver next) {
     receiver = next;
-    maxHeaderBytes = MAX_HEADER_BYTES;
+    headerLength.allow(MAX_HEADER_BYTES);
   }
 
   /** The address to read the next bytes to; 0 for any buffer. */
@@ -235,7 +228,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     } else if (pending.isReadable()) {
       decodePending(in);
     } else if (!decodeHeader(in)) {
-      pending = in.alloc().buffer(in.readableBytes() + MAX_LENGTH_BYTES).writeBytes(in);
+      pending = in.alloc().buffer(in.readableBytes() + HeaderLength.MAX_FIELD_BYTES).writeBytes(in);
     }
   }
 
@@ -245,9 +238,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /** Appends the missing bytes to a split header, and no more: payload must not be copied. */
   private void decodePending(ByteBuf in) throws WireException {
-    int missing = bytesMissing(pending);
+    int missing = headerLength.bytesMissing(pending);
     pending.writeBytes(in, Math.min(missing, in.readableBytes()));
-    if (bytesMissing(pending) == 0) {
+    if (headerLength.bytesMissing(pending) == 0) {
       ByteBuf header = pending;
       pending = Unpooled.EMPTY_BUFFER;
       try {
@@ -258,15 +251,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The missing bytes of the header at the start of {@code in}; 1 while its length is unknown. */
-  private int bytesMissing(ByteBuf in) throws WireException {
-    int length = headerLength(in);
-    return length < 0 ? 1 : Math.max(0, Varint.size(length) + length - in.readableBytes());
-  }
-
   /** Decodes the header at the start of {@code in}; false if it is incomplete. */
   private boolean decodeHeader(ByteBuf in) throws WireException {
-    int length = headerLength(in);
+    int length = headerLength.read(in);
     if (length < 0 || in.readableBytes() < Varint.size(length) + length) {
       return false;
     }
@@ -275,54 +262,13 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     switch (Byte.toUnsignedInt(in.getByte(in.readerIndex()))) {
       case FrameWriter.REQUEST_TAG -> PageHeaderParser.request(in, end, receiver);
       case FrameWriter.PAGES_TAG -> decodePages(in, end);
-      default -> decodeControl(in, length);
+      default -> {
+        runsHavePlaces = false;
+        receiver.control(ControlHeaderParser.parse(in, length));
+      }
     }
     in.readerIndex(end);
     return true;
-  }
-
-  /** The length of the header, or -1 if the length field is incomplete. */
-  private int headerLength(ByteBuf in) throws WireException {
-    if (maxHeaderBytes == MAX_HELLO_BYTES) {
-      ProtocolDetector.check(in);
-    }
-    int length = 0;
-    for (int i = 0; i < MAX_LENGTH_BYTES; i++) {
-      if (i >= in.readableBytes()) {
-        return -1;
-      }
-      byte next = in.getByte(in.readerIndex() + i);
-      length |= (next & 0x7f) << (7 * i);
-      if (next >= 0) {
-        return checkLength(length, i + 1);
-      }
-    }
-    throw new WireException("not a frame: the length of its header takes more than 4 bytes");
-  }
-
-  private int checkLength(int length, int bytes) throws WireException {
-    if (length == 0 || length > maxHeaderBytes || bytes != Varint.size(length)) {
-      throw new WireException(
-          "not a frame: a header of " + length + " bytes (1 to " + maxHeaderBytes + " allowed)");
-    }
-    return length;
-  }
-
-  private void decodeControl(ByteBuf in, int length) throws WireException {
-    HeaderChecksum.check(in, in.readerIndex(), in.readerIndex() + length);
-    Frame frame;
-    try {
-      frame = Frame.parseFrom(in.nioBuffer(in.readerIndex(), length));
-    } catch (InvalidProtocolBufferException e) {
-      throw new WireException("not a frame: " + e.getMessage(), e);
-    }
-    if (frame.getBodyCase() == Frame.BodyCase.BODY_NOT_SET
-        || frame.hasRequest()
-        || frame.hasPages()) {
-      throw new WireException("a frame of an unknown kind");
-    }
-    runsHavePlaces = false;
-    receiver.control(frame);
   }
 
   private void decodePages(ByteBuf in, int end) throws WireException {

@@ -40,7 +40,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.proto.FrameDecoder}: the last handler of the pipeline; splits the
- *       stream into frames, page data untouched. {@code PageHeaderParser} parses the hot headers.
+ *       stream into frames, page data untouched. {@code HeaderLength} finds the headers, {@code
+ *       PageHeaderParser} parses the hot ones, {@code ControlHeaderParser} all others.
  *   <li>{@link io.faultline.proto.FrameReceiver}: the node's side, called for each frame. It may
  *       pause its connection ({@code PausedReads}).
  *   <li>{@link io.faultline.proto.WireException}: the peer violated the protocol.

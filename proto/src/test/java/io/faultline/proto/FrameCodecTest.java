@@ -162,7 +162,7 @@ final class FrameCodecTest {
   @Test
   void longHeadersAreRefusedBeforeTheHello() {
     ByteBuf header = Unpooled.buffer();
-    Varint.write(header, FrameDecoder.MAX_HELLO_BYTES + 1);
+    Varint.write(header, HeaderLength.MAX_HELLO_BYTES + 1);
     channel.writeInbound(direct(header));
     assertThat(receiver.causes).hasSize(1);
   }
