@@ -31,7 +31,7 @@ final class BulkPageStreams implements AutoCloseable {
   static void check(List<MemoryRegion> regions, Placement placement, int channels)
       throws WireException {
     for (MemoryRegion each : regions) {
-      boolean whole = placement == Placement.COPY && each.pageBytes() > PageStream.MAX_RUN_BYTES;
+      boolean whole = placement == Placement.COPY && each.pageBytes() > RunLimits.MAX_RUN_BYTES;
       if (whole && channels > 1) {
         throw new WireException(
             channels

@@ -11,7 +11,7 @@ import java.util.function.LongFunction;
 /** What a VM needs at its destination: guest memory, and what the node allocates for it. */
 public final class DestinationDemand {
   /** Read buffer of a connection, and of compressed runs. */
-  private static final long CONNECTION_BYTES = (256L << 10) + PageStream.MAX_RUN_BYTES;
+  private static final long CONNECTION_BYTES = (256L << 10) + RunLimits.MAX_RUN_BYTES;
 
   private static final long PAGE_TABLE_ENTRY_BYTES = 8;
   private static final long BASE_PAGE_BYTES = 4096;
@@ -28,7 +28,7 @@ public final class DestinationDemand {
    */
   public static MemoryDemand of(Map<Backing, Long> guestBytes, int channels) {
     long overhead = 0;
-    long longestRun = PageStream.MAX_RUN_BYTES;
+    long longestRun = RunLimits.MAX_RUN_BYTES;
     for (Map.Entry<Backing, Long> each : guestBytes.entrySet()) {
       Backing backing = each.getKey();
       long bytes = each.getValue();

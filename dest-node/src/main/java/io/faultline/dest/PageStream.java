@@ -3,13 +3,11 @@ package io.faultline.dest;
 import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Capability;
-import io.faultline.proto.RunChecksum;
 import io.faultline.proto.WireException;
 import io.faultline.proto.runs.RunBuffer;
 import io.faultline.proto.runs.RunDecompressor;
 import io.faultline.proto.wire.Encoding;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -24,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * and its connection pauses until the rest could be placed. Before that it is an error.
  */
 final class PageStream implements AutoCloseable, MemoryWaiter {
-  /** The most page data of a run, unless a single page of the backing is larger. */
-  static final long MAX_RUN_BYTES = 2 << 20;
-
   private static final int MIN_DIRECT_BYTES = 32 << 10;
 
   private final IncomingRegions regions;
@@ -37,10 +32,10 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
   private final @Nullable PlacementLog log;
   private final PagePlacer placer;
   private final MemoryWaits waits;
+  private final RunLimits limits;
   private final RunBuffer buffer;
-  private final RunChecksum checksums = new RunChecksum();
+  private final RunVerifier verifier = new RunVerifier();
   private RunDecompressor decompressor = new RunDecompressor(Set.of());
-  private boolean hasChecksums;
   private long pages;
 
   // The run that is arriving; region is null if there is none.
@@ -87,22 +82,15 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     this.precopied = precopied;
     this.placed = placed;
     this.log = log;
-    buffer = new RunBuffer(longestRun(regions.all(), target));
-  }
-
-  private static long longestRun(List<MemoryRegion> regions, PageTarget target) {
-    long longest = MAX_RUN_BYTES;
-    for (MemoryRegion each : regions) {
-      longest = Math.max(longest, target.unitBytes(each));
-    }
-    return longest;
+    limits = new RunLimits(target);
+    buffer = new RunBuffer(limits.longestBytes(regions.all()));
   }
 
   /** Sets the capabilities of both sides; before the first run. */
   void agree(Set<Capability> agreed) {
     decompressor.close();
     decompressor = new RunDecompressor(agreed);
-    hasChecksums = agreed.contains(Capability.CRC32C);
+    verifier.agree(agreed);
   }
 
   /** Returns how many pages have arrived on this connection since the last call. */
@@ -133,7 +121,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     payloadBytes = Math.toIntExact(payload);
     arrivedBytes = 0;
     if (payload == 0) {
-      verify(of, null);
+      verifier.verify(of, first, number, how, null, sum);
     }
     target.begin(of, first, number);
     switch (how) {
@@ -263,16 +251,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
       decompressor.check(how, payload, bytes);
       return;
     }
-    long expected = how == Encoding.ENCODING_RAW ? bytes : 0;
-    if (payload != expected) {
-      throw new WireException(
-          number + " pages with a payload of " + payload + " bytes, not " + expected);
-    }
-    long most = Math.max(MAX_RUN_BYTES, target.unitBytes(of));
-    if (payload > most) {
-      throw new WireException(
-          number + " pages in one run, which is more than " + most + " bytes of data");
-    }
+    limits.check(of, number, how == Encoding.ENCODING_RAW ? bytes : 0, payload);
   }
 
   private void expect(MemoryRegion of) {
@@ -288,8 +267,8 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
   private void arrived(MemoryRegion of) throws WireException {
     long offset = firstPage * of.basePageBytes();
     int bytes = Math.toIntExact(count * of.basePageBytes());
-    if (hasChecksums) {
-      verify(of, payload(of, offset));
+    if (verifier.isNeeded()) {
+      verifier.verify(of, firstPage, count, encoding, payload(of, offset), checksum);
     }
     long from = address;
     if (RunDecompressor.isCompressed(encoding)) {
@@ -302,26 +281,6 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     return direct
         ? of.transfer().data().asSlice(offset, payloadBytes).asByteBuffer()
         : buffer.bytes().limit(payloadBytes);
-  }
-
-  private void verify(MemoryRegion of, @Nullable ByteBuffer payload) throws WireException {
-    if (!hasChecksums) {
-      return;
-    }
-    int sum = checksums.of(of.id(), firstPage, count, encoding, payload);
-    if (sum != checksum) {
-      throw new DamagedPagesException(
-          "pages "
-              + firstPage
-              + " to "
-              + (firstPage + count - 1)
-              + " of region "
-              + of.id()
-              + " were damaged in transit: their checksum is 0x"
-              + Integer.toHexString(sum)
-              + ", the source's was 0x"
-              + Integer.toHexString(checksum));
-    }
   }
 
   private void complete(MemoryRegion of) {

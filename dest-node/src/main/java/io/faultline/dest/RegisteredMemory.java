@@ -7,13 +7,8 @@ import io.faultline.dest.recording.PlacementLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
-import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.OpenOptions;
-import io.faultline.uffd.Pagemap;
-import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegisteredMemory implements AutoCloseable {
   private final Kernel kernel;
-  private final Userfaultfd userfaultfd;
-  private final Pagemap pagemap;
+  private final MemoryRegistration registration;
   private final IncomingRegions regions;
   private final PagePlacer placer;
   private final CurrentPages current;
@@ -46,9 +40,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   private RegisteredMemory(
       Kernel kernel,
-      Userfaultfd userfaultfd,
-      Pagemap pagemap,
-      List<MemoryRegion> regions,
+      MemoryRegistration registration,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
       MemoryWaits urgentWaits,
@@ -56,15 +48,15 @@ final class RegisteredMemory implements AutoCloseable {
       IncomingCounters counters,
       @Nullable IncomingRecording recording) {
     this.kernel = kernel;
-    this.userfaultfd = userfaultfd;
-    this.pagemap = pagemap;
-    this.regions = new IncomingRegions(regions);
+    this.registration = registration;
+    List<MemoryRegion> all = registration.regions();
+    regions = new IncomingRegions(all);
     phase = parameters.precopy() ? GuestPhase.PRECOPY : GuestPhase.SWITCHOVER;
     continued = parameters.placement() == Placement.CONTINUE;
-    placer = new PagePlacer(kernel, userfaultfd, pagemap, counters);
-    current = new CurrentPages(continued ? regions : List.of());
+    placer = new PagePlacer(kernel, registration.userfaultfd(), registration.pagemap(), counters);
+    current = new CurrentPages(continued ? all : List.of());
     if (recording != null) {
-      recording.begin(regions, !continued);
+      recording.begin(all, !continued);
     }
     PlacementLog urgentLog = recording == null ? null : recording.urgent();
     bulkLog = recording == null ? null : recording.bulk();
@@ -72,11 +64,12 @@ final class RegisteredMemory implements AutoCloseable {
     urgentStream = newStream(urgentWaits, counters, counters.urgentPages, urgentLog);
     bulkStreams =
         new BulkPageStreams(() -> newStream(bulkWaits, counters, counters.bulkPages, bulkLog));
-    localFaults = new LocalFaultResolver(current, continued, placer, urgentWaits, this::wakeAll);
+    localFaults =
+        new LocalFaultResolver(current, continued, placer, urgentWaits, registration::wakeAll);
     faultReader =
         new FaultReader(
-            userfaultfd,
-            this.regions,
+            registration.userfaultfd(),
+            regions,
             localFaults,
             requests,
             counters,
@@ -105,32 +98,13 @@ final class RegisteredMemory implements AutoCloseable {
       MemoryWaits bulkWaits,
       IncomingCounters counters,
       @Nullable IncomingRecording recording) {
-    Set<Feature> features = features(regions, parameters.placement());
-    Userfaultfd userfaultfd =
-        kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
-    Pagemap pagemap = null;
+    MemoryRegistration registration =
+        MemoryRegistration.open(kernel, regions, parameters.placement());
     try {
-      pagemap = kernel.openPagemap();
-      for (MemoryRegion region : regions) {
-        userfaultfd.register(
-            region.guest().address(), region.sizeBytes(), modes(parameters.placement()));
-      }
       return new RegisteredMemory(
-          kernel,
-          userfaultfd,
-          pagemap,
-          regions,
-          parameters,
-          requests,
-          urgentWaits,
-          bulkWaits,
-          counters,
-          recording);
+          kernel, registration, parameters, requests, urgentWaits, bulkWaits, counters, recording);
     } catch (RuntimeException | Error e) {
-      userfaultfd.close();
-      if (pagemap != null) {
-        pagemap.close();
-      }
+      registration.close();
       throw e;
     }
   }
@@ -142,7 +116,7 @@ final class RegisteredMemory implements AutoCloseable {
   }
 
   Userfaultfd userfaultfd() {
-    return userfaultfd;
+    return registration.userfaultfd();
   }
 
   IncomingRegions regions() {
@@ -192,7 +166,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Bulk loop: maps the current pages, once the stale set is known. */
   CurrentMapper newMapper() {
-    return new CurrentMapper(regions.all(), current, placer, pagemap, bulkLog);
+    return new CurrentMapper(regions.all(), current, placer, registration.pagemap(), bulkLog);
   }
 
   /** Bulk loop: a run of the stale set; pages that are not stale are current. */
@@ -230,7 +204,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** With placement copy: the received pages, while none are being placed. */
   ReceivedPages presentPages() {
-    return ReceivedPages.inPageTable(pagemap);
+    return ReceivedPages.inPageTable(registration.pagemap());
   }
 
   /** With placement continue: the current pages, while none are being placed; otherwise null. */
@@ -248,7 +222,7 @@ final class RegisteredMemory implements AutoCloseable {
     if (handledByVm) {
       localFaults.setZeroMissing(true);
     } else {
-      pages.poison(userfaultfd);
+      pages.poison(registration.userfaultfd());
     }
     wakeAll();
   }
@@ -256,14 +230,12 @@ final class RegisteredMemory implements AutoCloseable {
   /** Control loop: poisons lost pages, once the VM is clear of them. */
   void poison(LostPages pages) {
     localFaults.setZeroMissing(false);
-    pages.poisonInPlaceOfZeros(kernel, userfaultfd);
+    pages.poisonInPlaceOfZeros(kernel, registration.userfaultfd());
   }
 
   /** Wakes every waiting vCPU: it faults again, and its page is requested again. */
   void wakeAll() {
-    for (MemoryRegion region : regions.all()) {
-      userfaultfd.wake(region.guest().address(), region.sizeBytes());
-    }
+    registration.wakeAll();
   }
 
   /** Any thread: whether userfaultfd has been closed. */
@@ -300,12 +272,8 @@ final class RegisteredMemory implements AutoCloseable {
     localFaults.stop();
     urgentStream.reset();
     try {
-      for (MemoryRegion region : regions.all()) {
-        userfaultfd.unregister(region.guest().address(), region.sizeBytes());
-      }
+      registration.close();
     } finally {
-      userfaultfd.close();
-      pagemap.close();
       urgentStream.close();
       bulkStreams.close();
     }
@@ -315,26 +283,5 @@ final class RegisteredMemory implements AutoCloseable {
     return continued
         ? new ContinueTarget(current, current.newInFlightRun(), placer, this::phase, log)
         : new CopyTarget(placer, regions.all(), this::phase);
-  }
-
-  private static Set<RegisterMode> modes(Placement placement) {
-    return placement == Placement.CONTINUE
-        ? Set.of(RegisterMode.MISSING, RegisterMode.MINOR)
-        : Set.of(RegisterMode.MISSING);
-  }
-
-  private static Set<Feature> features(List<MemoryRegion> regions, Placement placement) {
-    boolean minor = placement == Placement.CONTINUE;
-    Set<Feature> features = EnumSet.noneOf(Feature.class);
-    for (MemoryRegion region : regions) {
-      boolean huge = region.backing().pageSize().isHuge();
-      if (huge || region.backing().isShared()) {
-        features.add(huge ? Feature.MISSING_HUGETLBFS : Feature.MISSING_SHMEM);
-      }
-      if (minor) {
-        features.add(huge ? Feature.MINOR_HUGETLBFS : Feature.MINOR_SHMEM);
-      }
-    }
-    return features;
   }
 }

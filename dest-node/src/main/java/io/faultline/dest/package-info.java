@@ -34,13 +34,14 @@
  *   <li><b>Set-up</b> (control loop). {@code ReceivingPhase} lets the VM be built: {@link
  *       io.faultline.dest.AnnouncedRegion}, {@code AnnouncementValidator}, {@code
  *       MigrationParameters}, {@code PreparedMemory}. {@code IncomingMemory} registers the memory
- *       ({@code RegisteredMemory}), rehearses the path of a page ({@code PlacementRehearsal}) and
- *       allocates pages beforehand ({@code Prepopulation}, {@link io.faultline.dest.Populate}).
+ *       ({@code RegisteredMemory}, {@code MemoryRegistration}), rehearses the path of a page
+ *       ({@code PlacementRehearsal}) and allocates pages beforehand ({@code Prepopulation}, {@link
+ *       io.faultline.dest.Populate}).
  *   <li><b>A run of pages</b> (the loop of its connection). {@code PageStream} checks and assembles
- *       it: {@code IncomingRegions}, {@code RunBuffer}, {@code RunDecompressor}. A {@code
- *       PageTarget} places it: {@code CopyTarget} or {@code ContinueTarget}, both through {@code
- *       PagePlacer} (the userfaultfd ioctls) and {@code NativeCopy}. What they may write depends on
- *       the {@code GuestPhase}.
+ *       it: {@code IncomingRegions}, {@code RunLimits}, {@code RunBuffer}, {@code RunVerifier},
+ *       {@code RunDecompressor}. A {@code PageTarget} places it: {@code CopyTarget} or {@code
+ *       ContinueTarget}, both through {@code PagePlacer} (the userfaultfd ioctls) and {@code
+ *       NativeCopy}. What they may write depends on the {@code GuestPhase}.
  *   <li><b>Precopy</b> (bulk loop). {@code BulkReceiver} gets the frames of one bulk connection,
  *       {@code BulkPageStreams} has a {@code PageStream} for each, and {@code BulkChannelsReceiver}
  *       puts them together: ends of rounds, and the discard set ({@code PageSetReader}, {@code

@@ -110,7 +110,7 @@ final class PageStreamTest {
       source.copyFrom(MemorySegment.ofArray(contents));
       int first = 0;
       while (first < PAGES) {
-        int most = (int) Math.max(1, PageStream.MAX_RUN_BYTES / ram.pageBytes());
+        int most = (int) Math.max(1, RunLimits.MAX_RUN_BYTES / ram.pageBytes());
         int count = 1 + random.nextInt(Math.min(most, PAGES - first));
         send(registered.bulkStream(0), ram, source, first, count);
         first += count;

@@ -1,0 +1,86 @@
+package io.faultline.dest;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.Placement;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The regions as they are registered with a userfaultfd of their own, for the fault types of their
+ * placement. Thread-safe until it is closed.
+ *
+ * @param pagemap of this process
+ */
+record MemoryRegistration(List<MemoryRegion> regions, Userfaultfd userfaultfd, Pagemap pagemap)
+    implements AutoCloseable {
+
+  /** Opens a userfaultfd and registers the regions. */
+  static MemoryRegistration open(Kernel kernel, List<MemoryRegion> regions, Placement placement) {
+    Set<Feature> features = features(regions, placement);
+    Userfaultfd userfaultfd =
+        kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
+    @Nullable Pagemap pagemap = null;
+    try {
+      pagemap = kernel.openPagemap();
+      for (MemoryRegion region : regions) {
+        userfaultfd.register(region.guest().address(), region.sizeBytes(), modes(placement));
+      }
+      return new MemoryRegistration(regions, userfaultfd, pagemap);
+    } catch (RuntimeException | Error e) {
+      userfaultfd.close();
+      if (pagemap != null) {
+        pagemap.close();
+      }
+      throw e;
+    }
+  }
+
+  static Set<RegisterMode> modes(Placement placement) {
+    return placement == Placement.CONTINUE
+        ? Set.of(RegisterMode.MISSING, RegisterMode.MINOR)
+        : Set.of(RegisterMode.MISSING);
+  }
+
+  static Set<Feature> features(List<MemoryRegion> regions, Placement placement) {
+    boolean minor = placement == Placement.CONTINUE;
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
+    for (MemoryRegion region : regions) {
+      boolean huge = region.backing().pageSize().isHuge();
+      if (huge || region.backing().isShared()) {
+        features.add(huge ? Feature.MISSING_HUGETLBFS : Feature.MISSING_SHMEM);
+      }
+      if (minor) {
+        features.add(huge ? Feature.MINOR_HUGETLBFS : Feature.MINOR_SHMEM);
+      }
+    }
+    return features;
+  }
+
+  /** Wakes every waiting vCPU: it faults again. */
+  void wakeAll() {
+    for (MemoryRegion region : regions) {
+      userfaultfd.wake(region.guest().address(), region.sizeBytes());
+    }
+  }
+
+  /** Unregisters the regions: a vCPU that still waits for a page continues with zeros. */
+  @Override
+  public void close() {
+    try {
+      for (MemoryRegion region : regions) {
+        userfaultfd.unregister(region.guest().address(), region.sizeBytes());
+      }
+    } finally {
+      userfaultfd.close();
+      pagemap.close();
+    }
+  }
+}
