@@ -23,7 +23,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.memory.PageBitmap}: a bit per page, claimed atomically by any thread.
- *   <li>{@link io.faultline.memory.DirtyLog}: which pages were written. {@link
+ *   <li>{@link io.faultline.memory.DirtyLog}: which pages were written; {@link
+ *       io.faultline.memory.DirtyLogCheck} tests one. {@link
  *       io.faultline.memory.WriteProtectDirtyLog} asks the kernel; {@link
  *       io.faultline.memory.DirtyBits} are those of the simulated MMU, set by {@code GuestAccess}.
  * </ul>

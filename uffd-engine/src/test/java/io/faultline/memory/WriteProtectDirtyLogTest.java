@@ -65,7 +65,7 @@ final class WriteProtectDirtyLogTest {
   void noWriteOfSeveralThreadsIsLost(String where) throws Exception {
     Setup setup = setup(where);
     AtomicBoolean stop = new AtomicBoolean();
-    try (LocalPrecopy precopy = new LocalPrecopy(setup.region, setup.log());
+    try (DirtyLogCheck precopy = new DirtyLogCheck(setup.region, setup.log());
         ExecutorService executor = Executors.newFixedThreadPool(2)) {
       List<Future<?>> writers = new ArrayList<>();
       for (int t = 0; t < 2; t++) {

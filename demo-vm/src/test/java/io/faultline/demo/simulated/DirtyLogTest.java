@@ -8,6 +8,7 @@ import io.faultline.demo.testing.TestHost;
 import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyLog;
+import io.faultline.memory.DirtyLogCheck;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Feature;
@@ -70,7 +71,7 @@ final class DirtyLogTest {
     vm.start();
     DirtyLog log = log(vm, kind);
     assertThat(log.name()).isEqualTo(kind);
-    try (LocalPrecopy precopy = new LocalPrecopy(vm.ram(), log)) {
+    try (DirtyLogCheck precopy = new DirtyLogCheck(vm.ram(), log)) {
       int rounds = backing.equals("hugetlb-1g") ? 3 : ROUNDS;
       long start = System.nanoTime();
       for (int n = 0; n < rounds || System.nanoTime() - start < WRITING_NANOS; n++) {
@@ -102,7 +103,7 @@ final class DirtyLogTest {
       awaitOperations(vm); // until most of the memory is in the TLBs
       TimeUnit.MILLISECONDS.sleep(5);
     }
-    try (LocalPrecopy precopy = new LocalPrecopy(vm.ram(), log(vm, kind))) {
+    try (DirtyLogCheck precopy = new DirtyLogCheck(vm.ram(), log(vm, kind))) {
       awaitOperations(vm);
       TimeUnit.MILLISECONDS.sleep(5);
       vm.pause();

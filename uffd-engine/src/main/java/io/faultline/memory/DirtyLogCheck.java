@@ -4,11 +4,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Precopy to a local copy: round by round, copies the pages that a dirty log reports, while the
- * guest writes. After a last round with the guest stopped, the copy equals the memory unless the
- * log has lost a write.
+ * Checks that a dirty log loses no write, for the tests of an implementation: copies memory within
+ * this process, round by round, while the guest writes. After a last round with the guest stopped,
+ * the copy equals the memory unless the log has lost a write.
+ *
+ * <p>Reads the guest mapping with plain loads, so no page of it may be missing in a userfaultfd.
+ *
+ * <p>Confined to one thread at a time.
  */
-final class LocalPrecopy implements AutoCloseable {
+public final class DirtyLogCheck implements AutoCloseable {
   private final MemoryRegion region;
   private final DirtyLog log;
   private final Arena arena = Arena.ofShared();
@@ -16,8 +20,12 @@ final class LocalPrecopy implements AutoCloseable {
   private final PageBitmap dirty;
   private long copied;
 
-  /** Starts the log, then copies everything: the log must report all later writes. */
-  LocalPrecopy(MemoryRegion region, DirtyLog log) {
+  /**
+   * Starts the log, then copies everything: the log must report all later writes.
+   *
+   * @param log closed with this
+   */
+  public DirtyLogCheck(MemoryRegion region, DirtyLog log) {
     this.region = region;
     this.log = log;
     this.copy = arena.allocate(region.sizeBytes(), region.basePageBytes());
@@ -27,8 +35,8 @@ final class LocalPrecopy implements AutoCloseable {
     copy();
   }
 
-  /** Copies the pages that the log reports; returns their number. */
-  long round() {
+  /** Copies the pages that the log reports since the last round; returns their number. */
+  public long round() {
     log.collect(region, dirty);
     return copy();
   }
@@ -46,13 +54,13 @@ final class LocalPrecopy implements AutoCloseable {
     return pages;
   }
 
-  /** The number of pages copied in all rounds. */
-  long copied() {
+  /** The number of pages copied in all rounds, the first copy of everything included. */
+  public long copied() {
     return copied;
   }
 
-  /** The first offset at which the copy differs from the memory; -1 if they are equal. */
-  long difference() {
+  /** The first offset in bytes at which the copy differs from the memory; -1 if they are equal. */
+  public long difference() {
     return copy.mismatch(region.guest().data());
   }
 
