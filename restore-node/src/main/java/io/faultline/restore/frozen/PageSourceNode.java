@@ -1,0 +1,262 @@
+package io.faultline.restore.frozen;
+
+import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Heartbeats;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.SocketAddresses;
+import io.faultline.proto.Transport;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Failure;
+import io.faultline.proto.wire.Frame;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects the state machine of a page source to its connections, its clock and the dump. Confined
+ * to the control loop, except where a method says otherwise.
+ */
+final class PageSourceNode implements SourceEffects {
+  private static final long PROBE_MILLIS = 10;
+  private static final long TICK_MILLIS = 50;
+
+  private final NodeEnvironment environment;
+  private final FrozenSourceSettings settings;
+  private final IoEventLoop controlLoop;
+  private final IoEventLoop bulkLoop;
+  private final Consumer<String> log;
+  private final FreezeProbe probe;
+  private final DumpSession dump;
+  private final SourceLifecycle lifecycle;
+  private final PageServings servings;
+  private final SourceCounters counters = new SourceCounters();
+  private final CompletableFuture<FrozenSourceReport> result = new CompletableFuture<>();
+  private @Nullable DestinationSession session;
+  private @Nullable Channel control;
+  private @Nullable Heartbeats heartbeats;
+
+  /** Whether a destination knows the processes, and may run them. Read by the accept loop. */
+  private volatile boolean claimed;
+
+  PageSourceNode(
+      NodeEnvironment environment,
+      FrozenSourceSettings settings,
+      IoEventLoop controlLoop,
+      IoEventLoop bulkLoop,
+      Consumer<String> log) {
+    this.environment = environment;
+    this.settings = settings;
+    this.controlLoop = controlLoop;
+    this.bulkLoop = bulkLoop;
+    this.log = log;
+    probe = new FreezeProbe(settings.tree(), settings.dump().getPort());
+    dump = new DumpSession(environment, controlLoop, settings.dump(), settings.dumpTls());
+    servings =
+        new PageServings(settings.compression(), counters, environment::nanoTime, this::thawed);
+    lifecycle =
+        new SourceLifecycle(
+            this,
+            Math.toIntExact(settings.timeouts().giveUpAfter().toMillis()),
+            settings.freezeLimit().toNanos(),
+            SocketAddresses.format(settings.dump()),
+            environment.nanoTime());
+  }
+
+  IoEventLoop controlLoop() {
+    return controlLoop;
+  }
+
+  IoEventLoop bulkLoop() {
+    return bulkLoop;
+  }
+
+  /** Any thread. */
+  CompletableFuture<FrozenSourceReport> result() {
+    return result;
+  }
+
+  /** Any thread. */
+  boolean isClaimed() {
+    return claimed;
+  }
+
+  /** Requests so far, for which a thread waits. Any thread. */
+  long urgentRequests() {
+    return counters.urgent.sum();
+  }
+
+  /** Starts looking for the frozen processes. */
+  void start() {
+    tick();
+  }
+
+  private void tick() {
+    long now = environment.nanoTime();
+    if (lifecycle.phase() == SourcePhase.FREEZING) {
+      look(now);
+    }
+    if (session != null && heartbeats != null && heartbeats.isSilent(now)) {
+      lose("it was silent for " + settings.timeouts().silence().toMillis() + " ms");
+    }
+    lifecycle.tick(now);
+    if (lifecycle.phase() != SourcePhase.ENDED) {
+      long millis = lifecycle.phase() == SourcePhase.FREEZING ? PROBE_MILLIS : TICK_MILLIS;
+      var _ = controlLoop.schedule(this::tick, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void look(long now) {
+    FrozenTree tree = probe.look();
+    if (tree == null) {
+      lifecycle.notFrozen(probe.missing(), now);
+    } else {
+      lifecycle.frozen(tree, now);
+    }
+  }
+
+  /** A control connection's hello was answered. */
+  void connected(DestinationSession next, Channel channel) {
+    if (session != null) {
+      session.close();
+    }
+    session = next;
+    control = channel;
+    counters.connections.increment();
+    long now = environment.nanoTime();
+    heartbeats = new Heartbeats(settings.timeouts().silenceMillis(), next.silenceMillis(), now);
+    lifecycle.connected(now);
+  }
+
+  /** Bytes have arrived on a control connection. */
+  void heard(DestinationSession from) {
+    if (from == session && heartbeats != null) {
+      long now = environment.nanoTime();
+      heartbeats.received(now);
+      lifecycle.heard(now);
+    }
+  }
+
+  void received(DestinationSession from, Frame frame) throws WireException {
+    if (from == session) {
+      lifecycle.received(frame, () -> servings.isFrozen());
+    }
+  }
+
+  /** What answers the requests of a connection. On the connection's loop. */
+  @Nullable PageServing serving(DestinationSession of, Channel channel, boolean bulk) {
+    return servings.open(of, channel, bulk);
+  }
+
+  /** A connection is lost, so all of its session are closed. Any thread. */
+  void lost(DestinationSession of, Throwable cause) {
+    controlLoop.execute(
+        () -> {
+          if (of == session) {
+            lose(Transport.closeReason("it", cause));
+          }
+        });
+  }
+
+  private void lose(String why) {
+    DestinationSession lost = session;
+    session = null;
+    control = null;
+    if (lost != null) {
+      lost.close();
+      lifecycle.disconnected(why);
+    }
+  }
+
+  /** A process runs or has ended. Any thread. */
+  private void thawed(String why) {
+    controlLoop.execute(() -> lifecycle.thawed(why));
+  }
+
+  /** The user ends this program. */
+  void release(String why) {
+    lifecycle.release(why);
+  }
+
+  @Override
+  public void send(Frame frame) {
+    Channel to = control;
+    if (to != null) {
+      claimed = claimed || frame.hasProcessMemory();
+      to.writeAndFlush(FrameWriter.frame(to.alloc(), frame));
+    }
+  }
+
+  @Override
+  public void serve(FrozenTree tree) {
+    servings.start(tree);
+  }
+
+  @Override
+  public void disconnect(String reason) {
+    Channel to = control;
+    DestinationSession last = session;
+    session = null;
+    control = null;
+    if (to != null && last != null) {
+      Failure failure = Failure.newBuilder().setMessage(reason).build();
+      to.writeAndFlush(
+              FrameWriter.frame(to.alloc(), Frame.newBuilder().setFailure(failure).build()))
+          .addListener(ChannelFutureListener.CLOSE)
+          .addListener(sent -> last.close());
+    }
+  }
+
+  @Override
+  public void closeDump() {
+    dump.close().whenComplete((done, failure) -> dumpEnded(failure));
+  }
+
+  @Override
+  public void resetDump() {
+    dump.reset().whenComplete((done, failure) -> dumpEnded(failure));
+  }
+
+  private void dumpEnded(@Nullable Throwable failure) {
+    String why = failure instanceof IOException known ? String.valueOf(known.getMessage()) : "";
+    if (failure != null && why.isEmpty()) {
+      why = failure.toString();
+    }
+    lifecycle.dumpEnded(why, environment.nanoTime());
+  }
+
+  @Override
+  public void log(String line) {
+    log.accept(line);
+  }
+
+  @Override
+  public void ended(SourceOutcome outcome, String message) {
+    lose("");
+    servings.close(bulkLoop);
+    result.complete(report(outcome, message));
+  }
+
+  /** The progress so far. */
+  FrozenSourceReport report() {
+    return report(SourceOutcome.LEFT, "");
+  }
+
+  private FrozenSourceReport report(SourceOutcome outcome, String message) {
+    return new FrozenSourceReport(
+        lifecycle.phase(),
+        outcome,
+        message,
+        servings.processes(),
+        counters.requests.sum(),
+        counters.pages.sum(),
+        counters.zeroPages.sum(),
+        counters.absentPages.sum(),
+        counters.bytesSent.sum(),
+        (int) counters.connections.sum());
+  }
+}

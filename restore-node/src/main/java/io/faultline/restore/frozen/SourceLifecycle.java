@@ -1,0 +1,302 @@
+package io.faultline.restore.frozen;
+
+import io.faultline.proto.Hellos;
+import io.faultline.proto.PeerWait;
+import io.faultline.proto.WaitReport;
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Goodbye;
+import io.faultline.proto.wire.Pong;
+import io.faultline.proto.wire.Run;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine of a page source: from the freeze to the end of the dump.
+ *
+ * <p>The processes must not run at both sides, and must not be lost. Until the destination has
+ * everything they may continue here, so it ends its own ones before its lease is over. Once it is
+ * READY, this side answers RUN and never lets them continue here by itself; only after the
+ * destination has confirmed that (COMPLETED) they are killed. If the answer is lost, or this
+ * program dies, they stay frozen: that can be mended, two running copies or none cannot.
+ *
+ * <p>Reads no clock and no sockets. Confined to the control loop.
+ */
+final class SourceLifecycle {
+  /** How long the destination has to take GOODBYE and to close. */
+  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final SourceEffects effects;
+  private final DestinationLease lease;
+  private final long freezeNanos;
+  private final int leaseMillis;
+  private final String dumpName;
+  private final WaitReport waits = new WaitReport();
+  private final long startNanos;
+  private SourcePhase phase = SourcePhase.FREEZING;
+  private @Nullable FrozenTree tree;
+  private boolean connected;
+  private String missing = "the first look";
+  private long missingSinceNanos;
+  private SourceOutcome outcome = SourceOutcome.LEFT;
+  private String message = "";
+  private boolean moved;
+  private boolean saidGoodbye;
+  private boolean dumpHasEnded;
+  private long dumpEndedNanos;
+
+  /**
+   * @param leaseMillis 0 for ever
+   * @param freezeNanos how long to wait until the processes are frozen
+   * @param dumpName the dump's address, for messages
+   */
+  SourceLifecycle(
+      SourceEffects effects, int leaseMillis, long freezeNanos, String dumpName, long nowNanos) {
+    this.effects = effects;
+    this.leaseMillis = leaseMillis;
+    this.freezeNanos = freezeNanos;
+    this.dumpName = dumpName;
+    lease = new DestinationLease(TimeUnit.MILLISECONDS.toNanos(leaseMillis));
+    startNanos = nowNanos;
+    missingSinceNanos = nowNanos;
+  }
+
+  SourcePhase phase() {
+    return phase;
+  }
+
+  /** Time has passed. */
+  void tick(long nowNanos) {
+    switch (phase) {
+      case FREEZING -> {
+        if (nowNanos - startNanos > freezeNanos) {
+          fail("waited " + PeerWait.duration(freezeNanos) + " for " + missing);
+        }
+      }
+      case SERVING -> {
+        if (lease.isOver(nowNanos)) {
+          release("the destination is gone for longer than " + leaseMillis / 1000.0 + " s");
+        }
+      }
+      case ENDING -> {
+        if (dumpHasEnded && nowNanos - dumpEndedNanos > GOODBYE_NANOS) {
+          end();
+        }
+      }
+      case COMMITTED, ENDED -> {}
+    }
+    report(nowNanos);
+  }
+
+  private void report(long nowNanos) {
+    PeerWait due = waits.due(waiting(), nowNanos);
+    if (due != null) {
+      String who = phase == SourcePhase.FREEZING ? "this machine" : "the destination";
+      effects.log(due.describe(who, nowNanos));
+    }
+  }
+
+  private @Nullable PeerWait waiting() {
+    return switch (phase) {
+      case FREEZING ->
+          new PeerWait(
+              "have " + missing,
+              missingSinceNanos,
+              "giving up " + PeerWait.duration(freezeNanos) + " after the start");
+      case SERVING, COMMITTED -> connected ? null : lease.waiting();
+      case ENDING, ENDED -> null;
+    };
+  }
+
+  /** The processes are not frozen yet. */
+  void notFrozen(String what, long nowNanos) {
+    if (!missing.equals(what)) {
+      missing = what;
+      missingSinceNanos = nowNanos;
+    }
+  }
+
+  /** The processes are frozen, and the dump serves. */
+  void frozen(FrozenTree found, long nowNanos) {
+    tree = found;
+    enter(SourcePhase.SERVING);
+    effects.serve(found);
+    int count = found.tasks().size();
+    effects.log(
+        (count == 1 ? "1 frozen process is" : count + " frozen processes are")
+            + " served, beside the dump at "
+            + dumpName);
+    describe(nowNanos);
+  }
+
+  /** A control connection of the destination is established. */
+  void connected(long nowNanos) {
+    connected = true;
+    describe(nowNanos);
+  }
+
+  private void describe(long nowNanos) {
+    FrozenTree known = tree;
+    if (connected && known != null && phase != SourcePhase.ENDED) {
+      lease.heard(nowNanos);
+      effects.send(known.description(leaseMillis));
+    }
+  }
+
+  /** Something has arrived from the destination. */
+  void heard(long nowNanos) {
+    if (tree != null) {
+      lease.heard(nowNanos);
+    }
+  }
+
+  /** The connections are lost. */
+  void disconnected(String why) {
+    connected = false;
+    if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
+      effects.log("the connection to the destination was lost: " + why);
+    } else if (phase == SourcePhase.ENDING && saidGoodbye) {
+      end();
+    }
+  }
+
+  /**
+   * A frame other than requests and pages.
+   *
+   * @param isFrozen whether the processes still are frozen
+   */
+  void received(Frame frame, Supplier<Boolean> isFrozen) throws WireException {
+    switch (frame.getBodyCase()) {
+      case PING ->
+          effects.send(
+              Frame.newBuilder()
+                  .setPong(Pong.newBuilder().setSourceNanos(frame.getPing().getSourceNanos()))
+                  .build());
+      case READY -> ready(isFrozen);
+      case COMPLETED -> completed();
+      case FAILURE -> {
+        String why = Hellos.printable(frame.getFailure().getMessage());
+        if (frame.getFailure().getRecoverable()) {
+          throw new WireException("the destination closes the connection: " + why);
+        }
+        destinationFailed("the destination failed: " + why);
+      }
+      default -> throw new WireException("a " + frame.getBodyCase() + " from a destination");
+    }
+  }
+
+  private void ready(Supplier<Boolean> isFrozen) throws WireException {
+    requireTree("READY");
+    if (phase == SourcePhase.SERVING) {
+      if (!isFrozen.get()) {
+        thawed("the processes are not frozen any more: the dump has ended");
+        return;
+      }
+      enter(SourcePhase.COMMITTED);
+    }
+    if (phase == SourcePhase.COMMITTED) {
+      effects.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+    }
+  }
+
+  /** Possibly of a destination that got RUN from a program that ran here before this one. */
+  private void completed() throws WireException {
+    requireTree("COMPLETED");
+    if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
+      moved = true;
+      outcome = SourceOutcome.MOVED;
+      message = "the destination has all pages";
+      enter(SourcePhase.ENDING);
+      effects.closeDump();
+    } else if (dumpHasEnded && moved) {
+      goodbye();
+    }
+  }
+
+  private void requireTree(String what) throws WireException {
+    if (tree == null) {
+      throw new WireException(what + " before the processes were announced");
+    }
+  }
+
+  /** A process runs or has ended, while it was to be frozen. */
+  void thawed(String why) {
+    if (phase == SourcePhase.SERVING) {
+      fail(why);
+    }
+  }
+
+  /** Lets the processes continue here, unless the destination owns them. */
+  void release(String why) {
+    switch (phase) {
+      case FREEZING -> fail(why);
+      case SERVING -> reset(why);
+      case COMMITTED ->
+          fail(why + "; the processes stay frozen here, since the destination has all pages");
+      case ENDING, ENDED -> {}
+    }
+  }
+
+  /** It says so, so that it has ended its processes. */
+  private void destinationFailed(String why) {
+    if (phase == SourcePhase.COMMITTED) {
+      reset(why);
+    } else {
+      release(why);
+    }
+  }
+
+  private void reset(String why) {
+    outcome = SourceOutcome.RELEASED;
+    message = why;
+    enter(SourcePhase.ENDING);
+    effects.disconnect("the processes continue at the source: " + why);
+    effects.resetDump();
+  }
+
+  /** Ends without the dump. */
+  private void fail(String why) {
+    outcome = SourceOutcome.LEFT;
+    message = why;
+    effects.disconnect(why);
+    end();
+  }
+
+  /**
+   * The dump was told how to end.
+   *
+   * @param failure why not; empty if it was
+   */
+  void dumpEnded(String failure, long nowNanos) {
+    dumpHasEnded = true;
+    dumpEndedNanos = nowNanos;
+    if (!failure.isEmpty()) {
+      outcome = SourceOutcome.LEFT;
+      String remedy =
+          moved
+              ? ": end the dump and its frozen processes with SIGKILL"
+              : ": see whether the processes run, and end the dump if they do not";
+      message = message + ", but " + failure + remedy;
+    }
+    if (moved) {
+      goodbye();
+    } else {
+      end();
+    }
+  }
+
+  private void goodbye() {
+    saidGoodbye = connected;
+    effects.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
+  }
+
+  private void end() {
+    enter(SourcePhase.ENDED);
+    effects.ended(outcome, message);
+  }
+
+  private void enter(SourcePhase next) {
+    phase = next;
+  }
+}

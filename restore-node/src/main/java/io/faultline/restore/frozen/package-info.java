@@ -1,0 +1,28 @@
+/**
+ * Memory of processes that {@code criu dump --lazy-pages} has frozen, served over Faultline's wire:
+ * a faster page server than the dump's own, over a network that may break.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.restore.frozen.FrozenProcessSource}: the entry, with {@link
+ *       io.faultline.restore.frozen.FrozenSourceSettings} and {@link
+ *       io.faultline.restore.frozen.FrozenSourceReport} ({@link
+ *       io.faultline.restore.frozen.SourcePhase}, {@link
+ *       io.faultline.restore.frozen.SourceOutcome}).
+ *   <li><b>State machine</b> (control loop). {@code SourceLifecycle}, from the freeze to the end of
+ *       the dump; {@code DestinationLease} is how long the destination may be gone. {@code
+ *       SourceEffects} is what it does to the world; {@code PageSourceNode} does it, and feeds it.
+ *   <li><b>The processes.</b> {@code FreezeProbe} waits until all are frozen and the dump listens
+ *       ({@code TaskStates}, {@code ListeningPorts}); {@code FrozenTree} holds each {@code
+ *       FrozenTask}.
+ *   <li><b>The dump's end</b> (control loop). {@code DumpSession}.
+ *   <li><b>Connections</b> (accept loop, which is the bulk loop). {@code DestinationAcceptor}
+ *       decides whose they are; {@code DestinationSession} is one set of them.
+ *   <li><b>Requests</b> (the connection's loop). {@code ControlReceiver} and {@code BulkReceiver}
+ *       pass them to a {@code PageServing} of {@code PageServings}: {@code RequestQueue}, {@code
+ *       PageReader}, {@code AnswerWriter}. Counted in {@code SourceCounters}.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.restore.frozen;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+/**
+ * Pages from a page source of Faultline's, beside the frozen processes.
+ *
+ * <p>Everything is confined to the session's loop, which also owns the userfaultfds: a fault is
+ * read, requested, answered and resolved on one thread.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.restore.remote.FaultlineOrigin}: the origin, from the start to the
+ *       agreement that all pages have arrived, with {@link
+ *       io.faultline.restore.remote.FaultlineOriginSettings}; {@link
+ *       io.faultline.restore.remote.SessionIdentity} is what a program needs that takes over.
+ *   <li>{@code OriginConnections}: heartbeats, losses, new attempts. {@code OriginAttempt}: one set
+ *       of connections, each an {@code OriginLink}.
+ *   <li>{@code RequestList}: requests that are not answered, or wait for connections.
+ *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives ({@code ZeroMemory});
+ *       {@code ProcessIndex}: the processes' numbers on the wire.
+ *   <li>{@code SourceLease}: until when the page source surely keeps the processes frozen.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.restore.remote;
+
+import org.jspecify.annotations.NullMarked;
