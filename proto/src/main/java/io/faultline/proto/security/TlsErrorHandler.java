@@ -7,7 +7,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import javax.net.ssl.SSLException;
 
 /** Follows TLS in the pipeline and replaces its exceptions by ones that the user understands. */
-final class TlsErrorHandler extends ChannelInboundHandlerAdapter {
+public final class TlsErrorHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {

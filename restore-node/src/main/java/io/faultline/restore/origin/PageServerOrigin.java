@@ -280,13 +280,18 @@ public final class PageServerOrigin implements PageOrigin {
         fail(
             "closed the connection while "
                 + wanted()
+                + (settings.tls() == null ? "" : ", if it accepted this side's certificate")
                 + ": see the log of the dump or page server there");
       }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      fail(Transport.closeReason("the connection", cause));
+      boolean inHandshake = state == State.CONNECTING && settings.tls() != null;
+      fail(
+          inHandshake
+              ? "TLS: " + cause.getMessage()
+              : Transport.closeReason("the connection", cause));
     }
   }
 }

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -125,7 +126,7 @@ final class ServerConnector {
   private ChannelHandler initializer() {
     return new ChannelInitializer<Channel>() {
       @Override
-      protected void initChannel(Channel made) {
+      protected void initChannel(Channel made) throws IOException {
         if (settings.tls() != null) {
           settings.tls().addClient(made, settings.host(), settings.port());
         }

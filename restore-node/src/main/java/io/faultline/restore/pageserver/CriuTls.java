@@ -1,20 +1,139 @@
 package io.faultline.restore.pageserver;
 
+import io.faultline.proto.security.TlsErrorHandler;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** TLS as CRIU speaks it. */
+/**
+ * TLS as CRIU speaks it: the page server's protocol inside TLS 1.2 or 1.3, with certificates on
+ * both sides. Unless the name is not to be checked, the peer's certificate must be for the address
+ * that this side was given, at the server too. Thread-safe.
+ */
 public final class CriuTls {
-  private final SslContext client;
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
-  CriuTls(SslContext client) {
-    this.client = client;
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /** Names as in HTTPS, RFC 2818: in the alternative names, else the common name. */
+  private static final String NAME_CHECK = "HTTPS";
+
+  private final CriuTlsFiles files;
+  private final TrustManagerFactory trust;
+  private final boolean checksName;
+
+  private CriuTls(CriuTlsFiles files, TrustManagerFactory trust, boolean checksName) {
+    this.files = files;
+    this.trust = trust;
+    this.checksName = checksName;
   }
 
-  /** Adds TLS to a connection to a server. */
-  public void addClient(Channel channel, String host, int port) {
-    SslHandler handler = client.newHandler(channel.alloc(), host, port);
-    channel.pipeline().addLast(handler);
+  /**
+   * Loads certificates and key.
+   *
+   * @param checksName whether the peer's certificate must be for the address: not with {@code
+   *     --tls-no-cn-verify}
+   * @throws IOException if a file is missing or malformed; the message names it
+   */
+  public static CriuTls load(CriuTlsFiles files, boolean checksName) throws IOException {
+    try {
+      CriuTls tls = new CriuTls(files, files.trust(), checksName);
+      SslContext _ = tls.context(SslContextBuilder.forClient().keyManager(tls.cert(), tls.key()));
+      return tls;
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new IOException(
+          "TLS: "
+              + files.certificateFile()
+              + " and "
+              + files.keyFile()
+              + " cannot be used ("
+              + innermost(e)
+              + "): see --tls-cert and --tls-key",
+          e);
+    }
+  }
+
+  private File cert() throws IOException {
+    return readable(files.certificateFile(), "--tls-cert").toFile();
+  }
+
+  private File key() throws IOException {
+    return readable(files.keyFile(), "--tls-key").toFile();
+  }
+
+  static Path readable(Path file, String option) throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new IOException(
+          "TLS: "
+              + file
+              + (Files.exists(file) ? " cannot be read" : " is missing")
+              + ": see "
+              + option);
+    }
+    return file;
+  }
+
+  private static String innermost(Throwable failure) {
+    Throwable last = failure;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return String.valueOf(last.getMessage());
+  }
+
+  private SslContext context(SslContextBuilder builder) throws IOException {
+    return builder
+        .sslProvider(PROVIDER)
+        .protocols(PROTOCOLS)
+        .trustManager(trust)
+        .endpointIdentificationAlgorithm(null)
+        .build();
+  }
+
+  /**
+   * Adds TLS to a connection to a server.
+   *
+   * @param host the address as the user gave it
+   */
+  public void addClient(Channel channel, String host, int port) throws IOException {
+    SslContext context = context(SslContextBuilder.forClient().keyManager(cert(), key()));
+    add(channel, context.newHandler(channel.alloc(), host, port), host);
+  }
+
+  /**
+   * Adds TLS to a connection that was accepted.
+   *
+   * @param address on which the server was told to listen; null for any
+   */
+  public void addServer(Channel channel, @Nullable String address) throws IOException {
+    SslContext context =
+        context(SslContextBuilder.forServer(cert(), key()).clientAuth(ClientAuth.REQUIRE));
+    SslHandler handler =
+        address == null
+            ? context.newHandler(channel.alloc())
+            : context.newHandler(channel.alloc(), address, 0);
+    add(channel, handler, address);
+  }
+
+  private void add(Channel channel, SslHandler handler, @Nullable String name) {
+    if (checksName && name != null) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm(NAME_CHECK);
+      handler.engine().setSSLParameters(parameters);
+    }
+    channel.pipeline().addLast(handler, new TlsErrorHandler());
   }
 }
