@@ -96,6 +96,16 @@ public final class ImageDirectory {
     return new TaskImage(pid, areas(pid).cut(lazy), pagemap.isWide());
   }
 
+  /**
+   * All pages of one process, lazy or not, and where their contents are.
+   *
+   * @param pid as for {@link #task}
+   */
+  public PageExtents pages(int pid) throws ImageException {
+    String name = "pagemap-" + pid + ".img";
+    return PageLocator.locate(this, name, PagemapReader.read(path.resolve(name)), 0);
+  }
+
   private AreaCutter areas(int pid) throws ImageException {
     Path file = path.resolve("mm-" + pid + ".img");
     try (ImageReader reader = ImageReader.open(file, ImageType.MEMORY)) {

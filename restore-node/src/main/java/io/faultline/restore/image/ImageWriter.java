@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -30,7 +31,8 @@ final class ImageWriter implements Closeable {
                 file,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE));
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS));
     try {
       if (type.hasCommonMagic()) {
         writer.number(ImageType.COMMON_MAGIC);

@@ -88,4 +88,17 @@ public final class Pagemap {
     int before = -found - 2;
     return before >= 0 && endOf(before) > address ? before : before + 1;
   }
+
+  /** Whether there is an entry for each of these pages. */
+  public boolean covers(long start, long count) {
+    long at = start;
+    long end = start + count * PAGE_BYTES;
+    for (int entry = firstAfter(start); at < end; entry++) {
+      if (entry == starts.length || starts[entry] > at) {
+        return false;
+      }
+      at = endOf(entry);
+    }
+    return true;
+  }
 }

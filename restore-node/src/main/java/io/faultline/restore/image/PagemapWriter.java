@@ -7,6 +7,7 @@ import io.faultline.restore.image.messages.PagemapHead;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -15,18 +16,20 @@ import java.nio.file.StandardOpenOption;
  */
 public final class PagemapWriter implements Closeable {
   private final ImageWriter entries;
+  private final Path pagesFile;
   private final FileChannel pages;
   private final boolean wide;
   private long end;
 
-  private PagemapWriter(ImageWriter entries, FileChannel pages, boolean wide) {
+  private PagemapWriter(ImageWriter entries, Path pagesFile, FileChannel pages, boolean wide) {
     this.entries = entries;
+    this.pagesFile = pagesFile;
     this.pages = pages;
     this.wide = wide;
   }
 
   /**
-   * Creates both files.
+   * Creates both files, in the directory: links of these names are not followed.
    *
    * @param name of the pagemap file, such as {@code pagemap-7.img}
    * @param pagesId names the pages file, such as {@code pages-1.img}
@@ -35,16 +38,18 @@ public final class PagemapWriter implements Closeable {
    */
   public static PagemapWriter create(Path directory, String name, int pagesId, boolean wide)
       throws IOException {
+    Path pagesFile = directory.resolve("pages-" + Integer.toUnsignedString(pagesId) + ".img");
     FileChannel pages =
         FileChannel.open(
-            directory.resolve("pages-" + Integer.toUnsignedString(pagesId) + ".img"),
+            pagesFile,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
     try {
       ImageWriter entries = ImageWriter.create(directory.resolve(name), ImageType.PAGEMAP);
       entries.add(PagemapHead.newBuilder().setPagesId(pagesId).build());
-      return new PagemapWriter(entries, pages, wide);
+      return new PagemapWriter(entries, pagesFile, pages, wide);
     } catch (IOException e) {
       pages.close();
       throw e;
@@ -79,6 +84,11 @@ public final class PagemapWriter implements Closeable {
     }
     entries.add(entry.build());
     end = start + count * PAGE_BYTES;
+  }
+
+  /** The file with the contents. */
+  public Path pagesFile() {
+    return pagesFile;
   }
 
   /** Takes the contents, at its position. */

@@ -14,6 +14,8 @@
  *   <li>{@link io.faultline.restore.image.PageExtents}: pages sorted by address, and the file and
  *       offset of their contents; {@code PageLocator} finds those in the images of earlier dumps,
  *       too; {@code AreaCutter} cuts them at the borders of memory areas.
+ *   <li>{@link io.faultline.restore.image.ParentImages}: the images of the dump before one that is
+ *       being written.
  *   <li>{@code ImageReader}: magic numbers and records; {@code ImageType}: the kinds of files.
  *   <li>{@link io.faultline.restore.image.PagemapWriter}: writes a pagemap and its pages; {@link
  *       io.faultline.restore.image.ImageWriter}: the other files.
