@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lazy-pages",
     description = {
-      "Fill the memory of processes that \"criu restore --lazy-pages\" restores, on demand.",
-      "Takes the options of \"criu lazy-pages\"."
+      "Fill the memory of processes that CRIU restores, on demand.",
+      "Takes the place of \"criu lazy-pages\", and its options."
     },
     footer = {"", "Exit codes: 0 all pages arrived, 1 failed, 2 wrong use."})
 public final class LazyPagesCommand implements Callable<Integer> {
