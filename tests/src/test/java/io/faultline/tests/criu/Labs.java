@@ -3,15 +3,16 @@ package io.faultline.tests.criu;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.faultline.cli.bench.criu.CriuLab;
+import io.faultline.cli.bench.criu.DaemonProgram;
 import io.faultline.cli.bench.criu.LabPrograms;
 import io.faultline.cli.bench.criu.LabUnavailableException;
-import io.faultline.cli.bench.criu.LazyPagesDaemon;
 import io.faultline.cli.bench.criu.StockPrograms;
 import io.faultline.tests.process.FastJvmOptions;
 import io.faultline.tests.process.Jar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * all tests of the class where there can be no lab. Registered in a static field.
  */
 final class Labs implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+  /** For steps of a second or two on an idle machine. */
+  static final Duration LIMIT = Duration.ofSeconds(40);
+
   private final List<CriuLab> open = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable StockPrograms stock;
@@ -69,20 +73,20 @@ final class Labs implements BeforeAllCallback, AfterEachCallback, AfterAllCallba
   }
 
   /** CRIU's own daemon. */
-  LazyPagesDaemon stockDaemon() {
+  DaemonProgram stockDaemon() {
     try {
-      return LazyPagesDaemon.stock(stock());
+      return DaemonProgram.stock(stock());
     } catch (LabUnavailableException e) {
       return abort(e.getMessage());
     }
   }
 
   /** The daemon of this project, from its jar. */
-  LazyPagesDaemon ownDaemon() {
+  DaemonProgram ownDaemon() {
     List<String> launcher = new ArrayList<>(List.of(Jar.java().toString()));
     launcher.addAll(FastJvmOptions.of(false));
     launcher.addAll(List.of("-jar", Jar.find().toString()));
-    return LazyPagesDaemon.ofProject(launcher);
+    return DaemonProgram.ofProject(launcher);
   }
 
   @Override

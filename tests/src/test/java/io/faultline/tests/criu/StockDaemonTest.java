@@ -14,8 +14,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A plain migration with nothing but CRIU: the lab works, and can tell right from wrong. */
 class StockDaemonTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
   @RegisterExtension private static final Labs LABS = new Labs();
 
   @Test
@@ -28,11 +26,11 @@ class StockDaemonTest {
     int port = lab.source().pageServerPort(LinkSpeed.farGigabit());
     HostCommand daemon = lab.destination().startDaemon(LABS.stockDaemon(), port);
     lab.destination().restore();
-    daemon.awaitSuccess(LIMIT);
-    dump.awaitSuccess(LIMIT);
+    daemon.awaitSuccess(Labs.LIMIT);
+    dump.awaitSuccess(Labs.LIMIT);
     assertThat(lab.source().state()).as("the source's process").isEmpty();
     try (LineClient client = lab.destination().client(application.port())) {
-      assertThat(client.ask("CHECK", LIMIT)).isEqualTo("OK pages=4096");
+      assertThat(client.ask("CHECK", Labs.LIMIT)).isEqualTo("OK pages=4096");
     }
   }
 
@@ -47,7 +45,7 @@ class StockDaemonTest {
     HostCommand daemon = lab.destination().startDaemon(LABS.stockDaemon(), port);
     lab.destination().restore();
     daemon.kill(); // pages that have not arrived now read as zeros
-    daemon.await(LIMIT);
+    daemon.await(Labs.LIMIT);
     try (LineClient client = lab.destination().client(application.port())) {
       assertThat(checkOrEnd(client)).isNotEqualTo("OK pages=4096");
     }
@@ -56,7 +54,7 @@ class StockDaemonTest {
   /** A process that has lost pages may also have ended. */
   private static String checkOrEnd(LineClient client) throws InterruptedException {
     try {
-      return client.ask("CHECK", LIMIT);
+      return client.ask("CHECK", Labs.LIMIT);
     } catch (IOException e) {
       assertThat(e).hasMessageContaining("closed");
       return "ended";

@@ -6,6 +6,8 @@
  * <ul>
  *   <li>{@code Labs}: opens labs for a test, and closes them after it.
  *   <li>{@code StockDaemonTest}: the lab itself, with nothing but CRIU.
+ *   <li>{@code LocalImagesTest}: pages from image files.
+ *   <li>{@code BadInputTest}: wrong messages and wrong images.
  * </ul>
  */
 @NullMarked

@@ -71,7 +71,7 @@ public final class DestinationHost {
    * Starts a page server that receives the pages of a dump; {@link #dumpOptions} are the options of
    * that dump.
    */
-  public HostCommand receivePages(LazyPagesDaemon daemon) throws IOException, InterruptedException {
+  public HostCommand receivePages(DaemonProgram daemon) throws IOException, InterruptedException {
     List<String> options =
         List.of(
             "-D",
@@ -97,7 +97,7 @@ public final class DestinationHost {
    * @param port of the page server
    * @param more options of {@code lazy-pages}
    */
-  public HostCommand startDaemon(LazyPagesDaemon daemon, int port, String... more)
+  public HostCommand startDaemon(DaemonProgram daemon, int port, String... more)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--page-server", "--address", sourceAddress));
     options.addAll(List.of("--port", Integer.toString(port)));
@@ -106,12 +106,12 @@ public final class DestinationHost {
   }
 
   /** Starts a daemon that takes pages from the images here, and waits until it is ready. */
-  public HostCommand startLocalDaemon(LazyPagesDaemon daemon, String... more)
+  public HostCommand startLocalDaemon(DaemonProgram daemon, String... more)
       throws IOException, InterruptedException {
     return startDaemon(daemon, List.of(more));
   }
 
-  private HostCommand startDaemon(LazyPagesDaemon daemon, List<String> more)
+  private HostCommand startDaemon(DaemonProgram daemon, List<String> more)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("-D", images.toString()));
     options.addAll(List.of("-W", work.toString()));

@@ -115,7 +115,7 @@ public final class SourceHost {
   }
 
   /** Serves the memory in the images of a dump, on the port of {@link #pageServerPort}. */
-  public HostCommand servePages(LazyPagesDaemon daemon) throws IOException, InterruptedException {
+  public HostCommand servePages(DaemonProgram daemon) throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--lazy-pages", "--address", "0.0.0.0"));
     options.addAll(List.of("--port", Integer.toString(PAGE_SERVER_PORT)));
     options.addAll(List.of("-D", images.toString(), "-W", work.toString()));

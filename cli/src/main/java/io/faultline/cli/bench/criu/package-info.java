@@ -13,7 +13,7 @@
  *       others.
  *   <li>{@link io.faultline.cli.bench.criu.Application}: what is moved. {@link
  *       io.faultline.cli.bench.criu.HeapServer} is the JVM among them.
- *   <li>{@link io.faultline.cli.bench.criu.LazyPagesDaemon}: what fills its memory.
+ *   <li>{@link io.faultline.cli.bench.criu.DaemonProgram}: what fills its memory.
  *   <li>{@link io.faultline.cli.bench.criu.StockPrograms}: CRIU and redis; {@link
  *       io.faultline.cli.bench.criu.LabPrograms}: the C programs in the resources of this package.
  *   <li>{@link io.faultline.cli.bench.criu.LabUnavailableException}: what this machine lacks.

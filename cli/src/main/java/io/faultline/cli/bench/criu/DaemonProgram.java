@@ -11,23 +11,22 @@ import java.util.List;
  * @param program the command to which {@code lazy-pages} or {@code page-server} is appended
  * @param options appended to every command
  */
-public record LazyPagesDaemon(String name, List<String> program, List<String> options) {
+public record DaemonProgram(String name, List<String> program, List<String> options) {
   /** CRIU's own. */
-  public static LazyPagesDaemon stock(StockPrograms programs) throws LabUnavailableException {
-    return new LazyPagesDaemon(
-        "CRIU", List.of(programs.program("criu").toString()), List.of("-v1"));
+  public static DaemonProgram stock(StockPrograms programs) throws LabUnavailableException {
+    return new DaemonProgram("CRIU", List.of(programs.program("criu").toString()), List.of("-v1"));
   }
 
   /** This project's. */
-  public static LazyPagesDaemon ofProject(List<String> launcher) {
-    return new LazyPagesDaemon("Faultline", launcher, List.of());
+  public static DaemonProgram ofProject(List<String> launcher) {
+    return new DaemonProgram("Faultline", launcher, List.of());
   }
 
   List<String> command(String verb, List<String> more) {
     List<String> command = new ArrayList<>(program);
     command.add(verb);
     command.addAll(more);
-    command.addAll(List.of("-o", verb + ".log", "--status-fd", HostCommand.STATUS_FD));
+    command.addAll(List.of("--status-fd", HostCommand.STATUS_FD));
     command.addAll(options);
     return command;
   }
