@@ -1,0 +1,87 @@
+package io.faultline.restore.transfer;
+
+import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
+
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.origin.PageReceiver;
+import io.faultline.restore.space.DumpLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Answers requests in any order, in pieces, sometimes not. Word {@code i} of page {@code n} of the
+ * dump is {@link #word}.
+ */
+final class RandomOrigin implements PageOrigin {
+  private final Random random;
+  private final DumpLayout layout;
+  private final List<Request> requests = new ArrayList<>();
+  private final MemorySegment data;
+
+  private record Request(int pid, long address, int pages) {}
+
+  RandomOrigin(Random random, DumpLayout layout, Arena arena) {
+    this.random = random;
+    this.layout = layout;
+    data = arena.allocate((layout.pageCount() + 1) * PAGE_BYTES, PAGE_BYTES);
+    for (long page = 0; page < layout.pageCount(); page++) {
+      for (int i = 0; i < PAGE_BYTES / Long.BYTES; i++) {
+        data.set(ValueLayout.JAVA_LONG, page * PAGE_BYTES + i * 8L, word(page, i));
+      }
+    }
+  }
+
+  /** Not zero. */
+  static long word(long page, int index) {
+    return (page + 1) << 32 | index;
+  }
+
+  @Override
+  public void start(PageReceiver receiver) {}
+
+  @Override
+  public void request(int pid, long address, int pages, boolean urgent) {
+    long page = layout.pageAt(address);
+    if (page < 0 || pages < 1 || page + pages > layout.extentEnd(page)) {
+      throw new AssertionError(pages + " pages at " + address + " are not of one extent");
+    }
+    requests.add(new Request(pid, address, pages));
+  }
+
+  /** Answers a part of some request. */
+  void answerSome(Transfer transfer) {
+    if (requests.isEmpty()) {
+      return;
+    }
+    Request request = requests.remove(random.nextInt(requests.size()));
+    int pages = 1 + random.nextInt(request.pages);
+    if (random.nextInt(10) == 0) {
+      transfer.unanswered(request.pid, request.address, request.pages);
+      return;
+    }
+    if (pages < request.pages) {
+      long rest = request.address + (long) pages * PAGE_BYTES;
+      requests.add(new Request(request.pid, rest, request.pages - pages));
+    }
+    long source = data.address() + layout.pageAt(request.address) * PAGE_BYTES;
+    transfer.arrived(request.pid, request.address, pages, source);
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public boolean isImmediate() {
+    return false;
+  }
+
+  @Override
+  public void finish() {}
+
+  @Override
+  public void abort() {}
+}
