@@ -96,6 +96,11 @@ public final class ImageDirectory {
     return new TaskImage(pid, areas(pid).cut(lazy), pagemap.isWide());
   }
 
+  /** Whether a process has a pagemap: a zombie has none. */
+  public boolean hasMemory(int pid) {
+    return Files.exists(path.resolve("pagemap-" + pid + ".img"));
+  }
+
   /**
    * All pages of one process, lazy or not, and where their contents are.
    *

@@ -59,7 +59,8 @@ public final class PageServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server.
+   * Starts a server. Reads all images that it serves, or rehearses a session to receive, which
+   * takes some tenths of a second.
    *
    * @param environment provides the loop, and ends it
    * @throws IOException if the images cannot be served, or the address not be used
@@ -67,11 +68,20 @@ public final class PageServer implements AutoCloseable {
   public static PageServer start(
       PageServerOptions options, NodeEnvironment environment, PageServerListener listener)
       throws IOException {
+    if (!options.servesImages()) {
+      prepare(options);
+      Rehearsal.run(environment);
+    }
+    return startNow(options, environment, listener);
+  }
+
+  /** Starts a server that has not compiled anything yet. */
+  static PageServer startNow(
+      PageServerOptions options, NodeEnvironment environment, PageServerListener listener)
+      throws IOException {
     ServedImages images = null;
     if (options.servesImages()) {
-      images = new ServedImages(ImageDirectory.open(options.images()));
-    } else {
-      prepare(options);
+      images = ServedImages.load(options.images());
     }
     PageServer server =
         new PageServer(options, listener, environment.newLoop("page-server"), images);

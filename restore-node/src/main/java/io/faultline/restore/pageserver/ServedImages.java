@@ -10,36 +10,43 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The images that a server serves, read when they are first asked for, and shared by all clients.
- * Confined to the server's event loop.
+ * The images that a server serves to all clients. Confined to the server's event loop once it is
+ * loaded.
  */
 final class ServedImages implements AutoCloseable {
   private final ImageDirectory directory;
   private final Map<Integer, PageExtents> processes = new HashMap<>();
   private final Map<Path, FileChannel> files = new HashMap<>();
 
-  ServedImages(ImageDirectory directory) {
+  private ServedImages(ImageDirectory directory) {
     this.directory = directory;
+  }
+
+  /** Reads the pagemaps of all processes, so that damage is found before a client needs a page. */
+  static ServedImages load(Path path) throws IOException {
+    ServedImages images = new ServedImages(ImageDirectory.open(path));
+    for (int pid : images.directory.processes()) {
+      if (images.directory.hasMemory(pid)) {
+        images.processes.put(pid, images.directory.pages(pid));
+      }
+    }
+    return images;
   }
 
   /**
    * The pages of a process.
    *
-   * @throws IOException if there is no such process, or its images are damaged
+   * @throws PageServerException if there is no such process
    */
-  PageExtents pages(long pid) throws IOException {
-    if (pid < 1 || pid > Integer.MAX_VALUE || !directory.processes().contains((int) pid)) {
+  PageExtents pages(long pid) throws PageServerException {
+    PageExtents pages = pid < 1 || pid > Integer.MAX_VALUE ? null : processes.get((int) pid);
+    if (pages == null) {
       throw new PageServerException(
           "the client asks for pages of process "
               + Long.toUnsignedString(pid)
               + ", which "
               + directory.path()
               + " does not have: does it use images of another dump?");
-    }
-    PageExtents pages = processes.get((int) pid);
-    if (pages == null) {
-      pages = directory.pages((int) pid);
-      processes.put((int) pid, pages);
     }
     return pages;
   }

@@ -11,6 +11,7 @@
  *   <li>{@code CommandDecoder}: splits what a client sends into commands, for a {@code Session}.
  *   <li>{@code ReceivingSession}: writes what a dump sends as images ({@code ReceivedPagemap},
  *       {@code DumpTarget}).
+ *   <li>{@code Rehearsal}: runs the code of a receiving server before a process is frozen.
  *   <li>{@code ServingSession}: sends pages of images ({@code ServedImages}) to a lazy restore;
  *       {@code SilentClients} ends one that is stuck.
  *   <li>{@link io.faultline.restore.pageserver.CriuTls}: TLS with CRIU's files ({@link
