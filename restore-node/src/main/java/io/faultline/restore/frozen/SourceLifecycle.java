@@ -156,7 +156,7 @@ final class SourceLifecycle {
     connected = false;
     if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
       effects.log("the connection to the destination was lost: " + why);
-    } else if (phase == SourcePhase.ENDING && saidGoodbye) {
+    } else if (phase == SourcePhase.ENDING && saidGoodbye && dumpHasEnded) {
       end();
     }
   }
@@ -208,8 +208,9 @@ final class SourceLifecycle {
       outcome = SourceOutcome.MOVED;
       message = "the destination has all pages";
       enter(SourcePhase.ENDING);
+      goodbye();
       effects.closeDump();
-    } else if (dumpHasEnded && moved) {
+    } else if (moved) {
       goodbye();
     }
   }
@@ -279,13 +280,12 @@ final class SourceLifecycle {
               : ": see whether the processes run, and end the dump if they do not";
       message = message + ", but " + failure + remedy;
     }
-    if (moved) {
-      goodbye();
-    } else {
+    if (!moved || saidGoodbye && !connected) {
       end();
     }
   }
 
+  /** From now on only this side has something to do: end the dump. */
   private void goodbye() {
     saidGoodbye = connected;
     effects.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());

@@ -33,6 +33,9 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   /** How long the page source has to confirm the end, when nothing can be lost any more. */
   private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Each answer makes room for a request: several are sent with one write. */
+  private static final int MAX_DEFERRED = 32;
+
   private final NodeEnvironment environment;
   private final EventLoop loop;
   private final FaultlineOriginSettings settings;
@@ -42,6 +45,18 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   private final SourceLease lease = new SourceLease();
   private final WaitReport waits = new WaitReport();
   private @Nullable PageReceiver receiver;
+  private boolean running;
+  private boolean ended;
+
+  /** Why it failed; empty if it did not. */
+  private String problem = "";
+
+  /** Whether more may be read from a connection now: then requests are sent together after that. */
+  private boolean isReading;
+
+  /** Flushes since the last that was not deferred. */
+  private int deferred;
+
   private boolean finishing;
 
   /** Whether RUN has arrived: the processes are owned by this side. */
@@ -78,21 +93,34 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     return connections.recoveries();
   }
 
-  @Override
-  public void start(PageReceiver to) {
-    receiver = to;
-    connections.start();
-    schedule();
-  }
-
-  private void schedule() {
-    if (receiver != null) {
-      var _ = loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  /**
+   * Connects already, before {@link #start}: the handshake then takes no time of the restore. There
+   * is no limit for it meanwhile.
+   */
+  public void connect() {
+    if (!running && !ended) {
+      running = true;
+      connections.start();
+      schedule();
     }
   }
 
+  @Override
+  public void start(PageReceiver to) {
+    receiver = to;
+    connect();
+    connections.startLimit();
+    if (!problem.isEmpty()) {
+      loop.execute(() -> fail(problem)); // the caller does not expect a failure now
+    }
+  }
+
+  private void schedule() {
+    var _ = loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
   private void tick() {
-    if (receiver == null) {
+    if (ended) {
       return;
     }
     long now = environment.nanoTime();
@@ -118,7 +146,10 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     }
     long limit = settings.timeouts().giveUpAfter().toNanos();
     boolean tooLong =
-        limit != 0 && !connections.isConnected() && now - connections.lostNanos() > limit;
+        limit != 0
+            && receiver != null
+            && !connections.isConnected()
+            && now - connections.lostNanos() > limit;
     if (tooLong || lease.isOver(now)) {
       fail(
           name
@@ -142,7 +173,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void request(int pid, long address, int pages, boolean urgent) {
-    if (receiver == null) {
+    if (ended) {
       return;
     }
     if (!connections.request(pid, address / DumpLayout.PAGE_BYTES, pages, urgent)) {
@@ -152,7 +183,12 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void flush() {
-    connections.flush();
+    if (isReading && deferred < MAX_DEFERRED) {
+      deferred++;
+    } else {
+      deferred = 0;
+      connections.flush();
+    }
   }
 
   @Override
@@ -177,8 +213,8 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void abort() {
-    if (receiver != null) {
-      receiver = null;
+    if (!ended) {
+      end();
       Failure failure = Failure.newBuilder().setMessage("the restore failed").build();
       connections.send(Frame.newBuilder().setFailure(failure).build());
       connections.close();
@@ -246,12 +282,22 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     if (connections.isCurrent(attempt)) {
       connections.heard();
     }
+    endRead();
+  }
+
+  private void endRead() {
+    isReading = false;
+    if (deferred > 0) {
+      deferred = 0;
+      connections.flush();
+    }
   }
 
   @Override
   public void pages(int pid, long address, int count, long data) {
     PageReceiver to = receiver;
     if (to != null) {
+      isReading = true;
       to.pages(pid, address, count, data);
     }
   }
@@ -267,7 +313,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void lost(OriginAttempt attempt, Throwable cause) {
-    if (receiver == null || !connections.isCurrent(attempt)) {
+    if (ended || !connections.isCurrent(attempt)) {
       return;
     }
     String why = Transport.closeReason("the connection", cause);
@@ -279,19 +325,28 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       log.accept("the connection to " + name + " was lost: " + why + "; connecting again");
     }
     connections.lost(why);
+    endRead();
   }
 
+  /** Fails; before the start only once that comes. */
   private void fail(String reason) {
     PageReceiver to = receiver;
+    problem = reason;
+    receiver = null;
+    abort();
     if (to != null) {
-      abort();
       to.failed(reason);
     }
   }
 
+  private void end() {
+    ended = true;
+    receiver = null;
+  }
+
   private void finished() {
     PageReceiver to = receiver;
-    receiver = null;
+    end();
     connections.close();
     if (to != null) {
       to.finished();

@@ -53,8 +53,13 @@ final class OriginConnections {
 
   /** Connects. */
   void start() {
-    lostNanos = environment.nanoTime();
+    startLimit();
     connect();
+  }
+
+  /** An outage so far does not count. */
+  void startLimit() {
+    lostNanos = environment.nanoTime();
   }
 
   private void connect() {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * the session's loop.
  */
 final class RunAssembler implements AutoCloseable {
+  /** Below this, one read of many runs and their headers is cheaper than a read for each. */
+  private static final int MIN_PLACED_BYTES = 32 << 10;
+
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   /** Receives verified pages. */
@@ -113,8 +116,12 @@ final class RunAssembler implements AutoCloseable {
     }
   }
 
-  /** Where to read the next bytes of the payload to. */
+  /** Where to read the next bytes of the payload to; 0 for a short one, which is copied. */
   long place() {
+    return payloadBytes < MIN_PLACED_BYTES ? 0 : next();
+  }
+
+  private long next() {
     return buffer.address() + arrivedBytes;
   }
 
@@ -124,7 +131,7 @@ final class RunAssembler implements AutoCloseable {
       complete(address);
       return;
     }
-    long to = place();
+    long to = next();
     if (address != to) {
       MemorySegment.copy(ALL, address, ALL, to, bytes);
     }

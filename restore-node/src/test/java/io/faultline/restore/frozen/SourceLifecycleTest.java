@@ -1,0 +1,245 @@
+package io.faultline.restore.frozen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Completed;
+import io.faultline.proto.wire.Failure;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Ping;
+import io.faultline.proto.wire.Ready;
+import io.faultline.proto.wire.Running;
+import io.faultline.uffd.linux.process.ProcessTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SourceLifecycleTest {
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final Frame READY =
+      Frame.newBuilder().setReady(Ready.getDefaultInstance()).build();
+  private static final Frame COMPLETED =
+      Frame.newBuilder().setCompleted(Completed.getDefaultInstance()).build();
+
+  private final List<String> done = new ArrayList<>();
+  private final SourceLifecycle source =
+      new SourceLifecycle(new Recorded(), 10_000, 60 * SECOND, "127.0.0.1:1", 0);
+  private FrozenTree tree;
+  private boolean frozen = true;
+  private long now;
+
+  private final class Recorded implements SourceEffects {
+    @Override
+    public void send(Frame frame) {
+      done.add("send " + frame.getBodyCase());
+    }
+
+    @Override
+    public void serve(FrozenTree served) {
+      done.add("serve");
+    }
+
+    @Override
+    public void disconnect(String reason) {
+      done.add("disconnect " + reason);
+    }
+
+    @Override
+    public void closeDump() {
+      done.add("close dump");
+    }
+
+    @Override
+    public void resetDump() {
+      done.add("reset dump");
+    }
+
+    @Override
+    public void log(String line) {}
+
+    @Override
+    public void ended(SourceOutcome outcome, String message) {
+      done.add("ended " + outcome + ": " + message);
+    }
+  }
+
+  @BeforeEach
+  void findAProcess() {
+    int self = (int) ProcessHandle.current().pid();
+    tree = FrozenTree.open(List.of(new ProcessTable().find(self)));
+  }
+
+  @AfterEach
+  void closeTree() {
+    tree.close();
+  }
+
+  @Test
+  void theProcessesAreAnnouncedOnceBothSidesAreThere() {
+    source.connected(now);
+    assertThat(take()).isEmpty();
+    source.frozen(tree, now);
+    assertThat(take()).containsExactly("serve", "send PROCESS_MEMORY");
+    source.disconnected("cut");
+    source.connected(now);
+    assertThat(take()).containsExactly("send PROCESS_MEMORY");
+  }
+
+  @Test
+  void runComesOnlyForReadyAndTheDumpIsClosedOnlyOnceThatIsConfirmed() throws Exception {
+    serve();
+    source.received(READY, () -> frozen);
+    assertThat(take()).containsExactly("send RUN");
+    assertThat(source.phase()).isEqualTo(SourcePhase.COMMITTED);
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take()).containsExactly("send GOODBYE", "close dump");
+    source.dumpEnded("", now);
+    assertThat(take()).isEmpty();
+    source.disconnected("closed");
+    assertThat(take()).containsExactly("ended MOVED: the destination has all pages");
+  }
+
+  @Test
+  void afterRunTheProcessesNeverContinueByThemselves() throws Exception {
+    serve();
+    source.received(READY, () -> frozen);
+    source.disconnected("cut");
+    take();
+    pass(1000);
+    assertThat(take()).isEmpty();
+    source.connected(now);
+    source.received(READY, () -> frozen);
+    assertThat(take()).containsExactly("send PROCESS_MEMORY", "send RUN");
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take()).contains("close dump");
+  }
+
+  @Test
+  void afterRunTheUserCannotLetThemContinueEither() throws Exception {
+    serve();
+    source.received(READY, () -> frozen);
+    take();
+    source.release("stopped");
+    assertThat(take().getLast()).startsWith("ended LEFT: stopped; the processes stay frozen");
+  }
+
+  @Test
+  void beforeRunTheyContinueWhenTheLeaseIsOver() {
+    serve();
+    source.disconnected("cut");
+    pass(9);
+    assertThat(take()).isEmpty();
+    pass(2);
+    assertThat(take()).contains("reset dump").doesNotContain("close dump");
+    source.dumpEnded("", now);
+    assertThat(take().getLast()).startsWith("ended RELEASED");
+  }
+
+  @Test
+  void framesKeepTheLease() throws Exception {
+    serve();
+    for (int i = 0; i < 10; i++) {
+      pass(5);
+      source.heard(now);
+      source.received(
+          Frame.newBuilder().setPing(Ping.newBuilder().setSourceNanos(1)).build(), () -> frozen);
+    }
+    assertThat(take()).hasSize(10).containsOnly("send PONG");
+  }
+
+  @Test
+  void processesThatRanAreNotCommitted() throws Exception {
+    serve();
+    frozen = false;
+    source.received(READY, () -> frozen);
+    assertThat(take())
+        .containsExactly(
+            "disconnect the processes are not frozen any more: the dump has ended",
+            "ended LEFT: the processes are not frozen any more: the dump has ended");
+  }
+
+  @Test
+  void aDestinationThatFailsAfterRunOwnsTheDecision() throws Exception {
+    serve();
+    source.received(READY, () -> frozen);
+    take();
+    source.received(
+        Frame.newBuilder().setFailure(Failure.newBuilder().setMessage("killed")).build(),
+        () -> frozen);
+    assertThat(take()).contains("reset dump");
+  }
+
+  @Test
+  void aDestinationThatGotRunFromAnEarlierProgramCanComplete() throws Exception {
+    serve();
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take()).containsExactly("send GOODBYE", "close dump");
+  }
+
+  @Test
+  void aDumpThatDoesNotAnswerIsReported() throws Exception {
+    serve();
+    source.received(COMPLETED, () -> frozen);
+    source.dumpEnded("criu dump at 127.0.0.1:1: Connection refused", now);
+    source.disconnected("closed");
+    assertThat(take().getLast())
+        .isEqualTo(
+            "ended LEFT: the destination has all pages, but criu dump at 127.0.0.1:1: Connection"
+                + " refused: end the dump and its frozen processes with SIGKILL");
+  }
+
+  @Test
+  void goodbyeIsRepeatedForADestinationThatDidNotGetIt() throws Exception {
+    serve();
+    source.received(COMPLETED, () -> frozen);
+    source.disconnected("cut");
+    source.connected(now);
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take())
+        .containsExactly("send GOODBYE", "close dump", "send PROCESS_MEMORY", "send GOODBYE");
+  }
+
+  @Test
+  void itGivesUpIfTheProcessesAreNotFrozenInTime() {
+    source.notFrozen("criu dump to freeze process 5 (x)", now);
+    pass(61);
+    assertThat(take().getLast())
+        .isEqualTo("ended LEFT: waited 60 s for criu dump to freeze process 5 (x)");
+  }
+
+  @Test
+  void framesOutOfPlaceAreRefused() {
+    assertThatThrownBy(() -> source.received(READY, () -> frozen))
+        .isInstanceOf(WireException.class)
+        .hasMessage("READY before the processes were announced");
+    assertThatThrownBy(() -> source.received(COMPLETED, () -> frozen))
+        .isInstanceOf(WireException.class);
+    serve();
+    Frame running = Frame.newBuilder().setRunning(Running.getDefaultInstance()).build();
+    assertThatThrownBy(() -> source.received(running, () -> frozen))
+        .hasMessage("a RUNNING from a destination");
+  }
+
+  private void serve() {
+    source.frozen(tree, now);
+    source.connected(now);
+    take();
+  }
+
+  private void pass(int seconds) {
+    for (int i = 0; i < 10 * seconds; i++) {
+      now += SECOND / 10;
+      source.tick(now);
+    }
+  }
+
+  private List<String> take() {
+    List<String> all = List.copyOf(done);
+    done.clear();
+    return all;
+  }
+}
