@@ -29,7 +29,7 @@ public final class LazyPagesDaemon implements AutoCloseable {
       RestoreSocket socket,
       DumpedTasks dump,
       Function<IoEventLoop, PageOrigin> origin,
-      Outcome outcome,
+      Function<IoEventLoop, Outcome> outcome,
       LazyPagesSettings settings,
       RestoreEvents events) {
     LoopPoll poll = new LoopPoll(settings.polling());
@@ -43,7 +43,7 @@ public final class LazyPagesDaemon implements AutoCloseable {
             dump,
             descriptor -> kernel.adoptUserfaultfd(descriptor, FaultScope.USER_AND_KERNEL),
             origin.apply(loop),
-            outcome,
+            outcome.apply(loop),
             settings.background(),
             state -> entered(state, events));
   }
@@ -54,13 +54,14 @@ public final class LazyPagesDaemon implements AutoCloseable {
    * @param environment its loop ends with it
    * @param workDirectory where the socket is: the same as CRIU's {@code --work-dir}
    * @param origin makes the origin of the pages, on a given loop
+   * @param outcome makes what happens after a failure, on a given loop
    */
   public static LazyPagesDaemon listen(
       NodeEnvironment environment,
       Path workDirectory,
       DumpedTasks dump,
       Function<IoEventLoop, PageOrigin> origin,
-      Outcome outcome,
+      Function<IoEventLoop, Outcome> outcome,
       LazyPagesSettings settings,
       RestoreEvents events) {
     RestoreSocket socket = RestoreSocket.listen(workDirectory);

@@ -37,6 +37,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   private static final long MOST_RETRY_MICROS = 10_000;
 
+  /** How long the origin may take to end the source after a failure. */
+  private static final long END_SECONDS = 10;
+
   private final IoEventLoop loop;
   private final LoopPoll loopPoll;
   private final Executor afterIo;
@@ -122,8 +125,8 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       Userfaultfd userfaultfd = adopt.apply(descriptor);
       Space space = new Space(userfaultfd, layoutOf(pid), this, memory);
       tasks++;
-      outcome.received(criuPid, pid, space);
       poll(space);
+      outcome.received(criuPid, pid, space);
       work();
     } catch (IOException | IllegalArgumentException | SystemCallException e) {
       fail("process " + pid + ": " + e.getMessage());
@@ -222,11 +225,14 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   public void finished() {
     if (state == RestoreState.FINISHING) {
       end(RestoreState.COMPLETED);
+    } else if (state == RestoreState.FAILING) {
+      origin.abort();
+      end(RestoreState.FAILED);
     }
   }
 
   private void broken(Throwable failure) {
-    fail(String.valueOf(failure.getMessage()));
+    fail(failure instanceof SystemCallException ? failure.getMessage() : failure.toString());
   }
 
   /**
@@ -247,6 +253,8 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
         pump();
       }
       retryLater();
+    } catch (RuntimeException | Error e) { // the loop would only log it
+      broken(e);
     } finally {
       working = false;
     }
@@ -317,15 +325,19 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     if (isOver()) {
       return;
     }
-    for (Space space : List.copyOf(spaces.keySet())) {
-      space.readEvents();
+    try {
+      for (Space space : List.copyOf(spaces.keySet())) {
+        space.readEvents();
+      }
+      transfer.retry();
+    } catch (RuntimeException | Error e) { // the loop would only log it
+      broken(e);
     }
-    transfer.retry();
     work();
   }
 
   private boolean isOver() {
-    return state == RestoreState.COMPLETED || state == RestoreState.FAILED;
+    return state.ordinal() >= RestoreState.FAILING.ordinal();
   }
 
   private void enter(RestoreState next) {
@@ -335,23 +347,45 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   /** Ends the session. Processes that miss pages do not outlive their userfaultfds. */
   void fail(String reason) {
-    if (isOver()) {
-      return;
+    if (!isOver()) {
+      error = reason;
+      retryMicros = LEAST_RETRY_MICROS;
+      enter(RestoreState.FAILING);
+      endProcesses();
     }
-    error = reason;
-    boolean mayClose = outcome.failed(reason);
-    origin.abort();
-    if (mayClose) {
-      for (Space space : List.copyOf(spaces.keySet())) {
-        close(space);
-      }
+  }
+
+  /** Until the outcome says so, the userfaultfds stay open, and the origin waits. */
+  private void endProcesses() {
+    boolean done = false;
+    try {
+      done = outcome.failed();
+    } catch (RuntimeException | Error e) { // such as no descriptors or memory left: later, perhaps
+      error = error.isEmpty() ? String.valueOf(e) : error;
     }
-    end(RestoreState.FAILED);
+    if (done) {
+      List.copyOf(spaces.keySet()).forEach(this::close);
+      endOrigin();
+    } else {
+      var _ = loop.schedule(this::endProcesses, retryMicros, TimeUnit.MICROSECONDS);
+      retryMicros = Math.min(MOST_RETRY_MICROS, 2 * retryMicros);
+    }
+  }
+
+  private void endOrigin() {
+    if (outcome.source() == Outcome.Source.RUNS_ON || startedNanos == 0) {
+      origin.abort();
+      end(RestoreState.FAILED);
+    } else {
+      var _ = loop.schedule(this::finished, END_SECONDS, TimeUnit.SECONDS);
+      origin.finish();
+    }
   }
 
   private void end(RestoreState last) {
     endedNanos = System.nanoTime();
     transfer.close();
+    outcome.ended();
     enter(last);
   }
 

@@ -10,6 +10,8 @@ public enum RestoreState {
   RUNNING,
   /** All pages have arrived; the origin is told. */
   FINISHING,
+  /** The restored processes are being ended; the states from here on are final. */
+  FAILING,
   COMPLETED,
   FAILED
 }

@@ -9,8 +9,8 @@ import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
 import io.faultline.restore.image.ImageDirectory;
 import io.faultline.restore.origin.ImageOrigin;
-import io.faultline.restore.outcome.Outcome;
-import io.faultline.restore.space.Space;
+import io.faultline.restore.outcome.OnFailure;
+import io.faultline.restore.outcome.OutcomeContext;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,20 +53,34 @@ public final class LazyPagesCommand implements Callable<Integer> {
       description = "Descriptor to which a byte is written when CRIU may restore.")
   private @Nullable Integer statusFd;
 
+  @Option(
+      names = "--on-failure",
+      paramLabel = "WHAT",
+      defaultValue = "rollback",
+      description = {
+        "What happens to the restored processes if not all of their pages can arrive:",
+        "rollback: they are killed, and the source runs on; kill: they are killed, and so is the",
+        "source (default: ${DEFAULT-VALUE})."
+      })
+  private OnFailure onFailure = OnFailure.ROLLBACK;
+
   @Override
   public Integer call() throws IOException {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), false);
         Transport transport = new Transport()) {
       ImageTasks tasks = new ImageTasks(ImageDirectory.open(images));
+      Path directory = work == null ? images : work;
       LazyPagesDaemon daemon =
           LazyPagesDaemon.listen(
               transport,
-              work == null ? images : work,
+              directory,
               tasks,
               loop -> new ImageOrigin(tasks::image, new LinuxKernel()),
-              new NoOutcome(),
+              loop ->
+                  new OutcomeContext(loop, transport, directory, output::message).create(onFailure),
               LazyPagesSettings.DEFAULT,
               state -> {});
+      Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "fail-on-exit"));
       if (statusFd != null) {
         Files.write(Path.of("/dev/fd/" + statusFd), new byte[1]);
       }
@@ -77,22 +91,6 @@ public final class LazyPagesCommand implements Callable<Integer> {
       }
       output.message(report.error());
       return ExitCode.SOFTWARE;
-    }
-  }
-
-  private static final class NoOutcome implements Outcome {
-    @Override
-    public void received(int criuPid, int pid, Space space) {}
-
-    @Override
-    public void forked(Space parent, Space child) {}
-
-    @Override
-    public void completed(Space space) {}
-
-    @Override
-    public boolean failed(String reason) {
-      return true;
     }
   }
 }

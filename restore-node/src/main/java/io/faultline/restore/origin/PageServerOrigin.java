@@ -52,6 +52,9 @@ public final class PageServerOrigin implements PageOrigin {
   private long bytesAtWatch;
   private int silentSeconds;
 
+  /** Whether the source is not needed any more. */
+  private boolean finishing;
+
   /**
    * @param header of the dump's version: see {@link TaskImage#isWide}
    * @param tasks the images of a process, by its id
@@ -114,16 +117,30 @@ public final class PageServerOrigin implements PageOrigin {
     return state == State.OPEN;
   }
 
+  /**
+   * While the server is not connected yet, waits until it is: no page was needed, but the source
+   * must end all the same. After a failure only the connection is ended: a dump then ends its
+   * process.
+   */
   @Override
   public void finish() {
-    if (state != State.OPEN && state != State.CONNECTING) {
-      return;
+    finishing = true;
+    if (state == State.OPEN) {
+      sendEnd();
+    } else if (state == State.ENDED) {
+      Channel connected = channel;
+      if (connected != null) {
+        ServerConnection.commit(connected);
+        connected.close();
+      }
+      finished("was not told the end of the session");
     }
+  }
+
+  private void sendEnd() {
     Channel connected = channel;
-    if (state == State.CONNECTING || connected == null || parser == null) {
-      end(); // nothing was needed of the server: all memory was dropped before it was fetched
-      finished("closed before it was connected");
-      return;
+    if (connected == null || parser == null) {
+      throw new IllegalStateException("open without a connection");
     }
     state = State.FINISHING;
     parser.expectEnd();
@@ -192,7 +209,7 @@ public final class PageServerOrigin implements PageOrigin {
     if (state == State.ENDED) {
       return;
     }
-    boolean committed = state == State.FINISHING;
+    boolean committed = finishing;
     Channel connected = channel;
     end();
     if (committed) {
@@ -257,6 +274,9 @@ public final class PageServerOrigin implements PageOrigin {
         SocketReads.start(connected, loop, socket, answers, PageServerOrigin.this::afterRead);
       }
       writer.start(connected, socket);
+      if (finishing) {
+        sendEnd();
+      }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.faultline.restore.outcome;
 
 import io.faultline.restore.space.Space;
+import java.io.IOException;
 
 /**
  * What happens to the restored processes if the session fails. Until all of its pages have arrived,
@@ -9,13 +10,24 @@ import io.faultline.restore.space.Space;
  * <p>Confined to the session's event loop.
  */
 public interface Outcome {
+  /** What to do with the origin once {@link #failed} is done. */
+  enum Source {
+    /** It runs on: {@link io.faultline.restore.origin.PageOrigin#abort}. */
+    RUNS_ON,
+
+    /** It ends: {@link io.faultline.restore.origin.PageOrigin#finish}. */
+    ENDS
+  }
+
   /**
    * A task is being restored.
    *
    * @param criuPid the restoring CRIU, an ancestor of the task until it is restored; 0: not visible
    * @param pid of the task in its own pid namespace
+   * @throws IOException if what was promised for a failure could not be kept; the message is for
+   *     the user
    */
-  void received(int criuPid, int pid, Space space);
+  void received(int criuPid, int pid, Space space) throws IOException;
 
   /** A process forked while pages were missing. */
   void forked(Space parent, Space child);
@@ -24,10 +36,15 @@ public interface Outcome {
   void completed(Space space);
 
   /**
-   * The session has failed.
+   * The session has failed. Called again, after a few milliseconds, until it returns true.
    *
-   * @param reason one line for the user
    * @return whether the userfaultfds may be closed, since no process needs them any more
    */
-  boolean failed(String reason);
+  boolean failed();
+
+  /** What the origin is told after the failure. */
+  Source source();
+
+  /** The session is over: all pages have arrived, or {@link #failed} has returned true. */
+  void ended();
 }

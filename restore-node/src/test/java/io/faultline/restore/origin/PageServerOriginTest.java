@@ -18,6 +18,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
@@ -147,6 +148,43 @@ class PageServerOriginTest {
       onLoop(origin::finish);
       assertThat(server.end()).isEqualTo("end of stream");
       assertThat(server.log()).containsExactly("get", "command " + 0x1023, "end of stream");
+      await().until(() -> receiver.lines().contains("finished"));
+    }
+  }
+
+  /** No page was needed; but the source still has the process, which must not run twice. */
+  @Test
+  void finishBeforeTheServerIsConnectedStillClosesTheSession() throws Exception {
+    try (FakePageServer server =
+        FakePageServer.start(PageServerHeader.WIDE, FakePageServer::answerAll)) {
+      InetSocketAddress address = server.address();
+      PageServerSettings settings =
+          new PageServerSettings(
+              address.getAddress().getHostAddress(), address.getPort(), -1, null, 1);
+      origin = new PageServerOrigin(settings, PageServerHeader.WIDE, pid -> task, transport, loop);
+      onLoop(
+          () -> {
+            origin.start(receiver);
+            origin.finish();
+          });
+      assertThat(server.end()).isEqualTo("end of stream");
+      assertThat(server.log()).containsExactly("command " + 0x1023, "end of stream");
+      await().until(() -> receiver.lines().equals(List.of("finished")));
+    }
+  }
+
+  /** The user wants the source to end too: a dump ends its process at the end of the stream. */
+  @Test
+  void finishAfterAFailureEndsTheStream() throws Exception {
+    try (FakePageServer server =
+        FakePageServer.start(
+            PageServerHeader.WIDE,
+            (to, command, pages, address, target) -> to.send(PageServerHeader.WIDE, 99, 1, 0, 0))) {
+      connect(server, PageServerHeader.WIDE);
+      request(0, 1);
+      failure();
+      onLoop(origin::finish);
+      assertThat(server.end()).isEqualTo("end of stream");
       await().until(() -> receiver.lines().contains("finished"));
     }
   }

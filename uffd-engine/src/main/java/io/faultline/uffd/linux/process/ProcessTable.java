@@ -40,6 +40,31 @@ public final class ProcessTable {
     return stat == null || status == null ? null : parse(pid, stat, status);
   }
 
+  /** The ids of all processes, in no particular order. */
+  public List<Integer> all() {
+    List<Integer> ids = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(root, "[1-9]*")) {
+      for (Path process : processes) {
+        ids.add(Integer.parseInt(process.getFileName().toString()));
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new IllegalStateException("cannot list " + root, e);
+    }
+    return ids;
+  }
+
+  /**
+   * What one of a process's symbolic links shows, such as {@code exe} or {@code ns/pid}; null if
+   * the process has exited, or this process may not look (see ptrace(2)).
+   */
+  public @Nullable String link(int pid, String name) {
+    try {
+      return Files.readSymbolicLink(root.resolve(pid + "/" + name)).toString();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
   /**
    * The ids of the children of all threads of a process, ascending. Complete only if the process
    * and its children are stopped, as the kernel's documentation says.

@@ -1,0 +1,27 @@
+package io.faultline.restore.outcome;
+
+import io.faultline.proto.NodeEnvironment;
+import io.netty.channel.EventLoop;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * What outcomes need of a session.
+ *
+ * @param loop the session's
+ * @param environment for its clock
+ * @param workDirectory for the state that must survive this process
+ * @param log gets lines for the user
+ */
+public record OutcomeContext(
+    EventLoop loop, NodeEnvironment environment, Path workDirectory, Consumer<String> log) {
+
+  /** The outcome for a choice of the user. */
+  public Outcome create(OnFailure choice) {
+    return switch (choice) {
+      case ROLLBACK -> new KillingOutcome(this, Outcome.Source.RUNS_ON);
+      case KILL -> new KillingOutcome(this, Outcome.Source.ENDS);
+      case HOLD -> throw new UnsupportedOperationException("hold");
+    };
+  }
+}

@@ -1,0 +1,137 @@
+package io.faultline.restore.outcome;
+
+import io.faultline.uffd.linux.process.MemoryArea;
+import io.faultline.uffd.linux.process.MemoryAreas;
+import io.faultline.uffd.linux.process.ProcessEntry;
+import io.faultline.uffd.linux.process.ProcessTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All processes of one restore on this host: the tasks, and their descendants, whether or not they
+ * still miss pages. Confined to the session's event loop.
+ *
+ * <p>The kernel does not tell the id of a child that was forked. It is found as a child of a known
+ * process; or, once its parent has exited and it has another, as a process of the same pid
+ * namespace and program, started later, with memory that is registered with a userfaultfd. Not
+ * found is a process whose parent exited before it was first looked for, and which executes another
+ * program or has all of its pages.
+ */
+final class RestoredProcesses implements AutoCloseable {
+  private final ProcessTable table = new ProcessTable();
+  private final List<RestoredProcess> processes = new ArrayList<>();
+  private final Set<String> namespaces = new TreeSet<>();
+
+  /**
+   * Adds a task that CRIU restores.
+   *
+   * @throws IOException if it is not found; the message is for the user
+   */
+  ProcessEntry addTask(int criuPid, int pid) throws IOException {
+    ProcessEntry entry = TaskFinder.find(table, criuPid, pid);
+    if (!add(entry)) {
+      throw new IOException("it has exited while it was restored");
+    }
+    return entry;
+  }
+
+  /**
+   * Looks for descendants, and notes what is needed to find orphans.
+   *
+   * @return whether there is one that was not known
+   */
+  boolean addDescendants() {
+    int before = processes.size();
+    for (int i = 0; i < processes.size(); i++) { // grows meanwhile
+      RestoredProcess parent = processes.get(i);
+      parent.update(table);
+      for (int id : table.children(parent.entry().pid())) {
+        ProcessEntry child = table.find(id);
+        if (child != null && child.parentPid() == parent.entry().pid() && !parent.hasExited()) {
+          add(child);
+        }
+      }
+    }
+    return processes.size() > before;
+  }
+
+  /**
+   * Looks for descendants that have another parent now.
+   *
+   * @return whether there is one that was not known
+   */
+  boolean addOrphans() {
+    int before = processes.size();
+    for (int pid : table.all()) {
+      ProcessEntry entry = isLikeKnown(pid) ? table.find(pid) : null;
+      if (entry != null && !isKnown(entry) && isLater(entry) && missesPages(pid)) {
+        add(entry);
+      }
+    }
+    return processes.size() > before;
+  }
+
+  /** Kills all. */
+  void kill() {
+    processes.forEach(RestoredProcess::kill);
+  }
+
+  /** Those that have not exited. */
+  List<ProcessEntry> living() {
+    return processes.stream()
+        .filter(each -> !each.hasExited())
+        .map(RestoredProcess::entry)
+        .toList();
+  }
+
+  /** All that were found. */
+  List<RestoredProcess> all() {
+    return List.copyOf(processes);
+  }
+
+  private boolean add(ProcessEntry entry) {
+    if (isKnown(entry)) {
+      return true;
+    }
+    RestoredProcess opened = RestoredProcess.open(entry);
+    if (opened == null) {
+      return false;
+    }
+    processes.add(opened);
+    String namespace = table.link(entry.pid(), "ns/pid");
+    if (namespace != null) {
+      namespaces.add(namespace);
+    }
+    return true;
+  }
+
+  private boolean isKnown(ProcessEntry entry) {
+    return processes.stream().anyMatch(each -> each.is(entry));
+  }
+
+  private boolean isLikeKnown(int pid) {
+    String namespace = table.link(pid, "ns/pid");
+    String program = table.link(pid, "exe");
+    return namespace != null
+        && program != null
+        && namespaces.contains(namespace)
+        && processes.stream().anyMatch(each -> each.program().equals(program));
+  }
+
+  private boolean isLater(ProcessEntry entry) {
+    return processes.stream().anyMatch(each -> each.entry().startTicks() <= entry.startTicks());
+  }
+
+  private static boolean missesPages(int pid) {
+    return MemoryAreas.withFlags(pid).stream().anyMatch(MemoryArea::isRegistered);
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(RestoredProcess::close);
+    processes.clear();
+  }
+}
