@@ -1,6 +1,7 @@
 package io.faultline.cli.bench;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.FloorProgram;
@@ -85,6 +86,7 @@ final class BenchRun {
     if (settings.qemu()) {
       others.addAll(qemu(environment, facts));
     }
+    others.addAll(CriuCases.ofStock(environment));
     return CaseCatalog.interleaved(selection.from(all), selection.from(others));
   }
 

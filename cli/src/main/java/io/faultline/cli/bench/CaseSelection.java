@@ -22,7 +22,7 @@ final class CaseSelection {
   /**
    * Validates the names.
    *
-   * @param names names of cases and tables; empty for the default
+   * @param names names of cases and tables; empty for the default, which is all but those of CRIU
    * @param quick whether the default is a few cases instead of all
    * @param cases every case of this project, without those of the floor and of QEMU
    * @throws UsageException if a name is neither a case nor a table
@@ -47,7 +47,7 @@ final class CaseSelection {
 
   private boolean has(BenchCase each) {
     if (names.isEmpty()) {
-      return !quick || CaseCatalog.isQuick(each);
+      return quick ? CaseCatalog.isQuick(each) : each.table() != ResultTable.CRIU;
     }
     return names.contains(each.counterpart()) || names.contains(each.table().key());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.WarmHugePages;
@@ -31,8 +32,17 @@ class CaseSelectionTest {
   }
 
   @Test
-  void withoutNamesAllCasesAreSelected() {
-    assertThat(CaseSelection.of(List.of(), false, all).from(all)).isEqualTo(all);
+  void withoutNamesAllCasesButThoseOfCriuAreSelected() {
+    assertThat(CaseSelection.of(List.of(), false, all).from(all))
+        .isEqualTo(all.stream().filter(each -> each.table() != ResultTable.CRIU).toList());
+  }
+
+  @Test
+  void casesOfCriuAreSelectedWithThoseOfItsOwnDaemon() {
+    assertThat(CaseSelection.of(List.of("criu"), false, all).from(CriuCases.ofStock(environment())))
+        .extracting(BenchCase::name)
+        .contains("stock-idle", "stock-redis", "stock-restores")
+        .hasSize((int) all.stream().filter(each -> each.table() == ResultTable.CRIU).count());
   }
 
   @Test
@@ -58,7 +68,11 @@ class CaseSelectionTest {
   @Test
   void targetsAndRatiosNameExistingCases() {
     List<String> names =
-        Stream.concat(all.stream(), QemuComparisonCases.ofQemu(environment(), 64L << 20).stream())
+        Stream.of(
+                all,
+                QemuComparisonCases.ofQemu(environment(), 64L << 20),
+                CriuCases.ofStock(environment()))
+            .flatMap(List::stream)
             .map(BenchCase::name)
             .toList();
     assertThat(

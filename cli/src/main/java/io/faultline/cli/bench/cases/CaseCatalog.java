@@ -31,6 +31,7 @@ public final class CaseCatalog {
     QemuComparisonCases.add(list);
     DowntimeAndPlacementCases.add(list);
     WorkloadCases.add(list);
+    CriuCases.ofProject(environment).forEach(list::add);
     return list.cases();
   }
 

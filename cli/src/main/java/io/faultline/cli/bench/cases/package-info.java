@@ -10,6 +10,8 @@
  *       this project and by QEMU.
  *   <li>{@code DowntimeAndPlacementCases}: downtime by RAM size, placements by page size.
  *   <li>{@code WorkloadCases}: guest workloads with optimizations switched off.
+ *   <li>{@link io.faultline.cli.bench.cases.CriuCases}: processes that CRIU moves, with its daemon
+ *       and with ours.
  * </ul>
  */
 @NullMarked

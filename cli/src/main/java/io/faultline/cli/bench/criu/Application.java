@@ -1,6 +1,5 @@
 package io.faultline.cli.bench.criu;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,19 +51,9 @@ public record Application(List<String> command, String readyText, int port, Stri
 
   /** A JVM with that many objects of 1,000 bytes. */
   public static Application jvm(int objects) {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    List<String> command =
-        List.of(
-            java,
-            "-XX:-UsePerfData",
-            "-XX:+UseSerialGC",
-            "-Xms240m",
-            "-Xmx240m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HeapServer.class.getName(),
-            Integer.toString(MEMORY_SERVER_PORT),
-            Integer.toString(objects));
+    List<String> options = List.of("-XX:-UsePerfData", "-XX:+UseSerialGC", "-Xms240m", "-Xmx240m");
+    List<String> command = new ArrayList<>(OwnProgram.command(HeapServer.class.getName(), options));
+    command.addAll(List.of(Integer.toString(MEMORY_SERVER_PORT), Integer.toString(objects)));
     return new Application(command, "READY", MEMORY_SERVER_PORT, "PING");
   }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 public final class DestinationHost {
   private static final Duration LIMIT = SourceHost.LIMIT;
   private static final String PAGE_SERVER_PORT = "9027";
+  private static final String LAST_IMAGE = "inventory.img";
 
   private final Host host;
   private final String sourceAddress;
@@ -58,13 +59,14 @@ public final class DestinationHost {
     return sourceAddress;
   }
 
-  /** Copies the images of a dump. */
+  /** Copies the images of a dump; last the one for which a waiting daemon waits. */
   public void copyImages(SourceHost source) throws IOException {
     try (Stream<Path> files = Files.list(source.images())) {
-      for (Path file : files.toList()) {
+      for (Path file : files.filter(each -> !each.endsWith(LAST_IMAGE)).toList()) {
         Files.copy(file, images.resolve(file.getFileName()));
       }
     }
+    Files.copy(source.images().resolve(LAST_IMAGE), images.resolve(LAST_IMAGE));
   }
 
   /**
@@ -99,25 +101,29 @@ public final class DestinationHost {
    */
   public HostCommand startDaemon(DaemonProgram daemon, int port, String... more)
       throws IOException, InterruptedException {
+    return launchDaemon(daemon, port, more).awaitReady(LIMIT);
+  }
+
+  /** The same without waiting, for a daemon that waits for its images. */
+  public HostCommand launchDaemon(DaemonProgram daemon, int port, String... more)
+      throws IOException {
     List<String> options = new ArrayList<>(List.of("--page-server", "--address", sourceAddress));
     options.addAll(List.of("--port", Integer.toString(port)));
     options.addAll(List.of(more));
-    return startDaemon(daemon, options);
+    return launchDaemon(daemon, options);
   }
 
   /** Starts a daemon that takes pages from the images here, and waits until it is ready. */
   public HostCommand startLocalDaemon(DaemonProgram daemon, String... more)
       throws IOException, InterruptedException {
-    return startDaemon(daemon, List.of(more));
+    return launchDaemon(daemon, List.of(more)).awaitReady(LIMIT);
   }
 
-  private HostCommand startDaemon(DaemonProgram daemon, List<String> more)
-      throws IOException, InterruptedException {
+  private HostCommand launchDaemon(DaemonProgram daemon, List<String> more) throws IOException {
     List<String> options = new ArrayList<>(List.of("-D", images.toString()));
     options.addAll(List.of("-W", work.toString()));
     options.addAll(more);
-    List<String> command = daemon.command("lazy-pages", options);
-    return HostCommand.start(host, "lazy-pages", work, command).awaitReady(LIMIT);
+    return HostCommand.start(host, "lazy-pages", work, daemon.command("lazy-pages", options));
   }
 
   /** Starts {@code criu restore --lazy-pages}. It ends when the application runs. */

@@ -38,11 +38,14 @@ public final class HostCommand {
   private final Path usage;
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
+  private final CompletableFuture<Long> end;
+
   private HostCommand(String name, Process process, Path log, Path usage) {
     this.name = name;
     this.process = process;
     this.log = log;
     this.usage = usage;
+    this.end = process.onExit().thenApply(ended -> System.nanoTime());
   }
 
   /**
@@ -112,6 +115,11 @@ public final class HostCommand {
     if (exit != 0) {
       throw new IOException(name + " failed with " + exit + ": " + output());
     }
+  }
+
+  /** The value of {@link System#nanoTime} at its end, once it has ended. */
+  public long endNanos() {
+    return end.join();
   }
 
   public boolean isRunning() {

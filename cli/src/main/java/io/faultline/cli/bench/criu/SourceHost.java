@@ -74,7 +74,8 @@ public final class SourceHost {
       boolean ended = process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
       if (ended || System.nanoTime() > deadline) {
         String printed = Files.exists(output) ? Files.readString(output) : "";
-        throw new IOException("the application does not start: " + printed.strip());
+        throw new IOException(
+            "the application does not start: " + printed.strip().replace("\n", " | "));
       }
     }
   }

@@ -9,10 +9,12 @@
  *       io.faultline.cli.bench.criu.Host}, a set of namespaces. A {@link
  *       io.faultline.cli.bench.criu.LinkSpeed} slows their connection down.
  *   <li>In a host: {@link io.faultline.cli.bench.criu.HostCommand} is a running command, {@link
- *       io.faultline.cli.bench.criu.LineClient} a connection to a server. {@code Commands} runs
- *       others.
+ *       io.faultline.cli.bench.criu.LineClient} a connection to a server. {@link
+ *       io.faultline.cli.bench.criu.PeakMemory} measures a command, {@code Commands} runs short
+ *       ones.
  *   <li>{@link io.faultline.cli.bench.criu.Application}: what is moved. {@link
- *       io.faultline.cli.bench.criu.HeapServer} is the JVM among them.
+ *       io.faultline.cli.bench.criu.HeapServer} is the JVM among them; {@link
+ *       io.faultline.cli.bench.criu.OwnProgram} starts it.
  *   <li>{@link io.faultline.cli.bench.criu.DaemonProgram}: what fills its memory.
  *   <li>{@link io.faultline.cli.bench.criu.StockPrograms}: CRIU and redis; {@link
  *       io.faultline.cli.bench.criu.LabPrograms}: the C programs in the resources of this package.

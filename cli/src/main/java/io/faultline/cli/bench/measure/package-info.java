@@ -14,6 +14,10 @@
  *       io.faultline.cli.bench.measure.FloorProgram}, the same work in C; {@code FloorOutput}
  *       parses what it prints.
  *   <li>{@link io.faultline.cli.bench.measure.QemuCase}: a migration by QEMU.
+ *   <li>{@link io.faultline.cli.bench.measure.CriuCase}: a {@link
+ *       io.faultline.cli.bench.measure.MovedProcess} that CRIU moves; {@link
+ *       io.faultline.cli.bench.measure.CriuRestoresCase}: one dump restored many times. {@link
+ *       io.faultline.cli.bench.measure.CriuPrograms}: what both need.
  *   <li>Memory that a case needs before it starts: {@code MemoryRequirement}, {@link
  *       io.faultline.cli.bench.measure.WarmHugePages}. {@link
  *       io.faultline.cli.bench.measure.ProgramRunner} runs programs.

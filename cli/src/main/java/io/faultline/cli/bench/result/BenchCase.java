@@ -14,14 +14,14 @@ public interface BenchCase {
   ResultTable table();
 
   /**
-   * For a reference case (C or QEMU), the name of the case of this project that it is compared
-   * with; otherwise its own name.
+   * For a reference case (C, QEMU or CRIU), the name of the case of this project that it is
+   * compared with; otherwise its own name.
    */
   default String counterpart() {
     return name();
   }
 
-  /** Whether it measures a reference, C or QEMU, and not this project. */
+  /** Whether it measures a reference (C, QEMU or CRIU) and not this project. */
   default boolean isReference() {
     return !counterpart().equals(name());
   }

@@ -27,7 +27,12 @@ public enum Metric {
   SENT("sent", "MiB", 1),
   SOURCE_CPU("source CPU", "s/GiB", 2),
   DEST_CPU("dest CPU", "s/GiB", 2),
-  DEST_MEMORY("dest memory over RAM", "MiB", 1);
+  DEST_MEMORY("dest memory over RAM", "MiB", 1),
+  FIRST_ANSWER("first answer", "ms", 0),
+  ALL_PAGES("all pages", "ms", 0),
+  READS("requests meanwhile", "1/s", 0),
+  DAEMON_CPU("daemon CPU", "s", 2),
+  DAEMON_MEMORY("daemon memory", "MiB", 0);
 
   private static final double MICROS_PER_MILLI = 1000;
   private static final double MIB = 1 << 20;
@@ -79,6 +84,8 @@ public enum Metric {
       case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");
       case OWN_BLOCKED -> OptionalDouble.empty(); // from QEMU only
+      case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY ->
+          OptionalDouble.empty(); // of processes only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");
       case GUEST_PAUSE -> number(result, "/guest_pause_ms");

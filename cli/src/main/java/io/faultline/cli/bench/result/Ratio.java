@@ -28,6 +28,9 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     addQemu(all, "kvm-4k-continue", "qemu-4k");
     addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
     all.add(of("downtime-large", "downtime-small", Metric.DOWNTIME));
+    for (String name : List.of("idle", "random", "redis", "jvm", "fragments", "restores")) {
+      addCriu(all, "criu-" + name, "stock-" + name);
+    }
     return all;
   }
 
@@ -35,6 +38,19 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     for (Metric metric :
         List.of(Metric.THROUGHPUT, Metric.FAULT_WAIT, Metric.BLOCKED, Metric.DOWNTIME)) {
       all.add(of(faultline, qemu, metric));
+    }
+  }
+
+  private static void addCriu(List<Ratio> all, String faultline, String stock) {
+    for (Metric metric :
+        List.of(
+            Metric.ALL_PAGES,
+            Metric.FIRST_ANSWER,
+            Metric.DOWNTIME,
+            Metric.READS,
+            Metric.DAEMON_CPU,
+            Metric.DAEMON_MEMORY)) {
+      all.add(of(faultline, stock, metric));
     }
   }
 

@@ -90,7 +90,20 @@ public enum ResultTable {
           Metric.FAULT_P50,
           Metric.BLOCKED,
           Metric.SENT,
-          Metric.TOTAL));
+          Metric.TOTAL)),
+  CRIU(
+      "Processes moved by stock CRIU, with its lazy-pages and with ours",
+      "CRIU dumps on one host and restores on another; both are namespaces of this machine. First"
+          + " answer and all pages: from the start of criu restore, the latter until lazy-pages has"
+          + " ended. Downtime: from the start of criu dump to the first answer. CPU and memory"
+          + " (largest resident size) are those of lazy-pages. The contents were checked.",
+      List.of(
+          Metric.ALL_PAGES,
+          Metric.FIRST_ANSWER,
+          Metric.DOWNTIME,
+          Metric.READS,
+          Metric.DAEMON_CPU,
+          Metric.DAEMON_MEMORY));
 
   private final String title;
   private final String note;

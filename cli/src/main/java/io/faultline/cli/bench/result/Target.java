@@ -107,7 +107,15 @@ public record Target(
             "hybrid-zipf",
             Metric.FAULTS,
             Bound.AT_LEAST,
-            5));
+            5),
+        stock("idle, all pages", "idle", Metric.ALL_PAGES, Bound.AT_MOST, 1),
+        stock("idle, downtime", "idle", Metric.DOWNTIME, Bound.AT_MOST, 1.1),
+        stock("random reads, all pages", "random", Metric.ALL_PAGES, Bound.AT_MOST, 0.08),
+        stock("random reads, CPU", "random", Metric.DAEMON_CPU, Bound.AT_MOST, 0.2),
+        stock("redis, GET/s", "redis", Metric.READS, Bound.AT_LEAST, 20),
+        stock("redis, all pages", "redis", Metric.ALL_PAGES, Bound.AT_MOST, 0.1),
+        stock("JVM, first answer", "jvm", Metric.FIRST_ANSWER, Bound.AT_MOST, 0.25),
+        stock("ten restores, all pages", "restores", Metric.ALL_PAGES, Bound.AT_MOST, 1));
   }
 
   /** The measured value; empty if it was not measured. */
@@ -136,6 +144,12 @@ public record Target(
   private static Target downtime(String vm, String name, Metric metric) {
     String title = metric.heading() + ": " + vm;
     return new Target(title, name, "", metric, Bound.AT_MOST, DOWNTIME_MILLIS);
+  }
+
+  /** Relative to stock CRIU. */
+  private static Target stock(String title, String name, Metric metric, Bound bound, double limit) {
+    return ratio(
+        title + ", relative to CRIU", "criu-" + name, "stock-" + name, metric, bound, limit);
   }
 
   private static Target ratio(
