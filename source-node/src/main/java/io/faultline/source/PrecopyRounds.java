@@ -42,12 +42,6 @@ final class PrecopyRounds implements AutoCloseable {
   private boolean underWay;
   private boolean cut;
   private boolean paused;
-
-  /**
-   * Whether the user paused the current round: the VM has written meanwhile, and nothing was sent.
-   */
-  private boolean roundWasPaused;
-
   private long pausedNanos;
   private long startedNanos;
   private long roundStartedNanos;
@@ -83,7 +77,7 @@ final class PrecopyRounds implements AutoCloseable {
     return underWay;
   }
 
-  /** How fast the VM dirtied memory in the last round without a pause; -1 if none has ended. */
+  /** How fast the VM dirtied memory in the last round; -1 if none has ended. */
   long dirtyBytesPerSecond() {
     return dirtyBytesPerSecond;
   }
@@ -105,7 +99,6 @@ final class PrecopyRounds implements AutoCloseable {
   void next(long nowNanos) {
     round++;
     underWay = true;
-    roundWasPaused = paused;
     roundStartedNanos = nowNanos;
     bytesBefore = bytesSent.getAsLong();
     link.startRound(round);
@@ -144,7 +137,7 @@ final class PrecopyRounds implements AutoCloseable {
     long sent = bytesSent.getAsLong() - bytesBefore;
     long dirtyBytes = regions.dirtyBytes();
     long roundNanos = Math.max(1, nowNanos - roundStartedNanos);
-    if (discardRounds == 0 && !roundWasPaused) {
+    if (discardRounds == 0) {
       dirtyBytesPerSecond = (long) (dirtyBytes * NANOS_PER_SECOND / roundNanos);
     }
     if (recording != null && discardRounds == 0) {
@@ -154,10 +147,7 @@ final class PrecopyRounds implements AutoCloseable {
     if (cut || discardRounds > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
-    long elapsedNanos = nowNanos - startedNanos;
-    return roundWasPaused
-        ? policy.afterPausedRound(round, sent, roundNanos, dirtyBytes, elapsedNanos)
-        : policy.after(round, sent, roundNanos, dirtyBytes, elapsedNanos);
+    return policy.after(round, sent, roundNanos, dirtyBytes, nowNanos - startedNanos);
   }
 
   /**
@@ -214,7 +204,6 @@ final class PrecopyRounds implements AutoCloseable {
   /** The user has paused the bulk stream: time no longer counts. */
   void pause(long nowNanos) {
     paused = true;
-    roundWasPaused = true;
     pausedNanos = nowNanos;
   }
 

@@ -64,6 +64,7 @@ final class BulkReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
+    PageSourceNode.tell(channel, cause);
     if (serving != null) {
       serving.close();
     }

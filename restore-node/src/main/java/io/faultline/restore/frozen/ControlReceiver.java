@@ -68,6 +68,7 @@ final class ControlReceiver implements FrameReceiver {
 
   @Override
   public void closed(Throwable cause) {
+    PageSourceNode.tell(channel, cause);
     if (serving != null) {
       serving.close();
     }

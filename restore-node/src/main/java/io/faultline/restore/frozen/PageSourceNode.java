@@ -101,7 +101,10 @@ final class PageSourceNode implements SourceEffects {
       look(now);
     }
     if (session != null && heartbeats != null && heartbeats.isSilent(now)) {
-      lose("it was silent for " + settings.timeouts().silence().toMillis() + " ms");
+      lose(
+          "the connection to the destination was silent for "
+              + settings.timeouts().silence().toMillis()
+              + " ms");
     }
     lifecycle.tick(now);
     if (lifecycle.phase() != SourcePhase.ENDED) {
@@ -141,7 +144,14 @@ final class PageSourceNode implements SourceEffects {
     }
   }
 
+  /**
+   * A frame other than a request. Without its checksum it may be a request that was damaged in
+   * transit, and one of these frames ends the processes.
+   */
   void received(DestinationSession from, Frame frame) throws WireException {
+    if (frame.getChecksum() == 0) {
+      throw new WireException("a " + frame.getBodyCase() + " without a checksum");
+    }
     if (from == session) {
       lifecycle.received(frame, () -> servings.isFrozen());
     }
@@ -157,9 +167,22 @@ final class PageSourceNode implements SourceEffects {
     controlLoop.execute(
         () -> {
           if (of == session) {
-            lose(Transport.closeReason("it", cause));
+            lose(Transport.closeReason("the connection to the destination", cause));
           }
         });
+  }
+
+  /** Sends a peer that has broken the protocol the reason. On the connection's loop. */
+  static void tell(@Nullable Channel channel, Throwable cause) {
+    if (channel != null && channel.isActive() && cause instanceof WireException) {
+      Failure failure =
+          Failure.newBuilder()
+              .setMessage(String.valueOf(cause.getMessage()))
+              .setRecoverable(true)
+              .build();
+      channel.writeAndFlush(
+          FrameWriter.frame(channel.alloc(), Frame.newBuilder().setFailure(failure).build()));
+    }
   }
 
   private void lose(String why) {

@@ -151,11 +151,15 @@ final class SourceLifecycle {
     }
   }
 
-  /** The connections are lost. */
+  /**
+   * The connections are lost.
+   *
+   * @param why for the user
+   */
   void disconnected(String why) {
     connected = false;
     if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
-      effects.log("the connection to the destination was lost: " + why);
+      effects.log(why);
     } else if (phase == SourcePhase.ENDING && saidGoodbye && dumpHasEnded) {
       end();
     }

@@ -126,11 +126,13 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     long now = environment.nanoTime();
     connections.tick(now);
     checkLimits(now);
-    PeerWait due = waits.due(waiting(), now);
+    PeerWait due = waits.due(ended ? null : waiting(), now);
     if (due != null) {
       log.accept(due.describe(name, now));
     }
-    schedule();
+    if (!ended) {
+      schedule();
+    }
   }
 
   private void checkLimits(long now) {
@@ -151,11 +153,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
             && !connections.isConnected()
             && now - connections.lostNanos() > limit;
     if (tooLong || lease.isOver(now)) {
-      fail(
-          name
-              + " cannot be reached any more: "
-              + connections.reason()
-              + "; it lets the processes continue there");
+      fail(connections.reason() + ": gave up, so that the processes continue at their source");
     }
   }
 
@@ -298,6 +296,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     PageReceiver to = receiver;
     if (to != null) {
       isReading = true;
+      connections.progressed();
       to.pages(pid, address, count, data);
     }
   }
@@ -316,13 +315,16 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     if (ended || !connections.isCurrent(attempt)) {
       return;
     }
-    String why = Transport.closeReason("the connection", cause);
+    String why =
+        connections.isConnected()
+            ? Transport.closeReason("the connection to " + name, cause)
+            : String.valueOf(cause.getMessage());
     if (connections.isFinal(cause)) {
       fail(why);
       return;
     }
     if (connections.isConnected()) {
-      log.accept("the connection to " + name + " was lost: " + why + "; connecting again");
+      log.accept(why + "; connecting again");
     }
     connections.lost(why);
     endRead();

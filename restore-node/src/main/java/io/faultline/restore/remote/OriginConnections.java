@@ -9,6 +9,7 @@ import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ping;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Confined to the session's loop.
  */
 final class OriginConnections {
+  /** Connections that lasted longer worked: their loss is a new outage. */
+  private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final NodeEnvironment environment;
   private final EventLoop loop;
   private final FaultlineOriginSettings settings;
@@ -32,6 +36,8 @@ final class OriginConnections {
   private @Nullable OriginAttempt attempt;
   private @Nullable Heartbeats heartbeats;
   private boolean isOpen;
+  private boolean hasProgressed;
+  private long openedNanos;
   private boolean wasOpen;
   private long lostNanos;
 
@@ -92,8 +98,10 @@ final class OriginConnections {
       return;
     }
     isOpen = true;
+    hasProgressed = false;
+    openedNanos = environment.nanoTime();
     if (wasOpen) {
-      schedule.recovered(environment.nanoTime());
+      schedule.recovered(openedNanos);
     }
     wasOpen = true;
     while (!waiting.isEmpty()) {
@@ -114,7 +122,7 @@ final class OriginConnections {
     return isOpen;
   }
 
-  /** Since when there are no connections. */
+  /** When connections were lost that worked, or the start. */
   long lostNanos() {
     return lostNanos;
   }
@@ -163,6 +171,11 @@ final class OriginConnections {
     }
   }
 
+  /** Pages have arrived. */
+  void progressed() {
+    hasProgressed = true;
+  }
+
   void heard() {
     if (heartbeats != null) {
       heartbeats.received(environment.nanoTime());
@@ -172,8 +185,7 @@ final class OriginConnections {
   /** The connections are lost, or could not be made: others are due later. */
   void lost(String why) {
     long now = environment.nanoTime();
-    boolean hadAny = heartbeats != null;
-    if (hadAny) {
+    if (isOpen && (hasProgressed || now - openedNanos > STABLE_NANOS)) {
       lostNanos = now;
       schedule.progressed();
     }
@@ -208,7 +220,7 @@ final class OriginConnections {
       return;
     }
     if (beats.isSilent(nowNanos)) {
-      lost("it was silent for " + settings.timeouts().silence().toMillis() + " ms");
+      lost("the page source was silent for " + settings.timeouts().silence().toMillis() + " ms");
     } else if (beats.isDue(nowNanos) || beats.isQuiet(nowNanos)) {
       ping(nowNanos);
     }

@@ -6,6 +6,7 @@ import io.faultline.proto.DirectReads;
 import io.faultline.proto.DirectWrites;
 import io.faultline.proto.FrameReceiver;
 import io.faultline.proto.FrameWriter;
+import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.AbsentPages;
 import io.faultline.proto.wire.Encoding;
@@ -79,8 +80,15 @@ final class OriginLink implements FrameReceiver {
     if (closed) {
       return;
     }
+    if (frame.getChecksum() == 0) { // possibly a run of pages, damaged in transit
+      throw new WireException("a " + frame.getBodyCase() + " without a checksum");
+    }
     if (frame.hasAbsent()) {
       absent(frame.getAbsent());
+    } else if (frame.hasFailure() && frame.getFailure().getRecoverable()) {
+      throw new WireException(
+          "the page source closes the connection: "
+              + Hellos.printable(frame.getFailure().getMessage()));
     } else {
       attempt.received(this, frame);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Transport;
 import io.faultline.proto.runs.CompressionMode;
+import io.faultline.proto.security.MutualTls;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.restore.remote.FaultlineOriginSettings;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -126,8 +129,8 @@ class FrozenProcessSourceTest {
                     })
                 .start();
         assertThat(fetch.awaitEnd())
-            .contains("cannot be reached any more")
-            .contains("it lets the processes continue there");
+            .contains(":" + relay.address().getPort())
+            .contains("gave up, so that the processes continue at their source");
         assertThat(dump.hasEnded()).isFalse();
         assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
         assertThat(source.result().get(10, TimeUnit.SECONDS).message())
@@ -214,6 +217,40 @@ class FrozenProcessSourceTest {
           .contains("refused: the client's token does not match this page source's");
       security = Security.token(token("0123456789abcdef0"));
       assertThat(fetch(child, 1, source.address(), 1).start().awaitEnd()).isEmpty();
+      assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
+    }
+  }
+
+  @Test
+  void tlsIsRequiredOfBothAndSurvivesACut(@TempDir Path one, @TempDir Path other) throws Exception {
+    try (FrozenChild child = child(4000);
+        FakeDump dump = new FakeDump(32)) {
+      security = Security.tls(TestCertificates.create(one));
+      FrozenProcessSource source = source(child, dump, CompressionMode.LZ4);
+      security = Security.LOOPBACK_ONLY;
+      assertThat(fetch(child, 16, source.address(), 1).start().awaitEnd())
+          .contains("refused: this page source accepts only TLS");
+      security = Security.tls(TestCertificates.create(other));
+      Fetch untrusted = fetch(child, 16, source.address(), 1).start();
+      Thread.sleep(300);
+      assertThat(untrusted.hasEnded()).isFalse(); // it tries again
+      untrusted.abort();
+      security = Security.tls(MutualTls.load(one));
+      try (CuttingRelay relay = new CuttingRelay(source.address())) {
+        boolean[] cut = {false};
+        Fetch fetch =
+            fetch(child, 16, relay.address(), 2)
+                .whileFetching(
+                    pages -> {
+                      if (pages > 1500 && !cut[0]) {
+                        cut[0] = true;
+                        relay.cut();
+                      }
+                    })
+                .start();
+        assertThat(fetch.awaitEnd()).isEmpty();
+        assertThat(fetch.recoveries()).isEqualTo(1);
+      }
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
     }
   }

@@ -44,7 +44,6 @@ final class FaultContext {
     this.machine = machine;
     this.scheduling = machine.scheduling;
     this.queues = new FaultQueues(machine.options.generation(), scheduling);
-    space.attach(this);
   }
 
   /** Creates the userfaultfd of a forked child. */
@@ -89,11 +88,7 @@ final class FaultContext {
     return !released && queues.enqueue(waiter, mustWait);
   }
 
-  /**
-   * Notifies readers, and sleeps until woken. Called without locks.
-   *
-   * @throws ProcessExitedException if the process has ended
-   */
+  /** Notifies readers, and sleeps until woken. Called without locks. */
   void sleep(FaultWaiter waiter) {
     try {
       notifyReaders();
@@ -101,12 +96,11 @@ final class FaultContext {
     } finally {
       queues.leave(waiter);
     }
-    space.checkNotExited();
   }
 
   /** Whether the waiter has been woken. */
   boolean isAwake(FaultWaiter waiter) {
-    return waiter.awake || released || space.isExited();
+    return waiter.awake || released;
   }
 
   FaultQueues queues() {
@@ -128,47 +122,25 @@ final class FaultContext {
    * Sends an event and waits until it is read. {@link #mappingsChange} must have been called
    * before. Called without locks.
    *
-   * @return whether the event was read; else the userfaultfd is closed or the process has ended
+   * @return whether the event was read; else the userfaultfd is closed
    */
   boolean send(MemoryEvent event) {
     try {
-      scheduling.step(Step.REPORT_CHANGE, event.first);
-      add(event);
-      notifyReaders();
-      scheduling.sleepUntil(() -> event.delivered || isEnded());
-    } finally {
-      remove(event);
-      mappingsChanging.decrementAndGet();
-    }
-    scheduling.step(Step.CONTINUE_CHANGE, event.first);
-    return event.delivered;
-  }
-
-  private boolean isEnded() {
-    return released || space.isExited();
-  }
-
-  private void add(MemoryEvent event) {
-    lock.lock();
-    try {
-      if (!isEnded()) {
+      if (released) {
+        return false;
+      }
+      lock.lock();
+      try {
         events.add(event);
         hasEvents = true;
+      } finally {
+        lock.unlock();
       }
+      notifyReaders();
+      scheduling.sleepUntil(() -> event.delivered || released);
+      return event.delivered;
     } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Removes an event that nobody has read. */
-  private void remove(MemoryEvent event) {
-    lock.lock();
-    try {
-      if (events.remove(event)) {
-        hasEvents = !events.isEmpty();
-      }
-    } finally {
-      lock.unlock();
+      mappingsChanging.decrementAndGet();
     }
   }
 
@@ -229,18 +201,7 @@ final class FaultContext {
   /** Wakes all threads ({@code userfaultfd_release}). All areas must be unregistered. */
   void release() {
     released = true;
-    space.detach(this);
-    readers.forEach(scheduling::wake);
-    wakeProcess();
-  }
-
-  /** Wakes all threads of the process, which has ended: their faults and events are gone. */
-  void processExited() {
-    wakeProcess();
-  }
-
-  private void wakeProcess() {
-    List<Thread> asleep = new ArrayList<>();
+    List<Thread> asleep = new ArrayList<>(readers);
     queues.drain().forEach(waiter -> asleep.add(waiter.thread));
     lock.lock();
     try {

@@ -43,7 +43,6 @@ final class ForkCall {
       mappings.unlock();
     }
     contexts.forEach(this::send);
-    parent.checkNotExited();
     return child;
   }
 
