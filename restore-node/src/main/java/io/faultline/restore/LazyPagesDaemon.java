@@ -8,6 +8,7 @@ import io.faultline.restore.outcome.Outcome;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.IoEventLoop;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -24,14 +25,20 @@ public final class LazyPagesDaemon implements AutoCloseable {
   private final RestoreSession session;
   private final CompletableFuture<RestoreReport> result = new CompletableFuture<>();
 
+  /** Makes the outcome of a session. */
+  public interface OutcomeMaker {
+    Outcome make(IoEventLoop loop) throws IOException;
+  }
+
   private LazyPagesDaemon(
       NodeEnvironment environment,
       RestoreSocket socket,
       DumpedTasks dump,
       Function<IoEventLoop, PageOrigin> origin,
-      Function<IoEventLoop, Outcome> outcome,
+      OutcomeMaker outcome,
       LazyPagesSettings settings,
-      RestoreEvents events) {
+      RestoreEvents events)
+      throws IOException {
     LoopPoll poll = new LoopPoll(settings.polling());
     LinuxKernel kernel = new LinuxKernel();
     loop = environment.newLoop("fl-restore", poll);
@@ -43,7 +50,7 @@ public final class LazyPagesDaemon implements AutoCloseable {
             dump,
             descriptor -> kernel.adoptUserfaultfd(descriptor, FaultScope.USER_AND_KERNEL),
             origin.apply(loop),
-            outcome.apply(loop),
+            outcome.make(loop),
             settings.background(),
             state -> entered(state, events));
   }
@@ -54,16 +61,18 @@ public final class LazyPagesDaemon implements AutoCloseable {
    * @param environment its loop ends with it
    * @param workDirectory where the socket is: the same as CRIU's {@code --work-dir}
    * @param origin makes the origin of the pages, on a given loop
-   * @param outcome makes what happens after a failure, on a given loop
+   * @param outcome makes what happens after a failure
+   * @throws IOException if that cannot be promised, as the message says
    */
   public static LazyPagesDaemon listen(
       NodeEnvironment environment,
       Path workDirectory,
       DumpedTasks dump,
       Function<IoEventLoop, PageOrigin> origin,
-      Function<IoEventLoop, Outcome> outcome,
+      OutcomeMaker outcome,
       LazyPagesSettings settings,
-      RestoreEvents events) {
+      RestoreEvents events)
+      throws IOException {
     RestoreSocket socket = RestoreSocket.listen(workDirectory);
     LazyPagesDaemon daemon =
         new LazyPagesDaemon(environment, socket, dump, origin, outcome, settings, events);

@@ -167,6 +167,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     enter(RestoreState.RUNNING);
+    outcome.restored();
     spaces.keySet().forEach(Space::registered);
     work();
   }
@@ -214,6 +215,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     transfer.unanswered(pid, address, pages);
     work();
+  }
+
+  @Override
+  public void opened(int descriptor) {
+    outcome.connected(descriptor);
   }
 
   @Override
@@ -284,6 +290,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     if (spaces.isEmpty()) {
       enter(RestoreState.FINISHING);
+      outcome.succeeded();
       origin.finish();
     }
   }

@@ -3,6 +3,13 @@ package io.faultline.restore.origin;
 /** What a {@link PageOrigin} tells. All on the session's event loop. */
 public interface PageReceiver {
   /**
+   * There is a connection whose end lets the source continue.
+   *
+   * @param descriptor of its socket
+   */
+  default void opened(int descriptor) {}
+
+  /**
    * Pages that were asked for.
    *
    * @param data native address of their contents, valid during the call

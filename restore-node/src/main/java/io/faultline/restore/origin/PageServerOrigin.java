@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -269,6 +270,9 @@ public final class PageServerOrigin implements PageOrigin {
         return;
       }
       state = State.OPEN;
+      if (receiver != null && connected instanceof EpollSocketChannel epoll) {
+        receiver.opened(epoll.fd().intValue());
+      }
       Socket socket = ServerConnection.direct(connected, settings.tls() != null);
       if (socket != null) {
         SocketReads.start(connected, loop, socket, answers, PageServerOrigin.this::afterRead);

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  * userfaultfd, and the origin is not told: no process ever reads a zero page, and source and
  * restored process never both run.
  *
+ * <p>If this process is killed itself, its {@link Guard} does the same. The guard's holders have
+ * the connection to the source too, so that it is reset only when the processes have exited.
+ *
  * <p>While the session fails, no events are read, so no known process can fork meanwhile.
  *
  * <p>Confined to the session's event loop.
@@ -20,28 +23,49 @@ final class KillingOutcome implements Outcome {
   /** When a forked child is looked for: it exists once its parent has returned from fork. */
   private static final long[] SEARCH_MILLIS = {1, 10, 100};
 
+  /** The holder of the connection to the source. */
+  private static final Object CONNECTION = "the connection";
+
   private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final OutcomeContext context;
   private final Source source;
-  private final RestoredProcesses processes = new RestoredProcesses();
+  private final Guard guard;
+  private final RestoredProcesses processes;
   private long failedNanos;
   private boolean failing;
   private boolean warned;
   private boolean ended;
 
-  KillingOutcome(OutcomeContext context, Source source) {
+  /**
+   * @throws IOException if the work directory cannot be used
+   */
+  KillingOutcome(OutcomeContext context, Source source) throws IOException {
     this.context = context;
     this.source = source;
+    guard = Guard.start(context.workDirectory());
+    processes = new RestoredProcesses(guard::watch);
   }
 
   @Override
   public void received(int criuPid, int pid, Space space) throws IOException {
+    guard.hold(space, space.userfaultfd().fd());
     processes.addTask(criuPid, pid);
   }
 
   @Override
+  public void restored() {
+    processes.update();
+  }
+
+  @Override
+  public void connected(int descriptor) {
+    guard.hold(CONNECTION, descriptor);
+  }
+
+  @Override
   public void forked(Space parent, Space child) {
+    guard.hold(child, child.userfaultfd().fd());
     search();
     for (long millis : SEARCH_MILLIS) {
       var _ = context.loop().schedule(this::search, millis, TimeUnit.MILLISECONDS);
@@ -56,7 +80,14 @@ final class KillingOutcome implements Outcome {
 
   /** Processes that have all of their pages end too: the source continues for them. */
   @Override
-  public void completed(Space space) {}
+  public void completed(Space space) {
+    guard.release(space);
+  }
+
+  @Override
+  public void succeeded() {
+    guard.dismiss();
+  }
 
   @Override
   public boolean failed() {
@@ -99,6 +130,7 @@ final class KillingOutcome implements Outcome {
   @Override
   public void ended() {
     ended = true;
+    guard.close();
     processes.close();
   }
 }

@@ -29,11 +29,28 @@ public interface Outcome {
    */
   void received(int criuPid, int pid, Space space) throws IOException;
 
+  /** All tasks are restored, and run from now on. */
+  void restored();
+
+  /**
+   * There is a connection to the source, which must not be closed while restored processes miss
+   * pages.
+   *
+   * @param descriptor of its socket
+   */
+  void connected(int descriptor);
+
   /** A process forked while pages were missing. */
   void forked(Space parent, Space child);
 
   /** The space has all its pages, or its process has ended. Its userfaultfd will be closed. */
   void completed(Space space);
+
+  /**
+   * All pages have arrived everywhere. The origin is told next: from now on the restored processes
+   * are the only ones.
+   */
+  void succeeded();
 
   /**
    * The session has failed. Called again, after a few milliseconds, until it returns true.

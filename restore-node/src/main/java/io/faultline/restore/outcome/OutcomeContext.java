@@ -2,6 +2,7 @@ package io.faultline.restore.outcome;
 
 import io.faultline.proto.NodeEnvironment;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -16,8 +17,12 @@ import java.util.function.Consumer;
 public record OutcomeContext(
     EventLoop loop, NodeEnvironment environment, Path workDirectory, Consumer<String> log) {
 
-  /** The outcome for a choice of the user. */
-  public Outcome create(OnFailure choice) {
+  /**
+   * The outcome for a choice of the user.
+   *
+   * @throws IOException if the work directory cannot be used; the message is for the user
+   */
+  public Outcome create(OnFailure choice) throws IOException {
     return switch (choice) {
       case ROLLBACK -> new KillingOutcome(this, Outcome.Source.RUNS_ON);
       case KILL -> new KillingOutcome(this, Outcome.Source.ENDS);

@@ -9,17 +9,26 @@ import org.jspecify.annotations.Nullable;
 final class RestoredProcess implements AutoCloseable {
   private final PidFd process;
   private final ProcessEntry entry;
+  private final String namespace;
   private String program = "";
 
-  private RestoredProcess(PidFd process, ProcessEntry entry) {
+  private RestoredProcess(PidFd process, ProcessEntry entry, String namespace) {
     this.process = process;
     this.entry = entry;
+    this.namespace = namespace;
   }
 
   /** Opens a process that was just seen; null if it has exited. */
-  static @Nullable RestoredProcess open(ProcessEntry entry) {
+  static @Nullable RestoredProcess open(ProcessTable table, ProcessEntry entry) {
     PidFd process = PidFd.open(entry.pid(), entry.startTicks());
-    return process == null ? null : new RestoredProcess(process, entry);
+    String namespace = table.link(entry.pid(), "ns/pid");
+    if (process == null) {
+      return null;
+    }
+    RestoredProcess opened =
+        new RestoredProcess(process, entry, namespace == null ? "" : namespace);
+    opened.update(table);
+    return opened;
   }
 
   /** As it was when it was opened. */
@@ -38,12 +47,21 @@ final class RestoredProcess implements AutoCloseable {
   /**
    * Notes which program it runs. While CRIU restores it, that is CRIU; afterwards, and after an
    * execve, another one.
+   *
+   * @return whether it is not the one that it was
    */
-  void update(ProcessTable table) {
+  boolean update(ProcessTable table) {
     String now = table.link(entry.pid(), "exe");
-    if (now != null && !hasExited()) {
+    boolean changed = now != null && !now.equals(program) && !hasExited();
+    if (changed) {
       program = now;
     }
+    return changed;
+  }
+
+  /** Its pid namespace, as the link in {@code /proc} names it; empty if unknown. */
+  String namespace() {
+    return namespace;
   }
 
   /** The program as it was at the last {@link #update} before it exited; empty if unknown. */

@@ -7,8 +7,7 @@ import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * All processes of one restore on this host: the tasks, and their descendants, whether or not they
@@ -23,7 +22,14 @@ import java.util.TreeSet;
 final class RestoredProcesses implements AutoCloseable {
   private final ProcessTable table = new ProcessTable();
   private final List<RestoredProcess> processes = new ArrayList<>();
-  private final Set<String> namespaces = new TreeSet<>();
+  private final Consumer<RestoredProcess> changed;
+
+  /**
+   * @param changed gets each process when it is found, and again when it runs another program
+   */
+  RestoredProcesses(Consumer<RestoredProcess> changed) {
+    this.changed = changed;
+  }
 
   /**
    * Adds a task that CRIU restores.
@@ -47,7 +53,7 @@ final class RestoredProcesses implements AutoCloseable {
     int before = processes.size();
     for (int i = 0; i < processes.size(); i++) { // grows meanwhile
       RestoredProcess parent = processes.get(i);
-      parent.update(table);
+      update(parent);
       for (int id : table.children(parent.entry().pid())) {
         ProcessEntry child = table.find(id);
         if (child != null && child.parentPid() == parent.entry().pid() && !parent.hasExited()) {
@@ -87,25 +93,27 @@ final class RestoredProcesses implements AutoCloseable {
         .toList();
   }
 
-  /** All that were found. */
-  List<RestoredProcess> all() {
-    return List.copyOf(processes);
+  /** Notes the programs, which change at the end of the restore. */
+  void update() {
+    processes.forEach(this::update);
+  }
+
+  private void update(RestoredProcess process) {
+    if (process.update(table)) {
+      changed.accept(process);
+    }
   }
 
   private boolean add(ProcessEntry entry) {
     if (isKnown(entry)) {
       return true;
     }
-    RestoredProcess opened = RestoredProcess.open(entry);
-    if (opened == null) {
-      return false;
+    RestoredProcess opened = RestoredProcess.open(table, entry);
+    if (opened != null) {
+      processes.add(opened);
+      changed.accept(opened);
     }
-    processes.add(opened);
-    String namespace = table.link(entry.pid(), "ns/pid");
-    if (namespace != null) {
-      namespaces.add(namespace);
-    }
-    return true;
+    return opened != null;
   }
 
   private boolean isKnown(ProcessEntry entry) {
@@ -117,8 +125,8 @@ final class RestoredProcesses implements AutoCloseable {
     String program = table.link(pid, "exe");
     return namespace != null
         && program != null
-        && namespaces.contains(namespace)
-        && processes.stream().anyMatch(each -> each.program().equals(program));
+        && processes.stream()
+            .anyMatch(each -> each.namespace().equals(namespace) && each.program().equals(program));
   }
 
   private boolean isLater(ProcessEntry entry) {

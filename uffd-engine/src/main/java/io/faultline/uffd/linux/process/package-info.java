@@ -12,8 +12,10 @@
  *       id: exit to poll, signals, its descriptors; {@code PidfdCalls}. {@link
  *       io.faultline.uffd.linux.process.ProcessTable} finds processes and their children as {@link
  *       io.faultline.uffd.linux.process.ProcessEntry}.
- *   <li>{@link io.faultline.uffd.linux.process.DescriptorHolder}: a child that keeps descriptors
- *       open after this process was killed; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
+ *   <li>{@link io.faultline.uffd.linux.process.DetachedProcess}: a child that continues after this
+ *       process was killed; {@link io.faultline.uffd.linux.process.DescriptorHolder}: one that only
+ *       keeps descriptors open; {@link io.faultline.uffd.linux.process.Pipe}, whose end tells that
+ *       this process has ended; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
  *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
  *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings
  *       as {@link io.faultline.uffd.linux.process.MemoryArea}; {@link

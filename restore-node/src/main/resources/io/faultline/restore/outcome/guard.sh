@@ -1,0 +1,124 @@
+# Waits for the end of the lazy-pages daemon. If that ended without a word, kills the processes that it
+# restored, waits until they have exited, and then ends the processes that hold their userfaultfds. So
+# none of them ever reads a page of zeros that should have other contents.
+#
+#   sh -c SCRIPT guard STATE_DIRECTORY LOG_FILE    with the reading end of a pipe as descriptor 3
+#
+# STATE_DIRECTORY/processes   a line for each: pid, start time, pid namespace, program
+# STATE_DIRECTORY/holders     a line for each: pid, start time
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+state=$1
+log=$2
+tab=$(printf '\t')
+
+# Sets start to the start time of a process; fails if it has exited, even if its parent has not reaped
+# it. A process whose first thread has exited may still have others.
+look() {
+  { read -r stat < "/proc/$1/stat"; } 2>/dev/null || return 1
+  pid=$1
+  set -- ${stat##*) }
+  start=${20}
+  case $1 in
+    Z | X)
+      set -- "/proc/$pid/task/"*
+      [ $# -gt 1 ]
+      ;;
+  esac
+}
+
+# Adds a process to those to kill, as PID:START.
+add() {
+  case " $found " in
+    *" $1 "*) ;;
+    *) found="$found $1" ;;
+  esac
+}
+
+addListed() {
+  while IFS=$tab read -r id began namespace program; do
+    if look "$id" && [ "$start" = "$began" ]; then
+      add "$id:$start"
+    fi
+    known="$known|$namespace $program|"
+    if [ -z "$first" ] || [ "$began" -lt "$first" ]; then
+      first=$began
+    fi
+  done < "$state/processes"
+}
+
+addDescendants() {
+  before=
+  while [ "$found" != "$before" ]; do
+    before=$found
+    for each in $before; do
+      id=${each%:*}
+      if look "$id" && [ "$start" = "${each#*:}" ]; then
+        for child in $(cat "/proc/$id/task/"*/children 2>/dev/null); do
+          if look "$child"; then
+            add "$child:$start"
+          fi
+        done
+      fi
+    done
+  done
+}
+
+# Forked children that have another parent now: of the same program and pid namespace, started later,
+# with memory that is registered with a userfaultfd.
+addOrphans() {
+  for process in /proc/[1-9]*; do
+    id=${process#/proc/}
+    if look "$id" && [ -n "$first" ] && [ "$start" -ge "$first" ]; then
+      is="$(readlink "$process/ns/pid") $(readlink "$process/exe")"
+      case $known in
+        *"|$is|"*)
+          if grep -q '^VmFlags:.* u[mwi]\( \|$\)' "$process/smaps" 2>/dev/null; then
+            add "$id:$start"
+          fi
+          ;;
+      esac
+    fi
+  done
+}
+
+# Kills what was found, until all have exited.
+end() {
+  living=1
+  while [ -n "$living" ]; do
+    living=
+    for each in $found; do
+      id=${each%:*}
+      if look "$id" && [ "$start" = "${each#*:}" ]; then
+        kill -9 "$id" 2>/dev/null
+        living=1
+      fi
+    done
+    [ -z "$living" ] || sleep 0.005
+  done
+}
+
+read -r word <&3
+[ -z "$word" ] || exit 0
+
+found=
+first=
+known=
+ended=none
+while [ "$ended" != "$found" ]; do
+  ended=$found
+  [ ! -e "$state/processes" ] || addListed
+  addDescendants
+  end
+  addOrphans
+done
+echo "lazy-pages was killed before all pages had arrived; killed the restored processes:$found" >> "$log"
+
+if [ -e "$state/holders" ]; then
+  while IFS=$tab read -r id began; do
+    if look "$id" && [ "$start" = "$began" ]; then
+      kill -9 "$id"
+    fi
+  done < "$state/holders"
+fi
+rm -f "$state/processes" "$state/holders"
+rmdir "$state"

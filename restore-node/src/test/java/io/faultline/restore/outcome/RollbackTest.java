@@ -1,0 +1,98 @@
+package io.faultline.restore.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.faultline.uffd.linux.process.PidFd;
+import io.faultline.uffd.linux.process.ProcessTable;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Restored processes are killed before anybody sees a page of zeros, whatever ends the daemon. */
+@Timeout(60)
+class RollbackTest {
+  private static final int SERVED = 20;
+  private static final int KILLED = 128 + 9;
+
+  @TempDir private Path directory;
+  private RestoredChild child;
+  private Process daemon;
+
+  @BeforeEach
+  void restore() throws Exception {
+    child = new RestoredChild(SERVED / 2);
+    child.writeImages(directory);
+    daemon = DaemonProgram.start(directory, OnFailure.ROLLBACK, child.address(), SERVED);
+    child.restore(directory);
+    await().until(() -> child.rightPages() == SERVED);
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    daemon.destroyForcibly();
+    daemon.waitFor();
+    child.close();
+  }
+
+  @Test
+  void failureKillsTheProcessAndItsChild() throws Exception {
+    try (PidFd forked = forkedChild()) {
+      daemon.outputWriter().write("cancel\n");
+      daemon.outputWriter().flush();
+      assertThat(daemon.inputReader().readLine()).isEqualTo("FAILED told to");
+      assertThat(forked.hasExited()).isTrue();
+      assertThat(child.process().poll()).isEqualTo(KILLED);
+    }
+    assertThat(child.rightPages()).isEqualTo(SERVED);
+    assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void guardKillsThemWhenTheDaemonIsKilled() throws Exception {
+    try (PidFd forked = forkedChild()) {
+      daemon.destroyForcibly();
+      await().until(() -> child.process().poll() == KILLED);
+      await().until(forked::hasExited);
+    }
+    assertThat(child.rightPages()).isEqualTo(SERVED);
+    await().untilAsserted(this::assertNothingIsLeft);
+    assertThat(directory.resolve("lazy-pages.rollback"))
+        .content()
+        .contains("killed the restored processes: " + child.pid() + ":");
+  }
+
+  /** Nobody knows the child by its parent any more, and no search had found it before. */
+  @Test
+  void childWithAnotherParentIsFoundByItsMissingPages() throws Exception {
+    try (RestoredProcesses processes = new RestoredProcesses(found -> {});
+        PidFd forked = forkedChild()) {
+      processes.addTask((int) ProcessHandle.current().pid(), child.pid());
+      child.process().close();
+      assertThat(processes.addDescendants()).isFalse();
+      assertThat(processes.living()).isEmpty();
+      assertThat(processes.addOrphans()).isTrue();
+      assertThat(processes.living()).singleElement().matches(it -> it.pid() == forked.pid());
+      processes.kill();
+      await().until(forked::hasExited);
+      assertThat(processes.living()).isEmpty();
+    }
+  }
+
+  private PidFd forkedChild() {
+    ProcessTable table = new ProcessTable();
+    await().until(() -> table.children(child.pid()).size() == 1);
+    PidFd opened = PidFd.open(table.children(child.pid()).getFirst());
+    assertThat(opened).isNotNull();
+    return opened;
+  }
+
+  private void assertNothingIsLeft() {
+    assertThat(directory.resolve("lazy-pages.state")).doesNotExist();
+  }
+}
