@@ -10,10 +10,12 @@
  *   <li>{@link io.faultline.restore.space}: the lazy memory of one process as it is now: its
  *       userfaultfd, and which page of the dump is missing at which address.
  *   <li>{@link io.faultline.restore.transfer}: which pages are asked for, when.
- *   <li>{@link io.faultline.restore.origin}: where pages come from: image files, a page server.
+ *   <li>{@link io.faultline.restore.origin}: where pages come from: image files, a page server;
+ *       {@link io.faultline.restore.remote}: a page source of Faultline's.
  *   <li>{@link io.faultline.restore.outcome}: what happens to the processes if the origin fails.
  *   <li>{@link io.faultline.restore.image}: CRIU's image files; {@link
- *       io.faultline.restore.pageserver}: the page server's own roles.
+ *       io.faultline.restore.pageserver}: the page server's own roles; {@link
+ *       io.faultline.restore.frozen}: the page source, beside the frozen processes.
  * </ol>
  *
  * <p>One event loop owns everything of a session: userfaultfds, the connection to the origin and
