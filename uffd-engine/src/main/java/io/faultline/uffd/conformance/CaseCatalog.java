@@ -19,6 +19,7 @@ final class CaseCatalog {
             MemoryErrorCases.all(),
             EventCases.all(),
             ForkCases.all(),
+            ForeignCases.all(),
             PagemapCases.all(),
             StressCases.all())
         .flatMap(List::stream)

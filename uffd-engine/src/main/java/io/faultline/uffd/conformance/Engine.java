@@ -63,6 +63,9 @@ public interface Engine {
     /** mremap to another address, which is the step's result. */
     record Move(long address, long lengthBytes) implements Step {}
 
+    /** mremap to an address of the caller's choice, over what is mapped there. */
+    record MoveOnto(long address, long lengthBytes, long target) implements Step {}
+
     /** Sleeps until the process is killed. */
     record Pause() implements Step {}
   }

@@ -38,7 +38,7 @@ final class ForkCases {
             "with the fork event the child's pages are protected",
             context -> protection(context, true)),
         GROUP.row(
-            "process-gone", "fills return ESRCH, poll and read return nothing", ForkCases::gone));
+            "process-gone", "fills return ESRCH, wake, poll and read do nothing", ForkCases::gone));
   }
 
   private static void missing(CaseContext context) throws Exception {
@@ -156,6 +156,8 @@ final class ForkCases {
     if (!context.memory().isHuge()) {
       Expect.refused("ZEROPAGE", Errno.ESRCH, () -> childs.zeroPage(at, page, FillMode.WAKE));
     }
+    childs.wake(at, page);
+    Expect.refused("UNREGISTER", Errno.ENOMEM, Expect.call(() -> childs.unregister(at, page)));
     Expect.complete("copy in the parent", page, uffd.copy(at, source, page, FillMode.WAKE));
   }
 

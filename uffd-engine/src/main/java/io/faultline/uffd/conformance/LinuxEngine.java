@@ -70,6 +70,7 @@ final class LinuxEngine implements Engine {
       case Step.Store store -> program.store(store.address(), store.value());
       case Step.Drop drop -> program.advise(drop.address(), drop.lengthBytes(), Advice.DONT_NEED);
       case Step.Move move -> program.remap(move.address(), move.lengthBytes());
+      case Step.MoveOnto move -> program.remap(move.address(), move.lengthBytes(), move.target());
       case Step.Pause ignored -> program.pause();
     };
   }

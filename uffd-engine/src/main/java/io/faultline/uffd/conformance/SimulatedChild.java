@@ -3,6 +3,7 @@ package io.faultline.uffd.conformance;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.simulated.ProcessExitedException;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -52,7 +53,10 @@ final class SimulatedChild implements Engine.Child {
     return kernel.openPagemap();
   }
 
-  /** Ends a pause. A thread that sleeps in a fault ends when the userfaultfd is closed. */
+  /**
+   * Ends a pause, and a process that has its own memory. Else a thread that sleeps in a fault ends
+   * when the userfaultfd is closed.
+   */
   @Override
   public void close() {
     killed.countDown();
@@ -68,6 +72,8 @@ final class SimulatedChild implements Engine.Child {
       }
     } catch (MemoryErrorException e) {
       memoryError = true;
+    } catch (ProcessExitedException e) {
+      // killed while it slept
     } finally {
       if (ownMemory) {
         kernel.exit();
@@ -87,6 +93,10 @@ final class SimulatedChild implements Engine.Child {
         yield 0;
       }
       case Engine.Step.Move move -> kernel.remap(move.address(), move.lengthBytes());
+      case Engine.Step.MoveOnto move -> {
+        kernel.remap(move.address(), move.lengthBytes(), move.target());
+        yield move.target();
+      }
       case Engine.Step.Pause ignored -> pause();
     };
   }

@@ -79,6 +79,12 @@ public final class ChildProgram implements AutoCloseable {
     return step(ChildCode.MREMAP, address, lengthBytes, lengthBytes, flags, target);
   }
 
+  /** Calls mremap, onto what is mapped at a target. */
+  public int remap(long address, long lengthBytes, long onto) {
+    long flags = Libc.MREMAP_MAYMOVE | Libc.MREMAP_FIXED;
+    return step(ChildCode.MREMAP, address, lengthBytes, lengthBytes, flags, onto);
+  }
+
   /** The value that a step loaded or its system call returned. */
   public long result(int step) {
     return memory.get(JAVA_LONG, step * STEP_BYTES + RESULT);

@@ -69,6 +69,43 @@ class SimulatedKernelTest {
   }
 
   @Test
+  void mappingMovesOnlyOntoAddressesThatWereUsedAndDoNotOverlap() {
+    long address = kernel.map(MapRequest.anonymous(4 * PAGE, PageSize.BASE));
+    kernel.guestStore(address, 9);
+    assertThatThrownBy(() -> kernel.remap(address, 2 * PAGE, address + PAGE))
+        .hasMessageContaining("EINVAL");
+    assertThatThrownBy(() -> kernel.remap(address, PAGE, 0x3fff_0000_0000L))
+        .hasMessageContaining("EINVAL");
+    kernel.remap(address, PAGE, address + 2 * PAGE);
+    assertThat(kernel.guestLoad(address + 2 * PAGE)).isEqualTo(9);
+    assertThatThrownBy(() -> kernel.guestLoad(address)).hasMessageContaining("EFAULT");
+  }
+
+  @Test
+  void anotherProcessHasMemoryOfItsOwn() {
+    SimulatedKernel other = kernel.newProcess();
+    long address = kernel.map(MapRequest.anonymous(PAGE, PageSize.BASE));
+    assertThatThrownBy(() -> other.guestLoad(address)).hasMessageContaining("EFAULT");
+    assertThat(other.map(MapRequest.anonymous(PAGE, PageSize.BASE))).isEqualTo(address);
+    kernel.guestStore(address, 9);
+    assertThat(other.guestLoad(address)).isZero();
+    other.exit();
+    assertThat(kernel.guestLoad(address)).isEqualTo(9);
+  }
+
+  @Test
+  void loadThatSleepsEndsWithItsProcess() throws Exception {
+    try (Userfaultfd uffd = fixture.open()) {
+      long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
+      CompletableFuture<Long> load = fixture.load(address);
+      KernelFixture.next(uffd);
+      kernel.exit();
+      assertThatThrownBy(() -> KernelFixture.result(load))
+          .hasRootCauseInstanceOf(ProcessExitedException.class);
+    }
+  }
+
+  @Test
   void afterCloseAWaitingLoadReturnsZero() throws Exception {
     Userfaultfd uffd = fixture.open();
     long address = fixture.mapped(uffd, 1, RegisterMode.MISSING);
