@@ -2,6 +2,8 @@ package io.faultline.uffd.simulated;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.UnaryOperator;
@@ -20,6 +22,7 @@ final class AddressSpace {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile Vma[] areas = NO_AREAS;
   private long next = FIRST;
+  private final Set<FaultContext> contexts = ConcurrentHashMap.newKeySet();
   private volatile boolean exited;
 
   /** For faults and fills: keeps mappings unchanged. */
@@ -41,8 +44,35 @@ final class AddressSpace {
     return exited;
   }
 
+  /** Marks the process as ended. Under the write lock. */
   void exit() {
     exited = true;
+  }
+
+  /**
+   * For a thread that has slept, as it continues.
+   *
+   * @throws ProcessExitedException if its process has ended
+   */
+  void checkNotExited() {
+    if (exited) {
+      throw new ProcessExitedException();
+    }
+  }
+
+  /** Adds a userfaultfd of this memory. */
+  void attach(FaultContext context) {
+    contexts.add(context);
+  }
+
+  /** Removes a userfaultfd that was closed. */
+  void detach(FaultContext context) {
+    contexts.remove(context);
+  }
+
+  /** Wakes all threads of a process that has ended. Without locks. */
+  void endSleeps() {
+    contexts.forEach(FaultContext::processExited);
   }
 
   /** Allocates addresses for a mapping, with a gap before the next one. Under the write lock. */
@@ -50,6 +80,11 @@ final class AddressSpace {
     long start = next;
     next = (start + lengthBytes + 2 * PLACEMENT - 1) & -PLACEMENT;
     return start;
+  }
+
+  /** Whether a range lies below all addresses that {@link #place} will return. */
+  boolean wasPlaced(long start, long lengthBytes) {
+    return start >= FIRST && start + lengthBytes <= next;
   }
 
   /** The area of an address, or null. */

@@ -44,6 +44,7 @@ final class FaultContext {
     this.machine = machine;
     this.scheduling = machine.scheduling;
     this.queues = new FaultQueues(machine.options.generation(), scheduling);
+    space.attach(this);
   }
 
   /** Creates the userfaultfd of a forked child. */
@@ -88,7 +89,11 @@ final class FaultContext {
     return !released && queues.enqueue(waiter, mustWait);
   }
 
-  /** Notifies readers, and sleeps until woken. Called without locks. */
+  /**
+   * Notifies readers, and sleeps until woken. Called without locks.
+   *
+   * @throws ProcessExitedException if the process has ended
+   */
   void sleep(FaultWaiter waiter) {
     try {
       notifyReaders();
@@ -96,11 +101,12 @@ final class FaultContext {
     } finally {
       queues.leave(waiter);
     }
+    space.checkNotExited();
   }
 
   /** Whether the waiter has been woken. */
   boolean isAwake(FaultWaiter waiter) {
-    return waiter.awake || released;
+    return waiter.awake || released || space.isExited();
   }
 
   FaultQueues queues() {
@@ -122,25 +128,47 @@ final class FaultContext {
    * Sends an event and waits until it is read. {@link #mappingsChange} must have been called
    * before. Called without locks.
    *
-   * @return whether the event was read; else the userfaultfd is closed
+   * @return whether the event was read; else the userfaultfd is closed or the process has ended
    */
   boolean send(MemoryEvent event) {
     try {
-      if (released) {
-        return false;
-      }
-      lock.lock();
-      try {
+      scheduling.step(Step.REPORT_CHANGE, event.first);
+      add(event);
+      notifyReaders();
+      scheduling.sleepUntil(() -> event.delivered || isEnded());
+    } finally {
+      remove(event);
+      mappingsChanging.decrementAndGet();
+    }
+    scheduling.step(Step.CONTINUE_CHANGE, event.first);
+    return event.delivered;
+  }
+
+  private boolean isEnded() {
+    return released || space.isExited();
+  }
+
+  private void add(MemoryEvent event) {
+    lock.lock();
+    try {
+      if (!isEnded()) {
         events.add(event);
         hasEvents = true;
-      } finally {
-        lock.unlock();
       }
-      notifyReaders();
-      scheduling.sleepUntil(() -> event.delivered || released);
-      return event.delivered;
     } finally {
-      mappingsChanging.decrementAndGet();
+      lock.unlock();
+    }
+  }
+
+  /** Removes an event that nobody has read. */
+  private void remove(MemoryEvent event) {
+    lock.lock();
+    try {
+      if (events.remove(event)) {
+        hasEvents = !events.isEmpty();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -201,7 +229,18 @@ final class FaultContext {
   /** Wakes all threads ({@code userfaultfd_release}). All areas must be unregistered. */
   void release() {
     released = true;
-    List<Thread> asleep = new ArrayList<>(readers);
+    space.detach(this);
+    readers.forEach(scheduling::wake);
+    wakeProcess();
+  }
+
+  /** Wakes all threads of the process, which has ended: their faults and events are gone. */
+  void processExited() {
+    wakeProcess();
+  }
+
+  private void wakeProcess() {
+    List<Thread> asleep = new ArrayList<>();
     queues.drain().forEach(waiter -> asleep.add(waiter.thread));
     lock.lock();
     try {

@@ -43,6 +43,7 @@ final class ForkCall {
       mappings.unlock();
     }
     contexts.forEach(this::send);
+    parent.checkNotExited();
     return child;
   }
 

@@ -105,11 +105,12 @@ final class MadviseCall {
   }
 
   /** Sends REMOVE if it is enabled, and waits until it is read, before anything is dropped. */
-  private static void sendRemoveEvent(Vma area, long start, long end) {
+  private void sendRemoveEvent(Vma area, long start, long end) {
     FaultContext context = area.context();
     if (context != null && context.has(Feature.EVENT_REMOVE)) {
       context.mappingsChange();
       context.send(new MemoryEvent(EventType.REMOVE, start, end, 0));
+      space.checkNotExited();
     }
   }
 

@@ -163,6 +163,7 @@ final class Mappings {
     object.unmapped(first, end);
   }
 
+  /** Moves a range to an address that nothing has used before. */
   long remap(long start, long lengthBytes) {
     Calls.checkRange("mremap", start, lengthBytes);
     List<PendingEvent> pendingEvents = new ArrayList<>();
@@ -170,11 +171,7 @@ final class Mappings {
     Lock mappings = space.writeLock();
     mappings.lock();
     try {
-      Vma area = space.find(start);
-      if (area == null || start + lengthBytes > area.end()) {
-        throw new SystemCallException(Calls.range("mremap", start, lengthBytes), Errno.EFAULT);
-      }
-      Calls.checkBorders("mremap", List.of(area), start, lengthBytes);
+      Vma area = movable(start, lengthBytes);
       moved = space.place(lengthBytes);
       move(area, start, start + lengthBytes, moved, pendingEvents);
     } finally {
@@ -182,6 +179,42 @@ final class Mappings {
     }
     send(pendingEvents);
     return moved;
+  }
+
+  /**
+   * Moves a range to a target, which is unmapped first. The events, in order: UNMAP of the target,
+   * REMAP, UNMAP of the old range.
+   */
+  void remap(long start, long lengthBytes, long target) {
+    Calls.checkRange("mremap", start, lengthBytes);
+    Calls.checkRange("mremap to", target, lengthBytes);
+    List<PendingEvent> pendingEvents = new ArrayList<>();
+    Lock mappings = space.writeLock();
+    mappings.lock();
+    try {
+      boolean overlaps = start < target + lengthBytes && target < start + lengthBytes;
+      if (overlaps || !space.wasPlaced(target, lengthBytes)) {
+        throw new SystemCallException(
+            Calls.range("mremap to", target, lengthBytes),
+            Errno.EINVAL,
+            "it overlaps the old range, or was never used");
+      }
+      Vma area = movable(start, lengthBytes);
+      unmap("mremap", target, lengthBytes, pendingEvents);
+      move(area, start, start + lengthBytes, target, pendingEvents);
+    } finally {
+      mappings.unlock();
+    }
+    send(pendingEvents);
+  }
+
+  private Vma movable(long start, long lengthBytes) {
+    Vma area = space.find(start);
+    if (area == null || start + lengthBytes > area.end()) {
+      throw new SystemCallException(Calls.range("mremap", start, lengthBytes), Errno.EFAULT);
+    }
+    Calls.checkBorders("mremap", List.of(area), start, lengthBytes);
+    return area;
   }
 
   /** Moves an area. The REMAP event precedes the UNMAP event of the old range. */
@@ -214,9 +247,12 @@ final class Mappings {
     }
   }
 
-  private static void send(List<PendingEvent> pendingEvents) {
+  private void send(List<PendingEvent> pendingEvents) {
     for (PendingEvent pending : pendingEvents) {
       pending.context.send(pending.event);
+    }
+    if (!pendingEvents.isEmpty()) {
+      space.checkNotExited();
     }
   }
 }

@@ -141,6 +141,16 @@ public final class SimulatedKernel implements Kernel {
   }
 
   /**
+   * Moves a mapping to an address of the caller's choice (MREMAP_FIXED). What is mapped there is
+   * unmapped first.
+   *
+   * @param target the first address of a range that this process has used before
+   */
+  public void remap(long address, long lengthBytes, long target) {
+    mappings.remap(address, lengthBytes, target);
+  }
+
+  /**
    * Lets fills and {@link Advice#POPULATE_WRITE} find no free page, in base pages and in the pools
    * of huge pages, until it is called again with false. Pages that are present stay; the memory
    * that a guest accesses without a userfaultfd, and plain stores, are not affected.
@@ -246,7 +256,15 @@ public final class SimulatedKernel implements Kernel {
     return new SimulatedKernel(machine, new ForkCall(machine, space).fork());
   }
 
-  /** Ends the process without events; later fills return ESRCH. */
+  /** Starts another process on the same machine, with no memory. */
+  public SimulatedKernel newProcess() {
+    return new SimulatedKernel(machine, new AddressSpace());
+  }
+
+  /**
+   * Ends the process without events; later fills return ESRCH. Its faults and events that were not
+   * read are gone, and its threads that sleep in them continue with {@link ProcessExitedException}.
+   */
   public void exit() {
     Lock lock = space.writeLock();
     lock.lock();
@@ -256,6 +274,7 @@ public final class SimulatedKernel implements Kernel {
     } finally {
       lock.unlock();
     }
+    space.endSleeps();
   }
 
   @Override

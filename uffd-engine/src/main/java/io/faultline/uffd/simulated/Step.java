@@ -12,6 +12,13 @@ public enum Step {
   PUBLISH("publishes the page"),
   /** A fill or wake is about to check for waiters. */
   CHECK_FOR_WAITERS("checks for waiters to wake"),
+  /**
+   * A call has changed mappings, or is about to drop pages, and will report it: fills already fail
+   * with EAGAIN, but there is nothing to read yet.
+   */
+  REPORT_CHANGE("reports a change of its mappings"),
+  /** The event of such a call was read, and the call is about to continue. */
+  CONTINUE_CHANGE("continues after its event was read"),
   /** A reader is about to read faults and events. */
   READ("reads the userfaultfd");
 

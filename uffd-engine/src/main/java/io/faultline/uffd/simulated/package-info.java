@@ -6,7 +6,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.uffd.simulated.SimulatedKernel}: the entry: the system calls of one
- *       process. {@code SimulatedMachine}: the state shared by processes; {@link
+ *       process; its threads end with {@link io.faultline.uffd.simulated.ProcessExitedException}.
+ *       {@code SimulatedMachine}: the state shared by processes; {@link
  *       io.faultline.uffd.simulated.SimulatedOptions}: its size and features; {@link
  *       io.faultline.uffd.simulated.KernelGeneration}: its race fixes.
  *   <li>The objects that the kernel returns: {@code SimulatedUserfaultfd}, {@code
@@ -30,6 +31,9 @@
  *       io.faultline.uffd.simulated.Step}: the points at which a test may stop a thread to choose
  *       the interleaving.
  * </ul>
+ *
+ * <p>{@code io.faultline.uffd.simulated.process}: processes that change their memory while a test
+ * fills it.
  *
  * <p>The simulation has no threads of its own: everything runs on the calling threads.
  *
