@@ -1,5 +1,6 @@
 package io.faultline.restore;
 
+import io.faultline.proto.DescriptorPoll;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Transport;
 import io.faultline.restore.criu.RestoreListener;
@@ -14,11 +15,17 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One restore: brings the front end, the spaces, the transfer and the outcome together. Confined to
@@ -44,7 +51,8 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final boolean background;
   private final Transfer transfer;
   private final SpaceCounters memory = new SpaceCounters();
-  private final PolledSpaces spaces;
+  private final Map<Space, SpacePoll> spaces = new HashMap<>();
+  private final Map<Integer, DumpLayout> layouts = new HashMap<>();
   private final Set<Integer> expected;
   private RestoreState state = RestoreState.LISTENING;
   private String error = "";
@@ -82,7 +90,6 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     this.events = events;
     afterIo = Transport.afterIo(loop);
     transfer = new Transfer(origin, System::nanoTime);
-    spaces = new PolledSpaces(loop, this::readable, this::broken);
     expected = new HashSet<>(dump.processes());
   }
 
@@ -134,12 +141,15 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     if (!expected.remove(pid)) {
       throw new IOException("CRIU sent it twice");
     }
-    return dump.layout(pid);
+    DumpLayout layout = dump.layout(pid);
+    layouts.put(pid, layout);
+    return layout;
   }
 
   private void poll(Space space) {
     transfer.add(space);
-    spaces.add(space);
+    spaces.put(
+        space, SpacePoll.start(space.userfaultfd(), loop, () -> readable(space), this::broken));
   }
 
   @Override
@@ -158,7 +168,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     enter(RestoreState.RUNNING);
     outcome.restored();
-    spaces.registered();
+    spaces.keySet().forEach(Space::registered);
     work();
   }
 
@@ -244,7 +254,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     try {
       while (workAgain && !isOver()) {
         workAgain = false;
-        spaces.settle();
+        settle();
         closeComplete();
         pump();
       }
@@ -256,12 +266,27 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
   }
 
+  private void settle() {
+    for (Space space : List.copyOf(spaces.keySet())) {
+      if (space.isUnsettled()) {
+        space.settle();
+      }
+    }
+  }
+
   private void closeComplete() {
     if (state != RestoreState.RUNNING) {
       return;
     }
-    for (Space next = spaces.nextComplete(); next != null; next = spaces.nextComplete()) {
-      close(next);
+    List<Space> complete = new ArrayList<>();
+    spaces.keySet().stream().filter(Space::isComplete).forEach(complete::add);
+    for (Space space : complete) {
+      space.readEvents();
+      if (space.isComplete()) {
+        close(space);
+      } else {
+        workAgain = true;
+      }
     }
     if (spaces.isEmpty()) {
       enter(RestoreState.FINISHING);
@@ -273,7 +298,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private void close(Space space) {
     outcome.completed(space);
     transfer.remove(space);
-    spaces.close(space);
+    SpacePoll poll = spaces.remove(space);
+    if (poll != null) {
+      poll.stop();
+    }
+    space.close();
   }
 
   private void pump() {
@@ -288,7 +317,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   private void retryLater() {
-    boolean due = transfer.isBlocked() || spaces.isAnyUnsettled();
+    boolean due = transfer.isBlocked() || spaces.keySet().stream().anyMatch(Space::isUnsettled);
     if (!due) {
       retryMicros = LEAST_RETRY_MICROS;
     } else if (!retryIsDue && !isOver()) {
@@ -304,7 +333,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     try {
-      spaces.readEvents();
+      for (Space space : List.copyOf(spaces.keySet())) {
+        space.readEvents();
+      }
       transfer.retry();
     } catch (RuntimeException | Error e) { // the loop would only log it
       broken(e);
@@ -340,9 +371,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       error = error.isEmpty() ? String.valueOf(e) : error;
     }
     if (done) {
-      while (!spaces.isEmpty()) {
-        close(spaces.last());
-      }
+      List.copyOf(spaces.keySet()).forEach(this::close);
       endOrigin();
     } else {
       var _ = loop.schedule(this::endProcesses, retryMicros, TimeUnit.MICROSECONDS);
@@ -365,5 +394,42 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     transfer.close();
     outcome.ended();
     enter(last);
+  }
+
+  /** Polls one userfaultfd. */
+  private static final class SpacePoll {
+    private final @Nullable DescriptorPoll descriptor;
+    private boolean stopped;
+
+    private SpacePoll(@Nullable DescriptorPoll descriptor) {
+      this.descriptor = descriptor;
+    }
+
+    static SpacePoll start(
+        Userfaultfd userfaultfd,
+        IoEventLoop loop,
+        Runnable onReadable,
+        Consumer<Throwable> onFailure) {
+      if (userfaultfd.fd() >= 0) {
+        return new SpacePoll(DescriptorPoll.start(userfaultfd.fd(), loop, onReadable, onFailure));
+      }
+      SpacePoll poll = new SpacePoll(null);
+      userfaultfd.onReadable(
+          () ->
+              loop.execute(
+                  () -> {
+                    if (!poll.stopped) {
+                      onReadable.run();
+                    }
+                  }));
+      return poll;
+    }
+
+    void stop() {
+      stopped = true;
+      if (descriptor != null) {
+        descriptor.stop();
+      }
+    }
   }
 }

@@ -10,13 +10,12 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Running;
-import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SourceLifecycleTest {
@@ -29,7 +28,7 @@ class SourceLifecycleTest {
   private final List<String> done = new ArrayList<>();
   private final SourceLifecycle source =
       new SourceLifecycle(new Recorded(), 10_000, 60 * SECOND, "127.0.0.1:1", 0);
-  private final FrozenTree tree = treeOfThisProcess();
+  private FrozenTree tree;
   private boolean frozen = true;
   private long now;
 
@@ -68,10 +67,10 @@ class SourceLifecycleTest {
     }
   }
 
-  private static FrozenTree treeOfThisProcess() {
+  @BeforeEach
+  void findAProcess() {
     int self = (int) ProcessHandle.current().pid();
-    ProcessEntry entry = Objects.requireNonNull(new ProcessTable().find(self));
-    return Objects.requireNonNull(FrozenTree.open(List.of(entry)));
+    tree = FrozenTree.open(List.of(new ProcessTable().find(self)));
   }
 
   @AfterEach

@@ -73,12 +73,12 @@ class BadInputTest {
   }
 
   private static String refusal(DestinationHost destination) {
-    return withoutStackTrace(
+    IOException failure =
         assertThatExceptionOfType(IOException.class)
             .isThrownBy(() -> destination.startLocalDaemon(LABS.ownDaemon()))
             .withMessageContaining("ended before it was ready")
-            .actual()
-            .getMessage());
+            .actual();
+    return withoutStackTrace(String.valueOf(failure.getMessage()));
   }
 
   private static String withoutStackTrace(String output) {

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A host on which the application is restored. Confined to the caller's thread. */
 public final class DestinationHost {
   private static final Duration LIMIT = SourceHost.LIMIT;
   private static final String PAGE_SERVER_PORT = "9027";
-  private static final String LAST_IMAGE = "inventory.img";
 
   private final Host host;
   private final String sourceAddress;
@@ -44,6 +44,11 @@ public final class DestinationHost {
     return host;
   }
 
+  /** The kernel's letter for the state of the restored process; empty if there is none. */
+  public Optional<Character> state() throws IOException {
+    return host.state(SourceHost.PID);
+  }
+
   /** Where the images are. */
   public Path images() {
     return images;
@@ -59,14 +64,13 @@ public final class DestinationHost {
     return sourceAddress;
   }
 
-  /** Copies the images of a dump; last the one for which a waiting daemon waits. */
+  /** Copies the images of a dump. */
   public void copyImages(SourceHost source) throws IOException {
     try (Stream<Path> files = Files.list(source.images())) {
-      for (Path file : files.filter(each -> !each.endsWith(LAST_IMAGE)).toList()) {
+      for (Path file : files.toList()) {
         Files.copy(file, images.resolve(file.getFileName()));
       }
     }
-    Files.copy(source.images().resolve(LAST_IMAGE), images.resolve(LAST_IMAGE));
   }
 
   /**
@@ -104,7 +108,7 @@ public final class DestinationHost {
     return launchDaemon(daemon, port, more).awaitReady(LIMIT);
   }
 
-  /** The same without waiting, for a daemon that waits for its images. */
+  /** The same without waiting. */
   public HostCommand launchDaemon(DaemonProgram daemon, int port, String... more)
       throws IOException {
     List<String> options = new ArrayList<>(List.of("--page-server", "--address", sourceAddress));

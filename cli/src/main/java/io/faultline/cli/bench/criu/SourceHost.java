@@ -17,7 +17,9 @@ public final class SourceHost {
   /** For steps that take less than a second on an idle machine. */
   static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private static final int PID = 5000;
+  /** Of the application, here and where it is restored. */
+  static final int PID = 5000;
+
   private static final int PAGE_SERVER_PORT = 9027;
   private static final int RELAY_PORT = 9127;
   private static final long POLL_MILLIS = 5;

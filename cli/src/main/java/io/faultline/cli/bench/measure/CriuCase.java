@@ -3,6 +3,7 @@ package io.faultline.cli.bench.measure;
 import io.faultline.cli.bench.criu.Application;
 import io.faultline.cli.bench.criu.CriuLab;
 import io.faultline.cli.bench.criu.DaemonProgram;
+import io.faultline.cli.bench.criu.DestinationHost;
 import io.faultline.cli.bench.criu.HostCommand;
 import io.faultline.cli.bench.criu.LabUnavailableException;
 import io.faultline.cli.bench.criu.LineClient;
@@ -16,7 +17,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * A process that stock CRIU moves from one host to another, with its daemon or with ours.
+ * A process that stock CRIU moves from one host to another, with its daemon or with ours. Ours is
+ * started before the dump and waits for the images; CRIU's can only be started after it.
  *
  * @param key the name without the side
  * @param stock whether the daemon is CRIU's
@@ -63,7 +65,9 @@ public record CriuCase(
   public String command() {
     return "criu dump --lazy-pages; "
         + (stock ? "criu" : "faultline")
-        + " lazy-pages --page-server; criu restore --lazy-pages";
+        + " lazy-pages --page-server"
+        + (stock ? "" : " --wait-images, started before the dump")
+        + "; criu restore --lazy-pages";
   }
 
   @Override
@@ -85,15 +89,17 @@ public record CriuCase(
   private Map<Metric, Double> move(CriuLab lab, Application application, DaemonProgram daemon)
       throws IOException, InterruptedException {
     Map<Metric, Double> values = new EnumMap<>(Metric.class);
+    DestinationHost destination = lab.destination();
     int port = lab.source().pageServerPort(link);
+    HostCommand waiting = stock ? null : destination.startDaemon(daemon, port, "--wait-images");
     long dumped = System.nanoTime();
     HostCommand dump = lab.source().dumpLazily();
-    lab.destination().copyImages(lab.source());
-    HostCommand pages = lab.destination().startDaemon(daemon, port);
+    destination.copyImages(lab.source());
+    HostCommand pages = waiting == null ? destination.startDaemon(daemon, port) : waiting;
     try (PeakMemory memory = new PeakMemory(pages)) {
       long restored = System.nanoTime();
-      HostCommand restore = lab.destination().startRestore();
-      try (LineClient client = lab.destination().client(application.port())) {
+      HostCommand restore = destination.startRestore();
+      try (LineClient client = destination.client(application.port())) {
         client.ask(application.ping(), MovedProcess.LIMIT);
         long answered = System.nanoTime();
         values.put(Metric.FIRST_ANSWER, (answered - restored) / NANOS_PER_MILLI);
