@@ -9,12 +9,9 @@ import io.faultline.restore.pageserver.PageServerHeader;
 import io.faultline.restore.space.DumpLayout;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -28,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@link ServerConnection}). After a failure the connection stays until {@link #abort}: the
  * restored processes must be gone before the source runs.
  */
-public final class PageServerOrigin implements PageOrigin {
+public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.Events {
   private enum State {
     NEW,
     CONNECTING,
@@ -44,14 +41,13 @@ public final class PageServerOrigin implements PageOrigin {
   private final IoEventLoop loop;
   private final RequestQueue requests = new RequestQueue();
   private final RequestWriter writer = new RequestWriter();
+  private final SilenceLimit silence;
   private State state = State.NEW;
   private @Nullable PageReceiver receiver;
   private @Nullable AnswerParser parser;
   private @Nullable ServerConnector connector;
   private @Nullable Channel channel;
   private @Nullable ScheduledFuture<?> watch;
-  private long bytesAtWatch;
-  private int silentSeconds;
 
   /** Whether the source is not needed any more. */
   private boolean finishing;
@@ -72,6 +68,7 @@ public final class PageServerOrigin implements PageOrigin {
     this.tasks = tasks;
     this.environment = environment;
     this.loop = loop;
+    silence = new SilenceLimit(settings.silenceSeconds());
   }
 
   @Override
@@ -79,7 +76,13 @@ public final class PageServerOrigin implements PageOrigin {
     receiver = to;
     parser = new AnswerParser(header, requests, to);
     state = State.CONNECTING;
-    connector = new ServerConnector(settings, environment, loop, new ChannelEvents(), this::fail);
+    connector =
+        new ServerConnector(
+            settings,
+            environment,
+            loop,
+            new ServerChannelHandler(this, settings.tls() != null),
+            this::fail);
     connector.start();
     watch = loop.scheduleWithFixedDelay(this::checkSilence, 1, 1, TimeUnit.SECONDS);
   }
@@ -161,18 +164,13 @@ public final class PageServerOrigin implements PageOrigin {
     }
   }
 
-  /** The server must send something once a second has passed so many times. */
   private void checkSilence() {
     AnswerParser answers = parser;
-    if (answers == null) {
-      return;
-    }
-    long bytes = answers.receivedBytes();
-    boolean waits = state == State.FINISHING || (state == State.OPEN && !requests.isEmpty());
-    silentSeconds = waits && bytes == bytesAtWatch ? silentSeconds + 1 : 0;
-    bytesAtWatch = bytes;
-    if (silentSeconds >= settings.silenceSeconds()) {
-      fail("sent nothing for " + silentSeconds + " s while " + wanted());
+    if (answers != null) {
+      boolean waits = state == State.FINISHING || (state == State.OPEN && !requests.isEmpty());
+      if (silence.isOver(waits, answers.receivedBytes())) {
+        fail("sent nothing for " + settings.silenceSeconds() + " s while " + wanted());
+      }
     }
   }
 
@@ -247,75 +245,62 @@ public final class PageServerOrigin implements PageOrigin {
     }
   }
 
-  /** The connection's events, and its bytes unless they are read directly. */
-  private final class ChannelEvents extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      channel = ctx.channel();
-      if (settings.tls() == null) {
-        open(ctx.channel());
-      }
-    }
+  @Override
+  public void connected(Channel to) {
+    channel = to;
+  }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
-        open(ctx.channel());
-      }
+  @Override
+  public void ready(Channel connected) {
+    AnswerParser answers = parser;
+    if (state != State.CONNECTING || answers == null) {
+      return;
     }
-
-    private void open(Channel connected) {
-      AnswerParser answers = parser;
-      if (state != State.CONNECTING || answers == null) {
-        return;
-      }
-      state = State.OPEN;
-      if (receiver != null && connected instanceof EpollSocketChannel epoll) {
-        receiver.opened(epoll.fd().intValue());
-      }
-      Socket socket = ServerConnection.direct(connected, settings.tls() != null);
-      if (socket != null) {
-        SocketReads.start(connected, loop, socket, answers, PageServerOrigin.this::afterRead);
-      }
-      writer.start(connected, socket);
-      if (finishing) {
-        sendEnd();
-      }
+    state = State.OPEN;
+    if (receiver != null && connected instanceof EpollSocketChannel epoll) {
+      receiver.opened(epoll.fd().intValue());
     }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ByteBuf bytes = (ByteBuf) message;
-      try {
-        if (parser != null) {
-          parser.read(bytes);
-        }
-      } finally {
-        bytes.release();
-      }
-      afterRead();
+    Socket socket = ServerConnection.direct(connected, settings.tls() != null);
+    if (socket != null) {
+      SocketReads.start(connected, loop, socket, answers, this::afterRead);
     }
+    writer.start(connected, socket);
+    if (finishing) {
+      sendEnd();
+    }
+  }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      if (state == State.FINISHING) {
-        fail("closed the connection before it confirmed the end of the session");
-      } else {
-        fail(
-            "closed the connection while "
+  @Override
+  public void received(ByteBuf bytes) {
+    if (parser != null) {
+      parser.read(bytes);
+    }
+    afterRead();
+  }
+
+  @Override
+  public void closed() {
+    fail(
+        state == State.FINISHING
+            ? "closed the connection before it confirmed the end of the session"
+            : "closed the connection while "
                 + wanted()
-                + (settings.tls() == null ? "" : ", if it accepted this side's certificate")
+                + hint()
                 + ": see the log of the dump or page server there");
-      }
-    }
+  }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      boolean inHandshake = state == State.CONNECTING && settings.tls() != null;
-      fail(
-          inHandshake
-              ? "TLS: " + cause.getMessage()
-              : Transport.closeReason("the connection", cause));
-    }
+  @Override
+  public void broken(Throwable cause) {
+    boolean inHandshake = state == State.CONNECTING && settings.tls() != null;
+    fail(
+        inHandshake
+            ? "TLS: " + cause.getMessage()
+            : Transport.closeReason("the connection", cause) + hint());
+  }
+
+  /** With TLS 1.3 a client learns only later that its certificate was refused. */
+  private String hint() {
+    boolean refused = settings.tls() != null && parser != null && parser.receivedBytes() == 0;
+    return refused ? " (it may not accept this side's certificate)" : "";
   }
 }

@@ -19,6 +19,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +72,18 @@ final class ServerConnector {
 
   /** A lookup may take seconds, in which the loop serves faults. */
   private void resolve() {
+    Runnable next;
     try {
       String host = settings.host().replaceFirst("^\\[(.*)]$", "$1");
       Deque<InetAddress> addresses = new ArrayDeque<>(List.of(InetAddress.getAllByName(host)));
-      loop.execute(() -> connect(addresses, ""));
+      next = () -> connect(addresses, "");
     } catch (UnknownHostException e) {
-      loop.execute(
-          () -> failed.accept("unknown host \"" + settings.host() + "\": check --address"));
+      next = () -> failed.accept("unknown host \"" + settings.host() + "\": check --address");
+    }
+    try {
+      loop.execute(next);
+    } catch (RejectedExecutionException e) {
+      // the session has ended meanwhile, and its loop
     }
   }
 

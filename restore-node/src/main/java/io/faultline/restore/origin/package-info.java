@@ -6,8 +6,9 @@
  *       io.faultline.restore.origin.PageReceiver}: the interface.
  *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
- *       ServerConnector}, {@code ServerConnection} (how it ends), {@code RequestQueue} and {@code
- *       RequestWriter} (out), {@code SocketReads} and {@code AnswerParser} (in).
+ *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},
+ *       {@code SilenceLimit}, {@code RequestQueue} and {@code RequestWriter} (out), {@code
+ *       SocketReads} and {@code AnswerParser} (in).
  * </ul>
  */
 @NullMarked

@@ -110,7 +110,13 @@ public final class CriuTls {
    */
   public void addClient(Channel channel, String host, int port) throws IOException {
     SslContext context = context(SslContextBuilder.forClient().keyManager(cert(), key()));
-    add(channel, context.newHandler(channel.alloc(), host, port), host);
+    SslHandler handler = context.newHandler(channel.alloc(), host, port);
+    if (checksName) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm(NAME_CHECK);
+      handler.engine().setSSLParameters(parameters);
+    }
+    channel.pipeline().addLast(handler, new TlsErrorHandler());
   }
 
   /**
@@ -121,19 +127,9 @@ public final class CriuTls {
   public void addServer(Channel channel, @Nullable String address) throws IOException {
     SslContext context =
         context(SslContextBuilder.forServer(cert(), key()).clientAuth(ClientAuth.REQUIRE));
-    SslHandler handler =
-        address == null
-            ? context.newHandler(channel.alloc())
-            : context.newHandler(channel.alloc(), address, 0);
-    add(channel, handler, address);
-  }
-
-  private void add(Channel channel, SslHandler handler, @Nullable String name) {
-    if (checksName && name != null) {
-      SSLParameters parameters = handler.engine().getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm(NAME_CHECK);
-      handler.engine().setSSLParameters(parameters);
+    channel.pipeline().addLast(context.newHandler(channel.alloc()), new TlsErrorHandler());
+    if (checksName && address != null) {
+      channel.pipeline().addLast(new ClientNameCheck(address)); // the JDK checks servers' only
     }
-    channel.pipeline().addLast(handler, new TlsErrorHandler());
   }
 }

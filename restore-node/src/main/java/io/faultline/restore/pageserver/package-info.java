@@ -15,7 +15,7 @@
  *   <li>{@code ServingSession}: sends pages of images ({@code ServedImages}) to a lazy restore;
  *       {@code SilentClients} ends one that is stuck.
  *   <li>{@link io.faultline.restore.pageserver.CriuTls}: TLS with CRIU's files ({@link
- *       io.faultline.restore.pageserver.CriuTlsFiles}).
+ *       io.faultline.restore.pageserver.CriuTlsFiles}); {@code ClientNameCheck}, at a server.
  * </ul>
  *
  * <p>The client is {@code io.faultline.restore.origin.PageServerOrigin}.
