@@ -118,12 +118,14 @@ public final class Main implements Runnable {
     CommandLine command = e.getCommandLine();
     String seeHelp = " (see: " + command.getCommandSpec().qualifiedName() + " --help)";
     report(command.getErr(), Errors.describeWrongUse(e) + seeHelp, e);
-    return ExitCode.USAGE;
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static int failed(Exception e, CommandLine command) {
     report(command.getErr(), Errors.describe(e), e);
-    return e instanceof UsageException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    return e instanceof UsageException
+        ? command.getCommandSpec().exitCodeOnInvalidInput()
+        : ExitCode.SOFTWARE;
   }
 
   private static void report(PrintWriter err, String line, Exception e) {

@@ -6,6 +6,13 @@ import java.util.Set;
 
 /** What a session must know of a dump. Confined to the session's event loop. */
 public interface DumpedTasks {
+  /**
+   * CRIU has connected. Called once, before the other methods.
+   *
+   * @throws IOException if there is no complete dump; the message is for the user
+   */
+  void open() throws IOException;
+
   /** The ids of all processes of the dump, zombies too. */
   Set<Integer> processes();
 

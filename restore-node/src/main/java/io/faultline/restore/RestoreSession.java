@@ -53,7 +53,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final SpaceCounters memory = new SpaceCounters();
   private final Map<Space, SpacePoll> spaces = new HashMap<>();
   private final Map<Integer, DumpLayout> layouts = new HashMap<>();
-  private final Set<Integer> expected;
+  private final Set<Integer> expected = new HashSet<>();
   private RestoreState state = RestoreState.LISTENING;
   private String error = "";
   private int criuPid;
@@ -90,7 +90,6 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     this.events = events;
     afterIo = Transport.afterIo(loop);
     transfer = new Transfer(origin, System::nanoTime);
-    expected = new HashSet<>(dump.processes());
   }
 
   /** The progress; the result once the state is COMPLETED or FAILED. */
@@ -112,6 +111,13 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     criuPid = pid;
     startedNanos = System.nanoTime();
     enter(RestoreState.RESTORING);
+    try {
+      dump.open();
+    } catch (IOException e) {
+      fail(String.valueOf(e.getMessage()));
+      return;
+    }
+    expected.addAll(dump.processes());
     origin.start(this);
   }
 

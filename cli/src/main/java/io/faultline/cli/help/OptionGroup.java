@@ -2,6 +2,7 @@ package io.faultline.cli.help;
 
 /** The headings under which help and docs/command-line.md list options, in this order. */
 public enum OptionGroup {
+  PROCESSES("As CRIU's"),
   VM("The VM"),
   MEMORY("Memory and placement"),
   MIGRATION("The migration"),

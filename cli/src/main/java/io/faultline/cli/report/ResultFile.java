@@ -15,7 +15,7 @@ public final class ResultFile {
   private ResultFile() {}
 
   /** A new, empty result. */
-  static ObjectNode newResult() {
+  public static ObjectNode newResult() {
     return MAPPER.createObjectNode();
   }
 

@@ -1,24 +1,26 @@
 package io.faultline.cli.restore;
 
-import io.faultline.cli.terminal.CommandOutput;
-import io.faultline.proto.Transport;
-import io.faultline.restore.ImageTasks;
-import io.faultline.restore.LazyPagesDaemon;
+import io.faultline.cli.criu.BackgroundStart;
+import io.faultline.cli.criu.CriuLog;
+import io.faultline.cli.criu.CriuOptions;
+import io.faultline.cli.criu.CriuPreprocessor;
+import io.faultline.cli.criu.Directories;
+import io.faultline.cli.criu.Readiness;
+import io.faultline.cli.criu.ServerOptions;
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.restore.LazyPagesSettings;
-import io.faultline.restore.RestoreReport;
-import io.faultline.restore.RestoreState;
-import io.faultline.restore.image.ImageDirectory;
-import io.faultline.restore.origin.ImageOrigin;
 import io.faultline.restore.outcome.OnFailure;
-import io.faultline.restore.outcome.OutcomeContext;
-import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,33 +28,55 @@ import picocli.CommandLine.Spec;
 /** {@code faultline lazy-pages}: fills the memory of processes that CRIU restores. */
 @Command(
     name = "lazy-pages",
+    preprocessor = CriuPreprocessor.class,
+    exitCodeOnInvalidInput = ExitCode.SOFTWARE,
     description = {
       "Fill the memory of processes that CRIU restores, on demand.",
-      "Takes the place of \"criu lazy-pages\", and its options."
+      "Takes the place of \"criu lazy-pages\": all options of CRIU are accepted, and those that do",
+      "not concern it are ignored."
     },
-    footer = {"", "Exit codes: 0 all pages arrived, 1 failed, 2 wrong use."})
+    footer = {"", "Exit codes: 0 all pages arrived, 1 failed or wrong use."})
 public final class LazyPagesCommand implements Callable<Integer> {
+  private static final String JSON = "--json";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = {"-D", "--images-dir"},
-      paramLabel = "DIR",
-      defaultValue = ".",
-      description = "Directory of the images (default: ${DEFAULT-VALUE}).")
-  private Path images = Path.of(".");
+  @Mixin private CriuOptions criu = new CriuOptions();
 
+  @InGroup(OptionGroup.PROCESSES)
   @Option(
-      names = {"-W", "--work-dir"},
-      paramLabel = "DIR",
-      description = "Directory of the socket and the log (default: as --images-dir).")
-  private @Nullable Path work;
+      names = "--page-server",
+      description =
+          "Get the pages from the page server at --address and --port: a \"criu dump"
+              + " --lazy-pages\", or one that serves images (default: from the images).")
+  private boolean fromPageServer;
 
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @InGroup(OptionGroup.NETWORK)
   @Option(
-      names = "--status-fd",
-      paramLabel = "N",
-      description = "Descriptor to which a byte is written when CRIU may restore.")
-  private @Nullable Integer statusFd;
+      names = "--from",
+      paramLabel = "HOST:PORT",
+      description = "Get the pages from a \"faultline page-server --source\" there.")
+  private @Nullable HostPort from;
 
+  @Mixin private WireOptions wire = new WireOptions();
+
+  @InGroup(OptionGroup.MIGRATION)
+  @Option(
+      names = "--wait-images",
+      description =
+          "Be ready before there are images: they are read when CRIU connects. So this can be"
+              + " started before the dump, and its start takes no time of the downtime.")
+  private boolean waitImages;
+
+  @InGroup(OptionGroup.MIGRATION)
+  @Option(
+      names = "--no-background",
+      description = "Fetch pages only when they are touched; ends when all were touched.")
+  private boolean noBackground;
+
+  @InGroup(OptionGroup.RECOVERY)
   @Option(
       names = "--on-failure",
       paramLabel = "WHAT",
@@ -64,33 +88,45 @@ public final class LazyPagesCommand implements Callable<Integer> {
       })
   private OnFailure onFailure = OnFailure.ROLLBACK;
 
+  @InGroup(OptionGroup.OUTPUT)
+  @Option(
+      names = JSON,
+      paramLabel = "FILE",
+      description = "Write the result to FILE, as one JSON object.")
+  private @Nullable Path json;
+
   @Override
-  public Integer call() throws IOException {
-    try (CommandOutput output = new CommandOutput(spec.commandLine(), false);
-        Transport transport = new Transport()) {
-      ImageTasks tasks = new ImageTasks(ImageDirectory.open(images));
-      Path directory = work == null ? images : work;
-      LazyPagesDaemon daemon =
-          LazyPagesDaemon.listen(
-              transport,
-              directory,
-              tasks,
-              loop -> new ImageOrigin(tasks::image, new LinuxKernel()),
-              loop ->
-                  new OutcomeContext(loop, transport, directory, output::message).create(onFailure),
-              LazyPagesSettings.DEFAULT,
-              state -> {});
-      Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "fail-on-exit"));
-      if (statusFd != null) {
-        Files.write(Path.of("/dev/fd/" + statusFd), new byte[1]);
+  public Integer call() throws IOException, InterruptedException {
+    if (criu.startsBackground()) {
+      return BackgroundStart.run();
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    Directories directories = criu.directories();
+    Readiness readiness = criu.readiness(directories);
+    try (CriuLog log = criu.openLog(directories, err)) {
+      try {
+        return run(directories, readiness, log);
+      } catch (IOException | RuntimeException e) {
+        log.record(String.valueOf(e.getMessage()));
+        throw e;
       }
-      RestoreReport report = daemon.result().join();
-      output.message(report.toString());
-      if (report.state() == RestoreState.COMPLETED) {
-        return ExitCode.OK;
-      }
-      output.message(report.error());
-      return ExitCode.SOFTWARE;
+    }
+  }
+
+  private int run(Directories directories, Readiness readiness, CriuLog log)
+      throws IOException, InterruptedException {
+    try (ResultOutput results = new ResultOutput(log::error, null)) {
+      results.open(JSON, json == null ? null : directories.resolve(json));
+      LazyPagesRun run =
+          new LazyPagesRun(
+              directories,
+              new OriginChoice(directories, server, fromPageServer, from, wire),
+              log,
+              criu.isInForeground());
+      LazyPagesSettings settings =
+          new LazyPagesSettings(!noBackground, LazyPagesSettings.DEFAULT.polling());
+      boolean completed = run.run(!waitImages, settings, onFailure, readiness, results);
+      return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);
     }
   }
 }

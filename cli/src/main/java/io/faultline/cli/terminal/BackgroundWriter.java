@@ -14,7 +14,7 @@ import java.util.function.LongConsumer;
  * must be neither an event loop nor a vCPU. What does not fit the queue is dropped and counted.
  * Thread-safe.
  */
-final class BackgroundWriter {
+public final class BackgroundWriter {
   /** Lines; together with the 64 KiB of a pipe, minutes of output of a migration. */
   static final int CAPACITY = 1024;
 
@@ -28,7 +28,7 @@ final class BackgroundWriter {
    *
    * @param dropNotice receives how many writes were dropped, when others are possible again
    */
-  BackgroundWriter(String threadName, LongConsumer dropNotice) {
+  public BackgroundWriter(String threadName, LongConsumer dropNotice) {
     this.dropNotice = dropNotice;
     thread =
         new ThreadPoolExecutor(
@@ -42,7 +42,7 @@ final class BackgroundWriter {
   }
 
   /** Lets the thread write, or drops it. */
-  void offer(Runnable write) {
+  public void offer(Runnable write) {
     thread.execute(() -> run(write));
   }
 
@@ -63,7 +63,7 @@ final class BackgroundWriter {
   /**
    * Waits until everything that was offered so far is written; returns false if it takes longer.
    */
-  boolean awaitWritten(Duration limit) {
+  public boolean awaitWritten(Duration limit) {
     if (thread.getPoolSize() == 0) {
       return true; // nothing was offered
     }

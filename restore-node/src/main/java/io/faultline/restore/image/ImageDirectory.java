@@ -83,6 +83,11 @@ public final class ImageDirectory {
     return processes;
   }
 
+  /** Whether a process has memory: not a zombie. */
+  public boolean hasMemory(int pid) {
+    return Files.exists(path.resolve("mm-" + pid + ".img"));
+  }
+
   /**
    * Reads the files of one process: its memory areas and its pagemap.
    *

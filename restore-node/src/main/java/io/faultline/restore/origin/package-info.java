@@ -4,6 +4,7 @@
  * <ul>
  *   <li>{@link io.faultline.restore.origin.PageOrigin} and {@link
  *       io.faultline.restore.origin.PageReceiver}: the interface.
+ *   <li>{@link io.faultline.restore.origin.LateOrigin}: one of the others, made when CRIU connects.
  *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
  *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},

@@ -64,6 +64,11 @@ public final class FileDescriptors {
     return call("F_DUPFD_CLOEXEC", fd, F_DUPFD_CLOEXEC, lowest);
   }
 
+  /** Whether a descriptor is open. */
+  public static boolean isOpen(int fd) {
+    return Libc.fcntl(fd, F_GETFL, 0) >= 0;
+  }
+
   private static int call(String name, int fd, int command, int argument) {
     int result = Libc.fcntl(fd, command, argument);
     if (result < 0) {

@@ -46,7 +46,7 @@ public final class DetachedProcess implements AutoCloseable {
         moved[count++] = FileDescriptors.duplicate(descriptor, lowest);
       }
       request.descriptors(moved);
-      return new DetachedProcess(request.spawn(program, arguments));
+      return new DetachedProcess(request.spawn(program, arguments, List.of()));
     } finally {
       for (int i = 0; i < count; i++) {
         FileDescriptors.close(moved[i]);

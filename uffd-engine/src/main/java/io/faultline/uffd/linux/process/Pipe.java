@@ -19,8 +19,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A pipe (pipe(7)) of which another process gets the reading end: it sees the end of the stream
- * when this process ends, however it does. Both ends are close-on-exec. Thread-safe.
+ * A pipe (pipe(7)) of which another process gets one end. If that is the reading one, it sees the
+ * end of the stream when this process ends, however it does. Both ends are close-on-exec.
+ * Thread-safe.
  */
 public final class Pipe implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
@@ -86,11 +87,16 @@ public final class Pipe implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    closeReading();
+  /** Closes the writing end here, once another process has it. */
+  public void closeWriting() {
     if (writingClosed.compareAndSet(false, true)) {
       FileDescriptors.close(writing);
     }
+  }
+
+  @Override
+  public void close() {
+    closeReading();
+    closeWriting();
   }
 }

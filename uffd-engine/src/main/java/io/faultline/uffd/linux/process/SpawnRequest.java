@@ -14,9 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The arguments of one posix_spawn(3): a child in a session of its own, in directory {@code /},
- * with default signal handling, an empty environment, {@code /dev/null} as its standard streams,
- * and no descriptors but those given. Not thread-safe.
+ * The arguments of one posix_spawn(3): a child in a session of its own, with default signal
+ * handling. Not thread-safe.
  */
 final class SpawnRequest implements AutoCloseable {
   private static final int STANDARD_STREAMS = 3;
@@ -39,7 +38,7 @@ final class SpawnRequest implements AutoCloseable {
 
   /**
    * Gives the child descriptors 0, 1 and 2 on {@code /dev/null}, and 3 and up as given; it has no
-   * others.
+   * others. It runs in directory {@code /}.
    *
    * @param descriptors of this process, each at least 3 + their number, so that none is overwritten
    *     before it is duplicated
@@ -61,12 +60,22 @@ final class SpawnRequest implements AutoCloseable {
     check("addchdir", SpawnCalls.addChangeDirectory(actions, root));
   }
 
-  /** Starts the program; returns the child's id. */
-  int spawn(Path program, List<String> arguments) {
-    MemorySegment vector = arena.allocate(ADDRESS, arguments.size() + 1L); // ends with a null
-    for (int i = 0; i < arguments.size(); i++) {
-      vector.setAtIndex(ADDRESS, i, arena.allocateFrom(arguments.get(i)));
-    }
+  /**
+   * Gives the child {@code /dev/null} as its standard input and a descriptor of this process as its
+   * standard output; it inherits standard error and all others that stay open on exec.
+   */
+  void streams(int output) {
+    long nothing = arena.allocateFrom("/dev/null").address();
+    check("addopen", SpawnCalls.addOpen(actions, 0, nothing, O_RDWR));
+    check("adddup2", SpawnCalls.addDup2(actions, output, 1));
+  }
+
+  /**
+   * Starts the program; returns the child's id.
+   *
+   * @param environment its variables, each {@code NAME=VALUE}
+   */
+  int spawn(Path program, List<String> arguments, List<String> environment) {
     MemorySegment pid = arena.allocate(JAVA_INT);
     check(
         "posix_spawn(" + program + ")",
@@ -75,9 +84,17 @@ final class SpawnRequest implements AutoCloseable {
             arena.allocateFrom(program.toString()).address(),
             actions,
             attributes,
-            vector.address(),
-            arena.allocate(ADDRESS).address()));
+            vector(arguments),
+            vector(environment)));
     return pid.get(JAVA_INT, 0);
+  }
+
+  private long vector(List<String> strings) {
+    MemorySegment vector = arena.allocate(ADDRESS, strings.size() + 1L); // ends with a null
+    for (int i = 0; i < strings.size(); i++) {
+      vector.setAtIndex(ADDRESS, i, arena.allocateFrom(strings.get(i)));
+    }
+    return vector.address();
   }
 
   @Override

@@ -1,0 +1,119 @@
+package io.faultline.cli.restore;
+
+import io.faultline.cli.criu.CriuLog;
+import io.faultline.cli.criu.Directories;
+import io.faultline.cli.criu.Readiness;
+import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.terminal.Terminal;
+import io.faultline.proto.Transport;
+import io.faultline.restore.ImageTasks;
+import io.faultline.restore.LazyPagesDaemon;
+import io.faultline.restore.LazyPagesSettings;
+import io.faultline.restore.RestoreReport;
+import io.faultline.restore.RestoreState;
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.outcome.OnFailure;
+import io.faultline.restore.outcome.OutcomeContext;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** One run of {@code lazy-pages}, from the socket to the last page. */
+final class LazyPagesRun {
+  private static final String RESULT_OPTION = "--json";
+
+  private final Directories directories;
+  private final OriginChoice origin;
+  private final CriuLog log;
+  private final boolean inForeground;
+
+  /**
+   * @param inForeground whether a user may see its progress
+   */
+  LazyPagesRun(Directories directories, OriginChoice origin, CriuLog log, boolean inForeground) {
+    this.directories = directories;
+    this.origin = origin;
+    this.log = log;
+    this.inForeground = inForeground;
+  }
+
+  /**
+   * Runs until all pages have arrived, or it failed, which is logged.
+   *
+   * @param readsImages whether the images must be there already
+   * @return whether all pages arrived
+   * @throws IOException if it could not start
+   */
+  boolean run(
+      boolean readsImages,
+      LazyPagesSettings settings,
+      OnFailure onFailure,
+      Readiness readiness,
+      ResultOutput results)
+      throws IOException, InterruptedException {
+    ImageTasks tasks = new ImageTasks(directories.images());
+    try (Transport transport = new Transport()) {
+      Function<IoEventLoop, PageOrigin> maker = origin.maker(transport, tasks, log);
+      if (readsImages) {
+        tasks.readAll();
+      }
+      LazyPagesDaemon daemon =
+          LazyPagesDaemon.listen(
+              transport,
+              directories.work(),
+              tasks,
+              maker,
+              loop ->
+                  new OutcomeContext(loop, transport, directories.work(), log::error)
+                      .create(onFailure),
+              settings,
+              state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT)));
+      Thread atSignal = new Thread(() -> cancel(daemon), "cancel-restore");
+      Runtime.getRuntime().addShutdownHook(atSignal);
+      log.info("lazy-pages: waiting for CRIU in " + directories.work());
+      log.info("lazy-pages: pages from " + origin.describe());
+      readiness.announce();
+      RestoreReport report = await(daemon);
+      removeHook(atSignal);
+      results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
+      return log(report);
+    }
+  }
+
+  private RestoreReport await(LazyPagesDaemon daemon) throws InterruptedException {
+    CompletableFuture<RestoreReport> result = daemon.result();
+    try (RestoreProgress progress =
+        inForeground && Terminal.isInteractive() ? new RestoreProgress() : null) {
+      while (progress != null && !result.isDone()) {
+        progress.show(daemon.progress().join());
+        Thread.sleep(RestoreProgress.INTERVAL_MILLIS);
+      }
+      return result.join();
+    }
+  }
+
+  /** A signal ends the session as a failure does: before the process ends, and its descriptors. */
+  private static void cancel(LazyPagesDaemon daemon) {
+    daemon.cancel("lazy-pages was told to end by a signal");
+    daemon.result().join();
+  }
+
+  private boolean log(RestoreReport report) {
+    if (report.state() != RestoreState.COMPLETED) {
+      log.error(report.error());
+      return false;
+    }
+    log.info(RestoreResult.summary(report));
+    return true;
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the process is ending: the hook runs
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.faultline.cli.restore;
+
+import io.faultline.cli.criu.CriuLog;
+import io.faultline.cli.criu.Directories;
+import io.faultline.cli.criu.ServerOptions;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
+import io.faultline.proto.NodeEnvironment;
+import io.faultline.restore.ImageTasks;
+import io.faultline.restore.origin.ImageOrigin;
+import io.faultline.restore.origin.LateOrigin;
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.origin.PageServerOrigin;
+import io.faultline.restore.origin.PageServerSettings;
+import io.faultline.restore.pageserver.CriuTls;
+import io.faultline.restore.remote.FaultlineOrigin;
+import io.faultline.restore.remote.FaultlineOriginSettings;
+import io.faultline.restore.remote.SessionIdentity;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Where the user wants the pages to come from. */
+final class OriginChoice {
+  private static final String FROM = "--from";
+
+  private final Directories directories;
+  private final ServerOptions server;
+  private final boolean fromPageServer;
+  private final @Nullable HostPort from;
+  private final WireOptions wire;
+
+  OriginChoice(
+      Directories directories,
+      ServerOptions server,
+      boolean fromPageServer,
+      @Nullable HostPort from,
+      WireOptions wire) {
+    this.directories = directories;
+    this.server = server;
+    this.fromPageServer = fromPageServer;
+    this.from = from;
+    this.wire = wire;
+    if (from != null && fromPageServer) {
+      throw new UsageException(
+          "--from and --page-server: pages have one origin; leave one of them out");
+    }
+  }
+
+  /** For the user. */
+  String describe() {
+    if (from != null) {
+      return "the page source " + from;
+    }
+    if (!fromPageServer) {
+      return "the images in " + directories.images();
+    }
+    return server.socket() >= 0
+        ? "the page server at socket " + server.socket()
+        : "the page server " + server.address() + ":" + server.port(0);
+  }
+
+  /**
+   * What makes the origin, on the session's event loop.
+   *
+   * @throws IOException if it cannot be used; the message is for the user
+   */
+  Function<IoEventLoop, PageOrigin> maker(
+      NodeEnvironment environment, ImageTasks tasks, CriuLog log) throws IOException {
+    HostPort address = from;
+    if (address != null) {
+      InetSocketAddress source = address.resolve(FROM);
+      FaultlineOriginSettings settings =
+          new FaultlineOriginSettings(source, wire.security("dest", FROM, source));
+      SessionIdentity identity = SessionIdentity.create(environment.random());
+      return loop -> new FaultlineOrigin(environment, loop, settings, identity, log::warning);
+    }
+    if (fromPageServer) {
+      PageServerSettings settings = pageServer();
+      return loop ->
+          new LateOrigin(
+              () ->
+                  new PageServerOrigin(settings, tasks.header(), tasks::image, environment, loop));
+    }
+    return loop -> new ImageOrigin(tasks::image, new LinuxKernel());
+  }
+
+  private PageServerSettings pageServer() throws IOException {
+    String address = server.address();
+    CriuTls tls = server.tls(directories);
+    if (server.socket() < 0 && (address == null || server.port(0) == 0)) {
+      throw new UsageException("--page-server needs --address and --port, or --ps-socket");
+    }
+    return new PageServerSettings(
+        address == null ? "" : address,
+        server.port(0),
+        server.socket(),
+        tls,
+        PageServerSettings.SILENCE_SECONDS);
+  }
+}

@@ -1,0 +1,52 @@
+package io.faultline.cli.restore;
+
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.mixin.SecurityChoice;
+import io.faultline.proto.security.Security;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How {@code page-server --source} and {@code lazy-pages --from} authenticate each other. */
+@InGroup(OptionGroup.NETWORK)
+final class WireOptions {
+  private static final String KEYS = "--keys";
+
+  @Option(
+      names = KEYS,
+      paramLabel = "DIR",
+      description =
+          "With --from or --source: encrypt and authenticate with certificates: DIR has ca.pem,"
+              + " cert.pem and key.pem, or was made by the command keys.")
+  private @Nullable Path keys;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description =
+          "With --from or --source: authenticate with a shared token, without encryption. The"
+              + " variable FAULTLINE_TOKEN can hold the token instead.")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--insecure",
+      description =
+          "With --from or --source: permit other addresses than loopback without --keys and"
+              + " without a token.")
+  private boolean insecure;
+
+  /**
+   * How to authenticate.
+   *
+   * @param side source or dest: the subdirectory of a key set that is this side's
+   * @throws io.faultline.cli.options.UsageException if the options do not combine, a key cannot be
+   *     read, or the address is unprotected
+   */
+  Security security(String side, String option, InetSocketAddress address) {
+    return new SecurityChoice(KEYS, keys, tokenFile, insecure)
+        .security(side, option, List.of(address));
+  }
+}
