@@ -57,7 +57,7 @@ public final class LazyPagesCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "HOST:PORT",
-      description = "Get the pages from a \"faultline page-server --source\" there.")
+      description = "Get the pages from a page source of Faultline there.")
   private @Nullable HostPort from;
 
   @Mixin private WireOptions wire = new WireOptions();

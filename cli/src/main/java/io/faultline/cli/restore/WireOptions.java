@@ -19,23 +19,23 @@ final class WireOptions {
       names = KEYS,
       paramLabel = "DIR",
       description =
-          "With --from or --source: encrypt and authenticate with certificates: DIR has ca.pem,"
-              + " cert.pem and key.pem, or was made by the command keys.")
+          "On the wire between Faultline's commands: encrypt and authenticate with certificates:"
+              + " DIR has ca.pem, cert.pem and key.pem, or was made by the command keys.")
   private @Nullable Path keys;
 
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "With --from or --source: authenticate with a shared token, without encryption. The"
-              + " variable FAULTLINE_TOKEN can hold the token instead.")
+          "On the wire between Faultline's commands: authenticate with a shared token, without"
+              + " encryption. The variable FAULTLINE_TOKEN can hold the token instead.")
   private @Nullable Path tokenFile;
 
   @Option(
       names = "--insecure",
       description =
-          "With --from or --source: permit other addresses than loopback without --keys and"
-              + " without a token.")
+          "On the wire between Faultline's commands: permit other addresses than loopback without"
+              + " --keys and without a token.")
   private boolean insecure;
 
   /**

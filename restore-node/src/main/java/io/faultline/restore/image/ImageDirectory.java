@@ -83,11 +83,6 @@ public final class ImageDirectory {
     return processes;
   }
 
-  /** Whether a process has memory: not a zombie. */
-  public boolean hasMemory(int pid) {
-    return Files.exists(path.resolve("mm-" + pid + ".img"));
-  }
-
   /**
    * Reads the files of one process: its memory areas and its pagemap.
    *
@@ -101,9 +96,10 @@ public final class ImageDirectory {
     return new TaskImage(pid, areas(pid).cut(lazy), pagemap.isWide());
   }
 
-  /** Whether a process has a pagemap: a zombie has none. */
+  /** Whether a process has memory: a zombie has none. */
   public boolean hasMemory(int pid) {
-    return Files.exists(path.resolve("pagemap-" + pid + ".img"));
+    return Files.exists(path.resolve("pagemap-" + pid + ".img"))
+        || Files.exists(path.resolve("mm-" + pid + ".img"));
   }
 
   /**
