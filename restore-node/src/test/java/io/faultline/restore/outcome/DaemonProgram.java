@@ -5,7 +5,6 @@ import io.faultline.restore.ImageTasks;
 import io.faultline.restore.LazyPagesDaemon;
 import io.faultline.restore.LazyPagesSettings;
 import io.faultline.restore.RestoreReport;
-import io.faultline.restore.image.ImageDirectory;
 import io.faultline.restore.origin.ImageOrigin;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +44,7 @@ final class DaemonProgram {
     long firstAddress = Long.parseLong(args[2]);
     long pages = Long.parseLong(args[3]);
     try (Transport transport = new Transport()) {
-      ImageTasks tasks = new ImageTasks(ImageDirectory.open(directory));
+      ImageTasks tasks = new ImageTasks(directory);
       LazyPagesDaemon daemon =
           LazyPagesDaemon.listen(
               transport,
