@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.proto.control.ControlOutcome;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
@@ -109,10 +110,10 @@ final class OutgoingCommands {
     }
     try {
       settings.security().require(address);
-    } catch (IllegalArgumentException e) {
+      reconnectSchedule.tryFirst(connector.addDestination(address), nowNanos);
+    } catch (IllegalArgumentException | IOException e) {
       return ControlOutcome.refused(String.valueOf(e.getMessage()));
     }
-    reconnectSchedule.tryFirst(connector.addDestination(address), nowNanos);
     if (migration.state() == OutgoingState.PAUSED) {
       migration.tick(nowNanos);
       return ControlOutcome.done("reconnecting to this address now");

@@ -74,8 +74,14 @@ final class OutgoingConnector {
     return SocketAddresses.format(reconnectSettings.destinations(settings).get(address));
   }
 
-  /** Adds an address; returns its index. Called on the control loop. */
-  int addDestination(InetSocketAddress address) {
+  /**
+   * Adds an address, once it is recorded for a later process, and returns its index. Called on the
+   * control loop.
+   *
+   * @throws IOException if it cannot be recorded
+   */
+  int addDestination(InetSocketAddress address) throws IOException {
+    migrationIdentity.ownershipLog().destinationAdded(address);
     List<InetSocketAddress> all = reconnectSettings.destinations(settings);
     int known = all.indexOf(address);
     if (known >= 0) {

@@ -3,6 +3,7 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.proto.security.SharedKey;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /**
  * Records the steps of a migration that decide which side owns the VM, so that a later process can
@@ -15,6 +16,11 @@ public interface OwnershipLog {
       new OwnershipLog() {
         @Override
         public void connected(SharedKey key) {
+          // not recorded
+        }
+
+        @Override
+        public void destinationAdded(InetSocketAddress address) {
           // not recorded
         }
 
@@ -41,6 +47,9 @@ public interface OwnershipLog {
 
   /** The destination has issued a session key, which later connections must prove to know. */
   void connected(SharedKey key) throws IOException;
+
+  /** Another address of the destination is known, which a later process is to try first. */
+  void destinationAdded(InetSocketAddress address) throws IOException;
 
   /** The VM is paused: its memory does not change, and this is its device state. */
   void paused(ByteString deviceState) throws IOException;

@@ -46,6 +46,25 @@ final class PrecopyPolicy {
   Step after(int round, long sentBytes, long roundNanos, long dirtyBytes, long elapsedNanos) {
     boolean stagnant = dirtyBytes > MAX_DIRTY_FRACTION * sentBytes;
     stagnantRounds = stagnant ? stagnantRounds + 1 : 0;
+    return step(stagnant, round, sentBytes, roundNanos, dirtyBytes, elapsedNanos);
+  }
+
+  /**
+   * Like {@link #after}, for a round that the user has paused. The pages written in the pause say
+   * nothing about whether rounds converge, so such a round counts neither way.
+   */
+  Step afterPausedRound(
+      int round, long sentBytes, long roundNanos, long dirtyBytes, long elapsedNanos) {
+    return step(false, round, sentBytes, roundNanos, dirtyBytes, elapsedNanos);
+  }
+
+  private Step step(
+      boolean stagnant,
+      int round,
+      long sentBytes,
+      long roundNanos,
+      long dirtyBytes,
+      long elapsedNanos) {
     if (mode == MigrationMode.HYBRID) {
       boolean enough = round >= settings.maxRounds() || isTimeUp(elapsedNanos);
       return enough || stagnant || dirtyBytes == 0 ? Step.POSTCOPY : Step.NEXT_ROUND;

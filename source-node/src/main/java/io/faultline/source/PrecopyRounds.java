@@ -42,6 +42,12 @@ final class PrecopyRounds implements AutoCloseable {
   private boolean underWay;
   private boolean cut;
   private boolean paused;
+
+  /**
+   * Whether the user paused the current round: the VM has written meanwhile, and nothing was sent.
+   */
+  private boolean roundWasPaused;
+
   private long pausedNanos;
   private long startedNanos;
   private long roundStartedNanos;
@@ -77,7 +83,7 @@ final class PrecopyRounds implements AutoCloseable {
     return underWay;
   }
 
-  /** How fast the VM dirtied memory in the last round; -1 if none has ended. */
+  /** How fast the VM dirtied memory in the last round without a pause; -1 if none has ended. */
   long dirtyBytesPerSecond() {
     return dirtyBytesPerSecond;
   }
@@ -99,6 +105,7 @@ final class PrecopyRounds implements AutoCloseable {
   void next(long nowNanos) {
     round++;
     underWay = true;
+    roundWasPaused = paused;
     roundStartedNanos = nowNanos;
     bytesBefore = bytesSent.getAsLong();
     link.startRound(round);
@@ -137,7 +144,7 @@ final class PrecopyRounds implements AutoCloseable {
     long sent = bytesSent.getAsLong() - bytesBefore;
     long dirtyBytes = regions.dirtyBytes();
     long roundNanos = Math.max(1, nowNanos - roundStartedNanos);
-    if (discardRounds == 0) {
+    if (discardRounds == 0 && !roundWasPaused) {
       dirtyBytesPerSecond = (long) (dirtyBytes * NANOS_PER_SECOND / roundNanos);
     }
     if (recording != null && discardRounds == 0) {
@@ -147,7 +154,10 @@ final class PrecopyRounds implements AutoCloseable {
     if (cut || discardRounds > 0) {
       return PrecopyPolicy.Step.POSTCOPY;
     }
-    return policy.after(round, sent, roundNanos, dirtyBytes, nowNanos - startedNanos);
+    long elapsedNanos = nowNanos - startedNanos;
+    return roundWasPaused
+        ? policy.afterPausedRound(round, sent, roundNanos, dirtyBytes, elapsedNanos)
+        : policy.after(round, sent, roundNanos, dirtyBytes, elapsedNanos);
   }
 
   /**
@@ -204,6 +214,7 @@ final class PrecopyRounds implements AutoCloseable {
   /** The user has paused the bulk stream: time no longer counts. */
   void pause(long nowNanos) {
     paused = true;
+    roundWasPaused = true;
     pausedNanos = nowNanos;
   }
 

@@ -51,6 +51,18 @@ final class PrecopyPolicyTest {
   }
 
   @Test
+  void pausedRoundIsNoEvidenceThatRoundsDoNotConverge() {
+    PrecopyPolicy hybrid = hybrid(CONVERGING);
+    assertThat(hybrid.afterPausedRound(1, 50 * MIB, SECOND, 95 * MIB, SECOND))
+        .isEqualTo(Step.NEXT_ROUND);
+    PrecopyPolicy precopy = precopy(PrecopySettings.DEFAULT);
+    assertThat(after(precopy, 1, 100, 95)).isEqualTo(Step.NEXT_ROUND);
+    assertThat(precopy.afterPausedRound(2, 95 * MIB, SECOND, 100 * MIB, 2 * SECOND))
+        .isEqualTo(Step.NEXT_ROUND);
+    assertThat(after(precopy, 3, 100, 95)).as("the second in a row").isEqualTo(Step.POSTCOPY);
+  }
+
+  @Test
   void precopyThatDoesNotConvergeBecomesPostcopyIfAllowed() {
     PrecopyPolicy allowed = precopy(PrecopySettings.DEFAULT);
     assertThat(after(allowed, 1, 100, 95)).isEqualTo(Step.NEXT_ROUND);

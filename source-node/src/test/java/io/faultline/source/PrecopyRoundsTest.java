@@ -196,6 +196,26 @@ final class PrecopyRoundsTest {
   }
 
   @Test
+  void pagesWrittenDuringAPauseCountNeitherForTheDirtyRateNorForConvergence() throws Exception {
+    PrecopySettings converging =
+        PrecopySettings.DEFAULT.withMaxRounds(PrecopySettings.WHILE_CONVERGING);
+    OutgoingMigration migration = prepared(MigrationMode.HYBRID, converging);
+    migration.handover().rounds().pause(now);
+    roundSent();
+    vm.log.dirty(PAGES); // all of them: more than the round sent
+    now += 3600L * 1_000_000_000;
+    migration.resumeBulk(now);
+    received(migration, 1);
+    assertThat(migration.state()).isEqualTo(OutgoingState.PRECOPY);
+    assertThat(migration.handover().rounds().dirtyBytesPerSecond()).isEqualTo(-1);
+    roundSent();
+    vm.log.dirty(PAGES);
+    received(migration, 2);
+    assertThat(migration.state()).as("does not converge").isEqualTo(OutgoingState.SWITCHOVER);
+    assertThat(migration.handover().rounds().dirtyBytesPerSecond()).isPositive();
+  }
+
+  @Test
   void failureDuringARoundOnlyStopsTheDirtyLog() throws Exception {
     OutgoingMigration migration = prepared(MigrationMode.HYBRID, PrecopySettings.DEFAULT);
     migration.failed("the cable was cut", now);

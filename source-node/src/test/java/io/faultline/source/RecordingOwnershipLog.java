@@ -3,6 +3,7 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.proto.security.SharedKey;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** Records the calls in a list shared with others. Can fail as if the disk were full. */
@@ -17,6 +18,11 @@ final class RecordingOwnershipLog implements OwnershipLog {
   @Override
   public void connected(SharedKey key) throws IOException {
     call("log: connected");
+  }
+
+  @Override
+  public void destinationAdded(InetSocketAddress address) throws IOException {
+    call("log: another address: port " + address.getPort());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.process.VmEnd;
 import io.faultline.cli.recording.DestinationRecorder;
 import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.rehearsal.NodeRehearsal;
@@ -55,7 +56,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code faultline dest}. */
 final class DestRun {
-  /** With {@code --ops} a VM runs to its end, however long that takes. */
+  /** A VM with lost pages ends by itself: a vCPU that needs one of them gets a memory error. */
   private static final Duration NO_LIMIT = Duration.ofDays(365);
 
   /** How the destination's events about refused peers begin. */
@@ -249,8 +250,7 @@ final class DestRun {
   private void verify(Kernel kernel, HostedVm vm, List<VcpuFaults> faults, ObjectNode result)
       throws InterruptedException {
     if (vm.programs().opsPerVcpu() > 0) {
-      boolean finished = vm.awaitFinished(NO_LIMIT);
-      assert finished;
+      VmEnd.await(vm, output::remark);
     } else {
       Thread.sleep(runOn);
       vm.stopBetweenOperations();

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ final class ChildNode implements AutoCloseable {
   private final Process process;
   private final Path errors;
   private @Nullable Thread forwarder;
+  private @Nullable CompletableFuture<@Nullable String> pending;
 
   private ChildNode(Process process, Path errors) {
     this.process = process;
@@ -62,9 +66,37 @@ final class ChildNode implements AutoCloseable {
     return new ChildNode(builder.start(), errors.toPath());
   }
 
-  /** Returns the next line of its standard output; null at the end. */
-  @Nullable String readLine() throws IOException {
-    return reader().readLine();
+  /**
+   * Returns the next line of its standard output; null at the end. May be called again after a
+   * timeout, and not at the same time as {@link #forwardOutput}.
+   *
+   * @throws TimeoutException if there is no line within the time
+   */
+  @Nullable String readLine(Duration limit)
+      throws IOException, InterruptedException, TimeoutException {
+    CompletableFuture<@Nullable String> next = pending == null ? startToRead() : pending;
+    pending = next;
+    try {
+      String line = next.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      pending = null;
+      return line;
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    }
+  }
+
+  private CompletableFuture<@Nullable String> startToRead() {
+    CompletableFuture<@Nullable String> next = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().name("line-of-child").start(() -> read(next));
+    return next;
+  }
+
+  private void read(CompletableFuture<@Nullable String> next) {
+    try {
+      next.complete(reader().readLine());
+    } catch (IOException e) {
+      next.completeExceptionally(e);
+    }
   }
 
   /** Starts a thread that passes on the remaining lines of its standard output. */
@@ -74,7 +106,7 @@ final class ChildNode implements AutoCloseable {
 
   private void forward(Consumer<String> lines) {
     try {
-      for (String line = readLine(); line != null; line = readLine()) {
+      for (String line = reader().readLine(); line != null; line = reader().readLine()) {
         lines.accept(line);
       }
     } catch (IOException e) {
@@ -82,7 +114,7 @@ final class ChildNode implements AutoCloseable {
     }
   }
 
-  /** Waits for its end and returns the exit code; a destination without a source never ends. */
+  /** Waits for its end, without limit, and returns the exit code: only for one that has ended. */
   int await() throws InterruptedException {
     return process.waitFor();
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ public final class LocalMigration {
    * or have vCPUs to stop.
    */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
+
+  /** How long a destination may take until it listens, which includes its rehearsal. */
+  private static final Duration UNTIL_LISTENING = Duration.ofSeconds(60);
+
+  private static final Duration UNTIL_REMARK = Duration.ofSeconds(10);
 
   private static final String LISTENING = "listening on ";
 
@@ -230,10 +236,24 @@ public final class LocalMigration {
     }
   }
 
-  private static String awaitListening(ChildNode dest) throws IOException, InterruptedException {
-    String line = dest.readLine();
+  private @Nullable String firstLine(ChildNode dest) throws IOException, InterruptedException {
+    try {
+      return dest.readLine(UNTIL_REMARK);
+    } catch (TimeoutException e) {
+      remark("waiting for the destination to listen ...");
+    }
+    try {
+      return dest.readLine(UNTIL_LISTENING.minus(UNTIL_REMARK));
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the destination does not listen after " + UNTIL_LISTENING.toSeconds() + " s", e);
+    }
+  }
+
+  private String awaitListening(ChildNode dest) throws IOException, InterruptedException {
+    String line = firstLine(dest);
     if (line == null || !line.startsWith(LISTENING)) {
-      dest.await();
+      dest.await(AFTER_FAILURE);
       throw new IOException("the destination failed: " + dest.lastError());
     }
     return line.substring(LISTENING.length());

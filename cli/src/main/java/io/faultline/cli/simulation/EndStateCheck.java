@@ -87,7 +87,8 @@ final class EndStateCheck {
 
   private RunOutcome classify() {
     invariants.require(
-        faultsInjected() || recoveries() == 0, "connections were lost without an injected fault");
+        faultsInjected() || recoveries() == 0,
+        "connections were lost without an injected fault; " + destinations.getFirst().lastLoss());
     DestinationNode completed = completed();
     if (completed != null) {
       return sourceIs(OutgoingState.COMPLETED)

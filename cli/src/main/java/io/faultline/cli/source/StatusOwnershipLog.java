@@ -6,6 +6,7 @@ import io.faultline.cli.status.StatusFile;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.source.OwnershipLog;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /**
  * Updates a source's status at each step by which ownership of the VM may change, after the journal
@@ -19,6 +20,11 @@ record StatusOwnershipLog(StatusFile status, OwnershipLog journal, Runnable onCo
   @Override
   public void connected(SharedKey key) throws IOException {
     journal.connected(key);
+  }
+
+  @Override
+  public void destinationAdded(InetSocketAddress address) throws IOException {
+    journal.destinationAdded(address);
   }
 
   @Override

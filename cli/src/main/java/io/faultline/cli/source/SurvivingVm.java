@@ -1,5 +1,6 @@
 package io.faultline.cli.source;
 
+import io.faultline.cli.process.VmEnd;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
@@ -14,9 +15,6 @@ final class SurvivingVm {
   /** How long a VM without an end runs, to prove that it is alive. */
   private static final Duration PROOF_OF_LIFE = Duration.ofMillis(500);
 
-  /** With {@code --ops} a VM runs to its end, however long that takes. */
-  private static final Duration NO_LIMIT = Duration.ofDays(365);
-
   private SurvivingVm() {}
 
   /**
@@ -28,7 +26,10 @@ final class SurvivingVm {
       throws InterruptedException {
     long[] before = vm.opsDone();
     boolean limited = vm.programs().opsPerVcpu() > 0;
-    boolean finished = vm.awaitFinished(limited ? NO_LIMIT : PROOF_OF_LIFE);
+    if (limited) {
+      VmEnd.await(vm, remarks);
+    }
+    boolean finished = limited || vm.awaitFinished(PROOF_OF_LIFE);
     long done = Arrays.stream(vm.opsDone()).sum() - Arrays.stream(before).sum();
     result.put("operations_after_failure", done);
     if (finished) {

@@ -1,6 +1,7 @@
 package io.faultline.cli.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.Gauge;
@@ -77,7 +78,7 @@ final class MetricsPushTest {
     describeMigration();
     status = 500;
     MetricsPush push = MetricsPush.start(uri(), registry, messages::add);
-    Thread.sleep(1500); // at least one push before the last one
+    await().until(() -> !requests.isEmpty()); // at least one push before the last one
     push.close();
     assertThat(requests).hasSizeGreaterThan(1);
     assertThat(messages).singleElement().asString().contains("--metrics-push", "500");

@@ -31,9 +31,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Random migrations of KVM VMs between a real source node and a real destination node. */
+/**
+ * Random migrations of KVM VMs between a real source node and a real destination node. {@code
+ * -Dfaultline.kvm.migrations=N} sets how many there are.
+ */
 final class RandomMigrationsTest {
-  private static final int MIGRATIONS = 50;
+  private static final int MIGRATIONS = Integer.getInteger("faultline.kvm.migrations", 20);
   private static final int HUGE_PAGES = 64;
   private static final long LIMIT_SECONDS = 60;
 

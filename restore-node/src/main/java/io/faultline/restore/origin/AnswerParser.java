@@ -44,10 +44,18 @@ final class AnswerParser {
   private @Nullable String error;
 
   AnswerParser(PageServerHeader header, RequestQueue requests, PageReceiver receiver) {
+    this(header, requests, receiver, BUFFER_BYTES);
+  }
+
+  /**
+   * @param bufferBytes more than a page and a header
+   */
+  AnswerParser(
+      PageServerHeader header, RequestQueue requests, PageReceiver receiver, int bufferBytes) {
     this.header = header;
     this.requests = requests;
     this.receiver = receiver;
-    ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    ByteBuffer bytes = ByteBuffer.allocateDirect(bufferBytes);
     buffer = Unpooled.wrappedBuffer(bytes).clear();
     bufferAddress = MemorySegment.ofBuffer(bytes).address();
   }

@@ -55,12 +55,15 @@ final class CommandDecoder extends ChannelInboundHandlerAdapter {
       before.writeBytes(in, Math.min(Math.max(missing, 0), in.readableBytes()));
       decodeAll(ctx, before);
     }
-    if (held != null) {
-      held.writeBytes(in);
-      in.release();
-    } else {
+    ByteBuf rest = held;
+    if (rest == null) {
       decodeAll(ctx, in);
+      return;
     }
+    held = null;
+    rest.writeBytes(in);
+    in.release();
+    decodeAll(ctx, rest);
   }
 
   /** Decodes what is possible, and holds the rest. */

@@ -55,8 +55,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
             .setHow(SettingsCodec.encode(settings))
             .setProcessId(ProcessHandle.current().pid());
     for (InetSocketAddress each : reconnectSettings.destinations(settings)) {
-      record.addDestinations(
-          Destination.newBuilder().setHost(each.getHostString()).setPort(each.getPort()));
+      record.addDestinations(destination(each));
     }
     for (MemoryRegion region : vm.regions()) {
       record.addRegions(RegionFiles.of(region));
@@ -173,6 +172,23 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   @Override
   public void connected(SharedKey key) throws IOException {
     write(record.toBuilder().setSessionKey(key.wireBytes()));
+  }
+
+  @Override
+  public void destinationAdded(InetSocketAddress address) throws IOException {
+    Destination added = destination(address);
+    JournalRecord.Builder next = record.toBuilder().clearDestinations().addDestinations(added);
+    record.getDestinationsList().stream()
+        .filter(each -> !each.equals(added))
+        .forEach(next::addDestinations);
+    write(next);
+  }
+
+  private static Destination destination(InetSocketAddress address) {
+    return Destination.newBuilder()
+        .setHost(address.getHostString())
+        .setPort(address.getPort())
+        .build();
   }
 
   @Override

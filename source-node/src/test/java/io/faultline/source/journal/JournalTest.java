@@ -91,6 +91,23 @@ final class JournalTest {
   }
 
   @Test
+  void addressThatIsAddedIsTheFirstForALaterProcess() throws Exception {
+    InetSocketAddress other = new InetSocketAddress("127.0.0.1", 7001);
+    String id;
+    try (Journal journal = create()) {
+      id = journal.id();
+      journal.committed();
+      journal.destinationAdded(other);
+    }
+    try (Journal journal = journals().open(id)) {
+      assertThat(journal.destinations()).containsExactly(other, DESTINATION);
+      assertThat(journal.stage()).isEqualTo(JournalStage.COMMITTED);
+      journal.destinationAdded(DESTINATION);
+      assertThat(journal.destinations()).containsExactly(DESTINATION, other);
+    }
+  }
+
+  @Test
   void eachProcessNumbersItsAttemptsAboveThoseOfEarlierOnes() throws Exception {
     String id;
     try (Journal journal = create()) {

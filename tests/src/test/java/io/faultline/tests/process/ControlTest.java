@@ -57,7 +57,8 @@ class ControlTest {
     JsonNode held = query(state, source);
     assertThat(held.path("bulk-paused").asBoolean()).isTrue();
     assertThat(name(held)).isEqualTo("active");
-    Thread.sleep(300);
+    long until = held.path("total-time").asLong() + 300;
+    awaitStatus(state, source, status -> status.path("total-time").asLong() > until);
     assertThat(query(state, source).path("ram").path("transferred").asLong())
         .isEqualTo(held.path("ram").path("transferred").asLong());
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @RunsAlone
 class RandomFaultsTest {
-  private static final int RUNS = Integer.getInteger("faultline.runs", 8);
+  private static final int RUNS = Integer.getInteger("faultline.runs", 5);
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");
   private static final int SILENT_PEERS = 120;
   private static final long LONGER_THAN_A_HEARTBEAT_MILLIS = 900;

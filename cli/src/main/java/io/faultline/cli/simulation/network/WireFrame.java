@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.zip.CRC32C;
 
 /** A frame as it is on the wire. Callers must not modify the bytes. */
 public final class WireFrame {
@@ -38,9 +39,12 @@ public final class WireFrame {
     return payloadBytes;
   }
 
-  /** Encodes a frame without payload. */
+  /** Encodes a frame without payload as a node would, with the checksum of its header. */
   public static WireFrame of(Frame frame) {
-    return of(frame, new byte[0]);
+    Frame body = frame.toBuilder().clearChecksum().build(); // that of a changed frame is wrong
+    CRC32C crc = new CRC32C();
+    crc.update(body.toByteArray());
+    return of(body.toBuilder().setChecksum((int) crc.getValue()).build(), new byte[0]);
   }
 
   /** Encodes a frame with payload. */

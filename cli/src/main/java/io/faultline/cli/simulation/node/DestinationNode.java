@@ -23,6 +23,7 @@ public final class DestinationNode {
   private final SimulatedEnvironment environment;
   private final CheckedKernel kernel;
   private final DestinationVm vm;
+  private String lastLoss = "";
   private final MigrationDestination migration;
   private @Nullable IncomingReport report;
 
@@ -37,10 +38,21 @@ public final class DestinationNode {
             kernel,
             vm,
             new CompositeMeterRegistry(),
-            line ->
-                environment.process().simulator().trace(environment.process().name(), () -> line),
+            this::print,
             new DestinationSettings(Polling.BLOCK, plan.timeouts(), Security.INSECURE),
             environment);
+  }
+
+  private void print(String line) {
+    if (line.startsWith("paused")) {
+      lastLoss = line;
+    }
+    environment.process().simulator().trace(environment.process().name(), () -> line);
+  }
+
+  /** Why the connections were lost the last time, human-readable; empty if they never were. */
+  public String lastLoss() {
+    return lastLoss;
   }
 
   public SimulatedEnvironment environment() {

@@ -38,8 +38,9 @@ final class UnixAddress {
     if (bytes(path.toString()).length <= MAX_PATH_BYTES) {
       return call(path.toString(), call);
     }
-    Path directory = path.toAbsolutePath().getParent();
-    int fd = FileDescriptors.open(directory, O_PATH);
+    Path absolute = path.toAbsolutePath();
+    Path directory = absolute.getParent();
+    int fd = FileDescriptors.open(directory == null ? absolute : directory, O_PATH);
     try {
       String name = "/proc/self/fd/" + fd + "/" + path.getFileName();
       if (bytes(name).length > MAX_PATH_BYTES) {
