@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the memory of the processes of one {@code criu restore --lazy-pages}, as {@code criu
@@ -21,7 +22,7 @@ import java.util.function.Function;
  */
 public final class LazyPagesDaemon implements AutoCloseable {
   private final IoEventLoop loop;
-  private final RestoreSocket socket;
+  private final @Nullable RestoreSocket socket;
   private final RestoreSession session;
   private final CompletableFuture<RestoreReport> result = new CompletableFuture<>();
 
@@ -32,7 +33,7 @@ public final class LazyPagesDaemon implements AutoCloseable {
 
   private LazyPagesDaemon(
       NodeEnvironment environment,
-      RestoreSocket socket,
+      @Nullable RestoreSocket socket,
       DumpedTasks dump,
       Function<IoEventLoop, PageOrigin> origin,
       OutcomeMaker outcome,
@@ -48,7 +49,8 @@ public final class LazyPagesDaemon implements AutoCloseable {
             loop,
             poll,
             dump,
-            descriptor -> kernel.adoptUserfaultfd(descriptor, FaultScope.USER_AND_KERNEL),
+            (descriptor, memory) ->
+                kernel.adoptUserfaultfd(descriptor, FaultScope.USER_AND_KERNEL, memory),
             origin.apply(loop),
             outcome.make(loop),
             settings.background(),
@@ -80,10 +82,33 @@ public final class LazyPagesDaemon implements AutoCloseable {
     return daemon;
   }
 
+  /**
+   * Continues with the processes of an earlier daemon. Without CRIU.
+   *
+   * @param outcome makes the outcome that has taken over, such as {@link
+   *     io.faultline.restore.outcome.OutcomeContext#takeOver}
+   * @throws IOException if it could not; the message is for the user
+   */
+  public static LazyPagesDaemon takeOver(
+      NodeEnvironment environment,
+      DumpedTasks dump,
+      Function<IoEventLoop, PageOrigin> origin,
+      OutcomeMaker outcome,
+      LazyPagesSettings settings,
+      RestoreEvents events)
+      throws IOException {
+    LazyPagesDaemon daemon =
+        new LazyPagesDaemon(environment, null, dump, origin, outcome, settings, events);
+    daemon.loop.execute(daemon.session::resume);
+    return daemon;
+  }
+
   private void entered(RestoreState state, RestoreEvents events) {
     events.entered(state);
     if (state == RestoreState.COMPLETED || state == RestoreState.FAILED) {
-      socket.close();
+      if (socket != null) {
+        socket.close();
+      }
       result.complete(session.report());
     }
   }
@@ -100,7 +125,9 @@ public final class LazyPagesDaemon implements AutoCloseable {
 
   /** Ends the session as failed, unless it is over. */
   public void cancel(String reason) {
-    loop.execute(() -> session.fail(reason));
+    if (!result.isDone()) { // afterwards the loop may have ended
+      loop.execute(() -> session.fail(reason));
+    }
   }
 
   /** Cancels the session and waits for that. The loop ends with its environment. */

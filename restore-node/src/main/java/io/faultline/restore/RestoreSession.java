@@ -6,6 +6,7 @@ import io.faultline.proto.Transport;
 import io.faultline.restore.criu.RestoreListener;
 import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.origin.PageReceiver;
+import io.faultline.restore.outcome.HeldSpace;
 import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.space.DumpLayout;
 import io.faultline.restore.space.Space;
@@ -13,6 +14,7 @@ import io.faultline.restore.space.SpaceCounters;
 import io.faultline.restore.transfer.Transfer;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.linux.MessageMemory;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final LoopPoll loopPoll;
   private final Executor afterIo;
   private final DumpedTasks dump;
-  private final IntFunction<Userfaultfd> adopt;
+  private final Adoption adopt;
   private final PageOrigin origin;
   private final Outcome outcome;
   private final RestoreEvents events;
@@ -67,6 +68,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private boolean retryIsDue;
   private long retryMicros = LEAST_RETRY_MICROS;
 
+  /** Makes a userfaultfd of a descriptor. */
+  interface Adoption {
+    Userfaultfd adopt(int descriptor, @Nullable MessageMemory memory);
+  }
+
   /**
    * @param adopt makes a userfaultfd of a descriptor
    * @param background whether pages are fetched that nobody waits for
@@ -75,7 +81,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       IoEventLoop loop,
       LoopPoll loopPoll,
       DumpedTasks dump,
-      IntFunction<Userfaultfd> adopt,
+      Adoption adopt,
       PageOrigin origin,
       Outcome outcome,
       boolean background,
@@ -128,7 +134,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     try {
-      Userfaultfd userfaultfd = adopt.apply(descriptor);
+      Userfaultfd userfaultfd = adopt.adopt(descriptor, outcome.memory(descriptor));
       Space space = new Space(userfaultfd, layoutOf(pid), this, memory);
       tasks++;
       poll(space);
@@ -137,6 +143,36 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     } catch (IOException | IllegalArgumentException | SystemCallException e) {
       fail("process " + pid + ": " + e.getMessage());
     }
+  }
+
+  /** Continues with the spaces of an earlier daemon, instead of waiting for CRIU. */
+  void resume() {
+    startedNanos = System.nanoTime();
+    enter(RestoreState.RUNNING);
+    try {
+      dump.open();
+      origin.start(this);
+      for (HeldSpace held : outcome.held()) {
+        resume(held);
+      }
+    } catch (IOException | RuntimeException e) {
+      broken(e);
+    }
+    work();
+  }
+
+  private void resume(HeldSpace held) throws IOException {
+    DumpLayout layout = layouts.get(held.pid());
+    if (layout == null) {
+      layout = dump.layout(held.pid());
+      layouts.put(held.pid(), layout);
+      tasks++;
+    }
+    Userfaultfd userfaultfd = adopt.adopt(held.descriptor(), held.memory());
+    Space space = Space.resumed(userfaultfd, layout, this, memory, held.events());
+    outcome.resumed(held, space);
+    poll(space);
+    space.wakeAll();
   }
 
   private DumpLayout layoutOf(int pid) throws IOException {
@@ -289,7 +325,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     for (Space space : complete) {
       space.readEvents();
       if (space.isComplete()) {
-        close(space);
+        complete(space);
       } else {
         workAgain = true;
       }
@@ -301,8 +337,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
   }
 
-  private void close(Space space) {
+  private void complete(Space space) {
     outcome.completed(space);
+    close(space);
+  }
+
+  private void close(Space space) {
     transfer.remove(space);
     SpacePoll poll = spaces.remove(space);
     if (poll != null) {
@@ -386,12 +426,16 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   private void endOrigin() {
-    if (outcome.source() == Outcome.Source.RUNS_ON || startedNanos == 0) {
-      origin.abort();
-      end(RestoreState.FAILED);
-    } else {
-      var _ = loop.schedule(this::finished, END_SECONDS, TimeUnit.SECONDS);
-      origin.finish();
+    switch (startedNanos == 0 ? Outcome.Source.RUNS_ON : outcome.source()) {
+      case RUNS_ON -> {
+        origin.abort();
+        end(RestoreState.FAILED);
+      }
+      case ENDS -> {
+        var _ = loop.schedule(this::finished, END_SECONDS, TimeUnit.SECONDS);
+        origin.finish();
+      }
+      case WAITS -> end(RestoreState.FAILED);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.faultline.restore.outcome;
 
-import io.faultline.uffd.linux.process.DescriptorHolder;
 import io.faultline.uffd.linux.process.DetachedProcess;
 import io.faultline.uffd.linux.process.Pipe;
 import java.io.IOException;
@@ -8,16 +7,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Child processes that do what has to be done when this process is killed with SIGKILL, or by the
- * kernel for lack of memory. The <i>holders</i> keep descriptors open, so that the kernel does not
- * close the last userfaultfd of a process that misses pages. The <i>guard</i>, a shell that runs
- * {@code guard.sh}, sleeps until the pipe from this process ends, kills the restored processes, and
- * then the holders.
+ * A child process that does what has to be done when this process is killed with SIGKILL, or by the
+ * kernel for lack of memory: a shell that runs {@code guard.sh}. It sleeps until the pipe from this
+ * process ends, kills the processes of the {@link StateDirectory}, and then its holders.
  *
  * <p>Confined to the session's event loop.
  */
@@ -27,25 +22,17 @@ final class Guard implements AutoCloseable {
   private static final String LOG = "lazy-pages.rollback";
   private static final byte[] DONE = "done\n".getBytes(StandardCharsets.UTF_8);
 
-  private final StateDirectory state;
   private final Pipe pipe;
-  private final DetachedProcess guard;
-  private final Map<Object, DescriptorHolder> holders = new HashMap<>();
+  private final DetachedProcess shell;
   private boolean dismissed;
 
-  private Guard(StateDirectory state, Pipe pipe, DetachedProcess guard) {
-    this.state = state;
+  private Guard(Pipe pipe, DetachedProcess shell) {
     this.pipe = pipe;
-    this.guard = guard;
+    this.shell = shell;
   }
 
-  /**
-   * Starts the guard.
-   *
-   * @throws IOException if the work directory cannot be used
-   */
-  static Guard start(Path workDirectory) throws IOException {
-    StateDirectory state = StateDirectory.create(workDirectory);
+  /** Starts it. */
+  static Guard start(StateDirectory state) {
     Pipe pipe = Pipe.open();
     try {
       List<String> arguments =
@@ -56,12 +43,11 @@ final class Guard implements AutoCloseable {
               "lazy-pages-guard",
               state.path().toString(),
               state.path().resolveSibling(LOG).toString());
-      DetachedProcess guard = DetachedProcess.start(SHELL, arguments, pipe.reading());
+      DetachedProcess shell = DetachedProcess.start(SHELL, arguments, pipe.reading());
       pipe.closeReading();
-      return new Guard(state, pipe, guard);
+      return new Guard(pipe, shell);
     } catch (RuntimeException e) {
       pipe.close();
-      state.delete();
       throw e;
     }
   }
@@ -77,45 +63,14 @@ final class Guard implements AutoCloseable {
     }
   }
 
-  /** This process is killed if the guard has to act. */
-  void watch(RestoredProcess process) {
-    try {
-      state.addProcess(process);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * A descriptor stays open until {@link #release}, or until the guard has killed the processes.
-   *
-   * @param key for {@link #release}
-   */
-  void hold(Object key, int descriptor) {
-    DescriptorHolder holder = DescriptorHolder.start("lazy-pages-holder", descriptor);
-    holders.put(key, holder);
-    try {
-      state.addHolder(holder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  void release(Object key) {
-    DescriptorHolder holder = holders.remove(key);
-    if (holder != null) {
-      holder.close();
-    }
-  }
-
-  /** The guard has nothing to do any more, whenever this process ends. */
+  /** It has nothing to do any more, whenever this process ends. */
   void dismiss() {
     if (!dismissed) {
       dismissed = true;
       try {
         pipe.write(DONE);
       } catch (IOException e) {
-        guard.close();
+        shell.close();
       }
     }
   }
@@ -124,9 +79,6 @@ final class Guard implements AutoCloseable {
   public void close() {
     dismiss();
     pipe.close();
-    guard.await();
-    holders.values().forEach(DescriptorHolder::close);
-    holders.clear();
-    state.delete();
+    shell.await();
   }
 }

@@ -3,7 +3,7 @@ package io.faultline.restore.outcome;
 import io.faultline.restore.space.Space;
 import io.faultline.uffd.linux.process.ProcessEntry;
 import java.io.IOException;
-import java.util.List;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,7 +30,9 @@ final class KillingOutcome implements Outcome {
 
   private final OutcomeContext context;
   private final Source source;
+  private final StateDirectory state;
   private final Guard guard;
+  private final Holders holders;
   private final RestoredProcesses processes;
   private long failedNanos;
   private boolean failing;
@@ -43,14 +45,36 @@ final class KillingOutcome implements Outcome {
   KillingOutcome(OutcomeContext context, Source source) throws IOException {
     this.context = context;
     this.source = source;
-    guard = Guard.start(context.workDirectory());
-    processes = new RestoredProcesses(guard::watch);
+    state = StateDirectory.create(context.workDirectory());
+    guard = Guard.start(state);
+    holders = new Holders(state);
+    processes = new RestoredProcesses(this::changed);
+  }
+
+  private void changed(RestoredProcess process) {
+    try {
+      state.addProcess(process);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  StateDirectory state() {
+    return state;
+  }
+
+  Holders holders() {
+    return holders;
   }
 
   @Override
   public void received(int criuPid, int pid, Space space) throws IOException {
-    guard.hold(space, space.userfaultfd().fd());
-    processes.addTask(criuPid, pid);
+    var _ = holders.hold(space, space.userfaultfd().fd());
+    addTask(criuPid, pid);
+  }
+
+  void addTask(int criuPid, int pid) throws IOException {
+    var _ = processes.addTask(criuPid, pid);
   }
 
   @Override
@@ -60,12 +84,17 @@ final class KillingOutcome implements Outcome {
 
   @Override
   public void connected(int descriptor) {
-    guard.hold(CONNECTION, descriptor);
+    var _ = holders.hold(CONNECTION, descriptor);
   }
 
   @Override
   public void forked(Space parent, Space child) {
-    guard.hold(child, child.userfaultfd().fd());
+    var _ = holders.hold(child, child.userfaultfd().fd());
+    searchSoon();
+  }
+
+  /** Looks for a child that was just forked. */
+  void searchSoon() {
     search();
     for (long millis : SEARCH_MILLIS) {
       var _ = context.loop().schedule(this::search, millis, TimeUnit.MILLISECONDS);
@@ -81,7 +110,7 @@ final class KillingOutcome implements Outcome {
   /** Processes that have all of their pages end too: the source continues for them. */
   @Override
   public void completed(Space space) {
-    guard.release(space);
+    holders.release(space);
   }
 
   @Override
@@ -96,17 +125,12 @@ final class KillingOutcome implements Outcome {
       failing = true;
       failedNanos = now;
     }
-    boolean found = processes.addDescendants();
-    processes.kill();
-    List<ProcessEntry> living = processes.living();
-    if (living.isEmpty() && !found) {
-      return !processes.addOrphans();
-    }
-    if (now - failedNanos > WARN_NANOS && !warned) {
+    boolean done = processes.end();
+    if (!done && now - failedNanos > WARN_NANOS && !warned) {
       warned = true;
-      living.forEach(this::warn);
+      processes.living().forEach(this::warn);
     }
-    return false;
+    return done;
   }
 
   private void warn(ProcessEntry process) {
@@ -132,5 +156,7 @@ final class KillingOutcome implements Outcome {
     ended = true;
     guard.close();
     processes.close();
+    holders.close();
+    state.delete();
   }
 }

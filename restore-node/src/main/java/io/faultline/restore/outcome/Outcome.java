@@ -1,7 +1,10 @@
 package io.faultline.restore.outcome;
 
 import io.faultline.restore.space.Space;
+import io.faultline.uffd.linux.MessageMemory;
 import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to the restored processes if the session fails. Until all of its pages have arrived,
@@ -16,8 +19,29 @@ public interface Outcome {
     RUNS_ON,
 
     /** It ends: {@link io.faultline.restore.origin.PageOrigin#finish}. */
-    ENDS
+    ENDS,
+
+    /** It is told nothing, and waits. */
+    WAITS
   }
+
+  /**
+   * Memory for the messages of a userfaultfd that has arrived; null if they need not outlive this
+   * process.
+   *
+   * @throws IOException as {@link #received}
+   */
+  default @Nullable MessageMemory memory(int descriptor) throws IOException {
+    return null;
+  }
+
+  /** Spaces that an earlier daemon has filled in part. */
+  default List<HeldSpace> held() {
+    return List.of();
+  }
+
+  /** A held space is being filled again. */
+  default void resumed(HeldSpace held, Space space) {}
 
   /**
    * A task is being restored.

@@ -26,7 +26,17 @@ public record OutcomeContext(
     return switch (choice) {
       case ROLLBACK -> new KillingOutcome(this, Outcome.Source.RUNS_ON);
       case KILL -> new KillingOutcome(this, Outcome.Source.ENDS);
-      case HOLD -> throw new UnsupportedOperationException("hold");
+      case HOLD -> new HoldingOutcome(this);
     };
+  }
+
+  /**
+   * An outcome that continues with the processes of an earlier daemon, which was killed or has
+   * failed with {@link OnFailure#HOLD}.
+   *
+   * @throws IOException if that is not possible; the message is for the user
+   */
+  public Outcome takeOver() throws IOException {
+    return new ResumedOutcome(this);
   }
 }

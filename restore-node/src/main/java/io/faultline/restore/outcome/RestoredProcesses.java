@@ -44,6 +44,25 @@ final class RestoredProcesses implements AutoCloseable {
     return entry;
   }
 
+  /** Adds a process that an earlier daemon knew, unless it has exited. */
+  void addKnown(int pid, long startTicks) {
+    ProcessEntry entry = table.find(pid);
+    if (entry != null && entry.startTicks() == startTicks) {
+      add(entry);
+    }
+  }
+
+  /**
+   * Kills all processes that are found.
+   *
+   * @return whether all have exited; if not, call it again soon
+   */
+  boolean end() {
+    boolean found = addDescendants();
+    kill();
+    return !found && living().isEmpty() && !addOrphans();
+  }
+
   /**
    * Looks for descendants, and notes what is needed to find orphans.
    *

@@ -9,7 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +25,11 @@ import java.util.stream.Stream;
  * <pre>
  *   processes   pid, start time, pid namespace, program
  *   holders     pid, start time: processes that keep descriptors open
+ *   spaces      pid in the images, pid and start time of the holder, journal; and for a forked
+ *               child the journal of its parent and the position of the message there
+ *   completed   journal: its space has all of its pages
+ *   restored    exists once CRIU has restored all tasks
+ *   space-N     an {@link EventJournal}
  * </pre>
  *
  * Columns are separated by tabs. Not thread-safe.
@@ -28,6 +38,24 @@ final class StateDirectory {
   private static final String NAME = "lazy-pages.state";
   private static final String PROCESSES = "processes";
   private static final String HOLDERS = "holders";
+  private static final String SPACES = "spaces";
+  private static final String COMPLETED = "completed";
+  private static final String RESTORED = "restored";
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private static final String NO_JOURNAL = "-";
+
+  /** A line of {@code spaces}. */
+  record SpaceLine(
+      int pid, int holder, long holderTicks, String journal, String parent, long position) {
+    boolean isForked() {
+      return !parent.equals(NO_JOURNAL);
+    }
+  }
+
+  /** A line of {@code processes}. */
+  record ProcessLine(int pid, long startTicks) {}
 
   private final Path path;
 
@@ -47,11 +75,12 @@ final class StateDirectory {
       if (state.holds()) {
         throw new IOException(
             state.path
-                + ": processes that an earlier lazy-pages restored still wait for their pages");
+                + ": processes that an earlier lazy-pages restored still wait for their pages:"
+                + " continue with --take-over, or kill them");
       }
       state.delete();
     }
-    Files.createDirectory(state.path);
+    Files.createDirectory(state.path, OWNER_ONLY);
     return state;
   }
 
@@ -62,6 +91,10 @@ final class StateDirectory {
 
   Path path() {
     return path;
+  }
+
+  boolean exists() {
+    return Files.exists(path);
   }
 
   void addProcess(RestoredProcess process) throws IOException {
@@ -77,19 +110,78 @@ final class StateDirectory {
     append(HOLDERS, holder.pid(), holder.startTicks());
   }
 
-  /** Whether a process of an earlier daemon keeps descriptors open. */
-  private boolean holds() throws IOException {
-    Path file = path.resolve(HOLDERS);
-    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-    for (String line : lines) {
-      String[] columns = line.split("\t", -1);
-      try (PidFd found = PidFd.open(Integer.parseInt(columns[0]), Long.parseLong(columns[1]))) {
-        if (found != null && !found.hasExited()) {
-          return true;
-        }
+  void addSpace(int pid, DescriptorHolder holder, String journal) throws IOException {
+    addForkedSpace(pid, holder, journal, NO_JOURNAL, 0);
+  }
+
+  void addForkedSpace(
+      int pid, DescriptorHolder holder, String journal, String parent, long position)
+      throws IOException {
+    append(SPACES, pid, holder.pid(), holder.startTicks(), journal, parent, position);
+  }
+
+  void addCompleted(String journal) throws IOException {
+    append(COMPLETED, journal);
+  }
+
+  void setRestored() throws IOException {
+    append(RESTORED);
+  }
+
+  boolean isRestored() {
+    return Files.exists(path.resolve(RESTORED));
+  }
+
+  List<SpaceLine> spaces() throws IOException {
+    return lines(SPACES).stream()
+        .map(
+            columns ->
+                new SpaceLine(
+                    Integer.parseInt(columns[0]),
+                    Integer.parseInt(columns[1]),
+                    Long.parseLong(columns[2]),
+                    columns[3],
+                    columns[4],
+                    Long.parseLong(columns[5])))
+        .toList();
+  }
+
+  Set<String> completed() throws IOException {
+    return lines(COMPLETED).stream().map(columns -> columns[0]).collect(Collectors.toSet());
+  }
+
+  List<ProcessLine> processes() throws IOException {
+    return lines(PROCESSES).stream()
+        .map(columns -> new ProcessLine(Integer.parseInt(columns[0]), Long.parseLong(columns[1])))
+        .distinct()
+        .toList();
+  }
+
+  /** Those of {@code holders} that run. */
+  List<PidFd> holders() throws IOException {
+    List<PidFd> running = new ArrayList<>();
+    for (String[] columns : lines(HOLDERS)) {
+      PidFd holder = PidFd.open(Integer.parseInt(columns[0]), Long.parseLong(columns[1]));
+      if (holder != null && !holder.hasExited()) {
+        running.add(holder);
+      } else if (holder != null) {
+        holder.close();
       }
     }
-    return false;
+    return running;
+  }
+
+  private boolean holds() throws IOException {
+    List<PidFd> running = holders();
+    running.forEach(PidFd::close);
+    return !running.isEmpty();
+  }
+
+  private List<String[]> lines(String file) throws IOException {
+    Path lines = path.resolve(file);
+    return Files.exists(lines)
+        ? Files.readAllLines(lines).stream().map(line -> line.split("\t", -1)).toList()
+        : List.of();
   }
 
   private void append(String file, Object... columns) throws IOException {

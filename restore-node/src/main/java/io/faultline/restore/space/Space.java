@@ -7,7 +7,9 @@ import io.faultline.uffd.Errno;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
+import java.util.List;
 
 /**
  * The lazy memory of one restored process, as it is now: its userfaultfd, where the pages of the
@@ -26,6 +28,12 @@ import io.faultline.uffd.Userfaultfd;
 public final class Space implements AutoCloseable {
   private static final int EVENTS = 64;
   private static final long PAGE_MASK = -PAGE_BYTES;
+
+  /** User addresses have 48 bits on aarch64, and 47 on x86-64. */
+  private static final int[] ADDRESS_BITS = {48, 47};
+
+  /** At least {@code vm.mmap_min_addr}, which is 64 KiB by default. */
+  private static final long LOWEST_ADDRESS = 1 << 16;
 
   private final Userfaultfd userfaultfd;
   private final DumpLayout layout;
@@ -59,6 +67,24 @@ public final class Space implements AutoCloseable {
         new AddressMap(layout),
         new PageBitmap(layout.pageCount()));
     missing.setAll();
+  }
+
+  /**
+   * The space of a process that was restored earlier: whether pages of the dump have arrived is not
+   * known, so that all that are still mapped are missing until the kernel says that they are there.
+   *
+   * @param changes all events since the restore; faults do not matter
+   */
+  public static Space resumed(
+      Userfaultfd userfaultfd,
+      DumpLayout layout,
+      Listener listener,
+      SpaceCounters counters,
+      List<EventBuffer> changes) {
+    Space space = new Space(userfaultfd, layout, listener, counters);
+    changes.forEach(space::replay);
+    space.registered = true;
+    return space;
   }
 
   private Space(
@@ -144,6 +170,31 @@ public final class Space implements AutoCloseable {
     }
   }
 
+  private void replay(EventBuffer changes) {
+    for (int i = 0; i < changes.size(); i++) {
+      switch (changes.type(i)) {
+        case PAGE_FAULT, FORK -> {}
+        case REMAP -> moved(changes.remapFrom(i), changes.remapTo(i), changes.remapLength(i));
+        case REMOVE -> map.forEach(changes.rangeStart(i), changes.rangeEnd(i), this::drop);
+        case UNMAP -> unmapped(changes.rangeStart(i), changes.rangeEnd(i));
+      }
+    }
+  }
+
+  /** Lets all threads that wait fault again, also those that another daemon has read about. */
+  public void wakeAll() {
+    for (int bits : ADDRESS_BITS) {
+      try {
+        wake(LOWEST_ADDRESS, (1L << bits) - PAGE_BYTES - LOWEST_ADDRESS);
+        return;
+      } catch (SystemCallException e) {
+        if (e.errno() != Errno.EINVAL) { // more than the address space
+          throw e;
+        }
+      }
+    }
+  }
+
   private void fork(int descriptor) {
     counters.forks++;
     PageBitmap childMissing = new PageBitmap(layout.pageCount());
@@ -156,9 +207,13 @@ public final class Space implements AutoCloseable {
 
   private void remap(long from, long to, long lengthBytes) {
     counters.remaps++;
+    moved(from, to, lengthBytes);
+    wakeIn(from, from + lengthBytes);
+  }
+
+  private void moved(long from, long to, long lengthBytes) {
     map.forEach(to, to + lengthBytes, this::drop);
     map.move(from, to, lengthBytes);
-    wakeIn(from, from + lengthBytes);
   }
 
   private void remove(long start, long end) {
@@ -168,9 +223,13 @@ public final class Space implements AutoCloseable {
 
   private void unmap(long start, long end) {
     counters.unmaps++;
+    unmapped(start, end);
+    wakeIn(start, end);
+  }
+
+  private void unmapped(long start, long end) {
     map.forEach(start, end, this::drop);
     map.unmap(start, end);
-    wakeIn(start, end);
   }
 
   private void drop(long first, long count) {

@@ -120,5 +120,5 @@ if [ -e "$state/holders" ]; then
     fi
   done < "$state/holders"
 fi
-rm -f "$state/processes" "$state/holders"
+rm -f "$state"/*
 rmdir "$state"

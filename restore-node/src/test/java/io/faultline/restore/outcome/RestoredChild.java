@@ -26,7 +26,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,18 @@ final class RestoredChild implements AutoCloseable {
   static final long PAGE = 4096;
 
   private static final long SEED = 3;
+  private static final int CHANGES_AT = 10;
+  private static final int FORKS_AT = 12;
+  private static final int FREED_FIRST = 30;
+  private static final int FREED = 4;
+  private static final int MOVED_FIRST = 40;
+  private static final int MOVED = 8;
+  private static final int UNMAPPED = 50;
+  private static final long MUNMAP = 11;
+  private static final long MREMAP = 25;
   private static final long FORK = 57;
+  private static final long MREMAP_MAYMOVE = 1;
+  private static final long MREMAP_FIXED = 2;
   private static final int FINISHED = 0x52535446;
   private static final int OFFSET = 128;
   private static final Feature[] FEATURES = {
@@ -51,26 +64,36 @@ final class RestoredChild implements AutoCloseable {
 
   private final LinuxKernel kernel = new LinuxKernel();
   private final ChildProgram program = new ChildProgram();
-  private final List<Integer> loads = new ArrayList<>();
+  private final List<Load> loads = new ArrayList<>();
   private final long address;
+  private final long target;
   private final Userfaultfd own;
   private final int descriptor;
   private final ChildProcess child;
 
+  /** The number of a step that loads a word, and what it must see. */
+  private record Load(int step, long wanted) {}
+
   /**
-   * @param forkAt before which page the process forks; its child then does the same; -1: never
+   * At page 10 it changes its memory: it frees pages 30 to 33, moves pages 40 to 47, and unmaps
+   * page 50. At page 12 it forks, and both do the same from then on.
    */
-  RestoredChild(int forkAt) {
+  RestoredChild() {
     requireIt();
     own = kernel.openUserfaultfd(OpenOptions.of(FEATURES));
     address = kernel.map(MapRequest.anonymous(PAGES * PAGE, PageSize.BASE));
     kernel.advise(address, PAGES * PAGE, Advice.NO_HUGE_PAGE);
     own.register(address, PAGES * PAGE, Set.of(RegisterMode.MISSING));
+    target = kernel.map(MapRequest.anonymous(MOVED * PAGE, PageSize.BASE));
     for (int page = 0; page < PAGES; page++) {
-      if (page == forkAt) {
+      if (page == CHANGES_AT) {
+        change();
+      } else if (page == FORKS_AT) {
         program.call(FORK);
       }
-      loads.add(program.load(address + page * PAGE + OFFSET));
+      if (page != UNMAPPED) {
+        loads.add(new Load(program.load(addressOf(page) + OFFSET), wordOf(page)));
+      }
     }
     program.pause();
     CompletableFuture<ChildProcess> forked =
@@ -81,6 +104,24 @@ final class RestoredChild implements AutoCloseable {
     }
     descriptor = events.forkedDescriptor(0);
     child = forked.join();
+  }
+
+  private void change() {
+    program.advise(address + FREED_FIRST * PAGE, FREED * PAGE, Advice.DONT_NEED);
+    long flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+    long from = address + MOVED_FIRST * PAGE;
+    program.call(MREMAP, from, MOVED * PAGE, MOVED * PAGE, flags, target);
+    program.call(MUNMAP, address + UNMAPPED * PAGE, PAGE);
+  }
+
+  private long addressOf(int page) {
+    boolean moved = page >= MOVED_FIRST && page < MOVED_FIRST + MOVED;
+    return moved ? target + (page - MOVED_FIRST) * PAGE : address + page * PAGE;
+  }
+
+  private static long wordOf(int page) {
+    boolean freed = page >= FREED_FIRST && page < FREED_FIRST + FREED;
+    return freed ? 0 : Long.reverseBytes(TestImages.word(SEED, page, OFFSET));
   }
 
   private static void requireIt() {
@@ -135,19 +176,51 @@ final class RestoredChild implements AutoCloseable {
     return child;
   }
 
-  /** How many pages were read, all of them with the right contents. */
+  /** How many pages were read before one that was not yet; all of them with right contents. */
   int rightPages() {
-    for (int page = 0; page < PAGES; page++) {
-      long seen = program.result(loads.get(page));
-      long wanted = Long.reverseBytes(TestImages.word(SEED, page, OFFSET));
-      if (seen != wanted) {
-        if (seen != 0 || page + 1 < PAGES && program.result(loads.get(page + 1)) != 0) {
-          throw new AssertionError("page " + page + ": " + Long.toHexString(seen));
-        }
-        return page;
+    int right = 0;
+    int notYet = 0;
+    for (Load load : loads) {
+      long seen = program.result(load.step());
+      if (seen == load.wanted() && notYet == 0) {
+        right++;
+      } else if (seen == 0) {
+        notYet++;
+      } else {
+        throw new AssertionError("step " + load.step() + ": " + Long.toHexString(seen));
       }
     }
-    return PAGES;
+    return right;
+  }
+
+  /** How many pages are read. */
+  int readPages() {
+    return loads.size();
+  }
+
+  /**
+   * Compares the whole memory of the process, or of a child that it forked, with what it must be.
+   */
+  void checkMemory(int pid) throws IOException {
+    for (int page = 0; page < PAGES; page++) {
+      if (page != UNMAPPED) {
+        checkPage(pid, page);
+      }
+    }
+  }
+
+  private void checkPage(int pid, int page) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) PAGE);
+    try (FileChannel memory = FileChannel.open(Path.of("/proc/" + pid + "/mem"))) {
+      memory.read(bytes, addressOf(page));
+    }
+    boolean freed = wordOf(page) == 0;
+    for (int at = 0; at < PAGE; at += Long.BYTES) {
+      long wanted = freed ? 0 : TestImages.word(SEED, page, at);
+      if (bytes.getLong(at) != wanted) {
+        throw new AssertionError("process " + pid + ": page " + page + " at " + at);
+      }
+    }
   }
 
   @Override
@@ -156,5 +229,6 @@ final class RestoredChild implements AutoCloseable {
     program.close();
     own.close();
     kernel.unmap(address, PAGES * PAGE);
+    kernel.unmap(target, MOVED * PAGE);
   }
 }

@@ -25,7 +25,7 @@ class RollbackTest {
 
   @BeforeEach
   void restore() throws Exception {
-    child = new RestoredChild(SERVED / 2);
+    child = new RestoredChild();
     child.writeImages(directory);
     daemon = DaemonProgram.start(directory, OnFailure.ROLLBACK, child.address(), SERVED);
     child.restore(directory);

@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The engine of the Linux kernel, on x86-64 and aarch64. Thread-safe. */
 public final class LinuxKernel implements Kernel {
@@ -70,13 +71,22 @@ public final class LinuxKernel implements Kernel {
    *     UFFDIO_API; the message says what it is
    */
   public Userfaultfd adoptUserfaultfd(int fd, FaultScope scope) {
+    return adoptUserfaultfd(fd, scope, null);
+  }
+
+  /**
+   * As {@link #adoptUserfaultfd(int, FaultScope)}.
+   *
+   * @param memory to which the kernel writes messages; null for memory of the reading thread
+   */
+  public Userfaultfd adoptUserfaultfd(int fd, FaultScope scope, @Nullable MessageMemory memory) {
     if (scope == FaultScope.WIDEST) {
       throw new IllegalArgumentException("scope " + scope + ": name the scope that it has");
     }
     Set<Feature> features = UserfaultfdInfo.features(fd);
     FileDescriptors.setCloseOnExec(fd);
     FileDescriptors.setNonBlocking(fd);
-    return new LinuxUserfaultfd(fd, scope, features);
+    return new LinuxUserfaultfd(fd, scope, features, memory);
   }
 
   @Override

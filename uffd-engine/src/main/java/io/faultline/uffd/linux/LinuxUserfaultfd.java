@@ -17,6 +17,7 @@ import io.faultline.uffd.Userfaultfd;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A userfaultfd of the Linux kernel. Thread-safe. */
 final class LinuxUserfaultfd implements Userfaultfd {
@@ -26,12 +27,22 @@ final class LinuxUserfaultfd implements Userfaultfd {
   private final int fd;
   private final FaultScope scope;
   private final Set<Feature> features;
+  private final @Nullable MessageMemory memory;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   LinuxUserfaultfd(int fd, FaultScope scope, Set<Feature> features) {
+    this(fd, scope, features, null);
+  }
+
+  /**
+   * @param memory for messages; null for memory of the reading thread
+   */
+  LinuxUserfaultfd(
+      int fd, FaultScope scope, Set<Feature> features, @Nullable MessageMemory memory) {
     this.fd = fd;
     this.scope = scope;
     this.features = Set.copyOf(features);
+    this.memory = memory;
   }
 
   @Override
@@ -83,7 +94,8 @@ final class LinuxUserfaultfd implements Userfaultfd {
   public int read(EventBuffer buffer) {
     buffer.clear();
     long bytes = buffer.capacity() * UffdMsg.SIZE;
-    MemorySegment messages = CallScratch.ofThread().buffer(bytes);
+    MemorySegment messages =
+        memory == null ? CallScratch.ofThread().buffer(bytes) : memory.reserve(bytes);
     long read = Libc.plainRead(fd, messages.address(), bytes);
     if (read < 0) { // again, for the errno; by now an event may have arrived
       read = Libc.read(fd, messages.address(), bytes);
@@ -96,6 +108,9 @@ final class LinuxUserfaultfd implements Userfaultfd {
     }
     for (long offset = 0; offset < read; offset += UffdMsg.SIZE) {
       UffdMsg.decode(messages, offset, buffer);
+    }
+    if (memory != null) {
+      memory.added(buffer);
     }
     return buffer.size();
   }
@@ -134,7 +149,8 @@ final class LinuxUserfaultfd implements Userfaultfd {
 
   @Override
   public Userfaultfd adoptForked(int forkedDescriptor) {
-    return new LinuxUserfaultfd(forkedDescriptor, scope, features);
+    MessageMemory forked = memory == null ? null : memory.forked(forkedDescriptor);
+    return new LinuxUserfaultfd(forkedDescriptor, scope, features, forked);
   }
 
   @Override

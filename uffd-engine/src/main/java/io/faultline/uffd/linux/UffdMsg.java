@@ -45,9 +45,14 @@ final class UffdMsg {
 
   private UffdMsg() {}
 
+  /** The code of the event at an offset. */
+  static int code(MemorySegment messages, long offset) {
+    return Byte.toUnsignedInt(messages.get(JAVA_BYTE, offset + EVENT));
+  }
+
   /** Adds the message at an offset to a buffer. */
   static void decode(MemorySegment messages, long offset, EventBuffer into) {
-    EventType type = EventType.ofCode(Byte.toUnsignedInt(messages.get(JAVA_BYTE, offset + EVENT)));
+    EventType type = EventType.ofCode(code(messages, offset));
     long word1 = messages.get(JAVA_LONG, offset + WORD1);
     long word2 = messages.get(JAVA_LONG, offset + WORD2);
     switch (type) {
