@@ -15,6 +15,7 @@ import io.faultline.cli.options.OptionValues;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.rehearsal.TrainCommand;
 import io.faultline.cli.restore.LazyPagesCommand;
+import io.faultline.cli.restore.PageServerCommand;
 import io.faultline.cli.simulation.SimulateCommand;
 import io.faultline.cli.source.SourceCommand;
 import io.faultline.cli.status.StatusCommand;
@@ -64,6 +65,7 @@ import picocli.CommandLine.Spec;
       RacesCommand.class,
       SimulateCommand.class,
       LazyPagesCommand.class,
+      PageServerCommand.class,
       BenchCommand.class,
       TrainCommand.class,
     })

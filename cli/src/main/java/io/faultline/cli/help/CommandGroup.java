@@ -5,7 +5,7 @@ import java.util.List;
 /** The headings under which {@code faultline --help} lists commands, in this order. */
 public enum CommandGroup {
   MOVE("Move a VM", "demo", "source", "dest"),
-  PROCESSES("Restore processes with CRIU", "lazy-pages"),
+  PROCESSES("Restore processes with CRIU", "lazy-pages", "page-server"),
   INSPECT("Inspect and prepare", "status", "control", "doctor", "keys"),
   TEST("Test and measure", "conformance", "races", "simulate", "bench");
 

@@ -47,8 +47,8 @@ public final class LazyPagesCommand implements Callable<Integer> {
   @Option(
       names = "--page-server",
       description =
-          "Get the pages from the page server at --address and --port: a lazy dump of CRIU,"
-              + " or one that serves images (default: from the images).")
+          "Get the pages from the page server at --address and --port: a \"criu dump"
+              + " --lazy-pages\", or one that serves images (default: from the images).")
   private boolean fromPageServer;
 
   @Mixin private ServerOptions server = new ServerOptions();
@@ -57,7 +57,7 @@ public final class LazyPagesCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "HOST:PORT",
-      description = "Get the pages from a page source of Faultline there.")
+      description = "Get the pages from a \"faultline page-server --source\" there.")
   private @Nullable HostPort from;
 
   @Mixin private WireOptions wire = new WireOptions();

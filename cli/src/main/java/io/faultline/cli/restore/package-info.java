@@ -5,7 +5,10 @@
  *   <li>{@link io.faultline.cli.restore.LazyPagesCommand}: in place of {@code criu lazy-pages}.
  *       {@code LazyPagesRun} runs it: {@code OriginChoice} (where pages come from), {@code
  *       RestoreProgress}, {@code RestoreResult}.
- *   <li>{@code WireOptions}: how it authenticates to a page source of Faultline's.
+ *   <li>{@link io.faultline.cli.restore.PageServerCommand}: in place of {@code criu page-server}
+ *       ({@code PageServerRun}), and the page source beside frozen processes ({@code
+ *       PageSourceRun}).
+ *   <li>{@code WireOptions}: how lazy-pages and a page source authenticate each other.
  * </ul>
  */
 @NullMarked

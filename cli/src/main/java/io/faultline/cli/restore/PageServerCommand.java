@@ -1,0 +1,127 @@
+package io.faultline.cli.restore;
+
+import io.faultline.cli.criu.BackgroundStart;
+import io.faultline.cli.criu.CriuLog;
+import io.faultline.cli.criu.CriuOptions;
+import io.faultline.cli.criu.CriuPreprocessor;
+import io.faultline.cli.criu.Directories;
+import io.faultline.cli.criu.Readiness;
+import io.faultline.cli.criu.ServerOptions;
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline page-server}: receives pages, serves images, or serves frozen processes. */
+@Command(
+    name = "page-server",
+    preprocessor = CriuPreprocessor.class,
+    exitCodeOnInvalidInput = ExitCode.SOFTWARE,
+    description = {
+      "Receive the pages of a dump, or serve pages to lazy-pages.",
+      "Takes the place of \"criu page-server\": all options of CRIU are accepted, and those that"
+          + " do",
+      "not concern it are ignored. With --source it serves the memory of frozen processes, over",
+      "Faultline's wire."
+    },
+    footer = {"", "Exit codes: 0 done, 1 failed or wrong use."})
+public final class PageServerCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private CriuOptions criu = new CriuOptions();
+
+  @InGroup(OptionGroup.PROCESSES)
+  @Option(
+      names = "--lazy-pages",
+      description =
+          "Serve the images to any number of lazy-pages at once (default: receive the pages of a"
+              + " dump).")
+  private boolean servesImages;
+
+  @InGroup(OptionGroup.PROCESSES)
+  @Option(
+      names = "--prev-images-dir",
+      paramLabel = "DIR",
+      description = "Images of the dump before, relative to --images-dir; for receiving.")
+  private @Nullable String previousImages;
+
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--source",
+      description =
+          "Serve the memory of the processes below --tree, which a lazy dump of CRIU at --address"
+              + " and --port has frozen or will freeze, and end that dump.")
+  private boolean servesProcesses;
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = {"-t", "--tree"},
+      paramLabel = "PID",
+      description = "With --source: the process that is dumped, with its descendants.")
+  private int tree;
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "With --source: where lazy-pages --from connects to.")
+  private @Nullable HostPort listen;
+
+  @Mixin private WireOptions wire = new WireOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    if (criu.startsBackground()) {
+      return BackgroundStart.run();
+    }
+    Directories directories = criu.directories();
+    Readiness readiness = criu.readiness(directories);
+    try (CriuLog log = criu.openLog(directories, spec.commandLine().getErr())) {
+      try {
+        boolean done =
+            servesProcesses
+                ? source(directories).run(readiness, log)
+                : server(directories).run(readiness, log);
+        return done ? ExitCode.OK : ExitCode.SOFTWARE;
+      } catch (IOException | RuntimeException e) {
+        log.record(String.valueOf(e.getMessage()));
+        throw e;
+      }
+    }
+  }
+
+  private PageServerRun server(Directories directories) throws IOException {
+    if (tree != 0 || listen != null) {
+      throw new UsageException("--tree and --listen are for --source");
+    }
+    return new PageServerRun(
+        directories, servesImages, previousImages, server, spec.commandLine().getOut());
+  }
+
+  private PageSourceRun source(Directories directories) throws IOException {
+    if (servesImages || previousImages != null) {
+      throw new UsageException(
+          "--source serves processes: leave --lazy-pages and --prev-images-dir out");
+    }
+    if (tree < 1 || listen == null || server.port(0) == 0) {
+      throw new UsageException(
+          "--source needs --tree PID, --listen HOST:PORT, and the --address and --port of the"
+              + " dump");
+    }
+    if (server.tls(directories) != null) {
+      throw new UsageException("--tls: the page source cannot speak TLS to the dump");
+    }
+    return new PageSourceRun(tree, listen, server, wire, spec.commandLine().getOut());
+  }
+}

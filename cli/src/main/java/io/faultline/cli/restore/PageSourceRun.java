@@ -1,0 +1,70 @@
+package io.faultline.cli.restore;
+
+import io.faultline.cli.criu.CriuLog;
+import io.faultline.cli.criu.Readiness;
+import io.faultline.cli.criu.ServerOptions;
+import io.faultline.cli.options.HostPort;
+import io.faultline.proto.Transport;
+import io.faultline.restore.frozen.FrozenProcessSource;
+import io.faultline.restore.frozen.FrozenSourceReport;
+import io.faultline.restore.frozen.FrozenSourceSettings;
+import io.faultline.restore.frozen.SourceOutcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+
+/** One run of {@code page-server --source}: serves the memory of frozen processes. */
+final class PageSourceRun {
+  private static final String LISTEN = "--listen";
+
+  private final FrozenSourceSettings settings;
+  private final PrintWriter out;
+
+  PageSourceRun(int tree, HostPort listen, ServerOptions dump, WireOptions wire, PrintWriter out) {
+    this.out = out;
+    InetSocketAddress address = listen.resolve(LISTEN);
+    String host = dump.address() == null ? "127.0.0.1" : dump.address();
+    settings =
+        new FrozenSourceSettings(
+            address,
+            tree,
+            new HostPort(host, dump.port(0)).resolve("--address"),
+            wire.security("source", LISTEN, address));
+  }
+
+  /**
+   * Runs until the processes have moved, or run on here.
+   *
+   * @return whether they have moved
+   * @throws IOException if it could not start
+   */
+  boolean run(Readiness readiness, CriuLog log) throws IOException {
+    try (Transport transport = new Transport()) {
+      FrozenProcessSource source =
+          FrozenProcessSource.start(
+              transport, settings, line -> log.warning("page-server: " + line));
+      Thread atSignal = new Thread(() -> release(source), "release-processes");
+      Runtime.getRuntime().addShutdownHook(atSignal);
+      out.println("page-server: listening on " + HostPort.of(source.address()));
+      out.flush();
+      readiness.announce();
+      FrozenSourceReport report = source.result().join();
+      if (report.outcome() != SourceOutcome.MOVED) {
+        log.error(report.message());
+        return false;
+      }
+      log.info(
+          "page-server: "
+              + report.processes()
+              + " processes have moved, with "
+              + report.pages()
+              + " pages");
+      return true;
+    }
+  }
+
+  private static void release(FrozenProcessSource source) {
+    source.release("the page source was told to end by a signal");
+    source.result().join();
+  }
+}
