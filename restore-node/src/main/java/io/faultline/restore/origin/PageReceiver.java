@@ -21,8 +21,8 @@ public interface PageReceiver {
 
   /**
    * The origin cannot deliver any more. Nothing follows. The source still waits, until {@link
-   * PageOrigin#abort}: end the restored processes first. Not called after {@link
-   * PageOrigin#finish}.
+   * PageOrigin#abort}: end the restored processes first. After {@link PageOrigin#finish} only if
+   * the source will let its processes continue, or may do so soon.
    *
    * @param reason one line for the user: what, where, what to do
    */

@@ -8,10 +8,8 @@ import io.faultline.proto.Transport;
 import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.SharedKey;
-import io.faultline.proto.wire.Completed;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Ready;
 import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.origin.PageReceiver;
 import io.faultline.restore.space.DumpLayout;
@@ -30,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener {
   private static final long TICK_MILLIS = 50;
 
-  /** How long the page source has to confirm the end, when nothing can be lost any more. */
-  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(30);
-
   /** Each answer makes room for a request: several are sent with one write. */
   private static final int MAX_DEFERRED = 32;
 
@@ -43,6 +38,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   private final String name;
   private final OriginConnections connections;
   private final SourceLease lease = new SourceLease();
+  private final CompletionAgreement agreement = new CompletionAgreement();
   private final WaitReport waits = new WaitReport();
   private @Nullable PageReceiver receiver;
   private boolean running;
@@ -51,18 +47,14 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   /** Why it failed; empty if it did not. */
   private String problem = "";
 
+  /** Whether the page source will never accept this side. */
+  private boolean refused;
+
   /** Whether more may be read from a connection now: then requests are sent together after that. */
   private boolean isReading;
 
   /** Flushes since the last that was not deferred. */
   private int deferred;
-
-  private boolean finishing;
-
-  /** Whether RUN has arrived: the processes are owned by this side. */
-  private boolean owned;
-
-  private long ownedNanos;
 
   /**
    * @param loop the session's
@@ -111,7 +103,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     connect();
     connections.startLimit();
     if (!problem.isEmpty()) {
-      loop.execute(() -> fail(problem)); // the caller does not expect a failure now
+      loop.execute(() -> to.failed(problem)); // the caller does not expect a failure now
     }
   }
 
@@ -124,9 +116,11 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       return;
     }
     long now = environment.nanoTime();
-    connections.tick(now);
+    if (!refused) {
+      connections.tick(now);
+    }
     checkLimits(now);
-    PeerWait due = waits.due(ended ? null : waiting(), now);
+    PeerWait due = waits.due(problem.isEmpty() && !ended ? waiting() : null, now);
     if (due != null) {
       log.accept(due.describe(name, now));
     }
@@ -136,8 +130,8 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   }
 
   private void checkLimits(long now) {
-    if (owned) {
-      if (now - ownedNanos > GOODBYE_NANOS) {
+    if (agreement.isOwned()) {
+      if (agreement.isOverdue(now)) {
         log.accept(
             name
                 + " did not confirm the end: all pages are here, but the frozen processes may still"
@@ -150,6 +144,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     boolean tooLong =
         limit != 0
             && receiver != null
+            && !agreement.hasBegun()
             && !connections.isConnected()
             && now - connections.lostNanos() > limit;
     if (tooLong || lease.isOver(now)) {
@@ -196,24 +191,18 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void finish() {
-    finishing = true;
+    agreement.begin();
     if (connections.isOpen()) {
-      sendEnd();
+      connections.send(agreement.frame());
     }
-  }
-
-  private void sendEnd() {
-    connections.send(
-        owned
-            ? Frame.newBuilder().setCompleted(Completed.getDefaultInstance()).build()
-            : Frame.newBuilder().setReady(Ready.getDefaultInstance()).build());
   }
 
   @Override
   public void abort() {
     if (!ended) {
       end();
-      Failure failure = Failure.newBuilder().setMessage("the restore failed").build();
+      String why = problem.isEmpty() ? "the restore failed" : problem;
+      Failure failure = Failure.newBuilder().setMessage(why).build();
       connections.send(Frame.newBuilder().setFailure(failure).build());
       connections.close();
     }
@@ -222,8 +211,8 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   @Override
   public void opened(OriginAttempt attempt) {
     connections.opened();
-    if (finishing) {
-      sendEnd();
+    if (agreement.hasBegun()) {
+      connections.send(agreement.frame());
     }
   }
 
@@ -243,11 +232,12 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
         attempt.announced(index);
       }
       case PONG -> lease.confirmed(frame.getPong().getSourceNanos());
-      case RUN -> run();
+      case RUN -> {
+        agreement.run(environment.nanoTime());
+        connections.send(agreement.frame());
+      }
       case GOODBYE -> {
-        if (!owned) {
-          throw new WireException("GOODBYE before RUN");
-        }
+        agreement.goodbye();
         finished();
       }
       case FAILURE -> failure(Hellos.printable(frame.getFailure().getMessage()));
@@ -255,19 +245,8 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     }
   }
 
-  private void run() throws WireException {
-    if (!finishing) {
-      throw new WireException("RUN before all pages have arrived");
-    }
-    if (!owned) {
-      owned = true;
-      ownedNanos = environment.nanoTime();
-    }
-    sendEnd();
-  }
-
   private void failure(String why) {
-    if (owned) {
+    if (agreement.isOwned()) {
       log.accept(name + ": " + why);
       finished();
     } else {
@@ -294,7 +273,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   @Override
   public void pages(int pid, long address, int count, long data) {
     PageReceiver to = receiver;
-    if (to != null) {
+    if (to != null && problem.isEmpty()) {
       isReading = true;
       connections.progressed();
       to.pages(pid, address, count, data);
@@ -303,6 +282,9 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void absent(int pid, long address) {
+    if (agreement.hasBegun()) {
+      return; // nothing needs it
+    }
     String what =
         address == 0
             ? " does not have process " + pid
@@ -320,6 +302,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
             ? Transport.closeReason("the connection to " + name, cause)
             : String.valueOf(cause.getMessage());
     if (connections.isFinal(cause)) {
+      refused = true;
       fail(why);
       return;
     }
@@ -330,14 +313,17 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     endRead();
   }
 
-  /** Fails; before the start only once that comes. */
+  /**
+   * Fails; before the start only once that comes. The page source is told by {@link #abort}, which
+   * the receiver calls when it has ended its processes.
+   */
   private void fail(String reason) {
-    PageReceiver to = receiver;
-    problem = reason;
-    receiver = null;
-    abort();
-    if (to != null) {
-      to.failed(reason);
+    if (problem.isEmpty() && !ended) {
+      problem = reason;
+      PageReceiver to = receiver;
+      if (to != null) {
+        to.failed(reason);
+      }
     }
   }
 

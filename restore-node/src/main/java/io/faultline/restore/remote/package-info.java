@@ -14,7 +14,8 @@
  *   <li>{@code RequestList}: requests that are not answered, or wait for connections.
  *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives ({@code ZeroMemory});
  *       {@code ProcessIndex}: the processes' numbers on the wire.
- *   <li>{@code SourceLease}: until when the page source surely keeps the processes frozen.
+ *   <li>{@code CompletionAgreement}: READY, RUN, COMPLETED, GOODBYE. {@code SourceLease}: until
+ *       when the page source surely keeps the processes frozen.
  * </ul>
  */
 @NullMarked

@@ -112,6 +112,7 @@ final class Fetch implements PageReceiver {
   @Override
   public void failed(String reason) {
     result.complete(reason);
+    origin.abort(); // there is no process to end first
   }
 
   @Override

@@ -1,0 +1,67 @@
+package io.faultline.restore.remote;
+
+import io.faultline.proto.WireException;
+import io.faultline.proto.wire.Completed;
+import io.faultline.proto.wire.Frame;
+import io.faultline.proto.wire.Ready;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a restore: this side is READY once it has all pages; the page source answers RUN, and
+ * never lets the processes continue from then on; this side confirms that with COMPLETED, and the
+ * page source takes its leave with GOODBYE. Each frame is repeated on new connections. Reads no
+ * clock. Confined to the session's loop.
+ */
+final class CompletionAgreement {
+  /** How long the page source has for GOODBYE, when nothing can be lost any more. */
+  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private boolean ready;
+  private boolean owned;
+  private long ownedNanos;
+
+  /** All pages have arrived. */
+  void begin() {
+    ready = true;
+  }
+
+  /** Whether there is a frame to send. */
+  boolean hasBegun() {
+    return ready;
+  }
+
+  /** Whether RUN has arrived: this side owns the processes. */
+  boolean isOwned() {
+    return owned;
+  }
+
+  /** What this side has to say now. */
+  Frame frame() {
+    return owned
+        ? Frame.newBuilder().setCompleted(Completed.getDefaultInstance()).build()
+        : Frame.newBuilder().setReady(Ready.getDefaultInstance()).build();
+  }
+
+  /** RUN has arrived. */
+  void run(long nowNanos) throws WireException {
+    if (!ready) {
+      throw new WireException("RUN before all pages have arrived");
+    }
+    if (!owned) {
+      owned = true;
+      ownedNanos = nowNanos;
+    }
+  }
+
+  /** GOODBYE has arrived. */
+  void goodbye() throws WireException {
+    if (!owned) {
+      throw new WireException("GOODBYE before RUN");
+    }
+  }
+
+  /** Whether GOODBYE is missing for too long. */
+  boolean isOverdue(long nowNanos) {
+    return owned && nowNanos - ownedNanos > GOODBYE_NANOS;
+  }
+}
