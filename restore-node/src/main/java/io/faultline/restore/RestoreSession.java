@@ -1,6 +1,5 @@
 package io.faultline.restore;
 
-import io.faultline.proto.DescriptorPoll;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Transport;
 import io.faultline.restore.criu.RestoreListener;
@@ -17,15 +16,12 @@ import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.MessageMemory;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +48,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final boolean background;
   private final Transfer transfer;
   private final SpaceCounters memory = new SpaceCounters();
-  private final Map<Space, SpacePoll> spaces = new HashMap<>();
+  private final PolledSpaces spaces;
   private final Map<Integer, DumpLayout> layouts = new HashMap<>();
   private final Set<Integer> expected = new HashSet<>();
   private RestoreState state = RestoreState.LISTENING;
@@ -96,6 +92,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     this.events = events;
     afterIo = Transport.afterIo(loop);
     transfer = new Transfer(origin, System::nanoTime);
+    spaces = new PolledSpaces(loop, this::readable, this::broken);
   }
 
   /** The progress; the result once the state is COMPLETED or FAILED. */
@@ -183,15 +180,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     if (!expected.remove(pid)) {
       throw new IOException("CRIU sent it twice");
     }
-    DumpLayout layout = dump.layout(pid);
-    layouts.put(pid, layout);
-    return layout;
+    return dump.layout(pid);
   }
 
   private void poll(Space space) {
     transfer.add(space);
-    spaces.put(
-        space, SpacePoll.start(space.userfaultfd(), loop, () -> readable(space), this::broken));
+    spaces.add(space);
   }
 
   @Override
@@ -210,7 +204,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     enter(RestoreState.RUNNING);
     outcome.restored();
-    spaces.keySet().forEach(Space::registered);
+    spaces.registered();
     work();
   }
 
@@ -296,7 +290,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     try {
       while (workAgain && !isOver()) {
         workAgain = false;
-        settle();
+        spaces.settle();
         closeComplete();
         pump();
       }
@@ -308,27 +302,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
   }
 
-  private void settle() {
-    for (Space space : List.copyOf(spaces.keySet())) {
-      if (space.isUnsettled()) {
-        space.settle();
-      }
-    }
-  }
-
   private void closeComplete() {
     if (state != RestoreState.RUNNING) {
       return;
     }
-    List<Space> complete = new ArrayList<>();
-    spaces.keySet().stream().filter(Space::isComplete).forEach(complete::add);
-    for (Space space : complete) {
-      space.readEvents();
-      if (space.isComplete()) {
-        complete(space);
-      } else {
-        workAgain = true;
-      }
+    for (Space next = spaces.nextComplete(); next != null; next = spaces.nextComplete()) {
+      complete(next);
     }
     if (spaces.isEmpty()) {
       enter(RestoreState.FINISHING);
@@ -344,11 +323,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   private void close(Space space) {
     transfer.remove(space);
-    SpacePoll poll = spaces.remove(space);
-    if (poll != null) {
-      poll.stop();
-    }
-    space.close();
+    spaces.close(space);
   }
 
   private void pump() {
@@ -363,7 +338,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   private void retryLater() {
-    boolean due = transfer.isBlocked() || spaces.keySet().stream().anyMatch(Space::isUnsettled);
+    boolean due = transfer.isBlocked() || spaces.isAnyUnsettled();
     if (!due) {
       retryMicros = LEAST_RETRY_MICROS;
     } else if (!retryIsDue && !isOver()) {
@@ -379,9 +354,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     try {
-      for (Space space : List.copyOf(spaces.keySet())) {
-        space.readEvents();
-      }
+      spaces.readEvents();
       transfer.retry();
     } catch (RuntimeException | Error e) { // the loop would only log it
       broken(e);
@@ -417,7 +390,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       error = error.isEmpty() ? String.valueOf(e) : error;
     }
     if (done) {
-      List.copyOf(spaces.keySet()).forEach(this::close);
+      while (!spaces.isEmpty()) {
+        close(spaces.last());
+      }
       endOrigin();
     } else {
       var _ = loop.schedule(this::endProcesses, retryMicros, TimeUnit.MICROSECONDS);
@@ -444,42 +419,5 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     transfer.close();
     outcome.ended();
     enter(last);
-  }
-
-  /** Polls one userfaultfd. */
-  private static final class SpacePoll {
-    private final @Nullable DescriptorPoll descriptor;
-    private boolean stopped;
-
-    private SpacePoll(@Nullable DescriptorPoll descriptor) {
-      this.descriptor = descriptor;
-    }
-
-    static SpacePoll start(
-        Userfaultfd userfaultfd,
-        IoEventLoop loop,
-        Runnable onReadable,
-        Consumer<Throwable> onFailure) {
-      if (userfaultfd.fd() >= 0) {
-        return new SpacePoll(DescriptorPoll.start(userfaultfd.fd(), loop, onReadable, onFailure));
-      }
-      SpacePoll poll = new SpacePoll(null);
-      userfaultfd.onReadable(
-          () ->
-              loop.execute(
-                  () -> {
-                    if (!poll.stopped) {
-                      onReadable.run();
-                    }
-                  }));
-      return poll;
-    }
-
-    void stop() {
-      stopped = true;
-      if (descriptor != null) {
-        descriptor.stop();
-      }
-    }
   }
 }

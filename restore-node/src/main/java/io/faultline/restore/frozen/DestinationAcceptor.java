@@ -54,7 +54,7 @@ final class DestinationAcceptor implements ConnectionPolicy {
     DestinationSession before = session;
     Hello hello = peer.hello();
     Peer known = peer;
-    if (before == null || before.isClosed() && !node.isClaimed()) {
+    if (before == null || (before.isClosed() && !node.isClaimed())) {
       owner = peer.subject();
       sessionKey = needsSessionKey ? SharedKey.random(random) : null;
       known = peer.withSessionKey(sessionKey);

@@ -37,7 +37,7 @@ final class ListeningPorts {
 
   /** A line such as {@code 0: 0100007F:2343 00000000:0000 0A ...}. */
   static boolean isListener(String line, int port) {
-    String[] fields = line.strip().split(" +");
+    String[] fields = line.strip().split(" +", -1);
     if (fields.length <= STATE || !fields[STATE].equals(LISTEN)) {
       return false;
     }

@@ -284,7 +284,7 @@ final class SourceLifecycle {
               : ": see whether the processes run, and end the dump if they do not";
       message = message + ", but " + failure + remedy;
     }
-    if (!moved || saidGoodbye && !connected) {
+    if (!moved || (saidGoodbye && !connected)) {
       end();
     }
   }

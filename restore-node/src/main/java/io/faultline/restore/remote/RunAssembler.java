@@ -108,7 +108,7 @@ final class RunAssembler implements AutoCloseable {
       return;
     }
     boolean raw = how == Encoding.ENCODING_RAW;
-    if (!raw && how != Encoding.ENCODING_ZERO
+    if ((!raw && how != Encoding.ENCODING_ZERO)
         || payload != (raw ? bytes : 0)
         || payload > RunDecompressor.MAX_BYTES) {
       throw new WireException(

@@ -1,7 +1,9 @@
 package io.faultline.restore.frozen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.faultline.proto.PeerWait;
 import org.junit.jupiter.api.Test;
 
 class DestinationLeaseTest {
@@ -36,6 +38,8 @@ class DestinationLeaseTest {
     for (long now = 0; now < 1000 * SECOND; now += SECOND) {
       assertThat(lease.isOver(now)).isFalse();
     }
-    assertThat(lease.waiting().outcome()).contains("as long as it takes");
+    assertThat(lease.waiting())
+        .extracting(PeerWait::outcome, STRING)
+        .contains("as long as it takes");
   }
 }

@@ -27,10 +27,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,7 @@ class HostileClientTest {
   private FakeDump dump;
   private FrozenProcessSource source;
   private int attempts;
-  private SharedKey key;
+  private @Nullable SharedKey key;
 
   @BeforeEach
   void start() throws Exception {
@@ -120,13 +122,14 @@ class HostileClientTest {
   /** Answers of 64 MiB, none of which is read: the source must stop to read requests. */
   @Test
   void aClientThatDoesNotReadItsAnswersIsNotServedFurther() throws Exception {
+    Thread writer;
     try (Socket socket = connect(8, 1, Role.ROLE_MEMORY)) {
       byte[] request = request(0, child.address() / 4096, 64);
       byte[] many = new byte[request.length * 256];
       for (int i = 0; i < 256; i++) {
         System.arraycopy(request, 0, many, i * request.length, request.length);
       }
-      Thread writer =
+      writer =
           Thread.ofVirtual()
               .start(
                   () -> {
@@ -142,9 +145,8 @@ class HostileClientTest {
       FrozenSourceReport report = source.progress().join();
       assertThat(report.bytesSent()).isLessThan(32L << 20);
       assertThat(report.requests()).isLessThan(51_200);
-      socket.close();
-      writer.join();
     }
+    writer.join();
   }
 
   @Test
@@ -231,8 +233,12 @@ class HostileClientTest {
     Frame answer = next(socket.getInputStream());
     if (answer.hasChallenge()) {
       ByteString proof =
-          key.proof(
-              SharedKey.Party.SOURCE, hello, hello.getNonce(), answer.getChallenge().getNonce());
+          Objects.requireNonNull(key)
+              .proof(
+                  SharedKey.Party.SOURCE,
+                  hello,
+                  hello.getNonce(),
+                  answer.getChallenge().getNonce());
       socket
           .getOutputStream()
           .write(frame(Frame.newBuilder().setProof(Proof.newBuilder().setHmac(proof)).build()));

@@ -10,12 +10,13 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Running;
+import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SourceLifecycleTest {
@@ -28,7 +29,7 @@ class SourceLifecycleTest {
   private final List<String> done = new ArrayList<>();
   private final SourceLifecycle source =
       new SourceLifecycle(new Recorded(), 10_000, 60 * SECOND, "127.0.0.1:1", 0);
-  private FrozenTree tree;
+  private final FrozenTree tree = treeOfThisProcess();
   private boolean frozen = true;
   private long now;
 
@@ -67,10 +68,10 @@ class SourceLifecycleTest {
     }
   }
 
-  @BeforeEach
-  void findAProcess() {
+  private static FrozenTree treeOfThisProcess() {
     int self = (int) ProcessHandle.current().pid();
-    tree = FrozenTree.open(List.of(new ProcessTable().find(self)));
+    ProcessEntry entry = Objects.requireNonNull(new ProcessTable().find(self));
+    return Objects.requireNonNull(FrozenTree.open(List.of(entry)));
   }
 
   @AfterEach
