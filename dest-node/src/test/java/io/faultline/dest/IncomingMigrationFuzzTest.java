@@ -28,7 +28,7 @@ final class IncomingMigrationFuzzTest {
   private static final int MAX_EVENTS = 64;
   private static final int KINDS = 16;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anySourceIsServedOrRefused(FuzzedDataProvider input) {
     try (MemoryRegion ram =
         MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.SHMEM, PAGES * 4096L)) {

@@ -11,7 +11,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 
 /** Any bytes from a peer decode to frames or are refused, with the same result however split. */
 final class FrameDecoderFuzzTest {
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesDecodeToFramesOrAreRefused(byte[] bytes) {
     assertThat(feed(bytes, 1)).isEqualTo(feed(bytes, bytes.length + 1));
   }

@@ -35,7 +35,7 @@ final class OutgoingMigrationFuzzTest {
   private static final int MAX_EVENTS = 64;
   private static final int KINDS = 16;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void vmHasOneOwnerWhateverTheDestinationSends(FuzzedDataProvider input) {
     try (MemoryRegion ram =
         MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.ANONYMOUS, 16 * 4096L)) {

@@ -10,7 +10,7 @@ import java.io.IOException;
 
 /** Any bytes are control messages, which are written as they are read, or are refused. */
 final class ControlMessagesFuzzTest {
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesAreMessagesOrAreRefused(byte[] bytes) throws IOException {
     ByteArrayInputStream in = new ByteArrayInputStream(bytes);
     try {

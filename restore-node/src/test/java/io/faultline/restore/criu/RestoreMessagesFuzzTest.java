@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class RestoreMessagesFuzzTest {
   private static final int MAX_SENDS = 32;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyPeerIsReadOrRefused(FuzzedDataProvider input) throws IOException {
     Path directory = Files.createTempDirectory("fl-fuzz");
     Path socket = directory.resolve(RestoreSocket.NAME);

@@ -14,7 +14,7 @@ final class ImageFuzzTest {
   private static final long ADDRESSES_END = 1L << 56;
   private static final int MAX_BYTES = 1 << 20;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesAreAPagemapOrAreRefused(byte[] bytes) {
     try {
       Pagemap pagemap = PagemapReader.read(FILE, reader(bytes, ImageType.PAGEMAP));
@@ -33,7 +33,7 @@ final class ImageFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesAreAreasOrAreRefused(byte[] bytes) {
     try (ImageReader reader = reader(bytes, ImageType.MEMORY)) {
       AreaCutter areas = new AreaCutter(FILE, reader.next(Memory.parser(), "a list", MAX_BYTES));

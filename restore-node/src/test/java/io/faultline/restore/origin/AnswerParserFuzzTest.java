@@ -15,7 +15,7 @@ final class AnswerParserFuzzTest {
   private static final int PAGES = 2;
   private static final int BUFFER_BYTES = 5000;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesAreAnswersOrAreRefused(byte[] bytes) {
     for (PageServerHeader header : PageServerHeader.values()) {
       for (boolean ends : new boolean[] {false, true}) {

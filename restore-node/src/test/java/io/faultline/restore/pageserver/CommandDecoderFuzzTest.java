@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandDecoderFuzzTest {
   private static final int MAX_CONTENTS = 300;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "2s")
   void anyBytesAreCommandsOrAreRefused(byte[] bytes) {
     for (int pieceBytes : new int[] {1, 37}) {
       assertThat(feed(bytes, pieceBytes)).isEqualTo(feed(bytes, bytes.length + 1));
