@@ -83,10 +83,18 @@ public final class LazyPagesCommand implements Callable<Integer> {
       defaultValue = "rollback",
       description = {
         "What happens to the restored processes if not all of their pages can arrive:",
-        "rollback: they are killed, and the source runs on; kill: they are killed, and so is the",
-        "source (default: ${DEFAULT-VALUE})."
+        "rollback: they are killed, and the source runs on; hold: they wait for a lazy-pages with",
+        "--take-over; kill: they are killed, and so is the source (default: ${DEFAULT-VALUE})."
       })
   private OnFailure onFailure = OnFailure.ROLLBACK;
+
+  @InGroup(OptionGroup.RECOVERY)
+  @Option(
+      names = "--take-over",
+      description =
+          "Continue with the processes of an earlier lazy-pages with --on-failure hold, which was"
+              + " killed or has failed, in the same work directory.")
+  private boolean takeOver;
 
   @InGroup(OptionGroup.OUTPUT)
   @Option(
@@ -117,6 +125,8 @@ public final class LazyPagesCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     try (ResultOutput results = new ResultOutput(log::error, null)) {
       results.open(JSON, json == null ? null : directories.resolve(json));
+      OutcomeChoice outcome = new OutcomeChoice(onFailure, takeOver);
+      outcome.check(fromPageServer);
       LazyPagesRun run =
           new LazyPagesRun(
               directories,
@@ -125,7 +135,7 @@ public final class LazyPagesCommand implements Callable<Integer> {
               criu.isInForeground());
       LazyPagesSettings settings =
           new LazyPagesSettings(!noBackground, LazyPagesSettings.DEFAULT.polling());
-      boolean completed = run.run(!waitImages, settings, onFailure, readiness, results);
+      boolean completed = run.run(!waitImages, settings, outcome, readiness, results);
       return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);
     }
   }

@@ -9,13 +9,14 @@ import io.faultline.proto.Transport;
 import io.faultline.restore.ImageTasks;
 import io.faultline.restore.LazyPagesDaemon;
 import io.faultline.restore.LazyPagesSettings;
+import io.faultline.restore.RestoreEvents;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
 import io.faultline.restore.origin.PageOrigin;
-import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.OutcomeContext;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -49,7 +50,7 @@ final class LazyPagesRun {
   boolean run(
       boolean readsImages,
       LazyPagesSettings settings,
-      OnFailure onFailure,
+      OutcomeChoice outcome,
       Readiness readiness,
       ResultOutput results)
       throws IOException, InterruptedException {
@@ -59,20 +60,13 @@ final class LazyPagesRun {
       if (readsImages) {
         tasks.readAll();
       }
-      LazyPagesDaemon daemon =
-          LazyPagesDaemon.listen(
-              transport,
-              directories.work(),
-              tasks,
-              maker,
-              loop ->
-                  new OutcomeContext(loop, transport, directories.work(), log::error)
-                      .create(onFailure),
-              settings,
-              state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT)));
+      LazyPagesDaemon daemon = start(transport, tasks, maker, outcome, settings);
       Thread atSignal = new Thread(() -> cancel(daemon), "cancel-restore");
       Runtime.getRuntime().addShutdownHook(atSignal);
-      log.info("lazy-pages: waiting for CRIU in " + directories.work());
+      log.info(
+          outcome.takesOver()
+              ? "lazy-pages: continuing in " + directories.work()
+              : "lazy-pages: waiting for CRIU in " + directories.work());
       log.info("lazy-pages: pages from " + origin.describe());
       readiness.announce();
       RestoreReport report = await(daemon);
@@ -80,6 +74,23 @@ final class LazyPagesRun {
       results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
       return log(report);
     }
+  }
+
+  private LazyPagesDaemon start(
+      Transport transport,
+      ImageTasks tasks,
+      Function<IoEventLoop, PageOrigin> origin,
+      OutcomeChoice outcome,
+      LazyPagesSettings settings)
+      throws IOException {
+    Path work = directories.work();
+    RestoreEvents events =
+        state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT));
+    LazyPagesDaemon.OutcomeMaker made =
+        loop -> outcome.create(new OutcomeContext(loop, transport, work, log::error));
+    return outcome.takesOver()
+        ? LazyPagesDaemon.takeOver(transport, tasks, origin, made, settings, events)
+        : LazyPagesDaemon.listen(transport, work, tasks, origin, made, settings, events);
   }
 
   private RestoreReport await(LazyPagesDaemon daemon) throws InterruptedException {
