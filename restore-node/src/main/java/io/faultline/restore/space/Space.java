@@ -41,6 +41,7 @@ public final class Space implements AutoCloseable {
   private final AddressMap map;
   private final PageBitmap missing;
   private final WaitingFaults waiting = new WaitingFaults();
+  private final LeftRanges left = new LeftRanges();
   private final EventBuffer events = new EventBuffer(EVENTS);
   private final SpaceCounters counters;
   private boolean registered;
@@ -212,6 +213,7 @@ public final class Space implements AutoCloseable {
   }
 
   private void moved(long from, long to, long lengthBytes) {
+    left.add(from, from + lengthBytes);
     map.forEach(to, to + lengthBytes, this::drop);
     map.move(from, to, lengthBytes);
   }
@@ -228,8 +230,10 @@ public final class Space implements AutoCloseable {
   }
 
   private void unmapped(long start, long end) {
-    map.forEach(start, end, this::drop);
-    map.unmap(start, end);
+    if (!left.remove(start, end)) {
+      map.forEach(start, end, this::drop);
+      map.unmap(start, end);
+    }
   }
 
   private void drop(long first, long count) {
@@ -310,6 +314,7 @@ public final class Space implements AutoCloseable {
       } else if (errno == Errno.ENOENT && !patient && !readEvents()) {
         counters.unmappedPages++;
         drop(page, 1);
+        unsettled = true; // a thread may wait there
       } else if (done == 0 && !readEvents()) {
         return false;
       }

@@ -7,15 +7,11 @@ import io.faultline.restore.origin.PageReceiver;
 import io.faultline.restore.space.DumpLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/**
- * Answers requests in any order, in pieces, sometimes not. Word {@code i} of page {@code n} of the
- * dump is {@link #word}.
- */
+/** Answers requests in any order, in pieces, sometimes not. */
 final class RandomOrigin implements PageOrigin {
   private final Random random;
   private final DumpLayout layout;
@@ -24,20 +20,18 @@ final class RandomOrigin implements PageOrigin {
 
   private record Request(int pid, long address, int pages) {}
 
-  RandomOrigin(Random random, DumpLayout layout, Arena arena) {
+  /** Writes the contents of pages of the dump. */
+  interface Contents {
+    void write(long page, MemorySegment into);
+  }
+
+  RandomOrigin(Random random, DumpLayout layout, Contents contents, Arena arena) {
     this.random = random;
     this.layout = layout;
     data = arena.allocate((layout.pageCount() + 1) * PAGE_BYTES, PAGE_BYTES);
     for (long page = 0; page < layout.pageCount(); page++) {
-      for (int i = 0; i < PAGE_BYTES / Long.BYTES; i++) {
-        data.set(ValueLayout.JAVA_LONG, page * PAGE_BYTES + i * 8L, word(page, i));
-      }
+      contents.write(page, data.asSlice(page * PAGE_BYTES, PAGE_BYTES));
     }
-  }
-
-  /** Not zero. */
-  static long word(long page, int index) {
-    return (page + 1) << 32 | index;
   }
 
   @Override

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +46,7 @@ final class RandomProcess {
     }
 
     long word(int index) {
-      return stores.getOrDefault(index, page < 0 ? 0 : RandomOrigin.word(page, index));
+      return stores.getOrDefault(index, page < 0 ? 0 : RandomProcess.word(page, index));
     }
   }
 
@@ -65,6 +67,18 @@ final class RandomProcess {
 
   RandomProcess(Kernel kernel, Random random, String name, List<Throwable> failures) {
     this(kernel, random, name, new TreeMap<>(), new HashMap<>(), failures);
+  }
+
+  /** Word {@code index} of a page of the dump; not zero. */
+  static long word(long page, int index) {
+    return (page + 1) << 32 | index;
+  }
+
+  /** Writes a page of the dump. */
+  static void write(long page, MemorySegment into) {
+    for (int i = 0; i < WORDS; i++) {
+      into.setAtIndex(ValueLayout.JAVA_LONG, i, word(page, i));
+    }
   }
 
   /**

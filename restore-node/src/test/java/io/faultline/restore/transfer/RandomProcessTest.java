@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.faultline.restore.space.DumpLayout;
-import io.faultline.restore.space.Space;
-import io.faultline.restore.space.SpaceCounters;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
@@ -62,13 +60,22 @@ class RandomProcessTest {
     DumpLayout layout = layout(random, start, pages);
     List<Throwable> failures = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      RandomOrigin origin = new RandomOrigin(random, layout, arena);
-      Restoring restoring = new Restoring(open(kernel, start, pages), layout, origin, random);
+      RandomOrigin origin = new RandomOrigin(random, layout, RandomProcess::write, arena);
+      RandomSession session = new RandomSession(origin, random, System::nanoTime);
+      session.add(open(kernel, start, pages), layout);
       RandomProcess process =
           new RandomProcess(kernel, new Random(random.nextLong()), "process", failures);
       process.add(start, pages, layout::pageAt);
       Thread guest = RandomProcess.start(process, STEPS);
-      restoring.run(guest, "seed " + seed);
+      long end = System.nanoTime() + END_NANOS;
+      while (guest.isAlive() || !session.isFinished()) {
+        assertThat(System.nanoTime()).as("ends, seed %d", seed).isLessThan(end);
+        session.turn();
+        if (random.nextInt(8) == 0) {
+          Thread.yield();
+        }
+      }
+      session.close();
     }
     assertThat(failures).as("seed %d", seed).isEmpty();
   }
@@ -98,73 +105,5 @@ class RandomProcessTest {
         1,
         extents.stream().mapToLong(extent -> extent[0]).toArray(),
         extents.stream().mapToLong(extent -> extent[1]).toArray());
-  }
-
-  /** A session without a loop: does what is possible, in any order. */
-  private static final class Restoring implements Space.Listener {
-    private final List<Space> spaces = new ArrayList<>();
-    private final RandomOrigin origin;
-    private final Random random;
-    private final Transfer transfer;
-
-    Restoring(Userfaultfd userfaultfd, DumpLayout layout, RandomOrigin origin, Random random) {
-      this.origin = origin;
-      this.random = random;
-      transfer = new Transfer(origin, System::nanoTime);
-      Space space = new Space(userfaultfd, layout, this, new SpaceCounters());
-      space.registered();
-      add(space);
-    }
-
-    private void add(Space space) {
-      spaces.add(space);
-      transfer.add(space);
-    }
-
-    @Override
-    public void waits(Space space, long page) {
-      transfer.fault(space, page);
-    }
-
-    @Override
-    public void forked(Space parent, Space child) {
-      add(child);
-    }
-
-    void run(Thread guest, String seed) {
-      long end = System.nanoTime() + END_NANOS;
-      while (guest.isAlive() || !spaces.isEmpty()) {
-        assertThat(System.nanoTime()).as("ends, %s", seed).isLessThan(end);
-        int action = random.nextInt(6);
-        if (action < 3) {
-          new ArrayList<>(spaces).forEach(this::serve);
-        } else if (action == 3) {
-          origin.answerSome(transfer);
-        } else if (action == 4 && random.nextInt(20) == 0) {
-          transfer.pump();
-        } else if (transfer.isBlocked()) {
-          transfer.retry();
-        }
-        if (random.nextInt(8) == 0) {
-          Thread.yield();
-        }
-      }
-      transfer.close();
-    }
-
-    private void serve(Space space) {
-      space.readEvents();
-      if (space.isUnsettled()) {
-        space.settle();
-      }
-      if (space.isComplete()) {
-        space.readEvents();
-        if (space.isComplete()) {
-          spaces.remove(space);
-          transfer.remove(space);
-          space.close();
-        }
-      }
-    }
   }
 }
