@@ -74,9 +74,14 @@ final class OriginChoice {
     if (address != null) {
       InetSocketAddress source = address.resolve(FROM);
       FaultlineOriginSettings settings =
-          new FaultlineOriginSettings(source, wire.security("dest", FROM, source));
+          new FaultlineOriginSettings(source, wire.security(WireOptions.CLIENT, FROM, source));
       SessionIdentity identity = SessionIdentity.create(environment.random());
-      return loop -> new FaultlineOrigin(environment, loop, settings, identity, log::warning);
+      return loop -> {
+        FaultlineOrigin origin =
+            new FaultlineOrigin(environment, loop, settings, identity, log::warning);
+        loop.execute(origin::connect); // so that the handshake takes no time of the restore
+        return origin;
+      };
     }
     if (fromPageServer) {
       PageServerSettings settings = pageServer();

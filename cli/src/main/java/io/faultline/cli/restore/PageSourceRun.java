@@ -29,7 +29,7 @@ final class PageSourceRun {
             address,
             tree,
             new HostPort(host, dump.port(0)).resolve("--address"),
-            wire.security("source", LISTEN, address));
+            wire.security(WireOptions.SERVER, LISTEN, address));
   }
 
   /**

@@ -13,6 +13,12 @@ import picocli.CommandLine.Option;
 /** How {@code page-server --source} and {@code lazy-pages --from} authenticate each other. */
 @InGroup(OptionGroup.NETWORK)
 final class WireOptions {
+  /** The set of keys of the side that connects: its certificate is for clients. */
+  static final String CLIENT = "source";
+
+  /** The set of keys of the side that listens: its certificate is for servers, and names them. */
+  static final String SERVER = "dest";
+
   private static final String KEYS = "--keys";
 
   @Option(
@@ -41,7 +47,7 @@ final class WireOptions {
   /**
    * How to authenticate.
    *
-   * @param side source or dest: the subdirectory of a key set that is this side's
+   * @param side {@link #CLIENT} or {@link #SERVER}: the subdirectory of a key set
    * @throws io.faultline.cli.options.UsageException if the options do not combine, a key cannot be
    *     read, or the address is unprotected
    */

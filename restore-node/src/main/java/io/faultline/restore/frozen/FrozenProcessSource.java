@@ -75,11 +75,13 @@ public final class FrozenProcessSource {
 
   /**
    * Lets the processes continue here, and tells the destination, unless it has all pages: then they
-   * stay frozen. Completes {@link #result}.
+   * stay frozen. Completes {@link #result}; does nothing after that.
    *
    * @param why for the messages of both sides
    */
   public void release(String why) {
-    node.controlLoop().execute(() -> node.release(why));
+    if (!node.result().isDone()) { // else the loop may have ended
+      node.controlLoop().execute(() -> node.release(why));
+    }
   }
 }

@@ -282,6 +282,8 @@ class FrozenProcessSourceTest {
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
       assertThat(source.result().get(10, TimeUnit.SECONDS).outcome())
           .isEqualTo(SourceOutcome.RELEASED);
+      sourceTransport.close();
+      source.release("again"); // as by a shutdown hook
     }
   }
 
