@@ -5,6 +5,7 @@ import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.outcome.OutcomeContext;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the user wants after a failure.
@@ -19,18 +20,19 @@ record OutcomeChoice(OnFailure onFailure, boolean takesOver) {
   }
 
   /**
-   * Refuses an origin that cannot be continued.
+   * Refuses an origin with which nobody could continue.
    *
-   * @param servesOnce whether the pages come from a server that accepts no second connection
+   * @param origin the option of a server that has the source's only copy; null for images
    * @throws UsageException if so, with the remedy
    */
-  void check(boolean servesOnce) {
-    if (servesOnce && (takesOver || onFailure == OnFailure.HOLD)) {
+  void check(@Nullable String origin) {
+    if (origin != null && (takesOver || onFailure == OnFailure.HOLD)) {
       throw new UsageException(
           (takesOver ? "--take-over" : "--on-failure hold")
-              + " and --page-server: a dump serves one connection, so that nobody can continue"
-              + " after this process; use --from with a page source (page-server --source), images,"
-              + " or --on-failure rollback");
+              + " and "
+              + origin
+              + ": only images can be read by another process later; use images of a whole dump, or"
+              + " --on-failure rollback");
     }
   }
 

@@ -1,4 +1,22 @@
-/** What happens to the restored processes and the source when something fails. */
+/**
+ * What happens to the restored processes and the source when something fails. A process that misses
+ * pages must not outlive its userfaultfd: it would read zeros. That holds for every end of this
+ * process, SIGKILL included.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.restore.outcome.Outcome}: the interface; {@link
+ *       io.faultline.restore.outcome.OnFailure}: the user's choice; {@link
+ *       io.faultline.restore.outcome.OutcomeContext} makes the one from the other.
+ *   <li>Killing: {@code KillingOutcome}; {@code RestoredProcesses} finds the tasks ({@code
+ *       TaskFinder}) and their descendants, each a {@code RestoredProcess}.
+ *   <li>If this process is killed itself: {@code Holders} keep descriptors open, and the {@code
+ *       Guard} (a shell, {@code guard.sh}) kills the processes of the {@code StateDirectory}.
+ *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders; {@code HeldSpaces} and
+ *       {@code Journals} record where their pages are, with an {@code EventJournal} for each.
+ *   <li>Taking over: {@code TakeOver} reads what was left, {@code ResumedOutcome} continues with
+ *       it; {@link io.faultline.restore.outcome.HeldSpace}: one space.
+ * </ul>
+ */
 @NullMarked
 package io.faultline.restore.outcome;
 
