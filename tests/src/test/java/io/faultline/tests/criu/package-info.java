@@ -6,7 +6,10 @@
  * <ul>
  *   <li>{@code Labs}: opens labs for a test, and closes them after it.
  *   <li>{@code StockDaemonTest}: the lab itself, with nothing but CRIU.
- *   <li>{@code LocalImagesTest}: pages from image files.
+ *   <li>{@code LazyPagesTest}: a {@code SlowMove} of a process that changes its address space as
+ *       its {@code Scenario} says; {@code RepeatedLazyPagesTest} repeats it. {@code
+ *       LocalImagesTest}: pages from image files.
+ *   <li>{@code PageServerTest}: receiving the pages of a dump, and serving them.
  *   <li>{@code BadInputTest}: wrong messages and wrong images.
  * </ul>
  */

@@ -96,6 +96,26 @@ class BenchTest {
   }
 
   @Test
+  void processIsMovedWithTheDaemonOfCriuAndWithOurs() throws Exception {
+    Path json = processes.file("bench.json");
+    Node bench = start("--only=criu-idle", "--json=" + json);
+    bench.awaitSuccess();
+    bench.assertNoStackTrace();
+    Result result = Result.read(json);
+    for (JsonNode sample : result.at("samples")) {
+      assumeTrue(sample.path("problem").isMissingNode(), sample.path("problem").asString(""));
+    }
+    for (String name : List.of("criu-idle", "stock-idle")) {
+      JsonNode values = valuesOf(name, result);
+      assertThat(values.path("all_pages").asDouble()).as(name).isPositive();
+      assertThat(values.path("downtime").asDouble()).as(name).isPositive();
+      assertThat(values.path("daemon_cpu").asDouble()).as(name).isPositive();
+      assertThat(values.path("daemon_memory").asDouble()).as(name).isPositive();
+    }
+    assertThat(bench.out()).anyMatch(line -> line.startsWith("| idle, all pages, relative"));
+  }
+
+  @Test
   void unknownCaseIsAUsageError() throws Exception {
     Node bench = start("--only=blk");
     bench.awaitFailure(2, Duration.ofMinutes(1));

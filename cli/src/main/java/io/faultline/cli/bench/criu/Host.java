@@ -18,8 +18,10 @@ import java.util.concurrent.TimeUnit;
 public final class Host implements AutoCloseable {
   private static final long END_SECONDS = 20;
 
-  /** Ignoring SIGCHLD makes the kernel remove orphans that have exited. */
-  private static final String FIRST_PROCESS = "trap '' CHLD; echo ready; exec cat >/dev/null";
+  private static final String FIRST_PROCESS = "echo ready; exec cat >/dev/null";
+
+  /** No process waits for orphans here, so that they stay zombies until the host is closed. */
+  private static final char ZOMBIE = 'Z';
 
   private final Process holder;
   private final long firstPid;
@@ -129,7 +131,7 @@ public final class Host implements AutoCloseable {
     run("sh", "-c", "echo " + (pid - 1) + " >/proc/sys/kernel/ns_last_pid");
   }
 
-  /** The kernel's letter for the state of a process in this host; empty if there is none. */
+  /** The kernel's letter for the state of a process in this host; empty if it has ended. */
   public Optional<Character> state(int pid) throws IOException {
     Path status = Path.of("/proc", Long.toString(firstPid), "root/proc", pid + "", "status");
     if (!Files.exists(status)) {
@@ -139,6 +141,7 @@ public final class Host implements AutoCloseable {
       return Files.readAllLines(status).stream()
           .filter(line -> line.startsWith("State:"))
           .map(line -> line.charAt("State:\t".length()))
+          .filter(state -> state != ZOMBIE)
           .findFirst();
     } catch (IOException e) {
       return Optional.empty(); // it ended meanwhile
