@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 @RunsAlone
 class SmallMigrationsTest {
-  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 150);
+  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 120);
   private static final Duration MINIMUM_TIME =
       Duration.ofMinutes(Integer.getInteger("faultline.minutes", 0));
 
