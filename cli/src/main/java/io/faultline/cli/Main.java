@@ -14,6 +14,7 @@ import io.faultline.cli.keys.KeysCommand;
 import io.faultline.cli.options.OptionValues;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.rehearsal.TrainCommand;
+import io.faultline.cli.rehearsal.TrainRestoreCommand;
 import io.faultline.cli.restore.LazyPagesCommand;
 import io.faultline.cli.restore.PageServerCommand;
 import io.faultline.cli.simulation.SimulateCommand;
@@ -68,6 +69,7 @@ import picocli.CommandLine.Spec;
       PageServerCommand.class,
       BenchCommand.class,
       TrainCommand.class,
+      TrainRestoreCommand.class,
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -6,6 +6,8 @@
  *       start of {@code source} and {@code dest}.
  *   <li>{@link io.faultline.cli.rehearsal.TrainCommand}: the hidden command {@code train}, from
  *       which the launcher records the AOT cache.
+ *   <li>{@link io.faultline.cli.rehearsal.TrainRestoreCommand}: the same for commands that restore
+ *       processes.
  * </ul>
  */
 @NullMarked

@@ -10,6 +10,7 @@ import io.faultline.restore.ImageTasks;
 import io.faultline.restore.LazyPagesDaemon;
 import io.faultline.restore.LazyPagesSettings;
 import io.faultline.restore.RestoreEvents;
+import io.faultline.restore.RestoreRehearsal;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
 import io.faultline.restore.origin.PageOrigin;
@@ -24,6 +25,9 @@ import java.util.function.Function;
 /** One run of {@code lazy-pages}, from the socket to the last page. */
 final class LazyPagesRun {
   private static final String RESULT_OPTION = "--json";
+
+  /** Afterwards a fault takes no longer than at the next ones. */
+  private static final int REHEARSALS = 3;
 
   private final Directories directories;
   private final OriginChoice origin;
@@ -60,6 +64,7 @@ final class LazyPagesRun {
       if (readsImages) {
         tasks.readAll();
       }
+      rehearse();
       LazyPagesDaemon daemon = start(transport, tasks, maker, outcome, settings);
       Thread atSignal = new Thread(() -> cancel(daemon), "cancel-restore");
       Runtime.getRuntime().addShutdownHook(atSignal);
@@ -73,6 +78,14 @@ final class LazyPagesRun {
       removeHook(atSignal);
       results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
       return log(report);
+    }
+  }
+
+  /** Compiles the path of a fault, for which CRIU and the process would wait. */
+  private void rehearse() {
+    String problem = RestoreRehearsal.run(REHEARSALS);
+    if (!problem.isEmpty()) {
+      log.detail("lazy-pages: continuing without a rehearsal: " + problem);
     }
   }
 
