@@ -371,9 +371,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     events.entered(next);
   }
 
-  /** Ends the session. Processes that miss pages do not outlive their userfaultfds. */
+  /**
+   * Ends the session. Processes that miss pages do not outlive their userfaultfds. Once all pages
+   * have arrived nothing fails any more: the source may have been told to end.
+   */
   void fail(String reason) {
-    if (!isOver()) {
+    if (!isOver() && state != RestoreState.FINISHING) {
       error = reason;
       retryMicros = LEAST_RETRY_MICROS;
       enter(RestoreState.FAILING);

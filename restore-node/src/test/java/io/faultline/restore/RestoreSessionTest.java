@@ -1,0 +1,130 @@
+package io.faultline.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.proto.LoopPoll;
+import io.faultline.proto.Polling;
+import io.faultline.proto.Transport;
+import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.outcome.Outcome;
+import io.faultline.restore.space.DumpLayout;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which end a session takes, with a dump of zombies: they have no memory. */
+class RestoreSessionTest {
+  private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Transport transport = new Transport();
+  private final IoEventLoop loop = transport.newLoop("test-restore");
+  private final RestoreSession session =
+      new RestoreSession(
+          loop,
+          new LoopPoll(Polling.BLOCK),
+          new Zombies(),
+          (descriptor, memory) -> {
+            throw new AssertionError("no task was restored");
+          },
+          recording(PageOrigin.class, "origin."),
+          recording(Outcome.class, "outcome."),
+          true,
+          state -> calls.add(state.toString()));
+
+  @AfterEach
+  void close() {
+    transport.close();
+  }
+
+  @Test
+  void sourceIsToldWhenAllPagesHaveArrived() throws Exception {
+    restoreAll();
+    assertThat(calls).containsSubsequence("FINISHING", "outcome.succeeded", "origin.finish");
+    onLoop(session::finished);
+    assertThat(calls).endsWith("outcome.ended", "COMPLETED");
+  }
+
+  @Test
+  void nothingFailsOnceTheSourceMayHaveBeenTold() throws Exception {
+    restoreAll();
+    onLoop(() -> session.fail("the user wants it to end"));
+    onLoop(() -> session.failed("a connection was lost"));
+    assertThat(calls).doesNotContain("FAILING", "outcome.failed", "origin.abort");
+    onLoop(session::finished);
+    assertThat(calls).endsWith("COMPLETED");
+  }
+
+  @Test
+  void sourceRunsOnOnlyAfterTheProcessesHaveEnded() throws Exception {
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.zombie(5));
+    onLoop(() -> session.closed(""));
+    assertThat(calls)
+        .containsSubsequence("FAILING", "outcome.failed", "origin.abort", "outcome.ended", "FAILED")
+        .doesNotContain("origin.finish");
+    assertThat(session.report().error()).startsWith("the restore failed");
+  }
+
+  @Test
+  void processThatIsNotInTheImagesIsNamed() throws Exception {
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.zombie(7));
+    assertThat(session.report().error())
+        .isEqualTo("CRIU sent the zombie 7, which the images do not have");
+  }
+
+  @Test
+  void restoreThatFinishesWithoutAProcessIsNamed() throws Exception {
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.zombie(5));
+    onLoop(session::restored);
+    assertThat(session.report().error()).isEqualTo("CRIU has finished without the processes [6]");
+  }
+
+  private void restoreAll() throws Exception {
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.zombie(5));
+    onLoop(() -> session.zombie(6));
+    onLoop(session::restored);
+  }
+
+  private void onLoop(Runnable step) throws Exception {
+    loop.submit(step).get();
+  }
+
+  private <T> T recording(Class<T> type, String prefix) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, args) -> {
+              calls.add(prefix + method.getName());
+              return switch (method.getName()) {
+                case "failed", "isImmediate" -> true;
+                case "source" -> Outcome.Source.RUNS_ON;
+                case "held" -> List.of();
+                default -> null;
+              };
+            }));
+  }
+
+  /** Two zombies. */
+  private static final class Zombies implements DumpedTasks {
+    @Override
+    public void open() {}
+
+    @Override
+    public Set<Integer> processes() {
+      return Set.of(5, 6);
+    }
+
+    @Override
+    public DumpLayout layout(int pid) throws IOException {
+      throw new IOException("a zombie has no memory");
+    }
+  }
+}
