@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sleeping child processes, each of which keeps a descriptor open: the kernel does not close it
@@ -16,7 +15,7 @@ final class Holders implements AutoCloseable {
   private static final String NAME = "lazy-pages-holder";
 
   private final StateDirectory state;
-  private final Map<Object, AutoCloseable> holders = new HashMap<>();
+  private final Map<Object, Runnable> holders = new HashMap<>();
 
   Holders(StateDirectory state) {
     this.state = state;
@@ -29,7 +28,7 @@ final class Holders implements AutoCloseable {
    */
   DescriptorHolder hold(Object key, int descriptor) {
     DescriptorHolder holder = DescriptorHolder.start(NAME, descriptor);
-    holders.put(key, holder);
+    holders.put(key, holder::close);
     try {
       state.addHolder(holder);
     } catch (IOException e) {
@@ -49,23 +48,16 @@ final class Holders implements AutoCloseable {
   }
 
   void release(Object key) {
-    end(holders.remove(key));
-  }
-
-  private static void end(@Nullable AutoCloseable holder) {
-    if (holder != null) {
-      try {
-        holder.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("cannot end a holder", e);
-      }
+    Runnable end = holders.remove(key);
+    if (end != null) {
+      end.run();
     }
   }
 
   /** Ends all of them. */
   @Override
   public void close() {
-    holders.values().forEach(Holders::end);
+    holders.values().forEach(Runnable::run);
     holders.clear();
   }
 }

@@ -14,12 +14,19 @@ import java.io.UncheckedIOException;
  * <p>Confined to the session's event loop.
  */
 final class HoldingOutcome implements Outcome {
+  /** For the user, after a failure. */
+  static final String CONTINUE =
+      "the restored processes wait for their pages: continue with lazy-pages --take-over and the"
+          + " same directories";
+
+  private final OutcomeContext context;
   private final KillingOutcome restoring;
   private final HeldSpaces spaces;
   private boolean restored;
   private boolean failed;
 
   HoldingOutcome(OutcomeContext context) throws IOException {
+    this.context = context;
     restoring = new KillingOutcome(context, Source.RUNS_ON);
     StateDirectory state = restoring.state();
     spaces = new HeldSpaces(state, restoring.holders(), new Journals(state.path()));
@@ -67,6 +74,9 @@ final class HoldingOutcome implements Outcome {
 
   @Override
   public boolean failed() {
+    if (!failed && restored) {
+      context.log().accept(CONTINUE);
+    }
     failed = true;
     return restored || restoring.failed();
   }

@@ -11,6 +11,7 @@ import java.util.Map;
  * fails. Confined to the session's event loop.
  */
 final class ResumedOutcome implements Outcome {
+  private final OutcomeContext context;
   private final StateDirectory state;
   private final Holders holders;
   private final HeldSpaces spaces;
@@ -21,6 +22,7 @@ final class ResumedOutcome implements Outcome {
    * @throws IOException if it cannot be continued; the message is for the user
    */
   ResumedOutcome(OutcomeContext context) throws IOException {
+    this.context = context;
     state = StateDirectory.of(context.workDirectory());
     holders = new Holders(state);
     Journals journals = new Journals(state.path());
@@ -71,6 +73,7 @@ final class ResumedOutcome implements Outcome {
   @Override
   public boolean failed() {
     failed = true;
+    context.log().accept(HoldingOutcome.CONTINUE);
     return true;
   }
 

@@ -212,7 +212,9 @@ final class RestoredChild implements AutoCloseable {
   private void checkPage(int pid, int page) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate((int) PAGE);
     try (FileChannel memory = FileChannel.open(Path.of("/proc/" + pid + "/mem"))) {
-      memory.read(bytes, addressOf(page));
+      while (bytes.hasRemaining()) {
+        int _ = memory.read(bytes, addressOf(page) + bytes.position());
+      }
     }
     boolean freed = wordOf(page) == 0;
     for (int at = 0; at < PAGE; at += Long.BYTES) {
