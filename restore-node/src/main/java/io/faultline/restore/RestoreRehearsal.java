@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 public final class RestoreRehearsal {
   private static final int PAGES = 512;
   private static final int FINISHED = 0x52535446;
-  private static final int MILLIS_PER_RUN = 2000;
+  private static final int MILLIS_PER_RUN = 10_000;
 
   private final LinuxKernel kernel = new LinuxKernel();
   private final Path directory;
