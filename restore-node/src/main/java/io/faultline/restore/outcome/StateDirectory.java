@@ -81,6 +81,8 @@ final class StateDirectory {
       state.delete();
     }
     Files.createDirectory(state.path, OWNER_ONLY);
+    Files.createFile(state.path.resolve(PROCESSES));
+    Files.createFile(state.path.resolve(HOLDERS));
     return state;
   }
 

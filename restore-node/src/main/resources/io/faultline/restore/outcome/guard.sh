@@ -43,7 +43,7 @@ addListed() {
     if [ -z "$first" ] || [ "$began" -lt "$first" ]; then
       first=$began
     fi
-  done < "$state/processes"
+  done <&4
 }
 
 addDescendants() {
@@ -97,6 +97,8 @@ end() {
   done
 }
 
+# Opened now: the directory may be deleted before they are read.
+exec 4< "$state/processes" 5< "$state/holders"
 read -r word <&3
 [ -z "$word" ] || exit 0
 
@@ -106,19 +108,17 @@ known=
 ended=none
 while [ "$ended" != "$found" ]; do
   ended=$found
-  [ ! -e "$state/processes" ] || addListed
+  addListed
   addDescendants
   end
   addOrphans
 done
 echo "lazy-pages was killed before all pages had arrived; killed the restored processes:$found" >> "$log"
 
-if [ -e "$state/holders" ]; then
-  while IFS=$tab read -r id began; do
-    if look "$id" && [ "$start" = "$began" ]; then
-      kill -9 "$id"
-    fi
-  done < "$state/holders"
-fi
+while IFS=$tab read -r id began; do
+  if look "$id" && [ "$start" = "$began" ]; then
+    kill -9 "$id"
+  fi
+done <&5
 rm -f "$state"/*
 rmdir "$state"

@@ -37,6 +37,7 @@ class RollbackTest {
     daemon.destroyForcibly();
     daemon.waitFor();
     child.close();
+    await().untilAsserted(this::assertNothingIsLeft); // the guard needs the directory
   }
 
   @Test
