@@ -92,7 +92,7 @@ final class JournalTest {
 
   @Test
   void addressThatIsAddedIsTheFirstForALaterProcess() throws Exception {
-    InetSocketAddress other = new InetSocketAddress("127.0.0.1", 7001);
+    InetSocketAddress other = new InetSocketAddress(InetAddress.getLoopbackAddress(), 7001);
     String id;
     try (Journal journal = create()) {
       id = journal.id();

@@ -75,7 +75,7 @@ public final class ProcessTable {
       for (Path thread : threads) {
         String list = read(root.relativize(thread.resolve("children")).toString());
         if (list != null && !list.isBlank()) {
-          for (String child : list.strip().split(" +")) {
+          for (String child : list.strip().split(" +", -1)) {
             children.add(Integer.parseInt(child));
           }
         }
@@ -116,7 +116,7 @@ public final class ProcessTable {
     if (nameStart == 0 || nameEnd < nameStart) {
       return null;
     }
-    String[] fields = stat.substring(nameEnd + 1).strip().split(" ");
+    String[] fields = stat.substring(nameEnd + 1).strip().split(" ", -1);
     if (fields.length <= START_TIME) {
       return null;
     }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
 
@@ -21,7 +22,7 @@ final class ExpectedMemory {
   /** A page's content, and the mapping that it is a part of. */
   private record Page(PageContent content, long mapping) {}
 
-  private final TreeMap<Long, Page> pages;
+  private final SortedMap<Long, Page> pages;
   private final Map<Long, PageContent> changing = new TreeMap<>();
   private final List<Load> loads = new ArrayList<>();
   private long lastMapping;
@@ -30,7 +31,7 @@ final class ExpectedMemory {
     this(new TreeMap<>(), 0);
   }
 
-  private ExpectedMemory(TreeMap<Long, Page> pages, long lastMapping) {
+  private ExpectedMemory(SortedMap<Long, Page> pages, long lastMapping) {
     this.pages = pages;
     this.lastMapping = lastMapping;
   }
@@ -58,10 +59,15 @@ final class ExpectedMemory {
   long mappingEnd(long address) {
     long end = address;
     Page first = pages.get(address);
-    while (first != null && at(end).isMapped() && pages.get(end).mapping() == first.mapping()) {
+    while (first != null && isPartOf(first.mapping(), end)) {
       end += PAGE;
     }
     return end;
+  }
+
+  private boolean isPartOf(long mapping, long address) {
+    Page page = pages.get(address);
+    return page != null && page.content().isMapped() && page.mapping() == mapping;
   }
 
   /** A mapping of its own, for {@link #set}. */

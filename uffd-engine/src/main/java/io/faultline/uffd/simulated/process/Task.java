@@ -10,14 +10,12 @@ import org.jspecify.annotations.Nullable;
  * state is handed over with the turn, so it needs no other synchronization.
  */
 final class Task {
-  private static final BooleanSupplier ALWAYS = () -> true;
-
   private final String name;
   private final Runnable program;
   private final Thread thread;
   private final Semaphore turn = new Semaphore(0);
   private final Semaphore stopped = new Semaphore(0);
-  private BooleanSupplier awake = ALWAYS;
+  private BooleanSupplier awake = Task::always;
   private boolean finished;
   private @Nullable Throwable failure;
 
@@ -32,7 +30,7 @@ final class Task {
   }
 
   boolean isThread(Thread other) {
-    return thread == other;
+    return thread.equals(other);
   }
 
   boolean isFinished() {
@@ -67,11 +65,15 @@ final class Task {
     awake = condition;
     stopped.release();
     turn.acquireUninterruptibly();
-    awake = ALWAYS;
+    awake = Task::always;
   }
 
   void stop() {
-    stopUntil(ALWAYS);
+    stopUntil(Task::always);
+  }
+
+  private static boolean always() {
+    return true;
   }
 
   private void run() {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,8 @@ class DescriptorHolderTest {
   @Test
   void holderIsFreeOfTerminalAndSignals() throws IOException {
     try (DescriptorHolder holder = DescriptorHolder.start("holds a test")) {
-      String[] stat = Files.readString(proc(holder.pid(), "stat")).split("\\) ")[1].split(" ");
+      String[] stat =
+          Files.readString(proc(holder.pid(), "stat")).split("\\) ", -1)[1].split(" ", -1);
       assertThat(stat[GROUP]).isEqualTo(Integer.toString(holder.pid()));
       assertThat(stat[SESSION]).isEqualTo(Integer.toString(holder.pid()));
       assertThat(stat[TERMINAL]).isEqualTo("0");
@@ -149,7 +151,7 @@ class DescriptorHolderTest {
     try (ForeignProcess process = new ForeignProcess(1, (steps, address) -> steps.load(address));
         DescriptorHolder holder = DescriptorHolder.start("holds a test", process.descriptor())) {
       FileDescriptors.close(process.descriptor());
-      try (PidFd pidfd = PidFd.open(holder.pid(), holder.startTicks());
+      try (PidFd pidfd = Objects.requireNonNull(PidFd.open(holder.pid(), holder.startTicks()));
           Userfaultfd fetched =
               kernel.adoptUserfaultfd(
                   pidfd.duplicate(DescriptorHolder.FIRST_DESCRIPTOR).orElseThrow(),

@@ -9,6 +9,7 @@ import io.faultline.uffd.linux.FileDescriptors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,8 +30,7 @@ class PidFdTest {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
     Path input = Files.writeString(directory.resolve("input"), "content");
     process = new ProcessBuilder("sleep", "1000").redirectInput(input.toFile()).start();
-    pidfd = PidFd.open((int) process.pid());
-    assertThat(pidfd).isNotNull();
+    pidfd = Objects.requireNonNull(PidFd.open((int) process.pid()));
   }
 
   @AfterEach
@@ -60,7 +60,9 @@ class PidFdTest {
     try {
       duplicate = pidfd.duplicate(0);
     } catch (SystemCallException e) {
-      assumeTrue(!e.getMessage().contains("EPERM"), "pidfd_getfd is not permitted");
+      assumeTrue(
+          !Objects.requireNonNull(e.getMessage()).contains("EPERM"),
+          "pidfd_getfd is not permitted");
       throw e;
     }
     assertThat(duplicate).isPresent();
@@ -75,7 +77,7 @@ class PidFdTest {
   @Test
   void processThatStartedAtAnotherTimeIsNotThatProcess() {
     int pid = (int) process.pid();
-    long started = new ProcessTable().find(pid).startTicks();
+    long started = Objects.requireNonNull(new ProcessTable().find(pid)).startTicks();
     assertThat(PidFd.open(pid, started + 1)).isNull();
     try (PidFd same = PidFd.open(pid, started)) {
       assertThat(same).isNotNull();

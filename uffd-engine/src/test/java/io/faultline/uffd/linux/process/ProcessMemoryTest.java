@@ -9,6 +9,7 @@ import io.faultline.uffd.linux.ChildProgram;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class ProcessMemoryTest {
   @Test
   void manySmallRangesArriveInOrder() {
     try (StoppedChild child = new StoppedChild(new ChildProgram(), memory);
-        ProcessMemory read = ProcessMemory.open(child.pidfd())) {
+        ProcessMemory read = open(child)) {
       int count = PAGES / 2; // more than fit into one call
       for (int i = 0; i < count; i++) {
         addresses[i] = memory + (2L * i + 1) * PAGE - 8;
@@ -72,7 +73,7 @@ class ProcessMemoryTest {
   @Test
   void oneLargeRangeIsRead() {
     try (StoppedChild child = new StoppedChild(new ChildProgram(), memory);
-        ProcessMemory read = ProcessMemory.open(child.pidfd())) {
+        ProcessMemory read = open(child)) {
       assertThat(read.read(memory, BYTES, target)).isEqualTo(BYTES);
       assertThat(
               MemorySegment.ofAddress(target)
@@ -87,7 +88,7 @@ class ProcessMemoryTest {
     ChildProgram program = new ChildProgram();
     program.call(MPROTECT, memory + PAGE, 2 * PAGE, 0); // PROT_NONE
     try (StoppedChild child = new StoppedChild(program, memory);
-        ProcessMemory read = ProcessMemory.open(child.pidfd())) {
+        ProcessMemory read = open(child)) {
       for (int i = 0; i < 5; i++) { // a range over three protections, others within and after
         addresses[i] = memory + i * PAGE;
         lengths[i] = i == 0 ? 4 * PAGE : PAGE;
@@ -105,7 +106,7 @@ class ProcessMemoryTest {
     ChildProgram program = new ChildProgram();
     program.call(MUNMAP, memory + 2 * PAGE, PAGE);
     try (StoppedChild child = new StoppedChild(program, memory);
-        ProcessMemory read = ProcessMemory.open(child.pidfd())) {
+        ProcessMemory read = open(child)) {
       assertThat(read.read(memory, 4 * PAGE, target)).isEqualTo(2 * PAGE);
       assertThat(load(target + PAGE)).isEqualTo(PAGE + 1);
       assertThat(read.read(memory + 2 * PAGE, PAGE, target)).isZero();
@@ -116,7 +117,7 @@ class ProcessMemoryTest {
   @Test
   void processThatExitedIsGone() {
     try (StoppedChild child = new StoppedChild(new ChildProgram(), memory);
-        ProcessMemory read = ProcessMemory.open(child.pidfd())) {
+        ProcessMemory read = open(child)) {
       assertThat(read.read(memory, PAGE, target)).isEqualTo(PAGE);
       child.kill();
       assertThat(read.read(memory, PAGE, target)).isEqualTo(ProcessMemory.GONE);
@@ -147,6 +148,10 @@ class ProcessMemoryTest {
           .hasSameSizeAs(MemoryAreas.withFlags(child.pid()))
           .allMatch(each -> each.flags().isEmpty());
     }
+  }
+
+  private static ProcessMemory open(StoppedChild child) {
+    return Objects.requireNonNull(ProcessMemory.open(child.pidfd()));
   }
 
   private static MemoryArea find(StoppedChild child, long address) {

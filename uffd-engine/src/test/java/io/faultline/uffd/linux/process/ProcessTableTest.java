@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessTableTest {
   @TempDir Path proc;
 
-  private Process process;
+  private @Nullable Process process;
 
   @AfterEach
   void killTree() throws InterruptedException {
@@ -30,8 +32,8 @@ class ProcessTableTest {
   @Test
   void treeOfARealProcessIsFoundFromTheTop() throws IOException {
     requireLinux();
-    start("sh", "-c", "(sleep 1000 & echo x; wait) & sleep 1000 & wait");
-    int top = (int) process.pid();
+    Process shell = start("sh", "-c", "(sleep 1000 & echo x; wait) & sleep 1000 & wait");
+    int top = (int) shell.pid();
     List<ProcessEntry> tree = awaitTree(top, 4);
     assertThat(tree.getFirst().pid()).isEqualTo(top);
     assertThat(tree.getFirst().parentPid()).isEqualTo((int) ProcessHandle.current().pid());
@@ -48,9 +50,9 @@ class ProcessTableTest {
   @Test
   void innermostIdOfAPidNamespaceIsRead() throws IOException {
     requireLinux();
-    start("unshare", "--pid", "--fork", "sh", "-c", "echo x; sleep 1000 & wait");
-    assumeTrue("x".equals(process.inputReader().readLine()), "pid namespaces are not permitted");
-    List<ProcessEntry> tree = awaitTree((int) process.pid(), 3);
+    Process outer = start("unshare", "--pid", "--fork", "sh", "-c", "echo x; sleep 1000 & wait");
+    assumeTrue("x".equals(outer.inputReader().readLine()), "pid namespaces are not permitted");
+    List<ProcessEntry> tree = awaitTree((int) outer.pid(), 3);
     assertThat(tree.get(0).namespacePid()).isEqualTo(tree.get(0).pid());
     assertThat(tree.get(1).namespacePid()).isEqualTo(1);
     assertThat(tree.get(1).pid()).isGreaterThan(1);
@@ -106,7 +108,8 @@ class ProcessTableTest {
   void kernelWithoutPidNamespacesReportsTheId() throws IOException {
     add(10, "top", 1, "10", "");
     Files.writeString(proc.resolve("10/status"), "Name:\ttop\n");
-    assertThat(new ProcessTable(proc).find(10).namespacePid()).isEqualTo(10);
+    assertThat(Objects.requireNonNull(new ProcessTable(proc).find(10)).namespacePid())
+        .isEqualTo(10);
   }
 
   private void add(int pid, String name, int parent, String namespacePids, String children)
@@ -126,8 +129,10 @@ class ProcessTableTest {
     Files.writeString(directory.resolve("children"), children);
   }
 
-  private void start(String... command) throws IOException {
-    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+  private Process start(String... command) throws IOException {
+    Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process = started;
+    return started;
   }
 
   private static List<ProcessEntry> awaitTree(int top, int size) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.faultline.uffd.linux.ChildProcess;
 import io.faultline.uffd.linux.ChildProgram;
 import io.faultline.uffd.linux.LinuxProbe;
+import java.util.Objects;
 
 /** A forked copy of this process that has run a program and sleeps. */
 final class StoppedChild implements AutoCloseable {
@@ -24,7 +25,7 @@ final class StoppedChild implements AutoCloseable {
     while (program.result(last) == 0) {
       Thread.onSpinWait();
     }
-    pidfd = PidFd.open(process.id());
+    pidfd = Objects.requireNonNull(PidFd.open(process.id()));
   }
 
   static void requireIt() {

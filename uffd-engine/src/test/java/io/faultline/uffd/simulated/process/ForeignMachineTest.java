@@ -84,14 +84,14 @@ class ForeignMachineTest {
 
   @Test
   void severalProcessesAreRestoredFromOneDump() {
-    try (ForeignMachine machine = new ForeignMachine(5);
-        ReferenceFiller filler = new ReferenceFiller(Mistake.NONE, machine.contents(), 5)) {
-      for (int i = 0; i < 3; i++) {
-        filler.add(machine.restore(new ForeignOptions(2, 8, 30, 2, 2)));
+    try (ForeignMachine machine = new ForeignMachine(5)) {
+      try (ReferenceFiller filler = new ReferenceFiller(Mistake.NONE, machine.contents(), 5)) {
+        for (int i = 0; i < 3; i++) {
+          filler.add(machine.restore(new ForeignOptions(2, 8, 30, 2, 2)));
+        }
+        drive(machine, filler, new Random(5), "seed 5");
+        assertThat(machine.processes()).hasSizeGreaterThanOrEqualTo(3);
       }
-      drive(machine, filler, new Random(5), "seed 5");
-      assertThat(machine.processes()).hasSizeGreaterThanOrEqualTo(3);
-      filler.close();
       machine.verify();
     }
   }

@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -37,11 +39,11 @@ final class ReferenceFiller implements AutoCloseable {
   /** One address space. */
   private static final class Space {
     private final Userfaultfd uffd;
-    private final TreeMap<Long, Long> missing;
+    private final NavigableMap<Long, Long> missing;
     private final TreeSet<Long> faults = new TreeSet<>();
     private boolean gone;
 
-    Space(Userfaultfd uffd, TreeMap<Long, Long> missing) {
+    Space(Userfaultfd uffd, NavigableMap<Long, Long> missing) {
       this.uffd = uffd;
       this.missing = missing;
     }
@@ -56,7 +58,7 @@ final class ReferenceFiller implements AutoCloseable {
   private final MemorySegment page = arena.allocate(PAGE, 8);
 
   /** Requests without a reply: the page of the dump, and the address for which it was asked. */
-  private final TreeMap<Long, Long> requested = new TreeMap<>();
+  private final NavigableMap<Long, Long> requested = new TreeMap<>();
 
   ReferenceFiller(Mistake mistake, DumpContents dump, long seed) {
     this.mistake = mistake;
@@ -65,7 +67,7 @@ final class ReferenceFiller implements AutoCloseable {
   }
 
   void add(RestoredProcess restored) {
-    TreeMap<Long, Long> missing = new TreeMap<>();
+    NavigableMap<Long, Long> missing = new TreeMap<>();
     for (RestoredProcess.LazyRange range : restored.lazy()) {
       for (int i = 0; i < range.pages(); i++) {
         missing.put(range.address() + i * PAGE, range.address() + i * PAGE);
@@ -120,7 +122,7 @@ final class ReferenceFiller implements AutoCloseable {
 
   private void fork(Space parent, int descriptor) {
     boolean forgets = mistake == Mistake.CHILD_OF_A_FORK_HAS_NOTHING_MISSING;
-    TreeMap<Long, Long> missing = forgets ? new TreeMap<>() : new TreeMap<>(parent.missing);
+    NavigableMap<Long, Long> missing = forgets ? new TreeMap<>() : new TreeMap<>(parent.missing);
     spaces.add(new Space(parent.uffd.adoptForked(descriptor), missing));
   }
 
@@ -149,7 +151,7 @@ final class ReferenceFiller implements AutoCloseable {
   private void deliver(long dumped) {
     dump.write(dumped, page);
     boolean settled = true;
-    long asked = requested.get(dumped);
+    long asked = Objects.requireNonNull(requested.get(dumped));
     for (Space space : spaces) {
       for (long address : List.copyOf(space.missing.keySet())) {
         if (space.missing.getOrDefault(address, -1L) == dumped) {
@@ -203,7 +205,7 @@ final class ReferenceFiller implements AutoCloseable {
     }
   }
 
-  private long anyOf(TreeMap<Long, Long> map) {
+  private long anyOf(NavigableMap<Long, Long> map) {
     Long found =
         map.ceilingKey(map.firstKey() + random.nextLong(map.lastKey() - map.firstKey() + 1));
     return found == null ? map.lastKey() : found;
