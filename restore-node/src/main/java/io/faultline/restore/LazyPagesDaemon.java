@@ -54,7 +54,7 @@ public final class LazyPagesDaemon implements AutoCloseable {
             origin.apply(loop),
             outcome.make(loop),
             settings.background(),
-            state -> entered(state, events));
+            RestoreEvents.of(state -> entered(state, events), events::warning));
   }
 
   /**

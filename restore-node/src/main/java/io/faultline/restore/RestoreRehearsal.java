@@ -77,7 +77,7 @@ public final class RestoreRehearsal {
               loop -> dump,
               loop -> dump,
               LazyPagesSettings.DEFAULT,
-              state -> {});
+              RestoreEvents.of(state -> {}, warning -> {}));
       try {
         actAsCriu(address, bytes, arena);
         RestoreReport report =

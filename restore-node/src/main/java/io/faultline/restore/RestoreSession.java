@@ -1,7 +1,6 @@
 package io.faultline.restore;
 
 import io.faultline.proto.LoopPoll;
-import io.faultline.proto.Transport;
 import io.faultline.restore.criu.RestoreListener;
 import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.origin.PageReceiver;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * its event loop.
  */
 final class RestoreSession implements RestoreListener, PageReceiver, Space.Listener {
-  /** Time until something that the kernel refused is tried again, at first and at most. */
+  /** Time until the end of the processes is tried again, at first and at most. */
   private static final long LEAST_RETRY_MICROS = 200;
 
   private static final long MOST_RETRY_MICROS = 10_000;
@@ -39,16 +37,14 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   private final IoEventLoop loop;
   private final LoopPoll loopPoll;
-  private final Executor afterIo;
   private final DumpedTasks dump;
   private final Adoption adopt;
   private final PageOrigin origin;
   private final Outcome outcome;
   private final RestoreEvents events;
-  private final boolean background;
   private final Transfer transfer;
   private final SpaceCounters memory = new SpaceCounters();
-  private final PolledSpaces spaces;
+  private final FillLoop fillLoop;
   private final Map<Integer, DumpLayout> layouts = new HashMap<>();
   private final Set<Integer> expected = new HashSet<>();
   private RestoreState state = RestoreState.LISTENING;
@@ -58,10 +54,6 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private int zombies;
   private long startedNanos;
   private long endedNanos;
-  private boolean working;
-  private boolean workAgain;
-  private boolean sliceIsDue;
-  private boolean retryIsDue;
   private long retryMicros = LEAST_RETRY_MICROS;
 
   /** Makes a userfaultfd of a descriptor. */
@@ -88,11 +80,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     this.adopt = adopt;
     this.origin = origin;
     this.outcome = outcome;
-    this.background = background;
     this.events = events;
-    afterIo = Transport.afterIo(loop);
     transfer = new Transfer(origin, System::nanoTime);
-    spaces = new PolledSpaces(loop, this::readable, this::broken);
+    fillLoop = new FillLoop(loop, transfer, background, new Filling());
   }
 
   /** The progress; the result once the state is COMPLETED or FAILED. */
@@ -134,9 +124,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       Userfaultfd userfaultfd = adopt.adopt(descriptor, outcome.memory(descriptor));
       Space space = new Space(userfaultfd, layoutOf(pid), this, memory);
       tasks++;
-      poll(space);
+      fillLoop.add(space);
       outcome.received(criuPid, pid, space);
-      work();
+      fillLoop.run();
     } catch (IOException | IllegalArgumentException | SystemCallException e) {
       fail("process " + pid + ": " + e.getMessage());
     }
@@ -155,7 +145,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     } catch (IOException | RuntimeException e) {
       broken(e);
     }
-    work();
+    fillLoop.run();
   }
 
   private void resume(HeldSpace held) throws IOException {
@@ -168,7 +158,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     Userfaultfd userfaultfd = adopt.adopt(held.descriptor(), held.memory());
     Space space = Space.resumed(userfaultfd, layout, this, memory, held.events());
     outcome.resumed(held, space);
-    poll(space);
+    fillLoop.add(space);
     space.wakeAll();
   }
 
@@ -181,11 +171,6 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       throw new IOException("CRIU sent it twice");
     }
     return dump.layout(pid);
-  }
-
-  private void poll(Space space) {
-    transfer.add(space);
-    spaces.add(space);
   }
 
   @Override
@@ -204,20 +189,14 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     enter(RestoreState.RUNNING);
     outcome.restored();
-    spaces.registered();
-    work();
+    fillLoop.registered();
+    fillLoop.run();
   }
 
   @Override
   public void closed(String problem) {
     if (state == RestoreState.LISTENING || state == RestoreState.RESTORING) {
       fail("the restore failed: " + (problem.isEmpty() ? "see the log of criu restore" : problem));
-    }
-  }
-
-  private void readable(Space space) {
-    if (space.readEvents()) {
-      work();
     }
   }
 
@@ -232,7 +211,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   @Override
   public void forked(Space parent, Space child) {
     outcome.forked(parent, child);
-    poll(child);
+    fillLoop.add(child);
   }
 
   @Override
@@ -241,7 +220,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     transfer.arrived(pid, address, pages, data);
-    work();
+    fillLoop.run();
   }
 
   @Override
@@ -250,7 +229,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       return;
     }
     transfer.unanswered(pid, address, pages);
-    work();
+    fillLoop.run();
   }
 
   @Override
@@ -264,6 +243,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   @Override
+  public void warning(String message) {
+    events.warning(message);
+  }
+
+  @Override
   public void finished() {
     if (state == RestoreState.FINISHING) {
       end(RestoreState.COMPLETED);
@@ -274,92 +258,20 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   private void broken(Throwable failure) {
-    fail(failure instanceof SystemCallException ? failure.getMessage() : failure.toString());
+    boolean hasMessage = failure instanceof SystemCallException;
+    fail(hasMessage ? String.valueOf(failure.getMessage()) : failure.toString());
   }
 
-  /**
-   * Does what is to be done now: resolves faults, closes what is complete, asks for more. An origin
-   * that answers immediately calls back from here; then another round follows.
-   */
-  private void work() {
-    workAgain = true;
-    if (working) {
-      return;
-    }
-    working = true;
-    try {
-      while (workAgain && !isOver()) {
-        workAgain = false;
-        spaces.settle();
-        closeComplete();
-        pump();
-      }
-      retryLater();
-    } catch (RuntimeException | Error e) { // the loop would only log it
-      broken(e);
-    } finally {
-      working = false;
-    }
-  }
-
-  private void closeComplete() {
-    if (state != RestoreState.RUNNING) {
-      return;
-    }
-    for (Space next = spaces.nextComplete(); next != null; next = spaces.nextComplete()) {
-      complete(next);
-    }
-    if (spaces.isEmpty()) {
-      enter(RestoreState.FINISHING);
-      outcome.succeeded();
-      origin.finish();
-    }
-  }
-
+  /** A space has all its pages, and no event waits. */
   private void complete(Space space) {
     outcome.completed(space);
-    close(space);
+    fillLoop.remove(space);
   }
 
-  private void close(Space space) {
-    transfer.remove(space);
-    spaces.close(space);
-  }
-
-  private void pump() {
-    if (background && state == RestoreState.RUNNING && transfer.pump() && !sliceIsDue) {
-      sliceIsDue = true;
-      afterIo.execute(
-          () -> {
-            sliceIsDue = false;
-            work();
-          });
-    }
-  }
-
-  private void retryLater() {
-    boolean due = transfer.isBlocked() || spaces.isAnyUnsettled();
-    if (!due) {
-      retryMicros = LEAST_RETRY_MICROS;
-    } else if (!retryIsDue && !isOver()) {
-      retryIsDue = true;
-      var _ = loop.schedule(this::retry, retryMicros, TimeUnit.MICROSECONDS);
-      retryMicros = Math.min(MOST_RETRY_MICROS, 2 * retryMicros);
-    }
-  }
-
-  private void retry() {
-    retryIsDue = false;
-    if (isOver()) {
-      return;
-    }
-    try {
-      spaces.readEvents();
-      transfer.retry();
-    } catch (RuntimeException | Error e) { // the loop would only log it
-      broken(e);
-    }
-    work();
+  private void allComplete() {
+    enter(RestoreState.FINISHING);
+    outcome.succeeded();
+    origin.finish();
   }
 
   private boolean isOver() {
@@ -393,9 +305,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       error = error.isEmpty() ? String.valueOf(e) : error;
     }
     if (done) {
-      while (!spaces.isEmpty()) {
-        close(spaces.last());
-      }
+      fillLoop.removeAll();
       endOrigin();
     } else {
       var _ = loop.schedule(this::endProcesses, retryMicros, TimeUnit.MICROSECONDS);
@@ -422,5 +332,33 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     transfer.close();
     outcome.ended();
     enter(last);
+  }
+
+  /** What the fill loop must know of the session. */
+  private final class Filling implements FillLoop.Owner {
+    @Override
+    public boolean isOver() {
+      return RestoreSession.this.isOver();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return state == RestoreState.RUNNING;
+    }
+
+    @Override
+    public void complete(Space space) {
+      RestoreSession.this.complete(space);
+    }
+
+    @Override
+    public void allComplete() {
+      RestoreSession.this.allComplete();
+    }
+
+    @Override
+    public void broken(Throwable failure) {
+      RestoreSession.this.broken(failure);
+    }
   }
 }

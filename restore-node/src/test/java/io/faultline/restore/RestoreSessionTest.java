@@ -33,7 +33,8 @@ class RestoreSessionTest {
           recording(PageOrigin.class, "origin."),
           recording(Outcome.class, "outcome."),
           true,
-          state -> calls.add(state.toString()));
+          RestoreEvents.of(
+              state -> calls.add(state.toString()), message -> calls.add("warning " + message)));
 
   @AfterEach
   void close() {

@@ -98,7 +98,9 @@ final class LazyPagesRun {
       throws IOException {
     Path work = directories.work();
     RestoreEvents events =
-        state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT));
+        RestoreEvents.of(
+            state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT)),
+            message -> log.warning("lazy-pages: " + message));
     LazyPagesDaemon.OutcomeMaker made =
         loop -> outcome.create(new OutcomeContext(loop, transport, work, log::error));
     return outcome.takesOver()

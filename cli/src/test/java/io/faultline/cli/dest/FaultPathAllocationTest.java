@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -182,8 +183,12 @@ final class FaultPathAllocationTest {
    * @param bytes that each thread allocated in it
    */
   private record Stretch(long nanos, long units, Map<String, Long> bytes) {
+    long bytesOf(String thread) {
+      return Objects.requireNonNull(bytes.get(thread), thread);
+    }
+
     double bytesPerNano(String thread) {
-      return (double) bytes.get(thread) / nanos;
+      return (double) bytesOf(thread) / nanos;
     }
   }
 
@@ -236,7 +241,7 @@ final class FaultPathAllocationTest {
   private static double perUnit(String thread, List<Stretch> busy, Stretch idle) {
     double perNano = idle.bytesPerNano(thread);
     return busy.stream()
-        .mapToDouble(s -> (s.bytes().get(thread) - perNano * s.nanos()) / s.units())
+        .mapToDouble(s -> (s.bytesOf(thread) - perNano * s.nanos()) / s.units())
         .min()
         .orElseThrow();
   }

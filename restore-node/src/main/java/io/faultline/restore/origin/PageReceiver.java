@@ -29,7 +29,7 @@ public interface PageReceiver {
   void failed(String reason);
 
   /** Something went wrong that does no harm: one line for the user. */
-  default void warning(String message) {}
+  void warning(String message);
 
   /** {@link PageOrigin#finish} is done. Nothing follows. */
   void finished();

@@ -52,11 +52,11 @@ final class RestoredProcess implements AutoCloseable {
    */
   boolean update(ProcessTable table) {
     String now = table.link(entry.pid(), "exe");
-    boolean changed = now != null && !now.equals(program) && !hasExited();
-    if (changed) {
-      program = now;
+    if (now == null || now.equals(program) || hasExited()) {
+      return false;
     }
-    return changed;
+    program = now;
+    return true;
   }
 
   /** Its pid namespace, as the link in {@code /proc} names it; empty if unknown. */

@@ -24,8 +24,8 @@ record DumpTarget(boolean isSharedMemory, long id) {
     int type = (int) target & TYPE_MASK;
     long id = target >>> TYPE_BITS;
     boolean isProcess = PROCESS.contains(type);
-    if (!isProcess && !SHARED_MEMORY.contains(type)
-        || isProcess && (id == 0 || id > Integer.MAX_VALUE)) {
+    boolean isKnown = isProcess || SHARED_MEMORY.contains(type);
+    if (!isKnown || (isProcess && (id == 0 || id > Integer.MAX_VALUE))) {
       throw new PageServerException(
           String.format("the client dumps something of type %d with id %d", type, id));
     }

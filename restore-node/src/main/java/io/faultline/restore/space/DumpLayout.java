@@ -31,7 +31,7 @@ public final class DumpLayout {
     this.starts = starts.clone();
     numbers = new long[starts.length + 1];
     for (int i = 0; i < starts.length; i++) {
-      if (pages[i] < 1 || starts[i] % PAGE_BYTES != 0 || i > 0 && starts[i] < endOf(i - 1)) {
+      if (pages[i] < 1 || starts[i] % PAGE_BYTES != 0 || (i > 0 && starts[i] < endOf(i - 1))) {
         throw new IllegalArgumentException(
             String.format("extent %d: %d pages at 0x%x", i, pages[i], starts[i]));
       }

@@ -69,7 +69,8 @@ final class IntervalMap {
    */
   void put(long key, long value, long count) {
     int at = floor(key) + 1;
-    if (at > 0 && keys[at - 1] + counts[at - 1] > key || at < size && keys[at] < key + count) {
+    boolean overlapsBefore = at > 0 && keys[at - 1] + counts[at - 1] > key;
+    if (overlapsBefore || (at < size && keys[at] < key + count)) {
       throw new IllegalArgumentException(
           String.format("interval of %d at 0x%x overlaps another", count, key));
     }

@@ -123,7 +123,7 @@ public final class Space implements AutoCloseable {
 
   /** Whether nothing is missing and nobody waits, so that the userfaultfd may be closed. */
   public boolean isComplete() {
-    return gone || missing.count() == 0 && waiting.size() == 0;
+    return gone || (missing.count() == 0 && waiting.size() == 0);
   }
 
   /** Whether there is something to {@link #settle}. */

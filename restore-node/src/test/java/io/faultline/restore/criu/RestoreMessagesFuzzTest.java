@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Any bytes with any descriptors: decoded or refused, and no descriptor stays open. */
@@ -27,7 +28,7 @@ final class RestoreMessagesFuzzTest {
     try (Arena arena = Arena.ofConfined();
         DescriptorListener listener = DescriptorListener.listen(socket, 1);
         DescriptorConnection criu = DescriptorConnection.connect(socket);
-        DescriptorConnection accepted = listener.accept();
+        DescriptorConnection accepted = Objects.requireNonNull(listener.accept());
         RestoreMessages messages = new RestoreMessages(accepted, new Closing())) {
       long open = openDescriptors();
       for (int i = 0; i < MAX_SENDS && input.remainingBytes() > 0; i++) {

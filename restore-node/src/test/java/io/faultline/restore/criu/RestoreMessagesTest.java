@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class RestoreMessagesTest implements RestoreListener {
   void connect(@TempDir Path directory) {
     listener = DescriptorListener.listen(directory.resolve(RestoreSocket.NAME), 1);
     criu = DescriptorConnection.connect(directory.resolve(RestoreSocket.NAME));
-    accepted = listener.accept();
+    accepted = Objects.requireNonNull(listener.accept());
     messages = new RestoreMessages(accepted, this);
   }
 

@@ -116,6 +116,11 @@ final class Fetch implements PageReceiver {
   }
 
   @Override
+  public void warning(String message) {
+    throw new AssertionError(message);
+  }
+
+  @Override
   public void finished() {
     result.complete(wrong == 0 ? "" : wrong + " wrong answers");
   }

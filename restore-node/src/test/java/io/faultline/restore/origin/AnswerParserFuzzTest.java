@@ -70,6 +70,11 @@ final class AnswerParserFuzzTest {
     }
 
     @Override
+    public void warning(String message) {
+      throw new AssertionError(message);
+    }
+
+    @Override
     public void finished() {
       throw new AssertionError("the parser ends nothing");
     }

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +46,11 @@ class CriuTlsTest {
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("session");
   private TestAuthority authority;
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private PageServer server;
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private PageServerOrigin origin;
 
   @BeforeEach
@@ -98,7 +103,7 @@ class CriuTlsTest {
 
   private void request(@Nullable CriuTls tls) throws IOException {
     TaskImage task = ImageDirectory.open(directory).task(PID);
-    InetSocketAddress address = server.address();
+    InetSocketAddress address = Objects.requireNonNull(server.address());
     assertThat(address).isNotNull();
     PageServerSettings settings =
         new PageServerSettings("127.0.0.1", address.getPort(), -1, tls, 5);

@@ -42,6 +42,8 @@ class PageServerOriginTest {
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("session");
   private TaskImage task;
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private PageServerOrigin origin;
 
   @BeforeEach
@@ -406,7 +408,7 @@ class PageServerOriginTest {
   @Test
   void hostNameAndIpv6AreAddresses() throws Exception {
     try (FakePageServer server =
-        FakePageServer.start(InetAddress.getByName("::1"), FakePageServer::answerAll)) {
+        FakePageServer.start(InetAddress.ofLiteral("::1"), FakePageServer::answerAll)) {
       connect(PageServerSettings.of("[::1]", server.address().getPort()), PageServerHeader.WIDE);
       request(0, 1);
       await().until(() -> receiver.lines().equals(List.of(page(0))));

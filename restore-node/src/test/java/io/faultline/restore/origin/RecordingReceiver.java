@@ -20,8 +20,8 @@ final class RecordingReceiver implements PageReceiver {
     return List.copyOf(lines);
   }
 
-  private synchronized void add(String format, Object... values) {
-    lines.add(String.format(Locale.ROOT, format, values));
+  private synchronized void add(String line) {
+    lines.add(line);
   }
 
   @Override
@@ -29,23 +29,25 @@ final class RecordingReceiver implements PageReceiver {
     for (int page = 0; page < pages; page++) {
       long at = data + (long) page * PAGE_BYTES;
       long word = ALL.get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), at);
-      add("page %d %x %x", pid, address + (long) page * PAGE_BYTES, word);
+      add(
+          String.format(
+              Locale.ROOT, "page %d %x %x", pid, address + (long) page * PAGE_BYTES, word));
     }
   }
 
   @Override
   public void unanswered(int pid, long address, int pages) {
-    add("unanswered %d %x %d", pid, address, pages);
+    add(String.format(Locale.ROOT, "unanswered %d %x %d", pid, address, pages));
   }
 
   @Override
   public void failed(String reason) {
-    add("failed %s", reason);
+    add(String.format(Locale.ROOT, "failed %s", reason));
   }
 
   @Override
   public void warning(String message) {
-    add("warning %s", message);
+    add(String.format(Locale.ROOT, "warning %s", message));
   }
 
   @Override

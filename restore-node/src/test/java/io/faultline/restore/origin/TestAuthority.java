@@ -10,6 +10,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -27,9 +29,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A CA for tests, which writes its files as CRIU reads them. */
 final class TestAuthority {
-  private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
-  private static final Date START = new Date(System.currentTimeMillis() - DAY_MILLIS);
-  private static final Date END = new Date(System.currentTimeMillis() + DAY_MILLIS);
+  private static final Date START = Date.from(Instant.now().minus(1, ChronoUnit.DAYS));
+  private static final Date END = Date.from(Instant.now().plus(1, ChronoUnit.DAYS));
 
   private final X500Name name;
   private final KeyPair keys = keys();

@@ -4,6 +4,7 @@ import io.faultline.proto.Transport;
 import io.faultline.restore.ImageTasks;
 import io.faultline.restore.LazyPagesDaemon;
 import io.faultline.restore.LazyPagesSettings;
+import io.faultline.restore.RestoreEvents;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.origin.ImageOrigin;
 import io.faultline.restore.origin.PageOrigin;
@@ -72,7 +73,7 @@ final class DaemonProgram {
                   origin,
                   loop -> context(loop, transport, directory).takeOver(),
                   settings,
-                  state -> {})
+                  RestoreEvents.of(state -> {}, System.out::println))
               : LazyPagesDaemon.listen(
                   transport,
                   directory,
@@ -80,7 +81,7 @@ final class DaemonProgram {
                   origin,
                   loop -> context(loop, transport, directory).create(OnFailure.valueOf(args[1])),
                   settings,
-                  state -> {});
+                  RestoreEvents.of(state -> {}, System.out::println));
       System.out.println("ready");
       Thread.ofPlatform().daemon().start(() -> cancelOnInput(daemon));
       RestoreReport report = daemon.result().join();

@@ -22,9 +22,11 @@ import io.faultline.restore.image.ParentImages;
 import io.faultline.restore.image.TaskImage;
 import io.faultline.restore.image.TestImages;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,13 @@ class ReceivingPageServerTest {
   @TempDir Path directory;
   private final Transport transport = new Transport();
   private final RecordingListener listener = new RecordingListener();
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private PageServer server;
+
+  private InetSocketAddress address() {
+    return Objects.requireNonNull(server.address());
+  }
 
   @AfterEach
   void closeLoops() {
@@ -57,7 +65,7 @@ class ReceivingPageServerTest {
   private TestClient connect(PageServerHeader header) throws IOException {
     server =
         PageServer.start(PageServerOptions.receive(directory, "127.0.0.1", 0), transport, listener);
-    return new TestClient(server.address(), header);
+    return new TestClient(address(), header);
   }
 
   private static long target(long id, int type) {
@@ -117,7 +125,7 @@ class ReceivingPageServerTest {
     try (TestClient client = connect(PageServerHeader.WIDE)) {
       client.send(OPEN, 0, 0, 0, task);
       for (int i = 0; i < 3; i++) {
-        client.send(ADD_WITH_FLAGS, PRESENT | LAZY, 999, AT + i * 1000 * PAGE, task);
+        client.send(ADD_WITH_FLAGS, PRESENT | LAZY, 999, AT + i * 1000L * PAGE, task);
         client.pages(999, i + 1);
       }
       client.send(CLOSE, 0, 0, 0, 0);

@@ -15,11 +15,13 @@ import io.faultline.proto.Transport;
 import io.faultline.restore.image.PagemapWriter;
 import io.faultline.restore.image.TestImages;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +41,8 @@ class ServingPageServerTest {
   @TempDir Path directory;
   private final Transport transport = new Transport();
   private final RecordingListener listener = new RecordingListener();
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private PageServer server;
 
   @BeforeEach
@@ -56,6 +60,10 @@ class ServingPageServerTest {
       TestImages.append(writer, 3, RUN);
       writer.add(AT + 1000 * PAGE, 1, LAZY);
     }
+  }
+
+  private InetSocketAddress address() {
+    return Objects.requireNonNull(server.address());
   }
 
   @AfterEach
@@ -79,7 +87,7 @@ class ServingPageServerTest {
   @EnumSource
   void pagesAreServedUpToTheEndOfTheirRun(PageServerHeader header) throws Exception {
     start(false, 60);
-    try (TestClient client = new TestClient(server.address(), header)) {
+    try (TestClient client = new TestClient(address(), header)) {
       client.send(GET, 0, 1, AT + 11 * PAGE, PID);
       assertThat(client.readAnswer()).isEqualTo("6/4 1 at 7f000000b000 of 5000, 4096 bytes");
       assertThat(client.word(0)).isEqualTo(word(3, 1, 0));
@@ -93,7 +101,7 @@ class ServingPageServerTest {
   @Test
   void pagesOfEarlierDumpsAndEagerPagesAreServed() throws Exception {
     start(false, 60);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 9, AT + 3 * PAGE, PID).send(GET, 0, 1, AT + PAGE, PID);
       assertThat(client.readAnswer()).isEqualTo("6/4 2 at 7f0000003000 of 5000, 8192 bytes");
       assertThat(client.word(1)).isEqualTo(word(1, 2, 0));
@@ -107,7 +115,7 @@ class ServingPageServerTest {
   void manyRequestsAreAnsweredInOrderThoughTheClientReadsLate() throws Exception {
     start(false, 60);
     int requests = 5000;
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       Thread sender =
           Thread.ofPlatform()
               .start(
@@ -136,7 +144,7 @@ class ServingPageServerTest {
     start(false, 60);
     List<TestClient> clients = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      clients.add(new TestClient(server.address(), PageServerHeader.WIDE));
+      clients.add(new TestClient(address(), PageServerHeader.WIDE));
     }
     for (TestClient client : clients) {
       client.send(GET, 0, RUN, AT + 10 * PAGE, PID);
@@ -156,7 +164,7 @@ class ServingPageServerTest {
   @Test
   void serverForOneClientEndsWithIt() throws Exception {
     start(true, 60);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
       client.send(CLOSE, 0, 0, 0, 0);
@@ -167,8 +175,8 @@ class ServingPageServerTest {
 
   private void refuses(long pages, long address, long pid, String message) throws Exception {
     start(false, 60);
-    try (TestClient good = new TestClient(server.address(), PageServerHeader.WIDE);
-        TestClient bad = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient good = new TestClient(address(), PageServerHeader.WIDE);
+        TestClient bad = new TestClient(address(), PageServerHeader.WIDE)) {
       bad.send(GET, 0, pages, address, pid);
       assertThatThrownBy(bad::end).isInstanceOf(SocketException.class);
       await().until(() -> listener.lines().size() == 1);
@@ -210,7 +218,7 @@ class ServingPageServerTest {
   @Test
   void dumpIsToldThatNothingIsReceived() throws Exception {
     start(true, 60);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(OPEN_ANSWERED, 0, 0, 0, PID << 8 | 1);
       assertThatThrownBy(() -> server.done().get(10, TimeUnit.SECONDS))
           .cause()
@@ -221,7 +229,7 @@ class ServingPageServerTest {
   @Test
   void silentClientIsDisconnected() throws Exception {
     start(false, 1);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       assertThatThrownBy(client::end).isInstanceOf(SocketException.class);
       await().until(() -> listener.lines().size() == 1);
       assertThat(listener.lines().getFirst()).endsWith("the client sent no command for 1 s");
@@ -231,7 +239,7 @@ class ServingPageServerTest {
   @Test
   void clientThatDoesNotReadIsDisconnected() throws Exception {
     start(false, 1);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       for (int i = 0; i < 200; i++) {
         client.send(GET, 0, RUN, AT + 10 * PAGE, PID);
       }
@@ -243,7 +251,7 @@ class ServingPageServerTest {
   @Test
   void clientThatWaitsBetweenRequestsStays() throws Exception {
     start(false, 1);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
       Thread.sleep(2500);
@@ -255,7 +263,7 @@ class ServingPageServerTest {
   @Test
   void clientThatLeavesEarlyIsReported() throws Exception {
     start(false, 60);
-    try (TestClient client = new TestClient(server.address(), PageServerHeader.WIDE)) {
+    try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
     }
@@ -274,7 +282,7 @@ class ServingPageServerTest {
   @Test
   void addressInUseIsNamed() throws IOException {
     start(false, 60);
-    int port = server.address().getPort();
+    int port = address().getPort();
     assertThatThrownBy(
             () ->
                 PageServer.start(

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class TestClient implements AutoCloseable {
   private final PageServerHeader header;
 
   TestClient(InetSocketAddress address, PageServerHeader header) throws IOException {
-    socket = new Socket("127.0.0.1", address.getPort());
+    socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
     socket.setSoTimeout(10_000);
     in = new DataInputStream(socket.getInputStream());
     this.header = header;
@@ -52,7 +53,7 @@ final class TestClient implements AutoCloseable {
   }
 
   /**
-   * The next answer's command, number of pages, address, target and, in {@link #page}, contents.
+   * The next answer's command, number of pages, address, target and, in {@link #word}, contents.
    */
   String readAnswer() throws IOException {
     ByteBuf bytes = Unpooled.wrappedBuffer(in.readNBytes(header.bytes()));

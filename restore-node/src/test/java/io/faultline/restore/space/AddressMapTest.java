@@ -3,6 +3,7 @@ package io.faultline.restore.space;
 import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -44,14 +45,14 @@ class AddressMapTest {
     long[] pages = new long[extents];
     long at = random.nextInt(5);
     for (int i = 0; i < extents; i++) {
-      starts[i] = at * PAGE_BYTES;
+      starts[i] = at * (long) PAGE_BYTES;
       pages[i] = 1 + random.nextInt(15);
       at += pages[i] + (random.nextBoolean() ? 0 : random.nextInt(10));
     }
     return new DumpLayout(7, starts, pages);
   }
 
-  private static void change(Random random, AddressMap map, TreeMap<Long, Long> model) {
+  private static void change(Random random, AddressMap map, NavigableMap<Long, Long> model) {
     long length = (1 + random.nextInt(40)) * (long) PAGE_BYTES;
     long from = random.nextInt(SPACE) * (long) PAGE_BYTES;
     if (random.nextInt(3) == 0) {
@@ -71,7 +72,7 @@ class AddressMapTest {
   }
 
   private static void compare(
-      String at, DumpLayout layout, AddressMap map, TreeMap<Long, Long> model) {
+      String at, DumpLayout layout, AddressMap map, NavigableMap<Long, Long> model) {
     TreeMap<Long, Long> found = new TreeMap<>();
     map.forEach(
         0,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
@@ -28,7 +29,7 @@ final class RandomProcess {
   private final String name;
 
   /** The mappings: start → end. */
-  private final TreeMap<Long, Long> mappings;
+  private final NavigableMap<Long, Long> mappings;
 
   /** What each mapped page contains. */
   private final Map<Long, Contents> pages;
@@ -54,7 +55,7 @@ final class RandomProcess {
       Kernel kernel,
       Random random,
       String name,
-      TreeMap<Long, Long> mappings,
+      NavigableMap<Long, Long> mappings,
       Map<Long, Contents> pages,
       List<Throwable> failures) {
     this.kernel = kernel;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.opentest4j.TestAbortedException;
@@ -72,7 +73,7 @@ class RandomProcessTest {
         assertThat(System.nanoTime()).as("ends, seed %d", seed).isLessThan(end);
         session.turn();
         if (random.nextInt(8) == 0) {
-          Thread.yield();
+          LockSupport.parkNanos(1); // lets the process run, on one CPU too
         }
       }
       session.close();

@@ -17,7 +17,10 @@ class LostDaemonTest {
 
   @RegisterExtension private static final Labs LABS = new Labs();
 
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private CriuLab lab;
+
+  @SuppressWarnings("NullAway.Init") // set by each test that needs it
   private Application application;
 
   private void prepare() throws Exception {

@@ -7,6 +7,8 @@ import java.util.List;
 @FunctionalInterface
 interface Drawing {
   /**
+   * Draws the series.
+   *
    * @param area the room for axes, labels and legends too
    */
   void draw(Svg svg, Area area, Panel panel, List<Series> series);

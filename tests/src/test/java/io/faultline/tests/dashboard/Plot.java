@@ -34,7 +34,9 @@ record Plot(double left, double top, double right, double bottom, TimeSpan span)
   /** Draws the time axis. */
   void drawTimes(Svg svg) {
     long step = span.gridSeconds();
-    for (long at = Math.ceilDiv((long) span.from(), step) * step; at < span.to(); at += step) {
+    for (long at = Math.ceilDiv((long) span.from(), step) * step;
+        at < (long) Math.ceil(span.to());
+        at += step) {
       double x = x(at);
       if (x > left && x < right) {
         svg.line("grid", x, top, x, bottom);

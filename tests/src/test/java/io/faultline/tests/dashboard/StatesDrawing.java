@@ -3,6 +3,7 @@ package io.faultline.tests.dashboard;
 import io.faultline.cli.svg.Svg;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A panel of type {@code state-timeline}: a row for each series, with the names of its states, and
@@ -37,10 +38,14 @@ final class StatesDrawing implements Drawing {
       svg.words("legend", "end", plot.left() - 10, middle - 3, name.substring(0, comma));
       svg.words("axis", "end", plot.left() - 10, middle + 12, name.substring(comma + 2));
       for (Stay stay : stays(series.get(i), area.span().step())) {
-        draw(svg, plot, panel.states().get(stay.state()), stay, top, height * 0.8);
+        draw(svg, plot, state(panel, stay.state()), stay, top, height * 0.8);
       }
     }
     drawLegend(svg, area, panel, series);
+  }
+
+  private static Panel.State state(Panel panel, int value) {
+    return Objects.requireNonNull(panel.states().get(value), () -> "state " + value);
   }
 
   private static void drawLegend(Svg svg, Area area, Panel panel, List<Series> series) {
@@ -54,7 +59,7 @@ final class StatesDrawing implements Drawing {
     double x = area.x() + 10;
     double y = area.bottom() - 8;
     for (int each : occurring) {
-      Panel.State state = panel.states().get(each);
+      Panel.State state = state(panel, each);
       svg.rect("state " + state.colour(), x, y - 9, 10, 10);
       svg.words("axis", "start", x + 14, y, state.name());
       x += 24 + state.name().length() * SMALL_CHARACTER;
