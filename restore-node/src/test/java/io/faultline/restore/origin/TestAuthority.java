@@ -29,8 +29,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A CA for tests, which writes its files as CRIU reads them. */
 final class TestAuthority {
-  private static final Date START = Date.from(Instant.now().minus(1, ChronoUnit.DAYS));
-  private static final Date END = Date.from(Instant.now().plus(1, ChronoUnit.DAYS));
+  private final Date start = Date.from(Instant.now().minus(1, ChronoUnit.DAYS));
+  private final Date end = Date.from(Instant.now().plus(1, ChronoUnit.DAYS));
 
   private final X500Name name;
   private final KeyPair keys = keys();
@@ -53,7 +53,7 @@ final class TestAuthority {
 
   private X509v3CertificateBuilder builder(X500Name subject, KeyPair of) {
     BigInteger number = BigInteger.valueOf(serial++);
-    return new JcaX509v3CertificateBuilder(name, number, START, END, subject, of.getPublic());
+    return new JcaX509v3CertificateBuilder(name, number, start, end, subject, of.getPublic());
   }
 
   private ContentSigner signer() throws OperatorCreationException {
@@ -85,9 +85,9 @@ final class TestAuthority {
 
   /** A list that revokes the certificate that was issued last. */
   Path revokeLast() throws Exception {
-    X509v2CRLBuilder list = new X509v2CRLBuilder(name, START);
-    list.setNextUpdate(END);
-    list.addCRLEntry(BigInteger.valueOf(serial - 1), START, 0);
+    X509v2CRLBuilder list = new X509v2CRLBuilder(name, start);
+    list.setNextUpdate(end);
+    list.addCRLEntry(BigInteger.valueOf(serial - 1), start, 0);
     Path revoked = Path.of(file + ".crl");
     write(revoked, list.build(signer()));
     return revoked;

@@ -46,7 +46,7 @@ class AddressMapTest {
     long at = random.nextInt(5);
     for (int i = 0; i < extents; i++) {
       starts[i] = at * (long) PAGE_BYTES;
-      pages[i] = 1 + random.nextInt(15);
+      pages[i] = 1L + random.nextInt(15);
       at += pages[i] + (random.nextBoolean() ? 0 : random.nextInt(10));
     }
     return new DumpLayout(7, starts, pages);

@@ -34,10 +34,8 @@ record Plot(double left, double top, double right, double bottom, TimeSpan span)
   /** Draws the time axis. */
   void drawTimes(Svg svg) {
     long step = span.gridSeconds();
-    for (long at = Math.ceilDiv((long) span.from(), step) * step;
-        at < (long) Math.ceil(span.to());
-        at += step) {
-      double x = x(at);
+    for (long at = Math.ceilDiv((long) span.from(), step) * step; at < span.to(); at += step) {
+      double x = x((double) at);
       if (x > left && x < right) {
         svg.line("grid", x, top, x, bottom);
         svg.words(
