@@ -43,7 +43,8 @@ public final class DetachedProcess implements AutoCloseable {
     int count = 0;
     try (SpawnRequest request = new SpawnRequest()) {
       for (int descriptor : descriptors) {
-        moved[count++] = FileDescriptors.duplicate(descriptor, lowest);
+        moved[count] = FileDescriptors.duplicate(descriptor, lowest);
+        count++; // not before: a failure must not close descriptor 0
       }
       request.descriptors(moved);
       return new DetachedProcess(request.spawn(program, arguments, List.of()));

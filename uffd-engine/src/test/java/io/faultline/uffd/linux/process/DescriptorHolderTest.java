@@ -105,11 +105,13 @@ class DescriptorHolderTest {
   }
 
   @Test
-  void descriptorThatIsNotOpenIsRefused() {
+  void descriptorThatIsNotOpenIsRefusedAndNoOtherIsClosed() {
+    String input = FileDescriptors.describe(0);
     assertThatThrownBy(() -> DescriptorHolder.start("holds a test", 999_999))
         .isInstanceOf(SystemCallException.class)
         .hasMessageContaining("999999")
         .hasMessageContaining("EBADF");
+    assertThat(FileDescriptors.describe(0)).isEqualTo(input);
   }
 
   @Test
