@@ -103,8 +103,8 @@ class WrongUseTest {
   @Execution(ExecutionMode.CONCURRENT)
   @Test
   void unknownHostIsNamed() throws Exception {
-    expect(FAILED, "no-such-host.invalid", "source", "--to=no-such-host.invalid:1", "--ram=64m");
-    expect(FAILED, "no-such-host.invalid", "dest", "--listen=no-such-host.invalid:1");
+    expect(WRONG_USE, "no-such-host.invalid", "source", "--to=no-such-host.invalid:1", "--ram=64m");
+    expect(WRONG_USE, "no-such-host.invalid", "dest", "--listen=no-such-host.invalid:1");
   }
 
   private void expect(int exit, String named, String... arguments) throws Exception {
