@@ -224,6 +224,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   @Override
+  public void zeros(int pid, long address, int pages) {
+    pages(pid, address, pages, Space.ZEROS);
+  }
+
+  @Override
   public void unanswered(int pid, long address, int pages) {
     if (isOver()) {
       return;

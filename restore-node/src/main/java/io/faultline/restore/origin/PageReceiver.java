@@ -1,5 +1,8 @@
 package io.faultline.restore.origin;
 
+import io.faultline.restore.space.DumpLayout;
+import io.faultline.restore.space.ZeroPages;
+
 /** What a {@link PageOrigin} tells. All on the session's event loop. */
 public interface PageReceiver {
   /**
@@ -15,6 +18,20 @@ public interface PageReceiver {
    * @param data native address of their contents, valid during the call
    */
   void pages(int pid, long address, int pages, long data);
+
+  /**
+   * Pages that were asked for and contain only zeros. By default they are passed on as {@link
+   * #pages}, in pieces.
+   *
+   * @param pages at least 1
+   */
+  default void zeros(int pid, long address, int pages) {
+    for (int done = 0; done < pages; ) {
+      int count = Math.min(ZeroPages.COUNT, pages - done);
+      pages(pid, address + (long) done * DumpLayout.PAGE_BYTES, count, ZeroPages.address());
+      done += count;
+    }
+  }
 
   /** These pages were asked for and are not answered (a short answer): ask again. */
   void unanswered(int pid, long address, int pages);

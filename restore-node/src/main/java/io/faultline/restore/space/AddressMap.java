@@ -39,6 +39,12 @@ final class AddressMap {
     return pages.get(address / PAGE_BYTES);
   }
 
+  /** The first address at or after this one with a page; {@link Long#MAX_VALUE} if none. */
+  long nextAddress(long address) {
+    long next = pages.nextKey(address / PAGE_BYTES);
+    return next == Long.MAX_VALUE ? next : next * PAGE_BYTES;
+  }
+
   /** The address of a page of the dump; -1 if it is not mapped any more. */
   long addressOf(long page) {
     long address = addresses.get(page);

@@ -8,7 +8,10 @@ public final class SpaceCounters {
   /** Pages of the dump placed, once for each process that has them. */
   public long placedPages;
 
-  /** Pages filled with zeros for a fault. */
+  /** Of them, pages that the origin named as zeros. */
+  public long placedZeroPages;
+
+  /** Pages that are not of the dump, or not any more, filled with zeros for a fault. */
   public long zeroPages;
 
   /** Pages that were there already when they were placed. */

@@ -1,4 +1,16 @@
-/** The lazy memory of a restored process as it is now. */
+/**
+ * The lazy memory of a restored process as it is now.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.restore.space.Space}: the entry; {@code SpaceState} is what it knows.
+ *   <li>{@code SpaceEvents}: reads events and applies them ({@code LeftRanges} for moves).
+ *   <li>{@code PageFills}: places pages of the dump; {@code ZeroFills}: resolves faults on all
+ *       other memory; {@link io.faultline.restore.space.ZeroPages}: how zeros are filled.
+ *   <li>{@link io.faultline.restore.space.DumpLayout}: the pages of the dump, numbered; {@code
+ *       AddressMap}, on {@code IntervalMap}: where each is mapped now; {@code WaitingFaults}: which
+ *       threads sleep.
+ * </ul>
+ */
 @NullMarked
 package io.faultline.restore.space;
 

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pages that arrived and that the kernel does not take now: an event of their process is under way,
@@ -19,8 +20,18 @@ final class ParkedPages {
 
   private final Deque<Parked> parked = new ArrayDeque<>();
 
+  /**
+   * @param memory of the copy; null for pages of zeros
+   * @param data address of the copy, or {@link Space#ZEROS}
+   */
   private record Parked(
-      Space space, long first, int count, long sinceNanos, Arena memory, MemorySegment copy) {}
+      Space space, long first, int count, long sinceNanos, @Nullable Arena memory, long data) {
+    void free() {
+      if (memory != null) {
+        memory.close();
+      }
+    }
+  }
 
   /** Receives what does not wait any more. */
   interface Placed {
@@ -32,11 +43,15 @@ final class ParkedPages {
   }
 
   void add(Space space, long first, int count, long data, long nowNanos) {
+    if (data == Space.ZEROS) {
+      parked.add(new Parked(space, first, count, nowNanos, null, data));
+      return;
+    }
     long bytes = (long) count * DumpLayout.PAGE_BYTES;
     Arena memory = Arena.ofConfined();
     MemorySegment copy = memory.allocate(bytes);
     copy.copyFrom(MemorySegment.ofAddress(data).reinterpret(bytes));
-    parked.add(new Parked(space, first, count, nowNanos, memory, copy));
+    parked.add(new Parked(space, first, count, nowNanos, memory, copy.address()));
   }
 
   /** Tries all of them again. */
@@ -44,8 +59,8 @@ final class ParkedPages {
     for (int i = parked.size(); i > 0; i--) {
       Parked next = parked.remove();
       boolean patient = nowNanos - next.sinceNanos < UNMAPPED_NANOS;
-      if (next.space.place(next.first, next.count, next.copy.address(), patient)) {
-        next.memory.close();
+      if (next.space.place(next.first, next.count, next.data, patient)) {
+        next.free();
         placed.pages(next.space, next.first, next.count);
       } else {
         parked.add(next);
@@ -55,7 +70,7 @@ final class ParkedPages {
 
   /** Frees everything. */
   void clear() {
-    parked.forEach(pages -> pages.memory.close());
+    parked.forEach(Parked::free);
     parked.clear();
   }
 }

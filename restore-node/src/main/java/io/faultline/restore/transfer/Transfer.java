@@ -169,7 +169,11 @@ public final class Transfer {
     origin.request(layout.pid(), layout.addressOf(first), count, urgent);
   }
 
-  /** Pages have arrived. */
+  /**
+   * Pages have arrived.
+   *
+   * @param data native address of their contents, valid during the call; or {@link Space#ZEROS}
+   */
   public void arrived(int pid, long address, int count, long data) {
     TaskTransfer task = task(pid);
     long first = task.layout().pageAt(address);

@@ -6,6 +6,7 @@ import io.faultline.uffd.Errno;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
 import io.faultline.uffd.FillResult;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
@@ -21,11 +22,15 @@ class SpaceTest implements Space.Listener {
   private static final long B = 0x200000;
   private static final long C = 0x300000;
 
+  /** The script reads no contents. */
+  private static final long DATA = 0x700000;
+
   private final List<String> calls = new ArrayList<>();
   private final Deque<long[]> events = new ArrayDeque<>();
   private final Deque<Long> results = new ArrayDeque<>();
   private final DumpLayout layout = new DumpLayout(1, new long[] {A, C}, new long[] {2, 2});
   private final SpaceCounters counters = new SpaceCounters();
+  private boolean withoutZeroPage;
   private final Space space = new Space(userfaultfd(), layout, this, counters);
 
   @Test
@@ -35,7 +40,7 @@ class SpaceTest implements Space.Listener {
     event(EventType.UNMAP, A, A + 2 * PAGE, 0);
     event(EventType.UNMAP, C, C + 2 * PAGE, 0);
     space.readEvents();
-    assertThat(space.place(0, 4, 0, true)).isTrue();
+    assertThat(space.place(0, 4, DATA, true)).isTrue();
     assertThat(calls).containsExactly("copy 200000 8192", "copy 100000 8192");
     assertThat(space.isComplete()).isTrue();
   }
@@ -49,7 +54,7 @@ class SpaceTest implements Space.Listener {
     event(EventType.UNMAP, A, A + 2 * PAGE, 0);
     space.readEvents();
     assertThat(space.missing().count()).isEqualTo(2);
-    assertThat(space.place(0, 4, 0, true)).isTrue();
+    assertThat(space.place(0, 4, DATA, true)).isTrue();
     assertThat(calls).containsExactly("copy 200000 8192");
   }
 
@@ -59,9 +64,77 @@ class SpaceTest implements Space.Listener {
     event(EventType.REMOVE, A, A + PAGE, 0);
     space.readEvents();
     space.settle();
-    assertThat(calls).containsExactly("zeroPage 100000 4096");
-    assertThat(space.place(0, 1, 0, true)).isTrue();
+    assertThat(calls)
+        .as("not over the missing page after it")
+        .containsExactly("zeroPage 100000 4096");
+    assertThat(space.place(0, 1, DATA, true)).isTrue();
     assertThat(calls).hasSize(1);
+  }
+
+  @Test
+  void faultsOnDroppedMemoryInTurnAreResolvedInRunsThatGrow() {
+    long address = 0x10000000;
+    for (long pages = 16; pages <= 512; pages *= 2) {
+      event(EventType.PAGE_FAULT, 0, address, 0);
+      settle();
+      assertThat(calls).endsWith("zeroPage " + Long.toHexString(address) + " " + pages * PAGE);
+      address += pages * PAGE;
+    }
+    event(EventType.PAGE_FAULT, 0, address, 0);
+    event(EventType.PAGE_FAULT, 0, A - PAGE, 0); // resolved first, as it was read last
+    settle();
+    assertThat(calls).endsWith("zeroPage ff000 4096", "zeroPage 103f0000 65536");
+  }
+
+  @Test
+  void zerosAreFilledUpToTheNextMissingPage() {
+    event(EventType.PAGE_FAULT, 0, C - 2 * PAGE, 0);
+    event(EventType.PAGE_FAULT, 0, A + 2 * PAGE, 0);
+    settle();
+    assertThat(calls).containsExactly("zeroPage 102000 65536", "zeroPage 2fe000 8192");
+    assertThat(space.missing().count()).isEqualTo(4);
+    assertThat(counters.zeroPages).isEqualTo(18);
+  }
+
+  @Test
+  void zerosOverTheEndOfAMappingAreFilledPageByPage() {
+    event(EventType.PAGE_FAULT, 0, B, 0);
+    results.add(FillResult.of(0, Errno.ENOENT));
+    settle();
+    assertThat(calls).containsExactly("zeroPage 200000 65536", "zeroPage 200000 4096");
+    assertThat(space.isUnsettled()).isFalse();
+  }
+
+  @Test
+  void zerosThatTheKernelFillsInPartResolveTheirFaultOnly() {
+    event(EventType.PAGE_FAULT, 0, B, 0);
+    event(EventType.PAGE_FAULT, 0, B + PAGE, 0);
+    results.add(FillResult.of(0, Errno.EAGAIN));
+    results.add(FillResult.of(PAGE, Errno.EAGAIN));
+    settle();
+    assertThat(space.isUnsettled()).as("the first one read is resolved, the other is not").isTrue();
+    settle();
+    assertThat(calls).endsWith("zeroPage 201000 65536");
+    assertThat(space.isUnsettled()).isFalse();
+  }
+
+  @Test
+  void pagesOfZerosAreNotCopied() {
+    assertThat(space.place(0, 4, Space.ZEROS, true)).isTrue();
+    assertThat(calls).containsExactly("zeroPage 100000 8192", "zeroPage 300000 8192");
+    assertThat(space.isComplete()).isTrue();
+    assertThat(counters.placedZeroPages).isEqualTo(4);
+  }
+
+  @Test
+  void pagesOfZerosAreCopiedWhereTheKernelHasNoZeroPage() {
+    withoutZeroPage = true;
+    results.add(FillResult.of(PAGE, Errno.EAGAIN));
+    assertThat(space.place(0, 2, Space.ZEROS, true)).isTrue();
+    assertThat(calls)
+        .containsExactly(
+            "zeroPage 100000 8192", "copy 100000 8192", "zeroPage 101000 4096", "copy 101000 4096");
+    assertThat(space.missing().count()).isEqualTo(2);
   }
 
   @Test
@@ -78,7 +151,7 @@ class SpaceTest implements Space.Listener {
   void pageThatIsThereAlreadyIsWoken() {
     results.add(FillResult.of(PAGE, Errno.EAGAIN)); // the first one of two
     results.add(FillResult.of(0, Errno.EEXIST));
-    assertThat(space.place(0, 2, 0, true)).isTrue();
+    assertThat(space.place(0, 2, DATA, true)).isTrue();
     assertThat(calls).containsExactly("copy 100000 8192", "copy 101000 4096", "wake 101000 4096");
     assertThat(counters.alreadyPresent).isEqualTo(1);
   }
@@ -87,7 +160,7 @@ class SpaceTest implements Space.Listener {
   void runAcrossTheBorderOfAMappingIsHalved() {
     space.registered();
     results.add(FillResult.of(0, Errno.ENOENT));
-    assertThat(space.place(0, 2, 0, true)).isTrue();
+    assertThat(space.place(0, 2, DATA, true)).isTrue();
     assertThat(calls).containsExactly("copy 100000 8192", "copy 100000 4096", "copy 101000 4096");
   }
 
@@ -97,9 +170,9 @@ class SpaceTest implements Space.Listener {
     event(EventType.PAGE_FAULT, 0, A, 0);
     space.readEvents();
     results.add(FillResult.of(0, Errno.ENOENT));
-    assertThat(space.place(0, 1, 0, true)).as("an event may be under way").isFalse();
+    assertThat(space.place(0, 1, DATA, true)).as("an event may be under way").isFalse();
     results.add(FillResult.of(0, Errno.ENOENT));
-    assertThat(space.place(0, 1, 0, false)).isTrue();
+    assertThat(space.place(0, 1, DATA, false)).isTrue();
     assertThat(space.missing().get(0)).isFalse();
     results.add(FillResult.of(0, Errno.ENOENT));
     space.settle();
@@ -109,9 +182,14 @@ class SpaceTest implements Space.Listener {
   @Test
   void endOfTheProcessCompletesItsSpace() {
     results.add(FillResult.of(0, Errno.ESRCH));
-    assertThat(space.place(0, 1, 0, true)).isTrue();
+    assertThat(space.place(0, 1, DATA, true)).isTrue();
     assertThat(space.isGone()).isTrue();
     assertThat(space.isComplete()).isTrue();
+  }
+
+  private void settle() {
+    space.readEvents();
+    space.settle();
   }
 
   private void event(EventType type, long first, long second, long third) {
@@ -131,7 +209,7 @@ class SpaceTest implements Space.Listener {
                 switch (method.getName()) {
                   case "read" -> read((EventBuffer) args[0]);
                   case "copy" -> fill("copy", (long) args[0], (long) args[2]);
-                  case "zeroPage" -> fill("zeroPage", (long) args[0], (long) args[1]);
+                  case "zeroPage" -> zeroPage((long) args[0], (long) args[1]);
                   case "wake" -> {
                     record("wake", (long) args[0], (long) args[1]);
                     yield null;
@@ -148,6 +226,14 @@ class SpaceTest implements Space.Listener {
       read++;
     }
     return read;
+  }
+
+  private long zeroPage(long address, long bytes) {
+    if (withoutZeroPage) {
+      record("zeroPage", address, bytes);
+      throw new SystemCallException("UFFDIO_ZEROPAGE", Errno.EINVAL);
+    }
+    return fill("zeroPage", address, bytes);
   }
 
   private long fill(String call, long address, long bytes) {

@@ -70,8 +70,11 @@ final class RandomProcess {
     this(kernel, random, name, new TreeMap<>(), new HashMap<>(), failures);
   }
 
-  /** Word {@code index} of a page of the dump; not zero. */
+  /** Word {@code index} of a page of the dump: 0 in runs of three pages, else not. */
   static long word(long page, int index) {
+    if (page / 3 % 5 == 0) {
+      return 0;
+    }
     return (page + 1) << 32 | index;
   }
 
