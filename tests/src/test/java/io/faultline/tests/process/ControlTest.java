@@ -132,6 +132,33 @@ class ControlTest {
     dest.awaitSuccess();
   }
 
+  @Test
+  void pauseOutlastsTheConnection() throws Exception {
+    Path state = Files.createDirectory(processes.file("state"));
+    Node dest = dest(state);
+    int port = dest.awaitPort();
+    Node source;
+    try (BreakingRelay relay = BreakingRelay.to(port, List.of(), kind -> {})) {
+      source = source(state, relay.port(), "--ram=256m", "--bandwidth=10m");
+      awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
+      done(state, "pause");
+      done(state, "bandwidth", "unlimited"); // only the pause holds the pages
+    }
+    awaitStatus(state, source, status -> name(status).equals("postcopy-paused"));
+    done(state, "to", "127.0.0.1:" + port);
+    awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
+    JsonNode held = query(state, source);
+    assertThat(held.path("bulk-paused").asBoolean()).isTrue();
+    long until = held.path("total-time").asLong() + 300;
+    awaitStatus(state, source, status -> status.path("total-time").asLong() > until);
+    assertThat(query(state, source).path("ram").path("remaining").asLong())
+        .as("pages that only requests bring")
+        .isGreaterThan(64 * MIB);
+    done(state, "resume");
+    source.awaitSuccess();
+    dest.awaitSuccess();
+  }
+
   private Node dest(Path state) throws Exception {
     return processes.start(
         "dest", "--listen=127.0.0.1:0", "--quiet", "--run-on=0ms", "--state=" + state);
