@@ -1,6 +1,7 @@
 package io.faultline.cli.criu;
 
 import io.faultline.cli.terminal.BackgroundWriter;
+import io.faultline.cli.terminal.ErrorStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -115,6 +116,12 @@ public final class CriuLog implements AutoCloseable {
     } catch (IOException e) {
       return; // the disk is full: the restore is more important
     }
+  }
+
+  /** Waits a moment until what was logged so far is written, as before the process ends. */
+  public void awaitWritten() {
+    boolean _ = writer.awaitWritten(AT_END);
+    ErrorStream.awaitWritten();
   }
 
   @Override

@@ -65,19 +65,18 @@ final class LazyPagesRun {
         tasks.readAll();
       }
       rehearse();
-      LazyPagesDaemon daemon = start(transport, tasks, maker, outcome, settings);
-      Thread atSignal = new Thread(() -> cancel(daemon), "cancel-restore");
-      Runtime.getRuntime().addShutdownHook(atSignal);
-      log.info(
-          outcome.takesOver()
-              ? "lazy-pages: continuing in " + directories.work()
-              : "lazy-pages: waiting for CRIU in " + directories.work());
-      log.info("lazy-pages: pages from " + origin.describe());
-      readiness.announce();
-      RestoreReport report = await(daemon);
-      removeHook(atSignal);
-      results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
-      return log(report);
+      try (LazyPagesDaemon daemon = start(transport, tasks, maker, outcome, settings);
+          SignalHook _ = new SignalHook(() -> cancel(daemon), log)) {
+        log.info(
+            outcome.takesOver()
+                ? "lazy-pages: continuing in " + directories.work()
+                : "lazy-pages: waiting for CRIU in " + directories.work());
+        log.info("lazy-pages: pages from " + origin.describe());
+        readiness.announce();
+        RestoreReport report = await(daemon);
+        results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
+        return log(report);
+      }
     }
   }
 
@@ -133,13 +132,5 @@ final class LazyPagesRun {
     }
     log.info(RestoreResult.summary(report));
     return true;
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // the process is ending: the hook runs
-    }
   }
 }

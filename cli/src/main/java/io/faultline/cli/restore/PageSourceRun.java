@@ -43,23 +43,23 @@ final class PageSourceRun {
       FrozenProcessSource source =
           FrozenProcessSource.start(
               transport, settings, line -> log.warning("page-server: " + line));
-      Thread atSignal = new Thread(() -> release(source), "release-processes");
-      Runtime.getRuntime().addShutdownHook(atSignal);
-      out.println("page-server: listening on " + HostPort.of(source.address()));
-      out.flush();
-      readiness.announce();
-      FrozenSourceReport report = source.result().join();
-      if (report.outcome() != SourceOutcome.MOVED) {
-        log.error(report.message());
-        return false;
+      try (SignalHook _ = new SignalHook(() -> release(source), log)) {
+        out.println("page-server: listening on " + HostPort.of(source.address()));
+        out.flush();
+        readiness.announce();
+        FrozenSourceReport report = source.result().join();
+        if (report.outcome() != SourceOutcome.MOVED) {
+          log.error(report.message());
+          return false;
+        }
+        log.info(
+            "page-server: "
+                + report.processes()
+                + " processes have moved, with "
+                + report.pages()
+                + " pages");
+        return true;
       }
-      log.info(
-          "page-server: "
-              + report.processes()
-              + " processes have moved, with "
-              + report.pages()
-              + " pages");
-      return true;
     }
   }
 

@@ -8,7 +8,8 @@
  *   <li>{@link io.faultline.cli.restore.PageServerCommand}: in place of {@code criu page-server}
  *       ({@code PageServerRun}), and the page source beside frozen processes ({@code
  *       PageSourceRun}).
- *   <li>{@code WireOptions}: how lazy-pages and a page source authenticate each other.
+ *   <li>{@code WireOptions}: how lazy-pages and a page source authenticate each other. {@code
+ *       SignalHook}: both end as after a failure when a signal comes.
  * </ul>
  */
 @NullMarked

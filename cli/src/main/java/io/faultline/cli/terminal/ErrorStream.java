@@ -32,7 +32,7 @@ public final class ErrorStream extends PrintStream {
   }
 
   /** Waits a moment until what was printed so far is written, if this is installed. */
-  static void awaitWritten() {
+  public static void awaitWritten() {
     if (System.err instanceof ErrorStream stream) {
       stream.writer.awaitWritten(AT_EXIT);
     }

@@ -78,18 +78,12 @@ public final class DestinationHost {
    * that dump.
    */
   public HostCommand receivePages(DaemonProgram daemon) throws IOException, InterruptedException {
-    List<String> options =
-        List.of(
-            "-D",
-            images.toString(),
-            "-W",
-            work.toString(),
-            "--address",
-            address,
-            "--port",
-            PAGE_SERVER_PORT);
-    List<String> command = daemon.command("page-server", options);
-    return HostCommand.start(host, "page-server", work, command).awaitReady(LIMIT);
+    return launch(daemon, "page-server", pageServerOptions()).awaitReady(LIMIT);
+  }
+
+  /** The address of a page server that runs here. */
+  public List<String> pageServerOptions() {
+    return List.of("--address", address, "--port", PAGE_SERVER_PORT);
   }
 
   /** Options with which {@code criu dump} sends its pages here. */
@@ -124,10 +118,16 @@ public final class DestinationHost {
   }
 
   private HostCommand launchDaemon(DaemonProgram daemon, List<String> more) throws IOException {
+    return launch(daemon, "lazy-pages", more);
+  }
+
+  /** Starts a command of a daemon with the directories of this host, without waiting. */
+  public HostCommand launch(DaemonProgram daemon, String verb, List<String> more)
+      throws IOException {
     List<String> options = new ArrayList<>(List.of("-D", images.toString()));
     options.addAll(List.of("-W", work.toString()));
     options.addAll(more);
-    return HostCommand.start(host, "lazy-pages", work, daemon.command("lazy-pages", options));
+    return HostCommand.start(host, verb, work, daemon.command(verb, options));
   }
 
   /** Starts {@code criu restore --lazy-pages}. It ends when the application runs. */

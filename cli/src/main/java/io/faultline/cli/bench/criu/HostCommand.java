@@ -131,6 +131,16 @@ public final class HostCommand {
     handle().ifPresent(ProcessHandle::destroyForcibly);
   }
 
+  /**
+   * Sends a signal to the command, such as {@code TERM}.
+   *
+   * @throws IOException if it has ended
+   */
+  public void signal(String name) throws IOException, InterruptedException {
+    long pid = handle().orElseThrow(() -> new IOException(this.name + " has ended")).pid();
+    String _ = Commands.run(List.of("kill", "-" + name, Long.toString(pid)));
+  }
+
   /** The process of the command, as this JVM sees it; empty before its start and after its end. */
   Optional<ProcessHandle> handle() {
     return process.children().findFirst().flatMap(shell -> shell.children().findFirst());

@@ -18,9 +18,11 @@ public final class SourceHost {
   static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Of the application, here and where it is restored. */
-  static final int PID = 5000;
+  public static final int PID = 5000;
 
-  private static final int PAGE_SERVER_PORT = 9027;
+  /** Of CRIU's dump, and of a page server for its images. */
+  public static final int PAGE_SERVER_PORT = 9027;
+
   private static final int RELAY_PORT = 9127;
   private static final long POLL_MILLIS = 5;
 
@@ -109,7 +111,7 @@ public final class SourceHost {
   }
 
   /** Starts {@code criu dump}. */
-  private HostCommand startDump(List<String> more) throws IOException {
+  public HostCommand startDump(List<String> more) throws IOException {
     List<String> command = new ArrayList<>(List.of(criu, "dump", "-t", Integer.toString(PID)));
     command.addAll(List.of("-D", images.toString(), "-W", work.toString()));
     command.addAll(List.of("-o", "dump.log", "-v1"));
@@ -121,9 +123,16 @@ public final class SourceHost {
   public HostCommand servePages(DaemonProgram daemon) throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--lazy-pages", "--address", "0.0.0.0"));
     options.addAll(List.of("--port", Integer.toString(PAGE_SERVER_PORT)));
-    options.addAll(List.of("-D", images.toString(), "-W", work.toString()));
-    List<String> command = daemon.command("page-server", options);
-    return HostCommand.start(host, "page-server", work, command).awaitReady(LIMIT);
+    return launch(daemon, "page-server", options).awaitReady(LIMIT);
+  }
+
+  /** Starts a command of a daemon with the directories of this host, without waiting. */
+  public HostCommand launch(DaemonProgram daemon, String verb, List<String> more)
+      throws IOException {
+    List<String> options = new ArrayList<>(List.of("-D", images.toString()));
+    options.addAll(List.of("-W", work.toString()));
+    options.addAll(more);
+    return HostCommand.start(host, verb, work, daemon.command(verb, options));
   }
 
   /**
