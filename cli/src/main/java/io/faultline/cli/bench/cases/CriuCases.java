@@ -9,6 +9,7 @@ import io.faultline.cli.bench.measure.MovedJvm;
 import io.faultline.cli.bench.measure.MovedMemory;
 import io.faultline.cli.bench.measure.MovedProcess;
 import io.faultline.cli.bench.measure.MovedRedis;
+import io.faultline.cli.bench.measure.PagePath;
 import io.faultline.cli.bench.result.BenchCase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,11 +59,23 @@ public final class CriuCases {
         mebibytes / 2 + " MiB, every second page",
         LinkSpeed.DIRECT,
         new MovedMemory(mebibytes / 2, 0, List.of("fragmented")));
+    add(
+        "source-fragments",
+        mebibytes + " MiB, every second page, from the frozen process",
+        LinkSpeed.DIRECT,
+        new MovedMemory(mebibytes, 0, List.of("fragmented")),
+        PagePath.SOURCE);
     cases.add(new CriuRestoresCase(programs, stock));
     return cases;
   }
 
   private void add(String key, String what, LinkSpeed link, MovedProcess process) {
-    cases.add(new CriuCase(programs, key, what, link, process, stock));
+    add(key, what, link, process, PagePath.DUMP);
+  }
+
+  private void add(
+      String key, String what, LinkSpeed link, MovedProcess process, PagePath ofProject) {
+    PagePath path = stock ? PagePath.STOCK : ofProject;
+    cases.add(new CriuCase(programs, key, what, link, process, path));
   }
 }

@@ -111,6 +111,15 @@ public final class DestinationHost {
     return launchDaemon(daemon, options);
   }
 
+  /** Starts our daemon with pages from the source's page source, and waits until it is ready. */
+  public HostCommand startDaemonFrom(DaemonProgram daemon, int port, String... more)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--from", sourceAddress + ":" + port));
+    options.add("--insecure");
+    options.addAll(List.of(more));
+    return launchDaemon(daemon, options).awaitReady(LIMIT);
+  }
+
   /** Starts a daemon that takes pages from the images here, and waits until it is ready. */
   public HostCommand startLocalDaemon(DaemonProgram daemon, String... more)
       throws IOException, InterruptedException {

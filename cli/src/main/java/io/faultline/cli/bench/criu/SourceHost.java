@@ -23,7 +23,9 @@ public final class SourceHost {
   /** Of CRIU's dump, and of a page server for its images. */
   public static final int PAGE_SERVER_PORT = 9027;
 
-  private static final int RELAY_PORT = 9127;
+  /** Of our page source. */
+  public static final int PAGE_SOURCE_PORT = 9028;
+
   private static final long POLL_MILLIS = 5;
 
   private static final String START = "cd /; out=$1; shift; exec \"$@\" </dev/null >\"$out\" 2>&1";
@@ -136,31 +138,34 @@ public final class SourceHost {
   }
 
   /**
+   * Starts our page source beside the dump, which may come later; its port is that of {@link
+   * #PAGE_SOURCE_PORT}.
+   */
+  public HostCommand startPageSource(DaemonProgram daemon, String... more)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--source", "--tree", Integer.toString(PID)));
+    options.addAll(List.of("--address", "127.0.0.1", "--port", Integer.toString(PAGE_SERVER_PORT)));
+    options.addAll(List.of("--listen", "0.0.0.0:" + PAGE_SOURCE_PORT, "--insecure"));
+    options.addAll(List.of(more));
+    return HostCommand.start(host, "page-source", work, daemon.command("page-server", options))
+        .awaitReady(LIMIT);
+  }
+
+  /**
    * The port at which a destination reaches the page server.
    *
    * @param speed of the link to it
    */
   public int pageServerPort(LinkSpeed speed) throws IOException, InterruptedException {
-    if (speed.isDirect()) {
-      return PAGE_SERVER_PORT;
-    }
-    List<String> command =
-        List.of(
-            programs.linkRelay().toString(),
-            Integer.toString(RELAY_PORT),
-            "127.0.0.1",
-            Integer.toString(PAGE_SERVER_PORT),
-            Long.toString(TimeUnit.NANOSECONDS.toMicros(speed.delay().toNanos())),
-            Long.toString(speed.bytesPerSecond()));
-    Path output = work.resolve("relay.out");
-    HostCommand relay = HostCommand.start(host, "relay", work, command);
-    long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (!Files.exists(output) || !Files.readString(output).startsWith("READY")) {
-      if (!relay.isRunning() || System.nanoTime() > deadline) {
-        throw new IOException("the relay does not start: " + relay.output());
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
-    return RELAY_PORT;
+    return speed.isDirect() ? PAGE_SERVER_PORT : relay(speed, PAGE_SERVER_PORT).port();
+  }
+
+  /**
+   * Starts a relay, whose connections can be cut.
+   *
+   * @param port where it forwards to: {@link #PAGE_SERVER_PORT} or {@link #PAGE_SOURCE_PORT}
+   */
+  public LinkRelay relay(LinkSpeed speed, int port) throws IOException, InterruptedException {
+    return LinkRelay.start(host, programs, work, port, speed);
   }
 }

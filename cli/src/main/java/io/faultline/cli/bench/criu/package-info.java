@@ -7,7 +7,8 @@
  *       io.faultline.cli.bench.criu.SourceHost} and {@link
  *       io.faultline.cli.bench.criu.DestinationHost}s; each is a {@link
  *       io.faultline.cli.bench.criu.Host}, a set of namespaces. A {@link
- *       io.faultline.cli.bench.criu.LinkSpeed} slows their connection down.
+ *       io.faultline.cli.bench.criu.LinkRelay} slows their connection down ({@link
+ *       io.faultline.cli.bench.criu.LinkSpeed}), and cuts it.
  *   <li>In a host: {@link io.faultline.cli.bench.criu.HostCommand} is a running command, {@link
  *       io.faultline.cli.bench.criu.LineClient} a connection to a server. {@link
  *       io.faultline.cli.bench.criu.PeakMemory} measures a command, {@code Commands} runs short

@@ -9,6 +9,7 @@ import io.faultline.cli.bench.criu.LabUnavailableException;
 import io.faultline.cli.bench.criu.LineClient;
 import io.faultline.cli.bench.criu.LinkSpeed;
 import io.faultline.cli.bench.criu.PeakMemory;
+import io.faultline.cli.bench.criu.SourceHost;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
@@ -21,7 +22,6 @@ import java.util.Map;
  * started before the dump and waits for the images; CRIU's can only be started after it.
  *
  * @param key the name without the side
- * @param stock whether the daemon is CRIU's
  */
 public record CriuCase(
     CriuPrograms programs,
@@ -29,7 +29,7 @@ public record CriuCase(
     String what,
     LinkSpeed link,
     MovedProcess process,
-    boolean stock)
+    PagePath path)
     implements BenchCase {
   /** Prefixes of the names of cases. */
   static final String OWN = "criu-";
@@ -43,7 +43,7 @@ public record CriuCase(
 
   @Override
   public String name() {
-    return (stock ? STOCK : OWN) + key;
+    return (isStock() ? STOCK : OWN) + key;
   }
 
   @Override
@@ -58,16 +58,25 @@ public record CriuCase(
 
   @Override
   public String title() {
-    return (stock ? "CRIU: " : "Faultline: ") + what;
+    return (isStock() ? "CRIU: " : "Faultline: ") + what;
   }
 
   @Override
   public String command() {
-    return "criu dump --lazy-pages; "
-        + (stock ? "criu" : "faultline")
-        + " lazy-pages --page-server"
-        + (stock ? "" : " --wait-images, started before the dump")
-        + "; criu restore --lazy-pages";
+    return switch (path) {
+      case STOCK ->
+          "criu dump --lazy-pages; criu lazy-pages --page-server; criu restore --lazy-pages";
+      case DUMP ->
+          "criu dump --lazy-pages; faultline lazy-pages --page-server --wait-images, started before"
+              + " the dump; criu restore --lazy-pages";
+      case SOURCE ->
+          "criu dump --lazy-pages; faultline page-server --source and faultline lazy-pages --from"
+              + " --wait-images, started before the dump; criu restore --lazy-pages";
+    };
+  }
+
+  private boolean isStock() {
+    return path == PagePath.STOCK;
   }
 
   @Override
@@ -80,7 +89,7 @@ public record CriuCase(
         process.prepare(client);
       }
       Thread.sleep(AFTER_CLIENT_MILLIS);
-      return move(lab, application, programs.daemon(stock));
+      return move(lab, application, programs.daemon(isStock()));
     } catch (LabUnavailableException e) {
       throw new CannotRunException(String.valueOf(e.getMessage()));
     }
@@ -91,7 +100,7 @@ public record CriuCase(
     Map<Metric, Double> values = new EnumMap<>(Metric.class);
     DestinationHost destination = lab.destination();
     int port = lab.source().pageServerPort(link);
-    HostCommand waiting = stock ? null : destination.startDaemon(daemon, port, "--wait-images");
+    HostCommand waiting = isStock() ? null : startEarly(lab, daemon, port);
     long dumped = System.nanoTime();
     HostCommand dump = lab.source().dumpLazily();
     destination.copyImages(lab.source());
@@ -115,5 +124,18 @@ public record CriuCase(
       }
     }
     return values;
+  }
+
+  private HostCommand startEarly(CriuLab lab, DaemonProgram daemon, int port)
+      throws IOException, InterruptedException {
+    if (path == PagePath.DUMP) {
+      return lab.destination().startDaemon(daemon, port, "--wait-images");
+    }
+    lab.source().startPageSource(daemon);
+    int from =
+        link.isDirect()
+            ? SourceHost.PAGE_SOURCE_PORT
+            : lab.source().relay(link, SourceHost.PAGE_SOURCE_PORT).port();
+    return lab.destination().startDaemonFrom(daemon, from, "--wait-images");
   }
 }

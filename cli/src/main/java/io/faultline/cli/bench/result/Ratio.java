@@ -28,7 +28,8 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     addQemu(all, "kvm-4k-continue", "qemu-4k");
     addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
     all.add(of("downtime-large", "downtime-small", Metric.DOWNTIME));
-    for (String name : List.of("idle", "random", "redis", "jvm", "fragments", "restores")) {
+    for (String name :
+        List.of("idle", "random", "redis", "jvm", "fragments", "source-fragments", "restores")) {
       addCriu(all, "criu-" + name, "stock-" + name);
     }
     return all;

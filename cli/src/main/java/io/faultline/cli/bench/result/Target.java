@@ -115,6 +115,12 @@ public record Target(
         stock("redis, GET/s", "redis", Metric.READS, Bound.AT_LEAST, 20),
         stock("redis, all pages", "redis", Metric.ALL_PAGES, Bound.AT_MOST, 0.1),
         stock("JVM, first answer", "jvm", Metric.FIRST_ANSWER, Bound.AT_MOST, 0.25),
+        stock(
+            "fragmented memory from the frozen process, all pages",
+            "source-fragments",
+            Metric.ALL_PAGES,
+            Bound.AT_MOST,
+            0.1),
         stock("ten restores, all pages", "restores", Metric.ALL_PAGES, Bound.AT_MOST, 1));
   }
 
