@@ -13,6 +13,7 @@ import static io.faultline.tests.architecture.MainCode.ENGINE_LINUX;
 import static io.faultline.tests.architecture.MainCode.ENGINE_SIMULATED;
 import static io.faultline.tests.architecture.MainCode.MEMORY;
 import static io.faultline.tests.architecture.MainCode.PROTO;
+import static io.faultline.tests.architecture.MainCode.QEMU_VM;
 import static io.faultline.tests.architecture.MainCode.RESTORE;
 import static io.faultline.tests.architecture.MainCode.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,6 +29,7 @@ class ModuleArrowsTest {
     assertThat(CLASSES.contain("io.faultline.source.OutgoingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.dest.IncomingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.demo.vm.HostedVm")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.qemu.qmp.QmpConnection")).isTrue();
     assertThat(CLASSES.contain("io.faultline.cli.Main")).isTrue();
   }
 
@@ -124,6 +126,24 @@ class ModuleArrowsTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(RESTORE)
+        .check(CLASSES);
+  }
+
+  @Test
+  void qemuGuestsStandBesideTheDemoVms() {
+    noClasses()
+        .that()
+        .resideInAPackage(QEMU_VM)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(RESTORE, DEMO_VM, CLI)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(QEMU_VM, CLI)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(QEMU_VM)
         .check(CLASSES);
   }
 

@@ -2,6 +2,9 @@ package io.faultline.cli.bench.qemu;
 
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.FirmwareGuestClock;
+import io.faultline.qemu.process.QemuProcess;
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.qmp.QmpEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

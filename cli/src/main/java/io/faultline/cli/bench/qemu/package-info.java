@@ -3,10 +3,9 @@
  *
  * <ol>
  *   <li>{@link io.faultline.cli.bench.qemu.Qemu}: its version and command line.
- *   <li>{@link io.faultline.cli.bench.qemu.QemuMigration}: one migration between two {@code
- *       QemuProcess}es, with {@link io.faultline.cli.bench.qemu.QemuSettings}.
- *   <li>{@code QmpConnection}: commands, replies and {@code QmpEvent}s of a QEMU's monitor; a
- *       daemon thread reads them.
+ *   <li>{@link io.faultline.cli.bench.qemu.QemuMigration}: one migration between two {@link
+ *       io.faultline.qemu.process.QemuProcess}es, with {@link
+ *       io.faultline.cli.bench.qemu.QemuSettings}.
  *   <li>{@link io.faultline.cli.bench.qemu.QemuResult}: the result, with the {@link
  *       io.faultline.cli.bench.qemu.QemuStatistics} that QEMU reports.
  * </ol>

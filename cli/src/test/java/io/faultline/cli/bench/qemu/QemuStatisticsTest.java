@@ -64,19 +64,6 @@ class QemuStatisticsTest {
   }
 
   @Test
-  void eventsAreParsed() {
-    JsonNode stop =
-        json("{\"timestamp\": {\"seconds\": 7, \"microseconds\": 12}, \"event\": \"STOP\"}");
-    assertThat(QmpEvent.of(stop)).contains(new QmpEvent("STOP", 7_000_012, ""));
-    JsonNode end =
-        json(
-            "{\"timestamp\": {\"seconds\": 8, \"microseconds\": 0}, \"event\": \"MIGRATION\","
-                + " \"data\": {\"status\": \"completed\"}}");
-    assertThat(QmpEvent.of(end)).get().matches(QmpEvent::endsMigration);
-    assertThat(QmpEvent.of(json("{\"return\": {}}"))).isEmpty();
-  }
-
-  @Test
   void versionIsParsedFromTheFirstLine() {
     assertThat(
             Qemu.version("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)\nCopyright"))

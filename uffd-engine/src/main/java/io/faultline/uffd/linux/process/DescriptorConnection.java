@@ -137,6 +137,21 @@ public final class DescriptorConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until there is something to read, or the end.
+   *
+   * @param millis the longest wait, in milliseconds
+   * @return whether there is; a signal ends the wait early
+   */
+  public boolean awaitReadable(int millis) {
+    return PollCalls.awaitReadable(fd, millis);
+  }
+
+  /** As {@link #awaitReadable}, for sends. */
+  public boolean awaitWritable(int millis) {
+    return PollCalls.awaitWritable(fd, millis);
+  }
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -78,11 +78,7 @@ public final class PidFd implements AutoCloseable {
 
   /** Whether the process has exited; also true of one that its parent has not reaped yet. */
   public boolean hasExited() {
-    int result = PidfdCalls.isReadable(fd);
-    if (result < 0) {
-      throw new SystemCallException("poll(pidfd " + fd + ")", -result);
-    }
-    return result > 0;
+    return PollCalls.awaitReadable(fd, 0);
   }
 
   /**

@@ -5,13 +5,9 @@ import static io.faultline.uffd.linux.NativeCalls.capture;
 import static io.faultline.uffd.linux.NativeCalls.result;
 import static io.faultline.uffd.linux.NativeCalls.unexpected;
 import static java.lang.foreign.Linker.Option.firstVariadicArg;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -23,17 +19,12 @@ final class PidfdCalls {
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
   private static final long PIDFD_GETFD = 438;
-  private static final short POLLIN = 1;
-  private static final int POLLFD_BYTES = 8;
-  private static final int POLLFD_EVENTS = 4;
 
   private static final MethodHandle SYSCALL =
       bind(
           "syscall",
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
           firstVariadicArg(1));
-  private static final MethodHandle POLL =
-      bind("poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
   private PidfdCalls() {}
 
@@ -49,18 +40,6 @@ final class PidfdCalls {
   /** Duplicates a descriptor of the process, with close-on-exec. */
   static int getFd(int pidfd, int descriptor) {
     return (int) syscall(PIDFD_GETFD, pidfd, descriptor, 0);
-  }
-
-  /** Returns 1 if the descriptor is readable, 0 if not. */
-  static int isReadable(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment entry = arena.allocate(POLLFD_BYTES, Integer.BYTES);
-      entry.set(JAVA_INT, 0, fd);
-      entry.set(JAVA_SHORT, POLLFD_EVENTS, POLLIN);
-      return result((int) POLL.invokeExact(capture(), entry.address(), 1L, 0));
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
   }
 
   private static long syscall(long number, long first, long second, long third) {

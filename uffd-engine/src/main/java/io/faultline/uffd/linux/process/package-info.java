@@ -6,8 +6,8 @@
  *   <li>Descriptors over a socket: {@link io.faultline.uffd.linux.process.DescriptorListener},
  *       {@link io.faultline.uffd.linux.process.DescriptorConnection} and {@link
  *       io.faultline.uffd.linux.process.ReceivedDescriptors}; {@code UnixAddress}, {@code
- *       SocketMessage} (layouts), {@code SocketCalls}. A userfaultfd that arrives is wrapped by
- *       {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.
+ *       SocketMessage} (layouts), {@code SocketCalls}, {@code PollCalls}. A userfaultfd that
+ *       arrives is wrapped by {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.
  *   <li>Processes: {@link io.faultline.uffd.linux.process.PidFd} holds one, whatever happens to its
  *       id: exit to poll, signals, its descriptors; {@code PidfdCalls}. {@link
  *       io.faultline.uffd.linux.process.ProcessTable} finds processes and their children as {@link

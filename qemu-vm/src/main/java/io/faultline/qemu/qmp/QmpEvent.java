@@ -1,16 +1,16 @@
-package io.faultline.cli.bench.qemu;
+package io.faultline.qemu.qmp;
 
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An event from QEMU's monitor.
+ * An event from QEMU's monitor. Immutable, thread-safe.
  *
  * @param name such as STOP or MIGRATION
  * @param micros time in microseconds since 1970, by the host's clock
  * @param status the status in a MIGRATION event; otherwise empty
  */
-record QmpEvent(String name, long micros, String status) {
+public record QmpEvent(String name, long micros, String status) {
   private static final long MICROS_PER_SECOND = 1_000_000;
 
   /** Parses a message; empty if it is not an event. */
@@ -26,7 +26,7 @@ record QmpEvent(String name, long micros, String status) {
   }
 
   /** Whether it reports the end of a migration: completed, failed or cancelled. */
-  boolean endsMigration() {
+  public boolean endsMigration() {
     return name.equals("MIGRATION")
         && (status.equals("completed") || status.equals("failed") || status.equals("cancelled"));
   }

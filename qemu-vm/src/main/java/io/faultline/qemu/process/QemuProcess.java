@@ -1,5 +1,6 @@
-package io.faultline.cli.bench.qemu;
+package io.faultline.qemu.process;
 
+import io.faultline.qemu.qmp.QmpConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,31 +10,40 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** One QEMU process and its files, killed on close and when this JVM ends. Not thread-safe. */
-final class QemuProcess implements AutoCloseable {
+/**
+ * A QEMU that this process starts, with its files: killed on close, and when this JVM ends. Not
+ * thread-safe.
+ */
+public final class QemuProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
   private static final long END_TIMEOUT_SECONDS = 10;
   private static final long POLL_MILLIS = 5;
 
+  private final Process process;
   private final Path log;
   private final Path socket;
   private final Path page;
-  private final Process process;
   private final Thread killer;
-  private @Nullable QmpConnection monitor;
+  private final QmpConnection monitor;
 
-  private QemuProcess(Path directory, String name, List<String> command) throws IOException {
-    this.log = directory.resolve("qemu-" + name + ".log");
-    this.socket = directory.resolve("qemu-" + name + ".sock");
-    this.page = directory.resolve("qemu-" + name + ".page");
+  private QemuProcess(Path directory, String name, List<String> command)
+      throws IOException, InterruptedException {
+    log = directory.resolve("qemu-" + name + ".log");
+    socket = directory.resolve("qemu-" + name + ".sock");
+    page = directory.resolve("qemu-" + name + ".page");
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of("-qmp", "unix:" + socket + ",server=on,wait=off"));
-    this.process =
+    process =
         new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    this.killer = new Thread(process::destroyForcibly);
+    killer = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(killer);
+    try {
+      monitor = connect();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      end();
+      throw e;
+    }
   }
 
   /**
@@ -41,33 +51,33 @@ final class QemuProcess implements AutoCloseable {
    *
    * @param directory for its files; a short path, since it is part of a socket address
    * @param name unique in the directory
+   * @param command the program and its arguments, without a monitor
    * @throws IOException if it does not start; the message has its output
    */
-  static QemuProcess start(Path directory, String name, List<String> command)
+  public static QemuProcess start(Path directory, String name, List<String> command)
       throws IOException, InterruptedException {
-    QemuProcess qemu = new QemuProcess(directory, name, command);
-    try {
-      qemu.monitor = qemu.connect();
-      return qemu;
-    } catch (IOException | InterruptedException e) {
-      qemu.close();
-      throw e;
-    }
+    return new QemuProcess(directory, name, command);
   }
 
   /** The connection to its monitor. */
-  QmpConnection monitor() {
-    QmpConnection current = monitor;
-    if (current == null) {
-      throw new IllegalStateException("not connected");
-    }
-    return current;
+  public QmpConnection monitor() {
+    return monitor;
   }
 
-  /** Reads guest-physical memory, at most a few pages. */
-  byte[] memory(long address, int bytes) throws IOException, InterruptedException {
-    monitor()
-        .execute(
+  public int pid() {
+    return Math.toIntExact(process.pid());
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * Reads guest-physical memory, at most a few pages. QEMU refuses it while a migration comes in.
+   */
+  public byte[] memory(long address, int bytes) throws IOException, InterruptedException {
+    var _ =
+        monitor.execute(
             "pmemsave",
             QmpConnection.arguments()
                 .put("val", address)
@@ -77,7 +87,7 @@ final class QemuProcess implements AutoCloseable {
   }
 
   /** What it has printed so far, on one line. */
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.exists(log)
         ? Files.readString(log, StandardCharsets.UTF_8).strip().replace('\n', ' ')
         : "";
@@ -103,16 +113,18 @@ final class QemuProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    monitor.close();
+    end();
+  }
+
+  private void end() {
     process.destroyForcibly();
     try {
-      if (monitor != null) {
-        monitor.close();
-      }
-      process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      var _ = process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       Files.deleteIfExists(socket);
       Files.deleteIfExists(page);
       Files.deleteIfExists(log);
-      Runtime.getRuntime().removeShutdownHook(killer);
+      var _ = Runtime.getRuntime().removeShutdownHook(killer);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

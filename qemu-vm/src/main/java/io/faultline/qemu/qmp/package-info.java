@@ -1,0 +1,14 @@
+/**
+ * QEMU's monitor protocol, as a client.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.qemu.qmp.QmpConnection}: commands, their results, descriptors for QEMU,
+ *       and {@link io.faultline.qemu.qmp.QmpEvent}s; {@link io.faultline.qemu.qmp.QmpException}: a
+ *       refusal; {@link io.faultline.qemu.qmp.QemuVersion}: from the greeting.
+ *   <li>{@code MessageLines}: what the monitor sends, as JSON objects.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.qemu.qmp;
+
+import org.jspecify.annotations.NullMarked;
