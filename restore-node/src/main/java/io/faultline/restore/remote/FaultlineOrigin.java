@@ -2,10 +2,8 @@ package io.faultline.restore.remote;
 
 import io.faultline.proto.Hellos;
 import io.faultline.proto.NodeEnvironment;
-import io.faultline.proto.PeerWait;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
-import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Failure;
@@ -28,18 +26,15 @@ import org.jspecify.annotations.Nullable;
 public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener {
   private static final long TICK_MILLIS = 50;
 
-  /** Each answer makes room for a request: several are sent with one write. */
-  private static final int MAX_DEFERRED = 32;
-
   private final NodeEnvironment environment;
   private final EventLoop loop;
-  private final FaultlineOriginSettings settings;
   private final Consumer<String> log;
   private final String name;
   private final OriginConnections connections;
   private final SourceLease lease = new SourceLease();
   private final CompletionAgreement agreement = new CompletionAgreement();
-  private final WaitReport waits = new WaitReport();
+  private final OutageWatch outages;
+  private final DeferredFlush requests;
   private @Nullable PageReceiver receiver;
   private boolean running;
   private boolean ended;
@@ -49,12 +44,6 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   /** Whether the page source will never accept this side. */
   private boolean refused;
-
-  /** Whether more may be read from a connection now: then requests are sent together after that. */
-  private boolean isReading;
-
-  /** Flushes since the last that was not deferred. */
-  private int deferred;
 
   /**
    * @param loop the session's
@@ -69,10 +58,12 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       Consumer<String> log) {
     this.environment = environment;
     this.loop = loop;
-    this.settings = settings;
     this.log = log;
     name = "the page source " + SocketAddresses.format(settings.source());
     connections = new OriginConnections(environment, loop, settings, identity, this);
+    long limitNanos = settings.timeouts().giveUpAfter().toNanos();
+    outages = new OutageWatch(connections, lease, limitNanos);
+    requests = new DeferredFlush(connections::flush);
   }
 
   /** What a program needs that takes over; changes with each set of connections. */
@@ -120,10 +111,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       connections.tick(now);
     }
     checkLimits(now);
-    PeerWait due = waits.due(problem.isEmpty() && !ended ? waiting() : null, now);
-    if (due != null) {
-      log.accept(due.describe(name, now));
-    }
+    outages.report(problem.isEmpty() && !ended, name, log, now);
     if (!ended) {
       schedule();
     }
@@ -140,28 +128,9 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       }
       return;
     }
-    long limit = settings.timeouts().giveUpAfter().toNanos();
-    boolean tooLong =
-        limit != 0
-            && receiver != null
-            && !agreement.hasBegun()
-            && !connections.isConnected()
-            && now - connections.lostNanos() > limit;
-    if (tooLong || lease.isOver(now)) {
+    if (outages.isTooLong(receiver != null && !agreement.hasBegun(), now)) {
       fail(connections.reason() + ": gave up, so that the processes continue at their source");
     }
-  }
-
-  private @Nullable PeerWait waiting() {
-    if (connections.isOpen()) {
-      return null;
-    }
-    return connections.isConnected()
-        ? new PeerWait("have the processes frozen", connections.lostNanos(), "until it gives up")
-        : new PeerWait(
-            "accept connections",
-            connections.lostNanos(),
-            "trying again (" + connections.reason() + ")");
   }
 
   @Override
@@ -176,12 +145,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
 
   @Override
   public void flush() {
-    if (isReading && deferred < MAX_DEFERRED) {
-      deferred++;
-    } else {
-      deferred = 0;
-      connections.flush();
-    }
+    requests.request();
   }
 
   @Override
@@ -259,25 +223,33 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
     if (connections.isCurrent(attempt)) {
       connections.heard();
     }
-    endRead();
-  }
-
-  private void endRead() {
-    isReading = false;
-    if (deferred > 0) {
-      deferred = 0;
-      connections.flush();
-    }
+    requests.endRead();
   }
 
   @Override
   public void pages(int pid, long address, int count, long data) {
-    PageReceiver to = receiver;
-    if (to != null && problem.isEmpty()) {
-      isReading = true;
-      connections.progressed();
+    PageReceiver to = answered();
+    if (to != null) {
       to.pages(pid, address, count, data);
     }
+  }
+
+  @Override
+  public void zeros(int pid, long address, int count) {
+    PageReceiver to = answered();
+    if (to != null) {
+      to.zeros(pid, address, count);
+    }
+  }
+
+  /** Something was answered: who wants it; null after a failure. */
+  private @Nullable PageReceiver answered() {
+    if (!problem.isEmpty()) {
+      return null;
+    }
+    requests.reading();
+    connections.progressed();
+    return receiver;
   }
 
   @Override
@@ -310,7 +282,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       log.accept(why + "; connecting again");
     }
     connections.lost(why);
-    endRead();
+    requests.endRead();
   }
 
   /**

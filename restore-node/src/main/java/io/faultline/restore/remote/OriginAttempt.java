@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginAttempt {
   /** What an attempt reports. */
-  interface Listener {
+  interface Listener extends AnswerReceiver {
     /** All connections are established, and the processes are known. */
     void opened(OriginAttempt attempt);
 
@@ -43,11 +43,6 @@ final class OriginAttempt {
     /** Bytes have arrived. */
     void heard(OriginAttempt attempt);
 
-    void pages(int pid, long address, int count, long data);
-
-    /** A page that was asked for is not mapped. */
-    void absent(int pid, long address);
-
     /** It could not connect, or a connection is lost. */
     void lost(OriginAttempt attempt, Throwable cause);
   }
@@ -56,9 +51,8 @@ final class OriginAttempt {
   private final EventLoop loop;
   private final int channels;
   private final Set<Capability> offered;
-  private final ZeroMemory zeros;
   private final Listener listener;
-  private final OriginLink control = new OriginLink(this);
+  private final OriginLink control;
   private final List<OriginLink> bulk = new ArrayList<>();
   private Set<Capability> agreed = EnumSet.noneOf(Capability.class);
   private @Nullable ProcessIndex processes;
@@ -72,11 +66,10 @@ final class OriginAttempt {
       FaultlineOriginSettings settings,
       ByteString id,
       int number,
-      ZeroMemory zeros,
       Listener listener) {
     this.loop = loop;
-    this.zeros = zeros;
     this.listener = listener;
+    control = new OriginLink(this, listener);
     channels = settings.channels();
     offered = settings.capabilities();
     client =
@@ -122,7 +115,7 @@ final class OriginAttempt {
     listener.connected(session, hello.getSilenceMillis());
     started(control, answered);
     for (int i = 0; i < channels; i++) {
-      OriginLink link = new OriginLink(this);
+      OriginLink link = new OriginLink(this, listener);
       bulk.add(link);
       client
           .connect(Service.PROCESS_MEMORY.bulk(), i, loop, session, link)
@@ -147,7 +140,7 @@ final class OriginAttempt {
   }
 
   private void started(OriginLink link, Answered answered) {
-    link.start(answered.channel(), zeros);
+    link.start(answered.channel());
     established++;
     openIfReady();
   }
@@ -224,14 +217,6 @@ final class OriginAttempt {
 
   void heard() {
     listener.heard(this);
-  }
-
-  void pages(int pid, long address, int count, long data) {
-    listener.pages(pid, address, count, data);
-  }
-
-  void absent(int pid, long address) {
-    listener.absent(pid, address);
   }
 
   void lost(Throwable cause) {

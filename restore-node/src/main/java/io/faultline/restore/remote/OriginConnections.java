@@ -25,7 +25,6 @@ final class OriginConnections {
   private final EventLoop loop;
   private final FaultlineOriginSettings settings;
   private final OriginAttempt.Listener listener;
-  private final ZeroMemory zeros = new ZeroMemory();
   private final ReconnectSchedule schedule;
   private final ByteString id;
 
@@ -70,7 +69,7 @@ final class OriginConnections {
 
   private void connect() {
     OriginAttempt next =
-        new OriginAttempt(environment, loop, settings, id, schedule.attempt(), zeros, listener);
+        new OriginAttempt(environment, loop, settings, id, schedule.attempt(), listener);
     attempt = next;
     next.connect(key);
   }
@@ -240,6 +239,5 @@ final class OriginConnections {
   void close() {
     drop();
     waiting.clear();
-    loop.execute(zeros::close);
   }
 }

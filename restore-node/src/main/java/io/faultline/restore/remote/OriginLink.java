@@ -18,26 +18,28 @@ import org.jspecify.annotations.Nullable;
  * One connection to the page source: sends requests, and passes on the pages that answer them, in
  * order. Confined to the session's loop.
  */
-final class OriginLink implements FrameReceiver {
+final class OriginLink implements FrameReceiver, RunAssembler.Pages {
   /** The most pages of a request on the wire. */
   private static final int MAX_REQUEST_PAGES = 1024;
 
   private final OriginAttempt attempt;
+  private final AnswerReceiver answers;
   private final RequestList open = new RequestList();
   private @Nullable Channel channel;
   private @Nullable DirectWrites writes;
   private @Nullable RunAssembler assembler;
   private boolean closed;
 
-  OriginLink(OriginAttempt attempt) {
+  OriginLink(OriginAttempt attempt, AnswerReceiver answers) {
     this.attempt = attempt;
+    this.answers = answers;
   }
 
   /** The handshake is done. */
-  void start(Channel established, ZeroMemory zeros) {
+  void start(Channel established) {
     channel = established;
     writes = new DirectWrites(established);
-    assembler = new RunAssembler(open, zeros, attempt.agreed(), this::arrived);
+    assembler = new RunAssembler(open, attempt.agreed(), this);
     DirectReads.start(established);
   }
 
@@ -100,7 +102,7 @@ final class OriginLink implements FrameReceiver {
       throw new WireException("an answer before the handshake");
     }
     checks.requireAnswer(process(), absent.getRegion(), absent.getFirstPage(), absent.getCount());
-    attempt.absent(open.pid(), absent.getFirstPage() * PAGE_BYTES);
+    answers.absent(open.pid(), absent.getFirstPage() * PAGE_BYTES);
   }
 
   @Override
@@ -129,11 +131,21 @@ final class OriginLink implements FrameReceiver {
     }
   }
 
-  private void arrived(long firstPage, int count, long data) {
+  @Override
+  public void arrived(long firstPage, int count, long data) {
     if (!closed) {
       int pid = open.pid();
       open.take(count);
-      attempt.pages(pid, firstPage * PAGE_BYTES, count, data);
+      answers.pages(pid, firstPage * PAGE_BYTES, count, data);
+    }
+  }
+
+  @Override
+  public void arrivedZeros(long firstPage, int count) {
+    if (!closed) {
+      int pid = open.pid();
+      open.take(count);
+      answers.zeros(pid, firstPage * PAGE_BYTES, count);
     }
   }
 

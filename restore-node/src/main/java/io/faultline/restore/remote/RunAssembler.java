@@ -32,10 +32,12 @@ final class RunAssembler implements AutoCloseable {
      * @param data native address, valid during the call
      */
     void arrived(long firstPage, int count, long data);
+
+    /** Pages of zeros that answer the first open request. */
+    void arrivedZeros(long firstPage, int count);
   }
 
   private final RequestList open;
-  private final ZeroMemory zeros;
   private final Pages pages;
   private final @Nullable RunChecksum sums;
   private final RunDecompressor decompressor;
@@ -53,9 +55,8 @@ final class RunAssembler implements AutoCloseable {
    * @param open the requests that are not answered yet
    * @param agreed the features that both sides have
    */
-  RunAssembler(RequestList open, ZeroMemory zeros, Set<Capability> agreed, Pages pages) {
+  RunAssembler(RequestList open, Set<Capability> agreed, Pages pages) {
     this.open = open;
-    this.zeros = zeros;
     this.pages = pages;
     sums = agreed.contains(Capability.CRC32C) ? new RunChecksum() : null;
     decompressor = new RunDecompressor(agreed);
@@ -79,11 +80,7 @@ final class RunAssembler implements AutoCloseable {
     arrivedBytes = 0;
     if (payload == 0) {
       verify(null);
-      for (int done = 0; done < number; ) {
-        int piece = Math.min(ZeroMemory.PAGES, number - done);
-        pages.arrived(first + done, piece, zeros.address());
-        done += piece;
-      }
+      pages.arrivedZeros(first, number);
     }
   }
 

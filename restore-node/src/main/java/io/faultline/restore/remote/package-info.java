@@ -10,10 +10,11 @@
  *       io.faultline.restore.remote.FaultlineOriginSettings}; {@link
  *       io.faultline.restore.remote.SessionIdentity} is what a program needs that takes over.
  *   <li>{@code OriginConnections}: heartbeats, losses, new attempts. {@code OriginAttempt}: one set
- *       of connections, each an {@code OriginLink}.
- *   <li>{@code RequestList}: requests that are not answered, or wait for connections.
- *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives ({@code ZeroMemory});
- *       {@code ProcessIndex}: the processes' numbers on the wire.
+ *       of connections, each an {@code OriginLink}. {@code OutageWatch}: how long to wait for them.
+ *   <li>{@code RequestList}: requests that are not answered, or wait for connections; {@code
+ *       DeferredFlush} sends several with one write.
+ *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives, for an {@code
+ *       AnswerReceiver}; {@code ProcessIndex}: the processes' numbers on the wire.
  *   <li>{@code CompletionAgreement}: READY, RUN, COMPLETED, GOODBYE. {@code SourceLease}: until
  *       when the page source surely keeps the processes frozen.
  * </ul>
