@@ -126,8 +126,16 @@ final class FillLoop {
     }
   }
 
+  /**
+   * Asks for more. An origin that answers immediately has placed a slice of it then: the next one
+   * follows once the loop has looked for faults, with all that this one made possible.
+   */
   private void fetch() {
-    if (background && owner.isRunning() && transfer.pump() && !sliceIsDue) {
+    if (!background || !owner.isRunning() || !transfer.pump()) {
+      return;
+    }
+    runAgain = false;
+    if (!sliceIsDue) {
       sliceIsDue = true;
       afterIo.execute(
           () -> {
