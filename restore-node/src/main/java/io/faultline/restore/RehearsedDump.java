@@ -73,9 +73,6 @@ final class RehearsedDump implements DumpedTasks, PageOrigin, Outcome {
   public void restored() {}
 
   @Override
-  public void connected(int criuPid) {}
-
-  @Override
   public void received(int criuPid, int pid, Space space) {}
 
   @Override
@@ -85,10 +82,12 @@ final class RehearsedDump implements DumpedTasks, PageOrigin, Outcome {
   public void completed(Space space) {}
 
   @Override
-  public void succeeded() {}
+  public boolean isOwned() {
+    return false;
+  }
 
   @Override
-  public boolean failed() {
+  public boolean failed(boolean isResumable) {
     return true;
   }
 

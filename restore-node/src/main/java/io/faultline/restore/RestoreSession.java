@@ -4,6 +4,7 @@ import io.faultline.proto.LoopPoll;
 import io.faultline.restore.criu.RestoreListener;
 import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.origin.PageReceiver;
+import io.faultline.restore.origin.SourceReceiver;
 import io.faultline.restore.outcome.HeldSpace;
 import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.space.DumpLayout;
@@ -238,13 +239,18 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   @Override
-  public void opened(int descriptor) {
-    outcome.connected(descriptor);
+  public SourceReceiver source() {
+    return outcome;
   }
 
   @Override
   public void failed(String reason) {
-    fail(reason);
+    if (outcome.isOwned() && state == RestoreState.FINISHING) {
+      warning(reason);
+      finished();
+    } else {
+      fail(reason);
+    }
   }
 
   @Override
@@ -275,7 +281,6 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   private void allComplete() {
     enter(RestoreState.FINISHING);
-    outcome.succeeded();
     origin.finish();
   }
 
@@ -289,11 +294,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   /**
-   * Ends the session. Processes that miss pages do not outlive their userfaultfds. Once all pages
-   * have arrived nothing fails any more: the source may have been told to end.
+   * Ends the session. Processes that miss pages do not outlive their userfaultfds. Once the
+   * restored processes are the only ones nothing fails any more: the source may have been told to
+   * end.
    */
   void fail(String reason) {
-    if (!isOver() && state != RestoreState.FINISHING) {
+    if (!isOver() && !outcome.isOwned()) {
       error = reason;
       retryMicros = LEAST_RETRY_MICROS;
       enter(RestoreState.FAILING);
@@ -305,7 +311,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private void endProcesses() {
     boolean done = false;
     try {
-      done = outcome.failed();
+      done = outcome.failed(origin.isResumable());
     } catch (RuntimeException | Error e) { // such as no descriptors or memory left: later, perhaps
       error = error.isEmpty() ? String.valueOf(e) : error;
     }

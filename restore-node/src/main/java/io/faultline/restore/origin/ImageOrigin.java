@@ -41,6 +41,7 @@ public final class ImageOrigin implements PageOrigin {
   public void start(PageReceiver to) {
     mappings = Arena.ofConfined();
     receiver = to;
+    to.source().leased(Long.MAX_VALUE); // images stay
   }
 
   @Override
@@ -112,10 +113,16 @@ public final class ImageOrigin implements PageOrigin {
   }
 
   @Override
+  public boolean isResumable() {
+    return true;
+  }
+
+  @Override
   public void finish() {
     PageReceiver to = receiver;
     abort();
     if (to != null) {
+      to.source().owned(); // nobody else has the processes
       to.finished();
     }
   }

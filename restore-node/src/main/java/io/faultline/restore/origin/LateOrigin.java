@@ -49,6 +49,11 @@ public final class LateOrigin implements PageOrigin {
   }
 
   @Override
+  public boolean isResumable() {
+    return origin != null && origin.isResumable();
+  }
+
+  @Override
   public void finish() {
     started().finish();
   }

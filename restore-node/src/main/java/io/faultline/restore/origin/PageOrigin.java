@@ -26,9 +26,19 @@ public interface PageOrigin {
   boolean isImmediate();
 
   /**
+   * Whether another program could continue now with what was told to {@link
+   * SourceReceiver#resumable} and {@link SourceReceiver#connected}, if this one ended without a
+   * word.
+   */
+  default boolean isResumable() {
+    return false;
+  }
+
+  /**
    * All pages have arrived everywhere: the source may end its process, as the restored one needs
-   * nothing of it any more. Then calls {@link PageReceiver#finished}, in any case: if the source
-   * does not confirm, with a {@link PageReceiver#warning} before.
+   * nothing of it any more. Calls {@link SourceReceiver#owned} before it tells the source, and then
+   * {@link PageReceiver#finished}, in any case: if the source does not confirm, with a {@link
+   * PageReceiver#warning} before.
    */
   void finish();
 

@@ -5,12 +5,10 @@ import io.faultline.restore.space.ZeroPages;
 
 /** What a {@link PageOrigin} tells. All on the session's event loop. */
 public interface PageReceiver {
-  /**
-   * There is a connection whose end lets the source continue.
-   *
-   * @param descriptor of its socket
-   */
-  default void opened(int descriptor) {}
+  /** Where to tell what happens to the source. */
+  default SourceReceiver source() {
+    return SourceReceiver.NONE;
+  }
 
   /**
    * Pages that were asked for.

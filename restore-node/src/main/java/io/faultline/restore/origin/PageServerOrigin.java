@@ -134,7 +134,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
     } else if (state == State.ENDED) {
       Channel connected = channel;
       if (connected != null) {
-        ServerConnection.commit(connected);
+        commit(connected);
         connected.close();
       }
       finished("was not told the end of the session");
@@ -148,10 +148,20 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
     }
     state = State.FINISHING;
     parser.expectEnd();
-    ServerConnection.commit(connected);
+    commit(connected);
     int command = settings.isAdopted() ? PageServerCommand.FORCE_CLOSE : PageServerCommand.CLOSE;
     header.write(writer.gathered(), command, 0, 0, 0, 0);
     writer.flush();
+  }
+
+  /** The source waits as long as the connection is open, and ends with it from now on. */
+  private void commit(Channel connected) {
+    source().owned();
+    ServerConnection.commit(connected);
+  }
+
+  private SourceReceiver source() {
+    return receiver == null ? SourceReceiver.NONE : receiver.source();
   }
 
   @Override
@@ -257,8 +267,8 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
       return;
     }
     state = State.OPEN;
-    if (receiver != null && connected instanceof EpollSocketChannel epoll) {
-      receiver.opened(epoll.fd().intValue());
+    if (connected instanceof EpollSocketChannel epoll) {
+      source().connected(epoll.fd().intValue());
     }
     Socket socket = ServerConnection.direct(connected, settings.tls() != null);
     if (socket != null) {

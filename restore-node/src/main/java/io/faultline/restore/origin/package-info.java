@@ -2,8 +2,9 @@
  * Where pages come from: each origin answers requests for pages of the dump.
  *
  * <ul>
- *   <li>{@link io.faultline.restore.origin.PageOrigin} and {@link
- *       io.faultline.restore.origin.PageReceiver}: the interface.
+ *   <li>{@link io.faultline.restore.origin.PageOrigin}, {@link
+ *       io.faultline.restore.origin.PageReceiver} for the pages, and {@link
+ *       io.faultline.restore.origin.SourceReceiver} for what happens to the source: the interface.
  *   <li>{@link io.faultline.restore.origin.LateOrigin}: one of the others, made when CRIU connects.
  *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code

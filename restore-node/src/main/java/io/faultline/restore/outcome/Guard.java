@@ -1,6 +1,7 @@
 package io.faultline.restore.outcome;
 
 import io.faultline.uffd.linux.process.DetachedProcess;
+import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.Pipe;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.List;
 /**
  * A child process that does what has to be done when this process is killed with SIGKILL, or by the
  * kernel for lack of memory: a shell that runs {@code guard.sh}. It sleeps until the pipe from this
- * process ends, kills the processes of the {@link StateDirectory}, and then its holders.
+ * process ends. What it does then depends on the {@link StateDirectory}.
  *
  * <p>Confined to the session's event loop.
  */
@@ -20,19 +21,46 @@ final class Guard implements AutoCloseable {
   private static final Path SHELL = Path.of("/bin/sh");
   private static final String SCRIPT = "guard.sh";
   private static final String LOG = "lazy-pages.rollback";
+  private static final long WAIT_MILLIS = 2;
   private static final byte[] DONE = "done\n".getBytes(StandardCharsets.UTF_8);
 
   private final Pipe pipe;
   private final DetachedProcess shell;
-  private boolean dismissed;
 
   private Guard(Pipe pipe, DetachedProcess shell) {
     this.pipe = pipe;
     this.shell = shell;
   }
 
-  /** Starts it. */
-  static Guard start(StateDirectory state) {
+  /**
+   * Starts it, in place of the guard of an earlier daemon, which has ended when this returns.
+   *
+   * @throws IOException if the state cannot be written
+   */
+  static Guard start(StateDirectory state) throws IOException {
+    List<PidFd> earlier = state.guards();
+    Guard guard = startShell(state);
+    state.addGuard(guard.shell);
+    for (PidFd each : earlier) {
+      each.sendSignal(PidFd.SIGKILL);
+      awaitExit(each);
+      each.close();
+    }
+    return guard;
+  }
+
+  private static void awaitExit(PidFd process) throws IOException {
+    try {
+      while (!process.hasExited()) {
+        Thread.sleep(WAIT_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the earlier guard ended", e);
+    }
+  }
+
+  private static Guard startShell(StateDirectory state) {
     Pipe pipe = Pipe.open();
     try {
       List<String> arguments =
@@ -63,21 +91,19 @@ final class Guard implements AutoCloseable {
     }
   }
 
-  /** It has nothing to do any more, whenever this process ends. */
-  void dismiss() {
-    if (!dismissed) {
-      dismissed = true;
-      try {
-        pipe.write(DONE);
-      } catch (IOException e) {
-        shell.close();
-      }
-    }
+  /** It acts as if this process had been killed. */
+  void leave() {
+    pipe.close();
   }
 
+  /** It has nothing to do any more. */
   @Override
   public void close() {
-    dismiss();
+    try {
+      pipe.write(DONE);
+    } catch (IOException e) {
+      shell.close();
+    }
     pipe.close();
     shell.await();
   }

@@ -8,28 +8,30 @@ import java.io.UncheckedIOException;
 /**
  * Leaves the restored processes as they are when the session fails or this process is killed: their
  * userfaultfds stay open in holders, so that threads sleep on missing pages until another daemon
- * {@link TakeOver takes over}. While CRIU restores, the processes are killed instead, since CRIU
- * fails as well.
+ * {@link TakeOver takes over}. They are killed instead while CRIU restores, since CRIU fails as
+ * well; if the source may let its own processes continue; and, by the guard, if no other daemon has
+ * come before that.
  *
  * <p>Confined to the session's event loop.
  */
-final class HoldingOutcome implements Outcome {
+final class HoldingOutcome extends GuardedOutcome {
   /** For the user, after a failure. */
   static final String CONTINUE =
       "the restored processes wait for their pages: continue with lazy-pages --take-over and the"
           + " same directories";
 
   private final OutcomeContext context;
-  private final KillingOutcome restoring;
   private final HeldSpaces spaces;
   private boolean restored;
-  private boolean failed;
+  private boolean held;
 
+  /**
+   * @throws IOException if the work directory cannot be used
+   */
   HoldingOutcome(OutcomeContext context) throws IOException {
+    super(context, StateDirectory.create(context.workDirectory()));
     this.context = context;
-    restoring = new KillingOutcome(context, Source.RUNS_ON);
-    StateDirectory state = restoring.state();
-    spaces = new HeldSpaces(state, restoring.holders(), new Journals(state.path()));
+    spaces = new HeldSpaces(state(), holders(), new Journals(state().path()));
   }
 
   @Override
@@ -40,28 +42,24 @@ final class HoldingOutcome implements Outcome {
   @Override
   public void received(int criuPid, int pid, Space space) throws IOException {
     spaces.add(space);
-    restoring.addTask(criuPid, pid);
+    killer().addTask(criuPid, pid);
   }
 
   @Override
   public void restored() {
-    restoring.restored();
+    killer().restored();
     try {
-      restoring.state().setRestored();
+      state().setRestored();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     restored = true;
-    restoring.succeeded(); // nothing is killed from now on
   }
-
-  @Override
-  public void connected(int descriptor) {}
 
   @Override
   public void forked(Space parent, Space child) {
     spaces.add(child);
-    restoring.searchSoon();
+    killer().searchSoon();
   }
 
   @Override
@@ -70,27 +68,26 @@ final class HoldingOutcome implements Outcome {
   }
 
   @Override
-  public void succeeded() {}
-
-  @Override
-  public boolean failed() {
-    if (!failed && restored) {
+  public boolean failed(boolean isResumable) {
+    if (restored && isResumable && !held) {
+      held = true;
       context.log().accept(CONTINUE);
     }
-    failed = true;
-    return restored || restoring.failed();
+    return held || killer().end();
   }
 
   @Override
   public Source source() {
-    return restored ? Source.WAITS : Source.RUNS_ON;
+    return held ? Source.WAITS : Source.RUNS_ON;
   }
 
   @Override
   public void ended() {
     spaces.close();
-    if (!failed || !restored) {
-      restoring.ended();
+    if (held) {
+      leaveAll();
+    } else {
+      dismissAll();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.faultline.restore.outcome;
 
+import io.faultline.restore.origin.SourceReceiver;
 import io.faultline.restore.space.Space;
 import io.faultline.uffd.linux.MessageMemory;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the session's event loop.
  */
-public interface Outcome {
+public interface Outcome extends SourceReceiver {
   /** What to do with the origin once {@link #failed} is done. */
   enum Source {
     /** It runs on: {@link io.faultline.restore.origin.PageOrigin#abort}. */
@@ -56,36 +57,27 @@ public interface Outcome {
   /** All tasks are restored, and run from now on. */
   void restored();
 
-  /**
-   * There is a connection to the source, which must not be closed while restored processes miss
-   * pages.
-   *
-   * @param descriptor of its socket
-   */
-  void connected(int descriptor);
-
   /** A process forked while pages were missing. */
   void forked(Space parent, Space child);
 
   /** The space has all its pages, or its process has ended. Its userfaultfd will be closed. */
   void completed(Space space);
 
-  /**
-   * All pages have arrived everywhere. The origin is told next: from now on the restored processes
-   * are the only ones.
-   */
-  void succeeded();
+  /** Whether {@link #owned} was called: the session does not fail any more. */
+  boolean isOwned();
 
   /**
    * The session has failed. Called again, after a few milliseconds, until it returns true.
    *
+   * @param isResumable whether another program could continue: {@link
+   *     io.faultline.restore.origin.PageOrigin#isResumable}
    * @return whether the userfaultfds may be closed, since no process needs them any more
    */
-  boolean failed();
+  boolean failed(boolean isResumable);
 
   /** What the origin is told after the failure. */
   Source source();
 
-  /** The session is over: all pages have arrived, or {@link #failed} has returned true. */
+  /** The session is over: the source was told, or {@link #failed} has returned true. */
   void ended();
 }

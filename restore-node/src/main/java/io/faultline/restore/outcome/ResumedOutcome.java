@@ -1,35 +1,58 @@
 package io.faultline.restore.outcome;
 
 import io.faultline.restore.space.Space;
+import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Continues what a daemon with a {@link HoldingOutcome} has left, and leaves it again if this one
- * fails. Confined to the session's event loop.
+ * Continues what an earlier daemon has left, and leaves it again if this one fails. Confined to the
+ * session's event loop.
  */
-final class ResumedOutcome implements Outcome {
+final class ResumedOutcome extends GuardedOutcome {
+  private static final long WAIT_MILLIS = 2;
+
   private final OutcomeContext context;
-  private final StateDirectory state;
-  private final Holders holders;
   private final HeldSpaces spaces;
   private final Map<HeldSpace, TakeOver.Found> found = new HashMap<>();
-  private boolean failed;
+  private boolean held;
 
   /**
    * @throws IOException if it cannot be continued; the message is for the user
    */
   ResumedOutcome(OutcomeContext context) throws IOException {
+    super(context, TakeOver.begin(context.workDirectory()));
     this.context = context;
-    state = StateDirectory.of(context.workDirectory());
-    holders = new Holders(state);
-    Journals journals = new Journals(state.path());
-    spaces = new HeldSpaces(state, holders, journals);
-    for (TakeOver.Found each : new TakeOver(state, journals).find()) {
-      found.put(each.space(), each);
+    Journals journals = new Journals(state().path());
+    spaces = new HeldSpaces(state(), holders(), journals);
+    killer().addKnown();
+    TakeOver taking = new TakeOver(state(), journals);
+    String lost = taking.lost();
+    if (!lost.isEmpty()) {
+      end();
+      throw new IOException(lost + "; all its processes were killed: restore again");
     }
+    taking.find().forEach(each -> found.put(each.space(), each));
+    adoptConnection();
+  }
+
+  /** Their userfaultfds stay open until the processes have exited. */
+  private void end() throws IOException {
+    try {
+      while (!killer().end()) {
+        Thread.sleep(WAIT_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the processes were killed", e);
+    }
+    for (PidFd holder : state().holders()) {
+      holders().adopt(holder, holder);
+    }
+    spaces.close();
+    dismissAll();
   }
 
   @Override
@@ -55,11 +78,9 @@ final class ResumedOutcome implements Outcome {
   public void restored() {}
 
   @Override
-  public void connected(int descriptor) {}
-
-  @Override
   public void forked(Space parent, Space child) {
     spaces.add(child);
+    killer().searchSoon();
   }
 
   @Override
@@ -68,26 +89,26 @@ final class ResumedOutcome implements Outcome {
   }
 
   @Override
-  public void succeeded() {}
-
-  @Override
-  public boolean failed() {
-    failed = true;
-    context.log().accept(HoldingOutcome.CONTINUE);
-    return true;
+  public boolean failed(boolean isResumable) {
+    if (isResumable && !held) {
+      held = true;
+      context.log().accept(HoldingOutcome.CONTINUE);
+    }
+    return held || killer().end();
   }
 
   @Override
   public Source source() {
-    return Source.WAITS;
+    return held ? Source.WAITS : Source.RUNS_ON;
   }
 
   @Override
   public void ended() {
     spaces.close();
-    if (!failed) {
-      holders.close();
-      state.delete();
+    if (held) {
+      leaveAll();
+    } else {
+      dismissAll();
     }
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
 import io.faultline.uffd.linux.process.DescriptorHolder;
+import io.faultline.uffd.linux.process.DetachedProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * <pre>
  *   processes   pid, start time, pid namespace, program
  *   holders     pid, start time: processes that keep descriptors open
+ *   guards      pid, start time: the last one acts when this process was killed
  *   spaces      pid in the images, pid and start time of the holder, journal; and for a forked
  *               child the journal of its parent and the position of the message there
  *   completed   journal: its space has all of its pages
@@ -32,12 +34,13 @@ import java.util.stream.Stream;
  *   space-N     an {@link EventJournal}
  * </pre>
  *
- * Columns are separated by tabs. Not thread-safe.
+ * and the {@link SourceFiles}. Columns are separated by tabs. Not thread-safe.
  */
 final class StateDirectory {
   private static final String NAME = "lazy-pages.state";
   private static final String PROCESSES = "processes";
   private static final String HOLDERS = "holders";
+  private static final String GUARDS = "guards";
   private static final String SPACES = "spaces";
   private static final String COMPLETED = "completed";
   private static final String RESTORED = "restored";
@@ -75,8 +78,8 @@ final class StateDirectory {
       if (state.holds()) {
         throw new IOException(
             state.path
-                + ": processes that an earlier lazy-pages restored still wait for their pages:"
-                + " continue with --take-over, or kill them");
+                + ": an earlier lazy-pages was killed, and its processes or their source still"
+                + " wait: continue with --take-over, or kill them and delete this directory");
       }
       state.delete();
     }
@@ -126,6 +129,16 @@ final class StateDirectory {
     append(COMPLETED, journal);
   }
 
+  /** A guard is in charge: the last one that is added. */
+  void addGuard(DetachedProcess guard) throws IOException {
+    append(GUARDS, guard.pid(), guard.startTicks());
+  }
+
+  /** Those of {@code guards} that run. */
+  List<PidFd> guards() throws IOException {
+    return running(GUARDS);
+  }
+
   void setRestored() throws IOException {
     append(RESTORED);
   }
@@ -161,8 +174,12 @@ final class StateDirectory {
 
   /** Those of {@code holders} that run. */
   List<PidFd> holders() throws IOException {
+    return running(HOLDERS);
+  }
+
+  private List<PidFd> running(String file) throws IOException {
     List<PidFd> running = new ArrayList<>();
-    for (String[] columns : lines(HOLDERS)) {
+    for (String[] columns : lines(file)) {
       PidFd holder = PidFd.open(Integer.parseInt(columns[0]), Long.parseLong(columns[1]));
       if (holder != null && !holder.hasExited()) {
         running.add(holder);
@@ -176,7 +193,7 @@ final class StateDirectory {
   private boolean holds() throws IOException {
     List<PidFd> running = holders();
     running.forEach(PidFd::close);
-    return !running.isEmpty();
+    return !running.isEmpty() || new SourceFiles(path).isOwned();
   }
 
   private List<String[]> lines(String file) throws IOException {

@@ -1,12 +1,12 @@
 package io.faultline.restore.outcome;
 
-import io.faultline.restore.outcome.StateDirectory.ProcessLine;
 import io.faultline.restore.outcome.StateDirectory.SpaceLine;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
 import io.faultline.uffd.linux.process.DescriptorHolder;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,8 +24,6 @@ final class TakeOver {
   /** What is known of a space. */
   record Found(HeldSpace space, String journal, PidFd holder) {}
 
-  private static final long WAIT_MILLIS = 2;
-
   private final StateDirectory state;
   private final Journals journals;
   private final Map<String, SpaceLine> lines = new HashMap<>();
@@ -37,35 +35,32 @@ final class TakeOver {
   }
 
   /**
-   * Finds all spaces that are not complete.
+   * The state that an earlier daemon has left.
    *
-   * @throws IOException if memory is lost, or the restore was not complete: then the processes were
-   *     killed; the message is for the user
+   * @throws IOException if there is none; the message is for the user
    */
-  List<Found> find() throws IOException {
+  static StateDirectory begin(Path workDirectory) throws IOException {
+    StateDirectory state = StateDirectory.of(workDirectory);
     if (!state.exists()) {
       throw new IOException(
           state.path()
               + " does not exist: is the work directory (-W) that of a lazy-pages with --on-failure"
               + " hold that was killed?");
     }
-    String lost = lost();
-    if (!lost.isEmpty()) {
-      killAll();
-      throw new IOException(lost + "; all its processes were killed: restore again");
-    }
-    Set<String> completed = state.completed();
-    List<Found> found = new ArrayList<>();
-    for (SpaceLine line : lines.values()) {
-      if (!completed.contains(line.journal())) {
-        found.add(fetch(line));
-      }
-    }
-    return found;
+    return state;
   }
 
-  /** What makes it impossible to continue; empty if nothing does. */
-  private String lost() throws IOException {
+  /**
+   * Reads what is known.
+   *
+   * @return what makes it impossible to continue, for the user: memory is lost, the restore was not
+   *     complete, or the source may have its processes back; empty if nothing does
+   */
+  String lost() throws IOException {
+    SourceFiles source = new SourceFiles(state.path());
+    if (source.isOwned()) {
+      return "";
+    }
     for (SpaceLine line : state.spaces()) {
       lines.put(line.journal(), line);
       opened.put(line.journal(), journals.open(line.journal()));
@@ -73,6 +68,23 @@ final class TakeOver {
     if (!state.isRestored()) {
       return "the earlier lazy-pages ended while CRIU restored";
     }
+    String ended = lostSource(source);
+    return ended.isEmpty() ? lostSpace() : ended;
+  }
+
+  private static String lostSource(SourceFiles source) throws IOException {
+    if (source.isKilling() || source.leaseNanos() <= 0) {
+      return "the source keeps its processes for a limited time, which is over";
+    }
+    try (PidFd connection = source.connection()) {
+      boolean closed = connection == null || connection.hasExited();
+      return source.hasConnection() && closed
+          ? "the holder of the connection to the source was killed"
+          : "";
+    }
+  }
+
+  private String lostSpace() throws IOException {
     Set<String> completed = state.completed();
     for (SpaceLine line : lines.values()) {
       if (!completed.contains(line.journal()) && !isHeld(line)) {
@@ -83,6 +95,18 @@ final class TakeOver {
       }
     }
     return "";
+  }
+
+  /** Finds all spaces that are not complete. */
+  List<Found> find() throws IOException {
+    Set<String> completed = state.completed();
+    List<Found> found = new ArrayList<>();
+    for (SpaceLine line : lines.values()) {
+      if (!completed.contains(line.journal())) {
+        found.add(fetch(line));
+      }
+    }
+    return found;
   }
 
   private static boolean isHeld(SpaceLine line) {
@@ -138,27 +162,5 @@ final class TakeOver {
       throw new IllegalStateException("the journal " + name + " is not open");
     }
     return journal;
-  }
-
-  /** Kills the restored processes; their userfaultfds stay open until they have exited. */
-  private void killAll() throws IOException {
-    List<PidFd> holders = state.holders();
-    try (RestoredProcesses processes = new RestoredProcesses(found -> {})) {
-      for (ProcessLine line : state.processes()) {
-        processes.addKnown(line.pid(), line.startTicks());
-      }
-      while (!processes.end()) {
-        Thread.sleep(WAIT_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the processes were killed", e);
-    }
-    for (PidFd holder : holders) {
-      holder.sendSignal(PidFd.SIGKILL);
-      holder.close();
-    }
-    journals.close();
-    state.delete();
   }
 }

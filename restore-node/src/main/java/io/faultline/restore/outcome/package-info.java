@@ -7,10 +7,11 @@
  *   <li>{@link io.faultline.restore.outcome.Outcome}: the interface; {@link
  *       io.faultline.restore.outcome.OnFailure}: the user's choice; {@link
  *       io.faultline.restore.outcome.OutcomeContext} makes the one from the other.
- *   <li>Killing: {@code KillingOutcome}; {@code RestoredProcesses} finds the tasks ({@code
- *       TaskFinder}) and their descendants, each a {@code RestoredProcess}.
  *   <li>If this process is killed itself: {@code Holders} keep descriptors open, and the {@code
- *       Guard} (a shell, {@code guard.sh}) kills the processes of the {@code StateDirectory}.
+ *       Guard} (a shell, {@code guard.sh}) does what the {@code StateDirectory} with its {@code
+ *       SourceFiles} says. {@code GuardedOutcome}: what all outcomes have of that.
+ *   <li>Killing: {@code KillingOutcome}, with a {@code ProcessKiller}; {@code RestoredProcesses}
+ *       finds the tasks ({@code TaskFinder}) and their descendants, each a {@code RestoredProcess}.
  *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders; {@code HeldSpaces} and
  *       {@code Journals} record where their pages are, with an {@code EventJournal} for each.
  *   <li>Taking over: {@code TakeOver} reads what was left, {@code ResumedOutcome} continues with

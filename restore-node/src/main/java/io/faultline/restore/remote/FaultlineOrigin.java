@@ -154,6 +154,11 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   }
 
   @Override
+  public boolean isResumable() {
+    return problem.isEmpty();
+  }
+
+  @Override
   public void finish() {
     agreement.begin();
     if (connections.isOpen()) {
@@ -198,6 +203,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       case PONG -> lease.confirmed(frame.getPong().getSourceNanos());
       case RUN -> {
         agreement.run(environment.nanoTime());
+        own();
         connections.send(agreement.frame());
       }
       case GOODBYE -> {
@@ -206,6 +212,14 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       }
       case FAILURE -> failure(Hellos.printable(frame.getFailure().getMessage()));
       default -> throw new WireException("a " + frame.getBodyCase() + " from a page source");
+    }
+  }
+
+  /** Before the page source may end its processes, which COMPLETED permits. */
+  private void own() {
+    PageReceiver to = receiver;
+    if (to != null) {
+      to.source().owned();
     }
   }
 

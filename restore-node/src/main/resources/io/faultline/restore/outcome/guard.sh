@@ -2,10 +2,17 @@
 # restored, waits until they have exited, and then ends the processes that hold their userfaultfds. So
 # none of them ever reads a page of zeros that should have other contents.
 #
+# It leaves them if they wait for another daemon, until the source may have its processes back; and if
+# they are the only ones, because the source was told so or may have been.
+#
 #   sh -c SCRIPT guard STATE_DIRECTORY LOG_FILE    with the reading end of a pipe as descriptor 3
 #
 # STATE_DIRECTORY/processes   a line for each: pid, start time, pid namespace, program
 # STATE_DIRECTORY/holders     a line for each: pid, start time
+# STATE_DIRECTORY/guards      a line for each: pid, start time; the last one acts
+# STATE_DIRECTORY/restored    exists if the processes shall wait for another daemon
+# STATE_DIRECTORY/lease       the second of the uptime until which the source keeps its own, or none
+# STATE_DIRECTORY/owned       exists if they are the only ones
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 state=$1
 log=$2
@@ -81,6 +88,29 @@ addOrphans() {
   done
 }
 
+# Whether another guard has taken the place of this one.
+isReplaced() {
+  last=
+  if [ -e "$state/guards" ]; then
+    while IFS=$tab read -r id began; do
+      last=$id
+    done < "$state/guards"
+  fi
+  [ -n "$last" ] && [ "$last" != $$ ]
+}
+
+# Returns once the processes have waited for too long.
+waitForDaemon() {
+  while [ -e "$state/restored" ] && [ -e "$state/lease" ]; do
+    read -r until < "$state/lease"
+    isReplaced && exit 0
+    [ "$until" != none ] || exit 0
+    read -r now idle < /proc/uptime
+    [ "${now%.*}" -lt "$until" ] || return 0
+    sleep 0.5
+  done
+}
+
 # Kills what was found, until all have exited.
 end() {
   living=1
@@ -101,6 +131,13 @@ end() {
 exec 4< "$state/processes" 5< "$state/holders"
 read -r word <&3
 [ -z "$word" ] || exit 0
+isReplaced && exit 0
+if [ -e "$state/owned" ]; then
+  echo "lazy-pages was killed when all pages had arrived; tell the source with lazy-pages --take-over" >> "$log"
+  exit 0
+fi
+waitForDaemon
+echo >> "$state/killing"
 
 found=
 first=

@@ -2,6 +2,7 @@ package io.faultline.restore.frozen;
 
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.restore.origin.PageReceiver;
+import io.faultline.restore.origin.SourceReceiver;
 import io.faultline.restore.remote.FaultlineOrigin;
 import io.faultline.restore.remote.FaultlineOriginSettings;
 import io.faultline.restore.remote.SessionIdentity;
@@ -32,6 +33,7 @@ final class Fetch implements PageReceiver {
   private int next;
   private int inFlight;
   private int requests;
+  private boolean owned;
 
   /**
    * @param run the number of pages of a request
@@ -121,7 +123,20 @@ final class Fetch implements PageReceiver {
   }
 
   @Override
+  public SourceReceiver source() {
+    return new SourceReceiver() {
+      @Override
+      public void owned() {
+        owned = true;
+      }
+    };
+  }
+
+  @Override
   public void finished() {
+    if (!owned) {
+      wrong++; // the source may end its processes by now
+    }
     result.complete(wrong == 0 ? "" : wrong + " wrong answers");
   }
 

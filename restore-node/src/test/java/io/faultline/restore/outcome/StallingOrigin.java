@@ -45,6 +45,11 @@ final class StallingOrigin implements PageOrigin {
   }
 
   @Override
+  public boolean isResumable() {
+    return origin.isResumable();
+  }
+
+  @Override
   public void finish() {
     origin.finish();
   }
