@@ -2,6 +2,8 @@ package io.faultline.cli.rehearsal;
 
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.restore.RestoreRehearsal;
+import io.faultline.restore.frozen.WireRehearsal;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -24,9 +26,10 @@ public final class TrainRestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), false)) {
-      String problem = RestoreRehearsal.run(TIMES);
-      if (!problem.isEmpty()) {
-        output.message(problem);
+      for (String problem : List.of(RestoreRehearsal.run(TIMES), WireRehearsal.run())) {
+        if (!problem.isEmpty()) {
+          output.message(problem);
+        }
       }
       return ExitCode.OK;
     }

@@ -7,6 +7,7 @@ import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.restore.ImageTasks;
+import io.faultline.restore.frozen.WireRehearsal;
 import io.faultline.restore.origin.ImageOrigin;
 import io.faultline.restore.origin.LateOrigin;
 import io.faultline.restore.origin.PageOrigin;
@@ -73,6 +74,10 @@ final class OriginChoice {
     HostPort address = from;
     if (address != null) {
       InetSocketAddress source = address.resolve(FROM);
+      String problem = WireRehearsal.run();
+      if (!problem.isEmpty()) {
+        log.detail("lazy-pages: continuing without a rehearsal of the wire: " + problem);
+      }
       FaultlineOriginSettings settings =
           new FaultlineOriginSettings(source, wire.security(WireOptions.CLIENT, FROM, source));
       SessionIdentity identity = SessionIdentity.create(environment.random());

@@ -9,6 +9,8 @@ import io.faultline.restore.frozen.FrozenProcessSource;
 import io.faultline.restore.frozen.FrozenSourceReport;
 import io.faultline.restore.frozen.FrozenSourceSettings;
 import io.faultline.restore.frozen.SourceOutcome;
+import io.faultline.restore.frozen.SourcePhase;
+import io.faultline.restore.frozen.WireRehearsal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -43,6 +45,7 @@ final class PageSourceRun {
       FrozenProcessSource source =
           FrozenProcessSource.start(
               transport, settings, line -> log.warning("page-server: " + line));
+      rehearse(source, log);
       try (SignalHook _ = new SignalHook(() -> release(source), log)) {
         out.println("page-server: listening on " + HostPort.of(source.address()));
         out.flush();
@@ -59,6 +62,16 @@ final class PageSourceRun {
                 + report.pages()
                 + " pages");
         return true;
+      }
+    }
+  }
+
+  /** Compiles what serves pages, if no process is frozen yet that would wait for that. */
+  private static void rehearse(FrozenProcessSource source, CriuLog log) {
+    if (source.progress().join().phase() == SourcePhase.FREEZING) {
+      String problem = WireRehearsal.run();
+      if (!problem.isEmpty()) {
+        log.detail("page-server: continuing without a rehearsal: " + problem);
       }
     }
   }

@@ -13,15 +13,17 @@ final class FreezeProbe {
   private final ProcessTable processes = new ProcessTable();
   private final int root;
   private final int dumpPort;
+  private final StopCheck check;
   private String missing = "";
 
   /**
    * @param root of the processes
    * @param dumpPort where the dump will listen
    */
-  FreezeProbe(int root, int dumpPort) {
+  FreezeProbe(int root, int dumpPort, StopCheck check) {
     this.root = root;
     this.dumpPort = dumpPort;
+    this.check = check;
   }
 
   /** The frozen processes; null if something is {@link #missing}. */
@@ -33,7 +35,7 @@ final class FreezeProbe {
       return null;
     }
     for (ProcessEntry each : living) {
-      if (!TaskStates.areAllStopped(each.pid())) {
+      if (!check.areAllStopped(each.pid())) {
         missing = "criu dump to freeze process " + each.pid() + " (" + each.name() + ")";
         return null;
       }
@@ -43,7 +45,7 @@ final class FreezeProbe {
       missing = "criu dump --lazy-pages to listen on port " + dumpPort;
       return null;
     }
-    FrozenTree tree = FrozenTree.open(living);
+    FrozenTree tree = FrozenTree.open(living, check);
     missing = tree == null ? "processes that do not end" : "";
     return tree;
   }

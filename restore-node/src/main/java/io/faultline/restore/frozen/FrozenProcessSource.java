@@ -36,12 +36,23 @@ public final class FrozenProcessSource {
   public static FrozenProcessSource start(
       NodeEnvironment environment, FrozenSourceSettings settings, Consumer<String> log)
       throws IOException {
-    if (!new FreezeProbe(settings.tree(), settings.dump().getPort()).rootExists()) {
+    return start(environment, settings, log, StopCheck.KERNEL);
+  }
+
+  /** The same with processes of which something else says that they are frozen. */
+  static FrozenProcessSource start(
+      NodeEnvironment environment,
+      FrozenSourceSettings settings,
+      Consumer<String> log,
+      StopCheck check)
+      throws IOException {
+    FreezeProbe probe = new FreezeProbe(settings.tree(), settings.dump().getPort(), check);
+    if (!probe.rootExists()) {
       throw new IOException("there is no process " + settings.tree() + " (--tree)");
     }
     IoEventLoop control = environment.newLoop("fl-pages");
     IoEventLoop bulk = environment.newLoop("fl-pages-bulk");
-    PageSourceNode node = new PageSourceNode(environment, settings, control, bulk, log);
+    PageSourceNode node = new PageSourceNode(environment, settings, probe, control, bulk, log);
     DestinationAcceptor acceptor =
         new DestinationAcceptor(
             node, settings.security().needsSessionKey(), settings.timeouts(), environment.random());

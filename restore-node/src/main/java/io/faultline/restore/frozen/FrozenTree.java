@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** The frozen processes with memory: no zombies. Thread-safe. */
 final class FrozenTree implements AutoCloseable {
   private final List<FrozenTask> tasks;
+  private final StopCheck check;
 
-  private FrozenTree(List<FrozenTask> tasks) {
+  private FrozenTree(List<FrozenTask> tasks, StopCheck check) {
     this.tasks = List.copyOf(tasks);
+    this.check = check;
   }
 
   /** Holds these processes; null if one of them is gone. */
-  static @Nullable FrozenTree open(List<ProcessEntry> living) {
+  static @Nullable FrozenTree open(List<ProcessEntry> living, StopCheck check) {
     List<FrozenTask> opened = new ArrayList<>();
     for (ProcessEntry entry : living) {
       PidFd process = PidFd.open(entry.pid(), entry.startTicks());
@@ -28,18 +30,22 @@ final class FrozenTree implements AutoCloseable {
       }
       opened.add(new FrozenTask(opened.size(), entry.namespacePid(), process));
     }
-    return new FrozenTree(opened);
+    return new FrozenTree(opened, check);
   }
 
   List<FrozenTask> tasks() {
     return tasks;
   }
 
+  /** What says whether they are frozen. */
+  StopCheck check() {
+    return check;
+  }
+
   /** Whether all of them are frozen still. */
   boolean isFrozen() {
     return tasks.stream()
-        .allMatch(
-            each -> !each.process().hasExited() && TaskStates.areAllStopped(each.process().pid()));
+        .allMatch(each -> !each.process().hasExited() && check.areAllStopped(each.process().pid()));
   }
 
   /** Their description for the destination. */

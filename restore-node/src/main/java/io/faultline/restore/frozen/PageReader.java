@@ -151,7 +151,7 @@ final class PageReader implements AutoCloseable {
         return false;
       }
       stat.flip().get(text, 0, bytes);
-      return TaskStates.isStopped(new String(text, 0, bytes, StandardCharsets.ISO_8859_1));
+      return tree.check().isStopped(new String(text, 0, bytes, StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return false; // ESRCH
     }

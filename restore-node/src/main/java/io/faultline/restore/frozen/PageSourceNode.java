@@ -46,6 +46,7 @@ final class PageSourceNode implements SourceEffects {
   PageSourceNode(
       NodeEnvironment environment,
       FrozenSourceSettings settings,
+      FreezeProbe probe,
       IoEventLoop controlLoop,
       IoEventLoop bulkLoop,
       Consumer<String> log) {
@@ -54,7 +55,7 @@ final class PageSourceNode implements SourceEffects {
     this.controlLoop = controlLoop;
     this.bulkLoop = bulkLoop;
     this.log = log;
-    probe = new FreezeProbe(settings.tree(), settings.dump().getPort());
+    this.probe = probe;
     dump = new DumpSession(environment, controlLoop, settings.dump(), settings.dumpTls());
     servings =
         new PageServings(settings.compression(), counters, environment::nanoTime, this::thawed);

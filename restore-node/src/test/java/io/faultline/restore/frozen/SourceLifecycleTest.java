@@ -71,7 +71,7 @@ class SourceLifecycleTest {
   private static FrozenTree treeOfThisProcess() {
     int self = (int) ProcessHandle.current().pid();
     ProcessEntry entry = Objects.requireNonNull(new ProcessTable().find(self));
-    return Objects.requireNonNull(FrozenTree.open(List.of(entry)));
+    return Objects.requireNonNull(FrozenTree.open(List.of(entry), StopCheck.KERNEL));
   }
 
   @AfterEach
