@@ -16,7 +16,8 @@
  *   <li>{@link io.faultline.cli.bench.criu.Application}: what is moved. {@link
  *       io.faultline.cli.bench.criu.HeapServer} is the JVM among them; {@link
  *       io.faultline.cli.bench.criu.OwnProgram} starts it.
- *   <li>{@link io.faultline.cli.bench.criu.DaemonProgram}: what fills its memory.
+ *   <li>{@link io.faultline.cli.bench.criu.DaemonProgram}: what fills its memory; {@link
+ *       io.faultline.cli.bench.criu.DaemonLauncher} starts ours as the launcher does.
  *   <li>{@link io.faultline.cli.bench.criu.StockPrograms}: CRIU and redis; {@link
  *       io.faultline.cli.bench.criu.LabPrograms}: the C programs in the resources of this package.
  *   <li>{@link io.faultline.cli.bench.criu.LabUnavailableException}: what this machine lacks.

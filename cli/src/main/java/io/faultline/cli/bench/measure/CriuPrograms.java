@@ -1,13 +1,12 @@
 package io.faultline.cli.bench.measure;
 
 import io.faultline.cli.bench.criu.CriuLab;
+import io.faultline.cli.bench.criu.DaemonLauncher;
 import io.faultline.cli.bench.criu.DaemonProgram;
 import io.faultline.cli.bench.criu.LabPrograms;
 import io.faultline.cli.bench.criu.LabUnavailableException;
-import io.faultline.cli.bench.criu.OwnProgram;
 import io.faultline.cli.bench.criu.StockPrograms;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +17,7 @@ public final class CriuPrograms {
   private final BenchEnvironment environment;
   private @Nullable StockPrograms stock;
   private @Nullable LabPrograms lab;
+  private @Nullable List<String> own;
 
   public CriuPrograms(BenchEnvironment environment) {
     this.environment = environment;
@@ -48,15 +48,18 @@ public final class CriuPrograms {
     return compiled;
   }
 
-  /** CRIU's daemon, or ours with this JVM's flags other than its heap sizes. */
-  DaemonProgram daemon(boolean ofStock) throws LabUnavailableException {
-    if (ofStock) {
-      return DaemonProgram.stock(stock());
+  /** CRIU's daemon, or ours as the launcher starts it: with an AOT cache where there can be one. */
+  DaemonProgram daemon(boolean ofStock)
+      throws IOException, InterruptedException, LabUnavailableException {
+    return ofStock ? DaemonProgram.stock(stock()) : DaemonProgram.ofProject(own());
+  }
+
+  private List<String> own() throws IOException, InterruptedException {
+    List<String> known = own;
+    if (known == null) {
+      known = DaemonLauncher.prepare(Files.createTempDirectory(environment.scratch(), "criu-jvm"));
+      own = known;
     }
-    List<String> options =
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(each -> !each.startsWith("-Xm"))
-            .toList();
-    return DaemonProgram.ofProject(OwnProgram.command("io.faultline.cli.Main", options));
+    return known;
   }
 }

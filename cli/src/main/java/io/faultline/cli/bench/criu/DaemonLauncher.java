@@ -1,0 +1,62 @@
+package io.faultline.cli.bench.criu;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The command that starts this project's daemons as the launcher does: with this JVM's flags other
+ * than its heap sizes, and with an AOT cache that the command {@code train-restore} has filled.
+ */
+public final class DaemonLauncher {
+  private static final String MAIN = "io.faultline.cli.Main";
+  private static final String CACHE = "-XX:AOTCache";
+  private static final String HEAP = "-Xm";
+  private static final String LOG = "-Xlog:";
+  private static final long TRAINING_SECONDS = 120;
+
+  private DaemonLauncher() {}
+
+  /**
+   * Records the cache. Without one, if classes are not in jars: a JVM refuses that.
+   *
+   * @param directory for the cache
+   * @return the command, without the verb
+   */
+  public static List<String> prepare(Path directory) throws IOException, InterruptedException {
+    List<String> flags =
+        new ArrayList<>(
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(
+                    each ->
+                        !each.startsWith(HEAP) && !each.startsWith(CACHE) && !each.startsWith(LOG))
+                .toList());
+    Path cache = directory.resolve("restore.aot");
+    List<String> training = new ArrayList<>(flags);
+    training.add(CACHE + "Output=" + cache);
+    List<String> command = new ArrayList<>(OwnProgram.command(MAIN, training));
+    command.add("train-restore");
+    train(command);
+    if (Files.exists(cache)) {
+      flags.addAll(List.of(CACHE + "=" + cache, LOG + "aot=off", LOG + "cds=off"));
+    }
+    return OwnProgram.command(MAIN, flags);
+  }
+
+  private static void train(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    process.getOutputStream().close();
+    if (!process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException("train-restore does not end");
+    }
+  }
+}
