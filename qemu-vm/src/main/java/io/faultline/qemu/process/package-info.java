@@ -1,4 +1,12 @@
-/** QEMU processes: {@link io.faultline.qemu.process.QemuProcess} starts and ends one. */
+/**
+ * QEMU processes.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.qemu.process.QemuProcess}: starts and ends one.
+ *   <li>{@link io.faultline.qemu.process.RamMapping}: where a running one has mapped its guest's
+ *       RAM.
+ * </ul>
+ */
 @NullMarked
 package io.faultline.qemu.process;
 

@@ -1,0 +1,132 @@
+package io.faultline.qemu.state;
+
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.qmp.QmpEvent;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The state of a QEMU's devices and vCPUs: what its own migration moves if RAM that is in a shared
+ * file is left out (capability {@code x-ignore-shared}, since QEMU 4.0). Some 20 to 200 KB.
+ *
+ * <p>Used by one thread at a time, that of the monitor connection.
+ */
+public final class DeviceState {
+  /** More than this is no device state: RAM was not left out. */
+  static final int MAX_BYTES = 64 << 20;
+
+  /** In which QEMU writes or reads the state: it takes milliseconds. */
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** QEMU has no value for "unlimited". */
+  private static final long UNLIMITED = 100L << 30;
+
+  /** What the JDK says of a peer that has closed the connection. */
+  private static final String BROKEN_PIPE = "Broken pipe";
+
+  private DeviceState() {}
+
+  /**
+   * Prepares a QEMU, before its VM is paused or its state arrives.
+   *
+   * @throws IOException if it cannot leave out shared RAM
+   */
+  public static void prepare(QmpConnection monitor) throws IOException, InterruptedException {
+    ObjectNode capabilities = QmpConnection.arguments();
+    ArrayNode list = capabilities.putArray("capabilities");
+    list.addObject().put("capability", "events").put("state", true);
+    list.addObject().put("capability", "x-ignore-shared").put("state", true);
+    var _ = monitor.execute("migrate-set-capabilities", capabilities);
+    var _ =
+        monitor.execute(
+            "migrate-set-parameters", QmpConnection.arguments().put("max-bandwidth", UNLIMITED));
+  }
+
+  /**
+   * Takes the state. QEMU stops the VM, if it runs, and leaves it stopped; {@code cont} lets it run
+   * on.
+   *
+   * @param directory for a socket; a short path
+   * @throws IOException if QEMU does not give it; the VM may be stopped
+   */
+  public static byte[] take(QmpConnection monitor, Path directory)
+      throws IOException, InterruptedException {
+    Path socket = directory.resolve("qemu-state." + monitor.pid() + ".out");
+    monitor.forgetEvents();
+    try (StateListener listener = StateListener.open(socket)) {
+      var _ = monitor.execute("migrate", uri(socket));
+      byte[] state = listener.receive(MAX_BYTES, LIMIT);
+      awaitEnd(monitor, "its device state was not complete");
+      return state;
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  /**
+   * Loads the state into a QEMU that was started with {@code -incoming defer -S}. Its VM stays
+   * paused; {@code cont} starts it.
+   *
+   * <p>Devices read guest memory while they load: the rings of virtio, the option ROM that {@code
+   * kvm-tpr-opt} patched. Where that memory is missing, their faults must be served meanwhile, by
+   * another thread; zeros fail the load.
+   *
+   * @param directory for a socket; a short path
+   * @throws IOException if QEMU refuses the state: other devices, RAM of another size, another
+   *     machine type. The message says so as far as QEMU does
+   */
+  public static void load(QmpConnection monitor, Path directory, byte[] state)
+      throws IOException, InterruptedException {
+    Path socket = directory.resolve("qemu-state." + monitor.pid() + ".in");
+    monitor.forgetEvents();
+    try {
+      var _ = monitor.execute("migrate-incoming", uri(socket));
+      send(socket, state);
+      awaitEnd(
+          monitor,
+          "it does not load the device state: give it the same machine type, devices, -cpu and RAM"
+              + " size as at the source");
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  private static void send(Path socket, byte[] state) throws InterruptedException, IOException {
+    try {
+      StateSender.send(socket, state, LIMIT);
+    } catch (SocketException | ClosedChannelException e) {
+      // QEMU has refused what came first, and says more at the monitor
+    } catch (IOException e) {
+      if (!BROKEN_PIPE.equals(e.getMessage())) {
+        throw e;
+      }
+    }
+  }
+
+  private static ObjectNode uri(Path socket) {
+    return QmpConnection.arguments().put("uri", "unix:" + socket);
+  }
+
+  private static void awaitEnd(QmpConnection monitor, String problem)
+      throws IOException, InterruptedException {
+    try {
+      QmpEvent end = monitor.await(QmpEvent::endsMigration, LIMIT).orElse(null);
+      if (end == null) {
+        throw new IOException("QEMU did not end its migration for " + LIMIT.toSeconds() + " s");
+      }
+      if (!end.status().equals("completed")) {
+        String why =
+            monitor.execute("query-migrate").path("error-desc").asString("no reason given");
+        throw new IOException("QEMU's migration " + end.status() + " (" + why + ")");
+      }
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + ": " + problem, e); // early versions just exit
+    }
+  }
+}
