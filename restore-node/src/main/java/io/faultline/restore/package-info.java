@@ -19,7 +19,7 @@
  * </ol>
  *
  * <p>{@link io.faultline.restore.LazyPagesDaemon} is the entry; {@link
- * io.faultline.restore.RestoreRehearsal} runs the same code before a process waits for it.
+ * io.faultline.restore.rehearsal} runs the same code before a process waits for it.
  *
  * <p>One event loop owns everything of a session: userfaultfds, the connection to the origin and
  * CRIU's socket. So a fault is read, requested, answered and resolved on one thread.

@@ -1,9 +1,10 @@
 package io.faultline.cli.rehearsal;
 
 import io.faultline.cli.terminal.CommandOutput;
-import io.faultline.restore.RestoreRehearsal;
 import io.faultline.restore.frozen.WireRehearsal;
-import java.util.List;
+import io.faultline.restore.outcome.OnFailure;
+import io.faultline.restore.rehearsal.RestoreRehearsal;
+import io.faultline.restore.rehearsal.RestoreRehearsal.PagesFrom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -19,19 +20,28 @@ import picocli.CommandLine.Spec;
     hidden = true,
     description = {"Restore made-up processes to record the AOT cache from"})
 public final class TrainRestoreCommand implements Callable<Integer> {
-  private static final int TIMES = 30;
+  /** So many times that methods of the fault path are compiled, and have profiles. */
+  private static final int TIMES = 15;
+
+  private static final int FEW_TIMES = 2;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), false)) {
-      for (String problem : List.of(RestoreRehearsal.run(TIMES), WireRehearsal.run())) {
-        if (!problem.isEmpty()) {
-          output.message(problem);
-        }
+      for (PagesFrom from : PagesFrom.values()) {
+        report(output, RestoreRehearsal.run(from, OnFailure.ROLLBACK, TIMES));
       }
+      report(output, RestoreRehearsal.run(PagesFrom.IMAGES, OnFailure.HOLD, FEW_TIMES));
+      report(output, WireRehearsal.run());
       return ExitCode.OK;
+    }
+  }
+
+  private static void report(CommandOutput output, String problem) {
+    if (!problem.isEmpty()) {
+      output.message(problem);
     }
   }
 }

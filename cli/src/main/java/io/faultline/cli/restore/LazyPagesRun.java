@@ -10,11 +10,12 @@ import io.faultline.restore.ImageTasks;
 import io.faultline.restore.LazyPagesDaemon;
 import io.faultline.restore.LazyPagesSettings;
 import io.faultline.restore.RestoreEvents;
-import io.faultline.restore.RestoreRehearsal;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
 import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.OutcomeContext;
+import io.faultline.restore.rehearsal.RestoreRehearsal;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ final class LazyPagesRun {
 
   /** Compiles the path of a fault, for which CRIU and the process would wait. */
   private void rehearse() {
-    String problem = RestoreRehearsal.run(REHEARSALS);
+    String problem = RestoreRehearsal.run(origin.rehearsed(), OnFailure.ROLLBACK, REHEARSALS);
     if (!problem.isEmpty()) {
       log.detail("lazy-pages: continuing without a rehearsal: " + problem);
     }

@@ -14,6 +14,7 @@ import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.origin.PageServerOrigin;
 import io.faultline.restore.origin.PageServerSettings;
 import io.faultline.restore.pageserver.CriuTls;
+import io.faultline.restore.rehearsal.RestoreRehearsal;
 import io.faultline.restore.remote.FaultlineOrigin;
 import io.faultline.restore.remote.FaultlineOriginSettings;
 import io.faultline.restore.remote.SessionIdentity;
@@ -62,6 +63,13 @@ final class OriginChoice {
     return server.socket() >= 0
         ? "the page server at socket " + server.socket()
         : "the page server " + server.address() + ":" + server.port(0);
+  }
+
+  /** What to rehearse with: the page source is not rehearsed, and most like images. */
+  RestoreRehearsal.PagesFrom rehearsed() {
+    return fromPageServer
+        ? RestoreRehearsal.PagesFrom.PAGE_SERVER
+        : RestoreRehearsal.PagesFrom.IMAGES;
   }
 
   /**

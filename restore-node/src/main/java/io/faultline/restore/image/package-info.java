@@ -17,8 +17,9 @@
  *   <li>{@link io.faultline.restore.image.ParentImages}: the images of the dump before one that is
  *       being written.
  *   <li>{@code ImageReader}: magic numbers and records; {@code ImageType}: the kinds of files.
- *   <li>{@link io.faultline.restore.image.PagemapWriter}: writes a pagemap and its pages; {@link
- *       io.faultline.restore.image.ImageWriter}: the other files.
+ *   <li>{@link io.faultline.restore.image.PagemapWriter}: writes a pagemap and its pages; {@code
+ *       ImageWriter}: the other files; {@link io.faultline.restore.image.RestoreImages}: those of a
+ *       made-up process.
  * </ul>
  *
  * <p>Messages are defined in {@code criu_images.proto}. Objects are immutable and thread-safe;

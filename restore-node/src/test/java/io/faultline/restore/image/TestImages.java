@@ -3,43 +3,28 @@ package io.faultline.restore.image;
 import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
 
 import com.google.protobuf.MessageLite;
-import io.faultline.restore.image.messages.Inventory;
-import io.faultline.restore.image.messages.Memory;
-import io.faultline.restore.image.messages.Process;
-import io.faultline.restore.image.messages.Vma;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Writes images of made-up processes. */
+/** Images of made-up processes, and contents of their pages. */
 public final class TestImages {
   /** The status bit of a guard area. */
   public static final int GUARD = 1 << 16;
 
-  private final Path directory;
-  private final Memory.Builder areas = Memory.newBuilder();
+  private final RestoreImages images;
 
-  private TestImages(Path directory) {
-    this.directory = directory;
+  private TestImages(RestoreImages images) {
+    this.images = images;
   }
 
   /** Starts with the images of these processes. */
   public static TestImages of(Path directory, int... pids) throws IOException {
-    return ofVersion(directory, ImageDirectory.IMAGE_VERSION, pids);
+    return new TestImages(RestoreImages.create(directory, pids));
   }
 
   static TestImages ofVersion(Path directory, int version, int... pids) throws IOException {
-    TestImages images = new TestImages(directory);
-    images.write(
-        "inventory.img",
-        ImageType.INVENTORY,
-        Inventory.newBuilder().setImgVersion(version).build());
-    Process[] processes = new Process[pids.length];
-    for (int i = 0; i < pids.length; i++) {
-      processes[i] = Process.newBuilder().setPid(pids[i]).setPpid(0).setPgid(1).setSid(1).build();
-    }
-    images.write("pstree.img", ImageType.PROCESS_TREE, processes);
-    return images;
+    return new TestImages(RestoreImages.create(directory, version, pids));
   }
 
   public TestImages area(long start, long pages) {
@@ -47,37 +32,23 @@ public final class TestImages {
   }
 
   TestImages area(long start, long pages, int status) {
-    areas.addVmas(
-        Vma.newBuilder()
-            .setStart(start)
-            .setEnd(start + pages * PAGE_BYTES)
-            .setPgoff(0)
-            .setShmid(0)
-            .setProt(3)
-            .setFlags(0x22)
-            .setStatus(status)
-            .setFd(-1));
+    var _ = images.area(start, pages, status);
     return this;
   }
 
   /** Writes the areas added so far as those of a process. */
   public TestImages memory(int pid) throws IOException {
-    write("mm-" + pid + ".img", ImageType.MEMORY, areas.build());
-    areas.clear();
+    var _ = images.memory(pid);
     return this;
   }
 
   void write(String name, ImageType type, MessageLite... messages) throws IOException {
-    try (ImageWriter writer = ImageWriter.create(directory.resolve(name), type)) {
-      for (MessageLite message : messages) {
-        writer.add(message);
-      }
-    }
+    images.write(name, type, messages);
   }
 
   /** Creates the pagemap of a process. */
   public PagemapWriter pagemap(int pid, int pagesId) throws IOException {
-    return PagemapWriter.create(directory, "pagemap-" + pid + ".img", pagesId, true);
+    return images.pagemap(pid, pagesId);
   }
 
   /** Appends pages whose content depends on a seed and their number. */
