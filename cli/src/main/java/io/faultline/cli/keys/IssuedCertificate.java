@@ -12,6 +12,10 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1BitString;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * A certificate with its key, and the CA that must have issued the peer's certificate.
@@ -21,6 +25,9 @@ import java.util.Set;
 public record IssuedCertificate(
     X509Certificate certificate, PrivateKey key, X509Certificate trusted) {
   private static final int LINE = 64;
+
+  /** Of the curve P-256. */
+  private static final int KEY_BITS = 256;
 
   /**
    * Writes the three files that {@code --tls} needs into a new directory that only its owner can
@@ -32,7 +39,25 @@ public record IssuedCertificate(
     createDirectory(directory);
     writeNew(directory.resolve(MutualTls.CA), pem("CERTIFICATE", encoded(trusted)));
     writeNew(directory.resolve(MutualTls.CERTIFICATE), pem("CERTIFICATE", encoded(certificate)));
-    writeNew(directory.resolve(MutualTls.KEY), pem("PRIVATE KEY", key.getEncoded()));
+    writeNew(directory.resolve(MutualTls.KEY), pem("PRIVATE KEY", privateKey()));
+  }
+
+  /**
+   * The key as in PKCS #8, with the public key in it, which the JDK leaves out and GnuTLS (CRIU)
+   * requires: RFC 5915.
+   */
+  private byte[] privateKey() {
+    PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+    ASN1BitString point =
+        SubjectPublicKeyInfo.getInstance(certificate.getPublicKey().getEncoded())
+            .getPublicKeyData();
+    try {
+      ECPrivateKey bare = ECPrivateKey.getInstance(info.parsePrivateKey());
+      ECPrivateKey whole = new ECPrivateKey(KEY_BITS, bare.getKey(), point, null);
+      return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), whole).getEncoded();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Creates a directory that only its owner can read. */

@@ -38,6 +38,7 @@ final class AnswerParser {
   /** The pages of the request after those of its answer. */
   private int pagesUnanswered;
 
+  private boolean answered;
   private boolean endExpected;
   private boolean ended;
   private int status;
@@ -91,6 +92,11 @@ final class AnswerParser {
   /** All bytes so far: a server that makes progress sends some. */
   long receivedBytes() {
     return receivedBytes;
+  }
+
+  /** Whether an answer has arrived: the server speaks the protocol. */
+  boolean hasAnswered() {
+    return answered;
   }
 
   /** From now on pages are dropped, and an int follows the last answer. */
@@ -174,6 +180,7 @@ final class AnswerParser {
       return false;
     }
     buffer.skipBytes(header.bytes());
+    answered = true;
     pagesLeft = (int) pages;
     pagesUnanswered = requests.pages() - pagesLeft;
     requests.remove();

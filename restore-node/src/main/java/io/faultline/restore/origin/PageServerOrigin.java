@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -302,15 +303,20 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   @Override
   public void broken(Throwable cause) {
     boolean inHandshake = state == State.CONNECTING && settings.tls() != null;
+    boolean explained = inHandshake && !(cause instanceof NativeIoException);
     fail(
-        inHandshake
+        explained
             ? "TLS: " + cause.getMessage()
             : Transport.closeReason("the connection", cause) + hint());
   }
 
-  /** With TLS 1.3 a client learns only later that its certificate was refused. */
+  /** A server may reset the connection before the client has read why it refuses it. */
   private String hint() {
-    boolean refused = settings.tls() != null && parser != null && parser.receivedBytes() == 0;
-    return refused ? " (it may not accept this side's certificate)" : "";
+    if (parser == null || parser.hasAnswered()) {
+      return "";
+    }
+    return settings.tls() != null
+        ? " (it may not accept this side's certificate)"
+        : " (it may need --tls)";
   }
 }

@@ -18,15 +18,22 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS as CRIU speaks it: the page server's protocol inside TLS 1.2 or 1.3, with certificates on
- * both sides. Unless the name is not to be checked, the peer's certificate must be for the address
- * that this side was given, at the server too. Thread-safe.
+ * TLS as CRIU speaks it: the page server's protocol inside TLS 1.2 or 1.3 (as a server: 1.2), with
+ * certificates on both sides. Unless the name is not to be checked, the peer's certificate must be
+ * for the address that this side was given, at the server too. Thread-safe.
  */
 public final class CriuTls {
   private static final SslProvider PROVIDER =
       OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
-  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final String[] CLIENT_PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /**
+   * With TLS 1.3 a server sends session tickets after the handshake, and BoringSSL does so for each
+   * session. GnuTLS then returns GNUTLS_E_AGAIN from a read of a blocking socket, and CRIU's dump
+   * gives up: "The page server doesn't answer".
+   */
+  private static final String[] SERVER_PROTOCOLS = {"TLSv1.2"};
 
   /** Names as in HTTPS, RFC 2818: in the alternative names, else the common name. */
   private static final String NAME_CHECK = "HTTPS";
@@ -51,7 +58,7 @@ public final class CriuTls {
   public static CriuTls load(CriuTlsFiles files, boolean checksName) throws IOException {
     try {
       CriuTls tls = new CriuTls(files, files.trust(), checksName);
-      SslContext _ = tls.context(SslContextBuilder.forClient().keyManager(tls.cert(), tls.key()));
+      SslContext _ = tls.clientContext();
       return tls;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException(
@@ -94,10 +101,14 @@ public final class CriuTls {
     return String.valueOf(last.getMessage());
   }
 
+  private SslContext clientContext() throws IOException {
+    return context(
+        SslContextBuilder.forClient().keyManager(cert(), key()).protocols(CLIENT_PROTOCOLS));
+  }
+
   private SslContext context(SslContextBuilder builder) throws IOException {
     return builder
         .sslProvider(PROVIDER)
-        .protocols(PROTOCOLS)
         .trustManager(trust)
         .endpointIdentificationAlgorithm(null)
         .build();
@@ -109,7 +120,7 @@ public final class CriuTls {
    * @param host the address as the user gave it
    */
   public void addClient(Channel channel, String host, int port) throws IOException {
-    SslContext context = context(SslContextBuilder.forClient().keyManager(cert(), key()));
+    SslContext context = clientContext();
     SslHandler handler = context.newHandler(channel.alloc(), host, port);
     if (checksName) {
       SSLParameters parameters = handler.engine().getSSLParameters();
@@ -126,7 +137,10 @@ public final class CriuTls {
    */
   public void addServer(Channel channel, @Nullable String address) throws IOException {
     SslContext context =
-        context(SslContextBuilder.forServer(cert(), key()).clientAuth(ClientAuth.REQUIRE));
+        context(
+            SslContextBuilder.forServer(cert(), key())
+                .clientAuth(ClientAuth.REQUIRE)
+                .protocols(SERVER_PROTOCOLS));
     channel.pipeline().addLast(context.newHandler(channel.alloc()), new TlsErrorHandler());
     if (checksName && address != null) {
       channel.pipeline().addLast(new ClientNameCheck(address)); // the JDK checks servers' only

@@ -10,7 +10,8 @@
  *       its {@code Scenario} says; {@code RepeatedLazyPagesTest} repeats it. {@code
  *       LocalImagesTest}: pages from image files.
  *   <li>{@code DaemonStartTest}: in the background, before the dump, with a connection that exists
- *       already. {@code SignalTest}: its end by a signal. Both move a {@code FrozenServer}.
+ *       already. {@code SignalTest}: its end by a signal. {@code TlsTest}: the pages over TLS. They
+ *       move a {@code FrozenServer}.
  *   <li>{@code PageServerTest}: receiving the pages of a dump, and serving them.
  *   <li>{@code BadInputTest}: wrong messages and wrong images.
  * </ul>
