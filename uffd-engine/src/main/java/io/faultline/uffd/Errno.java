@@ -11,6 +11,7 @@ public final class Errno {
   public static final int EINTR = 4;
   public static final int EIO = 5;
   public static final int EBADF = 9;
+  public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
@@ -28,6 +29,7 @@ public final class Errno {
   public static final int EADDRINUSE = 98;
   public static final int ECONNABORTED = 103;
   public static final int ECONNRESET = 104;
+  public static final int ETIMEDOUT = 110;
   public static final int ECONNREFUSED = 111;
   public static final int EHWPOISON = 133;
 
@@ -43,6 +45,7 @@ public final class Errno {
       case EINTR -> "EINTR";
       case EIO -> "EIO";
       case EBADF -> "EBADF";
+      case ECHILD -> "ECHILD";
       case EAGAIN -> "EAGAIN";
       case ENOMEM -> "ENOMEM";
       case EACCES -> "EACCES";
@@ -60,6 +63,7 @@ public final class Errno {
       case EADDRINUSE -> "EADDRINUSE";
       case ECONNABORTED -> "ECONNABORTED";
       case ECONNRESET -> "ECONNRESET";
+      case ETIMEDOUT -> "ETIMEDOUT";
       case ECONNREFUSED -> "ECONNREFUSED";
       case EHWPOISON -> "EHWPOISON";
       default -> "errno " + errno;

@@ -59,7 +59,7 @@ public final class ProcessMemory implements AutoCloseable {
     try {
       file = FileDescriptors.open(Path.of("/proc/" + process.pid() + "/mem"), 0);
     } catch (SystemCallException e) {
-      if (process.hasExited()) {
+      if (e.errno() == Errno.ESRCH || process.hasExited()) { // its memory ends first
         return null;
       }
       throw new SystemCallException(e.call(), e.errno(), PTRACE_HINT);

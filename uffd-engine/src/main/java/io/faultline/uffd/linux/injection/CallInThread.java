@@ -1,0 +1,253 @@
+package io.faultline.uffd.linux.injection;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.SystemCallException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One system call in one thread of another process:
+ *
+ * <pre>
+ *   seize, interrupt -> TRAP           until the deadline; nothing is changed before
+ *   block signals, set registers       the tracer's end would now kill the process
+ *   run -> before call, after call     a stop signal is passed on, other stops are passed over
+ *   interrupt -> TRAP                  restore registers and signals, detach
+ * </pre>
+ *
+ * <p>Both traps are at the same place of the kernel, where it next decides whether the thread's own
+ * system call is restarted (get_signal): with the registers of the first, the second continues just
+ * like the first would have. After the call alone, without the second trap, the error number
+ * ERESTARTSYS, which no program may see, would be its result. Signals that arrive meanwhile stay
+ * pending, with all they carry, and are delivered then.
+ *
+ * <p>Allocates all memory before it changes anything. Confined to one thread, which then ends.
+ */
+final class CallInThread {
+  /** What became of it. */
+  enum Outcome {
+    /** {@link #result} has the result. */
+    DONE,
+    /** The thread has ended; its process perhaps too. */
+    GONE,
+    /** The thread did not stop in time. */
+    NOT_STOPPED,
+    /** The thread runs a restartable sequence, which must not be interrupted: try again. */
+    IN_SEQUENCE
+  }
+
+  private static final int SIGSTOP = 19;
+  private static final int SIGSYS = 31;
+  private static final int SYS_SECCOMP = 1;
+
+  /**
+   * All but SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV and SIGSYS: if one of these is forced while it
+   * is blocked, the kernel removes its handler.
+   */
+  private static final long BLOCKED =
+      ~(1L << 3 | 1L << 4 | 1L << 6 | 1L << 7 | 1L << 10 | 1L << 30);
+
+  private final Architecture architecture;
+  private final long instruction;
+  private final CriticalSections sections;
+  private final MemorySegment original;
+  private final MemorySegment changed;
+  private final TracedThread thread;
+  private int late;
+  private boolean trapped;
+  private long result;
+
+  /**
+   * @param instruction the address of a system call instruction of the process
+   * @param thread already seized
+   */
+  CallInThread(
+      Architecture architecture,
+      long instruction,
+      CriticalSections sections,
+      TracedThread thread,
+      Arena arena) {
+    this.architecture = architecture;
+    this.instruction = instruction;
+    this.sections = sections;
+    this.thread = thread;
+    original = arena.allocate(architecture.registersBytes(), Long.BYTES);
+    changed = arena.allocate(architecture.registersBytes(), Long.BYTES);
+  }
+
+  /** The result of the call, a negated errno for an error. */
+  long result() {
+    return result;
+  }
+
+  /** A signal that was held back, and must be sent to the thread again; 0 if there was none. */
+  int lateSignal() {
+    return late;
+  }
+
+  /**
+   * Makes the call.
+   *
+   * @param deadline until which the thread must stop; of {@link System#nanoTime}
+   * @throws SystemCallException if the call is forbidden there, or the thread is a 32-bit one; the
+   *     thread is as it was
+   */
+  Outcome run(SystemCall call, long deadline) {
+    try {
+      Outcome stopped = stop(deadline);
+      if (stopped != Outcome.DONE) {
+        return stopped;
+      }
+      if (thread.readRegisters(original) != original.byteSize()) {
+        thread.detach();
+        throw new SystemCallException(call.toString(), Errno.EINVAL, "a 32-bit process");
+      }
+      if (sections.contains(thread.rseqAddress())) {
+        thread.detach();
+        return Outcome.IN_SEQUENCE;
+      }
+      return callStopped(call);
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.ESRCH) { // killed while it was stopped
+        return Outcome.GONE;
+      }
+      throw e;
+    }
+  }
+
+  /** Signals that arrive before the trap are delivered as ever. */
+  private Outcome stop(long deadline) {
+    thread.interrupt();
+    while (true) {
+      switch (thread.await(deadline)) {
+        case TRAP -> {
+          return Outcome.DONE;
+        }
+        case GONE -> {
+          return Outcome.GONE;
+        }
+        case NOT_STOPPED -> {
+          return Outcome.NOT_STOPPED;
+        }
+        case SIGNAL -> {
+          thread.interrupt(); // each stop forgets the request
+          thread.run(thread.signal());
+        }
+        case SYSTEM_CALL -> throw new IllegalStateException("a call, which was not asked for");
+      }
+    }
+  }
+
+  private Outcome callStopped(SystemCall call) {
+    long mask = thread.readSignalMask();
+    MemorySegment.copy(original, 0, changed, 0, original.byteSize());
+    architecture.prepareCall(changed, instruction, call);
+    boolean alive = false;
+    thread.killIfTracerEnds(true);
+    try {
+      thread.writeSignalMask(mask | BLOCKED);
+      thread.writeRegisters(changed);
+      alive = runCall(call) && backToTrap();
+    } finally {
+      if (alive || isStopped()) {
+        thread.writeRegisters(original);
+        thread.writeSignalMask(mask);
+        thread.killIfTracerEnds(false);
+        thread.detach();
+      }
+    }
+    if (trapped) {
+      throw new SystemCallException(
+          call.toString(), Errno.EPERM, "a seccomp filter of that process forbids it");
+    }
+    return alive ? Outcome.DONE : Outcome.GONE;
+  }
+
+  /** After an exception in the middle. */
+  private boolean isStopped() {
+    try {
+      return backToTrap();
+    } catch (SystemCallException e) {
+      return false; // the thread is gone
+    }
+  }
+
+  /** Runs the call; returns false if the thread is gone. */
+  private boolean runCall(SystemCall call) {
+    boolean entered = false;
+    thread.runToSystemCall(0);
+    while (true) {
+      int deliver = 0;
+      switch (thread.await(TracedThread.FOREVER)) {
+        case SYSTEM_CALL -> {
+          if (entered) {
+            thread.readRegisters(changed);
+            result = architecture.result(changed);
+            return !thread.isPending(SIGSYS) || takeTrap();
+          }
+          entered = true;
+          if (!thread.isBeforeCall(call.number())) {
+            throw new IllegalStateException("the thread is not in " + call);
+          }
+        }
+        case SIGNAL -> deliver = handleSignal();
+        case GONE, NOT_STOPPED -> {
+          return false;
+        }
+        case TRAP -> {} // the whole process stops or continues
+      }
+      thread.runToSystemCall(deliver);
+    }
+  }
+
+  /**
+   * After a call that a seccomp filter skipped: its SIGSYS would come after the next trap, and so
+   * reach the process.
+   */
+  private boolean takeTrap() {
+    thread.run(0);
+    boolean stopped = thread.await(TracedThread.FOREVER) != TracedThread.Stop.GONE;
+    if (stopped) {
+      handleSignal();
+    }
+    return stopped;
+  }
+
+  /**
+   * Handles a signal that cannot be blocked, or must not be.
+   *
+   * @return the signal to deliver now, or 0
+   */
+  private int handleSignal() {
+    int signal = thread.signal();
+    if (signal == SIGSTOP) {
+      return signal;
+    }
+    if (signal == SIGSYS && thread.signalCode() == SYS_SECCOMP) {
+      trapped = true;
+    } else {
+      late = signal;
+    }
+    return 0;
+  }
+
+  /** Brings the thread to a trap, from any stop; returns false if it is gone. */
+  private boolean backToTrap() {
+    int deliver = 0;
+    while (true) {
+      thread.interrupt();
+      thread.runIfStopped(deliver);
+      deliver = 0;
+      switch (thread.await(TracedThread.FOREVER)) {
+        case TRAP -> {
+          return true;
+        }
+        case GONE, NOT_STOPPED -> {
+          return false;
+        }
+        case SIGNAL -> deliver = handleSignal();
+        case SYSTEM_CALL -> {}
+      }
+    }
+  }
+}

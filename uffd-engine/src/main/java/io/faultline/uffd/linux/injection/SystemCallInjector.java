@@ -1,0 +1,124 @@
+package io.faultline.uffd.linux.injection;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.process.PidFd;
+import io.faultline.uffd.linux.process.ProcessMemory;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Makes system calls in another process, which need not cooperate (ptrace(2), since Linux 5.3).
+ *
+ * <p>One of its threads stops for about a millisecond, makes the call, and continues with the
+ * registers, the signal mask and the pending signals that it had; the system call that it waited in
+ * is restarted. Exceptions: calls that end with EINTR after each stop, see {@code ThreadChoice}. A
+ * process that is stopped (SIGSTOP) stays stopped.
+ *
+ * <p><b>If this process is killed in the middle</b>, while the thread has other registers (some 100
+ * us), the kernel kills the other process too: it would continue with a wrong result of its own
+ * call otherwise. Before and after, the thread just continues.
+ *
+ * <p>Thread-safe. Each attempt runs on a thread of its own: see {@code TracerThread}.
+ */
+final class SystemCallInjector {
+  /** How long all threads together may take to stop. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** The part of it that one thread may take, until another one is tried. */
+  private static final int SHARE = 5;
+
+  private static final long RETRY_NANOS = 200_000;
+
+  private final PidFd process;
+  private final long patienceNanos;
+  private final Architecture architecture = Architecture.current();
+
+  /**
+   * @param process stays the caller's, and must stay open
+   */
+  SystemCallInjector(PidFd process) {
+    this(process, PATIENCE);
+  }
+
+  /**
+   * @param patience how long all threads together may take to stop
+   */
+  SystemCallInjector(PidFd process, Duration patience) {
+    if (process.pid() == ProcessHandle.current().pid()) {
+      throw new IllegalArgumentException("process " + process.pid() + " is this process");
+    }
+    this.process = process;
+    patienceNanos = patience.toNanos();
+  }
+
+  /**
+   * Makes a system call in the process.
+   *
+   * @return its result, a negated errno for an error; empty if the process has exited
+   * @throws SystemCallException EPERM, with what forbids it and the remedy; ETIMEDOUT if no thread
+   *     of the process can be stopped
+   */
+  OptionalLong call(SystemCall call) {
+    long end = System.nanoTime() + patienceNanos;
+    do {
+      for (int thread : ThreadChoice.of(process.pid())) {
+        OptionalLong result = callIn(thread, call);
+        if (result.isPresent()) {
+          return result;
+        }
+        if (process.hasExited()) {
+          return OptionalLong.empty();
+        }
+      }
+      LockSupport.parkNanos(RETRY_NANOS);
+    } while (System.nanoTime() - end < 0 && !process.hasExited());
+    if (process.hasExited()) {
+      return OptionalLong.empty();
+    }
+    throw new SystemCallException(
+        call + " in " + process,
+        Errno.ETIMEDOUT,
+        "none of its threads stopped within "
+            + Duration.ofNanos(patienceNanos).toMillis()
+            + " ms: they wait uninterruptibly, or it is frozen");
+  }
+
+  /** Makes a system call in one thread of the process; empty if that thread cannot make it now. */
+  OptionalLong callIn(int thread, SystemCall call) {
+    return TracerThread.call(
+        () -> {
+          try (Arena arena = Arena.ofConfined();
+              ProcessMemory memory = ProcessMemory.open(process)) {
+            return memory == null ? OptionalLong.empty() : attempt(thread, memory, arena, call);
+          }
+        });
+  }
+
+  private OptionalLong attempt(int thread, ProcessMemory memory, Arena arena, SystemCall call) {
+    long instruction = CallingInstruction.find(process.pid(), memory, architecture);
+    if (instruction == 0) {
+      return OptionalLong.empty();
+    }
+    CriticalSections sections = new CriticalSections(memory, arena);
+    TracedThread traced;
+    try {
+      traced = TracedThread.seize(thread, arena);
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.ESRCH || ThreadChoice.hasEnded(process.pid(), thread)) {
+        return OptionalLong.empty();
+      }
+      throw e.errno() == Errno.EPERM ? TracingRefusal.of(process.pid(), thread, e) : e;
+    }
+    CallInThread attempt = new CallInThread(architecture, instruction, sections, traced, arena);
+    CallInThread.Outcome outcome = attempt.run(call, System.nanoTime() + patienceNanos / SHARE);
+    if (attempt.lateSignal() != 0) {
+      PtraceCalls.signal(process.pid(), thread, attempt.lateSignal());
+    }
+    return outcome == CallInThread.Outcome.DONE
+        ? OptionalLong.of(attempt.result())
+        : OptionalLong.empty();
+  }
+}
