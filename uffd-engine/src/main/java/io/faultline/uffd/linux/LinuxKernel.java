@@ -89,6 +89,18 @@ public final class LinuxKernel implements Kernel {
     return new LinuxUserfaultfd(fd, scope, features, memory);
   }
 
+  /**
+   * Initialises a userfaultfd that another process opened (UFFDIO_API). Its memory is that of the
+   * other process: see {@link #adoptUserfaultfd(int, FaultScope)}. The result owns the descriptor;
+   * if this method throws, it is closed.
+   *
+   * @param scope the scope that it was opened with
+   * @throws SystemCallException EINVAL, with the features that the kernel lacks
+   */
+  public Userfaultfd initializeUserfaultfd(int fd, FaultScope scope, Set<Feature> features) {
+    return opener.initialize(fd, scope, features);
+  }
+
   @Override
   public MemoryFile createFile(String name, long sizeBytes, PageSize pageSize) {
     return LinuxMemoryFile.create(name, sizeBytes, pageSize);

@@ -58,7 +58,7 @@ final class UserfaultfdOpener {
     if (fd < 0) {
       throw refused(options, -fd);
     }
-    return handshake(fd, scope, options);
+    return initialize(fd, scope, options.features());
   }
 
   /** Opens a userfaultfd without the UFFDIO_API handshake; returns it or a negated errno. */
@@ -105,16 +105,16 @@ final class UserfaultfdOpener {
     }
   }
 
-  private LinuxUserfaultfd handshake(int fd, FaultScope scope, OpenOptions options) {
-    long wanted = Feature.mask(options.features());
-    MemorySegment argument = UffdioApi.argument(UffdioApi.VERSION, wanted);
+  /** Calls UFFDIO_API; closes {@code fd} if that fails. */
+  LinuxUserfaultfd initialize(int fd, FaultScope scope, Set<Feature> features) {
+    MemorySegment argument = UffdioApi.argument(UffdioApi.VERSION, Feature.mask(features));
     int result = Libc.ioctl(fd, UffdioApi.IOCTL, argument.address());
     if (result < 0) {
       Libc.close(fd);
       throw new SystemCallException(
-          "UFFDIO_API(features=" + options.features() + ")", -result, missing(options.features()));
+          "UFFDIO_API(features=" + features + ")", -result, missing(features));
     }
-    return new LinuxUserfaultfd(fd, scope, options.features());
+    return new LinuxUserfaultfd(fd, scope, features);
   }
 
   private String missing(Set<Feature> wanted) {

@@ -24,7 +24,8 @@
  *   <li>{@code CallScratch}: native memory for arguments, one per thread.
  * </ul>
  *
- * <p>{@code io.faultline.uffd.linux.process}: other processes.
+ * <p>{@code io.faultline.uffd.linux.process}: other processes; {@code
+ * io.faultline.uffd.linux.injection}: system calls and userfaultfds in them.
  *
  * <p>Layouts, each with its ioctl numbers and a check of its size ({@code Layouts}):
  *

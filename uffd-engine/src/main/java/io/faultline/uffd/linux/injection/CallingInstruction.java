@@ -38,7 +38,7 @@ final class CallingInstruction {
       for (MemoryArea area : areas) {
         for (long at = area.start(); at < area.end(); at += PART_BYTES) {
           long read = memory.read(at, Math.min(PART_BYTES, area.end() - at), target.address());
-          gone |= read == ProcessMemory.GONE;
+          gone |= read <= 0; // its memory ends before it does
           int length = (int) Math.max(0, read);
           MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, code, 0, length);
           int found = architecture.findInstruction(code, length);

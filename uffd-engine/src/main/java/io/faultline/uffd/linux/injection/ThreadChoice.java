@@ -57,8 +57,7 @@ final class ThreadChoice {
     } catch (IOException | DirectoryIteratorException e) {
       return List.of(); // the process is gone
     }
-    candidates.sort(
-        Comparator.comparingInt(Candidate::rank).thenComparingInt(Candidate::thread));
+    candidates.sort(Comparator.comparingInt(Candidate::rank).thenComparingInt(Candidate::thread));
     return candidates.stream().map(Candidate::thread).toList();
   }
 

@@ -1,13 +1,11 @@
 package io.faultline.uffd.linux.injection;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,8 +19,6 @@ import java.util.concurrent.TimeUnit;
  * child of this process, whose thread "process reaper" would see its stops.
  */
 final class CheckingProcess implements AutoCloseable {
-  private static final Path SOURCE = Path.of("src/test/c/threads.c");
-
   private final Process process;
   private final BufferedReader output;
   private final Map<String, Integer> threads = new LinkedHashMap<>();
@@ -43,17 +39,7 @@ final class CheckingProcess implements AutoCloseable {
 
   /** Compiles the program; skips the test without a C compiler or on another architecture. */
   static Path compile(Path directory) throws IOException, InterruptedException {
-    assumeTrue(System.getProperty("os.arch").equals("amd64"), "the program is for x86-64");
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc: apt-get install gcc");
-    Path program = directory.resolve("threads");
-    Process gcc =
-        new ProcessBuilder(
-                "gcc", "-O1", "-pthread", "-o", program.toString(), SOURCE.toString())
-            .redirectErrorStream(true)
-            .start();
-    String messages = new String(gcc.getInputStream().readAllBytes());
-    assertThat(gcc.waitFor()).as(messages).isZero();
-    return program;
+    return CProgram.compile("threads", directory);
   }
 
   static CheckingProcess start(Path program, String... arguments) {

@@ -54,7 +54,9 @@ class SystemCallInjectorTest {
     }
   }
 
-  /** Stops a thread again and again in the same call: it takes as long as it should all the same. */
+  /**
+   * Stops a thread again and again in the same call: it takes as long as it should all the same.
+   */
   @Test
   void waitThatIsInterruptedManyTimesEndsInTime() throws Exception {
     try (CheckingProcess process = CheckingProcess.start(program)) {
@@ -127,7 +129,8 @@ class SystemCallInjectorTest {
                     }
                   });
       while (signals.isAlive()) {
-        int thread = process.thread(new String[] {"read", "spin", "ppoll"}[(int) System.nanoTime() & 1]);
+        int thread =
+            process.thread(new String[] {"read", "spin", "ppoll"}[(int) System.nanoTime() & 1]);
         assertThat(injector.callIn(thread, GETTID)).hasValue(thread);
       }
       process.finishWithoutComplaint();
