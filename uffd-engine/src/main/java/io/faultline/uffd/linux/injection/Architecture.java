@@ -20,49 +20,58 @@ import java.util.Locale;
  *
  * The part for aarch64 was written from the kernel's sources, and never ran.
  */
-enum Architecture {
-  X86_64(27, new int[] {14, 13, 12, 7, 9, 8}, 10, 10, 16, new byte[] {0x0f, 0x05}, 1, 3, 16, 323) {
-    @Override
-    void leaveSystemCall(MemorySegment registers) {
-      registers.setAtIndex(JAVA_LONG, ORIG_RAX, NONE);
-    }
-  },
-  /** The kernel leaves the interrupted call itself, before it reports the stop (do_signal). */
-  AARCH64(
-      34,
-      new int[] {0, 1, 2, 3, 4, 5},
-      8,
-      0,
-      32,
-      new byte[] {0x01, 0x00, 0x00, (byte) 0xd4},
-      4,
-      57,
-      29,
-      282) {
-    @Override
-    void leaveSystemCall(MemorySegment registers) {}
-  };
-
-  private static final int ORIG_RAX = 15;
+final class Architecture {
+  private static final int NOT_THERE = -1;
   private static final long NONE = -1;
+
+  static final Architecture X86_64 =
+      new Architecture(
+          27,
+          new int[] {14, 13, 12, 7, 9, 8},
+          10,
+          10,
+          16,
+          15,
+          new byte[] {0x0f, 0x05},
+          1,
+          3,
+          16,
+          323);
+
+  /** The kernel leaves the interrupted call itself, before it reports the stop (do_signal). */
+  static final Architecture AARCH64 =
+      new Architecture(
+          34,
+          new int[] {0, 1, 2, 3, 4, 5},
+          8,
+          0,
+          32,
+          NOT_THERE,
+          new byte[] {0x01, 0x00, 0x00, (byte) 0xd4},
+          4,
+          57,
+          29,
+          282);
 
   private final int registerCount;
   private final int[] arguments;
   private final int number;
   private final int result;
   private final int instructionPointer;
+  private final int interruptedCall;
   private final byte[] instruction;
   private final int instructionAlignment;
   private final long close;
   private final long ioctl;
   private final long userfaultfd;
 
-  Architecture(
+  private Architecture(
       int registerCount,
       int[] arguments,
       int number,
       int result,
       int instructionPointer,
+      int interruptedCall,
       byte[] instruction,
       int instructionAlignment,
       long close,
@@ -73,6 +82,7 @@ enum Architecture {
     this.number = number;
     this.result = result;
     this.instructionPointer = instructionPointer;
+    this.interruptedCall = interruptedCall;
     this.instruction = instruction;
     this.instructionAlignment = instructionAlignment;
     this.close = close;
@@ -104,16 +114,15 @@ enum Architecture {
 
   /** Prepares registers for a system call: the thread continues at {@code instructionAddress}. */
   void prepareCall(MemorySegment registers, long instructionAddress, SystemCall call) {
-    leaveSystemCall(registers);
+    if (interruptedCall != NOT_THERE) { // the kernel would restart it now
+      registers.setAtIndex(JAVA_LONG, interruptedCall, NONE);
+    }
     registers.setAtIndex(JAVA_LONG, instructionPointer, instructionAddress);
     for (int i = 0; i < arguments.length; i++) {
       registers.setAtIndex(JAVA_LONG, arguments[i], call.argument(i));
     }
     registers.setAtIndex(JAVA_LONG, number, call.number());
   }
-
-  /** Makes the kernel not restart a call that the thread stands in, in its next return to it. */
-  abstract void leaveSystemCall(MemorySegment registers);
 
   /** The result in the registers after a call: negated errno for an error. */
   long result(MemorySegment registers) {

@@ -123,9 +123,9 @@ class SystemCallInjectorTest {
                   () -> {
                     for (int i = 0; i < 300; i++) {
                       process.pidFd.sendSignal(PidFd.SIGSTOP);
-                      LockSupport.parkNanos(100_000 * (i % 7));
+                      LockSupport.parkNanos(100_000L * (i % 7));
                       process.pidFd.sendSignal(PidFd.SIGCONT);
-                      LockSupport.parkNanos(100_000 * (i % 5));
+                      LockSupport.parkNanos(100_000L * (i % 5));
                     }
                   });
       while (signals.isAlive()) {
