@@ -126,11 +126,10 @@ public final class LazyPagesCommand implements Callable<Integer> {
     try (ResultOutput results = new ResultOutput(log::error, null)) {
       results.open(JSON, json == null ? null : directories.resolve(json));
       OutcomeChoice outcome = new OutcomeChoice(onFailure, takeOver);
-      outcome.check(fromPageServer ? "--page-server" : from != null ? "--from" : null);
       LazyPagesRun run =
           new LazyPagesRun(
               directories,
-              new OriginChoice(directories, server, fromPageServer, from, wire),
+              new OriginChoice(directories, server, fromPageServer, from, wire, outcome),
               log,
               criu.isInForeground());
       LazyPagesSettings settings =

@@ -6,6 +6,7 @@ import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.proto.NodeEnvironment;
+import io.faultline.proto.security.Security;
 import io.faultline.restore.ImageTasks;
 import io.faultline.restore.frozen.WireRehearsal;
 import io.faultline.restore.origin.ImageOrigin;
@@ -15,9 +16,6 @@ import io.faultline.restore.origin.PageServerOrigin;
 import io.faultline.restore.origin.PageServerSettings;
 import io.faultline.restore.pageserver.CriuTls;
 import io.faultline.restore.rehearsal.RestoreRehearsal;
-import io.faultline.restore.remote.FaultlineOrigin;
-import io.faultline.restore.remote.FaultlineOriginSettings;
-import io.faultline.restore.remote.SessionIdentity;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
@@ -34,18 +32,21 @@ final class OriginChoice {
   private final boolean fromPageServer;
   private final @Nullable HostPort from;
   private final WireOptions wire;
+  private final OutcomeChoice outcome;
 
   OriginChoice(
       Directories directories,
       ServerOptions server,
       boolean fromPageServer,
       @Nullable HostPort from,
-      WireOptions wire) {
+      WireOptions wire,
+      OutcomeChoice outcome) {
     this.directories = directories;
     this.server = server;
     this.fromPageServer = fromPageServer;
     this.from = from;
     this.wire = wire;
+    this.outcome = outcome;
     if (from != null && fromPageServer) {
       throw new UsageException(
           "--from and --page-server: pages have one origin; leave one of them out");
@@ -86,15 +87,11 @@ final class OriginChoice {
       if (!problem.isEmpty()) {
         log.detail("lazy-pages: continuing without a rehearsal of the wire: " + problem);
       }
-      FaultlineOriginSettings settings =
-          new FaultlineOriginSettings(source, wire.security(WireOptions.CLIENT, FROM, source));
-      SessionIdentity identity = SessionIdentity.create(environment.random());
-      return loop -> {
-        FaultlineOrigin origin =
-            new FaultlineOrigin(environment, loop, settings, identity, log::warning);
-        loop.execute(origin::connect); // so that the handshake takes no time of the restore
-        return origin;
-      };
+      Security security = wire.security(WireOptions.CLIENT, FROM, source);
+      WireOrigin origin =
+          new WireOrigin(
+              environment, WireOrigin.settings(source, security, outcome.holds()), log::warning);
+      return outcome.takesOver() ? origin.takeOver(directories.work()) : origin.first();
     }
     if (fromPageServer) {
       PageServerSettings settings = pageServer();

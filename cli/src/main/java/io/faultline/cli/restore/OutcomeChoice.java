@@ -5,7 +5,6 @@ import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.outcome.OutcomeContext;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the user wants after a failure.
@@ -19,21 +18,9 @@ record OutcomeChoice(OnFailure onFailure, boolean takesOver) {
     }
   }
 
-  /**
-   * Refuses an origin with which nobody could continue.
-   *
-   * @param origin the option of a server that has the source's only copy; null for images
-   * @throws UsageException if so, with the remedy
-   */
-  void check(@Nullable String origin) {
-    if (origin != null && (takesOver || onFailure == OnFailure.HOLD)) {
-      throw new UsageException(
-          (takesOver ? "--take-over" : "--on-failure hold")
-              + " and "
-              + origin
-              + ": only images can be read by another process later; use images of a whole dump, or"
-              + " --on-failure rollback");
-    }
+  /** Whether the restored processes wait after a failure. */
+  boolean holds() {
+    return takesOver || onFailure == OnFailure.HOLD;
   }
 
   Outcome create(OutcomeContext context) throws IOException {

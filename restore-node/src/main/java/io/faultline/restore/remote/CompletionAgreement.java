@@ -20,6 +20,12 @@ final class CompletionAgreement {
   private boolean owned;
   private long ownedNanos;
 
+  /** RUN has arrived at an earlier program. */
+  void inherited(long nowNanos) {
+    owned = true;
+    ownedNanos = nowNanos;
+  }
+
   /** All pages have arrived. */
   void begin() {
     ready = true;

@@ -32,6 +32,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   private final String name;
   private final OriginConnections connections;
   private final SourceLease lease = new SourceLease();
+  private final SourceUpdates updates = new SourceUpdates(lease);
   private final CompletionAgreement agreement = new CompletionAgreement();
   private final OutageWatch outages;
   private final DeferredFlush requests;
@@ -56,19 +57,31 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       FaultlineOriginSettings settings,
       SessionIdentity identity,
       Consumer<String> log) {
+    this(environment, loop, settings, new EarlierSession(identity, Long.MAX_VALUE, false), log);
+  }
+
+  /** One that continues an earlier session. */
+  public FaultlineOrigin(
+      NodeEnvironment environment,
+      EventLoop loop,
+      FaultlineOriginSettings settings,
+      EarlierSession earlier,
+      Consumer<String> log) {
     this.environment = environment;
     this.loop = loop;
     this.log = log;
     name = "the page source " + SocketAddresses.format(settings.source());
-    connections = new OriginConnections(environment, loop, settings, identity, this);
+    connections =
+        new OriginConnections(
+            environment, loop, settings, earlier.identity(), updates::identified, this);
     long limitNanos = settings.timeouts().giveUpAfter().toNanos();
     outages = new OutageWatch(connections, lease, limitNanos);
     requests = new DeferredFlush(connections::flush);
-  }
-
-  /** What a program needs that takes over; changes with each set of connections. */
-  public SessionIdentity identity() {
-    return connections.identity();
+    long now = environment.nanoTime();
+    lease.inherited(earlier.leaseNanos(), now);
+    if (earlier.isOwned()) {
+      agreement.inherited(now);
+    }
   }
 
   /** How often connections were made again after a loss. */
@@ -91,6 +104,7 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
   @Override
   public void start(PageReceiver to) {
     receiver = to;
+    updates.start(to.source(), connections.identity(), environment.nanoTime());
     connect();
     connections.startLimit();
     if (!problem.isEmpty()) {
@@ -197,13 +211,17 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
         ProcessIndex index = ProcessIndex.of(frame.getProcessMemory());
         long now = environment.nanoTime();
         lease.announced(frame.getProcessMemory().getLeaseMillis(), now);
+        updates.announced(now);
         connections.ping(now); // after an outage, the lease is to be confirmed again
         attempt.announced(index);
       }
-      case PONG -> lease.confirmed(frame.getPong().getSourceNanos());
+      case PONG -> {
+        lease.confirmed(frame.getPong().getSourceNanos());
+        updates.confirmed(environment.nanoTime());
+      }
       case RUN -> {
         agreement.run(environment.nanoTime());
-        own();
+        updates.owned(); // before the page source may end its processes
         connections.send(agreement.frame());
       }
       case GOODBYE -> {
@@ -212,14 +230,6 @@ public final class FaultlineOrigin implements PageOrigin, OriginAttempt.Listener
       }
       case FAILURE -> failure(Hellos.printable(frame.getFailure().getMessage()));
       default -> throw new WireException("a " + frame.getBodyCase() + " from a page source");
-    }
-  }
-
-  /** Before the page source may end its processes, which COMPLETED permits. */
-  private void own() {
-    PageReceiver to = receiver;
-    if (to != null) {
-      to.source().owned();
     }
   }
 

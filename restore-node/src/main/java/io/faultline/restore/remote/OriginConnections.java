@@ -10,6 +10,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ping;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class OriginConnections {
   private final OriginAttempt.Listener listener;
   private final ReconnectSchedule schedule;
   private final ByteString id;
+  private final Consumer<SessionIdentity> identified;
 
   /** Requests that wait for connections. */
   private final RequestList waiting = new RequestList();
@@ -40,16 +42,21 @@ final class OriginConnections {
   private boolean wasOpen;
   private long lostNanos;
 
+  /**
+   * @param identified gets the {@link #identity} whenever it has changed, before it is used
+   */
   OriginConnections(
       NodeEnvironment environment,
       EventLoop loop,
       FaultlineOriginSettings settings,
       SessionIdentity identity,
+      Consumer<SessionIdentity> identified,
       OriginAttempt.Listener listener) {
     this.environment = environment;
     this.loop = loop;
     this.settings = settings;
     this.listener = listener;
+    this.identified = identified;
     id = identity.id();
     key = identity.key() == null ? settings.security().token().orElse(null) : identity.key();
     schedule = new ReconnectSchedule(1, 0, environment.random()::nextDouble);
@@ -71,17 +78,20 @@ final class OriginConnections {
     OriginAttempt next =
         new OriginAttempt(environment, loop, settings, id, schedule.attempt(), listener);
     attempt = next;
+    identified.accept(identity());
     next.connect(key);
   }
 
   /** See {@link SessionIdentity}; for a program that takes over. */
   SessionIdentity identity() {
-    return new SessionIdentity(id, key, schedule.attempt());
+    SharedKey given = settings.security().needsSessionKey() ? key : null;
+    return new SessionIdentity(id, given, schedule.attempt());
   }
 
   /** The control connection is established, with a page source that has this limit of silence. */
   void connected(@Nullable SharedKey newKey, int peerSilenceMillis) {
     key = newKey;
+    identified.accept(identity());
     long now = environment.nanoTime();
     heartbeats = new Heartbeats(settings.timeouts().silenceMillis(), peerSilenceMillis, now);
   }

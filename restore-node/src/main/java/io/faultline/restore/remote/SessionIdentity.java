@@ -3,6 +3,7 @@ package io.faultline.restore.remote;
 import com.google.protobuf.ByteString;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.security.SharedKey;
+import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * end. A program that takes over from another continues with its identity. Immutable.
  *
  * @param id 16 bytes, random
- * @param key the session key that the page source gave, without TLS and token; else null. Secret
+ * @param key the session key that the page source gave, if there is neither TLS nor a token; else
+ *     null. Secret
  * @param attempt the number of the last set of connections; 0 for none
  */
 public record SessionIdentity(ByteString id, @Nullable SharedKey key, int attempt) {
@@ -20,6 +22,35 @@ public record SessionIdentity(ByteString id, @Nullable SharedKey key, int attemp
       throw new IllegalArgumentException(
           "an identity of " + id.size() + " bytes, after " + attempt + " attempts");
     }
+  }
+
+  private static final int ATTEMPT_BYTES = Integer.BYTES;
+
+  /** For a program that takes over: {@link #decode}. Secret if there is a key. */
+  byte[] encode() {
+    ByteString attempts =
+        ByteString.copyFrom(ByteBuffer.allocate(ATTEMPT_BYTES).putInt(0, attempt).array());
+    ByteString all = id.concat(attempts);
+    return (key == null ? all : all.concat(key.wireBytes())).toByteArray();
+  }
+
+  /**
+   * What {@link #encode} made.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  static SessionIdentity decode(byte[] encoded) {
+    ByteString all = ByteString.copyFrom(encoded);
+    int idEnd = Hellos.MIGRATION_ID_BYTES;
+    int attemptEnd = idEnd + ATTEMPT_BYTES;
+    if (all.size() < attemptEnd) {
+      throw new IllegalArgumentException("an identity of " + all.size() + " bytes");
+    }
+    ByteString key = all.substring(attemptEnd);
+    return new SessionIdentity(
+        all.substring(0, idEnd),
+        key.isEmpty() ? null : SharedKey.ofWire(key),
+        ByteBuffer.wrap(encoded).getInt(idEnd));
   }
 
   /** A new one. */

@@ -22,6 +22,19 @@ final class SourceLease {
     leaseNanos = (long) (TimeUnit.MILLISECONDS.toNanos(leaseMillis) * PART);
   }
 
+  /** A lease of an earlier program: until the first announcement, it has this time left. */
+  void inherited(long leftNanos, long nowNanos) {
+    if (leftNanos != Long.MAX_VALUE) {
+      confirmedNanos = nowNanos;
+      leaseNanos = leftNanos;
+    }
+  }
+
+  /** The time that is left; {@link Long#MAX_VALUE} for ever. */
+  long leftNanos(long nowNanos) {
+    return leaseNanos == 0 ? Long.MAX_VALUE : confirmedNanos + leaseNanos - nowNanos;
+  }
+
   /** The page source has received a frame that was sent then. */
   void confirmed(long sentNanos) {
     confirmedNanos = Math.max(confirmedNanos, sentNanos);

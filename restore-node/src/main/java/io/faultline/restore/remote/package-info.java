@@ -8,7 +8,8 @@
  *   <li>{@link io.faultline.restore.remote.FaultlineOrigin}: the origin, from the start to the
  *       agreement that all pages have arrived, with {@link
  *       io.faultline.restore.remote.FaultlineOriginSettings}; {@link
- *       io.faultline.restore.remote.SessionIdentity} is what a program needs that takes over.
+ *       io.faultline.restore.remote.EarlierSession} is what a program needs that takes over, {@code
+ *       SourceUpdates} tells it.
  *   <li>{@code OriginConnections}: heartbeats, losses, new attempts. {@code OriginAttempt}: one set
  *       of connections, each an {@code OriginLink}. {@code OutageWatch}: how long to wait for them.
  *   <li>{@code RequestList}: requests that are not answered, or wait for connections; {@code
