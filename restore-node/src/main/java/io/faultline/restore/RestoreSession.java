@@ -245,9 +245,9 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   @Override
   public void failed(String reason) {
-    if (outcome.isOwned() && state == RestoreState.FINISHING) {
+    if (outcome.isOwned() && !isOver()) {
       warning(reason);
-      finished();
+      end(RestoreState.COMPLETED);
     } else {
       fail(reason);
     }

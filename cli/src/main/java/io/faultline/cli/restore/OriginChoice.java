@@ -10,9 +10,7 @@ import io.faultline.proto.security.Security;
 import io.faultline.restore.ImageTasks;
 import io.faultline.restore.frozen.WireRehearsal;
 import io.faultline.restore.origin.ImageOrigin;
-import io.faultline.restore.origin.LateOrigin;
 import io.faultline.restore.origin.PageOrigin;
-import io.faultline.restore.origin.PageServerOrigin;
 import io.faultline.restore.origin.PageServerSettings;
 import io.faultline.restore.pageserver.CriuTls;
 import io.faultline.restore.rehearsal.RestoreRehearsal;
@@ -94,11 +92,10 @@ final class OriginChoice {
       return outcome.takesOver() ? origin.takeOver(directories.work()) : origin.first();
     }
     if (fromPageServer) {
-      PageServerSettings settings = pageServer();
-      return loop ->
-          new LateOrigin(
-              () ->
-                  new PageServerOrigin(settings, tasks.header(), tasks::image, environment, loop));
+      ServerOrigin origin = new ServerOrigin(environment, pageServer(), tasks, directories.work());
+      return outcome.takesOver()
+          ? origin.takeOver()
+          : outcome.holds() ? origin.held() : origin.unheld();
     }
     return loop -> new ImageOrigin(tasks::image, new LinuxKernel());
   }
@@ -108,6 +105,12 @@ final class OriginChoice {
     CriuTls tls = server.tls(directories);
     if (server.socket() < 0 && (address == null || server.port(0) == 0)) {
       throw new UsageException("--page-server needs --address and --port, or --ps-socket");
+    }
+    if (tls != null && outcome.holds()) {
+      throw new UsageException(
+          outcome.option()
+              + " and --tls: no other process can continue with an encrypted connection to CRIU;"
+              + " use --on-failure rollback, or page-server --source and --from");
     }
     return new PageServerSettings(
         address == null ? "" : address,

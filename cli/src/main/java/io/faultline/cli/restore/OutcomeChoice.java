@@ -23,6 +23,11 @@ record OutcomeChoice(OnFailure onFailure, boolean takesOver) {
     return takesOver || onFailure == OnFailure.HOLD;
   }
 
+  /** The option by which it {@link #holds}. */
+  String option() {
+    return takesOver ? "--take-over" : "--on-failure hold";
+  }
+
   Outcome create(OutcomeContext context) throws IOException {
     return takesOver ? context.takeOver() : context.create(onFailure);
   }

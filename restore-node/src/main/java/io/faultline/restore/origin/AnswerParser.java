@@ -39,6 +39,14 @@ final class AnswerParser {
   private int pagesUnanswered;
 
   private boolean answered;
+  private @Nullable RequestJournal journal;
+
+  /** Bytes of an answer, and whole answers, that an earlier program has asked for. */
+  private long bytesToDrop;
+
+  private int answersToDrop;
+  private boolean dropsAnswer;
+
   private boolean endExpected;
   private boolean ended;
   private int status;
@@ -61,20 +69,56 @@ final class AnswerParser {
     bufferAddress = MemorySegment.ofBuffer(bytes).address();
   }
 
-  /** The native address for the next bytes. */
-  long place() {
-    return bufferAddress + buffer.writerIndex();
+  /** The headers of answers are recorded from now on: bytes are read to a {@link #place} only. */
+  void record(RequestJournal to) {
+    journal = to;
   }
 
-  /** How many bytes fit there: at least one. */
+  /** So many bytes, and the answers to so many requests, are not handed over. */
+  void drop(long bytes, int answers) {
+    bytesToDrop = bytes;
+    answersToDrop = answers;
+  }
+
+  /** The journal if the next bytes are those of a header. */
+  private @Nullable RequestJournal headerPlace() {
+    return bytesToDrop == 0 && pagesLeft == 0 && !requests.isEmpty() ? journal : null;
+  }
+
+  /** The native address for the next bytes. */
+  long place() {
+    RequestJournal to = headerPlace();
+    return to != null ? to.place() : bufferAddress + buffer.writerIndex();
+  }
+
+  /** How many bytes fit there: at least one. With a journal, none of another answer. */
   int placeBytes() {
-    return buffer.writableBytes();
+    RequestJournal to = headerPlace();
+    if (to != null) {
+      return to.placeBytes();
+    }
+    return (int)
+        (journal == null ? buffer.writableBytes() : Math.min(buffer.writableBytes(), due()));
+  }
+
+  /** The bytes until the next header, or the answer to the session's end. */
+  private long due() {
+    long contents = (long) pagesLeft * PAGE_BYTES - buffer.readableBytes();
+    return bytesToDrop > 0 ? bytesToDrop : pagesLeft > 0 ? contents : Integer.BYTES;
   }
 
   /** Bytes have been written to the {@link #place}. */
   void written(int bytes) {
-    buffer.writerIndex(buffer.writerIndex() + bytes);
     receivedBytes += bytes;
+    RequestJournal to = headerPlace();
+    if (to != null) {
+      to.written(bytes, buffer);
+    } else {
+      buffer.writerIndex(buffer.writerIndex() + bytes);
+    }
+    int dropped = (int) Math.min(bytesToDrop, buffer.readableBytes());
+    buffer.skipBytes(dropped);
+    bytesToDrop -= dropped;
     parse();
     compact();
   }
@@ -153,7 +197,7 @@ final class AnswerParser {
     buffer.skipBytes(count * PAGE_BYTES);
     address += (long) count * PAGE_BYTES;
     pagesLeft -= count;
-    if (!endExpected) {
+    if (!endExpected && !dropsAnswer) {
       receiver.pages(pid, from, count, data);
       if (pagesLeft == 0 && pagesUnanswered > 0 && !isOver()) {
         receiver.unanswered(pid, address, pagesUnanswered);
@@ -184,6 +228,8 @@ final class AnswerParser {
     pagesLeft = (int) pages;
     pagesUnanswered = requests.pages() - pagesLeft;
     requests.remove();
+    dropsAnswer = answersToDrop > 0;
+    answersToDrop -= dropsAnswer ? 1 : 0;
     return true;
   }
 

@@ -2,11 +2,11 @@ package io.faultline.restore.origin;
 
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Transport;
-import io.faultline.restore.image.PageExtents;
 import io.faultline.restore.image.TaskImage;
 import io.faultline.restore.pageserver.PageServerCommand;
 import io.faultline.restore.pageserver.PageServerHeader;
-import io.faultline.restore.space.DumpLayout;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.process.TcpProgress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
@@ -14,6 +14,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +39,10 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
 
   private final PageServerSettings settings;
   private final PageServerHeader header;
-  private final IntFunction<TaskImage> tasks;
+  private final @Nullable HeldConnection held;
   private final NodeEnvironment environment;
   private final IoEventLoop loop;
-  private final RequestQueue requests = new RequestQueue();
-  private final RequestWriter writer = new RequestWriter();
+  private final PageRequests requests;
   private final SilenceLimit silence;
   private State state = State.NEW;
   private @Nullable PageReceiver receiver;
@@ -53,20 +54,36 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   /** Whether the source is not needed any more. */
   private boolean finishing;
 
-  /**
-   * @param header of the dump's version: see {@link TaskImage#isWide}
-   * @param tasks the images of a process, by its id
-   * @param loop the session's
-   */
+  /** As the other constructor, for a connection that ends with this program. */
   public PageServerOrigin(
       PageServerSettings settings,
       PageServerHeader header,
       IntFunction<TaskImage> tasks,
       NodeEnvironment environment,
       IoEventLoop loop) {
+    this(settings, header, tasks, null, environment, loop);
+  }
+
+  /**
+   * @param header of the dump's version: see {@link TaskImage#isWide}
+   * @param tasks the images of a process, by its id
+   * @param held so that another program can continue; null if none does. Not with TLS
+   * @param loop the session's
+   */
+  public PageServerOrigin(
+      PageServerSettings settings,
+      PageServerHeader header,
+      IntFunction<TaskImage> tasks,
+      @Nullable HeldConnection held,
+      NodeEnvironment environment,
+      IoEventLoop loop) {
+    if (held != null && settings.tls() != null) {
+      throw new IllegalArgumentException("a connection with TLS cannot be continued");
+    }
     this.settings = settings;
     this.header = header;
-    this.tasks = tasks;
+    this.held = held;
+    requests = new PageRequests(header, tasks);
     this.environment = environment;
     this.loop = loop;
     silence = new SilenceLimit(settings.silenceSeconds());
@@ -75,8 +92,13 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   @Override
   public void start(PageReceiver to) {
     receiver = to;
-    parser = new AnswerParser(header, requests, to);
+    AnswerParser answers = new AnswerParser(header, requests.queue(), to);
+    parser = answers;
     state = State.CONNECTING;
+    int connected = held == null ? -1 : held.descriptor().orElse(-1);
+    if (held != null && connected >= 0 && !resume(held.journal(), connected, answers)) {
+      return;
+    }
     connector =
         new ServerConnector(
             settings,
@@ -84,37 +106,33 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
             loop,
             new ServerChannelHandler(this, settings.tls() != null),
             this::fail);
-    connector.start();
+    connector.start(connected >= 0 ? connected : settings.descriptor());
     watch = loop.scheduleWithFixedDelay(this::checkSilence, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
   public void request(int pid, long address, int pages, boolean urgent) {
-    PageExtents extents = tasks.apply(pid).extents();
-    int extent = extents.find(address);
-    if (extent < 0
-        || pages < 1
-        || address + (long) pages * DumpLayout.PAGE_BYTES > extents.endOf(extent)) {
-      // The server would never answer, and keep its process frozen after the end of the session.
-      throw new IllegalArgumentException(
-          String.format("%d pages at 0x%x of process %d: not of one extent", pages, address, pid));
-    }
+    requests.check(pid, address, pages);
     if (state == State.CONNECTING || state == State.OPEN) {
-      requests.add(pid, address, pages);
-      header.write(writer.gathered(), PageServerCommand.GET, 0, pages, address, pid);
+      requests.request(pid, address, pages);
     }
   }
 
   @Override
   public void flush() {
     if (state == State.OPEN) {
-      writer.flush();
+      requests.flush();
     }
   }
 
   @Override
   public boolean isImmediate() {
     return false;
+  }
+
+  @Override
+  public boolean isResumable() {
+    return held != null && state == State.OPEN;
   }
 
   /** Whether the server is connected and nothing has ended the session. */
@@ -151,8 +169,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
     parser.expectEnd();
     commit(connected);
     int command = settings.isAdopted() ? PageServerCommand.FORCE_CLOSE : PageServerCommand.CLOSE;
-    header.write(writer.gathered(), command, 0, 0, 0, 0);
-    writer.flush();
+    requests.end(command);
   }
 
   /** The source waits as long as the connection is open, and ends with it from now on. */
@@ -178,7 +195,8 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   private void checkSilence() {
     AnswerParser answers = parser;
     if (answers != null) {
-      boolean waits = state == State.FINISHING || (state == State.OPEN && !requests.isEmpty());
+      boolean waits =
+          state == State.FINISHING || (state == State.OPEN && !requests.queue().isEmpty());
       if (silence.isOver(waits, answers.receivedBytes())) {
         fail("sent nothing for " + settings.silenceSeconds() + " s while " + wanted());
       }
@@ -188,7 +206,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   private String wanted() {
     return state == State.FINISHING
         ? "it had to confirm the end of the session"
-        : requests.pageCount() + " pages were requested";
+        : requests.queue().pageCount() + " pages were requested";
   }
 
   /** Looks at what the parser found. */
@@ -244,7 +262,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   /** Nothing is read or written any more; the connection stays. */
   private void end() {
     state = State.ENDED;
-    writer.close();
+    requests.close();
     if (parser != null) {
       parser.stop();
     }
@@ -259,6 +277,36 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   @Override
   public void connected(Channel to) {
     channel = to;
+    to.config().setAutoRead(held == null); // what is read otherwise is not in the journal
+  }
+
+  /** Finds where an earlier program was; returns false if it failed. */
+  private boolean resume(Path journal, int descriptor, AnswerParser answers) {
+    try {
+      TcpProgress now = TcpProgress.of(descriptor);
+      if (now.isEstablished()) {
+        requests.resume(journal, now, answers);
+        return true;
+      }
+      loop.execute(() -> fail("has ended the connection meanwhile"));
+    } catch (IOException | SystemCallException e) {
+      loop.execute(() -> fail("cannot continue: " + e.getMessage()));
+    }
+    return false;
+  }
+
+  /** From now on another program can continue; not before: then nothing keeps the processes. */
+  private boolean hold(HeldConnection by, int descriptor, AnswerParser answers) {
+    try {
+      if (by.descriptor().isEmpty()) {
+        answers.record(requests.record(by.journal(), TcpProgress.of(descriptor)));
+        source().leased(Long.MAX_VALUE);
+      }
+      return true;
+    } catch (IOException | SystemCallException e) {
+      fail("cannot continue after a SIGKILL: " + e.getMessage());
+      return false;
+    }
   }
 
   @Override
@@ -268,14 +316,23 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
       return;
     }
     state = State.OPEN;
-    if (connected instanceof EpollSocketChannel epoll) {
-      source().connected(epoll.fd().intValue());
-    }
     Socket socket = ServerConnection.direct(connected, settings.tls() != null);
-    if (socket != null) {
-      SocketReads.start(connected, loop, socket, answers, this::afterRead);
+    if (connected instanceof EpollSocketChannel epoll) {
+      int descriptor = epoll.fd().intValue();
+      if (held == null || held.descriptor().isEmpty()) {
+        source().connected(descriptor);
+      }
+      if (held != null && !hold(held, descriptor, answers)) {
+        return;
+      }
     }
-    writer.start(connected, socket);
+    boolean isDirect =
+        socket != null && SocketReads.start(connected, loop, socket, answers, this::afterRead);
+    if (held != null && !isDirect) {
+      fail("cannot be read: this process has too many descriptors open");
+      return;
+    }
+    requests.start(connected, socket);
     if (finishing) {
       sendEnd();
     }

@@ -54,9 +54,14 @@ final class ServerConnector {
     this.failed = failed;
   }
 
-  void start() {
-    if (settings.isAdopted()) {
-      adopt();
+  /**
+   * Connects.
+   *
+   * @param connected the descriptor of a connected socket to adopt instead; -1 for none
+   */
+  void start(int connected) {
+    if (connected >= 0) {
+      adopt(connected);
     } else {
       Thread.ofVirtual().name("page server's name").start(this::resolve);
     }
@@ -115,10 +120,10 @@ final class ServerConnector {
         });
   }
 
-  private void adopt() {
+  private void adopt(int connected) {
     try {
-      Descriptors.setNonBlocking(settings.descriptor());
-      EpollSocketChannel adopted = new EpollSocketChannel(settings.descriptor());
+      Descriptors.setNonBlocking(connected);
+      EpollSocketChannel adopted = new EpollSocketChannel(connected);
       channel = adopted;
       adopted.config().setSoLinger(ServerConnection.RESET).setTcpNoDelay(true);
       adopted.pipeline().addLast(initializer());

@@ -47,14 +47,16 @@ final class SocketReads implements EpollIoHandle {
    * descriptors.
    *
    * @param afterRead looks at the parser's state
+   * @return whether it does
    */
-  static void start(
+  static boolean start(
       Channel channel, IoEventLoop loop, Socket socket, AnswerParser parser, Runnable afterRead) {
     FileDescriptor duplicate = Descriptors.duplicate(socket);
     if (duplicate != null) {
       SocketReads reads = new SocketReads(channel, socket, parser, afterRead, duplicate);
       loop.register(reads).addListener((Future<IoRegistration> result) -> reads.registered(result));
     }
+    return duplicate != null;
   }
 
   private void registered(Future<IoRegistration> result) throws IOException {

@@ -9,8 +9,11 @@
  *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
  *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},
- *       {@code SilenceLimit}, {@code RequestQueue} and {@code RequestWriter} (out), {@code
- *       SocketReads} and {@code AnswerParser} (in).
+ *       {@code SilenceLimit}, {@code PageRequests}, {@code RequestQueue} and {@code RequestWriter}
+ *       (out), {@code SocketReads} and {@code AnswerParser} (in). With {@link
+ *       io.faultline.restore.origin.HeldConnection} another program can continue the session:
+ *       {@code RequestJournal}, {@code StreamPosition}; or end it: {@link
+ *       io.faultline.restore.origin.SessionEnd}.
  * </ul>
  */
 @NullMarked

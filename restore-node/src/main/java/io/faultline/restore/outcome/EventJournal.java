@@ -1,19 +1,13 @@
 package io.faultline.restore.outcome;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.faultline.restore.file.MappedFile;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
 import io.faultline.uffd.linux.MessageMemory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +23,6 @@ import java.util.List;
  * <p>Confined to the session's event loop.
  */
 final class EventJournal implements MessageMemory, AutoCloseable {
-  private static final int CHUNK_BYTES = 64 << 10;
   private static final int BATCH = 4096;
 
   /** The offset of a forked descriptor in a message. */
@@ -40,17 +33,13 @@ final class EventJournal implements MessageMemory, AutoCloseable {
     MessageMemory forked(EventJournal parent, long position, int descriptor);
   }
 
-  private final String name;
-  private final FileChannel channel;
+  private final MappedFile file;
   private final Forks forks;
-  private Arena arena = Arena.ofShared();
-  private MemorySegment mapped = MemorySegment.NULL;
   private long batch;
   private long end;
 
-  private EventJournal(String name, FileChannel channel, Forks forks) {
-    this.name = name;
-    this.channel = channel;
+  private EventJournal(MappedFile file, Forks forks) {
+    this.file = file;
     this.forks = forks;
   }
 
@@ -60,22 +49,20 @@ final class EventJournal implements MessageMemory, AutoCloseable {
    * @throws IOException if the file cannot be written
    */
   static EventJournal open(Path file, Forks forks) throws IOException {
-    FileChannel channel = FileChannel.open(file, CREATE, READ, WRITE);
-    EventJournal journal = new EventJournal(String.valueOf(file.getFileName()), channel, forks);
-    journal.grow();
+    EventJournal journal = new EventJournal(MappedFile.open(file), forks);
     journal.findEnd();
     return journal;
   }
 
   /** The name of the file. */
   String name() {
-    return name;
+    return file.name();
   }
 
   private void findEnd() {
-    for (long at = 0; MessageMemory.isMessage(mapped, at); at += MESSAGE_BYTES) {
+    for (long at = 0; MessageMemory.isMessage(file.memory(), at); at += MESSAGE_BYTES) {
       EventBuffer message = new EventBuffer(1);
-      MessageMemory.decode(mapped, at, message);
+      MessageMemory.decode(file.memory(), at, message);
       if (message.type(0) != EventType.PAGE_FAULT) {
         end = at + MESSAGE_BYTES;
       }
@@ -86,12 +73,14 @@ final class EventJournal implements MessageMemory, AutoCloseable {
   List<EventBuffer> events(long limit) {
     List<EventBuffer> batches = new ArrayList<>();
     EventBuffer events = new EventBuffer(BATCH);
-    for (long at = 0; at < limit && MessageMemory.isMessage(mapped, at); at += MESSAGE_BYTES) {
+    for (long at = 0;
+        at < limit && MessageMemory.isMessage(file.memory(), at);
+        at += MESSAGE_BYTES) {
       if (events.size() == BATCH) {
         batches.add(events);
         events = new EventBuffer(BATCH);
       }
-      MessageMemory.decode(mapped, at, events);
+      MessageMemory.decode(file.memory(), at, events);
     }
     batches.add(events);
     return batches;
@@ -99,11 +88,11 @@ final class EventJournal implements MessageMemory, AutoCloseable {
 
   /** The position of the message about a child; -1 if there is none. */
   long positionOf(int forkedDescriptor, long from) {
-    for (long at = from; MessageMemory.isMessage(mapped, at); at += MESSAGE_BYTES) {
+    for (long at = from; MessageMemory.isMessage(file.memory(), at); at += MESSAGE_BYTES) {
       EventBuffer message = new EventBuffer(1);
-      MessageMemory.decode(mapped, at, message);
+      MessageMemory.decode(file.memory(), at, message);
       if (message.type(0) == EventType.FORK
-          && mapped.get(JAVA_INT, at + FORKED) == forkedDescriptor) {
+          && file.memory().get(JAVA_INT, at + FORKED) == forkedDescriptor) {
         return at;
       }
     }
@@ -112,14 +101,8 @@ final class EventJournal implements MessageMemory, AutoCloseable {
 
   @Override
   public MemorySegment reserve(long bytes) {
-    if (end + bytes > mapped.byteSize()) {
-      try {
-        grow();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return mapped.asSlice(end, bytes);
+    file.require(end + bytes);
+    return file.memory().asSlice(end, bytes);
   }
 
   @Override
@@ -137,29 +120,8 @@ final class EventJournal implements MessageMemory, AutoCloseable {
     return forks.forked(this, positionOf(descriptor, batch), descriptor);
   }
 
-  /** Space is allocated before it is needed: the kernel could not write messages otherwise. */
-  private void grow() throws IOException {
-    long size = Math.max(mapped.byteSize(), channel.size());
-    if (size == mapped.byteSize()) {
-      ByteBuffer zeros = ByteBuffer.allocate(CHUNK_BYTES);
-      while (zeros.hasRemaining()) {
-        int _ = channel.write(zeros, size + zeros.position());
-      }
-      size += CHUNK_BYTES;
-    }
-    Arena next = Arena.ofShared();
-    mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, next);
-    arena.close();
-    arena = next;
-  }
-
   @Override
   public void close() {
-    arena.close();
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    file.close();
   }
 }

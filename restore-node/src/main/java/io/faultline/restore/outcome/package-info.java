@@ -15,7 +15,8 @@
  *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders; {@code HeldSpaces} and
  *       {@code Journals} record where their pages are, with an {@code EventJournal} for each.
  *   <li>Taking over: {@code TakeOver} reads what was left, {@code ResumedOutcome} continues with
- *       it; {@link io.faultline.restore.outcome.HeldSpace}: one space.
+ *       it; {@link io.faultline.restore.outcome.HeldSpace}: one space; {@link
+ *       io.faultline.restore.outcome.HeldOrigin}: what an origin needs to continue.
  * </ul>
  */
 @NullMarked

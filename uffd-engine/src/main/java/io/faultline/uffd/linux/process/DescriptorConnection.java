@@ -69,7 +69,11 @@ public final class DescriptorConnection implements AutoCloseable {
       MemorySegment length = arena.allocateFrom(JAVA_INT, UCRED_BYTES);
       int result =
           SocketCalls.getsockopt(
-              fd, SocketCalls.SO_PEERCRED, credentials.address(), length.address());
+              fd,
+              SocketCalls.SOL_SOCKET,
+              SocketCalls.SO_PEERCRED,
+              credentials.address(),
+              length.address());
       if (result < 0) {
         throw new SystemCallException("getsockopt(" + fd + ", SO_PEERCRED)", -result);
       }

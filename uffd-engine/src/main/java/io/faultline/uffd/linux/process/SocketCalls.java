@@ -88,9 +88,9 @@ final class SocketCalls {
     }
   }
 
-  static int getsockopt(int fd, int option, long value, long length) {
+  static int getsockopt(int fd, int level, int option, long value, long length) {
     try {
-      return result((int) GETSOCKOPT.invokeExact(capture(), fd, SOL_SOCKET, option, value, length));
+      return result((int) GETSOCKOPT.invokeExact(capture(), fd, level, option, value, length));
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -8,6 +8,8 @@
  *       io.faultline.uffd.linux.process.ReceivedDescriptors}; {@code UnixAddress}, {@code
  *       SocketMessage} (layouts), {@code SocketCalls}, {@code PollCalls}. A userfaultfd that
  *       arrives is wrapped by {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.
+ *   <li>{@link io.faultline.uffd.linux.process.TcpProgress}: where in the streams of a connection a
+ *       program is that got its socket from another one.
  *   <li>Processes: {@link io.faultline.uffd.linux.process.PidFd} holds one, whatever happens to its
  *       id: exit to poll, signals, its descriptors; {@code PidfdCalls}. {@link
  *       io.faultline.uffd.linux.process.ProcessTable} finds processes and their children as {@link
