@@ -17,12 +17,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * All findings about this machine, and which VMs can run on it.
  *
+ * @param sections all of them
+ * @param qemu the one about a running QEMU, if the user has named one
  * @param scope the widest scope in which this process can catch faults; empty for none
  * @param features features of userfaultfd that the kernel has
  * @param kvm whether this process can run KVM VMs
  */
 record Diagnosis(
-    List<Section> sections, Optional<FaultScope> scope, Set<Feature> features, boolean kvm) {
+    List<Section> sections,
+    Optional<Section> qemu,
+    Optional<FaultScope> scope,
+    Set<Feature> features,
+    boolean kvm) {
 
   Diagnosis {
     sections = List.copyOf(sections);
@@ -36,7 +42,7 @@ record Diagnosis(
     List<Section> sections = new ArrayList<>();
     sections.add(new SystemCheck(kernel).run());
     if (kernel == null) {
-      return new Diagnosis(sections, Optional.empty(), Set.of(), false);
+      return new Diagnosis(sections, Optional.empty(), Optional.empty(), Set.of(), false);
     }
     UserfaultfdCheck userfaultfd = new UserfaultfdCheck(kernel, files);
     KvmCheck kvm = new KvmCheck(kernel, files, userfaultfd.widestScope());
@@ -49,7 +55,20 @@ record Diagnosis(
     sections.add(MemoryLimitCheck.run(files));
     sections.add(HugePageCheck.run(kernel));
     sections.add(kvm.run());
-    return new Diagnosis(sections, userfaultfd.widestScope(), features, kvm.isUsable());
+    return new Diagnosis(
+        sections, Optional.empty(), userfaultfd.widestScope(), features, kvm.isUsable());
+  }
+
+  /** The same with what was found about a running QEMU. */
+  Diagnosis with(Section ofQemu) {
+    List<Section> all = new ArrayList<>(sections);
+    all.add(ofQemu);
+    return new Diagnosis(all, Optional.of(ofQemu), scope, features, kvm);
+  }
+
+  /** Whether what the user asked for works: that QEMU's guest can be moved, or the demo can run. */
+  boolean isPositive() {
+    return demoWorks() && qemu.map(QemuSection::isMovable).orElse(true);
   }
 
   /** Whether the demo can run with the kernel's userfaultfd. */
@@ -59,7 +78,17 @@ record Diagnosis(
 
   /** One line for each kind of VM. */
   List<String> verdict() {
-    return List.of("demo: " + demo(), "demo --vm kvm: " + demoInKvm());
+    List<String> lines = new ArrayList<>();
+    lines.add("demo: " + demo());
+    lines.add("demo --vm kvm: " + demoInKvm());
+    qemu.ifPresent(
+        section ->
+            lines.add(
+                "this guest of QEMU: "
+                    + (QemuSection.isMovable(section)
+                        ? "can be moved"
+                        : "cannot be moved, see above")));
+    return lines;
   }
 
   private String demo() {

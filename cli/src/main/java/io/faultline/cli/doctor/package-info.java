@@ -6,7 +6,8 @@
  *   <li>{@code Diagnosis}: runs all checks; its result is {@code Section}s of {@code Finding}s,
  *       each with a {@code Severity}, and a verdict.
  *   <li>The checks: {@code SystemCheck}, {@code UserfaultfdCheck} with {@code OpenPathCheck},
- *       {@code FeatureCheck}, {@code MemoryLimitCheck}, {@code HugePageCheck}, {@code KvmCheck}.
+ *       {@code FeatureCheck}, {@code MemoryLimitCheck}, {@code HugePageCheck}, {@code KvmCheck};
+ *       {@code QemuSection}: a running QEMU.
  *   <li>{@code TextReport}, {@code JsonReport}: print the diagnosis.
  * </ul>
  *

@@ -168,7 +168,12 @@ class DoctorTest {
         .contains("sudo chmod 666 /dev/userfaultfd")
         .contains("CAP_SYS_PTRACE");
     Diagnosis diagnosis =
-        new Diagnosis(List.of(kvm.run()), Optional.of(FaultScope.USER_ONLY), Set.of(), true);
+        new Diagnosis(
+            List.of(kvm.run()),
+            Optional.empty(),
+            Optional.of(FaultScope.USER_ONLY),
+            Set.of(),
+            true);
     assertThat(diagnosis.verdict().getLast()).contains("sudo sysctl -w vm.unprivileged");
   }
 
@@ -247,7 +252,27 @@ class DoctorTest {
 
   private static Diagnosis diagnosis(Optional<FaultScope> scope) {
     Section section = new Section("Things", List.of(Finding.missing("thing", "gone", "fix it")));
-    return new Diagnosis(List.of(section), scope, Set.of(), false);
+    return new Diagnosis(List.of(section), Optional.empty(), scope, Set.of(), false);
+  }
+
+  @Test
+  void guestThatCannotBeMovedIsAFailure() {
+    Diagnosis machine = diagnosis(Optional.of(FaultScope.USER_ONLY));
+    Diagnosis fine = machine.with(new Section("QEMU", List.of(Finding.ok("RAM", "64 MiB"))));
+    Diagnosis bad =
+        machine.with(new Section("QEMU", List.of(Finding.missing("RAM", "not shared", ""))));
+    assertThat(fine.isPositive()).isTrue();
+    assertThat(fine.verdict().getLast()).endsWith("can be moved");
+    assertThat(bad.isPositive()).isFalse();
+    assertThat(bad.verdict().getLast()).contains("cannot be moved");
+    assertThat(bad.demoWorks()).isTrue();
+  }
+
+  @Test
+  void monitorThatDoesNotExistIsAFinding() throws InterruptedException {
+    Section section = QemuSection.of(root.resolve("no.sock"));
+    assertThat(QemuSection.isMovable(section)).isFalse();
+    assertThat(section.findings().getFirst().detail()).contains("no.sock");
   }
 
   private UserfaultfdCheck check(int syscall, int device, int userModeOnly) {

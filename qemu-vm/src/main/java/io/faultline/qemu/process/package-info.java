@@ -3,8 +3,9 @@
  *
  * <ul>
  *   <li>{@link io.faultline.qemu.process.QemuProcess}: starts and ends one.
- *   <li>{@link io.faultline.qemu.process.RamMapping}: where a running one has mapped its guest's
- *       RAM.
+ *   <li>{@link io.faultline.qemu.process.GuestRam}: the file that is its guest's RAM, as the
+ *       monitor says; {@link io.faultline.qemu.process.RamMapping}: where the process has mapped
+ *       it.
  * </ul>
  */
 @NullMarked
