@@ -12,9 +12,10 @@ final class ControlHeaderParser {
    * Checks and parses the header at the reader index.
    *
    * @param length of the header, in bytes, all of them readable
+   * @param needsChecksum whether a header without a checksum is refused
    */
-  static Frame parse(ByteBuf in, int length) throws WireException {
-    HeaderChecksum.check(in, in.readerIndex(), in.readerIndex() + length);
+  static Frame parse(ByteBuf in, int length, boolean needsChecksum) throws WireException {
+    HeaderChecksum.check(in, in.readerIndex(), in.readerIndex() + length, needsChecksum);
     Frame frame;
     try {
       frame = Frame.parseFrom(in.nioBuffer(in.readerIndex(), length));

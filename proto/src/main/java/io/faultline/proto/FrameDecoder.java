@@ -34,6 +34,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private final Runnable resume = this::resume;
   private @Nullable ChannelHandlerContext context;
   private boolean runsHavePlaces;
+  private boolean needsChecksums;
   private boolean closed;
   private Throwable cause = new IOException("the connection was closed by the peer");
 
@@ -41,9 +42,13 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     this.receiver = receiver;
   }
 
-  /** After the hello: passes all further frames to another receiver, and allows longer headers. */
+  /**
+   * After the hello: passes all further frames to another receiver, allows longer headers, and
+   * requires their checksums.
+   */
   public void handOver(FrameReceiver next) {
     receiver = next;
+    needsChecksums = true;
     headerLength.allow(MAX_HEADER_BYTES);
   }
 
@@ -264,7 +269,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
       case FrameWriter.PAGES_TAG -> decodePages(in, end);
       default -> {
         runsHavePlaces = false;
-        receiver.control(ControlHeaderParser.parse(in, length));
+        receiver.control(ControlHeaderParser.parse(in, length, needsChecksums));
       }
     }
     in.readerIndex(end);

@@ -15,8 +15,9 @@ import java.util.zip.CRC32C;
  *  +--------------------------+-----------+----------------------+
  * </pre>
  *
- * <p>A header without it passes: damage that hides the field has hit its tag, so the other fields
- * are intact.
+ * <p>Each header has it. It is required once the hello is accepted: a request or a run of pages
+ * with one wrong bit can be another kind of frame, such as COMPLETED, but not one with a checksum.
+ * Before that a header without it passes, so that a peer of another version learns that.
  */
 final class HeaderChecksum {
   /** The size of the field, tag included. */
@@ -36,10 +37,17 @@ final class HeaderChecksum {
     out.writeShortLE(TAG_BYTES).writeIntLE(sum);
   }
 
-  /** Checks a header against the checksum at its end, if it has one. */
-  static void check(ByteBuf in, int from, int end) throws WireException {
+  /**
+   * Checks a header against the checksum at its end.
+   *
+   * @param required whether it must have one
+   */
+  static void check(ByteBuf in, int from, int end, boolean required) throws WireException {
     int tag = end - BYTES;
     if (tag < from || in.getUnsignedShortLE(tag) != TAG_BYTES) {
+      if (required) {
+        throw new WireException("a frame was damaged in transit: it has no checksum");
+      }
       return;
     }
     int expected = in.getIntLE(tag + 2);

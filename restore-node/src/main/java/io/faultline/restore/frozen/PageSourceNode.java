@@ -145,14 +145,8 @@ final class PageSourceNode implements SourceEffects {
     }
   }
 
-  /**
-   * A frame other than a request. Without its checksum it may be a request that was damaged in
-   * transit, and one of these frames ends the processes.
-   */
+  /** A frame other than a request. */
   void received(DestinationSession from, Frame frame) throws WireException {
-    if (frame.getChecksum() == 0) {
-      throw new WireException("a " + frame.getBodyCase() + " without a checksum");
-    }
     if (from == session) {
       lifecycle.received(frame, () -> servings.isFrozen());
     }

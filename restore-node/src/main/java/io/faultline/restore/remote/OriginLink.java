@@ -82,9 +82,6 @@ final class OriginLink implements FrameReceiver, RunAssembler.Pages {
     if (closed) {
       return;
     }
-    if (frame.getChecksum() == 0) { // possibly a run of pages, damaged in transit
-      throw new WireException("a " + frame.getBodyCase() + " without a checksum");
-    }
     if (frame.hasAbsent()) {
       absent(frame.getAbsent());
     } else if (frame.hasFailure() && frame.getFailure().getRecoverable()) {

@@ -176,7 +176,7 @@ class HostileClientTest {
     byte[] request = request(0, 5, 1);
     request[1] ^= 0x10;
     assertThat(Frame.parseDelimitedFrom(new ByteArrayInputStream(request)).hasCompleted()).isTrue();
-    refused(request, "a COMPLETED without a checksum");
+    refused(request, "a frame was damaged in transit: it has no checksum");
   }
 
   private byte[] valid(Random random) {
