@@ -1,19 +1,12 @@
 package io.faultline.proto;
 
-import io.faultline.proto.linux.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Errors;
-import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -23,16 +16,12 @@ import org.jspecify.annotations.Nullable;
  * Reads a connection directly from its socket, bypassing the channel's reads, buffers and pipeline.
  * For requests and replies of single pages these take longer than everything else that a process
  * does for a fault (docs/performance.md). Page data with a target address ({@link
- * FrameReceiver#payloadPlace}) is read into it without an intermediate copy. The channel keeps its
- * other work: it writes, detects that the peer is gone, and closes.
- *
- * <p>An epoll instance accepts each descriptor once (epoll_ctl(2)), and the channel has registered
- * its own. So the loop polls a duplicate descriptor of the same socket, closed together with the
- * first. (A nested epoll instance would work too; measured, it is slower.)
+ * FrameReceiver#payloadPlace}) is read into it without an intermediate copy. A {@link SocketPoll}
+ * says when.
  *
  * <p>Confined to the connection's event loop.
  */
-public final class DirectReads implements EpollIoHandle {
+public final class DirectReads implements SocketPoll.Reader {
   private static final int BUFFER_BYTES = 64 << 10;
 
   /** Reads per event, as in Netty; then the loop serves its other descriptors. */
@@ -47,17 +36,14 @@ public final class DirectReads implements EpollIoHandle {
   private final EpollSocketChannel channel;
   private final Socket socket;
   private final FrameDecoder decoder;
-  private final FileDescriptor duplicate;
   private final ByteBuf buffer;
   private final long address;
-  private @Nullable IoRegistration registration;
+  private @Nullable SocketPoll poll;
 
-  private DirectReads(
-      EpollSocketChannel channel, Socket socket, FrameDecoder decoder, FileDescriptor duplicate) {
+  private DirectReads(EpollSocketChannel channel, Socket socket, FrameDecoder decoder) {
     this.channel = channel;
     this.socket = socket;
     this.decoder = decoder;
-    this.duplicate = duplicate;
     ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
     buffer = Unpooled.wrappedBuffer(bytes);
     address = MemorySegment.ofBuffer(bytes).address();
@@ -73,94 +59,58 @@ public final class DirectReads implements EpollIoHandle {
         && epoll.fd() instanceof Socket socket
         && channel.eventLoop() instanceof IoEventLoop loop
         && channel.pipeline().first() instanceof FrameDecoder decoder) {
-      FileDescriptor duplicate = Descriptors.duplicate(socket);
-      if (duplicate != null) {
-        DirectReads reads = new DirectReads(epoll, socket, decoder, duplicate);
-        loop.register(reads)
-            .addListener((Future<IoRegistration> result) -> reads.registered(result));
-      }
+      boolean _ = SocketPoll.start(epoll, loop, socket, new DirectReads(epoll, socket, decoder));
     }
   }
 
-  private void registered(Future<IoRegistration> result) throws IOException {
-    if (!result.isSuccess()) { // the loop has ended
-      duplicate.close();
-      return;
-    }
-    IoRegistration made = result.getNow();
-    registration = made;
-    channel
-        .closeFuture()
-        .addListener(
-            closed -> {
-              made.cancel();
-              duplicate.close();
-            });
-    if (channel.isOpen()) {
-      channel.config().setAutoRead(false);
-      decoder.readBy(this);
-      if (!decoder.isPaused()) {
-        made.submit(EpollIoOps.EPOLLIN);
-      }
+  @Override
+  public void started(SocketPoll made) {
+    poll = made;
+    decoder.readBy(this);
+    if (!decoder.isPaused()) {
+      made.resume();
     }
   }
 
-  /**
-   * Stops reading. What was read and not decoded stays in the buffer. Errors are polled for anyway
-   * (epoll_ctl(2)); without any interest Netty would remove the descriptor, and not add it again.
-   */
+  /** Stops reading. What was read and not decoded stays in the buffer. */
   void pause() {
-    submit(EpollIoOps.EPOLLERR);
+    if (poll != null) {
+      poll.pause();
+    }
   }
 
   /** Decodes what is left in the buffer, then reads again. */
   void resume() {
     decoder.read(buffer, address);
-    if (!decoder.isPaused()) {
-      submit(EpollIoOps.EPOLLIN);
+    if (poll != null && !decoder.isPaused()) {
+      poll.resume();
     }
   }
 
-  private void submit(EpollIoOps interest) {
-    if (registration != null && channel.isOpen()) {
-      registration.submit(interest);
-    }
-  }
-
-  /** The descriptor that the loop polls. */
   @Override
-  public FileDescriptor fd() {
-    return duplicate;
-  }
-
-  @Override
-  public void handle(IoRegistration registration, IoEvent event) {
-    try {
-      for (int i = 0; i < MAX_READS && channel.isOpen() && !decoder.isPaused(); i++) {
-        long place = decoder.place();
-        int wanted = decoder.wantedBytes(place, BUFFER_BYTES);
-        int read = receive(place, wanted);
-        if (read == REFUSED) {
-          decoder.placeRefused();
-          continue;
-        }
-        if (read < 0) { // end of stream
-          channel.close();
-          return;
-        }
-        if (place == 0) {
-          decoder.read(buffer.setIndex(0, read), address);
-        } else if (read > 0) {
-          decoder.readInPlace(place, read);
-        }
-        if (read < wanted) {
-          break;
-        }
+  public void readable() throws IOException {
+    for (int i = 0; i < MAX_READS && channel.isOpen() && !decoder.isPaused(); i++) {
+      long place = decoder.place();
+      int wanted = decoder.wantedBytes(place, BUFFER_BYTES);
+      int read = receive(place, wanted);
+      if (read == REFUSED) {
+        decoder.placeRefused();
+        continue;
       }
-      decoder.readComplete();
-    } catch (IOException | RuntimeException | Error e) { // the loop would only log it
-      channel.pipeline().fireExceptionCaught(e);
+      if (read < 0) { // end of stream
+        channel.close();
+        return;
+      }
+      if (place == 0) {
+        decoder.read(buffer.setIndex(0, read), address);
+      } else if (read > 0) {
+        decoder.readInPlace(place, read);
+      }
+      if (read < wanted) {
+        break;
+      }
     }
+    decoder.readComplete();
   }
 
   /**
@@ -180,8 +130,4 @@ public final class DirectReads implements EpollIoHandle {
       return REFUSED;
     }
   }
-
-  /** The descriptor is closed with the connection. */
-  @Override
-  public void close() {}
 }

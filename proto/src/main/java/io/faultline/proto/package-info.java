@@ -51,6 +51,7 @@
  *
  * <ul>
  *   <li>{@link io.faultline.proto.DirectReads} and {@link io.faultline.proto.DirectWrites}; {@link
+ *       io.faultline.proto.SocketPoll}: says when a socket may be readable; {@link
  *       io.faultline.proto.linux}: the system call that they need.
  * </ul>
  *

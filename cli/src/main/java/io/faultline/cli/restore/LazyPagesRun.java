@@ -28,7 +28,7 @@ final class LazyPagesRun {
   private static final String RESULT_OPTION = "--json";
 
   /** Afterwards a fault takes no longer than at the next ones. */
-  private static final int REHEARSALS = 3;
+  private static final int REHEARSALS = 2;
 
   private final Directories directories;
   private final OriginChoice origin;

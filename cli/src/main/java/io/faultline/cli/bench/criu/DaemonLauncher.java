@@ -10,13 +10,18 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The command that starts this project's daemons as the launcher does: with this JVM's flags other
- * than its heap sizes, and with an AOT cache that the command {@code train-restore} has filled.
+ * than its heap sizes, which are the launcher's, and with an AOT cache that the command {@code
+ * train-restore} has filled.
  */
 public final class DaemonLauncher {
   private static final String MAIN = "io.faultline.cli.Main";
   private static final String CACHE = "-XX:AOTCache";
   private static final String HEAP = "-Xm";
   private static final String LOG = "-Xlog:";
+
+  /** The launcher's heap for these commands. */
+  private static final List<String> OWN_HEAP = List.of("-Xms16m", "-Xmn8m");
+
   private static final long TRAINING_SECONDS = 120;
 
   private DaemonLauncher() {}
@@ -35,6 +40,7 @@ public final class DaemonLauncher {
                     each ->
                         !each.startsWith(HEAP) && !each.startsWith(CACHE) && !each.startsWith(LOG))
                 .toList());
+    flags.addAll(OWN_HEAP);
     Path cache = directory.resolve("restore.aot");
     List<String> training = new ArrayList<>(flags);
     training.add(CACHE + "Output=" + cache);
