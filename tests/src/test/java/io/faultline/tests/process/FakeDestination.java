@@ -95,6 +95,6 @@ final class FakeDestination implements AutoCloseable {
     } else {
       answer.setMemoryPrepared(MemoryPrepared.getDefaultInstance());
     }
-    answer.build().writeDelimitedTo(control.getOutputStream());
+    WrittenFrame.write(answer.build(), control.getOutputStream());
   }
 }

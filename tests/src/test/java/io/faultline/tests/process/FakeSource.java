@@ -132,7 +132,7 @@ final class FakeSource implements AutoCloseable {
   }
 
   void send(Frame frame) throws IOException {
-    frame.writeDelimitedTo(control.getOutputStream());
+    WrittenFrame.write(frame, control.getOutputStream());
   }
 
   /** The message of a FAILURE frame; "(closed)" if the connection was closed instead. */
@@ -216,7 +216,7 @@ final class FakeSource implements AutoCloseable {
 
   /** Sends a frame on the current bulk connection. */
   void sendOnBulk(Frame frame) throws IOException {
-    frame.writeDelimitedTo(Objects.requireNonNull(bulk, "no bulk connection").getOutputStream());
+    WrittenFrame.write(frame, Objects.requireNonNull(bulk, "no bulk connection").getOutputStream());
   }
 
   @Override

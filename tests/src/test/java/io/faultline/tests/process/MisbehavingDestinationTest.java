@@ -141,7 +141,7 @@ class MisbehavingDestinationTest {
   }
 
   private static Arguments later(String name, String named, Frame frame) {
-    return Arguments.of(name, named, afterHello(out -> frame.writeDelimitedTo(out)));
+    return Arguments.of(name, named, afterHello(out -> WrittenFrame.write(frame, out)));
   }
 
   /** Writes to the control connection. */
@@ -172,7 +172,7 @@ class MisbehavingDestinationTest {
   }
 
   private static void send(Socket to, Frame frame) throws IOException {
-    frame.writeDelimitedTo(to.getOutputStream());
+    WrittenFrame.write(frame, to.getOutputStream());
   }
 
   /** Writes the varint length of a header that is longer than the limit. */
