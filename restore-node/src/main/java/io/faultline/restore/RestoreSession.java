@@ -270,7 +270,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
 
   private void broken(Throwable failure) {
     boolean hasMessage = failure instanceof SystemCallException;
-    fail(hasMessage ? String.valueOf(failure.getMessage()) : failure.toString());
+    String damage = hasMessage ? origin.damage() : "";
+    fail(
+        !damage.isEmpty()
+            ? damage
+            : hasMessage ? String.valueOf(failure.getMessage()) : failure.toString());
   }
 
   /** A space has all its pages, and no event waits. */

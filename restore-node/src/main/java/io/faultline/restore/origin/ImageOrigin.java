@@ -6,6 +6,7 @@ import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -94,6 +95,31 @@ public final class ImageOrigin implements PageOrigin {
       return null;
     }
     return file;
+  }
+
+  @Override
+  public String damage() {
+    for (Map.Entry<Path, PagesFile> each : files.entrySet()) {
+      String damage = damage(each.getKey(), each.getValue().lengthBytes());
+      if (!damage.isEmpty()) {
+        return damage;
+      }
+    }
+    return "";
+  }
+
+  private static String damage(Path file, long mappedBytes) {
+    try {
+      long bytes = Files.size(file);
+      return bytes >= mappedBytes
+          ? ""
+          : file
+              + ": was truncated to "
+              + bytes
+              + " bytes while it was read: copy the images again";
+    } catch (IOException e) {
+      return ""; // a file that was deleted can still be read
+    }
   }
 
   private void fail(String reason) {

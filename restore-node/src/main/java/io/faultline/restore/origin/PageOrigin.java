@@ -26,6 +26,14 @@ public interface PageOrigin {
   boolean isImmediate();
 
   /**
+   * Why pages that were handed over cannot be read any more, for the user; empty if nothing is
+   * wrong. Asked after a system call that failed.
+   */
+  default String damage() {
+    return "";
+  }
+
+  /**
    * Whether another program could continue now with what was told to {@link
    * SourceReceiver#resumable} and {@link SourceReceiver#connected}, if this one ended without a
    * word.

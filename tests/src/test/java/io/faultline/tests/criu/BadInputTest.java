@@ -7,7 +7,12 @@ import io.faultline.cli.bench.criu.Application;
 import io.faultline.cli.bench.criu.CriuLab;
 import io.faultline.cli.bench.criu.DestinationHost;
 import io.faultline.cli.bench.criu.HostCommand;
+import io.faultline.cli.bench.criu.LineClient;
+import io.faultline.uffd.linux.process.DescriptorConnection;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,6 +30,8 @@ class BadInputTest {
   /** Of the dumped process. */
   private static final int PID = 5000;
 
+  private static final int APPLICATION_PORT = 7000;
+
   @RegisterExtension private static final Labs LABS = new Labs();
 
   @Test
@@ -35,6 +42,39 @@ class BadInputTest {
         .contains(Integer.toString(PID), "descriptor");
     assertThat(outputAfter(destination, message(4).putInt(0), 4)).contains("process id 0");
     assertThat(outputAfter(destination, message(0), 0)).isNotEmpty();
+  }
+
+  @Test
+  void secondDescriptorIsRefused() throws Exception {
+    DestinationHost destination = dumped();
+    HostCommand daemon = destination.startLocalDaemon(LABS.ownDaemon());
+    try (Arena arena = Arena.ofConfined();
+        DescriptorConnection client = DescriptorConnection.connect(socket(destination))) {
+      MemorySegment bytes = arena.allocate(Integer.BYTES, Integer.BYTES);
+      bytes.set(ValueLayout.JAVA_INT, 0, PID);
+      assertThat(client.send(bytes.address(), Integer.BYTES)).isEqualTo(Integer.BYTES);
+      assertThat(client.send(bytes.address(), 1, client.fd(), client.fd())).isEqualTo(1);
+      assertThat(endOf(daemon)).contains("process " + PID, "descriptors", "one userfaultfd");
+    }
+  }
+
+  /** All of it was there when the daemon looked. */
+  @Test
+  void pagesFileThatIsTruncatedMeanwhileEndsTheProcess() throws Exception {
+    DestinationHost destination = dumped();
+    HostCommand daemon = destination.startLocalDaemon(LABS.ownDaemon(), "--no-background");
+    destination.restore();
+    try (FileChannel pages =
+        FileChannel.open(destination.images().resolve("pages-1.img"), StandardOpenOption.WRITE)) {
+      assertThat(pages.truncate(0).size()).isZero();
+    }
+    try (LineClient client = destination.client(APPLICATION_PORT)) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> client.ask("CHECK", Labs.LIMIT))
+          .withMessageContaining("closed");
+    }
+    assertThat(endOf(daemon)).contains("pages-1.img");
+    assertThat(destination.state()).as("the restored process").isEmpty();
   }
 
   @Test
@@ -63,11 +103,19 @@ class BadInputTest {
   private static String outputAfter(DestinationHost destination, ByteBuffer message, int bytes)
       throws IOException, InterruptedException {
     HostCommand daemon = destination.startLocalDaemon(LABS.ownDaemon());
-    Path socket = destination.work().resolve("lazy-pages.socket");
     try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      client.connect(UnixDomainSocketAddress.of(socket));
+      client.connect(UnixDomainSocketAddress.of(socket(destination)));
       assertThat(client.write(message.flip().limit(bytes))).isEqualTo(bytes);
     }
+    return endOf(daemon);
+  }
+
+  private static Path socket(DestinationHost destination) {
+    return destination.work().resolve("lazy-pages.socket");
+  }
+
+  /** What a daemon prints that fails. */
+  private static String endOf(HostCommand daemon) throws IOException, InterruptedException {
     assertThat(daemon.await(Labs.LIMIT)).as("exit code: %s", daemon.output()).isEqualTo(1);
     return withoutStackTrace(daemon.output());
   }

@@ -35,6 +35,24 @@ class PageServerTest {
   }
 
   @Test
+  void fullDiskEndsTheDumpAndTheProcessRunsOn() throws Exception {
+    CriuLab lab = LABS.open();
+    DestinationHost destination = lab.destination();
+    lab.source().start(application);
+    destination
+        .host()
+        .run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", destination.images().toString());
+    HostCommand server = destination.receivePages(LABS.ownDaemon());
+    HostCommand dump = lab.source().startDump(List.of(destination.dumpOptions()));
+    assertThat(dump.await(Labs.LIMIT)).as("exit code of criu dump").isEqualTo(1);
+    assertThat(server.await(Labs.LIMIT)).as("exit code").isEqualTo(1);
+    assertThat(server.output()).contains("pages-", "No space left").doesNotContain("Exception");
+    try (LineClient client = lab.source().client(application.port())) {
+      assertThat(client.ask("CHECK", Labs.LIMIT)).isEqualTo("OK pages=4096");
+    }
+  }
+
+  @Test
   void servesTheMemoryOfOneDumpToThreeRestoresAtOnce() throws Exception {
     CriuLab lab = LABS.open(3);
     lab.source().start(application);

@@ -13,7 +13,9 @@
  *       already. {@code SignalTest}: its end by a signal. {@code TlsTest}: the pages over TLS. They
  *       move a {@code FrozenServer}.
  *   <li>{@code PageServerTest}: receiving the pages of a dump, and serving them.
- *   <li>{@code BadInputTest}: wrong messages and wrong images.
+ *   <li>{@code PageSourceTest}: pages straight from the frozen process, over a network that breaks.
+ *   <li>{@code BadInputTest}: wrong messages and wrong images. {@code BadPageServerTest}: a {@code
+ *       LyingPageServer}.
  * </ul>
  */
 @NullMarked

@@ -120,7 +120,10 @@ public final class DestinationHost {
     return launchDaemon(daemon, options).awaitReady(LIMIT);
   }
 
-  /** Starts a daemon that takes pages from the images here, and waits until it is ready. */
+  /**
+   * Starts a daemon that takes pages from the images here, unless there are other options, and
+   * waits until it is ready.
+   */
   public HostCommand startLocalDaemon(DaemonProgram daemon, String... more)
       throws IOException, InterruptedException {
     return launchDaemon(daemon, List.of(more)).awaitReady(LIMIT);

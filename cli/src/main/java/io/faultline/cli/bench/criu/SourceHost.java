@@ -140,13 +140,15 @@ public final class SourceHost {
   /**
    * Starts our page source beside the dump, which may come later; its port is that of {@link
    * #PAGE_SOURCE_PORT}.
+   *
+   * @param more how both authenticate; nothing: they do not
    */
   public HostCommand startPageSource(DaemonProgram daemon, String... more)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--source", "--tree", Integer.toString(PID)));
     options.addAll(List.of("--address", "127.0.0.1", "--port", Integer.toString(PAGE_SERVER_PORT)));
-    options.addAll(List.of("--listen", "0.0.0.0:" + PAGE_SOURCE_PORT, "--insecure"));
-    options.addAll(List.of(more));
+    options.addAll(List.of("--listen", "0.0.0.0:" + PAGE_SOURCE_PORT));
+    options.addAll(more.length == 0 ? List.of("--insecure") : List.of(more));
     return HostCommand.start(host, "page-source", work, daemon.command("page-server", options))
         .awaitReady(LIMIT);
   }
