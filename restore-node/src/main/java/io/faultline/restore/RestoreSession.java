@@ -44,7 +44,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final Outcome outcome;
   private final RestoreEvents events;
   private final Transfer transfer;
-  private final SpaceCounters memory = new SpaceCounters();
+  private final SpaceCounters memory = new SpaceCounters(System::nanoTime);
   private final FillLoop fillLoop;
   private final Map<Integer, DumpLayout> layouts = new HashMap<>();
   private final Set<Integer> expected = new HashSet<>();
@@ -97,6 +97,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
         transfer.missingPages(),
         startedNanos == 0 ? 0 : (end - startedNanos) / 1e6,
         memory,
+        memory.latencies.copy(),
         transfer.counters());
   }
 

@@ -63,7 +63,7 @@ class FillLoopTest {
     Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of());
     userfaultfd.register(address, bytes, Set.of(RegisterMode.MISSING));
     DumpLayout layout = new DumpLayout(1, new long[] {address}, new long[] {PAGES});
-    return new Space(userfaultfd, layout, new NoFaults(), new SpaceCounters());
+    return new Space(userfaultfd, layout, new NoFaults(), new SpaceCounters(System::nanoTime));
   }
 
   /** Has all pages at hand. */

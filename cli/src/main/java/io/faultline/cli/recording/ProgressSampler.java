@@ -1,27 +1,34 @@
 package io.faultline.cli.recording;
 
-import io.faultline.source.OutgoingProgress;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Samples the progress of an outgoing migration on a thread of its own, until it is closed. */
-final class ProgressSampler implements AutoCloseable {
+/** Samples the progress of a transfer on a thread of its own, until it is closed. */
+public final class ProgressSampler implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMillis(20);
   private static final int CAPACITY = 2000;
 
-  private final Supplier<OutgoingProgress> progress;
+  private final Supplier<Amounts> progress;
   private final LongSupplier clock;
   private final SampleSeries series = new SampleSeries(CAPACITY);
   private final Thread thread = Thread.ofPlatform().daemon().name("sampler").unstarted(this::run);
   private volatile boolean closed;
 
   /**
+   * How much was transferred, and how much is to be.
+   *
+   * @param doneBytes never decreases
+   */
+  public record Amounts(long doneBytes, long remainingBytes) {}
+
+  /**
    * Starts sampling.
    *
+   * @param progress called on the sampler's thread, and at the end on that of {@link #close}
    * @param clock in nanoseconds
    */
-  ProgressSampler(Supplier<OutgoingProgress> progress, LongSupplier clock) {
+  public ProgressSampler(Supplier<Amounts> progress, LongSupplier clock) {
     this.progress = progress;
     this.clock = clock;
     thread.start();
@@ -39,13 +46,12 @@ final class ProgressSampler implements AutoCloseable {
   }
 
   private void sample() {
-    OutgoingProgress now = progress.get();
-    long remainingBytes = now.remainingPages() * now.basePageBytes();
-    series.add(clock.getAsLong(), now.bytesSent(), remainingBytes);
+    Amounts now = progress.get();
+    series.add(clock.getAsLong(), now.doneBytes(), now.remainingBytes());
   }
 
   /** The samples, after {@link #close}. */
-  Samples samples() {
+  public Samples samples() {
     return series.samples();
   }
 

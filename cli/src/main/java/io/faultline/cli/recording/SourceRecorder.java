@@ -38,9 +38,13 @@ public final class SourceRecorder {
       return () -> {};
     }
     ramBytes = totalBytes;
-    ProgressSampler started = new ProgressSampler(progress, System::nanoTime);
+    ProgressSampler started = new ProgressSampler(() -> amounts(progress.get()), System::nanoTime);
     sampler = started;
     return started::close;
+  }
+
+  private static ProgressSampler.Amounts amounts(OutgoingProgress now) {
+    return new ProgressSampler.Amounts(now.bytesSent(), now.remainingPages() * now.basePageBytes());
   }
 
   /** Ends the sampling. */

@@ -10,6 +10,7 @@
  *   <li>{@link io.faultline.cli.recording.MigrationRecording}: what was recorded, of the {@link
  *       io.faultline.cli.recording.SourceSide}, of the {@link
  *       io.faultline.cli.recording.DestinationSide}, or of both.
+ *   <li>{@link io.faultline.cli.recording.RestoreRecording}: of a lazy restore.
  *   <li>{@link io.faultline.cli.recording.RecordingFile}: how {@code demo} gets it from its nodes.
  * </ul>
  */

@@ -6,7 +6,6 @@ import io.faultline.demo.vm.HostedVm;
 import io.faultline.memory.PageBitmap;
 import java.util.List;
 import java.util.Optional;
-import org.HdrHistogram.Histogram;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -114,16 +113,7 @@ public final class VmResult {
   }
 
   private static void addFaults(ObjectNode json, List<VcpuFaults> faults) {
-    Histogram latency = VcpuFaults.merged(faults).latencyNanos();
-    if (latency.getTotalCount() > 0) {
-      ObjectNode us = json.putObject("fault_latency_us");
-      JsonNumbers.putUs(us, "p50", latency.getValueAtPercentile(50));
-      JsonNumbers.putUs(us, "p90", latency.getValueAtPercentile(90));
-      JsonNumbers.putUs(us, "p99", latency.getValueAtPercentile(99));
-      JsonNumbers.putUs(us, "p999", latency.getValueAtPercentile(99.9));
-      JsonNumbers.putUs(us, "max", latency.getMaxValue());
-      JsonNumbers.putUs(us, "mean", Math.round(latency.getMean()));
-    }
+    LatencyResult.put(json, VcpuFaults.merged(faults).latencyNanos());
     ObjectNode blocktime = json.putObject("blocktime_ms");
     JsonNumbers.putMs(blocktime, "total", VcpuFaults.merged(faults).blockedNanos());
     ArrayNode perVcpu = blocktime.putArray("per_vcpu");

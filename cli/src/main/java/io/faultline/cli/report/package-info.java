@@ -6,7 +6,7 @@
  *   <li>{@link io.faultline.cli.report.SourceResult}, {@link io.faultline.cli.report.DestResult}:
  *       the report of a node as JSON; {@link io.faultline.cli.report.VmResult} and {@link
  *       io.faultline.cli.report.ProcessUsage} add what the VM observed and what the process used.
- *       {@code JsonNumbers} rounds.
+ *       {@link io.faultline.cli.report.LatencyResult}: of faults. {@code JsonNumbers} rounds.
  *   <li>{@link io.faultline.cli.report.ResultFile}: writes and reads results; {@link
  *       io.faultline.cli.report.Results} merges those of both nodes.
  *   <li>{@link io.faultline.cli.report.Summary}: prints a result as text.

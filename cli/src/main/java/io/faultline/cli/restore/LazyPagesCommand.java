@@ -9,6 +9,7 @@ import io.faultline.cli.criu.Readiness;
 import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.restore.LazyPagesSettings;
@@ -103,6 +104,15 @@ public final class LazyPagesCommand implements Callable<Integer> {
       description = "Write the result to FILE, as one JSON object.")
   private @Nullable Path json;
 
+  @InGroup(OptionGroup.OUTPUT)
+  @Option(
+      names = OutputOptions.REPORT,
+      paramLabel = "FILE",
+      description =
+          "Write a report to FILE, as one HTML page: a timeline, the latency of faults, and the"
+              + " numbers of the result (default: none).")
+  private @Nullable Path report;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (criu.startsBackground()) {
@@ -125,13 +135,15 @@ public final class LazyPagesCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     try (ResultOutput results = new ResultOutput(log::error, null)) {
       results.open(JSON, json == null ? null : directories.resolve(json));
+      results.open(OutputOptions.REPORT, report == null ? null : directories.resolve(report));
       OutcomeChoice outcome = new OutcomeChoice(onFailure, takeOver);
       LazyPagesRun run =
           new LazyPagesRun(
               directories,
               new OriginChoice(directories, server, fromPageServer, from, wire, outcome),
               log,
-              criu.isInForeground());
+              criu.isInForeground(),
+              new RestoreRecorder(report != null, System::nanoTime));
       LazyPagesSettings settings =
           new LazyPagesSettings(!noBackground, LazyPagesSettings.DEFAULT.polling());
       boolean completed = run.run(!waitImages, settings, outcome, readiness, results);

@@ -3,7 +3,10 @@ package io.faultline.cli.restore;
 import io.faultline.cli.criu.CriuLog;
 import io.faultline.cli.criu.Directories;
 import io.faultline.cli.criu.Readiness;
+import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.report.page.RestorePage;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.proto.Transport;
 import io.faultline.restore.ImageTasks;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code lazy-pages}, from the socket to the last page. */
 final class LazyPagesRun {
@@ -34,15 +38,23 @@ final class LazyPagesRun {
   private final OriginChoice origin;
   private final CriuLog log;
   private final boolean inForeground;
+  private final RestoreRecorder recorder;
 
   /**
    * @param inForeground whether a user may see its progress
+   * @param recorder for the report
    */
-  LazyPagesRun(Directories directories, OriginChoice origin, CriuLog log, boolean inForeground) {
+  LazyPagesRun(
+      Directories directories,
+      OriginChoice origin,
+      CriuLog log,
+      boolean inForeground,
+      RestoreRecorder recorder) {
     this.directories = directories;
     this.origin = origin;
     this.log = log;
     this.inForeground = inForeground;
+    this.recorder = recorder;
   }
 
   /**
@@ -75,7 +87,10 @@ final class LazyPagesRun {
         log.info("lazy-pages: pages from " + origin.describe());
         readiness.announce();
         RestoreReport report = await(daemon);
-        results.write(RESULT_OPTION, () -> RestoreResult.text(report, origin.describe()));
+        ObjectNode result = RestoreResult.of(report, origin.describe());
+        results.write(RESULT_OPTION, () -> ResultFile.text(result));
+        results.write(
+            OutputOptions.REPORT, () -> RestorePage.of(recorder.recorded(report), result));
         return log(report);
       }
     }
@@ -99,7 +114,10 @@ final class LazyPagesRun {
     Path work = directories.work();
     RestoreEvents events =
         RestoreEvents.of(
-            state -> log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT)),
+            state -> {
+              recorder.entered(state);
+              log.info("lazy-pages: " + state.name().toLowerCase(Locale.ROOT));
+            },
             message -> log.warning("lazy-pages: " + message));
     LazyPagesDaemon.OutcomeMaker made =
         loop -> outcome.create(new OutcomeContext(loop, transport, work, log::error));
@@ -110,8 +128,10 @@ final class LazyPagesRun {
 
   private RestoreReport await(LazyPagesDaemon daemon) throws InterruptedException {
     CompletableFuture<RestoreReport> result = daemon.result();
-    try (RestoreProgress progress =
-        inForeground && Terminal.isInteractive() ? new RestoreProgress() : null) {
+    recorder.sample(daemon);
+    try (recorder;
+        RestoreProgress progress =
+            inForeground && Terminal.isInteractive() ? new RestoreProgress() : null) {
       while (progress != null && !result.isDone()) {
         progress.show(daemon.progress().join());
         Thread.sleep(RestoreProgress.INTERVAL_MILLIS);

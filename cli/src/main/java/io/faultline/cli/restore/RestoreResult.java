@@ -1,5 +1,6 @@
 package io.faultline.cli.restore;
 
+import io.faultline.cli.report.LatencyResult;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
@@ -9,6 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The result of {@code lazy-pages}. */
 final class RestoreResult {
+  private static final double MIB = 1 << 20;
+
   private RestoreResult() {}
 
   /** One line for the user. */
@@ -28,7 +31,7 @@ final class RestoreResult {
    *
    * @param origin where the pages came from
    */
-  static String text(RestoreReport report, String origin) {
+  static ObjectNode of(RestoreReport report, String origin) {
     ObjectNode json = ResultFile.newResult();
     json.put("status", report.state() == RestoreState.COMPLETED ? "completed" : "failed");
     if (!report.error().isEmpty()) {
@@ -40,7 +43,7 @@ final class RestoreResult {
     putPages(json, report);
     putRequests(json, report);
     putEvents(json, report);
-    return ResultFile.text(json);
+    return json;
   }
 
   private static void putPages(ObjectNode json, RestoreReport report) {
@@ -52,10 +55,16 @@ final class RestoreResult {
         .put("unmapped", report.memory().unmappedPages)
         .put("missing", report.missingPages());
     json.put("bytes_received", report.transfer().pages * DumpLayout.PAGE_BYTES);
+    if (report.totalMillis() > 0) {
+      double perSecond = report.memory().placedPages / report.totalMillis() * 1000;
+      json.put("pages_per_second", Math.round(perSecond));
+      json.put("throughput_mib_s", Math.round(perSecond * DumpLayout.PAGE_BYTES / MIB * 10) / 10.0);
+    }
   }
 
   private static void putRequests(ObjectNode json, RestoreReport report) {
     json.put("faults", report.memory().faults);
+    LatencyResult.put(json, report.latencyNanos());
     json.putObject("requests")
         .put("sent", report.transfer().requests)
         .put("urgent", report.transfer().urgentRequests);

@@ -1,7 +1,12 @@
 package io.faultline.restore.space;
 
+import java.util.function.LongSupplier;
+
 /** What happened in all spaces of a session. Confined to the session's event loop. */
 public final class SpaceCounters {
+  /** How long the faults took. */
+  public final FaultLatencies latencies;
+
   /** Faults read. */
   public long faults;
 
@@ -24,4 +29,11 @@ public final class SpaceCounters {
   public long remaps;
   public long removes;
   public long unmaps;
+
+  /**
+   * @param clock in nanoseconds
+   */
+  public SpaceCounters(LongSupplier clock) {
+    latencies = new FaultLatencies(clock);
+  }
 }

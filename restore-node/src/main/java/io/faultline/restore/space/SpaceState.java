@@ -18,7 +18,7 @@ final class SpaceState {
   final AddressMap map;
   final PageBitmap missing;
   final SpaceCounters counters;
-  final WaitingFaults waiting = new WaitingFaults();
+  final WaitingFaults waiting;
 
   /** Whether the whole lazy memory is registered: what is not, is not mapped any more. */
   boolean registered;
@@ -46,6 +46,7 @@ final class SpaceState {
     this.map = map;
     this.missing = missing;
     this.counters = counters;
+    waiting = new WaitingFaults(counters.latencies);
   }
 
   /** The state of a child that was forked now. */

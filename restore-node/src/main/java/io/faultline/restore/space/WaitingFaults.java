@@ -9,8 +9,17 @@ import java.util.Arrays;
  * <p>Not thread-safe.
  */
 final class WaitingFaults {
+  private final FaultLatencies latencies;
   private long[] addresses = new long[16];
+  private long[] sinceNanos = new long[16];
   private int size;
+
+  /**
+   * @param latencies of those that are resolved
+   */
+  WaitingFaults(FaultLatencies latencies) {
+    this.latencies = latencies;
+  }
 
   void add(long address) {
     for (int i = 0; i < size; i++) {
@@ -20,8 +29,11 @@ final class WaitingFaults {
     }
     if (size == addresses.length) {
       addresses = Arrays.copyOf(addresses, 2 * size);
+      sinceNanos = Arrays.copyOf(sinceNanos, 2 * size);
     }
-    addresses[size++] = address;
+    addresses[size] = address;
+    sinceNanos[size] = latencies.now();
+    size++;
   }
 
   int size() {
@@ -44,10 +56,18 @@ final class WaitingFaults {
 
   /** The range is resolved. */
   void removeIn(long start, long end) {
+    if (size == 0) {
+      return;
+    }
+    long now = latencies.now();
     int kept = 0;
     for (int i = 0; i < size; i++) {
       if (addresses[i] < start || addresses[i] >= end) {
-        addresses[kept++] = addresses[i];
+        addresses[kept] = addresses[i];
+        sinceNanos[kept] = sinceNanos[i];
+        kept++;
+      } else {
+        latencies.resolved(sinceNanos[i], now);
       }
     }
     size = kept;

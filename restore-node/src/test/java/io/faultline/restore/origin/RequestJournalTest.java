@@ -11,6 +11,7 @@ import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.linux.process.TcpProgress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.Socket;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -201,6 +202,7 @@ class RequestJournalTest {
   }
 
   private static Socket connect(ServerSocket listening) throws IOException {
+    Epoll.ensureAvailability(); // loads the native code of sockets
     Socket socket = Socket.newSocketStream();
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort());

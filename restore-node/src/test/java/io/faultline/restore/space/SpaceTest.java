@@ -29,7 +29,7 @@ class SpaceTest implements Space.Listener {
   private final Deque<long[]> events = new ArrayDeque<>();
   private final Deque<Long> results = new ArrayDeque<>();
   private final DumpLayout layout = new DumpLayout(1, new long[] {A, C}, new long[] {2, 2});
-  private final SpaceCounters counters = new SpaceCounters();
+  private final SpaceCounters counters = new SpaceCounters(System::nanoTime);
   private boolean withoutZeroPage;
   private final Space space = new Space(userfaultfd(), layout, this, counters);
 

@@ -24,7 +24,7 @@ final class RandomSession implements Space.Listener, AutoCloseable {
 
   /** Fills a restored process. */
   void add(Userfaultfd userfaultfd, DumpLayout layout) {
-    Space space = new Space(userfaultfd, layout, this, new SpaceCounters());
+    Space space = new Space(userfaultfd, layout, this, new SpaceCounters(System::nanoTime));
     space.registered();
     add(space);
   }

@@ -6,10 +6,15 @@ import io.faultline.cli.bench.criu.HostCommand;
 import io.faultline.cli.bench.criu.LineClient;
 import io.faultline.cli.bench.criu.LinkSpeed;
 import io.faultline.cli.bench.criu.SourceHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code lazy-pages --on-failure hold} that gets SIGKILL while pages of a frozen process are on
@@ -59,13 +64,27 @@ class HeldDaemonTest {
         daemon.kill();
         assertThat(daemon.await(Labs.LIMIT)).as("killed before its end").isNotZero();
         server.assertFrozen();
-        daemon = start.daemon("--take-over");
+        daemon = start.daemon("--take-over", "--json", "r.json", "--report", "r.html");
       }
       assertThat(client.answer("CHECK", Labs.LIMIT)).isEqualTo("OK pages=" + MEBIBYTES * 256);
       daemon.awaitSuccess(Labs.LIMIT);
     }
-    assertThat(server.destination().work().resolve("lazy-pages.state")).doesNotExist();
+    Path work = server.destination().work();
+    assertThat(work.resolve("lazy-pages.state")).doesNotExist();
+    assertReported(work);
     server.assertMoved();
+  }
+
+  /** The last daemon has resolved faults of the process that waited. */
+  private static void assertReported(Path work) throws IOException {
+    JsonNode result = JsonMapper.shared().readTree(Files.readString(work.resolve("r.json")));
+    assertThat(result.path("status").asString()).isEqualTo("completed");
+    assertThat(result.path("pages_per_second").asLong()).isPositive();
+    JsonNode latency = result.path("fault_latency_us");
+    assertThat(latency.path("p50").asDouble()).isPositive();
+    assertThat(latency.path("max").asDouble()).isGreaterThan(latency.path("p50").asDouble());
+    assertThat(Files.readString(work.resolve("r.html")))
+        .contains("data-mark='latencies'", "data-mark='throughput'", "data-phase='running'");
   }
 
   /** Nobody can continue without the dump: the processes that wait are ended. */

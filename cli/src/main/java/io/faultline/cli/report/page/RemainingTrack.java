@@ -8,23 +8,37 @@ import java.util.List;
 
 /**
  * Memory that is still to be sent, sampled: in precopy of the current round, after the switchover
- * of the VM. A circle at the end of each round shows how much was dirty then.
+ * of the VM; or that restored processes miss. A circle at the end of each round shows how much was
+ * dirty then.
  */
 final class RemainingTrack implements Track {
   private static final double HEIGHT = 64;
 
+  private final String subtitle;
   private final long ramBytes;
   private final List<OutgoingEvents.Round> rounds;
   private final Samples samples;
 
-  private RemainingTrack(SourceSide source) {
-    ramBytes = source.ramBytes();
-    rounds = source.events().rounds();
-    samples = source.samples();
+  private RemainingTrack(
+      String subtitle, long ramBytes, List<OutgoingEvents.Round> rounds, Samples samples) {
+    this.subtitle = subtitle;
+    this.ramBytes = ramBytes;
+    this.rounds = rounds;
+    this.samples = samples;
   }
 
   static RemainingTrack of(SourceSide source) {
-    return new RemainingTrack(source);
+    return new RemainingTrack(
+        "memory to be sent", source.ramBytes(), source.events().rounds(), source.samples());
+  }
+
+  /** Of a restore: what is missing, at most as much as at any time. */
+  static RemainingTrack of(Samples samples) {
+    long most = 0;
+    for (long remaining : samples.remainingBytes()) {
+      most = Math.max(most, remaining);
+    }
+    return new RemainingTrack("missing memory", most, List.of(), samples);
   }
 
   @Override
@@ -34,7 +48,7 @@ final class RemainingTrack implements Track {
 
   @Override
   public String subtitle() {
-    return "memory to be sent";
+    return subtitle;
   }
 
   @Override

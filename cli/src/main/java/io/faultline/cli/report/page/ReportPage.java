@@ -7,10 +7,6 @@ import io.faultline.cli.svg.Svg;
 import io.faultline.dest.recording.FaultKind;
 import io.faultline.dest.recording.ResolvedFaults;
 import io.faultline.dest.recording.Way;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -47,16 +43,12 @@ public final class ReportPage {
     page.memory();
     page.heading("Numbers");
     page.text.append(Numbers.of(result));
-    return page.text.append("</main>\n</body>\n</html>\n").toString();
+    return page.text.append(PageStyle.END).toString();
   }
 
   private void head() {
-    text.append("<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'/>\n");
-    text.append("<meta name='viewport' content='width=device-width, initial-scale=1'/>\n");
-    text.append("<title>Faultline: report of a migration</title>\n<style>\n");
-    text.append(style()).append("</style>\n</head>\n<body>\n<main>\n<header>\n<h1>");
-    text.append(Svg.esc(title())).append("</h1>\n").append(verdict()).append("</header>\n<p>");
-    text.append(Svg.esc(subtitle())).append("</p>\n");
+    text.append(PageStyle.begin("Faultline: report of a migration")).append(header());
+    text.append("<p>").append(Svg.esc(subtitle())).append("</p>\n");
   }
 
   private String title() {
@@ -65,23 +57,19 @@ public final class ReportPage {
   }
 
   /** What is known of the outcome: only a destination knows whether the VM is intact. */
-  private String verdict() {
+  private String header() {
     boolean completed = result.path("status").asString("").equals("completed");
     String words;
-    String style;
+    boolean isGood = true;
     if (Results.isGood(result)) {
       words = "verified";
-      style = "good";
     } else if (completed && recording.destination() == null) {
       words = "completed";
-      style = "good";
     } else {
       words = completed ? "not verified" : "failed";
-      style = "bad";
+      isGood = false;
     }
-    String error = result.path("error").asString("");
-    String badge = "<span class='badge " + style + "' data-mark='verdict'>" + words + "</span>";
-    return error.isEmpty() ? badge : badge + "<span class='error'>" + Svg.esc(error) + "</span>";
+    return PageStyle.header(title(), words, isGood, result.path("error").asString(""));
   }
 
   private String subtitle() {
@@ -202,16 +190,5 @@ public final class ReportPage {
 
   private void heading(String words) {
     text.append("<h2>").append(Svg.esc(words)).append("</h2>\n");
-  }
-
-  private static String style() {
-    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is not in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

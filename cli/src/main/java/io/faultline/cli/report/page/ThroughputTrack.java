@@ -49,12 +49,21 @@ final class ThroughputTrack implements Track {
 
   /** What the source sent. */
   static ThroughputTrack sent(Samples samples, TimeAxis axis) {
+    return sampled("sent", samples, axis);
+  }
+
+  /** What was placed in restored processes. */
+  static ThroughputTrack placed(Samples samples, TimeAxis axis) {
+    return sampled("pages placed", samples, axis);
+  }
+
+  private static ThroughputTrack sampled(String what, Samples samples, TimeAxis axis) {
     Bins bins = new Bins(axis, BIN_PIXELS);
     for (int i = 1; i < samples.size(); i++) {
       double bytes = samples.bytesSent()[i] - (double) samples.bytesSent()[i - 1];
       bins.add(samples.nanos()[i - 1], samples.nanos()[i], bytes);
     }
-    return new ThroughputTrack("sent", List.of(new Layer("area w-background", bins)));
+    return new ThroughputTrack(what, List.of(new Layer("area w-background", bins)));
   }
 
   @Override

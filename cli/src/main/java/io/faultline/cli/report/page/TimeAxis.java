@@ -35,6 +35,11 @@ final class TimeAxis {
     return new TimeAxis(zero, zero - Math.max(0, setup), end);
   }
 
+  /** The axis of a period, which is not empty: time 0 is its start. */
+  static TimeAxis between(long startNanos, long endNanos) {
+    return new TimeAxis(startNanos, startNanos, Math.max(endNanos, startNanos + 1_000_000));
+  }
+
   long startNanos() {
     return startNanos;
   }

@@ -16,23 +16,33 @@ final class Timeline {
   private static final double GAP = 22;
   private static final double LEAST_DOWNTIME_WIDTH = 2.5;
 
-  private final Phases phases;
   private final TimeAxis axis;
   private final List<Track> tracks = new ArrayList<>();
 
-  private Timeline(Phases phases) {
-    this.phases = phases;
-    axis = TimeAxis.of(phases);
+  private Timeline(TimeAxis axis) {
+    this.axis = axis;
   }
 
-  /** Draws the timeline. */
+  /** Draws the timeline of a migration. */
   static String of(MigrationRecording recording, Phases phases) {
-    Timeline timeline = new Timeline(phases);
-    timeline.addTracks(recording.source(), recording.destination());
-    return timeline.draw();
+    Timeline timeline = new Timeline(TimeAxis.of(phases));
+    timeline.addTracks(phases, recording.source(), recording.destination());
+    return timeline.draw("Timeline of the migration", phases);
   }
 
-  private void addTracks(@Nullable SourceSide source, @Nullable DestinationSide destination) {
+  /**
+   * Draws tracks.
+   *
+   * @param label what they show, for those who do not see them
+   */
+  static String of(TimeAxis axis, List<Track> tracks, String label) {
+    Timeline timeline = new Timeline(axis);
+    timeline.tracks.addAll(tracks);
+    return timeline.draw(label, null);
+  }
+
+  private void addTracks(
+      Phases phases, @Nullable SourceSide source, @Nullable DestinationSide destination) {
     if (source != null) {
       tracks.add(new PhaseTrack("Source", phases.source()));
     }
@@ -56,13 +66,13 @@ final class Timeline {
     }
   }
 
-  private String draw() {
+  private String draw(String label, @Nullable Phases phases) {
     double height = TOP;
     for (Track track : tracks) {
       height += track.height() + GAP;
     }
     double bottom = height - GAP / 2;
-    Svg svg = new Svg(WIDTH, height, "Timeline of the migration");
+    Svg svg = new Svg(WIDTH, height, label);
     axis.draw(svg, TOP - 4, bottom);
     double top = TOP;
     for (Track track : tracks) {
@@ -71,12 +81,14 @@ final class Timeline {
       track.draw(svg, axis, top);
       top += track.height() + GAP;
     }
-    drawDowntime(svg, bottom);
+    if (phases != null) {
+      drawDowntime(svg, phases, bottom);
+    }
     return svg.end();
   }
 
   /** A band of at least a few pixels, however short it is. */
-  private void drawDowntime(Svg svg, double bottom) {
+  private void drawDowntime(Svg svg, Phases phases, double bottom) {
     long from = phases.pauseNanos();
     long to = phases.firstInstructionNanos();
     if (from == 0 || to == 0 || to - from <= 0) {

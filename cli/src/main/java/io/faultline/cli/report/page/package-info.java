@@ -14,6 +14,9 @@
  *   <li>{@code KeyFigures}, {@code Numbers} with {@code NumberRows}: the JSON result.
  *   <li>{@code Ways}: names, explanations and styles of ways and of kinds of faults; {@code Units}
  *       formats numbers. Colours are in {@code report.css}.
+ *   <li>{@link io.faultline.cli.report.page.RestorePage}: the report of a lazy restore, of a {@link
+ *       io.faultline.cli.recording.RestoreRecording}, with a {@code LatencyChart}; {@code
+ *       PageStyle}: the start of each page.
  * </ul>
  */
 @NullMarked
