@@ -44,7 +44,7 @@ class RestoreSessionTest {
   @Test
   void sourceIsToldWhenAllPagesHaveArrived() throws Exception {
     restoreAll();
-    assertThat(calls).containsSubsequence("FINISHING", "outcome.succeeded", "origin.finish");
+    assertThat(calls).containsSubsequence("FINISHING", "origin.finish");
     onLoop(session::finished);
     assertThat(calls).endsWith("outcome.ended", "COMPLETED");
   }
@@ -52,11 +52,22 @@ class RestoreSessionTest {
   @Test
   void nothingFailsOnceTheSourceMayHaveBeenTold() throws Exception {
     restoreAll();
+    onLoop(() -> session.source().owned());
     onLoop(() -> session.fail("the user wants it to end"));
+    assertThat(calls).doesNotContain("FAILING", "outcome.failed", "origin.abort", "COMPLETED");
     onLoop(() -> session.failed("a connection was lost"));
-    assertThat(calls).doesNotContain("FAILING", "outcome.failed", "origin.abort");
-    onLoop(session::finished);
-    assertThat(calls).endsWith("COMPLETED");
+    assertThat(calls)
+        .endsWith("outcome.ended", "COMPLETED")
+        .contains("warning a connection was lost");
+  }
+
+  @Test
+  void originThatFailsBeforeThatFailsTheRestore() throws Exception {
+    restoreAll();
+    onLoop(() -> session.failed("a connection was lost"));
+    assertThat(calls)
+        .containsSubsequence("FINISHING", "FAILING", "outcome.failed", "origin.abort", "FAILED");
+    assertThat(session.report().error()).isEqualTo("a connection was lost");
   }
 
   @Test
@@ -103,9 +114,14 @@ class RestoreSessionTest {
             type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, args) -> {
-              calls.add(prefix + method.getName());
-              return switch (method.getName()) {
+              String name = method.getName();
+              if (!name.startsWith("is")) {
+                calls.add(prefix + name);
+              }
+              return switch (name) {
                 case "failed", "isImmediate" -> true;
+                case "isOwned" -> calls.contains("outcome.owned");
+                case "isResumable" -> false;
                 case "source" -> Outcome.Source.RUNS_ON;
                 case "held" -> List.of();
                 default -> null;
