@@ -7,7 +7,6 @@ import io.faultline.restore.origin.PageReceiver;
 import io.faultline.restore.origin.SourceReceiver;
 import io.faultline.restore.outcome.HeldSpace;
 import io.faultline.restore.outcome.Outcome;
-import io.faultline.restore.space.DumpLayout;
 import io.faultline.restore.space.Space;
 import io.faultline.restore.space.SpaceCounters;
 import io.faultline.restore.transfer.Transfer;
@@ -16,29 +15,16 @@ import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.MessageMemory;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One restore: brings the front end, the spaces, the transfer and the outcome together. Confined to
  * its event loop.
  */
-final class RestoreSession implements RestoreListener, PageReceiver, Space.Listener {
-  /** Time until the end of the processes is tried again, at first and at most. */
-  private static final long LEAST_RETRY_MICROS = 200;
-
-  private static final long MOST_RETRY_MICROS = 10_000;
-
-  /** How long the origin may take to end the source after a failure. */
-  private static final long END_SECONDS = 10;
-
-  private final IoEventLoop loop;
+final class RestoreSession
+    implements RestoreListener, PageReceiver, Space.Listener, FillLoop.Owner, FailedRestore.Owner {
   private final LoopPoll loopPoll;
-  private final DumpedTasks dump;
+  private final ExpectedTasks tasks;
   private final Adoption adopt;
   private final PageOrigin origin;
   private final Outcome outcome;
@@ -46,16 +32,12 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   private final Transfer transfer;
   private final SpaceCounters memory = new SpaceCounters(System::nanoTime);
   private final FillLoop fillLoop;
-  private final Map<Integer, DumpLayout> layouts = new HashMap<>();
-  private final Set<Integer> expected = new HashSet<>();
+  private final FailedRestore failure;
   private RestoreState state = RestoreState.LISTENING;
   private String error = "";
   private int criuPid;
-  private int tasks;
-  private int zombies;
   private long startedNanos;
   private long endedNanos;
-  private long retryMicros = LEAST_RETRY_MICROS;
 
   /** Makes a userfaultfd of a descriptor. */
   interface Adoption {
@@ -75,15 +57,15 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
       Outcome outcome,
       boolean background,
       RestoreEvents events) {
-    this.loop = loop;
     this.loopPoll = loopPoll;
-    this.dump = dump;
+    tasks = new ExpectedTasks(dump);
     this.adopt = adopt;
     this.origin = origin;
     this.outcome = outcome;
     this.events = events;
     transfer = new Transfer(origin, System::nanoTime);
-    fillLoop = new FillLoop(loop, transfer, background, new Filling());
+    fillLoop = new FillLoop(loop, transfer, background, this);
+    failure = new FailedRestore(loop, outcome, origin, this);
   }
 
   /** The progress; the result once the state is COMPLETED or FAILED. */
@@ -92,8 +74,8 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     return new RestoreReport(
         state,
         error,
-        tasks,
-        zombies,
+        tasks.livingCount(),
+        tasks.zombieCount(),
         transfer.missingPages(),
         startedNanos == 0 ? 0 : (end - startedNanos) / 1e6,
         memory,
@@ -107,12 +89,11 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     startedNanos = System.nanoTime();
     enter(RestoreState.RESTORING);
     try {
-      dump.open();
+      tasks.expectAll();
     } catch (IOException e) {
       fail(String.valueOf(e.getMessage()));
       return;
     }
-    expected.addAll(dump.processes());
     origin.start(this);
   }
 
@@ -124,8 +105,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     }
     try {
       Userfaultfd userfaultfd = adopt.adopt(descriptor, outcome.memory(descriptor));
-      Space space = new Space(userfaultfd, layoutOf(pid), this, memory);
-      tasks++;
+      Space space = new Space(userfaultfd, tasks.living(pid), this, memory);
       fillLoop.add(space);
       outcome.received(criuPid, pid, space);
       fillLoop.run();
@@ -139,7 +119,7 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     startedNanos = System.nanoTime();
     enter(RestoreState.RUNNING);
     try {
-      dump.open();
+      tasks.resume();
       origin.start(this);
       for (HeldSpace held : outcome.held()) {
         resume(held);
@@ -151,42 +131,25 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   }
 
   private void resume(HeldSpace held) throws IOException {
-    DumpLayout layout = layouts.get(held.pid());
-    if (layout == null) {
-      layout = dump.layout(held.pid());
-      layouts.put(held.pid(), layout);
-      tasks++;
-    }
     Userfaultfd userfaultfd = adopt.adopt(held.descriptor(), held.memory());
-    Space space = Space.resumed(userfaultfd, layout, this, memory, held.events());
+    Space space =
+        Space.resumed(userfaultfd, tasks.resumed(held.pid()), this, memory, held.events());
     outcome.resumed(held, space);
     fillLoop.add(space);
     space.wakeAll();
   }
 
-  private DumpLayout layoutOf(int pid) throws IOException {
-    if (!dump.processes().contains(pid)) {
-      throw new IOException(
-          "the images do not have it: are these the images that CRIU restores (-D)?");
-    }
-    if (!expected.remove(pid)) {
-      throw new IOException("CRIU sent it twice");
-    }
-    return dump.layout(pid);
-  }
-
   @Override
   public void zombie(int pid) {
-    zombies++;
-    if (!expected.remove(pid)) {
+    if (!tasks.zombie(pid)) {
       fail("CRIU sent the zombie " + pid + ", which the images do not have");
     }
   }
 
   @Override
   public void restored() {
-    if (!expected.isEmpty()) {
-      fail("CRIU has finished without the processes " + expected);
+    if (!tasks.missing().isEmpty()) {
+      fail("CRIU has finished without the processes " + tasks.missing());
       return;
     }
     enter(RestoreState.RUNNING);
@@ -264,33 +227,41 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     if (state == RestoreState.FINISHING) {
       end(RestoreState.COMPLETED);
     } else if (state == RestoreState.FAILING) {
-      origin.abort();
-      end(RestoreState.FAILED);
+      failure.originFinished();
     }
   }
 
-  private void broken(Throwable failure) {
-    boolean hasMessage = failure instanceof SystemCallException;
+  @Override
+  public void broken(Throwable thrown) {
+    boolean hasMessage = thrown instanceof SystemCallException;
     String damage = hasMessage ? origin.damage() : "";
     fail(
         !damage.isEmpty()
             ? damage
-            : hasMessage ? String.valueOf(failure.getMessage()) : failure.toString());
+            : hasMessage ? String.valueOf(thrown.getMessage()) : thrown.toString());
   }
 
   /** A space has all its pages, and no event waits. */
-  private void complete(Space space) {
+  @Override
+  public void complete(Space space) {
     outcome.completed(space);
     fillLoop.remove(space);
   }
 
-  private void allComplete() {
+  @Override
+  public void allComplete() {
     enter(RestoreState.FINISHING);
     origin.finish();
   }
 
-  private boolean isOver() {
+  @Override
+  public boolean isOver() {
     return state.ordinal() >= RestoreState.FAILING.ordinal();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return state == RestoreState.RUNNING;
   }
 
   private void enter(RestoreState next) {
@@ -306,41 +277,19 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
   void fail(String reason) {
     if (!isOver() && !outcome.isOwned()) {
       error = reason;
-      retryMicros = LEAST_RETRY_MICROS;
       enter(RestoreState.FAILING);
-      endProcesses();
+      failure.end(startedNanos != 0);
     }
   }
 
-  /** Until the outcome says so, the userfaultfds stay open, and the origin waits. */
-  private void endProcesses() {
-    boolean done = false;
-    try {
-      done = outcome.failed(origin.isResumable());
-    } catch (RuntimeException | Error e) { // such as no descriptors or memory left: later, perhaps
-      error = error.isEmpty() ? String.valueOf(e) : error;
-    }
-    if (done) {
-      fillLoop.removeAll();
-      endOrigin();
-    } else {
-      var _ = loop.schedule(this::endProcesses, retryMicros, TimeUnit.MICROSECONDS);
-      retryMicros = Math.min(MOST_RETRY_MICROS, 2 * retryMicros);
-    }
+  @Override
+  public void processesEnded() {
+    fillLoop.removeAll();
   }
 
-  private void endOrigin() {
-    switch (startedNanos == 0 ? Outcome.Source.RUNS_ON : outcome.source()) {
-      case RUNS_ON -> {
-        origin.abort();
-        end(RestoreState.FAILED);
-      }
-      case ENDS -> {
-        var _ = loop.schedule(this::finished, END_SECONDS, TimeUnit.SECONDS);
-        origin.finish();
-      }
-      case WAITS -> end(RestoreState.FAILED);
-    }
+  @Override
+  public void ended() {
+    end(RestoreState.FAILED);
   }
 
   private void end(RestoreState last) {
@@ -348,33 +297,5 @@ final class RestoreSession implements RestoreListener, PageReceiver, Space.Liste
     transfer.close();
     outcome.ended();
     enter(last);
-  }
-
-  /** What the fill loop must know of the session. */
-  private final class Filling implements FillLoop.Owner {
-    @Override
-    public boolean isOver() {
-      return RestoreSession.this.isOver();
-    }
-
-    @Override
-    public boolean isRunning() {
-      return state == RestoreState.RUNNING;
-    }
-
-    @Override
-    public void complete(Space space) {
-      RestoreSession.this.complete(space);
-    }
-
-    @Override
-    public void allComplete() {
-      RestoreSession.this.allComplete();
-    }
-
-    @Override
-    public void broken(Throwable failure) {
-      RestoreSession.this.broken(failure);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.faultline.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.Polling;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Which end a session takes, with a dump of zombies: they have no memory. */
 class RestoreSessionTest {
   private final List<String> calls = new CopyOnWriteArrayList<>();
+  private int failuresLeft;
+  private Outcome.Source source = Outcome.Source.RUNS_ON;
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("test-restore");
   private final RestoreSession session =
@@ -97,6 +100,26 @@ class RestoreSessionTest {
     assertThat(session.report().error()).isEqualTo("CRIU has finished without the processes [6]");
   }
 
+  @Test
+  void processesAreEndedAgainAndAgainUntilTheyAreGone() throws Exception {
+    failuresLeft = 3;
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.closed(""));
+    await().until(() -> calls.contains("FAILED"));
+    assertThat(calls.stream().filter("outcome.failed"::equals)).hasSize(4);
+    assertThat(calls).endsWith("outcome.source", "origin.abort", "outcome.ended", "FAILED");
+  }
+
+  @Test
+  void sourceThatShallEndIsToldSo() throws Exception {
+    source = Outcome.Source.ENDS;
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.closed(""));
+    assertThat(calls).contains("origin.finish").doesNotContain("origin.abort", "FAILED");
+    onLoop(session::finished);
+    assertThat(calls).endsWith("origin.abort", "outcome.ended", "FAILED");
+  }
+
   private void restoreAll() throws Exception {
     onLoop(() -> session.connected(1));
     onLoop(() -> session.zombie(5));
@@ -119,10 +142,11 @@ class RestoreSessionTest {
                 calls.add(prefix + name);
               }
               return switch (name) {
-                case "failed", "isImmediate" -> true;
+                case "failed" -> failuresLeft-- <= 0;
+                case "isImmediate" -> true;
                 case "isOwned" -> calls.contains("outcome.owned");
                 case "isResumable" -> false;
-                case "source" -> Outcome.Source.RUNS_ON;
+                case "source" -> source;
                 case "held" -> List.of();
                 default -> null;
               };
