@@ -1,6 +1,7 @@
 package io.faultline.cli.bench;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
+import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.options.UsageException;
@@ -47,7 +48,7 @@ final class CaseSelection {
 
   private boolean has(BenchCase each) {
     if (names.isEmpty()) {
-      return quick ? CaseCatalog.isQuick(each) : each.table() != ResultTable.CRIU;
+      return quick ? CaseCatalog.isQuick(each) : !CriuCases.isOf(each);
     }
     return names.contains(each.counterpart()) || names.contains(each.table().key());
   }

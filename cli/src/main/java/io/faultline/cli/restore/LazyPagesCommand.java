@@ -10,7 +10,6 @@ import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.OutputOptions;
-import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.restore.LazyPagesSettings;
 import io.faultline.restore.outcome.OnFailure;
@@ -54,12 +53,7 @@ public final class LazyPagesCommand implements Callable<Integer> {
 
   @Mixin private ServerOptions server = new ServerOptions();
 
-  @InGroup(OptionGroup.NETWORK)
-  @Option(
-      names = "--from",
-      paramLabel = "HOST:PORT",
-      description = "Get the pages from a \"faultline page-server --source\" there.")
-  private @Nullable HostPort from;
+  @Mixin private FromOptions from = new FromOptions();
 
   @Mixin private WireOptions wire = new WireOptions();
 

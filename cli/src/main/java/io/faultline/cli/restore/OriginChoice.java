@@ -23,12 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the user wants the pages to come from. */
 final class OriginChoice {
-  private static final String FROM = "--from";
-
   private final Directories directories;
   private final ServerOptions server;
   private final boolean fromPageServer;
   private final @Nullable HostPort from;
+  private final FromOptions wireFrom;
   private final WireOptions wire;
   private final OutcomeChoice outcome;
 
@@ -36,16 +35,17 @@ final class OriginChoice {
       Directories directories,
       ServerOptions server,
       boolean fromPageServer,
-      @Nullable HostPort from,
+      FromOptions from,
       WireOptions wire,
       OutcomeChoice outcome) {
     this.directories = directories;
     this.server = server;
     this.fromPageServer = fromPageServer;
-    this.from = from;
+    this.from = from.from();
+    wireFrom = from;
     this.wire = wire;
     this.outcome = outcome;
-    if (from != null && fromPageServer) {
+    if (this.from != null && fromPageServer) {
       throw new UsageException(
           "--from and --page-server: pages have one origin; leave one of them out");
     }
@@ -80,15 +80,15 @@ final class OriginChoice {
       NodeEnvironment environment, ImageTasks tasks, CriuLog log) throws IOException {
     HostPort address = from;
     if (address != null) {
-      InetSocketAddress source = address.resolve(FROM);
+      InetSocketAddress source = address.resolve(FromOptions.FROM);
       String problem = WireRehearsal.run();
       if (!problem.isEmpty()) {
         log.detail("lazy-pages: continuing without a rehearsal of the wire: " + problem);
       }
-      Security security = wire.security(WireOptions.CLIENT, FROM, source);
+      Security security = wire.security(WireOptions.CLIENT, FromOptions.FROM, source);
       WireOrigin origin =
           new WireOrigin(
-              environment, WireOrigin.settings(source, security, outcome.holds()), log::warning);
+              environment, wireFrom.settings(source, security, outcome.holds()), log::warning);
       return outcome.takesOver() ? origin.takeOver(directories.work()) : origin.first();
     }
     if (fromPageServer) {

@@ -9,7 +9,6 @@ import io.faultline.cli.criu.Readiness;
 import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
-import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -56,27 +55,7 @@ public final class PageServerCommand implements Callable<Integer> {
 
   @Mixin private ServerOptions server = new ServerOptions();
 
-  @InGroup(OptionGroup.NETWORK)
-  @Option(
-      names = "--source",
-      description =
-          "Serve the memory of the processes below --tree, which a lazy dump of CRIU at --address"
-              + " and --port has frozen or will freeze, and end that dump.")
-  private boolean servesProcesses;
-
-  @InGroup(OptionGroup.NETWORK)
-  @Option(
-      names = {"-t", "--tree"},
-      paramLabel = "PID",
-      description = "With --source: the process that is dumped, with its descendants.")
-  private int tree;
-
-  @InGroup(OptionGroup.NETWORK)
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      description = "With --source: where lazy-pages --from connects to.")
-  private @Nullable HostPort listen;
+  @Mixin private SourceOptions source = new SourceOptions();
 
   @Mixin private WireOptions wire = new WireOptions();
 
@@ -90,7 +69,7 @@ public final class PageServerCommand implements Callable<Integer> {
     try (CriuLog log = criu.openLog(directories, spec.commandLine().getErr())) {
       try {
         boolean done =
-            servesProcesses
+            source.servesProcesses()
                 ? source(directories).run(readiness, log)
                 : server(directories).run(readiness, log);
         return done ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -102,9 +81,7 @@ public final class PageServerCommand implements Callable<Integer> {
   }
 
   private PageServerRun server(Directories directories) throws IOException {
-    if (tree != 0 || listen != null) {
-      throw new UsageException("--tree and --listen are for --source");
-    }
+    source.requireNone();
     return new PageServerRun(
         directories, servesImages, previousImages, server, spec.commandLine().getOut());
   }
@@ -114,14 +91,10 @@ public final class PageServerCommand implements Callable<Integer> {
       throw new UsageException(
           "--source serves processes: leave --lazy-pages and --prev-images-dir out");
     }
-    if (tree < 1 || listen == null || server.port(0) == 0) {
-      throw new UsageException(
-          "--source needs --tree PID, --listen HOST:PORT, and the --address and --port of the"
-              + " dump");
+    if (server.port(0) == 0) {
+      throw SourceOptions.missing();
     }
-    if (server.tls(directories) != null) {
-      throw new UsageException("--tls: the page source cannot speak TLS to the dump");
-    }
-    return new PageSourceRun(tree, listen, server, wire, spec.commandLine().getOut());
+    return new PageSourceRun(
+        source, server, server.tls(directories), wire, spec.commandLine().getOut());
   }
 }

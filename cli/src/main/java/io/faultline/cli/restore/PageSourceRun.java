@@ -11,9 +11,11 @@ import io.faultline.restore.frozen.FrozenSourceSettings;
 import io.faultline.restore.frozen.SourceOutcome;
 import io.faultline.restore.frozen.SourcePhase;
 import io.faultline.restore.frozen.WireRehearsal;
+import io.faultline.restore.pageserver.CriuTls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** One run of {@code page-server --source}: serves the memory of frozen processes. */
 final class PageSourceRun {
@@ -22,16 +24,28 @@ final class PageSourceRun {
   private final FrozenSourceSettings settings;
   private final PrintWriter out;
 
-  PageSourceRun(int tree, HostPort listen, ServerOptions dump, WireOptions wire, PrintWriter out) {
+  /**
+   * @param tls of a dump with {@code --tls}; null for one without
+   */
+  PageSourceRun(
+      SourceOptions source,
+      ServerOptions dump,
+      @Nullable CriuTls tls,
+      WireOptions wire,
+      PrintWriter out) {
     this.out = out;
-    InetSocketAddress address = listen.resolve(LISTEN);
+    InetSocketAddress address = source.listen().resolve(LISTEN);
     String host = dump.address() == null ? "127.0.0.1" : dump.address();
     settings =
         new FrozenSourceSettings(
             address,
-            tree,
+            source.tree(),
             new HostPort(host, dump.port(0)).resolve("--address"),
-            wire.security(WireOptions.SERVER, LISTEN, address));
+            tls,
+            wire.security(WireOptions.SERVER, LISTEN, address),
+            source.compression(),
+            FrozenSourceSettings.DEFAULT_FREEZE_LIMIT,
+            source.timeouts());
   }
 
   /**

@@ -1,8 +1,6 @@
 package io.faultline.cli.restore;
 
 import io.faultline.proto.NodeEnvironment;
-import io.faultline.proto.PeerTimeouts;
-import io.faultline.proto.security.Security;
 import io.faultline.restore.origin.LateOrigin;
 import io.faultline.restore.origin.PageOrigin;
 import io.faultline.restore.outcome.HeldOrigin;
@@ -12,9 +10,7 @@ import io.faultline.restore.remote.FaultlineOriginSettings;
 import io.faultline.restore.remote.SessionIdentity;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -52,19 +48,5 @@ record WireOrigin(
     } catch (IllegalArgumentException e) {
       throw new IOException("the earlier lazy-pages had another origin than --from", e);
     }
-  }
-
-  /**
-   * The settings for a page source.
-   *
-   * @param waits whether processes wait as long as the page source keeps its own
-   */
-  static FaultlineOriginSettings settings(
-      InetSocketAddress source, Security security, boolean waits) {
-    FaultlineOriginSettings usual = new FaultlineOriginSettings(source, security);
-    PeerTimeouts timeouts =
-        waits ? new PeerTimeouts(usual.timeouts().silence(), Duration.ZERO) : usual.timeouts();
-    return new FaultlineOriginSettings(
-        source, security, usual.checksums(), usual.compression(), usual.channels(), timeouts);
   }
 }

@@ -8,8 +8,9 @@
  *   <li>{@link io.faultline.cli.restore.PageServerCommand}: in place of {@code criu page-server}
  *       ({@code PageServerRun}), and the page source beside frozen processes ({@code
  *       PageSourceRun}).
- *   <li>{@code WireOptions}: how lazy-pages and a page source authenticate each other. {@code
- *       SignalHook}: both end as after a failure when a signal comes.
+ *   <li>{@code FromOptions} and {@code SourceOptions}: the two sides of Faultline's wire; {@code
+ *       WireOptions}: how they authenticate each other. {@code SignalHook}: both end as after a
+ *       failure when a signal comes.
  * </ul>
  */
 @NullMarked

@@ -4,6 +4,7 @@ import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.SocketOptions;
 import io.faultline.proto.Transport;
+import io.faultline.restore.pageserver.CriuTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,7 +15,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +46,7 @@ final class DumpSession {
   private final NodeEnvironment environment;
   private final EventLoop loop;
   private final InetSocketAddress address;
-  private final @Nullable SslContext tls;
+  private final @Nullable CriuTls tls;
 
   /**
    * @param tls of a dump with TLS; null without
@@ -55,7 +55,7 @@ final class DumpSession {
       NodeEnvironment environment,
       EventLoop loop,
       InetSocketAddress address,
-      @Nullable SslContext tls) {
+      @Nullable CriuTls tls) {
     this.environment = environment;
     this.loop = loop;
     this.address = address;
@@ -92,20 +92,16 @@ final class DumpSession {
     return result;
   }
 
-  private ChannelFuture connect(ChannelInboundHandlerAdapter handler, @Nullable SslContext with) {
+  private ChannelFuture connect(ChannelInboundHandlerAdapter handler, @Nullable CriuTls with) {
     Bootstrap client = environment.client();
     return client
         .group(loop)
         .handler(
             new ChannelInitializer<Channel>() {
               @Override
-              protected void initChannel(Channel channel) {
+              protected void initChannel(Channel channel) throws IOException {
                 if (with != null) {
-                  channel
-                      .pipeline()
-                      .addLast(
-                          with.newHandler(
-                              channel.alloc(), address.getHostString(), address.getPort()));
+                  with.addClient(channel, address.getHostString(), address.getPort());
                 }
                 channel.pipeline().addLast(handler);
               }

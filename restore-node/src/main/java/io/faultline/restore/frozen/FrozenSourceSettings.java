@@ -3,7 +3,7 @@ package io.faultline.restore.frozen;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.Security;
-import io.netty.handler.ssl.SslContext;
+import io.faultline.restore.pageserver.CriuTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ public record FrozenSourceSettings(
     InetSocketAddress listen,
     int tree,
     InetSocketAddress dump,
-    @Nullable SslContext dumpTls,
+    @Nullable CriuTls dumpTls,
     Security security,
     CompressionMode compression,
     Duration freezeLimit,

@@ -5,12 +5,14 @@ import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.CriuCase;
 import io.faultline.cli.bench.measure.CriuPrograms;
 import io.faultline.cli.bench.measure.CriuRestoresCase;
+import io.faultline.cli.bench.measure.CriuRightCase;
 import io.faultline.cli.bench.measure.MovedJvm;
 import io.faultline.cli.bench.measure.MovedMemory;
 import io.faultline.cli.bench.measure.MovedProcess;
 import io.faultline.cli.bench.measure.MovedRedis;
 import io.faultline.cli.bench.measure.PagePath;
 import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.ResultTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,11 @@ public final class CriuCases {
     return new CriuCases(new CriuPrograms(environment), true).all(environment.quick());
   }
 
+  /** Whether a case needs CRIU. */
+  public static boolean isOf(BenchCase each) {
+    return each.table() == ResultTable.CRIU || each.table() == ResultTable.CRIU_RIGHT;
+  }
+
   private List<BenchCase> all(boolean quick) {
     int mebibytes = quick ? 32 : 256;
     int reads = quick ? 100 : 3000;
@@ -66,7 +73,28 @@ public final class CriuCases {
         new MovedMemory(mebibytes, 0, List.of("fragmented")),
         PagePath.SOURCE);
     cases.add(new CriuRestoresCase(programs, stock));
+    right("sweep", "discards every 8th page", "SWEEP 8 200");
+    right("msweep", "moves 4 of 16 pages", "MSWEEP 16 4 200");
+    right("bigdn", "discards 5 GiB", "BIGDN", "sparse=5");
+    right("bigun", "unmaps 5 GiB", "BIGUN", "sparse=5");
+    right("dnhead", "discards heads of ranges", "DNHEAD 32");
+    right("msplit", "moves slices", "MSPLIT 64");
+    right("fork", "forks", "FORK");
+    cases.add(
+        new CriuRightCase(
+            programs,
+            "cuts",
+            "five cuts of the network, " + (stock ? "from the dump" : "from the frozen process"),
+            List.of(),
+            List.of("RAND 100 1"),
+            5,
+            stock ? PagePath.STOCK : PagePath.SOURCE));
     return cases;
+  }
+
+  private void right(String key, String what, String command, String... options) {
+    PagePath path = stock ? PagePath.STOCK : PagePath.DUMP;
+    cases.add(new CriuRightCase(programs, key, what, List.of(options), List.of(command), 0, path));
   }
 
   private void add(String key, String what, LinkSpeed link, MovedProcess process) {

@@ -16,8 +16,10 @@
  *   <li>{@link io.faultline.cli.bench.measure.QemuCase}: a migration by QEMU.
  *   <li>{@link io.faultline.cli.bench.measure.CriuCase}: a {@link
  *       io.faultline.cli.bench.measure.MovedProcess} that CRIU moves; {@link
- *       io.faultline.cli.bench.measure.CriuRestoresCase}: one dump restored many times. {@link
- *       io.faultline.cli.bench.measure.CriuPrograms}: what both need.
+ *       io.faultline.cli.bench.measure.CriuRestoresCase}: one dump restored many times; {@link
+ *       io.faultline.cli.bench.measure.CriuRightCase}: whether the process is right. {@link
+ *       io.faultline.cli.bench.measure.CriuPrograms}: what they need; {@link
+ *       io.faultline.cli.bench.measure.PagePath}: who brings the pages.
  *   <li>Memory that a case needs before it starts: {@code MemoryRequirement}, {@link
  *       io.faultline.cli.bench.measure.WarmHugePages}. {@link
  *       io.faultline.cli.bench.measure.ProgramRunner} runs programs.

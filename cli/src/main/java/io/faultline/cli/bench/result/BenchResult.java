@@ -17,8 +17,14 @@ public record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samp
     return cases.stream().filter(each -> each.table() == table).toList();
   }
 
-  /** The text of a cell: median and range; empty if there are no values. */
+  /** The text of a cell: median and range, or {@code 19 of 20}; empty if there are no values. */
   public String cell(BenchCase row, Metric metric) {
+    if (metric.isCount()) {
+      return samples
+          .sum(row.name(), metric)
+          .map(sum -> sum + " of " + samples.runs(row.name()))
+          .orElse("");
+    }
     return samples
         .summary(row.name(), metric)
         .map(summary -> summary.format(metric.decimals()))

@@ -32,7 +32,9 @@ public enum Metric {
   ALL_PAGES("all pages", "ms", 0),
   READS("requests meanwhile", "1/s", 0),
   DAEMON_CPU("daemon CPU", "s", 2),
-  DAEMON_MEMORY("daemon memory", "MiB", 0);
+  DAEMON_MEMORY("daemon memory", "MiB", 0),
+  /** 1 for a run that was right, else 0. */
+  RIGHT("right runs", "", 0);
 
   private static final double MICROS_PER_MILLI = 1000;
   private static final double MIB = 1 << 20;
@@ -62,6 +64,11 @@ public enum Metric {
     return decimals;
   }
 
+  /** Whether its values are counted, and not summarized by their median. */
+  public boolean isCount() {
+    return this == RIGHT;
+  }
+
   /** The key in JSON: {@code fault_p50}. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
@@ -84,7 +91,7 @@ public enum Metric {
       case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");
       case OWN_BLOCKED -> OptionalDouble.empty(); // from QEMU only
-      case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY ->
+      case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY, RIGHT ->
           OptionalDouble.empty(); // of processes only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");

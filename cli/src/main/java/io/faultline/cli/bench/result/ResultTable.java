@@ -103,7 +103,13 @@ public enum ResultTable {
           Metric.DOWNTIME,
           Metric.READS,
           Metric.DAEMON_CPU,
-          Metric.DAEMON_MEMORY));
+          Metric.DAEMON_MEMORY)),
+  CRIU_RIGHT(
+      "Processes that change their memory while it arrives",
+      "16 MiB over a link of 160 Mbit/s with a round trip of 10 ms, one run in each round. A run is"
+          + " right if all contents are right, CRIU's dump and lazy-pages have succeeded within 20"
+          + " s, and the frozen source has ended then and not before.",
+      List.of(Metric.RIGHT));
 
   private final String title;
   private final String note;

@@ -1,6 +1,7 @@
 package io.faultline.cli.bench.result;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,21 @@ public final class Samples {
       }
     }
     return values.isEmpty() ? Optional.empty() : Optional.of(Summary.of(values));
+  }
+
+  /** How often a case ran, also when it failed. */
+  int runs(String name) {
+    return (int) all.stream().filter(sample -> sample.name().equals(name)).count();
+  }
+
+  /** The sum of the values of a case in all rounds; empty if there are none. */
+  Optional<Long> sum(String name, Metric metric) {
+    long[] values =
+        all.stream()
+            .filter(sample -> sample.name().equals(name) && sample.values().containsKey(metric))
+            .mapToLong(sample -> Math.round(sample.values().getOrDefault(metric, 0.0)))
+            .toArray();
+    return values.length == 0 ? Optional.empty() : Optional.of(Arrays.stream(values).sum());
   }
 
   /** One case divided by another, round by round; empty if no round has both. */
