@@ -39,7 +39,7 @@ abstract class GuardedOutcome implements Outcome {
     log = context.log();
     source = new SourceFiles(state.path());
     guard = Guard.start(state);
-    holders = new Holders(state);
+    holders = new Holders(state, context.loop());
     killer = new ProcessKiller(context, state);
     owned = source.isOwned();
   }

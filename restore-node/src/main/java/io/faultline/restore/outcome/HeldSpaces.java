@@ -19,6 +19,9 @@ final class HeldSpaces implements AutoCloseable {
   private final Journals journals;
   private final Map<Space, String> names = new HashMap<>();
 
+  /**
+   * @param journals whose forks are protected by the holders
+   */
   HeldSpaces(StateDirectory state, Holders holders, Journals journals) {
     this.state = state;
     this.holders = holders;
@@ -30,13 +33,24 @@ final class HeldSpaces implements AutoCloseable {
     return journals.ofTask(descriptor);
   }
 
-  /** A space with a userfaultfd that has just arrived, from CRIU or by a fork. */
+  /** A space with a userfaultfd that has just arrived from CRIU. */
   void add(Space space) {
     int descriptor = space.userfaultfd().fd();
-    DescriptorHolder holder = holders.hold(space, descriptor);
     Journals.Opened opened = journals.take(descriptor);
+    names.put(space, opened.journal().name());
+    add(space, opened, holders.hold(space, descriptor));
+  }
+
+  /** A space with a userfaultfd that has just arrived by a fork. */
+  void addForked(Space space) {
+    int descriptor = space.userfaultfd().fd();
+    Journals.Opened opened = journals.take(descriptor);
+    names.put(space, opened.journal().name());
+    holders.holdSoon(space, descriptor, holder -> add(space, opened, holder));
+  }
+
+  private void add(Space space, Journals.Opened opened, DescriptorHolder holder) {
     String name = opened.journal().name();
-    names.put(space, name);
     try {
       EventJournal parent = opened.parent();
       int pid = space.layout().pid();
@@ -58,6 +72,8 @@ final class HeldSpaces implements AutoCloseable {
 
   /** It needs neither holder nor journal; children that it forked need its journal all the same. */
   void complete(Space space) {
+    holders.holdNow(
+        space); // so that the fork is known, for which its parent's journal has a message
     try {
       state.addCompleted(String.valueOf(names.remove(space)));
     } catch (IOException e) {

@@ -31,7 +31,7 @@ final class HoldingOutcome extends GuardedOutcome {
   HoldingOutcome(OutcomeContext context) throws IOException {
     super(context, StateDirectory.create(context.workDirectory()));
     this.context = context;
-    spaces = new HeldSpaces(state(), holders(), new Journals(state().path()));
+    spaces = new HeldSpaces(state(), holders(), new Journals(state().path(), holders()::protect));
   }
 
   @Override
@@ -58,7 +58,7 @@ final class HoldingOutcome extends GuardedOutcome {
 
   @Override
   public void forked(Space parent, Space child) {
-    spaces.add(child);
+    spaces.addForked(child);
     killer().searchSoon();
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The journals of all spaces of a session. Confined to the session's event loop. */
@@ -24,10 +25,15 @@ final class Journals implements AutoCloseable {
   /** By descriptor. */
   private final Map<Integer, Opened> opened = new HashMap<>();
 
+  private final IntConsumer forked;
   private int number;
 
-  Journals(Path directory) {
+  /**
+   * @param forked gets the descriptor of a forked child as soon as it was read
+   */
+  Journals(Path directory, IntConsumer forked) {
     this.directory = directory;
+    this.forked = forked;
   }
 
   /** The journal of a task's userfaultfd that has arrived. */
@@ -38,6 +44,7 @@ final class Journals implements AutoCloseable {
   }
 
   private MessageMemory ofChild(EventJournal parent, long position, int descriptor) {
+    forked.accept(descriptor);
     try {
       EventJournal journal = create();
       opened.put(descriptor, new Opened(journal, parent, position));

@@ -38,7 +38,7 @@ final class KillingOutcome extends GuardedOutcome {
 
   @Override
   public void forked(Space parent, Space child) {
-    var _ = holders().hold(child, child.userfaultfd().fd());
+    holders().holdSoon(child, child.userfaultfd().fd(), holder -> {});
     killer().searchSoon();
   }
 

@@ -25,7 +25,8 @@ final class ResumedOutcome extends GuardedOutcome {
   ResumedOutcome(OutcomeContext context) throws IOException {
     super(context, TakeOver.begin(context.workDirectory()));
     this.context = context;
-    Journals journals = new Journals(state().path());
+    Journals journals = new Journals(state().path(), holders()::protect);
+    List<PidFd> earlierQueues = state().queuesButLast();
     spaces = new HeldSpaces(state(), holders(), journals);
     killer().addKnown();
     TakeOver taking = new TakeOver(state(), journals);
@@ -35,6 +36,7 @@ final class ResumedOutcome extends GuardedOutcome {
       throw new IOException(lost + "; all its processes were killed: restore again");
     }
     taking.find().forEach(each -> found.put(each.space(), each));
+    earlierQueues.forEach(Holders::kill);
     adoptConnection();
   }
 
@@ -79,7 +81,7 @@ final class ResumedOutcome extends GuardedOutcome {
 
   @Override
   public void forked(Space parent, Space child) {
-    spaces.add(child);
+    spaces.addForked(child);
     killer().searchSoon();
   }
 

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * <pre>
  *   processes   pid, start time, pid namespace, program
  *   holders     pid, start time: processes that keep descriptors open
+ *   queues      pid, start time: those of them that keep descriptors without a holder of their own
  *   guards      pid, start time: the last one acts when this process was killed
  *   spaces      pid in the images, pid and start time of the holder, journal; and for a forked
  *               child the journal of its parent and the position of the message there
@@ -41,6 +42,7 @@ final class StateDirectory {
   private static final String PROCESSES = "processes";
   private static final String HOLDERS = "holders";
   private static final String GUARDS = "guards";
+  private static final String QUEUES = "queues";
   private static final String SPACES = "spaces";
   private static final String COMPLETED = "completed";
   private static final String RESTORED = "restored";
@@ -127,6 +129,18 @@ final class StateDirectory {
 
   void addCompleted(String journal) throws IOException {
     append(COMPLETED, journal);
+  }
+
+  /** Its holder keeps descriptors whose own holders are being started. */
+  void addQueue(DescriptorHolder holder) throws IOException {
+    append(QUEUES, holder.pid(), holder.startTicks());
+  }
+
+  /** Those of {@code queues} that run, without the last one: of earlier daemons. */
+  List<PidFd> queuesButLast() throws IOException {
+    List<PidFd> running = new ArrayList<>(running(QUEUES));
+    running.removeLast().close();
+    return running;
   }
 
   /** A guard is in charge: the last one that is added. */

@@ -7,9 +7,10 @@
  *   <li>{@link io.faultline.restore.outcome.Outcome}: the interface; {@link
  *       io.faultline.restore.outcome.OnFailure}: the user's choice; {@link
  *       io.faultline.restore.outcome.OutcomeContext} makes the one from the other.
- *   <li>If this process is killed itself: {@code Holders} keep descriptors open, and the {@code
- *       Guard} (a shell, {@code guard.sh}) does what the {@code StateDirectory} with its {@code
- *       SourceFiles} says. {@code GuardedOutcome}: what all outcomes have of that.
+ *   <li>If this process is killed itself: {@code Holders} keep descriptors open from the moment
+ *       when they arrive, and the {@code Guard} (a shell, {@code guard.sh}) does what the {@code
+ *       StateDirectory} with its {@code SourceFiles} says. {@code GuardedOutcome}: what all
+ *       outcomes have of that.
  *   <li>Killing: {@code KillingOutcome}, with a {@code ProcessKiller}; {@code RestoredProcesses}
  *       finds the tasks ({@code TaskFinder}) and their descendants, each a {@code RestoredProcess}.
  *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders; {@code HeldSpaces} and

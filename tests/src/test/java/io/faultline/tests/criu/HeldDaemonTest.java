@@ -84,7 +84,7 @@ class HeldDaemonTest {
     assertThat(latency.path("p50").asDouble()).isPositive();
     assertThat(latency.path("max").asDouble()).isGreaterThan(latency.path("p50").asDouble());
     assertThat(Files.readString(work.resolve("r.html")))
-        .contains("data-mark='latencies'", "data-mark='throughput'", "data-phase='running'");
+        .contains("data-mark='latencies'", "data-mark='throughput'", "data-phase='postcopy'");
   }
 
   /** Nobody can continue without the dump: the processes that wait are ended. */

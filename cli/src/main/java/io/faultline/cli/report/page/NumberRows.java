@@ -88,7 +88,7 @@ final class NumberRows {
                   new Row("requests received", "/requests/received", ""),
                   new Row("requests, duplicate", "/requests/duplicate", ""),
                   new Row("requests, current", "/requests/current", ""),
-                  new Row("vCPU's latency p50", "/fault_latency_us/p50", "us"),
+                  new Row("latency p50", "/fault_latency_us/p50", "us"),
                   new Row("p90", "/fault_latency_us/p90", "us"),
                   new Row("p99", "/fault_latency_us/p99", "us"),
                   new Row("p99.9", "/fault_latency_us/p999", "us"),

@@ -24,6 +24,8 @@ final class SocketCalls {
 
   private static final MethodHandle SOCKET =
       bind("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle SOCKETPAIR =
+      bind("socketpair", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle BIND =
       bind("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle CONNECT =
@@ -50,6 +52,16 @@ final class SocketCalls {
     int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     try {
       return result((int) SOCKET.invokeExact(capture(), AF_UNIX, type, 0));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Opens two non-blocking stream sockets of AF_UNIX that are connected with each other. */
+  static int socketPair(long descriptors) {
+    int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    try {
+      return result((int) SOCKETPAIR.invokeExact(capture(), AF_UNIX, type, 0, descriptors));
     } catch (Throwable t) {
       throw unexpected(t);
     }

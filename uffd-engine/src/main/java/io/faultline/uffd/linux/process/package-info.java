@@ -16,9 +16,10 @@
  *       io.faultline.uffd.linux.process.ProcessEntry}.
  *   <li>{@link io.faultline.uffd.linux.process.DetachedProcess}: a child that continues after this
  *       process was killed; {@link io.faultline.uffd.linux.process.DescriptorHolder}: one that only
- *       keeps descriptors open; {@link io.faultline.uffd.linux.process.Pipe}, whose end tells that
- *       this process has ended; {@link io.faultline.uffd.linux.process.BackgroundProcess}: a
- *       program that says when it is ready; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
+ *       keeps descriptors open; {@link io.faultline.uffd.linux.process.DescriptorQueue} keeps them
+ *       until then; {@link io.faultline.uffd.linux.process.Pipe}, whose end tells that this process
+ *       has ended; {@link io.faultline.uffd.linux.process.BackgroundProcess}: a program that says
+ *       when it is ready; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
  *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
  *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings
  *       as {@link io.faultline.uffd.linux.process.MemoryArea}; {@link
