@@ -2,7 +2,7 @@
 # FirmwareGuest in io.faultline.demo.kvm builds the rest of the 64 KiB ROM, with this layout:
     .set ROM, 0xf0000           # address of the ROM
     .set COPY, 0x10000          # address of its copy, which starts with the programs' code
-    .set CONFIG, COPY + 0x3000  # ram_bytes, fill_key, accumulator, random, value, address
+    .set CONFIG, COPY + 0x3000  # ram_bytes, fill_key, accumulator, random, value, address, target
     .set PROGRAM, COPY + 0x2000 # struct program
     .set TABLES, COPY + 0x4000  # page tables
     .set CLOCK, 0x20000         # struct clock, then the stack
@@ -46,7 +46,7 @@ word:
     movq 24(%rax), %r12
     movq 32(%rax), %r13
     movq 40(%rax), %r14
-    movabsq $0x7fffffffffffffff, %r15
+    movq 48(%rax), %r15
     movl $PROGRAM, %edi
     movl $CLOCK, %esi
     movl $COPY, %eax

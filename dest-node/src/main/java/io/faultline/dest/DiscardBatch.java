@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.memory.Mapping;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
 import io.faultline.uffd.Advice;
@@ -47,9 +48,14 @@ final class DiscardBatch implements PageSetReader.Runs {
       flush();
       advice = wanted;
     }
-    addresses[count] = region.guest().address(from);
+    addresses[count] = mapping(region).address(from);
     lengths[count] = to - from;
     count++;
+  }
+
+  /** The guest mapping of shared memory may be that of another process. */
+  private static Mapping mapping(MemoryRegion region) {
+    return region.backing().isShared() ? region.transfer() : region.guest();
   }
 
   /** A shared page must be removed from the file too, or a fault would find it there. */

@@ -67,7 +67,7 @@ final class IncomingEffects implements IncomingLink {
       throws WireException {
     IncomingSession of = dispatcher.current();
     admitted.mapped();
-    memory.start(regions, parameters, of, new BulkEvents(dispatcher, of));
+    memory.start(vm, regions, parameters, of, new BulkEvents(dispatcher, of));
     onDescribed.described(parameters, SocketAddresses.format(of.controlChannel().remoteAddress()));
   }
 

@@ -76,6 +76,7 @@ final class IncomingMemory {
 
   /** Registers memory with userfaultfd and starts to read faults. */
   void start(
+      IncomingVm vm,
       List<MemoryRegion> regions,
       MigrationParameters parameters,
       IncomingSession session,
@@ -86,7 +87,14 @@ final class IncomingMemory {
     requests.connect(session.controlChannel());
     RegisteredMemory started =
         RegisteredMemory.start(
-            kernel, regions, parameters, requests, urgentRetries, bulkRetries, counters, recording);
+            vm.kernelOfGuest(kernel),
+            regions,
+            parameters,
+            requests,
+            urgentRetries,
+            bulkRetries,
+            counters,
+            recording);
     started.agree(session.agreed());
     registered = started;
     if (started.isContinued()) {

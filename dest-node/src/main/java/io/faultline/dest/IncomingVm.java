@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import java.util.List;
 
@@ -42,6 +43,17 @@ public interface IncomingVm {
    */
   List<MemoryRegion> prepare(String type, ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException;
+
+  /**
+   * The kernel of the process whose guest mappings {@link #prepare} returned: opens its userfaultfd
+   * and its page table. Called after it.
+   *
+   * @param machine the kernel of this process
+   * @return by default the same
+   */
+  default Kernel kernelOfGuest(Kernel machine) {
+    return machine;
+  }
 
   /**
    * Loads the state of vCPUs and devices. Must not touch guest memory.

@@ -2,6 +2,7 @@ package io.faultline.memory;
 
 import io.faultline.uffd.Kernel;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One mapping of a region; closing unmaps it.
@@ -9,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Thread-safe. After closing nothing may use the addresses.
  */
 public final class Mapping implements AutoCloseable {
-  private final Kernel kernel;
+  private final @Nullable Kernel kernel;
   private final long address;
   private final long dataAddress;
   private final long lengthBytes;
@@ -19,6 +20,14 @@ public final class Mapping implements AutoCloseable {
     this.kernel = kernel;
     this.address = address;
     this.dataAddress = kernel.dataAddress(address);
+    this.lengthBytes = lengthBytes;
+  }
+
+  /** A mapping of another process, which is not unmapped. */
+  Mapping(long address, long dataAddress, long lengthBytes) {
+    this.kernel = null;
+    this.address = address;
+    this.dataAddress = dataAddress;
     this.lengthBytes = lengthBytes;
   }
 
@@ -51,7 +60,7 @@ public final class Mapping implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (!closed) {
+    if (!closed && kernel != null) {
       closed = true;
       kernel.unmap(address, lengthBytes);
     }

@@ -5,6 +5,7 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MapRequest;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageSize;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,32 @@ public final class MemoryRegion implements AutoCloseable {
         guest.close();
         throw e;
       }
+    }
+  }
+
+  /**
+   * The memory of another process, which has mapped a named file. Only the transfer mapping is one
+   * of this process: it serves as {@link Mapping#dataAddress} of the guest mapping too.
+   *
+   * @param kernel of this process
+   * @param backing a named file, which must be that of the other process
+   * @param guestAddress of the file's beginning in the other process, which keeps the mapping when
+   *     the region is closed
+   * @throws IllegalArgumentException if the backing or the size is not valid
+   * @throws io.faultline.uffd.SystemCallException if the memory is not available
+   */
+  public static MemoryRegion ofOtherProcess(
+      Kernel kernel, int id, String name, Backing backing, long sizeBytes, long guestAddress) {
+    Path path = backing.path();
+    if (path == null) {
+      throw new IllegalArgumentException(backing + " memory cannot be that of another process");
+    }
+    long pageBytes = kernel.pageSizeBytes(backing.pageSize());
+    try (MemoryFile file = kernel.openFile(path, sizeBytes)) {
+      Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
+      Mapping guest = new Mapping(guestAddress, transfer.dataAddress(0), sizeBytes);
+      long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);
+      return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, transfer);
     }
   }
 

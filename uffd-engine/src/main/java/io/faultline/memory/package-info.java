@@ -7,7 +7,8 @@
  *   <li>{@link io.faultline.memory.Backing}: the kind of memory; {@link
  *       io.faultline.memory.Placement}: how received pages are placed into it.
  *   <li>{@link io.faultline.memory.MemoryRegion}: one region, with its guest {@link
- *       io.faultline.memory.Mapping} and its transfer mapping.
+ *       io.faultline.memory.Mapping} and its transfer mapping. The guest mapping may be one of
+ *       another process.
  * </ul>
  *
  * <p>Access:

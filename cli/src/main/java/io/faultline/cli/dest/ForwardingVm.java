@@ -7,6 +7,7 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
+import io.faultline.uffd.Kernel;
 import java.util.List;
 
 /** Forwards every call to another VM; subclasses add to some of them. */
@@ -27,6 +28,11 @@ abstract class ForwardingVm implements IncomingVm {
       String type, ByteString configuration, List<AnnouncedRegion> announced)
       throws IncomingVmException {
     return vm.prepare(type, configuration, announced);
+  }
+
+  @Override
+  public Kernel kernelOfGuest(Kernel machine) {
+    return vm.kernelOfGuest(machine);
   }
 
   @Override

@@ -6,19 +6,20 @@ import io.faultline.demo.simulated.GuestMemory;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
+import io.faultline.uffd.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
  * The same guest program on the same RAM, packaged as the firmware of a PC, so that another
  * hypervisor can run it: in a comparison both then do the same work. Has one vCPU and fills its RAM
- * itself.
+ * itself. If the number of operations is limited, it then waits in a loop, and nothing changes.
  *
  * <pre>
  *  ROM, 64 KiB, seen at 0xf0000, copied to guest-physical 0x10000 at power-on
  *  +0x0000  code of the programs (guest.c), linked for 0x10000
  *  +0x2000  struct program
- *  +0x3000  u64 ram_bytes, fill_key, accumulator, random, value, address
+ *  +0x3000  u64 ram_bytes, fill_key, accumulator, random, value, address, target
  *  +0x4000  PML4, then PDPT, then PDs: one for low memory, one for each GiB of RAM
  *  +0xe000  firmware.S: fills RAM; real-mode entry at +0x200
  *  +0xfff0  reset vector: a jump to the entry
@@ -65,7 +66,8 @@ public final class FirmwareGuest {
   /** {@code ljmp $0xf000, $0xe200}. */
   private static final byte[] JUMP = {(byte) 0xea, 0x00, (byte) 0xe2, 0x00, (byte) 0xf0};
 
-  private final KvmHost host;
+  private final Kernel kernel;
+  private final int tscKhz;
   private final SimulatedVmConfig programs;
   private final MemorySegment rom = MemorySegment.ofArray(new byte[ROM_BYTES]);
 
@@ -74,6 +76,16 @@ public final class FirmwareGuest {
    * @throws IllegalArgumentException if the firmware does not support this configuration
    */
   public FirmwareGuest(KvmHost host, SimulatedVmConfig programs) {
+    this(host.kernel(), host.profile().tscKhz(), programs);
+  }
+
+  /**
+   * For a hypervisor without KVM.
+   *
+   * @param tscKhz the frequency of its TSC; only measurements of time depend on it
+   * @throws IllegalArgumentException if the firmware does not support this configuration
+   */
+  public FirmwareGuest(Kernel kernel, int tscKhz, SimulatedVmConfig programs) {
     if (programs.vcpus() != 1 || programs.workload() == Workload.ZIPF) {
       throw new IllegalArgumentException(
           "the firmware guest has one vCPU and cannot run the zipf workload; it was given "
@@ -85,7 +97,8 @@ public final class FirmwareGuest {
       throw new IllegalArgumentException(
           "RAM of " + programs.ramBytes() + " bytes; choose whole pages of 2 MiB, at most 3 GiB");
     }
-    this.host = host;
+    this.kernel = kernel;
+    this.tscKhz = tscKhz;
     this.programs = programs;
     write();
   }
@@ -106,18 +119,18 @@ public final class FirmwareGuest {
    * @param bytes {@link #CLOCK_BYTES} from {@link #CLOCK_ADDRESS}
    */
   public FirmwareGuestClock clock(byte[] bytes) {
-    return new FirmwareGuestClock(Arrays.copyOf(bytes, CLOCK_BYTES), host.profile().tscKhz());
+    return new FirmwareGuestClock(Arrays.copyOf(bytes, CLOCK_BYTES), tscKhz);
   }
 
   private void write() {
     write(GuestImage.load(), 0);
     write(GuestImage.loadFirmware(), FIRMWARE);
     write(JUMP, RESET);
-    GuestMemory memory = new GuestMemory(host.kernel(), programs);
+    GuestMemory memory = new GuestMemory(kernel, programs);
     KvmVmConfig silent = KvmVmConfig.of(programs).withTickShift(KvmVmConfig.NO_TICKS);
     GuestRom program = new GuestRom(silent, memory);
     MemorySegment words = MemorySegment.ofArray(new long[(int) program.bytes() / Long.BYTES]);
-    program.write(words, KvmHost.faultTicks(host.profile().tscKhz()));
+    program.write(words, KvmHost.faultTicks(tscKhz));
     MemorySegment.copy(words, 0, rom, PROGRAM, words.byteSize());
     writeConfig(memory.fillKey(), program.program(0).initial());
     writeTables();
@@ -134,7 +147,8 @@ public final class FirmwareGuest {
       initial.accumulator(),
       initial.random(),
       initial.value(),
-      initial.address()
+      initial.address(),
+      programs.opsPerVcpu() == 0 ? Long.MAX_VALUE : programs.opsPerVcpu()
     };
     for (int i = 0; i < words.length; i++) {
       set(CONFIG, i, words[i]);

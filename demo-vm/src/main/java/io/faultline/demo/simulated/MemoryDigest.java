@@ -52,7 +52,7 @@ public record MemoryDigest(String hex) {
   }
 
   /** Digests memory. */
-  static MemoryDigest of(MemorySegment memory) {
+  public static MemoryDigest of(MemorySegment memory) {
     return of(memory, MemoryDigest::append);
   }
 

@@ -10,6 +10,7 @@ import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.UffdIoctl;
 import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.linux.process.PidFd;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
  */
 final class ForeignUserfaultfd implements Userfaultfd {
   private final Userfaultfd here;
+  private final PidFd process;
   private final SystemCallInjector injector;
   private final int descriptor;
   private final Consumer<String> onLeftOpen;
@@ -31,8 +33,13 @@ final class ForeignUserfaultfd implements Userfaultfd {
    * @param onLeftOpen called with the reason if it cannot be closed there
    */
   ForeignUserfaultfd(
-      Userfaultfd here, SystemCallInjector injector, int descriptor, Consumer<String> onLeftOpen) {
+      Userfaultfd here,
+      PidFd process,
+      SystemCallInjector injector,
+      int descriptor,
+      Consumer<String> onLeftOpen) {
     this.here = here;
+    this.process = process;
     this.injector = injector;
     this.descriptor = descriptor;
     this.onLeftOpen = onLeftOpen;
@@ -63,9 +70,16 @@ final class ForeignUserfaultfd implements Userfaultfd {
     return here.register(address, lengthBytes, modes);
   }
 
+  /** Does nothing if the process has exited. */
   @Override
   public void unregister(long address, long lengthBytes) {
-    here.unregister(address, lengthBytes);
+    try {
+      here.unregister(address, lengthBytes);
+    } catch (SystemCallException e) {
+      if (!process.hasExited()) {
+        throw e;
+      }
+    }
   }
 
   @Override

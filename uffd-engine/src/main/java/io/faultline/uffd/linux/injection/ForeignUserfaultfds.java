@@ -96,7 +96,7 @@ public final class ForeignUserfaultfds {
       Userfaultfd here =
           kernel.initializeUserfaultfd(duplicate.getAsInt(), scope, options.features());
       done = true;
-      return Optional.of(new ForeignUserfaultfd(here, injector, descriptor, onLeftOpen));
+      return Optional.of(new ForeignUserfaultfd(here, process, injector, descriptor, onLeftOpen));
     } finally {
       if (!done) {
         injector.call(SystemCall.close(descriptor));

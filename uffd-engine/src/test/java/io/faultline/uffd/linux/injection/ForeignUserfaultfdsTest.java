@@ -141,11 +141,16 @@ class ForeignUserfaultfdsTest {
       ForeignUserfaultfds opener = opener(process);
       opener.open(missingAndMinor()).orElseThrow().close();
       assertThat(process.descriptors()).doesNotContain(USERFAULTFD);
+      Userfaultfd last = opener.open(missingAndMinor()).orElseThrow();
+      last.register(process.address(0), BYTES, Set.of(RegisterMode.MISSING));
       process.pidFd().sendSignal(PidFd.SIGKILL);
       while (!process.pidFd().hasExited()) {
         LockSupport.parkNanos(1_000_000);
       }
+      last.unregister(process.address(0), BYTES);
+      last.close();
       assertThat(opener.open(missingAndMinor())).isEmpty();
+      assertThat(leftOpen).isEmpty();
     }
   }
 

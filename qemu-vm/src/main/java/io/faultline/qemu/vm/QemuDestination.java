@@ -1,0 +1,172 @@
+package io.faultline.qemu.vm;
+
+import com.google.protobuf.ByteString;
+import io.faultline.dest.AnnouncedRegion;
+import io.faultline.dest.IncomingVm;
+import io.faultline.dest.IncomingVmException;
+import io.faultline.memory.Backing;
+import io.faultline.memory.MemoryRegion;
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.state.DeviceState;
+import io.faultline.uffd.Advice;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.linux.process.PidFd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
+ *
+ * <p>{@code cont} runs on a thread of its own: QEMU may touch guest memory before it replies, and
+ * the thread that starts the VM is the one that would fetch it. While the device state is loaded no
+ * fault is served: devices that read guest memory then (virtio) cannot be moved yet; the load fails
+ * after 20 s, and the VM continues at the source.
+ *
+ * <p>Used by one thread at a time, as {@link IncomingVm} is.
+ */
+public final class QemuDestination implements IncomingVm, AutoCloseable {
+  private static final long POLL_NANOS = 1_000_000;
+  private static final long KILL_NANOS = 10_000_000_000L;
+
+  private final QemuGuest guest;
+  private final Path directory;
+  private final Consumer<String> log;
+  private final ExecutorService starter =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("qemu-start").factory());
+
+  private QemuDestination(QemuGuest guest, Path directory, Consumer<String> log) {
+    this.guest = guest;
+    this.directory = directory;
+    this.log = log;
+  }
+
+  /**
+   * Takes a QEMU that waits.
+   *
+   * @param monitor stays the caller's, and is used from here on
+   * @param directory for a socket; a short path
+   * @param log gets a line if something stays open in QEMU, or if it does not start the VM
+   * @throws IOException if it does not wait, or no guest can be moved to it; the message is for the
+   *     user
+   */
+  public static QemuDestination of(
+      LinuxKernel kernel, QmpConnection monitor, Path directory, Consumer<String> log)
+      throws IOException, InterruptedException {
+    String status = monitor.execute("query-status").path("status").asString("");
+    if (!status.equals("inmigrate")) {
+      throw new IOException(
+          "QEMU, process "
+              + monitor.pid()
+              + ", does not wait for a guest, but is "
+              + status
+              + ": start it with -incoming defer -S");
+    }
+    return new QemuDestination(QemuGuest.of(kernel, monitor, log), directory, log);
+  }
+
+  @Override
+  public Backing backing(String type, ByteString configuration, AnnouncedRegion region) {
+    return guest.ram().backing();
+  }
+
+  /** Empties its RAM: QEMU may have written to it, and a file may have old contents. */
+  @Override
+  public List<MemoryRegion> prepare(
+      String type, ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException {
+    if (!type.equals(QemuSource.TYPE)) {
+      throw new IncomingVmException(
+          "a VM of type '" + type + "' cannot run here, only '" + QemuSource.TYPE + "'");
+    }
+    requireSame(configuration, announced);
+    MemoryRegion ram = guest.ram();
+    guest.kernel().advise(ram.transfer().address(), ram.sizeBytes(), Advice.REMOVE);
+    return List.of(ram);
+  }
+
+  private void requireSame(ByteString configuration, List<AnnouncedRegion> announced)
+      throws IncomingVmException {
+    MemoryRegion ram = guest.ram();
+    AnnouncedRegion here =
+        new AnnouncedRegion(ram.id(), ram.name(), ram.sizeBytes(), ram.pageBytes());
+    if (!announced.equals(List.of(here))) {
+      throw new IncomingVmException(
+          "the source announced " + announced + ", this QEMU has " + here + ": give both the same"
+              + " -m and the same page size");
+    }
+    List<String> differences;
+    try {
+      differences = guest.machine().differencesFrom(QemuMachine.decode(configuration));
+    } catch (IllegalArgumentException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+    }
+    if (!differences.isEmpty()) {
+      throw new IncomingVmException(
+          "this QEMU has another machine: " + String.join("; ", differences));
+    }
+  }
+
+  @Override
+  public Kernel kernelOfGuest(Kernel machine) {
+    return guest.kernel();
+  }
+
+  @Override
+  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    try {
+      DeviceState.load(guest.monitor(), directory, state.toByteArray());
+    } catch (IOException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IncomingVmException("interrupted while QEMU loaded its state", e);
+    }
+  }
+
+  @Override
+  public void start(FirstInstruction onFirstInstruction) {
+    starter.execute(
+        () -> {
+          try {
+            var _ = guest.monitor().execute("cont");
+            onFirstInstruction.ran(System.nanoTime());
+          } catch (IOException e) {
+            log.accept("QEMU does not start the VM: " + e.getMessage());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /** Kills QEMU. */
+  @Override
+  public void abandon() {
+    var _ = guest.process().sendSignal(PidFd.SIGKILL);
+    long end = System.nanoTime() + KILL_NANOS;
+    while (!guest.process().hasExited()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException(guest.process() + " does not end although it was killed");
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  /** The RAM, for a check of its contents once all of it is there. */
+  public MemoryRegion ram() {
+    return guest.ram();
+  }
+
+  /** QEMU continues. */
+  @Override
+  public void close() {
+    starter.close();
+    guest.close();
+  }
+}

@@ -1,0 +1,94 @@
+package io.faultline.qemu.vm;
+
+import io.faultline.demo.kvm.FirmwareGuest;
+import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A guest of a QEMU that does a number of operations on all of its RAM, the same ones in each run,
+ * and then waits. Its RAM is looked at through the file.
+ */
+final class ProgramGuest {
+  private static final int TSC_KHZ = 2_000_000; // only measurements of time depend on it
+  private static final long SEED = 4711;
+
+  private final Kernel kernel;
+  private final SimulatedVmConfig programs;
+  private final FirmwareGuest firmware;
+
+  ProgramGuest(Kernel kernel, long ramBytes, long operations, double writeFraction) {
+    this.kernel = kernel;
+    programs =
+        SimulatedVmConfig.of(ramBytes, Backing.SHMEM, 1, Workload.UNIFORM, SEED)
+            .withOpsPerVcpu(operations)
+            .withWriteFraction(writeFraction);
+    firmware = new FirmwareGuest(kernel, TSC_KHZ, programs);
+  }
+
+  long memoryBytes() {
+    return firmware.memoryBytes();
+  }
+
+  /** The command line of a QEMU with this guest. */
+  List<String> command(Path program, Path directory, Path ram) throws IOException {
+    Path rom = directory.resolve("guest.rom");
+    Files.write(rom, firmware.rom());
+    return List.of(
+        program.toString(),
+        "-accel",
+        "tcg",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-machine",
+        "pc,memory-backend=ram",
+        "-m",
+        (memoryBytes() >> 20) + "M",
+        "-bios",
+        rom.toString(),
+        "-object",
+        "memory-backend-file,id=ram,share=on,size=" + memoryBytes() + ",mem-path=" + ram);
+  }
+
+  /** The operations done so far by the guest with this RAM. */
+  long operations(Path ram) {
+    return read(ram, memory -> memory.get(ValueLayout.JAVA_LONG, FirmwareGuest.CLOCK_ADDRESS));
+  }
+
+  /** The digest of a RAM that does not change any more. */
+  MemoryDigest digest(Path ram) {
+    return read(ram, memory -> MemoryDigest.of(memory.asSlice(FirmwareGuest.LOW_BYTES)));
+  }
+
+  /** The digest that a guest has at the end which was never migrated. */
+  MemoryDigest expectedDigest() {
+    return ReferenceRun.run(kernel, programs, new long[] {programs.opsPerVcpu()}).memory();
+  }
+
+  private interface Reader<T> {
+    T read(MemorySegment memory);
+  }
+
+  private <T> T read(Path ram, Reader<T> reader) {
+    try (MemoryFile file = kernel.openFile(ram, memoryBytes())) {
+      long address = kernel.map(MapRequest.sharedFile(file));
+      try {
+        return reader.read(MemorySegment.ofAddress(address).reinterpret(memoryBytes()));
+      } finally {
+        kernel.unmap(address, memoryBytes());
+      }
+    }
+  }
+}

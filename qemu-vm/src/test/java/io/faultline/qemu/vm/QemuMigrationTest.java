@@ -1,0 +1,143 @@
+package io.faultline.qemu.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.IncomingState;
+import io.faultline.dest.MigrationDestination;
+import io.faultline.memory.Placement;
+import io.faultline.qemu.StockQemu;
+import io.faultline.qemu.process.QemuProcess;
+import io.faultline.source.MigrationMode;
+import io.faultline.source.MigrationSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Guests of stock QEMUs, moved by both nodes from one process to another. */
+@Timeout(120)
+class QemuMigrationTest {
+  private static final long RAM_BYTES = 64L << 20;
+  private static final long OPERATIONS = 6_000_000;
+
+  private final LinuxKernel kernel = new LinuxKernel();
+  private final List<String> log = new ArrayList<>();
+  private Path directory;
+
+  @BeforeEach
+  void create() throws IOException {
+    assumeTrue(
+        kernel.supportedFeatures().contains(Feature.WP_ASYNC), "needs WP_ASYNC (Linux 6.7)");
+    directory = Files.createTempDirectory(Path.of("/dev/shm"), "fl-qvm");
+  }
+
+  @AfterEach
+  void delete() throws IOException {
+    if (directory != null) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(directory);
+    }
+  }
+
+  static Stream<Arguments> cases() {
+    return StockQemu.programs()
+        .flatMap(
+            program ->
+                Stream.of(
+                    Arguments.of(program, MigrationMode.POSTCOPY, Placement.COPY),
+                    Arguments.of(program, MigrationMode.POSTCOPY, Placement.CONTINUE),
+                    Arguments.of(program, MigrationMode.HYBRID, Placement.COPY),
+                    Arguments.of(program, MigrationMode.HYBRID, Placement.CONTINUE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void guestIsAsIfItWasNeverMigrated(Path program, MigrationMode mode, Placement placement)
+      throws Exception {
+    ProgramGuest guest = new ProgramGuest(kernel, RAM_BYTES, OPERATIONS, 0.5);
+    Path from = directory.resolve("source.ram");
+    Path to = directory.resolve("dest.ram");
+    List<String> waiting = new ArrayList<>(guest.command(program, directory, to));
+    waiting.addAll(List.of("-incoming", "defer", "-S"));
+    try (QemuProcess source =
+            QemuProcess.start(directory, "source", guest.command(program, directory, from));
+        QemuProcess destination = QemuProcess.start(directory, "dest", waiting)) {
+      Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> guest.operations(from) > 0);
+      move(source, destination, mode, placement);
+      long left = guest.operations(from);
+      Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> guest.operations(to) > left);
+      assertThat(status(source)).isEqualTo("postmigrate");
+      assertThat(descriptors(source)).doesNotContain("anon_inode:[userfaultfd]");
+      assertThat(descriptors(destination)).doesNotContain("anon_inode:[userfaultfd]");
+      Awaitility.await()
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() -> guest.operations(to) == OPERATIONS);
+      assertThat(left).isLessThan(OPERATIONS);
+      assertThat(guest.digest(to)).isEqualTo(guest.expectedDigest());
+      assertThat(log).isEmpty();
+    }
+  }
+
+  private void move(
+      QemuProcess source, QemuProcess destination, MigrationMode mode, Placement placement)
+      throws IOException, InterruptedException {
+    try (QemuDestination incoming =
+            QemuDestination.of(kernel, destination.monitor(), directory, log::add);
+        MigrationDestination to =
+            new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), log::add);
+        QemuSource outgoing = QemuSource.of(kernel, source.monitor(), directory, log::add)) {
+      InetSocketAddress address =
+          to.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SourceSettings settings =
+          new SourceSettings(address).withMode(mode).withPlacement(placement);
+      try (MigrationSource from =
+          new MigrationSource(outgoing, settings, new SimpleMeterRegistry())) {
+        OutgoingReport sent = from.start().join();
+        assertThat(sent.error()).isNull();
+        assertThat(sent.state()).isEqualTo(OutgoingState.COMPLETED);
+        IncomingReport received = to.result().join();
+        assertThat(received.state()).isEqualTo(IncomingState.COMPLETED);
+      }
+    }
+  }
+
+  private static String status(QemuProcess qemu) throws Exception {
+    return qemu.monitor().execute("query-status").path("status").asString();
+  }
+
+  private static List<String> descriptors(QemuProcess qemu) throws IOException {
+    List<String> all = new ArrayList<>();
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
+      for (Path descriptor : open.toList()) {
+        if (Files.isSymbolicLink(descriptor)) {
+          all.add(Files.readSymbolicLink(descriptor).toString());
+        }
+      }
+    }
+    return all;
+  }
+}
