@@ -70,13 +70,10 @@ final class GuestUserfaultfds {
     try {
       monitor.sendDescriptor(NAME_IN_QEMU, device);
       try {
-        int there =
-            findDevice().orElseThrow(() -> new IOException("QEMU has not kept " + DEVICE));
+        int there = findDevice().orElseThrow(() -> new IOException("QEMU has not kept " + DEVICE));
         return opener.openThroughDevice(there, options);
       } finally {
-        var _ =
-            monitor.execute(
-                "closefd", QmpConnection.arguments().put("fdname", NAME_IN_QEMU));
+        var _ = monitor.execute("closefd", QmpConnection.arguments().put("fdname", NAME_IN_QEMU));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

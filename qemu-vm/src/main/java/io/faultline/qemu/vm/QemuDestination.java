@@ -38,8 +38,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   private final Path directory;
   private final Consumer<String> log;
   private final ExecutorService starter =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("qemu-start").factory());
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("qemu-start").factory());
 
   private QemuDestination(QemuGuest guest, Path directory, Consumer<String> log) {
     this.guest = guest;
@@ -98,7 +97,11 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
         new AnnouncedRegion(ram.id(), ram.name(), ram.sizeBytes(), ram.pageBytes());
     if (!announced.equals(List.of(here))) {
       throw new IncomingVmException(
-          "the source announced " + announced + ", this QEMU has " + here + ": give both the same"
+          "the source announced "
+              + announced
+              + ", this QEMU has "
+              + here
+              + ": give both the same"
               + " -m and the same page size");
     }
     List<String> differences;

@@ -29,11 +29,7 @@ final class QemuGuest implements AutoCloseable {
   private final Kernel kernel;
 
   private QemuGuest(
-      QmpConnection monitor,
-      PidFd process,
-      MemoryRegion ram,
-      QemuMachine machine,
-      Kernel kernel) {
+      QmpConnection monitor, PidFd process, MemoryRegion ram, QemuMachine machine, Kernel kernel) {
     this.monitor = monitor;
     this.process = process;
     this.ram = ram;

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Guests of stock QEMUs, moved by both nodes from one process to another. */
 @Timeout(120)
 class QemuMigrationTest {
-  private static final long RAM_BYTES = 64L << 20;
+  private static final long RAM_BYTES = 32L << 20;
   private static final long OPERATIONS = 6_000_000;
 
   private final LinuxKernel kernel = new LinuxKernel();
@@ -46,8 +46,7 @@ class QemuMigrationTest {
 
   @BeforeEach
   void create() throws IOException {
-    assumeTrue(
-        kernel.supportedFeatures().contains(Feature.WP_ASYNC), "needs WP_ASYNC (Linux 6.7)");
+    assumeTrue(kernel.supportedFeatures().contains(Feature.WP_ASYNC), "needs WP_ASYNC (Linux 6.7)");
     directory = Files.createTempDirectory(Path.of("/dev/shm"), "fl-qvm");
   }
 
@@ -63,15 +62,16 @@ class QemuMigrationTest {
     }
   }
 
+  /** All four ways; each version of QEMU takes two of them if there are two. */
   static Stream<Arguments> cases() {
-    return StockQemu.programs()
-        .flatMap(
-            program ->
-                Stream.of(
-                    Arguments.of(program, MigrationMode.POSTCOPY, Placement.COPY),
-                    Arguments.of(program, MigrationMode.POSTCOPY, Placement.CONTINUE),
-                    Arguments.of(program, MigrationMode.HYBRID, Placement.COPY),
-                    Arguments.of(program, MigrationMode.HYBRID, Placement.CONTINUE)));
+    List<Path> programs = StockQemu.programs().toList();
+    Path first = programs.getFirst();
+    Path last = programs.getLast();
+    return Stream.of(
+        Arguments.of(first, MigrationMode.POSTCOPY, Placement.COPY),
+        Arguments.of(last, MigrationMode.POSTCOPY, Placement.CONTINUE),
+        Arguments.of(last, MigrationMode.HYBRID, Placement.COPY),
+        Arguments.of(first, MigrationMode.HYBRID, Placement.CONTINUE));
   }
 
   @ParameterizedTest
@@ -112,8 +112,7 @@ class QemuMigrationTest {
         QemuSource outgoing = QemuSource.of(kernel, source.monitor(), directory, log::add)) {
       InetSocketAddress address =
           to.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      SourceSettings settings =
-          new SourceSettings(address).withMode(mode).withPlacement(placement);
+      SourceSettings settings = new SourceSettings(address).withMode(mode).withPlacement(placement);
       try (MigrationSource from =
           new MigrationSource(outgoing, settings, new SimpleMeterRegistry())) {
         OutgoingReport sent = from.start().join();
