@@ -1,20 +1,27 @@
 #!/bin/bash
-# Puts stock CRIU, and a redis to migrate, into target/criu, which tests and "./faultline bench --only criu"
-# use. They come from Debian sid, since Debian 12 and 13 have no current CRIU. Nothing is installed: the
-# programs in target/criu/bin run with libraries of target/criu. Quick if they are there already.
+# Puts stock CRIU of a Debian suite into target/criu-SUITE. That of sid, with a redis to migrate, goes to
+# target/criu, which tests and "./faultline bench --only criu" use: Debian 12 has none, and Debian 13 an older
+# one (trixie: 4.1.1). Nothing is installed: the programs in target/criu/bin run with libraries of
+# target/criu. Quick if they are there already.
 #
-#   tests/criu/get-criu.sh [DIRECTORY]    (default: target/criu of the project)
+#   tests/criu/get-criu.sh [SUITE [DIRECTORY]]
 #
 # Exits with 1, after one line with the reason, where this machine's apt sources have no Debian mirror.
 set -uo pipefail
 
-SUITE=sid
-PACKAGES=(criu redis-server redis-tools)
-PROGRAMS=(criu redis-server redis-cli redis-benchmark)
+suite=${1:-sid}
+packages=(criu)
+programs=(criu)
+name=criu-$suite
+if [ "$suite" = sid ]; then
+  packages+=(redis-server redis-tools)
+  programs+=(redis-server redis-cli redis-benchmark)
+  name=criu
+fi
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 project=$(cd "$(dirname "$0")/../.." && pwd)
-folder=${1:-$project/target/criu}
+folder=${2:-$project/target/$name}
 
 # The reason is kept, so that a test can be skipped with it.
 refuse() {
@@ -34,7 +41,7 @@ private_apt() {
     -o Dir::Etc="$apt/etc" -o Dir::Etc::sourceparts=- -o Dir::Etc::parts=- -o Dir::Etc::preferencesparts=- \
     -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none \
     -o Acquire::Retries=3 -q -y "$@" >>"$apt/log" 2>&1 ||
-    refuse "apt-get $1 from $site $SUITE: $(grep '^[EW]:' "$apt/log" | tail -n 1)"
+    refuse "apt-get $1 from $site $suite: $(grep '^[EW]:' "$apt/log" | tail -n 1)"
 }
 
 fetch() {
@@ -42,9 +49,9 @@ fetch() {
   : >"$apt/status"
   local signed=
   [ -r "$KEYRING" ] && signed="[signed-by=$KEYRING] "
-  echo "deb $signed$site $SUITE main" >"$apt/etc/sources.list"
+  echo "deb $signed$site $suite main" >"$apt/etc/sources.list"
   private_apt update
-  private_apt --download-only install "${PACKAGES[@]}"
+  private_apt --download-only install "${packages[@]}"
 }
 
 unpack() {
@@ -64,7 +71,7 @@ write_programs() {
   mkdir "$new/bin.new"
   cp "$loader" "$new/bin.new/ld-criu.so"
   cp "$loader" "$new/bin.new/ld-application.so"
-  for program in "${PROGRAMS[@]}"; do
+  for program in "${programs[@]}"; do
     file=$(find "$new/usr/sbin" "$new/usr/bin" -name "$program" \( -type f -o -type l \) -print -quit)
     [ -n "$file" ] || refuse "the packages have no $program"
     [ "$program" = criu ] && loader=ld-criu.so || loader=ld-application.so
@@ -94,6 +101,6 @@ fetch
 unpack
 write_programs
 rm -rf "$apt"
-"$new/bin/criu" --version >/dev/null || refuse "criu of $SUITE does not start here"
+"$new/bin/criu" --version >/dev/null || refuse "criu of $suite does not start here"
 mv "$new" "$folder"
 "$folder/bin/criu" --version | head -n 1

@@ -20,6 +20,12 @@ final class CriuArguments {
 
   private static final String VERBOSITY = "verbosity";
 
+  /**
+   * CRIU frees each page of an image once it is delivered, or is in a later image. Here images stay
+   * whole: a restore that fails can be tried again.
+   */
+  private static final String DEDUPLICATION = "auto-dedup";
+
   private final Map<String, CriuOption> known;
   private final Map<String, CriuOption> own;
   private final Consumer<String> warnings;
@@ -138,6 +144,9 @@ final class CriuArguments {
       if (value == null) {
         throw new IllegalArgumentException("option " + shown + " needs a value");
       }
+    }
+    if (option.name().equals(DEDUPLICATION)) {
+      warnings.accept("--auto-dedup is ignored: the images keep their size");
     }
     if (own.containsKey(option.name())) {
       String name = "--" + option.name();

@@ -87,6 +87,12 @@ class CriuArgumentsTest {
   }
 
   @Test
+  void optionThatWouldChangeTheImagesIsAWarning() {
+    assertThat(translate("--auto-dedup -D dir")).containsExactly("--images-dir=dir");
+    assertThat(warnings).containsExactly("--auto-dedup is ignored: the images keep their size");
+  }
+
+  @Test
   void operandsAreKept() {
     assertThat(translate("a -d -- -D")).containsExactly("a", "--daemon", "-D");
   }

@@ -31,17 +31,31 @@ final class Labs implements BeforeAllCallback, AfterEachCallback, AfterAllCallba
   /** For steps of a second or two on an idle machine. */
   static final Duration LIMIT = Duration.ofSeconds(40);
 
+  /** Empty for the newest CRIU that there is. */
+  private final String suite;
+
   private final List<CriuLab> open = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable StockPrograms stock;
   private @Nullable LabPrograms programs;
+
+  Labs() {
+    this("");
+  }
+
+  /**
+   * @param suite the Debian suite whose CRIU the labs have
+   */
+  Labs(String suite) {
+    this.suite = suite;
+  }
 
   @Override
   public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
     Path created = Files.createTempDirectory("faultline-criu");
     directory = created;
     try {
-      stock = StockPrograms.find();
+      stock = suite.isEmpty() ? StockPrograms.find() : StockPrograms.ofSuite(suite);
       programs = LabPrograms.compile(created);
     } catch (LabUnavailableException e) {
       abort(e.getMessage());

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.cli.bench.criu.Application;
 import io.faultline.cli.bench.criu.CriuLab;
+import io.faultline.cli.bench.criu.DestinationHost;
 import io.faultline.cli.bench.criu.HostCommand;
 import io.faultline.cli.bench.criu.LineClient;
+import io.faultline.cli.bench.criu.SourceHost;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,5 +33,20 @@ class LocalImagesTest {
       daemon.awaitSuccess(Labs.LIMIT);
       assertThat(client.ask("CHECK", Labs.LIMIT)).isEqualTo("OK pages=4096");
     }
+  }
+
+  @Test
+  void partOfTheMemoryComesFromTheImagesOfAnEarlierDump() throws Exception {
+    CriuLab lab = LABS.open();
+    Application application = Application.memoryServer(LABS.programs(), 16);
+    lab.source().start(application);
+    lab.source().dump();
+    DestinationHost destination = lab.destination();
+    destination.copyImages(lab.source());
+    IncrementalImages.split(destination.images(), SourceHost.PID);
+    HostCommand daemon = destination.startLocalDaemon(LABS.ownDaemon());
+    destination.restore();
+    daemon.awaitSuccess(Labs.LIMIT);
+    FrozenServer.assertRight(destination.client(application.port()), 16);
   }
 }

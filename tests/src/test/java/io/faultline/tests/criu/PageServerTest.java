@@ -19,11 +19,12 @@ class PageServerTest {
 
   private final Application application = Application.memoryServer(LABS.programs(), 16);
 
+  /** Private and shared. */
   @Test
   void receivesTheMemoryOfADump() throws Exception {
     CriuLab lab = LABS.open();
     DestinationHost destination = lab.destination();
-    lab.source().start(application);
+    lab.source().start(Application.memoryServer(LABS.programs(), 16, "shared=4"));
     HostCommand server = destination.receivePages(LABS.ownDaemon());
     lab.source().dump(destination.dumpOptions());
     server.awaitSuccess(Labs.LIMIT);

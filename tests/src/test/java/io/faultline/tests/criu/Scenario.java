@@ -22,6 +22,8 @@ enum Scenario {
   FORK_AFTER_MOVES(List.of(), List.of("MSPLIT 16", "DNHEAD 8", "FORK")),
   THREADS(List.of("threads=4"), List.of("WRITE", "MREMAP", "DONTNEED", "UNMAP", "FORK")),
   TRANSPARENT_HUGE_PAGES(List.of("huge"), List.of("SWEEP 64 200", "FORK")),
+  /** It is in the images, and restored at once. */
+  SHARED_MEMORY(List.of("shared=4"), List.of("FORK", "CHECK")),
   FRAGMENTS(List.of("fragmented"), List.of("RAND 100 1", "FORK"));
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of has no setters

@@ -8,7 +8,8 @@
  *   <li>{@code StockDaemonTest}: the lab itself, with nothing but CRIU.
  *   <li>{@code LazyPagesTest}: a {@code SlowMove} of a process that changes its address space as
  *       its {@code Scenario} says; {@code RepeatedLazyPagesTest} repeats it. {@code
- *       LocalImagesTest}: pages from image files.
+ *       LocalImagesTest}: pages from image files, also {@code IncrementalImages}. {@code
+ *       OlderCriuTest}: CRIU 4.1.1.
  *   <li>{@code DaemonStartTest}: in the background, before the dump, with a connection that exists
  *       already. {@code SignalTest}: its end by a signal. {@code TlsTest}: the pages over TLS. They
  *       move a {@code FrozenServer}.

@@ -29,6 +29,13 @@ public record Application(List<String> command, String readyText, int port, Stri
     return new Application(command, ready, MEMORY_SERVER_PORT, "PING");
   }
 
+  /** The process of known contents without a socket, which answers SIGUSR1 in its output. */
+  public static Application withoutSockets(LabPrograms programs, int mebibytes) {
+    List<String> command =
+        List.of(programs.memoryServer().toString(), "0", Integer.toString(mebibytes));
+    return new Application(command, "READY 0", 0, "");
+  }
+
   /**
    * An empty redis.
    *

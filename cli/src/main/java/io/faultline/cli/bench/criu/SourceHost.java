@@ -65,7 +65,7 @@ public final class SourceHost {
    * opened in the host's mount namespace, or CRIU would not find them.
    */
   public void start(Application application) throws IOException, InterruptedException {
-    Path output = work.resolve("application.out");
+    Path output = applicationOutput();
     List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", START, "sh"));
     command.add(output.toString());
     command.addAll(application.command());
@@ -84,6 +84,11 @@ public final class SourceHost {
             "the application does not start: " + printed.strip().replace("\n", " | "));
       }
     }
+  }
+
+  /** What the application prints, here and where it is restored. */
+  public Path applicationOutput() {
+    return work.resolve("application.out");
   }
 
   /** Connects to a server of the application. */

@@ -32,7 +32,25 @@ public record StockPrograms(List<Path> directories) {
     StockPrograms programs = new StockPrograms(List.copyOf(directories));
     if (programs.find("criu").isEmpty()) {
       throw new LabUnavailableException(
-          "no stock CRIU: " + reason(project).orElse("run " + SCRIPT + ", or install criu"));
+          "no stock CRIU: " + reason(FOLDER).orElse("run " + SCRIPT + ", or install criu"));
+    }
+    return programs;
+  }
+
+  /**
+   * Finds the CRIU of a Debian suite, as the script unpacks it.
+   *
+   * @param suite such as {@code trixie}
+   * @throws LabUnavailableException if it is not there
+   */
+  public static StockPrograms ofSuite(String suite) throws LabUnavailableException {
+    Path folder = FOLDER.resolveSibling("criu-" + suite);
+    StockPrograms programs =
+        new StockPrograms(
+            project().map(root -> root.resolve(folder).resolve("bin")).stream().toList());
+    if (programs.find("criu").isEmpty()) {
+      throw new LabUnavailableException(
+          "no CRIU of " + suite + ": " + reason(folder).orElse("run " + SCRIPT + " " + suite));
     }
     return programs;
   }
@@ -55,8 +73,8 @@ public record StockPrograms(List<Path> directories) {
   }
 
   /** What the script has written when it failed. */
-  private static Optional<String> reason(Optional<Path> project) {
-    Path file = project.orElse(Path.of("/")).resolve(FOLDER + ".reason");
+  private static Optional<String> reason(Path folder) {
+    Path file = project().orElse(Path.of("/")).resolve(folder + ".reason");
     try {
       return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
     } catch (IOException e) {

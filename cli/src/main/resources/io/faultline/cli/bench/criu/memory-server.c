@@ -1,6 +1,6 @@
 /* A process whose memory has known contents, to be moved while it runs and to be checked wherever it is.
  *
- *   memory-server PORT MIB [threads=N] [fragmented] [huge] [sparse=GIB] [children=N] [zombie]
+ *   memory-server PORT MIB [threads=N] [fragmented] [huge] [sparse=GIB] [shared=MIB] [children=N] [zombie]
  *
  * Fills MIB MiB of anonymous memory, prints READY, then serves one client after the other on 127.0.0.1:PORT: a
  * line with a command, a line with the answer, which begins with OK or BAD.
@@ -20,10 +20,13 @@
  *   WRITE                gives every 7th page new contents, then checks
  *   STAT                 pages that the threads have checked
  *
+ * With port 0 it has no socket: at each SIGUSR1 it does FORK, and prints the answer.
+ *
  * threads=N     N threads read random pages all the time; a wrong one is reported with every further answer
  * fragmented    only every second page exists: the dump gets one range for each page
  * huge          madvise(MADV_HUGEPAGE)
  * sparse=GIB    a second mapping, with one page for every 16 MiB
+ * shared=MIB    memory that the children share, which CHECK reads as well
  * children=N    forks N children after filling, which serve PORT+1 to PORT+N
  * zombie        a further child that has exited, and is never waited for */
 #define _GNU_SOURCE
@@ -49,6 +52,8 @@ static struct page *pages;
 static uint64_t count;
 static char *memory, *sparse;
 static uint64_t sparse_bytes;
+static uint64_t *shared;
+static uint64_t shared_words;
 static uint64_t checked, wrong; /* by the threads */
 
 /* Threads hold it while they check a page, and the server while it changes one. */
@@ -97,6 +102,11 @@ static void check(char *answer)
     uint64_t bad = 0, first = 0;
     for (uint64_t page = 0; page < count; page++)
         if (!is_right(page) && !bad++) first = page;
+    for (uint64_t i = 0; i < shared_words; i++)
+        if (shared[i] != scramble(~i)) {
+            snprintf(answer, ANSWER, "BAD shared word %lu", i);
+            return;
+        }
     if (bad) snprintf(answer, ANSWER, "BAD pages=%lu of %lu first=%lu at %p", bad, count, first, pages[first].at);
     else snprintf(answer, ANSWER, "OK pages=%lu", count);
 }
@@ -329,6 +339,15 @@ static void *check_randomly(void *number)
     return 0;
 }
 
+static void map_shared(long mib)
+{
+    shared_words = mib * (1ul << 20) / sizeof *shared;
+    if (!mib) return;
+    shared = mmap(0, shared_words * sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) die("shared memory");
+    for (uint64_t i = 0; i < shared_words; i++) shared[i] = scramble(~i);
+}
+
 static void map(long mib, int fragmented, int huge, long gib)
 {
     count = mib * (1ul << 20) / PAGE;
@@ -381,14 +400,31 @@ static void serve(int listening)
     }
 }
 
+static void serve_signals(void)
+{
+    char answer[ANSWER];
+    sigset_t set;
+    int number;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, 0);
+    puts("READY 0");
+    for (;;) {
+        fflush(stdout);
+        if (sigwait(&set, &number)) die("sigwait");
+        fork_and_check(0, answer);
+        puts(answer);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    long threads = 0, gib = 0, children = 0;
+    long threads = 0, gib = 0, shared_mib = 0, children = 0;
     int fragmented = 0, huge = 0, zombie = 0, on = 1;
     if (argc < 3) return fprintf(stderr, "usage: memory-server PORT MIB [OPTION...]\n"), 2;
     for (int i = 3; i < argc; i++) {
         if (sscanf(argv[i], "threads=%ld", &threads) || sscanf(argv[i], "sparse=%ld", &gib)) continue;
-        if (sscanf(argv[i], "children=%ld", &children)) continue;
+        if (sscanf(argv[i], "shared=%ld", &shared_mib) || sscanf(argv[i], "children=%ld", &children)) continue;
         if (!strcmp(argv[i], "fragmented")) fragmented = 1;
         else if (!strcmp(argv[i], "huge")) huge = 1;
         else if (!strcmp(argv[i], "zombie")) zombie = 1;
@@ -396,7 +432,9 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     map(atol(argv[2]), fragmented, huge, gib);
+    map_shared(shared_mib);
     int port = atoi(argv[1]), mine = fork_children(port, children, zombie);
+    if (!port) serve_signals();
     struct sockaddr_in address = {AF_INET, htons(mine), {htonl(INADDR_LOOPBACK)}, {0}};
     int listening = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
