@@ -10,6 +10,7 @@ public final class Errno {
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
   public static final int EIO = 5;
+  public static final int ENXIO = 6;
   public static final int EBADF = 9;
   public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
@@ -44,6 +45,7 @@ public final class Errno {
       case ESRCH -> "ESRCH";
       case EINTR -> "EINTR";
       case EIO -> "EIO";
+      case ENXIO -> "ENXIO";
       case EBADF -> "EBADF";
       case ECHILD -> "ECHILD";
       case EAGAIN -> "EAGAIN";

@@ -70,7 +70,25 @@ public final class ImageOrigin implements PageOrigin {
     long offset = extents.offsetOf(extent) + (address - extents.startOf(extent));
     PagesFile file = file(extents.files().get(index), offset + lengthBytes);
     if (file != null) {
-      to.pages(pid, address, pages, file.use(offset, lengthBytes));
+      answer(to, file, pid, address, offset, lengthBytes);
+    }
+  }
+
+  /** Answers holes of the file as zeros. The receiver may end this meanwhile. */
+  private void answer(
+      PageReceiver to, PagesFile file, int pid, long address, long offset, long lengthBytes) {
+    long done = 0;
+    while (done < lengthBytes && receiver == to) {
+      long at = offset + done;
+      long hole = file.holeBytes(at);
+      long bytes = Math.min(lengthBytes - done, hole > 0 ? hole : file.contentBytes(at));
+      int count = (int) (bytes / DumpLayout.PAGE_BYTES);
+      if (hole > 0) {
+        to.zeros(pid, address + done, count);
+      } else {
+        to.pages(pid, address + done, count, file.use(at, bytes));
+      }
+      done += bytes;
     }
   }
 
@@ -156,6 +174,7 @@ public final class ImageOrigin implements PageOrigin {
   @Override
   public void abort() {
     receiver = null;
+    files.values().forEach(PagesFile::close);
     files.clear();
     Arena arena = mappings;
     mappings = null;

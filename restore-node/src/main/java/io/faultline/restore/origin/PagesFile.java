@@ -1,8 +1,11 @@
 package io.faultline.restore.origin;
 
+import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
+
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.FileHoles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,15 +31,22 @@ final class PagesFile {
 
   private final Kernel kernel;
   private final MemorySegment mapping;
+  private final FileHoles holes;
+
+  /** A part without holes: what was found last. */
+  private long dataStart;
+
+  private long dataEnd;
 
   /** The end of what was read ahead last. */
   private long aheadEnd;
 
   private long usedBytes;
 
-  private PagesFile(Kernel kernel, MemorySegment mapping) {
+  private PagesFile(Kernel kernel, MemorySegment mapping, FileHoles holes) {
     this.kernel = kernel;
     this.mapping = mapping;
+    this.holes = holes;
   }
 
   /**
@@ -45,12 +55,44 @@ final class PagesFile {
   static PagesFile map(Path file, Arena arena, Kernel kernel) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long bytes = channel.size();
-      return new PagesFile(kernel, channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena));
+      MemorySegment mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena);
+      return new PagesFile(kernel, mapping, FileHoles.open(file));
     }
   }
 
   long lengthBytes() {
     return mapping.byteSize();
+  }
+
+  /**
+   * How many bytes at an offset, in whole pages, are zeros for which the file has no blocks, as
+   * after a copy by a program that makes files sparse. What is not in the file any more, since it
+   * was truncated, is no hole: the kernel will refuse to read it.
+   *
+   * @param offset a multiple of 4096 before the end of the file
+   * @return 0 if there are contents: {@link #contentBytes} says how many
+   */
+  long holeBytes(long offset) {
+    if (offset >= dataStart && offset < dataEnd) {
+      return 0;
+    }
+    long hole = holes.nextData(offset) / PAGE_BYTES * PAGE_BYTES - offset;
+    if (hole > 0) {
+      return hole;
+    }
+    long end = Math.min(holes.nextHole(offset), mapping.byteSize());
+    dataStart = offset;
+    dataEnd = Math.max(offset + PAGE_BYTES, -Math.floorDiv(-end, PAGE_BYTES) * PAGE_BYTES);
+    return 0;
+  }
+
+  /** How many bytes from an offset on have contents, after {@link #holeBytes} has returned 0. */
+  long contentBytes(long offset) {
+    return dataEnd - offset;
+  }
+
+  void close() {
+    holes.close();
   }
 
   /** The native address of an offset: valid until the next call. */

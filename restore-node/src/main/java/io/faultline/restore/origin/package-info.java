@@ -6,7 +6,8 @@
  *       io.faultline.restore.origin.PageReceiver} for the pages, and {@link
  *       io.faultline.restore.origin.SourceReceiver} for what happens to the source: the interface.
  *   <li>{@link io.faultline.restore.origin.LateOrigin}: one of the others, made when CRIU connects.
- *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}).
+ *   <li>{@link io.faultline.restore.origin.ImageOrigin}: image files ({@code PagesFile}; holes need
+ *       no data).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
  *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},
  *       {@code SilenceLimit}, {@code PageRequests}, {@code RequestQueue} and {@code RequestWriter}

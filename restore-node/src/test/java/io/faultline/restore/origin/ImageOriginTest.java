@@ -5,17 +5,21 @@ import static io.faultline.restore.image.PageFlags.PRESENT;
 import static io.faultline.restore.image.TestImages.word;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.faultline.restore.image.ImageDirectory;
 import io.faultline.restore.image.PagemapWriter;
 import io.faultline.restore.image.TaskImage;
 import io.faultline.restore.image.TestImages;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.FileHoles;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,41 @@ class ImageOriginTest {
             "page 7 7f0000004000 " + Long.toHexString(word(2, 2, 0)),
             "page 7 7f0000008000 " + Long.toHexString(word(3, 0, 0)));
     assertThat(origin.isImmediate()).isTrue();
+  }
+
+  @Test
+  void holesOfTheFileAreZeros() throws IOException {
+    Path file = directory.resolve("pages-1.img");
+    byte[] contents = Files.readAllBytes(file);
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(0);
+      sparse.setLength(contents.length);
+      sparse.seek(5 * PAGE); // the second one of the five
+      sparse.write(contents, (int) (5 * PAGE), (int) PAGE);
+    }
+    try (FileHoles holes = FileHoles.open(file)) {
+      assumeThat(holes.nextData(0)).as("holes of this file system").isEqualTo(5 * PAGE);
+    }
+    WithZeros pages = new WithZeros();
+    origin.abort();
+    origin.start(pages);
+    origin.request(PID, AT + 8 * PAGE, 5, true);
+    assertThat(pages.lines).containsExactly("zeros 8 1", "pages 9 1", "zeros 10 3");
+  }
+
+  @Test
+  void endOfATruncatedFileIsNoHole() throws IOException {
+    WithZeros pages = new WithZeros();
+    origin.abort();
+    origin.start(pages);
+    origin.request(PID, AT + 2 * PAGE, 1, true); // maps it
+    try (RandomAccessFile file =
+        new RandomAccessFile(directory.resolve("pages-1.img").toFile(), "rw")) {
+      file.setLength(4 * PAGE);
+    }
+    origin.request(PID, AT + 8 * PAGE, 5, true);
+    assertThat(pages.lines)
+        .containsExactly("pages 2 1", "pages 8 5"); // to be refused by the kernel
   }
 
   @Test
@@ -138,5 +177,38 @@ class ImageOriginTest {
     assertThat(last.lines().getLast())
         .isEqualTo("page 7 7f00aae5f000 " + Long.toHexString(word(9, 0, 0)));
     huge.abort();
+  }
+
+  /** Records what is zeros, and reads nothing. */
+  private static final class WithZeros implements PageReceiver {
+    private final List<String> lines = new ArrayList<>();
+
+    @Override
+    public void pages(int pid, long address, int pages, long data) {
+      lines.add("pages " + (address - AT) / PAGE + " " + pages);
+    }
+
+    @Override
+    public void zeros(int pid, long address, int pages) {
+      lines.add("zeros " + (address - AT) / PAGE + " " + pages);
+    }
+
+    @Override
+    public void unanswered(int pid, long address, int pages) {
+      throw new AssertionError("unanswered");
+    }
+
+    @Override
+    public void failed(String reason) {
+      lines.add("failed " + reason);
+    }
+
+    @Override
+    public void warning(String message) {
+      lines.add("warning " + message);
+    }
+
+    @Override
+    public void finished() {}
   }
 }

@@ -101,6 +101,9 @@ final class Libc {
   private static final MethodHandle MEMCPY =
       bindWithoutErrno("memcpy", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
+  private static final MethodHandle LSEEK =
+      bind("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+
   private static final int SC_PAGESIZE = 30;
 
   /** The same on every architecture (asm-generic/unistd.h). */
@@ -178,6 +181,14 @@ final class Libc {
   static long pread(int fd, long buffer, long bytes, long offset) {
     try {
       return result((long) PREAD.invokeExact(capture(), fd, buffer, bytes, offset));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static long lseek(int fd, long offset, int from) {
+    try {
+      return result((long) LSEEK.invokeExact(capture(), fd, offset, from));
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -20,7 +20,8 @@
  *       bindings may use it too.
  *   <li>{@code Libc}: the functions of the C library; {@code ProcessCalls}: those for {@code
  *       LinuxProbe} only.
- *   <li>{@link io.faultline.uffd.linux.FileDescriptors}: descriptors as numbers.
+ *   <li>{@link io.faultline.uffd.linux.FileDescriptors}: descriptors as numbers; {@link
+ *       io.faultline.uffd.linux.FileHoles}: holes of files.
  *   <li>{@code CallScratch}: native memory for arguments, one per thread.
  * </ul>
  *
