@@ -38,7 +38,9 @@ public final class StockQemu {
 
   private static Path project() {
     Path directory = Path.of("").toAbsolutePath();
-    return Files.exists(directory.resolve("faultline")) ? directory : directory.getParent();
+    return Files.exists(directory.resolve("faultline"))
+        ? directory
+        : Objects.requireNonNull(directory.getParent());
   }
 
   /** A machine without a guest program: its firmware waits for a disk. */

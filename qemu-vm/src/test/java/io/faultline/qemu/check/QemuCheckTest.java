@@ -67,7 +67,7 @@ class QemuCheckTest {
         Map.of(
             "qom-list", "[{\"name\": \"fs0\", \"type\": \"" + type + "\"}]",
             "human-monitor-command", "\"" + network + "\"");
-    try (FakeMonitor monitor =
+    try (var _ =
             new FakeMonitor(
                 socket, command -> answers.getOrDefault(command.path("execute").asString(), "{}"));
         QmpConnection connection = QmpConnection.open(socket)) {

@@ -50,7 +50,7 @@ final class SourceUpdates {
     boolean endless = left == Long.MAX_VALUE;
     long end = endless ? 0 : nowNanos + left;
     if (announced && (!told || (!endless && end - toldEndNanos > LEASE_STEP_NANOS))) {
-      told = receiver != SourceReceiver.NONE;
+      told = !receiver.equals(SourceReceiver.NONE);
       toldEndNanos = end;
       receiver.leased(left);
     }

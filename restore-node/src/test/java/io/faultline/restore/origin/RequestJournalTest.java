@@ -128,7 +128,7 @@ class RequestJournalTest {
     }
 
     private void request() {
-      long page = LOWEST_PAGE + random.nextInt(1 << 20);
+      long page = (long) LOWEST_PAGE + random.nextInt(1 << 20);
       int pages = 1 + random.nextInt(MOST_PAGES);
       queue.add(PID, page * DumpLayout.PAGE_BYTES, pages);
       int start = unsent.writerIndex();

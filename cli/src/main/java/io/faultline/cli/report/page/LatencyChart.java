@@ -51,7 +51,7 @@ final class LatencyChart {
     }
     Svg svg = new Svg(Timeline.WIDTH, TOP + HEIGHT + BOTTOM, "Latency of faults");
     svg.group("mark", "latencies");
-    Scale.draw(svg, TOP, HEIGHT, most, Units.count(most));
+    Scale.draw(svg, TOP, HEIGHT, (double) most, Units.count(most));
     for (int i = 0; i < BUCKETS; i++) {
       bar(svg, i, HEIGHT * counts[i] / most);
     }
