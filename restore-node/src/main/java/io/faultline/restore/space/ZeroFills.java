@@ -40,9 +40,10 @@ final class ZeroFills {
     pages = address == end ? Math.min(MOST_PAGES, 2 * pages) : LEAST_PAGES;
     end = state.firstMissing(address + PAGE_BYTES, address + (long) pages * PAGE_BYTES);
     long result = ZeroPages.fill(state.userfaultfd, address, end - address);
-    if (FillResult.errno(result) == Errno.ENOENT && end > address + PAGE_BYTES) {
-      end = address + PAGE_BYTES; // a mapping ends in between
-      result = ZeroPages.fill(state.userfaultfd, address, PAGE_BYTES);
+    while (FillResult.errno(result) == Errno.ENOENT && end > address + PAGE_BYTES) {
+      pages = (int) ((end - address) / PAGE_BYTES / 2); // a mapping ends in between
+      end = address + (long) pages * PAGE_BYTES;
+      result = ZeroPages.fill(state.userfaultfd, address, end - address);
     }
     long done = FillResult.bytesDone(result);
     if (done > 0) {

@@ -97,12 +97,25 @@ class SpaceTest implements Space.Listener {
   }
 
   @Test
-  void zerosOverTheEndOfAMappingAreFilledPageByPage() {
+  void zerosOverTheEndOfAMappingAreFilledInHalves() {
     event(EventType.PAGE_FAULT, 0, B, 0);
     results.add(FillResult.of(0, Errno.ENOENT));
+    results.add(FillResult.of(0, Errno.ENOENT));
     settle();
-    assertThat(calls).containsExactly("zeroPage 200000 65536", "zeroPage 200000 4096");
+    assertThat(calls)
+        .containsExactly("zeroPage 200000 65536", "zeroPage 200000 32768", "zeroPage 200000 16384");
     assertThat(space.isUnsettled()).isFalse();
+  }
+
+  @Test
+  void faultWhereNothingIsMappedIsWoken() {
+    event(EventType.PAGE_FAULT, 0, B, 0);
+    for (int i = 0; i < 5; i++) {
+      results.add(FillResult.of(0, Errno.ENOENT));
+    }
+    settle();
+    assertThat(calls).hasSize(6).endsWith("zeroPage 200000 4096", "wake 200000 4096");
+    assertThat(space.isComplete()).isFalse();
   }
 
   @Test
