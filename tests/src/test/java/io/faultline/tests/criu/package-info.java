@@ -13,6 +13,8 @@
  *   <li>{@code DaemonStartTest}: in the background, before the dump, with a connection that exists
  *       already. {@code SignalTest}: its end by a signal. {@code TlsTest}: the pages over TLS. They
  *       move a {@code FrozenServer}.
+ *   <li>{@code CriuScriptTest}: the script {@code cli/bin/criu}. {@code RuncTest}: a container of
+ *       runc, with that script.
  *   <li>{@code PageServerTest}: receiving the pages of a dump, and serving them.
  *   <li>{@code PageSourceTest}: pages straight from the frozen process, over a network that breaks.
  *   <li>{@code BadInputTest}: wrong messages and wrong images. {@code BadPageServerTest}: a {@code

@@ -53,7 +53,7 @@ public final class HostCommand {
    *
    * @param directory where its output goes, as {@code NAME.out}
    */
-  static HostCommand start(Host host, String name, Path directory, List<String> command)
+  public static HostCommand start(Host host, String name, Path directory, List<String> command)
       throws IOException {
     Path log = directory.resolve(name + ".out");
     Path usage = directory.resolve(name + ".usage");
