@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionEnd implements PageOrigin, ServerChannelHandler.Events {
   private static final int LIMIT_SECONDS = 10;
+  private static final String ENDED = "has ended its session already";
 
   private final int descriptor;
   private final EventLoop loop;
@@ -53,6 +54,11 @@ public final class SessionEnd implements PageOrigin, ServerChannelHandler.Events
   @Override
   public void finish() {
     EpollSocketChannel adopted = new EpollSocketChannel(descriptor);
+    if (!adopted.isActive()) { // reset: it would never be ready
+      adopted.unsafe().closeForcibly();
+      loop.execute(() -> end(ENDED));
+      return;
+    }
     channel = adopted;
     ServerConnection.commit(adopted);
     adopted.config().setAllowHalfClosure(false);
@@ -80,7 +86,7 @@ public final class SessionEnd implements PageOrigin, ServerChannelHandler.Events
 
   @Override
   public void broken(Throwable cause) {
-    end("has ended its session already");
+    end(ENDED);
   }
 
   private void end(String warning) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -85,6 +86,32 @@ class HeldDaemonTest {
     assertThat(latency.path("max").asDouble()).isGreaterThan(latency.path("p50").asDouble());
     assertThat(Files.readString(work.resolve("r.html")))
         .contains("data-mark='latencies'", "data-mark='throughput'", "data-phase='postcopy'");
+  }
+
+  /** The page source lets its processes continue after the lease: they must not run twice. */
+  @Test
+  void processesDoNotWaitLongerThanTheirSource() throws Exception {
+    FrozenServer server = FrozenServer.create(LABS, MEBIBYTES);
+    HostCommand source =
+        server.lab().source().startPageSource(LABS.ownDaemon(), "--insecure", "--lease", "9s");
+    HostCommand daemon =
+        server
+            .destination()
+            .startDaemonFrom(
+                LABS.ownDaemon(),
+                SourceHost.PAGE_SOURCE_PORT,
+                "--on-failure",
+                "hold",
+                "--no-background");
+    server.destination().restore();
+    daemon.kill();
+    assertThat(daemon.await(Labs.LIMIT)).isNotZero();
+    Awaitility.await()
+        .atMost(Labs.LIMIT)
+        .until(() -> server.destination().state().isEmpty() || !source.isRunning());
+    assertThat(source.isRunning()).as("the source still waits").isTrue();
+    assertThat(source.await(Labs.LIMIT)).as("exit code of the page source").isEqualTo(1);
+    server.assertRolledBack();
   }
 
   /** Nobody can continue without the dump: the processes that wait are ended. */
