@@ -93,6 +93,11 @@ final class IncomingEffects implements IncomingLink {
   }
 
   @Override
+  public void aside(Runnable task) {
+    Thread.ofPlatform().daemon().name("load-device-state").start(task);
+  }
+
+  @Override
   public void later(Task task) {
     dispatcher.later(task);
   }

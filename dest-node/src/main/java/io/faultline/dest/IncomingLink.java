@@ -45,6 +45,9 @@ interface IncomingLink {
    */
   long giveUpMissingPages();
 
+  /** Runs a task that may wait for pages, on a thread of its own. */
+  void aside(Runnable task);
+
   /** Any thread: runs a task on the control loop. */
   void later(Task task);
 

@@ -53,7 +53,8 @@ final class IncomingMigration {
     sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
     watch = new SourceWatch(nowNanos);
-    receivingPhase = new ReceivingPhase(vm, link, source, watch, completion, times);
+    receivingPhase =
+        new ReceivingPhase(vm, link, source, watch, completion, times, this::loadedAside);
     recovery = new SourceRecovery(source, watch, completion, link);
     running = new RunningPhase(vm, link, source, completion, times, this::state);
     times.startedNanos = nowNanos;
@@ -99,9 +100,10 @@ final class IncomingMigration {
     times.handled(stage, prepared, nowNanos);
   }
 
-  /** Whether urgent pages are still placed; refuses them before RUN, when none were requested. */
+  /** Whether urgent pages are still placed; refuses them as long as none can be requested. */
   boolean takesUrgentPages() throws WireException {
-    return running.takesUrgentPages();
+    boolean isBeforeRun = stage == IncomingState.RECEIVING || stage == IncomingState.READY;
+    return (isBeforeRun && receivingPhase.requestsPages()) || running.takesUrgentPages();
   }
 
   /** Every page of a precopy round has been placed. */
@@ -257,6 +259,13 @@ final class IncomingMigration {
     checkReceiving("DEVICE_STATE");
     receivingPhase.load(deviceState, nowNanos);
     readyIfLoaded();
+  }
+
+  /** Unless the migration has ended meanwhile. */
+  private void loadedAside() {
+    if (stage == IncomingState.RECEIVING) {
+      readyIfLoaded();
+    }
   }
 
   private void readyIfLoaded() {

@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * What an incoming migration needs from a VM. All methods are called by one thread at a time. None
- * may wait for the migration; only vCPUs, once started, wait in page faults.
+ * may wait for the migration; only vCPUs, once started, wait in page faults, and {@link
+ * #loadDeviceState} where {@link #loadTouchesMemory} says so.
  */
 public interface IncomingVm {
   /**
@@ -56,7 +57,8 @@ public interface IncomingVm {
   }
 
   /**
-   * Loads the state of vCPUs and devices. Must not touch guest memory.
+   * Loads the state of vCPUs and devices. Must not touch guest memory, except as {@link
+   * #loadTouchesMemory} says.
    *
    * @param state what the source's {@code OutgoingVm.deviceState()} returned
    * @param clockOffsetNanos the difference to add to the source's {@link System#nanoTime} to get
@@ -64,6 +66,15 @@ public interface IncomingVm {
    * @throws IncomingVmException if the state cannot be loaded, with the reason
    */
   void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException;
+
+  /**
+   * Whether {@link #loadDeviceState} reads or writes guest memory, as devices with rings in it do.
+   * Then it is called by a thread of its own, which may wait in page faults, and not before the
+   * pages that the source has sent again were discarded.
+   */
+  default boolean loadTouchesMemory() {
+    return false;
+  }
 
   /**
    * Starts the vCPUs.

@@ -18,23 +18,31 @@ final class ReceivingPhase {
   private final CompletionTracker completion;
   private final IncomingTimes times;
   private @Nullable PreparedMemory prepared;
+  private final Runnable onLoaded;
+  private @Nullable DeviceState deviceState;
+  private boolean loadsAside;
   private boolean stateLoaded;
   private boolean discarded;
   private int round;
 
+  /**
+   * @param onLoaded called when the device state was loaded later than it arrived
+   */
   ReceivingPhase(
       IncomingVm vm,
       IncomingLink link,
       SourceLiveness source,
       SourceWatch watch,
       CompletionTracker completion,
-      IncomingTimes times) {
+      IncomingTimes times,
+      Runnable onLoaded) {
     this.vm = vm;
     this.link = link;
     this.source = source;
     this.watch = watch;
     this.completion = completion;
     this.times = times;
+    this.onLoaded = onLoaded;
   }
 
   /** The VM's memory; null until the source has described the VM. */
@@ -68,7 +76,7 @@ final class ReceivingPhase {
 
   /** Every page of a precopy round has been placed. */
   void roundReceived(int received) throws WireException {
-    require(!stateLoaded && received == round + 1, "end of round " + received);
+    require(deviceState == null && received == round + 1, "end of round " + received);
     round = received;
     link.send(ControlFrames.roundReceived(received));
   }
@@ -79,28 +87,72 @@ final class ReceivingPhase {
     discarded = true;
     times.discardNanos = tookNanos;
     completion.expect(pages);
+    loadAside();
   }
 
-  /** Loads the state of vCPUs and devices. */
-  void load(DeviceState deviceState, long nowNanos) throws WireException {
+  /** Loads the state of vCPUs and devices, or begins to. */
+  void load(DeviceState arrived, long nowNanos) throws WireException {
     times.stateArrivedNanos = nowNanos;
     watch.awaitRun(nowNanos);
-    require(prepared != null && !stateLoaded, "DEVICE_STATE");
-    try {
-      vm.loadDeviceState(deviceState.getState(), deviceState.getClockOffsetNanos());
-    } catch (IncomingVmException e) {
-      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
+    require(prepared != null && deviceState == null, "DEVICE_STATE");
+    deviceState = arrived;
+    if (!vm.loadTouchesMemory()) {
+      load(arrived);
+      stateLoaded = true;
     }
-    stateLoaded = true;
     if (prepared != null && !prepared.parameters().discards()) {
       link.precopyEnded(); // otherwise the end of the discard set ends precopy
     }
+    loadAside();
+  }
+
+  /** Loads the state on another thread if that touches memory, once the memory is as it will be. */
+  private void loadAside() {
+    DeviceState arrived = deviceState;
+    if (arrived == null || loadsAside || !vm.loadTouchesMemory() || waitsForDiscards()) {
+      return;
+    }
+    loadsAside = true;
+    link.guestStarts(); // devices may change pages, too
+    link.aside(
+        () -> {
+          try {
+            load(arrived);
+            link.later(this::loaded);
+          } catch (WireException e) {
+            link.later(
+                () -> {
+                  throw e;
+                });
+          }
+        });
+  }
+
+  private void loaded() {
+    stateLoaded = true;
+    onLoaded.run();
+  }
+
+  private void load(DeviceState arrived) throws WireException {
+    try {
+      vm.loadDeviceState(arrived.getState(), arrived.getClockOffsetNanos());
+    } catch (IncomingVmException e) {
+      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether pages may be requested, because devices touch them while their state is loaded. */
+  boolean requestsPages() {
+    return loadsAside;
   }
 
   /** Whether the VM could be started. */
   boolean isReady() {
-    boolean waits = prepared != null && prepared.parameters().discards() && !discarded;
-    return stateLoaded && !waits;
+    return stateLoaded && !waitsForDiscards();
+  }
+
+  private boolean waitsForDiscards() {
+    return prepared != null && prepared.parameters().discards() && !discarded;
   }
 
   private static void require(boolean inOrder, String what) throws WireException {

@@ -220,6 +220,62 @@ final class IncomingMigrationTest {
   }
 
   @Test
+  void stateThatTouchesMemoryIsLoadedAsideWhilePagesArrive() throws Exception {
+    vm.loadTouchesMemory = true;
+    receive(description(4096, 4096 * PAGES));
+    assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("run of pages");
+    receive(SourceFrames.deviceState());
+    assertThat(calls).endsWith("precopy ended", "guest starts", "aside");
+    assertThat(link.last().hasReady()).isFalse();
+    assertThat(migration.takesUrgentPages()).isTrue();
+    assertRefused(SourceFrames.run(), "RUN");
+    link.aside.removeFirst().run();
+    assertThat(link.last().hasReady()).as("before the control loop knows").isFalse();
+    link.later.removeFirst().run();
+    assertThat(link.last().hasReady()).isTrue();
+    assertThat(migration.takesUrgentPages()).as("late answers").isTrue();
+    receive(SourceFrames.run());
+    assertThat(calls).containsSubsequence("load 7", "start");
+  }
+
+  @Test
+  void stateThatTouchesMemoryIsNotLoadedBeforeOldPagesAreDiscarded() throws Exception {
+    vm.loadTouchesMemory = true;
+    mode = Mode.MODE_HYBRID;
+    receive(description(4096, 4096 * PAGES));
+    receive(SourceFrames.deviceState());
+    assertThat(calls).doesNotContain("aside");
+    assertThatThrownBy(migration::takesUrgentPages).hasMessageContaining("run of pages");
+    migration.discarded(3, 5_000);
+    assertThat(calls).endsWith("guest starts", "aside");
+  }
+
+  @Test
+  void stateThatCannotBeLoadedAsideEndsTheMigration() throws Exception {
+    vm.loadTouchesMemory = true;
+    vm.loadProblem = "another machine";
+    receive(description(4096, 4096 * PAGES));
+    receive(SourceFrames.deviceState());
+    link.aside.removeFirst().run();
+    assertThatThrownBy(() -> link.later.removeFirst().run())
+        .isInstanceOf(WireException.class)
+        .hasMessage("the device state cannot be loaded: another machine");
+  }
+
+  @Test
+  void stateThatIsLoadedAfterTheEndStartsNothing() throws Exception {
+    vm.loadTouchesMemory = true;
+    receive(description(4096, 4096 * PAGES));
+    receive(SourceFrames.deviceState());
+    migration.lost("the cable was cut", true, 9);
+    assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
+    link.aside.removeFirst().run();
+    link.later.removeFirst().run();
+    assertThat(link.sent.stream().anyMatch(Frame::hasReady)).isFalse();
+    assertThat(migration.state()).isEqualTo(IncomingState.FAILED);
+  }
+
+  @Test
   void withContinueReadyIsImmediateAndCompletionWaitsForTheStaleSet() throws Exception {
     mode = Mode.MODE_HYBRID;
     placement = Placement.PLACEMENT_CONTINUE;

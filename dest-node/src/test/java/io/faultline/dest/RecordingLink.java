@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordingLink implements IncomingLink {
   final List<Frame> sent = new ArrayList<>();
   final List<Task> later = new ArrayList<>();
+  final List<Runnable> aside = new ArrayList<>();
   private final List<String> calls;
 
   /** Why the machine refuses the VM; null if it admits it. */
@@ -60,6 +61,12 @@ final class RecordingLink implements IncomingLink {
   public long giveUpMissingPages() {
     calls.add("give up missing");
     return 7;
+  }
+
+  @Override
+  public void aside(Runnable task) {
+    calls.add("aside");
+    aside.add(task);
   }
 
   @Override

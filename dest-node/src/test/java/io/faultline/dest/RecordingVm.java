@@ -3,6 +3,7 @@ package io.faultline.dest;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.MemoryRegion;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A VM without vCPUs that records the name of each call. */
 class RecordingVm implements IncomingVm {
@@ -13,6 +14,11 @@ class RecordingVm implements IncomingVm {
 
   /** Whether {@link #abandon} throws. */
   boolean abandonFails;
+
+  boolean loadTouchesMemory;
+
+  /** Why {@link #loadDeviceState} fails; null if it does not. */
+  @Nullable String loadProblem;
 
   private final List<String> calls;
 
@@ -30,8 +36,16 @@ class RecordingVm implements IncomingVm {
   }
 
   @Override
-  public void loadDeviceState(ByteString state, long clockOffsetNanos) {
+  public boolean loadTouchesMemory() {
+    return loadTouchesMemory;
+  }
+
+  @Override
+  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     calls.add("load " + clockOffsetNanos);
+    if (loadProblem != null) {
+      throw new IncomingVmException(loadProblem);
+    }
   }
 
   @Override

@@ -36,7 +36,8 @@ public final class StockQemu {
         .toList();
   }
 
-  private static Path project() {
+  /** The directory of the project. */
+  public static Path project() {
     Path directory = Path.of("").toAbsolutePath();
     return Files.exists(directory.resolve("faultline"))
         ? directory

@@ -136,9 +136,14 @@ final class OutgoingMigration {
     }
   }
 
-  /** Refuses a page request if it is not expected in this state. */
+  /**
+   * Refuses a page request if it is not expected in this state: before the device state was sent,
+   * whose devices may read guest memory when they load it.
+   */
   void checkRequest() throws WireException {
-    if (state() != OutgoingState.POSTCOPY) {
+    OutgoingState now = state();
+    boolean isLoaded = now == OutgoingState.SWITCHOVER && handover.switchover().isStateSent();
+    if (now != OutgoingState.POSTCOPY && !isLoaded) {
       throw unexpected("page request");
     }
   }

@@ -103,7 +103,7 @@ final class Switchover {
     link.send(Frame.newBuilder().setDeviceState(message).build());
     ownershipLog.paused(state); // while the state is in flight
     if (hadRounds && !discards) {
-      regions.markStale(); // meanwhile: no page is requested before RUN
+      regions.markStale(); // meanwhile: the first request comes after this, on the same loop
     }
   }
 

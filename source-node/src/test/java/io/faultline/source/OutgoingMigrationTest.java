@@ -176,6 +176,7 @@ final class OutgoingMigrationTest {
     assertRefused(running(1), "RUNNING");
     assertThatThrownBy(migration::checkRequest).hasMessageContaining("page request during SETUP");
     untilPaused();
+    migration.checkRequest(); // from a device that loads its state
     assertRefused(pong(), "PONG");
     assertRefused(completed(), "COMPLETED");
     receive(ready());

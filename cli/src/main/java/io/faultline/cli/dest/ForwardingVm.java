@@ -41,6 +41,11 @@ abstract class ForwardingVm implements IncomingVm {
   }
 
   @Override
+  public boolean loadTouchesMemory() {
+    return vm.loadTouchesMemory();
+  }
+
+  @Override
   public void start(FirstInstruction onFirstInstruction) {
     vm.start(onFirstInstruction);
   }

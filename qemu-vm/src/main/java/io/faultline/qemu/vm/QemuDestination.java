@@ -24,9 +24,7 @@ import java.util.function.Consumer;
  * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
  *
  * <p>{@code cont} runs on a thread of its own: QEMU may touch guest memory before it replies, and
- * the thread that starts the VM is the one that would fetch it. While the device state is loaded no
- * fault is served: devices that read guest memory then (virtio) cannot be moved yet; the load fails
- * after 20 s, and the VM continues at the source.
+ * the thread that starts the VM is the one that would fetch it.
  *
  * <p>Used by one thread at a time, as {@link IncomingVm} is.
  */
@@ -119,6 +117,12 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   @Override
   public Kernel kernelOfGuest(Kernel machine) {
     return guest.kernel();
+  }
+
+  /** Devices read their rings in it, and {@code kvm-tpr-opt} the option ROM that it patched. */
+  @Override
+  public boolean loadTouchesMemory() {
+    return true;
   }
 
   @Override
