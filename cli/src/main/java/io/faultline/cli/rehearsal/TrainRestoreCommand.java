@@ -35,6 +35,7 @@ public final class TrainRestoreCommand implements Callable<Integer> {
       }
       report(output, RestoreRehearsal.run(PagesFrom.IMAGES, OnFailure.HOLD, FEW_TIMES));
       report(output, WireRehearsal.run());
+      report(output, RehearsedCommand.run(spec.root().subcommands().get("lazy-pages")));
       return ExitCode.OK;
     }
   }

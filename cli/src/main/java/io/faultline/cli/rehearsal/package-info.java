@@ -7,7 +7,7 @@
  *   <li>{@link io.faultline.cli.rehearsal.TrainCommand}: the hidden command {@code train}, from
  *       which the launcher records the AOT cache.
  *   <li>{@link io.faultline.cli.rehearsal.TrainRestoreCommand}: the same for commands that restore
- *       processes.
+ *       processes; {@code RehearsedCommand} runs one of them.
  * </ul>
  */
 @NullMarked

@@ -14,9 +14,6 @@ import io.faultline.restore.origin.PageServerOrigin;
 import io.faultline.restore.origin.PageServerSettings;
 import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.OutcomeContext;
-import io.faultline.restore.space.DumpLayout;
-import io.faultline.uffd.MapRequest;
-import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.IoEventLoop;
@@ -35,15 +32,8 @@ import java.util.stream.Stream;
  * are in a temporary directory, and everything that was started has ended afterwards.
  */
 public final class RestoreRehearsal {
-  private static final int LAZY_PAGES = 512;
-
-  /** With those that are not in the dump. */
-  private static final int PAGES = LAZY_PAGES + 256;
-
-  private static final long LAZY_BYTES = (long) LAZY_PAGES * DumpLayout.PAGE_BYTES;
   private static final int MILLIS_PER_RUN = 10_000;
 
-  private final LinuxKernel kernel = new LinuxKernel();
   private final Path directory;
   private final PagesFrom from;
   private final OnFailure onFailure;
@@ -97,24 +87,16 @@ public final class RestoreRehearsal {
   }
 
   private void restore() throws IOException {
-    long bytes = (long) PAGES * DumpLayout.PAGE_BYTES;
-    long address = kernel.map(MapRequest.anonymous(bytes, PageSize.BASE));
-    try (RehearsedDump dump = new RehearsedDump(directory, address, LAZY_PAGES)) {
-      RehearsedCriu criu =
-          new RehearsedCriu(kernel, directory, dump.pid(), address, bytes, LAZY_BYTES);
+    try (RehearsedProcess process = RehearsedProcess.dump(directory)) {
       if (from == PagesFrom.IMAGES) {
         restore(
-            dump.tasks(), criu, (transport, loop) -> new ImageOrigin(dump.tasks()::image, kernel));
+            process,
+            (transport, loop) -> new ImageOrigin(process.tasks()::image, new LinuxKernel()));
       } else {
         try (RehearsedPageServer server = RehearsedPageServer.start()) {
-          restore(
-              dump.tasks(),
-              criu,
-              (transport, loop) -> origin(server, dump.tasks(), transport, loop));
+          restore(process, (transport, loop) -> origin(server, process.tasks(), transport, loop));
         }
       }
-    } finally {
-      kernel.unmap(address, bytes);
     }
   }
 
@@ -126,20 +108,20 @@ public final class RestoreRehearsal {
   }
 
   private void restore(
-      ImageTasks tasks, RehearsedCriu criu, BiFunction<Transport, IoEventLoop, PageOrigin> origin)
+      RehearsedProcess process, BiFunction<Transport, IoEventLoop, PageOrigin> origin)
       throws IOException {
     try (Transport transport = new Transport()) {
       LazyPagesDaemon daemon =
           LazyPagesDaemon.listen(
               transport,
               directory,
-              tasks,
+              process.tasks(),
               loop -> origin.apply(transport, loop),
               loop -> new OutcomeContext(loop, transport, directory, line -> {}).create(onFailure),
               LazyPagesSettings.DEFAULT,
               RestoreEvents.of(state -> {}, warning -> {}));
       try {
-        criu.restore();
+        process.restore();
         RestoreReport report =
             daemon.result().orTimeout(MILLIS_PER_RUN, TimeUnit.MILLISECONDS).join();
         if (report.state() != RestoreState.COMPLETED) {

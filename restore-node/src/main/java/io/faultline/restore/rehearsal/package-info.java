@@ -5,8 +5,9 @@
  * <ul>
  *   <li>{@link io.faultline.restore.rehearsal.RestoreRehearsal}: the entry: a restore of memory of
  *       this process.
- *   <li>{@code RehearsedDump}: its images; {@code RehearsedPageServer}: the page server, if pages
- *       come from one; {@code RehearsedCriu}: the other side of the socket.
+ *   <li>{@link io.faultline.restore.rehearsal.RehearsedProcess}: the process; {@code
+ *       RehearsedDump}: its images; {@code RehearsedPageServer}: the page server, if pages come
+ *       from one; {@code RehearsedCriu}: the other side of the socket.
  * </ul>
  */
 @NullMarked
