@@ -2,6 +2,7 @@ package io.faultline.cli.demo;
 
 import io.faultline.cli.mixin.CommonNodeOptions;
 import io.faultline.cli.mixin.PopulateOption;
+import io.faultline.cli.options.UsageException;
 import io.faultline.memory.Placement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +20,28 @@ final class DemoOptions {
   /**
    * Checks the options before anything starts.
    *
-   * @throws io.faultline.cli.options.UsageException if they do not combine
+   * @throws UsageException if they do not combine
    */
   void check(Placement placement) {
     populate.check(placement);
     common.security("source", "--to", List.of());
     common.security("dest", "--listen", List.of());
+  }
+
+  /**
+   * Checks the options of a demo whose nodes are in one process.
+   *
+   * @throws UsageException if they do not combine
+   */
+  void checkForQemu(boolean chaos) {
+    if (chaos || common.isEncrypted()) {
+      throw new UsageException(
+          "--chaos and TLS are not for demo --vm qemu yet; leave them out, or use another --vm");
+    }
+  }
+
+  Duration rehearsal() {
+    return common.rehearsal();
   }
 
   boolean isEncrypted() {

@@ -5,6 +5,7 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.PopulateOption;
 import io.faultline.cli.options.HostPort;
+import io.faultline.cli.options.UsageException;
 import io.faultline.cli.status.StateDirectory;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
@@ -81,6 +82,10 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (kind == VmKind.QEMU) {
+      throw new UsageException(
+          "--vm qemu: only demo runs guests of QEMU so far: use demo --vm qemu, or another --vm");
+    }
     PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
       DestinationSettings settings =

@@ -24,8 +24,8 @@ public final class VmOptions {
       paramLabel = "KIND",
       defaultValue = "simulated",
       description =
-          "Kind of VM: simulated (vCPUs are threads of the JVM) or kvm (hardware vCPUs)"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Kind of VM: simulated (vCPUs are threads of the JVM), kvm (hardware vCPUs), or qemu (the"
+              + " guest of a stock QEMU; demo only) (default: ${DEFAULT-VALUE}).")
   private VmKind kind = VmKind.SIMULATED;
 
   @Option(
@@ -48,18 +48,16 @@ public final class VmOptions {
   @Option(
       names = "--vcpus",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "Number of vCPUs: 1 to 256, kvm up to 64 (default: ${DEFAULT-VALUE}).")
-  private int vcpus = 2;
+      description = "Number of vCPUs: 1 to 256, kvm up to 64, qemu 1 (default: 2, qemu 1).")
+  private @Nullable Integer vcpus;
 
   @Option(
       names = "--workload",
       paramLabel = "NAME",
-      defaultValue = "zipf",
       description =
-          "How the guest accesses memory: sequential, uniform, zipf, or pointer-chase"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Workload workload = Workload.ZIPF;
+          "How the guest accesses memory: sequential, uniform, zipf (not qemu), or pointer-chase"
+              + " (default: zipf, qemu uniform).")
+  private @Nullable Workload workload;
 
   @Option(
       names = "--working-set",
@@ -122,7 +120,7 @@ public final class VmOptions {
    */
   public SimulatedVmConfig config(Kernel kernel, int copies) {
     SimulatedVmConfig config = config(kernel);
-    MemoryCheck.require(ram.bytes(), backing.unnamed().onMachine(kernel), copies);
+    requireMemory(kernel, copies);
     return config;
   }
 
@@ -133,24 +131,51 @@ public final class VmOptions {
    * @throws UnsupportedOperationException if a VM of this kind cannot run on this machine
    */
   public SimulatedVmConfig config(Kernel kernel) {
-    SimulatedVmConfig config;
     try {
-      config =
-          SimulatedVmConfig.of(ram.bytes(), backing, vcpus, workload, seed())
-              .withZeroFraction(zeroFraction)
-              .withCommonFraction(commonFraction)
-              .withOpsPerVcpu(ops)
-              .withWriteFraction(writeFraction)
-              .withPace(pace);
-      config =
-          workingSet == null
-              ? config.withUsualWorkingSet(kernel)
-              : config.withWorkingSetBytes(workingSet.bytes());
+      SimulatedVmConfig config = programs(kernel);
       VmFactory.require(kind, kernel, config);
+      return config;
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    return config;
+  }
+
+  /**
+   * The configuration of a guest of QEMU, not checked against this machine's memory.
+   *
+   * @param defaultOps the number of operations if the user has given none
+   * @throws UsageException if the options do not combine
+   */
+  public SimulatedVmConfig qemuConfig(Kernel kernel, long defaultOps) {
+    try {
+      SimulatedVmConfig config = programs(kernel);
+      config.requireFits(kernel);
+      return ops == 0 ? config.withOpsPerVcpu(defaultOps) : config;
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Checks the memory of a number of VMs against this machine's.
+   *
+   * @throws UsageException if they do not fit
+   */
+  public void requireMemory(Kernel kernel, int copies) {
+    MemoryCheck.require(ram.bytes(), backing.unnamed().onMachine(kernel), copies);
+  }
+
+  private SimulatedVmConfig programs(Kernel kernel) {
+    SimulatedVmConfig config =
+        SimulatedVmConfig.of(ram.bytes(), backing, vcpus(), workload(), seed())
+            .withZeroFraction(zeroFraction)
+            .withCommonFraction(commonFraction)
+            .withOpsPerVcpu(ops)
+            .withWriteFraction(writeFraction)
+            .withPace(pace);
+    return workingSet == null
+        ? config.withUsualWorkingSet(kernel)
+        : config.withWorkingSetBytes(workingSet.bytes());
   }
 
   public VmKind kind() {
@@ -173,8 +198,8 @@ public final class VmOptions {
                 "--vm=" + kind,
                 "--ram=" + ram.bytes(),
                 "--backing=" + backing,
-                "--vcpus=" + vcpus,
-                "--workload=" + workload,
+                "--vcpus=" + vcpus(),
+                "--workload=" + workload(),
                 "--zero-fraction=" + zeroFraction,
                 "--common-fraction=" + commonFraction,
                 "--ops=" + ops,
@@ -185,6 +210,14 @@ public final class VmOptions {
       arguments.add("--working-set=" + workingSet.bytes());
     }
     return arguments;
+  }
+
+  private int vcpus() {
+    return vcpus != null ? vcpus : kind == VmKind.QEMU ? 1 : 2;
+  }
+
+  private Workload workload() {
+    return workload != null ? workload : kind == VmKind.QEMU ? Workload.UNIFORM : Workload.ZIPF;
   }
 
   private long seed() {

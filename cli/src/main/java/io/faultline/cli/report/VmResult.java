@@ -112,7 +112,13 @@ public final class VmResult {
     json.put("error", error);
   }
 
-  private static void addFaults(ObjectNode json, List<VcpuFaults> faults) {
+  /** Adds the longest gap between two operations that the guest measured, in nanoseconds. */
+  public static void addGuestPause(ObjectNode json, long nanos) {
+    JsonNumbers.putMs(json, "guest_pause_ms", nanos);
+  }
+
+  /** Adds the faults of each vCPU, as the guest measured them. */
+  public static void addFaults(ObjectNode json, List<VcpuFaults> faults) {
     LatencyResult.put(json, VcpuFaults.merged(faults).latencyNanos());
     ObjectNode blocktime = json.putObject("blocktime_ms");
     JsonNumbers.putMs(blocktime, "total", VcpuFaults.merged(faults).blockedNanos());

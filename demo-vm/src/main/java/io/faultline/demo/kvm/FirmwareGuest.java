@@ -30,6 +30,9 @@ import java.util.Arrays;
  * </pre>
  */
 public final class FirmwareGuest {
+  /** Where the longest gap between two operations is, a guest-physical address. */
+  public static final long LONGEST_GAP_ADDRESS = 0x20008;
+
   /** Memory below RAM. */
   public static final long LOW_BYTES = 2 << 20;
 

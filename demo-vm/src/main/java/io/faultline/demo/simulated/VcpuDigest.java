@@ -12,6 +12,18 @@ import java.util.List;
 public record VcpuDigest(String hex) {
   private static final int REGISTERS = 5;
 
+  /** The digest of one vCPU, whose registers were read from another hypervisor. */
+  public static VcpuDigest of(
+      long operations, long accumulator, long random, long value, long address) {
+    Registers registers = new Registers();
+    registers.operations = operations;
+    registers.accumulator = accumulator;
+    registers.random = random;
+    registers.value = value;
+    registers.address = address;
+    return of(List.of(registers));
+  }
+
   static VcpuDigest of(List<Registers> vcpus) {
     MessageDigest digest = Sha256.create();
     for (Registers registers : vcpus) {

@@ -12,7 +12,6 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -136,7 +135,7 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
     }
     if (!type.equals(VmKind.KVM.toString())) {
       throw new IncomingVmException(
-          "a VM of type '" + type + "' cannot run here, only " + Arrays.toString(VmKind.values()));
+          "a VM of type '" + type + "' cannot run here, only simulated and kvm");
     }
     try {
       KvmHost host = KvmHost.open(kernel);

@@ -12,7 +12,7 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.uffd.Kernel;
 import java.util.function.Consumer;
 
-/** Builds VMs of either kind. */
+/** Builds simulated and KVM VMs. */
 public final class VmFactory {
   private VmFactory() {}
 
@@ -26,6 +26,9 @@ public final class VmFactory {
    */
   public static void require(VmKind kind, Kernel kernel, SimulatedVmConfig programs) {
     programs.requireFits(kernel);
+    if (kind == VmKind.QEMU) {
+      throw unsupported();
+    }
     if (kind == VmKind.KVM) {
       KvmVmConfig config = KvmVmConfig.of(programs);
       try (KvmHost host = KvmHost.open(kernel)) {
@@ -48,6 +51,7 @@ public final class VmFactory {
         yield new SimulatedHostedVm(SimulatedVm.create(kernel, programs));
       }
       case KVM -> createKvm(kernel, programs, consoleLines);
+      case QEMU -> throw unsupported();
     };
   }
 
@@ -84,14 +88,19 @@ public final class VmFactory {
 
   /** Whether a VM of this kind can run here, and can be the destination of a migration. */
   public static boolean canMigrate(VmKind kind, Kernel kernel) {
-    if (kind == VmKind.SIMULATED) {
-      return true;
+    if (kind != VmKind.KVM) {
+      return kind == VmKind.SIMULATED;
     }
     try (KvmHost _ = KvmHost.open(kernel)) {
       return KernelFaults.problem(kernel).isEmpty();
     } catch (UnsupportedOperationException e) {
       return false;
     }
+  }
+
+  private static IllegalArgumentException unsupported() {
+    return new IllegalArgumentException(
+        "only demo runs guests of QEMU so far: use demo --vm qemu, or another --vm");
   }
 
   private static SimulatedVmConfig parse(ByteString configuration) {

@@ -8,7 +8,9 @@ public enum VmKind {
   /** Its vCPUs run guest programs in Java. */
   SIMULATED(SimulatedSource.TYPE),
   /** Its vCPUs run guest programs natively, under /dev/kvm. */
-  KVM(KvmSource.TYPE);
+  KVM(KvmSource.TYPE),
+  /** The guest of a stock QEMU, which this module neither builds nor runs. */
+  QEMU("qemu");
 
   private final String type;
 

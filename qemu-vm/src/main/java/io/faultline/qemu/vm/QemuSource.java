@@ -82,6 +82,11 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
         MonitorCalls.call(() -> DeviceState.take(guest.monitor(), directory)));
   }
 
+  /** The RAM, which QEMU may change at any time. */
+  public MemoryRegion ram() {
+    return guest.ram();
+  }
+
   @Override
   public void close() {
     guest.close();

@@ -1,0 +1,13 @@
+/**
+ * Guests of stock QEMUs on the command line.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.qemu.QemuDemo}: {@code demo --vm qemu}. {@code QemuPair} starts two
+ *       QEMUs and migrates between them; {@code RamDirectory} has the files of their RAM.
+ *   <li>{@code ProgramGuest}: a guest whose result can be verified.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.cli.qemu;
+
+import org.jspecify.annotations.NullMarked;
