@@ -7,9 +7,9 @@
  *   <li>Move a VM: {@link io.faultline.cli.demo}, {@link io.faultline.cli.source}, {@link
  *       io.faultline.cli.dest}. They share options ({@link io.faultline.cli.mixin}) and results
  *       ({@link io.faultline.cli.report}, {@link io.faultline.cli.metrics}); nodes first rehearse
- *       ({@link io.faultline.cli.rehearsal}), and {@code demo} starts them as child processes
- *       ({@link io.faultline.cli.process}), through a faulty network on request ({@link
- *       io.faultline.cli.chaos}).
+ *       ({@link io.faultline.cli.rehearsal}; guests of QEMU: {@link io.faultline.cli.qemu}), and
+ *       {@code demo} starts them as child processes ({@link io.faultline.cli.process}), through a
+ *       faulty network on request ({@link io.faultline.cli.chaos}).
  *   <li>Inspect and prepare: {@link io.faultline.cli.status}, {@link io.faultline.cli.doctor},
  *       {@link io.faultline.cli.keys}.
  *   <li>Test and measure: {@link io.faultline.cli.conformance}, {@link

@@ -7,6 +7,7 @@
  *       that it passes to its nodes.
  *   <li>{@code DemoRun}: checks the options, borrows huge pages, runs the migration through {@link
  *       io.faultline.cli.process.LocalMigration}, and prints the merged result.
+ *   <li>Guests of QEMU are in {@link io.faultline.cli.qemu}.
  *   <li>{@code ChaosRun}: the same through a relay that breaks connections and kills the source
  *       ({@link io.faultline.cli.chaos}).
  *   <li>{@code KillableSource}: memory file and journal of a source that may be killed, and the

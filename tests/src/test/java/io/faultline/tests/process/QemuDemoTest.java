@@ -1,0 +1,77 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.tests.tags.RunsAlone;
+import io.faultline.uffd.HugePageLoan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** {@code demo --vm qemu}, with the QEMUs of tests/qemu/get-qemu.sh. */
+@RunsAlone
+class QemuDemoTest {
+  private static final Path QEMUS = Path.of("../target/qemu").toAbsolutePath().normalize();
+  private static final int RAM_MIB = 30;
+
+  /** Of two machines, each with 2 MiB more than its RAM. */
+  private static final long PAGES = 2 * (RAM_MIB + 2) / 2;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @Test
+  void postcopyOfAGuestInTmpfsIsVerified() throws Exception {
+    Result result = run("own", "--mode=postcopy", "--place=copy");
+    assertThat(result.text("backing")).isEqualTo("shmem");
+    assertThat(result.text("qemu_version")).isNotEmpty();
+    assertThat(filesLeft()).isEmpty();
+  }
+
+  @Test
+  void hybridOfAGuestInHugePagesIsVerified() throws Exception {
+    long poolBefore = HugePages.total();
+    try (HugePageLoan _ = HugePages.borrow(PAGES)) {
+      Result result = run("sid", "--mode=hybrid", "--place=continue", "--backing=hugetlb-2m");
+      assertThat(result.number("page_size")).isEqualTo(2 << 20);
+      assertThat(result.number("precopy_rounds")).isPositive();
+    }
+    assertThat(HugePages.total()).as("pages in the pool").isEqualTo(poolBefore);
+  }
+
+  private Result run(String which, String... options) throws Exception {
+    Path qemu = QEMUS.resolve(which + "/bin/qemu-system-x86_64");
+    assumeTrue(Files.isExecutable(qemu), "no QEMU: run tests/qemu/get-qemu.sh");
+    Path json = processes.file("result.json");
+    Node demo =
+        processes.start(
+            Stream.concat(
+                    Stream.of(
+                        "demo",
+                        "--vm=qemu",
+                        "--qemu=" + qemu,
+                        "--ram=" + RAM_MIB + "m",
+                        "--ops=4000000",
+                        "--json=" + json),
+                    Stream.of(options))
+                .toArray(String[]::new));
+    demo.awaitSuccess();
+    demo.assertNoStackTrace();
+    Result result = Result.read(json);
+    result.assertVerified();
+    assertThat(result.text("vm")).isEqualTo("qemu");
+    return result;
+  }
+
+  private static List<Path> filesLeft() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("faultline-qemu"))
+          .toList();
+    }
+  }
+}
