@@ -98,19 +98,27 @@ final class QemuPair {
   }
 
   private ObjectNode run(QemuSource source, QemuDestination destination) throws IOException {
-    try (MigrationDestination incoming =
-        new MigrationDestination(kernel, destination, new SimpleMeterRegistry(), remarks)) {
+    MigrationDestination incoming =
+        new MigrationDestination(kernel, destination, new SimpleMeterRegistry(), remarks);
+    OutgoingReport sent;
+    try {
       InetSocketAddress address =
           incoming.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      try (MigrationSource outgoing =
-          new MigrationSource(source, migration.settings(address), new SimpleMeterRegistry())) {
-        OutgoingReport sent = outgoing.start().join();
-        if (!sent.committed()) {
-          incoming.close(); // it waits for another source otherwise
-        }
-        IncomingReport received = incoming.result().join();
-        return Results.merge(SourceResult.of(sent), DestResult.of(received, kernel.name()));
+      sent = send(source, address);
+      if (sent.committed()) {
+        var _ = incoming.result().join();
       }
+    } finally {
+      incoming.close(); // which ends what waits for another source
+    }
+    IncomingReport received = incoming.result().join();
+    return Results.merge(SourceResult.of(sent), DestResult.of(received, kernel.name()));
+  }
+
+  private OutgoingReport send(QemuSource source, InetSocketAddress to) {
+    try (MigrationSource outgoing =
+        new MigrationSource(source, migration.settings(to), new SimpleMeterRegistry())) {
+      return outgoing.start().join();
     }
   }
 

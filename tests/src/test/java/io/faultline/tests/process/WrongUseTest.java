@@ -61,7 +61,7 @@ class WrongUseTest {
     "demo --vm qemu --qemu /bin/true --vcpus 2, 2 vCPUs",
     "demo --vm qemu --qemu /bin/true --pace 5, --pace",
     "demo --vm qemu --qemu /bin/true --chaos cut=1, --chaos",
-    "demo --vm qemu --qemu /bin/true --ram 900g, 900g",
+    "demo --vm qemu --qemu /bin/true --ram 900g, at most 3 GiB",
     "demo --backing hugetlb-2m --ram 3m, whole pages",
     "demo --backing hugetlb-1g --ram 1025m --place continue, whole pages",
     "source --to 127.0.0.1:1 --place continue, mapped twice",
