@@ -10,6 +10,7 @@ import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.space.Space;
 import io.faultline.restore.space.SpaceCounters;
 import io.faultline.restore.transfer.Transfer;
+import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.MessageMemory;
@@ -136,6 +137,9 @@ final class RestoreSession
         Space.resumed(userfaultfd, tasks.resumed(held.pid()), this, memory, held.events());
     outcome.resumed(held, space);
     fillLoop.add(space);
+    try (Pagemap pagemap = held.pagemap()) {
+      boolean _ = pagemap != null && space.findPresent(pagemap);
+    }
     space.wakeAll();
   }
 

@@ -46,7 +46,7 @@ final class ProcessKiller implements AutoCloseable {
    * @throws IOException if it is not found; the message is for the user
    */
   void addTask(int criuPid, int pid) throws IOException {
-    var _ = processes.addTask(criuPid, pid);
+    state.addTask(pid, processes.addTask(criuPid, pid));
   }
 
   /** The processes of an earlier daemon, which are listed. */

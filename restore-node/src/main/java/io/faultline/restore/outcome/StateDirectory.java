@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import io.faultline.uffd.linux.process.DescriptorHolder;
 import io.faultline.uffd.linux.process.DetachedProcess;
 import io.faultline.uffd.linux.process.PidFd;
+import io.faultline.uffd.linux.process.ProcessEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must be known after this process was killed, in files of the work directory. Lines are
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  *   guards      pid, start time: the last one acts when this process was killed
  *   spaces      pid in the images, pid and start time of the holder, journal; and for a forked
  *               child the journal of its parent and the position of the message there
+ *   tasks       pid in the images, pid on this host, start time
  *   completed   journal: its space has all of its pages
  *   restored    exists once CRIU has restored all tasks
  *   space-N     an {@link EventJournal}
@@ -44,6 +47,7 @@ final class StateDirectory {
   private static final String GUARDS = "guards";
   private static final String QUEUES = "queues";
   private static final String SPACES = "spaces";
+  private static final String TASKS = "tasks";
   private static final String COMPLETED = "completed";
   private static final String RESTORED = "restored";
   private static final FileAttribute<?> OWNER_ONLY =
@@ -146,6 +150,21 @@ final class StateDirectory {
   /** A guard is in charge: the last one that is added. */
   void addGuard(DetachedProcess guard) throws IOException {
     append(GUARDS, guard.pid(), guard.startTicks());
+  }
+
+  /** A task of the restore is this process on this host. */
+  void addTask(int pid, ProcessEntry process) throws IOException {
+    append(TASKS, pid, process.pid(), process.startTicks());
+  }
+
+  /** The process that is a task of the restore; null if it has exited. */
+  @Nullable PidFd task(int pid) throws IOException {
+    for (String[] columns : lines(TASKS)) {
+      if (Integer.parseInt(columns[0]) == pid) {
+        return PidFd.open(Integer.parseInt(columns[1]), Long.parseLong(columns[2]));
+      }
+    }
+    return null;
   }
 
   /** Those of {@code guards} that run. */

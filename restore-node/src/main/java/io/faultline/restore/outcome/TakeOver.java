@@ -3,6 +3,9 @@ package io.faultline.restore.outcome;
 import io.faultline.restore.outcome.StateDirectory.SpaceLine;
 import io.faultline.uffd.EventBuffer;
 import io.faultline.uffd.EventType;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.DescriptorHolder;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what an earlier daemon has left: fetches the userfaultfds from the holders, and the changes
@@ -141,8 +145,33 @@ final class TakeOver {
     }
     EventJournal journal = journal(line.journal());
     HeldSpace space =
-        new HeldSpace(line.pid(), descriptor.getAsInt(), journal, events(line, Long.MAX_VALUE));
+        new HeldSpace(
+            line.pid(),
+            descriptor.getAsInt(),
+            journal,
+            events(line, Long.MAX_VALUE),
+            pagemap(line));
     return new Found(space, line.journal(), holder);
+  }
+
+  /** A forked child has the same pid in the images as its parent, and is not known by another. */
+  private @Nullable Pagemap pagemap(SpaceLine line) throws IOException {
+    if (line.isForked()) {
+      return null;
+    }
+    try (PidFd process = state.task(line.pid())) {
+      if (process == null) {
+        return null;
+      }
+      Pagemap pagemap = new LinuxKernel().openPagemap(process.pid());
+      if (!process.hasExited()) {
+        return pagemap;
+      }
+      pagemap.close();
+    } catch (SystemCallException e) {
+      // it has exited, or may not be looked at: its pages are fetched again
+    }
+    return null;
   }
 
   /** All changes since the restore: first those of its parent, until it was forked. */

@@ -5,6 +5,7 @@ import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.EventBuffer;
+import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
@@ -123,6 +124,16 @@ public final class Space implements AutoCloseable {
    */
   public boolean readEvents() {
     return events.read();
+  }
+
+  /**
+   * Asks the page table of the process which pages need not be fetched, since they are there.
+   *
+   * @param pagemap of the process that has this memory
+   * @return whether that is known now
+   */
+  public boolean findPresent(Pagemap pagemap) {
+    return new PresentPages(state, events).find(pagemap);
   }
 
   /** Lets all threads that wait fault again, also those that another daemon has read about. */
