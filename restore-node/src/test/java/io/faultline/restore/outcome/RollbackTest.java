@@ -3,9 +3,11 @@ package io.faultline.restore.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.uffd.linux.ChildProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RollbackTest {
   private static final int SERVED = 20;
   private static final int KILLED = 128 + 9;
+
+  /** Killing takes a few milliseconds. */
+  private static final long NOT_YET_MILLIS = 400;
 
   @TempDir private Path directory;
   private RestoredChild child;
@@ -52,6 +57,36 @@ class RollbackTest {
     assertThat(child.rightPages()).isEqualTo(SERVED);
     assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertNothingIsLeft();
+  }
+
+  /** A frozen process of cgroup v1 handles no SIGKILL, like one that waits for a device. */
+  @Test
+  void daemonWaitsForAProcessThatCannotExit() throws Exception {
+    try (FrozenCgroup cgroup = FrozenCgroup.create(child.pid())) {
+      daemon.outputWriter().write("cancel\n");
+      daemon.outputWriter().flush();
+      Thread.sleep(NOT_YET_MILLIS);
+      assertThat(daemon.getInputStream().available()).as("bytes about its end").isZero();
+      assertThat(child.process().poll()).isEqualTo(ChildProcess.RUNNING);
+      assertThat(directory.resolve("lazy-pages.state")).exists();
+      cgroup.thaw();
+      assertThat(daemon.inputReader().readLine()).isEqualTo("FAILED told to");
+      assertThat(child.process().poll()).isEqualTo(KILLED);
+    }
+  }
+
+  @Test
+  void guardWaitsForAProcessThatCannotExit() throws Exception {
+    List<PidFd> holders = StateDirectory.of(directory).holders();
+    try (FrozenCgroup cgroup = FrozenCgroup.create(child.pid())) {
+      daemon.destroyForcibly();
+      Thread.sleep(NOT_YET_MILLIS);
+      assertThat(holders).as("holders of its memory").isNotEmpty().noneMatch(PidFd::hasExited);
+      cgroup.thaw();
+      await().until(() -> child.process().poll() == KILLED);
+      await().until(() -> holders.stream().allMatch(PidFd::hasExited));
+    }
+    holders.forEach(PidFd::close);
   }
 
   @Test
