@@ -10,6 +10,8 @@ import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.UsageException;
+import io.faultline.restore.frozen.DumpTls;
+import io.faultline.restore.pageserver.CriuTls;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +96,8 @@ public final class PageServerCommand implements Callable<Integer> {
     if (server.port(0) == 0) {
       throw SourceOptions.missing();
     }
-    return new PageSourceRun(
-        source, server, server.tls(directories), wire, spec.commandLine().getOut());
+    CriuTls tls = server.tls(directories);
+    DumpTls dump = tls == null ? null : new DumpTls(tls, directories.images());
+    return new PageSourceRun(source, server, dump, wire, spec.commandLine().getOut());
   }
 }

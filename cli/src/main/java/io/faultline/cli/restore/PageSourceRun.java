@@ -5,13 +5,13 @@ import io.faultline.cli.criu.Readiness;
 import io.faultline.cli.criu.ServerOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.proto.Transport;
+import io.faultline.restore.frozen.DumpTls;
 import io.faultline.restore.frozen.FrozenProcessSource;
 import io.faultline.restore.frozen.FrozenSourceReport;
 import io.faultline.restore.frozen.FrozenSourceSettings;
 import io.faultline.restore.frozen.SourceOutcome;
 import io.faultline.restore.frozen.SourcePhase;
 import io.faultline.restore.frozen.WireRehearsal;
-import io.faultline.restore.pageserver.CriuTls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -30,7 +30,7 @@ final class PageSourceRun {
   PageSourceRun(
       SourceOptions source,
       ServerOptions dump,
-      @Nullable CriuTls tls,
+      @Nullable DumpTls tls,
       WireOptions wire,
       PrintWriter out) {
     this.out = out;

@@ -4,13 +4,10 @@ import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.SocketOptions;
 import io.faultline.proto.Transport;
-import io.faultline.restore.pageserver.CriuTls;
+import io.faultline.restore.pageserver.PageServerHeader;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -18,7 +15,6 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,22 +27,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its loop.
  */
 final class DumpSession {
-  private static final int CLOSE_COMMAND = 0x1023;
-
-  /** The header of CRIU up to 4.1.1; later ones have 8 more bytes. All are 0 but the command. */
-  private static final int NARROW_BYTES = 24;
-
-  private static final int MORE_BYTES = 8;
-
-  /** An earlier CRIU answers within this time. A later one waits for the rest of its header. */
-  private static final long NARROW_ANSWER_MILLIS = 500;
-
-  private static final long ANSWER_SECONDS = 10;
-
   private final NodeEnvironment environment;
   private final EventLoop loop;
   private final InetSocketAddress address;
-  private final @Nullable CriuTls tls;
+  private final @Nullable DumpTls tls;
+
+  /** The layout of its headers; null if it is to be found out. */
+  private @Nullable PageServerHeader header;
 
   /**
    * @param tls of a dump with TLS; null without
@@ -55,17 +42,28 @@ final class DumpSession {
       NodeEnvironment environment,
       EventLoop loop,
       InetSocketAddress address,
-      @Nullable CriuTls tls) {
+      @Nullable DumpTls tls) {
     this.environment = environment;
     this.loop = loop;
     this.address = address;
     this.tls = tls;
   }
 
+  /**
+   * The dump listens: finds out what must be known to end it.
+   *
+   * @throws IOException if it cannot; the message is for the user
+   */
+  void listens() throws IOException {
+    if (tls != null) {
+      header = tls.header();
+    }
+  }
+
   /** The dump ends well: it kills the processes. Fails with the reason if it did not answer. */
   CompletableFuture<Void> close() {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    connect(new CloseHandler(result), tls)
+    connect(new DumpCloseHandler(result, name(), header), tls)
         .addListener(
             done -> {
               if (!done.isSuccess()) {
@@ -92,7 +90,7 @@ final class DumpSession {
     return result;
   }
 
-  private ChannelFuture connect(ChannelInboundHandlerAdapter handler, @Nullable CriuTls with) {
+  private ChannelFuture connect(ChannelInboundHandlerAdapter handler, @Nullable DumpTls with) {
     Bootstrap client = environment.client();
     return client
         .group(loop)
@@ -101,7 +99,7 @@ final class DumpSession {
               @Override
               protected void initChannel(Channel channel) throws IOException {
                 if (with != null) {
-                  with.addClient(channel, address.getHostString(), address.getPort());
+                  with.tls().addClient(channel, address.getHostString(), address.getPort());
                 }
                 channel.pipeline().addLast(handler);
               }
@@ -110,67 +108,10 @@ final class DumpSession {
   }
 
   private IOException problem(String why) {
-    return new IOException("criu dump at " + SocketAddresses.format(address) + ": " + why);
+    return new IOException(name() + ": " + why);
   }
 
-  /** Sends CLOSE, with the header of whichever version answers. */
-  private final class CloseHandler extends ChannelInboundHandlerAdapter {
-    private final CompletableFuture<Void> result;
-    private final ByteBuf answer = Unpooled.buffer(Integer.BYTES);
-
-    CloseHandler(CompletableFuture<Void> result) {
-      this.result = result;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      ByteBuf header = ctx.alloc().buffer(NARROW_BYTES).writeIntLE(CLOSE_COMMAND);
-      ctx.writeAndFlush(header.writeZero(NARROW_BYTES - Integer.BYTES));
-      ctx.executor().schedule(() -> more(ctx), NARROW_ANSWER_MILLIS, TimeUnit.MILLISECONDS);
-      ctx.executor()
-          .schedule(
-              () -> end(ctx, "no answer to CLOSE within " + ANSWER_SECONDS + " s"),
-              ANSWER_SECONDS,
-              TimeUnit.SECONDS);
-    }
-
-    private void more(ChannelHandlerContext ctx) {
-      if (!result.isDone()) {
-        ctx.writeAndFlush(ctx.alloc().buffer(MORE_BYTES).writeZero(MORE_BYTES));
-      }
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ByteBuf in = (ByteBuf) message;
-      answer.writeBytes(in, Math.min(in.readableBytes(), answer.writableBytes()));
-      in.release();
-      if (!answer.isWritable()) {
-        int status = answer.getIntLE(0);
-        end(ctx, status == 0 ? "" : "it answered CLOSE with " + status);
-      }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      end(ctx, "it closed the connection without an answer to CLOSE");
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      end(ctx, Transport.reason(cause));
-    }
-
-    private void end(ChannelHandlerContext ctx, String failure) {
-      if (result.isDone()) {
-        return;
-      }
-      ctx.close();
-      if (failure.isEmpty()) {
-        result.complete(null);
-      } else {
-        result.completeExceptionally(problem(failure));
-      }
-    }
+  private String name() {
+    return "criu dump at " + SocketAddresses.format(address);
   }
 }

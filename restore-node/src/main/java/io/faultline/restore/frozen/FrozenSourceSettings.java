@@ -3,7 +3,6 @@ package io.faultline.restore.frozen;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.Security;
-import io.faultline.restore.pageserver.CriuTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ public record FrozenSourceSettings(
     InetSocketAddress listen,
     int tree,
     InetSocketAddress dump,
-    @Nullable CriuTls dumpTls,
+    @Nullable DumpTls dumpTls,
     Security security,
     CompressionMode compression,
     Duration freezeLimit,

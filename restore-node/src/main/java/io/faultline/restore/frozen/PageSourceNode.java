@@ -118,8 +118,14 @@ final class PageSourceNode implements SourceEffects {
     FrozenTree tree = probe.look();
     if (tree == null) {
       lifecycle.notFrozen(probe.missing(), now);
-    } else {
+      return;
+    }
+    try {
+      dump.listens();
       lifecycle.frozen(tree, now);
+    } catch (IOException e) {
+      tree.close();
+      lifecycle.release(String.valueOf(e.getMessage()));
     }
   }
 

@@ -14,7 +14,8 @@
  *   <li><b>The processes.</b> {@code FreezeProbe} waits until all are frozen and the dump listens
  *       ({@code StopCheck}, {@code TaskStates}, {@code ListeningPorts}); {@code FrozenTree} holds
  *       each {@code FrozenTask}.
- *   <li><b>The dump's end</b> (control loop). {@code DumpSession}.
+ *   <li><b>The dump's end</b> (control loop). {@code DumpSession}, {@code DumpCloseHandler}; {@link
+ *       io.faultline.restore.frozen.DumpTls}.
  *   <li><b>Connections</b> (accept loop, which is the bulk loop). {@code DestinationAcceptor}
  *       decides whose they are; {@code DestinationSession} is one set of them.
  *   <li><b>Requests</b> (the connection's loop). {@code ControlReceiver} and {@code BulkReceiver}
