@@ -48,6 +48,11 @@ final class FrozenTree implements AutoCloseable {
         .allMatch(each -> !each.process().hasExited() && check.areAllStopped(each.process().pid()));
   }
 
+  /** Kills all of them. */
+  void kill() {
+    tasks.forEach(each -> each.process().sendSignal(PidFd.SIGKILL));
+  }
+
   /** Their description for the destination. */
   Frame description(int leaseMillis) {
     ProcessMemory.Builder memory = ProcessMemory.newBuilder().setLeaseMillis(leaseMillis);

@@ -1,15 +1,12 @@
 package io.faultline.restore.frozen;
 
-import io.faultline.proto.FrameWriter;
 import io.faultline.proto.Heartbeats;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
-import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -36,9 +33,7 @@ final class PageSourceNode implements SourceEffects {
   private final PageServings servings;
   private final SourceCounters counters = new SourceCounters();
   private final CompletableFuture<FrozenSourceReport> result = new CompletableFuture<>();
-  private @Nullable DestinationSession session;
-  private @Nullable Channel control;
-  private @Nullable Heartbeats heartbeats;
+  private final DestinationLink destination = new DestinationLink();
 
   /** Whether a destination knows the processes, and may run them. Read by the accept loop. */
   private volatile boolean claimed;
@@ -101,7 +96,7 @@ final class PageSourceNode implements SourceEffects {
     if (lifecycle.phase() == SourcePhase.FREEZING) {
       look(now);
     }
-    if (session != null && heartbeats != null && heartbeats.isSilent(now)) {
+    if (destination.isSilent(now)) {
       lose(
           "the connection to the destination was silent for "
               + settings.timeouts().silence().toMillis()
@@ -131,29 +126,25 @@ final class PageSourceNode implements SourceEffects {
 
   /** A control connection's hello was answered. */
   void connected(DestinationSession next, Channel channel) {
-    if (session != null) {
-      session.close();
-    }
-    session = next;
-    control = channel;
     counters.connections.increment();
     long now = environment.nanoTime();
-    heartbeats = new Heartbeats(settings.timeouts().silenceMillis(), next.silenceMillis(), now);
+    int silence = settings.timeouts().silenceMillis();
+    destination.open(next, channel, new Heartbeats(silence, next.silenceMillis(), now));
     lifecycle.connected(now);
   }
 
   /** Bytes have arrived on a control connection. */
   void heard(DestinationSession from) {
-    if (from == session && heartbeats != null) {
+    if (destination.isCurrent(from)) {
       long now = environment.nanoTime();
-      heartbeats.received(now);
+      destination.heard(now);
       lifecycle.heard(now);
     }
   }
 
   /** A frame other than a request. */
   void received(DestinationSession from, Frame frame) throws WireException {
-    if (from == session) {
+    if (destination.isCurrent(from)) {
       lifecycle.received(frame, () -> servings.isFrozen());
     }
   }
@@ -167,31 +158,14 @@ final class PageSourceNode implements SourceEffects {
   void lost(DestinationSession of, Throwable cause) {
     controlLoop.execute(
         () -> {
-          if (of == session) {
+          if (destination.isCurrent(of)) {
             lose(Transport.closeReason("the connection to the destination", cause));
           }
         });
   }
 
-  /** Sends a peer that has broken the protocol the reason. On the connection's loop. */
-  static void tell(@Nullable Channel channel, Throwable cause) {
-    if (channel != null && channel.isActive() && cause instanceof WireException) {
-      Failure failure =
-          Failure.newBuilder()
-              .setMessage(String.valueOf(cause.getMessage()))
-              .setRecoverable(true)
-              .build();
-      channel.writeAndFlush(
-          FrameWriter.frame(channel.alloc(), Frame.newBuilder().setFailure(failure).build()));
-    }
-  }
-
   private void lose(String why) {
-    DestinationSession lost = session;
-    session = null;
-    control = null;
-    if (lost != null) {
-      lost.close();
+    if (destination.close()) {
       lifecycle.disconnected(why);
     }
   }
@@ -208,10 +182,8 @@ final class PageSourceNode implements SourceEffects {
 
   @Override
   public void send(Frame frame) {
-    Channel to = control;
-    if (to != null) {
+    if (destination.send(frame)) {
       claimed = claimed || frame.hasProcessMemory();
-      to.writeAndFlush(FrameWriter.frame(to.alloc(), frame));
     }
   }
 
@@ -222,17 +194,7 @@ final class PageSourceNode implements SourceEffects {
 
   @Override
   public void disconnect(String reason) {
-    Channel to = control;
-    DestinationSession last = session;
-    session = null;
-    control = null;
-    if (to != null && last != null) {
-      Failure failure = Failure.newBuilder().setMessage(reason).build();
-      to.writeAndFlush(
-              FrameWriter.frame(to.alloc(), Frame.newBuilder().setFailure(failure).build()))
-          .addListener(ChannelFutureListener.CLOSE)
-          .addListener(sent -> last.close());
-    }
+    destination.close(SourceFrames.failure(reason, false));
   }
 
   @Override
@@ -251,6 +213,11 @@ final class PageSourceNode implements SourceEffects {
       why = failure.toString();
     }
     lifecycle.dumpEnded(why, environment.nanoTime());
+  }
+
+  @Override
+  public void kill(FrozenTree tree) {
+    tree.kill();
   }
 
   @Override

@@ -19,6 +19,9 @@ interface SourceEffects {
   /** Tells the dump to let the processes continue; reports likewise. */
   void resetDump();
 
+  /** Kills the frozen processes, which the destination owns. */
+  void kill(FrozenTree tree);
+
   /** A line for the user. */
   void log(String line);
 

@@ -5,9 +5,6 @@ import io.faultline.proto.PeerWait;
 import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
-import io.faultline.proto.wire.Goodbye;
-import io.faultline.proto.wire.Pong;
-import io.faultline.proto.wire.Run;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,27 +21,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads no clock and no sockets. Confined to the control loop.
  */
 final class SourceLifecycle {
-  /** How long the destination has to take GOODBYE and to close. */
-  private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   private final SourceEffects effects;
   private final DestinationLease lease;
-  private final long freezeNanos;
+  private final FreezeWait freeze;
   private final int leaseMillis;
   private final String dumpName;
   private final WaitReport waits = new WaitReport();
-  private final long startNanos;
+  private final SourceEnd end = new SourceEnd();
   private SourcePhase phase = SourcePhase.FREEZING;
   private @Nullable FrozenTree tree;
   private boolean connected;
-  private String missing = "the first look";
-  private long missingSinceNanos;
-  private SourceOutcome outcome = SourceOutcome.LEFT;
-  private String message = "";
-  private boolean moved;
   private boolean saidGoodbye;
-  private boolean dumpHasEnded;
-  private long dumpEndedNanos;
 
   /**
    * @param leaseMillis 0 for ever
@@ -55,11 +42,9 @@ final class SourceLifecycle {
       SourceEffects effects, int leaseMillis, long freezeNanos, String dumpName, long nowNanos) {
     this.effects = effects;
     this.leaseMillis = leaseMillis;
-    this.freezeNanos = freezeNanos;
     this.dumpName = dumpName;
     lease = new DestinationLease(TimeUnit.MILLISECONDS.toNanos(leaseMillis));
-    startNanos = nowNanos;
-    missingSinceNanos = nowNanos;
+    freeze = new FreezeWait(freezeNanos, nowNanos);
   }
 
   SourcePhase phase() {
@@ -70,8 +55,8 @@ final class SourceLifecycle {
   void tick(long nowNanos) {
     switch (phase) {
       case FREEZING -> {
-        if (nowNanos - startNanos > freezeNanos) {
-          fail("waited " + PeerWait.duration(freezeNanos) + " for " + missing);
+        if (freeze.isOver(nowNanos)) {
+          fail(freeze.describe());
         }
       }
       case SERVING -> {
@@ -80,7 +65,7 @@ final class SourceLifecycle {
         }
       }
       case ENDING -> {
-        if (dumpHasEnded && nowNanos - dumpEndedNanos > GOODBYE_NANOS) {
+        if (end.isOverdue(nowNanos)) {
           end();
         }
       }
@@ -99,11 +84,7 @@ final class SourceLifecycle {
 
   private @Nullable PeerWait waiting() {
     return switch (phase) {
-      case FREEZING ->
-          new PeerWait(
-              "have " + missing,
-              missingSinceNanos,
-              "giving up " + PeerWait.duration(freezeNanos) + " after the start");
+      case FREEZING -> freeze.waiting();
       case SERVING, COMMITTED -> connected ? null : lease.waiting();
       case ENDING, ENDED -> null;
     };
@@ -111,10 +92,7 @@ final class SourceLifecycle {
 
   /** The processes are not frozen yet. */
   void notFrozen(String what, long nowNanos) {
-    if (!missing.equals(what)) {
-      missing = what;
-      missingSinceNanos = nowNanos;
-    }
+    freeze.misses(what, nowNanos);
   }
 
   /** The processes are frozen, and the dump serves. */
@@ -160,7 +138,7 @@ final class SourceLifecycle {
     connected = false;
     if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
       effects.log(why);
-    } else if (phase == SourcePhase.ENDING && saidGoodbye && dumpHasEnded) {
+    } else if (phase == SourcePhase.ENDING && saidGoodbye && end.dumpHasEnded()) {
       end();
     }
   }
@@ -172,11 +150,7 @@ final class SourceLifecycle {
    */
   void received(Frame frame, Supplier<Boolean> isFrozen) throws WireException {
     switch (frame.getBodyCase()) {
-      case PING ->
-          effects.send(
-              Frame.newBuilder()
-                  .setPong(Pong.newBuilder().setSourceNanos(frame.getPing().getSourceNanos()))
-                  .build());
+      case PING -> effects.send(SourceFrames.pong(frame.getPing()));
       case READY -> ready(isFrozen);
       case COMPLETED -> completed();
       case FAILURE -> {
@@ -200,7 +174,7 @@ final class SourceLifecycle {
       enter(SourcePhase.COMMITTED);
     }
     if (phase == SourcePhase.COMMITTED) {
-      effects.send(Frame.newBuilder().setRun(Run.getDefaultInstance()).build());
+      effects.send(SourceFrames.run());
     }
   }
 
@@ -208,13 +182,11 @@ final class SourceLifecycle {
   private void completed() throws WireException {
     requireTree("COMPLETED");
     if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
-      moved = true;
-      outcome = SourceOutcome.MOVED;
-      message = "the destination has all pages";
+      end.decide(SourceOutcome.MOVED, "the destination has all pages");
       enter(SourcePhase.ENDING);
       goodbye();
       effects.closeDump();
-    } else if (moved) {
+    } else if (end.isMoved()) {
       goodbye();
     }
   }
@@ -253,8 +225,7 @@ final class SourceLifecycle {
   }
 
   private void reset(String why) {
-    outcome = SourceOutcome.RELEASED;
-    message = why;
+    end.decide(SourceOutcome.RELEASED, why);
     enter(SourcePhase.ENDING);
     effects.disconnect("the processes continue at the source: " + why);
     effects.resetDump();
@@ -262,8 +233,7 @@ final class SourceLifecycle {
 
   /** Ends without the dump. */
   private void fail(String why) {
-    outcome = SourceOutcome.LEFT;
-    message = why;
+    end.decide(SourceOutcome.LEFT, why);
     effects.disconnect(why);
     end();
   }
@@ -274,17 +244,13 @@ final class SourceLifecycle {
    * @param failure why not; empty if it was
    */
   void dumpEnded(String failure, long nowNanos) {
-    dumpHasEnded = true;
-    dumpEndedNanos = nowNanos;
-    if (!failure.isEmpty()) {
-      outcome = SourceOutcome.LEFT;
-      String remedy =
-          moved
-              ? ": end the dump and its frozen processes with SIGKILL"
-              : ": see whether the processes run, and end the dump if they do not";
-      message = message + ", but " + failure + remedy;
+    end.dumpEnded(failure, nowNanos);
+    FrozenTree frozen = tree;
+    if (!failure.isEmpty() && end.isMoved() && frozen != null) {
+      effects.log(end.message());
+      effects.kill(frozen); // a dump that fails lets them continue, as they do at the destination
     }
-    if (!moved || (saidGoodbye && !connected)) {
+    if (!end.isMoved() || (saidGoodbye && !connected)) {
       end();
     }
   }
@@ -292,12 +258,12 @@ final class SourceLifecycle {
   /** From now on only this side has something to do: end the dump. */
   private void goodbye() {
     saidGoodbye = connected;
-    effects.send(Frame.newBuilder().setGoodbye(Goodbye.getDefaultInstance()).build());
+    effects.send(SourceFrames.goodbye());
   }
 
   private void end() {
     enter(SourcePhase.ENDED);
-    effects.ended(outcome, message);
+    effects.ended(end.outcome(), end.message());
   }
 
   private void enter(SourcePhase next) {

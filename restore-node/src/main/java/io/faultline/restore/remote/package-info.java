@@ -10,6 +10,8 @@
  *       io.faultline.restore.remote.FaultlineOriginSettings}; {@link
  *       io.faultline.restore.remote.EarlierSession} is what a program needs that takes over, {@code
  *       SourceUpdates} tells it.
+ *   <li>{@code OriginSession}: from the first connection to the end. {@code SourceDialogue}: what
+ *       both sides agree on.
  *   <li>{@code OriginConnections}: heartbeats, losses, new attempts. {@code OriginAttempt}: one set
  *       of connections, each an {@code OriginLink}. {@code OutageWatch}: how long to wait for them.
  *   <li>{@code RequestList}: requests that are not answered, or wait for connections; {@code

@@ -2,6 +2,7 @@ package io.faultline.restore.frozen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Transport;
@@ -197,9 +198,10 @@ class FrozenProcessSourceTest {
       child.thaw();
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
       Fetch fetch = fetch(child, 16, source.address(), 1).start();
-      Thread.sleep(SILENCE.toMillis() * 2);
-      assertThat(source.progress().join().phase()).isEqualTo(SourcePhase.FREEZING);
-      assertThat(source.progress().join().connections()).isEqualTo(1);
+      await().until(() -> source.progress().join().connections() == 1);
+      await() // heartbeats keep the connection, though nothing is frozen
+          .during(SILENCE.multipliedBy(2))
+          .until(() -> waitsConnected(source.progress().join()));
       child.freeze();
       assertThat(fetch.awaitEnd()).isEmpty();
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
@@ -270,14 +272,16 @@ class FrozenProcessSourceTest {
     }
   }
 
+  private static boolean waitsConnected(FrozenSourceReport report) {
+    return report.phase() == SourcePhase.FREEZING && report.connections() == 1;
+  }
+
   @Test
   void theUserMayLetTheProcessesContinue() throws Exception {
     try (FrozenChild child = child(100);
         FakeDump dump = new FakeDump(32)) {
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
-      while (source.progress().join().phase() != SourcePhase.SERVING) {
-        Thread.sleep(5);
-      }
+      await().until(() -> source.progress().join().phase() == SourcePhase.SERVING);
       source.release("ended by the user");
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
       assertThat(source.result().get(10, TimeUnit.SECONDS).outcome())

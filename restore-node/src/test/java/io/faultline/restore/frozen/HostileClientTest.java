@@ -1,6 +1,7 @@
 package io.faultline.restore.frozen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.FrameWriter;
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.Test;
 
 /** A client that breaks the rules: its connection ends with a reason, and the source goes on. */
 class HostileClientTest {
+  /** Longer than a loop takes to read what is there. */
+  private static final long STILL_MILLIS = 200;
+
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -65,9 +69,7 @@ class HostileClientTest {
             Duration.ofSeconds(20),
             new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(30)));
     source = FrozenProcessSource.start(transport, settings, lines::add);
-    while (source.progress().join().phase() != SourcePhase.SERVING) {
-      Thread.sleep(5);
-    }
+    await().until(() -> source.progress().join().phase() == SourcePhase.SERVING);
   }
 
   @AfterEach
@@ -110,11 +112,8 @@ class HostileClientTest {
       for (int i = 0; i < 10; i++) {
         socket.getOutputStream().write(request(0, 16, 1000));
       }
-      long deadline = System.nanoTime() + 20_000_000_000L;
       Thread.ofVirtual().start(() -> drain(socket));
-      while (source.progress().join().absentPages() < 10_000 && System.nanoTime() < deadline) {
-        Thread.sleep(10);
-      }
+      await().until(() -> source.progress().join().absentPages() >= 10_000);
       assertThat(source.progress().join().absentPages()).isEqualTo(10_000);
     }
   }
@@ -141,12 +140,19 @@ class HostileClientTest {
                       // closed at the end of the test
                     }
                   });
-      Thread.sleep(1000);
+      await().until(this::hasStoppedReading);
       FrozenSourceReport report = source.progress().join();
       assertThat(report.bytesSent()).isLessThan(32L << 20);
       assertThat(report.requests()).isLessThan(51_200);
     }
     writer.join();
+  }
+
+  /** Whether requests have been read, and none for a while. */
+  private boolean hasStoppedReading() throws InterruptedException {
+    long before = source.progress().join().requests();
+    Thread.sleep(STILL_MILLIS);
+    return before > 0 && source.progress().join().requests() == before;
   }
 
   @Test

@@ -60,6 +60,11 @@ class SourceLifecycleTest {
     }
 
     @Override
+    public void kill(FrozenTree killed) {
+      done.add("kill");
+    }
+
+    @Override
     public void log(String line) {}
 
     @Override
@@ -182,15 +187,29 @@ class SourceLifecycleTest {
   }
 
   @Test
-  void aDumpThatDoesNotAnswerIsReported() throws Exception {
+  void processesOfADumpThatDoesNotAnswerAreKilledSinceTheDestinationHasThem() throws Exception {
     serve();
     source.received(COMPLETED, () -> frozen);
+    take();
     source.dumpEnded("criu dump at 127.0.0.1:1: Connection refused", now);
     source.disconnected("closed");
-    assertThat(take().getLast())
-        .isEqualTo(
-            "ended LEFT: the destination has all pages, but criu dump at 127.0.0.1:1: Connection"
-                + " refused: end the dump and its frozen processes with SIGKILL");
+    assertThat(take())
+        .containsExactly(
+            "kill",
+            "ended MOVED: the destination has all pages, but criu dump at 127.0.0.1:1: Connection"
+                + " refused: its processes were killed; end it if it still runs");
+  }
+
+  @Test
+  void processesOfADumpThatCannotBeResetAreLeftAlone() {
+    serve();
+    source.release("stopped");
+    take();
+    source.dumpEnded("criu dump at 127.0.0.1:1: Connection refused", now);
+    assertThat(take())
+        .containsExactly(
+            "ended LEFT: stopped, but criu dump at 127.0.0.1:1: Connection refused: see whether the"
+                + " processes run, and end the dump if not");
   }
 
   @Test

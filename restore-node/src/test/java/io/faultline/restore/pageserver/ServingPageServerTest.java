@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class ServingPageServerTest {
+  /** Longer than sending takes that is not held up. */
+  private static final long STILL_MILLIS = 100;
+
   private static final long AT = 0x7f00_0000_0000L;
   private static final long PAGE = 4096;
   private static final int PID = 5000;
@@ -115,6 +119,7 @@ class ServingPageServerTest {
   void manyRequestsAreAnsweredInOrderThoughTheClientReadsLate() throws Exception {
     start(false, 60);
     int requests = 5000;
+    AtomicInteger sent = new AtomicInteger();
     try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       Thread sender =
           Thread.ofPlatform()
@@ -123,12 +128,13 @@ class ServingPageServerTest {
                     try {
                       for (int i = 0; i < requests; i++) {
                         client.send(GET, 0, 1 + i % 16, AT + (10 + i % 500) * PAGE, PID);
+                        sent.incrementAndGet();
                       }
                     } catch (IOException e) {
                       throw new IllegalStateException(e);
                     }
                   });
-      Thread.sleep(300);
+      await().until(() -> isStill(sent)); // all are sent, or no more are taken
       for (int i = 0; i < requests; i++) {
         client.readAnswer();
         assertThat(client.word(i % 16)).isEqualTo(word(3, i % 500 + i % 16, 0));
@@ -247,6 +253,12 @@ class ServingPageServerTest {
     }
   }
 
+  private static boolean isStill(AtomicInteger sent) throws InterruptedException {
+    int before = sent.get();
+    Thread.sleep(STILL_MILLIS);
+    return before > 0 && sent.get() == before;
+  }
+
   /** Its process may touch its memory much later. */
   @Test
   void clientThatWaitsBetweenRequestsStays() throws Exception {
@@ -254,7 +266,9 @@ class ServingPageServerTest {
     try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
-      Thread.sleep(2500);
+      try (TestClient silent = new TestClient(address(), PageServerHeader.WIDE)) {
+        await().until(() -> listener.lines().size() == 1); // the limit has passed for both
+      }
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
     }
