@@ -111,12 +111,21 @@ final class SourceLifecycle {
   /** A control connection of the destination is established. */
   void connected(long nowNanos) {
     connected = true;
-    describe(nowNanos);
+    if (isOver() && !end.isMoved()) { // it may not have got the reason
+      effects.disconnect(end.message());
+      connected = false;
+    } else {
+      describe(nowNanos);
+    }
+  }
+
+  private boolean isOver() {
+    return phase == SourcePhase.ENDING || phase == SourcePhase.ENDED;
   }
 
   private void describe(long nowNanos) {
     FrozenTree known = tree;
-    if (connected && known != null && phase != SourcePhase.ENDED) {
+    if (connected && known != null) {
       lease.heard(nowNanos);
       effects.send(known.description(leaseMillis));
     }

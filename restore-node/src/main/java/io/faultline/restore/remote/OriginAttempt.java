@@ -219,7 +219,19 @@ final class OriginAttempt {
     listener.heard(this);
   }
 
-  void lost(Throwable cause) {
+  /**
+   * A connection is lost. If it is not the control connection, the reason may have arrived there at
+   * the same time: that is read first.
+   */
+  void lost(OriginLink link, Throwable cause) {
+    if (link == control) {
+      lost(cause);
+    } else {
+      loop.execute(() -> lost(cause));
+    }
+  }
+
+  private void lost(Throwable cause) {
     if (!closed) {
       listener.lost(this, cause);
     }

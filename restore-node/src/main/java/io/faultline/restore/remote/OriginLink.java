@@ -154,7 +154,7 @@ final class OriginLink implements FrameReceiver, RunAssembler.Pages {
   @Override
   public void closed(Throwable cause) {
     if (!closed) {
-      attempt.lost(cause);
+      attempt.lost(this, cause);
     }
   }
 

@@ -224,6 +224,27 @@ class SourceLifecycleTest {
   }
 
   @Test
+  void aDestinationThatDidNotGetTheReasonGetsItWhenItConnectsAgain() {
+    serve();
+    source.thawed("process 7 is not frozen any more");
+    source.disconnected("cut");
+    take();
+    source.connected(now);
+    assertThat(take()).containsExactly("disconnect process 7 is not frozen any more");
+  }
+
+  @Test
+  void nothingIsServedOnceTheProcessesContinue() {
+    serve();
+    source.release("stopped");
+    take();
+    source.connected(now);
+    assertThat(take()).containsExactly("disconnect stopped");
+    source.dumpEnded("", now);
+    assertThat(take()).containsExactly("ended RELEASED: stopped");
+  }
+
+  @Test
   void itGivesUpIfTheProcessesAreNotFrozenInTime() {
     source.notFrozen("criu dump to freeze process 5 (x)", now);
     pass(61);
