@@ -14,6 +14,7 @@ import io.faultline.memory.Backing;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.security.Security;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,16 @@ public final class DestCommand implements Callable<Integer> {
   @Option(
       names = "--vm",
       paramLabel = "KIND",
-      description = "The only kind of VM to accept: simulated or kvm (default: any).")
+      description =
+          "The only kind of VM to accept: simulated, kvm or qemu (default: simulated and kvm).")
   private @Nullable VmKind kind;
+
+  @Option(
+      names = "--qmp",
+      paramLabel = "SOCKET",
+      description =
+          "The monitor of a QEMU that waits for its guest (-incoming defer -S), for --vm qemu.")
+  private @Nullable Path qmp;
 
   @Option(
       names = "--run-on",
@@ -82,9 +91,10 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (kind == VmKind.QEMU) {
+    if ((kind == VmKind.QEMU) != (qmp != null)) {
       throw new UsageException(
-          "--vm qemu: only demo runs guests of QEMU so far: use demo --vm qemu, or another --vm");
+          "--vm qemu and --qmp SOCKET belong together: the monitor of a QEMU that was started with"
+              + " -incoming defer -S");
     }
     PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
@@ -94,6 +104,9 @@ public final class DestCommand implements Callable<Integer> {
               .withPopulate(populate.populate())
               .withAdmission(
                   DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
+      if (qmp != null) {
+        return new QemuDestRun(node, output, settings).run(listen, qmp);
+      }
       return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
     }
   }

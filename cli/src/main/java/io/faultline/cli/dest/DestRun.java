@@ -182,7 +182,8 @@ final class DestRun {
     return result;
   }
 
-  private static InetSocketAddress listen(MigrationDestination destination, InetSocketAddress at) {
+  /** Listens; a wrong address is wrong use. */
+  static InetSocketAddress listen(MigrationDestination destination, InetSocketAddress at) {
     try {
       return destination.listen(at);
     } catch (IOException e) {

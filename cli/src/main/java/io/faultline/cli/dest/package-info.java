@@ -9,6 +9,7 @@
  *   <li>Around the VM that the destination fills, called by the thread of the migration: {@code
  *       StatusReportingVm} updates the status file, {@code RehearsalAwaitingVm} delays the source
  *       until the rehearsal is over. Both extend {@code ForwardingVm}.
+ *   <li>{@code QemuDestRun}: the same for the guest of a QEMU, which is not started here.
  * </ul>
  */
 @NullMarked

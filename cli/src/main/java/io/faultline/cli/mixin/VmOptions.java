@@ -25,7 +25,7 @@ public final class VmOptions {
       defaultValue = "simulated",
       description =
           "Kind of VM: simulated (vCPUs are threads of the JVM), kvm (hardware vCPUs), or qemu (the"
-              + " guest of a stock QEMU; demo only) (default: ${DEFAULT-VALUE}).")
+              + " guest of a stock QEMU) (default: ${DEFAULT-VALUE}).")
   private VmKind kind = VmKind.SIMULATED;
 
   @Option(

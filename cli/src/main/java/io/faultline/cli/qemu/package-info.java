@@ -4,6 +4,8 @@
  * <ul>
  *   <li>{@link io.faultline.cli.qemu.QemuDemo}: {@code demo --vm qemu}. {@code QemuPair} starts two
  *       QEMUs and migrates between them; {@code RamDirectory} has the files of their RAM.
+ *   <li>{@link io.faultline.cli.qemu.QemuMonitor}: {@code --qmp} of {@code source} and {@code
+ *       dest}.
  *   <li>{@code ProgramGuest}: a guest whose result can be verified.
  * </ul>
  */

@@ -8,6 +8,7 @@ import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.demo.vm.VmKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +90,13 @@ public final class SourceCommand implements Callable<Integer> {
 
   @InGroup(OptionGroup.VM)
   @Option(
+      names = "--qmp",
+      paramLabel = "SOCKET",
+      description = "The monitor of a running QEMU with the guest to migrate, for --vm qemu.")
+  private @Nullable Path qmp;
+
+  @InGroup(OptionGroup.VM)
+  @Option(
       names = "--warm-up",
       paramLabel = "TIME",
       defaultValue = "300ms",
@@ -119,6 +127,14 @@ public final class SourceCommand implements Callable<Integer> {
     }
     if (to.isEmpty()) {
       throw new UsageException("missing required option: '--to=HOST:PORT,...'");
+    }
+    if ((vm.kind() == VmKind.QEMU) != (qmp != null)) {
+      throw new UsageException(
+          "--vm qemu and --qmp SOCKET belong together: the monitor of a running QEMU");
+    }
+    if (qmp != null) {
+      SourceMigration source = new SourceMigration(node, output, showProgress, announceRun);
+      return new QemuSourceRun(node, output, source).run(qmp, migration, to);
     }
     return new SourceRun(node, output, showProgress, announceRun, journal)
         .run(vm, migration, to, warmUp);

@@ -12,6 +12,7 @@
  *       of a migration.
  *   <li>{@code StatusOwnershipLog}: records in journal and status file each step by which the VM
  *       changes owner, called by the thread of the migration.
+ *   <li>{@code QemuSourceRun}: the same for the guest of a QEMU, which is not started here.
  * </ul>
  */
 @NullMarked

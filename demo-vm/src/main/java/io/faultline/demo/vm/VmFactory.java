@@ -100,7 +100,7 @@ public final class VmFactory {
 
   private static IllegalArgumentException unsupported() {
     return new IllegalArgumentException(
-        "only demo runs guests of QEMU so far: use demo --vm qemu, or another --vm");
+        "a guest of QEMU is not built here, but taken from a running one");
   }
 
   private static SimulatedVmConfig parse(ByteString configuration) {

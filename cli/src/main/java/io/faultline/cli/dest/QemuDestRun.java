@@ -1,0 +1,131 @@
+package io.faultline.cli.dest;
+
+import io.faultline.cli.control.ControlServer;
+import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.qemu.QemuMonitor;
+import io.faultline.cli.rehearsal.NodeRehearsal;
+import io.faultline.cli.report.DestResult;
+import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.status.OwnershipStep;
+import io.faultline.cli.status.StatusFile;
+import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.dest.DestinationSettings;
+import io.faultline.dest.IncomingReport;
+import io.faultline.dest.IncomingState;
+import io.faultline.dest.IncomingVm;
+import io.faultline.dest.MigrationDestination;
+import io.faultline.proto.Transport;
+import io.faultline.proto.security.Security;
+import io.faultline.qemu.vm.QemuDestination;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline dest --vm qemu}: a QEMU that waits already gets the guest. */
+final class QemuDestRun {
+  private final NodeOptions node;
+  private final CommandOutput output;
+  private final DestinationSettings settings;
+
+  /**
+   * @param settings without security, which follows from the options of the node
+   */
+  QemuDestRun(NodeOptions node, CommandOutput output, DestinationSettings settings) {
+    this.node = node;
+    this.output = output;
+    this.settings = settings;
+  }
+
+  /** Receives a guest and returns the exit code. QEMU continues. */
+  int run(HostPort listen, Path qmp) throws IOException, InterruptedException {
+    InetSocketAddress address = listen.resolve("--listen");
+    Security security = node.common().security("dest", "--listen", List.of(address));
+    try (Metrics metrics = node.openMetrics(output);
+        ResultOutput results = node.openResults(output::message)) {
+      node.checkStateDirectory();
+      LinuxKernel kernel = QemuMonitor.kernel(node.engine());
+      try (QemuMonitor monitor = QemuMonitor.open(qmp);
+          QemuDestination vm =
+              QemuDestination.of(
+                  kernel, monitor.connection(), monitor.directory(), output::message)) {
+        IncomingReport report = receive(kernel, vm, metrics, address, security);
+        return metrics.ended(finish(kernel, vm, report, results));
+      }
+    }
+  }
+
+  private IncomingReport receive(
+      LinuxKernel kernel,
+      QemuDestination vm,
+      Metrics metrics,
+      InetSocketAddress listen,
+      Security security)
+      throws IOException {
+    Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
+    IncomingVm awaiting = new RehearsalAwaitingVm(vm, rehearsal, () -> {});
+    AtomicReference<MigrationDestination> started = new AtomicReference<>();
+    try (StatusFile status =
+            StatusFile.ofDestination(
+                node.stateDirectory(),
+                () -> migrationId(started.get()),
+                Clock.systemUTC(),
+                output::message);
+        MigrationDestination destination =
+            new MigrationDestination(
+                kernel,
+                new StatusReportingVm(awaiting, status),
+                metrics.registry(),
+                output::remark,
+                settings.withSecurity(security),
+                new Transport());
+        ControlServer _ =
+            ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
+      started.set(destination);
+      status.update(OwnershipStep.LISTENING);
+      InetSocketAddress address = DestRun.listen(destination, listen);
+      rehearsal.start();
+      output.print("listening on " + HostPort.of(address));
+      return destination.result().join(); // the first source may come at any time
+    }
+  }
+
+  private static String migrationId(@Nullable MigrationDestination destination) {
+    return destination == null ? "" : destination.migrationId();
+  }
+
+  private void rehearse(LinuxKernel kernel) {
+    try {
+      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int finish(
+      LinuxKernel kernel, QemuDestination vm, IncomingReport report, ResultOutput results) {
+    ObjectNode result = DestResult.of(report, kernel.name());
+    result.put("vm", "qemu");
+    result.put("backing", vm.ram().backing().toString());
+    result.put("page_size", vm.ram().pageBytes());
+    result.put("ram_bytes", vm.ram().sizeBytes());
+    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    boolean completed = report.state() == IncomingState.COMPLETED;
+    if (completed) {
+      output.remark("the guest runs here, and all of its memory has arrived");
+    } else {
+      output.message(result.path("error").asString("the migration failed"));
+    }
+    return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);
+  }
+}

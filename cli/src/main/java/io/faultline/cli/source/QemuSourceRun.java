@@ -1,0 +1,83 @@
+package io.faultline.cli.source;
+
+import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.mixin.MigrationOptions;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.options.HostPort;
+import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.qemu.QemuMonitor;
+import io.faultline.cli.rehearsal.NodeRehearsal;
+import io.faultline.cli.report.ProcessUsage;
+import io.faultline.cli.report.SourceResult;
+import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.proto.security.Security;
+import io.faultline.qemu.vm.QemuSource;
+import io.faultline.source.OutgoingReport;
+import io.faultline.source.ReconnectSettings;
+import io.faultline.source.SourceSettings;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of {@code faultline source --vm qemu}: the guest of a QEMU that runs already. */
+final class QemuSourceRun {
+  private final NodeOptions node;
+  private final CommandOutput output;
+  private final SourceMigration source;
+
+  QemuSourceRun(NodeOptions node, CommandOutput output, SourceMigration source) {
+    this.node = node;
+    this.output = output;
+    this.source = source;
+  }
+
+  /**
+   * Migrates the guest, and returns the exit code. QEMU continues, with its guest if that did not
+   * move.
+   *
+   * @param to addresses of the destination, at least one
+   */
+  int run(Path qmp, MigrationOptions migration, List<HostPort> to)
+      throws IOException, InterruptedException {
+    try (Metrics metrics = node.openMetrics(output);
+        ResultOutput results = node.openResults(output::message)) {
+      node.checkStateDirectory();
+      LinuxKernel kernel = QemuMonitor.kernel(node.engine());
+      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+      try (QemuMonitor monitor = QemuMonitor.open(qmp);
+          QemuSource vm =
+              QemuSource.of(kernel, monitor.connection(), monitor.directory(), output::message)) {
+        migration.check(vm.ram().backing());
+        return metrics.ended(migrate(vm, migration, to, results, metrics));
+      }
+    }
+  }
+
+  private int migrate(
+      QemuSource vm,
+      MigrationOptions migration,
+      List<HostPort> to,
+      ResultOutput results,
+      Metrics metrics)
+      throws IOException, InterruptedException {
+    List<InetSocketAddress> destinations = to.stream().map(each -> each.resolve("--to")).toList();
+    Security security = node.common().security("source", "--to", destinations);
+    SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
+    ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
+    ProcessUsage before = ProcessUsage.now();
+    try (MigrationJournal journal = new MigrationJournal(null)) {
+      OutgoingReport report =
+          source.run(vm, vm.ram().sizeBytes(), settings, reconnectSettings, journal, metrics);
+      ObjectNode result = SourceResult.of(report);
+      before.addSince(result, "source");
+      result.put("vm", vm.type());
+      if (!report.committed()) {
+        output.message(report.error() + "; the guest continues here");
+      }
+      return source.finish(result, report, results);
+    }
+  }
+}
