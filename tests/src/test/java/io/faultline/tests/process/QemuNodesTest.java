@@ -29,7 +29,7 @@ class QemuNodesTest {
   private static final Path QEMU =
       Path.of("../target/qemu/own/bin/qemu-system-x86_64").toAbsolutePath().normalize();
   private static final long RAM_BYTES = 30L << 20;
-  private static final long OPERATIONS = 8_000_000;
+  private static final long OPERATIONS = 5_000_000;
 
   @RegisterExtension private final Processes processes = new Processes();
   private final LinuxKernel kernel = new LinuxKernel();
