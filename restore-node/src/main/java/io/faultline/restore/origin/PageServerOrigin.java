@@ -1,21 +1,14 @@
 package io.faultline.restore.origin;
 
 import io.faultline.proto.NodeEnvironment;
-import io.faultline.proto.Transport;
 import io.faultline.restore.image.TaskImage;
 import io.faultline.restore.pageserver.PageServerCommand;
 import io.faultline.restore.pageserver.PageServerHeader;
-import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.linux.process.TcpProgress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +32,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
 
   private final PageServerSettings settings;
   private final PageServerHeader header;
-  private final @Nullable HeldConnection held;
+  private final ConnectionHold hold;
   private final NodeEnvironment environment;
   private final IoEventLoop loop;
   private final PageRequests requests;
@@ -82,8 +75,8 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
     }
     this.settings = settings;
     this.header = header;
-    this.held = held;
     requests = new PageRequests(header, tasks);
+    hold = new ConnectionHold(held, requests);
     this.environment = environment;
     this.loop = loop;
     silence = new SilenceLimit(settings.silenceSeconds());
@@ -95,8 +88,9 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
     AnswerParser answers = new AnswerParser(header, requests.queue(), to);
     parser = answers;
     state = State.CONNECTING;
-    int connected = held == null ? -1 : held.descriptor().orElse(-1);
-    if (held != null && connected >= 0 && !resume(held.journal(), connected, answers)) {
+    String problem = hold.resume(answers);
+    if (!problem.isEmpty()) {
+      loop.execute(() -> fail(problem)); // the caller does not expect a failure now
       return;
     }
     connector =
@@ -106,7 +100,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
             loop,
             new ServerChannelHandler(this, settings.tls() != null),
             this::fail);
-    connector.start(connected >= 0 ? connected : settings.descriptor());
+    connector.start(hold.earlier() >= 0 ? hold.earlier() : settings.descriptor());
     watch = loop.scheduleWithFixedDelay(this::checkSilence, 1, 1, TimeUnit.SECONDS);
   }
 
@@ -132,7 +126,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
 
   @Override
   public boolean isResumable() {
-    return held != null && state == State.OPEN;
+    return hold.isWanted() && state == State.OPEN;
   }
 
   /** Whether the server is connected and nothing has ended the session. */
@@ -198,15 +192,13 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
       boolean waits =
           state == State.FINISHING || (state == State.OPEN && !requests.queue().isEmpty());
       if (silence.isOver(waits, answers.receivedBytes())) {
-        fail("sent nothing for " + settings.silenceSeconds() + " s while " + wanted());
+        fail(problem().silent(settings.silenceSeconds()));
       }
     }
   }
 
-  private String wanted() {
-    return state == State.FINISHING
-        ? "it had to confirm the end of the session"
-        : requests.queue().pageCount() + " pages were requested";
+  private ServerProblem problem() {
+    return ServerProblem.now(settings.tls() != null, state == State.FINISHING, parser, requests);
   }
 
   /** Looks at what the parser found. */
@@ -277,36 +269,7 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
   @Override
   public void connected(Channel to) {
     channel = to;
-    to.config().setAutoRead(held == null); // what is read otherwise is not in the journal
-  }
-
-  /** Finds where an earlier program was; returns false if it failed. */
-  private boolean resume(Path journal, int descriptor, AnswerParser answers) {
-    try {
-      TcpProgress now = TcpProgress.of(descriptor);
-      if (now.isEstablished()) {
-        requests.resume(journal, now, answers);
-        return true;
-      }
-      loop.execute(() -> fail("has ended the connection meanwhile"));
-    } catch (IOException | SystemCallException e) {
-      loop.execute(() -> fail("cannot continue: " + e.getMessage()));
-    }
-    return false;
-  }
-
-  /** From now on another program can continue; not before: then nothing keeps the processes. */
-  private boolean hold(HeldConnection by, int descriptor, AnswerParser answers) {
-    try {
-      if (by.descriptor().isEmpty()) {
-        answers.record(requests.record(by.journal(), TcpProgress.of(descriptor)));
-        source().leased(Long.MAX_VALUE);
-      }
-      return true;
-    } catch (IOException | SystemCallException e) {
-      fail("cannot continue after a SIGKILL: " + e.getMessage());
-      return false;
-    }
+    to.config().setAutoRead(!hold.isWanted()); // what is read otherwise is not in the journal
   }
 
   @Override
@@ -316,20 +279,12 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
       return;
     }
     state = State.OPEN;
+    String problem = hold.begin(connected, answers, source());
     Socket socket = ServerConnection.direct(connected, settings.tls() != null);
-    if (connected instanceof EpollSocketChannel epoll) {
-      int descriptor = epoll.fd().intValue();
-      if (held == null || held.descriptor().isEmpty()) {
-        source().connected(descriptor);
-      }
-      if (held != null && !hold(held, descriptor, answers)) {
-        return;
-      }
-    }
     boolean isDirect =
         socket != null && SocketReads.start(connected, loop, socket, answers, this::afterRead);
-    if (held != null && !isDirect) {
-      fail("cannot be read: this process has too many descriptors open");
+    if (!problem.isEmpty() || (hold.isWanted() && !isDirect)) {
+      fail(problem.isEmpty() ? "cannot be read: too many descriptors are open here" : problem);
       return;
     }
     requests.start(connected, socket);
@@ -348,32 +303,11 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
 
   @Override
   public void closed() {
-    fail(
-        state == State.FINISHING
-            ? "closed the connection before it confirmed the end of the session"
-            : "closed the connection while "
-                + wanted()
-                + hint()
-                + ": see the log of the dump or page server there");
+    fail(problem().closed());
   }
 
   @Override
   public void broken(Throwable cause) {
-    boolean inHandshake = state == State.CONNECTING && settings.tls() != null;
-    boolean explained = inHandshake && !(cause instanceof NativeIoException);
-    fail(
-        explained
-            ? "TLS: " + cause.getMessage()
-            : Transport.closeReason("the connection", cause) + hint());
-  }
-
-  /** A server may reset the connection before the client has read why it refuses it. */
-  private String hint() {
-    if (parser == null || parser.hasAnswered()) {
-      return "";
-    }
-    return settings.tls() != null
-        ? " (it may not accept this side's certificate)"
-        : " (it may need --tls)";
+    fail(problem().broken(cause, state == State.CONNECTING));
   }
 }

@@ -10,8 +10,8 @@
  *       no data).
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
  *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},
- *       {@code SilenceLimit}, {@code PageRequests}, {@code RequestQueue} and {@code RequestWriter}
- *       (out), {@code SocketReads} and {@code AnswerParser} (in). With {@link
+ *       {@code SilenceLimit}, {@code ServerProblem}, {@code PageRequests}, {@code RequestQueue} and
+ *       {@code RequestWriter} (out), {@code SocketReads} and {@code AnswerParser} (in). With {@link
  *       io.faultline.restore.origin.HeldConnection} another program can continue the session:
  *       {@code RequestJournal}, {@code StreamPosition}; or end it: {@link
  *       io.faultline.restore.origin.SessionEnd}.
