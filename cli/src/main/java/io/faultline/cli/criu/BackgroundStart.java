@@ -13,7 +13,7 @@ import picocli.CommandLine.ExitCode;
  * Starts this JVM's command again, in the background, and waits until it is ready. A JVM cannot
  * fork.
  */
-public final class BackgroundStart {
+final class BackgroundStart {
   /** Set for the JVM in the background. */
   private static final String VARIABLE = "FAULTLINE_IN_BACKGROUND";
 
@@ -28,7 +28,7 @@ public final class BackgroundStart {
    *
    * @return the exit code: 0 if it is ready, 1 if it failed, which it has reported
    */
-  public static int run() throws IOException {
+  static int run() throws IOException {
     Path self = Path.of("/proc/self");
     List<String> arguments =
         List.of(Files.readString(self.resolve("cmdline"), StandardCharsets.UTF_8).split("\0"));

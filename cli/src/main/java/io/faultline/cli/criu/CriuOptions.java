@@ -63,33 +63,31 @@ public final class CriuOptions {
       description = "Write a zero byte to descriptor N when it is ready, then close it.")
   private int statusFd = -1;
 
-  /** Checks that the directories exist. */
-  public Directories directories() throws IOException {
-    return Directories.check(images, work == null ? images : work);
-  }
-
   /**
-   * Opens the log.
+   * Runs a command with these options; or starts it again in the background, if the user wants
+   * that.
    *
-   * @throws IOException if the file cannot be written
+   * @return the exit code
+   * @throws IOException if it could not start; the message is for the user
    */
-  public CriuLog openLog(Directories directories, PrintWriter standardError) throws IOException {
-    return CriuLog.open(log == null ? null : directories.resolve(log), verbosity, standardError);
-  }
-
-  /**
-   * How to say that the command is ready.
-   *
-   * @throws IOException if it cannot
-   */
-  public Readiness readiness(Directories directories) throws IOException {
-    return Readiness.check(
-        statusFd, pidFile == null ? null : directories.resolve(pidFile), log != null);
-  }
-
-  /** Whether to start the command again, in the background, and wait until it is ready. */
-  public boolean startsBackground() {
-    return background && !BackgroundStart.isInBackground();
+  public int run(CriuCommand command, PrintWriter standardError)
+      throws IOException, InterruptedException {
+    if (background && !BackgroundStart.isInBackground()) {
+      return BackgroundStart.run();
+    }
+    Directories directories = Directories.check(images, work == null ? images : work);
+    Readiness readiness =
+        Readiness.check(
+            statusFd, pidFile == null ? null : directories.resolve(pidFile), log != null);
+    Path file = log == null ? null : directories.resolve(log);
+    try (CriuLog opened = CriuLog.open(file, verbosity, standardError)) {
+      try {
+        return command.run(directories, readiness, opened);
+      } catch (IOException | RuntimeException e) {
+        opened.record(String.valueOf(e.getMessage()));
+        throw e;
+      }
+    }
   }
 
   /** Whether the user looks at the output. */

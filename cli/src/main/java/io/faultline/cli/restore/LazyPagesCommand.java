@@ -1,6 +1,5 @@
 package io.faultline.cli.restore;
 
-import io.faultline.cli.criu.BackgroundStart;
 import io.faultline.cli.criu.CriuLog;
 import io.faultline.cli.criu.CriuOptions;
 import io.faultline.cli.criu.CriuPreprocessor;
@@ -14,7 +13,6 @@ import io.faultline.cli.output.ResultOutput;
 import io.faultline.restore.LazyPagesSettings;
 import io.faultline.restore.outcome.OnFailure;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -109,20 +107,7 @@ public final class LazyPagesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (criu.startsBackground()) {
-      return BackgroundStart.run();
-    }
-    PrintWriter err = spec.commandLine().getErr();
-    Directories directories = criu.directories();
-    Readiness readiness = criu.readiness(directories);
-    try (CriuLog log = criu.openLog(directories, err)) {
-      try {
-        return run(directories, readiness, log);
-      } catch (IOException | RuntimeException e) {
-        log.record(String.valueOf(e.getMessage()));
-        throw e;
-      }
-    }
+    return criu.run(this::run, spec.commandLine().getErr());
   }
 
   private int run(Directories directories, Readiness readiness, CriuLog log)

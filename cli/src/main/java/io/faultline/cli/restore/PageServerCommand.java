@@ -1,6 +1,5 @@
 package io.faultline.cli.restore;
 
-import io.faultline.cli.criu.BackgroundStart;
 import io.faultline.cli.criu.CriuLog;
 import io.faultline.cli.criu.CriuOptions;
 import io.faultline.cli.criu.CriuPreprocessor;
@@ -62,24 +61,16 @@ public final class PageServerCommand implements Callable<Integer> {
   @Mixin private WireOptions wire = new WireOptions();
 
   @Override
-  public Integer call() throws IOException {
-    if (criu.startsBackground()) {
-      return BackgroundStart.run();
-    }
-    Directories directories = criu.directories();
-    Readiness readiness = criu.readiness(directories);
-    try (CriuLog log = criu.openLog(directories, spec.commandLine().getErr())) {
-      try {
-        boolean done =
-            source.servesProcesses()
-                ? source(directories).run(readiness, log)
-                : server(directories).run(readiness, log);
-        return done ? ExitCode.OK : ExitCode.SOFTWARE;
-      } catch (IOException | RuntimeException e) {
-        log.record(String.valueOf(e.getMessage()));
-        throw e;
-      }
-    }
+  public Integer call() throws IOException, InterruptedException {
+    return criu.run(this::run, spec.commandLine().getErr());
+  }
+
+  private int run(Directories directories, Readiness readiness, CriuLog log) throws IOException {
+    boolean done =
+        source.servesProcesses()
+            ? source(directories).run(readiness, log)
+            : server(directories).run(readiness, log);
+    return done ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
   private PageServerRun server(Directories directories) throws IOException {

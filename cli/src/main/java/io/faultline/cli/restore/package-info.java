@@ -3,8 +3,9 @@
  *
  * <ul>
  *   <li>{@link io.faultline.cli.restore.LazyPagesCommand}: in place of {@code criu lazy-pages}.
- *       {@code LazyPagesRun} runs it: {@code OriginChoice} (where pages come from), {@code
- *       RestoreProgress}, {@code RestoreResult}.
+ *       {@code LazyPagesRun} runs it: {@code OriginChoice} (where pages come from: {@code
+ *       ServerOrigin}, {@code WireOrigin}), {@code OutcomeChoice}, {@code RestoreProgress}, {@code
+ *       RestoreResult}, {@code RestoreRecorder} (for the report).
  *   <li>{@link io.faultline.cli.restore.PageServerCommand}: in place of {@code criu page-server}
  *       ({@code PageServerRun}), and the page source beside frozen processes ({@code
  *       PageSourceRun}).

@@ -220,7 +220,7 @@ final class AnswerParser {
         || header.target(buffer, at) != pid
         || pages < 1
         || pages > requests.pages()) {
-      error = describe(at);
+      error = WrongAnswer.describe(header, requests, buffer, at);
       return false;
     }
     buffer.skipBytes(header.bytes());
@@ -231,30 +231,6 @@ final class AnswerParser {
     dropsAnswer = answersToDrop > 0;
     answersToDrop -= dropsAnswer ? 1 : 0;
     return true;
-  }
-
-  private String describe(int at) {
-    PageServerHeader other =
-        header == PageServerHeader.WIDE ? PageServerHeader.NARROW : PageServerHeader.WIDE;
-    if (other.address(buffer, at) == address) {
-      return "answers with headers of "
-          + other.bytes()
-          + " bytes, as CRIU "
-          + (header == PageServerHeader.WIDE ? "up to 4.1.1" : "since 4.2")
-          + " does, but the images are of the other family: dump with the CRIU that runs the page"
-          + " server";
-    }
-    return String.format(
-        "answered a request of %d pages at 0x%x of process %d with command %d, flags %d, %d pages"
-            + " at 0x%x of process %d: it is no page server of this dump",
-        requests.pages(),
-        address,
-        pid,
-        header.command(buffer, at),
-        header.flags(buffer, at),
-        header.pages(buffer, at),
-        header.address(buffer, at),
-        header.target(buffer, at));
   }
 
   private boolean parseEnd() {

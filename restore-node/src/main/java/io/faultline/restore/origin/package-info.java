@@ -11,9 +11,9 @@
  *   <li>{@link io.faultline.restore.origin.PageServerOrigin}: a page server of CRIU: {@code
  *       ServerConnector}, {@code ServerConnection} (how it ends), {@code ServerChannelHandler},
  *       {@code SilenceLimit}, {@code ServerProblem}, {@code PageRequests}, {@code RequestQueue} and
- *       {@code RequestWriter} (out), {@code SocketReads} and {@code AnswerParser} (in). With {@link
- *       io.faultline.restore.origin.HeldConnection} another program can continue the session:
- *       {@code RequestJournal}, {@code StreamPosition}; or end it: {@link
+ *       {@code RequestWriter} (out), {@code SocketReads} and {@code AnswerParser} with {@code
+ *       WrongAnswer} (in). With {@link io.faultline.restore.origin.HeldConnection} another program
+ *       can continue the session: {@code RequestJournal}, {@code StreamPosition}; or end it: {@link
  *       io.faultline.restore.origin.SessionEnd}.
  * </ul>
  */
