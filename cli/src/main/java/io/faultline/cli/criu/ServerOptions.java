@@ -90,6 +90,11 @@ public final class ServerOptions {
     return socket;
   }
 
+  /** Whether the connection to CRIU is encrypted. */
+  public boolean isEncrypted() {
+    return tls;
+  }
+
   /** Null without TLS. */
   public @Nullable CriuTls tls(Directories directories) throws IOException {
     if (!tls) {

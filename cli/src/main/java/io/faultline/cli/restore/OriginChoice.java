@@ -102,15 +102,15 @@ final class OriginChoice {
 
   private PageServerSettings pageServer() throws IOException {
     String address = server.address();
-    CriuTls tls = server.tls(directories);
-    if (server.socket() < 0 && (address == null || server.port(0) == 0)) {
-      throw new UsageException("--page-server needs --address and --port, or --ps-socket");
-    }
-    if (tls != null && outcome.holds()) {
+    if (server.isEncrypted() && outcome.holds()) {
       throw new UsageException(
           outcome.option()
               + " and --tls: no other process can continue with an encrypted connection to CRIU;"
               + " use --on-failure rollback, or page-server --source and --from");
+    }
+    CriuTls tls = server.tls(directories);
+    if (server.socket() < 0 && (address == null || server.port(0) == 0)) {
+      throw new UsageException("--page-server needs --address and --port, or --ps-socket");
     }
     return new PageServerSettings(
         address == null ? "" : address,
