@@ -66,7 +66,7 @@ class RuncTest {
   @BeforeEach
   void startContainer() throws Exception {
     assumeTrue(
-        Stream.of(System.getenv("PATH").split(":", -1))
+        Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
             .anyMatch(each -> Files.isExecutable(Path.of(each, "runc"))),
         "runc is not installed");
     lab = LABS.open();
