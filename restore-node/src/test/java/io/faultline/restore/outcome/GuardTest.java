@@ -81,6 +81,23 @@ class GuardTest {
     assertThat(state.exists()).isFalse();
   }
 
+  /** It is no orphan that could be found by its program. */
+  @Test
+  void killsDescendantsThatRunAnotherProgram() throws IOException {
+    List<String> arguments = List.of("sh", "-c", "sleep 60 & wait");
+    ProcessTable table = new ProcessTable();
+    try (DetachedProcess parent = DetachedProcess.start(Path.of("/bin/sh"), arguments)) {
+      await().until(() -> table.children(parent.pid()).size() == 1);
+      try (RestoredProcess known =
+              RestoredProcess.open(table, requireNonNull(table.find(parent.pid())));
+          PidFd child = PidFd.open(table.children(parent.pid()).getFirst())) {
+        state.addProcess(requireNonNull(known));
+        endDaemon();
+        assertThat(requireNonNull(child).hasExited()).isTrue();
+      }
+    }
+  }
+
   @Test
   void leavesProcessesThatAreTheOnlyOnes() throws IOException {
     source.setOwned();

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.faultline.uffd.linux.ChildProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessTable;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +59,24 @@ class RollbackTest {
     assertThat(child.rightPages()).isEqualTo(SERVED);
     assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertNothingIsLeft();
+  }
+
+  /**
+   * Without one, its last userfaultfd would be closed with the daemon, before the guard kills it.
+   */
+  @Test
+  void eachProcessThatMissesPagesHasAHolder() {
+    try (PidFd _ = forkedChild()) {
+      await().until(() -> holdersOfUserfaultfds() == 2);
+    }
+  }
+
+  private long holdersOfUserfaultfds() throws IOException {
+    ProcessTable table = new ProcessTable();
+    return Files.readAllLines(directory.resolve("lazy-pages.state/holders")).stream()
+        .map(line -> Integer.parseInt(line.split("\t", -1)[0]))
+        .filter(pid -> "anon_inode:[userfaultfd]".equals(table.link(pid, "fd/3")))
+        .count();
   }
 
   /** A frozen process of cgroup v1 handles no SIGKILL, like one that waits for a device. */
