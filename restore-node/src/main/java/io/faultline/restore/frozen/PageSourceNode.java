@@ -238,16 +238,6 @@ final class PageSourceNode implements SourceEffects {
   }
 
   private FrozenSourceReport report(SourceOutcome outcome, String message) {
-    return new FrozenSourceReport(
-        lifecycle.phase(),
-        outcome,
-        message,
-        servings.processes(),
-        counters.requests.sum(),
-        counters.pages.sum(),
-        counters.zeroPages.sum(),
-        counters.absentPages.sum(),
-        counters.bytesSent.sum(),
-        (int) counters.connections.sum());
+    return counters.report(lifecycle.phase(), outcome, message, servings.processes());
   }
 }

@@ -14,4 +14,20 @@ final class SourceCounters {
   final LongAdder absentPages = new LongAdder();
   final LongAdder bytesSent = new LongAdder();
   final LongAdder connections = new LongAdder();
+
+  /** A report with these numbers. */
+  FrozenSourceReport report(
+      SourcePhase phase, SourceOutcome outcome, String message, int processes) {
+    return new FrozenSourceReport(
+        phase,
+        outcome,
+        message,
+        processes,
+        requests.sum(),
+        pages.sum(),
+        zeroPages.sum(),
+        absentPages.sum(),
+        bytesSent.sum(),
+        (int) connections.sum());
+  }
 }

@@ -1,8 +1,6 @@
 package io.faultline.restore.frozen;
 
 import io.faultline.proto.Hellos;
-import io.faultline.proto.PeerWait;
-import io.faultline.proto.WaitReport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +24,7 @@ final class SourceLifecycle {
   private final FreezeWait freeze;
   private final int leaseMillis;
   private final String dumpName;
-  private final WaitReport waits = new WaitReport();
+  private final SourceWaits waits;
   private final SourceEnd end = new SourceEnd();
   private SourcePhase phase = SourcePhase.FREEZING;
   private @Nullable FrozenTree tree;
@@ -45,6 +43,7 @@ final class SourceLifecycle {
     this.dumpName = dumpName;
     lease = new DestinationLease(TimeUnit.MILLISECONDS.toNanos(leaseMillis));
     freeze = new FreezeWait(freezeNanos, nowNanos);
+    waits = new SourceWaits(freeze, lease);
   }
 
   SourcePhase phase() {
@@ -71,23 +70,7 @@ final class SourceLifecycle {
       }
       case COMMITTED, ENDED -> {}
     }
-    report(nowNanos);
-  }
-
-  private void report(long nowNanos) {
-    PeerWait due = waits.due(waiting(), nowNanos);
-    if (due != null) {
-      String who = phase == SourcePhase.FREEZING ? "this machine" : "the destination";
-      effects.log(due.describe(who, nowNanos));
-    }
-  }
-
-  private @Nullable PeerWait waiting() {
-    return switch (phase) {
-      case FREEZING -> freeze.waiting();
-      case SERVING, COMMITTED -> connected ? null : lease.waiting();
-      case ENDING, ENDED -> null;
-    };
+    waits.tick(phase, connected, effects::log, nowNanos);
   }
 
   /** The processes are not frozen yet. */

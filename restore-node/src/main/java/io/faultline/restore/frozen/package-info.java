@@ -9,9 +9,9 @@
  *       io.faultline.restore.frozen.SourcePhase}, {@link
  *       io.faultline.restore.frozen.SourceOutcome}).
  *   <li><b>State machine</b> (control loop). {@code SourceLifecycle}, from the freeze to the end of
- *       the dump; {@code FreezeWait}, {@code DestinationLease}: how long it waits; {@code
- *       SourceEnd}: what it has decided. {@code SourceEffects} is what it does to the world; {@code
- *       PageSourceNode} does it, and feeds it.
+ *       the dump; {@code FreezeWait}, {@code DestinationLease}: how long it waits ({@code
+ *       SourceWaits}); {@code SourceEnd}: what it has decided. {@code SourceEffects} is what it
+ *       does to the world; {@code PageSourceNode} does it, and feeds it.
  *   <li><b>The processes.</b> {@code FreezeProbe} waits until all are frozen and the dump listens
  *       ({@code StopCheck}, {@code TaskStates}, {@code ListeningPorts}); {@code FrozenTree} holds
  *       each {@code FrozenTask}.

@@ -24,34 +24,11 @@ import org.jspecify.annotations.Nullable;
  * the others for all other requests. Confined to the session's loop.
  */
 final class OriginAttempt {
-  /** What an attempt reports. */
-  interface Listener extends AnswerReceiver {
-    /** All connections are established, and the processes are known. */
-    void opened(OriginAttempt attempt);
-
-    /**
-     * The control connection is established.
-     *
-     * @param key with which the page source has authenticated, or that it gave; null for none
-     * @param silenceMillis after which the page source treats this side as gone; 0 for never
-     */
-    void connected(@Nullable SharedKey key, int silenceMillis);
-
-    /** A frame on the control connection. */
-    void received(OriginAttempt attempt, Frame frame) throws WireException;
-
-    /** Bytes have arrived. */
-    void heard(OriginAttempt attempt);
-
-    /** It could not connect, or a connection is lost. */
-    void lost(OriginAttempt attempt, Throwable cause);
-  }
-
   private final HelloClient client;
   private final EventLoop loop;
   private final int channels;
   private final Set<Capability> offered;
-  private final Listener listener;
+  private final AttemptListener listener;
   private final OriginLink control;
   private final List<OriginLink> bulk = new ArrayList<>();
   private Set<Capability> agreed = EnumSet.noneOf(Capability.class);
@@ -66,7 +43,7 @@ final class OriginAttempt {
       FaultlineOriginSettings settings,
       ByteString id,
       int number,
-      Listener listener) {
+      AttemptListener listener) {
     this.loop = loop;
     this.listener = listener;
     control = new OriginLink(this, listener);

@@ -25,7 +25,7 @@ final class OriginConnections {
   private final NodeEnvironment environment;
   private final EventLoop loop;
   private final FaultlineOriginSettings settings;
-  private final OriginAttempt.Listener listener;
+  private final AttemptListener listener;
   private final ReconnectSchedule schedule;
   private final ByteString id;
   private final Consumer<SessionIdentity> identified;
@@ -51,7 +51,7 @@ final class OriginConnections {
       FaultlineOriginSettings settings,
       SessionIdentity identity,
       Consumer<SessionIdentity> identified,
-      OriginAttempt.Listener listener) {
+      AttemptListener listener) {
     this.environment = environment;
     this.loop = loop;
     this.settings = settings;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The session with a page source: passes answers to the receiver, connects again after a loss, and
  * ends once. Confined to the session's loop.
  */
-final class OriginSession implements OriginAttempt.Listener, SourceDialogue.Owner {
+final class OriginSession implements AttemptListener, SourceDialogue.Owner {
   private final String name;
   private final Consumer<String> log;
   private final OriginConnections connections;
