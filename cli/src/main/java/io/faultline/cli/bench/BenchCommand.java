@@ -56,7 +56,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--qemu",
-      description = "Also migrate an identical guest with QEMU under KVM, and print ratios.")
+      description =
+          "Also migrate guests of QEMU, by Faultline and by QEMU itself, and print ratios.")
   private boolean qemu;
 
   @Option(

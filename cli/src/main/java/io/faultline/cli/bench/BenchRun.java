@@ -78,7 +78,8 @@ final class BenchRun {
       throws InterruptedException {
     List<String> oneCpu = CpuPinning.command(this::log);
     List<BenchCase> all = CaseCatalog.migrations(environment, settings.ramBytes(), oneCpu);
-    CaseSelection selection = CaseSelection.of(settings.only(), settings.quick(), all);
+    CaseSelection selection =
+        CaseSelection.of(settings.only(), settings.quick(), settings.qemu(), all);
     List<BenchCase> others = new ArrayList<>();
     if (settings.floor()) {
       others.addAll(floor(environment.scratch(), oneCpu, facts));

@@ -14,21 +14,25 @@ import java.util.TreeSet;
 final class CaseSelection {
   private final Set<String> names;
   private final boolean quick;
+  private final boolean qemu;
 
-  private CaseSelection(Set<String> names, boolean quick) {
+  private CaseSelection(Set<String> names, boolean quick, boolean qemu) {
     this.names = names;
     this.quick = quick;
+    this.qemu = qemu;
   }
 
   /**
    * Validates the names.
    *
    * @param names names of cases and tables; empty for the default, which is all but those of CRIU
+   *     and of QEMU
    * @param quick whether the default is a few cases instead of all
+   * @param qemu whether guests of QEMU belong to the default
    * @param cases every case of this project, without those of the floor and of QEMU
    * @throws UsageException if a name is neither a case nor a table
    */
-  static CaseSelection of(List<String> names, boolean quick, List<BenchCase> cases) {
+  static CaseSelection of(List<String> names, boolean quick, boolean qemu, List<BenchCase> cases) {
     Set<String> known = new TreeSet<>();
     cases.forEach(each -> known.add(each.name()));
     Arrays.stream(ResultTable.values()).forEach(table -> known.add(table.key()));
@@ -38,7 +42,7 @@ final class CaseSelection {
             "--only: no case or table '" + name + "'; use " + String.join(", ", known));
       }
     }
-    return new CaseSelection(Set.copyOf(names), quick);
+    return new CaseSelection(Set.copyOf(names), quick, qemu);
   }
 
   /** The selected ones of these cases; a reference case is selected along with its counterpart. */
@@ -48,7 +52,8 @@ final class CaseSelection {
 
   private boolean has(BenchCase each) {
     if (names.isEmpty()) {
-      return quick ? CaseCatalog.isQuick(each) : !CriuCases.isOf(each);
+      boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
+      return quick ? CaseCatalog.isQuick(each) : !CriuCases.isOf(each) && hasProgram;
     }
     return names.contains(each.counterpart()) || names.contains(each.table().key());
   }

@@ -28,13 +28,6 @@ import java.util.regex.Pattern;
  * migration.
  */
 final class ProgramGuest {
-  private static final Path CPUINFO = Path.of("/proc/cpuinfo");
-  private static final Pattern MHZ = Pattern.compile("cpu MHz\\s*: ([0-9]+)");
-  private static final int KHZ_PER_MHZ = 1000;
-
-  /** Only the guest's measurements of time depend on it. */
-  private static final int USUAL_MHZ = 2500;
-
   private final Kernel kernel;
   private final SimulatedVmConfig programs;
   private final FirmwareGuest firmware;
@@ -50,16 +43,10 @@ final class ProgramGuest {
     this.kernel = kernel;
     this.programs = programs;
     try {
-      firmware = new FirmwareGuest(kernel, tscKhz(), programs);
+      firmware = new FirmwareGuest(kernel, TscFrequency.khz(), programs);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-  }
-
-  /** The TSC counts at the frequency that the kernel shows, or nearly. */
-  private static int tscKhz() throws IOException {
-    Matcher mhz = MHZ.matcher(Files.readString(CPUINFO));
-    return KHZ_PER_MHZ * (mhz.find() ? Integer.parseInt(mhz.group(1)) : USUAL_MHZ);
   }
 
   SimulatedVmConfig programs() {

@@ -6,7 +6,8 @@
  *       QEMUs and migrates between them; {@code RamDirectory} has the files of their RAM.
  *   <li>{@link io.faultline.cli.qemu.QemuMonitor}: {@code --qmp} of {@code source} and {@code
  *       dest}.
- *   <li>{@code ProgramGuest}: a guest whose result can be verified.
+ *   <li>{@code ProgramGuest}: a guest whose result can be verified; {@link
+ *       io.faultline.cli.qemu.TscFrequency}: for its measurements.
  * </ul>
  */
 @NullMarked

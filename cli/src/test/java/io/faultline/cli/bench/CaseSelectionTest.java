@@ -32,14 +32,23 @@ class CaseSelectionTest {
   }
 
   @Test
-  void withoutNamesAllCasesButThoseOfCriuAreSelected() {
-    assertThat(CaseSelection.of(List.of(), false, all).from(all))
-        .isEqualTo(all.stream().filter(each -> !CriuCases.isOf(each)).toList());
+  void withoutNamesAllCasesButThoseOfCriuAndQemuAreSelected() {
+    assertThat(CaseSelection.of(List.of(), false, false, all).from(all))
+        .isEqualTo(
+            all.stream()
+                .filter(each -> !CriuCases.isOf(each))
+                .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
+                .toList());
+    assertThat(CaseSelection.of(List.of(), false, true, all).from(all))
+        .extracting(BenchCase::name)
+        .contains("guest-4k", "guest-2m-hybrid", "kvm-4k");
   }
 
   @Test
   void casesOfCriuAreSelectedWithThoseOfItsOwnDaemon() {
-    assertThat(CaseSelection.of(List.of("criu"), false, all).from(CriuCases.ofStock(environment())))
+    assertThat(
+            CaseSelection.of(List.of("criu"), false, false, all)
+                .from(CriuCases.ofStock(environment())))
         .extracting(BenchCase::name)
         .contains("stock-idle", "stock-redis", "stock-restores")
         .hasSize((int) all.stream().filter(each -> each.table() == ResultTable.CRIU).count());
@@ -47,11 +56,11 @@ class CaseSelectionTest {
 
   @Test
   void quickSelectsAFewCasesUnlessNamesAreGiven() {
-    assertThat(CaseSelection.of(List.of(), true, all).from(all))
+    assertThat(CaseSelection.of(List.of(), true, false, all).from(all))
         .hasSizeBetween(5, 8)
         .extracting(BenchCase::table)
         .contains(ResultTable.FAULTS, ResultTable.BULK, ResultTable.DOWNTIME, ResultTable.EQUALS);
-    assertThat(CaseSelection.of(List.of("copy-2m"), true, all).from(all))
+    assertThat(CaseSelection.of(List.of("copy-2m"), true, false, all).from(all))
         .extracting(BenchCase::name)
         .containsExactly("copy-2m");
   }
@@ -59,7 +68,7 @@ class CaseSelectionTest {
   @Test
   void qemuCasesAreSelectedWithTheirCounterpart() {
     assertThat(
-            CaseSelection.of(List.of("kvm-200m"), false, all)
+            CaseSelection.of(List.of("kvm-200m"), false, false, all)
                 .from(QemuComparisonCases.ofQemu(environment(), 64L << 20)))
         .extracting(BenchCase::name)
         .containsExactly("qemu-200m", "qemu-200m-preempt");
@@ -102,7 +111,7 @@ class CaseSelectionTest {
 
   @Test
   void namesSelectCasesAndTables() {
-    assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, all).from(all))
+    assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, false, all).from(all))
         .extracting(BenchCase::name)
         .containsExactly(
             "bulk-2m",
@@ -117,7 +126,7 @@ class CaseSelectionTest {
   @Test
   void unknownNameIsRefusedWithTheValidNames() {
     assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> CaseSelection.of(List.of("blk"), false, all))
+        .isThrownBy(() -> CaseSelection.of(List.of("blk"), false, false, all))
         .withMessageContaining("'blk'")
         .withMessageContaining("bulk-2m");
   }

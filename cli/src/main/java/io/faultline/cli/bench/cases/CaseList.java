@@ -23,6 +23,10 @@ final class CaseList {
     this.ramBytes = ramBytes;
   }
 
+  BenchEnvironment environment() {
+    return environment;
+  }
+
   /** The default size of a VM. */
   long ramBytes() {
     return ramBytes;

@@ -7,6 +7,7 @@ import io.faultline.cli.bench.qemu.QemuSettings;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.qemu.TscFrequency;
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -57,7 +58,7 @@ public record QemuCase(
 
   @Override
   public ResultTable table() {
-    return ResultTable.EQUALS;
+    return settings.kvm() ? ResultTable.EQUALS : ResultTable.QEMU_GUESTS;
   }
 
   @Override
@@ -79,13 +80,26 @@ public record QemuCase(
     SimulatedVmConfig programs = SimulatedVmConfig.of(ramBytes, backing, 1, Workload.UNIFORM, seed);
     new MemoryRequirement(environment, ramBytes + FirmwareGuest.LOW_BYTES, settings.huge())
         .require();
-    try (KvmHost host = KvmHost.open(environment.kernel())) {
-      FirmwareGuest guest = new FirmwareGuest(host, programs);
-      Duration warmUp = environment.quick() ? QUICK_WARM_UP : WARM_UP;
-      return values(new QemuMigration(environment.scratch(), guest, settings, warmUp).run());
+    try {
+      return settings.kvm()
+          ? migrateUnderKvm(programs)
+          : migrate(new FirmwareGuest(environment.kernel(), TscFrequency.khz(), programs));
     } catch (UnsupportedOperationException | IllegalArgumentException e) {
       throw new CannotRunException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Map<Metric, Double> migrateUnderKvm(SimulatedVmConfig programs)
+      throws IOException, InterruptedException {
+    try (KvmHost host = KvmHost.open(environment.kernel())) {
+      return migrate(new FirmwareGuest(host, programs));
+    }
+  }
+
+  private Map<Metric, Double> migrate(FirmwareGuest guest)
+      throws IOException, InterruptedException {
+    Duration warmUp = environment.quick() ? QUICK_WARM_UP : WARM_UP;
+    return values(new QemuMigration(environment.scratch(), guest, settings, warmUp).run());
   }
 
   private Map<Metric, Double> values(QemuResult result) {

@@ -13,7 +13,8 @@
  *   <li>{@link io.faultline.cli.bench.measure.FloorCase}: one run of the {@link
  *       io.faultline.cli.bench.measure.FloorProgram}, the same work in C; {@code FloorOutput}
  *       parses what it prints.
- *   <li>{@link io.faultline.cli.bench.measure.QemuCase}: a migration by QEMU.
+ *   <li>{@link io.faultline.cli.bench.measure.QemuCase}: a migration by QEMU; {@link
+ *       io.faultline.cli.bench.measure.QemuGuestCase}: one of its guests, by this project.
  *   <li>{@link io.faultline.cli.bench.measure.CriuCase}: a {@link
  *       io.faultline.cli.bench.measure.MovedProcess} that CRIU moves; {@link
  *       io.faultline.cli.bench.measure.CriuRestoresCase}: one dump restored many times; {@link

@@ -27,11 +27,12 @@ public final class Qemu {
   }
 
   /** The command line that both QEMUs of a migration share. */
-  static List<String> command(FirmwareGuest guest, Path firmware, boolean huge) {
+  static List<String> command(FirmwareGuest guest, Path firmware, QemuSettings settings) {
     long bytes = guest.memoryBytes();
-    String backend = huge ? "memory-backend-memfd" : "memory-backend-ram";
-    String pages = huge ? ",hugetlb=on,hugetlbsize=2M" : "";
-    List<String> command = new ArrayList<>(List.of(PROGRAM, "-accel", "kvm", "-nodefaults"));
+    String backend = settings.huge() ? "memory-backend-memfd" : "memory-backend-ram";
+    String pages = settings.huge() ? ",hugetlb=on,hugetlbsize=2M" : "";
+    String accelerator = settings.kvm() ? "kvm" : "tcg";
+    List<String> command = new ArrayList<>(List.of(PROGRAM, "-accel", accelerator, "-nodefaults"));
     command.addAll(List.of("-display", "none", "-machine", "pc,memory-backend=ram"));
     command.addAll(List.of("-m", (bytes >> 20) + "M", "-smp", "1", "-bios", firmware.toString()));
     command.addAll(List.of("-object", backend + ",id=ram,size=" + bytes + pages));

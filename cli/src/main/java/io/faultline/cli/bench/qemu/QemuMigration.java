@@ -58,7 +58,7 @@ public final class QemuMigration {
   public QemuResult run() throws IOException, InterruptedException {
     Path firmware = directory.resolve("qemu-guest.rom");
     Files.write(firmware, guest.rom());
-    List<String> command = Qemu.command(guest, firmware, settings.huge());
+    List<String> command = Qemu.command(guest, firmware, settings);
     List<String> incoming = new ArrayList<>(command);
     incoming.addAll(List.of("-incoming", "defer"));
     try (QemuProcess source = QemuProcess.start(directory, "source", command);

@@ -3,11 +3,12 @@ package io.faultline.cli.bench.qemu;
 /**
  * How QEMU migrates.
  *
+ * @param kvm whether the guest runs under KVM, instead of binary translation (TCG)
  * @param huge whether guest memory has 2 MiB pages instead of 4 KiB pages
  * @param preempt whether requested pages have their own connection (postcopy-preempt, QEMU 7.1)
  * @param bytesPerSecond bandwidth limit for memory; 0 for none
  */
-public record QemuSettings(boolean huge, boolean preempt, long bytesPerSecond) {
+public record QemuSettings(boolean kvm, boolean huge, boolean preempt, long bytesPerSecond) {
   /**
    * @throws IllegalArgumentException if the rate is negative
    */

@@ -27,6 +27,11 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     }
     addQemu(all, "kvm-4k-continue", "qemu-4k");
     addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
+    for (String name : List.of("4k", "4k-preempt", "2m", "2m-preempt")) {
+      addQemuGuest(all, "guest-" + name.replace("-preempt", ""), "tcg-" + name);
+    }
+    addQemuGuest(all, "guest-4k-continue", "tcg-4k-preempt");
+    addQemuGuest(all, "guest-2m-hybrid", "tcg-2m-preempt");
     all.add(of("downtime-large", "downtime-small", Metric.DOWNTIME));
     for (String name :
         List.of("idle", "random", "redis", "jvm", "fragments", "source-fragments", "restores")) {
@@ -38,6 +43,14 @@ public record Ratio(String title, String numerator, String denominator, Metric m
   private static void addQemu(List<Ratio> all, String faultline, String qemu) {
     for (Metric metric :
         List.of(Metric.THROUGHPUT, Metric.FAULT_WAIT, Metric.BLOCKED, Metric.DOWNTIME)) {
+      all.add(of(faultline, qemu, metric));
+    }
+  }
+
+  private static void addQemuGuest(List<Ratio> all, String faultline, String qemu) {
+    for (Metric metric :
+        List.of(
+            Metric.TOTAL, Metric.FAULT_WAIT, Metric.FAULT_P50, Metric.DOWNTIME, Metric.LONGEST)) {
       all.add(of(faultline, qemu, metric));
     }
   }

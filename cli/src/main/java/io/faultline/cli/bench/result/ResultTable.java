@@ -55,6 +55,21 @@ public enum ResultTable {
           Metric.OWN_BLOCKED,
           Metric.DOWNTIME,
           Metric.LONGEST)),
+  QEMU_GUESTS(
+      "A guest of QEMU, moved by Faultline and by QEMU itself",
+      "The guest of the table before, under QEMU's binary translation (TCG), so that no /dev/kvm is"
+          + " needed. Downtime: Faultline's from before the source is told to stop until the"
+          + " destination has replied to cont; QEMU's from STOP to RESUME. Blocked, fault p99 and"
+          + " longest wait: as the guest itself counts them.",
+      List.of(
+          Metric.TOTAL,
+          Metric.FAULTS,
+          Metric.BLOCKED,
+          Metric.FAULT_WAIT,
+          Metric.FAULT_P50,
+          Metric.FAULT_P99,
+          Metric.DOWNTIME,
+          Metric.LONGEST)),
   DOWNTIME(
       "Downtime by RAM size",
       "Two vCPUs at full speed. Downtime: source pause to first instruction; the guest pause also"

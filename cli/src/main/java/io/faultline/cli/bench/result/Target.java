@@ -79,6 +79,18 @@ public record Target(
             Metric.THROUGHPUT,
             Bound.AT_LEAST,
             0.6),
+        guest("downtime", "guest-4k", "tcg-4k", Metric.DOWNTIME, 1.2),
+        new Target(
+            "downtime of a guest of QEMU, ms", "guest-4k", "", Metric.DOWNTIME, Bound.AT_MOST, 10),
+        guest("longest wait", "guest-4k", "tcg-4k", Metric.LONGEST, 0.8),
+        guest("blocked per fault", "guest-4k", "tcg-4k-preempt", Metric.FAULT_WAIT, 1 / 3.0),
+        guest("total", "guest-4k", "tcg-4k", Metric.TOTAL, 0.9),
+        guest(
+            "median fault, 2 MiB pages, hybrid, continue",
+            "guest-2m-hybrid",
+            "tcg-2m",
+            Metric.FAULT_P50,
+            0.2),
         downtime("smallest VM, postcopy", "downtime-small", Metric.DOWNTIME),
         downtime("largest VM, postcopy", "downtime-large", Metric.DOWNTIME),
         downtime("smallest VM, postcopy", "downtime-small", Metric.GUEST_PAUSE),
@@ -150,6 +162,18 @@ public record Target(
   private static Target downtime(String vm, String name, Metric metric) {
     String title = metric.heading() + ": " + vm;
     return new Target(title, name, "", metric, Bound.AT_MOST, DOWNTIME_MILLIS);
+  }
+
+  /** A guest of QEMU, relative to QEMU's own migration. */
+  private static Target guest(
+      String title, String name, String baseline, Metric metric, double limit) {
+    return ratio(
+        title + " of a guest of QEMU, relative to QEMU",
+        name,
+        baseline,
+        metric,
+        Bound.AT_MOST,
+        limit);
   }
 
   /** Relative to stock CRIU. */
