@@ -30,6 +30,8 @@ public final class DeviceState {
   /** What the JDK says of a peer that has closed the connection. */
   private static final String BROKEN_PIPE = "Broken pipe";
 
+  private static final String OWNER = "unix:uid";
+
   private DeviceState() {}
 
   /**
@@ -60,12 +62,21 @@ public final class DeviceState {
     Path socket = directory.resolve("qemu-state." + monitor.pid() + ".out");
     monitor.forgetEvents();
     try (StateListener listener = StateListener.open(socket)) {
+      giveTo(monitor.pid(), socket);
       var _ = monitor.execute("migrate", uri(socket));
       byte[] state = listener.receive(MAX_BYTES, LIMIT);
       awaitEnd(monitor, "its device state was not complete");
       return state;
     } finally {
       Files.deleteIfExists(socket);
+    }
+  }
+
+  /** Only the owner of a socket, and root, may connect to it. */
+  private static void giveTo(int pid, Path socket) throws IOException {
+    Object user = Files.getAttribute(Path.of("/proc/" + pid), OWNER);
+    if (!user.equals(Files.getAttribute(socket, OWNER))) {
+      Files.setAttribute(socket, OWNER, user);
     }
   }
 

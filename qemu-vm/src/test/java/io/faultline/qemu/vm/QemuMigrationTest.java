@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -78,13 +80,42 @@ class QemuMigrationTest {
   @MethodSource("cases")
   void guestIsAsIfItWasNeverMigrated(Path program, MigrationMode mode, Placement placement)
       throws Exception {
+    check(program, List.of(), List.of(), mode, placement);
+  }
+
+  /** QEMU gets its userfaultfds through /dev/userfaultfd. */
+  @Test
+  void guestOfAQemuWithoutPrivilegesInItsSandboxMoves() throws Exception {
+    assumeTrue(Files.isReadable(Path.of("/dev/userfaultfd")), "needs root and /dev/userfaultfd");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    check(
+        StockQemu.programs().findFirst().orElseThrow(),
+        List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+        List.of(
+            "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"),
+        MigrationMode.HYBRID,
+        Placement.CONTINUE);
+  }
+
+  private void check(
+      Path program,
+      List<String> prefix,
+      List<String> options,
+      MigrationMode mode,
+      Placement placement)
+      throws Exception {
     ProgramGuest guest = new ProgramGuest(kernel, RAM_BYTES, OPERATIONS, 0.5);
     Path from = directory.resolve("source.ram");
     Path to = directory.resolve("dest.ram");
-    List<String> waiting = new ArrayList<>(guest.command(program, directory, to));
+    List<String> running = new ArrayList<>(prefix);
+    running.addAll(guest.command(program, directory, from));
+    running.addAll(options);
+    List<String> waiting = new ArrayList<>(prefix);
+    waiting.addAll(guest.command(program, directory, to));
+    waiting.addAll(options);
     waiting.addAll(List.of("-incoming", "defer", "-S"));
-    try (QemuProcess source =
-            QemuProcess.start(directory, "source", guest.command(program, directory, from));
+    try (QemuProcess source = QemuProcess.start(directory, "source", running);
         QemuProcess destination = QemuProcess.start(directory, "dest", waiting)) {
       Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> guest.operations(from) > 0);
       move(source, destination, mode, placement);
