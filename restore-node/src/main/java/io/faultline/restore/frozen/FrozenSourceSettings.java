@@ -49,7 +49,7 @@ public record FrozenSourceSettings(
     Duration least = timeouts.silence().multipliedBy(LEAST_SILENCES);
     if (!lease.isZero() && (lease.compareTo(least) < 0 || lease.compareTo(LONGEST) > 0)) {
       throw new IllegalArgumentException(
-          "a destination that may be gone for "
+          "a lease of "
               + lease.toMillis()
               + " ms: choose at least "
               + LEAST_SILENCES
