@@ -12,14 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Makes system calls in another process, which need not cooperate (ptrace(2), since Linux 5.3).
  *
- * <p>One of its threads stops for about a millisecond, makes the call, and continues with the
- * registers, the signal mask and the pending signals that it had; the system call that it waited in
- * is restarted. Exceptions: calls that end with EINTR after each stop, see {@code ThreadChoice}. A
+ * <p>One of its threads stops for a short time, makes the call, and continues with the registers,
+ * the signal mask and the pending signals that it had; the system call that it waited in is
+ * restarted. Exceptions: calls that end with EINTR after each stop, see {@code ThreadChoice}. A
  * process that is stopped (SIGSTOP) stays stopped.
  *
- * <p><b>If this process is killed in the middle</b>, while the thread has other registers (some 100
- * us), the kernel kills the other process too: it would continue with a wrong result of its own
- * call otherwise. Before and after, the thread just continues.
+ * <p><b>If this process is killed in the middle</b>, while the thread has other registers, the
+ * kernel kills the other process too: it would continue with a wrong result of its own call
+ * otherwise. Before and after, the thread just continues.
  *
  * <p>Thread-safe. Each attempt runs on a thread of its own: see {@code TracerThread}.
  */
