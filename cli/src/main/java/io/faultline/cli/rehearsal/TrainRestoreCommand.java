@@ -5,7 +5,9 @@ import io.faultline.restore.frozen.WireRehearsal;
 import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.rehearsal.RestoreRehearsal;
 import io.faultline.restore.rehearsal.RestoreRehearsal.PagesFrom;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +26,7 @@ public final class TrainRestoreCommand implements Callable<Integer> {
   private static final int TIMES = 15;
 
   private static final int FEW_TIMES = 2;
+  private static final String LAZY_PAGES = "lazy-pages";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -35,7 +38,8 @@ public final class TrainRestoreCommand implements Callable<Integer> {
       }
       report(output, RestoreRehearsal.run(PagesFrom.IMAGES, OnFailure.HOLD, FEW_TIMES));
       report(output, WireRehearsal.run());
-      report(output, RehearsedCommand.run(spec.root().subcommands().get("lazy-pages")));
+      CommandLine lazyPages = Objects.requireNonNull(spec.root().subcommands().get(LAZY_PAGES));
+      report(output, RehearsedCommand.run(lazyPages));
       return ExitCode.OK;
     }
   }

@@ -78,7 +78,7 @@ public final class ImageOrigin implements PageOrigin {
   private void answer(
       PageReceiver to, PagesFile file, int pid, long address, long offset, long lengthBytes) {
     long done = 0;
-    while (done < lengthBytes && receiver == to) {
+    while (done < lengthBytes && to.equals(receiver)) {
       long at = offset + done;
       long hole = file.holeBytes(at);
       long bytes = Math.min(lengthBytes - done, hole > 0 ? hole : file.contentBytes(at));

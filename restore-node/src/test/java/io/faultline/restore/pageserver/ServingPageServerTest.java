@@ -266,7 +266,7 @@ class ServingPageServerTest {
     try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(GET, 0, 1, AT, PID);
       assertThat(client.readAnswer()).startsWith("6/4 1 ");
-      try (TestClient silent = new TestClient(address(), PageServerHeader.WIDE)) {
+      try (var _ = new TestClient(address(), PageServerHeader.WIDE)) {
         await().until(() -> listener.lines().size() == 1); // the limit has passed for both
       }
       client.send(GET, 0, 1, AT, PID);
