@@ -48,9 +48,11 @@ final class FrozenTree implements AutoCloseable {
         .allMatch(each -> !each.process().hasExited() && check.areAllStopped(each.process().pid()));
   }
 
-  /** Kills all of them. */
+  /** Kills all of them, except in a rehearsal: there it is this program. */
   void kill() {
-    tasks.forEach(each -> each.process().sendSignal(PidFd.SIGKILL));
+    if (!check.isRehearsal()) {
+      tasks.forEach(each -> each.process().sendSignal(PidFd.SIGKILL));
+    }
   }
 
   /** Their description for the destination. */

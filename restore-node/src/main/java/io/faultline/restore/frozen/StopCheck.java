@@ -14,6 +14,11 @@ interface StopCheck {
         public boolean isStopped(String stat) {
           return TaskStates.isStopped(stat);
         }
+
+        @Override
+        public boolean isRehearsal() {
+          return false;
+        }
       };
 
   /** Whether all threads of a process are stopped; false if it is gone. */
@@ -21,4 +26,7 @@ interface StopCheck {
 
   /** Whether a line of {@code stat} is that of a stopped thread. */
   boolean isStopped(String stat);
+
+  /** Whether the processes only count as stopped, and must survive whatever fails. */
+  boolean isRehearsal();
 }

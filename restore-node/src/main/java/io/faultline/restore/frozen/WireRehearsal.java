@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Moves memory of this process to itself over Faultline's wire, on the loopback interface, before a
@@ -38,7 +39,11 @@ public final class WireRehearsal {
   public static String run() {
     try {
       return new WireRehearsal().move();
-    } catch (IOException | SystemCallException | CompletionException e) {
+    } catch (CompletionException e) {
+      return e.getCause() instanceof TimeoutException
+          ? "it took longer than " + MILLIS + " ms"
+          : String.valueOf(e.getMessage());
+    } catch (IOException | SystemCallException e) {
       return String.valueOf(e.getMessage());
     }
   }
@@ -86,7 +91,7 @@ public final class WireRehearsal {
   }
 
   /** Asks the kernel, but is content with a process that runs. */
-  private static final class RunningCounts implements StopCheck {
+  static final class RunningCounts implements StopCheck {
     @Override
     public boolean areAllStopped(int pid) {
       return KERNEL.areAllStopped(pid) || pid > 0;
@@ -95,6 +100,11 @@ public final class WireRehearsal {
     @Override
     public boolean isStopped(String stat) {
       return KERNEL.isStopped(stat) || !stat.isEmpty();
+    }
+
+    @Override
+    public boolean isRehearsal() {
+      return true;
     }
   }
 }
