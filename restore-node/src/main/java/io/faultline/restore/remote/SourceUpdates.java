@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
  * Confined to the session's loop.
  */
 final class SourceUpdates {
-  /** A lease is told again when it ends so much later: the receiver writes it to a file. */
+  /**
+   * A lease is told again when it ends so much later, since the receiver writes it to a file; and
+   * when it ends earlier, as that of a page source that was started again with another one.
+   */
   private static final long LEASE_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final SourceLease lease;
@@ -49,7 +52,8 @@ final class SourceUpdates {
     long left = lease.leftNanos(nowNanos);
     boolean endless = left == Long.MAX_VALUE;
     long end = endless ? 0 : nowNanos + left;
-    if (announced && (!told || (!endless && end - toldEndNanos > LEASE_STEP_NANOS))) {
+    boolean changed = end - toldEndNanos > LEASE_STEP_NANOS || end < toldEndNanos;
+    if (announced && (!told || (!endless && changed))) {
       told = !receiver.equals(SourceReceiver.NONE);
       toldEndNanos = end;
       receiver.leased(left);
