@@ -99,7 +99,9 @@ final class OriginLink implements FrameReceiver, RunAssembler.Pages {
       throw new WireException("an answer before the handshake");
     }
     checks.requireAnswer(process(), absent.getRegion(), absent.getFirstPage(), absent.getCount());
-    answers.absent(open.pid(), absent.getFirstPage() * PAGE_BYTES);
+    int pid = open.pid();
+    open.take(absent.getCount());
+    answers.absent(pid, absent.getFirstPage() * PAGE_BYTES);
   }
 
   @Override
