@@ -116,7 +116,11 @@ final class PageServing {
 
   private void turn() {
     turnIsDue = false;
-    serve();
+    try {
+      serve();
+    } catch (RuntimeException | Error e) { // the loop would only log it, and nothing be answered
+      channel.pipeline().fireExceptionCaught(e);
+    }
   }
 
   private void resumeReads() {
