@@ -9,6 +9,7 @@ import io.faultline.restore.frozen.DumpTls;
 import io.faultline.restore.frozen.FrozenProcessSource;
 import io.faultline.restore.frozen.FrozenSourceReport;
 import io.faultline.restore.frozen.FrozenSourceSettings;
+import io.faultline.restore.frozen.SourceLog;
 import io.faultline.restore.frozen.SourceOutcome;
 import io.faultline.restore.frozen.SourcePhase;
 import io.faultline.restore.frozen.WireRehearsal;
@@ -57,10 +58,9 @@ final class PageSourceRun {
   boolean run(Readiness readiness, CriuLog log) throws IOException {
     try (Transport transport = new Transport()) {
       FrozenProcessSource source =
-          FrozenProcessSource.start(
-              transport, settings, line -> log.warning("page-server: " + line));
-      rehearse(source, log);
+          FrozenProcessSource.start(transport, settings, new PrefixedLog(log));
       try (SignalHook _ = new SignalHook(() -> release(source), log)) {
+        rehearse(source, log);
         out.println("page-server: listening on " + HostPort.of(source.address()));
         out.flush();
         readiness.announce();
@@ -70,11 +70,10 @@ final class PageSourceRun {
           return false;
         }
         log.info(
-            "page-server: "
+            "page-server: moved, with processes: "
                 + report.processes()
-                + " processes have moved, with "
-                + report.pages()
-                + " pages");
+                + ", pages: "
+                + report.pages());
         return true;
       }
     }
@@ -93,5 +92,20 @@ final class PageSourceRun {
   private static void release(FrozenProcessSource source) {
     source.release("the page source was told to end by a signal");
     source.result().join();
+  }
+
+  /** What the page source says, in the log of the command. */
+  private record PrefixedLog(CriuLog log) implements SourceLog {
+    private static final String PREFIX = "page-server: ";
+
+    @Override
+    public void warning(String line) {
+      log.warning(PREFIX + line);
+    }
+
+    @Override
+    public void info(String line) {
+      log.info(PREFIX + line);
+    }
   }
 }

@@ -48,13 +48,18 @@ final class DestinationLease {
 
   /** The wait for it, while it is gone; null before it was there. */
   @Nullable PeerWait waiting() {
-    if (!started) {
-      return null;
+    if (leaseNanos == 0) {
+      return waitingForEver();
     }
-    String outcome =
-        leaseNanos == 0
-            ? "the processes stay frozen as long as it takes"
-            : "after " + PeerWait.duration(leaseNanos) + " the processes continue here";
-    return new PeerWait("connect again", heardNanos, outcome);
+    return waiting("after " + PeerWait.duration(leaseNanos) + " the processes continue here");
+  }
+
+  /** The same, once it may own the processes. */
+  @Nullable PeerWait waitingForEver() {
+    return waiting("the processes stay frozen as long as it takes");
+  }
+
+  private @Nullable PeerWait waiting(String outcome) {
+    return started ? new PeerWait("connect again", heardNanos, outcome) : null;
   }
 }

@@ -7,7 +7,6 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
  * Serves the memory of processes that {@code criu dump --lazy-pages} has frozen: reads it itself,
@@ -34,17 +33,14 @@ public final class FrozenProcessSource {
    *     for the user
    */
   public static FrozenProcessSource start(
-      NodeEnvironment environment, FrozenSourceSettings settings, Consumer<String> log)
+      NodeEnvironment environment, FrozenSourceSettings settings, SourceLog log)
       throws IOException {
     return start(environment, settings, log, StopCheck.KERNEL);
   }
 
   /** The same with processes of which something else says that they are frozen. */
   static FrozenProcessSource start(
-      NodeEnvironment environment,
-      FrozenSourceSettings settings,
-      Consumer<String> log,
-      StopCheck check)
+      NodeEnvironment environment, FrozenSourceSettings settings, SourceLog log, StopCheck check)
       throws IOException {
     FreezeProbe probe = new FreezeProbe(settings.tree(), settings.dump().getPort(), check);
     if (!probe.rootExists()) {
@@ -63,7 +59,7 @@ public final class FrozenProcessSource {
             Service.PROCESS_MEMORY,
             acceptor,
             settings.security(),
-            log,
+            log::warning,
             settings.listen());
     control.execute(node::start);
     return new FrozenProcessSource(node, bound);

@@ -51,11 +51,11 @@ public record FrozenSourceSettings(
       throw new IllegalArgumentException(
           "a lease of "
               + lease.toMillis()
-              + " ms: choose at least "
-              + LEAST_SILENCES
-              + " times the silence of "
-              + timeouts.silence().toMillis()
-              + " ms, or 0 for ever");
+              + " ms: choose "
+              + least.toMillis()
+              + " ms to "
+              + LONGEST.toDays()
+              + " days, or 0 for ever");
     }
   }
 

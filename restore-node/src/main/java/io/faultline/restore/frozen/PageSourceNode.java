@@ -6,12 +6,13 @@ import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import io.faultline.uffd.SystemCallException;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class PageSourceNode implements SourceEffects {
   private final FrozenSourceSettings settings;
   private final IoEventLoop controlLoop;
   private final IoEventLoop bulkLoop;
-  private final Consumer<String> log;
+  private final SourceLog log;
   private final FreezeProbe probe;
   private final DumpSession dump;
   private final SourceLifecycle lifecycle;
@@ -44,7 +45,7 @@ final class PageSourceNode implements SourceEffects {
       FreezeProbe probe,
       IoEventLoop controlLoop,
       IoEventLoop bulkLoop,
-      Consumer<String> log) {
+      SourceLog log) {
     this.environment = environment;
     this.settings = settings;
     this.controlLoop = controlLoop;
@@ -110,7 +111,13 @@ final class PageSourceNode implements SourceEffects {
   }
 
   private void look(long now) {
-    FrozenTree tree = probe.look();
+    FrozenTree tree;
+    try {
+      tree = probe.look();
+    } catch (UncheckedIOException | SystemCallException e) {
+      lifecycle.release("cannot look at the processes (run this as root): " + e.getMessage());
+      return;
+    }
     if (tree == null) {
       lifecycle.notFrozen(probe.missing(), now);
       return;
@@ -222,7 +229,12 @@ final class PageSourceNode implements SourceEffects {
 
   @Override
   public void log(String line) {
-    log.accept(line);
+    log.warning(line);
+  }
+
+  @Override
+  public void info(String line) {
+    log.info(line);
   }
 
   @Override

@@ -22,8 +22,11 @@ interface SourceEffects {
   /** Kills the frozen processes, which the destination owns. */
   void kill(FrozenTree tree);
 
-  /** A line for the user. */
+  /** A line that the user should see. */
   void log(String line);
+
+  /** A line about what happens as it should. */
+  void info(String line);
 
   /** All is done. */
   void ended(SourceOutcome outcome, String message);

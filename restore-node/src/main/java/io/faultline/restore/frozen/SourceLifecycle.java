@@ -84,7 +84,7 @@ final class SourceLifecycle {
     enter(SourcePhase.SERVING);
     effects.serve(found);
     int count = found.tasks().size();
-    effects.log(
+    effects.info(
         (count == 1 ? "1 frozen process is" : count + " frozen processes are")
             + " served, beside the dump at "
             + dumpName);

@@ -13,6 +13,9 @@ final class SourceWaits {
   private final DestinationLease lease;
   private final WaitReport reports = new WaitReport();
 
+  /** The wait for the first connection; null before the processes are frozen. */
+  private @Nullable PeerWait first;
+
   SourceWaits(FreezeWait freeze, DestinationLease lease) {
     this.freeze = freeze;
     this.lease = lease;
@@ -20,6 +23,13 @@ final class SourceWaits {
 
   /** Time has passed. */
   void tick(SourcePhase phase, boolean connected, Consumer<String> log, long nowNanos) {
+    if (first == null && phase == SourcePhase.SERVING) {
+      first =
+          new PeerWait(
+              "connect",
+              nowNanos,
+              "the processes stay frozen until then; end this command to let them continue here");
+    }
     PeerWait due = reports.due(waiting(phase, connected), nowNanos);
     if (due != null) {
       String who = phase == SourcePhase.FREEZING ? "this machine" : "the destination";
@@ -30,8 +40,14 @@ final class SourceWaits {
   private @Nullable PeerWait waiting(SourcePhase phase, boolean connected) {
     return switch (phase) {
       case FREEZING -> freeze.waiting();
-      case SERVING, COMMITTED -> connected ? null : lease.waiting();
+      case SERVING -> connected ? null : lost();
+      case COMMITTED -> connected ? null : lease.waitingForEver();
       case ENDING, ENDED -> null;
     };
+  }
+
+  private @Nullable PeerWait lost() {
+    PeerWait known = lease.waiting();
+    return known == null ? first : known;
   }
 }

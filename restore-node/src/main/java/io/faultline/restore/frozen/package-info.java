@@ -7,7 +7,8 @@
  *       io.faultline.restore.frozen.FrozenSourceSettings} and {@link
  *       io.faultline.restore.frozen.FrozenSourceReport} ({@link
  *       io.faultline.restore.frozen.SourcePhase}, {@link
- *       io.faultline.restore.frozen.SourceOutcome}).
+ *       io.faultline.restore.frozen.SourceOutcome}); {@link io.faultline.restore.frozen.SourceLog}
+ *       gets lines for the user.
  *   <li><b>State machine</b> (control loop). {@code SourceLifecycle}, from the freeze to the end of
  *       the dump; {@code FreezeWait}, {@code DestinationLease}: how long it waits ({@code
  *       SourceWaits}); {@code SourceEnd}: what it has decided. {@code SourceEffects} is what it

@@ -27,6 +27,8 @@ class SourceLifecycleTest {
       Frame.newBuilder().setCompleted(Completed.getDefaultInstance()).build();
 
   private final List<String> done = new ArrayList<>();
+  private final List<String> lines = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private final SourceLifecycle source =
       new SourceLifecycle(new Recorded(), 10_000, 60 * SECOND, "127.0.0.1:1", 0);
   private final FrozenTree tree = treeOfThisProcess();
@@ -65,7 +67,14 @@ class SourceLifecycleTest {
     }
 
     @Override
-    public void log(String line) {}
+    public void log(String line) {
+      lines.add(line);
+    }
+
+    @Override
+    public void info(String line) {
+      notes.add(line);
+    }
 
     @Override
     public void ended(SourceOutcome outcome, String message) {
@@ -143,6 +152,34 @@ class SourceLifecycleTest {
     assertThat(take()).contains("reset dump").doesNotContain("close dump");
     source.dumpEnded("", now);
     assertThat(take().getLast()).startsWith("ended RELEASED");
+  }
+
+  @Test
+  void aDestinationThatNeverConnectsIsWaitedForAloud() {
+    source.frozen(tree, now);
+    assertThat(notes).containsExactly("1 frozen process is served, beside the dump at 127.0.0.1:1");
+    pass(6);
+    assertThat(lines)
+        .containsExactly(
+            "waiting for the destination to connect: 5 s so far; the processes stay frozen until"
+                + " then; end this command to let them continue here");
+  }
+
+  @Test
+  void theUserLearnsWhetherTheProcessesWillContinueHere() throws Exception {
+    serve();
+    source.disconnected("cut");
+    pass(6);
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getLast()).endsWith("after 10 s the processes continue here");
+    source.connected(now);
+    source.received(READY, () -> frozen);
+    source.disconnected("cut");
+    lines.clear();
+    pass(60);
+    assertThat(lines)
+        .isNotEmpty()
+        .allMatch(line -> line.endsWith("the processes stay frozen as long as it takes"));
   }
 
   @Test
