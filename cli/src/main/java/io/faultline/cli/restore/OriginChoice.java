@@ -64,7 +64,7 @@ final class OriginChoice {
         : "the page server " + server.address() + ":" + server.port(0);
   }
 
-  /** What to rehearse with: the page source is not rehearsed, and most like images. */
+  /** What to rehearse with. Of a page source, {@link WireRehearsal} has rehearsed the wire. */
   RestoreRehearsal.PagesFrom rehearsed() {
     return fromPageServer
         ? RestoreRehearsal.PagesFrom.PAGE_SERVER
@@ -81,11 +81,11 @@ final class OriginChoice {
     HostPort address = from;
     if (address != null) {
       InetSocketAddress source = address.resolve(FromOptions.FROM);
+      Security security = wire.security(WireOptions.CLIENT, FromOptions.FROM, source);
       String problem = WireRehearsal.run();
       if (!problem.isEmpty()) {
         log.detail("lazy-pages: continuing without a rehearsal of the wire: " + problem);
       }
-      Security security = wire.security(WireOptions.CLIENT, FromOptions.FROM, source);
       WireOrigin origin =
           new WireOrigin(
               environment, wireFrom.settings(source, security, outcome.holds()), log::warning);
