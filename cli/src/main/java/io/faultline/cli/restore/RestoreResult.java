@@ -18,8 +18,8 @@ final class RestoreResult {
   static String summary(RestoreReport report) {
     return String.format(
         Locale.ROOT,
-        "lazy-pages: %d processes have all pages after %.1f ms: %d pages, %d faults, %d requests",
-        report.tasks(),
+        "lazy-pages: %s all pages after %.1f ms: %d pages, %d faults, %d requests",
+        report.tasks() == 1 ? "1 process has" : report.tasks() + " processes have",
         report.totalMillis(),
         report.memory().placedPages,
         report.memory().faults,
