@@ -1,7 +1,9 @@
 package io.faultline.restore;
 
 import static io.faultline.restore.space.DumpLayout.PAGE_BYTES;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.Transport;
 import io.faultline.restore.origin.PageOrigin;
@@ -17,10 +19,12 @@ import io.faultline.uffd.PageSize;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import io.faultline.uffd.simulated.SleepingFault;
 import io.netty.channel.IoEventLoop;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +38,7 @@ class FillLoopTest {
   private final ImmediateOrigin origin = new ImmediateOrigin();
   private final Transfer transfer = new Transfer(origin, System::nanoTime);
   private final CompletableFuture<Void> complete = new CompletableFuture<>();
-  private final FillLoop fillLoop = new FillLoop(loop, transfer, true, new Owner());
+  private FillLoop fillLoop = new FillLoop(loop, transfer, true, new Owner());
 
   @AfterEach
   void close() {
@@ -43,7 +47,7 @@ class FillLoopTest {
 
   @Test
   void originThatAnswersImmediatelyFillsOneSliceAtATime() throws Exception {
-    Space space = space();
+    Space space = space(page -> {});
     loop.submit(
             () -> {
               fillLoop.add(space);
@@ -57,13 +61,37 @@ class FillLoopTest {
     assertThat(origin.requests).isGreaterThan(8);
   }
 
-  private Space space() {
+  @Test
+  void faultIsServedOnceTheKernelTakesPages() throws Exception {
+    fillLoop = new FillLoop(loop, transfer, false, new Owner());
+    CompletableFuture<Space> added = new CompletableFuture<>();
+    Space space = space(page -> transfer.fault(added.join(), page));
+    added.complete(space);
+    kernel.setMemoryShort(true);
+    loop.submit(
+            () -> {
+              fillLoop.add(space);
+              fillLoop.registered();
+            })
+        .get();
+    SleepingFault fault = requireNonNull(kernel.touch(space.layout().addressOf(PAGES / 2), false));
+    await().until(() -> loop.submit(() -> origin.requests).get() > 1);
+    assertThat(fault.isAwake()).isFalse();
+    kernel.setMemoryShort(false);
+    await().until(fault::isAwake);
+    fault.leave();
+    assertThat(loop.submit(() -> space.missing().count()).get())
+        .as("only around the fault")
+        .isGreaterThan(PAGES / 2);
+  }
+
+  private Space space(LongConsumer waits) {
     long bytes = (long) PAGES * PAGE_BYTES;
     long address = kernel.map(MapRequest.anonymous(bytes, PageSize.BASE));
     Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of());
     userfaultfd.register(address, bytes, Set.of(RegisterMode.MISSING));
     DumpLayout layout = new DumpLayout(1, new long[] {address}, new long[] {PAGES});
-    return new Space(userfaultfd, layout, new NoFaults(), new SpaceCounters(System::nanoTime));
+    return new Space(userfaultfd, layout, new Faults(waits), new SpaceCounters(System::nanoTime));
   }
 
   /** Has all pages at hand. */
@@ -127,10 +155,10 @@ class FillLoopTest {
     }
   }
 
-  private static final class NoFaults implements Space.Listener {
+  private record Faults(LongConsumer waits) implements Space.Listener {
     @Override
     public void waits(Space space, long page) {
-      throw new AssertionError("nobody touches the memory");
+      waits.accept(page);
     }
 
     @Override

@@ -150,6 +150,11 @@ public final class Space implements AutoCloseable {
     }
   }
 
+  /** The next {@link #settle} reports all faults on missing pages again. */
+  public void reportAgain() {
+    state.unsettled |= state.waiting.size() > 0;
+  }
+
   /**
    * Resolves the faults that were read: reports those on missing pages to the listener, and fills
    * the others with zeros.

@@ -52,6 +52,11 @@ final class TaskList {
     return null;
   }
 
+  /** See {@link TaskTransfer#reportFaultsAgain}. */
+  void reportFaultsAgain() {
+    tasks.forEach(TaskTransfer::reportFaultsAgain);
+  }
+
   /** The pages that are missing, counted once for each process that misses them. */
   long missingPages() {
     long sum = 0;

@@ -103,6 +103,13 @@ final class TaskTransfer {
     requested.set(first, first + count);
   }
 
+  /** Threads that wait for pages that are not in flight any more ask for them again. */
+  void reportFaultsAgain() {
+    for (int i = 0; i < spaces.size(); i++) {
+      spaces.get(i).reportAgain();
+    }
+  }
+
   /** Pages have arrived, or are not answered. */
   void answered(long first, int count) {
     requested.clear(first, first + count);

@@ -143,6 +143,7 @@ public final class Transfer {
     long first = task.layout().pageAt(address);
     timer.answered(pid, first, count, clock.getAsLong());
     task.answered(first, count);
+    task.reportFaultsAgain();
   }
 
   /** Whether the kernel refused pages: {@link #retry} is due soon. */
@@ -155,6 +156,7 @@ public final class Transfer {
     placement.retry(
         clock.getAsLong(),
         (space, first, count) -> tasks.of(space.layout()).answered(first, count));
+    tasks.reportFaultsAgain(); // nothing was asked for the faults meanwhile
   }
 
   /** Frees what is left. */
