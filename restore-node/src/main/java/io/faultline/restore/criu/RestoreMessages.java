@@ -37,19 +37,21 @@ final class RestoreMessages implements AutoCloseable {
   /** The process whose userfaultfd comes next; 0: a word comes next. */
   private int pid;
 
+  private boolean closed;
+
   RestoreMessages(DescriptorConnection connection, RestoreListener listener) {
     this.connection = connection;
     this.listener = listener;
   }
 
   /**
-   * Reads all that has arrived.
+   * Reads all that has arrived. The listener may {@link #close} this, and its connection.
    *
    * @return whether more may come; false at the end of the stream
    * @throws RestoreException if the peer is not a CRIU that restores
    */
   boolean read() throws RestoreException {
-    while (true) {
+    while (!closed) {
       int read = pid == 0 ? readWord() : readDescriptor();
       if (read == DescriptorConnection.WOULD_BLOCK) {
         return true;
@@ -59,6 +61,7 @@ final class RestoreMessages implements AutoCloseable {
         return false;
       }
     }
+    return true;
   }
 
   private int readWord() throws RestoreException {
@@ -112,6 +115,7 @@ final class RestoreMessages implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     descriptors.close();
     arena.close();
   }

@@ -30,6 +30,7 @@ class RestoreMessagesTest implements RestoreListener {
   private DescriptorConnection criu;
   private DescriptorConnection accepted;
   private RestoreMessages messages;
+  private boolean closesWhenRestored;
 
   @BeforeEach
   void connect(@TempDir Path directory) {
@@ -41,7 +42,9 @@ class RestoreMessagesTest implements RestoreListener {
 
   @AfterEach
   void close() {
-    messages.close();
+    if (!closesWhenRestored) {
+      messages.close();
+    }
     accepted.close();
     criu.close();
     listener.close();
@@ -117,6 +120,15 @@ class RestoreMessagesTest implements RestoreListener {
     refuses("it ended within a message");
   }
 
+  @Test
+  void listenerMayEndIt() throws RestoreException {
+    closesWhenRestored = true;
+    word(FINISHED);
+    word(-5001);
+    assertThat(messages.read()).isTrue();
+    assertThat(told).containsExactly("restored");
+  }
+
   private void refuses(String problem) {
     assertThatThrownBy(messages::read)
         .isInstanceOf(RestoreException.class)
@@ -160,6 +172,9 @@ class RestoreMessagesTest implements RestoreListener {
   @Override
   public void restored() {
     told.add("restored");
+    if (closesWhenRestored) {
+      messages.close();
+    }
   }
 
   @Override
