@@ -38,6 +38,7 @@ abstract class GuardedOutcome implements Outcome {
     this.state = state;
     log = context.log();
     source = new SourceFiles(state.path());
+    DaemonLock.take(state);
     guard = Guard.start(state);
     holders = new Holders(state, context.loop());
     killer = new ProcessKiller(context, state);

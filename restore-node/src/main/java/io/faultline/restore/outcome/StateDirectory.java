@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   processes   pid, start time, pid namespace, program
  *   holders     pid, start time: processes that keep descriptors open
  *   queues      pid, start time: those of them that keep descriptors without a holder of their own
+ *   daemons     pid, start time: those that have used this directory
  *   guards      pid, start time: the last one acts when this process was killed
  *   spaces      pid in the images, pid and start time of the holder, journal; and for a forked
  *               child the journal of its parent and the position of the message there
@@ -44,6 +45,7 @@ final class StateDirectory {
   private static final String NAME = "lazy-pages.state";
   private static final String PROCESSES = "processes";
   private static final String HOLDERS = "holders";
+  private static final String DAEMONS = "daemons";
   private static final String GUARDS = "guards";
   private static final String QUEUES = "queues";
   private static final String SPACES = "spaces";
@@ -145,6 +147,16 @@ final class StateDirectory {
     List<PidFd> running = new ArrayList<>(running(QUEUES));
     running.removeLast().close();
     return running;
+  }
+
+  /** A daemon uses this directory from now on. */
+  void addDaemon(ProcessEntry daemon) throws IOException {
+    append(DAEMONS, daemon.pid(), daemon.startTicks());
+  }
+
+  /** Those of {@code daemons} that run. */
+  List<PidFd> daemons() throws IOException {
+    return running(DAEMONS);
   }
 
   /** A guard is in charge: the last one that is added. */

@@ -41,7 +41,7 @@ final class TakeOver {
   /**
    * The state that an earlier daemon has left.
    *
-   * @throws IOException if there is none; the message is for the user
+   * @throws IOException if there is none, or that daemon still runs; the message is for the user
    */
   static StateDirectory begin(Path workDirectory) throws IOException {
     StateDirectory state = StateDirectory.of(workDirectory);
@@ -51,6 +51,7 @@ final class TakeOver {
               + " does not exist: is the work directory (-W) that of a lazy-pages with --on-failure"
               + " hold that was killed?");
     }
+    DaemonLock.await(state);
     return state;
   }
 

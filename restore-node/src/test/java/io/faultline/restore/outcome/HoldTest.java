@@ -108,6 +108,19 @@ class HoldTest {
     assertCompleted();
   }
 
+  /** Two readers of the same userfaultfds would each know half of the events. */
+  @Test
+  void daemonThatStillRunsIsNotReplaced() throws Exception {
+    Process second = DaemonProgram.takeOver(directory, child.address(), RestoredChild.PAGES);
+    assertThat(second.inputReader().readLine())
+        .startsWith("refused: the earlier lazy-pages (process " + daemon.pid() + ") still runs");
+    assertThat(second.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(child.rightPages()).isEqualTo(SERVED);
+    kill();
+    takeOver(RestoredChild.PAGES);
+    assertCompleted();
+  }
+
   /** Its last userfaultfd was closed: it has pages of zeros. */
   @Test
   void lostHolderEndsTheProcesses() throws Exception {
