@@ -19,9 +19,12 @@ log=$2
 tab=$(printf '\t')
 
 # Sets start to the start time of a process; fails if it has exited, even if its parent has not reaped
-# it. A process whose first thread has exited may still have others.
+# it. A process whose first thread has exited may still have others. The name of a process may contain
+# the end of a line: what is needed is in the last one.
 look() {
-  { read -r stat < "/proc/$1/stat"; } 2>/dev/null || return 1
+  stat=
+  { while read -r line; do stat=$line; done < "/proc/$1/stat"; } 2>/dev/null
+  [ -n "$stat" ] || return 1
   pid=$1
   set -- ${stat##*) }
   start=${20}
