@@ -100,8 +100,8 @@ public final class PageServerOrigin implements PageOrigin, ServerChannelHandler.
             loop,
             new ServerChannelHandler(this, settings.tls() != null),
             this::fail);
-    connector.start(hold.earlier() >= 0 ? hold.earlier() : settings.descriptor());
     watch = loop.scheduleWithFixedDelay(this::checkSilence, 1, 1, TimeUnit.SECONDS);
+    connector.start(hold.earlier() >= 0 ? hold.earlier() : settings.descriptor());
   }
 
   @Override

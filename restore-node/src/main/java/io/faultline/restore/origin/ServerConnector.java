@@ -124,6 +124,10 @@ final class ServerConnector {
     try {
       Descriptors.setNonBlocking(connected);
       EpollSocketChannel adopted = new EpollSocketChannel(connected);
+      if (!adopted.isActive()) { // it would never be ready
+        adopted.unsafe().closeForcibly();
+        throw new IllegalStateException("the connection has failed");
+      }
       channel = adopted;
       adopted.config().setSoLinger(ServerConnection.RESET).setTcpNoDelay(true);
       adopted.pipeline().addLast(initializer());
