@@ -76,10 +76,15 @@ public final class LazyPagesDaemon implements AutoCloseable {
       RestoreEvents events)
       throws IOException {
     RestoreSocket socket = RestoreSocket.listen(workDirectory);
-    LazyPagesDaemon daemon =
-        new LazyPagesDaemon(environment, socket, dump, origin, outcome, settings, events);
-    daemon.loop.execute(() -> socket.start(daemon.loop, daemon.session));
-    return daemon;
+    try {
+      LazyPagesDaemon daemon =
+          new LazyPagesDaemon(environment, socket, dump, origin, outcome, settings, events);
+      daemon.loop.execute(() -> socket.start(daemon.loop, daemon.session));
+      return daemon;
+    } catch (IOException | RuntimeException e) {
+      socket.close(); // CRIU must not wait there
+      throw e;
+    }
   }
 
   /**
