@@ -45,7 +45,7 @@ final class FailedRestore {
    * Begins to end everything. Until the outcome says so, the userfaultfds stay open, and the origin
    * waits.
    *
-   * @param started whether CRIU had connected, so that there may be processes and a source
+   * @param started whether the origin was started, so that there may be a source to tell
    */
   void end(boolean started) {
     boolean done = false;

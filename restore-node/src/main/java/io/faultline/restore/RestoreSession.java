@@ -37,6 +37,7 @@ final class RestoreSession
   private RestoreState state = RestoreState.LISTENING;
   private String error = "";
   private int criuPid;
+  private boolean originStarted;
   private long startedNanos;
   private long endedNanos;
 
@@ -86,6 +87,9 @@ final class RestoreSession
 
   @Override
   public void connected(int pid) {
+    if (state != RestoreState.LISTENING) {
+      return; // has failed before
+    }
     criuPid = pid;
     startedNanos = System.nanoTime();
     enter(RestoreState.RESTORING);
@@ -95,6 +99,11 @@ final class RestoreSession
       fail(String.valueOf(e.getMessage()));
       return;
     }
+    startOrigin();
+  }
+
+  private void startOrigin() {
+    originStarted = true;
     origin.start(this);
   }
 
@@ -121,7 +130,7 @@ final class RestoreSession
     enter(RestoreState.RUNNING);
     try {
       tasks.resume();
-      origin.start(this);
+      startOrigin();
       for (HeldSpace held : outcome.held()) {
         resume(held);
       }
@@ -152,6 +161,9 @@ final class RestoreSession
 
   @Override
   public void restored() {
+    if (state != RestoreState.RESTORING) {
+      return; // has failed meanwhile: a state after that would tell the source to end
+    }
     if (!tasks.missing().isEmpty()) {
       fail("CRIU has finished without the processes " + tasks.missing());
       return;
@@ -282,7 +294,7 @@ final class RestoreSession
     if (!isOver() && !outcome.isOwned()) {
       error = reason;
       enter(RestoreState.FAILING);
-      failure.end(startedNanos != 0);
+      failure.end(originStarted);
     }
   }
 
@@ -299,7 +311,11 @@ final class RestoreSession
   private void end(RestoreState last) {
     endedNanos = System.nanoTime();
     transfer.close();
-    outcome.ended();
+    try {
+      outcome.ended();
+    } catch (RuntimeException e) { // such as a state directory that was deleted
+      warning("the end of the session is not recorded (" + e.getMessage() + ")");
+    }
     enter(last);
   }
 }

@@ -11,6 +11,7 @@ import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.space.DumpLayout;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,7 @@ class RestoreSessionTest {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private int failuresLeft;
   private Outcome.Source source = Outcome.Source.RUNS_ON;
+  private String endProblem = "";
   private final Transport transport = new Transport();
   private final IoEventLoop loop = transport.newLoop("test-restore");
   private final RestoreSession session =
@@ -111,6 +113,42 @@ class RestoreSessionTest {
   }
 
   @Test
+  void endOfTheRestoreDoesNotReviveASessionThatFails() throws Exception {
+    failuresLeft = 3;
+    onLoop(() -> session.connected(1));
+    onLoop(() -> session.zombie(5));
+    onLoop(() -> session.zombie(6));
+    onLoop(
+        () -> {
+          session.failed("a connection was lost");
+          session.restored();
+        });
+    await().until(() -> calls.contains("FAILED"));
+    assertThat(calls).doesNotContain("RUNNING", "FINISHING", "origin.finish");
+  }
+
+  @Test
+  void sourceIsNotToldIfTheOriginWasNotStarted() throws Exception {
+    source = Outcome.Source.ENDS;
+    onLoop(() -> session.fail("the user wants it to end"));
+    onLoop(() -> session.connected(1));
+    assertThat(calls).contains("FAILED").doesNotContain("RESTORING", "origin.finish");
+  }
+
+  @Test
+  void sessionEndsEvenIfItsStateIsLost() throws Exception {
+    endProblem = "no such directory";
+    restoreAll();
+    onLoop(session::finished);
+    assertThat(calls)
+        .endsWith(
+            "warning the end of the session is not recorded (java.io.IOException: "
+                + endProblem
+                + ")",
+            "COMPLETED");
+  }
+
+  @Test
   void sourceThatShallEndIsToldSo() throws Exception {
     source = Outcome.Source.ENDS;
     onLoop(() -> session.connected(1));
@@ -140,6 +178,9 @@ class RestoreSessionTest {
               String name = method.getName();
               if (!name.startsWith("is")) {
                 calls.add(prefix + name);
+              }
+              if (name.equals("ended") && !endProblem.isEmpty()) {
+                throw new UncheckedIOException(new IOException(endProblem));
               }
               return switch (name) {
                 case "failed" -> failuresLeft-- <= 0;

@@ -17,6 +17,7 @@ public final class LateOrigin implements PageOrigin {
 
   private final Maker maker;
   private @Nullable PageOrigin origin;
+  private @Nullable PageReceiver failed;
 
   public LateOrigin(Maker maker) {
     this.maker = maker;
@@ -29,6 +30,7 @@ public final class LateOrigin implements PageOrigin {
       origin = made;
       made.start(receiver);
     } catch (IOException e) {
+      failed = receiver;
       receiver.failed(String.valueOf(e.getMessage()));
     }
   }
@@ -49,13 +51,22 @@ public final class LateOrigin implements PageOrigin {
   }
 
   @Override
+  public String damage() {
+    return origin == null ? "" : origin.damage();
+  }
+
+  @Override
   public boolean isResumable() {
     return origin != null && origin.isResumable();
   }
 
   @Override
   public void finish() {
-    started().finish();
+    if (failed != null) {
+      failed.finished(); // there is no source to tell
+    } else {
+      started().finish();
+    }
   }
 
   @Override
