@@ -4,6 +4,7 @@ import io.faultline.proto.WireException;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +83,17 @@ final class IncomingDispatcher {
     }
   }
 
-  /** Any thread: runs a task on the control loop, later. */
+  /** Any thread: runs a task on the control loop, later; drops it if the node has ended. */
   void later(IncomingLink.Task task) {
-    controlLoop.execute(() -> guarded(task));
+    try {
+      controlLoop.execute(
+          () -> {
+            guarded(task);
+            guarded(() -> apply(at -> {})); // it may have led to another state
+          });
+    } catch (RejectedExecutionException e) {
+      // a VM that was still loading, or starting
+    }
   }
 
   /** Any thread: something broke on this side. */

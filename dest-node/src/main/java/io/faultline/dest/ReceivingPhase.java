@@ -124,6 +124,11 @@ final class ReceivingPhase {
                 () -> {
                   throw e;
                 });
+          } catch (RuntimeException e) {
+            link.later(
+                () -> {
+                  throw e;
+                });
           }
         });
   }

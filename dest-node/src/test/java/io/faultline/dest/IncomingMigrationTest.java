@@ -263,6 +263,16 @@ final class IncomingMigrationTest {
   }
 
   @Test
+  void vmThatBreaksWhileItLoadsAsideEndsTheMigrationToo() throws Exception {
+    vm.loadTouchesMemory = true;
+    vm.loadBreaks = true;
+    receive(description(4096, 4096 * PAGES));
+    receive(SourceFrames.deviceState());
+    link.aside.removeFirst().run();
+    assertThatThrownBy(() -> link.later.removeFirst().run()).hasMessage("the VM is broken");
+  }
+
+  @Test
   void stateThatIsLoadedAfterTheEndStartsNothing() throws Exception {
     vm.loadTouchesMemory = true;
     receive(description(4096, 4096 * PAGES));

@@ -20,6 +20,9 @@ class RecordingVm implements IncomingVm {
   /** Why {@link #loadDeviceState} fails; null if it does not. */
   @Nullable String loadProblem;
 
+  /** Whether {@link #loadDeviceState} breaks. */
+  boolean loadBreaks;
+
   private final List<String> calls;
 
   RecordingVm(List<String> calls, MemoryRegion ram) {
@@ -43,6 +46,9 @@ class RecordingVm implements IncomingVm {
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     calls.add("load " + clockOffsetNanos);
+    if (loadBreaks) {
+      throw new IllegalStateException("the VM is broken");
+    }
     if (loadProblem != null) {
       throw new IncomingVmException(loadProblem);
     }
