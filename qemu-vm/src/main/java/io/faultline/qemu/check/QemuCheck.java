@@ -8,6 +8,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.FileDescriptors;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,23 @@ public final class QemuCheck {
     check.otherAddressSpaces();
     check.process();
     return List.copyOf(check.findings);
+  }
+
+  /**
+   * Refuses a guest whose devices reach its RAM by another address space than QEMU's: they would
+   * read zeros instead of pages that have not arrived.
+   *
+   * @throws IOException if there is such a device, which the message names, or QEMU does not answer
+   */
+  public static void requireOwnAddressSpace(QmpConnection monitor)
+      throws IOException, InterruptedException {
+    QemuCheck check = new QemuCheck(monitor);
+    check.otherAddressSpaces();
+    for (QemuFinding each : check.findings) {
+      if (!each.isFine()) {
+        throw new IOException("the guest cannot be moved: its devices " + each.detail());
+      }
+    }
   }
 
   private void version() {
@@ -149,15 +167,23 @@ public final class QemuCheck {
     Path open = Path.of("/proc/" + monitor.pid() + "/fd");
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(open)) {
       for (Path descriptor : descriptors) {
-        String target = Files.readSymbolicLink(descriptor).toString();
+        String target = target(descriptor);
         if (target.startsWith("/dev/vfio/") || target.contains("[vfio")) {
           found.add("open " + target);
         }
       }
-    } catch (IOException e) {
-      // not permitted, which process() says, or closed meanwhile
+    } catch (IOException | DirectoryIteratorException e) {
+      // not permitted, which process() says
     }
     return found;
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return ""; // closed meanwhile
+    }
   }
 
   /** Asks the kernel for one of its descriptors, which needs the same permission as ptrace. */

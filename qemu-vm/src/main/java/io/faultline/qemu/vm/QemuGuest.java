@@ -2,6 +2,7 @@ package io.faultline.qemu.vm;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.qemu.check.QemuCheck;
 import io.faultline.qemu.process.GuestRam;
 import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
@@ -51,6 +52,7 @@ final class QemuGuest implements AutoCloseable {
       throw new IOException("QEMU, process " + monitor.pid() + ", is not in this pid namespace");
     }
     try {
+      QemuCheck.requireOwnAddressSpace(monitor);
       QemuMachine machine = QemuMachine.of(monitor);
       DeviceState.prepare(monitor);
       MemoryRegion ram = map(kernel, monitor.pid(), GuestRam.of(monitor).file());

@@ -1,6 +1,7 @@
 package io.faultline.qemu.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.faultline.qemu.FakeMonitor;
 import io.faultline.qemu.QemuDirectory;
@@ -58,6 +59,24 @@ class QemuCheckTest {
     assertThat(devices("child<e1000>", "net: index=0,type=vhost-user,chardev=peer"))
         .contains("net: index=0,type=vhost-user");
     assertThat(devices("child<e1000>", "net: index=0,type=tap")).contains("none that reaches");
+  }
+
+  @Test
+  void deviceThatReachesTheRamFromOutsideIsRefusedByAMigration() throws Exception {
+    Path socket = directory.file("monitor");
+    try (var _ =
+            new FakeMonitor(
+                socket,
+                command ->
+                    command.path("execute").asString().equals("qom-list")
+                        ? "[{\"name\": \"fs0\", \"type\": \"child<vhost-user-fs-pci>\"}]"
+                        : "{}");
+        QmpConnection monitor = QmpConnection.open(socket)) {
+      assertThatIOException()
+          .isThrownBy(() -> QemuCheck.requireOwnAddressSpace(monitor))
+          .withMessageStartingWith("the guest cannot be moved: its devices reach the RAM")
+          .withMessageContaining("fs0 (child<vhost-user-fs-pci>)");
+    }
   }
 
   /** The finding about the devices of a machine that no QEMU here can start without a peer. */
