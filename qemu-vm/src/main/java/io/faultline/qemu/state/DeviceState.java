@@ -8,6 +8,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,6 +26,8 @@ public final class DeviceState {
   /** In which QEMU writes or reads the state: it takes milliseconds. */
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  private static final long POLL_MILLIS = 2;
+
   /** QEMU has no value for "unlimited". */
   private static final long UNLIMITED = 100L << 30;
 
@@ -32,18 +36,25 @@ public final class DeviceState {
 
   private static final String OWNER = "unix:uid";
 
+  /** States of a migration of QEMU's that has not ended. */
+  private static final Set<String> UNDER_WAY = Set.of("setup", "active", "device", "cancelling");
+
   private DeviceState() {}
 
   /**
    * Prepares a QEMU, before its VM is paused or its state arrives.
+   *
+   * <p>The destination must not lock the images of disks before {@code cont} (late-block-activate):
+   * until then the source may need them again, and {@code cont} there would fail.
    *
    * @throws IOException if it cannot leave out shared RAM
    */
   public static void prepare(QmpConnection monitor) throws IOException, InterruptedException {
     ObjectNode capabilities = QmpConnection.arguments();
     ArrayNode list = capabilities.putArray("capabilities");
-    list.addObject().put("capability", "events").put("state", true);
-    list.addObject().put("capability", "x-ignore-shared").put("state", true);
+    for (String each : List.of("events", "x-ignore-shared", "late-block-activate")) {
+      list.addObject().put("capability", each).put("state", true);
+    }
     var _ = monitor.execute("migrate-set-capabilities", capabilities);
     var _ =
         monitor.execute(
@@ -55,7 +66,8 @@ public final class DeviceState {
    * on.
    *
    * @param directory for a socket; a short path
-   * @throws IOException if QEMU does not give it; the VM may be stopped
+   * @throws IOException if QEMU does not give it; the VM may be stopped, and {@link #resume} lets
+   *     it run on
    */
   public static byte[] take(QmpConnection monitor, Path directory)
       throws IOException, InterruptedException {
@@ -70,6 +82,33 @@ public final class DeviceState {
     } finally {
       Files.deleteIfExists(socket);
     }
+  }
+
+  /**
+   * Lets the VM run on, whatever became of {@link #take}: QEMU refuses that as long as its own
+   * migration has not ended, which is also so for a moment after it has reported the end.
+   *
+   * @throws IOException if QEMU refuses, or its migration does not end although it was cancelled
+   */
+  public static void resume(QmpConnection monitor) throws IOException, InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    for (boolean cancelled = false; isMigrating(monitor); cancelled = true) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException("QEMU does not end its own migration, although it was cancelled");
+      }
+      if (!cancelled) {
+        var _ = monitor.execute("migrate_cancel");
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    var _ = monitor.execute("cont");
+  }
+
+  private static boolean isMigrating(QmpConnection monitor)
+      throws IOException, InterruptedException {
+    String vm = monitor.execute("query-status").path("status").asString("");
+    String migration = monitor.execute("query-migrate").path("status").asString("");
+    return vm.equals("finish-migrate") || UNDER_WAY.contains(migration);
   }
 
   /** Only the owner of a socket, and root, may connect to it. */

@@ -73,7 +73,12 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public void resume() {
-    var _ = MonitorCalls.call(() -> guest.monitor().execute("cont"));
+    var _ =
+        MonitorCalls.call(
+            () -> {
+              DeviceState.resume(guest.monitor());
+              return true;
+            });
   }
 
   @Override

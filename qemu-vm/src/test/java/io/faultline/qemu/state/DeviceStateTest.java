@@ -3,18 +3,25 @@ package io.faultline.qemu.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.faultline.qemu.FakeMonitor;
 import io.faultline.qemu.QemuDirectory;
 import io.faultline.qemu.StockQemu;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.process.RamMapping;
+import io.faultline.qemu.qmp.QmpConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /** Between two real QEMUs, whose RAM is a file in a memory file system. */
 class DeviceStateTest {
@@ -46,6 +53,68 @@ class DeviceStateTest {
       var _ = dest.monitor().execute("cont");
       assertThat(status(dest)).isEqualTo("running");
     }
+  }
+
+  /** Before {@code cont} the destination holds no lock of the image that both use. */
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void sourceWithADiskContinuesAlthoughTheDestinationHasLoadedItsState(Path program)
+      throws Exception {
+    Path disk = Files.write(directory.file("disk"), new byte[1 << 20]);
+    List<String> withDisk = List.of("-drive", "file=" + disk + ",format=raw,if=ide");
+    Path ram = directory.file("source.ram");
+    Path copy = directory.file("dest.ram");
+    List<String> running = new ArrayList<>(StockQemu.command(program, ram, MEGABYTES));
+    running.addAll(withDisk);
+    List<String> waiting = new ArrayList<>(incoming(StockQemu.command(program, copy, MEGABYTES)));
+    waiting.addAll(withDisk);
+    try (QemuProcess source = start("source", running);
+        QemuProcess dest = start("dest", waiting)) {
+      DeviceState.prepare(source.monitor());
+      DeviceState.prepare(dest.monitor());
+      byte[] state = DeviceState.take(source.monitor(), directory.path());
+      Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
+      DeviceState.load(dest.monitor(), directory.path(), state);
+      assertThat(status(dest)).isEqualTo("paused");
+
+      DeviceState.resume(source.monitor());
+      assertThat(status(source)).isEqualTo("running");
+      assertThatIOException()
+          .as("the image belongs to the source")
+          .isThrownBy(() -> dest.monitor().execute("cont"))
+          .withMessageContaining("lock");
+    }
+  }
+
+  @Test
+  void migrationThatIsUnderWayIsCancelledBeforeTheVmContinues() throws Exception {
+    List<String> commands = new CopyOnWriteArrayList<>();
+    Path socket = directory.file("monitor");
+    Function<JsonNode, String> answers =
+        command -> {
+          String name = command.path("execute").asString();
+          commands.add(name);
+          boolean isFirst = Collections.frequency(commands, name) == 1;
+          return switch (name) {
+            case "query-status" ->
+                "{\"status\": \"" + (isFirst ? "finish-migrate" : "paused") + "\"}";
+            case "query-migrate" -> "{\"status\": \"" + (isFirst ? "active" : "cancelled") + "\"}";
+            default -> "{}";
+          };
+        };
+    try (var _ = new FakeMonitor(socket, answers);
+        QmpConnection monitor = QmpConnection.open(socket)) {
+      DeviceState.resume(monitor);
+    }
+    assertThat(commands)
+        .containsExactly(
+            "qmp_capabilities",
+            "query-status",
+            "query-migrate",
+            "migrate_cancel",
+            "query-status",
+            "query-migrate",
+            "cont");
   }
 
   @ParameterizedTest
