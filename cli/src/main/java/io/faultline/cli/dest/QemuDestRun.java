@@ -125,6 +125,11 @@ final class QemuDestRun {
       output.remark("the guest runs here, and all of its memory has arrived");
     } else {
       output.message(result.path("error").asString("the migration failed"));
+      if (!report.vmStarted()) {
+        output.message(
+            "no guest came to the QEMU here: end it (quit) before the next attempt, and do not"
+                + " start its VM (cont)");
+      }
     }
     return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);
   }

@@ -15,28 +15,35 @@ import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
  *
- * <p>{@code cont} runs on a thread of its own: QEMU may touch guest memory before it replies, and
- * the thread that starts the VM is the one that would fetch it.
+ * <p>The device state is loaded, and {@code cont} runs, on a thread of its own: QEMU may touch
+ * guest memory before it replies, and the thread that starts the VM is the one that would fetch it.
+ * {@link #close} ends what is under way there.
  *
  * <p>Used by one thread at a time, as {@link IncomingVm} is.
  */
 public final class QemuDestination implements IncomingVm, AutoCloseable {
   private static final long POLL_NANOS = 1_000_000;
   private static final long KILL_NANOS = 10_000_000_000L;
+  private static final long RETRY_MILLIS = 1000;
 
   private final QemuGuest guest;
   private final Path directory;
   private final Consumer<String> log;
-  private final ExecutorService starter =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("qemu-start").factory());
+  private final ExecutorService waiting =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("qemu-monitor").factory());
 
   private QemuDestination(QemuGuest guest, Path directory, Consumer<String> log) {
     this.guest = guest;
@@ -49,7 +56,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
    *
    * @param monitor stays the caller's, and is used from here on
    * @param directory for a socket; a short path
-   * @param log gets a line if something stays open in QEMU, or if it does not start the VM
+   * @param log gets a line if something stays open in QEMU, and if it does not start the VM
    * @throws IOException if it does not wait, or no guest can be moved to it; the message is for the
    *     user
    */
@@ -127,29 +134,58 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    Callable<Boolean> load =
+        () -> {
+          DeviceState.load(guest.monitor(), directory, state.toByteArray());
+          return true;
+        };
     try {
-      DeviceState.load(guest.monitor(), directory, state.toByteArray());
-    } catch (IOException e) {
-      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+      var _ = waiting.submit(load).get();
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      throw new IncomingVmException(String.valueOf(cause.getMessage()), cause);
+    } catch (RejectedExecutionException e) {
+      throw new IncomingVmException("the node ends", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IncomingVmException("interrupted while QEMU loaded its state", e);
     }
   }
 
+  /**
+   * From now on the VM is here and nowhere else: so this tries until QEMU starts it or ends.
+   * Another process may hold the lock of a disk's image still, and QEMU may wait for a page for
+   * long.
+   */
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    starter.execute(
+    waiting.execute(
         () -> {
           try {
-            var _ = guest.monitor().execute("cont");
-            onFirstInstruction.ran(System.nanoTime());
-          } catch (IOException e) {
-            log.accept("QEMU does not start the VM: " + e.getMessage());
+            startVm(onFirstInstruction);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
         });
+  }
+
+  private void startVm(FirstInstruction onFirstInstruction) throws InterruptedException {
+    String last = "";
+    while (!guest.process().hasExited()) {
+      try {
+        var _ = guest.monitor().execute("cont");
+        onFirstInstruction.ran(System.nanoTime());
+        return;
+      } catch (IOException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(last)) {
+          log.accept("QEMU does not start the VM, and is asked again: " + why);
+        }
+        last = why;
+        Thread.sleep(RETRY_MILLIS);
+      }
+    }
+    log.accept("QEMU has ended, and the VM with it");
   }
 
   /** Kills QEMU. */
@@ -173,7 +209,8 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   /** QEMU continues. */
   @Override
   public void close() {
-    starter.close();
+    var _ = waiting.shutdownNow();
+    waiting.close();
     guest.close();
   }
 }
