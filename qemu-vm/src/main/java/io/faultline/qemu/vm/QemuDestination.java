@@ -109,12 +109,19 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
               + ": give both the same"
               + " -m and the same page size");
     }
-    List<String> differences;
+    QemuMachine source;
     try {
-      differences = guest.machine().differencesFrom(QemuMachine.decode(configuration));
+      source = QemuMachine.decode(configuration);
     } catch (IllegalArgumentException e) {
       throw new IncomingVmException(String.valueOf(e.getMessage()), e);
     }
+    if (guest.machine().hasRamOf(source)) {
+      throw new IncomingVmException(
+          "this QEMU has the RAM of the source's QEMU, "
+              + ram.backing()
+              + ": give it another mem-path");
+    }
+    List<String> differences = guest.machine().differencesFrom(source);
     if (!differences.isEmpty()) {
       throw new IncomingVmException(
           "this QEMU has another machine: " + String.join("; ", differences));

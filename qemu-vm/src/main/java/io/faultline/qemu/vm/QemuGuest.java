@@ -53,9 +53,16 @@ final class QemuGuest implements AutoCloseable {
     }
     try {
       QemuCheck.requireOwnAddressSpace(monitor);
-      QemuMachine machine = QemuMachine.of(monitor);
+      Path file = GuestRam.of(monitor).file();
+      if (!Files.exists(file)) {
+        throw new IOException(
+            "the RAM of the guest, "
+                + file
+                + ", is not there: it was deleted, or only QEMU sees it");
+      }
+      QemuMachine machine = QemuMachine.of(monitor, file);
       DeviceState.prepare(monitor);
-      MemoryRegion ram = map(kernel, monitor.pid(), GuestRam.of(monitor).file());
+      MemoryRegion ram = map(kernel, monitor.pid(), file);
       GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
       Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds);
       return new QemuGuest(monitor, process, ram, machine, ofProcess);

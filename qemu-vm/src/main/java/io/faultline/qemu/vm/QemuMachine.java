@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -19,14 +21,17 @@ import tools.jackson.databind.node.ObjectNode;
  * @param cpu the type of the vCPUs, such as {@code qemu64-x86_64-cpu}
  * @param vcpus their number
  * @param accelerator {@code kvm} or {@code tcg}
+ * @param ramFile identifies the file that is its RAM, among those of all hosts; this one must
+ *     differ
  */
-record QemuMachine(String type, String cpu, int vcpus, String accelerator) {
+record QemuMachine(String type, String cpu, int vcpus, String accelerator, String ramFile) {
   private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final int MAX_BYTES = 4096;
   private static final String SUFFIX = "-machine";
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-  /** Asks a QEMU. */
-  static QemuMachine of(QmpConnection monitor) throws IOException, InterruptedException {
+  /** Asks a QEMU, whose RAM is this file. */
+  static QemuMachine of(QmpConnection monitor, Path ram) throws IOException, InterruptedException {
     JsonNode vcpus = monitor.execute("query-cpus-fast");
     String type = property(monitor, "/machine", "type");
     String first = vcpus.path(0).path("qom-path").asString("");
@@ -35,7 +40,12 @@ record QemuMachine(String type, String cpu, int vcpus, String accelerator) {
         type.endsWith(SUFFIX) ? type.substring(0, type.length() - SUFFIX.length()) : type,
         property(monitor, first, "type"),
         vcpus.size(),
-        kvm ? "kvm" : "tcg");
+        kvm ? "kvm" : "tcg",
+        Files.readString(BOOT_ID).strip()
+            + ":"
+            + Files.getAttribute(ram, "unix:dev")
+            + ":"
+            + Files.getAttribute(ram, "unix:ino"));
   }
 
   private static String property(QmpConnection monitor, String path, String name)
@@ -51,6 +61,7 @@ record QemuMachine(String type, String cpu, int vcpus, String accelerator) {
   ByteString encode() {
     ObjectNode json = MAPPER.createObjectNode();
     json.put("type", type).put("cpu", cpu).put("vcpus", vcpus).put("accelerator", accelerator);
+    json.put("ram_file", ramFile);
     return ByteString.copyFromUtf8(json.toString());
   }
 
@@ -72,10 +83,16 @@ record QemuMachine(String type, String cpu, int vcpus, String accelerator) {
           json.path("type").asString(""),
           json.path("cpu").asString(""),
           json.path("vcpus").asInt(0),
-          json.path("accelerator").asString(""));
+          json.path("accelerator").asString(""),
+          json.path("ram_file").asString(""));
     } catch (JacksonException e) {
       throw new IllegalArgumentException("the description of the machine is not JSON", e);
     }
+  }
+
+  /** Whether both have the same file as RAM: the destination would empty that of the source. */
+  boolean hasRamOf(QemuMachine source) {
+    return ramFile.equals(source.ramFile);
   }
 
   /** How this machine differs from that of the source, for the user; empty if it does not. */
