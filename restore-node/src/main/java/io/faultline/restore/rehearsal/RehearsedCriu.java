@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -28,6 +29,7 @@ import java.util.Set;
 record RehearsedCriu(
     LinuxKernel kernel, Path directory, int pid, long address, long bytes, long lazyBytes) {
   private static final int FINISHED = 0x52535446;
+  private static final Duration LIMIT = Duration.ofSeconds(10);
 
   /** Returns when all of the memory was touched. */
   void restore() throws IOException {
@@ -42,7 +44,9 @@ record RehearsedCriu(
       }
       Thread task = Thread.ofPlatform().daemon().start(this::touch);
       send(connection, word, FINISHED);
-      task.join();
+      if (!task.join(LIMIT)) {
+        throw new IOException("pages of the rehearsal do not arrive");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -18,6 +18,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -72,7 +73,7 @@ public final class RestoreRehearsal {
         delete(directory);
       }
       return "";
-    } catch (IOException | SystemCallException | CompletionException e) {
+    } catch (IOException | UncheckedIOException | SystemCallException | CompletionException e) {
       return String.valueOf(e.getMessage());
     }
   }
