@@ -59,6 +59,9 @@ public final class RestoreSocket implements AutoCloseable {
     RestoreMessages reader = new RestoreMessages(accepted, listener);
     messages = reader;
     listener.connected(accepted.peerPid());
+    if (closed) {
+      return; // the session has failed
+    }
     connectionPoll =
         DescriptorPoll.start(
             accepted.fd(), loop, () -> read(reader, listener), failure -> fail(listener, failure));
@@ -75,7 +78,8 @@ public final class RestoreSocket implements AutoCloseable {
   }
 
   private void fail(RestoreListener listener, Throwable failure) {
-    end(listener, String.valueOf(failure.getMessage()));
+    String message = failure.getMessage();
+    end(listener, message == null ? failure.toString() : message);
   }
 
   private void end(RestoreListener listener, String problem) {
