@@ -78,8 +78,11 @@ final class FailedRestore {
   void originFinished() {
     if (!ended) {
       ended = true;
-      origin.abort();
-      owner.ended();
+      try {
+        origin.abort();
+      } finally {
+        owner.ended();
+      }
     }
   }
 }
