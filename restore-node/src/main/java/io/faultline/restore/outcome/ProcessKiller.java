@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
  * Knows the restored processes, with their descendants, and kills them when the session fails. The
  * {@link StateDirectory} lists them, for the guard.
  *
- * <p>While the session fails, no events are read, so no known process can fork meanwhile.
+ * <p>A process that was killed cannot fork any more: the kernel looks for the signal before there
+ * is a child ({@code copy_process} in {@code kernel/fork.c}).
  *
  * <p>Confined to the session's event loop.
  */
