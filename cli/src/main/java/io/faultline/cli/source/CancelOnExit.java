@@ -22,21 +22,25 @@ final class CancelOnExit implements AutoCloseable {
   private final CompletableFuture<OutgoingReport> result;
   private final CommandOutput output;
   private final Optional<String> resumeCommand;
+  private final boolean inQemu;
   private final Thread hook = new Thread(this::cancel, "cancel-on-exit");
   private volatile boolean exiting;
 
   /**
    * @param resumeCommand the command that resumes the migration; empty if none can
+   * @param inQemu whether the VM is that of a QEMU, which continues
    */
   CancelOnExit(
       MigrationSource source,
       CompletableFuture<OutgoingReport> result,
       CommandOutput output,
-      Optional<String> resumeCommand) {
+      Optional<String> resumeCommand,
+      boolean inQemu) {
     this.source = source;
     this.result = result;
     this.output = output;
     this.resumeCommand = resumeCommand;
+    this.inQemu = inQemu;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -53,7 +57,9 @@ final class CancelOnExit implements AutoCloseable {
     try {
       OutgoingReport report = result.get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
       output.message(
-          report.error() + "; the source still owned the VM, which ends with this process");
+          report.error()
+              + "; the source still owned the VM, which "
+              + (inQemu ? "continues in QEMU" : "ends with this process"));
     } catch (TimeoutException | ExecutionException e) {
       output.message(describeOwner(source.progress()));
     } catch (InterruptedException e) {
@@ -64,8 +70,8 @@ final class CancelOnExit implements AutoCloseable {
 
   private String describeOwner(OutgoingProgress progress) {
     if (!progress.state().isCommitted()) {
-      return "the migration did not end in time; the source still owned the VM, which ends with"
-          + " this process";
+      return "the migration did not end in time; the source still owned the VM, which "
+          + (inQemu ? "QEMU may have paused: let it continue (cont)" : "ends with this process");
     }
     long unsent = progress.totalPages() - progress.pagesSent();
     return resumeCommand

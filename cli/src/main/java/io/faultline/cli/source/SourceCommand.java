@@ -133,6 +133,9 @@ public final class SourceCommand implements Callable<Integer> {
           "--vm qemu and --qmp SOCKET belong together: the monitor of a running QEMU");
     }
     if (qmp != null) {
+      if (journal != null) {
+        throw new UsageException("--vm qemu keeps no journal: leave out --journal");
+      }
       SourceMigration source = new SourceMigration(node, output, showProgress, announceRun);
       return new QemuSourceRun(node, output, source).run(qmp, migration, to);
     }

@@ -17,6 +17,7 @@ import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
+import io.faultline.qemu.vm.QemuSource;
 import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
@@ -99,7 +100,13 @@ final class SourceMigration {
       try (SourceRecorder.AutoSampling _ = recorder.sample(source::progress, ramBytes);
           ControlServer _ =
               ControlServer.ofSource(node.stateDirectory(), source, result, id, output::remark);
-          CancelOnExit exit = new CancelOnExit(source, result, output, journal.resumeCommand())) {
+          CancelOnExit exit =
+              new CancelOnExit(
+                  source,
+                  result,
+                  output,
+                  journal.resumeCommand(),
+                  vm.type().equals(QemuSource.TYPE))) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitExit();
         return report;
