@@ -6,6 +6,6 @@ enum GuestPhase {
   PRECOPY,
   /** It is paused and being handed over. No page arrives. */
   SWITCHOVER,
-  /** It runs here. A page that it may have changed must not be written again. */
+  /** It, or its devices, runs here. A page that it may have changed must not be written again. */
   RUNNING
 }

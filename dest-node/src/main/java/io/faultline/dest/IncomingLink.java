@@ -22,10 +22,13 @@ interface IncomingLink {
   /** Registers memory with userfaultfd and starts to read faults. */
   void register(List<MemoryRegion> regions, MigrationParameters parameters) throws WireException;
 
-  /** Precopy has ended and the VM is being handed over: no page arrives before it runs here. */
+  /** Precopy has ended and the VM is being handed over: no page arrives before one is requested. */
   void precopyEnded();
 
-  /** The guest is about to run: from now on no page that it may have changed is written. */
+  /**
+   * The guest, or its devices, may change pages from now on: such a page is not written any more.
+   * Called again when the guest starts after its devices.
+   */
   void guestStarts();
 
   /**

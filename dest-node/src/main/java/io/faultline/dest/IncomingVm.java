@@ -70,7 +70,7 @@ public interface IncomingVm {
   /**
    * Whether {@link #loadDeviceState} reads or writes guest memory, as devices with rings in it do.
    * Then it is called by a thread of its own, which may wait in page faults, and not before the
-   * pages that the source has sent again were discarded.
+   * pages that the source will send again were discarded.
    */
   default boolean loadTouchesMemory() {
     return false;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The regions as they are registered with a userfaultfd of their own, for the fault types of their
  * placement. Thread-safe until it is closed.
  *
- * @param pagemap of this process
+ * @param pagemap of the process that the guest mappings are in
  */
 record MemoryRegistration(List<MemoryRegion> regions, Userfaultfd userfaultfd, Pagemap pagemap)
     implements AutoCloseable {

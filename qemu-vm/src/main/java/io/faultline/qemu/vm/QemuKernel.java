@@ -72,7 +72,7 @@ final class QemuKernel implements Kernel {
     machine.unmap(address, lengthBytes);
   }
 
-  /** Nothing can be mapped there; the only caller has stopped the VM, which is a killed QEMU. */
+  /** Nothing can be mapped there. If the VM was started, QEMU was killed; if not, it never runs. */
   @Override
   public void replaceByZeros(long address, long lengthBytes) {}
 
