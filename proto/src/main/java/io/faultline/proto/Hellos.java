@@ -76,6 +76,13 @@ public final class Hellos {
         .build();
   }
 
+  /**
+   * Adds to a hello that the processes are this side's: it has got RUN on an earlier connection.
+   */
+  public static Frame withOwner(Frame hello) {
+    return Frame.newBuilder().setHello(hello.getHello().toBuilder().setOwner(true)).build();
+  }
+
   /** The answer of a destination without optional capabilities and without a silence limit. */
   public static Frame answer(Hello hello) {
     return answer(hello, Set.of(), 0);
@@ -199,6 +206,9 @@ public final class Hellos {
               + " ms");
     }
     checkChannel(hello, service.bulk());
+    if (hello.getOwner()) {
+      checkOwner(hello);
+    }
     checkSecrets(hello);
     checkCapabilities(hello);
     return hello;
@@ -220,6 +230,20 @@ public final class Hellos {
               + Integer.toUnsignedString(hello.getChannel())
               + "; the last is number "
               + last);
+    }
+  }
+
+  /** RUN belongs to an earlier attempt, and to a restore of processes. */
+  private static void checkOwner(Hello hello) throws WireException {
+    if (hello.getAnswer()
+        || hello.getRole() != Service.PROCESS_MEMORY.control()
+        || hello.getAttempt() == FIRST_ATTEMPT) {
+      throw new WireException(
+          "a hello of attempt "
+              + hello.getAttempt()
+              + " for "
+              + hello.getRole()
+              + " that claims to own the processes");
     }
   }
 

@@ -108,6 +108,21 @@ final class HellosTest {
   }
 
   @Test
+  void onlyALaterControlConnectionOfARestoreClaimsTheProcesses() throws Exception {
+    Frame later = Hellos.hello(Role.ROLE_MEMORY, ID, Set.of(), 2, 0);
+    assertThat(Hellos.checkHello(Hellos.withOwner(later)).getOwner()).isTrue();
+    assertThat(Hellos.checkHello(later).getOwner()).isFalse();
+    refused(
+        Hellos.withOwner(Hellos.hello(Role.ROLE_MEMORY, ID)),
+        "attempt 1 for ROLE_MEMORY that claims to own the processes");
+    for (Role role : List.of(Role.ROLE_MEMORY_BULK, Role.ROLE_CONTROL, Role.ROLE_BULK)) {
+      refused(Hellos.withOwner(Hellos.hello(role, ID, Set.of(), 2, 0)), "claims to own");
+    }
+    Frame answer = Hellos.withOwner(Hellos.answer(later.getHello()));
+    assertThatThrownBy(() -> Hellos.checkAnswer(answer, later)).hasMessageContaining("claims to");
+  }
+
+  @Test
   void textFromAPeerIsMadeSafeToPrint() {
     assertThat(Hellos.printable("a\u001b[31mb\nc")).isEqualTo("a [31mb c");
     assertThat(Hellos.printable("x".repeat(1000))).hasSize(303);

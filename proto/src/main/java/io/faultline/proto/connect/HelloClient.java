@@ -40,6 +40,7 @@ public final class HelloClient {
   private final int attempt;
   private final int channels;
   private final int silenceMillis;
+  private boolean owner;
 
   /**
    * The result of a handshake.
@@ -77,6 +78,11 @@ public final class HelloClient {
     this.silenceMillis = silenceMillis;
   }
 
+  /** The control connection's hello says that this side has got RUN. Called before it connects. */
+  public void claimOwnership() {
+    owner = true;
+  }
+
   /**
    * Opens the control connection, or a bulk connection. After the handshake its frames go to {@code
    * receiver}.
@@ -89,14 +95,7 @@ public final class HelloClient {
   public CompletableFuture<Answered> connect(
       Role role, int channel, EventLoop loop, @Nullable SharedKey key, FrameReceiver receiver) {
     CompletableFuture<Answered> result = new CompletableFuture<>();
-    Frame hello =
-        Hellos.withNonce(
-            Hellos.ofChannel(
-                Hellos.hello(role, migrationId, offered, attempt, silenceMillis),
-                channel,
-                channels),
-            SharedKey.nonce(environment.random()),
-            security.token().isPresent());
+    Frame hello = hello(role, channel);
     HelloReplyReceiver handshake =
         new HelloReplyReceiver(service, name(), hello, key, receiver, result);
     ChannelFuture connecting =
@@ -122,6 +121,16 @@ public final class HelloClient {
           }
         });
     return result;
+  }
+
+  private Frame hello(Role role, int channel) {
+    Frame plain =
+        Hellos.ofChannel(
+            Hellos.hello(role, migrationId, offered, attempt, silenceMillis), channel, channels);
+    return Hellos.withNonce(
+        owner && role == service.control() ? Hellos.withOwner(plain) : plain,
+        SharedKey.nonce(environment.random()),
+        security.token().isPresent());
   }
 
   private IOException cannotConnect(Throwable cause) {

@@ -118,6 +118,9 @@ public final class SharedKey {
     for (String capability : hello.getCapabilitiesList()) {
       update(mac, capability.getBytes(StandardCharsets.UTF_8));
     }
+    if (hello.getOwner()) { // of which older versions know nothing
+      update(mac, "owner".getBytes(StandardCharsets.US_ASCII));
+    }
     update(mac, sourceNonce.toByteArray());
     update(mac, destinationNonce.toByteArray());
     return ByteString.copyFrom(mac.doFinal());

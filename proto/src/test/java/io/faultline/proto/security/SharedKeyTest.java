@@ -57,6 +57,7 @@ final class SharedKeyTest {
             HELLO.toBuilder().setRole(Role.ROLE_BULK).build(),
             HELLO.toBuilder().setAttempt(2).build(),
             HELLO.toBuilder().setSilenceMillis(0).build(),
+            HELLO.toBuilder().setOwner(true).build(),
             HELLO.toBuilder().setMigrationId(ByteString.copyFromUtf8("another")).build(),
             HELLO.toBuilder().clearCapabilities().build(),
             HELLO.toBuilder().clearCapabilities().addCapabilities("crc32clz4").build())) {

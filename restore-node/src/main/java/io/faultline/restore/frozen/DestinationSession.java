@@ -40,6 +40,11 @@ final class DestinationSession {
     return hello.getSilenceMillis();
   }
 
+  /** Whether it says that it has got RUN, from a program that ran here before this one. */
+  boolean isOwner() {
+    return hello.getOwner();
+  }
+
   /** The features that both sides have. */
   Set<Capability> agreed() {
     return Hellos.agreed(Hellos.capabilities(hello), Capability.ofThisMachine());

@@ -137,7 +137,8 @@ final class PageSourceNode implements SourceEffects {
     long now = environment.nanoTime();
     int silence = settings.timeouts().silenceMillis();
     destination.open(next, channel, new Heartbeats(silence, next.silenceMillis(), now));
-    lifecycle.connected(now);
+    claimed = claimed || next.isOwner();
+    lifecycle.connected(next.isOwner(), now);
   }
 
   /** Bytes have arrived on a control connection. */

@@ -29,6 +29,10 @@ final class SourceLifecycle {
   private SourcePhase phase = SourcePhase.FREEZING;
   private @Nullable FrozenTree tree;
   private boolean connected;
+
+  /** Whether the destination has got RUN, from a program that ran here before this one. */
+  private boolean owned;
+
   private boolean saidGoodbye;
 
   /**
@@ -81,7 +85,7 @@ final class SourceLifecycle {
   /** The processes are frozen, and the dump serves. */
   void frozen(FrozenTree found, long nowNanos) {
     tree = found;
-    enter(SourcePhase.SERVING);
+    enter(owned ? SourcePhase.COMMITTED : SourcePhase.SERVING);
     effects.serve(found);
     int count = found.tasks().size();
     effects.info(
@@ -91,9 +95,18 @@ final class SourceLifecycle {
     describe(nowNanos);
   }
 
-  /** A control connection of the destination is established. */
-  void connected(long nowNanos) {
+  /**
+   * A control connection of the destination is established.
+   *
+   * @param owner whether its hello says that it has got RUN. No lease may start then: it would end,
+   *     and the processes continue here, if the connection broke before COMPLETED
+   */
+  void connected(boolean owner, long nowNanos) {
     connected = true;
+    owned |= owner;
+    if (owned && phase == SourcePhase.SERVING) {
+      enter(SourcePhase.COMMITTED);
+    }
     if (isOver() && !end.isMoved()) { // it may not have got the reason
       effects.disconnect(end.message());
       connected = false;

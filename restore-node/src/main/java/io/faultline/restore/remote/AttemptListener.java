@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What an {@link OriginAttempt} reports, beside answers. On the session's loop. */
 interface AttemptListener extends AnswerReceiver {
+  /** Whether RUN has arrived: a page source that was started again must know before all else. */
+  boolean isOwned();
+
   /** All connections are established, and the processes are known. */
   void opened(OriginAttempt attempt);
 

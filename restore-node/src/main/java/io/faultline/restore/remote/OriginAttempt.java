@@ -66,8 +66,12 @@ final class OriginAttempt {
    * Connects.
    *
    * @param key the token, or the key of the session so far; null for none
+   * @param owner whether RUN has arrived
    */
-  void connect(@Nullable SharedKey key) {
+  void connect(@Nullable SharedKey key, boolean owner) {
+    if (owner) {
+      client.claimOwnership();
+    }
     client
         .connect(Service.PROCESS_MEMORY.control(), 0, loop, key, control)
         .whenComplete(

@@ -79,7 +79,7 @@ final class OriginConnections {
         new OriginAttempt(environment, loop, settings, id, schedule.attempt(), listener);
     attempt = next;
     identified.accept(identity());
-    next.connect(key);
+    next.connect(key, listener.isOwned());
   }
 
   /** See {@link SessionIdentity}; for a program that takes over. */

@@ -121,6 +121,11 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
   }
 
   @Override
+  public boolean isOwned() {
+    return dialogue.isOwned();
+  }
+
+  @Override
   public void opened(OriginAttempt attempt) {
     connections.opened();
     dialogue.opened();

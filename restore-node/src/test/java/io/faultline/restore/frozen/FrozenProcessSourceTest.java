@@ -10,7 +10,11 @@ import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.MutualTls;
 import io.faultline.proto.security.Security;
 import io.faultline.proto.security.SharedKey;
+import io.faultline.restore.remote.EarlierSession;
+import io.faultline.restore.remote.FaultlineOrigin;
 import io.faultline.restore.remote.FaultlineOriginSettings;
+import io.faultline.restore.remote.SessionIdentity;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +142,28 @@ class FrozenProcessSourceTest {
         assertThat(source.result().get(10, TimeUnit.SECONDS).message())
             .contains("the destination is gone for longer than 1.6 s");
       }
+    }
+  }
+
+  /** As when the page source was killed between RUN and COMPLETED, and was started again. */
+  @Test
+  void aSourceThatWasStartedAgainLearnsFirstThatTheDestinationOwnsTheProcesses() throws Exception {
+    try (FrozenChild child = child(100);
+        FakeDump dump = new FakeDump(32)) {
+      FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
+      await().until(() -> source.progress().join().phase() == SourcePhase.SERVING);
+      SessionIdentity first = SessionIdentity.create(new Random(1));
+      EarlierSession earlier =
+          new EarlierSession(new SessionIdentity(first.id(), null, 1), Long.MAX_VALUE, true);
+      IoEventLoop loop = destTransport.newLoop("owner");
+      FaultlineOrigin origin =
+          new FaultlineOrigin(
+              destTransport, loop, settings(source.address(), 1), earlier, lines::add);
+      loop.execute(origin::connect);
+      await().until(() -> source.progress().join().phase() == SourcePhase.COMMITTED);
+      assertThat(dump.hasEnded()).isFalse();
+      loop.execute(origin::finish);
+      assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
     }
   }
 
@@ -323,17 +350,12 @@ class FrozenProcessSourceTest {
   }
 
   private Fetch fetch(FrozenChild child, int run, InetSocketAddress from, int channels) {
-    return new Fetch(
-        destTransport,
-        child,
-        run,
-        new FaultlineOriginSettings(
-            from,
-            security,
-            true,
-            true,
-            channels,
-            new PeerTimeouts(SILENCE, Duration.ofSeconds(20))));
+    return new Fetch(destTransport, child, run, settings(from, channels));
+  }
+
+  private FaultlineOriginSettings settings(InetSocketAddress from, int channels) {
+    return new FaultlineOriginSettings(
+        from, security, true, true, channels, new PeerTimeouts(SILENCE, Duration.ofSeconds(20)));
   }
 
   private static String awaitUnchecked(Fetch fetch) {

@@ -95,12 +95,12 @@ class SourceLifecycleTest {
 
   @Test
   void theProcessesAreAnnouncedOnceBothSidesAreThere() {
-    source.connected(now);
+    source.connected(false, now);
     assertThat(take()).isEmpty();
     source.frozen(tree, now);
     assertThat(take()).containsExactly("serve", "send PROCESS_MEMORY");
     source.disconnected("cut");
-    source.connected(now);
+    source.connected(false, now);
     assertThat(take()).containsExactly("send PROCESS_MEMORY");
   }
 
@@ -126,7 +126,7 @@ class SourceLifecycleTest {
     take();
     pass(1000);
     assertThat(take()).isEmpty();
-    source.connected(now);
+    source.connected(false, now);
     source.received(READY, () -> frozen);
     assertThat(take()).containsExactly("send PROCESS_MEMORY", "send RUN");
     source.received(COMPLETED, () -> frozen);
@@ -172,7 +172,7 @@ class SourceLifecycleTest {
     pass(6);
     assertThat(lines).hasSize(2);
     assertThat(lines.getLast()).endsWith("after 10 s the processes continue here");
-    source.connected(now);
+    source.connected(false, now);
     source.received(READY, () -> frozen);
     source.disconnected("cut");
     lines.clear();
@@ -224,6 +224,36 @@ class SourceLifecycleTest {
   }
 
   @Test
+  void processesOfADestinationThatSaysThatItGotRunNeverContinueByThemselves() throws Exception {
+    source.frozen(tree, now);
+    source.connected(true, now);
+    source.disconnected("cut before COMPLETED");
+    assertThat(take()).containsExactly("serve", "send PROCESS_MEMORY");
+    pass(1000);
+    assertThat(take()).isEmpty();
+    source.connected(true, now);
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take()).contains("send GOODBYE", "close dump");
+  }
+
+  @Test
+  void aClaimBeforeTheProcessesAreFoundIsKept() {
+    source.connected(true, now);
+    source.disconnected("cut");
+    source.frozen(tree, now);
+    pass(1000);
+    assertThat(source.phase()).isEqualTo(SourcePhase.COMMITTED);
+    source.release("stopped");
+    assertThat(take())
+        .containsExactly(
+            "serve",
+            "disconnect stopped; the processes stay frozen here, since the destination has all"
+                + " pages",
+            "ended LEFT: stopped; the processes stay frozen here, since the destination has all"
+                + " pages");
+  }
+
+  @Test
   void processesOfADumpThatDoesNotAnswerAreKilledSinceTheDestinationHasThem() throws Exception {
     serve();
     source.received(COMPLETED, () -> frozen);
@@ -254,7 +284,7 @@ class SourceLifecycleTest {
     serve();
     source.received(COMPLETED, () -> frozen);
     source.disconnected("cut");
-    source.connected(now);
+    source.connected(false, now);
     source.received(COMPLETED, () -> frozen);
     assertThat(take())
         .containsExactly("send GOODBYE", "close dump", "send PROCESS_MEMORY", "send GOODBYE");
@@ -266,7 +296,7 @@ class SourceLifecycleTest {
     source.thawed("process 7 is not frozen any more");
     source.disconnected("cut");
     take();
-    source.connected(now);
+    source.connected(false, now);
     assertThat(take()).containsExactly("disconnect process 7 is not frozen any more");
   }
 
@@ -275,7 +305,7 @@ class SourceLifecycleTest {
     serve();
     source.release("stopped");
     take();
-    source.connected(now);
+    source.connected(false, now);
     assertThat(take()).containsExactly("disconnect stopped");
     source.dumpEnded("", now);
     assertThat(take()).containsExactly("ended RELEASED: stopped");
@@ -304,7 +334,7 @@ class SourceLifecycleTest {
 
   private void serve() {
     source.frozen(tree, now);
-    source.connected(now);
+    source.connected(false, now);
     take();
   }
 
