@@ -36,6 +36,11 @@ final class DestinationLease {
     heardNanos = nowNanos;
   }
 
+  /** Whether the destination was ever there. */
+  boolean isStarted() {
+    return started;
+  }
+
   /** Whether it is gone for too long. Called regularly. */
   boolean isOver(long nowNanos) {
     long notPolled = nowNanos - polledNanos;

@@ -81,8 +81,10 @@ public final class FrozenProcessSource {
   }
 
   /**
-   * Lets the processes continue here, and tells the destination, unless it has all pages: then they
-   * stay frozen. Completes {@link #result}; does nothing after that.
+   * Lets the processes continue here, unless the destination has all pages: then they stay frozen.
+   * If there is a destination, it is told to end its own processes first; they continue here once
+   * it has, or is gone for longer than the lease, or this is called again. Completes {@link
+   * #result} then; does nothing after that.
    *
    * @param why for the messages of both sides
    */

@@ -35,6 +35,9 @@ final class SourceLifecycle {
 
   private boolean saidGoodbye;
 
+  /** Why the processes continue here once the destination has ended its own; empty if not. */
+  private String leaving = "";
+
   /**
    * @param leaseMillis 0 for ever
    * @param freezeNanos how long to wait until the processes are frozen
@@ -64,7 +67,8 @@ final class SourceLifecycle {
       }
       case SERVING -> {
         if (lease.isOver(nowNanos)) {
-          release("the destination is gone for longer than " + leaseMillis / 1000.0 + " s");
+          String gone = "the destination is gone for longer than " + leaseMillis / 1000.0 + " s";
+          reset(isLeaving() ? leaving + ", and " + gone : gone);
         }
       }
       case ENDING -> {
@@ -110,9 +114,19 @@ final class SourceLifecycle {
     if (isOver() && !end.isMoved()) { // it may not have got the reason
       effects.disconnect(end.message());
       connected = false;
+    } else if (phase == SourcePhase.SERVING && isLeaving()) {
+      sayThatThisSideLeaves();
     } else {
       describe(nowNanos);
     }
+  }
+
+  private boolean isLeaving() {
+    return !leaving.isEmpty();
+  }
+
+  private void sayThatThisSideLeaves() {
+    effects.send(SourceFrames.failure("the processes continue at the source: " + leaving, false));
   }
 
   private boolean isOver() {
@@ -171,6 +185,9 @@ final class SourceLifecycle {
 
   private void ready(Supplier<Boolean> isFrozen) throws WireException {
     requireTree("READY");
+    if (phase == SourcePhase.SERVING && isLeaving()) {
+      return; // it was sent before the destination learned that
+    }
     if (phase == SourcePhase.SERVING) {
       if (!isFrozen.get()) {
         thawed("the processes are not frozen any more: the dump has ended");
@@ -209,20 +226,43 @@ final class SourceLifecycle {
     }
   }
 
-  /** Lets the processes continue here, unless the destination owns them. */
+  /**
+   * Lets the processes continue here, unless the destination owns them. It may run its own ones
+   * now: it is told to end them, and they continue here once it says that it has, or is gone for
+   * longer than its lease. Called again, at once.
+   */
   void release(String why) {
     switch (phase) {
       case FREEZING -> fail(why);
-      case SERVING -> reset(why);
+      case SERVING -> leave(why);
       case COMMITTED ->
           fail(why + "; the processes stay frozen here, since the destination has all pages");
       case ENDING, ENDED -> {}
     }
   }
 
+  private void leave(String why) {
+    if (!lease.isStarted()) {
+      reset(why);
+    } else if (isLeaving()) {
+      effects.log("the processes continue here at once: see that those at the destination end");
+      reset(why);
+    } else {
+      leaving = why;
+      String limit =
+          leaseMillis == 0
+              ? ": as long as it takes, since the lease has no end"
+              : ", or is gone for longer than " + leaseMillis / 1000.0 + " s";
+      effects.log(why + "; they continue here once the destination has ended its own" + limit);
+      sayThatThisSideLeaves();
+    }
+  }
+
   /** It says so, so that it has ended its processes. */
   private void destinationFailed(String why) {
-    if (phase == SourcePhase.COMMITTED) {
+    if (phase == SourcePhase.SERVING && isLeaving()) {
+      reset(leaving);
+    } else if (phase == SourcePhase.SERVING || phase == SourcePhase.COMMITTED) {
       reset(why);
     } else {
       release(why);

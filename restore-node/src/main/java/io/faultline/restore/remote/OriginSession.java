@@ -153,6 +153,9 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
       finished();
     } else {
       fail(name + ": " + why);
+      if (receiver == null) {
+        abort(); // there are no processes to end first, and it waits for that
+      }
     }
   }
 

@@ -62,6 +62,11 @@ final class Fetch implements PageReceiver {
     return this;
   }
 
+  /** Connects before the restore has begun. */
+  void connect() {
+    loop.execute(origin::connect);
+  }
+
   /** Asks for pages of any process, on the loop. */
   void request(int pid, long address, int pages) {
     loop.execute(

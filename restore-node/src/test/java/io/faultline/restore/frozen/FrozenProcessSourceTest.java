@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A page source and its client, in one process, over loopback, with a stopped child. */
 class FrozenProcessSourceTest {
@@ -315,6 +316,38 @@ class FrozenProcessSourceTest {
           .isEqualTo(SourceOutcome.RELEASED);
       sourceTransport.close();
       source.release("again"); // as by a shutdown hook
+    }
+  }
+
+  /**
+   * With or without a restore that has begun; the lease of a destination that answers never ends.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theUserMayLetTheProcessesContinueOnceTheDestinationHasEndedItsOwn(boolean started)
+      throws Exception {
+    try (FrozenChild child = child(100);
+        FakeDump dump = new FakeDump(32)) {
+      FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
+      Fetch fetch = fetch(child, 1, source.address(), 1);
+      if (started) {
+        fetch.whileFetching(
+            pages -> {
+              if (pages == 50) {
+                source.release("ended by the user");
+              }
+            });
+        fetch.start();
+        assertThat(fetch.awaitEnd()).contains("ended by the user");
+      } else {
+        await().until(() -> source.progress().join().phase() == SourcePhase.SERVING);
+        fetch.connect();
+        await().until(() -> source.progress().join().connections() == 1);
+        source.release("ended by the user");
+      }
+      assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
+      FrozenSourceReport report = source.result().get(10, TimeUnit.SECONDS);
+      assertThat(report.message()).isEqualTo("ended by the user");
     }
   }
 

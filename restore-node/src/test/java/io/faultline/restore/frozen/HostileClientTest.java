@@ -77,6 +77,7 @@ class HostileClientTest {
     if (source != null) {
       assertThat(source.progress().join().phase()).isEqualTo(SourcePhase.SERVING);
       source.release("the test ends");
+      source.release("the test ends"); // the clients do not say that they have no processes
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
     }
     transport.close();

@@ -134,6 +134,88 @@ class SourceLifecycleTest {
   }
 
   @Test
+  void theUserLetsThemContinueOnlyOnceTheDestinationHasEndedItsOwn() throws Exception {
+    serve();
+    source.release("stopped");
+    assertThat(take()).containsExactly("send FAILURE");
+    assertThat(lines)
+        .containsExactly(
+            "stopped; they continue here once the destination has ended its own, or is gone for"
+                + " longer than 10.0 s");
+    source.received(READY, () -> frozen); // it was on the way
+    assertThat(take()).isEmpty();
+    source.received(failure("ended"), () -> frozen);
+    assertThat(take())
+        .containsExactly("disconnect the processes continue at the source: stopped", "reset dump");
+    source.dumpEnded("", now);
+    assertThat(take()).containsExactly("ended RELEASED: stopped");
+  }
+
+  @Test
+  void aDestinationThatIsAwayWhenTheUserEndsThisSideIsToldWhenItIsBack() throws Exception {
+    serve();
+    source.disconnected("cut");
+    source.release("stopped");
+    take();
+    pass(5);
+    source.connected(false, now);
+    source.heard(now);
+    assertThat(take()).containsExactly("send FAILURE");
+    source.disconnected("cut");
+    pass(9);
+    assertThat(take()).isEmpty();
+    pass(2);
+    assertThat(take()).contains("reset dump");
+    source.dumpEnded("", now);
+    assertThat(take())
+        .containsExactly(
+            "ended RELEASED: stopped, and the destination is gone for longer than 10.0 s");
+  }
+
+  @Test
+  void withoutALeaseOnlyTheDestinationOrTheUserLetsThemContinue() {
+    SourceLifecycle endless =
+        new SourceLifecycle(new Recorded(), 0, 60 * SECOND, "127.0.0.1:1", now);
+    endless.frozen(tree, now);
+    endless.connected(false, now);
+    endless.disconnected("cut");
+    take();
+    endless.release("stopped");
+    for (int i = 0; i < 1000; i++) {
+      now += SECOND;
+      endless.tick(now);
+    }
+    assertThat(take()).containsExactly("send FAILURE");
+    lines.clear();
+    endless.release("stopped again");
+    assertThat(take()).contains("reset dump");
+    assertThat(lines)
+        .containsExactly(
+            "the processes continue here at once: see that those at the destination end");
+  }
+
+  @Test
+  void withoutADestinationTheUserLetsThemContinueAtOnce() {
+    source.frozen(tree, now);
+    take();
+    source.release("stopped");
+    assertThat(take()).contains("reset dump");
+  }
+
+  @Test
+  void aDestinationThatOwnsTheProcessesKeepsThemThoughTheUserEndsThisSide() throws Exception {
+    serve();
+    source.disconnected("cut");
+    source.release("stopped");
+    take();
+    source.connected(true, now);
+    assertThat(take()).containsExactly("send PROCESS_MEMORY");
+    pass(1000);
+    source.received(COMPLETED, () -> frozen);
+    assertThat(take()).containsExactly("send GOODBYE", "close dump");
+  }
+
+  @Test
   void afterRunTheUserCannotLetThemContinueEither() throws Exception {
     serve();
     source.received(READY, () -> frozen);
@@ -210,9 +292,7 @@ class SourceLifecycleTest {
     serve();
     source.received(READY, () -> frozen);
     take();
-    source.received(
-        Frame.newBuilder().setFailure(Failure.newBuilder().setMessage("killed")).build(),
-        () -> frozen);
+    source.received(failure("killed"), () -> frozen);
     assertThat(take()).contains("reset dump");
   }
 
@@ -269,7 +349,7 @@ class SourceLifecycleTest {
 
   @Test
   void processesOfADumpThatCannotBeResetAreLeftAlone() {
-    serve();
+    source.frozen(tree, now);
     source.release("stopped");
     take();
     source.dumpEnded("criu dump at 127.0.0.1:1: Connection refused", now);
@@ -302,7 +382,7 @@ class SourceLifecycleTest {
 
   @Test
   void nothingIsServedOnceTheProcessesContinue() {
-    serve();
+    source.frozen(tree, now);
     source.release("stopped");
     take();
     source.connected(false, now);
@@ -330,6 +410,10 @@ class SourceLifecycleTest {
     Frame running = Frame.newBuilder().setRunning(Running.getDefaultInstance()).build();
     assertThatThrownBy(() -> source.received(running, () -> frozen))
         .hasMessage("a RUNNING from a destination");
+  }
+
+  private static Frame failure(String why) {
+    return Frame.newBuilder().setFailure(Failure.newBuilder().setMessage(why)).build();
   }
 
   private void serve() {
