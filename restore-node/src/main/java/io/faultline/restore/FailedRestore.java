@@ -81,8 +81,16 @@ final class FailedRestore {
       try {
         origin.abort();
       } finally {
-        owner.ended();
+        awaitOrigin();
       }
+    }
+  }
+
+  private void awaitOrigin() {
+    if (origin.hasEnded()) {
+      owner.ended();
+    } else {
+      var _ = loop.schedule(this::awaitOrigin, MOST_RETRY_MICROS, TimeUnit.MICROSECONDS);
     }
   }
 }

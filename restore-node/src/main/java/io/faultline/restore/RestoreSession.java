@@ -294,6 +294,7 @@ final class RestoreSession
     if (!isOver() && !outcome.isOwned()) {
       error = reason;
       enter(RestoreState.FAILING);
+      origin.withdraw();
       failure.end(originStarted);
     }
   }

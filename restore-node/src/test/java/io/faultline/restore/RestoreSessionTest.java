@@ -13,6 +13,7 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class RestoreSessionTest {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private int failuresLeft;
+  private volatile boolean told = true;
   private Outcome.Source source = Outcome.Source.RUNS_ON;
   private String endProblem = "";
   private final Transport transport = new Transport();
@@ -71,7 +73,8 @@ class RestoreSessionTest {
     restoreAll();
     onLoop(() -> session.failed("a connection was lost"));
     assertThat(calls)
-        .containsSubsequence("FINISHING", "FAILING", "outcome.failed", "origin.abort", "FAILED");
+        .containsSubsequence(
+            "FINISHING", "FAILING", "origin.withdraw", "outcome.failed", "origin.abort", "FAILED");
     assertThat(session.report().error()).isEqualTo("a connection was lost");
   }
 
@@ -110,6 +113,17 @@ class RestoreSessionTest {
     await().until(() -> calls.contains("FAILED"));
     assertThat(calls.stream().filter("outcome.failed"::equals)).hasSize(4);
     assertThat(calls).endsWith("outcome.source", "origin.abort", "outcome.ended", "FAILED");
+  }
+
+  @Test
+  void sessionEndsOnlyWhenASourceThatWaitsForThatWasTold() throws Exception {
+    told = false;
+    restoreAll();
+    onLoop(() -> session.failed("a connection was lost"));
+    await().during(Duration.ofMillis(100)).until(() -> calls.getLast().equals("origin.abort"));
+    told = true;
+    await().until(() -> calls.contains("FAILED"));
+    assertThat(calls).endsWith("origin.abort", "outcome.ended", "FAILED");
   }
 
   @Test
@@ -176,7 +190,7 @@ class RestoreSessionTest {
             new Class<?>[] {type},
             (proxy, method, args) -> {
               String name = method.getName();
-              if (!name.startsWith("is")) {
+              if (!name.startsWith("is") && !name.startsWith("has")) {
                 calls.add(prefix + name);
               }
               if (name.equals("ended") && !endProblem.isEmpty()) {
@@ -186,6 +200,7 @@ class RestoreSessionTest {
                 case "failed" -> failuresLeft-- <= 0;
                 case "isImmediate" -> true;
                 case "isOwned" -> calls.contains("outcome.owned");
+                case "hasEnded" -> told;
                 case "isResumable" -> false;
                 case "source" -> source;
                 case "held" -> List.of();

@@ -76,6 +76,18 @@ public final class LateOrigin implements PageOrigin {
     }
   }
 
+  @Override
+  public void withdraw() {
+    if (origin != null) {
+      origin.withdraw();
+    }
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return origin == null || origin.hasEnded();
+  }
+
   private PageOrigin started() {
     PageOrigin started = origin;
     if (started == null) {

@@ -51,9 +51,20 @@ public interface PageOrigin {
   void finish();
 
   /**
+   * The restore has failed, and the restored processes are being ended: the source's must not be
+   * given up from now on, unless {@link #finish} is called again.
+   */
+  default void withdraw() {}
+
+  /**
    * The restore has failed, and the restored processes are gone: ends so that the source, if it
    * still has the process, runs on. No answer is delivered any more. Also after {@link
    * PageReceiver#failed}.
    */
   void abort();
+
+  /** After {@link #abort}: whether nothing is left to do, such as telling a source that is away. */
+  default boolean hasEnded() {
+    return true;
+  }
 }

@@ -17,6 +17,8 @@ final class CompletionAgreement {
   private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private boolean ready;
+  private boolean said;
+  private boolean withdrawn;
   private boolean owned;
   private long ownedNanos;
 
@@ -29,11 +31,29 @@ final class CompletionAgreement {
   /** All pages have arrived. */
   void begin() {
     ready = true;
+    withdrawn = false;
+  }
+
+  /**
+   * The restored processes are being ended: RUN comes too late from now on, unless all {@link
+   * #begin}s again. Nothing changes once RUN has arrived.
+   */
+  void withdraw() {
+    withdrawn = !owned;
+  }
+
+  /** Whether the page source may have answered RUN, which has not arrived or came too late. */
+  boolean isUndecided() {
+    return said && !owned;
+  }
+
+  boolean hasBegun() {
+    return ready;
   }
 
   /** Whether there is a frame to send. */
-  boolean hasBegun() {
-    return ready;
+  boolean hasFrame() {
+    return ready && !withdrawn;
   }
 
   /** Whether RUN has arrived: this side owns the processes. */
@@ -41,22 +61,28 @@ final class CompletionAgreement {
     return owned;
   }
 
-  /** What this side has to say now. */
+  /** What this side has to say now. It is sent. */
   Frame frame() {
+    said = true;
     return owned
         ? Frame.newBuilder().setCompleted(Completed.getDefaultInstance()).build()
         : Frame.newBuilder().setReady(Ready.getDefaultInstance()).build();
   }
 
-  /** RUN has arrived. */
-  void run(long nowNanos) throws WireException {
+  /**
+   * RUN has arrived.
+   *
+   * @return whether this side owns the processes: it does not if it has withdrawn
+   */
+  boolean run(long nowNanos) throws WireException {
     if (!ready) {
       throw new WireException("RUN before all pages have arrived");
     }
-    if (!owned) {
+    if (!owned && !withdrawn) {
       owned = true;
       ownedNanos = nowNanos;
     }
+    return owned;
   }
 
   /** GOODBYE has arrived. */

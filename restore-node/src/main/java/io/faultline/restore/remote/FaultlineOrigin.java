@@ -117,7 +117,17 @@ public final class FaultlineOrigin implements PageOrigin {
   }
 
   @Override
+  public void withdraw() {
+    session.dialogue().withdraw();
+  }
+
+  @Override
   public void abort() {
     session.abort();
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return session.isEnded();
   }
 }

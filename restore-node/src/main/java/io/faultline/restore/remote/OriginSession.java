@@ -22,6 +22,8 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
   private final SourceDialogue dialogue;
   private final DeferredFlush requests;
   private final OutageWatch outages;
+  private final NodeEnvironment environment;
+  private final FailureDelivery delivery = new FailureDelivery();
   private @Nullable PageReceiver receiver;
   private boolean ended;
 
@@ -42,6 +44,7 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
       EarlierSession earlier,
       String name,
       Consumer<String> log) {
+    this.environment = environment;
     this.name = name;
     this.log = log;
     SourceLease lease = new SourceLease();
@@ -94,6 +97,16 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
   }
 
   private void checkLimits(long now) {
+    if (delivery.hasBegun()) {
+      if (refused || delivery.isOver(now)) {
+        log.accept(
+            name
+                + " was not told that the restore failed, and may keep its processes frozen: end it"
+                + " and decide there");
+        close();
+      }
+      return;
+    }
     if (dialogue.isOwned()) {
       if (dialogue.isOverdue(now)) {
         log.accept(
@@ -109,15 +122,36 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
     }
   }
 
-  /** The processes have ended: tells the page source, and ends. */
+  /**
+   * The processes have ended: tells the page source, and ends. If that waits for this, it ends only
+   * once the page source has answered, or {@link FailureDelivery} is over.
+   */
   void abort() {
-    if (!ended) {
-      end();
-      String why = problem.isEmpty() ? "the restore failed" : problem;
-      Failure failure = Failure.newBuilder().setMessage(why).build();
-      connections.send(Frame.newBuilder().setFailure(failure).build());
-      connections.close();
+    if (ended || delivery.hasBegun()) {
+      return;
     }
+    receiver = null;
+    problem = problem.isEmpty() ? "the restore failed" : problem;
+    dialogue.withdraw();
+    sayFailure();
+    if (!dialogue.isAwaited()) {
+      close();
+      return;
+    }
+    delivery.begin(environment.nanoTime());
+    if (!connections.isOpen()) {
+      log.accept(
+          name
+              + " keeps its processes frozen until it knows that the restored ones have ended:"
+              + " trying to tell it, for "
+              + FailureDelivery.LIMIT_SECONDS
+              + " s");
+    }
+  }
+
+  private void sayFailure() {
+    Failure failure = Failure.newBuilder().setMessage(problem).build();
+    connections.send(Frame.newBuilder().setFailure(failure).build());
   }
 
   @Override
@@ -128,7 +162,11 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
   @Override
   public void opened(OriginAttempt attempt) {
     connections.opened();
-    dialogue.opened();
+    if (delivery.hasBegun()) {
+      sayFailure();
+    } else {
+      dialogue.opened();
+    }
   }
 
   @Override
@@ -148,7 +186,9 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
 
   @Override
   public void sourceFailed(String why) {
-    if (dialogue.isOwned()) {
+    if (delivery.hasBegun()) {
+      close(); // it knows
+    } else if (dialogue.isOwned()) {
       log.accept(name + ": " + why);
       finished();
     } else {
@@ -245,10 +285,14 @@ final class OriginSession implements AttemptListener, SourceDialogue.Owner {
     receiver = null;
   }
 
-  private void finished() {
-    PageReceiver to = receiver;
+  private void close() {
     end();
     connections.close();
+  }
+
+  private void finished() {
+    PageReceiver to = receiver;
+    close();
     if (to != null) {
       to.finished();
     }

@@ -62,6 +62,16 @@ final class SourceDialogue {
     }
   }
 
+  /** The restored processes are being ended: RUN is not accepted any more. */
+  void withdraw() {
+    agreement.withdraw();
+  }
+
+  /** Whether the page source keeps its processes frozen until this side says that it has failed. */
+  boolean isAwaited() {
+    return agreement.isUndecided() || (lease.isEndless() && !isOwned());
+  }
+
   /** Whether all pages have arrived. */
   boolean isFinishing() {
     return agreement.hasBegun();
@@ -79,7 +89,7 @@ final class SourceDialogue {
 
   /** There are connections again. */
   void opened() {
-    if (agreement.hasBegun()) {
+    if (agreement.hasFrame()) {
       connections.send(agreement.frame());
     }
   }
@@ -100,9 +110,10 @@ final class SourceDialogue {
         updates.confirmed(now);
       }
       case RUN -> {
-        agreement.run(now);
-        updates.owned(); // before the page source may end its processes
-        connections.send(agreement.frame());
+        if (agreement.run(now)) {
+          updates.owned(); // before the page source may end its processes
+          connections.send(agreement.frame());
+        }
       }
       case GOODBYE -> {
         agreement.goodbye();

@@ -13,12 +13,14 @@ final class SourceLease {
 
   private long confirmedNanos;
   private long leaseNanos;
+  private boolean announced;
 
   /** The page source announces its lease: it keeps the processes until then, or for ever with 0. */
   void announced(int leaseMillis, long nowNanos) {
     if (leaseNanos == 0) {
       confirmedNanos = nowNanos; // it has not counted before this
     }
+    announced = true;
     leaseNanos = (long) (TimeUnit.MILLISECONDS.toNanos(leaseMillis) * PART);
   }
 
@@ -33,6 +35,11 @@ final class SourceLease {
   /** The time that is left; {@link Long#MAX_VALUE} for ever. */
   long leftNanos(long nowNanos) {
     return leaseNanos == 0 ? Long.MAX_VALUE : confirmedNanos + leaseNanos - nowNanos;
+  }
+
+  /** Whether the page source never lets the processes continue by itself. */
+  boolean isEndless() {
+    return announced && leaseNanos == 0;
   }
 
   /** The page source has received a frame that was sent then. */

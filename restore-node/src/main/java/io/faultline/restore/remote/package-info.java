@@ -18,8 +18,9 @@
  *       DeferredFlush} sends several with one write.
  *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives, for an {@code
  *       AnswerReceiver}; {@code ProcessIndex}: the processes' numbers on the wire.
- *   <li>{@code CompletionAgreement}: READY, RUN, COMPLETED, GOODBYE. {@code SourceLease}: until
- *       when the page source surely keeps the processes frozen.
+ *   <li>{@code CompletionAgreement}: READY, RUN, COMPLETED, GOODBYE; {@code FailureDelivery}: how
+ *       long to tell the page source that the restore has failed. {@code SourceLease}: until when
+ *       the page source surely keeps the processes frozen.
  * </ul>
  */
 @NullMarked

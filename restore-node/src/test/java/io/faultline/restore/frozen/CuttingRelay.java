@@ -41,6 +41,15 @@ final class CuttingRelay implements AutoCloseable {
     cut();
   }
 
+  boolean isBroken() {
+    return broken;
+  }
+
+  /** New connections work again. */
+  void repair() {
+    broken = false;
+  }
+
   private void accept() {
     try {
       while (true) {

@@ -29,6 +29,7 @@ final class Fetch implements PageReceiver {
   private final CompletableFuture<String> result = new CompletableFuture<>();
   final List<String> lines = new CopyOnWriteArrayList<>();
   private IntConsumer progress = pages -> {};
+  private Runnable afterFinish = () -> {};
   private int wrong;
   private int next;
   private int inFlight;
@@ -50,6 +51,12 @@ final class Fetch implements PageReceiver {
   /** Calls this on the loop after each arrival, with the number of pages so far. */
   Fetch whileFetching(IntConsumer called) {
     progress = called;
+    return this;
+  }
+
+  /** Calls this on the loop once READY was sent, before anything more is read. */
+  Fetch afterFinish(Runnable called) {
+    afterFinish = called;
     return this;
   }
 
@@ -106,6 +113,7 @@ final class Fetch implements PageReceiver {
     progress.accept(all);
     if (all == child.pages()) {
       origin.finish();
+      afterFinish.run();
     } else {
       pump();
     }
@@ -148,6 +156,15 @@ final class Fetch implements PageReceiver {
   /** Why it failed; empty if all pages have arrived, each once and right. */
   String awaitEnd() throws Exception {
     return result.get(60, TimeUnit.SECONDS);
+  }
+
+  boolean hasOwned() {
+    return CompletableFuture.supplyAsync(() -> owned, loop).join();
+  }
+
+  /** Whether nothing is left to do after a failure. */
+  boolean hasTold() {
+    return CompletableFuture.supplyAsync(origin::hasEnded, loop).join();
   }
 
   boolean hasEnded() {

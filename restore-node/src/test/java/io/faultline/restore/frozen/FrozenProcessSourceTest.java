@@ -168,6 +168,37 @@ class FrozenProcessSourceTest {
     }
   }
 
+  /** RUN is on the way when the processes are ended, and the network breaks. */
+  @Test
+  void aSourceThatHasCommittedLearnsThatTheDestinationEndedItsProcesses() throws Exception {
+    try (FrozenChild child = child(100);
+        FakeDump dump = new FakeDump(32)) {
+      FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
+      try (CuttingRelay relay = new CuttingRelay(source.address())) {
+        Fetch fetch = fetch(child, 16, relay.address(), 1);
+        fetch.afterFinish(
+            () -> {
+              await().until(() -> source.progress().join().phase() == SourcePhase.COMMITTED);
+              relay.breakForGood();
+              await().until(() -> said("connection to"));
+              fetch.abort();
+            });
+        fetch.start();
+        await()
+            .until(
+                () ->
+                    relay.isBroken() && source.progress().join().phase() == SourcePhase.COMMITTED);
+        await().during(SILENCE.multipliedBy(4)).until(() -> !fetch.hasTold() && !dump.hasEnded());
+        relay.repair();
+        assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
+        await().until(fetch::hasTold);
+        assertThat(fetch.hasOwned()).isFalse();
+        assertThat(source.result().get(10, TimeUnit.SECONDS).message())
+            .contains("the destination failed: the restore failed");
+      }
+    }
+  }
+
   @Test
   void aPageThatIsNotMappedFailsTheRestoreAndNotTheSource() throws Exception {
     try (FrozenChild child = child(4000);
@@ -333,8 +364,9 @@ class FrozenProcessSourceTest {
       if (started) {
         fetch.whileFetching(
             pages -> {
-              if (pages == 50) {
+              if (pages >= 50 && !said("they continue here once")) {
                 source.release("ended by the user");
+                await().until(() -> said("they continue here once"));
               }
             });
         fetch.start();
@@ -349,6 +381,10 @@ class FrozenProcessSourceTest {
       FrozenSourceReport report = source.result().get(10, TimeUnit.SECONDS);
       assertThat(report.message()).isEqualTo("ended by the user");
     }
+  }
+
+  private boolean said(String text) {
+    return lines.stream().anyMatch(line -> line.contains(text));
   }
 
   @Test

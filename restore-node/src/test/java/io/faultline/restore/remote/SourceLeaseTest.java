@@ -17,6 +17,9 @@ class SourceLeaseTest {
   void withoutAnAnnouncementItIsNeverOver() {
     assertThat(lease.isOver(Long.MAX_VALUE)).isFalse();
     assertThat(lease.leftNanos(START)).isEqualTo(Long.MAX_VALUE);
+    assertThat(lease.isEndless()).isFalse();
+    lease.announced(0, START);
+    assertThat(lease.isEndless()).isTrue();
   }
 
   @Test
