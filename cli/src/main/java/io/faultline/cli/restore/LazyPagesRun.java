@@ -16,6 +16,7 @@ import io.faultline.restore.RestoreEvents;
 import io.faultline.restore.RestoreReport;
 import io.faultline.restore.RestoreState;
 import io.faultline.restore.origin.PageOrigin;
+import io.faultline.restore.outcome.HeldProcesses;
 import io.faultline.restore.outcome.OnFailure;
 import io.faultline.restore.outcome.OutcomeContext;
 import io.faultline.restore.rehearsal.RestoreRehearsal;
@@ -23,6 +24,8 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,6 +80,9 @@ final class LazyPagesRun {
       if (readsImages) {
         tasks.readAll();
       }
+      if (outcome.takesOver()) {
+        requireHeld(tasks);
+      }
       rehearse();
       try (LazyPagesDaemon daemon = start(transport, tasks, maker, outcome, settings);
           SignalHook _ = new SignalHook(() -> cancel(daemon), log)) {
@@ -93,6 +99,21 @@ final class LazyPagesRun {
             OutputOptions.REPORT, () -> RestorePage.of(recorder.recorded(report), result));
         return log(report);
       }
+    }
+  }
+
+  /** With other images than before, the processes could only be killed. */
+  private void requireHeld(ImageTasks tasks) throws IOException {
+    tasks.open();
+    Set<Integer> unknown = new TreeSet<>(HeldProcesses.in(directories.work()));
+    unknown.removeAll(tasks.processes());
+    if (!unknown.isEmpty()) {
+      throw new IOException(
+          "the images in "
+              + directories.images()
+              + " do not have the processes "
+              + unknown
+              + " that wait: give the same -D as before; they wait on");
     }
   }
 

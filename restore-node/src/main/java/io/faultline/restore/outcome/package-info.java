@@ -18,7 +18,8 @@
  *   <li>Taking over: {@code DaemonLock} waits for the earlier daemon's end, {@code TakeOver} reads
  *       what was left, {@code ResumedOutcome} continues with it; {@link
  *       io.faultline.restore.outcome.HeldSpace}: one space; {@link
- *       io.faultline.restore.outcome.HeldOrigin}: what an origin needs to continue.
+ *       io.faultline.restore.outcome.HeldOrigin}: what an origin needs to continue; {@link
+ *       io.faultline.restore.outcome.HeldProcesses}: who waits.
  * </ul>
  */
 @NullMarked

@@ -80,6 +80,7 @@ class HoldTest {
     assertThat(holders).as("one for each process, and the queue").hasSize(3);
     kill();
     assertThat(child.process().poll()).isEqualTo(ChildProcess.RUNNING);
+    assertThat(HeldProcesses.in(directory)).as("who waits").containsExactly(child.pid());
     takeOver(RestoredChild.PAGES);
     assertCompleted();
     assertThat(holders).allMatch(PidFd::hasExited);
