@@ -46,7 +46,9 @@ class SourceLeaseTest {
     assertThat(lease.isOver(START + 55 * SECOND)).isFalse();
   }
 
-  /** After an outage the page source announces again: that it heard of this side is not shown. */
+  /**
+   * After an outage the page source announces again: whether it was told of this side is not known.
+   */
   @Test
   void anotherAnnouncementDoesNotProlongIt() {
     lease.announced(60_000, START);

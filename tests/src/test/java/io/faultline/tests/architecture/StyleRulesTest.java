@@ -58,7 +58,8 @@ class StyleRulesTest {
       DescribedPredicate.describe(
           "may read the time of day",
           type ->
-              type.getName().matches(CLI_CLASS + "(StatusFile|DestRun|SourceMigration|KeySet)"));
+              type.getName()
+                  .matches(CLI_CLASS + "(StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"));
 
   @Test
   void onlyTheCommandLineWritesToTheStandardStreams() {

@@ -51,7 +51,7 @@ class DaemonStartTest {
     awaitEnd(destination, daemon);
     assertThat(destination.work().resolve("lazy-pages.log"))
         .content()
-        .containsPattern("(?m)^\\(\\d\\d\\.\\d{6}\\) lazy-pages: .*have all pages");
+        .containsPattern("(?m)^\\(\\d\\d\\.\\d{6}\\) lazy-pages: .* has all pages");
   }
 
   @Test
