@@ -134,7 +134,7 @@ class ServingPageServerTest {
                       throw new IllegalStateException(e);
                     }
                   });
-      await().until(() -> isStill(sent)); // all are sent, or no more are taken
+      await().until(() -> isStill(sent)); // all are sent, or the server reads no more
       for (int i = 0; i < requests; i++) {
         client.readAnswer();
         assertThat(client.word(i % 16)).isEqualTo(word(3, i % 500 + i % 16, 0));
