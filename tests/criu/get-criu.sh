@@ -18,7 +18,6 @@ if [ "$suite" = sid ]; then
   programs+=(redis-server redis-cli redis-benchmark)
   name=criu
 fi
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 project=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${2:-$project/target/$name}
@@ -30,36 +29,7 @@ refuse() {
   exit 1
 }
 
-mirror() {
-  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' \
-    2>/dev/null | sort -u | head -n 1
-}
-
-# apt with directories of its own: it sees no installed packages, and so fetches all dependencies.
-private_apt() {
-  apt-get -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
-    -o Dir::Etc="$apt/etc" -o Dir::Etc::sourceparts=- -o Dir::Etc::parts=- -o Dir::Etc::preferencesparts=- \
-    -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none \
-    -o Acquire::Retries=3 -q -y "$@" >>"$apt/log" 2>&1 ||
-    refuse "apt-get $1 from $site $suite: $(grep '^[EW]:' "$apt/log" | tail -n 1)"
-}
-
-fetch() {
-  mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,etc}
-  : >"$apt/status"
-  local signed=
-  [ -r "$KEYRING" ] && signed="[signed-by=$KEYRING] "
-  echo "deb $signed$site $suite main" >"$apt/etc/sources.list"
-  private_apt update
-  private_apt --download-only install "${packages[@]}"
-}
-
-unpack() {
-  local package
-  for package in "$apt"/cache/archives/*.deb; do
-    dpkg-deb -x "$package" "$new" || refuse "$(basename "$package") cannot be unpacked"
-  done
-}
+. "$(dirname "$0")/../debian-packages.sh"
 
 # CRIU cannot restore a program that runs through the same loader file as CRIU itself ("Device or resource
 # busy"), so the other programs get a copy.
@@ -90,10 +60,7 @@ exec 9>"$folder.lock"
 flock 9 # two builds may start at the same time
 [ -x "$folder/bin/criu" ] && exit 0
 rm -f "$folder.reason"
-[ "$(uname -m)" = x86_64 ] || refuse "only x86-64 is supported, and this is $(uname -m)"
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || refuse "this machine has no apt"
-site=$(mirror)
-[ -n "$site" ] || refuse "no Debian mirror in the apt sources of this machine; run apt-get update first"
+find_mirror
 new=$folder.new apt=$folder.new/apt
 rm -rf "$new" "$folder"
 trap 'rm -rf "$new"' EXIT

@@ -8,9 +8,8 @@
 # Exits with 1, after one line with the reason, where this machine's apt sources have no Debian mirror.
 set -uo pipefail
 
-PACKAGE=qemu-system-x86
+packages=(qemu-system-x86)
 PROGRAM=qemu-system-x86_64
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 project=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$project/target/qemu}
@@ -22,32 +21,7 @@ refuse() {
   exit 1
 }
 
-mirror() {
-  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' \
-    2>/dev/null | sort -u | head -n 1
-}
-
-# apt with directories of its own: it sees no installed packages, and so fetches all dependencies.
-private_apt() {
-  apt-get -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
-    -o Dir::Etc="$apt/etc" -o Dir::Etc::sourceparts=- -o Dir::Etc::parts=- -o Dir::Etc::preferencesparts=- \
-    -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none \
-    -o Acquire::Retries=3 -q -y "$@" >>"$apt/log" 2>&1 ||
-    refuse "apt-get $1 from $site $suite: $(grep '^[EW]:' "$apt/log" | tail -n 1)"
-}
-
-fetch() {
-  mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,etc}
-  : >"$apt/status"
-  local signed= package
-  [ -r "$KEYRING" ] && signed="[signed-by=$KEYRING] "
-  echo "deb $signed$site $suite main" >"$apt/etc/sources.list"
-  private_apt update
-  private_apt --download-only install "$PACKAGE"
-  for package in "$apt"/cache/archives/*.deb; do
-    dpkg-deb -x "$package" "$new" || refuse "$(basename "$package") cannot be unpacked"
-  done
-}
+. "$(dirname "$0")/../debian-packages.sh"
 
 # QEMU looks for its modules and its firmware in directories of the system, unless it is told.
 write_program() {
@@ -76,6 +50,7 @@ get() {
   rm -rf "$new" "$target"
   trap 'rm -rf "$new"' EXIT
   fetch
+  unpack
   write_program
   rm -rf "$apt"
   "$new/bin/$PROGRAM" --version >/dev/null || refuse "the QEMU of $suite does not start here"
@@ -87,9 +62,6 @@ mkdir -p "$folder" || exit 1
 exec 9>"$folder/lock"
 flock 9 # two builds may start at the same time
 rm -f "$folder/reason"
-[ "$(uname -m)" = x86_64 ] || refuse "only x86-64 is supported, and this is $(uname -m)"
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || refuse "this machine has no apt"
-site=$(mirror)
-[ -n "$site" ] || refuse "no Debian mirror in the apt sources of this machine; run apt-get update first"
+find_mirror
 get "$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")" own
 get sid sid
