@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -34,8 +33,7 @@ import java.util.function.Consumer;
  * <p>Used by one thread at a time, as {@link IncomingVm} is.
  */
 public final class QemuDestination implements IncomingVm, AutoCloseable {
-  private static final long POLL_NANOS = 1_000_000;
-  private static final long KILL_NANOS = 10_000_000_000L;
+  private static final int KILL_MILLIS = 10_000;
   private static final long RETRY_MILLIS = 1000;
 
   private final QemuGuest guest;
@@ -199,12 +197,8 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   @Override
   public void abandon() {
     var _ = guest.process().sendSignal(PidFd.SIGKILL);
-    long end = System.nanoTime() + KILL_NANOS;
-    while (!guest.process().hasExited()) {
-      if (System.nanoTime() - end > 0) {
-        throw new IllegalStateException(guest.process() + " does not end although it was killed");
-      }
-      LockSupport.parkNanos(POLL_NANOS);
+    if (!guest.process().awaitExit(KILL_MILLIS)) {
+      throw new IllegalStateException(guest.process() + " does not end although it was killed");
     }
   }
 

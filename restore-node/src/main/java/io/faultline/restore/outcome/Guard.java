@@ -21,7 +21,7 @@ final class Guard implements AutoCloseable {
   private static final Path SHELL = Path.of("/bin/sh");
   private static final String SCRIPT = "guard.sh";
   private static final String LOG = "lazy-pages.rollback";
-  private static final long WAIT_MILLIS = 2;
+  private static final int EXIT_MILLIS = 10_000;
   private static final byte[] DONE = "done\n".getBytes(StandardCharsets.UTF_8);
 
   private final Pipe pipe;
@@ -35,7 +35,7 @@ final class Guard implements AutoCloseable {
   /**
    * Starts it, in place of the guard of an earlier daemon, which has ended when this returns.
    *
-   * @throws IOException if the state cannot be written
+   * @throws IOException if the state cannot be written, or the earlier guard does not exit
    */
   static Guard start(StateDirectory state) throws IOException {
     List<PidFd> earlier = state.guards();
@@ -43,21 +43,13 @@ final class Guard implements AutoCloseable {
     state.addGuard(guard.shell);
     for (PidFd each : earlier) {
       each.sendSignal(PidFd.SIGKILL);
-      awaitExit(each);
+      if (!each.awaitExit(EXIT_MILLIS)) {
+        throw new IOException(
+            "the earlier guard does not exit after SIGKILL: see /proc/" + each.pid() + "/stack");
+      }
       each.close();
     }
     return guard;
-  }
-
-  private static void awaitExit(PidFd process) throws IOException {
-    try {
-      while (!process.hasExited()) {
-        Thread.sleep(WAIT_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the earlier guard ended", e);
-    }
   }
 
   private static Guard startShell(StateDirectory state) {

@@ -4,6 +4,7 @@ import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.FileDescriptors;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,23 @@ public final class PidFd implements AutoCloseable {
   /** Whether the process has exited; also true of one that its parent has not reaped yet. */
   public boolean hasExited() {
     return PollCalls.awaitReadable(fd, 0);
+  }
+
+  /**
+   * Waits until the process, with all threads, has exited.
+   *
+   * @param millis the longest wait, in milliseconds
+   * @return whether it has
+   */
+  public boolean awaitExit(int millis) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    long left = millis;
+    boolean exited = PollCalls.awaitReadable(fd, (int) left);
+    while (!exited && left > 0) { // a signal ends a wait early
+      left = Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+      exited = PollCalls.awaitReadable(fd, (int) left);
+    }
+    return exited;
   }
 
   /**
