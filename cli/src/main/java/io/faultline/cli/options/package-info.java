@@ -10,6 +10,8 @@
  *   <li>{@link io.faultline.cli.options.OnOff}, {@link io.faultline.cli.options.OnLostSource},
  *       {@link io.faultline.cli.options.DirtyLogChoice}: choices; {@code Named} parses enums of
  *       other modules.
+ *   <li>{@link io.faultline.cli.options.GivenOptions}: the options that the user gave, to refuse
+ *       those that mean nothing beside others.
  *   <li>{@link io.faultline.cli.options.UsageException}: wrong use that only a command can detect.
  * </ul>
  */

@@ -5,6 +5,7 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.VmOptions;
+import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.terminal.CommandOutput;
@@ -14,14 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -57,6 +55,23 @@ public final class SourceCommand implements Callable<Integer> {
           "--tls",
           "--token-file",
           "--insecure");
+
+  /** Those of a VM that this process runs. */
+  private static final Set<String> NOT_WITH_QEMU =
+      Set.of(
+          "--ram",
+          "--backing",
+          "--vcpus",
+          "--workload",
+          "--working-set",
+          "--zero-fraction",
+          "--common-fraction",
+          "--ops",
+          "--write-fraction",
+          "--pace",
+          "--seed",
+          "--warm-up",
+          "--guest-console");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -122,7 +137,7 @@ public final class SourceCommand implements Callable<Integer> {
   private int run(CommandOutput output) throws IOException, InterruptedException {
     boolean showProgress = progress || !node.isQuiet();
     if (resume != null) {
-      refuseOptionsOfTheMigration();
+      GivenOptions.of(spec).refuseAllBut(WITH_RESUME, "--resume continues as the journal says");
       return new ResumeRun(node, output, showProgress, journal).run(resume, to);
     }
     if (to.isEmpty()) {
@@ -133,6 +148,8 @@ public final class SourceCommand implements Callable<Integer> {
           "--vm qemu and --qmp SOCKET belong together: the monitor of a running QEMU");
     }
     if (qmp != null) {
+      GivenOptions.of(spec)
+          .refuse(NOT_WITH_QEMU, "--vm qemu migrates a guest that QEMU runs, as it is");
       if (journal != null) {
         throw new UsageException("--vm qemu keeps no journal: leave out --journal");
       }
@@ -141,17 +158,5 @@ public final class SourceCommand implements Callable<Integer> {
     }
     return new SourceRun(node, output, showProgress, announceRun, journal)
         .run(vm, migration, to, warmUp);
-  }
-
-  private void refuseOptionsOfTheMigration() {
-    Set<String> given =
-        spec.commandLine().getParseResult().matchedOptions().stream()
-            .map(OptionSpec::longestName)
-            .collect(Collectors.toCollection(TreeSet::new));
-    given.removeAll(WITH_RESUME);
-    if (!given.isEmpty()) {
-      throw new UsageException(
-          "--resume continues as the journal says: leave out " + String.join(", ", given));
-    }
   }
 }

@@ -60,6 +60,8 @@ class WrongUseTest {
     "source --vm qemu --to 127.0.0.1:1, --qmp SOCKET",
     "source --qmp /nope --to 127.0.0.1:1, --vm qemu and --qmp",
     "source --vm qemu --qmp /nope --to 127.0.0.1:1, --qmp /nope: cannot connect to the monitor",
+    "source --vm qemu --qmp /nope --to 127.0.0.1:1 --ram 64m --warm-up 1s, 'leave out --ram,"
+        + " --warm-up'",
     "demo --vm qemu --qemu /nope, --qemu /nope: it is not a program",
     "demo --vm qemu --qemu /bin/true --workload zipf, cannot run the zipf workload",
     "demo --vm qemu --qemu /bin/true --vcpus 2, 2 vCPUs",
