@@ -85,6 +85,12 @@ public final class DestCommand implements Callable<Integer> {
           "Address to wait for the source on; port 0 for a free one (default: ${DEFAULT-VALUE}).")
   private HostPort listen = new HostPort("127.0.0.1", 4747);
 
+  @Option(
+      names = "--announce-arrival",
+      hidden = true,
+      description = "With --vm qemu: print a line when all of the memory has arrived.")
+  private boolean announceArrival;
+
   @Mixin private PopulateOption populate = new PopulateOption();
   @Mixin private NodeOptions node = new NodeOptions();
   @Mixin private LostSourceOptions lostSource = new LostSourceOptions();
@@ -105,7 +111,7 @@ public final class DestCommand implements Callable<Integer> {
               .withAdmission(
                   DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
       if (qmp != null) {
-        return new QemuDestRun(node, output, settings).run(listen, qmp);
+        return new QemuDestRun(node, output, settings, announceArrival).run(listen, qmp);
       }
       return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
     }

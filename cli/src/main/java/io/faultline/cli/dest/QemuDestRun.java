@@ -6,10 +6,15 @@ import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.qemu.QemuMonitor;
+import io.faultline.cli.recording.DestinationRecorder;
+import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.DestResult;
+import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.report.page.Reports;
 import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.StatusFile;
 import io.faultline.cli.terminal.CommandOutput;
@@ -27,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
@@ -37,14 +43,27 @@ final class QemuDestRun {
   private final NodeOptions node;
   private final CommandOutput output;
   private final DestinationSettings settings;
+  private final boolean announceArrival;
+  private final DestinationRecorder recorder;
+
+  /** What this process had used after its rehearsal. */
+  private volatile ProcessUsage usageBefore = ProcessUsage.now();
 
   /**
    * @param settings without security, which follows from the options of the node
+   * @param announceArrival whether to print {@link LocalMigration#ARRIVAL_ANNOUNCEMENT} when all of
+   *     the memory has arrived
    */
-  QemuDestRun(NodeOptions node, CommandOutput output, DestinationSettings settings) {
+  QemuDestRun(
+      NodeOptions node,
+      CommandOutput output,
+      DestinationSettings settings,
+      boolean announceArrival) {
     this.node = node;
     this.output = output;
     this.settings = settings;
+    this.announceArrival = announceArrival;
+    recorder = new DestinationRecorder(node.records());
   }
 
   /** Receives a guest and returns the exit code. QEMU continues. */
@@ -87,7 +106,7 @@ final class QemuDestRun {
                 new StatusReportingVm(awaiting, status),
                 metrics.registry(),
                 output::remark,
-                settings.withSecurity(security),
+                recorder.settings(settings.withSecurity(security)),
                 new Transport());
         ControlServer _ =
             ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
@@ -96,7 +115,11 @@ final class QemuDestRun {
       InetSocketAddress address = DestRun.listen(destination, listen);
       rehearsal.start();
       output.print("listening on " + HostPort.of(address));
-      return destination.result().join(); // the first source may come at any time
+      IncomingReport report = destination.result().join(); // the source may come at any time
+      if (announceArrival && report.state() == IncomingState.COMPLETED) {
+        output.print(LocalMigration.ARRIVAL_ANNOUNCEMENT);
+      }
+      return report;
     }
   }
 
@@ -106,7 +129,8 @@ final class QemuDestRun {
 
   private void rehearse(LinuxKernel kernel) {
     try {
-      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), recorder.isWanted(), output::message);
+      usageBefore = ProcessUsage.now();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -115,11 +139,14 @@ final class QemuDestRun {
   private int finish(
       LinuxKernel kernel, QemuDestination vm, IncomingReport report, ResultOutput results) {
     ObjectNode result = DestResult.of(report, kernel.name());
+    usageBefore.addSince(result, "destination");
     result.put("vm", "qemu");
     result.put("backing", vm.ram().backing().toString());
     result.put("page_size", vm.ram().pageBytes());
     result.put("ram_bytes", vm.ram().sizeBytes());
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
+    MigrationRecording recording = recorder.recorded(report, Optional.empty());
+    Reports.write(node, recording, result, results, output::message);
     boolean completed = report.state() == IncomingState.COMPLETED;
     if (completed) {
       output.remark("the guest runs here, and all of its memory has arrived");

@@ -1,6 +1,7 @@
 package io.faultline.cli.process;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -111,6 +112,17 @@ final class ChildNode implements AutoCloseable {
       }
     } catch (IOException e) {
       lines.accept("(no more output: " + e.getMessage() + ")"); // it was killed
+    }
+  }
+
+  /** Sends an empty line to its standard input; does nothing if it has ended. */
+  void sendLine() {
+    try {
+      BufferedWriter to = process.outputWriter();
+      to.newLine();
+      to.flush();
+    } catch (IOException e) {
+      // it has ended, which whoever waits for it notices
     }
   }
 

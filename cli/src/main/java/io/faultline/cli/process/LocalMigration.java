@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -25,6 +26,9 @@ public final class LocalMigration {
    * A line that {@code source --announce-run} prints when RUN is sent, and that no guest prints.
    */
   public static final String RUN_ANNOUNCEMENT = "\u0006 run sent";
+
+  /** The same of {@code dest --announce-arrival}, when all of the memory has arrived. */
+  public static final String ARRIVAL_ANNOUNCEMENT = "\u0006 all arrived";
 
   /**
    * How long a destination may take to end after its source failed: it may notice the failure late,
@@ -48,6 +52,9 @@ public final class LocalMigration {
   private List<String> jvmOptions = List.of();
   private Route route = address -> address;
   private @Nullable Runnable onRun;
+  private @Nullable Runnable onArrival;
+  private @Nullable Consumer<SourceCheckpoint> atCheckpoint;
+  private String onceSent = "verifying against a run without migration ...";
   private boolean recorded;
   private @Nullable Restart restart;
   private volatile @Nullable ChildNode currentSource;
@@ -101,6 +108,30 @@ public final class LocalMigration {
     return this;
   }
 
+  /**
+   * Sets a task to run when all of the memory has arrived. Only for a destination that does not
+   * verify the VM itself.
+   */
+  public LocalMigration onArrival(Runnable task) {
+    onArrival = task;
+    return this;
+  }
+
+  /**
+   * Sets what runs at each checkpoint of the first source, which waits meanwhile. It may call
+   * {@link #killSource}.
+   */
+  public LocalMigration atCheckpoints(Consumer<SourceCheckpoint> task) {
+    atCheckpoint = task;
+    return this;
+  }
+
+  /** Sets what to remark when the source has sent everything. */
+  public LocalMigration remarkOnceSent(String line) {
+    onceSent = line;
+    return this;
+  }
+
   /** Records the migration, for {@link #recording}. */
   public LocalMigration recorded(boolean wanted) {
     recorded = wanted;
@@ -131,10 +162,13 @@ public final class LocalMigration {
     Path destJson = scratch.resolve("dest.json");
     List<String> arguments = arguments("dest", destJson, destArguments);
     arguments.add("--listen=127.0.0.1:0");
+    if (onArrival != null) {
+      arguments.add("--announce-arrival");
+    }
     Files.deleteIfExists(destJson);
     try (ChildNode dest = ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments)) {
       String address = awaitListening(dest);
-      dest.forwardOutput(line -> guestConsole.accept("destination", line));
+      dest.forwardOutput(this::receiveFromDestination);
       ObjectNode source = runSource(dest, address, sourceArguments);
       return Results.merge(source, ResultFile.read(destJson));
     }
@@ -161,6 +195,9 @@ public final class LocalMigration {
     if (onRun != null) {
       arguments.add("--announce-run");
     }
+    if (atCheckpoint != null) {
+      arguments.add("--checkpoints");
+    }
     Files.deleteIfExists(json);
     List<String> next = arguments;
     while (true) {
@@ -177,8 +214,8 @@ public final class LocalMigration {
   private ChildNode startSource(List<String> arguments) throws IOException {
     ChildNode source =
         ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments);
-    source.forwardOutput(this::receiveFromSource);
     currentSource = source;
+    source.forwardOutput(line -> receiveFromSource(source, line));
     return source;
   }
 
@@ -189,7 +226,7 @@ public final class LocalMigration {
       throw new IOException("the source failed: " + source.lastError());
     }
     if (good) {
-      remark("verifying against a run without migration ...");
+      remark(onceSent);
       require(dest.await(limit), "destination");
     } else if (!dest.await(AFTER_FAILURE)) {
       remark("the destination does not end: killing it");
@@ -205,11 +242,23 @@ public final class LocalMigration {
     }
   }
 
-  private void receiveFromSource(String line) {
+  private void receiveFromSource(ChildNode source, String line) {
+    Optional<SourceCheckpoint> checkpoint = SourceCheckpoint.announcedBy(line);
     if (onRun != null && line.equals(RUN_ANNOUNCEMENT)) {
       onRun.run();
+    } else if (atCheckpoint != null && checkpoint.isPresent()) {
+      atCheckpoint.accept(checkpoint.get());
+      source.sendLine();
     } else {
       guestConsole.accept("source", line);
+    }
+  }
+
+  private void receiveFromDestination(String line) {
+    if (onArrival != null && line.equals(ARRIVAL_ANNOUNCEMENT)) {
+      onArrival.run();
+    } else {
+      guestConsole.accept("destination", line);
     }
   }
 

@@ -6,6 +6,8 @@
  *       replaces a source that was killed, and merges both results. Confined to the caller's
  *       thread; a thread of each child passes on the lines that the child prints.
  *   <li>{@code ChildNode}: one child JVM.
+ *   <li>{@link io.faultline.cli.process.SourceCheckpoint}: where a source waits for the process
+ *       that has started it.
  *   <li>{@link io.faultline.cli.process.VmEnd}: waits for a VM with {@code --ops}, for {@code dest}
  *       and {@code source}.
  *   <li>{@code JvmOptions}: the options of a child JVM.

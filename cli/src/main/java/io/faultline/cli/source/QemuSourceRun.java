@@ -5,6 +5,7 @@ import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.process.SourceCheckpoint;
 import io.faultline.cli.qemu.QemuMonitor;
 import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.report.ProcessUsage;
@@ -27,11 +28,17 @@ final class QemuSourceRun {
   private final NodeOptions node;
   private final CommandOutput output;
   private final SourceMigration source;
+  private final boolean checkpoints;
 
-  QemuSourceRun(NodeOptions node, CommandOutput output, SourceMigration source) {
+  /**
+   * @param checkpoints whether to wait at each {@link SourceCheckpoint}
+   */
+  QemuSourceRun(
+      NodeOptions node, CommandOutput output, SourceMigration source, boolean checkpoints) {
     this.node = node;
     this.output = output;
     this.source = source;
+    this.checkpoints = checkpoints;
   }
 
   /**
@@ -47,12 +54,20 @@ final class QemuSourceRun {
       node.checkStateDirectory();
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
       NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+      reach(SourceCheckpoint.REHEARSED);
       try (QemuMonitor monitor = QemuMonitor.open(qmp);
           QemuSource vm =
               QemuSource.of(kernel, monitor.connection(), monitor.directory(), output::message)) {
         migration.check(vm.ram().backing());
+        reach(SourceCheckpoint.READY);
         return metrics.ended(migrate(vm, migration, to, results, metrics));
       }
+    }
+  }
+
+  private void reach(SourceCheckpoint checkpoint) throws IOException {
+    if (checkpoints) {
+      checkpoint.await(output::print, System.in);
     }
   }
 

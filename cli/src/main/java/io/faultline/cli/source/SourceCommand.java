@@ -127,6 +127,12 @@ public final class SourceCommand implements Callable<Integer> {
   @Option(names = "--announce-run", hidden = true, description = "Print a line when RUN is sent.")
   private boolean announceRun;
 
+  @Option(
+      names = "--checkpoints",
+      hidden = true,
+      description = "With --vm qemu: wait for a line on standard input at some points.")
+  private boolean checkpoints;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
@@ -154,7 +160,7 @@ public final class SourceCommand implements Callable<Integer> {
         throw new UsageException("--vm qemu keeps no journal: leave out --journal");
       }
       SourceMigration source = new SourceMigration(node, output, showProgress, announceRun);
-      return new QemuSourceRun(node, output, source).run(qmp, migration, to);
+      return new QemuSourceRun(node, output, source, checkpoints).run(qmp, migration, to);
     }
     return new SourceRun(node, output, showProgress, announceRun, journal)
         .run(vm, migration, to, warmUp);
