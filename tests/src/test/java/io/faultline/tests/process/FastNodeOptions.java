@@ -32,14 +32,14 @@ final class FastNodeOptions {
     if (!hasNone(arguments, "--metrics=") && hasNone(arguments, "--metrics-linger")) {
       all.add("--metrics-linger=0ms");
     }
-    if (command.equals("source") && hasNone(arguments, "--warm-up", "--resume")) {
+    if (command.equals("source") && hasNone(arguments, "--warm-up", "--resume", "--vm=qemu")) {
       all.add("--warm-up=50ms");
     }
-    if (command.equals("dest") && hasNone(arguments, "--run-on")) {
+    if (command.equals("dest") && hasNone(arguments, "--run-on", "--vm=qemu")) {
       all.add("--run-on=50ms");
     }
     if (WITH_A_VM.contains(command)
-        && hasNone(arguments, "--pace", "--ops", "--resume", "--vm=kvm")) {
+        && hasNone(arguments, "--pace", "--ops", "--resume", "--vm=kvm", "--vm=qemu")) {
       all.add("--pace=" + PACE);
     }
     return all;
