@@ -105,7 +105,7 @@ public final class MemoryRegion implements AutoCloseable {
       throw new IllegalArgumentException(backing + " memory cannot be that of another process");
     }
     long pageBytes = kernel.pageSizeBytes(backing.pageSize());
-    try (MemoryFile file = kernel.openFile(path, sizeBytes)) {
+    try (MemoryFile file = kernel.openExistingFile(path, sizeBytes)) {
       Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
       Mapping guest = new Mapping(guestAddress, transfer.dataAddress(0), sizeBytes);
       long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);

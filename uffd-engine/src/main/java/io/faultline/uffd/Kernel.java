@@ -45,6 +45,15 @@ public interface Kernel {
   MemoryFile openFile(Path path, long sizeBytes);
 
   /**
+   * Opens a named file that exists, such as the memory of another process, and leaves its size as
+   * it is. Otherwise as {@link #openFile}.
+   *
+   * @param sizeBytes to use of it, from its beginning on
+   * @throws SystemCallException ENOENT; EINVAL if the file is shorter
+   */
+  MemoryFile openExistingFile(Path path, long sizeBytes);
+
+  /**
    * Creates a mapping. Huge pages are reserved now, so that touching them later cannot fail.
    *
    * @return the address of the mapping

@@ -76,6 +76,33 @@ class MemoryRegionTest {
   }
 
   @Test
+  void fileOfAnotherProcessIsNeitherCreatedNorShortened() throws IOException {
+    Path directory = Path.of("/dev/shm");
+    assumeTrue(Files.isWritable(directory), "no tmpfs at /dev/shm");
+    Path path = directory.resolve("faultline-other-" + ProcessHandle.current().pid());
+    Backing backing = Backing.file(path, PageSize.BASE);
+    assertThatThrownBy(
+            () -> MemoryRegion.ofOtherProcess(kernel, 0, "ram", backing, 1 << 16, 1L << 40))
+        .isInstanceOf(SystemCallException.class)
+        .hasMessageContaining("ENOENT");
+    assertThat(path).doesNotExist();
+    try {
+      Files.write(path, new byte[1 << 17]);
+      try (MemoryRegion region =
+          MemoryRegion.ofOtherProcess(kernel, 0, "ram", backing, 1 << 16, 1L << 40)) {
+        assertThat(region.sizeBytes()).isEqualTo(1 << 16);
+      }
+      assertThat(Files.size(path)).isEqualTo(1 << 17);
+      assertThatThrownBy(
+              () -> MemoryRegion.ofOtherProcess(kernel, 0, "ram", backing, 1 << 18, 1L << 40))
+          .isInstanceOf(SystemCallException.class)
+          .hasMessageContaining("it has 131072 bytes");
+    } finally {
+      Files.delete(path);
+    }
+  }
+
+  @Test
   void sizeThatIsNotAMultipleOfThePageSizeIsRefused() {
     for (long size : new long[] {0, -4096, 100}) {
       assertThatThrownBy(() -> MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, size))

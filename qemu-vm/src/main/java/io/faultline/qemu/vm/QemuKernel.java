@@ -63,6 +63,11 @@ final class QemuKernel implements Kernel {
   }
 
   @Override
+  public MemoryFile openExistingFile(Path path, long sizeBytes) {
+    return machine.openExistingFile(path, sizeBytes);
+  }
+
+  @Override
   public long map(MapRequest request) {
     return machine.map(request);
   }

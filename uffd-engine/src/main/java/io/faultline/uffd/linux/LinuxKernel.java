@@ -90,6 +90,16 @@ public final class LinuxKernel implements Kernel {
   }
 
   /**
+   * The features of a userfaultfd, whichever process opened it.
+   *
+   * @throws IllegalArgumentException if {@code fd} is not open, or not a userfaultfd after
+   *     UFFDIO_API; the message says what it is
+   */
+  public Set<Feature> featuresOfUserfaultfd(int fd) {
+    return UserfaultfdInfo.features(fd);
+  }
+
+  /**
    * Initialises a userfaultfd that another process opened (UFFDIO_API). Its memory is that of the
    * other process: see {@link #adoptUserfaultfd(int, FaultScope)}. The result owns the descriptor;
    * if this method throws, it is closed.
@@ -109,6 +119,11 @@ public final class LinuxKernel implements Kernel {
   @Override
   public MemoryFile openFile(Path path, long sizeBytes) {
     return LinuxMemoryFile.open(path, sizeBytes);
+  }
+
+  @Override
+  public MemoryFile openExistingFile(Path path, long sizeBytes) {
+    return LinuxMemoryFile.openExisting(path, sizeBytes);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.faultline.uffd.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.faultline.uffd.Errno;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
@@ -17,6 +18,8 @@ final class LinuxMemoryFile implements MemoryFile {
   private static final long HUGETLBFS_MAGIC = 0x958458f6L;
 
   private static final long TMPFS_MAGIC = 0x01021994L;
+
+  private static final int SEEK_END = 2;
 
   /** {@code struct statfs}: f_type at 0, f_bsize at 8 on 64-bit machines; 120 bytes. */
   private static final long STATFS_BYTES = 120;
@@ -57,6 +60,26 @@ final class LinuxMemoryFile implements MemoryFile {
       throw new SystemCallException("open(" + path + ")", -fd);
     }
     return sized(fd, path.toString(), sizeBytes, pageSize);
+  }
+
+  /** Neither creates the file nor changes its size. */
+  static LinuxMemoryFile openExisting(Path path, long sizeBytes) {
+    int fd = Libc.open(path.toString(), Libc.O_RDWR | Libc.O_CLOEXEC, 0);
+    if (fd < 0) {
+      throw new SystemCallException("open(" + path + ")", -fd);
+    }
+    try {
+      PageSize pageSize = pageSizeOf(fd, path);
+      long bytes = Libc.lseek(fd, 0, SEEK_END);
+      if (bytes < sizeBytes) {
+        throw new SystemCallException(
+            "open(" + path + ")", Errno.EINVAL, "it has " + bytes + " bytes, not " + sizeBytes);
+      }
+      return new LinuxMemoryFile(fd, path.toString(), sizeBytes, pageSize);
+    } catch (RuntimeException e) {
+      Libc.close(fd);
+      throw e;
+    }
   }
 
   @Override

@@ -121,6 +121,11 @@ public final class SimulatedKernel implements Kernel {
   }
 
   @Override
+  public MemoryFile openExistingFile(Path path, long sizeBytes) {
+    return SimulatedMemoryFile.openExisting(path, sizeBytes);
+  }
+
+  @Override
   public long map(MapRequest request) {
     return mappings.map(request);
   }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +59,23 @@ final class SimulatedMemoryFile implements MemoryFile {
       arena.close();
       throw new SystemCallException("open(" + path + ")", Errno.EIO, e.toString());
     }
+  }
+
+  /** Neither creates the file nor changes its size. */
+  static SimulatedMemoryFile openExisting(Path path, long sizeBytes) {
+    String call = "open(" + path + ")";
+    try {
+      long bytes = Files.size(path);
+      if (bytes != sizeBytes) {
+        throw new SystemCallException(
+            call, Errno.EINVAL, "it has " + bytes + " bytes, not " + sizeBytes);
+      }
+    } catch (NoSuchFileException e) {
+      throw new SystemCallException(call, Errno.ENOENT);
+    } catch (IOException e) {
+      throw new SystemCallException(call, Errno.EIO, e.toString());
+    }
+    return open(path, sizeBytes);
   }
 
   PageCache cache() {

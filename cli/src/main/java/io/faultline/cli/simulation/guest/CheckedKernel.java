@@ -81,6 +81,11 @@ public final class CheckedKernel implements Kernel {
   }
 
   @Override
+  public MemoryFile openExistingFile(Path path, long sizeBytes) {
+    return kernel.openExistingFile(path, sizeBytes);
+  }
+
+  @Override
   public long map(MapRequest request) {
     return kernel.map(request);
   }

@@ -28,8 +28,10 @@ final class CallInThread {
   enum Outcome {
     /** {@link #result} has the result. */
     DONE,
-    /** The thread has ended; its process perhaps too. */
+    /** The thread had ended before the call; its process perhaps too. */
     GONE,
+    /** The thread ended during the call: its process was killed, or has called execve. */
+    LOST,
     /** The thread did not stop in time. */
     NOT_STOPPED,
     /** The thread runs a restartable sequence, which must not be interrupted: try again. */
@@ -56,6 +58,7 @@ final class CallInThread {
   private int late;
   private boolean trapped;
   private long result;
+  private boolean changing;
 
   /**
    * @param instruction the address of a system call instruction of the process
@@ -109,7 +112,7 @@ final class CallInThread {
       return callStopped(call);
     } catch (SystemCallException e) {
       if (e.errno() == Errno.ESRCH) { // killed while it was stopped
-        return Outcome.GONE;
+        return changing ? Outcome.LOST : Outcome.GONE;
       }
       throw e;
     }
@@ -143,6 +146,7 @@ final class CallInThread {
     MemorySegment.copy(original, 0, changed, 0, original.byteSize());
     architecture.prepareCall(changed, instruction, call);
     boolean alive = false;
+    changing = true;
     thread.killIfTracerEnds(true);
     try {
       thread.writeSignalMask(mask | BLOCKED);
@@ -160,7 +164,7 @@ final class CallInThread {
       throw new SystemCallException(
           call.toString(), Errno.EPERM, "a seccomp filter of that process forbids it");
     }
-    return alive ? Outcome.DONE : Outcome.GONE;
+    return alive ? Outcome.DONE : Outcome.LOST;
   }
 
   /** After an exception in the middle. */

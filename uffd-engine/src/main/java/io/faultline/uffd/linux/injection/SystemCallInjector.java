@@ -32,6 +32,9 @@ final class SystemCallInjector {
 
   private static final long RETRY_NANOS = 200_000;
 
+  /** In which a process that was killed ends. */
+  private static final int EXIT_MILLIS = 2_000;
+
   private final PidFd process;
   private final long patienceNanos;
   private final Architecture architecture = Architecture.current();
@@ -59,18 +62,21 @@ final class SystemCallInjector {
    *
    * @return its result, a negated errno for an error; empty if the process has exited
    * @throws SystemCallException EPERM, with what forbids it and the remedy; ETIMEDOUT if no thread
-   *     of the process can be stopped
+   *     of the process can be stopped; ESRCH if it called execve(2) meanwhile
    */
   OptionalLong call(SystemCall call) {
     long end = System.nanoTime() + patienceNanos;
     do {
       for (int thread : ThreadChoice.of(process.pid())) {
-        OptionalLong result = callIn(thread, call);
+        OptionalLong result = callIn(thread, call, end);
         if (result.isPresent()) {
           return result;
         }
         if (process.hasExited()) {
           return OptionalLong.empty();
+        }
+        if (System.nanoTime() - end >= 0) {
+          break;
         }
       }
       LockSupport.parkNanos(RETRY_NANOS);
@@ -88,16 +94,23 @@ final class SystemCallInjector {
 
   /** Makes a system call in one thread of the process; empty if that thread cannot make it now. */
   OptionalLong callIn(int thread, SystemCall call) {
+    return callIn(thread, call, System.nanoTime() + patienceNanos);
+  }
+
+  private OptionalLong callIn(int thread, SystemCall call, long end) {
     return TracerThread.call(
         () -> {
           try (Arena arena = Arena.ofConfined();
               ProcessMemory memory = ProcessMemory.open(process)) {
-            return memory == null ? OptionalLong.empty() : attempt(thread, memory, arena, call);
+            return memory == null
+                ? OptionalLong.empty()
+                : attempt(thread, memory, arena, call, end);
           }
         });
   }
 
-  private OptionalLong attempt(int thread, ProcessMemory memory, Arena arena, SystemCall call) {
+  private OptionalLong attempt(
+      int thread, ProcessMemory memory, Arena arena, SystemCall call, long end) {
     long instruction = CallingInstruction.find(process.pid(), memory, architecture);
     if (instruction == 0) {
       return OptionalLong.empty();
@@ -113,12 +126,26 @@ final class SystemCallInjector {
       throw e.errno() == Errno.EPERM ? TracingRefusal.of(process.pid(), thread, e) : e;
     }
     CallInThread attempt = new CallInThread(architecture, instruction, sections, traced, arena);
-    CallInThread.Outcome outcome = attempt.run(call, System.nanoTime() + patienceNanos / SHARE);
+    long now = System.nanoTime();
+    long deadline = now + Math.min(patienceNanos / SHARE, Math.max(0, end - now));
+    CallInThread.Outcome outcome = attempt.run(call, deadline);
     if (attempt.lateSignal() != 0) {
       PtraceCalls.signal(process.pid(), thread, attempt.lateSignal());
+    }
+    if (outcome == CallInThread.Outcome.LOST) {
+      return lost(call);
     }
     return outcome == CallInThread.Outcome.DONE
         ? OptionalLong.of(attempt.result())
         : OptionalLong.empty();
+  }
+
+  /** The call may have been made, so no other thread must make it a second time. */
+  private OptionalLong lost(SystemCall call) {
+    if (process.awaitExit(EXIT_MILLIS)) {
+      return OptionalLong.empty();
+    }
+    throw new SystemCallException(
+        call + " in " + process, Errno.ESRCH, "it has become another program (execve) meanwhile");
   }
 }

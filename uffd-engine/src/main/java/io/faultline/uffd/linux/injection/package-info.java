@@ -5,6 +5,8 @@
  * <ul>
  *   <li>{@link io.faultline.uffd.linux.injection.ForeignUserfaultfds}: opens a userfaultfd in the
  *       process, by one injected call; {@code ForeignUserfaultfd}: what closes it there too.
+ *   <li>{@link io.faultline.uffd.linux.injection.LeftUserfaultfds}: closes those of a process that
+ *       was killed.
  *   <li>{@code SystemCallInjector}: makes a {@code SystemCall} in a thread that {@code
  *       ThreadChoice} proposes; {@code TracerThread}: all requests of ptrace come from one thread.
  *   <li>{@code CallInThread}: the steps, with everything restored whatever happens; {@code

@@ -20,6 +20,7 @@
  *       until then; {@link io.faultline.uffd.linux.process.Pipe}, whose end tells that this process
  *       has ended; {@link io.faultline.uffd.linux.process.BackgroundProcess}: a program that says
  *       when it is ready; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
+ *   <li>{@link io.faultline.uffd.linux.process.FileLock}: a lock that ends with this process.
  *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
  *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings
  *       as {@link io.faultline.uffd.linux.process.MemoryArea}; {@link

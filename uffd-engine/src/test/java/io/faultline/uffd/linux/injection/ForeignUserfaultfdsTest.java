@@ -19,6 +19,7 @@ import io.faultline.uffd.ProtectMode;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.linux.FileDescriptors;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
@@ -151,6 +152,33 @@ class ForeignUserfaultfdsTest {
       last.close();
       assertThat(opener.open(missingAndMinor())).isEmpty();
       assertThat(leftOpen).isEmpty();
+    }
+  }
+
+  /** As long as a killed owner's userfaultfd is open, no other one can have the memory. */
+  @Test
+  void oneThatAKilledOwnerLeftIsFoundUnregisteredAndClosed() throws Exception {
+    assumeTrue(kernel.supportedFeatures().contains(Feature.WP_ASYNC), "needs WP_ASYNC");
+    OpenOptions logging =
+        OpenOptions.of(Feature.WP_ASYNC, Feature.WP_UNPOPULATED, Feature.WP_HUGETLBFS_SHMEM);
+    try (TouchingProcess process = TouchingProcess.start(program, file, BYTES)) {
+      ForeignUserfaultfds opener = opener(process);
+      Userfaultfd left = opener.open(logging).orElseThrow();
+      left.register(process.address(0), BYTES, Set.of(RegisterMode.WRITE_PROTECT));
+      FileDescriptors.close(left.fd()); // all that the end of its owner does
+      LeftUserfaultfds found = new LeftUserfaultfds(kernel, process.pidFd());
+      assertThat(found.features()).singleElement().matches(each -> each.contains(Feature.WP_ASYNC));
+      assertThat(found.close(Feature.MINOR_SHMEM, process.address(0), BYTES)).isZero();
+      try (Userfaultfd next = opener.open(logging).orElseThrow()) {
+        assertThatThrownBy(
+                () -> next.register(process.address(0), BYTES, Set.of(RegisterMode.WRITE_PROTECT)))
+            .hasMessageContaining("EBUSY");
+      }
+      assertThat(found.close(Feature.WP_ASYNC, process.address(0), BYTES)).isEqualTo(1);
+      assertThat(process.descriptors()).doesNotContain(USERFAULTFD);
+      try (Userfaultfd next = opener.open(logging).orElseThrow()) {
+        next.register(process.address(0), BYTES, Set.of(RegisterMode.WRITE_PROTECT));
+      }
     }
   }
 
