@@ -49,6 +49,9 @@ final class OriginChoice {
       throw new UsageException(
           "--from and --page-server: pages have one origin; leave one of them out");
     }
+    if (this.from == null) {
+      wire.requireNone(FromOptions.FROM);
+    }
   }
 
   /** For the user. */

@@ -75,6 +75,7 @@ public final class PageServerCommand implements Callable<Integer> {
 
   private PageServerRun server(Directories directories) throws IOException {
     source.requireNone();
+    wire.requireNone("--source");
     return new PageServerRun(
         directories, servesImages, previousImages, server, spec.commandLine().getOut());
   }
@@ -83,6 +84,11 @@ public final class PageServerCommand implements Callable<Integer> {
     if (servesImages || previousImages != null) {
       throw new UsageException(
           "--source serves processes: leave --lazy-pages and --prev-images-dir out");
+    }
+    if (server.socket() >= 0) {
+      throw new UsageException(
+          "--source connects to the dump by itself: leave --ps-socket out, and give --address and"
+              + " --port");
     }
     if (server.port(0) == 0) {
       throw SourceOptions.missing();

@@ -3,6 +3,7 @@ package io.faultline.cli.restore;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.SecurityChoice;
+import io.faultline.cli.options.UsageException;
 import io.faultline.proto.security.Security;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -48,11 +49,26 @@ final class WireOptions {
    * How to authenticate.
    *
    * @param side {@link #CLIENT} or {@link #SERVER}: the subdirectory of a key set
-   * @throws io.faultline.cli.options.UsageException if the options do not combine, a key cannot be
-   *     read, or the address is unprotected
+   * @throws UsageException if the options do not combine, a key cannot be read, or the address is
+   *     unprotected
    */
   Security security(String side, String option, InetSocketAddress address) {
     return new SecurityChoice(KEYS, keys, tokenFile, insecure)
         .security(side, option, List.of(address));
+  }
+
+  /**
+   * Checks that none of these was given: they would protect nothing.
+   *
+   * @param wire the option that they are for
+   * @throws UsageException otherwise
+   */
+  void requireNone(String wire) {
+    if (keys != null || tokenFile != null || insecure) {
+      throw new UsageException(
+          "--keys, --token-file and --insecure are for "
+              + wire
+              + "; a connection to CRIU is protected by --tls");
+    }
   }
 }
