@@ -5,7 +5,6 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.PopulateOption;
 import io.faultline.cli.options.HostPort;
-import io.faultline.cli.options.UsageException;
 import io.faultline.cli.status.StateDirectory;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
@@ -16,12 +15,15 @@ import io.faultline.proto.security.Security;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code faultline dest}: receives one VM and verifies it. */
@@ -29,7 +31,9 @@ import picocli.CommandLine.Spec;
     name = "dest",
     description = {
       "Wait for a VM, run it while its memory arrives, and verify it.",
-      "Prints \"listening on HOST:PORT\" when a source may connect, and ends after one VM."
+      "Prints \"listening on HOST:PORT\" when a source may connect, and ends after one VM.",
+      "With --vm qemu the VM continues in its QEMU, which \"-- qemu-system-x86_64 ARGUMENT...\""
+          + " starts."
     },
     footer = {
       "",
@@ -50,8 +54,18 @@ public final class DestCommand implements Callable<Integer> {
       names = "--qmp",
       paramLabel = "SOCKET",
       description =
-          "The monitor of a QEMU that waits for its guest (-incoming defer -S), for --vm qemu.")
+          "The monitor of a QEMU that waits for its guest (-incoming defer -S), for --vm qemu;"
+              + " instead of it, -- PROGRAM ARGUMENT... at the end starts one.")
   private @Nullable Path qmp;
+
+  @Parameters(
+      paramLabel = "-- QEMU ARGUMENT",
+      arity = "0..*",
+      hidden = true,
+      description =
+          "For --vm qemu, instead of --qmp: the command line of the QEMU to start, without"
+              + " -incoming and -S.")
+  private List<String> words = new ArrayList<>();
 
   @Option(
       names = "--run-on",
@@ -97,11 +111,7 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if ((kind == VmKind.QEMU) != (qmp != null)) {
-      throw new UsageException(
-          "--vm qemu and --qmp SOCKET belong together: the monitor of a QEMU that was started with"
-              + " -incoming defer -S");
-    }
+    QemuChoice qemu = QemuChoice.of(spec, kind == VmKind.QEMU, qmp, words);
     PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
       DestinationSettings settings =
@@ -110,8 +120,8 @@ public final class DestCommand implements Callable<Integer> {
               .withPopulate(populate.populate())
               .withAdmission(
                   DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
-      if (qmp != null) {
-        return new QemuDestRun(node, output, settings, announceArrival).run(listen, qmp);
+      if (qemu != null) {
+        return new QemuDestRun(node, output, settings, announceArrival).run(listen, qemu);
       }
       return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
     }

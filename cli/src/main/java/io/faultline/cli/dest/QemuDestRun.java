@@ -29,7 +29,6 @@ import io.faultline.qemu.vm.QemuDestination;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One run of {@code faultline dest --vm qemu}: a QEMU that waits already gets the guest. */
+/** One run of {@code faultline dest --vm qemu}: a QEMU gets a guest. */
 final class QemuDestRun {
   private final NodeOptions node;
   private final CommandOutput output;
@@ -66,27 +65,36 @@ final class QemuDestRun {
     recorder = new DestinationRecorder(node.records());
   }
 
-  /** Receives a guest and returns the exit code. QEMU continues. */
-  int run(HostPort listen, Path qmp) throws IOException, InterruptedException {
+  /**
+   * Receives a guest and returns the exit code. QEMU continues, unless it was started here and got
+   * no guest.
+   */
+  int run(HostPort listen, QemuChoice qemu) throws IOException, InterruptedException {
     InetSocketAddress address = listen.resolve("--listen");
     Security security = node.common().security("dest", "--listen", List.of(address));
     try (Metrics metrics = node.openMetrics(output);
         ResultOutput results = node.openResults(output::message)) {
       node.checkStateDirectory();
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
-      try (QemuMonitor monitor = QemuMonitor.open(qmp);
+      try (DestinationQemu at = DestinationQemu.open(qemu, node.stateDirectory());
           QemuDestination vm =
-              QemuDestination.of(
-                  kernel, monitor.connection(), monitor.directory(), output::message)) {
-        IncomingReport report = receive(kernel, vm, metrics, address, security);
-        return metrics.ended(finish(kernel, vm, report, results));
+              QemuDestination.of(kernel, at.monitor(), at.directory(), output::message)) {
+        if (at.started() != null) {
+          output.message("started " + at);
+        }
+        IncomingReport report =
+            receive(kernel, new GivenQemuVm(vm, at), metrics, address, security);
+        if (report.vmStarted()) {
+          at.keep();
+        }
+        return metrics.ended(finish(kernel, vm, at, report, results));
       }
     }
   }
 
   private IncomingReport receive(
       LinuxKernel kernel,
-      QemuDestination vm,
+      IncomingVm vm,
       Metrics metrics,
       InetSocketAddress listen,
       Security security)
@@ -137,7 +145,11 @@ final class QemuDestRun {
   }
 
   private int finish(
-      LinuxKernel kernel, QemuDestination vm, IncomingReport report, ResultOutput results) {
+      LinuxKernel kernel,
+      QemuDestination vm,
+      DestinationQemu qemu,
+      IncomingReport report,
+      ResultOutput results) {
     ObjectNode result = DestResult.of(report, kernel.name());
     usageBefore.addSince(result, "destination");
     result.put("vm", "qemu");
@@ -149,13 +161,15 @@ final class QemuDestRun {
     Reports.write(node, recording, result, results, output::message);
     boolean completed = report.state() == IncomingState.COMPLETED;
     if (completed) {
-      output.remark("the guest runs here, and all of its memory has arrived");
+      output.remark("the guest runs here, and all of its memory has arrived: " + qemu);
     } else {
       output.message(result.path("error").asString("the migration failed"));
       if (!report.vmStarted()) {
         output.message(
-            "no guest came to the QEMU here: end it (quit) before the next attempt, and do not"
-                + " start its VM (cont)");
+            qemu.started() == null
+                ? "no guest came to the QEMU here: end it (quit) before the next attempt, and do"
+                    + " not start its VM (cont)"
+                : "no guest came, and the QEMU that was started for it ends");
       }
     }
     return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);

@@ -3,6 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.qemu.process.QemuProcess}: starts and ends one.
+ *   <li>{@link io.faultline.qemu.process.WaitingQemu}: starts one that waits for a guest, and
+ *       continues with it when this process ends; {@code WaitingCommand} is its command line.
  *   <li>{@link io.faultline.qemu.process.GuestRam}: the file that is its guest's RAM, as the
  *       monitor says; {@link io.faultline.qemu.process.RamMapping}: where the process has mapped
  *       it.

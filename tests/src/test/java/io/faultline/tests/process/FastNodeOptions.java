@@ -24,6 +24,13 @@ final class FastNodeOptions {
 
   /** The arguments, with defaults for options that they lack. */
   static List<String> of(List<String> arguments) {
+    int end = arguments.contains("--") ? arguments.indexOf("--") : arguments.size();
+    List<String> all = withDefaults(arguments.subList(0, end));
+    all.addAll(arguments.subList(end, arguments.size())); // the command line of another program
+    return all;
+  }
+
+  private static List<String> withDefaults(List<String> arguments) {
     List<String> all = new ArrayList<>(arguments);
     String command = arguments.getFirst();
     if (NODES.contains(command) && hasNone(arguments, "--rehearsal")) {

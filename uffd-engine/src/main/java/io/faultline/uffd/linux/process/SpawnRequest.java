@@ -71,6 +71,21 @@ final class SpawnRequest implements AutoCloseable {
   }
 
   /**
+   * Gives the child {@code /dev/null} as its standard input, and a descriptor of this process as
+   * its standard output and standard error; it has no others.
+   *
+   * @param output of this process, at least 3
+   */
+  void outputOnly(int output) {
+    if (output < STANDARD_STREAMS) {
+      throw new IllegalArgumentException("descriptor " + output + " is a standard stream");
+    }
+    streams(output);
+    check("adddup2", SpawnCalls.addDup2(actions, output, 2));
+    closeFrom(STANDARD_STREAMS);
+  }
+
+  /**
    * Starts the program; returns the child's id.
    *
    * @param environment its variables, each {@code NAME=VALUE}

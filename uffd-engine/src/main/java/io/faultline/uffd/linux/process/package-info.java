@@ -19,7 +19,8 @@
  *       keeps descriptors open; {@link io.faultline.uffd.linux.process.DescriptorQueue} keeps them
  *       until then; {@link io.faultline.uffd.linux.process.Pipe}, whose end tells that this process
  *       has ended; {@link io.faultline.uffd.linux.process.BackgroundProcess}: a program that says
- *       when it is ready; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
+ *       when it is ready; {@link io.faultline.uffd.linux.process.SessionProcess}: one that no
+ *       signal from the terminal reaches; {@code SpawnRequest}, {@code SpawnCalls} (posix_spawn).
  *   <li>{@link io.faultline.uffd.linux.process.FileLock}: a lock that ends with this process.
  *   <li>Memory: {@link io.faultline.uffd.linux.process.ProcessMemory} reads many ranges at once
  *       ({@code MemoryCalls}); {@link io.faultline.uffd.linux.process.MemoryAreas} lists mappings

@@ -1,0 +1,129 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.faultline.demo.kvm.FirmwareGuest;
+import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.SimulatedVmConfig;
+import io.faultline.demo.simulated.Workload;
+import io.faultline.memory.Backing;
+import io.faultline.qemu.process.QemuProcess;
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The program guest for QEMUs of a test, which does a number of operations and then waits: its
+ * firmware, the files of RAM, and the comparison with a run that never migrated.
+ */
+final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
+  private static final Path QEMU =
+      Path.of("../target/qemu/own/bin/qemu-system-x86_64").toAbsolutePath().normalize();
+  private static final int TSC_KHZ = 2_000_000;
+
+  private final LinuxKernel kernel = new LinuxKernel();
+  private final SimulatedVmConfig programs;
+  private final FirmwareGuest guest;
+  private @Nullable Path directory;
+
+  QemuGuestFiles(long ramBytes, long operations) {
+    programs =
+        SimulatedVmConfig.of(ramBytes, Backing.SHMEM, 1, Workload.UNIFORM, 5)
+            .withOpsPerVcpu(operations);
+    guest = new FirmwareGuest(kernel, TSC_KHZ, programs);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    assumeTrue(Files.isExecutable(QEMU), "no QEMU: run tests/qemu/get-qemu.sh");
+    directory = Files.createTempDirectory(Path.of("/dev/shm"), "fl-q");
+    Files.write(file("rom"), guest.rom());
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws IOException {
+    if (directory != null) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(directory);
+    }
+  }
+
+  /** In a directory in memory, with a short path. */
+  Path file(String name) {
+    return Objects.requireNonNull(directory, "not begun").resolve(name);
+  }
+
+  long memoryBytes() {
+    return guest.memoryBytes();
+  }
+
+  /** The command line of a QEMU with the guest, whose RAM is in a file. */
+  List<String> command(Path ram) {
+    return List.of(
+        QEMU.toString(),
+        "-accel",
+        "tcg",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-machine",
+        "pc,memory-backend=ram",
+        "-m",
+        (guest.memoryBytes() >> 20) + "M",
+        "-bios",
+        file("rom").toString(),
+        "-object",
+        "memory-backend-file,id=ram,share=on,size=" + guest.memoryBytes() + ",mem-path=" + ram);
+  }
+
+  /** Starts a QEMU with the guest, and a monitor for a node: {@code NAME.qmp}. */
+  QemuProcess start(String name, Path ram) throws Exception {
+    List<String> all = new ArrayList<>(command(ram));
+    all.addAll(List.of("-qmp", "unix:" + file(name + ".qmp") + ",server=on,wait=off"));
+    return QemuProcess.start(file("."), name, all);
+  }
+
+  void awaitOperations(QmpConnection monitor, long operations) {
+    Awaitility.await().atMost(90, TimeUnit.SECONDS).until(() -> operations(monitor) >= operations);
+  }
+
+  private long operations(QmpConnection monitor) throws Exception {
+    Path page = file("clock");
+    var _ =
+        monitor.execute(
+            "pmemsave",
+            QmpConnection.arguments()
+                .put("val", FirmwareGuest.CLOCK_ADDRESS)
+                .put("size", FirmwareGuest.CLOCK_BYTES)
+                .put("filename", page.toString()));
+    return guest.clock(Files.readAllBytes(page)).operations();
+  }
+
+  /** Waits for the guest's last operation, and compares its memory. */
+  void assertEqualsARunWithoutMigration(QmpConnection monitor, Path ram) throws Exception {
+    long operations = programs.opsPerVcpu();
+    awaitOperations(monitor, operations);
+    MemorySegment memory = MemorySegment.ofArray(Files.readAllBytes(ram));
+    assertThat(MemoryDigest.of(memory.asSlice(FirmwareGuest.LOW_BYTES)))
+        .isEqualTo(ReferenceRun.run(kernel, programs, new long[] {operations}).memory());
+  }
+}
