@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingController {
   private static final long TICK_MILLIS = 100;
 
+  private final IncomingVm vm;
   private final DestinationLoops loops;
   private final PublishedProgress published;
   private final IncomingMemory memory;
@@ -44,6 +45,7 @@ final class IncomingController {
       LongSupplier clock,
       IncomingCounters counters,
       Consumer<String> log) {
+    this.vm = vm;
     this.loops = loops;
     published = new PublishedProgress(counters);
     dispatcher = new IncomingDispatcher(loops.control(), clock, published);
@@ -72,8 +74,16 @@ final class IncomingController {
   /** Any thread: begins to call the state machine regularly. */
   void start() {
     loops.control().execute(FrameRehearsal::run);
-    Runnable tick = () -> dispatcher.guarded(ticker::tick);
+    Runnable tick = () -> dispatcher.guarded(this::tick);
     loops.control().scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() throws WireException {
+    String ended = vm.ended();
+    if (ended != null) {
+      dispatcher.failed(ended);
+    }
+    ticker.tick();
   }
 
   /** Any thread. */

@@ -221,9 +221,16 @@ final class IncomingMigration {
       return;
     }
     stage = IncomingState.FAILED;
-    link.send(ControlFrames.failure(why, false));
-    String missing = completion.missing(receivingPhase.totalPages());
-    error = why + sourceLoss.giveUp(running.isStarted(), source.shouldPoison(nowNanos), missing);
+    String vmEnded = sourceLoss.vmEnded();
+    String reason = vmEnded == null ? why : vmEnded;
+    link.send(ControlFrames.failure(reason, false));
+    error = reason;
+    if (vmEnded == null) {
+      String missing = completion.missing(receivingPhase.totalPages());
+      error += sourceLoss.giveUp(running.isStarted(), source.shouldPoison(nowNanos), missing);
+    } else {
+      sourceLoss.release();
+    }
     link.ended();
   }
 

@@ -7,6 +7,7 @@ import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an incoming migration needs from a VM. All methods are called by one thread at a time. None
@@ -110,6 +111,15 @@ public interface IncomingVm {
    */
   default boolean isClearOfLost() {
     return false;
+  }
+
+  /**
+   * Whether the VM has ended by itself, or was ended by others. Called regularly; must not wait.
+   *
+   * @return why, for the user; by default null: it has not
+   */
+  default @Nullable String ended() {
+    return null;
   }
 
   /** See {@link #start}. */

@@ -1,5 +1,7 @@
 package io.faultline.dest;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Decides what happens to the VM when its missing pages will never arrive. Confined to the control
  * loop.
@@ -11,6 +13,20 @@ final class SourceLossHandler {
   SourceLossHandler(IncomingVm vm, IncomingLink link) {
     this.vm = vm;
     this.link = link;
+  }
+
+  /** Why the VM has ended without this node; null if it has not. */
+  @Nullable String vmEnded() {
+    return vm.ended();
+  }
+
+  /** Releases the memory of a VM that has ended. */
+  void release() {
+    try {
+      link.unregister(false);
+    } catch (RuntimeException e) {
+      // it went with the VM
+    }
   }
 
   /**

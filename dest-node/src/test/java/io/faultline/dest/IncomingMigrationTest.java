@@ -66,6 +66,17 @@ final class IncomingMigrationTest {
   }
 
   @Test
+  void migrationOfAVmThatHasEndedFailsWithThatReason() throws Exception {
+    untilRunning();
+    vm.ended = "the VM has ended";
+    migration.failed("a page cannot be placed", 7);
+    assertThat(link.last().getFailure().getMessage()).isEqualTo("the VM has ended");
+    assertThat(migration.report(8).state()).isEqualTo(IncomingState.FAILED);
+    assertThat(migration.report(8).error()).isEqualTo("the VM has ended");
+    assertThat(calls).doesNotContain("abandon").contains("unregister incomplete");
+  }
+
+  @Test
   void completionWaitsForTheFirstInstruction() throws Exception {
     untilReady();
     receive(SourceFrames.run());

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class MigrationDestinationTest {
@@ -30,8 +31,29 @@ final class MigrationDestinationTest {
     assertThat(report.error()).isEqualTo("the destination was closed");
   }
 
-  /** No method may be called. */
+  @Test
+  void destinationWhoseVmHasEndedDoesNotWaitForASource() throws Exception {
+    UnusedVm vm = new UnusedVm();
+    try (MigrationDestination destination =
+        new MigrationDestination(
+            new SimulatedKernel(), vm, new SimpleMeterRegistry(), line -> {})) {
+      destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      vm.ended = "the VM has ended";
+      IncomingReport report = destination.result().get(10, TimeUnit.SECONDS);
+      assertThat(report.state()).isEqualTo(IncomingState.FAILED);
+      assertThat(report.error()).isEqualTo("the VM has ended");
+    }
+  }
+
+  /** No method may be called, except one. */
   private static final class UnusedVm implements IncomingVm {
+    private volatile @Nullable String ended;
+
+    @Override
+    public @Nullable String ended() {
+      return ended;
+    }
+
     @Override
     public List<MemoryRegion> prepare(
         String type, ByteString configuration, List<AnnouncedRegion> announced) {

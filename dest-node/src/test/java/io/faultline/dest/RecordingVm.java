@@ -23,6 +23,9 @@ class RecordingVm implements IncomingVm {
   /** Whether {@link #loadDeviceState} breaks. */
   boolean loadBreaks;
 
+  /** Why the VM has ended; null if it has not. */
+  @Nullable String ended;
+
   private final List<String> calls;
 
   RecordingVm(List<String> calls, MemoryRegion ram) {
@@ -58,6 +61,11 @@ class RecordingVm implements IncomingVm {
   public void start(FirstInstruction onFirstInstruction) {
     calls.add("start");
     onFirstInstruction.ran(FIRST_INSTRUCTION_NANOS);
+  }
+
+  @Override
+  public @Nullable String ended() {
+    return ended;
   }
 
   @Override

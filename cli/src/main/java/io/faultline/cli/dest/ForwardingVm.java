@@ -9,6 +9,7 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Forwards every call to another VM; subclasses add to some of them. */
 abstract class ForwardingVm implements IncomingVm {
@@ -58,6 +59,11 @@ abstract class ForwardingVm implements IncomingVm {
   @Override
   public boolean isClearOfLost() {
     return vm.isClearOfLost();
+  }
+
+  @Override
+  public @Nullable String ended() {
+    return vm.ended();
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
@@ -190,7 +191,11 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
         Thread.sleep(RETRY_MILLIS);
       }
     }
-    log.accept("QEMU has ended, and the VM with it");
+  }
+
+  @Override
+  public @Nullable String ended() {
+    return guest.process().hasExited() ? "QEMU, " + guest.process() + ", has ended" : null;
   }
 
   /** Kills QEMU. */

@@ -72,6 +72,17 @@ class QemuStartedByDestTest {
     assertThat(Files.exists(started.monitor())).isFalse();
   }
 
+  @Test
+  void theCommandEndsWithAQemuThatIsKilled() throws Exception {
+    Node dest = dest(guest.file("to.ram"));
+    dest.awaitPort();
+    try (PidFd process = Objects.requireNonNull(PidFd.open(Started.by(dest).pid()))) {
+      process.sendSignal(PidFd.SIGKILL);
+    }
+    dest.awaitFailure(1, Node.LIMIT);
+    assertThat(String.join(" ", dest.err())).contains("has ended").contains("no guest came");
+  }
+
   private Node dest(Path ram) throws Exception {
     List<String> command = new ArrayList<>(List.of("dest", "--vm=qemu", "--listen=127.0.0.1:0"));
     command.add("--");
