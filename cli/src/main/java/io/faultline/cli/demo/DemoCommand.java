@@ -7,11 +7,10 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
-import io.faultline.cli.qemu.QemuDemo;
+import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private VmOptions vm = new VmOptions();
+  @Mixin private QemuOptions qemu = new QemuOptions();
   @Mixin private MigrationOptions migration = new MigrationOptions();
   @Mixin private DemoOptions pair = new DemoOptions();
   @Mixin private EngineOption engine = new EngineOption();
@@ -48,20 +48,15 @@ public final class DemoCommand implements Callable<Integer> {
               + " cut=5,blackhole=2,kill-source=1,seed=7.")
   private @Nullable ChaosPlan chaos;
 
-  @InGroup(OptionGroup.VM)
-  @Option(
-      names = "--qemu",
-      paramLabel = "PROGRAM",
-      description = "The QEMU of --vm qemu (default: qemu-system-x86_64 in the PATH).")
-  private @Nullable Path qemu;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet())) {
+      GivenOptions given = GivenOptions.of(spec);
       if (vm.kind() == VmKind.QEMU) {
-        pair.checkForQemu(chaos != null);
-        return new QemuDemo(vm, migration, pair.rehearsal(), console).run(qemu, output);
+        return new QemuDemoRun(vm, qemu, migration, pair, chaos, engine.choice(), console)
+            .run(output, given);
       }
+      QemuOptions.refuseWithout(given);
       return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output);
     }
   }

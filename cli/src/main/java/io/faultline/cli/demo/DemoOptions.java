@@ -28,36 +28,32 @@ final class DemoOptions {
     common.security("dest", "--listen", List.of());
   }
 
-  /**
-   * Checks the options of a demo whose nodes are in one process.
-   *
-   * @throws UsageException if they do not combine
-   */
-  void checkForQemu(boolean chaos) {
-    if (chaos || common.isEncrypted()) {
-      throw new UsageException(
-          "--chaos and TLS are not for demo --vm qemu yet; leave them out, or use another --vm");
-    }
-  }
-
-  Duration rehearsal() {
-    return common.rehearsal();
-  }
-
   boolean isEncrypted() {
     return common.isEncrypted();
   }
 
   /** Arguments of the source. */
   List<String> forSource() {
-    List<String> arguments = new ArrayList<>(common.toArguments(GIVE_UP));
+    List<String> arguments = forSourceOfQemu();
     arguments.add("--guest-console");
     return arguments;
   }
 
   /** Arguments of the destination. */
   List<String> forDestination() {
-    List<String> arguments = forSource();
+    List<String> arguments = forDestinationOfQemu();
+    arguments.add("--guest-console");
+    return arguments;
+  }
+
+  /** Arguments of the source of a guest whose console QEMU has. */
+  List<String> forSourceOfQemu() {
+    return new ArrayList<>(common.toArguments(GIVE_UP));
+  }
+
+  /** Arguments of the destination of such a guest. */
+  List<String> forDestinationOfQemu() {
+    List<String> arguments = forSourceOfQemu();
     arguments.add(populate.toArgument());
     return arguments;
   }

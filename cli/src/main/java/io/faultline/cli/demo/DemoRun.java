@@ -10,12 +10,8 @@ import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.LocalMigration;
-import io.faultline.cli.report.ResultFile;
-import io.faultline.cli.report.Results;
-import io.faultline.cli.report.Summary;
-import io.faultline.cli.report.page.Reports;
+import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.terminal.CommandOutput;
-import io.faultline.cli.terminal.Terminal;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.Kernel;
@@ -26,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code faultline demo}. */
@@ -123,12 +118,8 @@ final class DemoRun {
             config.seed(),
             migration));
     ObjectNode result = migrate(scratch, kernel.name(), config.ramBytes());
-    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
-    if (nodes != null && recorded) {
-      Reports.write(nodes.recording(), result, results);
-    }
-    print(result);
-    return results.exitCode(Results.isGood(result) ? ExitCode.OK : ExitCode.SOFTWARE);
+    MigrationRecording recording = nodes != null && recorded ? nodes.recording() : null;
+    return new DemoEnd(output, results).finish(result, recording);
   }
 
   private ObjectNode migrate(Path scratch, String engineName, long ramBytes)
@@ -174,15 +165,6 @@ final class DemoRun {
   private void printGuestLine(String side, String line) {
     if (!output.isQuiet()) {
       output.print("guest at the " + side + ": " + line);
-    }
-  }
-
-  private void print(ObjectNode result) {
-    if (!output.isQuiet()) {
-      new Summary(output.out(), Terminal.hasColours()).print(result);
-    }
-    if (!Results.isGood(result)) {
-      output.message(result.path("error").asString("the migration failed"));
     }
   }
 }

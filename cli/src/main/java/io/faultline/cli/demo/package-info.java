@@ -6,8 +6,10 @@
  *   <li>{@link io.faultline.cli.demo.DemoCommand}: the command; {@code DemoOptions} are the options
  *       that it passes to its nodes.
  *   <li>{@code DemoRun}: checks the options, borrows huge pages, runs the migration through {@link
- *       io.faultline.cli.process.LocalMigration}, and prints the merged result.
- *   <li>Guests of QEMU are in {@link io.faultline.cli.qemu}.
+ *       io.faultline.cli.process.LocalMigration}; {@code DemoEnd} writes and prints the merged
+ *       result.
+ *   <li>{@code QemuDemoRun}: the same with the guest of a QEMU ({@link io.faultline.cli.qemu}) and
+ *       {@code QemuOptions}; in {@code QemuGuestMigration} the guest takes part.
  *   <li>{@code ChaosRun}: the same through a relay that breaks connections and kills the source
  *       ({@link io.faultline.cli.chaos}).
  *   <li>{@code KillableSource}: memory file and journal of a source that may be killed, and the

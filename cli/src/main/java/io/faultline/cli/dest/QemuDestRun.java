@@ -60,7 +60,7 @@ final class QemuDestRun {
       boolean announceArrival) {
     this.node = node;
     this.output = output;
-    this.settings = settings;
+    this.settings = settings.withAdmission(new ReservedHugePages(settings.admission()));
     this.announceArrival = announceArrival;
     recorder = new DestinationRecorder(node.records());
   }

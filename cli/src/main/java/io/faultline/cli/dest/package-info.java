@@ -9,9 +9,10 @@
  *   <li>Around the VM that the destination fills, called by the thread of the migration: {@code
  *       StatusReportingVm} updates the status file, {@code RehearsalAwaitingVm} delays the source
  *       until the rehearsal is over. Both extend {@code ForwardingVm}.
- *   <li>{@code QemuDestRun}: the same for the guest of a QEMU. {@code QemuChoice}: which QEMU the
- *       user wants; {@code DestinationQemu} connects to it or starts it, and {@code GivenQemuVm}
- *       lets it outlive this process once it has the guest.
+ *   <li>{@code QemuDestRun}: the same for the guest of a QEMU, which {@code ReservedHugePages}
+ *       admits. {@code QemuChoice}: which QEMU the user wants; {@code DestinationQemu} connects to
+ *       it or starts it, and {@code GivenQemuVm} lets it outlive this process once it has the
+ *       guest.
  * </ul>
  */
 @NullMarked

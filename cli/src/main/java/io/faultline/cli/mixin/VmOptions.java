@@ -48,7 +48,9 @@ public final class VmOptions {
   @Option(
       names = "--vcpus",
       paramLabel = "N",
-      description = "Number of vCPUs: 1 to 256, kvm up to 64, qemu 1 (default: 2, qemu 1).")
+      description =
+          "Number of vCPUs: 1 to 256, kvm up to 64, qemu 1, with --guest linux up to 16 (default:"
+              + " 2, qemu 1).")
   private @Nullable Integer vcpus;
 
   @Option(
@@ -212,7 +214,8 @@ public final class VmOptions {
     return arguments;
   }
 
-  private int vcpus() {
+  /** The number of vCPUs, not checked. */
+  public int vcpus() {
     return vcpus != null ? vcpus : kind == VmKind.QEMU ? 1 : 2;
   }
 

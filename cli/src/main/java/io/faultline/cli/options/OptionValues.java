@@ -8,6 +8,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Polling;
 import io.faultline.proto.runs.CompressionMode;
+import io.faultline.qemu.process.Accelerator;
 import io.faultline.source.MigrationMode;
 import java.time.Duration;
 import java.util.function.Function;
@@ -40,6 +41,10 @@ public final class OptionValues {
     line.registerConverter(OnOff.class, converter(text -> Named.parse(OnOff.class, text)));
     line.registerConverter(
         OnLostSource.class, converter(text -> Named.parse(OnLostSource.class, text)));
+    line.registerConverter(
+        Accelerator.class, converter(text -> Named.parse(Accelerator.class, text)));
+    line.registerConverter(
+        QemuGuestKind.class, converter(text -> Named.parse(QemuGuestKind.class, text)));
     line.registerConverter(
         DirtyLogChoice.class, converter(text -> Named.parse(DirtyLogChoice.class, text)));
   }

@@ -1,173 +1,119 @@
 package io.faultline.cli.qemu;
 
-import io.faultline.cli.mixin.MigrationOptions;
-import io.faultline.cli.report.DestResult;
-import io.faultline.cli.report.Results;
-import io.faultline.cli.report.SourceResult;
-import io.faultline.cli.report.VmResult;
-import io.faultline.demo.kvm.FirmwareGuestClock;
-import io.faultline.demo.simulated.MemoryDigest;
-import io.faultline.demo.simulated.SimulatedVmConfig;
-import io.faultline.demo.simulated.VcpuDigest;
-import io.faultline.demo.simulated.VcpuFaults;
-import io.faultline.dest.IncomingReport;
-import io.faultline.dest.MigrationDestination;
+import io.faultline.qemu.process.Accelerator;
+import io.faultline.qemu.process.QemuCommand;
 import io.faultline.qemu.process.QemuProcess;
-import io.faultline.qemu.vm.QemuDestination;
-import io.faultline.qemu.vm.QemuSource;
-import io.faultline.source.MigrationSource;
-import io.faultline.source.OutgoingReport;
-import io.faultline.uffd.linux.LinuxKernel;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
-import tools.jackson.databind.node.ObjectNode;
 
-/** Two QEMUs, and the migration of a guest between them. Runs once. Not thread-safe. */
-final class QemuPair {
-  /** The file with the guest's program, in the scratch directory. */
-  static final String ROM = "guest.rom";
+/**
+ * Two QEMUs on this machine: one with a guest, and one that waits for it. Each has two monitors, of
+ * which one is for a node that migrates the guest. Both end on close. Used by one thread at a time.
+ */
+public final class QemuPair implements AutoCloseable {
+  private static final long POLL_MILLIS = 10;
 
-  private static final long FILL_NANOS = 300_000_000_000L;
-  private static final long END_NANOS = 600_000_000_000L;
-  private static final long POLL_MILLIS = 20;
+  private final QemuFiles files;
+  private final QemuProcess source;
+  private final QemuProcess destination;
 
-  private final LinuxKernel kernel;
-  private final ProgramGuest guest;
-  private final MigrationOptions migration;
-  private final Consumer<String> remarks;
-
-  /** What the guest had measured when its migration began. */
-  private record Begin(FirmwareGuestClock clock) {}
-
-  QemuPair(
-      LinuxKernel kernel,
-      ProgramGuest guest,
-      MigrationOptions migration,
-      Consumer<String> remarks) {
-    this.kernel = kernel;
-    this.guest = guest;
-    this.migration = migration;
-    this.remarks = remarks;
+  private QemuPair(QemuFiles files, QemuProcess source, QemuProcess destination) {
+    this.files = files;
+    this.source = source;
+    this.destination = destination;
   }
 
   /**
-   * Starts both, migrates, verifies.
+   * Starts both.
    *
-   * @param scratch for sockets, logs and the guest's program; a short path
-   * @throws IOException if a QEMU does not start, or ends
+   * @throws IOException if one of them does not start; the message has its output
    */
-  ObjectNode migrate(Path program, Path scratch, RamDirectory ram)
+  public static QemuPair start(
+      Path program, Accelerator accelerator, DemoGuest guest, QemuFiles files)
       throws IOException, InterruptedException {
-    Path rom = scratch.resolve(ROM);
-    List<String> running = guest.command(program, rom, ram.file("source.ram"));
-    List<String> waiting = new ArrayList<>(guest.command(program, rom, ram.file("dest.ram")));
-    waiting.addAll(List.of("-incoming", "defer", "-S"));
-    try (QemuProcess from = QemuProcess.start(scratch, "source", running);
-        QemuProcess to = QemuProcess.start(scratch, "dest", waiting);
-        QemuSource source = QemuSource.of(kernel, from.monitor(), scratch, remarks);
-        QemuDestination destination = QemuDestination.of(kernel, to.monitor(), scratch, remarks)) {
-      ObjectNode result = migrate(from, source, destination);
-      result.put("qemu_version", from.monitor().version().toString());
-      if (result.path("status").asString("").equals("completed")) {
-        verify(to, destination, result);
-      }
-      return result;
-    }
-  }
-
-  private ObjectNode migrate(QemuProcess from, QemuSource source, QemuDestination destination)
-      throws IOException, InterruptedException {
-    await(from, "fill its memory", FILL_NANOS, () -> operations(source) > 0);
-    Begin begin = new Begin(guest.clock(source.ram()));
-    guest.forgetLongestGap(source.ram());
-    ObjectNode result = run(source, destination);
-    addGuest(result);
-    if (result.path("status").asString("").equals("completed")) {
-      FirmwareGuestClock now = guest.clock(destination.ram());
-      VcpuFaults faults = now.faultsSince(begin.clock());
-      VmResult.addFaults(result, List.of(faults));
-      VmResult.addGuestPause(result, now.longestGapNanos());
-    }
-    return result;
-  }
-
-  private ObjectNode run(QemuSource source, QemuDestination destination) throws IOException {
-    MigrationDestination incoming =
-        new MigrationDestination(kernel, destination, new SimpleMeterRegistry(), remarks);
-    OutgoingReport sent;
+    QemuCommand running = command(program, accelerator, guest, files, QemuSide.SOURCE);
+    QemuCommand waiting =
+        command(program, accelerator, guest, files, QemuSide.DESTINATION).waiting();
+    QemuProcess source = start(files, QemuSide.SOURCE, running);
     try {
-      InetSocketAddress address =
-          incoming.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      sent = send(source, address);
-      if (sent.committed()) {
-        var _ = incoming.result().join();
-      }
-    } finally {
-      incoming.close(); // which ends what waits for another source
-    }
-    IncomingReport received = incoming.result().join();
-    return Results.merge(SourceResult.of(sent), DestResult.of(received, kernel.name()));
-  }
-
-  private OutgoingReport send(QemuSource source, InetSocketAddress to) {
-    try (MigrationSource outgoing =
-        new MigrationSource(source, migration.settings(to), new SimpleMeterRegistry())) {
-      return outgoing.start().join();
+      return new QemuPair(files, source, start(files, QemuSide.DESTINATION, waiting));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      source.close();
+      throw e;
     }
   }
 
-  private void addGuest(ObjectNode result) {
-    SimulatedVmConfig programs = guest.programs();
-    result.put("vm", QemuSource.TYPE);
-    result.put("ram_bytes", guest.memoryBytes());
-    result.put("vcpus", programs.vcpus());
-    result.put("workload", programs.workload().toString());
-    result.put("seed", programs.seed());
-    result.put("write_fraction", programs.writeFraction());
+  private static QemuCommand command(
+      Path program, Accelerator accelerator, DemoGuest guest, QemuFiles files, QemuSide side)
+      throws IOException {
+    return QemuCommand.withRamInFile(
+            program.toString(), accelerator, guest.memoryBytes(), files.ram(side))
+        .withMonitor(files.monitor(side))
+        .with(guest.arguments(files, side));
   }
 
-  private void verify(QemuProcess qemu, QemuDestination destination, ObjectNode result)
+  private static QemuProcess start(QemuFiles files, QemuSide side, QemuCommand command)
       throws IOException, InterruptedException {
-    long operations = guest.programs().opsPerVcpu();
-    remarks.accept("waiting for the guest's " + operations + " operations ...");
-    await(qemu, "end", END_NANOS, () -> operations(destination) >= operations);
-    VcpuDigest registers = ProgramGuest.registers(qemu.monitor());
-    MemoryDigest memory = guest.digest(destination.ram());
-    result.put("page_size", destination.ram().pageBytes());
-    qemu.close();
-    remarks.accept("verifying against a run without migration ...");
-    VmResult.addVerified(result, guest.findProblem(memory, registers), List.of(operations));
+    return QemuProcess.start(files.scratch(), side.toString(), command.arguments());
   }
 
-  private long operations(QemuSource source) {
-    return guest.clock(source.ram()).operations();
+  /** Arguments of the node on one side: the VM that it migrates. */
+  public List<String> arguments(QemuSide side) {
+    return List.of("--vm=qemu", "--qmp=" + files.monitor(side));
   }
 
-  private long operations(QemuDestination destination) {
-    return guest.clock(destination.ram()).operations();
+  /** The version of both. */
+  public String version() {
+    return source.monitor().version().toString();
   }
 
-  private interface Condition {
-    boolean holds();
+  QemuFiles files() {
+    return files;
   }
 
-  private static void await(QemuProcess qemu, String what, long limitNanos, Condition condition)
+  /** The QEMU on one side, with a monitor that no node uses. */
+  QemuProcess qemu(QemuSide side) {
+    return side == QemuSide.SOURCE ? source : destination;
+  }
+
+  /** Ends the QEMU on one side, and frees the memory of its guest. */
+  void end(QemuSide side) throws IOException {
+    qemu(side).close();
+    Files.deleteIfExists(files.ram(side));
+  }
+
+  /** What a guest is waited for. */
+  interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  /**
+   * Waits for something that the guest on one side does.
+   *
+   * @param what for the message, such as {@code fill its memory}
+   * @throws IOException if it does not do it in time, or its QEMU ends
+   */
+  void await(QemuSide side, String what, Duration limit, Condition condition)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + limitNanos;
+    long end = System.nanoTime() + limit.toNanos();
     while (!condition.holds()) {
-      if (!qemu.isAlive()) {
-        throw new IOException("QEMU has exited: " + qemu.output());
+      if (!qemu(side).isAlive()) {
+        throw new IOException("the QEMU of the " + side + " has exited: " + qemu(side).output());
       }
       if (System.nanoTime() - end > 0) {
-        throw new IOException("the guest did not " + what + " for " + limitNanos / 1e9 + " s");
+        throw new IOException("the guest did not " + what + " for " + limit.toSeconds() + " s");
       }
       Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (QemuProcess _ = source) {
+      destination.close();
     }
   }
 }

@@ -4,27 +4,31 @@ import io.faultline.cli.options.UsageException;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.PageSize;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A directory in a memory file system for the RAM of QEMUs: in tmpfs, or in a hugetlbfs that is
- * mounted as long as this is open. Deleted on close, with the files.
+ * mounted as long as this is open. Deleted on close and at the end of this JVM, with the files.
  */
-final class RamDirectory implements AutoCloseable {
+public final class RamDirectory implements AutoCloseable {
   private static final Path TMPFS = Path.of("/dev/shm");
   private static final String PREFIX = "faultline-qemu";
   private static final long MOUNT_SECONDS = 10;
 
   private final Path directory;
   private final boolean mounted;
+  private final Thread hook = new Thread(this::removeAtExit, "remove-ram-of-qemu");
 
   private RamDirectory(Path directory, boolean mounted) {
     this.directory = directory;
     this.mounted = mounted;
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
@@ -33,7 +37,7 @@ final class RamDirectory implements AutoCloseable {
    * @param backing a named file: beside it; huge pages: in a new hugetlbfs; otherwise in /dev/shm
    * @throws UsageException if it cannot be created
    */
-  static RamDirectory create(Backing backing) throws InterruptedException {
+  public static RamDirectory create(Backing backing) throws InterruptedException {
     try {
       Path file = backing.path();
       if (file != null) {
@@ -70,20 +74,44 @@ final class RamDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // the JVM is shutting down: the hook removes the files
+    }
+    remove("umount");
+  }
+
+  /** The QEMUs may not have ended yet: their file system goes when they have. */
+  private void removeAtExit() {
+    try {
+      remove("umount", "--lazy");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // for the JVM's handler of uncaught exceptions
+    }
+  }
+
+  private void remove(String... unmount) throws IOException {
     try (var files = Files.list(directory)) {
       List<Path> all = files.toList();
       for (Path each : all) {
-        Files.delete(each);
+        Files.deleteIfExists(each);
       }
     }
     try {
-      if (mounted && !run("umount", directory.toString())) {
+      if (mounted && !run(with(unmount, directory.toString()))) {
         throw new IOException("cannot unmount " + directory);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     Files.delete(directory);
+  }
+
+  private static String[] with(String[] command, String last) {
+    String[] all = Arrays.copyOf(command, command.length + 1);
+    all[command.length] = last;
+    return all;
   }
 
   private static boolean run(String... command) throws IOException, InterruptedException {

@@ -2,12 +2,15 @@
  * Guests of stock QEMUs on the command line.
  *
  * <ul>
- *   <li>{@link io.faultline.cli.qemu.QemuDemo}: {@code demo --vm qemu}. {@code QemuPair} starts two
- *       QEMUs and migrates between them; {@code RamDirectory} has the files of their RAM.
  *   <li>{@link io.faultline.cli.qemu.QemuMonitor}: {@code --qmp} of {@code source} and {@code
  *       dest}.
- *   <li>{@code ProgramGuest}: a guest whose result can be verified; {@link
- *       io.faultline.cli.qemu.TscFrequency}: for its measurements.
+ *   <li>{@link io.faultline.cli.qemu.QemuPair}: the QEMUs of {@code demo --vm qemu}, with their
+ *       {@link io.faultline.cli.qemu.QemuFiles}; {@link io.faultline.cli.qemu.RamDirectory} has
+ *       those of their RAM.
+ *   <li>{@link io.faultline.cli.qemu.DemoGuest}: what runs in them, and how it is verified: {@link
+ *       io.faultline.cli.qemu.ProgramGuest}, with its {@code VcpuRegisters}, or {@link
+ *       io.faultline.cli.qemu.LinuxGuest}.
+ *   <li>{@link io.faultline.cli.qemu.TscFrequency}: for a guest program's measurements.
  * </ul>
  */
 @NullMarked

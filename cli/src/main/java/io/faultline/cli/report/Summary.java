@@ -34,6 +34,15 @@ public final class Summary {
         "backing",
         "vcpus",
         "workload");
+    line(
+        result,
+        "VM",
+        "%s, %s RAM (%s), %s vCPUs, %s",
+        "vm",
+        "ram_bytes",
+        "backing",
+        "vcpus",
+        "guest");
     line(result, "Downtime", "%s ms (± %s)", "downtime_ms", "downtime_error_ms");
     line(
         result.path("downtime_parts_ms"),
@@ -93,6 +102,13 @@ public final class Summary {
     line(result.path("blocktime_ms"), "Blocked", "%s ms over all vCPUs", "total");
     line(result.path("requests"), "Requests", "%s, %s duplicates", "received", "duplicate");
     JsonNode console = result.path("console");
+    line(
+        console,
+        "Console",
+        "%s checks of the guest, %s of them afterwards; longest gap %s ms",
+        "checks",
+        "checks_afterwards",
+        "longest_gap_ms");
     line(console.path("source"), "Console", "ticks %s to %s at the source", "first", "last");
     line(console.path("destination"), "", "ticks %s to %s at the destination", "first", "last");
     line(result, "Seed", "%s", "seed");
@@ -110,10 +126,14 @@ public final class Summary {
     boolean good = Results.isGood(result);
     String word = good ? "verified" : "FAILED";
     String text =
-        good
-            ? "memory and vCPU state equal those of a run that never migrated"
-            : result.path("error").asString("the VM could not be verified");
+        good ? goodEnd(result) : result.path("error").asString("the VM could not be verified");
     out.println(paint(good ? "32" : "31", word) + ": " + text);
+  }
+
+  private static String goodEnd(ObjectNode result) {
+    return result.path("console").has("checks")
+        ? "the guest's console is unbroken, and no sum of its memory is wrong"
+        : "memory and vCPU state equal those of a run that never migrated";
   }
 
   private void line(JsonNode from, String label, String format, String... keys) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.faultline.demo.simulated.GuestMemory;
 import io.faultline.demo.simulated.GuestRegisters;
+import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.uffd.Kernel;
@@ -31,7 +32,7 @@ import java.util.Arrays;
  */
 public final class FirmwareGuest {
   /** Where the longest gap between two operations is, a guest-physical address. */
-  public static final long LONGEST_GAP_ADDRESS = 0x20008;
+  static final long LONGEST_GAP_ADDRESS = 0x20008;
 
   /** Memory below RAM. */
   public static final long LOW_BYTES = 2 << 20;
@@ -123,6 +124,14 @@ public final class FirmwareGuest {
    */
   public FirmwareGuestClock clock(byte[] bytes) {
     return new FirmwareGuestClock(Arrays.copyOf(bytes, CLOCK_BYTES), tscKhz);
+  }
+
+  /**
+   * The same programs in this process, without a migration, which needs as much memory as the
+   * guest: what a guest must equal that waits at its end.
+   */
+  public ReferenceRun reference() {
+    return ReferenceRun.run(kernel, programs, new long[] {programs.opsPerVcpu()});
   }
 
   private void write() {

@@ -153,6 +153,11 @@ public final class KvmHost implements AutoCloseable {
     return KvmVerification.verify(kernel, vm);
   }
 
+  /** The frequency of the time stamp counter of its vCPUs, in kHz. */
+  public int tscKhz() {
+    return profile.tscKhz();
+  }
+
   HostProfile profile() {
     return profile;
   }

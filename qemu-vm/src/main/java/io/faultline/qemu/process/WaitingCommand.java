@@ -1,7 +1,6 @@
 package io.faultline.qemu.process;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,32 +35,21 @@ record WaitingCommand(Path program, List<String> arguments) {
     }
     List<String> all = new ArrayList<>(given);
     all.addAll(List.of("-incoming", "defer", "-S"));
-    all.addAll(List.of("-qmp", "unix:" + escape(monitor) + ",server=on,wait=off"));
+    all.addAll(List.of("-qmp", "unix:" + QemuCommand.value(monitor) + ",server=on,wait=off"));
     return new WaitingCommand(find(given.getFirst(), path), List.copyOf(all));
-  }
-
-  /** In an option of QEMU a comma ends a value, unless it is doubled. */
-  private static String escape(Path path) {
-    return path.toString().replace(",", ",,");
   }
 
   private static Path find(String program, String path) throws IOException {
     if (program.contains("/")) {
       return Optional.of(Path.of(program).toAbsolutePath())
-          .filter(WaitingCommand::isProgram)
+          .filter(QemuProgram::isProgram)
           .orElseThrow(() -> new IOException(program + " is no program that can be executed"));
     }
-    for (String directory : path.split(":", -1)) {
-      Path candidate = Path.of(directory, program).toAbsolutePath();
-      if (isProgram(candidate)) {
-        return candidate;
-      }
-    }
-    throw new IOException(
-        program + " is not in the PATH: install QEMU, or give the path of the program");
-  }
-
-  private static boolean isProgram(Path file) {
-    return Files.isRegularFile(file) && Files.isExecutable(file);
+    return QemuProgram.find(program, path)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    program
+                        + " is not in the PATH: install QEMU, or give the path of the program"));
   }
 }

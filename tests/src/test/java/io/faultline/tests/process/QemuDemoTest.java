@@ -43,6 +43,31 @@ class QemuDemoTest {
     assertThat(HugePages.total()).as("pages in the pool").isEqualTo(poolBefore);
   }
 
+  @Test
+  void connectionsThatBreakDoNotChangeTheGuestAndAreInTheReport() throws Exception {
+    Path report = processes.file("report.html");
+    Result result =
+        run(
+            "own",
+            "--chaos=cut=5,blackhole=2,seed=3",
+            "--heartbeat=300ms",
+            "--bandwidth=64m",
+            "--report=" + report);
+    assertThat(result.number("chaos.faults")).isEqualTo(7);
+    assertThat(result.number("recoveries")).isPositive();
+    String page = Files.readString(report);
+    assertThat(page).contains("verified", "data-mark='memory-map'", "data-phase='paused'");
+    assertThat(page).contains("data-mark='fault'");
+  }
+
+  @Test
+  void encryptedConnectionThatBreaks() throws Exception {
+    Path keys = processes.file("keys");
+    processes.start("keys", keys.toString()).awaitSuccess();
+    Result result = run("own", "--tls=" + keys, "--chaos=cut=1,seed=2", "--bandwidth=64m");
+    assertThat(result.number("chaos.faults")).isEqualTo(1);
+  }
+
   private Result run(String which, String... options) throws Exception {
     Path qemu = QEMUS.resolve(which + "/bin/qemu-system-x86_64");
     assumeTrue(Files.isExecutable(qemu), "no QEMU: run tests/qemu/get-qemu.sh");
