@@ -22,6 +22,14 @@ public interface OutgoingVm {
    */
   ByteString configuration();
 
+  /**
+   * Where a later process of the source finds the VM, if the VM does not end with this process;
+   * empty if it does. Opaque to the migration, recorded in its journal.
+   */
+  default ByteString survivor() {
+    return ByteString.EMPTY;
+  }
+
   /** All of its memory, in the order of region ids. Must stay mapped until the migration ends. */
   List<MemoryRegion> regions();
 

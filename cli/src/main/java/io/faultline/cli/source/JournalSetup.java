@@ -38,6 +38,15 @@ record JournalSetup(@Nullable Journals journals) {
       }
       return new JournalSetup(null);
     }
+    return of(memory, chosen, byDefault);
+  }
+
+  /**
+   * As {@link #of(Backing, Path, Path)}, for memory that is in a file.
+   *
+   * @param memory the file
+   */
+  static JournalSetup of(Path memory, @Nullable Path chosen, Path byDefault) throws IOException {
     Path directory = directory(chosen, byDefault);
     DirectoryCheck.require(chosen == null ? "--state" : "--journal", directory);
     Journals journals = new Journals(directory);

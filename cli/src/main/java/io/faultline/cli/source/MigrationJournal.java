@@ -36,6 +36,9 @@ record MigrationJournal(@Nullable Journal journal) implements AutoCloseable {
   private static String remainingFiles(Journal journal, boolean completed) {
     String files =
         journal.memoryFiles().stream().map(Path::toString).collect(Collectors.joining(" "));
+    if (completed && !journal.survivor().isEmpty()) {
+      return "the QEMU here is no longer needed: end it (quit), and remove " + files;
+    }
     return completed
         ? "the VM's memory is still in " + files + ", and no longer needed: remove it"
         : "the VM's memory is in "

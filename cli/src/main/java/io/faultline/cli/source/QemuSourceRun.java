@@ -12,8 +12,10 @@ import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.SourceResult;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.proto.security.Security;
+import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.vm.QemuSource;
 import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code faultline source --vm qemu}: the guest of a QEMU that runs already. */
@@ -29,16 +32,23 @@ final class QemuSourceRun {
   private final CommandOutput output;
   private final SourceMigration source;
   private final boolean checkpoints;
+  private final @Nullable Path journals;
 
   /**
    * @param checkpoints whether to wait at each {@link SourceCheckpoint}
+   * @param journals the directory for the journal; null for the default one
    */
   QemuSourceRun(
-      NodeOptions node, CommandOutput output, SourceMigration source, boolean checkpoints) {
+      NodeOptions node,
+      CommandOutput output,
+      SourceMigration source,
+      boolean checkpoints,
+      @Nullable Path journals) {
     this.node = node;
     this.output = output;
     this.source = source;
     this.checkpoints = checkpoints;
+    this.journals = journals;
   }
 
   /**
@@ -55,14 +65,25 @@ final class QemuSourceRun {
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
       NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
       reach(SourceCheckpoint.REHEARSED);
-      try (QemuMonitor monitor = QemuMonitor.open(qmp);
-          QemuSource vm =
-              QemuSource.of(kernel, monitor.connection(), monitor.directory(), output::message)) {
-        migration.check(vm.ram().backing());
-        reach(SourceCheckpoint.READY);
-        return metrics.ended(migrate(vm, migration, to, results, metrics));
+      try (QemuMonitor monitor = QemuMonitor.open(qmp)) {
+        JournalSetup journalSetup = journalSetup(kernel, monitor.connection());
+        try (QemuSource vm =
+            QemuSource.of(kernel, monitor.connection(), monitor.directory(), output::message)) {
+          migration.check(vm.ram().backing());
+          reach(SourceCheckpoint.READY);
+          return metrics.ended(migrate(vm, journalSetup, migration, to, results, metrics));
+        }
       }
     }
+  }
+
+  /** After the ends of migrations of this guest whose nodes were killed. */
+  private JournalSetup journalSetup(LinuxKernel kernel, QmpConnection monitor)
+      throws IOException, InterruptedException {
+    Path ram = QemuSource.ramFile(monitor);
+    Path directory = JournalSetup.directory(journals, node.stateDirectory());
+    AbandonedMigrations.end(kernel, monitor, directory, ram, output);
+    return JournalSetup.of(ram, journals, node.stateDirectory());
   }
 
   private void reach(SourceCheckpoint checkpoint) throws IOException {
@@ -73,6 +94,7 @@ final class QemuSourceRun {
 
   private int migrate(
       QemuSource vm,
+      JournalSetup journalSetup,
       MigrationOptions migration,
       List<HostPort> to,
       ResultOutput results,
@@ -83,13 +105,19 @@ final class QemuSourceRun {
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
     ProcessUsage before = ProcessUsage.now();
-    try (MigrationJournal journal = new MigrationJournal(null)) {
+    try (MigrationJournal journal = journalSetup.begin(vm, settings, reconnectSettings)) {
+      journal
+          .resumeCommand()
+          .ifPresent(command -> output.remark("if this process is killed, run: " + command));
       OutgoingReport report =
           source.run(vm, vm.ram().sizeBytes(), settings, reconnectSettings, journal, metrics);
       ObjectNode result = SourceResult.of(report);
       before.addSince(result, "source");
       result.put("vm", vm.type());
-      if (!report.committed()) {
+      if (report.committed()) {
+        boolean completed = report.state() == OutgoingState.COMPLETED;
+        journal.remainingFiles(completed).ifPresent(output::remark);
+      } else {
         output.message(report.error() + "; the guest continues here");
       }
       return source.finish(result, report, results);

@@ -7,6 +7,7 @@ import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.qemu.QemuMonitor;
 import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.SourceResult;
@@ -15,32 +16,26 @@ import io.faultline.cli.status.StatusFile;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.VmFactory;
-import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
-import io.faultline.source.SwitchoverCancellation;
 import io.faultline.source.journal.Journal;
 import io.faultline.source.journal.Journals;
 import io.faultline.source.journal.RetainedMemory;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One run of {@code faultline source --resume}: continues from where a dead source stopped. */
 final class ResumeRun {
-  /** For each address of the destination; the VM runs meanwhile. */
-  private static final Duration NOTIFY_TIMEOUT = Duration.ofSeconds(5);
-
   private final NodeOptions node;
   private final CommandOutput output;
   private final boolean showProgress;
@@ -73,6 +68,11 @@ final class ResumeRun {
       throws IOException, InterruptedException {
     Path directory = JournalSetup.directory(journals, node.stateDirectory());
     try (Journal journal = new Journals(directory).open(id)) {
+      if (QemuResumeRun.isFor(journal)) {
+        LinuxKernel kernel = QemuMonitor.kernel(node.engine());
+        return new QemuResumeRun(journal, output, kernel)
+            .run(() -> cancellation(journal, to), () -> send(journal, to, results, metrics));
+      }
       return switch (journal.stage()) {
         case COMMITTED -> send(journal, to, results, metrics);
         case PAUSED -> runHere(journal, to, results);
@@ -134,7 +134,6 @@ final class ResumeRun {
     List<InetSocketAddress> destinations = destinations(journal, to);
     SourceSettings settings = settings(journal, destinations);
     SourceMigration source = new SourceMigration(node, output, false, false);
-    ReconnectSettings reconnectSettings = source.reconnectSettings(destinations);
     try (StatusFile status = source.status(journal.id(), settings);
         HostedVm vm =
             VmFactory.restore(
@@ -143,8 +142,7 @@ final class ResumeRun {
                 journal.vmConfiguration(),
                 journal.deviceState(),
                 output.guestConsole(node.showsGuestConsole()))) {
-      Optional<SwitchoverCancellation> cancellation =
-          cancellation(journal, settings, reconnectSettings);
+      LateCancellation cancellation = cancellation(journal, to);
       status.update(OwnershipStep.PAUSED);
       journal.released();
       status.update(OwnershipStep.RUNS_HERE);
@@ -153,7 +151,7 @@ final class ResumeRun {
           "migration "
               + journal.id()
               + " ended before RUN; the VM continues here from where it was paused");
-      cancellation.ifPresent(each -> notifyDestination(each, journal.id()));
+      cancellation.send("RUN was never sent, and the VM continues at the source");
       ObjectNode result = SourceResult.ofVmThatStayed();
       SurvivingVm.await(kernel, vm, result, output::remark);
       results.write(OutputOptions.JSON, () -> ResultFile.text(result));
@@ -161,38 +159,12 @@ final class ResumeRun {
     }
   }
 
-  /**
-   * Empty if the journal cannot be written, such as without room: the VM continues all the same.
-   */
-  private Optional<SwitchoverCancellation> cancellation(
-      Journal journal, SourceSettings settings, ReconnectSettings reconnectSettings) {
-    try {
-      journal.resume(); // so that connections of this process count as later ones
-      return Optional.of(
-          new SwitchoverCancellation(settings, reconnectSettings, journal.migrationIdentity()));
-    } catch (IOException e) {
-      output.remark(
-          "the destination cannot be notified that the VM continues here: " + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** If the destination has ended or cannot be reached, prints what the user may have to do. */
-  private void notifyDestination(SwitchoverCancellation cancellation, String id) {
-    try (Transport transport = new Transport()) {
-      cancellation.send(
-          transport, "RUN was never sent, and the VM continues at the source", NOTIFY_TIMEOUT);
-      output.remark("the destination was notified that the VM will not come");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      output.remark(
-          "the destination could not be notified: "
-              + e.getMessage()
-              + "; if it still waits for migration "
-              + id
-              + ", end it: it will not run the VM");
-    }
+  private LateCancellation cancellation(Journal journal, List<HostPort> to) {
+    List<InetSocketAddress> destinations = destinations(journal, to);
+    ReconnectSettings reconnectSettings =
+        new SourceMigration(node, output, false, false).reconnectSettings(destinations);
+    return LateCancellation.prepare(
+        journal, settings(journal, destinations), reconnectSettings, output);
   }
 
   private static List<InetSocketAddress> destinations(Journal journal, List<HostPort> to) {

@@ -98,7 +98,8 @@ public final class SourceCommand implements Callable<Integer> {
       names = "--journal",
       paramLabel = "DIR",
       description =
-          "Directory of the journal, only with --backing file:PATH (default: that of --state).")
+          "Directory of the journal, only with --backing file:PATH or --vm qemu (default: that of"
+              + " --state).")
   private @Nullable Path journal;
 
   @Mixin private VmOptions vm = new VmOptions();
@@ -156,11 +157,8 @@ public final class SourceCommand implements Callable<Integer> {
     if (qmp != null) {
       GivenOptions.of(spec)
           .refuse(NOT_WITH_QEMU, "--vm qemu migrates a guest that QEMU runs, as it is");
-      if (journal != null) {
-        throw new UsageException("--vm qemu keeps no journal: leave out --journal");
-      }
       SourceMigration source = new SourceMigration(node, output, showProgress, announceRun);
-      return new QemuSourceRun(node, output, source, checkpoints).run(qmp, migration, to);
+      return new QemuSourceRun(node, output, source, checkpoints, journal).run(qmp, migration, to);
     }
     return new SourceRun(node, output, showProgress, announceRun, journal)
         .run(vm, migration, to, warmUp);

@@ -86,6 +86,13 @@ record RecoveryAdvice(String owner, String explanation, String action) {
   /** For a source that died, and has a journal. */
   private static RecoveryAdvice ofJournal(JournalSummary journal, String remove) {
     String resume = ResumeCommand.of(journal.id(), journal.file());
+    if (journal.survives() && journal.stage() != JournalStage.COMMITTED) {
+      return new RecoveryAdvice(
+          SOURCE,
+          "RUN was not sent; the VM is in a process of its own, which runs it, or has paused it for"
+              + " the switchover",
+          "let it continue here, and remove what this process left in it: " + resume);
+    }
     return switch (journal.stage()) {
       case RUNS_HERE ->
           new RecoveryAdvice(

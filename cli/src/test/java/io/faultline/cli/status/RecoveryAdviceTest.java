@@ -69,6 +69,15 @@ final class RecoveryAdviceTest {
     assertThat(advice.action()).doesNotContain("--resume").contains("/dev/shm/vm");
   }
 
+  @Test
+  void vmInAProcessOfItsOwnSurvivesItsSource() {
+    RecoveryAdvice advice =
+        RecoveryAdvice.of(
+            entry(dead(OwnershipStep.RUNS_HERE), journal(JournalStage.RUNS_HERE, false, true)));
+    assertThat(advice.owner()).isEqualTo("source");
+    assertThat(advice.action()).contains("--resume " + ID).doesNotContain("remove");
+  }
+
   @ParameterizedTest
   @EnumSource(JournalStage.class)
   void journalInUseIsLeftToItsProcess(JournalStage stage) {
@@ -99,11 +108,16 @@ final class RecoveryAdviceTest {
   }
 
   private static JournalSummary journal(JournalStage stage, boolean underWay) {
+    return journal(stage, underWay, false);
+  }
+
+  private static JournalSummary journal(JournalStage stage, boolean underWay, boolean survives) {
     return new JournalSummary(
         ID,
         stage,
         1,
         underWay,
+        survives,
         List.of(Path.of("/dev/shm/vm")),
         Path.of("/state/" + ID + ".journal"));
   }

@@ -33,6 +33,7 @@ public final class QmpConnection implements AutoCloseable {
   private static final int NO_DESCRIPTOR = -1;
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
+  private final Path socket;
   private final DescriptorConnection connection;
   private final MessageLines lines = new MessageLines();
   private final List<QmpEvent> events = new ArrayList<>();
@@ -41,7 +42,8 @@ public final class QmpConnection implements AutoCloseable {
   private long lastId;
   private boolean ended;
 
-  private QmpConnection(DescriptorConnection connection) {
+  private QmpConnection(Path socket, DescriptorConnection connection) {
+    this.socket = socket;
     this.connection = connection;
   }
 
@@ -64,7 +66,7 @@ public final class QmpConnection implements AutoCloseable {
       throws IOException, InterruptedException {
     QmpConnection opened;
     try {
-      opened = new QmpConnection(DescriptorConnection.connect(socket));
+      opened = new QmpConnection(socket, DescriptorConnection.connect(socket));
     } catch (SystemCallException e) {
       throw new IOException("cannot connect to the monitor " + socket + ": " + e.getMessage(), e);
     }
@@ -90,6 +92,11 @@ public final class QmpConnection implements AutoCloseable {
       throw new IOException(socket + " is no QMP monitor: use -qmp unix:PATH,server=on,wait=off");
     }
     version = QemuVersion.of(greeting);
+  }
+
+  /** The socket that it is connected to. */
+  public Path socket() {
+    return socket;
   }
 
   public QemuVersion version() {

@@ -20,6 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Used by one thread at a time, that of the monitor connection.
  */
 public final class DeviceState {
+  /** The capabilities of QEMU's own migration that {@link #prepare} switches on. */
+  public static final List<String> CAPABILITIES =
+      List.of("events", "x-ignore-shared", "late-block-activate");
+
   /** More than this is no device state: RAM was not left out. */
   static final int MAX_BYTES = 64 << 20;
 
@@ -52,7 +56,7 @@ public final class DeviceState {
   public static void prepare(QmpConnection monitor) throws IOException, InterruptedException {
     ObjectNode capabilities = QmpConnection.arguments();
     ArrayNode list = capabilities.putArray("capabilities");
-    for (String each : List.of("events", "x-ignore-shared", "late-block-activate")) {
+    for (String each : CAPABILITIES) {
       list.addObject().put("capability", each).put("state", true);
     }
     var _ = monitor.execute("migrate-set-capabilities", capabilities);
@@ -91,6 +95,17 @@ public final class DeviceState {
    * @throws IOException if QEMU refuses, or its migration does not end although it was cancelled
    */
   public static void resume(QmpConnection monitor) throws IOException, InterruptedException {
+    endMigration(monitor);
+    var _ = monitor.execute("cont");
+  }
+
+  /**
+   * Waits for the end of QEMU's own migration, which is cancelled if it is under way. The VM stays
+   * as it is.
+   *
+   * @throws IOException if it does not end
+   */
+  public static void endMigration(QmpConnection monitor) throws IOException, InterruptedException {
     long end = System.nanoTime() + LIMIT.toNanos();
     for (boolean cancelled = false; isMigrating(monitor); cancelled = true) {
       if (System.nanoTime() - end > 0) {
@@ -101,7 +116,6 @@ public final class DeviceState {
       }
       Thread.sleep(POLL_MILLIS);
     }
-    var _ = monitor.execute("cont");
   }
 
   private static boolean isMigrating(QmpConnection monitor)

@@ -44,6 +44,9 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("qemu-monitor").factory());
 
+  /** Whether the guest ran at the source; decided when its state is loaded. */
+  private volatile boolean running = true;
+
   private QemuDestination(QemuGuest guest, Path directory, Consumer<String> log) {
     this.guest = guest;
     this.directory = directory;
@@ -140,9 +143,11 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+    GuestState decoded = decode(state);
+    running = decoded.running();
     Callable<Boolean> load =
         () -> {
-          DeviceState.load(guest.monitor(), directory, state.toByteArray());
+          DeviceState.load(guest.monitor(), directory, decoded.ofDevices().toByteArray());
           return true;
         };
     try {
@@ -158,10 +163,18 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     }
   }
 
+  private static GuestState decode(ByteString state) throws IncomingVmException {
+    try {
+      return GuestState.decode(state);
+    } catch (IllegalArgumentException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /**
    * From now on the VM is here and nowhere else: so this tries until QEMU starts it or ends.
    * Another process may hold the lock of a disk's image still, and QEMU may wait for a page for
-   * long.
+   * long. A guest that was paused at the source stays paused.
    */
   @Override
   public void start(FirstInstruction onFirstInstruction) {
@@ -176,6 +189,10 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   }
 
   private void startVm(FirstInstruction onFirstInstruction) throws InterruptedException {
+    if (!running) {
+      onFirstInstruction.ran(System.nanoTime());
+      return;
+    }
     String last = "";
     while (!guest.process().hasExited()) {
       try {
@@ -205,6 +222,11 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     if (!guest.process().awaitExit(KILL_MILLIS)) {
       throw new IllegalStateException(guest.process() + " does not end although it was killed");
     }
+  }
+
+  /** Whether the guest stays paused here, as its user had paused it at the source. */
+  public boolean isPaused() {
+    return !running;
   }
 
   /** The RAM, for a check of its contents once all of it is there. */

@@ -28,14 +28,27 @@ final class QemuGuest implements AutoCloseable {
   private final MemoryRegion ram;
   private final QemuMachine machine;
   private final Kernel kernel;
+  private final RamLock lock;
+  private final FormerSettings settings;
+  private final Consumer<String> log;
 
   private QemuGuest(
-      QmpConnection monitor, PidFd process, MemoryRegion ram, QemuMachine machine, Kernel kernel) {
+      QmpConnection monitor,
+      PidFd process,
+      MemoryRegion ram,
+      QemuMachine machine,
+      Kernel kernel,
+      RamLock lock,
+      FormerSettings settings,
+      Consumer<String> log) {
     this.monitor = monitor;
     this.process = process;
     this.ram = ram;
     this.machine = machine;
     this.kernel = kernel;
+    this.lock = lock;
+    this.settings = settings;
+    this.log = log;
   }
 
   /**
@@ -53,21 +66,42 @@ final class QemuGuest implements AutoCloseable {
     }
     try {
       QemuCheck.requireOwnAddressSpace(monitor);
-      Path file = GuestRam.of(monitor).file();
-      if (!Files.exists(file)) {
-        throw new IOException(
-            "the RAM of the guest, "
-                + file
-                + ", is not there: it was deleted, or only QEMU sees it");
-      }
-      QemuMachine machine = QemuMachine.of(monitor, file);
-      DeviceState.prepare(monitor);
-      MemoryRegion ram = map(kernel, monitor.pid(), file);
-      GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
-      Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds);
-      return new QemuGuest(monitor, process, ram, machine, ofProcess);
+      return locked(kernel, monitor, process, ramFile(monitor), log);
     } catch (IOException | InterruptedException | RuntimeException e) {
       process.close();
+      throw e;
+    }
+  }
+
+  /** The file that is a guest's RAM, as this process sees it. */
+  static Path ramFile(QmpConnection monitor) throws IOException, InterruptedException {
+    Path file = GuestRam.of(monitor).file();
+    if (!Files.exists(file)) {
+      throw new IOException(
+          "the RAM of the guest, " + file + ", is not there: it was deleted, or only QEMU sees it");
+    }
+    return file.toRealPath();
+  }
+
+  private static QemuGuest locked(
+      LinuxKernel kernel, QmpConnection monitor, PidFd process, Path file, Consumer<String> log)
+      throws IOException, InterruptedException {
+    RamLock lock = RamLock.take(file);
+    try {
+      QemuMachine machine = QemuMachine.of(monitor, file);
+      MemoryRegion ram = map(kernel, monitor.pid(), file);
+      try {
+        FormerSettings settings = FormerSettings.of(monitor);
+        DeviceState.prepare(monitor);
+        GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
+        Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds);
+        return new QemuGuest(monitor, process, ram, machine, ofProcess, lock, settings, log);
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        ram.close();
+        throw e;
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      lock.close();
       throw e;
     }
   }
@@ -75,7 +109,7 @@ final class QemuGuest implements AutoCloseable {
   private static MemoryRegion map(Kernel kernel, int pid, Path file) throws IOException {
     RamMapping mapping = RamMapping.find(pid, file);
     requireSameFile(pid, file, mapping);
-    try (MemoryFile opened = kernel.openFile(file, mapping.lengthBytes())) {
+    try (MemoryFile opened = kernel.openExistingFile(file, mapping.lengthBytes())) {
       Backing backing = Backing.file(file, opened.pageSize());
       return MemoryRegion.ofOtherProcess(
           kernel, 0, "ram", backing, mapping.lengthBytes(), mapping.address());
@@ -87,8 +121,10 @@ final class QemuGuest implements AutoCloseable {
   /** A file of the same path may be another one: deleted and created again, or in a container. */
   private static void requireSameFile(int pid, Path file, RamMapping mapping) throws IOException {
     long inode = (Long) Files.getAttribute(file, "unix:ino");
+    long device = (Long) Files.getAttribute(file, "unix:dev");
     for (MemoryArea area : MemoryAreas.of(pid)) {
-      if (area.start() == mapping.address() && area.inode() != inode) {
+      boolean same = area.inode() == inode && area.device() == device;
+      if (area.start() == mapping.address() && !same) {
         throw new IOException(
             "QEMU, process " + pid + ", has mapped another file than the one that " + file + " is");
       }
@@ -116,9 +152,26 @@ final class QemuGuest implements AutoCloseable {
     return kernel;
   }
 
+  /** What QEMU's own migration was set to. */
+  FormerSettings settings() {
+    return settings;
+  }
+
+  /** Sets QEMU's own migration as it was; a QEMU that has ended needs nothing. */
   @Override
   public void close() {
-    ram.close();
-    process.close();
+    try {
+      if (!process.hasExited()) {
+        settings.restore(monitor);
+      }
+    } catch (IOException e) {
+      log.accept("QEMU keeps settings of its own migration: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ram.close();
+      lock.close();
+      process.close();
+    }
   }
 }

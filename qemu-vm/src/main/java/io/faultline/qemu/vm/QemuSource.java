@@ -8,6 +8,8 @@ import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.linux.process.ProcessEntry;
+import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,14 +27,20 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   private final QemuGuest guest;
   private final Path directory;
+  private final SurvivingGuest survivor;
 
-  private QemuSource(QemuGuest guest, Path directory) {
+  /** Whether it ran when it was stopped for the migration. */
+  private boolean running;
+
+  private QemuSource(QemuGuest guest, Path directory, SurvivingGuest survivor) {
     this.guest = guest;
     this.directory = directory;
+    this.survivor = survivor;
+    running = survivor.running();
   }
 
   /**
-   * Takes the guest of a QEMU.
+   * Takes the guest of a QEMU. What a source node left in it that was killed is removed.
    *
    * @param monitor stays the caller's, and is used from here on
    * @param directory for a socket; a short path
@@ -42,7 +50,38 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   public static QemuSource of(
       LinuxKernel kernel, QmpConnection monitor, Path directory, Consumer<String> log)
       throws IOException, InterruptedException {
-    return new QemuSource(QemuGuest.of(kernel, monitor, log), directory);
+    String status = MonitorStatus.of(monitor);
+    MonitorStatus.requireGuest(monitor, status);
+    QemuGuest guest = QemuGuest.of(kernel, monitor, log);
+    try {
+      new LeftInQemu(kernel, guest.process()).clean(guest.ram());
+      return new QemuSource(guest, directory, survivor(guest, status));
+    } catch (IOException | RuntimeException e) {
+      guest.close();
+      throw e;
+    }
+  }
+
+  /** The file that is the RAM of a QEMU's guest: by it, its journals are found. */
+  public static Path ramFile(QmpConnection monitor) throws IOException, InterruptedException {
+    return QemuGuest.ramFile(monitor);
+  }
+
+  private static SurvivingGuest survivor(QemuGuest guest, String status) throws IOException {
+    ProcessEntry qemu = new ProcessTable().find(guest.process().pid());
+    Path ram = guest.ram().backing().path();
+    if (qemu == null || ram == null) {
+      throw new IOException("QEMU, " + guest.process() + ", has ended");
+    }
+    return new SurvivingGuest(
+        guest.monitor().socket().toAbsolutePath(),
+        qemu.pid(),
+        qemu.startTicks(),
+        ram,
+        guest.ram().guest().address(),
+        guest.ram().sizeBytes(),
+        MonitorStatus.isRunning(status),
+        guest.settings());
   }
 
   @Override
@@ -60,15 +99,29 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return List.of(guest.ram());
   }
 
+  @Override
+  public ByteString survivor() {
+    return survivor.encode();
+  }
+
   /** By write protection in QEMU's process. */
   @Override
   public DirtyLog dirtyLog() {
     return new WriteProtectDirtyLog(guest.kernel(), regions());
   }
 
+  /** Leaves a guest alone that does not run, since its user has paused it. */
   @Override
   public void pause() {
-    var _ = MonitorCalls.call(() -> guest.monitor().execute("stop"));
+    running =
+        MonitorCalls.call(
+            () -> {
+              boolean runs = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
+              if (runs) {
+                var _ = guest.monitor().execute("stop");
+              }
+              return runs;
+            });
   }
 
   @Override
@@ -76,15 +129,19 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     var _ =
         MonitorCalls.call(
             () -> {
-              DeviceState.resume(guest.monitor());
+              if (running) {
+                DeviceState.resume(guest.monitor());
+              } else {
+                DeviceState.endMigration(guest.monitor());
+              }
               return true;
             });
   }
 
   @Override
   public ByteString deviceState() {
-    return ByteString.copyFrom(
-        MonitorCalls.call(() -> DeviceState.take(guest.monitor(), directory)));
+    byte[] ofDevices = MonitorCalls.call(() -> DeviceState.take(guest.monitor(), directory));
+    return new GuestState(running, ByteString.copyFrom(ofDevices)).encode();
   }
 
   /** The RAM, which QEMU may change at any time. */

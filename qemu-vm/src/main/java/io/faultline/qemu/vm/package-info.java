@@ -10,7 +10,11 @@
  *       both sides.
  *   <li>{@code QemuKernel}: the kernel as QEMU's process sees it, with the page table and the
  *       userfaultfds of that process, which {@code GuestUserfaultfds} opens.
- *   <li>{@code MonitorCalls}: exceptions.
+ *   <li>{@link io.faultline.qemu.vm.GuestOfLostNode}: the guest of a QEMU whose source node was
+ *       killed, found by the {@code SurvivingGuest} in its journal; {@code LeftInQemu}: what such a
+ *       node left; {@code RamLock}: no two nodes work with one QEMU.
+ *   <li>{@code FormerSettings}: of QEMU's own migration, for afterwards; {@code GuestState}: the
+ *       state on the wire; {@code MonitorStatus}, {@code MonitorCalls}: what the monitor says.
  * </ul>
  */
 @NullMarked

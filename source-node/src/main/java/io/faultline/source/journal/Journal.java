@@ -52,6 +52,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
             .setProcesses(1)
             .setVmType(vm.type())
             .setVmConfiguration(vm.configuration())
+            .setSurvivor(vm.survivor())
             .setHow(SettingsCodec.encode(settings))
             .setProcessId(ProcessHandle.current().pid());
     for (InetSocketAddress each : reconnectSettings.destinations(settings)) {
@@ -115,6 +116,11 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   /** See {@link OutgoingVm#configuration}. */
   public ByteString vmConfiguration() {
     return record.getVmConfiguration();
+  }
+
+  /** See {@link OutgoingVm#survivor}; empty if the VM ended with its process. */
+  public ByteString survivor() {
+    return record.getSurvivor();
   }
 
   /** The state of vCPUs and devices at the pause; empty if the VM was not paused. */

@@ -4,7 +4,10 @@ import io.faultline.source.journal.state.StandingValue;
 
 /** How far a migration got, and so which side owns the VM. */
 public enum JournalStage {
-  /** The VM ran in the source process and ended with it: its memory alone is no VM. */
+  /**
+   * The VM was not paused. If it ran in the source process, it ended with that: its memory alone is
+   * no VM.
+   */
   RUNS_HERE(StandingValue.STANDING_RUNS_HERE),
   /** The VM was paused at the source, and its state recorded: it can resume there. */
   PAUSED(StandingValue.STANDING_PAUSED),

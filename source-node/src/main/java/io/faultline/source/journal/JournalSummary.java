@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param stage how far the migration got
  * @param processId the process that wrote the journal last
  * @param underWay whether a process is working on the migration
+ * @param survives whether the VM does not end with the source process
  * @param memoryFiles the files that hold the VM's memory
  * @param file the journal
  */
@@ -23,6 +24,7 @@ public record JournalSummary(
     JournalStage stage,
     long processId,
     boolean underWay,
+    boolean survives,
     List<Path> memoryFiles,
     Path file) {
 
@@ -46,6 +48,7 @@ public record JournalSummary(
         JournalStage.of(record.getStanding()),
         record.getProcessId(),
         JournalLock.isTaken(file),
+        !record.getSurvivor().isEmpty(),
         record.getRegionsList().stream().map(RegionFile::getPath).map(Path::of).toList(),
         file);
   }

@@ -33,7 +33,8 @@ final class RegionFiles {
         .setSizeBytes(region.sizeBytes())
         .setPageSize(region.backing().pageSize().name())
         .setPath(path.toString())
-        .setInode(inode(path))
+        .setInode(number(path, "unix:ino"))
+        .setDevice(number(path, "unix:dev"))
         .build();
   }
 
@@ -56,12 +57,13 @@ final class RegionFiles {
       throw new IOException(
           what + "has " + Files.size(path) + " bytes, not " + file.getSizeBytes());
     }
-    if (inode(path) != file.getInode()) {
+    boolean sameDevice = file.getDevice() == 0 || number(path, "unix:dev") == file.getDevice();
+    if (!sameDevice || number(path, "unix:ino") != file.getInode()) {
       throw new IOException(what + "is another file now: unsent pages are lost");
     }
   }
 
-  private static long inode(Path path) throws IOException {
-    return ((Number) Objects.requireNonNull(Files.getAttribute(path, "unix:ino"))).longValue();
+  private static long number(Path path, String attribute) throws IOException {
+    return ((Number) Objects.requireNonNull(Files.getAttribute(path, attribute))).longValue();
   }
 }

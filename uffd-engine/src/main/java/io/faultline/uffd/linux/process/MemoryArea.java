@@ -9,6 +9,8 @@ import java.util.Set;
  * @param end the end, exclusive
  * @param permissions four letters such as {@code rw-p}: read, write, execute, private or shared
  * @param offsetBytes the offset in the file
+ * @param device the number of the file system as stat(2) has it, 0 if there is no file. Some file
+ *     systems, such as overlayfs, show another one here than there; tmpfs and hugetlbfs do not
  * @param inode the file's inode, 0 if there is no file
  * @param name the path of the file, a name such as {@code [heap]}, or empty
  * @param flags the two-letter {@code VmFlags}; empty if they were not read
@@ -18,6 +20,7 @@ public record MemoryArea(
     long end,
     String permissions,
     long offsetBytes,
+    long device,
     long inode,
     String name,
     Set<String> flags) {

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 public final class MemoryAreas {
   private static final Pattern AREA =
       Pattern.compile(
-          "([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][ps]) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\\d+)"
-              + " *(.*)");
+          "([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][ps]) ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+)"
+              + " (\\d+) *(.*)");
 
   private static final String FLAGS = "VmFlags:";
 
@@ -67,8 +67,9 @@ public final class MemoryAreas {
                 Long.parseUnsignedLong(area.group(2), 16),
                 area.group(3),
                 Long.parseUnsignedLong(area.group(4), 16),
-                Long.parseUnsignedLong(area.group(5)),
-                area.group(6),
+                device(area.group(5), area.group(6)),
+                Long.parseUnsignedLong(area.group(7)),
+                area.group(8),
                 Set.of()));
       } else if (line.startsWith(FLAGS) && !areas.isEmpty()) {
         MemoryArea last = areas.removeLast();
@@ -77,12 +78,20 @@ public final class MemoryAreas {
     }
   }
 
+  /** As stat(2) has it: {@code new_encode_dev} of {@code include/linux/kdev_t.h}. */
+  private static long device(String major, String minor) {
+    long high = Long.parseLong(major, 16);
+    long low = Long.parseLong(minor, 16);
+    return low & 0xff | high << 8 | (low & ~0xffL) << 12;
+  }
+
   private static MemoryArea withFlags(MemoryArea area, Set<String> flags) {
     return new MemoryArea(
         area.start(),
         area.end(),
         area.permissions(),
         area.offsetBytes(),
+        area.device(),
         area.inode(),
         area.name(),
         flags);

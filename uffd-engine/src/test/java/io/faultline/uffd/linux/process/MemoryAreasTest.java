@@ -1,10 +1,17 @@
 package io.faultline.uffd.linux.process;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +40,7 @@ class MemoryAreasTest {
                 "rw-p",
                 0,
                 0,
+                0,
                 "[heap]",
                 Set.of("rd", "wr", "mr", "mw", "me", "ac", "um", "sd")),
             new MemoryArea(
@@ -40,12 +48,13 @@ class MemoryAreasTest {
                 0x7f0000001000L,
                 "r-xs",
                 0x1a000,
+                0xfe00,
                 1835085,
                 "/usr/lib/a file (deleted)",
                 Set.of("rd", "ex", "sh")),
-            new MemoryArea(0x7f0000001000L, 0x7f0000002000L, "---p", 0, 0, "", Set.of()),
+            new MemoryArea(0x7f0000001000L, 0x7f0000002000L, "---p", 0, 0, 0, "", Set.of()),
             new MemoryArea(
-                0xffffffffff600000L, 0xffffffffff601000L, "--xp", 0, 0, "[vsyscall]", Set.of()));
+                0xffffffffff600000L, 0xffffffffff601000L, "--xp", 0, 0, 0, "[vsyscall]", Set.of()));
     assertThat(areas.get(0).isRegistered()).isTrue();
     assertThat(areas.get(0).isAnonymous()).isTrue();
     assertThat(areas.get(1).isRegistered()).isFalse();
@@ -54,9 +63,27 @@ class MemoryAreasTest {
   }
 
   @Test
+  void deviceIsThatOfTheFilesAttributes() throws IOException {
+    Path file = Files.createTempFile(Path.of("/dev/shm"), "faultline-areas", "");
+    try (FileChannel channel = FileChannel.open(file, READ, WRITE);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, 4096, arena);
+      MemoryArea area =
+          MemoryAreas.of((int) ProcessHandle.current().pid()).stream()
+              .filter(each -> each.start() == mapped.address())
+              .findFirst()
+              .orElseThrow();
+      assertThat(area.device()).isEqualTo(Files.getAttribute(file, "unix:dev"));
+      assertThat(area.inode()).isEqualTo(Files.getAttribute(file, "unix:ino"));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @Test
   void everyModeOfRegistrationIsSeen() {
     for (String flag : List.of("um", "uw", "ui")) {
-      assertThat(new MemoryArea(0, 4096, "rw-p", 0, 0, "", Set.of("rd", flag)).isRegistered())
+      assertThat(new MemoryArea(0, 4096, "rw-p", 0, 0, 0, "", Set.of("rd", flag)).isRegistered())
           .isTrue();
     }
   }
