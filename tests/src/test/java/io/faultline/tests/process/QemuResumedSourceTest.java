@@ -1,0 +1,235 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.qemu.process.QemuProcess;
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.source.journal.JournalStage;
+import io.faultline.source.journal.Journals;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/** A source node of a QEMU's guest is killed with SIGKILL, and resumed; QEMU lives on. */
+@Timeout(300)
+class QemuResumedSourceTest {
+  private static final long RAM_BYTES = 24L << 20;
+  private static final long OPERATIONS = 2_000_000;
+  private static final String USERFAULTFD = "anon_inode:[userfaultfd]";
+
+  /** So slow that the phase lasts for seconds. */
+  private static final String SLOW = "--bandwidth=6m";
+
+  @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(RAM_BYTES, OPERATIONS);
+  @RegisterExtension private final Processes processes = new Processes();
+  private Path journals;
+
+  @BeforeEach
+  void createJournals() throws Exception {
+    journals = Files.createDirectory(processes.file("journals"));
+  }
+
+  @Test
+  void guestGetsAllItsPagesWhenItsSourceNodeIsKilledAfterRun() throws Exception {
+    try (QemuProcess from = start("from");
+        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Settings before = Settings.of(from.monitor());
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
+      String id = JournalDirectory.awaitStage(journals, JournalStage.COMMITTED).id();
+      kill(source);
+      assertThat(Settings.of(from.monitor())).isNotEqualTo(before);
+      Node resumed = resume(id);
+      resumed.awaitSuccess();
+      dest.awaitSuccess();
+      assertThat(journals).isEmptyDirectory();
+      assertThat(status(from)).isEqualTo("postmigrate");
+      assertThat(Settings.of(from.monitor())).isEqualTo(before);
+      guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  /** QEMU is stopped, and its RAM is in the file: nothing is lost with its process. */
+  @Test
+  void guestGetsAllItsPagesAlsoIfTheQemuOfItsSourceIsKilledToo() throws Exception {
+    try (QemuProcess from = start("from");
+        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
+      String id = JournalDirectory.awaitStage(journals, JournalStage.COMMITTED).id();
+      kill(source);
+      from.close();
+      resume(id).awaitSuccess();
+      dest.awaitSuccess();
+      guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  @Test
+  void guestWhoseSourceNodeIsKilledInPrecopyRunsOnAndMovesLater() throws Exception {
+    try (QemuProcess from = start("from");
+        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Settings before = Settings.of(from.monitor());
+      String first = killInPrecopy(from);
+      Node resumed = resume(first);
+      resumed.awaitFailure(1, Node.LIMIT);
+      assertThat(resumed.err()).anyMatch(line -> line.contains("the guest runs on in QEMU here"));
+      assertThat(descriptors(from)).doesNotContain(USERFAULTFD);
+      assertThat(Settings.of(from.monitor())).isEqualTo(before);
+      assertThat(journals).isEmptyDirectory();
+
+      killInPrecopy(from); // and the next one cleans up without being told to
+      Node dest = dest();
+      source(dest.awaitPort(), "--mode=hybrid", "--place=continue").awaitSuccess();
+      dest.awaitSuccess();
+      assertThat(journals).isEmptyDirectory();
+      assertThat(descriptors(from)).doesNotContain(USERFAULTFD);
+      assertThat(Settings.of(from.monitor())).isEqualTo(before);
+      guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  private String killInPrecopy(QemuProcess from) throws Exception {
+    try (FakeDestination destination = FakeDestination.startSilent()) {
+      Node source = source(destination.port(), "--mode=hybrid", "--bandwidth=1m");
+      Awaitility.await()
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() -> descriptors(from).contains(USERFAULTFD));
+      String id = JournalDirectory.awaitStage(journals, JournalStage.RUNS_HERE).id();
+      kill(source);
+      assertThat(status(from)).isEqualTo("running");
+      assertThat(descriptors(from)).as("left by the killed node").contains(USERFAULTFD);
+      return id;
+    }
+  }
+
+  @Test
+  void guestThatIsPausedForTheSwitchoverContinuesWhenItsSourceNodeIsResumed() throws Exception {
+    try (QemuProcess from = start("from")) {
+      guest.awaitOperations(from.monitor(), 1);
+      String id = killAtTheSwitchover();
+      assertThat(status(from)).isEqualTo("postmigrate");
+      Node other = source(1, "--mode=postcopy");
+      other.awaitFailure(1, Node.LIMIT);
+      assertThat(other.err().getLast()).contains("resume it");
+      Node resumed = resume(id);
+      resumed.awaitFailure(1, Node.LIMIT);
+      assertThat(resumed.err()).anyMatch(line -> line.contains("the guest runs on in QEMU here"));
+      assertThat(journals).isEmptyDirectory();
+      assertThat(status(from)).isEqualTo("running");
+      guest.assertEqualsARunWithoutMigration(from.monitor(), guest.file("from.ram"));
+    }
+  }
+
+  @Test
+  void resumeReportsThatTheGuestHasEndedWithItsQemu() throws Exception {
+    try (QemuProcess from = start("from")) {
+      guest.awaitOperations(from.monitor(), 1);
+      String id = killAtTheSwitchover();
+      from.close();
+      Node resumed = resume(id);
+      resumed.awaitFailure(1, Node.LIMIT);
+      assertThat(resumed.err())
+          .anyMatch(line -> line.contains("QEMU has ended since, and the guest with it"));
+      assertThat(new Journals(journals).list()).isEmpty();
+    }
+  }
+
+  private String killAtTheSwitchover() throws Exception {
+    try (FakeDestination destination = FakeDestination.startSilent()) {
+      Node source = source(destination.port(), "--mode=postcopy");
+      String id = JournalDirectory.awaitStage(journals, JournalStage.PAUSED).id();
+      kill(source);
+      return id;
+    }
+  }
+
+  @Test
+  void guestThatItsUserHasPausedStaysPaused() throws Exception {
+    try (QemuProcess from = start("from");
+        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      var _ = from.monitor().execute("stop");
+      Node dest = dest();
+      source(dest.awaitPort(), "--mode=hybrid", "--place=continue").awaitSuccess();
+      dest.awaitSuccess();
+      assertThat(status(to)).isEqualTo("paused");
+      var _ = to.monitor().execute("cont");
+      guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  /** What QEMU's own migration is set to. */
+  private record Settings(JsonNode capabilities, JsonNode bandwidth) {
+    static Settings of(QmpConnection monitor) throws Exception {
+      return new Settings(
+          monitor.execute("query-migrate-capabilities"),
+          monitor.execute("query-migrate-parameters").path("max-bandwidth"));
+    }
+  }
+
+  private static void kill(Node source) throws Exception {
+    source.kill();
+    assertThat(source.await(Node.LIMIT)).isNotZero();
+  }
+
+  private QemuProcess start(String name, String... more) throws Exception {
+    List<String> all = new ArrayList<>(guest.command(guest.file(name + ".ram")));
+    all.addAll(List.of("-qmp", "unix:" + guest.file(name + ".qmp") + ",server=on,wait=off"));
+    all.addAll(List.of(more));
+    return QemuProcess.start(guest.file("."), name, all);
+  }
+
+  private Node dest() throws Exception {
+    return processes.start(
+        "dest",
+        "--vm=qemu",
+        "--qmp=" + guest.file("to.qmp"),
+        "--listen=127.0.0.1:0",
+        "--rehearsal=0ms");
+  }
+
+  private Node source(int port, String... more) throws Exception {
+    return processes.start(
+        List.of(
+            "source",
+            "--vm=qemu",
+            "--qmp=" + guest.file("from.qmp"),
+            "--to=127.0.0.1:" + port,
+            "--journal=" + journals,
+            "--rehearsal=0ms"),
+        more);
+  }
+
+  private Node resume(String id) throws Exception {
+    return processes.start("source", "--resume=" + id, "--journal=" + journals, "--rehearsal=0ms");
+  }
+
+  private static String status(QemuProcess qemu) throws Exception {
+    return qemu.monitor().execute("query-status").path("status").asString();
+  }
+
+  private static List<String> descriptors(QemuProcess qemu) throws Exception {
+    List<String> all = new ArrayList<>();
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
+      for (Path descriptor : open.toList()) {
+        if (Files.isSymbolicLink(descriptor)) {
+          all.add(Files.readSymbolicLink(descriptor).toString());
+        }
+      }
+    }
+    return all;
+  }
+}
