@@ -72,7 +72,7 @@ class CancelledTest {
   void afterRunTheDestinationOwnsTheVmAndMissingPagesAreReported() throws Exception {
     int meters = Ports.free();
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--rehearsal=0ms");
-    Node source = source(dest.awaitPort(), "--bandwidth=1m", "--metrics=127.0.0.1:" + meters);
+    Node source = source(dest.awaitPort(), ControlSocket.HELD, "--metrics=127.0.0.1:" + meters);
     Meters.at(meters).awaitAbove("faultline_pages_background_total", 0);
     source.interrupt();
     source.awaitFailure(SIGTERM_EXIT, LIMIT);

@@ -1,22 +1,12 @@
 package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.faultline.proto.control.ControlMessages;
-import io.faultline.proto.wire.control.ControlRequest;
-import io.faultline.proto.wire.control.ControlResponse;
-import io.faultline.proto.wire.control.Query;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,16 +30,16 @@ class ControlTest {
             dest.awaitPort(),
             "--mode=hybrid",
             "--ram=256m",
-            "--bandwidth=2m",
+            "--bandwidth=1m",
             "--json=" + json);
     awaitStatus(state, source, status -> name(status).equals("active"));
     assertThat(NodeStatus.of(processes, state, "source").path("control").asString())
         .startsWith("faultline control ");
 
-    assertThat(done(state, "bandwidth", "20m")).contains("20m/s");
-    awaitStatus(state, source, status -> ram(status, "mbps") > 10 * 8);
+    assertThat(done(state, "bandwidth", "4m")).contains("4m/s");
+    awaitStatus(state, source, status -> ram(status, "mbps") > 2 * 8);
     JsonNode fast = JsonMapper.shared().readTree(done(state, "query", "--json", "--role=source"));
-    assertThat(fast.path("max-bandwidth").asLong()).isEqualTo(20 * MIB);
+    assertThat(fast.path("max-bandwidth").asLong()).isEqualTo(4 * MIB);
     assertThat(fast.path("ram").path("total").asLong()).isEqualTo(256 * MIB);
 
     done(state, "pause");
@@ -86,7 +76,7 @@ class ControlTest {
                 .readTree(Files.readString(json))
                 .path("throughput_mib_s")
                 .asDouble())
-        .as("of the whole migration, which began with a limit of 2")
+        .as("of the whole migration, which began with limits of 1 and 4")
         .isGreaterThan(4);
     assertThat(state).isEmptyDirectory();
   }
@@ -95,7 +85,7 @@ class ControlTest {
   void cancelLeavesTheVmAtTheSource() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     Node dest = dest(state);
-    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", "--bandwidth=1m");
+    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", ControlSocket.HELD);
     awaitStatus(state, source, status -> name(status).equals("active"));
     done(state, "cancel");
     assertThat(source.await(Node.LIMIT)).isNotZero();
@@ -107,7 +97,7 @@ class ControlTest {
   void cancelAtTheDestinationLeavesTheVmAtTheSource() throws Exception {
     Path state = Files.createDirectory(processes.file("state"));
     Node dest = dest(state);
-    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", "--bandwidth=1m");
+    Node source = source(state, dest.awaitPort(), "--mode=hybrid", "--ram=64m", ControlSocket.HELD);
     awaitStatus(state, source, status -> name(status).equals("active"));
     done(state, "--role=dest", "cancel");
     assertThat(dest.await(Node.LIMIT)).isNotZero();
@@ -123,11 +113,12 @@ class ControlTest {
     int port = dest.awaitPort();
     Node source;
     try (BreakingRelay relay = BreakingRelay.to(port, List.of(), kind -> {})) {
-      source = source(state, relay.port(), "--ram=64m", "--bandwidth=10m");
+      source = source(state, relay.port(), "--ram=64m", ControlSocket.HELD);
       awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
     }
     awaitStatus(state, source, status -> name(status).equals("postcopy-paused"));
     done(state, "to", "127.0.0.1:" + port);
+    ControlSocket.of(source, state).release();
     source.awaitSuccess();
     dest.awaitSuccess();
   }
@@ -139,7 +130,7 @@ class ControlTest {
     int port = dest.awaitPort();
     Node source;
     try (BreakingRelay relay = BreakingRelay.to(port, List.of(), kind -> {})) {
-      source = source(state, relay.port(), "--ram=256m", "--bandwidth=10m");
+      source = source(state, relay.port(), "--ram=256m", ControlSocket.HELD);
       awaitStatus(state, source, status -> name(status).equals("postcopy-active"));
       done(state, "pause");
       done(state, "bandwidth", "unlimited"); // only the pause holds the pages
@@ -189,25 +180,12 @@ class ControlTest {
     assertThat(control.err()).singleElement().asString().contains("too late", why);
   }
 
-  /** Asks without a process of its own: a JVM takes longer to start than some states last. */
   private static JsonNode query(Path state, Node node) throws IOException {
-    Path socket = state.resolve(node.pid() + ".control");
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      ControlRequest query =
-          ControlRequest.newBuilder().setQuery(Query.getDefaultInstance()).build();
-      ControlMessages.write(Channels.newOutputStream(channel), query);
-      ControlResponse response =
-          ControlMessages.read(Channels.newInputStream(channel), ControlResponse.parser());
-      return JsonMapper.shared().readTree(Objects.requireNonNull(response).getStatusJson());
-    }
+    return ControlSocket.of(node, state).query();
   }
 
   private static JsonNode awaitStatus(Path state, Node node, Predicate<JsonNode> wanted) {
-    return await()
-        .atMost(Node.LIMIT)
-        .pollInterval(Duration.ofMillis(20))
-        .ignoreExceptionsInstanceOf(IOException.class) // it does not listen yet
-        .until(() -> query(state, node), wanted);
+    return ControlSocket.of(node, state).awaitStatus(wanted);
   }
 
   private static String name(JsonNode status) {

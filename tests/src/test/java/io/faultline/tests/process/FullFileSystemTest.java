@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,13 +28,12 @@ class FullFileSystemTest {
     Node dest = dest(directory, json);
     try {
       Node source = source(dest, placement);
-      Awaitility.await()
-          .atMost(Node.LIMIT)
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> Files.getFileStore(directory).getUsableSpace() < (RAM_MIB - 4L) << 20);
+      ControlSocket control = ControlSocket.of(source, processes.defaultState());
+      control.awaitStatus("postcopy-active");
       Path ballast = directory.resolve("ballast");
       String problem = Shell.run("dd", "if=/dev/zero", "of=" + ballast, "bs=64k", "status=none");
       assertThat(problem).contains("No space left on device");
+      control.release();
       dest.awaitError("paused placing: no memory for page");
       Files.delete(ballast);
       source.awaitSuccess();
@@ -75,8 +72,8 @@ class FullFileSystemTest {
         "--place=" + placement,
         "--mode=postcopy",
         "--workload=uniform",
-        "--pace=2000",
-        "--bandwidth=15m",
+        "--pace=20", // requests do not fill the file system before the ballast does
+        ControlSocket.HELD,
         "--rehearsal=0ms",
         "--quiet");
   }

@@ -60,7 +60,7 @@ class HugeFileTest {
     try (HugePageLoan _ = HugePages.borrow(PAGES);
         HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), RAM_MIB)) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet", "--rehearsal=0ms");
-      Node source = source(files.file("vm"), dest.awaitPort(), state, "--bandwidth=4m");
+      Node source = source(files.file("vm"), dest.awaitPort(), state, ControlSocket.HELD);
       String id = JournalDirectory.awaitStage(state, JournalStage.COMMITTED).id();
       source.kill();
       assertThat(source.await(Node.LIMIT)).isNotZero();

@@ -6,9 +6,7 @@ import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class HugetlbLimitTest {
   private static final int RAM_MIB = 64;
   private static final long PAGES = 2 * RAM_MIB / 2;
-  private static final long USED_BYTES = 8 << 20;
+  private static final long LIMIT_BYTES = 16 << 20;
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -38,11 +36,10 @@ class HugetlbLimitTest {
                   "--run-on=20ms",
                   "--json=" + json));
       Node source = source(dest);
-      Awaitility.await()
-          .atMost(Node.LIMIT)
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> group.get("hugetlb.2MB.current") > USED_BYTES);
-      group.set("hugetlb.2MB.max", 2 * USED_BYTES);
+      ControlSocket control = ControlSocket.of(source, processes.defaultState());
+      control.awaitStatus("postcopy-active");
+      group.set("hugetlb.2MB.max", LIMIT_BYTES);
+      control.release();
       dest.awaitError("paused placing: no memory for page");
       Files.writeString(group.directory().resolve("hugetlb.2MB.max"), "max");
       source.awaitSuccess();
@@ -66,8 +63,8 @@ class HugetlbLimitTest {
         "--backing=hugetlb-2m",
         "--place=continue",
         "--mode=postcopy",
-        "--pace=2000",
-        "--bandwidth=15m",
+        "--pace=1", // a request for a huge page each second
+        ControlSocket.HELD,
         "--rehearsal=0ms",
         "--quiet");
   }

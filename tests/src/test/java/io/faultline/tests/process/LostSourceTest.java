@@ -16,6 +16,9 @@ class LostSourceTest {
   /** More than the number of page-table pages of a KVM VM, which are requested first. */
   private static final int PAGE_TABLES = 100;
 
+  /** Or requests alone could bring all pages before the source is killed. */
+  private static final String SLOW = "--pace=2000";
+
   private static final String NEEDED =
       ".*the VM touched a missing page: memory error at 0x[0-9a-f]+: page [0-9]+ of ram .* is lost";
 
@@ -38,7 +41,7 @@ class LostSourceTest {
             "--run-on=60s",
             "--json=" + json);
     loseSource(
-        dest, "--vm=" + vm, "--engine=" + engine, "--backing=" + backing, "--place=" + place);
+        dest, SLOW, "--vm=" + vm, "--engine=" + engine, "--backing=" + backing, "--place=" + place);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())
         .anyMatch(line -> line.contains("pages are missing: the VM continues without them"))
@@ -71,7 +74,7 @@ class LostSourceTest {
   @Test
   void vmIsStoppedWithOnLostSourceAbort() throws Exception {
     Node dest = dest("--on-lost-source=abort", "--lost-after=1s");
-    loseSource(dest);
+    loseSource(dest, SLOW);
     dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err().getLast()).contains("the VM was stopped", "pages are missing");
   }
@@ -105,7 +108,8 @@ class LostSourceTest {
                 "--ram=128m",
                 "--working-set=128m",
                 "--workload=uniform",
-                "--bandwidth=4m",
+                // killed
+                ControlSocket.HELD,
                 "--quiet"),
             more);
     Meters.at(meters).awaitAbove("faultline_requests_received_total", PAGE_TABLES);

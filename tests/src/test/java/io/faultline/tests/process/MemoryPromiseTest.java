@@ -33,7 +33,7 @@ class MemoryPromiseTest {
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--mode=precopy",
-            "--bandwidth=1m",
+            ControlSocket.HELD,
             "--zero-fraction=0",
             "--ops=1000"),
         options);

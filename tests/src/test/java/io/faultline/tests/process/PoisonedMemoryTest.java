@@ -47,7 +47,7 @@ class PoisonedMemoryTest {
             "--ram=64m",
             "--working-set=1m",
             "--workload=sequential",
-            "--bandwidth=4m",
+            ControlSocket.HELD,
             "--rehearsal=0ms",
             "--quiet");
     awaitWorkingSet(Meters.at(meters));

@@ -6,9 +6,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /** Ports of the loopback interface. */
 final class Ports {
@@ -30,7 +32,20 @@ final class Ports {
 
   /** Whether a process of this network namespace listens on a port, without connecting to it. */
   static boolean isListening(int port) throws IOException {
-    Pattern row = Pattern.compile(String.format(Locale.ROOT, ":%04X [0-9A-F]+:0000 0A ", port));
+    return isInTable(String.format(Locale.ROOT, ":%04X [0-9A-F]+:0000 0A ", port));
+  }
+
+  /** Waits until a process of this network namespace is connected to a port. */
+  static void awaitConnected(int port) {
+    String row = String.format(Locale.ROOT, " [0-9A-F]+:%04X 01 ", port);
+    Awaitility.await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> isInTable(row));
+  }
+
+  private static boolean isInTable(String pattern) throws IOException {
+    Pattern row = Pattern.compile(pattern);
     for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
       if (Files.exists(table) && row.matcher(Files.readString(table)).find()) {
         return true;

@@ -90,6 +90,11 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
     return directory().resolve(name);
   }
 
+  /** Where nodes without {@code --state} have their control sockets. */
+  Path defaultState() {
+    return file("faultline");
+  }
+
   /** Allows every user to write to the directory of the test. */
   void openToAll() throws IOException {
     Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwxrwxrwx"));

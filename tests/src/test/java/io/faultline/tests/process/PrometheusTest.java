@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -22,6 +23,9 @@ class PrometheusTest {
   private static final Pattern METER = Pattern.compile("faultline_\\w+");
   private static final String COMPLETED = "faultline_migration_state{state=\"completed\"";
 
+  /** For the dashboard, which shows a limit. */
+  private static final long FAST = 1 << 30;
+
   @RegisterExtension private final Processes processes = new Processes();
 
   @Test
@@ -29,7 +33,7 @@ class PrometheusTest {
     int destMeters = Ports.free();
     int sourceMeters = Ports.free();
     Node dest = dest(destMeters, "1m");
-    Node source = source(dest, sourceMeters, "1m", "unlimited");
+    Node source = source(dest, sourceMeters, "1m");
     source.awaitError("serving the final metrics");
     dest.awaitError("serving the final metrics");
     Meters atSource = Meters.at(sourceMeters);
@@ -60,11 +64,12 @@ class PrometheusTest {
         PrometheusServer.start(directory, "200ms", sourceMeters, destMeters)) {
       await().atMost(Node.LIMIT).until(() -> server.knows("vector(1)"));
       Node dest = dest(destMeters, "1m");
-      Node source = source(dest, sourceMeters, "1m", "16m");
+      Node source = source(dest, sourceMeters, "1m", ControlSocket.HELD);
       awaitKnown(server, "faultline_migration_state{role=\"source\",state=\"postcopy\"} == 1");
       awaitKnown(server, "faultline_downtime_seconds > 0");
       awaitKnown(server, "faultline_fault_latency_seconds_bucket > 0");
       assertThat(server.query(COMPLETED + ",role=\"source\"} == 1")).isEmpty();
+      ControlSocket.of(source, processes.defaultState()).setBandwidth(FAST);
       awaitKnown(server, COMPLETED + ",role=\"source\"} == 1");
       awaitKnown(server, COMPLETED + ",role=\"destination\"} == 1");
       awaitKnown(server, "faultline_guest_pause_seconds > 0");
@@ -123,15 +128,16 @@ class PrometheusTest {
         "--metrics-linger=" + linger);
   }
 
-  private Node source(Node dest, int meters, String linger, String bandwidth) throws Exception {
+  private Node source(Node dest, int meters, String linger, String... more) throws Exception {
     return processes.start(
-        "source",
-        "--to=127.0.0.1:" + dest.awaitPort(),
-        "--ram=64m",
-        "--mode=hybrid",
-        "--switch-after=500ms",
-        "--bandwidth=" + bandwidth,
-        "--metrics=127.0.0.1:" + meters,
-        "--metrics-linger=" + linger);
+        List.of(
+            "source",
+            "--to=127.0.0.1:" + dest.awaitPort(),
+            "--ram=64m",
+            "--mode=hybrid",
+            "--switch-after=500ms",
+            "--metrics=127.0.0.1:" + meters,
+            "--metrics-linger=" + linger),
+        more);
   }
 }

@@ -147,7 +147,7 @@ class RecoveryTest {
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--metrics=127.0.0.1:" + meters,
             "--ram=64m",
-            "--bandwidth=16m",
+            ControlSocket.HELD,
             "--heartbeat=500ms",
             "--quiet",
             "--json=" + sourceJson);
@@ -155,6 +155,7 @@ class RecoveryTest {
     dest.freeze();
     Thread.sleep(Duration.ofSeconds(2));
     dest.thaw();
+    ControlSocket.of(source, processes.defaultState()).release();
     source.awaitSuccess();
     dest.awaitSuccess();
     assertThat(Result.read(sourceJson).number("recoveries")).isPositive();

@@ -114,6 +114,7 @@ class ResumedSourceTest {
       Node source = slowSource(dest.awaitPort(), disk.directory(), memory);
       JournalDirectory.awaitStage(disk.directory(), JournalStage.RUNS_HERE);
       disk.fill();
+      ControlSocket.of(source, processes.defaultState()).release();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err())
           .anyMatch(
@@ -127,14 +128,14 @@ class ResumedSourceTest {
     }
   }
 
-  /** Starts a source whose precopy round takes some seconds. */
+  /** Starts a source whose precopy round does not end. */
   private Node slowSource(int port, Path journals, MemoryFile memory) throws IOException {
     return processes.start(
         "source",
         "--to=127.0.0.1:" + port,
         "--mode=hybrid",
         "--ram=32m",
-        "--bandwidth=8m",
+        ControlSocket.HELD,
         "--quiet",
         "--journal=" + journals,
         memory.asBacking());

@@ -28,7 +28,7 @@ class StatusTest {
               "source",
               "--to=127.0.0.1:" + port,
               "--ram=64m",
-              "--bandwidth=2m",
+              ControlSocket.HELD,
               "--quiet",
               "--state=" + state,
               memory.asBacking());

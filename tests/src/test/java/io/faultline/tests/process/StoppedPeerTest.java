@@ -21,7 +21,7 @@ class StoppedPeerTest {
             "--metrics=127.0.0.1:" + meters,
             "--mode=precopy",
             "--ram=64m",
-            "--bandwidth=1m",
+            ControlSocket.HELD,
             "--quiet");
     Meters.at(meters).awaitAbove("faultline_pages_precopy_total", 0);
     source.freeze();
