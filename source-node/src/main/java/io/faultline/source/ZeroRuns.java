@@ -1,7 +1,6 @@
 package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
-import io.faultline.memory.ZeroPages;
 
 /** Splits a run of base pages into runs of zero pages and runs of pages with data. */
 final class ZeroRuns {
@@ -44,6 +43,6 @@ final class ZeroRuns {
 
   private static boolean isZero(MemoryRegion memory, long page, int grain) {
     long offset = page * memory.basePageBytes();
-    return ZeroPages.isZero(memory.guest().dataAddress(offset), grain * memory.basePageBytes());
+    return memory.isZero(offset, grain * memory.basePageBytes());
   }
 }

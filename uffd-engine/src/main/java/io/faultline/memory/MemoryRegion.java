@@ -5,6 +5,7 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MapRequest;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.UnwrittenPages;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class MemoryRegion implements AutoCloseable {
   private final long basePageBytes;
   private final Mapping guest;
   private final @Nullable Mapping transfer;
+  private final @Nullable UnwrittenPages unwritten;
 
   private MemoryRegion(
       int id,
@@ -35,7 +37,8 @@ public final class MemoryRegion implements AutoCloseable {
       long pageBytes,
       long basePageBytes,
       Mapping guest,
-      @Nullable Mapping transfer) {
+      @Nullable Mapping transfer,
+      @Nullable UnwrittenPages unwritten) {
     this.id = id;
     this.name = name;
     this.backing = backing;
@@ -43,6 +46,7 @@ public final class MemoryRegion implements AutoCloseable {
     this.basePageBytes = basePageBytes;
     this.guest = guest;
     this.transfer = transfer;
+    this.unwritten = unwritten;
   }
 
   /**
@@ -69,7 +73,7 @@ public final class MemoryRegion implements AutoCloseable {
     }
     if (!backing.isShared()) {
       Mapping guest = mapping(kernel, MapRequest.anonymous(sizeBytes, backing.pageSize()));
-      return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, null);
+      return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, null, null);
     }
     try (MemoryFile file = file(kernel, name, backing, sizeBytes)) {
       if (file.pageSize() != backing.pageSize()) {
@@ -79,7 +83,9 @@ public final class MemoryRegion implements AutoCloseable {
       Mapping guest = mapping(kernel, MapRequest.sharedFile(file));
       try {
         Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
-        return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, transfer);
+        UnwrittenPages unwritten = unwritten(kernel, backing, sizeBytes, transfer);
+        return new MemoryRegion(
+            id, name, backing, pageBytes, basePageBytes, guest, transfer, unwritten);
       } catch (RuntimeException e) {
         guest.close();
         throw e;
@@ -109,7 +115,22 @@ public final class MemoryRegion implements AutoCloseable {
       Mapping transfer = mapping(kernel, MapRequest.sharedFile(file));
       Mapping guest = new Mapping(guestAddress, transfer.dataAddress(0), sizeBytes);
       long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);
-      return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, transfer);
+      UnwrittenPages unwritten = unwritten(kernel, backing, sizeBytes, transfer);
+      return new MemoryRegion(
+          id, name, backing, pageBytes, basePageBytes, guest, transfer, unwritten);
+    }
+  }
+
+  private static @Nullable UnwrittenPages unwritten(
+      Kernel kernel, Backing backing, long sizeBytes, Mapping transfer) {
+    Path path = backing.path();
+    try {
+      return path == null
+          ? null
+          : kernel.openUnwrittenPages(path, sizeBytes, backing.pageSize()).orElse(null);
+    } catch (RuntimeException e) {
+      transfer.close();
+      throw e;
     }
   }
 
@@ -163,11 +184,26 @@ public final class MemoryRegion implements AutoCloseable {
     return Objects.requireNonNull(transfer, () -> backing + " memory has no transfer mapping");
   }
 
+  /**
+   * Whether a range is zero. Gives no memory to pages of a named file that were never written, as
+   * far as the kernel tells which these are.
+   *
+   * @param offsetBytes a multiple of the base page
+   * @param lengthBytes a multiple of the base page, not 0
+   */
+  public boolean isZero(long offsetBytes, long lengthBytes) {
+    return unwritten != null && unwritten.contain(offsetBytes, lengthBytes)
+        || ZeroPages.isZero(guest.dataAddress(offsetBytes), lengthBytes);
+  }
+
   @Override
   public void close() {
     guest.close();
     if (transfer != null) {
       transfer.close();
+    }
+    if (unwritten != null) {
+      unwritten.close();
     }
   }
 

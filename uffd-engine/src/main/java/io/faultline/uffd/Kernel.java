@@ -54,6 +54,17 @@ public interface Kernel {
   MemoryFile openExistingFile(Path path, long sizeBytes);
 
   /**
+   * The pages of a named file that were never written; empty if they cannot be known, or there are
+   * none now.
+   *
+   * @param sizeBytes of the file, a multiple of its page size
+   */
+  default Optional<UnwrittenPages> openUnwrittenPages(
+      Path path, long sizeBytes, PageSize pageSize) {
+    return Optional.empty();
+  }
+
+  /**
    * Creates a mapping. Huge pages are reserved now, so that touching them later cannot fail.
    *
    * @return the address of the mapping

@@ -5,7 +5,8 @@
  * <ul>
  *   <li>{@link io.faultline.uffd.Kernel}: the system calls of one process around userfaultfd. Start
  *       here. {@link io.faultline.uffd.MapRequest} and {@link io.faultline.uffd.MemoryFile}: the
- *       memory to map; {@link io.faultline.uffd.PageSize}; {@link io.faultline.uffd.Advice}.
+ *       memory to map; {@link io.faultline.uffd.PageSize}; {@link io.faultline.uffd.Advice}; {@link
+ *       io.faultline.uffd.UnwrittenPages} of a sparse file.
  *   <li>{@link io.faultline.uffd.Userfaultfd}: one userfaultfd, opened by {@link
  *       io.faultline.uffd.Kernel#openUserfaultfd} with {@link io.faultline.uffd.OpenOptions}
  *       ({@link io.faultline.uffd.FaultScope}, {@link io.faultline.uffd.OpenPath}, {@link

@@ -161,11 +161,13 @@ class QemuResumedSourceTest {
     try (QemuProcess from = start("from");
         QemuProcess to = start("to", "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
+      Settings before = Settings.of(to.monitor());
       var _ = from.monitor().execute("stop");
       Node dest = dest();
       source(dest.awaitPort(), "--mode=hybrid", "--place=continue").awaitSuccess();
       dest.awaitSuccess();
       assertThat(status(to)).isEqualTo("paused");
+      assertThat(Settings.of(to.monitor())).isEqualTo(before);
       var _ = to.monitor().execute("cont");
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
     }

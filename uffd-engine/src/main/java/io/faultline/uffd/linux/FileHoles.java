@@ -2,6 +2,7 @@ package io.faultline.uffd.linux;
 
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
@@ -51,6 +52,15 @@ public final class FileHoles implements AutoCloseable {
   public long nextHole(long offset) {
     long found = Libc.lseek(descriptor, offset, SEEK_HOLE);
     return found < 0 ? Long.MAX_VALUE : found;
+  }
+
+  /**
+   * Reads (pread(2)), which gives no memory to holes.
+   *
+   * @return the bytes read; 0 at the end of the file; a negated errno
+   */
+  long read(MemorySegment into, long lengthBytes, long offset) {
+    return Libc.pread(descriptor, into.address(), lengthBytes, offset);
   }
 
   @Override

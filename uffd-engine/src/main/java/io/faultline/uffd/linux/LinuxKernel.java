@@ -14,6 +14,7 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.UnwrittenPages;
 import io.faultline.uffd.Userfaultfd;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -124,6 +125,11 @@ public final class LinuxKernel implements Kernel {
   @Override
   public MemoryFile openExistingFile(Path path, long sizeBytes) {
     return LinuxMemoryFile.openExisting(path, sizeBytes);
+  }
+
+  @Override
+  public Optional<UnwrittenPages> openUnwrittenPages(Path path, long sizeBytes, PageSize pageSize) {
+    return Optional.ofNullable(LinuxUnwrittenPages.open(path, sizeBytes, pageSize));
   }
 
   @Override
