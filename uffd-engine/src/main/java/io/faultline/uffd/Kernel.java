@@ -1,5 +1,7 @@
 package io.faultline.uffd;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -73,6 +75,14 @@ public interface Kernel {
    */
   long map(MapRequest request);
 
+  /**
+   * Creates a private mapping of base pages that may be larger than the memory of the machine: none
+   * is set aside for it.
+   */
+  default long mapUnreserved(long lengthBytes) {
+    return map(MapRequest.anonymous(lengthBytes, PageSize.BASE));
+  }
+
   /** Removes mappings. */
   void unmap(long address, long lengthBytes);
 
@@ -128,6 +138,19 @@ public interface Kernel {
 
   /** Stores eight bytes as the guest does; otherwise as {@link #guestLoad}. */
   void guestStore(long address, long value);
+
+  /**
+   * Copies guest memory as the guest does, to native memory that cannot fault. The thread may sleep
+   * in userfaultfd, as in {@link #guestLoad}.
+   *
+   * @param address a multiple of 8
+   * @param lengthBytes a multiple of 8
+   */
+  default void guestRead(long address, MemorySegment to, long toOffset, long lengthBytes) {
+    for (long done = 0; done < lengthBytes; done += Long.BYTES) {
+      to.set(ValueLayout.JAVA_LONG_UNALIGNED, toOffset + done, guestLoad(address + done));
+    }
+  }
 
   /** Opens the page table of this process for reading. */
   Pagemap openPagemap();

@@ -38,6 +38,17 @@ public interface Userfaultfd extends AutoCloseable {
   void onReadable(Runnable listener);
 
   /**
+   * Waits until an event is readable, in native state or parked, so that a garbage collection does
+   * not wait for the caller. All threads that wait return for each event; a read may still find
+   * none. A signal or an unpark ends the wait early.
+   *
+   * @param timeoutMillis the maximum, positive
+   */
+  default void awaitReadable(int timeoutMillis) {
+    throw new UnsupportedOperationException(this + " cannot be waited for here");
+  }
+
+  /**
    * Registers a range. Registering it again adds modes, and never removes any.
    *
    * @return the ioctls that the kernel allows on this range
@@ -77,7 +88,10 @@ public interface Userfaultfd extends AutoCloseable {
    */
   long continueFault(long address, long lengthBytes, FillMode mode);
 
-  /** Moves anonymous pages within the process (UFFDIO_MOVE), without copying. */
+  /**
+   * Moves anonymous pages within the process (UFFDIO_MOVE), without copying. The destination must be
+   * registered with this userfaultfd. The source may be write-protected; the destination is not.
+   */
   long move(long destination, long source, long lengthBytes, MoveMode mode);
 
   /** Makes missing pages raise SIGBUS when touched, like memory errors (UFFDIO_POISON). */

@@ -18,6 +18,7 @@ import io.faultline.uffd.UnwrittenPages;
 import io.faultline.uffd.Userfaultfd;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,17 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public long mapUnreserved(long lengthBytes) {
+    int flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+    long address = Libc.mmap(lengthBytes, flags, -1, 0);
+    if (address < 0 && address > -4096) {
+      throw new SystemCallException(
+          "mmap(length=" + lengthBytes + ", MAP_NORESERVE)", (int) -address);
+    }
+    return address;
+  }
+
+  @Override
   public void unmap(long address, long lengthBytes) {
     int result = Libc.munmap(address, lengthBytes);
     if (result < 0) {
@@ -216,6 +228,12 @@ public final class LinuxKernel implements Kernel {
     MemorySegment word = CallScratch.ofThread().argument();
     word.set(JAVA_LONG, 0, value);
     Libc.memcpy(address, word.address(), Long.BYTES);
+  }
+
+  @Override
+  public void guestRead(long address, MemorySegment to, long toOffset, long lengthBytes) {
+    Objects.checkFromIndexSize(toOffset, lengthBytes, to.byteSize());
+    Libc.memcpy(to.address() + toOffset, address, lengthBytes);
   }
 
   @Override

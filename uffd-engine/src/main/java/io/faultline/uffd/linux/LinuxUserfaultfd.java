@@ -66,6 +66,11 @@ final class LinuxUserfaultfd implements Userfaultfd {
   }
 
   @Override
+  public void awaitReadable(int timeoutMillis) {
+    Readiness.await(fd, timeoutMillis);
+  }
+
+  @Override
   public Set<UffdIoctl> register(long address, long lengthBytes, Set<RegisterMode> modes) {
     MemorySegment argument = CallScratch.ofThread().argument();
     argument.set(JAVA_LONG, UffdioRegister.START, address);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -210,6 +211,19 @@ final class FaultContext {
     readers.add(self);
     try {
       scheduling.sleepUntil(() -> isReadable() || released);
+    } finally {
+      readers.remove(self);
+    }
+  }
+
+  /** As poll with a timeout; an unpark ends it early. Not for threads that a test schedules. */
+  void awaitReadable(int timeoutMillis) {
+    Thread self = Thread.currentThread();
+    readers.add(self);
+    try {
+      if (!isReadable() && !released) {
+        LockSupport.parkNanos(this, timeoutMillis * 1_000_000L);
+      }
     } finally {
       readers.remove(self);
     }

@@ -55,6 +55,11 @@ final class SimulatedUserfaultfd implements Userfaultfd {
     }
   }
 
+  @Override
+  public void awaitReadable(int timeoutMillis) {
+    context.awaitReadable(timeoutMillis);
+  }
+
   /** Whether poll would return POLLIN; a read may still return nothing then. */
   boolean isReadable() {
     return context.isReadable();

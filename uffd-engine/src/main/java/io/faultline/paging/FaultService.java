@@ -1,0 +1,249 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import io.faultline.paging.table.StreamTable;
+import io.faultline.uffd.MemoryErrorException;
+import io.faultline.uffd.ProtectMode;
+import java.io.IOException;
+
+/** Does what the state of a page requires until an access to it can continue. Thread-safe. */
+final class FaultService {
+  private static final String NO_ROOM =
+      "no page can leave the buffer: all are pinned, or the store refuses writes";
+
+  /** The result of an attempt to bring a page back. */
+  private enum Outcome {
+    DONE,
+    /** The page has changed its state, or there is no frame: look again. */
+    AGAIN,
+    /** {@link Lane#failure} says why, and the page is FILLING. */
+    FAILED
+  }
+
+  private final PagerContext pager;
+  private final Placement placement;
+  private final PageFills fills;
+  private final StagedRescue rescue;
+  private final WriteFaults writeFaults;
+
+  FaultService(PagerContext pager, Placement placement) {
+    this.pager = pager;
+    this.placement = placement;
+    this.fills = new PageFills(pager, placement);
+    this.rescue = new StagedRescue(pager, placement);
+    this.writeFaults = new WriteFaults(pager, placement);
+  }
+
+  /**
+   * Serves a fault of a native thread. When it returns, the thread is awake, or the thread that
+   * fills the page will wake it.
+   *
+   * @param write whether the access is a store
+   * @param isProtected whether the page was there, but write-protected
+   */
+  void serve(Region region, long page, boolean write, boolean isProtected, Lane lane) {
+    for (int round = 0; region.lost() == null; round++) {
+      int state = region.states.state(page);
+      boolean served =
+          isProtected
+              ? serveProtected(region, page, state, lane)
+              : serveMissing(region, page, state, lane);
+      if (served) {
+        return;
+      }
+      switch (bringBack(region, page, state, write, lane)) {
+        case DONE -> {
+          fills.readAhead(region, lane.stream, write, lane);
+          return;
+        }
+        case FAILED -> {
+          poison(region, page, lane);
+          return;
+        }
+        case AGAIN -> await(state, round);
+      }
+    }
+    placement.poison(region.address(page), lane);
+  }
+
+  private boolean serveProtected(Region region, long page, int state, Lane lane) {
+    if (PageState.isWritable(state)) {
+      placement.wake(region, page, 1); // another thread's fault was served first
+      return true;
+    }
+    return PageState.isResident(state) && writeFaults.makeWritable(region, page, lane);
+  }
+
+  private boolean serveMissing(Region region, long page, int state, Lane lane) {
+    if (state == PageState.FILLING) {
+      return region.states.change(page, PageState.FILLING, PageState.WANTED);
+    }
+    if (state == PageState.POISONED) {
+      placement.poison(region.address(page), lane);
+      return true;
+    }
+    if (PageState.isResident(state) && isPresent(region, page)) {
+      placement.wake(region, page, 1); // it was filled after this fault was read
+      return true;
+    }
+    return state == PageState.WANTED; // the thread that fills it wakes all
+  }
+
+  private boolean isPresent(Region region, long page) {
+    return pager.pagemap().isPresent(region.address(page));
+  }
+
+  /**
+   * Makes a page resident for Java code, which must not fault itself.
+   *
+   * @param write whether it must be writable
+   * @throws MemoryErrorException if the page is poisoned
+   * @throws PagingException if the store fails now; a later call tries again
+   */
+  void ensure(Region region, long page, boolean write, Lane lane) {
+    for (int round = 0; ; round++) {
+      int state = region.states.state(page);
+      if (write ? PageState.isWritable(state) : PageState.isResident(state)) {
+        return;
+      }
+      requireUsable(region, page, state);
+      if (PageState.isResident(state)) {
+        writeFaults.makeWritable(region, page, lane);
+        continue;
+      }
+      if (state == PageState.FILLING) {
+        region.states.change(page, PageState.FILLING, PageState.WANTED);
+      }
+      switch (bringBack(region, page, state, write, lane)) {
+        case DONE -> fills.readAhead(region, lane.stream, write, lane);
+        case FAILED -> throw giveUp(region, page, lane);
+        case AGAIN -> await(state, round);
+      }
+    }
+  }
+
+  private static void requireUsable(Region region, long page, int state) {
+    String lost = region.lost();
+    if (lost != null) {
+      throw new PagingException(region + " was " + lost);
+    }
+    if (state == PageState.POISONED) {
+      throw new MemoryErrorException(
+          region.address(page),
+          "page " + page + " of " + region + " could not be read from its store");
+    }
+  }
+
+  private Outcome bringBack(Region region, long page, int state, boolean write, Lane lane) {
+    lane.stream = StreamTable.STREAMS;
+    return switch (state) {
+      case PageState.ABSENT -> fillAbsent(region, page, write, lane);
+      case PageState.STAGED -> done(rescue.moveBack(region, page, lane));
+      case PageState.WRITING -> done(rescue.copyBack(region, page, lane));
+      case PageState.AHEAD -> placeHeld(region, page, write, lane);
+      case PageState.CLEAN, PageState.DIRTY -> refillVanished(region, page, state, write, lane);
+      default -> Outcome.AGAIN;
+    };
+  }
+
+  private static Outcome done(boolean done) {
+    return done ? Outcome.DONE : Outcome.AGAIN;
+  }
+
+  private Outcome fillAbsent(Region region, long page, boolean write, Lane lane) {
+    boolean reserved = pager.frames().reserve();
+    if (!reserved && !pager.frames().isExhausted()) {
+      return Outcome.AGAIN;
+    }
+    int ghost = region.states.take(page);
+    if (ghost < 0) {
+      pager.frames().release(reserved ? 1 : 0);
+      return Outcome.AGAIN;
+    }
+    lane.frames = reserved ? 1 : 0;
+    if (!reserved) {
+      lane.failure = new IOException(NO_ROOM);
+      return Outcome.FAILED;
+    }
+    return fill(region, page, ghost, write, lane);
+  }
+
+  private Outcome fill(Region region, long page, int ghost, boolean write, Lane lane) {
+    return fills.fill(region, page, ghost, write, lane) ? Outcome.DONE : Outcome.FAILED;
+  }
+
+  private Outcome placeHeld(Region region, long page, boolean write, Lane lane) {
+    if (!region.states.change(page, PageState.AHEAD, PageState.FILLING)) {
+      return Outcome.AGAIN;
+    }
+    pager.count(Counter.AHEAD_HITS, 1);
+    lane.frames = 1;
+    int stream = pager.reads().take(region.index, page);
+    if (!fills.placeHeld(region, page, stream, write, lane)) {
+      return Outcome.FAILED;
+    }
+    lane.stream = stream;
+    return Outcome.DONE;
+  }
+
+  /**
+   * A page that is missing although it should be there: the application has dropped it
+   * (MADV_DONTNEED), with all that was written since it last was in the store.
+   */
+  private Outcome refillVanished(
+      Region region, long page, int state, boolean write, Lane lane) {
+    if (!region.states.change(page, state, PageState.CHANGING)) {
+      return Outcome.AGAIN;
+    }
+    if (isPresent(region, page)) { // evicted and filled since it was looked up
+      placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
+      region.states.settle(page, PageState.DIRTY);
+      return Outcome.DONE;
+    }
+    pager.count(Counter.VANISHED, 1);
+    region.states.settle(page, PageState.FILLING);
+    lane.frames = 1;
+    return fill(region, page, 0, write, lane);
+  }
+
+  /** Lets an access to an address that cannot be served fail, instead of waiting for ever. */
+  void refuse(long address, Lane lane) {
+    placement.poison(address, lane);
+  }
+
+  private void await(int state, int round) {
+    if (state == PageState.ABSENT || state == PageState.WRITING) {
+      pager.frames().await(round);
+    } else {
+      pager.pause().round(round);
+    }
+  }
+
+  /** Turns a failed fill into a memory error for all native threads that wait for the page. */
+  private void poison(Region region, long page, Lane lane) {
+    String why = takeFailure(lane);
+    placement.poison(region.address(page), lane);
+    region.states.settle(page, PageState.POISONED);
+    pager.frames().release(lane.frames);
+    PagingError.Kind kind =
+        why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;
+    pager.report(region, kind, page, 1, "page " + page + " of " + region + ": " + why);
+  }
+
+  private PagingException giveUp(Region region, long page, Lane lane) {
+    IOException cause = lane.failure;
+    String why = takeFailure(lane);
+    region.states.setAbsent(page, 0);
+    placement.wake(region, page, 1); // native threads try for themselves
+    pager.frames().release(lane.frames);
+    pager.count(Counter.ERRORS, 1);
+    String what = "page " + page + " of " + region + " cannot be read: " + why;
+    return cause == null ? new PagingException(what) : new PagingException(what, cause);
+  }
+
+  private static String takeFailure(Lane lane) {
+    IOException failure = lane.failure;
+    lane.failure = null;
+    return failure == null ? "unknown" : String.valueOf(failure.getMessage());
+  }
+}

@@ -1,0 +1,143 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import io.faultline.uffd.ProtectMode;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes dirty pages without evicting them, while faults go on. A run is write-protected, copied,
+ * and written from the copy; a page that is written to meanwhile stays dirty. A page pinned for
+ * stores by Java code is copied unprotected, and stays dirty too: it must not fault.
+ *
+ * <p>Thread-safe: one flush at a time, for the one buffer.
+ */
+final class Flusher {
+  private final PagerContext pager;
+  private final Placement placement;
+  private final WriteBehind writer;
+  private final Lane lane;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  Flusher(PagerContext pager, Placement placement, WriteBehind writer, Lane lane) {
+    this.pager = pager;
+    this.placement = placement;
+    this.writer = writer;
+    this.lane = lane;
+  }
+
+  /**
+   * Writes what was stored to these pages before the call, and makes it durable.
+   *
+   * @throws IOException if a store fails: everything not written is dirty still
+   */
+  void flush(Region region, long first, long end) throws IOException {
+    lock.lock();
+    try {
+      for (long page = first; page < end; ) {
+        int count = take(region, page, end);
+        if (count > 0) {
+          write(region, page, count);
+          page += count;
+        } else {
+          awaitWritten(region, page);
+          page++;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    region.store.sync();
+  }
+
+  /** Takes consecutive dirty pages: FLUSHING, or FLUSHING_DIRTY if they are pinned. */
+  private int take(Region region, long first, long end) {
+    int most = (int) Math.min(end - first, pager.maxWindow());
+    int count = 0;
+    int unprotected = 0;
+    while (count < most) {
+      long page = first + count;
+      if (region.states.changeUnpinned(page, PageState.DIRTY, PageState.CHANGING)) {
+        unprotected++;
+      } else {
+        protect(region, page - unprotected, unprotected);
+        unprotected = 0;
+        if (!region.states.change(page, PageState.DIRTY, PageState.FLUSHING_DIRTY)) {
+          break;
+        }
+      }
+      count++;
+    }
+    protect(region, first + count - unprotected, unprotected);
+    return count;
+  }
+
+  private void protect(Region region, long first, int count) {
+    if (count > 0) {
+      placement.protect(region, first, count, ProtectMode.PROTECT, lane);
+      for (int i = 0; i < count; i++) {
+        region.states.settle(first + i, PageState.FLUSHING);
+      }
+    }
+  }
+
+  private void write(Region region, long first, int count) throws IOException {
+    boolean written = false;
+    try {
+      MemorySegment copy = lane.buffer;
+      pager.kernel().guestRead(region.address(first), copy, 0, pager.bytes(count));
+      region.store.write(region.offset(first), copy, 0, region.bytes(first, count));
+      pager.count(Counter.WRITES, 1);
+      pager.count(Counter.PAGES_WRITTEN, count);
+      written = true;
+    } finally {
+      for (int i = 0; i < count; i++) {
+        finish(region, first + i, written);
+      }
+    }
+  }
+
+  private void finish(Region region, long page, boolean written) {
+    for (int round = 0; ; round++) {
+      if (region.states.change(page, PageState.FLUSHING_DIRTY, PageState.DIRTY)) {
+        return;
+      }
+      if (written && region.states.change(page, PageState.FLUSHING, PageState.CLEAN)) {
+        return;
+      }
+      if (!written && region.states.change(page, PageState.FLUSHING, PageState.CHANGING)) {
+        placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
+        region.states.settle(page, PageState.DIRTY);
+        return;
+      }
+      pager.pause().round(round); // a fault handler makes it writable now
+    }
+  }
+
+  /** Waits until a page that is in flux or staged is absent or clean, or dirty and written here. */
+  private void awaitWritten(Region region, long page) throws IOException {
+    for (int round = 0; ; round++) {
+      switch (region.states.state(page)) {
+        case PageState.ABSENT, PageState.CLEAN, PageState.AHEAD, PageState.POISONED -> {
+          return;
+        }
+        case PageState.DIRTY -> {
+          if (take(region, page, page + 1) == 1) {
+            write(region, page, 1);
+            return;
+          }
+        }
+        case PageState.STAGED, PageState.WRITING -> {
+          IOException failure = writer.failure();
+          if (failure != null) {
+            throw failure;
+          }
+          writer.kick();
+        }
+        default -> {}
+      }
+      pager.pause().round(round);
+    }
+  }
+}

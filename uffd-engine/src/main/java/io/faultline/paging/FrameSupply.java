@@ -1,0 +1,195 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.FrameBudget;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Page frames for fills. Asks the evictor for more before they run out, and lets threads wait that
+ * find none. Thread-safe; allocates nothing.
+ */
+final class FrameSupply {
+  private static final int WAITERS = 128;
+  private static final long WAIT_NANOS = 1_000_000;
+
+  private final FrameBudget budget;
+  private final long lowWater;
+  private final Pause pause;
+  private final AtomicReferenceArray<@Nullable Thread> waiters =
+      new AtomicReferenceArray<>(WAITERS);
+  private final AtomicReference<@Nullable Thread> evictor = new AtomicReference<>();
+
+  private final AtomicReference<@Nullable Thread> blockedEvictor = new AtomicReference<>();
+
+  /** Frames of staged pages, which will be free once these are in the store. */
+  private final AtomicLong leaving = new AtomicLong();
+
+  /** Whether a store fails, so that staged pages stay. */
+  private volatile boolean stuck;
+
+  /** Whether a thread found no frame. */
+  private volatile boolean wanted;
+
+  /** Whether the evictor found nothing that can leave. */
+  private volatile boolean exhausted;
+
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /**
+   * @param lowWater the number of free frames below which the evictor works
+   * @param pause used if it is not {@link Pause#BRIEF}, by tests that choose the interleaving
+   */
+  FrameSupply(FrameBudget budget, long lowWater, Pause pause) {
+    this.budget = budget;
+    this.lowWater = lowWater;
+    this.pause = pause;
+  }
+
+  FrameBudget budget() {
+    return budget;
+  }
+
+  boolean reserve() {
+    boolean reserved = budget.reserve();
+    wanted |= !reserved;
+    wakeEvictorIfLow();
+    return reserved;
+  }
+
+  int reserveUpTo(int wanted) {
+    int reserved = wanted <= 0 ? 0 : budget.reserveUpTo(wanted);
+    wakeEvictorIfLow();
+    return reserved;
+  }
+
+  void release(long frames) {
+    if (frames > 0) {
+      budget.release(frames);
+      exhausted = false;
+      wanted = false;
+      wakeWaiters();
+      unpark(blockedEvictor);
+    }
+  }
+
+  /** Notes pages that were moved to the staging ring. */
+  void addLeaving(int pages) {
+    leaving.addAndGet(pages);
+  }
+
+  /**
+   * Notes that pages have left the staging ring.
+   *
+   * @param frames the number of those that left a free frame
+   */
+  void left(int pages, int frames) {
+    leaving.addAndGet(-pages);
+    release(frames);
+    unpark(blockedEvictor);
+  }
+
+  /** Declares whether staged pages stay, since a store fails. */
+  void setStuck(boolean isStuck) {
+    stuck = isStuck;
+    unpark(blockedEvictor);
+  }
+
+  /** Frames that are free beyond those kept for single faults. */
+  int spare() {
+    return (int) Math.clamp(budget.free() - lowWater / 2, 0L, Integer.MAX_VALUE);
+  }
+
+  /** Whether pages should leave: too few frames are free or about to be. */
+  boolean isLow() {
+    long expected = budget.free() + (stuck ? 0 : leaving.get());
+    return expected < lowWater || (wanted && expected <= 0);
+  }
+
+  /** Whether no frame is free and none will be, until a store works again or a pin is gone. */
+  boolean isExhausted() {
+    return exhausted && budget.free() == 0;
+  }
+
+  void setExhausted() {
+    exhausted = true;
+    wakeWaiters();
+  }
+
+  /** Waits until frames were released, or about a millisecond. */
+  void await(int round) {
+    wakeEvictorIfLow();
+    if (pause != Pause.BRIEF) {
+      pause.round(round);
+      return;
+    }
+    Thread self = Thread.currentThread();
+    int slot = enter(self);
+    if (slot < 0) {
+      LockSupport.parkNanos(WAIT_NANOS / 10);
+      return;
+    }
+    waiting.incrementAndGet();
+    if (budget.free() == 0 && !exhausted) {
+      LockSupport.parkNanos(this, WAIT_NANOS);
+    }
+    waiters.set(slot, null);
+    waiting.decrementAndGet();
+  }
+
+  private int enter(Thread self) {
+    for (int i = 0; i < WAITERS; i++) {
+      if (waiters.get(i) == null && waiters.compareAndSet(i, null, self)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void wakeWaiters() {
+    for (int i = 0; i < WAITERS && waiting.get() > 0; i++) {
+      Thread waiter = waiters.get(i);
+      if (waiter != null) {
+        LockSupport.unpark(waiter);
+      }
+    }
+  }
+
+  // The evictor's thread
+
+  /** Parks the evictor until frames become scarce. */
+  void awaitLow(long maxNanos) {
+    evictor.set(Thread.currentThread());
+    if (!isLow()) {
+      LockSupport.parkNanos(this, maxNanos);
+    }
+    evictor.set(null);
+  }
+
+  private void wakeEvictorIfLow() {
+    if (isLow()) {
+      wakeEvictor();
+    }
+  }
+
+  void wakeEvictor() {
+    unpark(evictor);
+  }
+
+  /** Parks the evictor until frames were released or pages have left the staging ring. */
+  void awaitRelease(long maxNanos) {
+    blockedEvictor.set(Thread.currentThread());
+    LockSupport.parkNanos(this, maxNanos);
+    blockedEvictor.set(null);
+  }
+
+  private static void unpark(AtomicReference<@Nullable Thread> holder) {
+    Thread thread = holder.get();
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import io.faultline.paging.table.StreamTable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** Fills absent pages from the store, in windows whose size {@link StreamTable} chooses. */
+final class PageFills {
+  /** Smaller windows are not read ahead. */
+  private static final int LEAST_AHEAD = 4;
+
+  private final PagerContext pager;
+  private final Placement placement;
+
+  PageFills(PagerContext pager, Placement placement) {
+    this.pager = pager;
+    this.placement = placement;
+  }
+
+  /**
+   * Fills a page that the caller has taken (FILLING) and reserved a frame for, and as many after or
+   * before it as the stream suggests. On success {@link Lane#stream} is the stream.
+   *
+   * @param ghost that the page had
+   * @param write whether the access is a store, for which pages become writable
+   * @return false if it failed: the page is still FILLING, and {@link Lane#failure} says why
+   */
+  boolean fill(Region region, long page, int ghost, boolean write, Lane lane) {
+    lane.stream = StreamTable.STREAMS;
+    long plan = StreamTable.NONE;
+    int more = 0;
+    int direction = 0;
+    if (region.advice != AccessAdvice.RANDOM) {
+      plan = pager.reads().plan(region.index, page);
+      direction = StreamTable.direction(plan);
+      more = direction == 0 ? 0 : take(region, page + direction, direction, window(plan) - 1);
+    }
+    if (!fillTaken(region, page, more, direction, write, lane)) {
+      if (more == 0) {
+        return false;
+      }
+      giveBack(region, direction > 0 ? page + 1 : page - more, more);
+      more = 0;
+      if (!fillTaken(region, page, 0, 0, write, lane)) {
+        return false;
+      }
+    }
+    long first = direction < 0 ? page - more : page;
+    if (plan != StreamTable.NONE) {
+      lane.stream = StreamTable.entry(plan);
+      pager.reads().filled(lane.stream, region.index, first, more + 1);
+    }
+    pager.enqueue(region, first, more + 1, pager.queue().isHot(ghost));
+    return true;
+  }
+
+  private int window(long plan) {
+    return Math.min(StreamTable.window(plan), pager.maxWindow());
+  }
+
+  private boolean fillTaken(
+      Region region, long page, int more, int direction, boolean write, Lane lane) {
+    long first = direction < 0 ? page - more : page;
+    int count = more + 1;
+    if (!read(region, first, count, lane)) {
+      return false;
+    }
+    if (!placement.copy(region, first, count, lane.buffer.address(), write, lane)) {
+      lane.failure = new IOException("the kernel cannot place the page: its memory is exhausted");
+      return false;
+    }
+    settle(region, first, count, write);
+    return true;
+  }
+
+  /** Takes absent pages with frames, in a direction, until one is not absent. */
+  private int take(Region region, long from, int direction, int wanted) {
+    long left = direction > 0 ? region.pages - from : from + 1;
+    int frames = pager.frames().reserveUpTo((int) Math.min(wanted, Math.min(left, spare())));
+    int taken = 0;
+    while (taken < frames && region.states.take(from + (long) direction * taken) >= 0) {
+      taken++;
+    }
+    pager.frames().release(frames - taken);
+    return taken;
+  }
+
+  private long spare() {
+    return pager.frames().spare();
+  }
+
+  /** Makes pages absent that were taken, and lets waiters fault again. */
+  private void giveBack(Region region, long first, int count) {
+    for (int i = 0; i < count; i++) {
+      region.states.setAbsent(first + i, 0);
+    }
+    placement.wake(region, first, count);
+    pager.frames().release(count);
+  }
+
+  private void settle(Region region, long first, int count, boolean write) {
+    int state = write ? PageState.DIRTY : PageState.CLEAN;
+    for (int i = 0; i < count; i++) {
+      region.states.settle(first + i, state);
+    }
+  }
+
+  /** Reads into the lane's buffer; what the store does not have is zeros. */
+  private boolean read(Region region, long first, int count, Lane lane) {
+    long length = pager.bytes(count);
+    try {
+      long got = region.store.read(region.offset(first), lane.buffer, 0, length);
+      long valid = Math.min(got, region.bytes(first, count));
+      if (valid < 0) {
+        throw new IOException("the store returned " + got + " bytes");
+      }
+      clear(lane.buffer, valid, length);
+      pager.count(Counter.FILLS, 1);
+      pager.count(Counter.PAGES_READ, count);
+      return true;
+    } catch (IOException e) {
+      lane.failure = e;
+      return false;
+    } catch (RuntimeException e) {
+      lane.failure = new IOException("the store failed: " + e, e);
+      return false;
+    }
+  }
+
+  private static void clear(MemorySegment buffer, long from, long to) {
+    if (from < to) {
+      buffer.asSlice(from, to - from).fill((byte) 0);
+    }
+  }
+
+  // Reading ahead
+
+  /**
+   * Fills the next window of a stream, but holds back its first page: its fault says that the
+   * application has arrived there.
+   */
+  void readAhead(Region region, int stream, boolean write, Lane lane) {
+    if (stream >= StreamTable.STREAMS || spare() < pager.maxWindow()) {
+      return;
+    }
+    long plan = pager.reads().beginAhead(stream, region.index, LEAST_AHEAD);
+    if (plan == StreamTable.NONE) {
+      return;
+    }
+    long edge = pager.reads().edge(stream);
+    int direction = StreamTable.direction(plan);
+    boolean inside = edge >= 0 && edge < region.pages;
+    int taken = inside ? take(region, edge, direction, window(plan)) : 0;
+    long first = direction > 0 ? edge : edge - taken + 1;
+    if (taken < 2 || !read(region, first, taken, lane)) {
+      pager.reads().cancel(stream);
+      giveBackAhead(region, first, taken);
+      return;
+    }
+    pager.count(Counter.PAGES_AHEAD, taken);
+    placeAhead(region, stream, edge, first, taken, write, lane);
+  }
+
+  private void giveBackAhead(Region region, long first, int taken) {
+    if (taken > 0) {
+      giveBack(region, first, taken);
+    }
+  }
+
+  private void placeAhead(
+      Region region, int stream, long edge, long first, int taken, boolean write, Lane lane) {
+    boolean forward = edge == first;
+    long rest = forward ? first + 1 : first;
+    long at = lane.buffer.address();
+    long source = forward ? at + pager.pageBytes() : at;
+    if (!placement.copy(region, rest, taken - 1, source, write, lane)) {
+      pager.reads().cancel(stream);
+      giveBack(region, first, taken);
+      return;
+    }
+    settle(region, rest, taken - 1, write);
+    pager.enqueue(region, rest, taken - 1, false);
+    pager.reads().filled(stream, region.index, first, taken);
+    long held = pager.bytes(forward ? 0 : taken - 1);
+    MemorySegment.copy(lane.buffer, held, pager.held(), pager.bytes(stream), pager.pageBytes());
+    pager.reads().hold(stream, edge);
+    if (!region.states.change(edge, PageState.FILLING, PageState.AHEAD)) {
+      pager.reads().take(region.index, edge); // a thread waits for it already
+      if (!placeHeld(region, edge, stream, write, lane)) {
+        giveBack(region, edge, 1);
+      }
+    }
+  }
+
+  /**
+   * Places a page that was held back and that the caller has taken (FILLING).
+   *
+   * @return false if it failed: the page is still FILLING
+   */
+  boolean placeHeld(Region region, long page, int stream, boolean write, Lane lane) {
+    long source = pager.held().address() + pager.bytes(stream);
+    boolean placed = placement.copy(region, page, 1, source, write, lane);
+    pager.reads().cancel(stream);
+    if (!placed) {
+      lane.failure = new IOException("the kernel cannot place the page: its memory is exhausted");
+      return false;
+    }
+    settle(region, page, 1, write);
+    pager.enqueue(region, page, 1, false);
+    return true;
+  }
+}

@@ -1,0 +1,260 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import java.io.IOException;
+
+/**
+ * A region of a {@link Pager}: memory backed by a store.
+ *
+ * <p>Native code may load and store at {@link #address} freely, and pass it to system calls. Java
+ * code must use {@link #access}, never a {@code MemorySegment} over the address.
+ *
+ * <p>What happens if the application itself changes the mapping:
+ *
+ * <ul>
+ *   <li>MADV_DONTNEED drops pages from memory: they show what the store has; stores since the last
+ *       eviction or flush are lost. Not on pages that Java code accesses at the same time.
+ *   <li>fork: the child does not have the region (MADV_DONTFORK).
+ *   <li>munmap and mremap: the region is lost. The listener receives an error, and an access to a
+ *       page that is not in memory is a memory error, never zeros.
+ * </ul>
+ *
+ * <p>A system call that reads into the region (O_DIRECT) must not be in flight while a flush covers
+ * its pages: the kernel does not report that it writes to them later.
+ *
+ * <p>Offsets and lengths are in bytes. Thread-safe, except {@link #close}.
+ */
+public final class PagedRegion implements AutoCloseable {
+  private final PagerContext pager;
+  private final Region region;
+  private final FaultService service;
+  private final Flusher flusher;
+  private final Discarder discarder;
+  private final LanePool lanes;
+  private final PinBudget pins;
+
+  PagedRegion(
+      PagerContext pager,
+      Region region,
+      FaultService service,
+      Flusher flusher,
+      Discarder discarder,
+      LanePool lanes,
+      PinBudget pins) {
+    this.pager = pager;
+    this.region = region;
+    this.service = service;
+    this.flusher = flusher;
+    this.discarder = discarder;
+    this.lanes = lanes;
+    this.pins = pins;
+  }
+
+  /** The address for native code, on a page boundary. */
+  public long address() {
+    return region.address;
+  }
+
+  public long lengthBytes() {
+    return region.lengthBytes;
+  }
+
+  /** Opens the accesses of one Java thread. Close it before the region. */
+  public PagedAccess access() {
+    long base = pager.kernel().dataAddress(region.address);
+    return new PagedAccess(region, service, lanes, pins, base);
+  }
+
+  /** Sets the listener for errors on the pager's threads. */
+  public void onError(PagingError.Listener listener) {
+    region.listener = listener;
+  }
+
+  /**
+   * Reads pages into memory, up to half of the buffer.
+   *
+   * @throws PagingException if the store fails
+   */
+  public void prefetch(long offset, long length) {
+    long first = firstPage(offset, length);
+    long end = Math.min(endPage(offset, length), first + pins.total());
+    Lane lane = lanes.take();
+    try {
+      for (long page = first; page < end; page++) {
+        service.ensure(region, page, false, lane);
+      }
+    } finally {
+      lanes.give(lane);
+    }
+  }
+
+  /**
+   * Reads pages into memory, and keeps them there until {@link #unpin}. All pins, with those of the
+   * {@link PagedAccess}es, must fit into half of the buffer.
+   *
+   * @throws PagingException if they do not, or if the store fails; nothing is pinned then
+   */
+  public void pin(long offset, long length) {
+    long first = firstPage(offset, length);
+    long end = endPage(offset, length);
+    for (long page = first; page < end; page++) {
+      try {
+        pin(page);
+      } catch (RuntimeException e) {
+        unpin(first, page, e);
+        throw e;
+      }
+    }
+  }
+
+  private void pin(long page) {
+    if (!pins.take()) {
+      throw new PagingException(
+          "cannot pin more than " + pins.total() + " pages, half of the buffer");
+    }
+    Lane lane = lanes.take();
+    try {
+      while (!region.states.pin(page, false)) {
+        if (region.states.isFull(page)) {
+          throw new PagingException("page " + page + " of " + region + " has too many pins");
+        }
+        service.ensure(region, page, false, lane);
+      }
+    } catch (RuntimeException e) {
+      pins.give();
+      throw e;
+    } finally {
+      lanes.give(lane);
+    }
+  }
+
+  private void unpin(long first, long end, RuntimeException cause) {
+    for (long page = first; page < end; page++) {
+      try {
+        region.states.unpin(page);
+        pins.give();
+      } catch (IllegalStateException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  /**
+   * Ends pins of {@link #pin}.
+   *
+   * @throws IllegalStateException if a page has none
+   */
+  public void unpin(long offset, long length) {
+    long end = endPage(offset, length);
+    for (long page = firstPage(offset, length); page < end; page++) {
+      region.states.unpin(page);
+      pins.give();
+    }
+  }
+
+  /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */
+  public void advise(AccessAdvice advice, long offset, long length) {
+    switch (advice) {
+      case NORMAL, RANDOM -> region.advice = advice;
+      case WILL_NEED -> prefetch(offset, length);
+      case DONT_NEED ->
+          discarder.dropClean(region, firstPage(offset, length), endPage(offset, length));
+    }
+  }
+
+  /**
+   * Writes what was stored before the call, and makes it durable: it survives a crash once this
+   * returns.
+   *
+   * @throws PagingException if the store fails: all that is not in the store stays in memory
+   */
+  public void flush(long offset, long length) {
+    try {
+      flusher.flush(region, firstPage(offset, length), endPage(offset, length));
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Flushes the whole region. */
+  public void flushAll() {
+    flush(0, region.lengthBytes);
+  }
+
+  /**
+   * Makes whole pages read as zeros, in memory and in the store.
+   *
+   * @throws IllegalArgumentException if the range does not consist of whole pages
+   * @throws IllegalStateException if a page is pinned
+   * @throws PagingException if the store fails
+   */
+  public void discard(long offset, long length) {
+    long first = firstPage(offset, length);
+    long end = endPage(offset, length);
+    boolean toTheEnd = offset + length == region.lengthBytes;
+    if (region.offset(first) != offset || (region.offset(end) != offset + length && !toTheEnd)) {
+      throw new IllegalArgumentException(
+          "range of " + length + " bytes at " + offset + " does not consist of whole pages");
+    }
+    try {
+      discarder.discard(region, first, end);
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be discarded: " + e.getMessage(), e);
+    }
+  }
+
+  /** Lets pages that a failed store has made memory errors be read again. */
+  public void clearErrors() {
+    discarder.clearErrors(region);
+  }
+
+  /** The number of pages in memory, without staged ones: a count that takes a scan. */
+  public long residentPages() {
+    long resident = 0;
+    for (long page = 0; page < region.pages; page++) {
+      resident += PageState.isResident(region.states.state(page)) ? 1 : 0;
+    }
+    return resident;
+  }
+
+  private long firstPage(long offset, long length) {
+    if (offset < 0 || length <= 0 || offset > region.lengthBytes - length) {
+      throw new IndexOutOfBoundsException(length + " bytes at offset " + offset + " of " + region);
+    }
+    return offset >>> region.pageShift;
+  }
+
+  private long endPage(long offset, long length) {
+    long inPage = (1L << region.pageShift) - 1;
+    return (offset + length + inPage) >>> region.pageShift;
+  }
+
+  /**
+   * Flushes the region, and unmaps it. No thread may access it any more. The store stays open.
+   *
+   * @throws PagingException if the store fails: the region stays open
+   * @throws IllegalStateException if an access is open or a page is pinned
+   */
+  @Override
+  public void close() {
+    if (pager.regions().get(region.index) != region) {
+      return;
+    }
+    if (region.accesses.get() > 0) {
+      throw new IllegalStateException(
+          region.accesses + " accesses to " + region + " are open: close them first");
+    }
+    flushAll();
+    abandon();
+  }
+
+  /** Closes the region without writing what is not in the store yet. */
+  public void abandon() {
+    region.setClosing();
+    discarder.ownAll(region);
+    if (region.lost() == null) {
+      pager.kernel().unmap(region.address, region.mappedBytes());
+    }
+    pager.regions().remove(region);
+  }
+}

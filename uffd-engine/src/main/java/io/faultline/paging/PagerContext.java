@@ -1,0 +1,63 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.StagingRing;
+import io.faultline.paging.table.StreamTable;
+import io.faultline.uffd.Kernel;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What the threads of a pager share.
+ *
+ * @param stagingAddress the address of the staging memory, as the kernel knows it
+ * @param staged the staging memory, as stores read it
+ * @param held a page for each stream that is read ahead
+ * @param reads sequential accesses, to read more than one page
+ * @param writes sequential first writes, to unprotect more than one page
+ * @param maxWindow the maximum number of pages that a fill reads, or that leave as one run
+ */
+record PagerContext(
+    Kernel kernel,
+    Userfaultfd uffd,
+    Pagemap pagemap,
+    int pageBytes,
+    FrameSupply frames,
+    EvictionQueue queue,
+    StagingRing staging,
+    long stagingAddress,
+    MemorySegment staged,
+    MemorySegment held,
+    StreamTable reads,
+    StreamTable writes,
+    Regions regions,
+    Counters counters,
+    Pause pause,
+    int maxWindow) {
+
+  long stagingAddress(int slot) {
+    return stagingAddress + (long) slot * pageBytes;
+  }
+
+  long bytes(long pages) {
+    return pages * pageBytes;
+  }
+
+  void count(Counter counter, long amount) {
+    counters.add(counter, amount);
+  }
+
+  /** Reports an error of a region, and counts it. */
+  void report(Region region, PagingError.Kind kind, long page, long count, String message) {
+    count(Counter.ERRORS, 1);
+    region.report(kind, page, count, message);
+  }
+
+  /** Appends resident pages to the eviction queue, except those that are in it. */
+  void enqueue(Region region, long first, int count, boolean isHot) {
+    for (int round = 0; !queue.add(region, first, count, isHot); round++) {
+      frames.wakeEvictor(); // it removes the runs of discarded pages
+      pause.round(round);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.StateTable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What the threads of the pager know about a region. Thread-safe. */
+final class Region {
+  final int index;
+  final long address;
+  final long pages;
+  final long lengthBytes;
+  final int pageShift;
+  final PageStore store;
+  final StateTable states;
+
+  /** The number of open {@link PagedAccess}es. */
+  final AtomicInteger accesses = new AtomicInteger();
+
+  volatile PagingError.Listener listener = error -> {};
+  volatile AccessAdvice advice = AccessAdvice.NORMAL;
+  private volatile boolean closing;
+  private volatile @Nullable String lost;
+
+  Region(
+      int index,
+      long address,
+      long lengthBytes,
+      int pageShift,
+      PageStore store,
+      StateTable states) {
+    this.index = index;
+    this.address = address;
+    this.lengthBytes = lengthBytes;
+    this.pageShift = pageShift;
+    this.pages = states.pages();
+    this.store = store;
+    this.states = states;
+  }
+
+  long address(long page) {
+    return address + (page << pageShift);
+  }
+
+  long offset(long page) {
+    return page << pageShift;
+  }
+
+  long mappedBytes() {
+    return pages << pageShift;
+  }
+
+  long page(long atAddress) {
+    return (atAddress - address) >>> pageShift;
+  }
+
+  /** The bytes of pages that belong to the region, which may end within its last page. */
+  long bytes(long first, long count) {
+    return Math.min(offset(first + count), lengthBytes) - offset(first);
+  }
+
+  /** Declares that its memory is gone: no thread may change its mapping any more. */
+  void lose(String why) {
+    lost = why;
+  }
+
+  /** Why its memory is gone; null if it is there. */
+  @Nullable String lost() {
+    return lost;
+  }
+
+  /** Declares that the pager itself is about to unmap it. */
+  void setClosing() {
+    closing = true;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void report(PagingError.Kind kind, long page, long count, String message) {
+    listener.onError(new PagingError(kind, offset(page), bytes(page, count), message));
+  }
+
+  @Override
+  public String toString() {
+    return "region " + index + " of " + lengthBytes + " bytes";
+  }
+}

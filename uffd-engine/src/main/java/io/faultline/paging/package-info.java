@@ -1,0 +1,47 @@
+/**
+ * Memory larger than RAM: paging in user space, in process. {@link io.faultline.paging.Pager} is the
+ * entry.
+ *
+ * <p>For applications:
+ *
+ * <ul>
+ *   <li>{@link io.faultline.paging.Pager} and {@link io.faultline.paging.PagerOptions}; {@link
+ *       io.faultline.paging.PagedRegion}, with {@link io.faultline.paging.AccessAdvice}; {@link
+ *       io.faultline.paging.PagedAccess}: how Java code loads and stores.
+ *   <li>{@link io.faultline.paging.PageStore}: what is paged from and to; implementations are in
+ *       {@code io.faultline.paging.store}.
+ *   <li>{@link io.faultline.paging.PagingError} and {@link io.faultline.paging.PagingException};
+ *       {@link io.faultline.paging.PagerStats}, from {@code Counters} by {@code Counter}.
+ * </ul>
+ *
+ * <p>A fault: {@code FaultHandler} (a thread) reads it, {@code FaultService} does what the page's
+ * state requires:
+ *
+ * <ul>
+ *   <li>absent: {@code PageFills} reads it from the store into its {@code Lane}, with pages around
+ *       it, and reads ahead.
+ *   <li>staged: {@code StagedRescue} brings it back.
+ *   <li>write-protected: {@code WriteFaults} makes it writable.
+ *   <li>the store fails: the page is poisoned. {@code MappingEvents}: the mapping has changed.
+ * </ul>
+ *
+ * <p>{@code Placement} has the calls that put pages into a region. {@code PagedAccess} and {@code
+ * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PinBudget}
+ * limits what they pin.
+ *
+ * <p>Making room: {@code FrameSupply} (frames, and waiting for them) wakes the {@code Evictor} (a
+ * thread), which takes runs from the {@code EvictionQueue} and drops clean pages, and moves dirty
+ * ones to the staging ring; {@code WriteBehind} (a thread) writes those to the store. {@code
+ * Flusher} writes without evicting; {@code Discarder} drops.
+ *
+ * <p>All share {@code PagerContext}, with the {@code Region}s in {@code Regions}, and the data
+ * structures of {@code io.faultline.paging.table}. Threads agree on pages only by the state byte of
+ * each page; there is no lock on the path of a fault but the spin lock of the stream table. {@code
+ * Pause} is how they wait for each other.
+ *
+ * <p>No thread of the pager ever touches memory of a region, except by calls of the kernel.
+ */
+@NullMarked
+package io.faultline.paging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,226 @@
+package io.faultline.paging.table;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One byte per page, in native memory:
+ *
+ * <pre>
+ *    7        6    4   3      0
+ *  +--------+--------+---------+
+ *  | queued |  pins  |  state  |
+ *  +--------+--------+---------+
+ * </pre>
+ *
+ * <p>Queued: a run of the eviction rings contains the page. Pins: the number of holders that need
+ * the page to stay in memory; of an {@link PageState#ABSENT} page its <i>ghost</i>: when it was
+ * evicted.
+ *
+ * <p>Every change is one compare-and-set, so a page is pinned and evicted by the same atomic step.
+ * The unit of the hardware is the word of eight pages.
+ *
+ * <p>Thread-safe. No method waits.
+ */
+public final class StateTable {
+  /** The maximum number of pins of a page. */
+  public static final int MAX_PINS = 7;
+
+  /** The largest ghost; 0 is none. */
+  public static final int MAX_GHOST = 7;
+
+  private static final VarHandle WORD = JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle BYTE = JAVA_BYTE.varHandle();
+  private static final int STATE = 0x0f;
+  private static final int ONE_PIN = 0x10;
+  private static final int PINS = 0x70;
+  private static final int QUEUED = 0x80;
+  private static final int NONE = -1;
+
+  private final MemorySegment bytes;
+  private final long pages;
+  private final @Nullable Runnable beforeChange;
+
+  public StateTable(Arena arena, long pages) {
+    this(arena, pages, null);
+  }
+
+  /**
+   * @param beforeChange called before each compare-and-set: a test chooses the interleaving there
+   */
+  public StateTable(Arena arena, long pages, @Nullable Runnable beforeChange) {
+    this.pages = pages;
+    this.bytes = arena.allocate((pages + 7) & -8L, Long.BYTES);
+    this.beforeChange = beforeChange;
+  }
+
+  public long pages() {
+    return pages;
+  }
+
+  /** The state of a page, which may change at any time unless the caller owns the page. */
+  public int state(long page) {
+    return get(page) & STATE;
+  }
+
+  public int pins(long page) {
+    int value = get(page);
+    return (value & STATE) == PageState.ABSENT ? 0 : (value & PINS) / ONE_PIN;
+  }
+
+  public boolean isQueued(long page) {
+    return (get(page) & QUEUED) != 0;
+  }
+
+  /** Changes a state and keeps pins. False if the page has another state. */
+  public boolean change(long page, int from, int to) {
+    int value = get(page);
+    while ((value & STATE) == from) {
+      if (cas(page, value, (value & ~STATE) | to)) {
+        return true;
+      }
+      value = get(page);
+    }
+    return false;
+  }
+
+  /** As {@link #change}, but false if the page is pinned. */
+  public boolean changeUnpinned(long page, int from, int to) {
+    int value = get(page);
+    while ((value & (STATE | PINS)) == from) {
+      if (cas(page, value, (value & QUEUED) | to)) {
+        return true;
+      }
+      value = get(page);
+    }
+    return false;
+  }
+
+  /**
+   * Takes an absent page to fill it.
+   *
+   * @return its ghost, or -1 if the page has another state
+   */
+  public int take(long page) {
+    int value = get(page);
+    while ((value & STATE) == PageState.ABSENT) {
+      if (cas(page, value, (value & QUEUED) | PageState.FILLING)) {
+        return (value & PINS) / ONE_PIN;
+      }
+      value = get(page);
+    }
+    return NONE;
+  }
+
+  /** Makes a page absent that the caller owns. */
+  public void setAbsent(long page, int ghost) {
+    int value;
+    do {
+      value = get(page);
+    } while (!cas(page, value, (value & QUEUED) | ghost * ONE_PIN | PageState.ABSENT));
+  }
+
+  /** Ends the caller's ownership of a page, whether it is FILLING, WANTED or CHANGING. */
+  public void settle(long page, int to) {
+    int value;
+    do {
+      value = get(page);
+    } while (!cas(page, value, (value & ~STATE) | to));
+  }
+
+  /** Marks a page as part of a run. False if it was already. */
+  public boolean enqueue(long page) {
+    return flag(page, QUEUED);
+  }
+
+  /** Marks a page as part of no run. */
+  public void dequeue(long page) {
+    int value;
+    do {
+      value = get(page);
+    } while ((value & QUEUED) != 0 && !cas(page, value, value & ~QUEUED));
+  }
+
+  /**
+   * Pins a resident page.
+   *
+   * @param write whether it must be writable too
+   * @return false if it is not so now, or has {@link #MAX_PINS} pins
+   */
+  public boolean pin(long page, boolean write) {
+    int value = get(page);
+    while (isFit(value & STATE, write) && (value & PINS) != PINS) {
+      if (cas(page, value, value + ONE_PIN)) {
+        return true;
+      }
+      value = get(page);
+    }
+    return false;
+  }
+
+  /** Whether a page has {@link #MAX_PINS} pins. */
+  public boolean isFull(long page) {
+    return pins(page) == MAX_PINS;
+  }
+
+  public void unpin(long page) {
+    int value;
+    do {
+      value = get(page);
+      if ((value & PINS) == 0 || (value & STATE) == PageState.ABSENT) {
+        throw new IllegalStateException("page " + page + " is not pinned: " + describe(page));
+      }
+    } while (!cas(page, value, value - ONE_PIN));
+  }
+
+  /** The byte of a page in human-readable form. */
+  public String describe(long page) {
+    int value = get(page);
+    String queued = (value & QUEUED) == 0 ? "" : ", queued";
+    return PageState.name(value & STATE) + " " + (value & PINS) / ONE_PIN + queued;
+  }
+
+  private static boolean isFit(int state, boolean write) {
+    return write ? PageState.isWritable(state) : PageState.isResident(state);
+  }
+
+  private boolean flag(long page, int bit) {
+    int value = get(page);
+    while ((value & bit) == 0) {
+      if (cas(page, value, value | bit)) {
+        return true;
+      }
+      value = get(page);
+    }
+    return false;
+  }
+
+  private int get(long page) {
+    return (byte) BYTE.getVolatile(bytes, page) & 0xff;
+  }
+
+  /** Replaces the byte of a page; false if it is not {@code from} any more. */
+  private boolean cas(long page, int from, int to) {
+    if (beforeChange != null) {
+      beforeChange.run();
+    }
+    long at = page & -8L;
+    int shift = (int) (page & 7) << 3;
+    long mask = 0xffL << shift;
+    while (true) {
+      long word = (long) WORD.getVolatile(bytes, at);
+      if ((word & mask) >>> shift != from) {
+        return false;
+      }
+      if (WORD.compareAndSet(bytes, at, word, (word & ~mask) | (long) to << shift)) {
+        return true;
+      }
+    }
+  }
+}
