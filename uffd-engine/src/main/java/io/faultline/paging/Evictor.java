@@ -69,7 +69,7 @@ final class Evictor implements Runnable {
     long evicted = 0;
     int runs = pager.queue().size() + overflow.size() + 1;
     for (int i = 0; i < runs && !stopped; i++) {
-      if (!pager.frames().isLow() && !pager.queue().isCrowded()) {
+      if (!pager.frames().isBelowHighWater() && !pager.queue().isCrowded()) {
         return;
       }
       if (!evictNext()) {
@@ -164,9 +164,7 @@ final class Evictor implements Runnable {
 
   /** Whether a page that could not be evicted now must be tried again. */
   private static boolean stays(int state) {
-    return PageState.isResident(state)
-        || PageState.isFilling(state)
-        || state == PageState.CHANGING;
+    return PageState.isResident(state) || PageState.isFilling(state) || state == PageState.CHANGING;
   }
 
   /** Drops consecutive clean pages from here on; returns their number. */

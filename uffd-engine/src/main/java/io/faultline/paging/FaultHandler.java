@@ -17,8 +17,7 @@ final class FaultHandler implements Runnable {
   private final EventBuffer event = new EventBuffer(1);
   private volatile boolean stopped;
 
-  FaultHandler(
-      PagerContext pager, FaultService service, MappingEvents mappingEvents, Lane lane) {
+  FaultHandler(PagerContext pager, FaultService service, MappingEvents mappingEvents, Lane lane) {
     this.pager = pager;
     this.service = service;
     this.mappingEvents = mappingEvents;

@@ -190,8 +190,7 @@ final class FaultService {
    * A page that is missing although it should be there: the application has dropped it
    * (MADV_DONTNEED), with all that was written since it last was in the store.
    */
-  private Outcome refillVanished(
-      Region region, long page, int state, boolean write, Lane lane) {
+  private Outcome refillVanished(Region region, long page, int state, boolean write, Lane lane) {
     if (!region.states.change(page, state, PageState.CHANGING)) {
       return Outcome.AGAIN;
     }
@@ -225,8 +224,7 @@ final class FaultService {
     placement.poison(region.address(page), lane);
     region.states.settle(page, PageState.POISONED);
     pager.frames().release(lane.frames);
-    PagingError.Kind kind =
-        why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;
+    PagingError.Kind kind = why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;
     pager.report(region, kind, page, 1, "page " + page + " of " + region + ": " + why);
   }
 

@@ -117,6 +117,7 @@ final class Flusher {
 
   /** Waits until a page that is in flux or staged is absent or clean, or dirty and written here. */
   private void awaitWritten(Region region, long page) throws IOException {
+    long attempts = writer.attempts() + 1; // one may have begun before the call
     for (int round = 0; ; round++) {
       switch (region.states.state(page)) {
         case PageState.ABSENT, PageState.CLEAN, PageState.AHEAD, PageState.POISONED -> {
@@ -130,7 +131,7 @@ final class Flusher {
         }
         case PageState.STAGED, PageState.WRITING -> {
           IOException failure = writer.failure();
-          if (failure != null) {
+          if (failure != null && writer.attempts() > attempts) {
             throw failure;
           }
           writer.kick();

@@ -105,8 +105,17 @@ final class FrameSupply {
 
   /** Whether pages should leave: too few frames are free or about to be. */
   boolean isLow() {
+    return isBelow(lowWater);
+  }
+
+  /** Whether the evictor, once it works, should go on. */
+  boolean isBelowHighWater() {
+    return isBelow(lowWater + lowWater / 2);
+  }
+
+  private boolean isBelow(long mark) {
     long expected = budget.free() + (stuck ? 0 : leaving.get());
-    return expected < lowWater || (wanted && expected <= 0);
+    return expected < mark || (wanted && expected <= 0);
   }
 
   /** Whether no frame is free and none will be, until a store works again or a pin is gone. */
@@ -133,7 +142,7 @@ final class FrameSupply {
       return;
     }
     waiting.incrementAndGet();
-    if (budget.free() == 0 && !exhausted) {
+    if (isLow() && !exhausted) {
       LockSupport.parkNanos(this, WAIT_NANOS);
     }
     waiters.set(slot, null);

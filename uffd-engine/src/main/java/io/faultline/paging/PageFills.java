@@ -10,6 +10,9 @@ final class PageFills {
   /** Smaller windows are not read ahead. */
   private static final int LEAST_AHEAD = 4;
 
+  /** How often a window waits for frames: a few milliseconds. */
+  private static final int PATIENCE = 4;
+
   private final PagerContext pager;
   private final Placement placement;
 
@@ -77,7 +80,7 @@ final class PageFills {
   /** Takes absent pages with frames, in a direction, until one is not absent. */
   private int take(Region region, long from, int direction, int wanted) {
     long left = direction > 0 ? region.pages - from : from + 1;
-    int frames = pager.frames().reserveUpTo((int) Math.min(wanted, Math.min(left, spare())));
+    int frames = reserve((int) Math.min(wanted, left));
     int taken = 0;
     while (taken < frames && region.states.take(from + (long) direction * taken) >= 0) {
       taken++;
@@ -86,8 +89,18 @@ final class PageFills {
     return taken;
   }
 
-  private long spare() {
-    return pager.frames().spare();
+  /** Reserves frames; waits a little for at least half of them, since large reads are cheaper. */
+  private int reserve(int wanted) {
+    int reserved = 0;
+    for (int round = 0; round < PATIENCE; round++) {
+      int spare = Math.min(wanted - reserved, pager.frames().spare());
+      reserved += pager.frames().reserveUpTo(spare);
+      if (reserved >= wanted / 2) {
+        break;
+      }
+      pager.frames().await(round);
+    }
+    return reserved;
   }
 
   /** Makes pages absent that were taken, and lets waiters fault again. */
@@ -141,7 +154,7 @@ final class PageFills {
    * application has arrived there.
    */
   void readAhead(Region region, int stream, boolean write, Lane lane) {
-    if (stream >= StreamTable.STREAMS || spare() < pager.maxWindow()) {
+    if (stream >= StreamTable.STREAMS || pager.frames().spare() < pager.maxWindow()) {
       return;
     }
     long plan = pager.reads().beginAhead(stream, region.index, LEAST_AHEAD);

@@ -32,8 +32,7 @@ public interface PageStore {
    * @throws IOException if some of it was not written, such as on a full disk: the pager keeps the
    *     pages and tries again
    */
-  void write(long offset, MemorySegment from, long fromOffset, long lengthBytes)
-      throws IOException;
+  void write(long offset, MemorySegment from, long fromOffset, long lengthBytes) throws IOException;
 
   /** Drops a range, which reads as zeros from then on. */
   void discard(long offset, long lengthBytes) throws IOException;

@@ -40,15 +40,12 @@ public final class PagedAccess implements AutoCloseable {
   private final int mask;
   private boolean closed;
 
-  /**
-   * @param base the data address of the region
-   */
-  PagedAccess(Region region, FaultService service, LanePool lanes, PinBudget pins, long base) {
+  PagedAccess(Region region, FaultService service, LanePool lanes, PinBudget pins) {
     this.region = region;
     this.service = service;
     this.lanes = lanes;
     this.pins = pins;
-    this.base = base;
+    this.base = region.dataAddress;
     this.shift = region.pageShift;
     this.lengthBytes = region.lengthBytes;
     int entries = Math.clamp(Long.highestOneBit(Math.max(1, pins.total() / 4)), 1, MAX_ENTRIES);

@@ -61,8 +61,7 @@ public final class PagedRegion implements AutoCloseable {
 
   /** Opens the accesses of one Java thread. Close it before the region. */
   public PagedAccess access() {
-    long base = pager.kernel().dataAddress(region.address);
-    return new PagedAccess(region, service, lanes, pins, base);
+    return new PagedAccess(region, service, lanes, pins);
   }
 
   /** Sets the listener for errors on the pager's threads. */

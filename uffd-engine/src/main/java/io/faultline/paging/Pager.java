@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Memory larger than RAM: regions that are backed by stores, of which a bounded buffer holds what is
- * in use.
+ * Memory larger than RAM: regions that are backed by stores, of which a bounded buffer holds what
+ * is in use.
  *
  * <pre>
  *   try (Pager pager = Pager.open(new LinuxKernel(), PagerOptions.of(512L &lt;&lt; 20));
@@ -148,8 +148,7 @@ public final class Pager implements AutoCloseable {
   private static boolean dropAhead(Regions regions, FrameSupply frames, int index, long page) {
     Region region = regions.get(index);
     boolean dropped =
-        region != null
-            && region.states.changeUnpinned(page, PageState.AHEAD, PageState.ABSENT);
+        region != null && region.states.changeUnpinned(page, PageState.AHEAD, PageState.ABSENT);
     frames.release(dropped ? 1 : 0);
     return dropped;
   }
@@ -194,7 +193,8 @@ public final class Pager implements AutoCloseable {
     int shift = Integer.numberOfTrailingZeros(pageBytes);
     StateTable table = new StateTable(Arena.ofAuto(), pages);
     int index = context.regions().freeIndex();
-    Region region = new Region(index, address, lengthBytes, shift, store, table);
+    long data = context.kernel().dataAddress(address);
+    Region region = new Region(index, address, data, lengthBytes, shift, store, table);
     context.regions().add(region);
     return new PagedRegion(context, region, service, flusher, discarder, lanes, pins);
   }

@@ -2,8 +2,8 @@ package io.faultline.paging;
 
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
 import java.util.Set;
 
 /** Maps memory that a pager fills or empties by calls of the userfaultfd. */

@@ -97,8 +97,7 @@ final class Placement {
    */
   boolean protect(Region region, long first, int count, ProtectMode mode, Lane lane) {
     for (int round = 0; ; round++) {
-      long result =
-          pager.uffd().writeProtect(region.address(first), pager.bytes(count), mode);
+      long result = pager.uffd().writeProtect(region.address(first), pager.bytes(count), mode);
       int errno = FillResult.errno(result);
       if (errno != Errno.EAGAIN) {
         return errno == 0;

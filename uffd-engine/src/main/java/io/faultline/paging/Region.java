@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class Region {
   final int index;
   final long address;
+
+  /** Where Java code accesses pages that are pinned. */
+  final long dataAddress;
+
   final long pages;
   final long lengthBytes;
   final int pageShift;
@@ -25,12 +29,14 @@ final class Region {
   Region(
       int index,
       long address,
+      long dataAddress,
       long lengthBytes,
       int pageShift,
       PageStore store,
       StateTable states) {
     this.index = index;
     this.address = address;
+    this.dataAddress = dataAddress;
     this.lengthBytes = lengthBytes;
     this.pageShift = pageShift;
     this.pages = states.pages();

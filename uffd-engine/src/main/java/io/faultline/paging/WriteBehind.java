@@ -22,6 +22,7 @@ final class WriteBehind implements Runnable {
   private volatile boolean stopped;
   private volatile @Nullable IOException failure;
   private volatile @Nullable Thread idle;
+  private volatile long attempts;
   private long retryNanos = FIRST_RETRY_NANOS;
 
   WriteBehind(PagerContext pager) {
@@ -45,6 +46,11 @@ final class WriteBehind implements Runnable {
   /** Why the oldest pages cannot be written now; null while writes succeed. */
   @Nullable IOException failure() {
     return failure;
+  }
+
+  /** The number of runs that it has tried to write: a later failure has a higher one. */
+  long attempts() {
+    return attempts;
   }
 
   @Override
@@ -86,11 +92,17 @@ final class WriteBehind implements Runnable {
       writeStaged(region, Run.first(run), count, slot);
     } catch (IOException e) {
       noteFailure(region, Run.first(run), count, e);
+      noteAttempt();
       return false;
     }
     noteSuccess();
+    noteAttempt();
     free(slot, count);
     return true;
+  }
+
+  private void noteAttempt() {
+    attempts = attempts + 1; // this thread alone changes it
   }
 
   /** Writes the pages of a run that have not been rescued, consecutive ones together. */
@@ -109,8 +121,8 @@ final class WriteBehind implements Runnable {
   }
 
   /**
-   * Takes a staged page to write it. Not if it was rescued, even if it was evicted again since: then
-   * another slot has it, and this one was cleared before.
+   * Takes a staged page to write it. Not if it was rescued, even if it was evicted again since:
+   * then another slot has it, and this one was cleared before.
    */
   private boolean take(Region region, long page, int slot) {
     if (pager.staging().isClear(slot)
@@ -160,9 +172,7 @@ final class WriteBehind implements Runnable {
     }
     int frames = pager.staging().takeFrames(slot, count);
     if (frames > 0) {
-      pager
-          .kernel()
-          .advise(pager.stagingAddress(slot), pager.bytes(count), Advice.DONT_NEED);
+      pager.kernel().advise(pager.stagingAddress(slot), pager.bytes(count), Advice.DONT_NEED);
     }
     pager.staging().remove();
     pager.frames().left(count, frames);

@@ -1,6 +1,6 @@
 /**
- * Memory larger than RAM: paging in user space, in process. {@link io.faultline.paging.Pager} is the
- * entry.
+ * Memory larger than RAM: paging in user space, in process. {@link io.faultline.paging.Pager} is
+ * the entry.
  *
  * <p>For applications:
  *

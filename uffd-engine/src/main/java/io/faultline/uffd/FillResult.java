@@ -25,10 +25,10 @@ package io.faultline.uffd;
  *   <li>{@link Errno#ENOMEM}: there is no memory for the next page, now: the same call may succeed
  *       later. Nothing after the bytes done was changed.
  *   <li>{@link Errno#EFAULT}, for CONTINUE only: the page is not in the page cache.
- *   <li>{@link Errno#EBUSY}, for MOVE only: a page is in use by the kernel, mostly for I/O, or shared
- *       with a forked process.
- *   <li>{@link Errno#ENOENT}: the range is no longer mapped or registered; for MOVE, or the source is
- *       a hole.
+ *   <li>{@link Errno#EBUSY}, for MOVE only: a page is in use by the kernel, mostly for I/O, or
+ *       shared with a forked process.
+ *   <li>{@link Errno#ENOENT}: the range is no longer mapped or registered; for MOVE, or the source
+ *       is a hole.
  *   <li>{@link Errno#ESRCH}: the process is gone.
  * </ul>
  */

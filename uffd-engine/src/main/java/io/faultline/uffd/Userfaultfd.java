@@ -89,8 +89,8 @@ public interface Userfaultfd extends AutoCloseable {
   long continueFault(long address, long lengthBytes, FillMode mode);
 
   /**
-   * Moves anonymous pages within the process (UFFDIO_MOVE), without copying. The destination must be
-   * registered with this userfaultfd. The source may be write-protected; the destination is not.
+   * Moves anonymous pages within the process (UFFDIO_MOVE), without copying. The destination must
+   * be registered with this userfaultfd. The source may be write-protected; the destination is not.
    */
   long move(long destination, long source, long lengthBytes, MoveMode mode);
 

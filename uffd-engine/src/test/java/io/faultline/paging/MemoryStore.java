@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class MemoryStore implements PageStore {
   @Override
   public void discard(long offset, long lengthBytes) {
     int end = (int) Math.min(bytes.length, offset + lengthBytes);
-    java.util.Arrays.fill(bytes, (int) offset, end, (byte) 0);
+    Arrays.fill(bytes, (int) offset, end, (byte) 0);
   }
 
   @Override

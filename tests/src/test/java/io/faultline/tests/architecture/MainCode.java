@@ -11,6 +11,7 @@ final class MainCode {
   static final String ENGINE_SIMULATED = "io.faultline.uffd.simulated..";
   static final String ENGINE = "io.faultline.uffd..";
   static final String MEMORY = "io.faultline.memory..";
+  static final String PAGING = "io.faultline.paging..";
   static final String PROTO = "io.faultline.proto..";
   static final String GENERATED = "io.faultline.proto.wire..";
   static final String SOURCE = "io.faultline.source..";

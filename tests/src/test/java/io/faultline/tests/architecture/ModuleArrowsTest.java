@@ -12,6 +12,7 @@ import static io.faultline.tests.architecture.MainCode.ENGINE_API;
 import static io.faultline.tests.architecture.MainCode.ENGINE_LINUX;
 import static io.faultline.tests.architecture.MainCode.ENGINE_SIMULATED;
 import static io.faultline.tests.architecture.MainCode.MEMORY;
+import static io.faultline.tests.architecture.MainCode.PAGING;
 import static io.faultline.tests.architecture.MainCode.PROTO;
 import static io.faultline.tests.architecture.MainCode.QEMU_VM;
 import static io.faultline.tests.architecture.MainCode.RESTORE;
@@ -37,10 +38,22 @@ class ModuleArrowsTest {
   void engineDependsOnlyOnTheJdkAndJspecify() {
     classes()
         .that()
-        .resideInAnyPackage(ENGINE, MEMORY)
+        .resideInAnyPackage(ENGINE, MEMORY, PAGING)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ENGINE, MEMORY, "java..", "org.jspecify.annotations..")
+        .resideInAnyPackage(ENGINE, MEMORY, PAGING, "java..", "org.jspecify.annotations..")
+        .check(CLASSES);
+  }
+
+  /** Pagers run on any kernel; only a file store is bound to Linux. */
+  @Test
+  void pagersDoNotDependOnAnEngine() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.faultline.paging", "io.faultline.paging.table")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ENGINE_LINUX, ENGINE_SIMULATED)
         .check(CLASSES);
   }
 
@@ -62,7 +75,7 @@ class ModuleArrowsTest {
         .resideInAPackage(ENGINE)
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(MEMORY)
+        .resideInAnyPackage(MEMORY, PAGING)
         .check(CLASSES);
   }
 

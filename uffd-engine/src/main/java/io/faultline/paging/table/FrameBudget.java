@@ -63,7 +63,8 @@ public final class FrameBudget {
   public void release(long frames) {
     long left = used.addAndGet(-frames);
     if (left < 0) {
-      throw new IllegalStateException(frames + " frames released, but " + (left + frames) + " used");
+      throw new IllegalStateException(
+          frames + " frames released, but " + (left + frames) + " used");
     }
   }
 }

@@ -4,8 +4,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.paging.table.StateTable}: a byte per page, of {@link
- *       io.faultline.paging.table.PageState}, queue mark and pins. The one place where threads agree
- *       on who handles a page.
+ *       io.faultline.paging.table.PageState}, queue mark and pins. The one place where threads
+ *       agree on who handles a page.
  *   <li>{@link io.faultline.paging.table.FrameBudget}: the hard limit of memory.
  *   <li>{@link io.faultline.paging.table.Run}: consecutive pages in one {@code long}; {@link
  *       io.faultline.paging.table.RunRing}: a queue of them, in the order of eviction.
