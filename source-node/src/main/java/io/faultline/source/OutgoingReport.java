@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed, for the user; null if it completed without a problem
  * @param setupNanos from the start until the destination has prepared its memory
  * @param totalNanos from the start to the end
- * @param downtimeNanos from the pause at the source to the first guest instruction at the
- *     destination
+ * @param downtimeNanos from when the VM no longer ran at the source to the first guest instruction
+ *     at the destination
  * @param downtimeErrorNanos the maximum error of the downtime, which is measured with two clocks
  * @param precopyNanos from the first precopy round to the pause
  * @param precopyRounds precopy rounds, including one sent while the VM was paused
+ * @param pauseRequestNanos from the request to pause until the VM no longer ran, before the
+ *     downtime; 0 for most VMs, some milliseconds for a guest of QEMU
  * @param pauseNanos part of the downtime: stopping the vCPUs
  * @param lastSyncNanos part of the downtime: reading the dirty log for the last time
  * @param lastRoundNanos part of the downtime: sending the remaining pages; 0 if postcopy sends them
@@ -55,6 +57,7 @@ public record OutgoingReport(
     long downtimeErrorNanos,
     long precopyNanos,
     int precopyRounds,
+    long pauseRequestNanos,
     long pauseNanos,
     long lastSyncNanos,
     long lastRoundNanos,

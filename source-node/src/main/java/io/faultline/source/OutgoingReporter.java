@@ -26,6 +26,7 @@ record OutgoingReporter(
         measured ? offset.errorNanos() : -1,
         OutgoingTimes.between(times.precopyNanos, times.pauseNanos),
         migration.handover().rounds().count(),
+        OutgoingTimes.between(times.pauseRequestNanos, times.pauseNanos),
         OutgoingTimes.between(times.pauseNanos, times.pausedNanos),
         OutgoingTimes.between(times.pausedNanos, times.syncedNanos),
         OutgoingTimes.between(times.syncedNanos, times.copiedNanos),

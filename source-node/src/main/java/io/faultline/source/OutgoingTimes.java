@@ -14,6 +14,9 @@ final class OutgoingTimes {
   long precopyNanos;
 
   /** When the pause of the vCPUs was requested. */
+  long pauseRequestNanos;
+
+  /** When the VM no longer ran: the downtime begins. Most VMs stop on request. */
   long pauseNanos;
 
   /** When the vCPUs had stopped. */

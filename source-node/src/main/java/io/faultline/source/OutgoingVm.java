@@ -42,6 +42,16 @@ public interface OutgoingVm {
   /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
   void pause();
 
+  /**
+   * When the VM stopped in the last {@link #pause}, on the clock of {@link System#nanoTime}: the
+   * downtime begins then. For a VM that runs on for a part of that call.
+   *
+   * @param pauseNanos when {@link #pause} was called
+   */
+  default long stoppedNanos(long pauseNanos) {
+    return pauseNanos;
+  }
+
   /** Resumes the VM after {@link #pause}. */
   void resume();
 

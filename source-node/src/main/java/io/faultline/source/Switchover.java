@@ -75,10 +75,12 @@ final class Switchover {
     if (!settings.mode().hasRounds()) {
       regions.markStale(); // all pages, so this need not wait for the pause
     }
-    times.pauseNanos = clock.getAsLong();
+    times.pauseRequestNanos = clock.getAsLong();
+    times.pauseNanos = times.pauseRequestNanos;
     paused = true;
     vm.pause();
     times.pausedNanos = clock.getAsLong();
+    times.pauseNanos = vm.stoppedNanos(times.pauseRequestNanos);
     rounds.sync();
     times.syncedNanos = clock.getAsLong();
     if (stopAndCopy && regions.dirtyBytes() > 0) {

@@ -15,16 +15,11 @@ import org.jspecify.annotations.Nullable;
  * started here, unless the guest runs in it.
  *
  * @param socket of the monitor
- * @param directory for sockets, which QEMU can reach
  * @param started null for a QEMU of the user's
- * @param scratch the directory, if it was created for this QEMU; otherwise null
+ * @param scratch the directory of its socket, if it was created for this QEMU; otherwise null
  */
 record DestinationQemu(
-    QmpConnection monitor,
-    Path socket,
-    Path directory,
-    @Nullable WaitingQemu started,
-    @Nullable Path scratch)
+    QmpConnection monitor, Path socket, @Nullable WaitingQemu started, @Nullable Path scratch)
     implements AutoCloseable {
   /**
    * Connects to it, or starts it.
@@ -38,11 +33,7 @@ record DestinationQemu(
       case QemuChoice.Waiting waiting -> {
         QemuMonitor monitor = QemuMonitor.open(waiting.monitor());
         yield new DestinationQemu(
-            monitor.connection(),
-            waiting.monitor().toAbsolutePath(),
-            monitor.directory(),
-            null,
-            null);
+            monitor.connection(), waiting.monitor().toAbsolutePath(), null, null);
       }
       case QemuChoice.Start start -> start(start.command(), stateDirectory);
     };
@@ -58,7 +49,7 @@ record DestinationQemu(
     String name = "qemu-" + ProcessHandle.current().pid();
     try {
       WaitingQemu started = WaitingQemu.start(directory, name, command);
-      return new DestinationQemu(started.monitor(), started.socket(), directory, started, scratch);
+      return new DestinationQemu(started.monitor(), started.socket(), started, scratch);
     } catch (IOException e) {
       delete(scratch);
       throw new UsageException(String.valueOf(e.getMessage()));

@@ -77,8 +77,7 @@ final class QemuDestRun {
       node.checkStateDirectory();
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
       try (DestinationQemu at = DestinationQemu.open(qemu, node.stateDirectory());
-          QemuDestination vm =
-              QemuDestination.of(kernel, at.monitor(), at.directory(), output::message)) {
+          QemuDestination vm = QemuDestination.of(kernel, at.monitor(), output::message)) {
         if (at.started() != null) {
           output.message("started " + at);
         }

@@ -6,23 +6,17 @@ import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Objects;
 
-/**
- * The monitor of a QEMU that the user names with {@code --qmp}.
- *
- * @param directory that of the monitor's socket, which QEMU can reach: for other sockets
- */
-public record QemuMonitor(QmpConnection connection, Path directory) implements AutoCloseable {
+/** The monitor of a QEMU that the user names with {@code --qmp}. */
+public record QemuMonitor(QmpConnection connection) implements AutoCloseable {
   /**
    * Connects to it.
    *
    * @throws UsageException if no monitor is there
    */
   public static QemuMonitor open(Path socket) throws InterruptedException {
-    Path directory = Objects.requireNonNull(socket.toAbsolutePath().getParent(), "no directory");
     try {
-      return new QemuMonitor(QmpConnection.open(socket), directory);
+      return new QemuMonitor(QmpConnection.open(socket));
     } catch (IOException e) {
       throw new UsageException("--qmp " + socket + ": " + e.getMessage());
     }

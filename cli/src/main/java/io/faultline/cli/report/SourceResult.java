@@ -26,6 +26,9 @@ public final class SourceResult {
     putMs(json, "setup_ms", report.setupNanos());
     putMs(json, "total_ms", report.totalNanos());
     putMs(json, "downtime_ms", report.downtimeNanos());
+    if (report.pauseRequestNanos() > 0) {
+      putMs(json, "pause_request_ms", report.pauseRequestNanos()); // the VM runs on
+    }
     if (report.downtimeNanos() >= 0) {
       putMs(json, "downtime_error_ms", report.downtimeErrorNanos());
       ObjectNode parts = json.putObject("downtime_parts_ms");

@@ -67,8 +67,7 @@ final class QemuSourceRun {
       reach(SourceCheckpoint.REHEARSED);
       try (QemuMonitor monitor = QemuMonitor.open(qmp)) {
         JournalSetup journalSetup = journalSetup(kernel, monitor.connection());
-        try (QemuSource vm =
-            QemuSource.of(kernel, monitor.connection(), monitor.directory(), output::message)) {
+        try (QemuSource vm = QemuSource.of(kernel, monitor.connection(), output::message)) {
           migration.check(vm.ram().backing());
           reach(SourceCheckpoint.READY);
           return metrics.ended(migrate(vm, journalSetup, migration, to, results, metrics));

@@ -3,10 +3,6 @@ package io.faultline.qemu.qmp;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.process.DescriptorConnection;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,25 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
 public final class QmpConnection implements AutoCloseable {
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 
-  /** How soon a waiting thread sees that it was interrupted. */
-  private static final int POLL_MILLIS = 100;
-
-  private static final int BUFFER_BYTES = 64 << 10;
-  private static final int NO_DESCRIPTOR = -1;
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
-  private final Path socket;
-  private final DescriptorConnection connection;
+  private final Path path;
+  private final MonitorSocket socket;
   private final MessageLines lines = new MessageLines();
   private final List<QmpEvent> events = new ArrayList<>();
-  private final byte[] received = new byte[BUFFER_BYTES];
   private QemuVersion version = new QemuVersion(0, 0, 0, "");
   private long lastId;
-  private boolean ended;
 
-  private QmpConnection(Path socket, DescriptorConnection connection) {
+  private QmpConnection(Path path, MonitorSocket socket) {
+    this.path = path;
     this.socket = socket;
-    this.connection = connection;
   }
 
   /**
@@ -64,14 +53,31 @@ public final class QmpConnection implements AutoCloseable {
    */
   static QmpConnection open(Path socket, Duration greeting)
       throws IOException, InterruptedException {
-    QmpConnection opened;
+    DescriptorConnection connected;
     try {
-      opened = new QmpConnection(socket, DescriptorConnection.connect(socket));
+      connected = DescriptorConnection.connect(socket);
     } catch (SystemCallException e) {
       throw new IOException("cannot connect to the monitor " + socket + ": " + e.getMessage(), e);
     }
+    return over(connected, socket, greeting);
+  }
+
+  /**
+   * Takes a connection to a monitor, from its first byte on.
+   *
+   * @param connected closed if the peer is not a QMP monitor
+   * @param socket that it is connected to, for messages
+   */
+  public static QmpConnection over(DescriptorConnection connected, Path socket)
+      throws IOException, InterruptedException {
+    return over(connected, socket, REPLY_TIMEOUT);
+  }
+
+  private static QmpConnection over(DescriptorConnection connected, Path socket, Duration greeting)
+      throws IOException, InterruptedException {
+    QmpConnection opened = new QmpConnection(socket, new MonitorSocket(connected));
     try {
-      opened.greet(socket, greeting);
+      opened.greet(greeting);
       opened.execute("qmp_capabilities");
       return opened;
     } catch (IOException | InterruptedException e) {
@@ -80,32 +86,32 @@ public final class QmpConnection implements AutoCloseable {
     }
   }
 
-  private void greet(Path socket, Duration limit) throws IOException, InterruptedException {
+  private void greet(Duration limit) throws IOException, InterruptedException {
     JsonNode greeting = next(System.nanoTime() + limit.toNanos());
     if (greeting == null) {
       throw new IOException(
           "the monitor "
-              + socket
+              + path
               + " does not greet: another client may be connected; give QEMU a second -qmp");
     }
     if (!greeting.has("QMP")) {
-      throw new IOException(socket + " is no QMP monitor: use -qmp unix:PATH,server=on,wait=off");
+      throw new IOException(path + " is no QMP monitor: use -qmp unix:PATH,server=on,wait=off");
     }
     version = QemuVersion.of(greeting);
-  }
-
-  /** The socket that it is connected to. */
-  public Path socket() {
-    return socket;
   }
 
   public QemuVersion version() {
     return version;
   }
 
+  /** The socket that it is connected to. */
+  public Path socket() {
+    return path;
+  }
+
   /** The id of the QEMU process, in the pid namespace of this process. */
   public int pid() {
-    return connection.peerPid();
+    return socket.peerPid();
   }
 
   /** Executes a command without arguments. */
@@ -121,7 +127,8 @@ public final class QmpConnection implements AutoCloseable {
    */
   public JsonNode execute(String command, ObjectNode arguments)
       throws IOException, InterruptedException {
-    return execute(command, arguments, NO_DESCRIPTOR);
+    post(command, arguments);
+    return reply(command);
   }
 
   /**
@@ -131,17 +138,35 @@ public final class QmpConnection implements AutoCloseable {
    * @param name under which QEMU keeps it
    */
   public void sendDescriptor(String name, int descriptor) throws IOException, InterruptedException {
-    JsonNode ignored = execute("getfd", arguments().put("fdname", name), descriptor);
+    post("getfd", arguments().put("fdname", name), descriptor);
+    var _ = reply("getfd");
   }
 
-  private JsonNode execute(String command, ObjectNode arguments, int descriptor)
+  /**
+   * Sends a command without arguments, for a thread that must not wait. Another one calls {@link
+   * #reply} then, before anything else is done with the connection.
+   */
+  public void post(String command) throws IOException, InterruptedException {
+    post(command, MAPPER.createObjectNode());
+  }
+
+  private void post(String command, ObjectNode arguments, int... descriptors)
       throws IOException, InterruptedException {
     lastId++;
     ObjectNode json = MAPPER.createObjectNode().put("execute", command);
     json.set("arguments", arguments);
     json.put("id", lastId);
+    socket.send(json + "\n", System.nanoTime() + REPLY_TIMEOUT.toNanos(), descriptors);
+  }
+
+  /**
+   * Waits for the result of the command that was {@link #post}ed last.
+   *
+   * @throws QmpException if QEMU refuses it
+   * @throws IOException if QEMU does not reply or has ended; the message says so
+   */
+  public JsonNode reply(String command) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + REPLY_TIMEOUT.toNanos();
-    send(json + "\n", descriptor, deadline);
     for (; ; ) {
       JsonNode message = next(deadline);
       if (message == null) {
@@ -170,10 +195,20 @@ public final class QmpConnection implements AutoCloseable {
   /** Waits for the first matching event since the connection was opened; empty on timeout. */
   public Optional<QmpEvent> await(Predicate<QmpEvent> wanted, Duration limit)
       throws IOException, InterruptedException {
+    return await(wanted, limit, SideStream.NONE);
+  }
+
+  /**
+   * As the other method.
+   *
+   * @param beside read meanwhile, whenever there is something
+   */
+  public Optional<QmpEvent> await(Predicate<QmpEvent> wanted, Duration limit, SideStream beside)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     for (; ; ) {
       Optional<QmpEvent> found = events.stream().filter(wanted).findFirst();
-      if (found.isPresent() || next(deadline) == null) {
+      if (found.isPresent() || next(deadline, beside) == null) {
         return found;
       }
     }
@@ -187,41 +222,15 @@ public final class QmpConnection implements AutoCloseable {
     events.clear();
   }
 
-  private void send(String text, int descriptor, long deadline)
-      throws IOException, InterruptedException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-      int sent = 0;
-      while (sent < bytes.length) {
-        int[] with = descriptor >= 0 && sent == 0 ? new int[] {descriptor} : new int[0];
-        int result = connection.send(memory.address() + sent, bytes.length - sent, with);
-        if (result == DescriptorConnection.END) {
-          throw closed();
-        }
-        sent += result;
-        if (result == DescriptorConnection.WOULD_BLOCK) {
-          checkTime(deadline);
-          var _ = connection.awaitWritable(POLL_MILLIS);
-        }
-      }
-    } catch (SystemCallException e) {
-      throw new IOException("cannot write to QEMU's monitor: " + e.getMessage(), e);
-    }
-  }
-
-  private static void checkTime(long deadline) throws IOException, InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
-    if (System.nanoTime() - deadline >= 0) {
-      throw new IOException("QEMU does not read commands from its monitor");
-    }
+  private @Nullable JsonNode next(long deadline) throws IOException, InterruptedException {
+    return next(deadline, SideStream.NONE);
   }
 
   /** Waits for the next message, and stores it if it is an event; null on timeout. */
-  private @Nullable JsonNode next(long deadline) throws IOException, InterruptedException {
+  private @Nullable JsonNode next(long deadline, SideStream beside)
+      throws IOException, InterruptedException {
     for (; ; ) {
+      beside.read();
       JsonNode message = lines.next();
       if (message != null) {
         QmpEvent.of(message).ifPresent(events::add);
@@ -230,43 +239,18 @@ public final class QmpConnection implements AutoCloseable {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (!read()) {
+      if (!socket.read(lines)) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
           return null;
         }
-        long millis = Math.min(POLL_MILLIS, Duration.ofNanos(left).toMillis() + 1);
-        var _ = connection.awaitReadable((int) millis);
+        socket.awaitReadable(beside.open(), left);
       }
     }
-  }
-
-  /** Reads what is there; false if that is nothing. */
-  private boolean read() throws IOException {
-    if (ended) {
-      throw closed();
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(BUFFER_BYTES);
-      int count = connection.read(memory.address(), BUFFER_BYTES);
-      if (count == DescriptorConnection.END) {
-        ended = true;
-        throw closed();
-      }
-      MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, received, 0, Math.max(0, count));
-      lines.add(received, Math.max(0, count));
-      return count > 0;
-    } catch (SystemCallException e) {
-      throw new IOException("cannot read from QEMU's monitor: " + e.getMessage(), e);
-    }
-  }
-
-  private static IOException closed() {
-    return new IOException("QEMU has closed its monitor");
   }
 
   @Override
   public void close() {
-    connection.close();
+    socket.close();
   }
 }

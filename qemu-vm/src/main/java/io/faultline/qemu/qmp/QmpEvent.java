@@ -1,5 +1,7 @@
 package io.faultline.qemu.qmp;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +25,13 @@ public record QmpEvent(String name, long micros, String status) {
         time.path("seconds").asLong(0) * MICROS_PER_SECOND + time.path("microseconds").asLong(0);
     String status = message.path("data").path("status").asString("");
     return Optional.of(new QmpEvent(message.path("event").asString(), micros, status));
+  }
+
+  /** When it happened, on the clock of {@link System#nanoTime} of this process. */
+  public long nanoTime() {
+    long ago =
+        ChronoUnit.NANOS.between(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), Instant.now());
+    return System.nanoTime() - ago;
   }
 
   /** Whether it reports the end of a migration: completed, failed or cancelled. */

@@ -3,10 +3,6 @@ package io.faultline.qemu.state;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpEvent;
 import java.io.IOException;
-import java.net.SocketException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The state of a QEMU's devices and vCPUs: what its own migration moves if RAM that is in a shared
- * file is left out (capability {@code x-ignore-shared}, since QEMU 4.0). Some 20 to 200 KB.
+ * file is left out (capability {@code x-ignore-shared}, since QEMU 4.0). Some 20 to 200 KB. {@link
+ * OutgoingDeviceState} takes it, {@link IncomingDeviceState} loads it.
  *
  * <p>Used by one thread at a time, that of the monitor connection.
  */
@@ -24,21 +21,15 @@ public final class DeviceState {
   public static final List<String> CAPABILITIES =
       List.of("events", "x-ignore-shared", "late-block-activate");
 
-  /** More than this is no device state: RAM was not left out. */
-  static final int MAX_BYTES = 64 << 20;
-
   /** In which QEMU writes or reads the state: it takes milliseconds. */
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  static final Duration LIMIT = Duration.ofSeconds(20);
 
+  private static final String CONT = "cont";
+  private static final String RESUME = "RESUME";
   private static final long POLL_MILLIS = 2;
 
   /** QEMU has no value for "unlimited". */
   private static final long UNLIMITED = 100L << 30;
-
-  /** What the JDK says of a peer that has closed the connection. */
-  private static final String BROKEN_PIPE = "Broken pipe";
-
-  private static final String OWNER = "unix:uid";
 
   /** States of a migration of QEMU's that has not ended. */
   private static final Set<String> UNDER_WAY = Set.of("setup", "active", "device", "cancelling");
@@ -66,37 +57,15 @@ public final class DeviceState {
   }
 
   /**
-   * Takes the state. QEMU stops the VM, if it runs, and leaves it stopped; {@code cont} lets it run
-   * on.
-   *
-   * @param directory for a socket; a short path
-   * @throws IOException if QEMU does not give it; the VM may be stopped, and {@link #resume} lets
-   *     it run on
-   */
-  public static byte[] take(QmpConnection monitor, Path directory)
-      throws IOException, InterruptedException {
-    Path socket = directory.resolve("qemu-state." + monitor.pid() + ".out");
-    monitor.forgetEvents();
-    try (StateListener listener = StateListener.open(socket)) {
-      giveTo(monitor.pid(), socket);
-      var _ = monitor.execute("migrate", uri(socket));
-      byte[] state = listener.receive(MAX_BYTES, LIMIT);
-      awaitEnd(monitor, "its device state was not complete");
-      return state;
-    } finally {
-      Files.deleteIfExists(socket);
-    }
-  }
-
-  /**
-   * Lets the VM run on, whatever became of {@link #take}: QEMU refuses that as long as its own
-   * migration has not ended, which is also so for a moment after it has reported the end.
+   * Lets the VM run on, whatever became of {@link OutgoingDeviceState}: QEMU refuses that as long
+   * as its own migration has not ended, which is also so for a moment after it has reported the
+   * end.
    *
    * @throws IOException if QEMU refuses, or its migration does not end although it was cancelled
    */
   public static void resume(QmpConnection monitor) throws IOException, InterruptedException {
     endMigration(monitor);
-    var _ = monitor.execute("cont");
+    var _ = monitor.execute(CONT);
   }
 
   /**
@@ -118,6 +87,32 @@ public final class DeviceState {
     }
   }
 
+  /**
+   * Starts the VM at the destination, once its state is loaded. Does not wait: {@link #awaitStart}
+   * does.
+   *
+   * @throws IOException if QEMU has ended
+   */
+  public static void start(QmpConnection monitor) throws IOException, InterruptedException {
+    monitor.forgetEvents();
+    monitor.post(CONT);
+  }
+
+  /**
+   * Waits until QEMU has started the VM.
+   *
+   * @return when QEMU started the vCPUs, on the clock of {@link System#nanoTime}: its reply may
+   *     come later, since the vCPUs compete with its monitor
+   * @throws IOException if QEMU refuses
+   */
+  public static long awaitStart(QmpConnection monitor) throws IOException, InterruptedException {
+    var _ = monitor.reply(CONT);
+    return monitor
+        .await(event -> event.name().equals(RESUME), Duration.ZERO)
+        .map(QmpEvent::nanoTime)
+        .orElseGet(System::nanoTime); // it ran already
+  }
+
   private static boolean isMigrating(QmpConnection monitor)
       throws IOException, InterruptedException {
     String vm = monitor.execute("query-status").path("status").asString("");
@@ -125,72 +120,21 @@ public final class DeviceState {
     return vm.equals("finish-migrate") || UNDER_WAY.contains(migration);
   }
 
-  /** Only the owner of a socket, and root, may connect to it. */
-  private static void giveTo(int pid, Path socket) throws IOException {
-    Object user = Files.getAttribute(Path.of("/proc/" + pid), OWNER);
-    if (!user.equals(Files.getAttribute(socket, OWNER))) {
-      Files.setAttribute(socket, OWNER, user);
-    }
+  static IOException timeout(String what) {
+    return new IOException("QEMU " + what + " for " + LIMIT.toSeconds() + " s");
   }
 
   /**
-   * Loads the state into a QEMU that was started with {@code -incoming defer -S}. Its VM stays
-   * paused; {@code cont} starts it.
+   * Requires that QEMU's migration was completed.
    *
-   * <p>Devices read guest memory while they load: the rings of virtio, the option ROM that {@code
-   * kvm-tpr-opt} patched. Where that memory is missing, their faults must be served meanwhile, by
-   * another thread; zeros fail the load.
-   *
-   * @param directory for a socket; a short path
-   * @throws IOException if QEMU refuses the state: other devices, RAM of another size, another
-   *     machine type. The message says so as far as QEMU does
+   * @param end the event that reported its end
+   * @throws IOException with QEMU's reason if it was not
    */
-  public static void load(QmpConnection monitor, Path directory, byte[] state)
+  static void requireCompleted(QmpConnection monitor, QmpEvent end)
       throws IOException, InterruptedException {
-    Path socket = directory.resolve("qemu-state." + monitor.pid() + ".in");
-    monitor.forgetEvents();
-    try {
-      var _ = monitor.execute("migrate-incoming", uri(socket));
-      send(socket, state);
-      awaitEnd(
-          monitor,
-          "it does not load the device state: give it the same machine type, devices, -cpu and RAM"
-              + " size as at the source");
-    } finally {
-      Files.deleteIfExists(socket);
-    }
-  }
-
-  private static void send(Path socket, byte[] state) throws InterruptedException, IOException {
-    try {
-      StateSender.send(socket, state, LIMIT);
-    } catch (SocketException | ClosedChannelException e) {
-      // QEMU has refused what came first, and says more at the monitor
-    } catch (IOException e) {
-      if (!BROKEN_PIPE.equals(e.getMessage())) {
-        throw e;
-      }
-    }
-  }
-
-  private static ObjectNode uri(Path socket) {
-    return QmpConnection.arguments().put("uri", "unix:" + socket);
-  }
-
-  private static void awaitEnd(QmpConnection monitor, String problem)
-      throws IOException, InterruptedException {
-    try {
-      QmpEvent end = monitor.await(QmpEvent::endsMigration, LIMIT).orElse(null);
-      if (end == null) {
-        throw new IOException("QEMU did not end its migration for " + LIMIT.toSeconds() + " s");
-      }
-      if (!end.status().equals("completed")) {
-        String why =
-            monitor.execute("query-migrate").path("error-desc").asString("no reason given");
-        throw new IOException("QEMU's migration " + end.status() + " (" + why + ")");
-      }
-    } catch (IOException e) {
-      throw new IOException(e.getMessage() + ": " + problem, e); // early versions just exit
+    if (!end.status().equals("completed")) {
+      String why = monitor.execute("query-migrate").path("error-desc").asString("no reason given");
+      throw new IOException("QEMU's migration " + end.status() + " (" + why + ")");
     }
   }
 }

@@ -1,7 +1,15 @@
 /**
- * The state of a QEMU's devices and vCPUs, without its RAM: {@link
- * io.faultline.qemu.state.DeviceState} takes it from one QEMU ({@code StateListener}) and loads it
- * into another ({@code StateSender}).
+ * The state of a QEMU's devices and vCPUs, without its RAM.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.qemu.state.DeviceState}: prepares a QEMU, and lets its VM run on after
+ *       a failure.
+ *   <li>{@link io.faultline.qemu.state.OutgoingDeviceState} takes the state from one QEMU ({@code
+ *       StateReader}), {@link io.faultline.qemu.state.IncomingDeviceState} loads it into another
+ *       ({@code StateWriter}), each through a {@code StateSocket}.
+ *   <li>{@link io.faultline.qemu.state.DeviceStateRehearsal}: the same with a {@code
+ *       RehearsedQemu}, before the VM is paused.
+ * </ul>
  */
 @NullMarked
 package io.faultline.qemu.state;

@@ -22,10 +22,20 @@ final class MonitorCalls {
     try {
       return task.run();
     } catch (IOException e) {
-      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+      throw failed(e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while QEMU was asked", e);
+      throw interrupted(e);
     }
+  }
+
+  /** QEMU refuses, or has ended. */
+  static UncheckedIOException failed(IOException e) {
+    return new UncheckedIOException(String.valueOf(e.getMessage()), e);
+  }
+
+  /** This thread was interrupted while it waited for QEMU. */
+  static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while QEMU was asked", e);
   }
 }

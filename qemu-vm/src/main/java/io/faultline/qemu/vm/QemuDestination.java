@@ -7,17 +7,15 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.qemu.qmp.QmpConnection;
-import io.faultline.qemu.state.DeviceState;
+import io.faultline.qemu.state.DeviceStateRehearsal;
+import io.faultline.qemu.state.IncomingDeviceState;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,19 +25,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
  *
- * <p>The device state is loaded, and {@code cont} runs, on a thread of its own: QEMU may touch
- * guest memory before it replies, and the thread that starts the VM is the one that would fetch it.
- * {@link #close} ends what is under way there.
+ * <p>A thread of its own waits until QEMU has started the VM: QEMU may touch guest memory before it
+ * replies, and the thread that starts the VM is the one that would fetch it. {@link #close} ends
+ * that, and a device state that is being loaded.
  *
  * <p>Used by one thread at a time, as {@link IncomingVm} is.
  */
 public final class QemuDestination implements IncomingVm, AutoCloseable {
   private static final int KILL_MILLIS = 10_000;
-  private static final long RETRY_MILLIS = 1000;
 
   private final QemuGuest guest;
-  private final Path directory;
   private final Consumer<String> log;
+  private final InterruptibleCall loading = new InterruptibleCall();
   private final ExecutorService waiting =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("qemu-monitor").factory());
@@ -47,23 +44,23 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   /** Whether the guest ran at the source; decided when its state is loaded. */
   private volatile boolean running = true;
 
-  private QemuDestination(QemuGuest guest, Path directory, Consumer<String> log) {
+  private @Nullable IncomingDeviceState state;
+
+  private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
-    this.directory = directory;
     this.log = log;
+    waiting.execute(() -> {}); // starts the thread, for which the guest would wait
   }
 
   /**
    * Takes a QEMU that waits.
    *
    * @param monitor stays the caller's, and is used from here on
-   * @param directory for a socket; a short path
    * @param log gets a line if something stays open in QEMU, and if it does not start the VM
    * @throws IOException if it does not wait, or no guest can be moved to it; the message is for the
    *     user
    */
-  public static QemuDestination of(
-      LinuxKernel kernel, QmpConnection monitor, Path directory, Consumer<String> log)
+  public static QemuDestination of(LinuxKernel kernel, QmpConnection monitor, Consumer<String> log)
       throws IOException, InterruptedException {
     String status = monitor.execute("query-status").path("status").asString("");
     if (!status.equals("inmigrate")) {
@@ -74,7 +71,9 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
               + status
               + ": start it with -incoming defer -S");
     }
-    return new QemuDestination(QemuGuest.of(kernel, monitor, log), directory, log);
+    QemuGuest guest = QemuGuest.of(kernel, monitor, log);
+    DeviceStateRehearsal.tryRun(log);
+    return new QemuDestination(guest, log);
   }
 
   @Override
@@ -94,6 +93,14 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     requireSame(configuration, announced);
     MemoryRegion ram = guest.ram();
     guest.kernel().advise(ram.transfer().address(), ram.sizeBytes(), Advice.REMOVE);
+    try {
+      state = IncomingDeviceState.open(guest.monitor());
+    } catch (IOException e) {
+      throw new IncomingVmException("QEMU: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IncomingVmException("interrupted while QEMU was prepared", e);
+    }
     return List.of(ram);
   }
 
@@ -142,19 +149,21 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   }
 
   @Override
-  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
-    GuestState decoded = decode(state);
+  public void loadDeviceState(ByteString arrived, long clockOffsetNanos)
+      throws IncomingVmException {
+    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
+    GuestState decoded = decode(arrived);
     running = decoded.running();
-    Callable<Boolean> load =
-        () -> {
-          DeviceState.load(guest.monitor(), directory, decoded.ofDevices().toByteArray());
-          return true;
-        };
+    byte[] ofDevices = decoded.ofDevices().toByteArray();
     try {
-      var _ = waiting.submit(load).get();
-    } catch (ExecutionException e) {
-      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-      throw new IncomingVmException(String.valueOf(cause.getMessage()), cause);
+      loading.begin();
+      try {
+        into.load(ofDevices);
+      } finally {
+        loading.end();
+      }
+    } catch (IOException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
     } catch (RejectedExecutionException e) {
       throw new IncomingVmException("the node ends", e);
     } catch (InterruptedException e) {
@@ -171,42 +180,27 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     }
   }
 
-  /**
-   * From now on the VM is here and nowhere else: so this tries until QEMU starts it or ends.
-   * Another process may hold the lock of a disk's image still, and QEMU may wait for a page for
-   * long. A guest that was paused at the source stays paused.
-   */
+  /** Tries until QEMU starts it or ends. A guest that was paused at the source stays paused. */
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    waiting.execute(
-        () -> {
-          try {
-            startVm(onFirstInstruction);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-  }
-
-  private void startVm(FirstInstruction onFirstInstruction) throws InterruptedException {
     if (!running) {
       onFirstInstruction.ran(System.nanoTime());
       return;
     }
-    String last = "";
-    while (!guest.process().hasExited()) {
-      try {
-        var _ = guest.monitor().execute("cont");
-        onFirstInstruction.ran(System.nanoTime());
-        return;
-      } catch (IOException e) {
-        String why = String.valueOf(e.getMessage());
-        if (!why.equals(last)) {
-          log.accept("QEMU does not start the VM, and is asked again: " + why);
-        }
-        last = why;
-        Thread.sleep(RETRY_MILLIS);
-      }
+    VmStart start = new VmStart(guest, log);
+    try {
+      start.ask();
+    } catch (InterruptedException e) {
+      throw MonitorCalls.interrupted(e);
+    }
+    waiting.execute(() -> awaitStart(start, onFirstInstruction));
+  }
+
+  private static void awaitStart(VmStart start, FirstInstruction onFirstInstruction) {
+    try {
+      start.await(onFirstInstruction);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -237,8 +231,13 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   /** QEMU continues. */
   @Override
   public void close() {
+    loading.close();
     var _ = waiting.shutdownNow();
     waiting.close();
+    IncomingDeviceState unused = state;
+    if (unused != null) {
+      unused.close();
+    }
     guest.close();
   }
 }

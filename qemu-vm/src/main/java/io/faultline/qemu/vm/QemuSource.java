@@ -6,6 +6,8 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
+import io.faultline.qemu.state.DeviceStateRehearsal;
+import io.faultline.qemu.state.OutgoingDeviceState;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.ProcessEntry;
@@ -13,7 +15,9 @@ import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The guest of a running QEMU, as an outgoing migration sees it. QEMU continues to run when this is
@@ -26,15 +30,15 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   public static final String TYPE = "qemu";
 
   private final QemuGuest guest;
-  private final Path directory;
   private final SurvivingGuest survivor;
+  private @Nullable OutgoingDeviceState state;
+  private long stoppedNanos;
 
   /** Whether it ran when it was stopped for the migration. */
   private boolean running;
 
-  private QemuSource(QemuGuest guest, Path directory, SurvivingGuest survivor) {
+  private QemuSource(QemuGuest guest, SurvivingGuest survivor) {
     this.guest = guest;
-    this.directory = directory;
     this.survivor = survivor;
     running = survivor.running();
   }
@@ -43,20 +47,19 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
    * Takes the guest of a QEMU. What a source node left in it that was killed is removed.
    *
    * @param monitor stays the caller's, and is used from here on
-   * @param directory for a socket; a short path
    * @param log gets a line if something stays open in QEMU
    * @throws IOException if the guest cannot be moved; the message is for the user
    */
-  public static QemuSource of(
-      LinuxKernel kernel, QmpConnection monitor, Path directory, Consumer<String> log)
+  public static QemuSource of(LinuxKernel kernel, QmpConnection monitor, Consumer<String> log)
       throws IOException, InterruptedException {
     String status = MonitorStatus.of(monitor);
     MonitorStatus.requireGuest(monitor, status);
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
     try {
       new LeftInQemu(kernel, guest.process()).clean(guest.ram());
-      return new QemuSource(guest, directory, survivor(guest, status));
-    } catch (IOException | RuntimeException e) {
+      DeviceStateRehearsal.tryRun(log);
+      return new QemuSource(guest, survivor(guest, status));
+    } catch (IOException | InterruptedException | RuntimeException e) {
       guest.close();
       throw e;
     }
@@ -110,22 +113,33 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return new WriteProtectDirtyLog(guest.kernel(), regions());
   }
 
-  /** Leaves a guest alone that does not run, since its user has paused it. */
+  /**
+   * Lets QEMU begin a migration of its own, which stops the VM after some milliseconds. A guest
+   * that does not run, since its user has paused it, stays so.
+   */
   @Override
   public void pause() {
-    running =
+    stoppedNanos =
         MonitorCalls.call(
             () -> {
-              boolean runs = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
-              if (runs) {
-                var _ = guest.monitor().execute("stop");
-              }
-              return runs;
+              running = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
+              OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor());
+              state = begun;
+              long stopped = begun.awaitStop();
+              running = begun.hasStoppedVm();
+              return stopped;
             });
+  }
+
+  /** When QEMU has reported that the VM stopped. */
+  @Override
+  public long stoppedNanos(long pauseNanos) {
+    return stoppedNanos;
   }
 
   @Override
   public void resume() {
+    closeState();
     var _ =
         MonitorCalls.call(
             () -> {
@@ -140,8 +154,14 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public ByteString deviceState() {
-    byte[] ofDevices = MonitorCalls.call(() -> DeviceState.take(guest.monitor(), directory));
-    return new GuestState(running, ByteString.copyFrom(ofDevices)).encode();
+    OutgoingDeviceState begun = Objects.requireNonNull(state, "not paused");
+    try { // not by MonitorCalls: the guest would wait until the JVM has linked a lambda
+      return new GuestState(running, ByteString.copyFrom(begun.take())).encode();
+    } catch (IOException e) {
+      throw MonitorCalls.failed(e);
+    } catch (InterruptedException e) {
+      throw MonitorCalls.interrupted(e);
+    }
   }
 
   /** The RAM, which QEMU may change at any time. */
@@ -149,8 +169,17 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return guest.ram();
   }
 
+  private void closeState() {
+    OutgoingDeviceState begun = state;
+    if (begun != null) {
+      begun.close();
+      state = null;
+    }
+  }
+
   @Override
   public void close() {
+    closeState();
     guest.close();
   }
 }

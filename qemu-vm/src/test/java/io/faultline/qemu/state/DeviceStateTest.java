@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,17 +40,20 @@ class DeviceStateTest {
         QemuProcess dest = start("dest", incoming(StockQemu.command(program, copy, MEGABYTES)))) {
       DeviceState.prepare(source.monitor());
       DeviceState.prepare(dest.monitor());
-      byte[] state = DeviceState.take(source.monitor(), directory.path());
+      byte[] state = take(source.monitor());
       assertThat(state.length).isBetween(1 << 10, 1 << 20);
-      assertThat(status(source)).isEqualTo("postmigrate");
+      // It has reported the end of its migration a moment before that.
+      Awaitility.await()
+          .atMost(10, TimeUnit.SECONDS)
+          .until(() -> status(source), "postmigrate"::equals);
 
-      var _ = source.monitor().execute("cont");
+      DeviceState.resume(source.monitor());
       assertThat(status(source)).as("the source after a failure").isEqualTo("running");
-      byte[] again = DeviceState.take(source.monitor(), directory.path());
+      byte[] again = take(source.monitor());
       // In place: QEMU has mapped it.
       Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
 
-      DeviceState.load(dest.monitor(), directory.path(), again);
+      load(dest.monitor(), again);
       assertThat(status(dest)).isEqualTo("paused");
       var _ = dest.monitor().execute("cont");
       assertThat(status(dest)).isEqualTo("running");
@@ -72,9 +77,9 @@ class DeviceStateTest {
         QemuProcess dest = start("dest", waiting)) {
       DeviceState.prepare(source.monitor());
       DeviceState.prepare(dest.monitor());
-      byte[] state = DeviceState.take(source.monitor(), directory.path());
+      byte[] state = take(source.monitor());
       Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
-      DeviceState.load(dest.monitor(), directory.path(), state);
+      load(dest.monitor(), state);
       assertThat(status(dest)).isEqualTo("paused");
 
       DeviceState.resume(source.monitor());
@@ -126,9 +131,9 @@ class DeviceStateTest {
         QemuProcess dest = start("dest", incoming(command(program, "b")))) {
       DeviceState.prepare(source.monitor());
       DeviceState.prepare(dest.monitor());
-      byte[] state = DeviceState.take(source.monitor(), directory.path());
+      byte[] state = take(source.monitor());
       assertThatIOException()
-          .isThrownBy(() -> DeviceState.load(dest.monitor(), directory.path(), state))
+          .isThrownBy(() -> load(dest.monitor(), state))
           .withMessageContaining("same machine type, devices");
     }
   }
@@ -157,6 +162,19 @@ class DeviceStateTest {
     assertThatIOException()
         .isThrownBy(() -> start("source", wrong))
         .withMessageContaining("no-such-device");
+  }
+
+  private static byte[] take(QmpConnection monitor) throws Exception {
+    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+      var _ = state.awaitStop();
+      return state.take();
+    }
+  }
+
+  private static void load(QmpConnection monitor, byte[] state) throws Exception {
+    try (IncomingDeviceState into = IncomingDeviceState.open(monitor)) {
+      into.load(state);
+    }
   }
 
   private List<String> command(Path program, String ram) {

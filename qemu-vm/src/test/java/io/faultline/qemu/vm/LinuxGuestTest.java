@@ -102,11 +102,10 @@ class LinuxGuestTest {
   private void move(QemuProcess from, QemuProcess to, int hop) throws Exception {
     MigrationMode mode = hop == 2 ? MigrationMode.HYBRID : MigrationMode.POSTCOPY;
     Placement placement = hop == 1 ? Placement.COPY : Placement.CONTINUE;
-    try (QemuDestination incoming =
-            QemuDestination.of(kernel, to.monitor(), directory.path(), log::add);
+    try (QemuDestination incoming = QemuDestination.of(kernel, to.monitor(), log::add);
         MigrationDestination destination =
             new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), log::add);
-        QemuSource outgoing = QemuSource.of(kernel, from.monitor(), directory.path(), log::add)) {
+        QemuSource outgoing = QemuSource.of(kernel, from.monitor(), log::add)) {
       InetSocketAddress address =
           destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       SourceSettings settings = new SourceSettings(address).withMode(mode).withPlacement(placement);

@@ -80,11 +80,10 @@ class SparseRamTest {
   private void move(
       QemuProcess source, QemuProcess destination, MigrationMode mode, Placement placement)
       throws IOException, InterruptedException {
-    try (QemuDestination incoming =
-            QemuDestination.of(kernel, destination.monitor(), directory.path(), log::add);
+    try (QemuDestination incoming = QemuDestination.of(kernel, destination.monitor(), log::add);
         MigrationDestination to =
             new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), log::add);
-        QemuSource outgoing = QemuSource.of(kernel, source.monitor(), directory.path(), log::add)) {
+        QemuSource outgoing = QemuSource.of(kernel, source.monitor(), log::add)) {
       InetSocketAddress address =
           to.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       SourceSettings settings = new SourceSettings(address).withMode(mode).withPlacement(placement);

@@ -52,14 +52,18 @@ class StyleRulesTest {
           .as("the time of day");
 
   /**
-   * Classes that show the time of day to the user or write it into a certificate, and never wait.
+   * Classes that show the time of day to the user, write it into a certificate, or get it from
+   * another program, and never wait.
    */
   private static final DescribedPredicate<JavaClass> MAY_READ_TIME_OF_DAY =
       DescribedPredicate.describe(
           "may read the time of day",
           type ->
               type.getName()
-                  .matches(CLI_CLASS + "(StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"));
+                  .matches(
+                      CLI_CLASS
+                          + "(StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
+                          + "|io\\.faultline\\.qemu\\.qmp\\.QmpEvent"));
 
   @Test
   void onlyTheCommandLineWritesToTheStandardStreams() {

@@ -57,6 +57,16 @@ public final class DescriptorConnection implements AutoCloseable {
     return new DescriptorConnection(fd);
   }
 
+  /**
+   * Takes a connection that another process has sent.
+   *
+   * @param descriptor a connected stream socket of AF_UNIX that is non-blocking; from now on the
+   *     connection's
+   */
+  public static DescriptorConnection adopt(int descriptor) {
+    return new DescriptorConnection(descriptor);
+  }
+
   /** The descriptor to poll. */
   public int fd() {
     return fd;
@@ -151,7 +161,12 @@ public final class DescriptorConnection implements AutoCloseable {
     return PollCalls.awaitReadable(fd, millis);
   }
 
-  /** As {@link #awaitReadable}, for sends. */
+  /** As {@link #awaitReadable(int)}, for this connection or another one. */
+  public boolean awaitReadable(DescriptorConnection other, int millis) {
+    return PollCalls.awaitReadable(fd, other.fd, millis);
+  }
+
+  /** As {@link #awaitReadable(int)}, for sends. */
   public boolean awaitWritable(int millis) {
     return PollCalls.awaitWritable(fd, millis);
   }

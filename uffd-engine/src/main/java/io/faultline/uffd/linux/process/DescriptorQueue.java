@@ -1,7 +1,6 @@
 package io.faultline.uffd.linux.process;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.Arena;
@@ -37,22 +36,13 @@ public final class DescriptorQueue implements AutoCloseable {
    * @throws SystemCallException EMFILE, ENOMEM
    */
   public static DescriptorQueue start(String name) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment ends = scratch.allocate(JAVA_INT, 2);
-      int made = SocketCalls.socketPair(ends.address());
-      if (made < 0) {
-        throw new SystemCallException("socketpair(AF_UNIX)", -made);
-      }
-      DescriptorConnection sending = new DescriptorConnection(ends.getAtIndex(JAVA_INT, 0));
-      DescriptorConnection receiving = new DescriptorConnection(ends.getAtIndex(JAVA_INT, 1));
-      try {
-        DescriptorHolder holder = DescriptorHolder.start(name, receiving.fd());
-        return new DescriptorQueue(sending, receiving, holder);
-      } catch (RuntimeException e) {
-        sending.close();
-        receiving.close();
-        throw e;
-      }
+    DescriptorPair ends = DescriptorPair.open();
+    try {
+      DescriptorHolder holder = DescriptorHolder.start(name, ends.other().fd());
+      return new DescriptorQueue(ends.one(), ends.other(), holder);
+    } catch (RuntimeException e) {
+      ends.close();
+      throw e;
     }
   }
 

@@ -14,8 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 
-/** Waits for one descriptor (poll(2)). */
+/** Waits for descriptors (poll(2)). */
 final class PollCalls {
   private static final short POLLIN = 1;
   private static final short POLLOUT = 4;
@@ -34,28 +35,36 @@ final class PollCalls {
    * @param millis 0 for now, -1 for ever
    */
   static boolean awaitReadable(int fd, int millis) {
-    return poll(fd, POLLIN, millis);
+    return poll(POLLIN, millis, fd);
   }
 
-  /** As {@link #awaitReadable}, for writing. */
+  /** As {@link #awaitReadable(int, int)}, for either of two. */
+  static boolean awaitReadable(int fd, int other, int millis) {
+    return poll(POLLIN, millis, fd, other);
+  }
+
+  /** As {@link #awaitReadable(int, int)}, for writing. */
   static boolean awaitWritable(int fd, int millis) {
-    return poll(fd, POLLOUT, millis);
+    return poll(POLLOUT, millis, fd);
   }
 
-  private static boolean poll(int fd, short events, int millis) {
-    int ready = call(fd, events, millis);
+  private static boolean poll(short events, int millis, int... fds) {
+    int ready = call(events, millis, fds);
     if (ready < 0 && ready != -Errno.EINTR) {
-      throw new SystemCallException("poll(" + fd + ")", -ready);
+      throw new SystemCallException("poll(" + Arrays.toString(fds) + ")", -ready);
     }
     return ready > 0;
   }
 
-  private static int call(int fd, short events, int millis) {
+  private static int call(short events, int millis, int... fds) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment entry = arena.allocate(POLLFD_BYTES, Integer.BYTES);
-      entry.set(JAVA_INT, 0, fd);
-      entry.set(JAVA_SHORT, POLLFD_EVENTS, events);
-      return result((int) POLL.invokeExact(capture(), entry.address(), 1L, millis));
+      MemorySegment entries = arena.allocate((long) fds.length * POLLFD_BYTES, Integer.BYTES);
+      for (int i = 0; i < fds.length; i++) {
+        entries.set(JAVA_INT, (long) i * POLLFD_BYTES, fds[i]);
+        entries.set(JAVA_SHORT, (long) i * POLLFD_BYTES + POLLFD_EVENTS, events);
+      }
+      return result(
+          (int) POLL.invokeExact(capture(), entries.address(), (long) fds.length, millis));
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -4,7 +4,8 @@
  *
  * <ul>
  *   <li>Descriptors over a socket: {@link io.faultline.uffd.linux.process.DescriptorListener},
- *       {@link io.faultline.uffd.linux.process.DescriptorConnection} and {@link
+ *       {@link io.faultline.uffd.linux.process.DescriptorConnection} (two of them: {@link
+ *       io.faultline.uffd.linux.process.DescriptorPair}) and {@link
  *       io.faultline.uffd.linux.process.ReceivedDescriptors}; {@code UnixAddress}, {@code
  *       SocketMessage} (layouts), {@code SocketCalls}, {@code PollCalls}. A userfaultfd that
  *       arrives is wrapped by {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.

@@ -1,0 +1,75 @@
+package io.faultline.qemu.state;
+
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.uffd.linux.process.DescriptorPair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Takes and loads device states of a QEMU that is made up, before a real VM is paused: so that the
+ * JVM has loaded and compiled the code that the guest waits for. Without it that code takes some
+ * milliseconds.
+ */
+public final class DeviceStateRehearsal {
+  /** A method is compiled after 200 calls, and most are called several times in each. */
+  private static final int ROUNDS = 100;
+
+  private static final Path NOWHERE = Path.of("rehearsal");
+  private static final Duration LIMIT = Duration.ofMillis(500);
+
+  private DeviceStateRehearsal() {}
+
+  /**
+   * Rehearses for at most half a second. A failure is no reason not to migrate.
+   *
+   * @param log gets a line if the rehearsal fails
+   */
+  public static void tryRun(Consumer<String> log) throws InterruptedException {
+    try {
+      run();
+    } catch (IOException e) {
+      log.accept("continuing without a rehearsal of QEMU's device state: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Rehearses for at most half a second.
+   *
+   * @throws IOException if the rehearsal fails
+   */
+  static void run() throws IOException, InterruptedException {
+    DescriptorPair ends = DescriptorPair.open();
+    Thread qemu = Thread.ofPlatform().daemon().name("rehearsed-qemu").unstarted(() -> serve(ends));
+    qemu.start();
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    try (QmpConnection monitor = QmpConnection.over(ends.one(), NOWHERE)) {
+      for (int round = 0; round < ROUNDS && deadline - System.nanoTime() > 0; round++) {
+        move(monitor);
+      }
+    }
+    qemu.join();
+  }
+
+  private static void serve(DescriptorPair ends) {
+    try (RehearsedQemu qemu = new RehearsedQemu(ends.other())) {
+      qemu.serve();
+    } catch (IOException e) {
+      // the other end sees that it is closed
+    }
+  }
+
+  private static void move(QmpConnection monitor) throws IOException, InterruptedException {
+    byte[] taken;
+    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+      var _ = state.awaitStop();
+      taken = state.take();
+    }
+    try (IncomingDeviceState state = IncomingDeviceState.open(monitor)) {
+      state.load(taken);
+    }
+    DeviceState.start(monitor);
+    var _ = DeviceState.awaitStart(monitor);
+  }
+}

@@ -1,0 +1,72 @@
+package io.faultline.qemu.state;
+
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.uffd.linux.process.DescriptorConnection;
+import io.faultline.uffd.linux.process.DescriptorPair;
+import java.io.IOException;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A socket without an address between this process and a QEMU, which has the other end under a
+ * name: so it need not reach a directory of ours. Used by the thread of the monitor.
+ */
+final class StateSocket implements AutoCloseable {
+  private static final String NAME = "faultline-state";
+
+  private final QmpConnection monitor;
+  private final DescriptorConnection connection;
+  private boolean taken;
+
+  private StateSocket(QmpConnection monitor, DescriptorConnection connection) {
+    this.monitor = monitor;
+    this.connection = connection;
+  }
+
+  /**
+   * Hands the other end to QEMU, instead of one that it has not used.
+   *
+   * @throws IOException if QEMU refuses
+   */
+  static StateSocket open(QmpConnection monitor) throws IOException, InterruptedException {
+    DescriptorPair ends = DescriptorPair.open();
+    try {
+      monitor.sendDescriptor(NAME, ends.other().fd());
+      ends.other().close();
+      return new StateSocket(monitor, ends.one());
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      ends.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Executes {@code migrate} or {@code migrate-incoming}, which take QEMU's end.
+   *
+   * @throws IOException if QEMU refuses
+   */
+  void start(String command) throws IOException, InterruptedException {
+    ObjectNode uri = QmpConnection.arguments().put("uri", "fd:" + NAME);
+    var _ = monitor.execute(command, uri);
+    taken = true;
+  }
+
+  DescriptorConnection connection() {
+    return connection;
+  }
+
+  /** QEMU closes its end, too, if it was not used. */
+  @Override
+  public void close() {
+    connection.close();
+    if (taken) {
+      return;
+    }
+    try {
+      var _ = monitor.execute("closefd", QmpConnection.arguments().put("fdname", NAME));
+    } catch (IOException e) {
+      // QEMU has ended, or has taken it before it refused
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
