@@ -43,7 +43,7 @@ final class QemuOptions {
   /** Some seconds of work. */
   private static final long OPERATIONS_OF_TCG = 20_000_000;
 
-  private static final long OPERATIONS_OF_KVM = 100_000_000;
+  private static final long OPERATIONS_OF_KVM = 40_000_000;
 
   @Option(
       names = "--qemu",
