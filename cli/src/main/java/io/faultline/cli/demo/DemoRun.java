@@ -152,8 +152,9 @@ final class DemoRun {
       nodes.remarks(output::message);
     }
     if (killable != null) {
-      sourceArguments.addAll(killable.arguments());
-      nodes.restartKilledSource(() -> killable.resumeArguments(forEachSource));
+      DemoJournal journal = killable.journal();
+      sourceArguments.addAll(journal.arguments());
+      nodes.restartKilledSource(() -> journal.resumeArguments(forEachSource));
     }
     if (chaos == null) {
       return nodes.run(sourceArguments, pair.forDestination());

@@ -2,12 +2,10 @@ package io.faultline.cli.demo;
 
 import io.faultline.cli.options.UsageException;
 import io.faultline.memory.Backing;
-import io.faultline.source.journal.Journals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class KillableSource implements AutoCloseable {
   private final Path memory;
-  private final Path journals;
+  private final DemoJournal journal;
   private final Thread hook = new Thread(this::removeAtExit, "remove-memory-files");
 
-  private KillableSource(Path memory, Path journals) {
+  private KillableSource(Path memory, DemoJournal journal) {
     this.memory = memory;
-    this.journals = journals;
+    this.journal = journal;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -44,29 +42,12 @@ final class KillableSource implements AutoCloseable {
               + " already exists, and the demo would overwrite and remove it; remove it, or choose"
               + " another name");
     }
-    return new KillableSource(memory, scratch);
+    return new KillableSource(memory, new DemoJournal(scratch));
   }
 
-  /** Arguments of the first source. */
-  List<String> arguments() {
-    return List.of("--journal=" + journals);
-  }
-
-  /**
-   * Arguments of the source that replaces a killed one.
-   *
-   * @param forEachSource arguments of each source
-   */
-  List<String> resumeArguments(List<String> forEachSource) throws IOException {
-    List<Path> found = new Journals(journals).files();
-    if (found.isEmpty()) {
-      throw new IOException("the source was killed and left no journal in " + journals);
-    }
-    String name = String.valueOf(found.getFirst().getFileName());
-    List<String> arguments = new ArrayList<>(forEachSource);
-    arguments.add("--resume=" + name.substring(0, name.indexOf('.')));
-    arguments.addAll(arguments());
-    return arguments;
+  /** By which a killed source is replaced. */
+  DemoJournal journal() {
+    return journal;
   }
 
   @Override

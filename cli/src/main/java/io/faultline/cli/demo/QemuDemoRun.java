@@ -25,6 +25,7 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -124,11 +125,6 @@ final class QemuDemoRun {
       throw new UsageException(
           "--dirty-log vm: that of --vm qemu is always write-protect; leave it out");
     }
-    if (chaos != null && chaos.kills() > 0) {
-      throw new UsageException(
-          "--chaos kill-source: the source of --vm qemu keeps no journal, so that it cannot be"
-              + " resumed; leave it out, or use another --vm");
-    }
   }
 
   private static HugePageLoan borrowHugePages(
@@ -155,19 +151,24 @@ final class QemuDemoRun {
       if (!output.isQuiet()) {
         nodes.remarks(output::message);
       }
-      ObjectNode result = new QemuGuestMigration(qemus, guest, nodes).run(to -> migrate(qemus, to));
+      DemoJournal journal = new DemoJournal(files.scratch());
+      ObjectNode result =
+          new QemuGuestMigration(qemus, guest, nodes).run(to -> migrate(qemus, journal, to));
       result.put("qemu_version", qemus.version());
       result.put("accelerator", qemu.accelerator().toString());
       return result;
     }
   }
 
-  private ObjectNode migrate(QemuPair qemus, LocalMigration nodes)
+  private ObjectNode migrate(QemuPair qemus, DemoJournal journal, LocalMigration nodes)
       throws IOException, InterruptedException {
-    List<String> forSource = pair.forSourceOfQemu();
+    List<String> forEachSource = pair.forSourceOfQemu();
     if (!output.isQuiet()) {
-      forSource.add("--progress");
+      forEachSource.add("--progress");
     }
+    nodes.restartKilledSource(() -> journal.resumeArguments(forEachSource));
+    List<String> forSource = new ArrayList<>(forEachSource);
+    forSource.addAll(journal.arguments());
     forSource.addAll(qemus.arguments(QemuSide.SOURCE));
     forSource.addAll(migration.toArguments());
     List<String> forDestination = pair.forDestinationOfQemu();

@@ -12,8 +12,7 @@
  *       {@code QemuOptions}; in {@code QemuGuestMigration} the guest takes part.
  *   <li>{@code ChaosRun}: the same through a relay that breaks connections and kills the source
  *       ({@link io.faultline.cli.chaos}).
- *   <li>{@code KillableSource}: memory file and journal of a source that may be killed, and the
- *       arguments of the source that replaces it.
+ *   <li>{@code KillableSource}: memory file and {@code DemoJournal} of a source that may be killed.
  * </ul>
  */
 @NullMarked

@@ -48,6 +48,7 @@ public final class SourceCommand implements Callable<Integer> {
           "--quiet",
           "--guest-console",
           "--progress",
+          "--recording",
           "--rehearsal",
           "--poll",
           "--heartbeat",

@@ -61,6 +61,17 @@ class QemuDemoTest {
   }
 
   @Test
+  void sourceNodeThatIsKilledIsReplaced() throws Exception {
+    Path report = processes.file("report.html");
+    Result result =
+        run("sid", "--chaos=kill-source=1,seed=5", "--bandwidth=64m", "--report=" + report);
+    assertThat(result.number("chaos.faults")).isEqualTo(1);
+    assertThat(result.at("resumed").asBoolean()).isTrue();
+    assertThat(Files.readString(report)).contains("verified", "data-mark='memory-map'");
+    assertThat(filesLeft()).isEmpty();
+  }
+
+  @Test
   void encryptedConnectionThatBreaks() throws Exception {
     Path keys = processes.file("keys");
     processes.start("keys", keys.toString()).awaitSuccess();

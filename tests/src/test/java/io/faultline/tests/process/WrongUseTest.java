@@ -77,7 +77,6 @@ class WrongUseTest {
     "demo --vm qemu --qemu /bin/true --workload zipf, no room for its tables",
     "demo --vm qemu --qemu /bin/true --vcpus 2, has one vCPU",
     "demo --vm qemu --qemu /bin/true --pace 5, --pace",
-    "demo --vm qemu --qemu /bin/true --chaos kill-source=1, --chaos kill-source",
     "demo --vm qemu --qemu /bin/true --ram 900g, at most 3 GiB",
     "demo --vm qemu --guest linux --kernel /nope --initrd /nope, --kernel /nope",
     "demo --qemu /bin/true --guest linux, 'leave out --guest, --qemu'",
