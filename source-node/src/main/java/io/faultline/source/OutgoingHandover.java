@@ -111,10 +111,22 @@ final class OutgoingHandover {
    * @return why the migration has failed, for the user; null if it has not
    */
   @Nullable String tick(long nowNanos) {
+    String ended = describeEnd();
+    if (ended != null) {
+      return ended;
+    }
     if (answer.isOver(nowNanos)) {
       return answer.describe("the destination");
     }
     return state == OutgoingState.PRECOPY ? rounds.tick(nowNanos) : null;
+  }
+
+  /**
+   * Why the migration has failed if the VM has ended before its state was sent, which is the reason
+   * of other failures then; null if it has not.
+   */
+  @Nullable String describeEnd() {
+    return !switchover.isStateSent() && vm.hasEnded() ? "the VM has ended at the source" : null;
   }
 
   /** What the source waits for, for the user; null for nothing that could be reported. */

@@ -217,7 +217,8 @@ final class OutgoingMigration {
 
   /** Ends the migration with an error. */
   void failed(String why, long nowNanos) {
-    finish(OutgoingState.FAILED, why, nowNanos);
+    String ofVm = postcopy == null && ended == null ? handover.describeEnd() : null;
+    finish(OutgoingState.FAILED, ofVm == null ? why : ofVm, nowNanos);
   }
 
   private void failIf(@Nullable String why, long nowNanos) {

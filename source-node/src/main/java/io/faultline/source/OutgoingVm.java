@@ -64,6 +64,14 @@ public interface OutgoingVm {
     return List.of();
   }
 
+  /**
+   * Whether the VM has ended by itself, such as with the process that runs it. Called regularly
+   * until the state of the VM was sent; later the migration needs only its memory.
+   */
+  default boolean hasEnded() {
+    return false;
+  }
+
   /** The state of vCPUs and devices. Called only while the VM is paused. */
   ByteString deviceState();
 }

@@ -136,7 +136,7 @@ final class Switchover {
     } catch (IOException e) { // must not prevent the resume
       problems = "; " + e.getMessage();
     }
-    if (!paused) {
+    if (!paused || vm.hasEnded()) {
       return problems;
     }
     paused = false;

@@ -11,6 +11,7 @@ final class FakeVm implements OutgoingVm {
   final List<String> calls = new ArrayList<>();
   final FakeDirtyLog log = new FakeDirtyLog(calls);
   boolean brokenResume;
+  boolean ended;
   private final List<MemoryRegion> regions;
 
   FakeVm(List<MemoryRegion> regions) {
@@ -48,6 +49,11 @@ final class FakeVm implements OutgoingVm {
     if (brokenResume) {
       throw new IllegalStateException("stuck");
     }
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return ended;
   }
 
   @Override

@@ -84,6 +84,40 @@ final class OutgoingMigrationTest {
   }
 
   @Test
+  void vmThatEndsByItselfEndsTheMigration() {
+    vm.ended = true;
+    migration.tick(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(migration.error()).isEqualTo("the VM has ended at the source");
+  }
+
+  @Test
+  void failureThatFollowsFromTheEndOfTheVmIsReportedAsThat() {
+    vm.ended = true;
+    migration.failed("internal error at the source: no such process", now);
+    assertThat(migration.error()).isEqualTo("the VM has ended at the source");
+  }
+
+  @Test
+  void vmThatEndsAfterItsStateWasSentMovesAllTheSame() throws Exception {
+    untilPaused();
+    vm.ended = true;
+    migration.tick(now);
+    assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+    receive(ready());
+    assertThat(migration.isCommitted()).isTrue();
+  }
+
+  @Test
+  void vmThatHasEndedIsNotResumed() throws Exception {
+    untilPaused();
+    vm.ended = true;
+    migration.failed("the cable was cut", now);
+    assertThat(vm.calls).doesNotContain("resume");
+    assertThat(migration.error()).isEqualTo("the cable was cut");
+  }
+
+  @Test
   void cancelBeforeRunResumesTheVm() throws Exception {
     untilPaused();
     migration.cancel(now);

@@ -117,7 +117,9 @@ final class QemuSourceRun {
         boolean completed = report.state() == OutgoingState.COMPLETED;
         journal.remainingFiles(completed).ifPresent(output::remark);
       } else {
-        output.message(report.error() + "; the guest continues here");
+        String end =
+            vm.hasEnded() ? "; the guest ended with its QEMU" : "; the guest continues here";
+        output.message(report.error() + end);
       }
       return source.finish(result, report, results);
     }

@@ -164,6 +164,12 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     }
   }
 
+  /** Whether QEMU has. */
+  @Override
+  public boolean hasEnded() {
+    return guest.process().hasExited();
+  }
+
   /** The RAM, which QEMU may change at any time. */
   public MemoryRegion ram() {
     return guest.ram();
