@@ -68,6 +68,7 @@ final class QemuSourceRun {
       try (QemuMonitor monitor = QemuMonitor.open(qmp)) {
         JournalSetup journalSetup = journalSetup(kernel, monitor.connection());
         try (QemuSource vm = QemuSource.of(kernel, monitor.connection(), output::message)) {
+          vm.limitWaits(node.common().timeouts().silence());
           migration.check(vm.ram().backing());
           reach(SourceCheckpoint.READY);
           return metrics.ended(migrate(vm, journalSetup, migration, to, results, metrics));

@@ -30,6 +30,8 @@ public final class QmpConnection implements AutoCloseable {
   private final List<QmpEvent> events = new ArrayList<>();
   private QemuVersion version = new QemuVersion(0, 0, 0, "");
   private long lastId;
+  private long latestNanos;
+  private boolean limited;
 
   private QmpConnection(Path path, MonitorSocket socket) {
     this.path = path;
@@ -114,6 +116,25 @@ public final class QmpConnection implements AutoCloseable {
     return socket.peerPid();
   }
 
+  /**
+   * Limits all waits from now on together, until {@link #endLimit}: for a thread that must soon do
+   * something else.
+   */
+  public void limitWaits(Duration limit) {
+    latestNanos = System.nanoTime() + limit.toNanos();
+    limited = true;
+  }
+
+  /** Ends the limit of {@link #limitWaits}. */
+  public void endLimit() {
+    limited = false;
+  }
+
+  private long deadline(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    return limited && latestNanos - deadline < 0 ? latestNanos : deadline;
+  }
+
   /** Executes a command without arguments. */
   public JsonNode execute(String command) throws IOException, InterruptedException {
     return execute(command, MAPPER.createObjectNode());
@@ -156,7 +177,7 @@ public final class QmpConnection implements AutoCloseable {
     ObjectNode json = MAPPER.createObjectNode().put("execute", command);
     json.set("arguments", arguments);
     json.put("id", lastId);
-    socket.send(json + "\n", System.nanoTime() + REPLY_TIMEOUT.toNanos(), descriptors);
+    socket.send(json + "\n", deadline(REPLY_TIMEOUT), descriptors);
   }
 
   /**
@@ -166,12 +187,13 @@ public final class QmpConnection implements AutoCloseable {
    * @throws IOException if QEMU does not reply or has ended; the message says so
    */
   public JsonNode reply(String command) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + REPLY_TIMEOUT.toNanos();
+    long begin = System.nanoTime();
+    long deadline = deadline(REPLY_TIMEOUT);
     for (; ; ) {
       JsonNode message = next(deadline);
       if (message == null) {
-        throw new IOException(
-            "QEMU did not reply to " + command + " for " + REPLY_TIMEOUT.toSeconds() + " s");
+        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        throw new IOException("QEMU did not reply to " + command + " for " + millis + " ms");
       }
       if (message.path("id").asLong(lastId) == lastId) { // else the late reply to an earlier one
         if (message.has("error")) {
@@ -205,7 +227,7 @@ public final class QmpConnection implements AutoCloseable {
    */
   public Optional<QmpEvent> await(Predicate<QmpEvent> wanted, Duration limit, SideStream beside)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
+    long deadline = deadline(limit);
     for (; ; ) {
       Optional<QmpEvent> found = events.stream().filter(wanted).findFirst();
       if (found.isPresent() || next(deadline, beside) == null) {

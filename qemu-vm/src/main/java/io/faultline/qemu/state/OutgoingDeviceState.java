@@ -51,7 +51,7 @@ public final class OutgoingDeviceState implements AutoCloseable {
         monitor
             .await(
                 each -> each.name().equals(STOP) || each.endsMigration(), DeviceState.LIMIT, reader)
-            .orElseThrow(() -> DeviceState.timeout("did not stop the VM"));
+            .orElseThrow(() -> late("does not stop the VM"));
     if (event.endsMigration()) { // without STOP, if the VM had been paused before
       DeviceState.requireCompleted(monitor, event);
     }
@@ -73,10 +73,14 @@ public final class OutgoingDeviceState implements AutoCloseable {
     QmpEvent end =
         monitor
             .await(QmpEvent::endsMigration, DeviceState.LIMIT, reader)
-            .orElseThrow(() -> DeviceState.timeout("did not complete its device state"));
+            .orElseThrow(() -> late("does not give its device state"));
     DeviceState.requireCompleted(monitor, end);
     reader.read(); // QEMU reports the end after it has written everything
     return reader.bytes();
+  }
+
+  private static IOException late(String what) {
+    return new IOException("QEMU " + what + " in time");
   }
 
   /** QEMU cannot write any more: its own migration fails if it has not ended. */

@@ -14,6 +14,7 @@ import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -29,10 +30,15 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   /** The VM type on the wire. */
   public static final String TYPE = "qemu";
 
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(700);
+  private static final Duration MOST_PATIENCE = Duration.ofSeconds(10);
+
   private final QemuGuest guest;
   private final SurvivingGuest survivor;
   private @Nullable OutgoingDeviceState state;
   private long stoppedNanos;
+
+  private Duration patience = patience(Duration.ofSeconds(3));
 
   /** Whether it ran when it was stopped for the migration. */
   private boolean running;
@@ -87,6 +93,25 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
         guest.settings());
   }
 
+  /**
+   * Limits how long QEMU may take in the switchover: the node waits for it, and sends no heartbeats
+   * meanwhile.
+   *
+   * @param silence after which the destination treats the source as gone; 0 for never
+   */
+  public void limitWaits(Duration silence) {
+    patience = patience(silence);
+  }
+
+  /** For the pause, and again for the state: both together are a little shorter. */
+  private static Duration patience(Duration silence) {
+    Duration half = silence.multipliedBy(9).dividedBy(20);
+    if (silence.isZero() || half.compareTo(MOST_PATIENCE) > 0) {
+      return MOST_PATIENCE;
+    }
+    return half.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : half;
+  }
+
   @Override
   public String type() {
     return TYPE;
@@ -119,6 +144,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
    */
   @Override
   public void pause() {
+    guest.monitor().limitWaits(patience);
     stoppedNanos =
         MonitorCalls.call(
             () -> {
@@ -139,6 +165,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public void resume() {
+    guest.monitor().endLimit();
     closeState();
     var _ =
         MonitorCalls.call(
@@ -155,12 +182,15 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   @Override
   public ByteString deviceState() {
     OutgoingDeviceState begun = Objects.requireNonNull(state, "not paused");
+    guest.monitor().limitWaits(patience);
     try { // not by MonitorCalls: the guest would wait until the JVM has linked a lambda
       return new GuestState(running, ByteString.copyFrom(begun.take())).encode();
     } catch (IOException e) {
       throw MonitorCalls.failed(e);
     } catch (InterruptedException e) {
       throw MonitorCalls.interrupted(e);
+    } finally {
+      guest.monitor().endLimit();
     }
   }
 
@@ -185,6 +215,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public void close() {
+    guest.monitor().endLimit();
     closeState();
     guest.close();
   }

@@ -198,6 +198,23 @@ class QmpConnectionTest {
     }
   }
 
+  /** The second reply is no message, so that the connection stays open without one. */
+  @Test
+  void limitHoldsForAllWaitsTogetherUntilItEnds() throws Exception {
+    reply(DONE, "", "{\"return\": {}, \"id\": 3}", DONE);
+    try (QmpConnection monitor = connect()) {
+      monitor.limitWaits(Duration.ofMillis(100));
+      long begin = System.nanoTime();
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> monitor.execute("query-status"))
+          .withMessageContaining("did not reply to query-status");
+      assertThat(monitor.await(event -> true, LONG)).isEmpty();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LONG.dividedBy(2));
+      monitor.endLimit();
+      assertThat(monitor.execute("query-status")).isEmpty();
+    }
+  }
+
   private QmpConnection connect() throws Exception {
     return QmpConnection.open(directory.resolve("qmp.sock"));
   }
