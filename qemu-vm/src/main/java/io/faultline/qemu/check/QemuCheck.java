@@ -4,6 +4,7 @@ import io.faultline.qemu.process.GuestRam;
 import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpException;
+import io.faultline.qemu.qmp.QomProperty;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.FileDescriptors;
 import io.faultline.uffd.linux.process.PidFd;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -80,7 +80,7 @@ public final class QemuCheck {
   }
 
   private void machine() throws IOException, InterruptedException {
-    String type = property("/machine", "type").map(each -> each.asString("")).orElse("");
+    String type = QomProperty.text(monitor, "/machine", "type");
     boolean kvm = monitor.execute("query-kvm").path("enabled").asBoolean(false);
     int vcpus = monitor.execute("query-cpus-fast").size();
     add(
@@ -199,17 +199,6 @@ public final class QemuCheck {
       problem = e.getMessage();
     }
     add("process", problem, "may be traced by this user");
-  }
-
-  private Optional<JsonNode> property(String path, String name)
-      throws IOException, InterruptedException {
-    try {
-      return Optional.of(
-          monitor.execute(
-              "qom-get", QmpConnection.arguments().put("path", path).put("property", name)));
-    } catch (QmpException e) {
-      return Optional.empty();
-    }
   }
 
   private void add(String name, @Nullable String problem, String detail) {

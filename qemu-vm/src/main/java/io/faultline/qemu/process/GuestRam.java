@@ -1,11 +1,10 @@
 package io.faultline.qemu.process;
 
 import io.faultline.qemu.qmp.QmpConnection;
-import io.faultline.qemu.qmp.QmpException;
+import io.faultline.qemu.qmp.QomProperty;
 import java.io.IOException;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The file that is the RAM of a QEMU's guest, all of it. Immutable, thread-safe.
@@ -27,15 +26,17 @@ public record GuestRam(Path file, long sizeBytes) {
    * @throws IOException if its RAM is not in one shared file; the message is for the user
    */
   public static GuestRam of(QmpConnection monitor) throws IOException, InterruptedException {
-    String backend = text(monitor, "/machine", BACKEND);
+    String backend = QomProperty.text(monitor, "/machine", BACKEND);
     if (backend.isEmpty()) {
       throw refused("is not in a memory backend of its own");
     }
-    String file = text(monitor, backend, "mem-path");
+    String file = QomProperty.text(monitor, backend, "mem-path");
     if (file.isEmpty()) {
-      throw refused("is not in a file, but in a " + text(monitor, backend, "type"));
+      throw refused("is not in a file, but in a " + QomProperty.text(monitor, backend, "type"));
     }
-    if (!property(monitor, backend, "share").asBoolean(false)) {
+    if (!QomProperty.find(monitor, backend, "share")
+        .map(each -> each.asBoolean(false))
+        .orElse(false)) {
       throw refused("is in " + file + ", but not shared");
     }
     JsonNode sizes = monitor.execute("query-memory-size-summary");
@@ -50,21 +51,5 @@ public record GuestRam(Path file, long sizeBytes) {
 
   private static IOException refused(String why) {
     return new IOException("the RAM of the guest " + why + ": start QEMU with " + OPTIONS);
-  }
-
-  private static String text(QmpConnection monitor, String path, String name)
-      throws IOException, InterruptedException {
-    return property(monitor, path, name).asString("");
-  }
-
-  /** A property of an object; missing if the object has none of this name. */
-  private static JsonNode property(QmpConnection monitor, String path, String name)
-      throws IOException, InterruptedException {
-    ObjectNode of = QmpConnection.arguments().put("path", path).put("property", name);
-    try {
-      return monitor.execute("qom-get", of);
-    } catch (QmpException e) {
-      return of.path("none");
-    }
   }
 }

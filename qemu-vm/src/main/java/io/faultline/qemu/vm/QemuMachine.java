@@ -2,7 +2,7 @@ package io.faultline.qemu.vm;
 
 import com.google.protobuf.ByteString;
 import io.faultline.qemu.qmp.QmpConnection;
-import io.faultline.qemu.qmp.QmpException;
+import io.faultline.qemu.qmp.QomProperty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,12 +33,12 @@ record QemuMachine(String type, String cpu, int vcpus, String accelerator, Strin
   /** Asks a QEMU, whose RAM is this file. */
   static QemuMachine of(QmpConnection monitor, Path ram) throws IOException, InterruptedException {
     JsonNode vcpus = monitor.execute("query-cpus-fast");
-    String type = property(monitor, "/machine", "type");
+    String type = QomProperty.text(monitor, "/machine", "type");
     String first = vcpus.path(0).path("qom-path").asString("");
     boolean kvm = monitor.execute("query-kvm").path("enabled").asBoolean(false);
     return new QemuMachine(
         type.endsWith(SUFFIX) ? type.substring(0, type.length() - SUFFIX.length()) : type,
-        property(monitor, first, "type"),
+        QomProperty.text(monitor, first, "type"),
         vcpus.size(),
         kvm ? "kvm" : "tcg",
         Files.readString(BOOT_ID).strip()
@@ -46,16 +46,6 @@ record QemuMachine(String type, String cpu, int vcpus, String accelerator, Strin
             + Files.getAttribute(ram, "unix:dev")
             + ":"
             + Files.getAttribute(ram, "unix:ino"));
-  }
-
-  private static String property(QmpConnection monitor, String path, String name)
-      throws IOException, InterruptedException {
-    try {
-      ObjectNode of = QmpConnection.arguments().put("path", path).put("property", name);
-      return monitor.execute("qom-get", of).asString("");
-    } catch (QmpException e) {
-      return ""; // this version has no such property
-    }
   }
 
   ByteString encode() {

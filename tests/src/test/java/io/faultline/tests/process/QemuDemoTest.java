@@ -71,6 +71,38 @@ class QemuDemoTest {
     assertThat(filesLeft()).isEmpty();
   }
 
+  /** KVM resolves the faults of its guests in the kernel. */
+  @Test
+  void guestUnderKvmIsVerified() throws Exception {
+    assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "needs /dev/kvm");
+    Result result = run("own", "--accel=kvm", "--mode=hybrid", "--place=continue");
+    assertThat(result.text("accelerator")).isEqualTo("kvm");
+    assertThat(result.number("pages.precopy")).isPositive();
+  }
+
+  /** Its devices read guest memory while they load their state. */
+  @Test
+  void consoleOfALinuxGoesOn() throws Exception {
+    Path linux = QEMUS.resolveSibling("qemu-guest");
+    assumeTrue(
+        Files.isReadable(linux.resolve("initrd")),
+        "no Linux guest: run tests/qemu/get-linux-guest.sh");
+    Result result =
+        demo(
+            "own",
+            "--guest=linux",
+            "--kernel=" + linux.resolve("vmlinuz"),
+            "--initrd=" + linux.resolve("initrd"),
+            "--ram=128m",
+            "--chaos=cut=1,seed=1",
+            "--bandwidth=64m");
+    assertThat(result.text("guest")).isEqualTo("linux");
+    assertThat(result.at("console.unbroken").asBoolean()).isTrue();
+    assertThat(result.number("console.checks_afterwards")).isGreaterThanOrEqualTo(20);
+    assertThat(result.number("console.checks"))
+        .isGreaterThanOrEqualTo(result.number("console.checks_afterwards") + 20);
+  }
+
   @Test
   void encryptedConnectionThatBreaks() throws Exception {
     Path keys = processes.file("keys");
@@ -79,28 +111,21 @@ class QemuDemoTest {
     assertThat(result.number("chaos.faults")).isEqualTo(1);
   }
 
+  /** With a guest program. */
   private Result run(String which, String... options) throws Exception {
+    return demo(
+        which,
+        Stream.concat(Stream.of("--ram=" + RAM_MIB + "m", "--ops=4000000"), Stream.of(options))
+            .toArray(String[]::new));
+  }
+
+  private Result demo(String which, String... options) throws Exception {
     Path qemu = QEMUS.resolve(which + "/bin/qemu-system-x86_64");
     assumeTrue(Files.isExecutable(qemu), "no QEMU: run tests/qemu/get-qemu.sh");
-    Path json = processes.file("result.json");
-    Node demo =
-        processes.start(
-            Stream.concat(
-                    Stream.of(
-                        "demo",
-                        "--vm=qemu",
-                        "--qemu=" + qemu,
-                        "--ram=" + RAM_MIB + "m",
-                        "--ops=4000000",
-                        "--json=" + json),
-                    Stream.of(options))
-                .toArray(String[]::new));
-    demo.awaitSuccess();
-    demo.assertNoStackTrace();
-    Result result = Result.read(json);
-    result.assertVerified();
-    assertThat(result.text("vm")).isEqualTo("qemu");
-    return result;
+    Demo demo = Demo.run(processes, List.of("--vm=qemu", "--qemu=" + qemu), options);
+    demo.result().assertVerified();
+    assertThat(demo.result().text("vm")).isEqualTo("qemu");
+    return demo.result();
   }
 
   private static List<Path> filesLeft() throws IOException {

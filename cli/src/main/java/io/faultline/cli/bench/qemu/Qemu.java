@@ -1,9 +1,10 @@
 package io.faultline.cli.bench.qemu;
 
 import io.faultline.demo.kvm.FirmwareGuest;
+import io.faultline.qemu.process.Accelerator;
+import io.faultline.qemu.process.QemuCommand;
+import io.faultline.qemu.process.QemuProgram;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,10 +12,10 @@ import java.util.regex.Pattern;
 /** The QEMU that is installed on this machine. */
 public final class Qemu {
   /** Its name on the {@code PATH}. */
-  public static final String PROGRAM = "qemu-system-x86_64";
+  public static final String PROGRAM = QemuProgram.NAME;
 
   /** The command that installs it. */
-  public static final String REMEDY = "sudo apt-get install qemu-system-x86";
+  public static final String REMEDY = QemuProgram.REMEDY;
 
   private static final Pattern VERSION = Pattern.compile("version (\\S+(?: \\([^)]*\\))?)");
 
@@ -27,15 +28,11 @@ public final class Qemu {
   }
 
   /** The command line that both QEMUs of a migration share. */
-  static List<String> command(FirmwareGuest guest, Path firmware, QemuSettings settings) {
-    long bytes = guest.memoryBytes();
-    String backend = settings.huge() ? "memory-backend-memfd" : "memory-backend-ram";
-    String pages = settings.huge() ? ",hugetlb=on,hugetlbsize=2M" : "";
-    String accelerator = settings.kvm() ? "kvm" : "tcg";
-    List<String> command = new ArrayList<>(List.of(PROGRAM, "-accel", accelerator, "-nodefaults"));
-    command.addAll(List.of("-display", "none", "-machine", "pc,memory-backend=ram"));
-    command.addAll(List.of("-m", (bytes >> 20) + "M", "-smp", "1", "-bios", firmware.toString()));
-    command.addAll(List.of("-object", backend + ",id=ram,size=" + bytes + pages));
-    return command;
+  static QemuCommand command(FirmwareGuest guest, Path firmware, QemuSettings settings) {
+    String ram =
+        settings.huge() ? "memory-backend-memfd,hugetlb=on,hugetlbsize=2M" : "memory-backend-ram";
+    Accelerator accelerator = settings.kvm() ? Accelerator.KVM : Accelerator.TCG;
+    return QemuCommand.withRam(PROGRAM, accelerator, guest.memoryBytes(), ram)
+        .with("-bios", firmware.toString());
   }
 }

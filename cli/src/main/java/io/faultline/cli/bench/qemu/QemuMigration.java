@@ -2,6 +2,7 @@ package io.faultline.cli.bench.qemu;
 
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.FirmwareGuestClock;
+import io.faultline.qemu.process.QemuCommand;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpEvent;
@@ -58,11 +59,10 @@ public final class QemuMigration {
   public QemuResult run() throws IOException, InterruptedException {
     Path firmware = directory.resolve("qemu-guest.rom");
     Files.write(firmware, guest.rom());
-    List<String> command = Qemu.command(guest, firmware, settings);
-    List<String> incoming = new ArrayList<>(command);
-    incoming.addAll(List.of("-incoming", "defer"));
-    try (QemuProcess source = QemuProcess.start(directory, "source", command);
-        QemuProcess destination = QemuProcess.start(directory, "dest", incoming)) {
+    QemuCommand command = Qemu.command(guest, firmware, settings);
+    QemuCommand incoming = command.with("-incoming", "defer");
+    try (QemuProcess source = start("source", command);
+        QemuProcess destination = start("dest", incoming)) {
       prepare(source.monitor());
       prepare(destination.monitor());
       awaitFilled(source);
@@ -72,6 +72,11 @@ public final class QemuMigration {
     } finally {
       Files.delete(firmware);
     }
+  }
+
+  private QemuProcess start(String name, QemuCommand command)
+      throws IOException, InterruptedException {
+    return QemuProcess.start(directory, name, command.arguments());
   }
 
   private void prepare(QmpConnection monitor) throws IOException, InterruptedException {
