@@ -4,6 +4,7 @@ import io.faultline.cli.report.VmResult;
 import io.faultline.qemu.console.ConsoleChecks;
 import io.faultline.qemu.process.QemuCommand;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,11 +85,22 @@ public final class LinuxGuest implements DemoGuest {
   @Override
   public void awaitWorking(QemuPair pair) throws IOException, InterruptedException {
     remarks.accept("waiting for Linux to boot and to check its memory ...");
-    pair.await(
-        QemuSide.SOURCE,
-        "boot and check its memory (is there a line \"check 0 ok ...\" on its console?)",
-        BOOT_LIMIT,
-        () -> isPast(read(pair), CHECKS));
+    try {
+      pair.await(
+          QemuSide.SOURCE,
+          "boot and check its memory",
+          BOOT_LIMIT,
+          () -> isPast(read(pair), CHECKS));
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + "; its console ends with: " + lastLine(pair), e);
+    }
+  }
+
+  /** Of the console at the source. */
+  private static String lastLine(QemuPair pair) throws IOException {
+    List<String> lines =
+        Files.readAllLines(pair.files().console(QemuSide.SOURCE), StandardCharsets.ISO_8859_1);
+    return lines.stream().filter(line -> !line.isBlank()).reduce("(nothing)", (a, b) -> b);
   }
 
   @Override

@@ -33,10 +33,13 @@ class QemuDemoTest {
   }
 
   @Test
-  void hybridOfAGuestInHugePagesIsVerified() throws Exception {
+  void hybridOfAGuestInHugePagesOverTlsIsVerified() throws Exception {
+    Path keys = processes.file("keys");
+    processes.start("keys", keys.toString()).awaitSuccess();
     long poolBefore = HugePages.total();
     try (HugePageLoan _ = HugePages.borrow(PAGES)) {
-      Result result = run("sid", "--mode=hybrid", "--place=continue", "--backing=hugetlb-2m");
+      Result result =
+          run("sid", "--mode=hybrid", "--place=continue", "--backing=hugetlb-2m", "--tls=" + keys);
       assertThat(result.number("page_size")).isEqualTo(2 << 20);
       assertThat(result.number("precopy_rounds")).isPositive();
     }
@@ -101,14 +104,6 @@ class QemuDemoTest {
     assertThat(result.number("console.checks_afterwards")).isGreaterThanOrEqualTo(20);
     assertThat(result.number("console.checks"))
         .isGreaterThanOrEqualTo(result.number("console.checks_afterwards") + 20);
-  }
-
-  @Test
-  void encryptedConnectionThatBreaks() throws Exception {
-    Path keys = processes.file("keys");
-    processes.start("keys", keys.toString()).awaitSuccess();
-    Result result = run("own", "--tls=" + keys, "--chaos=cut=1,seed=2", "--bandwidth=64m");
-    assertThat(result.number("chaos.faults")).isEqualTo(1);
   }
 
   /** With a guest program. */
