@@ -24,7 +24,7 @@ final class Evictor implements Runnable {
   private static final long NONE = RunRing.EMPTY;
 
   private final PagerContext pager;
-  private final WriteBehind writer;
+  private final StagedWriter writer;
 
   /** Runs that found no place in the queue; almost always empty. */
   private final ArrayDeque<Long> overflow = new ArrayDeque<>();
@@ -42,7 +42,7 @@ final class Evictor implements Runnable {
   /** Why the last move ended, an errno. */
   private int refusal;
 
-  Evictor(PagerContext pager, WriteBehind writer) {
+  Evictor(PagerContext pager, StagedWriter writer) {
     this.pager = pager;
     this.writer = writer;
   }

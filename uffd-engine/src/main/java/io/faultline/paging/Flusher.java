@@ -16,11 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Flusher {
   private final PagerContext pager;
   private final Placement placement;
-  private final WriteBehind writer;
+  private final StagedWriter writer;
   private final Lane lane;
   private final ReentrantLock lock = new ReentrantLock();
 
-  Flusher(PagerContext pager, Placement placement, WriteBehind writer, Lane lane) {
+  Flusher(PagerContext pager, Placement placement, StagedWriter writer, Lane lane) {
     this.pager = pager;
     this.placement = placement;
     this.writer = writer;

@@ -55,7 +55,7 @@ public final class Pager implements AutoCloseable {
   private final LanePool lanes;
   private final PinBudget pins;
   private final Evictor evictor;
-  private final WriteBehind writer;
+  private final StagedWriter writer;
   private final List<FaultHandler> handlers = new ArrayList<>();
   private final List<Thread> filling = new ArrayList<>();
   private final List<Thread> leaving = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class Pager implements AutoCloseable {
     MappingEvents events = new MappingEvents(context);
     Placement placement = new Placement(context, events);
     this.service = new FaultService(context, placement);
-    this.writer = new WriteBehind(context);
+    this.writer = new StagedWriter(context);
     this.evictor = new Evictor(context, writer);
     this.flusher = new Flusher(context, placement, writer, newLane());
     this.discarder = new Discarder(context, placement);
@@ -166,7 +166,7 @@ public final class Pager implements AutoCloseable {
       filling.add(start("faultline-pager-" + i, handlers.get(i)));
     }
     leaving.add(start("faultline-evictor", evictor));
-    leaving.add(start("faultline-write-behind", writer));
+    leaving.add(start("faultline-staged-writer", writer));
   }
 
   private static Thread start(String name, Runnable body) {

@@ -31,7 +31,7 @@
  *
  * <p>Making room: {@code FrameSupply} (frames, and waiting for them) wakes the {@code Evictor} (a
  * thread), which takes runs from the {@code EvictionQueue} and drops clean pages, and moves dirty
- * ones to the staging ring; {@code WriteBehind} (a thread) writes those to the store. {@code
+ * ones to the staging ring; {@code StagedWriter} (a thread) writes those to the store. {@code
  * Flusher} writes without evicting; {@code Discarder} drops.
  *
  * <p>All share {@code PagerContext}, with the {@code Region}s in {@code Regions}, and the data

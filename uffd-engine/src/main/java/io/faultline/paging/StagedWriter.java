@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * So two writes of one page stay in order. If a store fails, its pages stay staged, and the thread
  * tries again, with growing pauses.
  */
-final class WriteBehind implements Runnable {
+final class StagedWriter implements Runnable {
   private static final long IDLE_NANOS = 100_000_000;
   private static final long FIRST_RETRY_NANOS = 5_000_000;
   private static final long LAST_RETRY_NANOS = 1_000_000_000;
@@ -25,7 +25,7 @@ final class WriteBehind implements Runnable {
   private volatile long attempts;
   private long retryNanos = FIRST_RETRY_NANOS;
 
-  WriteBehind(PagerContext pager) {
+  StagedWriter(PagerContext pager) {
     this.pager = pager;
   }
 
