@@ -21,10 +21,14 @@ final class Evictor implements Runnable {
   private static final long IDLE_NANOS = 100_000_000;
   private static final long NO_PROGRESS_NANOS = 2_000_000;
   private static final int MOVE_ATTEMPTS = 3;
+  private static final int LEAST_ROOM = 64;
   private static final long NONE = RunRing.EMPTY;
 
   private final PagerContext pager;
   private final StagedWriter writer;
+
+  /** Longer runs wait until the staging ring has so many slots. */
+  private final int leastRoom;
 
   /** Runs that found no place in the queue; almost always empty. */
   private final ArrayDeque<Long> overflow = new ArrayDeque<>();
@@ -45,6 +49,7 @@ final class Evictor implements Runnable {
   Evictor(PagerContext pager, StagedWriter writer) {
     this.pager = pager;
     this.writer = writer;
+    this.leastRoom = Math.clamp(pager.staging().slots() / 4, 1, LEAST_ROOM);
   }
 
   /** Ends the thread soon. */
@@ -203,8 +208,10 @@ final class Evictor implements Runnable {
     if (region.states.state(first) != PageState.DIRTY) {
       return 0;
     }
-    int room = pager.staging().available((int) Math.min(end - first, pager.maxWindow()));
-    stagingWasFull = room == 0;
+    int wanted = (int) Math.min(end - first, pager.maxWindow());
+    int room = pager.staging().available(wanted);
+    // a run that leaves in crumbs is written in crumbs, and read back in crumbs
+    stagingWasFull = room < Math.min(wanted, leastRoom);
     if (stagingWasFull) {
       return 0;
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameSupply {
   private static final int WAITERS = 128;
+  private static final int KEPT = 8;
   private static final long WAIT_NANOS = 1_000_000;
 
   private final FrameBudget budget;
@@ -98,9 +99,10 @@ final class FrameSupply {
     unpark(blockedEvictor);
   }
 
-  /** Frames that are free beyond those kept for single faults. */
+  /** Frames that are free beyond a few that are kept for single faults. */
   int spare() {
-    return (int) Math.clamp(budget.free() - lowWater / 2, 0L, Integer.MAX_VALUE);
+    long kept = Math.min(lowWater, KEPT);
+    return (int) Math.clamp(budget.free() - kept, 0L, Integer.MAX_VALUE);
   }
 
   /** Whether pages should leave: too few frames are free or about to be. */

@@ -10,8 +10,8 @@ final class PageFills {
   /** Smaller windows are not read ahead. */
   private static final int LEAST_AHEAD = 4;
 
-  /** How often a window waits for frames: a few milliseconds. */
-  private static final int PATIENCE = 4;
+  /** How often a window waits for frames: some milliseconds. */
+  private static final int PATIENCE = 16;
 
   private final PagerContext pager;
   private final Placement placement;

@@ -75,7 +75,9 @@ final class StagedWriter implements Runnable {
     idle = null;
   }
 
-  /** Writes the oldest run. False if there is none, or its store fails. */
+  /**
+   * Writes the oldest run, and those that continue it. False if there is none, or its store fails.
+   */
   boolean writeOldest() {
     long run = pager.staging().oldest();
     if (run == RunRing.EMPTY) {
@@ -83,9 +85,10 @@ final class StagedWriter implements Runnable {
     }
     Region region = pager.regions().get(Run.region(run));
     int slot = pager.staging().slotOfOldest();
-    int count = Run.count(run);
+    int runs = pager.staging().joined(pager.maxWindow());
+    int count = pager.staging().pages(runs);
     if (region == null) { // closed, so its pages were all written or taken back
-      free(slot, count);
+      free(slot, count, runs);
       return true;
     }
     try {
@@ -97,7 +100,7 @@ final class StagedWriter implements Runnable {
     }
     noteSuccess();
     noteAttempt();
-    free(slot, count);
+    free(slot, count, runs);
     return true;
   }
 
@@ -163,8 +166,8 @@ final class StagedWriter implements Runnable {
     }
   }
 
-  /** Frees the frames of a run, once the last rescue has taken its page out. */
-  private void free(int slot, int count) {
+  /** Frees the frames of runs, once the last rescue has taken its page out. */
+  private void free(int slot, int count, int runs) {
     for (int i = 0; i < count; i++) {
       for (int round = 0; !pager.staging().isClear(slot + i); round++) {
         pager.pause().round(round);
@@ -174,7 +177,9 @@ final class StagedWriter implements Runnable {
     if (frames > 0) {
       pager.kernel().advise(pager.stagingAddress(slot), pager.bytes(count), Advice.DONT_NEED);
     }
-    pager.staging().remove();
+    for (int i = 0; i < runs; i++) {
+      pager.staging().remove();
+    }
     pager.frames().left(count, frames);
   }
 

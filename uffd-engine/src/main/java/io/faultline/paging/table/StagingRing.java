@@ -103,6 +103,42 @@ public final class StagingRing {
   }
 
   /**
+   * The number of runs, from the oldest on, that are one: each continues the last in its region and
+   * in the ring.
+   *
+   * @param mostPages the maximum that they have together, unless the oldest alone has more
+   */
+  public int joined(int mostPages) {
+    long end = added;
+    long at = removed + 1;
+    int pages = Run.count(runs[(int) (removed % slots)]);
+    while (at < end && continues((int) ((at - 1) % slots), (int) (at % slots))) {
+      pages += Run.count(runs[(int) (at % slots)]);
+      if (pages > mostPages) {
+        break;
+      }
+      at++;
+    }
+    return (int) (at - removed);
+  }
+
+  private boolean continues(int index, int next) {
+    int count = Run.count(runs[index]);
+    return Run.region(runs[next]) == Run.region(runs[index])
+        && Run.first(runs[next]) == Run.first(runs[index]) + count
+        && slotOfRun[next] == slotOfRun[index] + count;
+  }
+
+  /** The number of pages of the oldest runs together. */
+  public int pages(int runCount) {
+    int pages = 0;
+    for (int i = 0; i < runCount; i++) {
+      pages += Run.count(runs[(int) ((removed + i) % slots)]);
+    }
+    return pages;
+  }
+
+  /**
    * The number of consecutive slots that still have a page frame; all must be clear. Forgets which
    * are holes.
    */
