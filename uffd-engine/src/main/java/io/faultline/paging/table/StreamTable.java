@@ -176,7 +176,8 @@ public final class StreamTable {
   // Reading ahead
 
   /**
-   * Begins to read ahead. If it does, {@link #hold} or {@link #cancel} must follow.
+   * Begins to read ahead, four times as many pages as before. If it does, {@link #hold} or {@link
+   * #cancel} must follow.
    *
    * @return the plan, or {@link #NONE} if the stream is not established or already was read ahead
    */
@@ -192,6 +193,7 @@ public final class StreamTable {
         return NONE;
       }
       entry.held = Held.RESERVED;
+      entry.window = Math.min(maxWindow, entry.window * GROWTH);
       return plan(index, entry.direction, entry.window);
     } finally {
       unlock();

@@ -65,7 +65,7 @@ class StreamTableTest {
   void heldPageIsTakenOnceAndDroppedWithItsStream() {
     int stream = stream(50);
     long plan = table.beginAhead(stream, 0, 4);
-    assertThat(plan).isNotEqualTo(StreamTable.NONE);
+    assertThat(StreamTable.window(plan)).isEqualTo(16);
     assertThat(table.beginAhead(stream, 0, 4)).isEqualTo(StreamTable.NONE);
     assertThat(table.edge(stream)).isEqualTo(55);
     table.hold(stream, 55);
