@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Phase;
 
@@ -53,10 +54,16 @@ final class CompletionTracker {
   /** If all pages have arrived: closes userfaultfd and sends COMPLETED. */
   void completeIfAllArrived() throws WireException {
     if (!sent && pages.haveAllArrived()) {
+      link.enter(TakeOverStage.COMPLETE);
       link.unregister(true);
       sent = true;
       link.send(ControlFrames.completed(counters));
     }
+  }
+
+  /** All pages have arrived at another process, which may have told the source. */
+  void takenOver() {
+    sent = true;
   }
 
   /** How many pages are missing; -1 if it is not known yet. */

@@ -85,7 +85,7 @@ final class ContinueTarget implements PageTarget {
 
   @Override
   public boolean current(MemoryRegion of, long firstPage, long count) {
-    pages.of(of).set(firstPage, firstPage + count);
+    pages.set(of, firstPage, firstPage + count);
     next = end;
     return retry();
   }
@@ -162,6 +162,7 @@ final class ContinueTarget implements PageTarget {
       if (!store(of, next * of.basePageBytes(), bytes)) {
         return false;
       }
+      pages.written(of, next, next + run);
       inFlight.close();
     }
     claimed = 0;

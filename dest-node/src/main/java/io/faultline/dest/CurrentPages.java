@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import java.util.List;
@@ -16,9 +17,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class CurrentPages {
   private final PageBitmap[] current;
+  private final WrittenPages written;
   private final List<InFlightRun> inFlight = new CopyOnWriteArrayList<>();
 
-  CurrentPages(List<MemoryRegion> regions) {
+  /**
+   * @param written takes note of pages that are current and completely written
+   */
+  CurrentPages(List<MemoryRegion> regions, WrittenPages written) {
+    this.written = written;
     current =
         regions.stream()
             .map(region -> new PageBitmap(region.basePageCount()))
@@ -28,6 +34,20 @@ final class CurrentPages {
   /** The bits of a region. */
   PageBitmap of(MemoryRegion region) {
     return current[region.id()];
+  }
+
+  /** Sets the bits of pages whose contents are already there. */
+  void set(MemoryRegion region, long first, long end) {
+    written.add(region.id(), first, end); // first, since the guest may see them next
+    of(region).set(first, end);
+  }
+
+  /**
+   * Claimed pages are completely written. Call before the run in flight is closed: then the guest
+   * may see them.
+   */
+  void written(MemoryRegion region, long first, long end) {
+    written.add(region.id(), first, end);
   }
 
   /** A copy of the bits, indexed by region. No page may be placed meanwhile. */

@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import io.faultline.dest.recording.IncomingRecording;
+import io.faultline.dest.takeover.StateKeeper;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.Polling;
 import io.faultline.proto.security.Security;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param populate which memory is allocated before the VM is paused
  * @param recording records what happens; null for nothing
  * @param admission which VMs this machine can hold; {@link HostMemoryAdmission}, usually
+ * @param keeper keeps what another process needs to take the migration over; null for nothing
  */
 public record DestinationSettings(
     Polling polling,
@@ -25,40 +27,50 @@ public record DestinationSettings(
     boolean poison,
     Populate populate,
     @Nullable IncomingRecording recording,
-    MemoryAdmission admission) {
+    MemoryAdmission admission,
+    @Nullable StateKeeper keeper) {
   /** Loops that sleep when idle; accepts only sources on this machine. */
   public static final DestinationSettings DEFAULT =
       new DestinationSettings(Polling.BLOCK, PeerTimeouts.DEFAULT, Security.LOOPBACK_ONLY);
 
   /** Stops an incomplete VM when its source is given up; populates huge pages; admits every VM. */
   public DestinationSettings(Polling polling, PeerTimeouts timeouts, Security security) {
-    this(polling, timeouts, security, false, Populate.HUGE, null, MemoryAdmission.ALL);
+    this(polling, timeouts, security, false, Populate.HUGE, null, MemoryAdmission.ALL, null);
   }
 
   /** The same, with {@link #security}. */
   public DestinationSettings withSecurity(Security other) {
     return new DestinationSettings(
-        polling, timeouts, other, poison, populate, recording, admission);
+        polling, timeouts, other, poison, populate, recording, admission, keeper);
   }
 
   /** The same, with {@link #poison}. */
   public DestinationSettings withPoison(boolean on) {
-    return new DestinationSettings(polling, timeouts, security, on, populate, recording, admission);
+    return new DestinationSettings(
+        polling, timeouts, security, on, populate, recording, admission, keeper);
   }
 
   /** The same, with {@link #populate}. */
   public DestinationSettings withPopulate(Populate which) {
     return new DestinationSettings(
-        polling, timeouts, security, poison, which, recording, admission);
+        polling, timeouts, security, poison, which, recording, admission, keeper);
   }
 
   /** The same, with {@link #recording}. */
   public DestinationSettings withRecording(IncomingRecording to) {
-    return new DestinationSettings(polling, timeouts, security, poison, populate, to, admission);
+    return new DestinationSettings(
+        polling, timeouts, security, poison, populate, to, admission, keeper);
   }
 
   /** The same, with {@link #admission}. */
   public DestinationSettings withAdmission(MemoryAdmission by) {
-    return new DestinationSettings(polling, timeouts, security, poison, populate, recording, by);
+    return new DestinationSettings(
+        polling, timeouts, security, poison, populate, recording, by, keeper);
+  }
+
+  /** The same, with {@link #keeper}. */
+  public DestinationSettings withKeeper(StateKeeper of) {
+    return new DestinationSettings(
+        polling, timeouts, security, poison, populate, recording, admission, of);
   }
 }

@@ -98,6 +98,7 @@ final class IncomingConnections {
   private void begin(Channel channel, Peer peer, IncomingSession of) {
     long now = dispatcher.now();
     SourceLiveness source = SourceLiveness.of(settings, peer.hello().getSilenceMillis(), now);
+    of.owner(peer);
     dispatcher.begin(new IncomingMigration(vm, link, counters, source, now), of);
     of.controlConnected(channel);
     dispatcher.publish(false);

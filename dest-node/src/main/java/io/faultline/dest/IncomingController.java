@@ -7,6 +7,8 @@ import io.faultline.proto.control.ControlOutcome;
 import io.faultline.proto.wire.Frame;
 import io.faultline.uffd.Kernel;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,8 @@ final class IncomingController {
   private static final long TICK_MILLIS = 100;
 
   private final IncomingVm vm;
+  private final DestinationSettings settings;
+  private final IncomingCounters counters;
   private final DestinationLoops loops;
   private final PublishedProgress published;
   private final IncomingMemory memory;
@@ -46,6 +50,8 @@ final class IncomingController {
       IncomingCounters counters,
       Consumer<String> log) {
     this.vm = vm;
+    this.settings = settings;
+    this.counters = counters;
     this.loops = loops;
     published = new PublishedProgress(counters);
     dispatcher = new IncomingDispatcher(loops.control(), clock, published);
@@ -76,6 +82,26 @@ final class IncomingController {
     loops.control().execute(FrameRehearsal::run);
     Runnable tick = () -> dispatcher.guarded(this::tick);
     loops.control().scheduleAtFixedRate(tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Before {@link #start}: goes on with the migration of another process.
+   *
+   * @throws IOException with the reason if that is not possible
+   */
+  void takeOver(NodeTakeOver of) throws IOException {
+    IncomingLink.Task begin = () -> of.begin(dispatcher, effects, vm, settings, counters);
+    Future<@Nullable Void> done =
+        loops
+            .control()
+            .submit(
+                () -> {
+                  begin.run();
+                  return null;
+                });
+    if (done.awaitUninterruptibly().cause() != null) {
+      throw new IOException(String.valueOf(done.cause().getMessage()), done.cause());
+    }
   }
 
   private void tick() throws WireException {

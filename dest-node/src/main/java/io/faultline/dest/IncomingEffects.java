@@ -1,12 +1,17 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
-import io.faultline.memory.MemoryRegion;
+import io.faultline.dest.takeover.StateKeeper;
+import io.faultline.dest.takeover.SurvivingState;
+import io.faultline.dest.takeover.TakeOverStage;
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what the state machine decides, on the connections of the current session and on the
@@ -20,6 +25,7 @@ final class IncomingEffects implements IncomingLink {
   private final AdmittedMemory admitted;
   private final Consumer<String> log;
   private VmDescribed onDescribed = (parameters, peer) -> {};
+  private @Nullable SurvivingState state;
 
   /**
    * @param log gets a line when the connection is lost, and when the source is back
@@ -63,12 +69,50 @@ final class IncomingEffects implements IncomingLink {
   }
 
   @Override
-  public void register(List<MemoryRegion> regions, MigrationParameters parameters)
-      throws WireException {
+  public void register(PreparedMemory prepared) throws WireException {
     IncomingSession of = dispatcher.current();
     admitted.mapped();
-    memory.start(vm, regions, parameters, of, new BulkEvents(dispatcher, of));
-    onDescribed.described(parameters, SocketAddresses.format(of.controlChannel().remoteAddress()));
+    keep(prepared, of);
+    memory.start(vm, prepared, of, new BulkEvents(dispatcher, of), written());
+    onDescribed.described(
+        prepared.parameters(), SocketAddresses.format(of.controlChannel().remoteAddress()));
+  }
+
+  private void keep(PreparedMemory prepared, IncomingSession of) throws WireException {
+    StateKeeper keeper = settings.keeper();
+    if (keeper != null) {
+      boolean withPages = prepared.parameters().hasStaleSet();
+      try {
+        state = keeper.begin(of.identity(prepared.description()), prepared.regions(), withPages);
+      } catch (IOException e) {
+        throw new WireException(
+            "this destination cannot record the migration: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private WrittenPages written() {
+    return state == null ? WrittenPages.NONE : state;
+  }
+
+  /**
+   * Goes on with the memory of a migration whose node was killed, where its state is kept.
+   *
+   * @param complete whether all of it has arrived
+   */
+  void takeOver(
+      PreparedMemory prepared, IncomingSession of, SurvivingState kept, boolean complete) {
+    state = kept;
+    if (!complete) {
+      memory.takeOver(vm, prepared, of, kept);
+    }
+  }
+
+  @Override
+  public void enter(TakeOverStage stage) {
+    if (state != null) {
+      state.enter(stage);
+    }
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
-import io.faultline.memory.MemoryRegion;
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
@@ -20,7 +20,10 @@ interface IncomingLink {
       throws IncomingVmException;
 
   /** Registers memory with userfaultfd and starts to read faults. */
-  void register(List<MemoryRegion> regions, MigrationParameters parameters) throws WireException;
+  void register(PreparedMemory memory) throws WireException;
+
+  /** Records how far the migration has come, before the step that this permits. */
+  void enter(TakeOverStage stage);
 
   /** Precopy has ended and the VM is being handed over: no page arrives before one is requested. */
   void precopyEnded();

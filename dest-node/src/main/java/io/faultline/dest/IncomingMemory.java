@@ -4,6 +4,8 @@ import io.faultline.dest.received.ReceivedPages;
 import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.dest.received.ReportSender;
 import io.faultline.dest.recording.IncomingRecording;
+import io.faultline.dest.takeover.SurvivingState;
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Transport;
@@ -77,35 +79,65 @@ final class IncomingMemory {
   /** Registers memory with userfaultfd and starts to read faults. */
   void start(
       IncomingVm vm,
-      List<MemoryRegion> regions,
-      MigrationParameters parameters,
+      PreparedMemory prepared,
       IncomingSession session,
-      BulkChannelsReceiver.Events events)
+      BulkChannelsReceiver.Events events,
+      WrittenPages written)
       throws WireException {
+    List<MemoryRegion> regions = prepared.regions();
+    MigrationParameters parameters = prepared.parameters();
     BulkPageStreams.check(regions, parameters.placement(), session.channels());
     PlacementRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
-    RegisteredMemory started =
-        RegisteredMemory.start(
-            vm.kernelOfGuest(kernel),
-            regions,
-            parameters,
-            requests,
-            urgentRetries,
-            bulkRetries,
-            counters,
-            recording);
-    started.agree(session.agreed());
-    registered = started;
+    RegisteredMemory started = register(vm, prepared, session, written);
     if (started.isContinued()) {
       Prepopulation.run(kernel, regions, populate, clock);
     }
     session.setReceiver(receiver(started, session, events));
+    readFaults(started);
+  }
+
+  /**
+   * Goes on with the memory of a VM whose node was killed. The kernel kept it registered; faults
+   * that the other node had read are read again, since every waiting vCPU is woken.
+   *
+   * @param session which has ended
+   */
+  void takeOver(
+      IncomingVm vm, PreparedMemory prepared, IncomingSession session, SurvivingState state) {
+    RegisteredMemory taken = register(vm, prepared, session, state);
+    if (taken.isContinued()) {
+      taken.setWritten(state);
+    }
+    taken.guestStarts();
+    readFaults(taken);
+    taken.wakeAll();
+  }
+
+  private RegisteredMemory register(
+      IncomingVm vm, PreparedMemory prepared, IncomingSession session, WrittenPages written) {
+    RegisteredMemory started =
+        RegisteredMemory.start(
+            vm.kernelOfGuest(kernel),
+            prepared.regions(),
+            prepared.parameters(),
+            requests,
+            urgentRetries,
+            bulkRetries,
+            counters,
+            recording,
+            written);
+    started.agree(session.agreed());
+    registered = started;
+    return started;
+  }
+
+  private void readFaults(RegisteredMemory of) {
     poll =
         UserfaultfdPoll.start(
-            started.userfaultfd(),
+            of.userfaultfd(),
             loops.control(),
-            started.faultReader()::readFaults,
+            of.faultReader()::readFaults,
             e -> onFailure.accept("reading faults failed: " + e.getMessage()));
   }
 

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.PeerWait;
 import io.faultline.proto.WireException;
@@ -58,6 +59,22 @@ final class IncomingMigration {
     recovery = new SourceRecovery(source, watch, completion, link);
     running = new RunningPhase(vm, link, source, completion, times, this::state);
     times.startedNanos = nowNanos;
+  }
+
+  /**
+   * Goes on where another process was killed, which had come to this stage: as after a lost
+   * connection.
+   *
+   * @param at READY or later
+   */
+  void takeOver(PreparedMemory memory, TakeOverStage at, long nowNanos) {
+    receivingPhase.takenOver(memory);
+    times.startedNanos = nowNanos;
+    stage = at == TakeOverStage.READY ? IncomingState.READY : IncomingState.RUNNING;
+    if (stage == IncomingState.RUNNING) {
+      running.takenOver(at == TakeOverStage.COMPLETE, nowNanos);
+    }
+    recovery.lost("the destination node was killed", nowNanos);
   }
 
   IncomingState state() {
@@ -278,6 +295,7 @@ final class IncomingMigration {
   private void readyIfLoaded() {
     if (receivingPhase.isReady()) {
       stage = IncomingState.READY;
+      link.enter(TakeOverStage.READY);
       link.send(ControlFrames.ready());
     }
   }

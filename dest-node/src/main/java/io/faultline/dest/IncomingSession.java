@@ -1,6 +1,8 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.dest.received.ReportSender;
+import io.faultline.dest.takeover.MigrationIdentity;
 import io.faultline.proto.Capability;
 import io.faultline.proto.DirectReads;
 import io.faultline.proto.FrameWriter;
@@ -8,6 +10,8 @@ import io.faultline.proto.Hellos;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
+import io.faultline.proto.accept.Peer;
+import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
 import io.netty.buffer.Unpooled;
@@ -29,6 +33,7 @@ final class IncomingSession {
   private final Hello hello;
   private @Nullable Channel control;
   private String source = "the source";
+  private @Nullable Peer owner;
   private final List<Channel> bulk = new ArrayList<>();
   private @Nullable ReportSender report;
   private volatile @Nullable BulkChannelsReceiver receiver;
@@ -45,6 +50,26 @@ final class IncomingSession {
   /** Any thread: the hello of the control connection. */
   Hello hello() {
     return hello;
+  }
+
+  /** The migration's source, of its first session. */
+  void owner(Peer peer) {
+    owner = peer;
+  }
+
+  /**
+   * What another process needs to be the same destination for the source; of the first session.
+   *
+   * @param description of the VM
+   */
+  MigrationIdentity identity(ByteString description) {
+    Peer source = Objects.requireNonNull(owner, "not the first session");
+    SharedKey key = source.sessionKey();
+    return new MigrationIdentity(
+        hello.toByteString(),
+        source.subject(),
+        key == null ? ByteString.EMPTY : key.wireBytes(),
+        description);
   }
 
   /** Any thread: how many bulk connections the session has once it is complete. */

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.MigrationIdentity;
 import io.faultline.proto.Hellos;
 import io.faultline.proto.WireException;
 import io.faultline.proto.accept.Admission;
@@ -55,6 +56,17 @@ final class MigrationAcceptor implements ConnectionPolicy {
     return current == null
         ? ""
         : HexFormat.of().formatHex(current.hello().getMigrationId().toByteArray());
+  }
+
+  /**
+   * Before the first connection: the migration has begun in another process.
+   *
+   * @param before its session, which has ended
+   */
+  void takeOver(MigrationIdentity of, IncomingSession before) {
+    owner = of.owner();
+    sessionKey = of.sessionKey().isEmpty() ? null : SharedKey.ofWire(of.sessionKey());
+    session = before;
   }
 
   @Override

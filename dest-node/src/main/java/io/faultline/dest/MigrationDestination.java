@@ -1,5 +1,7 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.MigrationIdentity;
+import io.faultline.dest.takeover.SurvivingState;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Service;
 import io.faultline.proto.Transport;
@@ -66,6 +68,22 @@ public final class MigrationDestination implements AutoCloseable {
     IncomingMeters meters = IncomingMeters.register(registry, counters, controller::progress);
     controller.onDescribed(
         (parameters, peer) -> meters.info(acceptor.migrationId(), parameters, peer));
+  }
+
+  /**
+   * Goes on with the migration of a destination node that was killed, as after a lost connection:
+   * the source reconnects by itself. Before {@link #listen}. The VM is prepared again, and must
+   * return its memory as it is; its {@link IncomingVm#kernelOfGuest kernel} opens the userfaultfd
+   * that the other node had opened.
+   *
+   * @param of what the other node had recorded
+   * @param state where it had come to, READY at least; stays the caller's, as long as this is open
+   * @throws IOException if the migration cannot go on, with the reason
+   */
+  public void takeOver(MigrationIdentity of, SurvivingState state) throws IOException {
+    NodeTakeOver takeOver = new NodeTakeOver(of, state);
+    controller.takeOver(takeOver);
+    acceptor.takeOver(of, takeOver.session());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.WireException;
@@ -35,7 +36,8 @@ final class PlacementRehearsal {
                 (waiter, of, offset) -> fail(kernel, of, offset),
                 (waiter, of, offset) -> fail(kernel, of, offset),
                 counters,
-                null)) {
+                null,
+                WrittenPages.NONE)) {
       registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
         PageStream stream = registered.urgentStream();

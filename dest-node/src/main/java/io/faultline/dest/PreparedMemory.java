@@ -13,9 +13,13 @@ import java.util.List;
  * @param parameters how the VM is migrated
  * @param regions its memory
  * @param basePageBytes the unit of page numbers
+ * @param description what the source announced, as on the wire
  */
 record PreparedMemory(
-    MigrationParameters parameters, List<MemoryRegion> regions, long basePageBytes) {
+    MigrationParameters parameters,
+    List<MemoryRegion> regions,
+    long basePageBytes,
+    ByteString description) {
   /** Refuses memory that this machine does not have. */
   interface Admission {
     void admit(String type, ByteString configuration, List<AnnouncedRegion> regions)
@@ -33,7 +37,8 @@ record PreparedMemory(
       List<MemoryRegion> regions = vm.prepare(type, description.getConfiguration(), announced);
       requireAnnounced(announced, regions);
       parameters.check(regions, description.getBasePageBytes());
-      return new PreparedMemory(parameters, regions, description.getBasePageBytes());
+      return new PreparedMemory(
+          parameters, regions, description.getBasePageBytes(), description.toByteString());
     } catch (IncomingVmException e) {
       throw new WireException("this destination cannot run the VM: " + e.getMessage(), e);
     }

@@ -65,13 +65,21 @@ final class ReceivingPhase {
     require(prepared == null, "VM_DESCRIPTION");
     PreparedMemory made = PreparedMemory.of(vm, description, link::admit);
     prepared = made;
-    link.register(made.regions(), made.parameters());
+    link.register(made);
     link.send(ControlFrames.memoryPrepared());
     if (made.parameters().precopy()) {
       watch.precopyStarted(source.peerMillis(), nowNanos);
     } else if (!made.parameters().hasStaleSet()) {
       completion.expect(made.totalPages());
     }
+  }
+
+  /** Goes on after the end of this phase, of which another process had come. */
+  void takenOver(PreparedMemory memory) {
+    prepared = memory;
+    loadsAside = true;
+    stateLoaded = true;
+    discarded = true;
   }
 
   /** Every page of a precopy round has been placed. */

@@ -4,6 +4,8 @@ import io.faultline.dest.received.ReceivedPages;
 import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.dest.recording.PlacementLog;
+import io.faultline.dest.takeover.SurvivingState;
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
@@ -46,7 +48,8 @@ final class RegisteredMemory implements AutoCloseable {
       MemoryWaits urgentWaits,
       MemoryWaits bulkWaits,
       IncomingCounters counters,
-      @Nullable IncomingRecording recording) {
+      @Nullable IncomingRecording recording,
+      WrittenPages written) {
     this.kernel = kernel;
     this.registration = registration;
     List<MemoryRegion> all = registration.regions();
@@ -54,7 +57,7 @@ final class RegisteredMemory implements AutoCloseable {
     phase = parameters.precopy() ? GuestPhase.PRECOPY : GuestPhase.SWITCHOVER;
     continued = parameters.placement() == Placement.CONTINUE;
     placer = new PagePlacer(kernel, registration.userfaultfd(), registration.pagemap(), counters);
-    current = new CurrentPages(continued ? all : List.of());
+    current = new CurrentPages(continued ? all : List.of(), written);
     if (recording != null) {
       recording.begin(all, !continued);
     }
@@ -88,6 +91,7 @@ final class RegisteredMemory implements AutoCloseable {
    * @param urgentWaits where the control loop waits for memory
    * @param bulkWaits where the bulk loop waits for memory
    * @param recording records what is placed; null for nothing
+   * @param written takes note of pages that are complete, with placement continue
    */
   static RegisteredMemory start(
       Kernel kernel,
@@ -97,12 +101,21 @@ final class RegisteredMemory implements AutoCloseable {
       MemoryWaits urgentWaits,
       MemoryWaits bulkWaits,
       IncomingCounters counters,
-      @Nullable IncomingRecording recording) {
+      @Nullable IncomingRecording recording,
+      WrittenPages written) {
     MemoryRegistration registration =
         MemoryRegistration.open(kernel, regions, parameters.placement());
     try {
       return new RegisteredMemory(
-          kernel, registration, parameters, requests, urgentWaits, bulkWaits, counters, recording);
+          kernel,
+          registration,
+          parameters,
+          requests,
+          urgentWaits,
+          bulkWaits,
+          counters,
+          recording,
+          written);
     } catch (RuntimeException | Error e) {
       registration.close();
       throw e;
@@ -172,7 +185,14 @@ final class RegisteredMemory implements AutoCloseable {
   /** Bulk loop: a run of the stale set; pages that are not stale are current. */
   void setCurrent(MemoryRegion region, long first, long end, boolean stale) {
     if (!stale) {
-      current.of(region).set(first, end);
+      current.set(region, first, end);
+    }
+  }
+
+  /** Before the first page: the pages that another process had written. */
+  void setWritten(SurvivingState state) {
+    for (MemoryRegion region : regions.all()) {
+      current.of(region).or(state.written(region.id()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.WireException;
 import java.util.function.Supplier;
 
@@ -44,13 +45,26 @@ final class RunningPhase {
     times.runNanos = nowNanos;
     started = true;
     source.heartbeats().start(nowNanos);
+    link.enter(TakeOverStage.RUNNING);
     link.guestStarts();
     vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
+  }
+
+  /** Goes on after RUN, which another process had received and may not have carried out. */
+  void takenOver(boolean complete, long nowNanos) {
+    times.runNanos = nowNanos;
+    started = true;
+    if (complete) {
+      completion.takenOver();
+    } else {
+      vm.start(nanos -> link.later(() -> firstInstruction(nanos)));
+    }
   }
 
   private void firstInstruction(long nanos) throws WireException {
     if (!ofMigration.get().isFinal()) {
       times.firstInstructionNanos = nanos;
+      link.enter(TakeOverStage.STARTED);
       if (!source.isLost()) { // otherwise it is sent once the source has reconnected
         sendRunning();
         completeIfAllArrived();

@@ -1,7 +1,7 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
-import io.faultline.memory.MemoryRegion;
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +12,10 @@ final class RecordingLink implements IncomingLink {
   final List<Frame> sent = new ArrayList<>();
   final List<Task> later = new ArrayList<>();
   final List<Runnable> aside = new ArrayList<>();
+
+  /** The recorded stages, with the call before each. */
+  final List<String> stages = new ArrayList<>();
+
   private final List<String> calls;
 
   /** Why the machine refuses the VM; null if it admits it. */
@@ -38,8 +42,13 @@ final class RecordingLink implements IncomingLink {
   }
 
   @Override
-  public void register(List<MemoryRegion> regions, MigrationParameters parameters) {
+  public void register(PreparedMemory memory) {
     calls.add("register");
+  }
+
+  @Override
+  public void enter(TakeOverStage stage) {
+    stages.add(stage + " after " + (calls.isEmpty() ? "" : calls.getLast()));
   }
 
   @Override

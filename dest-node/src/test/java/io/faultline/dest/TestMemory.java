@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.uffd.Kernel;
@@ -40,7 +41,15 @@ final class TestMemory {
       MemoryRegion... regions) {
     MigrationParameters parameters = new MigrationParameters("test", "hybrid", true, placement);
     return RegisteredMemory.start(
-        kernel, List.of(regions), parameters, requests, urgentWaits, bulkWaits, counters, null);
+        kernel,
+        List.of(regions),
+        parameters,
+        requests,
+        urgentWaits,
+        bulkWaits,
+        counters,
+        null,
+        WrittenPages.NONE);
   }
 
   /** The guest runs here. No page may be requested. */

@@ -223,6 +223,12 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     return !running;
   }
 
+  /** What another process needs to find this guest again. */
+  public RunningQemu identity(Path monitor) {
+    Path ram = Objects.requireNonNull(guest.ram().backing().path(), "RAM in no file");
+    return RunningQemu.of(guest.process().pid(), monitor, ram);
+  }
+
   /** The RAM, for a check of its contents once all of it is there. */
   public MemoryRegion ram() {
     return guest.ram();

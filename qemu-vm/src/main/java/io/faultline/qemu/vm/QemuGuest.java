@@ -94,7 +94,7 @@ final class QemuGuest implements AutoCloseable {
         FormerSettings settings = FormerSettings.of(monitor);
         DeviceState.prepare(monitor);
         GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
-        Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds);
+        Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds::open);
         return new QemuGuest(monitor, process, ram, machine, ofProcess, lock, settings, log);
       } catch (IOException | InterruptedException | RuntimeException e) {
         ram.close();
@@ -106,7 +106,8 @@ final class QemuGuest implements AutoCloseable {
     }
   }
 
-  private static MemoryRegion map(Kernel kernel, int pid, Path file) throws IOException {
+  /** The RAM of a guest, which is in a file that QEMU has mapped. */
+  static MemoryRegion map(Kernel kernel, int pid, Path file) throws IOException {
     RamMapping mapping = RamMapping.find(pid, file);
     requireSameFile(pid, file, mapping);
     try (MemoryFile opened = kernel.openExistingFile(file, mapping.lengthBytes())) {

@@ -14,6 +14,7 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The kernel as QEMU's process sees it: userfaultfds and page tables are those of that process, so
@@ -23,9 +24,12 @@ import java.util.Set;
 final class QemuKernel implements Kernel {
   private final LinuxKernel machine;
   private final int pid;
-  private final GuestUserfaultfds userfaultfds;
+  private final Function<OpenOptions, Userfaultfd> userfaultfds;
 
-  QemuKernel(LinuxKernel machine, int pid, GuestUserfaultfds userfaultfds) {
+  /**
+   * @param userfaultfds opens one in QEMU's process
+   */
+  QemuKernel(LinuxKernel machine, int pid, Function<OpenOptions, Userfaultfd> userfaultfds) {
     this.machine = machine;
     this.pid = pid;
     this.userfaultfds = userfaultfds;
@@ -49,7 +53,7 @@ final class QemuKernel implements Kernel {
   /** Opens it in QEMU's process. */
   @Override
   public Userfaultfd openUserfaultfd(OpenOptions options) {
-    return userfaultfds.open(options);
+    return userfaultfds.apply(options);
   }
 
   @Override

@@ -6,6 +6,8 @@
  * <ul>
  *   <li>{@link io.faultline.qemu.vm.QemuSource}, {@link io.faultline.qemu.vm.QemuDestination}: the
  *       VM of an outgoing and of an incoming migration.
+ *   <li>{@link io.faultline.qemu.vm.TakenOverQemu}: the VM of an incoming migration whose node was
+ *       killed; {@link io.faultline.qemu.vm.RunningQemu}: what is recorded to find it again.
  *   <li>{@code QemuGuest}: a QEMU's process and RAM; {@code QemuMachine}: what must be alike on
  *       both sides.
  *   <li>{@code QemuKernel}: the kernel as QEMU's process sees it, with the page table and the

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Userfaultfds that {@link ForeignUserfaultfds} of an earlier process left open in another process,
@@ -54,6 +56,41 @@ public final class LeftUserfaultfds {
       }
     }
     return found;
+  }
+
+  /**
+   * Takes the one that has some features, to go on with it as the earlier process would have: what
+   * it has registered stays registered.
+   *
+   * @param features all of which it has; asynchronous write protection only if that is among them
+   * @param onLeftOpen as for {@link ForeignUserfaultfds}
+   * @return empty if there is none, or the process has exited
+   * @throws IllegalStateException if there are several
+   */
+  public Optional<Userfaultfd> take(Set<Feature> features, Consumer<String> onLeftOpen) {
+    List<Integer> matching =
+        descriptors().stream().filter(each -> matches(features(each), features)).toList();
+    if (matching.size() > 1) {
+      throw new IllegalStateException(
+          process + " has several userfaultfds with " + features + ": " + matching);
+    }
+    if (matching.isEmpty()) {
+      return Optional.empty();
+    }
+    int descriptor = matching.getFirst();
+    OptionalInt duplicate = process.duplicate(descriptor);
+    if (duplicate.isEmpty()) {
+      return Optional.empty();
+    }
+    Userfaultfd here = kernel.adoptUserfaultfd(duplicate.getAsInt(), FaultScope.USER_AND_KERNEL);
+    return Optional.of(
+        new ForeignUserfaultfd(
+            here, process, new SystemCallInjector(process), descriptor, onLeftOpen));
+  }
+
+  private static boolean matches(Set<Feature> of, Set<Feature> wanted) {
+    return of.containsAll(wanted)
+        && of.contains(Feature.WP_ASYNC) == wanted.contains(Feature.WP_ASYNC);
   }
 
   /**

@@ -1,0 +1,19 @@
+package io.faultline.dest.takeover;
+
+import io.faultline.memory.MemoryRegion;
+import java.io.IOException;
+import java.util.List;
+
+/** Keeps the state of a migration where it survives this process. */
+public interface StateKeeper {
+  /**
+   * Stores the identity of a migration, and creates the file for its state. Called once, on the
+   * control loop, before the source is notified that memory is prepared.
+   *
+   * @param regions of the VM; {@code withPages} says whether their written pages are kept
+   * @return the state, at {@link TakeOverStage#RECEIVING}; closed by the keeper
+   * @throws IOException if it cannot be stored; the migration then fails before it begins
+   */
+  SurvivingState begin(MigrationIdentity identity, List<MemoryRegion> regions, boolean withPages)
+      throws IOException;
+}
