@@ -83,7 +83,12 @@ final class IncomingEffects implements IncomingLink {
     if (keeper != null) {
       boolean withPages = prepared.parameters().hasStaleSet();
       try {
-        state = keeper.begin(of.identity(prepared.description()), prepared.regions(), withPages);
+        state =
+            keeper.begin(
+                of.migrationId(),
+                of.identity(prepared.description()),
+                prepared.regions(),
+                withPages);
       } catch (IOException e) {
         throw new WireException(
             "this destination cannot record the migration: " + e.getMessage(), e);

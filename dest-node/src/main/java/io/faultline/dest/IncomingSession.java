@@ -19,6 +19,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -50,6 +51,11 @@ final class IncomingSession {
   /** Any thread: the hello of the control connection. */
   Hello hello() {
     return hello;
+  }
+
+  /** Any thread: the id of the migration, 32 hexadecimal digits. */
+  String migrationId() {
+    return HexFormat.of().formatHex(hello.getMigrationId().toByteArray());
   }
 
   /** The migration's source, of its first session. */

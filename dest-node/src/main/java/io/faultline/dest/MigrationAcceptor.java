@@ -11,7 +11,6 @@ import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Hello;
 import io.faultline.proto.wire.Role;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +52,7 @@ final class MigrationAcceptor implements ConnectionPolicy {
   /** See {@link MigrationDestination#migrationId}. */
   String migrationId() {
     IncomingSession current = session;
-    return current == null
-        ? ""
-        : HexFormat.of().formatHex(current.hello().getMigrationId().toByteArray());
+    return current == null ? "" : current.migrationId();
   }
 
   /**

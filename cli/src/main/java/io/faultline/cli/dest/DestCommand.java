@@ -4,6 +4,7 @@ import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.PopulateOption;
+import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.status.StateDirectory;
 import io.faultline.cli.terminal.CommandOutput;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
     })
 @InGroup(OptionGroup.VM)
 public final class DestCommand implements Callable<Integer> {
+  private static final Set<String> NOT_WITH_TAKE_OVER =
+      Set.of("--vm", "--qmp", "--run-on", "--backing", "--overcommit", "--populate");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -66,6 +71,15 @@ public final class DestCommand implements Callable<Integer> {
           "For --vm qemu, instead of --qmp: the command line of the QEMU to start, without"
               + " -incoming and -S.")
   private List<String> words = new ArrayList<>();
+
+  @InGroup(OptionGroup.RECOVERY)
+  @Option(
+      names = "--take-over",
+      paramLabel = "ID",
+      description =
+          "Go on with the migration of a destination that was killed, whose guest is in a QEMU; the"
+              + " first digits of its id suffice.")
+  private @Nullable String takeOver;
 
   @Option(
       names = "--run-on",
@@ -111,7 +125,11 @@ public final class DestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    QemuChoice qemu = QemuChoice.of(spec, kind == VmKind.QEMU, qmp, words);
+    if (takeOver != null) {
+      GivenOptions.of(spec).refuse(NOT_WITH_TAKE_OVER, "--take-over goes on with what is there");
+    }
+    QemuChoice qemu =
+        takeOver == null ? QemuChoice.of(spec, kind == VmKind.QEMU, qmp, words) : null;
     PeerTimeouts timeouts = lostSource.timeouts(node.common().timeouts());
     try (CommandOutput output = new CommandOutput(spec.commandLine(), node.isQuiet())) {
       DestinationSettings settings =
@@ -120,8 +138,13 @@ public final class DestCommand implements Callable<Integer> {
               .withPopulate(populate.populate())
               .withAdmission(
                   DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
+      QemuDestRun qemuRun = new QemuDestRun(node, output, settings, announceArrival);
+      if (takeOver != null) {
+        HostPort at = GivenOptions.of(spec).contains("--listen") ? listen : null;
+        return new QemuTakeOverRun(node, output, qemuRun).run(takeOver, at);
+      }
       if (qemu != null) {
-        return new QemuDestRun(node, output, settings, announceArrival).run(listen, qemu);
+        return qemuRun.run(listen, qemu);
       }
       return new DestRun(node, output, runOn, settings).run(listen, kind, backing);
     }

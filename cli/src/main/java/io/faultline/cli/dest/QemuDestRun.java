@@ -23,6 +23,7 @@ import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.MigrationDestination;
+import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
 import io.faultline.qemu.vm.QemuDestination;
@@ -77,23 +78,32 @@ final class QemuDestRun {
       node.checkStateDirectory();
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
       try (DestinationQemu at = DestinationQemu.open(qemu, node.stateDirectory());
-          QemuDestination vm = QemuDestination.of(kernel, at.monitor(), output::message)) {
+          QemuDestination vm = QemuDestination.of(kernel, at.monitor(), output::message);
+          QemuStateKeeper keeper =
+              new QemuStateKeeper(
+                  node.stateDirectory(), vm.identity(at.socket()), at.started() != null)) {
         if (at.started() != null) {
           output.message("started " + at);
         }
         IncomingReport report =
-            receive(kernel, new GivenQemuVm(vm, at), metrics, address, security);
+            receive(kernel, new GivenQemuVm(vm, at, keeper), keeper, metrics, address, security);
         if (report.vmStarted()) {
           at.keep();
         }
-        return metrics.ended(finish(kernel, vm, at, report, results));
+        String noGuest =
+            at.started() == null
+                ? "no guest came to the QEMU here: end it (quit) before the next attempt, and do"
+                    + " not start its VM (cont)"
+                : "no guest came, and the QEMU that was started for it ends";
+        return metrics.ended(finish(kernel, vm.ram(), at.toString(), noGuest, report, results));
       }
     }
   }
 
   private IncomingReport receive(
       LinuxKernel kernel,
-      IncomingVm vm,
+      GivenQemuVm vm,
+      QemuStateKeeper keeper,
       Metrics metrics,
       InetSocketAddress listen,
       Security security)
@@ -108,26 +118,69 @@ final class QemuDestRun {
                 Clock.systemUTC(),
                 output::message);
         MigrationDestination destination =
-            new MigrationDestination(
-                kernel,
-                new StatusReportingVm(awaiting, status),
-                metrics.registry(),
-                output::remark,
-                recorder.settings(settings.withSecurity(security)),
-                new Transport());
+            destination(kernel, awaiting, status, settings.withKeeper(keeper), metrics, security);
         ControlServer _ =
             ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
       started.set(destination);
       status.update(OwnershipStep.LISTENING);
+      keeper.listensAt(HostPort.of(listen).toString());
       InetSocketAddress address = DestRun.listen(destination, listen);
+      keeper.listensAt(HostPort.of(address).toString());
       rehearsal.start();
-      output.print("listening on " + HostPort.of(address));
-      IncomingReport report = destination.result().join(); // the source may come at any time
-      if (announceArrival && report.state() == IncomingState.COMPLETED) {
-        output.print(LocalMigration.ARRIVAL_ANNOUNCEMENT);
-      }
-      return report;
+      return awaitEnd(destination, address);
     }
+  }
+
+  /**
+   * Goes on with the migration of a node that was killed.
+   *
+   * @param of what that node left
+   * @param vm the guest, in its QEMU
+   */
+  IncomingReport goOn(
+      LinuxKernel kernel,
+      QemuTakeOver of,
+      IncomingVm vm,
+      Metrics metrics,
+      InetSocketAddress listen,
+      Security security)
+      throws IOException {
+    try (StatusFile status =
+            StatusFile.ofTakeOver(
+                node.stateDirectory(), of.migration(), Clock.systemUTC(), output::message);
+        MigrationDestination destination =
+            destination(kernel, vm, status, settings, metrics, security);
+        ControlServer _ =
+            ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
+      destination.takeOver(of.identity(), of.state());
+      status.update(of.step());
+      return awaitEnd(destination, DestRun.listen(destination, listen));
+    }
+  }
+
+  private MigrationDestination destination(
+      LinuxKernel kernel,
+      IncomingVm vm,
+      StatusFile status,
+      DestinationSettings with,
+      Metrics metrics,
+      Security security) {
+    return new MigrationDestination(
+        kernel,
+        new StatusReportingVm(vm, status),
+        metrics.registry(),
+        output::remark,
+        recorder.settings(with.withSecurity(security)),
+        new Transport());
+  }
+
+  private IncomingReport awaitEnd(MigrationDestination destination, InetSocketAddress address) {
+    output.print("listening on " + HostPort.of(address));
+    IncomingReport report = destination.result().join(); // the source may come at any time
+    if (announceArrival && report.state() == IncomingState.COMPLETED) {
+      output.print(LocalMigration.ARRIVAL_ANNOUNCEMENT);
+    }
+    return report;
   }
 
   private static String migrationId(@Nullable MigrationDestination destination) {
@@ -143,18 +196,26 @@ final class QemuDestRun {
     }
   }
 
-  private int finish(
+  /**
+   * Writes the result and says how the migration ended.
+   *
+   * @param qemu which QEMU has the guest, for the user
+   * @param noGuest what to say if it got none
+   * @return the exit code
+   */
+  int finish(
       LinuxKernel kernel,
-      QemuDestination vm,
-      DestinationQemu qemu,
+      MemoryRegion ram,
+      String qemu,
+      String noGuest,
       IncomingReport report,
       ResultOutput results) {
     ObjectNode result = DestResult.of(report, kernel.name());
     usageBefore.addSince(result, "destination");
     result.put("vm", "qemu");
-    result.put("backing", vm.ram().backing().toString());
-    result.put("page_size", vm.ram().pageBytes());
-    result.put("ram_bytes", vm.ram().sizeBytes());
+    result.put("backing", ram.backing().toString());
+    result.put("page_size", ram.pageBytes());
+    result.put("ram_bytes", ram.sizeBytes());
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
     MigrationRecording recording = recorder.recorded(report, Optional.empty());
     Reports.write(node, recording, result, results, output::message);
@@ -164,11 +225,7 @@ final class QemuDestRun {
     } else {
       output.message(result.path("error").asString("the migration failed"));
       if (!report.vmStarted()) {
-        output.message(
-            qemu.started() == null
-                ? "no guest came to the QEMU here: end it (quit) before the next attempt, and do"
-                    + " not start its VM (cont)"
-                : "no guest came, and the QEMU that was started for it ends");
+        output.message(noGuest);
       }
     }
     return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);

@@ -24,8 +24,14 @@ final class NodeStatusList {
    * @param status null if there is only a journal
    * @param journal of the migration; null if there is none
    * @param file what the user may remove when it is no longer needed
+   * @param takeOver the command with which another process takes over from a destination that was
+   *     killed; null if that is not possible
    */
-  record Entry(@Nullable NodeStatus status, @Nullable JournalSummary journal, Path file) {}
+  record Entry(
+      @Nullable NodeStatus status,
+      @Nullable JournalSummary journal,
+      Path file,
+      @Nullable String takeOver) {}
 
   /** Reads all entries of a directory. */
   static List<Entry> read(Path directory) throws IOException {
@@ -36,22 +42,33 @@ final class NodeStatusList {
       Optional<NodeStatus> status = status(file);
       if (status.isPresent()) {
         JournalSummary journal = status.get().source() ? find(journals, status.get()) : null;
-        entries.add(new Entry(status.get(), journal, file));
+        entries.add(new Entry(status.get(), journal, file, takeOver(directory, status.get())));
         listed.add(journal == null ? "" : journal.id());
       }
     }
     for (JournalSummary journal : journals) {
       if (!listed.contains(journal.id())) {
-        entries.add(new Entry(null, journal, journal.file()));
+        entries.add(new Entry(null, journal, journal.file(), null));
       }
     }
     return entries;
   }
 
-  /** Removes the status files and control sockets of dead sources of a migration. */
-  static void removeDeadSources(Path directory, String migration) throws IOException {
+  private static @Nullable String takeOver(Path directory, NodeStatus status) {
+    TakeOverFiles files = TakeOverFiles.of(directory, status.migration());
+    return status.source() || status.migration().isEmpty() || !files.exist()
+        ? null
+        : files.command();
+  }
+
+  /**
+   * Removes the status files and control sockets of dead nodes of a migration.
+   *
+   * @param sources whether those of sources or those of destinations
+   */
+  static void removeDead(Path directory, String migration, boolean sources) throws IOException {
     for (Path file : files(directory)) {
-      Optional<NodeStatus> left = status(file).filter(NodeStatus::source);
+      Optional<NodeStatus> left = status(file).filter(each -> each.source() == sources);
       if (left.isPresent() && left.get().migration().equals(migration) && !left.get().isAlive()) {
         Files.deleteIfExists(file);
         Files.deleteIfExists(LiveNode.socket(directory, left.get().processId()));

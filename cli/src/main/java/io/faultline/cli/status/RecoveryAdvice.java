@@ -29,6 +29,9 @@ record RecoveryAdvice(String owner, String explanation, String action) {
     if (journal != null) {
       return journal.underWay() ? ofLiving(step(journal.stage())) : ofJournal(journal, remove);
     }
+    if (status != null && entry.takeOver() != null) {
+      return ofTakeOver(status.step(), entry.takeOver());
+    }
     return status == null
         ? new RecoveryAdvice(NOBODY, "there is no node and no journal", remove)
         : ofDead(status.step(), remove);
@@ -110,6 +113,31 @@ record RecoveryAdvice(String owner, String explanation, String action) {
               "RUN was sent, or was about to be; the pages that the destination lacks are saved"
                   + " here",
               resume);
+    };
+  }
+
+  /** For a destination that died, whose VM has a process of its own. */
+  private static RecoveryAdvice ofTakeOver(OwnershipStep step, String command) {
+    return switch (step) {
+      case READY ->
+          new RecoveryAdvice(
+              UNDECIDED,
+              "the guest is loaded in its QEMU, and waits; only the source knows whether RUN was"
+                  + " sent",
+              command);
+      case RUNNING ->
+          new RecoveryAdvice(
+              DESTINATION,
+              "the guest is in its QEMU, and waits when it needs a page that has not arrived",
+              command);
+      case POISONED, STOPPED ->
+          new RecoveryAdvice(
+              NOBODY, "pages of the guest are permanently missing", "end its QEMU, if it runs");
+      default ->
+          new RecoveryAdvice(
+              SOURCE,
+              "the VM never ran here, and continues at the source",
+              command + ", which says what is left");
     };
   }
 

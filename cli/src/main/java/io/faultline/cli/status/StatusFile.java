@@ -64,11 +64,28 @@ public final class StatusFile implements AutoCloseable {
   public static StatusFile ofSource(
       Path directory, String migration, String peer, Clock clock, Consumer<String> messages) {
     try {
-      NodeStatusList.removeDeadSources(directory, migration);
+      NodeStatusList.removeDead(directory, migration, true);
     } catch (IOException | IllegalArgumentException e) {
       messages.accept("faultline status may show an earlier source, too: " + e.getMessage());
     }
     return new StatusFile(file(directory), true, () -> migration, peer, clock, messages);
+  }
+
+  /**
+   * The status file of a destination that takes over from one that was killed, whose file is
+   * removed.
+   *
+   * @param migration the id, 32 digits
+   * @param messages receives a line if the file cannot be written
+   */
+  public static StatusFile ofTakeOver(
+      Path directory, String migration, Clock clock, Consumer<String> messages) {
+    try {
+      NodeStatusList.removeDead(directory, migration, false);
+    } catch (IOException | IllegalArgumentException e) {
+      messages.accept("faultline status may show an earlier destination, too: " + e.getMessage());
+    }
+    return ofDestination(directory, () -> migration, clock, messages);
   }
 
   /**

@@ -10,6 +10,8 @@
  *       is its contents. {@code OomScore}: how early the OOM killer ends the node, which follows
  *       from the step.
  *   <li>{@code NodeStatusList}: reads all status files and journals of a directory.
+ *   <li>{@link io.faultline.cli.status.TakeOverFiles}: what a destination keeps for another process
+ *       that takes its migration over.
  *   <li>{@link io.faultline.cli.status.LiveNode}: a node that runs and has a control socket.
  *   <li>{@code RecoveryAdvice}: derives from an entry which side owns the VM, and what to do;
  *       {@link io.faultline.cli.status.ResumeCommand}: the command that resumes a dead source.

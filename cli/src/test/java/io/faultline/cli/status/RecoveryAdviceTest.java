@@ -93,7 +93,7 @@ final class RecoveryAdviceTest {
 
   private static NodeStatusList.Entry entry(
       @Nullable NodeStatus status, @Nullable JournalSummary journal) {
-    return new NodeStatusList.Entry(status, journal, FILE);
+    return new NodeStatusList.Entry(status, journal, FILE, null);
   }
 
   private static NodeStatus living(OwnershipStep step) {

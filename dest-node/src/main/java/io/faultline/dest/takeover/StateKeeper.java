@@ -10,10 +10,12 @@ public interface StateKeeper {
    * Stores the identity of a migration, and creates the file for its state. Called once, on the
    * control loop, before the source is notified that memory is prepared.
    *
+   * @param migration its id, 32 hexadecimal digits
    * @param regions of the VM; {@code withPages} says whether their written pages are kept
    * @return the state, at {@link TakeOverStage#RECEIVING}; closed by the keeper
    * @throws IOException if it cannot be stored; the migration then fails before it begins
    */
-  SurvivingState begin(MigrationIdentity identity, List<MemoryRegion> regions, boolean withPages)
+  SurvivingState begin(
+      String migration, MigrationIdentity identity, List<MemoryRegion> regions, boolean withPages)
       throws IOException;
 }

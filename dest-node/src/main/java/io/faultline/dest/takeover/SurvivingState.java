@@ -25,11 +25,11 @@ import java.util.Set;
  * killed with the next instruction, since the kernel keeps the page cache.
  *
  * <pre>
- *   0          8          16         64
- *   +----------+----------+----------+--------------------+--------------------+---
- *   | MAGIC    | stage    | (unused) | pages of region 0  | pages of region 1  | ...
- *   +----------+----------+----------+--------------------+--------------------+---
- *                                    64 pages to a word, the lowest bit first
+ *   0          8          16         24         64
+ *   +----------+----------+----------+----------+--------------------+--------------------+---
+ *   | MAGIC    | stage    | note     | (unused) | pages of region 0  | pages of region 1  | ...
+ *   +----------+----------+----------+----------+--------------------+--------------------+---
+ *                                               64 pages to a word, the lowest bit first
  * </pre>
  *
  * <p><b>Why a kill at any instruction is safe.</b> With placement continue the order for each page
@@ -47,11 +47,15 @@ import java.util.Set;
  * <p>Thread-safe, except {@link #close}.
  */
 public final class SurvivingState implements WrittenPages, AutoCloseable {
+  /** The size of a file without pages. */
+  public static final long EMPTY_BYTES = 64;
+
   private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
   private static final long MAGIC = 0x31_54_53_45_44_4c_46L; // "FLDEST1"
   private static final long MAGIC_AT = 0;
   private static final long STAGE_AT = 8;
-  private static final long HEADER_BYTES = 64;
+  private static final long NOTE_AT = 16;
+  private static final long HEADER_BYTES = EMPTY_BYTES;
   private static final int BITS = Long.SIZE;
   private static final int CHUNK_BYTES = 64 << 10;
 
@@ -163,6 +167,16 @@ public final class SurvivingState implements WrittenPages, AutoCloseable {
   /** Records a stage; call before what it permits. */
   public void enter(TakeOverStage stage) {
     WORD.setVolatile(memory, STAGE_AT, (long) stage.ordinal());
+  }
+
+  /** A number of the keeper's own; 0 at first. */
+  public long note() {
+    return (long) WORD.getVolatile(memory, NOTE_AT);
+  }
+
+  /** Sets the number of the keeper's own. */
+  public void setNote(long note) {
+    WORD.setVolatile(memory, NOTE_AT, note);
   }
 
   @Override

@@ -41,16 +41,17 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
   private final MemoryRegion ram;
   private final LeftUserfaultfds left;
   private final Kernel kernel;
-  private final boolean isStarted;
+  private final RamLock lock;
+  private boolean needsStart;
   private final Consumer<String> log;
   private @Nullable Thread starter;
 
   private TakenOverQemu(
-      LinuxKernel machine, RunningQemu qemu, PidFd process, boolean isStarted, Consumer<String> log)
+      LinuxKernel machine, RunningQemu qemu, PidFd process, RamLock lock, Consumer<String> log)
       throws IOException {
     this.qemu = qemu;
     this.process = process;
-    this.isStarted = isStarted;
+    this.lock = lock;
     this.log = log;
     ram = QemuGuest.map(machine, qemu.pid(), qemu.ram());
     left = new LeftUserfaultfds(machine, process);
@@ -60,14 +61,13 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
   /**
    * Finds the guest.
    *
-   * @param isStarted whether the VM is known to have been started
    * @param log gets a line if something stays open in QEMU, or it does not start the VM
    * @return null if QEMU has ended
-   * @throws IOException if its RAM cannot be mapped; the message is for the user
+   * @throws IOException if another node works with it, or its RAM cannot be mapped; the message is
+   *     for the user
    */
   public static @Nullable TakenOverQemu find(
-      LinuxKernel kernel, RunningQemu qemu, boolean isStarted, Consumer<String> log)
-      throws IOException {
+      LinuxKernel kernel, RunningQemu qemu, Consumer<String> log) throws IOException {
     PidFd process = PidFd.open(qemu.pid(), qemu.startTicks());
     if (process == null) {
       return null;
@@ -77,9 +77,21 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
       return null;
     }
     try {
-      return new TakenOverQemu(kernel, qemu, process, isStarted, log);
+      return locked(kernel, qemu, process, log);
     } catch (IOException | RuntimeException e) {
       process.close();
+      throw e;
+    }
+  }
+
+  private static TakenOverQemu locked(
+      LinuxKernel kernel, RunningQemu qemu, PidFd process, Consumer<String> log)
+      throws IOException {
+    RamLock lock = RamLock.take(qemu.ram());
+    try {
+      return new TakenOverQemu(kernel, qemu, process, lock, log);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
       throw e;
     }
   }
@@ -90,6 +102,15 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
             () ->
                 new SystemCallException(
                     "userfaultfd in QEMU", Errno.ESRCH, process + " has none, or has exited"));
+  }
+
+  /**
+   * Before {@link #start}.
+   *
+   * @param needs whether the VM is to run, and may not have been started
+   */
+  public void needsStart(boolean needs) {
+    needsStart = needs;
   }
 
   /** All memory has arrived: gives up the userfaultfd, if the other node had not done so. */
@@ -133,10 +154,10 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
     throw new IllegalStateException("the state was loaded before the take-over");
   }
 
-  /** Starts the VM, unless it was started. */
+  /** Starts the VM, if it is to run and was not started. */
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    if (isStarted) {
+    if (!needsStart) {
       onFirstInstruction.ran(System.nanoTime());
       return;
     }
@@ -206,6 +227,7 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
       }
     }
     ram.close();
+    lock.close();
     process.close();
   }
 }

@@ -1,0 +1,98 @@
+package io.faultline.cli.dest;
+
+import io.faultline.cli.status.OwnershipStep;
+import io.faultline.cli.status.TakeOverFiles;
+import io.faultline.dest.takeover.MigrationIdentity;
+import io.faultline.dest.takeover.SurvivingState;
+import io.faultline.dest.takeover.TakeOverStage;
+import io.faultline.qemu.vm.TakenOverQemu;
+import io.faultline.uffd.linux.LinuxKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a destination node that was killed has left: its record, its state, and the guest in QEMU.
+ * Closing leaves all of it for the next process; {@link #delete} ends that.
+ */
+final class QemuTakeOver implements AutoCloseable {
+  private final TakeOverFiles files;
+  private final TakeOverRecord record;
+  private final TakenOverQemu vm;
+  private final SurvivingState state;
+
+  private QemuTakeOver(
+      TakeOverFiles files, TakeOverRecord record, TakenOverQemu vm, SurvivingState state) {
+    this.files = files;
+    this.record = record;
+    this.vm = vm;
+    this.state = state;
+  }
+
+  /**
+   * Opens what was left.
+   *
+   * @param messages receives what happens in QEMU
+   * @return null if QEMU has ended
+   * @throws IOException if the node still runs, or the files are damaged; the message is for the
+   *     user
+   */
+  static @Nullable QemuTakeOver open(
+      LinuxKernel kernel, TakeOverFiles files, TakeOverRecord record, Consumer<String> messages)
+      throws IOException {
+    TakeOverStage stage = SurvivingState.stageIn(files.state());
+    TakenOverQemu vm = TakenOverQemu.find(kernel, record.qemu(), messages);
+    if (vm == null) {
+      return null;
+    }
+    try {
+      boolean withPages = Files.size(files.state()) > SurvivingState.EMPTY_BYTES;
+      SurvivingState state =
+          SurvivingState.open(files.state(), withPages ? List.of(vm.ram()) : List.of());
+      boolean staysPaused = state.note() == QemuStateKeeper.STAYS_PAUSED;
+      vm.needsStart(stage.compareTo(TakeOverStage.STARTED) < 0 && !staysPaused);
+      if (stage == TakeOverStage.COMPLETE) {
+        vm.release();
+      }
+      return new QemuTakeOver(files, record, vm, state);
+    } catch (IOException | RuntimeException e) {
+      vm.close();
+      throw e;
+    }
+  }
+
+  /** The id of the migration. */
+  String migration() {
+    return files.migration();
+  }
+
+  MigrationIdentity identity() {
+    return record.identity();
+  }
+
+  TakenOverQemu vm() {
+    return vm;
+  }
+
+  SurvivingState state() {
+    return state;
+  }
+
+  /** For the status of this node. */
+  OwnershipStep step() throws IOException {
+    return state.stage() == TakeOverStage.READY ? OwnershipStep.READY : OwnershipStep.RUNNING;
+  }
+
+  /** The migration has ended. */
+  void delete() throws IOException {
+    files.delete();
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    vm.close();
+  }
+}
