@@ -42,7 +42,7 @@ final class FastNodeOptions {
     if (command.equals("source") && hasNone(arguments, "--warm-up", "--resume", "--vm=qemu")) {
       all.add("--warm-up=50ms");
     }
-    if (command.equals("dest") && hasNone(arguments, "--run-on", "--vm=qemu")) {
+    if (command.equals("dest") && hasNone(arguments, "--run-on", "--vm=qemu", "--take-over")) {
       all.add("--run-on=50ms");
     }
     if (WITH_A_VM.contains(command)

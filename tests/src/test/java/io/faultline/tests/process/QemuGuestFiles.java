@@ -67,9 +67,14 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
     }
   }
 
-  /** In a directory in memory, with a short path. */
+  /** In memory, with a short path. */
+  Path directory() {
+    return Objects.requireNonNull(directory, "not begun");
+  }
+
+  /** In that directory. */
   Path file(String name) {
-    return Objects.requireNonNull(directory, "not begun").resolve(name);
+    return directory().resolve(name);
   }
 
   long memoryBytes() {
@@ -96,10 +101,11 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** Starts a QEMU with the guest, and a monitor for a node: {@code NAME.qmp}. */
-  QemuProcess start(String name, Path ram) throws Exception {
+  QemuProcess start(String name, Path ram, String... more) throws Exception {
     List<String> all = new ArrayList<>(command(ram));
+    all.addAll(List.of(more));
     all.addAll(List.of("-qmp", "unix:" + file(name + ".qmp") + ",server=on,wait=off"));
-    return QemuProcess.start(file("."), name, all);
+    return QemuProcess.start(directory(), name, all);
   }
 
   void awaitOperations(QmpConnection monitor, long operations) {

@@ -1,0 +1,124 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.dest.takeover.SurvivingState;
+import io.faultline.dest.takeover.TakeOverStage;
+import io.faultline.qemu.process.QemuProcess;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code dest --take-over}: a destination node is killed, and another one goes on. */
+class QemuTakeOverTest {
+  private static final String RECORD = ".takeover";
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(30L << 20, 5_000_000);
+
+  @ParameterizedTest
+  @CsvSource({"postcopy, copy", "hybrid, continue"})
+  void anotherNodeGoesOnInPostcopy(String mode, String placement) throws Exception {
+    Path ram = guest.file("to.ram");
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", ram, "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node first = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
+      Node source = source(first, "--mode=" + mode, "--place=" + placement, "--bandwidth=8MiB/s");
+      Path state = awaitStage(TakeOverStage.STARTED);
+      String id = id(state);
+      Node beside = dest("--take-over=" + id);
+      beside.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", beside.err())).contains("another node works with this QEMU");
+      first.kill();
+      first.await(Node.LIMIT);
+      Node second = dest("--take-over=" + id.substring(0, 6));
+      second.awaitPort();
+      second.awaitError("the source is back");
+      second.kill();
+      Node third = dest("--take-over=" + id);
+      third.awaitSuccess();
+      source.awaitSuccess();
+      assertThat(Files.exists(state)).isFalse();
+      assertThat(to.monitor().execute("query-status").path("status").asString())
+          .isEqualTo("running");
+      guest.assertEqualsARunWithoutMigration(to.monitor(), ram);
+    }
+  }
+
+  @Test
+  void statusOfAKilledNodeNamesTheCommand() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
+      Node source = source(dest, "--bandwidth=4MiB/s");
+      Path state = awaitStage(TakeOverStage.STARTED);
+      dest.kill();
+      dest.await(Node.LIMIT);
+      Node status = processes.start("status", "--state=" + guest.directory());
+      status.await(Node.LIMIT);
+      assertThat(String.join(" ", status.out()))
+          .contains("faultline dest --take-over " + id(state));
+      to.close();
+      Node after = dest("--take-over=" + id(state));
+      after.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", after.err())).contains("has ended, and the guest with it");
+      assertThat(Files.exists(state)).isFalse();
+      source.kill();
+    }
+  }
+
+  private Node dest(String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("dest", "--state=" + guest.directory()));
+    all.addAll(List.of(options));
+    return processes.start(all);
+  }
+
+  private Node source(Node dest, String... more) throws Exception {
+    return processes.start(
+        List.of(
+            "source",
+            "--vm=qemu",
+            "--qmp=" + guest.file("from.qmp"),
+            "--to=127.0.0.1:" + dest.awaitPort()),
+        more);
+  }
+
+  /** Waits until the destination has come to a stage; returns the file that says so. */
+  private Path awaitStage(TakeOverStage stage) {
+    return Awaitility.await()
+        .atMost(Node.LIMIT)
+        .pollInterval(2, TimeUnit.MILLISECONDS)
+        .until(() -> stateAt(stage), found -> !found.isEmpty())
+        .getFirst();
+  }
+
+  private List<Path> stateAt(TakeOverStage stage) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(guest.directory(), "*" + RECORD)) {
+      for (Path record : all) { // written after the state
+        Path state = guest.file(id(record) + ".pages");
+        if (SurvivingState.stageIn(state).compareTo(stage) >= 0) {
+          found.add(state);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String id(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.indexOf('.'));
+  }
+}
