@@ -14,6 +14,7 @@ import io.faultline.proto.wire.Encoding;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.Arena;
@@ -79,6 +80,35 @@ final class ContinueTargetTest {
     }
     registered.urgentStream().run(0, 3, 1, Encoding.ENCODING_ZERO, 0, 0);
     assertThat(kernel.guestLoad(ram.guest().address(3 * 4096))).isEqualTo(0x1234);
+  }
+
+  @Test
+  void pagesAreTakenNoteOfOnceTheyAreWrittenAndBeforeTheGuestSeesThem() throws Exception {
+    MemoryRegion ram = shmem();
+    List<String> noted = new ArrayList<>();
+    Pagemap pagemap = kernel.openPagemap();
+    open.add(pagemap);
+    RegisteredMemory registered =
+        TestMemory.running(
+            kernel,
+            counters,
+            (region, first, end) -> {
+              for (long page = first; page < end; page++) {
+                boolean mapped = pagemap.isPresent(ram.guest().address(page * 4096));
+                noted.add(page + ": " + ram.transfer().data().get(JAVA_LONG, page * 4096) + mapped);
+              }
+            },
+            ram);
+    open.add(registered);
+    send(registered.urgentStream(), ram, 3, 1, 7);
+    assertThat(noted).containsExactly("3: 7false");
+    send(registered.bulkStream(0), ram, 2, 3, 8);
+    assertThat(noted).as("not the late duplicate").endsWith("2: 8false", "4: 8false").hasSize(3);
+    registered.urgentStream().run(0, 9, 1, Encoding.ENCODING_CURRENT, 0, 0);
+    assertThat(noted).endsWith("9: 0false").hasSize(4);
+    registered.setCurrent(ram, 10, 11, false);
+    registered.setCurrent(ram, 11, 12, true);
+    assertThat(noted).endsWith("10: 0false").hasSize(5);
   }
 
   @Test

@@ -3,12 +3,14 @@ package io.faultline.dest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Mode;
+import io.faultline.proto.wire.Phase;
 import io.faultline.proto.wire.Ping;
 import io.faultline.proto.wire.Placement;
 import io.faultline.proto.wire.VmDescription;
@@ -63,6 +65,66 @@ final class IncomingMigrationTest {
     receive(SourceFrames.goodbye());
     assertThat(migration.report(0).state()).isEqualTo(IncomingState.COMPLETED);
     assertThat(calls).endsWith("ended");
+  }
+
+  @Test
+  void eachStageIsRecordedBeforeWhatItPermits() throws Exception {
+    untilReady();
+    assertThat(link.stages).containsExactly("READY after precopy ended and MEMORY_PREPARED");
+    receive(SourceFrames.run());
+    assertThat(link.stages).last().isEqualTo("RUNNING after precopy ended and READY");
+    link.later.removeFirst().run();
+    assertThat(link.stages).last().isEqualTo("STARTED after start and READY");
+    receive(SourceFrames.streamEnd(0));
+    migration.bulkStreamEnded(PAGES, PAGES);
+    assertThat(link.stages).last().isEqualTo("COMPLETE after start and RUNNING");
+  }
+
+  @Test
+  void nodeThatTakesOverAtReadyWaitsForRun() throws Exception {
+    takeOver(TakeOverStage.READY);
+    assertThat(migration.state()).isEqualTo(IncomingState.PAUSED);
+    assertThat(calls).doesNotContain("start", "register", "unregister");
+    migration.reconnected(0, 3);
+    receive(SourceFrames.recover());
+    assertThat(link.last().getRecovery().getPhase()).isEqualTo(Phase.PHASE_READY);
+    migration.reported(PAGES, 4);
+    receive(SourceFrames.run());
+    assertThat(calls).endsWith("start");
+  }
+
+  @Test
+  void nodeThatTakesOverAfterRunStartsTheVmAndGoesOn() throws Exception {
+    takeOver(TakeOverStage.RUNNING);
+    assertThat(calls).contains("start");
+    migration.reconnected(0, 3);
+    receive(SourceFrames.recover());
+    assertThat(link.last().getRecovery().getPhase()).isEqualTo(Phase.PHASE_RUNNING);
+    link.later.removeFirst().run();
+    migration.reported(3, 4);
+    assertThat(link.last().hasRunning()).isTrue();
+    receive(SourceFrames.streamEnd(0));
+    migration.bulkStreamEnded(3, 3);
+    assertThat(link.last().hasCompleted()).isTrue();
+  }
+
+  @Test
+  void nodeThatTakesOverACompleteVmTellsTheSource() throws Exception {
+    takeOver(TakeOverStage.COMPLETE);
+    migration.reconnected(0, 3);
+    receive(SourceFrames.recover());
+    assertThat(link.last().getRecovery().getPhase()).isEqualTo(Phase.PHASE_COMPLETED);
+    receive(SourceFrames.goodbye());
+    assertThat(migration.report(0).state()).isEqualTo(IncomingState.COMPLETED);
+    assertThat(calls).doesNotContain("start", "unregister");
+  }
+
+  private void takeOver(TakeOverStage stage) throws Exception {
+    VmDescription description = description(4096, 4096 * PAGES).build().getVmDescription();
+    PreparedMemory memory =
+        PreparedMemory.of(vm, description, (type, configuration, regions) -> {});
+    migration.takeOver(memory, stage, 2);
+    assertThat(calls).contains("disconnect");
   }
 
   @Test

@@ -13,7 +13,7 @@ final class RecordingLink implements IncomingLink {
   final List<Task> later = new ArrayList<>();
   final List<Runnable> aside = new ArrayList<>();
 
-  /** The recorded stages, with the call before each. */
+  /** The recorded stages, with the call and the frame before each. */
   final List<String> stages = new ArrayList<>();
 
   private final List<String> calls;
@@ -48,7 +48,9 @@ final class RecordingLink implements IncomingLink {
 
   @Override
   public void enter(TakeOverStage stage) {
-    stages.add(stage + " after " + (calls.isEmpty() ? "" : calls.getLast()));
+    String call = calls.isEmpty() ? "nothing" : calls.getLast();
+    String frame = sent.isEmpty() ? "nothing" : sent.getLast().getBodyCase().toString();
+    stages.add(stage + " after " + call + " and " + frame);
   }
 
   @Override

@@ -39,7 +39,7 @@ final class TestMemory {
       MemoryWaits urgentWaits,
       MemoryWaits bulkWaits,
       MemoryRegion... regions) {
-    MigrationParameters parameters = new MigrationParameters("test", "hybrid", true, placement);
+    MigrationParameters parameters = parameters(placement);
     return RegisteredMemory.start(
         kernel,
         List.of(regions),
@@ -50,6 +50,32 @@ final class TestMemory {
         counters,
         null,
         WrittenPages.NONE);
+  }
+
+  private static MigrationParameters parameters(Placement placement) {
+    return new MigrationParameters("test", "hybrid", true, placement);
+  }
+
+  /** The guest runs here, with placement continue; a page that is complete is taken note of. */
+  static RegisteredMemory running(
+      Kernel kernel, IncomingCounters counters, WrittenPages written, MemoryRegion... regions) {
+    MemoryWaits none =
+        (waiter, region, offset) -> {
+          throw new AssertionError("no memory for offset " + offset + " of " + region.name());
+        };
+    RegisteredMemory registered =
+        RegisteredMemory.start(
+            kernel,
+            List.of(regions),
+            parameters(Placement.CONTINUE),
+            new NoRequests(),
+            none,
+            none,
+            counters,
+            null,
+            written);
+    registered.guestStarts();
+    return registered;
   }
 
   /** The guest runs here. No page may be requested. */

@@ -52,6 +52,15 @@ final class RecoveryAdviceTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"RECEIVING, source", "READY, undecided", "RUNNING, destination"})
+  void vmThatOutlivesItsDestinationCanBeTakenOver(OwnershipStep step, String owner) {
+    NodeStatusList.Entry entry =
+        new NodeStatusList.Entry(dead(step), null, FILE, "faultline dest --take-over 0011");
+    assertThat(RecoveryAdvice.of(entry).owner()).isEqualTo(owner);
+    assertThat(RecoveryAdvice.of(entry).action()).contains("faultline dest --take-over 0011");
+  }
+
+  @ParameterizedTest
   @CsvSource({"PAUSED, source", "COMMITTED, destination"})
   void journalOfADeadSourceGivesTheCommandThatResumesIt(JournalStage stage, String owner) {
     RecoveryAdvice advice =

@@ -41,9 +41,18 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
   private final FirmwareGuest guest;
   private @Nullable Path directory;
 
+  /** Its program touches all of the RAM. */
   QemuGuestFiles(long ramBytes, long operations) {
+    this(ramBytes, ramBytes, operations);
+  }
+
+  /**
+   * @param workingSetBytes what the program touches after it has filled the RAM
+   */
+  QemuGuestFiles(long ramBytes, long workingSetBytes, long operations) {
     programs =
         SimulatedVmConfig.of(ramBytes, Backing.SHMEM, 1, Workload.UNIFORM, 5)
+            .withWorkingSetBytes(workingSetBytes)
             .withOpsPerVcpu(operations);
     guest = new FirmwareGuest(kernel, TSC_KHZ, programs);
   }

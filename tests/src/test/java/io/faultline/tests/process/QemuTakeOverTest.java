@@ -20,11 +20,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code dest --take-over}: a destination node is killed, and another one goes on. */
 class QemuTakeOverTest {
+  /** Bytes per second: so slow that the migration does not end by itself. */
+  private static final long HELD = 64 << 10;
+
   private static final String RECORD = ".takeover";
 
   @RegisterExtension private final Processes processes = new Processes();
 
-  @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(30L << 20, 5_000_000);
+  @RegisterExtension
+  private final QemuGuestFiles guest = new QemuGuestFiles(30L << 20, 8L << 20, 5_000_000);
 
   @ParameterizedTest
   @CsvSource({"postcopy, copy", "hybrid, continue"})
@@ -34,8 +38,9 @@ class QemuTakeOverTest {
         QemuProcess to = guest.start("to", ram, "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
       Node first = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
-      Node source = source(first, "--mode=" + mode, "--place=" + placement, "--bandwidth=8MiB/s");
+      Node source = source(first, "--mode=" + mode, "--place=" + placement);
       Path state = awaitStage(TakeOverStage.STARTED);
+      ControlSocket.of(source, guest.directory()).setBandwidth(HELD);
       String id = id(state);
       Node beside = dest("--take-over=" + id);
       beside.awaitFailure(1, Node.LIMIT);
@@ -47,6 +52,7 @@ class QemuTakeOverTest {
       second.awaitError("the source is back");
       second.kill();
       Node third = dest("--take-over=" + id);
+      ControlSocket.of(source, guest.directory()).release();
       third.awaitSuccess();
       source.awaitSuccess();
       assertThat(Files.exists(state)).isFalse();
@@ -62,7 +68,7 @@ class QemuTakeOverTest {
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
-      Node source = source(dest, "--bandwidth=4MiB/s");
+      Node source = source(dest);
       Path state = awaitStage(TakeOverStage.STARTED);
       dest.kill();
       dest.await(Node.LIMIT);
@@ -91,6 +97,8 @@ class QemuTakeOverTest {
             "source",
             "--vm=qemu",
             "--qmp=" + guest.file("from.qmp"),
+            "--state=" + guest.directory(),
+            "--bandwidth=8m",
             "--to=127.0.0.1:" + dest.awaitPort()),
         more);
   }
