@@ -14,6 +14,7 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
