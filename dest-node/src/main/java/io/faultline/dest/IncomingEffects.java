@@ -10,6 +10,8 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class IncomingEffects implements IncomingLink {
   private final DestinationSettings settings;
   private final IncomingMemory memory;
   private final AdmittedMemory admitted;
+  private final ExecutorService loader =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("load-device-state").factory());
   private final Consumer<String> log;
   private VmDescribed onDescribed = (parameters, peer) -> {};
   private @Nullable SurvivingState state;
@@ -72,6 +77,9 @@ final class IncomingEffects implements IncomingLink {
   public void register(PreparedMemory prepared) throws WireException {
     IncomingSession of = dispatcher.current();
     admitted.mapped();
+    if (vm.loadTouchesMemory()) {
+      loader.execute(() -> {}); // starts the thread, for which the guest would wait
+    }
     keep(prepared, of);
     memory.start(vm, prepared, of, new BulkEvents(dispatcher, of), written());
     onDescribed.described(
@@ -143,7 +151,7 @@ final class IncomingEffects implements IncomingLink {
 
   @Override
   public void aside(Runnable task) {
-    Thread.ofPlatform().daemon().name("load-device-state").start(task);
+    loader.execute(task);
   }
 
   @Override
@@ -174,6 +182,7 @@ final class IncomingEffects implements IncomingLink {
   @Override
   public void ended() {
     admitted.close();
+    loader.shutdown();
     IncomingSession session = dispatcher.session();
     if (session != null) {
       session.closeWhenSent();

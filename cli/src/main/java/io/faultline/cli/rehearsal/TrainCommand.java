@@ -3,7 +3,7 @@ package io.faultline.cli.rehearsal;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.terminal.CommandOutput;
-import io.faultline.qemu.state.DeviceStateRehearsal;
+import io.faultline.qemu.vm.SwitchoverRehearsal;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +32,7 @@ public final class TrainCommand implements Callable<Integer> {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), false)) {
       Kernel kernel = Engines.open(EngineChoice.AUTO, output::message);
       NodeRehearsal.runAll(kernel, LIMIT);
-      DeviceStateRehearsal.tryRun(output::message);
+      SwitchoverRehearsal.tryRun(output::message);
       return ExitCode.OK;
     }
   }

@@ -5,7 +5,6 @@ import io.faultline.uffd.linux.process.DescriptorPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.Consumer;
 
 /**
  * Takes and loads device states of a QEMU that is made up, before a real VM is paused: so that the
@@ -22,24 +21,11 @@ public final class DeviceStateRehearsal {
   private DeviceStateRehearsal() {}
 
   /**
-   * Rehearses for at most half a second. A failure is no reason not to migrate.
-   *
-   * @param log gets a line if the rehearsal fails
-   */
-  public static void tryRun(Consumer<String> log) throws InterruptedException {
-    try {
-      run();
-    } catch (IOException e) {
-      log.accept("continuing without a rehearsal of QEMU's device state: " + e.getMessage());
-    }
-  }
-
-  /**
    * Rehearses for at most half a second.
    *
-   * @throws IOException if the rehearsal fails
+   * @throws IOException if the rehearsal fails: no reason not to migrate
    */
-  static void run() throws IOException, InterruptedException {
+  public static void run() throws IOException, InterruptedException {
     DescriptorPair ends = DescriptorPair.open();
     Thread qemu = Thread.ofPlatform().daemon().name("rehearsed-qemu").unstarted(() -> serve(ends));
     qemu.start();

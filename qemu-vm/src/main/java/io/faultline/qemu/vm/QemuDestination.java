@@ -7,7 +7,6 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.qemu.qmp.QmpConnection;
-import io.faultline.qemu.state.DeviceStateRehearsal;
 import io.faultline.qemu.state.IncomingDeviceState;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
@@ -73,7 +72,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
               + ": start it with -incoming defer -S");
     }
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
-    DeviceStateRehearsal.tryRun(log);
+    SwitchoverRehearsal.tryRun(log);
     return new QemuDestination(guest, log);
   }
 

@@ -6,7 +6,6 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
-import io.faultline.qemu.state.DeviceStateRehearsal;
 import io.faultline.qemu.state.OutgoingDeviceState;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -63,7 +62,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
     try {
       new LeftInQemu(kernel, guest.process()).clean(guest.ram());
-      DeviceStateRehearsal.tryRun(log);
+      SwitchoverRehearsal.tryRun(log);
       return new QemuSource(guest, survivor(guest, status));
     } catch (IOException | InterruptedException | RuntimeException e) {
       guest.close();

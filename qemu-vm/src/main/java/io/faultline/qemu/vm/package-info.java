@@ -19,6 +19,7 @@
  *       state on the wire; {@code MonitorStatus}, {@code MonitorCalls}: what the monitor says.
  *   <li>{@code VmStart}: {@code cont} at the destination, until QEMU obeys; {@code
  *       InterruptibleCall}: a wait that ends when its owner is closed.
+ *   <li>{@link io.faultline.qemu.vm.SwitchoverRehearsal}: warms up what the guest waits for.
  * </ul>
  */
 @NullMarked

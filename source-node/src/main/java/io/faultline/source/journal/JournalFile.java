@@ -43,7 +43,10 @@ final class JournalFile {
   private JournalFile() {}
 
   /**
-   * Replaces the record. When this returns, the new one survives a crash of the machine.
+   * Replaces the record. When this returns, the new one survives the end of this process. It may
+   * not survive a crash of the machine, since guest memory does not, and without that there is
+   * nothing to resume: to wait for the disk would only add to the downtime, by 1 to 15 ms for each
+   * record.
    *
    * @throws IOException if either the old or the new one may survive
    */
@@ -53,7 +56,6 @@ final class JournalFile {
       Files.deleteIfExists(fresh); // left by a process that died here
       writeFresh(fresh, record);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      syncDirectory(file);
     } catch (IOException e) {
       IOException failure =
           new IOException("the journal " + file + " cannot be written: " + reason(e), e);
@@ -77,7 +79,6 @@ final class JournalFile {
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
-      channel.force(true);
     }
   }
 
