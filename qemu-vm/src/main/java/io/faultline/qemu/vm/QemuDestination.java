@@ -36,6 +36,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   private final QemuGuest guest;
   private final Consumer<String> log;
+  private final VmStart start;
   private final InterruptibleCall loading = new InterruptibleCall();
   private final ExecutorService waiting =
       Executors.newSingleThreadExecutor(
@@ -49,6 +50,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
     this.log = log;
+    start = new VmStart(guest, log);
     waiting.execute(() -> {}); // starts the thread, for which the guest would wait
   }
 
@@ -187,16 +189,15 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
       onFirstInstruction.ran(System.nanoTime());
       return;
     }
-    VmStart start = new VmStart(guest, log);
     try {
       start.ask();
     } catch (InterruptedException e) {
       throw MonitorCalls.interrupted(e);
     }
-    waiting.execute(() -> awaitStart(start, onFirstInstruction));
+    waiting.execute(() -> awaitStart(onFirstInstruction));
   }
 
-  private static void awaitStart(VmStart start, FirstInstruction onFirstInstruction) {
+  private void awaitStart(FirstInstruction onFirstInstruction) {
     try {
       start.await(onFirstInstruction);
     } catch (InterruptedException e) {

@@ -17,9 +17,8 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * The file of a journal. A new version is written next to it, synced to disk and renamed over it,
- * so that after a crash either the old or the new version exists. A file with a wrong checksum is
- * refused.
+ * The file of a journal. A new version is written next to it and renamed over it, so that after a
+ * crash either the old or the new version exists. A file with a wrong checksum is refused.
  *
  * <pre>
  *   0   8   magic: FLTLJRNL

@@ -22,6 +22,13 @@ import java.util.stream.Stream;
  */
 public record Journals(Path directory) {
   private static final String SUFFIX = ".journal";
+
+  /**
+   * How often a first record is written: two later ones are written while the VM is paused, and the
+   * JVM has compiled the code by then. Takes some 20 ms.
+   */
+  private static final int REHEARSALS = 100;
+
   private static final int MIN_DIGITS = 4;
 
   /**
@@ -37,7 +44,9 @@ public record Journals(Path directory) {
     JournalRecord record = Journal.newRecord(id, vm, settings, reconnectSettings);
     JournalLock lock = lock(file);
     try {
-      JournalFile.write(file, record);
+      for (int i = 0; i < REHEARSALS; i++) {
+        JournalFile.write(file, record);
+      }
       return new Journal(file, lock, record);
     } catch (IOException | RuntimeException e) {
       lock.delete();
