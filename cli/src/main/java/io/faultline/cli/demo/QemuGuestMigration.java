@@ -74,10 +74,17 @@ final class QemuGuestMigration {
   private void run(Step step) {
     try {
       step.run();
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      problem = e;
-      nodes.killSource();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      fail(e);
+    } catch (IOException | RuntimeException e) {
+      fail(e);
     }
+  }
+
+  private void fail(Exception why) {
+    problem = why;
+    nodes.killSource();
   }
 
   private void throwProblem() throws IOException {
