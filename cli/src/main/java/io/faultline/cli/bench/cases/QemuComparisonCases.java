@@ -63,12 +63,19 @@ public final class QemuComparisonCases {
     List<String> hybrid = List.of("--mode=hybrid", "--place=continue");
     return List.of(
         new QemuGuestCase(
-            environment, GUEST_SMALL_PAGES, "Faultline: 4 KiB pages", ramBytes, false, copied),
+            environment,
+            GUEST_SMALL_PAGES,
+            "Faultline: 4 KiB pages",
+            ramBytes,
+            false,
+            false,
+            copied),
         new QemuGuestCase(
             environment,
             "guest-4k-continue",
             "Faultline: 4 KiB pages, continue",
             ramBytes,
+            false,
             false,
             continued),
         new QemuGuestCase(
@@ -76,6 +83,7 @@ public final class QemuComparisonCases {
             GUEST_HUGE_PAGES,
             "Faultline: 2 MiB pages, continue",
             ramBytes,
+            false,
             true,
             continued),
         new QemuGuestCase(
@@ -83,8 +91,25 @@ public final class QemuComparisonCases {
             "guest-2m-hybrid",
             "Faultline: 2 MiB pages, hybrid, continue",
             ramBytes,
+            false,
             true,
-            hybrid));
+            hybrid),
+        new QemuGuestCase(
+            environment,
+            "kvm-guest-4k",
+            "Faultline, in QEMU: 4 KiB pages",
+            ramBytes,
+            true,
+            false,
+            copied),
+        new QemuGuestCase(
+            environment,
+            "kvm-guest-2m",
+            "Faultline, in QEMU: 2 MiB pages, continue",
+            ramBytes,
+            true,
+            true,
+            continued));
   }
 
   private static MigrationCase faultline(

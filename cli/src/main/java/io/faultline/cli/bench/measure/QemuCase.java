@@ -117,6 +117,7 @@ public record QemuCase(
     }
     result.statistics().blocktimeMillis().ifPresent(ms -> values.put(Metric.OWN_BLOCKED, ms));
     result.stopToResumeMillis().ifPresent(ms -> values.put(Metric.DOWNTIME, ms));
+    result.requestToResumeMillis().ifPresent(ms -> values.put(Metric.SWITCHOVER, ms));
     Histogram latency = result.guest().latencyNanos();
     if (latency.getTotalCount() > 0) {
       percentiles()

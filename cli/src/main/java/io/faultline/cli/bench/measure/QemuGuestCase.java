@@ -5,6 +5,7 @@ import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.demo.kvm.FirmwareGuest;
+import io.faultline.demo.kvm.KvmHost;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * JVM of its own, verified.
  *
  * @param ramBytes guest memory without the low memory of the PC
+ * @param kvm whether the guest runs under KVM, instead of binary translation (TCG)
  * @param huge whether guest memory has 2 MiB pages
  * @param options of the migration
  */
@@ -29,6 +31,7 @@ public record QemuGuestCase(
     String name,
     String title,
     long ramBytes,
+    boolean kvm,
     boolean huge,
     List<String> options)
     implements BenchCase {
@@ -36,7 +39,7 @@ public record QemuGuestCase(
 
   @Override
   public ResultTable table() {
-    return ResultTable.QEMU_GUESTS;
+    return kvm ? ResultTable.EQUALS : ResultTable.QEMU_GUESTS;
   }
 
   @Override
@@ -48,6 +51,7 @@ public record QemuGuestCase(
   public Map<Metric, Double> run(int round)
       throws IOException, InterruptedException, CannotRunException {
     new MemoryRequirement(environment, ramBytes + FirmwareGuest.LOW_BYTES, huge).require();
+    requireKvm();
     Path json = Files.createTempFile(environment.scratch(), "qemu-guest", ".json");
     try {
       List<String> jvm = ManagementFactory.getRuntimeMXBean().getInputArguments();
@@ -61,9 +65,20 @@ public record QemuGuestCase(
     }
   }
 
-  private static Map<Metric, Double> values(JsonNode result) {
+  private void requireKvm() throws CannotRunException {
+    if (!kvm) {
+      return;
+    }
+    try (KvmHost host = KvmHost.open(environment.kernel())) {
+      // it can run guests
+    } catch (UnsupportedOperationException e) {
+      throw new CannotRunException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Map<Metric, Double> values(JsonNode result) {
     Map<Metric, Double> values = new EnumMap<>(Metric.class);
-    for (Metric metric : ResultTable.QEMU_GUESTS.metrics()) {
+    for (Metric metric : table().metrics()) {
       metric.of(result).ifPresent(value -> values.put(metric, value));
     }
     return values;
@@ -74,6 +89,9 @@ public record QemuGuestCase(
     arguments.add("--ram=" + ramBytes);
     arguments.add("--working-set=" + ramBytes);
     arguments.add("--seed=" + (environment.seed() + round));
+    if (kvm) {
+      arguments.add("--accel=kvm");
+    }
     if (huge) {
       arguments.add("--backing=hugetlb-2m");
     }

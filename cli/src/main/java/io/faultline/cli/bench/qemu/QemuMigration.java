@@ -116,6 +116,7 @@ public final class QemuMigration {
     FirmwareGuestClock before = clock(source);
     QmpConnection from = source.monitor();
     QmpConnection to = destination.monitor();
+    long requestedNanos = System.nanoTime();
     from.execute("migrate", QmpConnection.arguments().put("uri", "tcp:127.0.0.1:" + port));
     from.execute("migrate-start-postcopy");
     awaitEnd(source, destination);
@@ -129,6 +130,7 @@ public final class QemuMigration {
     return new QemuResult(
         statistics,
         stopToResume(from, to),
+        requestToResume(requestedNanos, to),
         after.longestGapNanos() / NANOS_PER_MILLI,
         after.faultsSince(before),
         after.operations() - before.operations());
@@ -147,6 +149,14 @@ public final class QemuMigration {
         throw new IOException("QEMU's migration did not end within " + MIGRATION_TIMEOUT);
       }
     }
+  }
+
+  private static OptionalDouble requestToResume(long requestedNanos, QmpConnection to)
+      throws IOException, InterruptedException {
+    Optional<QmpEvent> resume = to.await(event -> event.name().equals("RESUME"), Duration.ZERO);
+    return resume.isPresent()
+        ? OptionalDouble.of((resume.get().nanoTime() - requestedNanos) / NANOS_PER_MILLI)
+        : OptionalDouble.empty();
   }
 
   private static OptionalDouble stopToResume(QmpConnection from, QmpConnection to)

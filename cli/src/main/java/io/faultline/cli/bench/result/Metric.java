@@ -18,6 +18,7 @@ public enum Metric {
   BLOCKED("vCPUs blocked", "ms", 1),
   OWN_BLOCKED("blocked, as QEMU counts", "ms", 0),
   DOWNTIME("downtime", "ms", 1),
+  SWITCHOVER("request to resume", "ms", 1),
   GUEST_PAUSE("guest pause", "ms", 1),
   LONGEST("longest gap", "ms", 1),
   POSTCOPY("postcopy phase", "ms", 0),
@@ -95,6 +96,8 @@ public enum Metric {
           OptionalDouble.empty(); // of processes only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");
+      case SWITCHOVER ->
+          sum(number(result, "/downtime_ms"), number(result, "/pause_request_ms").orElse(0));
       case GUEST_PAUSE -> number(result, "/guest_pause_ms");
       case LONGEST ->
           max(
@@ -115,6 +118,12 @@ public enum Metric {
   private static OptionalDouble number(JsonNode result, String pointer) {
     JsonNode value = result.at(pointer);
     return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble sum(OptionalDouble value, double more) {
+    return value.isPresent()
+        ? OptionalDouble.of(value.getAsDouble() + more)
+        : OptionalDouble.empty();
   }
 
   private static OptionalDouble over(OptionalDouble value, double divisor) {

@@ -26,6 +26,9 @@ public record Ratio(String title, String numerator, String denominator, Metric m
       addQemu(all, "kvm-" + name.replace("-preempt", ""), "qemu-" + name);
     }
     addQemu(all, "kvm-4k-continue", "qemu-4k");
+    for (String name : List.of("4k", "4k-preempt", "2m", "2m-preempt")) {
+      addQemu(all, "kvm-guest-" + name.replace("-preempt", ""), "qemu-" + name);
+    }
     addQemu(all, "kvm-4k-continue", "qemu-4k-preempt");
     for (String name : List.of("4k", "4k-preempt", "2m", "2m-preempt")) {
       addQemuGuest(all, "guest-" + name.replace("-preempt", ""), "tcg-" + name);

@@ -44,7 +44,7 @@ public enum ResultTable {
           + " content. Blocked and fault p99: gaps of more than 10 us between two operations, as"
           + " the guest itself counts them; these include pages that are present but not yet mapped"
           + " by the hypervisor. QEMU's faults are the requests that its source counts; its"
-          + " downtime is from STOP to RESUME.",
+          + " downtime is from STOP to RESUME, as for guests of QEMU that Faultline moves.",
       List.of(
           Metric.TOTAL,
           Metric.THROUGHPUT,
@@ -58,9 +58,10 @@ public enum ResultTable {
   QEMU_GUESTS(
       "A guest of QEMU, moved by Faultline and by QEMU itself",
       "The guest of the table before, under QEMU's binary translation (TCG), so that no /dev/kvm is"
-          + " needed. Downtime: Faultline's from before the source is told to stop until the"
-          + " destination has replied to cont; QEMU's from STOP to RESUME. Blocked, fault p99 and"
-          + " longest wait: as the guest itself counts them.",
+          + " needed. Downtime: from the event STOP of the source's QEMU to RESUME of the"
+          + " destination's, for both. Request to resume: from before QEMU is told to migrate, with"
+          + " its set-up, in which the guest runs. Blocked, fault p99 and longest wait: as the"
+          + " guest itself counts them.",
       List.of(
           Metric.TOTAL,
           Metric.FAULTS,
@@ -69,6 +70,7 @@ public enum ResultTable {
           Metric.FAULT_P50,
           Metric.FAULT_P99,
           Metric.DOWNTIME,
+          Metric.SWITCHOVER,
           Metric.LONGEST)),
   DOWNTIME(
       "Downtime by RAM size",
