@@ -88,8 +88,19 @@ final class EvictionQueue {
     return true;
   }
 
-  /** Removes the run to evict next; {@link RunRing#EMPTY} if there is none. */
-  long next() {
+  /**
+   * Removes the run to evict next.
+   *
+   * @param hotToo whether hot pages have to leave too, since the others cannot
+   * @return {@link RunRing#EMPTY} if there is none
+   */
+  long next(boolean hotToo) {
+    if (hotToo) {
+      long run = pollHot();
+      if (run != RunRing.EMPTY) {
+        return run;
+      }
+    }
     while (hotPages.get() > hotShare) {
       long demoted = pollHot();
       if (demoted == RunRing.EMPTY || !newcomers.offer(demoted)) {

@@ -20,6 +20,8 @@ import java.util.ArrayDeque;
 final class Evictor implements Runnable {
   private static final long IDLE_NANOS = 100_000_000;
   private static final long NO_PROGRESS_NANOS = 2_000_000;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
+  private static final int MISSES = 8;
   private static final int MOVE_ATTEMPTS = 3;
   private static final int LEAST_ROOM = 64;
   private static final long NONE = RunRing.EMPTY;
@@ -41,7 +43,11 @@ final class Evictor implements Runnable {
   /** The number of pages that left during the last {@link #evictNext}. */
   private int left;
 
+  /** The number of runs in a row of which no page could leave. */
+  private int misses;
+
   private boolean stagingWasFull;
+  private long lastProgressNanos = System.nanoTime();
 
   /** Why the last move ended, an errno. */
   private int refusal;
@@ -65,6 +71,7 @@ final class Evictor implements Runnable {
         makeRoom();
       } else {
         pager.frames().awaitLow(IDLE_NANOS);
+        lastProgressNanos = System.nanoTime();
       }
     }
   }
@@ -75,24 +82,32 @@ final class Evictor implements Runnable {
     int runs = pager.queue().size() + overflow.size() + 1;
     for (int i = 0; i < runs && !stopped; i++) {
       if (!pager.frames().isBelowHighWater() && !pager.queue().isCrowded()) {
+        lastProgressNanos = System.nanoTime();
         return;
       }
       if (!evictNext()) {
         break;
       }
       evicted += left;
+      misses = left == 0 ? misses + 1 : 0;
       if (stagingWasFull && writer.failure() == null) {
         break; // dirty pages keep their place in the order: wait for the writer
       }
     }
     if (evicted == 0) {
       noteNoProgress();
+    } else {
+      lastProgressNanos = System.nanoTime();
     }
   }
 
+  /** Pages that the kernel uses, or that are pinned, may be free soon: only time tells. */
   private void noteNoProgress() {
+    long now = System.nanoTime();
     boolean mayComeFree = !pager.staging().isEmpty() && writer.failure() == null;
-    if (!mayComeFree && pager.frames().budget().free() == 0) {
+    if (mayComeFree || pager.frames().budget().free() > 0) {
+      lastProgressNanos = now;
+    } else if (now - lastProgressNanos > PATIENCE_NANOS) {
       pager.frames().setExhausted();
     }
     pager.frames().awaitRelease(NO_PROGRESS_NANOS);
@@ -125,7 +140,7 @@ final class Evictor implements Runnable {
     if (run == NONE && !overflow.isEmpty()) {
       run = overflow.remove();
     }
-    return run == NONE ? pager.queue().next() : run;
+    return run == NONE ? pager.queue().next(misses > MISSES) : run;
   }
 
   /**
