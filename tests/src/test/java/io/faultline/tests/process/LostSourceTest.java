@@ -108,7 +108,6 @@ class LostSourceTest {
                 "--ram=128m",
                 "--working-set=128m",
                 "--workload=uniform",
-                // killed
                 ControlSocket.HELD,
                 "--quiet"),
             more);

@@ -32,13 +32,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * firmware, the files of RAM, and the comparison with a run that never migrated.
  */
 final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
-  private static final Path QEMU =
-      Path.of("../target/qemu/own/bin/qemu-system-x86_64").toAbsolutePath().normalize();
+  private static final Path QEMUS = Path.of("../target/qemu").toAbsolutePath().normalize();
   private static final int TSC_KHZ = 2_000_000;
 
   private final LinuxKernel kernel = new LinuxKernel();
   private final SimulatedVmConfig programs;
   private final FirmwareGuest guest;
+  private Path program = program("own");
   private @Nullable Path directory;
 
   /** Its program touches all of the RAM. */
@@ -59,7 +59,7 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void beforeEach(ExtensionContext context) throws IOException {
-    assumeTrue(Files.isExecutable(QEMU), "no QEMU: run tests/qemu/get-qemu.sh");
+    assumeTrue(Files.isExecutable(program), "no QEMU: run tests/qemu/get-qemu.sh");
     directory = Files.createTempDirectory(Path.of("/dev/shm"), "fl-q");
     Files.write(file("rom"), guest.rom());
   }
@@ -74,6 +74,21 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
       }
       Files.delete(directory);
     }
+  }
+
+  /** The versions that tests/qemu/get-qemu.sh has unpacked. */
+  static Stream<String> versions() {
+    return Stream.of("own", "sid")
+        .filter(each -> each.equals("own") || Files.isExecutable(program(each)));
+  }
+
+  /** Takes a version, instead of the one of this machine's Debian. */
+  void useVersion(String version) {
+    program = program(version);
+  }
+
+  private static Path program(String version) {
+    return QEMUS.resolve(version).resolve("bin/qemu-system-x86_64");
   }
 
   /** In memory, with a short path. */
@@ -93,7 +108,7 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
   /** The command line of a QEMU with the guest, whose RAM is in a file. */
   List<String> command(Path ram) {
     return List.of(
-        QEMU.toString(),
+        program.toString(),
         "-accel",
         "tcg",
         "-nodefaults",

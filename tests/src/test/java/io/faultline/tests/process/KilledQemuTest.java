@@ -1,0 +1,190 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.proto.wire.Frame;
+import io.faultline.qemu.process.QemuProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * A QEMU is killed with SIGKILL in each phase of the migration of its guest: both nodes end by
+ * themselves and say why, the guest runs in at most one place, and nothing stays open in the other
+ * QEMU.
+ */
+@Timeout(300)
+class KilledQemuTest {
+  private static final long RAM_BYTES = 24L << 20;
+  private static final long OPERATIONS = 2_000_000;
+
+  /** Far longer than it takes, and far shorter than the time after which a node gives up. */
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(RAM_BYTES, OPERATIONS);
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @Test
+  void guestEndsWithTheQemuOfTheSourceInPrecopy() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=hybrid", ControlSocket.HELD);
+      awaitStatus(source, "active");
+      from.close();
+      assertEnds(source, "QEMU", "has ended");
+      assertEnds(dest, "source");
+      assertWaits(to);
+    }
+  }
+
+  @Test
+  void guestContinuesWhenTheQemuOfTheDestinationIsKilledInPrecopy() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=hybrid", ControlSocket.HELD);
+      awaitStatus(source, "active");
+      to.close();
+      assertEnds(dest, "QEMU", "has ended");
+      assertEnds(source, "the guest continues here");
+      assertContinues(from);
+    }
+  }
+
+  @Test
+  void guestEndsWithTheQemuOfTheSourceInTheSwitchover() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
+        Node source = source(relay.port(), "--mode=postcopy");
+        relay.held().get(60, TimeUnit.SECONDS);
+        from.close();
+        assertEnds(source, "QEMU", "has ended");
+        assertEnds(dest, "source");
+      }
+      assertThat(status(to)).isEqualTo("paused");
+      assertThat(descriptors(to)).doesNotContain("anon_inode:[userfaultfd]");
+    }
+  }
+
+  @Test
+  void guestContinuesWhenTheQemuOfTheDestinationIsKilledInTheSwitchover() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
+        Node source = source(relay.port(), "--mode=postcopy");
+        relay.held().get(60, TimeUnit.SECONDS);
+        to.close();
+        assertEnds(dest, "QEMU", "has ended");
+        assertEnds(source, "the guest continues here");
+      }
+      assertContinues(from);
+    }
+  }
+
+  /** It is stopped, and its RAM is in a file, which the source node has open. */
+  @Test
+  void guestGetsAllItsPagesWhenTheQemuOfTheSourceIsKilledInPostcopy() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=postcopy", ControlSocket.HELD);
+      awaitStatus(source, "postcopy-active");
+      from.close();
+      ControlSocket.of(source, processes.defaultState()).release();
+      source.awaitSuccess();
+      dest.awaitSuccess();
+      assertThat(status(to)).isEqualTo("running");
+      guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  @Test
+  void guestEndsWithTheQemuOfTheDestinationInPostcopy() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest();
+      Node source = source(dest.awaitPort(), "--mode=postcopy", ControlSocket.HELD);
+      awaitStatus(source, "postcopy-active");
+      to.close();
+      assertEnds(dest, "QEMU", "has ended");
+      assertEnds(source, "the destination owns the VM");
+      assertThat(status(from)).isEqualTo("postmigrate");
+      assertThat(descriptors(from)).doesNotContain("anon_inode:[userfaultfd]");
+    }
+  }
+
+  private void awaitStatus(Node node, String name) {
+    ControlSocket.of(node, processes.defaultState()).awaitStatus(name);
+  }
+
+  private static void assertEnds(Node node, String... said) throws Exception {
+    node.awaitFailure(1, SOON);
+    assertThat(String.join("\n", node.err())).contains(said);
+  }
+
+  /** The QEMU of the destination has no guest. */
+  private static void assertWaits(QemuProcess to) throws Exception {
+    assertThat(status(to)).isEqualTo("inmigrate");
+    assertThat(descriptors(to)).doesNotContain("anon_inode:[userfaultfd]");
+  }
+
+  /** The guest runs where it was, and is right at its end. */
+  private void assertContinues(QemuProcess from) throws Exception {
+    assertThat(status(from)).isEqualTo("running");
+    assertThat(descriptors(from)).doesNotContain("anon_inode:[userfaultfd]");
+    guest.assertEqualsARunWithoutMigration(from.monitor(), guest.file("from.ram"));
+  }
+
+  private Node dest() throws Exception {
+    return processes.start(
+        "dest",
+        "--vm=qemu",
+        "--qmp=" + guest.file("to.qmp"),
+        "--listen=127.0.0.1:0",
+        "--rehearsal=0ms");
+  }
+
+  private Node source(int port, String... more) throws Exception {
+    return processes.start(
+        List.of(
+            "source",
+            "--vm=qemu",
+            "--qmp=" + guest.file("from.qmp"),
+            "--to=127.0.0.1:" + port,
+            "--rehearsal=0ms"),
+        more);
+  }
+
+  private static String status(QemuProcess qemu) throws Exception {
+    return qemu.monitor().execute("query-status").path("status").asString();
+  }
+
+  private static List<String> descriptors(QemuProcess qemu) throws Exception {
+    List<String> all = new ArrayList<>();
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
+      for (Path descriptor : open.toList()) {
+        if (Files.isSymbolicLink(descriptor)) {
+          all.add(Files.readSymbolicLink(descriptor).toString());
+        }
+      }
+    }
+    return all;
+  }
+}
