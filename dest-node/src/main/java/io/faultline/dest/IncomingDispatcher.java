@@ -79,27 +79,32 @@ final class IncomingDispatcher {
     if (controlLoop.inEventLoop()) {
       guarded(() -> applyIfCurrent(from, task));
     } else {
-      controlLoop.execute(() -> onMigration(from, task));
+      submit(() -> onMigration(from, task));
     }
   }
 
   /** Any thread: runs a task on the control loop, later; drops it if the node has ended. */
   void later(IncomingLink.Task task) {
+    submit(
+        () -> {
+          guarded(task);
+          guarded(() -> apply(at -> {})); // it may have led to another state
+        });
+  }
+
+  /** Drops a task if the node has ended: a VM was still starting, or a connection arrived late. */
+  private void submit(Runnable task) {
     try {
-      controlLoop.execute(
-          () -> {
-            guarded(task);
-            guarded(() -> apply(at -> {})); // it may have led to another state
-          });
+      controlLoop.execute(task);
     } catch (RejectedExecutionException e) {
-      // a VM that was still loading, or starting
+      // the result is complete
     }
   }
 
   /** Any thread: something broke on this side. */
   void failed(String why) {
     if (!controlLoop.inEventLoop()) {
-      controlLoop.execute(() -> failed(why));
+      submit(() -> failed(why));
     } else if (migration != null) {
       migration.failed(why, now());
       publish(false);

@@ -8,10 +8,12 @@ import io.faultline.proto.PeerTimeouts;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Hello;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,21 @@ final class IncomingDispatcherTest {
     session.close();
     dispatcher.onMigration(session, of -> calls.add("event"));
     assertThat(calls).isEmpty();
+  }
+
+  /** A connection may arrive, or break, on another loop while the node ends. */
+  @Test
+  void eventsAfterTheEndOfTheNodeAreDropped() {
+    DefaultEventExecutor loop = new DefaultEventExecutor();
+    IncomingDispatcher ended = new IncomingDispatcher(loop, () -> 7, published);
+    assertThat(loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(10_000))
+        .isTrue();
+    ended.begin(migration, session);
+    ended.onMigration(session, of -> calls.add("event"));
+    ended.later(() -> calls.add("task"));
+    ended.failed("a connection was lost");
+    assertThat(calls).isEmpty();
+    assertThat(ended.result()).isNotDone();
   }
 
   @Test

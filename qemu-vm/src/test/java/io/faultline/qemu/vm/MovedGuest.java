@@ -123,11 +123,10 @@ final class MovedGuest implements AutoCloseable {
   }
 
   private boolean run(RandomMigration plan, Machine next) throws Exception {
-    try (QemuDestination incoming =
-            QemuDestination.of(kernel, next.qemu.monitor(), scratch, log::add);
+    try (QemuDestination incoming = QemuDestination.of(kernel, next.qemu.monitor(), log::add);
         MigrationDestination to =
             new MigrationDestination(kernel, incoming, new SimpleMeterRegistry(), log::add);
-        QemuSource outgoing = QemuSource.of(kernel, current.qemu.monitor(), scratch, log::add)) {
+        QemuSource outgoing = QemuSource.of(kernel, current.qemu.monitor(), log::add)) {
       InetSocketAddress address =
           to.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       try (MigrationSource from =
