@@ -261,10 +261,13 @@ final class IncomingMemory {
       if (poisoning != null) {
         poisoning.poisonIfClear(); // the last opportunity
       }
-      if (!complete) {
-        current.zeroMissingHugePages();
+      try {
+        if (!complete) {
+          current.zeroMissingHugePages();
+        }
+      } finally {
+        current.close();
       }
-      current.close();
     }
   }
 

@@ -9,7 +9,9 @@ import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
+import io.faultline.uffd.Errno;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 import java.util.Set;
@@ -266,15 +268,28 @@ final class RegisteredMemory implements AutoCloseable {
   /**
    * Maps zeros in place of missing huge pages, so that a vCPU that was stopped while it waited for
    * one can end. Without this the pool might have no page for it, and its last access would end the
-   * process. Unnecessary with placement continue, where all pages were allocated before.
+   * process. Unnecessary with placement continue, where all pages were allocated before, and for a
+   * process of the VM that has ended.
    */
   void zeroMissingHugePages() {
-    ReceivedPages received = presentPages();
-    for (MemoryRegion region : regions.all()) {
-      if (region.backing().pageSize().isHuge() && !continued) {
-        received.forEachMissing(region, (first, end) -> zero(region, first, end));
+    if (continued || !regions.all().stream().anyMatch(RegisteredMemory::isHuge)) {
+      return;
+    }
+    try {
+      ReceivedPages received = presentPages();
+      regions.all().stream()
+          .filter(RegisteredMemory::isHuge)
+          .forEach(
+              region -> received.forEachMissing(region, (first, end) -> zero(region, first, end)));
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.ESRCH) {
+        throw e;
       }
     }
+  }
+
+  private static boolean isHuge(MemoryRegion region) {
+    return region.backing().pageSize().isHuge();
   }
 
   private void zero(MemoryRegion region, long first, long end) {
