@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** {@code source} and {@code dest} with the guests of running QEMUs. */
 class QemuNodesTest {
   private static final long RAM_BYTES = 30L << 20;
-  private static final long OPERATIONS = 5_000_000;
+  private static final long OPERATIONS = 2_000_000;
 
   @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(RAM_BYTES, OPERATIONS);
   @RegisterExtension private final Processes processes = new Processes();
