@@ -61,8 +61,13 @@ class RandomMigrationsTest {
     }
     Awaitility.await()
         .atMost(20, TimeUnit.SECONDS)
-        .untilAsserted(() -> assertThat(threads()).as("threads here").isEqualTo(threads));
-    assertThat(OpenFiles.of(ProcessHandle.current().pid())).as("open files here").isEqualTo(files);
+        .untilAsserted(
+            () -> {
+              assertThat(threads()).as("threads here").isEqualTo(threads);
+              assertThat(OpenFiles.of(ProcessHandle.current().pid()))
+                  .as("open files here")
+                  .isEqualTo(files);
+            });
   }
 
   /** Returns the number of its migrations. */
