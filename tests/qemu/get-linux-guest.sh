@@ -1,6 +1,6 @@
 #!/bin/bash
 # Puts a small Linux guest into target/qemu-guest: vmlinuz, the cloud kernel of this machine's Debian, and initrd,
-# with busybox and linux-guest-init.sh. Nothing is installed. Quick if they are there already.
+# with busybox, linux-guest-init.sh, and the kernel's modules for virtio devices. Nothing is installed. Quick if they are there already.
 #
 #   tests/qemu/get-linux-guest.sh [DIRECTORY]    (default: target/qemu-guest of the project)
 #
@@ -8,6 +8,10 @@
 set -uo pipefail
 
 KERNEL=linux-image-cloud-amd64
+
+# Each after those that it needs.
+MODULES=(virtio/virtio_ring virtio/virtio virtio/virtio_pci_legacy_dev virtio/virtio_pci_modern_dev virtio/virtio_pci
+  block/virtio_blk net/core/failover net/net_failover net/virtio_net char/hw_random/virtio-rng)
 
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-$here/../../target/qemu-guest}
@@ -26,18 +30,32 @@ fetch() {
   rm -f "$new/$1"_*.deb
 }
 
+# Their names say the order, as some of them need others.
+pack_modules() {
+  local number=10 module file
+  mkdir "$new/initrd.root/modules"
+  for module in "${MODULES[@]}"; do
+    file=$(find "$new/root/lib/modules" -path "*/$module.ko" -print -quit)
+    [ -n "$file" ] || refuse "package $image has no module $module"
+    cp "$file" "$new/initrd.root/modules/$number-$(basename "$file")"
+    number=$((number + 1))
+  done
+}
+
 pack_initrd() {
   mkdir -p "$new/initrd.root/bin"
   cp "$new/root/bin/busybox" "$new/initrd.root/bin/busybox" || refuse "the packages have no busybox"
   cp "$here/linux-guest-init.sh" "$new/initrd.root/init"
   chmod 755 "$new/initrd.root/init"
+  pack_modules
   (cd "$new/initrd.root" && find . | bin/busybox cpio -o -H newc 2>/dev/null | gzip) >"$new/initrd"
 }
 
 mkdir -p "$(dirname "$folder")" || exit 1
 exec 9>"$folder.lock"
 flock 9 # two builds may start at the same time
-[ "$folder/initrd" -nt "$here/linux-guest-init.sh" ] && [ -r "$folder/vmlinuz" ] && exit 0
+[ "$folder/initrd" -nt "$here/linux-guest-init.sh" ] && [ "$folder/initrd" -nt "$here/get-linux-guest.sh" ] &&
+  [ -r "$folder/vmlinuz" ] && exit 0
 rm -f "$folder.reason"
 [ "$(uname -m)" = x86_64 ] || refuse "only x86-64 is supported, and this is $(uname -m)"
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || refuse "this machine has no apt"

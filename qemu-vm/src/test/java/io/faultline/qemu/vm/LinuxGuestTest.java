@@ -26,17 +26,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A Linux that copies and checks files in its memory for ever, moved back and forth. Its firmware
- * and its virtio devices read guest memory while they load their state.
+ * A Linux that copies and checks files in its memory for ever, moved back and forth under load:
+ * memory is written, sums are checked, and a virtio disk, a network device and a random number
+ * generator are used. Its firmware and these devices read guest memory while they load their state.
  */
 @Timeout(300)
 class LinuxGuestTest {
   private static final int MEGABYTES = 256;
+  private static final int DISK_BYTES = 1 << 20;
   private static final long CHECKS_BETWEEN = 20;
 
   /** What a guest may stand still, with other tests beside it: far less than a lost migration. */
@@ -47,14 +50,15 @@ class LinuxGuestTest {
   private final LinuxKernel kernel = new LinuxKernel();
   private final List<String> log = new ArrayList<>();
 
-  @Test
-  void movedBackAndForthItFindsNoBadSumAndItsConsoleGoesOn() throws Exception {
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void movedBackAndForthItFindsNoBadSumAndItsConsoleGoesOn(Path program) throws Exception {
     Path guest = StockQemu.project().resolve("target/qemu-guest");
     assumeTrue(
         Files.isReadable(guest.resolve("initrd")),
         "no Linux guest: run tests/qemu/get-linux-guest.sh");
     assumeTrue(kernel.supportedFeatures().contains(Feature.WP_ASYNC), "needs WP_ASYNC (Linux 6.7)");
-    Path program = StockQemu.programs().findFirst().orElseThrow();
+    Files.write(directory.file("disk"), new byte[DISK_BYTES]);
     List<Path> consoles = new ArrayList<>(List.of(directory.file("0.console")));
     QemuProcess running = start(program, guest, 0, List.of());
     try {
@@ -88,13 +92,19 @@ class LinuxGuestTest {
             "-initrd",
             guest.resolve("initrd").toString(),
             "-append",
-            "console=ttyS0 quiet panic=1",
+            "console=ttyS0 quiet panic=1 load",
             "-serial",
             "file:" + directory.file(hop + ".console"),
             "-device",
             "virtio-rng-pci",
             "-device",
-            "virtio-balloon-pci"));
+            "virtio-balloon-pci",
+            "-drive",
+            "file=" + directory.file("disk") + ",format=raw,if=virtio",
+            "-netdev",
+            "hubport,id=net,hubid=0",
+            "-device",
+            "virtio-net-pci,netdev=net,romfile="));
     command.addAll(more);
     return QemuProcess.start(directory.path(), "hop" + hop, command);
   }
