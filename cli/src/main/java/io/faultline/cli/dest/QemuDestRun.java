@@ -226,6 +226,9 @@ final class QemuDestRun {
       output.message(result.path("error").asString("the migration failed"));
       if (!report.vmStarted()) {
         output.message(noGuest);
+      } else if (settings.poison()) {
+        output.message(
+            "without KVM, QEMU ends when it needs one of the lost pages (SIGBUS): " + qemu);
       }
     }
     return results.exitCode(completed ? ExitCode.OK : ExitCode.SOFTWARE);

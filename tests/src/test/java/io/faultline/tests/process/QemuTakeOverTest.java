@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.dest.takeover.SurvivingState;
 import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.qemu.process.QemuProcess;
+import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code dest --take-over}: a destination node is killed, and another one goes on. */
@@ -38,7 +41,7 @@ class QemuTakeOverTest {
         QemuProcess to = guest.start("to", ram, "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
       Node first = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
-      Node source = source(first, "--place=" + placement);
+      Node source = source(first, "--place=" + placement, "--bandwidth=8m");
       Path state = awaitStage(TakeOverStage.STARTED);
       ControlSocket.of(source, guest.directory()).setBandwidth(HELD);
       String id = id(state);
@@ -56,10 +59,83 @@ class QemuTakeOverTest {
       third.awaitSuccess();
       source.awaitSuccess();
       assertThat(Files.exists(state)).isFalse();
-      assertThat(to.monitor().execute("query-status").path("status").asString())
-          .isEqualTo("running");
+      assertThat(status(to)).isEqualTo("running");
       guest.assertEqualsARunWithoutMigration(to.monitor(), ram);
     }
+  }
+
+  @Test
+  void nodeThatIsKilledBeforeReadyLeavesNothingToTakeOver() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"))) {
+      guest.awaitOperations(from.monitor(), 1);
+      List<String> dest =
+          List.of(
+              "dest", "--vm=qemu", "--state=" + guest.directory(), "--listen=127.0.0.1:0", "--");
+      Node first =
+          processes.start(dest, guest.command(guest.file("to.ram")).toArray(String[]::new));
+      Node source = source(first, "--mode=hybrid", "--bandwidth=64k");
+      Path state = awaitStage(TakeOverStage.RECEIVING);
+      first.kill();
+      source.awaitFailure(1, Node.LIMIT);
+      assertThat(status(from)).isEqualTo("running");
+      Node second = dest("--take-over=" + id(state));
+      second.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", second.err()))
+          .contains("the guest continues at the source")
+          .contains("it was ended");
+      assertThat(Files.exists(state)).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TakeOverStage.class,
+      names = {"RECEIVING", "STARTED"})
+  void killedQemuEndsBothNodes(TakeOverStage stage) throws Exception {
+    boolean precopy = stage == TakeOverStage.RECEIVING;
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
+      Node source = source(dest, precopy ? "--mode=hybrid" : "--mode=postcopy", "--bandwidth=64k");
+      Path state = awaitStage(stage);
+      to.close();
+      dest.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", dest.err())).contains("QEMU, process").contains("has ended");
+      source.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", source.err())).contains("has ended");
+      assertThat(status(from)).isEqualTo(precopy ? "running" : "postmigrate");
+      assertThat(Files.exists(state)).isFalse();
+    }
+  }
+
+  /** QEMU takes the memory error of a poisoned page for its own, unless it runs on KVM. */
+  @Test
+  void guestWithBinaryTranslationEndsWithItsQemuWhenItNeedsALostPage() throws Exception {
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S");
+        PidFd process = Objects.requireNonNull(PidFd.open(to.pid()))) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node dest =
+          dest(
+              "--qmp=" + guest.file("to.qmp"),
+              "--vm=qemu",
+              "--listen=127.0.0.1:0",
+              "--on-lost-source=poison",
+              "--lost-after=500ms");
+      Node source = source(dest, "--bandwidth=64k");
+      awaitStage(TakeOverStage.STARTED);
+      source.kill();
+      dest.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", dest.err()))
+          .contains("the VM continues without them")
+          .contains("QEMU ends when it needs one of the lost pages");
+      assertThat(process.awaitExit(20_000)).isTrue();
+    }
+  }
+
+  private static String status(QemuProcess qemu) throws Exception {
+    return qemu.monitor().execute("query-status").path("status").asString();
   }
 
   @Test
@@ -68,7 +144,7 @@ class QemuTakeOverTest {
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
-      Node source = source(dest);
+      Node source = source(dest, "--bandwidth=8m");
       Path state = awaitStage(TakeOverStage.STARTED);
       dest.kill();
       dest.await(Node.LIMIT);
@@ -98,7 +174,6 @@ class QemuTakeOverTest {
             "--vm=qemu",
             "--qmp=" + guest.file("from.qmp"),
             "--state=" + guest.directory(),
-            "--bandwidth=8m",
             "--to=127.0.0.1:" + dest.awaitPort()),
         more);
   }
