@@ -6,7 +6,7 @@ import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpException;
 import io.faultline.qemu.qmp.QomProperty;
 import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.linux.FileDescriptors;
+import io.faultline.uffd.linux.injection.TracingPermission;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -50,6 +50,7 @@ public final class QemuCheck {
     check.ram();
     check.otherAddressSpaces();
     check.process();
+    check.userfaultfd();
     return List.copyOf(check.findings);
   }
 
@@ -186,19 +187,23 @@ public final class QemuCheck {
     }
   }
 
-  /** Asks the kernel for one of its descriptors, which needs the same permission as ptrace. */
   private void process() {
     String problem = null;
     try (PidFd process = PidFd.open(monitor.pid())) {
       if (process == null) {
         problem = "process " + monitor.pid() + " is not in this pid namespace: run Faultline there";
       } else {
-        process.duplicate(0).ifPresent(FileDescriptors::close);
+        TracingPermission.require(process);
       }
     } catch (SystemCallException e) {
       problem = e.getMessage();
     }
     add("process", problem, "may be traced by this user");
+  }
+
+  private void userfaultfd() {
+    UserfaultfdAccess access = UserfaultfdAccess.of(monitor.pid());
+    add("userfaultfd", access.isPossible() ? null : access.detail(), access.detail());
   }
 
   private void add(String name, @Nullable String problem, String detail) {

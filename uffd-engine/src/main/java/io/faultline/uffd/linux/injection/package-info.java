@@ -13,7 +13,8 @@
  *       TracedThread}: a traced thread, its stops, registers and signal mask; {@code PtraceCalls}:
  *       the downcalls; {@code CriticalSections}: restartable sequences, which must not be left.
  *   <li>{@code Architecture}: registers, numbers, the instruction, which {@code CallingInstruction}
- *       finds in the process; {@code TracingRefusal}: why tracing is forbidden.
+ *       finds in the process; {@link io.faultline.uffd.linux.injection.TracingPermission}, {@code
+ *       TracingRefusal}: whether tracing is permitted, and why not.
  * </ul>
  */
 @NullMarked

@@ -155,6 +155,16 @@ class ForeignUserfaultfdsTest {
     }
   }
 
+  @Test
+  void processThatIsAskedForItsPermissionNoticesNothing() throws Exception {
+    try (TouchingProcess process = TouchingProcess.start(program, file, BYTES)) {
+      TracingPermission.require(process.pidFd());
+      assertThat(process.read(1).get(10, TimeUnit.SECONDS)).isZero();
+      Path status = Path.of("/proc/" + process.pidFd().pid() + "/status");
+      assertThat(Files.readString(status)).contains("TracerPid:\t0");
+    }
+  }
+
   /** As long as a killed owner's userfaultfd is open, no other one can have the memory. */
   @Test
   void oneThatAKilledOwnerLeftIsFoundUnregisteredAndClosed() throws Exception {
