@@ -60,6 +60,29 @@ class DeviceStateTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void onlyAVmThatRanHasBeenStoppedAndNotBeforeItWasAsked(Path program) throws Exception {
+    try (QemuProcess source = start("source", command(program, "a"))) {
+      QmpConnection monitor = source.monitor();
+      DeviceState.prepare(monitor);
+      long asked = System.nanoTime();
+      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+        assertThat(state.awaitStop()).isBetween(asked - 1_000_000, System.nanoTime() + 1_000_000);
+        assertThat(state.hasStoppedVm()).isTrue();
+        assertThat(state.take()).isNotEmpty();
+      }
+      DeviceState.resume(monitor);
+      assertThat(status(source)).isEqualTo("running");
+      var _ = monitor.execute("stop");
+      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+        var _ = state.awaitStop();
+        assertThat(state.hasStoppedVm()).as("of a VM that was paused").isFalse();
+        assertThat(state.take()).isNotEmpty();
+      }
+    }
+  }
+
   /** Before {@code cont} the destination holds no lock of the image that both use. */
   @ParameterizedTest
   @MethodSource("io.faultline.qemu.StockQemu#programs")

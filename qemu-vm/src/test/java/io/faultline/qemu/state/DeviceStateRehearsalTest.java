@@ -1,0 +1,35 @@
+package io.faultline.qemu.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class DeviceStateRehearsalTest {
+  @Test
+  void statesOfAMadeUpQemuAreTakenAndLoadedAndNothingStaysOpen() throws Exception {
+    DeviceStateRehearsal.run(); // opens what stays open, such as files of classes
+    long before = sockets();
+    DeviceStateRehearsal.run();
+    assertThat(sockets()).isEqualTo(before);
+  }
+
+  private static long sockets() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.filter(Files::isSymbolicLink).filter(DeviceStateRehearsalTest::isSocket).count();
+    }
+  }
+
+  private static boolean isSocket(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
+  }
+}
