@@ -57,7 +57,10 @@ public interface OwnershipLog {
   /** RUN is about to be sent. If this fails, RUN is not sent, and the VM resumes at the source. */
   void committed() throws IOException;
 
-  /** The migration has ended before RUN, and the VM is about to resume at the source. */
+  /**
+   * The migration has ended before RUN, and the VM is about to resume at the source; one that does
+   * not end with this process has resumed.
+   */
   void released() throws IOException;
 
   /** The destination has the whole VM. */

@@ -124,27 +124,41 @@ final class Switchover {
   }
 
   /**
-   * Resumes the VM here, if it was paused. Records that first: once the VM runs, the recorded
-   * device state no longer matches its memory.
+   * Resumes the VM here, if it was paused, and records that the migration has ended.
+   *
+   * <p>Records that first if the VM ends with this process: once it runs, the recorded device state
+   * no longer matches its memory. A VM that lives on without this process is never loaded from that
+   * state: as long as it may be paused, its record must stay, so that a later process resumes it.
    *
    * @return what went wrong, for the user; empty if nothing did
    */
   String release() {
-    String problems = "";
+    if (vm.survivor().isEmpty()) {
+      return recordRelease() + resume();
+    }
+    String problems = resume();
+    return problems.isEmpty() ? recordRelease() : problems;
+  }
+
+  private String recordRelease() {
     try {
       ownershipLog.released();
+      return "";
     } catch (IOException e) { // must not prevent the resume
-      problems = "; " + e.getMessage();
+      return "; " + e.getMessage();
     }
+  }
+
+  private String resume() {
     if (!paused || vm.hasEnded()) {
-      return problems;
+      return "";
     }
     paused = false;
     try {
       vm.resume();
+      return "";
     } catch (RuntimeException e) { // must not prevent the end of the migration
-      problems += "; the VM could not be resumed: " + e.getMessage();
+      return "; the VM could not be resumed: " + e.getMessage();
     }
-    return problems;
   }
 }

@@ -12,6 +12,7 @@ final class FakeVm implements OutgoingVm {
   final FakeDirtyLog log = new FakeDirtyLog(calls);
   boolean brokenResume;
   boolean ended;
+  ByteString survivor = ByteString.EMPTY;
   private final List<MemoryRegion> regions;
 
   FakeVm(List<MemoryRegion> regions) {
@@ -26,6 +27,11 @@ final class FakeVm implements OutgoingVm {
   @Override
   public ByteString configuration() {
     return ByteString.copyFromUtf8("configuration");
+  }
+
+  @Override
+  public ByteString survivor() {
+    return survivor;
   }
 
   @Override

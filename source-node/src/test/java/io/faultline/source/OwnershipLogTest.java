@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
@@ -83,6 +84,35 @@ final class OwnershipLogTest {
     OutgoingMigration migration = untilPaused();
     migration.lost("the cable was cut", now);
     assertThat(vm.calls).endsWith("log: released", "resume");
+  }
+
+  /** A process that is killed in between must not leave a paused VM without a record. */
+  @Test
+  void releaseOfAVmThatOutlivesTheSourceIsRecordedAfterItResumes() throws Exception {
+    vm.survivor = ByteString.copyFromUtf8("there");
+    OutgoingMigration migration = untilPaused();
+    migration.lost("the cable was cut", now);
+    assertThat(vm.calls).endsWith("resume", "log: released");
+  }
+
+  @Test
+  void recordOfAVmThatOutlivesTheSourceStaysIfItCannotBeResumed() throws Exception {
+    vm.survivor = ByteString.copyFromUtf8("there");
+    vm.brokenResume = true;
+    OutgoingMigration migration = untilPaused();
+    migration.lost("the cable was cut", now);
+    assertThat(vm.calls).endsWith("resume").doesNotContain("log: released");
+    assertThat(migration.error())
+        .isEqualTo("the cable was cut; the VM could not be resumed: stuck");
+  }
+
+  @Test
+  void recordOfAVmThatHasEndedWithoutTheSourceIsDropped() throws Exception {
+    vm.survivor = ByteString.copyFromUtf8("there");
+    OutgoingMigration migration = untilPaused();
+    vm.ended = true;
+    migration.lost("the cable was cut", now);
+    assertThat(vm.calls).endsWith("log: released").doesNotContain("resume");
   }
 
   @Test
