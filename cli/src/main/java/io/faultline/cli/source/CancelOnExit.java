@@ -4,11 +4,13 @@ import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingProgress;
 import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingState;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * A shutdown hook (Ctrl-C, SIGTERM) that cancels a migration, so that the destination is notified,
@@ -22,25 +24,25 @@ final class CancelOnExit implements AutoCloseable {
   private final CompletableFuture<OutgoingReport> result;
   private final CommandOutput output;
   private final Optional<String> resumeCommand;
-  private final boolean inQemu;
+  private final Supplier<String> vmHere;
   private final Thread hook = new Thread(this::cancel, "cancel-on-exit");
   private volatile boolean exiting;
 
   /**
    * @param resumeCommand the command that resumes the migration; empty if none can
-   * @param inQemu whether the VM is that of a QEMU, which continues
+   * @param vmHere what becomes of a VM that the source still owns, after "the VM, which"
    */
   CancelOnExit(
       MigrationSource source,
       CompletableFuture<OutgoingReport> result,
       CommandOutput output,
       Optional<String> resumeCommand,
-      boolean inQemu) {
+      Supplier<String> vmHere) {
     this.source = source;
     this.result = result;
     this.output = output;
     this.resumeCommand = resumeCommand;
-    this.inQemu = inQemu;
+    this.vmHere = vmHere;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -55,11 +57,7 @@ final class CancelOnExit implements AutoCloseable {
     exiting = true;
     source.cancel();
     try {
-      OutgoingReport report = result.get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
-      output.message(
-          report.error()
-              + "; the source still owned the VM, which "
-              + (inQemu ? "continues in QEMU" : "ends with this process"));
+      output.message(describe(result.get(CANCEL_MILLIS, TimeUnit.MILLISECONDS)));
     } catch (TimeoutException | ExecutionException e) {
       output.message(describeOwner(source.progress()));
     } catch (InterruptedException e) {
@@ -68,10 +66,20 @@ final class CancelOnExit implements AutoCloseable {
     output.awaitPrinted();
   }
 
+  /** The migration may have ended by itself just before. */
+  private String describe(OutgoingReport report) {
+    if (!report.committed()) {
+      return report.error() + "; the source still owned the VM, which " + vmHere.get();
+    }
+    return report.state() == OutgoingState.COMPLETED
+        ? "the migration had completed: the destination owns the VM"
+        : report.error() + "; RUN was sent: the destination owns the VM";
+  }
+
   private String describeOwner(OutgoingProgress progress) {
     if (!progress.state().isCommitted()) {
       return "the migration did not end in time; the source still owned the VM, which "
-          + (inQemu ? "QEMU may have paused: let it continue (cont)" : "ends with this process");
+          + vmHere.get();
     }
     long unsent = progress.totalPages() - progress.pagesSent();
     return resumeCommand

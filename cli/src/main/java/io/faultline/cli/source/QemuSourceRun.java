@@ -118,9 +118,8 @@ final class QemuSourceRun {
         boolean completed = report.state() == OutgoingState.COMPLETED;
         journal.remainingFiles(completed).ifPresent(output::remark);
       } else {
-        String end =
-            vm.hasEnded() ? "; the guest ended with its QEMU" : "; the guest continues here";
-        output.message(report.error() + end);
+        output.message(
+            report.error() + "; the guest " + VmAtSource.describe(vm, journal.resumeCommand()));
       }
       return source.finish(result, report, results);
     }

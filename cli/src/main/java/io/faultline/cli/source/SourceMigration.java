@@ -17,7 +17,6 @@ import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.cli.terminal.Terminal;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.Transport;
-import io.faultline.qemu.vm.QemuSource;
 import io.faultline.source.MigrationIdentity;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
@@ -106,7 +105,7 @@ final class SourceMigration {
                   result,
                   output,
                   journal.resumeCommand(),
-                  vm.type().equals(QemuSource.TYPE))) {
+                  () -> VmAtSource.describe(vm, journal.resumeCommand()))) {
         OutgoingReport report = await(source, result, ramBytes);
         exit.awaitExit();
         return report;

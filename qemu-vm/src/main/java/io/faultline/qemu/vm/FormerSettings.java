@@ -37,6 +37,20 @@ record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond) {
   }
 
   /**
+   * Requires a QEMU that has all of them.
+   *
+   * @throws IOException if one is missing; the message is for the user
+   */
+  void requireAll() throws IOException {
+    for (String each : DeviceState.CAPABILITIES) {
+      if (!capabilities.containsKey(each)) {
+        throw new IOException(
+            "this QEMU lacks the migration capability " + each + ": 4.0 or later is needed");
+      }
+    }
+  }
+
+  /**
    * Sets them again.
    *
    * @throws IOException if QEMU refuses, as it does while a migration of its own is under way

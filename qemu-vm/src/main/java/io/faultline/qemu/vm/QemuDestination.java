@@ -74,8 +74,14 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
               + ": start it with -incoming defer -S");
     }
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
-    SwitchoverRehearsal.tryRun(log);
-    return new QemuDestination(guest, log);
+    try {
+      guest.prepare();
+      SwitchoverRehearsal.tryRun(log);
+      return new QemuDestination(guest, log);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      guest.close();
+      throw e;
+    }
   }
 
   @Override

@@ -31,6 +31,7 @@ final class QemuGuest implements AutoCloseable {
   private final RamLock lock;
   private final FormerSettings settings;
   private final Consumer<String> log;
+  private boolean prepared;
 
   private QemuGuest(
       QmpConnection monitor,
@@ -52,7 +53,7 @@ final class QemuGuest implements AutoCloseable {
   }
 
   /**
-   * Finds the guest of a QEMU, and prepares QEMU for its migration.
+   * Finds the guest of a QEMU, and changes nothing there.
    *
    * @param monitor stays the caller's
    * @param log gets a line if something stays open in QEMU
@@ -92,7 +93,7 @@ final class QemuGuest implements AutoCloseable {
       MemoryRegion ram = map(kernel, monitor.pid(), file);
       try {
         FormerSettings settings = FormerSettings.of(monitor);
-        DeviceState.prepare(monitor);
+        settings.requireAll();
         GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
         Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds::open);
         return new QemuGuest(monitor, process, ram, machine, ofProcess, lock, settings, log);
@@ -158,15 +159,34 @@ final class QemuGuest implements AutoCloseable {
     return settings;
   }
 
+  /**
+   * Sets QEMU's own migration up, to give or take a device state. {@link #restoreSettings} undoes
+   * it.
+   *
+   * @throws IOException if QEMU refuses
+   */
+  void prepare() throws IOException, InterruptedException {
+    prepared = true;
+    DeviceState.prepare(monitor);
+  }
+
   /** Sets QEMU's own migration as it was; a QEMU that has ended needs nothing. */
+  void restoreSettings() throws InterruptedException {
+    if (!prepared || process.hasExited()) {
+      return;
+    }
+    try {
+      settings.restore(monitor);
+      prepared = false;
+    } catch (IOException e) {
+      log.accept("QEMU keeps settings of its own migration: " + e.getMessage());
+    }
+  }
+
   @Override
   public void close() {
     try {
-      if (!process.hasExited()) {
-        settings.restore(monitor);
-      }
-    } catch (IOException e) {
-      log.accept("QEMU keeps settings of its own migration: " + e.getMessage());
+      restoreSettings();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -42,6 +42,8 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   /** Whether it ran when it was stopped for the migration. */
   private boolean running;
 
+  private volatile boolean stopped;
+
   private QemuSource(QemuGuest guest, SurvivingGuest survivor) {
     this.guest = guest;
     this.survivor = survivor;
@@ -140,14 +142,18 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   /**
    * Lets QEMU begin a migration of its own, which stops the VM after some milliseconds. A guest
    * that does not run, since its user has paused it, stays so.
+   *
+   * <p>Settings of QEMU are not changed before: a node that ends earlier leaves none.
    */
   @Override
   public void pause() {
     guest.monitor().limitWaits(patience);
+    stopped = true;
     stoppedNanos =
         MonitorCalls.call(
             () -> {
               running = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
+              guest.prepare();
               OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor());
               state = begun;
               long stopped = begun.awaitStop();
@@ -174,6 +180,8 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
               } else {
                 DeviceState.endMigration(guest.monitor());
               }
+              stopped = false;
+              guest.restoreSettings(); // also if this process ends without close()
               return true;
             });
   }
@@ -197,6 +205,13 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   @Override
   public boolean hasEnded() {
     return guest.process().hasExited();
+  }
+
+  /**
+   * Whether its VM may have been stopped for the migration, and was not resumed. From any thread.
+   */
+  public boolean isStopped() {
+    return stopped;
   }
 
   /** The RAM, which QEMU may change at any time. */

@@ -48,7 +48,7 @@ class QemuNodesTest {
       assertThat(source.await(Node.LIMIT)).isEqualTo(1);
       assertThat(String.join(" ", source.err()))
           .contains("CPU is")
-          .contains("the guest continues here");
+          .contains("the guest continues in QEMU");
       assertThat(dest.await(Node.LIMIT)).isEqualTo(1);
       assertThat(status(from)).isEqualTo("running");
       assertThat(status(to)).isEqualTo("inmigrate");
