@@ -1,5 +1,9 @@
 package io.faultline.cli.source;
 
+import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.report.ResultFile;
+import io.faultline.cli.report.SourceResult;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.qemu.vm.GuestOfLostNode;
 import io.faultline.source.journal.Journal;
@@ -8,6 +12,7 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Continues from where a source node of a QEMU's guest was killed. QEMU lives on: before RUN the
@@ -21,11 +26,13 @@ final class QemuResumeRun {
 
   private final Journal journal;
   private final CommandOutput output;
+  private final ResultOutput results;
   private final LinuxKernel kernel;
 
-  QemuResumeRun(Journal journal, CommandOutput output, LinuxKernel kernel) {
+  QemuResumeRun(Journal journal, CommandOutput output, ResultOutput results, LinuxKernel kernel) {
     this.journal = journal;
     this.output = output;
+    this.results = results;
     this.kernel = kernel;
   }
 
@@ -42,12 +49,24 @@ final class QemuResumeRun {
    */
   int run(LateCancellation.Preparation cancellation, Sending sending)
       throws IOException, InterruptedException {
-    try (GuestOfLostNode guest =
-        GuestOfLostNode.find(kernel, journal.survivor(), output::message)) {
+    try (GuestOfLostNode guest = find()) {
       if (journal.stage() == JournalStage.COMMITTED) {
         return send(guest, sending);
       }
       return guest == null ? lost(cancellation) : continueHere(guest, cancellation);
+    }
+  }
+
+  private @Nullable GuestOfLostNode find() throws IOException, InterruptedException {
+    try {
+      return GuestOfLostNode.find(kernel, journal.survivor(), output::message);
+    } catch (IOException e) {
+      if (journal.stage() != JournalStage.COMMITTED) {
+        throw e;
+      }
+      throw new IOException(
+          e.getMessage() + "; RUN was sent, so QEMU is not needed here: end it, and resume again",
+          e);
     }
   }
 
@@ -85,7 +104,7 @@ final class QemuResumeRun {
             + " in QEMU here, process "
             + guest.pid());
     notice.send("RUN was never sent, and the VM continues at the source");
-    return ExitCode.SOFTWARE;
+    return stayed();
   }
 
   private int lost(LateCancellation.Preparation cancellation) throws IOException {
@@ -99,6 +118,12 @@ final class QemuResumeRun {
             + journal.memoryFiles()
             + ": remove it");
     notice.send("RUN was never sent, and the VM has ended at the source");
+    return stayed();
+  }
+
+  private int stayed() {
+    ObjectNode result = SourceResult.ofVmThatStayed();
+    results.write(OutputOptions.JSON, () -> ResultFile.text(result));
     return ExitCode.SOFTWARE;
   }
 }

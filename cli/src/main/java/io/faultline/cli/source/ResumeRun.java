@@ -70,7 +70,7 @@ final class ResumeRun {
     try (Journal journal = new Journals(directory).open(id)) {
       if (QemuResumeRun.isFor(journal)) {
         LinuxKernel kernel = QemuMonitor.kernel(node.engine());
-        return new QemuResumeRun(journal, output, kernel)
+        return new QemuResumeRun(journal, output, results, kernel)
             .run(() -> cancellation(journal, to), () -> send(journal, to, results, metrics));
       }
       return switch (journal.stage()) {

@@ -137,6 +137,9 @@ public final class GuestOfLostNode implements AutoCloseable {
 
   /** Removes what the node left in QEMU. The guest stays as it is. */
   public void clean() throws IOException, InterruptedException {
+    if (process.hasExited()) {
+      return;
+    }
     new LeftInQemu(kernel, process).clean(survivor.address(), survivor.sizeBytes());
     try {
       survivor.settings().restore(monitor);

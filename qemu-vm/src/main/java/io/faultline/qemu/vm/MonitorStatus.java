@@ -8,9 +8,8 @@ import java.util.Set;
 final class MonitorStatus {
   private static final String RUNNING = "running";
 
-  /** After {@code stop}, and in the course and at the end of a migration of QEMU's own. */
-  private static final Set<String> STOPPED_FOR_MIGRATION =
-      Set.of("paused", "finish-migrate", "postmigrate");
+  /** In the course and at the end of a migration of QEMU's own; {@code paused} by its user. */
+  private static final Set<String> STOPPED_FOR_MIGRATION = Set.of("finish-migrate", "postmigrate");
 
   private MonitorStatus() {}
 

@@ -69,6 +69,10 @@ class QemuResumedSourceTest {
       Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
       String id = JournalDirectory.awaitStage(journals, JournalStage.COMMITTED).id();
       kill(source);
+      Files.delete(guest.file("from.qmp"));
+      Node refused = resume(id);
+      refused.awaitFailure(1, Node.LIMIT);
+      assertThat(refused.err().getLast()).contains("end it, and resume again");
       from.close();
       resume(id).awaitSuccess();
       dest.awaitSuccess();
@@ -98,6 +102,22 @@ class QemuResumedSourceTest {
       assertThat(descriptors(from)).doesNotContain(USERFAULTFD);
       assertThat(Settings.of(from.monitor())).isEqualTo(before);
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
+    }
+  }
+
+  @Test
+  void guestThatItsUserHasPausedInPrecopyStaysPausedWhenItsSourceNodeIsResumed() throws Exception {
+    try (QemuProcess from = start("from")) {
+      guest.awaitOperations(from.monitor(), 1);
+      String id = killInPrecopy(from);
+      var _ = from.monitor().execute("stop");
+      Path json = processes.file("resumed.json");
+      Node resumed = resume(id, "--json=" + json);
+      resumed.awaitFailure(1, Node.LIMIT);
+      assertThat(resumed.err())
+          .anyMatch(line -> line.contains("the guest stays paused in QEMU here"));
+      assertThat(status(from)).isEqualTo("paused");
+      assertThat(Result.read(json).text("vm_location")).isEqualTo("source");
     }
   }
 
@@ -215,8 +235,9 @@ class QemuResumedSourceTest {
         more);
   }
 
-  private Node resume(String id) throws Exception {
-    return processes.start("source", "--resume=" + id, "--journal=" + journals, "--rehearsal=0ms");
+  private Node resume(String id, String... more) throws Exception {
+    return processes.start(
+        List.of("source", "--resume=" + id, "--journal=" + journals, "--rehearsal=0ms"), more);
   }
 
   private static String status(QemuProcess qemu) throws Exception {

@@ -1,5 +1,6 @@
 package io.faultline.uffd.linux.injection;
 
+import io.faultline.uffd.Errno;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.SystemCallException;
@@ -8,6 +9,7 @@ import io.faultline.uffd.linux.FileDescriptors;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -151,8 +153,11 @@ public final class LeftUserfaultfds {
           found.add(Integer.parseInt(each.getFileName().toString()));
         }
       }
+    } catch (AccessDeniedException e) {
+      SystemCallException refused = new SystemCallException("open(" + open + ")", Errno.EPERM);
+      throw TracingRefusal.of(process.pid(), process.pid(), refused);
     } catch (IOException | DirectoryIteratorException e) {
-      found.clear(); // it has exited, or may not be traced, which the caller sees elsewhere
+      found.clear(); // it has exited
     }
     return found;
   }
