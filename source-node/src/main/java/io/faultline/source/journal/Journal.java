@@ -49,6 +49,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
         JournalRecord.newBuilder()
             .setMigrationId(id)
             .setStanding(JournalStage.RUNS_HERE.value())
+            .setBootId(BootId.current())
             .setProcesses(1)
             .setVmType(vm.type())
             .setVmConfiguration(vm.configuration())

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param stage how far the migration got
  * @param processId the process that wrote the journal last
  * @param underWay whether a process is working on the migration
- * @param survives whether the VM does not end with the source process
+ * @param survives whether the VM does not end with the source process, and may be there still: the
+ *     machine has not restarted since
  * @param memoryFiles the files that hold the VM's memory
  * @param file the journal
  */
@@ -48,7 +49,7 @@ public record JournalSummary(
         JournalStage.of(record.getStanding()),
         record.getProcessId(),
         JournalLock.isTaken(file),
-        !record.getSurvivor().isEmpty(),
+        !record.getSurvivor().isEmpty() && BootId.isCurrent(record),
         record.getRegionsList().stream().map(RegionFile::getPath).map(Path::of).toList(),
         file);
   }

@@ -59,13 +59,16 @@ public record Journals(Path directory) {
    * Opens the journal of a migration whose process has ended.
    *
    * @param id the first digits of the id, at least four
-   * @throws IOException if no journal matches, or several do, or a process is working on it
+   * @throws IOException if no journal matches, or several do, or a process is working on it, or the
+   *     machine has restarted since
    */
   public Journal open(String id) throws IOException {
     Path file = find(id);
     JournalLock lock = lock(file);
     try {
-      return new Journal(file, lock, JournalFile.read(file));
+      JournalRecord record = JournalFile.read(file);
+      BootId.require(file, record);
+      return new Journal(file, lock, record);
     } catch (NoSuchFileException e) { // the migration has just ended
       lock.delete();
       lock.close();
@@ -154,9 +157,15 @@ public record Journals(Path directory) {
                     : ": resume it, or remove " + each.file())
                 + "; or choose another file");
       }
-      try (Journal dead = open(each.id())) {
-        dead.released();
-      }
+      remove(each.file());
+    }
+  }
+
+  /** Of a migration whose VM is gone, with its process or its machine. */
+  private static void remove(Path file) throws IOException {
+    try (JournalLock lock = lock(file)) {
+      JournalFile.delete(file);
+      lock.delete();
     }
   }
 }

@@ -15,6 +15,7 @@ import io.faultline.source.OutgoingVm;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.WireSettings;
+import io.faultline.source.journal.state.JournalRecord;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
@@ -88,6 +89,37 @@ final class JournalTest {
         assertThatThrownBy(retained::resume).isInstanceOf(IllegalStateException.class);
       }
     }
+  }
+
+  @Test
+  void journalFromBeforeARestartOfTheMachineIsNotResumed() throws Exception {
+    String id;
+    try (Journal journal = create()) {
+      id = journal.id();
+      journal.paused(STATE);
+      JournalRecord written = JournalFile.read(journal.file());
+      assertThat(written.getBootId()).hasSize(36);
+      JournalFile.write(
+          journal.file(), written.toBuilder().setBootId("before").setSurvivor(STATE).build());
+    }
+    assertThatThrownBy(() -> journals().open(id))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("this machine has restarted since")
+        .hasMessageContaining("remove the journal");
+    assertThat(journals().list())
+        .singleElement()
+        .matches(each -> !each.survives() && !each.underWay());
+    assertThatThrownBy(() -> journals().requireFree(memory)).hasMessageContaining("remove");
+  }
+
+  @Test
+  void journalOfAVmThatRanBeforeARestartOfTheMachineFreesItsMemory() throws Exception {
+    try (Journal journal = create()) {
+      JournalFile.write(
+          journal.file(), JournalFile.read(journal.file()).toBuilder().setBootId("before").build());
+    }
+    journals().requireFree(memory);
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test
