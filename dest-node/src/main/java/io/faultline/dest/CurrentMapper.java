@@ -44,6 +44,7 @@ final class CurrentMapper {
   private boolean isShort;
 
   /**
+   * @param pagemap of the process that the transfer mappings are in
    * @param log records the pages that are mapped; null for nothing
    */
   CurrentMapper(

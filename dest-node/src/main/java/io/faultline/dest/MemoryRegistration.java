@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * placement. Thread-safe until it is closed.
  *
  * @param pagemap of the process that the guest mappings are in
+ * @param transferPagemap of the process that the transfer mappings are in: this one
  */
-record MemoryRegistration(List<MemoryRegion> regions, Userfaultfd userfaultfd, Pagemap pagemap)
+record MemoryRegistration(
+    List<MemoryRegion> regions, Userfaultfd userfaultfd, Pagemap pagemap, Pagemap transferPagemap)
     implements AutoCloseable {
 
   /** Opens a userfaultfd and registers the regions. */
@@ -28,16 +30,21 @@ record MemoryRegistration(List<MemoryRegion> regions, Userfaultfd userfaultfd, P
     Userfaultfd userfaultfd =
         kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
     @Nullable Pagemap pagemap = null;
+    @Nullable Pagemap transferPagemap = null;
     try {
       pagemap = kernel.openPagemap();
+      transferPagemap = kernel.openTransferPagemap();
       for (MemoryRegion region : regions) {
         userfaultfd.register(region.guest().address(), region.sizeBytes(), modes(placement));
       }
-      return new MemoryRegistration(regions, userfaultfd, pagemap);
+      return new MemoryRegistration(regions, userfaultfd, pagemap, transferPagemap);
     } catch (RuntimeException | Error e) {
       userfaultfd.close();
       if (pagemap != null) {
         pagemap.close();
+      }
+      if (transferPagemap != null) {
+        transferPagemap.close();
       }
       throw e;
     }
@@ -81,6 +88,7 @@ record MemoryRegistration(List<MemoryRegion> regions, Userfaultfd userfaultfd, P
     } finally {
       userfaultfd.close();
       pagemap.close();
+      transferPagemap.close();
     }
   }
 }

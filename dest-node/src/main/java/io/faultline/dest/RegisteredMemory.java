@@ -181,7 +181,8 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Bulk loop: maps the current pages, once the stale set is known. */
   CurrentMapper newMapper() {
-    return new CurrentMapper(regions.all(), current, placer, registration.pagemap(), bulkLog);
+    return new CurrentMapper(
+        regions.all(), current, placer, registration.transferPagemap(), bulkLog);
   }
 
   /** Bulk loop: a run of the stale set; pages that are not stale are current. */

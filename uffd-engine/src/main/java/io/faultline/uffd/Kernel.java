@@ -155,6 +155,15 @@ public interface Kernel {
   /** Opens the page table of this process for reading. */
   Pagemap openPagemap();
 
+  /**
+   * Opens the page table of the process that {@link #map} maps in. It is that of {@link
+   * #openPagemap}, except for a kernel as another process sees it, whose userfaultfds and guest
+   * mappings are in that process.
+   */
+  default Pagemap openTransferPagemap() {
+    return openPagemap();
+  }
+
   /** The pool of a huge page size; empty if the machine has none. */
   Optional<HugePagePool> hugePagePool(PageSize pageSize);
 

@@ -122,6 +122,11 @@ final class QemuKernel implements Kernel {
   }
 
   @Override
+  public Pagemap openTransferPagemap() {
+    return machine.openPagemap();
+  }
+
+  @Override
   public Optional<HugePagePool> hugePagePool(PageSize pageSize) {
     return machine.hugePagePool(pageSize);
   }
