@@ -31,7 +31,7 @@ final class LeftInQemu {
   }
 
   /**
-   * Closes what a source node left.
+   * Closes what a source node left, and what any node left that was killed before it had used it.
    *
    * @throws IOException if a destination node was killed before all pages of the guest were there
    */
@@ -42,6 +42,7 @@ final class LeftInQemu {
   /** As {@link #clean(MemoryRegion)}, for a mapping in QEMU's process. */
   void clean(long address, long lengthBytes) throws IOException {
     try {
+      var _ = userfaultfds.closeUninitialised();
       var _ = userfaultfds.close(Feature.WP_ASYNC, address, lengthBytes);
       if (!userfaultfds.features().isEmpty() && lacksPages(address, lengthBytes)) {
         throw new IOException(

@@ -102,6 +102,15 @@ public final class LinuxKernel implements Kernel {
   }
 
   /**
+   * Whether UFFDIO_API was called on a userfaultfd, by whichever process.
+   *
+   * @throws IllegalArgumentException if {@code fd} is not an open userfaultfd
+   */
+  public boolean isInitialisedUserfaultfd(int fd) {
+    return UserfaultfdInfo.isInitialised(fd);
+  }
+
+  /**
    * Initialises a userfaultfd that another process opened (UFFDIO_API). Its memory is that of the
    * other process: see {@link #adoptUserfaultfd(int, FaultScope)}. The result owns the descriptor;
    * if this method throws, it is closed.

@@ -29,17 +29,30 @@ final class UserfaultfdInfo {
    * @throws IllegalArgumentException if {@code fd} is not an initialised userfaultfd
    */
   static Set<Feature> features(int fd) {
-    String file = FileDescriptors.describe(fd);
-    if (!file.equals(FILE)) {
-      throw new IllegalArgumentException(
-          "descriptor " + fd + " is " + (fd < 0 ? "negative" : file) + ", not a userfaultfd");
-    }
-    long features = parse(read(fd));
+    long features = mask(fd);
     if ((features & INITIALIZED) == 0) {
       throw new IllegalArgumentException(
           "userfaultfd " + fd + " is not initialised: its owner must call UFFDIO_API first");
     }
     return Feature.ofMask(features);
+  }
+
+  /**
+   * Whether UFFDIO_API was called.
+   *
+   * @throws IllegalArgumentException if {@code fd} is not a userfaultfd
+   */
+  static boolean isInitialised(int fd) {
+    return (mask(fd) & INITIALIZED) != 0;
+  }
+
+  private static long mask(int fd) {
+    String file = FileDescriptors.describe(fd);
+    if (!file.equals(FILE)) {
+      throw new IllegalArgumentException(
+          "descriptor " + fd + " is " + (fd < 0 ? "negative" : file) + ", not a userfaultfd");
+    }
+    return parse(read(fd));
   }
 
   /** The mask of features in the text of fdinfo. */

@@ -118,6 +118,39 @@ public final class LeftUserfaultfds {
     return count;
   }
 
+  /**
+   * Closes those that were never initialised, whose opener was killed right after the call that it
+   * had injected: nothing can be registered with them.
+   *
+   * @return how many were closed
+   * @throws SystemCallException as for {@link #close}
+   */
+  public int closeUninitialised() {
+    SystemCallInjector injector = new SystemCallInjector(process);
+    int count = 0;
+    for (int descriptor : descriptors()) {
+      if (isUninitialised(descriptor)) {
+        var _ = injector.call(SystemCall.close(descriptor));
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private boolean isUninitialised(int descriptor) {
+    OptionalInt duplicate = process.duplicate(descriptor);
+    if (duplicate.isEmpty()) {
+      return false;
+    }
+    try {
+      return !kernel.isInitialisedUserfaultfd(duplicate.getAsInt());
+    } catch (IllegalArgumentException e) {
+      return false; // closed meanwhile, and another file has its number
+    } finally {
+      FileDescriptors.close(duplicate.getAsInt());
+    }
+  }
+
   /** After close alone, each page would take a fault to remove its protection. */
   private void unregister(int descriptor, long address, long lengthBytes) {
     OptionalInt duplicate = process.duplicate(descriptor);

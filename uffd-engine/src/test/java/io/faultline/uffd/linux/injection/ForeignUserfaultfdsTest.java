@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +190,20 @@ class ForeignUserfaultfdsTest {
       try (Userfaultfd next = opener.open(logging).orElseThrow()) {
         next.register(process.address(0), BYTES, Set.of(RegisterMode.WRITE_PROTECT));
       }
+    }
+  }
+
+  @Test
+  void oneWhoseOpenerWasKilledBeforeItsUseIsClosed() throws Exception {
+    try (TouchingProcess process = TouchingProcess.start(program, file, BYTES);
+        Userfaultfd used = opener(process).open(missingAndMinor()).orElseThrow()) {
+      assertThat(new SystemCallInjector(process.pidFd()).call(SystemCall.userfaultfd(0)).orElse(-1))
+          .isPositive();
+      LeftUserfaultfds found = new LeftUserfaultfds(kernel, process.pidFd());
+      assertThat(Collections.frequency(process.descriptors(), USERFAULTFD)).isEqualTo(2);
+      assertThat(found.closeUninitialised()).isEqualTo(1);
+      assertThat(found.features()).hasSize(1);
+      used.register(process.address(0), BYTES, Set.of(RegisterMode.MISSING));
     }
   }
 
