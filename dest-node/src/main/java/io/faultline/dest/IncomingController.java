@@ -85,7 +85,7 @@ final class IncomingController {
   }
 
   /**
-   * Before {@link #start}: goes on with the migration of another process.
+   * Any thread: goes on with the migration of another process.
    *
    * @throws IOException with the reason if that is not possible
    */

@@ -11,9 +11,11 @@ import io.faultline.uffd.Kernel;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives one VM. Two threads do the work: the <i>control loop</i> is the fault reader, which
@@ -38,6 +40,7 @@ public final class MigrationDestination implements AutoCloseable {
   private final IncomingCounters counters = new IncomingCounters();
   private final IncomingController controller;
   private final MigrationAcceptor acceptor;
+  private @Nullable NodeTakeOver expected;
 
   /** On this machine, with the default settings; otherwise as the other constructor. */
   public MigrationDestination(
@@ -71,19 +74,30 @@ public final class MigrationDestination implements AutoCloseable {
   }
 
   /**
-   * Goes on with the migration of a destination node that was killed, as after a lost connection:
-   * the source reconnects by itself. Before {@link #listen}. The VM is prepared again, and must
-   * return its memory as it is; its {@link IncomingVm#kernelOfGuest kernel} opens the userfaultfd
-   * that the other node had opened.
+   * Before {@link #listen}: only the source of a migration whose destination node was killed is
+   * accepted, and not before {@link #takeOver}. The VM is not touched, so that an address that
+   * cannot be bound does not end it.
    *
    * @param of what the other node had recorded
    * @param state where it had come to, READY at least; stays the caller's, as long as this is open
    * @throws IOException if the migration cannot go on, with the reason
    */
-  public void takeOver(MigrationIdentity of, SurvivingState state) throws IOException {
-    NodeTakeOver takeOver = new NodeTakeOver(of, state);
-    controller.takeOver(takeOver);
-    acceptor.takeOver(of, takeOver.session());
+  public void expect(MigrationIdentity of, SurvivingState state) throws IOException {
+    NodeTakeOver next = new NodeTakeOver(of, state);
+    acceptor.takeOver(of, next.session());
+    expected = next;
+  }
+
+  /**
+   * After {@link #expect} and {@link #listen}: goes on with that migration, as after a lost
+   * connection: the source reconnects by itself. The VM is prepared again, and must return its
+   * memory as it is; its {@link IncomingVm#kernelOfGuest kernel} opens the userfaultfd that the
+   * other node had opened. From here on {@link #close} ends the VM.
+   *
+   * @throws IOException if the migration cannot go on, with the reason
+   */
+  public void takeOver() throws IOException {
+    controller.takeOver(Objects.requireNonNull(expected, "expects no migration"));
   }
 
   /**

@@ -66,8 +66,9 @@ final class NodeTakeOver {
     PreparedMemory memory = PreparedMemory.of(vm, description, (type, configuration, all) -> {});
     SourceLiveness source = SourceLiveness.of(settings, session.hello().getSilenceMillis(), now);
     IncomingMigration migration = new IncomingMigration(vm, effects, counters, source, now);
-    dispatcher.begin(migration, session);
+    // First: if it fails, there is no migration yet by which the end of this node ends the VM.
     effects.takeOver(memory, session, state, stage == TakeOverStage.COMPLETE);
+    dispatcher.begin(migration, session);
     migration.takeOver(memory, stage, now);
     dispatcher.publish(false);
   }

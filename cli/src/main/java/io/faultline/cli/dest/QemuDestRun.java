@@ -146,15 +146,19 @@ final class QemuDestRun {
       Security security)
       throws IOException {
     try (StatusFile status =
-            StatusFile.ofTakeOver(
-                node.stateDirectory(), of.migration(), Clock.systemUTC(), output::message);
+            StatusFile.ofDestination(
+                node.stateDirectory(), of::migration, Clock.systemUTC(), output::message);
         MigrationDestination destination =
             destination(kernel, vm, status, settings, metrics, security);
         ControlServer _ =
             ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
-      destination.takeOver(of.identity(), of.state());
+      destination.expect(of.identity(), of.state());
+      InetSocketAddress address = DestRun.listen(destination, listen);
+      destination.takeOver();
       status.update(of.step());
-      return awaitEnd(destination, DestRun.listen(destination, listen));
+      StatusFile.removeKilledDestinations(
+          node.stateDirectory(), of.migration(), output::message); // not before it is replaced
+      return awaitEnd(destination, address);
     }
   }
 

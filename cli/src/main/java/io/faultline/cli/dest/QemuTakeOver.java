@@ -42,7 +42,6 @@ final class QemuTakeOver implements AutoCloseable {
   static @Nullable QemuTakeOver open(
       LinuxKernel kernel, TakeOverFiles files, TakeOverRecord record, Consumer<String> messages)
       throws IOException {
-    TakeOverStage stage = SurvivingState.stageIn(files.state());
     TakenOverQemu vm = TakenOverQemu.find(kernel, record.qemu(), messages);
     if (vm == null) {
       return null;
@@ -51,6 +50,7 @@ final class QemuTakeOver implements AutoCloseable {
       boolean withPages = Files.size(files.state()) > SurvivingState.EMPTY_BYTES;
       SurvivingState state =
           SurvivingState.open(files.state(), withPages ? List.of(vm.ram()) : List.of());
+      TakeOverStage stage = state.stage(); // not before the RAM is locked: no node changes it now
       boolean staysPaused = state.note() == QemuStateKeeper.STAYS_PAUSED;
       vm.needsStart(stage.compareTo(TakeOverStage.STARTED) < 0 && !staysPaused);
       if (stage == TakeOverStage.COMPLETE) {

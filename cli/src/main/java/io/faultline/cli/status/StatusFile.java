@@ -72,23 +72,6 @@ public final class StatusFile implements AutoCloseable {
   }
 
   /**
-   * The status file of a destination that takes over from one that was killed, whose file is
-   * removed.
-   *
-   * @param migration the id, 32 digits
-   * @param messages receives a line if the file cannot be written
-   */
-  public static StatusFile ofTakeOver(
-      Path directory, String migration, Clock clock, Consumer<String> messages) {
-    try {
-      NodeStatusList.removeDead(directory, migration, false);
-    } catch (IOException | IllegalArgumentException e) {
-      messages.accept("faultline status may show an earlier destination, too: " + e.getMessage());
-    }
-    return ofDestination(directory, () -> migration, clock, messages);
-  }
-
-  /**
    * The status file of a destination.
    *
    * @param migration returns the id, or an empty string before there is one
@@ -97,6 +80,22 @@ public final class StatusFile implements AutoCloseable {
   public static StatusFile ofDestination(
       Path directory, Supplier<String> migration, Clock clock, Consumer<String> messages) {
     return new StatusFile(file(directory), false, migration, "", clock, messages);
+  }
+
+  /**
+   * Removes the status files of destinations of a migration that were killed, once another process
+   * has taken over: until then they say how.
+   *
+   * @param migration the id, 32 digits
+   * @param messages receives a line if one cannot be removed
+   */
+  public static void removeKilledDestinations(
+      Path directory, String migration, Consumer<String> messages) {
+    try {
+      NodeStatusList.removeDead(directory, migration, false);
+    } catch (IOException | IllegalArgumentException e) {
+      messages.accept("faultline status may show an earlier destination, too: " + e.getMessage());
+    }
   }
 
   private static Path file(Path directory) {

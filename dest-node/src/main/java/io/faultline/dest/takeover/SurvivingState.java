@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -92,10 +93,20 @@ public final class SurvivingState implements WrittenPages, AutoCloseable {
             path,
             Set.of(CREATE_NEW, READ, WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      return created(path, file, pages);
+    }
+  }
+
+  private static SurvivingState created(Path path, FileChannel file, long[] pages)
+      throws IOException {
+    try {
       allocate(file, pages);
       SurvivingState state = new SurvivingState(file, pages);
       WORD.setVolatile(state.memory, MAGIC_AT, MAGIC);
       return state;
+    } catch (IOException e) {
+      Files.deleteIfExists(path); // part of it is of no use, and keeps room
+      throw e;
     }
   }
 

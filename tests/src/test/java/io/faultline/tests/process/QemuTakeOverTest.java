@@ -7,6 +7,8 @@ import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +141,32 @@ class QemuTakeOverTest {
   }
 
   @Test
+  void guestSurvivesATakeOverThatCannotListen() throws Exception {
+    Path ram = guest.file("to.ram");
+    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+        QemuProcess to = guest.start("to", ram, "-incoming", "defer", "-S")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node first = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
+      Node source = source(first);
+      Path state = awaitStage(TakeOverStage.STARTED);
+      first.kill();
+      first.await(Node.LIMIT);
+      try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        Node refused =
+            dest("--take-over=" + id(state), "--listen=127.0.0.1:" + taken.getLocalPort());
+        refused.awaitFailure(2, Node.LIMIT);
+        assertThat(String.join(" ", refused.err())).contains("cannot listen on");
+      }
+      assertThat(to.isAlive()).isTrue();
+      assertThat(status()).contains("faultline dest --take-over " + id(state));
+      Node second = dest("--take-over=" + id(state));
+      second.awaitSuccess();
+      source.awaitSuccess();
+      guest.assertEqualsARunWithoutMigration(to.monitor(), ram);
+    }
+  }
+
+  @Test
   void statusOfAKilledNodeNamesTheCommand() throws Exception {
     try (QemuProcess from = guest.start("from", guest.file("from.ram"));
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
@@ -148,10 +176,7 @@ class QemuTakeOverTest {
       Path state = awaitStage(TakeOverStage.STARTED);
       dest.kill();
       dest.await(Node.LIMIT);
-      Node status = processes.start("status", "--state=" + guest.directory());
-      status.await(Node.LIMIT);
-      assertThat(String.join(" ", status.out()))
-          .contains("faultline dest --take-over " + id(state));
+      assertThat(status()).contains("faultline dest --take-over " + id(state));
       to.close();
       Node after = dest("--take-over=" + id(state));
       after.awaitFailure(1, Node.LIMIT);
@@ -159,6 +184,12 @@ class QemuTakeOverTest {
       assertThat(Files.exists(state)).isFalse();
       source.kill();
     }
+  }
+
+  private String status() throws Exception {
+    Node status = processes.start("status", "--state=" + guest.directory());
+    status.await(Node.LIMIT);
+    return String.join(" ", status.out());
   }
 
   private Node dest(String... options) throws Exception {
