@@ -17,6 +17,7 @@ import io.faultline.cli.bench.result.Samples;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.output.ScratchDirectory;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,7 +58,7 @@ final class BenchRun {
 
   private int run(ResultOutput results) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::log);
-    try (ScratchDirectory scratch = new ScratchDirectory();
+    try (ScratchDirectory scratch = new ScratchDirectory("faultline-bench");
         WarmHugePages hugePages = new WarmHugePages(kernel)) {
       Map<String, String> facts = MachineFacts.describe();
       facts.put("Engine", kernel.name());

@@ -14,8 +14,8 @@
  *   <li>{@link io.faultline.cli.bench.report}: the reports as text, JSON and HTML.
  * </ol>
  *
- * <p>Around them: {@code ScratchDirectory} for files, {@code CpuPinning} for the cases on one CPU,
- * {@code MachineFacts} for the head of the report.
+ * <p>Around them: {@link io.faultline.cli.output.ScratchDirectory} for files, {@code CpuPinning}
+ * for the cases on one CPU, {@code MachineFacts} for the head of the report.
  */
 @NullMarked
 package io.faultline.cli.bench;

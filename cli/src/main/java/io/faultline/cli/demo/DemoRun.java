@@ -7,8 +7,8 @@ import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.UsageException;
-import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.output.ScratchDirectory;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.terminal.CommandOutput;
@@ -76,11 +76,8 @@ final class DemoRun {
   }
 
   private int run(ResultOutput results) throws IOException, InterruptedException {
-    Path scratch = DirectoryCheck.createScratch("faultline-demo");
-    try {
-      return run(scratch, results);
-    } finally {
-      LocalMigration.deleteScratch(scratch);
+    try (ScratchDirectory scratch = new ScratchDirectory("faultline-demo")) {
+      return run(scratch.directory(), results);
     }
   }
 

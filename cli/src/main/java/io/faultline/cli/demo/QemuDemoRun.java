@@ -8,8 +8,8 @@ import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.DirtyLogChoice;
 import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.options.UsageException;
-import io.faultline.cli.output.DirectoryCheck;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.output.ScratchDirectory;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.qemu.DemoGuest;
 import io.faultline.cli.qemu.QemuFiles;
@@ -81,12 +81,13 @@ final class QemuDemoRun {
     Path program = qemu.program();
     DemoGuest guest = qemu.guest(kernel, vmOptions, output::remark);
     try (ResultOutput results = options.open(output::message, null)) {
-      Path scratch = DirectoryCheck.createScratch("faultline-demo");
-      try (HugePageLoan loan = borrowHugePages(kernel, backing, guest)) {
+      try (ScratchDirectory directory = new ScratchDirectory("faultline-demo");
+          HugePageLoan loan = borrowHugePages(kernel, backing, guest)) {
         if (loan.borrowed() > 0) {
           output.remark("borrowing " + loan.borrowed() + " huge pages for the run");
         }
         vmOptions.requireMemory(kernel, COPIES);
+        Path scratch = directory.directory();
         LocalMigration nodes =
             new LocalMigration(scratch, kernel.name(), List.of(), NO_LIMIT)
                 .recorded(options.wantsReport());
@@ -97,8 +98,6 @@ final class QemuDemoRun {
         result.put("backing", backing.toString());
         MigrationRecording recording = options.wantsReport() ? nodes.recording() : null;
         return new DemoEnd(output, results).finish(result, recording);
-      } finally {
-        LocalMigration.deleteScratch(scratch);
       }
     }
   }

@@ -307,14 +307,4 @@ public final class LocalMigration {
     }
     return line.substring(LISTENING.length());
   }
-
-  /** Deletes a scratch directory and the files in it. */
-  public static void deleteScratch(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(directory);
-  }
 }

@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * Two QEMUs on this machine: one with a guest, and one that waits for it. Each has two monitors, of
- * which one is for a node that migrates the guest. Both end on close. Used by one thread at a time.
+ * which one is for a node that migrates the guest. Both end on close, and with the thread that
+ * started them. Used by one thread at a time.
  */
 public final class QemuPair implements AutoCloseable {
   private static final long POLL_MILLIS = 10;
@@ -57,7 +58,8 @@ public final class QemuPair implements AutoCloseable {
 
   private static QemuProcess start(QemuFiles files, QemuSide side, QemuCommand command)
       throws IOException, InterruptedException {
-    return QemuProcess.start(files.scratch(), side.toString(), command.arguments());
+    return QemuProcess.start(
+        files.scratch(), side.toString(), EndsWithThread.command(command.arguments()));
   }
 
   /** Arguments of the node on one side: the VM that it migrates. */

@@ -19,7 +19,12 @@ public final class QemuProgram {
 
   /** The first one in the {@code PATH}; empty if there is none. */
   public static Optional<Path> find() {
-    return find(NAME, Objects.requireNonNullElse(System.getenv("PATH"), ""));
+    return find(NAME);
+  }
+
+  /** The first program of a name in the {@code PATH}; empty if there is none. */
+  public static Optional<Path> find(String name) {
+    return find(name, Objects.requireNonNullElse(System.getenv("PATH"), ""));
   }
 
   /** The first file of a name that can be executed in directories, separated by colons. */

@@ -1,4 +1,4 @@
-package io.faultline.cli.bench;
+package io.faultline.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ class ScratchDirectoryTest {
   @Test
   void closeDeletesTheDirectoryWithItsFiles() throws Exception {
     Path directory;
-    try (ScratchDirectory scratch = new ScratchDirectory()) {
+    try (ScratchDirectory scratch = new ScratchDirectory("faultline-test")) {
       directory = scratch.directory();
       Files.writeString(Files.createDirectory(directory.resolve("sub")).resolve("file"), "text");
       assertThat(directory.resolve("sub/file")).exists();
