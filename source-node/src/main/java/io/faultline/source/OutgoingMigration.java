@@ -7,6 +7,7 @@ import io.faultline.proto.WireException;
 import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.proto.wire.Frame;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +260,7 @@ final class OutgoingMigration {
   void switchover(LongSupplier clock) {
     try {
       handover.step(clock);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) { // unchecked: of what runs the VM
       failed(String.valueOf(e.getMessage()), clock.getAsLong());
     }
   }

@@ -3,6 +3,8 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +12,7 @@ import java.util.List;
 final class FakeVm implements OutgoingVm {
   final List<String> calls = new ArrayList<>();
   final FakeDirtyLog log = new FakeDirtyLog(calls);
+  boolean brokenPause;
   boolean brokenResume;
   boolean ended;
   ByteString survivor = ByteString.EMPTY;
@@ -47,6 +50,9 @@ final class FakeVm implements OutgoingVm {
   @Override
   public void pause() {
     calls.add("pause");
+    if (brokenPause) {
+      throw new UncheckedIOException("QEMU did not reply", new IOException("QEMU did not reply"));
+    }
   }
 
   @Override

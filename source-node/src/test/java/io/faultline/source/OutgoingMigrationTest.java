@@ -109,6 +109,15 @@ final class OutgoingMigrationTest {
   }
 
   @Test
+  void vmThatCannotBePausedIsResumedAndItsReasonReportedAsItIs() throws Exception {
+    vm.brokenPause = true;
+    untilPaused();
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(migration.error()).isEqualTo("QEMU did not reply");
+    assertThat(vm.calls).containsExactly("pause", "resume");
+  }
+
+  @Test
   void vmThatHasEndedIsNotResumed() throws Exception {
     untilPaused();
     vm.ended = true;
@@ -249,8 +258,8 @@ final class OutgoingMigrationTest {
     }
     assertThat(link.last().getVmDescription().getRegionsCount()).isEqualTo(1);
     receive(prepared());
-    migration.switchover(() -> now);
     assertThat(migration.state()).isEqualTo(OutgoingState.SWITCHOVER);
+    migration.switchover(() -> now);
   }
 
   private void receive(Frame.Builder frame) throws WireException {

@@ -21,7 +21,7 @@ final class VmAtSource {
       return "ended with its QEMU";
     }
     if (guest.isStopped()) {
-      return "QEMU may have paused: let it continue, "
+      return "may be paused in QEMU: let it continue, "
           + resumeCommand.map("by: "::concat).orElse("by cont");
     }
     return "continues in QEMU";
