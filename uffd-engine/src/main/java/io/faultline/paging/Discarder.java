@@ -2,6 +2,7 @@ package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
 import io.faultline.uffd.Advice;
+import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 
 /** Drops pages, with or without what the store has. Thread-safe. */
@@ -30,6 +31,7 @@ final class Discarder {
         throw new IllegalStateException("page " + page + " of " + region + " is pinned");
       }
       try {
+        pager.awaitOlderWrite(region, page, count);
         region.store.discard(region.offset(page), region.bytes(page, count));
       } finally {
         for (int i = 0; i < count; i++) {
@@ -44,8 +46,14 @@ final class Discarder {
   /** Takes pages and drops them from memory; stops before one that is pinned. */
   private int own(Region region, long first, int count) {
     int owned = 0;
-    while (owned < count && own(region, first + owned)) {
-      owned++;
+    try {
+      while (owned < count && own(region, first + owned)) {
+        owned++;
+      }
+    } catch (PagingException e) {
+      if (owned == 0) {
+        throw e;
+      } // else those before it are discarded first
     }
     return owned;
   }
@@ -61,9 +69,7 @@ final class Discarder {
         }
         case PageState.CLEAN, PageState.DIRTY, PageState.POISONED -> {
           if (region.states.changeUnpinned(page, state, PageState.FILLING)) {
-            if (!region.isClosing()) { // else its memory is about to be unmapped
-              pager.kernel().advise(region.address(page), pager.pageBytes(), Advice.DONT_NEED);
-            }
+            drop(region, page, state);
             pager.frames().release(state == PageState.POISONED ? 0 : 1);
             return true;
           }
@@ -108,7 +114,7 @@ final class Discarder {
   void dropClean(Region region, long first, long end) {
     for (long page = first; page < end; page++) {
       if (region.states.changeUnpinned(page, PageState.CLEAN, PageState.CHANGING)) {
-        pager.kernel().advise(region.address(page), pager.pageBytes(), Advice.DONT_NEED);
+        drop(region, page, PageState.CLEAN);
         region.states.setAbsent(page, 0);
         pager.frames().release(1);
       }
@@ -119,9 +125,33 @@ final class Discarder {
   void clearErrors(Region region) {
     for (long page = 0; page < region.pages; page++) {
       if (region.states.changeUnpinned(page, PageState.POISONED, PageState.CHANGING)) {
-        pager.kernel().advise(region.address(page), pager.pageBytes(), Advice.DONT_NEED);
+        drop(region, page, PageState.POISONED);
         region.states.setAbsent(page, 0);
       }
     }
+  }
+
+  /**
+   * Drops a page from memory that the caller has taken.
+   *
+   * @param state to which it returns if that is impossible
+   * @throws PagingException if the application has changed the mapping, or locked it (mlock)
+   */
+  private void drop(Region region, long page, int state) {
+    if (region.isClosing()) {
+      return; // its memory is about to be unmapped
+    }
+    String problem = region.lost();
+    if (problem == null) {
+      try {
+        pager.kernel().advise(region.address(page), pager.pageBytes(), Advice.DONT_NEED);
+        return;
+      } catch (SystemCallException e) {
+        problem = "not permitted by the kernel: " + e.getMessage();
+      }
+    }
+    region.states.settle(page, state);
+    placement.wake(region, page, 1);
+    throw new PagingException("page " + page + " of " + region + " cannot be dropped: " + problem);
   }
 }

@@ -7,6 +7,7 @@ import io.faultline.uffd.Advice;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.MoveMode;
+import io.faultline.uffd.SystemCallException;
 import java.util.ArrayDeque;
 
 /**
@@ -123,13 +124,7 @@ final class Evictor implements Runnable {
     }
     Region region = pager.regions().get(Run.region(run));
     if (region != null && region.lost() == null && !region.isClosing()) {
-      try {
-        evict(region, Run.first(run), Math.min(region.pages, Run.first(run) + Run.count(run)));
-      } catch (RuntimeException e) { // its memory is gone, which an event will say
-        region.lose("changed by the application: " + e.getMessage());
-        pager.report(
-            region, PagingError.Kind.MAPPING, 0, region.pages, "cannot evict: " + e.getMessage());
-      }
+      evict(region, Run.first(run), Math.min(region.pages, Run.first(run) + Run.count(run)));
     }
     return true;
   }
@@ -190,13 +185,23 @@ final class Evictor implements Runnable {
   /** Drops consecutive clean pages from here on; returns their number. */
   private int dropClean(Region region, long first, long end) {
     int count = take(region, first, end, PageState.CLEAN, Integer.MAX_VALUE);
-    if (count > 0) {
-      pager.kernel().advise(region.address(first), pager.bytes(count), Advice.DONT_NEED);
-      setAbsent(region, first, count);
-      pager.count(Counter.EVICTED_CLEAN, count);
-      pager.frames().release(count);
-      left += count;
+    if (count == 0) {
+      return 0;
     }
+    try {
+      pager.kernel().advise(region.address(first), pager.bytes(count), Advice.DONT_NEED);
+    } catch (SystemCallException e) { // unmapped, which an event will say; or locked (mlock)
+      for (int i = 0; i < count; i++) {
+        region.states.settle(first + i, PageState.CLEAN);
+      }
+      pager.count(Counter.BUSY, count);
+      requeue(region, first, count);
+      return count;
+    }
+    setAbsent(region, first, count);
+    pager.count(Counter.EVICTED_CLEAN, count);
+    pager.frames().release(count);
+    left += count;
     return count;
   }
 
@@ -287,6 +292,7 @@ final class Evictor implements Runnable {
       region.states.settle(first + i, PageState.DIRTY);
     }
     if (vanished) {
+      pager.awaitOlderWrite(region, first, 1);
       region.states.setAbsent(first, 0);
       pager.count(Counter.VANISHED, 1);
       pager.frames().release(1);

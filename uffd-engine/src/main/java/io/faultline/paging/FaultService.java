@@ -9,7 +9,7 @@ import java.io.IOException;
 /** Does what the state of a page requires until an access to it can continue. Thread-safe. */
 final class FaultService {
   private static final String NO_ROOM =
-      "no page can leave the buffer: all are pinned, or the store refuses writes";
+      "no page can leave the buffer: all are pinned or locked, or the store refuses writes";
 
   /** The result of an attempt to bring a page back. */
   private enum Outcome {
@@ -63,6 +63,9 @@ final class FaultService {
         case AGAIN -> await(state, round);
       }
     }
+    if (isProtected) { // it is in memory: a store changes that, which is all that is left
+      placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
+    }
     placement.poison(region.address(page), lane);
   }
 
@@ -108,7 +111,9 @@ final class FaultService {
       }
       requireUsable(region, page, state);
       if (PageState.isResident(state)) {
-        writeFaults.makeWritable(region, page, lane);
+        if (!writeFaults.makeWritable(region, page, lane)) {
+          pager.pause().round(round);
+        }
         continue;
       }
       if (state == PageState.FILLING) {
@@ -141,7 +146,8 @@ final class FaultService {
       case PageState.STAGED -> done(rescue.moveBack(region, page, lane));
       case PageState.WRITING -> done(rescue.copyBack(region, page, lane));
       case PageState.AHEAD -> placeHeld(region, page, write, lane);
-      case PageState.CLEAN, PageState.DIRTY -> refillVanished(region, page, state, write, lane);
+      case PageState.CLEAN, PageState.DIRTY, PageState.FLUSHING, PageState.FLUSHING_DIRTY ->
+          refillVanished(region, page, state, write, lane);
       default -> Outcome.AGAIN;
     };
   }
@@ -194,14 +200,20 @@ final class FaultService {
     if (!region.states.change(page, state, PageState.CHANGING)) {
       return Outcome.AGAIN;
     }
+    boolean isFlushed = state == PageState.FLUSHING || state == PageState.FLUSHING_DIRTY;
+    int writable = isFlushed ? PageState.FLUSHING_DIRTY : PageState.DIRTY;
     if (isPresent(region, page)) { // evicted and filled since it was looked up
-      placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
-      region.states.settle(page, PageState.DIRTY);
-      return Outcome.DONE;
+      boolean done = placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
+      region.states.settle(page, done ? writable : state);
+      return done(done);
     }
     pager.count(Counter.VANISHED, 1);
     region.states.settle(page, PageState.FILLING);
+    pager.awaitOlderWrite(region, page, 1);
     lane.frames = 1;
+    if (isFlushed) { // its flush, which may wait for this fault, must find it so
+      return fills.fillAlone(region, page, writable, lane) ? Outcome.DONE : Outcome.FAILED;
+    }
     return fill(region, page, 0, write, lane);
   }
 

@@ -75,9 +75,9 @@ final class Flusher {
 
   private void protect(Region region, long first, int count) {
     if (count > 0) {
-      placement.protect(region, first, count, ProtectMode.PROTECT, lane);
+      boolean done = placement.protect(region, first, count, ProtectMode.PROTECT, lane);
       for (int i = 0; i < count; i++) {
-        region.states.settle(first + i, PageState.FLUSHING);
+        region.states.settle(first + i, done ? PageState.FLUSHING : PageState.FLUSHING_DIRTY);
       }
     }
   }
@@ -85,6 +85,8 @@ final class Flusher {
   private void write(Region region, long first, int count) throws IOException {
     boolean written = false;
     try {
+      requireMapped(region);
+      pager.awaitOlderWrite(region, first, count);
       MemorySegment copy = lane.buffer;
       pager.kernel().guestRead(region.address(first), copy, 0, pager.bytes(count));
       region.store.write(region.offset(first), copy, 0, region.bytes(first, count));
@@ -98,21 +100,41 @@ final class Flusher {
     }
   }
 
+  private static void requireMapped(Region region) throws IOException {
+    String lost = region.lost();
+    if (lost != null) {
+      throw new IOException("it was " + lost);
+    }
+  }
+
   private void finish(Region region, long page, boolean written) {
     for (int round = 0; ; round++) {
-      if (region.states.change(page, PageState.FLUSHING_DIRTY, PageState.DIRTY)) {
+      int state = region.states.state(page);
+      boolean done =
+          switch (state) {
+            case PageState.FLUSHING_DIRTY -> region.states.change(page, state, PageState.DIRTY);
+            case PageState.FLUSHING ->
+                written
+                    ? region.states.change(page, state, PageState.CLEAN)
+                    : makeDirty(region, page);
+            case PageState.POISONED -> true; // the application had dropped it
+            default -> false; // a fault handler makes it writable now
+          };
+      if (done) {
         return;
       }
-      if (written && region.states.change(page, PageState.FLUSHING, PageState.CLEAN)) {
-        return;
-      }
-      if (!written && region.states.change(page, PageState.FLUSHING, PageState.CHANGING)) {
-        placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
-        region.states.settle(page, PageState.DIRTY);
-        return;
-      }
-      pager.pause().round(round); // a fault handler makes it writable now
+      pager.pause().round(round);
     }
+  }
+
+  private boolean makeDirty(Region region, long page) {
+    if (!region.states.change(page, PageState.FLUSHING, PageState.CHANGING)) {
+      return false;
+    }
+    boolean done =
+        placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane) || region.lost() != null;
+    region.states.settle(page, done ? PageState.DIRTY : PageState.FLUSHING);
+    return done;
   }
 
   /** Waits until a page that is in flux or staged is absent or clean, or dirty and written here. */

@@ -13,6 +13,8 @@ final class PageFills {
   /** How often a window waits for frames: some milliseconds. */
   private static final int PATIENCE = 16;
 
+  private static final int NOT_FILLED = -1;
+
   private final PagerContext pager;
   private final Placement placement;
 
@@ -39,15 +41,12 @@ final class PageFills {
       direction = StreamTable.direction(plan);
       more = direction == 0 ? 0 : take(region, page + direction, direction, window(plan) - 1);
     }
-    if (!fillTaken(region, page, more, direction, write, lane)) {
-      if (more == 0) {
+    more = more == 0 ? NOT_FILLED : fillWindow(region, page, more, direction, write, lane);
+    if (more == NOT_FILLED) {
+      if (!fillAlone(region, page, resident(write), lane)) {
         return false;
       }
-      giveBack(region, direction > 0 ? page + 1 : page - more, more);
       more = 0;
-      if (!fillTaken(region, page, 0, 0, write, lane)) {
-        return false;
-      }
     }
     long first = direction < 0 ? page - more : page;
     if (plan != StreamTable.NONE) {
@@ -62,19 +61,54 @@ final class PageFills {
     return Math.min(StreamTable.window(plan), pager.maxWindow());
   }
 
-  private boolean fillTaken(
+  /**
+   * Fills a page and others that the caller has taken. What cannot be filled is given back, except
+   * that page.
+   *
+   * @return how many others follow it in the direction now; or {@link #NOT_FILLED}: it is FILLING
+   */
+  private int fillWindow(
       Region region, long page, int more, int direction, boolean write, Lane lane) {
     long first = direction < 0 ? page - more : page;
     int count = more + 1;
-    if (!read(region, first, count, lane)) {
+    int placed = 0;
+    if (read(region, first, count, lane)) {
+      placed = placement.copy(region, first, count, lane.buffer.address(), write, lane);
+    }
+    settle(region, first, placed, resident(write));
+    giveBack(region, first + placed, count - placed, page);
+    if (page < first + placed) {
+      return placed - 1;
+    }
+    pager.enqueue(region, first, placed, false);
+    return NOT_FILLED;
+  }
+
+  /**
+   * Fills one page that the caller has taken.
+   *
+   * @param state that it gets; write-protected if that is CLEAN
+   * @return false if it failed: the page is still FILLING, and {@link Lane#failure} says why
+   */
+  boolean fillAlone(Region region, long page, int state, Lane lane) {
+    if (!read(region, page, 1, lane)) {
       return false;
     }
-    if (!placement.copy(region, first, count, lane.buffer.address(), write, lane)) {
-      lane.failure = new IOException("the kernel cannot place the page: its memory is exhausted");
+    boolean write = PageState.isWritable(state);
+    if (placement.copy(region, page, 1, lane.buffer.address(), write, lane) == 0) {
+      lane.failure = noMemory();
       return false;
     }
-    settle(region, first, count, write);
+    settle(region, page, 1, state);
     return true;
+  }
+
+  private static IOException noMemory() {
+    return new IOException("the kernel cannot place the page: its memory is exhausted");
+  }
+
+  private static int resident(boolean write) {
+    return write ? PageState.DIRTY : PageState.CLEAN;
   }
 
   /** Takes absent pages with frames, in a direction, until one is not absent. */
@@ -103,17 +137,22 @@ final class PageFills {
     return reserved;
   }
 
-  /** Makes pages absent that were taken, and lets waiters fault again. */
-  private void giveBack(Region region, long first, int count) {
-    for (int i = 0; i < count; i++) {
-      region.states.setAbsent(first + i, 0);
+  /** Makes pages absent that were taken, except one, and lets waiters fault again. */
+  private void giveBack(Region region, long first, int count, long except) {
+    int frames = 0;
+    for (long page = first; page < first + count; page++) {
+      if (page != except) {
+        region.states.setAbsent(page, 0);
+        frames++;
+      }
     }
-    placement.wake(region, first, count);
-    pager.frames().release(count);
+    if (count > 0) {
+      placement.wake(region, first, count);
+    }
+    pager.frames().release(frames);
   }
 
-  private void settle(Region region, long first, int count, boolean write) {
-    int state = write ? PageState.DIRTY : PageState.CLEAN;
+  private void settle(Region region, long first, int count, int state) {
     for (int i = 0; i < count; i++) {
       region.states.settle(first + i, state);
     }
@@ -168,17 +207,11 @@ final class PageFills {
     long first = direction > 0 ? edge : edge - taken + 1;
     if (taken < 2 || !read(region, first, taken, lane)) {
       pager.reads().cancel(stream);
-      giveBackAhead(region, first, taken);
+      giveBack(region, first, taken, StreamTable.NONE);
       return;
     }
     pager.count(Counter.PAGES_AHEAD, taken);
     placeAhead(region, stream, edge, first, taken, write, lane);
-  }
-
-  private void giveBackAhead(Region region, long first, int taken) {
-    if (taken > 0) {
-      giveBack(region, first, taken);
-    }
   }
 
   private void placeAhead(
@@ -187,13 +220,15 @@ final class PageFills {
     long rest = forward ? first + 1 : first;
     long at = lane.buffer.address();
     long source = forward ? at + pager.pageBytes() : at;
-    if (!placement.copy(region, rest, taken - 1, source, write, lane)) {
+    int placed = placement.copy(region, rest, taken - 1, source, write, lane);
+    settle(region, rest, placed, resident(write));
+    pager.enqueue(region, rest, placed, false);
+    if (placed < taken - 1) {
       pager.reads().cancel(stream);
-      giveBack(region, first, taken);
+      giveBack(region, rest + placed, taken - 1 - placed, StreamTable.NONE);
+      giveBack(region, edge, 1, StreamTable.NONE);
       return;
     }
-    settle(region, rest, taken - 1, write);
-    pager.enqueue(region, rest, taken - 1, false);
     pager.reads().filled(stream, region.index, first, taken);
     long held = pager.bytes(forward ? 0 : taken - 1);
     MemorySegment.copy(lane.buffer, held, pager.held(), pager.bytes(stream), pager.pageBytes());
@@ -201,7 +236,7 @@ final class PageFills {
     if (!region.states.change(edge, PageState.FILLING, PageState.AHEAD)) {
       pager.reads().take(region.index, edge); // a thread waits for it already
       if (!placeHeld(region, edge, stream, write, lane)) {
-        giveBack(region, edge, 1);
+        giveBack(region, edge, 1, StreamTable.NONE);
       }
     }
   }
@@ -213,13 +248,13 @@ final class PageFills {
    */
   boolean placeHeld(Region region, long page, int stream, boolean write, Lane lane) {
     long source = pager.held().address() + pager.bytes(stream);
-    boolean placed = placement.copy(region, page, 1, source, write, lane);
+    int placed = placement.copy(region, page, 1, source, write, lane);
     pager.reads().cancel(stream);
-    if (!placed) {
-      lane.failure = new IOException("the kernel cannot place the page: its memory is exhausted");
+    if (placed == 0) {
+      lane.failure = noMemory();
       return false;
     }
-    settle(region, page, 1, write);
+    settle(region, page, 1, resident(write));
     pager.enqueue(region, page, 1, false);
     return true;
   }

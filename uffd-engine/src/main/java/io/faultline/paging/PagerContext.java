@@ -53,6 +53,16 @@ record PagerContext(
     region.report(kind, page, count, message);
   }
 
+  /**
+   * Waits until no write of these pages is in flight that began before they were rescued: it has
+   * older contents than the store must get now. Only for pages that cannot be staged meanwhile.
+   */
+  void awaitOlderWrite(Region region, long first, int count) {
+    for (int round = 0; staging.isBeingWritten(region.index, first, count); round++) {
+      pause.round(round);
+    }
+  }
+
   /** Appends resident pages to the eviction queue, except those that are in it. */
   void enqueue(Region region, long first, int count, boolean isHot) {
     for (int round = 0; !queue.add(region, first, count, isHot); round++) {

@@ -24,52 +24,53 @@ final class Placement {
    *
    * @param source native memory
    * @param write whether they become writable, else they are write-protected
-   * @return whether all are there; false if the region is lost or the kernel has no memory
+   * @return the number of pages that are there now, from the first on; not all if the region is
+   *     lost or the kernel has no memory
    */
-  boolean copy(Region region, long first, int count, long source, boolean write, Lane lane) {
+  int copy(Region region, long first, int count, long source, boolean write, Lane lane) {
     FillMode mode = write ? FillMode.WAKE : FillMode.WRITE_PROTECTED;
     long target = region.address(first);
     long length = pager.bytes(count);
     long done = 0;
-    int attempts = 0;
-    while (done < length) {
+    for (int round = 0; done < length; round++) {
       long result = pager.uffd().copy(target + done, source + done, length - done, mode);
       done += FillResult.bytesDone(result);
-      switch (FillResult.errno(result)) {
-        case 0 -> {}
-        case Errno.EAGAIN -> {
-          events.drain(lane);
-          pager.pause().round(attempts++);
+      int errno = FillResult.errno(result);
+      if (errno == Errno.EEXIST) {
+        // the pager never fills a page twice: another thread of the process did
+        if (!adoptForeign(region, first + done / pager.pageBytes(), write, lane)) {
+          break;
         }
-        case Errno.EEXIST -> {
-          // the pager never fills a page twice: another thread of the process did
-          adoptForeign(target + done, write);
-          done += pager.pageBytes();
-        }
-        case Errno.ENOMEM -> {
-          if (attempts++ == MEMORY_ATTEMPTS) {
-            return false;
-          }
-          pager.pause().round(attempts);
-        }
-        default -> {
-          return false;
-        }
+        done += pager.pageBytes();
+      } else if (errno != 0 && !isWorthAnotherTry(region, errno, round, lane)) {
+        break;
       }
     }
-    return true;
+    return (int) (done / pager.pageBytes());
   }
 
-  private void adoptForeign(long address, boolean write) {
+  private boolean adoptForeign(Region region, long page, boolean write, Lane lane) {
     ProtectMode mode = write ? ProtectMode.UNPROTECT : ProtectMode.PROTECT;
-    pager.uffd().writeProtect(address, pager.pageBytes(), mode);
-    pager.uffd().wake(address, pager.pageBytes());
+    boolean adopted = protect(region, page, 1, mode, lane);
+    wake(region, page, 1);
+    return adopted;
+  }
+
+  /** Waits a little, unless the error will not go away by itself soon. */
+  private boolean isWorthAnotherTry(Region region, int errno, int round, Lane lane) {
+    if (errno == Errno.EAGAIN) {
+      events.drain(lane);
+    } else if (errno != Errno.ENOMEM || round >= MEMORY_ATTEMPTS || region.lost() != null) {
+      return false;
+    }
+    pager.pause().round(round);
+    return true;
   }
 
   /**
    * Moves a staged page that the caller owns back into its region, and wakes its waiters.
    *
-   * @return an errno: 0, or EBUSY if the kernel still uses the page
+   * @return an errno: 0; EBUSY if the kernel still uses the page; or why the page is still staged
    */
   int moveBack(Region region, long page, int slot, Lane lane) {
     for (int round = 0; ; round++) {
@@ -82,43 +83,45 @@ final class Placement {
                   pager.pageBytes(),
                   MoveMode.WAKE);
       int errno = FillResult.errno(result);
-      if (errno != Errno.EAGAIN) {
+      if (errno == 0 || !isWorthAnotherTry(region, errno, round, lane)) {
         return errno;
       }
-      events.drain(lane);
-      pager.pause().round(round);
     }
   }
 
   /**
    * Protects or unprotects pages that the caller owns; unprotecting wakes.
    *
-   * @return false if the region is lost
+   * @return false if the kernel refuses, since the region is lost or it has no memory: nothing has
+   *     changed
    */
   boolean protect(Region region, long first, int count, ProtectMode mode, Lane lane) {
     for (int round = 0; ; round++) {
       long result = pager.uffd().writeProtect(region.address(first), pager.bytes(count), mode);
       int errno = FillResult.errno(result);
-      if (errno != Errno.EAGAIN) {
+      if (errno == 0 || !isWorthAnotherTry(region, errno, round, lane)) {
         return errno == 0;
       }
-      events.drain(lane);
-      pager.pause().round(round);
     }
   }
 
-  /** Makes an absent page raise a memory error, and wakes its waiters. */
+  /**
+   * Makes an absent page raise a memory error, and wakes its waiters. If that fails, they are awake
+   * too, and fault again: nobody waits for ever.
+   */
   void poison(long address, Lane lane) {
     for (int round = 0; ; round++) {
       long result = pager.uffd().poison(address, pager.pageBytes(), FillMode.WAKE);
       int errno = FillResult.errno(result);
-      if (errno == Errno.EEXIST) {
-        pager.uffd().wake(address, pager.pageBytes());
-      }
-      if (errno != Errno.EAGAIN) {
+      if (errno == 0) {
         return;
       }
-      events.drain(lane);
+      if (errno == Errno.EAGAIN) {
+        events.drain(lane);
+      } else if (errno != Errno.ENOMEM || round >= MEMORY_ATTEMPTS) {
+        pager.uffd().wake(address, pager.pageBytes());
+        return;
+      }
       pager.pause().round(round);
     }
   }

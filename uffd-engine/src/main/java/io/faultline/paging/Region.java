@@ -85,7 +85,12 @@ final class Region {
   }
 
   void report(PagingError.Kind kind, long page, long count, String message) {
-    listener.onError(new PagingError(kind, offset(page), bytes(page, count), message));
+    try {
+      listener.onError(new PagingError(kind, offset(page), bytes(page, count), message));
+    } catch (RuntimeException e) { // a thread of the pager must not end by it
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+    }
   }
 
   @Override

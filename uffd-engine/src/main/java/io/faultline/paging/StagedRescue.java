@@ -16,7 +16,7 @@ final class StagedRescue {
   /**
    * Moves a page back that is not yet being written. It needs no frame: it keeps its own.
    *
-   * @return false if the page has changed its state, or the kernel still uses it: look again
+   * @return false if the page has changed its state, or the kernel refuses now: look again
    */
   boolean moveBack(Region region, long page, Lane lane) {
     if (!region.states.change(page, PageState.STAGED, PageState.FILLING)) {
@@ -24,9 +24,8 @@ final class StagedRescue {
     }
     int slot = pager.staging().find(region.index, page);
     int errno = placement.moveBack(region, page, slot, lane);
-    if (errno == Errno.EBUSY) {
-      region.states.settle(page, PageState.STAGED);
-      placement.wake(region, page, 1);
+    if (errno != 0) {
+      giveUp(region, page, PageState.STAGED, errno);
       return false;
     }
     pager.staging().clearHole(slot);
@@ -38,7 +37,8 @@ final class StagedRescue {
    * Copies a page back that is being written. The write goes on, with contents that are out of date
    * once the page changes: it is dirty again, and a later write follows in the ring.
    *
-   * @return false if the page has changed its state, or there is no frame: look again
+   * @return false if the page has changed its state, there is no frame, or the kernel has no memory
+   *     now: look again
    */
   boolean copyBack(Region region, long page, Lane lane) {
     if (!pager.frames().reserve()) {
@@ -50,10 +50,33 @@ final class StagedRescue {
     }
     int slot = pager.staging().find(region.index, page);
     long source = pager.staged().address() + pager.bytes(slot);
-    placement.copy(region, page, 1, source, true, lane);
+    if (placement.copy(region, page, 1, source, true, lane) == 0) {
+      giveUp(region, page, PageState.WRITING, Errno.ENOMEM);
+      pager.frames().release(1);
+      return false;
+    }
     pager.staging().clear(slot);
     finish(region, page);
     return true;
+  }
+
+  /**
+   * Leaves a page where its contents are, in its slot. {@link StagedWriter} brings it to the store,
+   * and an access that waits for it tries again here or reads it from there.
+   */
+  private void giveUp(Region region, long page, int state, int errno) {
+    region.states.settle(page, state);
+    placement.wake(region, page, 1);
+    if (errno == Errno.EBUSY) {
+      pager.count(Counter.BUSY, 1);
+    } else if (region.lost() == null && errno == Errno.ENOMEM) { // a second has passed
+      pager.report(
+          region,
+          PagingError.Kind.MEMORY,
+          page,
+          1,
+          "page " + page + " of " + region + " waits, since the kernel has no memory for it");
+    }
   }
 
   /** The slot is clear by now, so that it is never confused with a later one of the page. */

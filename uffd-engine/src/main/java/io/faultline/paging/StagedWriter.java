@@ -92,7 +92,7 @@ final class StagedWriter implements Runnable {
       return true;
     }
     try {
-      writeStaged(region, Run.first(run), count, slot);
+      writeAll(region, Run.first(run), count, slot);
     } catch (IOException e) {
       noteFailure(region, Run.first(run), count, e);
       noteAttempt();
@@ -106,6 +106,31 @@ final class StagedWriter implements Runnable {
 
   private void noteAttempt() {
     attempts = attempts + 1; // this thread alone changes it
+  }
+
+  /** Writes until each page of a run is in the store or was rescued: a rescue can fail. */
+  private void writeAll(Region region, long first, int count, int slot) throws IOException {
+    for (int round = 0; ; round++) {
+      pager.staging().setBeingWritten(Run.of(region.index, first, count));
+      try {
+        writeStaged(region, first, count, slot);
+      } finally {
+        pager.staging().setBeingWritten(RunRing.EMPTY);
+      }
+      if (areClear(slot, count)) {
+        return;
+      }
+      pager.pause().round(round);
+    }
+  }
+
+  private boolean areClear(int slot, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!pager.staging().isClear(slot + i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Writes the pages of a run that have not been rescued, consecutive ones together. */
@@ -133,7 +158,7 @@ final class StagedWriter implements Runnable {
       return false;
     }
     if (pager.staging().isClear(slot)) {
-      region.states.change(page, PageState.WRITING, PageState.STAGED);
+      settle(region, page, pager.staging().find(region.index, page), false);
       return false;
     }
     return true;
@@ -156,23 +181,28 @@ final class StagedWriter implements Runnable {
     }
   }
 
-  /** A page that was rescued during the write has another state by now, and clears its slot. */
+  /**
+   * Ends the write of a page. If it was rescued meanwhile, its slot is clear. While a rescue goes
+   * on, its end is awaited, since it may fail and leave the page as it was.
+   *
+   * @param slot that has the page; negative if it was rescued
+   */
   private void settle(Region region, long page, int slot, boolean written) {
-    if (!written) {
-      region.states.change(page, PageState.WRITING, PageState.STAGED);
-    } else if (region.states.change(page, PageState.WRITING, PageState.CHANGING)) {
+    int next = written ? PageState.CHANGING : PageState.STAGED;
+    for (int round = 0; !region.states.change(page, PageState.WRITING, next); round++) {
+      if (slot < 0 || pager.staging().isClear(slot)) {
+        return;
+      }
+      pager.pause().round(round);
+    }
+    if (written) {
       pager.staging().clear(slot);
       region.states.setAbsent(page, pager.queue().ghost());
     }
   }
 
-  /** Frees the frames of runs, once the last rescue has taken its page out. */
+  /** Frees the frames of runs, all slots of which are clear. */
   private void free(int slot, int count, int runs) {
-    for (int i = 0; i < count; i++) {
-      for (int round = 0; !pager.staging().isClear(slot + i); round++) {
-        pager.pause().round(round);
-      }
-    }
     int frames = pager.staging().takeFrames(slot, count);
     if (frames > 0) {
       pager.kernel().advise(pager.stagingAddress(slot), pager.bytes(count), Advice.DONT_NEED);

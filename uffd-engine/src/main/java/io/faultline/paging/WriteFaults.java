@@ -23,13 +23,13 @@ final class WriteFaults {
   /**
    * Makes a page writable that is CLEAN or FLUSHING, and wakes its waiters.
    *
-   * @return false if it has another state: look again
+   * @return false if it has another state, or the kernel refuses now: look again
    */
   boolean makeWritable(Region region, long page, Lane lane) {
     if (region.states.change(page, PageState.FLUSHING, PageState.CHANGING)) {
-      placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
-      region.states.settle(page, PageState.FLUSHING_DIRTY);
-      return true;
+      boolean writable = placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
+      region.states.settle(page, writable ? PageState.FLUSHING_DIRTY : PageState.FLUSHING);
+      return writable;
     }
     if (!region.states.change(page, PageState.CLEAN, PageState.CHANGING)) {
       return false;
@@ -38,12 +38,14 @@ final class WriteFaults {
     int direction = StreamTable.direction(plan);
     int more = direction == 0 ? 0 : take(region, page, direction, StreamTable.window(plan) - 1);
     long first = direction < 0 ? page - more : page;
-    placement.protect(region, first, more + 1, ProtectMode.UNPROTECT, lane);
+    boolean writable = placement.protect(region, first, more + 1, ProtectMode.UNPROTECT, lane);
     for (int i = 0; i <= more; i++) {
-      region.states.settle(first + i, PageState.DIRTY);
+      region.states.settle(first + i, writable ? PageState.DIRTY : PageState.CLEAN);
     }
-    pager.writes().filled(StreamTable.entry(plan), region.index, first, more + 1);
-    return true;
+    if (writable) {
+      pager.writes().filled(StreamTable.entry(plan), region.index, first, more + 1);
+    }
+    return writable;
   }
 
   private static int take(Region region, long page, int direction, int wanted) {

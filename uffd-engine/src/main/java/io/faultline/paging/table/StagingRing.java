@@ -27,6 +27,7 @@ public final class StagingRing {
   private volatile long removed;
   private volatile long freedSlots;
   private volatile long reservedSlots;
+  private volatile long beingWritten = RunRing.EMPTY;
   private int skipped;
 
   public StagingRing(int slots) {
@@ -157,6 +158,14 @@ public final class StagingRing {
     removed = removed + 1;
   }
 
+  /**
+   * Declares which pages may be being written to the store, whether they were rescued meanwhile or
+   * not: a set before they are taken, and {@link RunRing#EMPTY} once the write has ended.
+   */
+  public void setBeingWritten(long run) {
+    beingWritten = run;
+  }
+
   /** The number of runs ever removed. */
   public long removed() {
     return removed;
@@ -173,6 +182,18 @@ public final class StagingRing {
       }
     }
     return -1;
+  }
+
+  /**
+   * Whether pages may be being written with contents that are out of date. Pages that the caller
+   * owns, or that cannot be staged now, will not be again once this is false.
+   */
+  public boolean isBeingWritten(int region, long first, int count) {
+    long run = beingWritten;
+    return run != RunRing.EMPTY
+        && Run.region(run) == region
+        && Run.first(run) < first + count
+        && first < Run.first(run) + Run.count(run);
   }
 
   public boolean isClear(int slot) {
