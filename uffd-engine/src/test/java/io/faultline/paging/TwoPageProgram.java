@@ -1,0 +1,372 @@
+package io.faultline.paging;
+
+import static io.faultline.paging.PagingKernels.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.paging.table.FrameBudget;
+import io.faultline.paging.table.PageState;
+import io.faultline.paging.table.StagingRing;
+import io.faultline.paging.table.StateTable;
+import io.faultline.paging.table.StreamTable;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import io.faultline.uffd.simulated.SimulatedOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.ToIntBiFunction;
+
+/**
+ * A pager of a region of two pages, the threads of which and those of its application run as {@link
+ * Turns} decides. Every word is stored to by one thread, with growing values, so each load can be
+ * checked, and each page of the store.
+ */
+final class TwoPageProgram implements AutoCloseable {
+  private static final int PAGES = 2;
+  private static final int WORDS = 2;
+
+  final Turns turns;
+  private final long[] stored = new long[PAGES * WORDS];
+  private final long[] promised = new long[PAGES * WORDS];
+  private final List<PagingError> errors = new ArrayList<>();
+  private final Arena arena = Arena.ofShared();
+  private final SimulatedKernel kernel;
+  private final Userfaultfd uffd;
+  private final Pagemap pagemap;
+  private final PagerContext pager;
+  private final Region region;
+  private final StepwiseStore store;
+  private final MappingEvents events;
+  private final FaultService service;
+  private final StagedWriter writer;
+  private final Evictor evictor;
+  private final Flusher flusher;
+  private final Discarder discarder;
+  private final PagedRegion paged;
+
+  /**
+   * @param frames of the buffer
+   * @param passesOn as for {@link Turns}
+   * @param refusal as for {@link RefusingUserfaultfd}
+   */
+  TwoPageProgram(int frames, IntPredicate passesOn, Refusal refusal) {
+    turns = new Turns(passesOn, this::checkMemory);
+    kernel = new SimulatedKernel(SimulatedOptions.DEFAULT, turns);
+    Userfaultfd open =
+        kernel.openUserfaultfd(
+            OpenOptions.of(Feature.MOVE, Feature.POISON, Feature.PAGEFAULT_FLAG_WP));
+    uffd = open;
+    pagemap = kernel.openPagemap();
+    store = new StepwiseStore(turns, PAGES * PAGE);
+    long staging = PagerMemory.map(kernel, uffd, PAGES * PAGE, Set.of(RegisterMode.MISSING));
+    FrameBudget budget = new FrameBudget(frames);
+    Pause pause = round -> turns.yield();
+    Regions regions = new Regions();
+    MemorySegment staged =
+        MemorySegment.ofAddress(kernel.dataAddress(staging)).reinterpret(PAGES * PAGE);
+    ToIntBiFunction<String, Object[]> refuse =
+        (call, arguments) -> refusal.errno(call, arguments, staging, staged.address());
+    pager =
+        new PagerContext(
+            kernel,
+            RefusingUserfaultfd.userfaultfd(uffd, refuse),
+            pagemap,
+            (int) PAGE,
+            new FrameSupply(budget, 1, pause),
+            new EvictionQueue(budget),
+            new StagingRing(PAGES),
+            staging,
+            staged,
+            arena.allocate(StreamTable.STREAMS * PAGE, PAGE),
+            new StreamTable(PAGES, (index, page) -> false),
+            new StreamTable(WriteFaults.MAX_RUN, (index, page) -> false),
+            regions,
+            new Counters(),
+            pause,
+            PAGES);
+    long address =
+        PagerMemory.map(
+            kernel, uffd, PAGES * PAGE, Set.of(RegisterMode.MISSING, RegisterMode.WRITE_PROTECT));
+    StateTable states = new StateTable(arena, PAGES, turns::point);
+    long data = kernel.dataAddress(address);
+    region = new Region(0, address, data, PAGES * PAGE, 12, store, states);
+    region.listener = errors::add;
+    regions.add(region);
+    events = new MappingEvents(pager);
+    Placement placement = new Placement(pager, events);
+    service = new FaultService(pager, placement);
+    writer = new StagedWriter(pager);
+    evictor = new Evictor(pager, writer);
+    flusher = new Flusher(pager, placement, writer, lane());
+    discarder = new Discarder(pager, placement);
+    LanePool lanes = new LanePool(arena, 4, PAGES * PAGE, PAGE);
+    paged = new PagedRegion(pager, region, service, flusher, discarder, lanes, new PinBudget(2));
+  }
+
+  /** Which calls of the kernel fail. */
+  interface Refusal {
+    Refusal NONE = (call, arguments, staging, staged) -> 0;
+
+    /**
+     * @param staging the address of the staging memory for MOVE
+     * @param staged the same for COPY
+     */
+    int errno(String call, Object[] arguments, long staging, long staged);
+  }
+
+  private Lane lane() {
+    return new Lane(arena.allocate(PAGES * PAGE, PAGE));
+  }
+
+  // The pager's threads
+
+  TwoPageProgram handlers(int count) {
+    for (int i = 0; i < count; i++) {
+      FaultHandler handler = new FaultHandler(pager, service, events, lane());
+      turns.add(
+          "handler " + i,
+          true,
+          () -> {
+            while (!turns.isOver()) {
+              if (!handler.serveNext()) {
+                turns.sleepUntil(
+                    () -> turns.isOver() || SimulatedKernel.poll(uffd) == SimulatedKernel.POLLIN);
+              }
+            }
+          });
+    }
+    return this;
+  }
+
+  TwoPageProgram writer() {
+    turns.add(
+        "writer",
+        true,
+        () -> {
+          while (!turns.isOver()) {
+            turns.sleepUntil(() -> turns.isOver() || !pager.staging().isEmpty());
+            writer.writeOldest();
+          }
+        });
+    return this;
+  }
+
+  /** Evicts whatever it can, a number of times. */
+  TwoPageProgram evictor(int times) {
+    turns.add(
+        "evictor",
+        true,
+        () -> {
+          for (int i = 0; i < times && !turns.isOver(); i++) {
+            turns.sleepUntil(() -> turns.isOver() || pager.queue().size() > 0);
+            evictor.evictNext();
+            turns.yield();
+          }
+        });
+    return this;
+  }
+
+  /** Evicts when no frame is left. */
+  TwoPageProgram evictorOnDemand() {
+    turns.add(
+        "evictor",
+        true,
+        () -> {
+          while (!turns.isOver()) {
+            turns.sleepUntil(
+                () ->
+                    turns.isOver()
+                        || (pager.frames().budget().free() == 0 && pager.staging().isEmpty()));
+            if (!evictor.evictNext()) {
+              turns.yield();
+            }
+            turns.yield();
+          }
+        });
+    return this;
+  }
+
+  // The application's threads
+
+  /** Stores to and loads from a word of each of some pages, one after the other. */
+  TwoPageProgram guest(int word, int rounds, int... pages) {
+    turns.add(
+        "guest " + word + " of " + pages.length,
+        false,
+        () -> {
+          for (int i = 0; i < rounds; i++) {
+            for (int page : pages) {
+              load(page, word);
+              store(page, word);
+              load(page, word);
+            }
+          }
+        });
+    return this;
+  }
+
+  /** Loads a word that nobody stores to: its page may stay clean. */
+  TwoPageProgram reader(int rounds, int... pages) {
+    turns.add(
+        "reader",
+        false,
+        () -> {
+          for (int i = 0; i < rounds; i++) {
+            for (int page : pages) {
+              assertThat(kernel.guestLoad(region.address(page) + PAGE - 8)).isZero();
+            }
+          }
+        });
+    return this;
+  }
+
+  /** As {@link #guest}, by Java code that pins the pages. */
+  TwoPageProgram java(int word, int rounds, int... pages) {
+    turns.add(
+        "java",
+        false,
+        () -> {
+          try (PagedAccess access = paged.access()) {
+            for (int i = 0; i < rounds; i++) {
+              for (int page : pages) {
+                long offset = page * PAGE + word * 8;
+                assertThat(access.getLong(offset)).isEqualTo(stored[page * WORDS + word]);
+                access.putLong(offset, stored[page * WORDS + word] + 1);
+                stored[page * WORDS + word]++;
+                access.release();
+              }
+            }
+          }
+        });
+    return this;
+  }
+
+  /** What was stored before a flush is in the store after it, and stays there. */
+  TwoPageProgram flusher(int times) {
+    turns.add(
+        "flusher",
+        false,
+        () -> {
+          for (int i = 0; i < times; i++) {
+            long[] before = stored.clone();
+            try {
+              flusher.flush(region, 0, PAGES);
+            } catch (IOException e) {
+              throw new AssertionError(e);
+            }
+            for (int word = 0; word < before.length; word++) {
+              promised[word] = Math.max(promised[word], before[word]);
+            }
+          }
+        });
+    return this;
+  }
+
+  /** Stores to a word, discards its page, and finds zeros. */
+  TwoPageProgram discarder(int page, int times) {
+    turns.add(
+        "discarder",
+        false,
+        () -> {
+          for (int i = 0; i < times; i++) {
+            store(page, 0);
+            stored[page * WORDS] = 0;
+            promised[page * WORDS] = 0;
+            paged.discard(page * PAGE, PAGE);
+            promised[page * WORDS] = 0;
+            load(page, 0);
+          }
+        });
+    return this;
+  }
+
+  private void load(int page, int word) {
+    long found = kernel.guestLoad(region.address(page) + word * 8);
+    if (found != stored[page * WORDS + word]) {
+      throw new AssertionError(
+          "page %d, word %d: loaded %d, not %d"
+              .formatted(page, word, found, stored[page * WORDS + word]));
+    }
+  }
+
+  private void store(int page, int word) {
+    long value = stored[page * WORDS + word] + 1;
+    kernel.guestStore(region.address(page) + word * 8, value);
+    stored[page * WORDS + word] = value;
+  }
+
+  // What must hold
+
+  /** At every point. */
+  private void checkMemory() {
+    int present = 0;
+    for (int i = 0; i < PAGES; i++) {
+      present += pagemap.isPresent(region.address(i)) ? 1 : 0;
+      present += pagemap.isPresent(pager.stagingAddress(i)) ? 1 : 0;
+    }
+    if (present > pager.frames().budget().total()) {
+      throw new AssertionError(present + " pages in memory");
+    }
+    for (int i = 0; i < promised.length; i++) {
+      if (inStore(i) < promised[i]) {
+        throw new AssertionError(
+            "word " + i + ": " + inStore(i) + " after flush of " + promised[i]);
+      }
+    }
+  }
+
+  private long inStore(int index) {
+    int offset = (int) (index / WORDS * PAGE) + index % WORDS * 8;
+    return MemorySegment.ofArray(store.bytes).get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+  }
+
+  /** Runs to the end, and checks what is left; returns the number of points. */
+  int run() throws InterruptedException, IOException {
+    int points = turns.run();
+    while (writer.writeOldest()) {
+      // until the ring is empty
+    }
+    int resident = 0;
+    for (int i = 0; i < PAGES; i++) {
+      int state = region.states.state(i);
+      assertThat(PageState.isResident(state) || state == PageState.ABSENT)
+          .as("page " + i + ": " + region.states.describe(i))
+          .isTrue();
+      assertThat(pagemap.isPresent(region.address(i))).isEqualTo(PageState.isResident(state));
+      assertThat(pagemap.isPresent(pager.stagingAddress(i))).as("slot " + i).isFalse();
+      assertThat(region.states.pins(i)).isZero();
+      resident += PageState.isResident(state) ? 1 : 0;
+    }
+    assertThat(pager.frames().budget().used()).as("frames").isEqualTo(resident);
+    flusher.flush(region, 0, PAGES);
+    for (int i = 0; i < stored.length; i++) {
+      assertThat(inStore(i)).as("word " + i + " in the store").isEqualTo(stored[i]);
+    }
+    return points;
+  }
+
+  List<PagingError> errors() {
+    return errors;
+  }
+
+  long count(Counter counter) {
+    return pager.counters().get(counter);
+  }
+
+  @Override
+  public void close() {
+    pagemap.close();
+    uffd.close();
+    kernel.exit();
+    arena.close();
+  }
+}

@@ -1,0 +1,154 @@
+package io.faultline.paging;
+
+import io.faultline.uffd.Errno;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
+
+/** What the threads of a {@link TwoPageProgram} do. */
+enum TwoPageScenario {
+  EVICTION_AND_RESCUE(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 4, 0, 1)
+          .evictor(8)
+          .writer()
+          .handlers(1);
+    }
+  },
+  SHARED_PAGES(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 2, 0, 1)
+          .evictor(4)
+          .guest(1, 2, 1, 0)
+          .writer()
+          .handlers(2);
+    }
+  },
+  FLUSH(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 5, 0, 1)
+          .writer()
+          .evictor(10)
+          .flusher(5)
+          .handlers(1);
+    }
+  },
+  FLUSH_OF_SHARED_PAGES(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 4, 0)
+          .flusher(4)
+          .guest(1, 4, 0, 1)
+          .evictor(8)
+          .writer()
+          .handlers(2);
+    }
+  },
+  DISCARD(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .discarder(0, 3)
+          .evictor(5)
+          .writer()
+          .reader(2, 0, 1)
+          .handlers(1);
+    }
+  },
+  /** A page that is being written can be rescued only once the write has freed a frame. */
+  NO_SPARE_FRAME(List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(2, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 2, 0, 1)
+          .evictorOnDemand()
+          .writer()
+          .reader(2, 1, 0)
+          .handlers(2);
+    }
+  },
+  JAVA_CODE(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .java(0, 3, 0, 1)
+          .evictor(5)
+          .guest(1, 2, 1, 0)
+          .writer()
+          .flusher(1)
+          .handlers(1);
+    }
+  },
+  /** The kernel refuses every other rescue. */
+  REFUSED_RESCUES(List.of(Counter.RESCUED, Counter.BUSY)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      int[] calls = new int[1];
+      return rescuing(passesOn, () -> calls[0]++ % 2 == 0 ? Errno.EBUSY : 0);
+    }
+  },
+  /** No rescue succeeds: a page is read from the store once it is there. */
+  NO_RESCUE(List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return rescuing(passesOn, () -> Errno.EINVAL);
+    }
+  },
+  /** The kernel refuses every other call that protects pages or makes them writable. */
+  REFUSED_PROTECTION(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS)) {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      int[] calls = new int[1];
+      return new TwoPageProgram(
+              4,
+              passesOn,
+              (call, arguments, staging, staged) ->
+                  call.equals("writeProtect") && calls[0]++ % 2 == 0 ? Errno.EINVAL : 0)
+          .guest(0, 4, 0, 1)
+          .writer()
+          .evictor(8)
+          .flusher(4)
+          .handlers(1);
+    }
+  };
+
+  private static TwoPageProgram rescuing(IntPredicate passesOn, IntSupplier refusal) {
+    return new TwoPageProgram(
+            4,
+            passesOn,
+            (call, arguments, staging, staged) -> {
+              long source = call.equals("copy") || call.equals("move") ? (long) arguments[1] : 0;
+              boolean isRescue = isWithin(source, staging) || isWithin(source, staged);
+              return isRescue ? refusal.getAsInt() : 0;
+            })
+        .guest(0, 4, 0, 1)
+        .evictor(8)
+        .writer()
+        .flusher(1)
+        .handlers(1);
+  }
+
+  private static boolean isWithin(long address, long twoPages) {
+    return address >= twoPages && address < twoPages + 2 * PagingKernels.PAGE;
+  }
+
+  private final List<Counter> reaches;
+
+  TwoPageScenario(List<Counter> reaches) {
+    this.reaches = reaches;
+  }
+
+  /** What happens in some interleavings. */
+  List<Counter> reaches() {
+    return reaches;
+  }
+
+  abstract TwoPageProgram program(IntPredicate passesOn);
+}
