@@ -192,7 +192,7 @@ public final class MemoryRegion implements AutoCloseable {
    * @param lengthBytes a multiple of the base page, not 0
    */
   public boolean isZero(long offsetBytes, long lengthBytes) {
-    return unwritten != null && unwritten.contain(offsetBytes, lengthBytes)
+    return (unwritten != null && unwritten.contain(offsetBytes, lengthBytes))
         || ZeroPages.isZero(guest.dataAddress(offsetBytes), lengthBytes);
   }
 

@@ -133,7 +133,7 @@ final class FrameSupply {
   /** Waits until frames were released, or about a millisecond. */
   void await(int round) {
     wakeEvictorIfLow();
-    if (pause != Pause.BRIEF) {
+    if (!pause.equals(Pause.BRIEF)) {
       pause.round(round);
       return;
     }

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.faultline.uffd.MemoryErrorException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Loads and stores of Java code in a region, through a software TLB.
@@ -27,6 +28,7 @@ public final class PagedAccess implements AutoCloseable {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
   private static final int MAX_ENTRIES = 512;
   private static final long NONE = -1;
+  private static final long FULL_NANOS = 20_000;
 
   private final Region region;
   private final FaultService service;
@@ -175,7 +177,7 @@ public final class PagedAccess implements AutoCloseable {
   private void pin(long page, boolean write) {
     for (int round = 0; !region.states.pin(page, write); round++) {
       if (round > 0 && region.states.isFull(page)) {
-        Thread.yield(); // as many threads access it as can pin it
+        LockSupport.parkNanos(FULL_NANOS); // as many threads access it as can pin it
       }
       Lane lane = lanes.take();
       try {

@@ -5,19 +5,19 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits a little until another thread has changed a state. */
 @FunctionalInterface
 interface Pause {
-  /** Spins, then yields, then sleeps for up to 50 microseconds. */
+  /** Spins, then sleeps for up to 50 microseconds. */
   Pause BRIEF =
       round -> {
         if (round < 50) {
           Thread.onSpinWait();
-        } else if (round < 60) {
-          Thread.yield();
         } else {
           LockSupport.parkNanos(50_000);
         }
       };
 
   /**
+   * Waits once.
+   *
    * @param round how often the caller has waited for the same thing
    */
   void round(int round);

@@ -104,8 +104,9 @@ final class StagedWriter implements Runnable {
     return true;
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone changes it
   private void noteAttempt() {
-    attempts = attempts + 1; // this thread alone changes it
+    attempts = attempts + 1;
   }
 
   /** Writes until each page of a run is in the store or was rescued: a rescue can fail. */

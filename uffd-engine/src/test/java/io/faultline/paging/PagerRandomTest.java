@@ -12,6 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,7 +57,7 @@ class PagerRandomTest {
         running.add(threads.submit(() -> worker.run(over)));
       }
       Random choices = new Random(random.nextLong());
-      running.add(threads.submit(() -> disturb(kernel, region, choices, over)));
+      running.add(threads.submit(() -> disturb(region, choices, over)));
       long end = System.nanoTime() + NANOS;
       while (System.nanoTime() < end && running.stream().noneMatch(Future::isDone)) {
         Thread.sleep(20);
@@ -75,7 +77,7 @@ class PagerRandomTest {
     }
   }
 
-  private void disturb(Kernel kernel, PagedRegion region, Random random, AtomicBoolean over) {
+  private void disturb(PagedRegion region, Random random, AtomicBoolean over) {
     while (!over.get()) {
       int page = random.nextInt(PAGES);
       long length = Math.min(PAGES - page, 1 + random.nextInt(100)) * PAGE;
@@ -88,7 +90,7 @@ class PagerRandomTest {
           region.advise(advice[random.nextInt(2)], 0, PAGE);
         }
       }
-      Thread.yield();
+      LockSupport.parkNanos(1_000);
     }
   }
 
@@ -135,7 +137,7 @@ class PagerRandomTest {
       return cursor / THREADS * THREADS + id;
     }
 
-    private void step(PagedAccess access) {
+    private void step(@Nullable PagedAccess access) {
       int page = nextPage();
       int word = random.nextInt(WORDS);
       int index = page * WORDS + word;

@@ -30,7 +30,7 @@ class PagerTest {
         PagedRegion region = pager.map(store, PAGES * PAGE)) {
       for (int round = 0; round < 2; round++) {
         for (long page = 0; page < PAGES; page++) {
-          long address = region.address() + page * PAGE + 8 * round;
+          long address = region.address() + page * PAGE + 8L * round;
           assertThat(kernel.guestLoad(address)).as("page " + page).isZero();
           kernel.guestStore(address, page + round);
         }
@@ -130,7 +130,7 @@ class PagerTest {
       long fills = pager.stats().fills();
       for (int page = 0; page < 100; page++) {
         assertThat(kernel.guestLoad(region.address() + page * PAGE)).isEqualTo(page + 1);
-        kernel.guestStore(region.address() + page * PAGE, 2 * page);
+        kernel.guestStore(region.address() + page * PAGE, 2L * page);
       }
       assertThat(pager.stats().fills()).isEqualTo(fills);
       region.flushAll();

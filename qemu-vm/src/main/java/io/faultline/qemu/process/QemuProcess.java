@@ -111,10 +111,15 @@ public final class QemuProcess implements AutoCloseable {
     throw new IOException("QEMU does not start: " + output(), last);
   }
 
-  @Override
-  public void close() {
+  /** Ends it by SIGKILL. {@link #close} does the same. */
+  public void kill() {
     monitor.close();
     end();
+  }
+
+  @Override
+  public void close() {
+    kill();
   }
 
   private void end() {

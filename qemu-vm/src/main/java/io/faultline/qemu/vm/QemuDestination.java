@@ -35,7 +35,6 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   private static final int KILL_MILLIS = 10_000;
 
   private final QemuGuest guest;
-  private final Consumer<String> log;
   private final VmStart start;
   private final InterruptibleCall loading = new InterruptibleCall();
   private final ExecutorService waiting =
@@ -49,7 +48,6 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
-    this.log = log;
     start = new VmStart(guest, log);
     waiting.execute(() -> {}); // starts the thread, for which the guest would wait
   }

@@ -25,7 +25,7 @@ final class OpenFiles {
         String target = Files.readSymbolicLink(each).toString();
         targets.add(target.replaceFirst("^(socket|pipe):\\[\\d+]$", "$1"));
       } catch (NoSuchFileException e) {
-        continue; // closed meanwhile, as the one that listed the directory
+        // closed meanwhile, as the one that listed the directory
       }
     }
     targets.sort(Comparator.naturalOrder());

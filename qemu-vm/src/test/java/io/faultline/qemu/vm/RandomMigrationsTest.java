@@ -96,7 +96,7 @@ class RandomMigrationsTest {
           seed,
           guest.memoryBytes() >> 20,
           inHugePages ? " in huge pages" : "",
-          program.getParent().getParent().getFileName());
+          program.getName(program.getNameCount() - 3));
       try (RamFileSystem rams = mount(inHugePages, bytesOfTwo)) {
         try (MovedGuest moved = new MovedGuest(kernel, program, directory.path(), rams, guest)) {
           for (int i = 0; i < migrations; i++) {

@@ -38,7 +38,7 @@ class KilledDestinationQemuTest {
       Node dest = dest();
       Node source = source(dest.awaitPort(), "--mode=hybrid", ControlSocket.HELD);
       awaitStatus(source, "active");
-      to.close();
+      to.kill();
       assertEnds(dest, "QEMU", "has ended");
       assertEnds(source, "the guest continues here");
       assertContinues(from);
@@ -54,7 +54,7 @@ class KilledDestinationQemuTest {
       try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
         Node source = source(relay.port(), "--mode=postcopy");
         relay.held().get(60, TimeUnit.SECONDS);
-        to.close();
+        to.kill();
         assertEnds(dest, "QEMU", "has ended");
         assertEnds(source, "the guest continues here");
       }
@@ -70,7 +70,7 @@ class KilledDestinationQemuTest {
       Node dest = dest();
       Node source = source(dest.awaitPort(), "--mode=postcopy", ControlSocket.HELD);
       awaitStatus(source, "postcopy-active");
-      to.close();
+      to.kill();
       assertEnds(dest, "QEMU", "has ended");
       assertEnds(source, "the destination owns the VM");
       assertThat(status(from)).isEqualTo("postmigrate");

@@ -41,7 +41,7 @@ class KilledSourceQemuTest {
       Node source = source(dest.awaitPort(), "--mode=hybrid", "--bandwidth=1m");
       JournalDirectory.awaitStage(journals, JournalStage.RUNS_HERE);
       Awaitility.await().atMost(Node.LIMIT).until(() -> opened(from).contains(USERFAULTFD));
-      from.close();
+      from.kill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(String.join(" ", source.err()))
           .contains("the VM has ended at the source", "the guest ended with its QEMU");
@@ -62,7 +62,7 @@ class KilledSourceQemuTest {
       Node source = source(destination.port(), "--mode=postcopy");
       assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
       JournalDirectory.awaitStage(journals, JournalStage.PAUSED);
-      from.close();
+      from.kill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err().getLast()).contains("the guest ended with its QEMU");
       assertThat(journals).isEmptyDirectory();
@@ -77,7 +77,7 @@ class KilledSourceQemuTest {
       Node dest = dest();
       Node source = source(dest.awaitPort(), "--mode=postcopy", "--bandwidth=6m");
       JournalDirectory.awaitStage(journals, JournalStage.COMMITTED);
-      from.close();
+      from.kill();
       source.awaitSuccess();
       dest.awaitSuccess();
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));

@@ -73,7 +73,7 @@ class QemuResumedSourceTest {
       Node refused = resume(id);
       refused.awaitFailure(1, Node.LIMIT);
       assertThat(refused.err().getLast()).contains("end it, and resume again");
-      from.close();
+      from.kill();
       resume(id).awaitSuccess();
       dest.awaitSuccess();
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
@@ -158,7 +158,7 @@ class QemuResumedSourceTest {
     try (QemuProcess from = start("from")) {
       guest.awaitOperations(from.monitor(), 1);
       String id = killAtTheSwitchover();
-      from.close();
+      from.kill();
       Node resumed = resume(id);
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err())

@@ -101,7 +101,7 @@ class QemuTakeOverTest {
       Node dest = dest("--qmp=" + guest.file("to.qmp"), "--vm=qemu", "--listen=127.0.0.1:0");
       Node source = source(dest, precopy ? "--mode=hybrid" : "--mode=postcopy", "--bandwidth=64k");
       Path state = awaitStage(stage);
-      to.close();
+      to.kill();
       dest.awaitFailure(1, Node.LIMIT);
       assertThat(String.join(" ", dest.err())).contains("QEMU, process").contains("has ended");
       source.awaitFailure(1, Node.LIMIT);
@@ -177,7 +177,7 @@ class QemuTakeOverTest {
       dest.kill();
       dest.await(Node.LIMIT);
       assertThat(status()).contains("faultline dest --take-over " + id(state));
-      to.close();
+      to.kill();
       Node after = dest("--take-over=" + id(state));
       after.awaitFailure(1, Node.LIMIT);
       assertThat(String.join(" ", after.err())).contains("has ended, and the guest with it");

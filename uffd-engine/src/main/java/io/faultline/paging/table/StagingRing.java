@@ -76,6 +76,7 @@ public final class StagingRing {
   }
 
   /** Adds a run in the slots from {@link #nextSlot} on. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread adds
   public void add(long run) {
     int index = (int) (added % slots);
     runs[index] = run;
@@ -152,6 +153,7 @@ public final class StagingRing {
   }
 
   /** Removes the oldest run, all slots of which must be clear. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread removes
   public void remove() {
     int index = (int) (removed % slots);
     freedSlots = freedSlots + skippedBefore[index] + Run.count(runs[index]);

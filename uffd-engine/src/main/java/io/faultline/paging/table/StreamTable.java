@@ -1,6 +1,7 @@
 package io.faultline.paging.table;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Recognises sequential accesses, forward and backward, among the faults of all regions, and
@@ -20,6 +21,7 @@ public final class StreamTable {
   /** Returned for no page and no entry. */
   public static final int NONE = -1;
 
+  private static final long HELD_NANOS = 20_000;
   private static final int GROWTH = 4;
   private static final int DIRECTION_SHIFT = 16;
   private static final int ENTRY_SHIFT = 32;
@@ -258,7 +260,7 @@ public final class StreamTable {
     int spins = 0;
     while (!locked.compareAndSet(false, true)) {
       if (++spins % 100 == 0) {
-        Thread.yield();
+        LockSupport.parkNanos(HELD_NANOS); // its holder does not run
       } else {
         Thread.onSpinWait();
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class RunRingTest {
@@ -50,7 +51,7 @@ class RunRingTest {
                   () -> {
                     for (int n = first; n < first + perThread; n++) {
                       while (!ring.offer(Run.of(1, n, 1))) {
-                        Thread.yield();
+                        LockSupport.parkNanos(1_000);
                       }
                     }
                   }));
@@ -63,7 +64,7 @@ class RunRingTest {
                     while (taken.get() < 3L * perThread) {
                       long run = ring.poll();
                       if (run == RunRing.EMPTY) {
-                        Thread.yield();
+                        LockSupport.parkNanos(1_000);
                       } else {
                         taken.incrementAndGet();
                         sum.addAndGet(Run.first(run));

@@ -82,7 +82,7 @@ public final class MemoryAreas {
   private static long device(String major, String minor) {
     long high = Long.parseLong(major, 16);
     long low = Long.parseLong(minor, 16);
-    return low & 0xff | high << 8 | (low & ~0xffL) << 12;
+    return (low & 0xff) | (high << 8) | ((low & ~0xffL) << 12);
   }
 
   private static MemoryArea withFlags(MemoryArea area, Set<String> flags) {
