@@ -6,6 +6,7 @@ import io.faultline.uffd.Userfaultfd;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToIntBiFunction;
 
@@ -47,7 +48,7 @@ final class RefusingUserfaultfd {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      throw Objects.requireNonNull(e.getCause());
     }
   }
 }

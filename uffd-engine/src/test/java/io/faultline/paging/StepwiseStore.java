@@ -33,11 +33,11 @@ final class StepwiseStore implements PageStore {
     }
     calls.add(call);
     try {
-      turns.yield(); // as a thread that waits for a disk
+      turns.letOthersRun(); // as a thread that waits for a disk
       turns.point();
       effect.run();
       turns.point();
-      turns.yield();
+      turns.letOthersRun();
     } finally {
       calls.remove(call);
     }

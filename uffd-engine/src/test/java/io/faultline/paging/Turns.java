@@ -164,7 +164,7 @@ final class Turns implements Scheduling {
   }
 
   /** Lets the others run first: the calling thread waits for one of them. */
-  void yield() {
+  void letOthersRun() {
     pass(true);
   }
 

@@ -19,8 +19,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntBiFunction;
@@ -37,7 +35,6 @@ final class TwoPageProgram implements AutoCloseable {
   final Turns turns;
   private final long[] stored = new long[PAGES * WORDS];
   private final long[] promised = new long[PAGES * WORDS];
-  private final List<PagingError> errors = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
   private final SimulatedKernel kernel;
   private final Userfaultfd uffd;
@@ -61,15 +58,14 @@ final class TwoPageProgram implements AutoCloseable {
   TwoPageProgram(int frames, IntPredicate passesOn, Refusal refusal) {
     turns = new Turns(passesOn, this::checkMemory);
     kernel = new SimulatedKernel(SimulatedOptions.DEFAULT, turns);
-    Userfaultfd open =
+    uffd =
         kernel.openUserfaultfd(
             OpenOptions.of(Feature.MOVE, Feature.POISON, Feature.PAGEFAULT_FLAG_WP));
-    uffd = open;
     pagemap = kernel.openPagemap();
     store = new StepwiseStore(turns, PAGES * PAGE);
     long staging = PagerMemory.map(kernel, uffd, PAGES * PAGE, Set.of(RegisterMode.MISSING));
     FrameBudget budget = new FrameBudget(frames);
-    Pause pause = round -> turns.yield();
+    Pause pause = round -> turns.letOthersRun();
     Regions regions = new Regions();
     MemorySegment staged =
         MemorySegment.ofAddress(kernel.dataAddress(staging)).reinterpret(PAGES * PAGE);
@@ -99,7 +95,6 @@ final class TwoPageProgram implements AutoCloseable {
     StateTable states = new StateTable(arena, PAGES, turns::point);
     long data = kernel.dataAddress(address);
     region = new Region(0, address, data, PAGES * PAGE, 12, store, states);
-    region.listener = errors::add;
     regions.add(region);
     events = new MappingEvents(pager);
     Placement placement = new Placement(pager, events);
@@ -169,7 +164,7 @@ final class TwoPageProgram implements AutoCloseable {
           for (int i = 0; i < times && !turns.isOver(); i++) {
             turns.sleepUntil(() -> turns.isOver() || pager.queue().size() > 0);
             evictor.evictNext();
-            turns.yield();
+            turns.letOthersRun();
           }
         });
     return this;
@@ -187,9 +182,9 @@ final class TwoPageProgram implements AutoCloseable {
                     turns.isOver()
                         || (pager.frames().budget().free() == 0 && pager.staging().isEmpty()));
             if (!evictor.evictNext()) {
-              turns.yield();
+              turns.letOthersRun();
             }
-            turns.yield();
+            turns.letOthersRun();
           }
         });
     return this;
@@ -238,7 +233,7 @@ final class TwoPageProgram implements AutoCloseable {
           try (PagedAccess access = paged.access()) {
             for (int i = 0; i < rounds; i++) {
               for (int page : pages) {
-                long offset = page * PAGE + word * 8;
+                long offset = page * PAGE + word * 8L;
                 assertThat(access.getLong(offset)).isEqualTo(stored[page * WORDS + word]);
                 access.putLong(offset, stored[page * WORDS + word] + 1);
                 stored[page * WORDS + word]++;
@@ -290,17 +285,16 @@ final class TwoPageProgram implements AutoCloseable {
   }
 
   private void load(int page, int word) {
-    long found = kernel.guestLoad(region.address(page) + word * 8);
+    long found = kernel.guestLoad(region.address(page) + word * 8L);
     if (found != stored[page * WORDS + word]) {
       throw new AssertionError(
-          "page %d, word %d: loaded %d, not %d"
-              .formatted(page, word, found, stored[page * WORDS + word]));
+          "page " + page + " word " + word + ": " + found + ", not " + stored[page * WORDS + word]);
     }
   }
 
   private void store(int page, int word) {
     long value = stored[page * WORDS + word] + 1;
-    kernel.guestStore(region.address(page) + word * 8, value);
+    kernel.guestStore(region.address(page) + word * 8L, value);
     stored[page * WORDS + word] = value;
   }
 
@@ -352,10 +346,6 @@ final class TwoPageProgram implements AutoCloseable {
       assertThat(inStore(i)).as("word " + i + " in the store").isEqualTo(stored[i]);
     }
     return points;
-  }
-
-  List<PagingError> errors() {
-    return errors;
   }
 
   long count(Counter counter) {

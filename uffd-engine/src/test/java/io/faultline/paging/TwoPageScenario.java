@@ -7,7 +7,7 @@ import java.util.function.IntSupplier;
 
 /** What the threads of a {@link TwoPageProgram} do. */
 enum TwoPageScenario {
-  EVICTION_AND_RESCUE(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+  EVICTION_AND_RESCUE {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -17,7 +17,7 @@ enum TwoPageScenario {
           .handlers(1);
     }
   },
-  SHARED_PAGES(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+  SHARED_PAGES {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -28,7 +28,7 @@ enum TwoPageScenario {
           .handlers(2);
     }
   },
-  FLUSH(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN)) {
+  FLUSH {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -39,7 +39,7 @@ enum TwoPageScenario {
           .handlers(1);
     }
   },
-  FLUSH_OF_SHARED_PAGES(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS)) {
+  FLUSH_OF_SHARED_PAGES {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -51,7 +51,7 @@ enum TwoPageScenario {
           .handlers(2);
     }
   },
-  DISCARD(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+  DISCARD {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -63,7 +63,7 @@ enum TwoPageScenario {
     }
   },
   /** A page that is being written can be rescued only once the write has freed a frame. */
-  NO_SPARE_FRAME(List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+  NO_SPARE_FRAME {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(2, passesOn, TwoPageProgram.Refusal.NONE)
@@ -74,7 +74,7 @@ enum TwoPageScenario {
           .handlers(2);
     }
   },
-  JAVA_CODE(List.of(Counter.RESCUED, Counter.EVICTED_DIRTY)) {
+  JAVA_CODE {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
@@ -87,7 +87,7 @@ enum TwoPageScenario {
     }
   },
   /** The kernel refuses every other rescue. */
-  REFUSED_RESCUES(List.of(Counter.RESCUED, Counter.BUSY)) {
+  REFUSED_RESCUES {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       int[] calls = new int[1];
@@ -95,14 +95,14 @@ enum TwoPageScenario {
     }
   },
   /** No rescue succeeds: a page is read from the store once it is there. */
-  NO_RESCUE(List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN)) {
+  NO_RESCUE {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       return rescuing(passesOn, () -> Errno.EINVAL);
     }
   },
   /** The kernel refuses every other call that protects pages or makes them writable. */
-  REFUSED_PROTECTION(List.of(Counter.RESCUED, Counter.PROTECT_FAULTS)) {
+  REFUSED_PROTECTION {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
       int[] calls = new int[1];
@@ -139,15 +139,21 @@ enum TwoPageScenario {
     return address >= twoPages && address < twoPages + 2 * PagingKernels.PAGE;
   }
 
-  private final List<Counter> reaches;
-
-  TwoPageScenario(List<Counter> reaches) {
-    this.reaches = reaches;
-  }
-
   /** What happens in some interleavings. */
   List<Counter> reaches() {
-    return reaches;
+    return switch (this) {
+      case EVICTION_AND_RESCUE ->
+          List.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case SHARED_PAGES -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case FLUSH -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN);
+      case FLUSH_OF_SHARED_PAGES -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
+      case DISCARD -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case NO_SPARE_FRAME -> List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case JAVA_CODE -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case REFUSED_RESCUES -> List.of(Counter.RESCUED, Counter.BUSY);
+      case NO_RESCUE -> List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case REFUSED_PROTECTION -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
+    };
   }
 
   abstract TwoPageProgram program(IntPredicate passesOn);
