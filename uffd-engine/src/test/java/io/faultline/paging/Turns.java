@@ -193,7 +193,7 @@ final class Turns implements Scheduling {
   private int self() {
     Thread current = Thread.currentThread();
     for (int i = 0; i < actors.size(); i++) {
-      if (actors.get(i).thread == current) {
+      if (actors.get(i).thread.equals(current)) {
         return i;
       }
     }

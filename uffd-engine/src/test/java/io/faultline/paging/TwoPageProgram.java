@@ -112,6 +112,8 @@ final class TwoPageProgram implements AutoCloseable {
     Refusal NONE = (call, arguments, staging, staged) -> 0;
 
     /**
+     * The errno with which a call fails; 0 if it is made.
+     *
      * @param staging the address of the staging memory for MOVE
      * @param staged the same for COPY
      */
