@@ -5,6 +5,7 @@ import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpException;
 import io.faultline.qemu.qmp.QomProperty;
+import io.faultline.qemu.state.ConflictingSettings;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.injection.TracingPermission;
 import io.faultline.uffd.linux.process.PidFd;
@@ -47,6 +48,7 @@ public final class QemuCheck {
     check.version();
     check.machine();
     check.capabilities();
+    check.settings();
     check.ram();
     check.otherAddressSpaces();
     check.process();
@@ -105,6 +107,14 @@ public final class QemuCheck {
         "x-ignore-shared",
         found ? null : "this QEMU cannot leave shared RAM out of its own migration",
         "shared RAM can be left out of QEMU's own migration");
+  }
+
+  private void settings() throws IOException, InterruptedException {
+    List<String> conflicting = ConflictingSettings.of(monitor);
+    add(
+        "migration",
+        conflicting.isEmpty() ? null : ConflictingSettings.advice(conflicting),
+        "no settings of QEMU's own migration are in the way");
   }
 
   private void ram() throws InterruptedException, IOException {

@@ -3,7 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.qemu.state.DeviceState}: prepares a QEMU, and lets its VM run on after
- *       a failure.
+ *       a failure. {@link io.faultline.qemu.state.ConflictingSettings} are those with which it
+ *       cannot.
  *   <li>{@link io.faultline.qemu.state.OutgoingDeviceState} takes the state from one QEMU ({@code
  *       StateReader}), {@link io.faultline.qemu.state.IncomingDeviceState} loads it into another
  *       ({@code StateWriter}), each through a {@code StateSocket}.

@@ -6,6 +6,7 @@ import io.faultline.qemu.check.QemuCheck;
 import io.faultline.qemu.process.GuestRam;
 import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.state.ConflictingSettings;
 import io.faultline.qemu.state.DeviceState;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MemoryFile;
@@ -94,6 +95,7 @@ final class QemuGuest implements AutoCloseable {
       try {
         FormerSettings settings = FormerSettings.of(monitor);
         settings.requireAll();
+        ConflictingSettings.requireNone(monitor);
         GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
         Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds::open);
         return new QemuGuest(monitor, process, ram, machine, ofProcess, lock, settings, log);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** On real QEMUs. */
 class QemuCheckTest {
@@ -49,6 +50,27 @@ class QemuCheckTest {
             .map(each -> each.replace("share=on,", ""))
             .toList();
     assertThat(problems(unshared)).singleElement().asString().contains("RAM: ", "but not shared");
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void settingsThatChangeTheFormOfTheStateAreNamed(Path program) throws Exception {
+    List<String> command = StockQemu.command(program, directory.file("ram"), MEGABYTES);
+    try (QemuProcess qemu = QemuProcess.start(directory.path(), "multifd", command)) {
+      ObjectNode capabilities = QmpConnection.arguments();
+      capabilities
+          .putArray("capabilities")
+          .addObject()
+          .put("capability", "multifd")
+          .put("state", true);
+      var _ = qemu.monitor().execute("migrate-set-capabilities", capabilities);
+      assertThat(QemuCheck.run(qemu.monitor()))
+          .filteredOn(each -> !each.isFine())
+          .singleElement()
+          .extracting(QemuFinding::detail)
+          .asString()
+          .contains("switch off multifd");
+    }
   }
 
   @Test
