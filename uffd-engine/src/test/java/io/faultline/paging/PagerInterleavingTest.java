@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Two pages under faults, eviction, write-behind, rescues, flushes and discards, in many
+ * Two pages under faults, eviction, deferred writes, rescues, flushes and discards, in many
  * interleavings. {@link NightlyInterleavingFuzzTest} has more of them.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
