@@ -89,7 +89,10 @@ final class IncomingMemory {
     BulkPageStreams.check(regions, parameters.placement(), session.channels());
     PlacementRehearsal.run(kernel, parameters);
     requests.connect(session.controlChannel());
-    RegisteredMemory started = register(vm, prepared, session, written);
+    Kernel ofGuest = vm.kernelOfGuest(kernel);
+    MemoryRegistration registration =
+        MemoryRegistration.open(ofGuest, regions, parameters.placement());
+    RegisteredMemory started = fill(ofGuest, registration, parameters, session, written);
     if (started.isContinued()) {
       Prepopulation.run(kernel, regions, populate, clock);
     }
@@ -105,7 +108,11 @@ final class IncomingMemory {
    */
   void takeOver(
       IncomingVm vm, PreparedMemory prepared, IncomingSession session, SurvivingState state) {
-    RegisteredMemory taken = register(vm, prepared, session, state);
+    MigrationParameters parameters = prepared.parameters();
+    Kernel ofGuest = vm.kernelOfGuest(kernel);
+    MemoryRegistration registration =
+        MemoryRegistration.takeOver(ofGuest, prepared.regions(), parameters.placement());
+    RegisteredMemory taken = fill(ofGuest, registration, parameters, session, state);
     if (taken.isContinued()) {
       taken.setWritten(state);
     }
@@ -114,13 +121,17 @@ final class IncomingMemory {
     taken.wakeAll();
   }
 
-  private RegisteredMemory register(
-      IncomingVm vm, PreparedMemory prepared, IncomingSession session, WrittenPages written) {
+  private RegisteredMemory fill(
+      Kernel ofGuest,
+      MemoryRegistration registration,
+      MigrationParameters parameters,
+      IncomingSession session,
+      WrittenPages written) {
     RegisteredMemory started =
         RegisteredMemory.start(
-            vm.kernelOfGuest(kernel),
-            prepared.regions(),
-            prepared.parameters(),
+            ofGuest,
+            registration,
+            parameters,
             requests,
             urgentRetries,
             bulkRetries,

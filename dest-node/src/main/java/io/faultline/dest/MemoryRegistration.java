@@ -19,35 +19,69 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pagemap of the process that the guest mappings are in
  * @param transferPagemap of the process that the transfer mappings are in: this one
+ * @param takenOver whether another process had opened the userfaultfd
  */
 record MemoryRegistration(
-    List<MemoryRegion> regions, Userfaultfd userfaultfd, Pagemap pagemap, Pagemap transferPagemap)
+    List<MemoryRegion> regions,
+    Userfaultfd userfaultfd,
+    Pagemap pagemap,
+    Pagemap transferPagemap,
+    boolean takenOver)
     implements AutoCloseable {
 
   /** Opens a userfaultfd and registers the regions. */
   static MemoryRegistration open(Kernel kernel, List<MemoryRegion> regions, Placement placement) {
-    Set<Feature> features = features(regions, placement);
-    Userfaultfd userfaultfd =
-        kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
-    @Nullable Pagemap pagemap = null;
+    return open(kernel, regions, placement, false);
+  }
+
+  /**
+   * As {@link #open}, where the kernel opens the userfaultfd of a node that was killed. If it
+   * fails, that stays open and registered for the next node: the vCPUs would find zeros in missing
+   * pages.
+   */
+  static MemoryRegistration takeOver(
+      Kernel kernel, List<MemoryRegion> regions, Placement placement) {
+    return open(kernel, regions, placement, true);
+  }
+
+  /** The page tables first: nothing that can be avoided is to fail after the userfaultfd. */
+  private static MemoryRegistration open(
+      Kernel kernel, List<MemoryRegion> regions, Placement placement, boolean takenOver) {
+    Pagemap pagemap = kernel.openPagemap();
     @Nullable Pagemap transferPagemap = null;
+    @Nullable Userfaultfd userfaultfd = null;
     try {
-      pagemap = kernel.openPagemap();
       transferPagemap = kernel.openTransferPagemap();
+      Set<Feature> features = features(regions, placement);
+      userfaultfd = kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
       for (MemoryRegion region : regions) {
         userfaultfd.register(region.guest().address(), region.sizeBytes(), modes(placement));
       }
-      return new MemoryRegistration(regions, userfaultfd, pagemap, transferPagemap);
+      return new MemoryRegistration(regions, userfaultfd, pagemap, transferPagemap, takenOver);
     } catch (RuntimeException | Error e) {
-      userfaultfd.close();
-      if (pagemap != null) {
-        pagemap.close();
+      if (userfaultfd != null) {
+        giveUp(userfaultfd, takenOver);
       }
       if (transferPagemap != null) {
         transferPagemap.close();
       }
+      pagemap.close();
       throw e;
     }
+  }
+
+  private static void giveUp(Userfaultfd userfaultfd, boolean takenOver) {
+    if (takenOver) {
+      userfaultfd.detach();
+    } else {
+      userfaultfd.close();
+    }
+  }
+
+  /** Nothing was placed yet, and nothing will be: as after a failure of {@link #open}. */
+  void giveUp() {
+    giveUp(userfaultfd, takenOver);
+    closePageTables();
   }
 
   static Set<RegisterMode> modes(Placement placement) {
@@ -87,8 +121,18 @@ record MemoryRegistration(
       }
     } finally {
       userfaultfd.close();
-      pagemap.close();
-      transferPagemap.close();
+      closePageTables();
     }
+  }
+
+  /** Leaves the regions registered for another process: a vCPU that waits for a page waits on. */
+  void detach() {
+    userfaultfd.detach();
+    closePageTables();
+  }
+
+  private void closePageTables() {
+    pagemap.close();
+    transferPagemap.close();
   }
 }

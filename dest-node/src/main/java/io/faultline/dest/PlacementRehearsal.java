@@ -30,7 +30,7 @@ final class PlacementRehearsal {
         RegisteredMemory registered =
             RegisteredMemory.start(
                 kernel,
-                List.of(region),
+                MemoryRegistration.open(kernel, List.of(region), parameters.placement()),
                 parameters,
                 new NoRequests(),
                 (waiter, of, offset) -> fail(kernel, of, offset),

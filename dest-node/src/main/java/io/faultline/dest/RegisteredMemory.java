@@ -88,8 +88,9 @@ final class RegisteredMemory implements AutoCloseable {
   }
 
   /**
-   * Registers all regions for the fault types of their placement.
+   * Creates what fills memory.
    *
+   * @param registration closed with it
    * @param urgentWaits where the control loop waits for memory
    * @param bulkWaits where the bulk loop waits for memory
    * @param recording records what is placed; null for nothing
@@ -97,7 +98,7 @@ final class RegisteredMemory implements AutoCloseable {
    */
   static RegisteredMemory start(
       Kernel kernel,
-      List<MemoryRegion> regions,
+      MemoryRegistration registration,
       MigrationParameters parameters,
       FaultReader.PageRequests requests,
       MemoryWaits urgentWaits,
@@ -105,8 +106,6 @@ final class RegisteredMemory implements AutoCloseable {
       IncomingCounters counters,
       @Nullable IncomingRecording recording,
       WrittenPages written) {
-    MemoryRegistration registration =
-        MemoryRegistration.open(kernel, regions, parameters.placement());
     try {
       return new RegisteredMemory(
           kernel,
@@ -119,7 +118,7 @@ final class RegisteredMemory implements AutoCloseable {
           recording,
           written);
     } catch (RuntimeException | Error e) {
-      registration.close();
+      registration.giveUp();
       throw e;
     }
   }

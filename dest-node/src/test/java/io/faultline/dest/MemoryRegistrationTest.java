@@ -7,9 +7,16 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.uffd.Feature;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class MemoryRegistrationTest {
@@ -41,5 +48,74 @@ final class MemoryRegistrationTest {
       }
       MemoryRegistration.open(kernel, regions, Placement.COPY).close();
     }
+  }
+
+  /** Closing it would close it in the process of the VM, which would find zeros. */
+  @Test
+  void takeOverThatFailsClosesTheUserfaultfdHereOnly() {
+    try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 4096)) {
+      List<String> calls = new ArrayList<>();
+      Kernel refusing = refusingToRegister(calls);
+      assertThatThrownBy(() -> MemoryRegistration.takeOver(refusing, List.of(ram), Placement.COPY))
+          .hasMessageContaining("refused");
+      assertThat(calls)
+          .containsExactly("openPagemap", "openTransferPagemap", "openUserfaultfd", "detach");
+      calls.clear();
+      assertThatThrownBy(() -> MemoryRegistration.open(refusing, List.of(ram), Placement.COPY))
+          .hasMessageContaining("refused");
+      assertThat(calls).endsWith("openUserfaultfd", "close");
+    }
+  }
+
+  @Test
+  void registrationOfATakeOverIsDetachedUnlessItsPagesHaveArrived() {
+    try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 4096)) {
+      MemoryRegistration left = MemoryRegistration.open(kernel, List.of(ram), Placement.COPY);
+      List<String> calls = new ArrayList<>();
+      Userfaultfd recorded = recording(Userfaultfd.class, left.userfaultfd(), calls);
+      MemoryRegistration taken =
+          new MemoryRegistration(
+              left.regions(), recorded, left.pagemap(), left.transferPagemap(), true);
+      taken.detach();
+      taken.giveUp();
+      assertThat(calls).containsExactly("detach", "detach");
+      calls.clear();
+      taken.close();
+      assertThat(calls).containsExactly("unregister", "close");
+    }
+  }
+
+  private Kernel refusingToRegister(List<String> calls) {
+    return (Kernel)
+        proxy(
+            Kernel.class,
+            (_, method, arguments) -> {
+              calls.add(method.getName());
+              return method.getName().equals("openUserfaultfd")
+                  ? proxy(Userfaultfd.class, (_, of, _) -> refuseToRegister(of, calls))
+                  : method.invoke(kernel, arguments);
+            });
+  }
+
+  private static @Nullable Object refuseToRegister(Method call, List<String> calls) {
+    if (call.getName().equals("register")) {
+      throw new IllegalStateException("refused");
+    }
+    calls.add(call.getName());
+    return null;
+  }
+
+  private static <T> T recording(Class<T> type, T to, List<String> calls) {
+    return type.cast(
+        proxy(
+            type,
+            (_, method, arguments) -> {
+              calls.add(method.getName());
+              return method.invoke(to, arguments);
+            }));
+  }
+
+  private static Object proxy(Class<?> type, InvocationHandler handler) {
+    return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
   }
 }

@@ -42,7 +42,7 @@ final class TestMemory {
     MigrationParameters parameters = parameters(placement);
     return RegisteredMemory.start(
         kernel,
-        List.of(regions),
+        MemoryRegistration.open(kernel, List.of(regions), placement),
         parameters,
         requests,
         urgentWaits,
@@ -66,7 +66,7 @@ final class TestMemory {
     RegisteredMemory registered =
         RegisteredMemory.start(
             kernel,
-            List.of(regions),
+            MemoryRegistration.open(kernel, List.of(regions), Placement.CONTINUE),
             parameters(Placement.CONTINUE),
             new NoRequests(),
             none,

@@ -123,4 +123,13 @@ public interface Userfaultfd extends AutoCloseable {
    */
   @Override
   void close();
+
+  /**
+   * Closes the descriptor of this process only, and leaves everything registered: another process
+   * whose memory this is, and which has the userfaultfd too, keeps it open, and its threads wait
+   * for their pages. The same as {@link #close} for a userfaultfd that this process alone has.
+   */
+  default void detach() {
+    close();
+  }
 }

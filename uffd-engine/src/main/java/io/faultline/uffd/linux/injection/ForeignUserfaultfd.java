@@ -128,6 +128,13 @@ final class ForeignUserfaultfd implements Userfaultfd {
   }
 
   @Override
+  public void detach() {
+    if (closed.compareAndSet(false, true)) {
+      here.close();
+    }
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       here.close();
