@@ -35,6 +35,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Mixin private VmOptions vm = new VmOptions();
   @Mixin private QemuOptions qemu = new QemuOptions();
   @Mixin private MigrationOptions migration = new MigrationOptions();
+  @Mixin private PagingOptions paging = new PagingOptions();
   @Mixin private DemoOptions pair = new DemoOptions();
   @Mixin private EngineOption engine = new EngineOption();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -52,6 +53,11 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet())) {
       GivenOptions given = GivenOptions.of(spec);
+      if (paging.isChosen()) {
+        paging.check(given);
+        return new PagingDemoRun(vm, paging, engine.choice(), console).run(output);
+      }
+      PagingOptions.refuseWithout(given);
       if (vm.kind() == VmKind.QEMU) {
         return new QemuDemoRun(vm, qemu, migration, pair, chaos, engine.choice(), console)
             .run(output, given);

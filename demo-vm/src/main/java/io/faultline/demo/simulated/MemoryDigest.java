@@ -29,6 +29,12 @@ public record MemoryDigest(String hex) {
     void append(ByteBuffer sums, MemorySegment memory, long from, long to);
   }
 
+  /** Reads memory that is not mapped. */
+  interface Reader {
+    /** Fills a segment from an offset on. */
+    void read(long offsetBytes, MemorySegment to);
+  }
+
   /** Digests a region. All pages must be present, and none may change meanwhile. */
   public static MemoryDigest of(MemoryRegion region) {
     return of(region.guest().data());
@@ -54,6 +60,19 @@ public record MemoryDigest(String hex) {
   /** Digests memory. */
   public static MemoryDigest of(MemorySegment memory) {
     return of(memory, MemoryDigest::append);
+  }
+
+  /** Digests memory chunk by chunk; the digest is that of {@link #of(MemorySegment)}. */
+  static MemoryDigest of(long sizeBytes, Reader memory) {
+    MemorySegment buffer = MemorySegment.ofArray(new byte[(int) CHUNK_BYTES]);
+    MessageDigest root = Sha256.create();
+    root.update(ByteBuffer.allocate(Long.BYTES).putLong(0, sizeBytes));
+    for (long at = 0; at < sizeBytes; at += CHUNK_BYTES) {
+      MemorySegment chunk = buffer.asSlice(0, Math.min(CHUNK_BYTES, sizeBytes - at));
+      memory.read(at, chunk);
+      root.update(leaf(chunk, 0, MemoryDigest::append));
+    }
+    return new MemoryDigest(Sha256.hex(root));
   }
 
   private static MemoryDigest of(MemorySegment memory, Part part) {

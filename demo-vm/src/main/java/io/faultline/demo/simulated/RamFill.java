@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.paging.PagedAccess;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.LongStream;
 
@@ -48,6 +49,18 @@ final class RamFill {
     LongStream.range(0, Math.ceilDiv(layout.ramBytes(), chunk))
         .parallel()
         .forEach(n -> fill(ram, n * chunk, Math.min(layout.ramBytes(), (n + 1) * chunk), clear));
+  }
+
+  /** Fills memory of zeros through a pager. */
+  void fill(PagedAccess ram) {
+    long[] block = new long[BLOCK_BYTES / Long.BYTES];
+    MemorySegment source = MemorySegment.ofArray(block);
+    for (long at = 0; at < layout.ramBytes(); at += BLOCK_BYTES) {
+      if (!isZero(at / layout.pageBytes())) {
+        fillBlock(block, SplitMix64.mix(key + at / BLOCK_BYTES));
+        ram.write(at, source, 0, BLOCK_BYTES);
+      }
+    }
   }
 
   /** Whether a page of the backing is initially zero. */

@@ -27,6 +27,8 @@
  *   <li>Verification: {@link io.faultline.demo.simulated.ReferenceRun} (over {@code PlainWords}),
  *       {@link io.faultline.demo.simulated.MemoryDigest}, {@link
  *       io.faultline.demo.simulated.VcpuDigest}.
+ *   <li>Memory larger than RAM: {@link io.faultline.demo.simulated.PagedVm}, over a region of a
+ *       pager, called by one thread.
  *   <li>For other implementations of the vCPU, such as KVM guests: {@link
  *       io.faultline.demo.simulated.GuestMemory}, {@link io.faultline.demo.simulated.VcpuProgram},
  *       {@link io.faultline.demo.simulated.ZipfTable}, {@link
