@@ -12,10 +12,10 @@ import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -70,49 +70,52 @@ final class MemoryRegistrationTest {
   @Test
   void registrationOfATakeOverIsDetachedUnlessItsPagesHaveArrived() {
     try (MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 4096)) {
-      MemoryRegistration left = MemoryRegistration.open(kernel, List.of(ram), Placement.COPY);
       List<String> calls = new ArrayList<>();
-      Userfaultfd recorded = recording(Userfaultfd.class, left.userfaultfd(), calls);
       MemoryRegistration taken =
-          new MemoryRegistration(
-              left.regions(), recorded, left.pagemap(), left.transferPagemap(), true);
+          MemoryRegistration.takeOver(registering(calls), List.of(ram), Placement.COPY);
+      assertThat(calls).endsWith("openUserfaultfd", "register");
       taken.detach();
+      assertThat(calls).endsWith("register", "detach");
       taken.giveUp();
-      assertThat(calls).containsExactly("detach", "detach");
-      calls.clear();
+      assertThat(calls).endsWith("detach", "detach");
       taken.close();
-      assertThat(calls).containsExactly("unregister", "close");
+      assertThat(calls).endsWith("detach", "unregister", "close");
     }
   }
 
+  /** Records how its userfaultfd ends. */
+  private Kernel registering(List<String> calls) {
+    return withUserfaultfd(
+        calls,
+        call -> {
+          calls.add(call);
+          return null;
+        });
+  }
+
   private Kernel refusingToRegister(List<String> calls) {
+    return withUserfaultfd(
+        calls,
+        call -> {
+          if (call.equals("register")) {
+            throw new IllegalStateException("refused");
+          }
+          calls.add(call);
+          return null;
+        });
+  }
+
+  private Kernel withUserfaultfd(
+      List<String> calls, Function<String, @Nullable Object> userfaultfd) {
     return (Kernel)
         proxy(
             Kernel.class,
             (_, method, arguments) -> {
               calls.add(method.getName());
               return method.getName().equals("openUserfaultfd")
-                  ? proxy(Userfaultfd.class, (_, of, _) -> refuseToRegister(of, calls))
+                  ? proxy(Userfaultfd.class, (_, of, _) -> userfaultfd.apply(of.getName()))
                   : method.invoke(kernel, arguments);
             });
-  }
-
-  private static @Nullable Object refuseToRegister(Method call, List<String> calls) {
-    if (call.getName().equals("register")) {
-      throw new IllegalStateException("refused");
-    }
-    calls.add(call.getName());
-    return null;
-  }
-
-  private static <T> T recording(Class<T> type, T to, List<String> calls) {
-    return type.cast(
-        proxy(
-            type,
-            (_, method, arguments) -> {
-              calls.add(method.getName());
-              return method.invoke(to, arguments);
-            }));
   }
 
   private static Object proxy(Class<?> type, InvocationHandler handler) {
