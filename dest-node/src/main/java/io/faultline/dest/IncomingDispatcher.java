@@ -106,7 +106,7 @@ final class IncomingDispatcher {
     if (!controlLoop.inEventLoop()) {
       submit(() -> failed(why));
     } else if (migration != null) {
-      migration.failed(why, now());
+      migration.broke(why, now());
       publish(false);
     } else if (result.complete(IncomingReport.unknown(why, false))) { // before the first session
       published.publish(IncomingState.FAILED);

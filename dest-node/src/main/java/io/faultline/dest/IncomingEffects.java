@@ -145,6 +145,18 @@ final class IncomingEffects implements IncomingLink {
   }
 
   @Override
+  public @Nullable String leave() {
+    StateKeeper keeper = settings.keeper();
+    if (keeper == null || state == null) {
+      return null;
+    }
+    String command = keeper.leave();
+    dispatcher.current().setReceiver(null);
+    memory.leave();
+    return command;
+  }
+
+  @Override
   public long giveUpMissingPages() {
     return memory.giveUpMissing(vm);
   }

@@ -5,6 +5,7 @@ import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the state machine does to its environment. Called on the control loop only. */
 interface IncomingLink {
@@ -41,6 +42,14 @@ interface IncomingLink {
    *     and missing pages read as zeros
    */
   void unregister(boolean complete);
+
+  /**
+   * Leaves the VM to another process, if one can take the migration over: closes userfaultfd in
+   * this process only, so that vCPUs wait for their missing pages.
+   *
+   * @return how to take over, for the user; null if no process can, and nothing was done
+   */
+  @Nullable String leave();
 
   /**
    * The source will not return: marks the missing pages as lost, and lets the VM continue without

@@ -260,15 +260,8 @@ final class IncomingMemory {
    * @param complete whether every page has arrived; otherwise missing pages read as zeros
    */
   void close(boolean complete) {
-    RegisteredMemory current = registered;
-    registered = null;
-    if (poll != null) {
-      poll.stop();
-    }
-    shortage.close();
+    RegisteredMemory current = endPlacing();
     if (current != null) {
-      // The bulk loop may be placing a page: that must be finished before anything is closed.
-      loops.bulk().submit(current::endBulk).awaitUninterruptibly();
       if (poisoning != null) {
         poisoning.poisonIfClear(); // the last opportunity
       }
@@ -280,6 +273,29 @@ final class IncomingMemory {
         current.close();
       }
     }
+  }
+
+  /** Leaves memory registered for another process: vCPUs wait for missing pages. */
+  void leave() {
+    RegisteredMemory current = endPlacing();
+    if (current != null) {
+      current.leave();
+    }
+  }
+
+  /** After this no fault is read and no page is placed; returns what is to be closed, if any. */
+  private @Nullable RegisteredMemory endPlacing() {
+    RegisteredMemory current = registered;
+    registered = null;
+    if (poll != null) {
+      poll.stop();
+    }
+    shortage.close();
+    if (current != null) {
+      // The bulk loop may be placing a page: that must be finished before anything is closed.
+      loops.bulk().submit(current::endBulk).awaitUninterruptibly();
+    }
+    return current;
   }
 
   private BulkChannelsReceiver receiver(

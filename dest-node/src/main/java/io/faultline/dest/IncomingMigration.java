@@ -225,7 +225,24 @@ final class IncomingMigration {
     running.recovered();
   }
 
-  /** Ends the migration: something broke on this side, or the source was given up. */
+  /**
+   * Something broke on this side: another process may take over, and the source, which is told
+   * nothing, reconnects to that. Otherwise the migration ends.
+   */
+  void broke(String why, long nowNanos) {
+    boolean needed = running.isStarted() && !stage.isFinal() && !completion.isSent();
+    String left = needed && sourceLoss.vmEnded() == null ? sourceLoss.leave() : null;
+    if (left == null) {
+      failed(why, nowNanos);
+      return;
+    }
+    times.endedNanos = nowNanos;
+    stage = IncomingState.FAILED;
+    error = why + left;
+    link.ended();
+  }
+
+  /** Ends the migration: nothing can go on here, or the source was given up. */
   void failed(String why, long nowNanos) {
     if (stage.isFinal()) {
       return;

@@ -92,7 +92,8 @@ public final class MigrationDestination implements AutoCloseable {
    * After {@link #expect} and {@link #listen}: goes on with that migration, as after a lost
    * connection: the source reconnects by itself. The VM is prepared again, and must return its
    * memory as it is; its {@link IncomingVm#kernelOfGuest kernel} opens the userfaultfd that the
-   * other node had opened. From here on {@link #close} ends the VM.
+   * other node had opened. From here on {@link #close} ends the VM, unless {@link
+   * DestinationSettings#keeper} leaves it to yet another process.
    *
    * @throws IOException if the migration cannot go on, with the reason
    */
@@ -149,7 +150,10 @@ public final class MigrationDestination implements AutoCloseable {
     return counters.faults.sum();
   }
 
-  /** Ends the threads. A migration that is still running fails first. */
+  /**
+   * Ends the threads. A migration that is still running fails first; a VM that runs is left to
+   * another process, if the settings have a keeper.
+   */
   @Override
   public void close() {
     CompletableFuture<IncomingReport> result = controller.result();

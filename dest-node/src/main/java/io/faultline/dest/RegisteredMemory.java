@@ -303,11 +303,20 @@ final class RegisteredMemory implements AutoCloseable {
    */
   @Override
   public void close() {
+    end(registration::close);
+  }
+
+  /** As {@link #close}, but a vCPU that waits for a page waits for another process. */
+  void leave() {
+    end(registration::detach);
+  }
+
+  private void end(Runnable endRegistration) {
     closed = true;
     localFaults.stop();
     urgentStream.reset();
     try {
-      registration.close();
+      endRegistration.run();
     } finally {
       urgentStream.close();
       bulkStreams.close();

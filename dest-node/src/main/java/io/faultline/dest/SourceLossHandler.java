@@ -30,6 +30,22 @@ final class SourceLossHandler {
   }
 
   /**
+   * This node cannot go on: leaves a VM that runs to another process, if one can take over.
+   *
+   * @return what to do, human-readable, as the end of a sentence; null if nothing was done
+   */
+  @Nullable String leave() {
+    try {
+      String command = link.leave();
+      return command == null
+          ? null
+          : "; the VM is left to another process, and waits for its missing pages: " + command;
+    } catch (RuntimeException e) { // the end of this process leaves it, too
+      return "; the VM is left to another process: " + e.getMessage();
+    }
+  }
+
+  /**
    * Ends what runs here.
    *
    * @param running whether the VM runs here

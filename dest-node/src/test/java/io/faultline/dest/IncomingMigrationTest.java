@@ -177,6 +177,57 @@ final class IncomingMigrationTest {
   }
 
   @Test
+  void runningVmIsLeftToAnotherProcessThatCanTakeOver() throws Exception {
+    untilRunning();
+    link.takeOver = "dest --take-over 7";
+    int before = link.sent.size();
+    migration.broke("a page cannot be placed", 9);
+    assertThat(calls).endsWith("leave", "ended").doesNotContain("abandon", "unregister incomplete");
+    assertThat(link.sent).as("the source is to reconnect").hasSize(before);
+    assertThat(migration.report(9).state()).isEqualTo(IncomingState.FAILED);
+    assertThat(migration.report(9).error())
+        .contains("a page cannot be placed")
+        .endsWith("dest --take-over 7");
+  }
+
+  @Test
+  void vmIsStoppedIfNoProcessCanTakeOver() throws Exception {
+    untilRunning();
+    migration.broke("a page cannot be placed", 9);
+    assertThat(calls).endsWith("abandon", "unregister incomplete", "ended");
+  }
+
+  @Test
+  void vmIsNotLeftBeforeItRunsHere() throws Exception {
+    untilReady();
+    link.takeOver = "dest --take-over 7";
+    migration.broke("the cable was cut", 9);
+    assertThat(calls).doesNotContain("leave").endsWith("unregister incomplete", "ended");
+    assertThat(link.last().hasFailure()).isTrue();
+  }
+
+  @Test
+  void vmWithoutMissingPagesIsNotLeft() throws Exception {
+    untilRunning();
+    link.takeOver = "dest --take-over 7";
+    receive(SourceFrames.streamEnd(0));
+    migration.bulkStreamEnded(PAGES, PAGES);
+    migration.broke("the connection was closed", 9);
+    assertThat(calls).doesNotContain("leave");
+    assertThat(migration.report(0).state()).isEqualTo(IncomingState.COMPLETED);
+  }
+
+  @Test
+  void vmThatHasEndedIsNotLeft() throws Exception {
+    untilRunning();
+    link.takeOver = "dest --take-over 7";
+    vm.ended = "the VM has ended";
+    migration.broke("a page cannot be placed", 9);
+    assertThat(calls).doesNotContain("leave");
+    assertThat(migration.report(9).error()).isEqualTo("the VM has ended");
+  }
+
+  @Test
   void failureBeforeRunStartsNoVm() throws Exception {
     untilReady();
     migration.failed("the cable was cut", 9);

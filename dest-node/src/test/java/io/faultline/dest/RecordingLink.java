@@ -21,6 +21,9 @@ final class RecordingLink implements IncomingLink {
   /** Why the machine refuses the VM; null if it admits it. */
   @Nullable String refusal;
 
+  /** With which command another process takes over; null if none can. */
+  @Nullable String takeOver;
+
   /**
    * @param calls gets the name of each call
    */
@@ -66,6 +69,14 @@ final class RecordingLink implements IncomingLink {
   @Override
   public void unregister(boolean complete) {
     calls.add(complete ? "unregister" : "unregister incomplete");
+  }
+
+  @Override
+  public @Nullable String leave() {
+    if (takeOver != null) {
+      calls.add("leave");
+    }
+    return takeOver;
   }
 
   @Override

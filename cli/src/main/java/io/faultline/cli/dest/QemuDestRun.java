@@ -95,7 +95,8 @@ final class QemuDestRun {
                 ? "no guest came to the QEMU here: end it (quit) before the next attempt, and do"
                     + " not start its VM (cont)"
                 : "no guest came, and the QEMU that was started for it ends";
-        return metrics.ended(finish(kernel, vm.ram(), at.toString(), noGuest, report, results));
+        return metrics.ended(
+            finish(kernel, vm.ram(), at.toString(), noGuest, keeper.isLeft(), report, results));
       }
     }
   }
@@ -149,7 +150,7 @@ final class QemuDestRun {
             StatusFile.ofDestination(
                 node.stateDirectory(), of::migration, Clock.systemUTC(), output::message);
         MigrationDestination destination =
-            destination(kernel, vm, status, settings, metrics, security);
+            destination(kernel, vm, status, settings.withKeeper(of), metrics, security);
         ControlServer _ =
             ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
       destination.expect(of.identity(), of.state());
@@ -205,6 +206,7 @@ final class QemuDestRun {
    *
    * @param qemu which QEMU has the guest, for the user
    * @param noGuest what to say if it got none
+   * @param left whether the guest was left to another process, which may get all of its pages
    * @return the exit code
    */
   int finish(
@@ -212,6 +214,7 @@ final class QemuDestRun {
       MemoryRegion ram,
       String qemu,
       String noGuest,
+      boolean left,
       IncomingReport report,
       ResultOutput results) {
     ObjectNode result = DestResult.of(report, kernel.name());
@@ -230,7 +233,7 @@ final class QemuDestRun {
       output.message(result.path("error").asString("the migration failed"));
       if (!report.vmStarted()) {
         output.message(noGuest);
-      } else if (settings.poison()) {
+      } else if (settings.poison() && !left) {
         output.message(
             "without KVM, QEMU ends when it needs one of the lost pages (SIGBUS): " + qemu);
       }

@@ -9,12 +9,13 @@ import io.faultline.qemu.vm.RunningQemu;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the state of a migration in the state directory, with the QEMU that has the guest. Closing
- * deletes it: a node that ends by itself leaves nothing to take over. Used by the control loop, and
- * closed after that has ended.
+ * deletes it, unless it was {@link #leave left}: a node that ends as it should leaves nothing to
+ * take over. Used by the control loop, and closed after that has ended.
  */
 final class QemuStateKeeper implements StateKeeper, AutoCloseable {
   /** The note of a guest that is to stay paused. */
@@ -23,7 +24,8 @@ final class QemuStateKeeper implements StateKeeper, AutoCloseable {
   private final Path directory;
   private final RunningQemu qemu;
   private final boolean started;
-  private @Nullable TakeOverFiles files;
+  private volatile @Nullable TakeOverFiles files;
+  private volatile boolean left;
   private volatile String listen = "";
   private volatile @Nullable SurvivingState state;
 
@@ -63,13 +65,25 @@ final class QemuStateKeeper implements StateKeeper, AutoCloseable {
   }
 
   @Override
+  public String leave() {
+    left = true;
+    return Objects.requireNonNull(files, "nothing is kept yet").command();
+  }
+
+  /** Whether the guest was left to another process. */
+  boolean isLeft() {
+    return left;
+  }
+
+  @Override
   public void close() throws IOException {
     SurvivingState of = state;
     if (of != null) {
       of.close();
     }
-    if (files != null) {
-      files.delete();
+    TakeOverFiles kept = files;
+    if (kept != null && !left) {
+      kept.delete();
     }
   }
 }

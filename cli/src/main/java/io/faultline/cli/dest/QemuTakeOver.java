@@ -3,8 +3,10 @@ package io.faultline.cli.dest;
 import io.faultline.cli.status.OwnershipStep;
 import io.faultline.cli.status.TakeOverFiles;
 import io.faultline.dest.takeover.MigrationIdentity;
+import io.faultline.dest.takeover.StateKeeper;
 import io.faultline.dest.takeover.SurvivingState;
 import io.faultline.dest.takeover.TakeOverStage;
+import io.faultline.memory.MemoryRegion;
 import io.faultline.qemu.vm.TakenOverQemu;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
@@ -17,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * What a destination node that was killed has left: its record, its state, and the guest in QEMU.
  * Closing leaves all of it for the next process; {@link #delete} ends that.
  */
-final class QemuTakeOver implements AutoCloseable {
+final class QemuTakeOver implements StateKeeper, AutoCloseable {
   private final TakeOverFiles files;
   private final TakeOverRecord record;
   private final TakenOverQemu vm;
   private final SurvivingState state;
+  private volatile boolean left;
 
   private QemuTakeOver(
       TakeOverFiles files, TakeOverRecord record, TakenOverQemu vm, SurvivingState state) {
@@ -85,9 +88,29 @@ final class QemuTakeOver implements AutoCloseable {
     return state.stage() == TakeOverStage.READY ? OwnershipStep.READY : OwnershipStep.RUNNING;
   }
 
-  /** The migration has ended. */
+  /** Not called: the identity and the state are those of the node that was killed. */
+  @Override
+  public SurvivingState begin(
+      String migration, MigrationIdentity of, List<MemoryRegion> regions, boolean withPages) {
+    throw new IllegalStateException("the migration " + files.migration() + " has begun");
+  }
+
+  @Override
+  public String leave() {
+    left = true;
+    return files.command();
+  }
+
+  /** Whether the guest was left to yet another process. */
+  boolean isLeft() {
+    return left;
+  }
+
+  /** The migration has ended here: deletes what was left, unless that is for another process. */
   void delete() throws IOException {
-    files.delete();
+    if (!left) {
+      files.delete();
+    }
   }
 
   @Override

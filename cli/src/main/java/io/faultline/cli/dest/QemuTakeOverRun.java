@@ -78,7 +78,7 @@ final class QemuTakeOverRun {
     left.delete();
     String noGuest =
         "no guest came to " + name(record) + ": end it (quit), and do not start its VM (cont)";
-    return run.finish(kernel, vm.ram(), name(record), noGuest, report, results);
+    return run.finish(kernel, vm.ram(), name(record), noGuest, left.isLeft(), report, results);
   }
 
   /** The guest never came: its source has it. */

@@ -18,4 +18,12 @@ public interface StateKeeper {
   SurvivingState begin(
       String migration, MigrationIdentity identity, List<MemoryRegion> regions, boolean withPages)
       throws IOException;
+
+  /**
+   * This process cannot go on, and another one could: what is kept stays when this node ends. On
+   * the control loop; the VM waits in its own process.
+   *
+   * @return the command with which another process takes over, for the user
+   */
+  String leave();
 }
