@@ -3,6 +3,7 @@ package io.faultline.qemu;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A monitor without a QEMU, for what no QEMU here can be made to answer. Serves one client. */
+/** A monitor without a QEMU, for what no QEMU here can be made to answer. One client at a time. */
 public final class FakeMonitor implements AutoCloseable {
   private static final String GREETING =
       "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 2, \"major\": 7}}}}\n";
@@ -24,7 +25,7 @@ public final class FakeMonitor implements AutoCloseable {
   private final Function<JsonNode, String> answers;
 
   /**
-   * @param answers returns the result of a command as JSON; an empty object by default
+   * @param answers returns the result of a command as JSON; an exception closes the connection
    */
   public FakeMonitor(Path socket, Function<JsonNode, String> answers) throws IOException {
     this.answers = answers;
@@ -34,10 +35,23 @@ public final class FakeMonitor implements AutoCloseable {
   }
 
   private void serve() {
-    try (SocketChannel peer = server.accept();
-        BufferedReader lines =
-            new BufferedReader(
-                new InputStreamReader(Channels.newInputStream(peer), StandardCharsets.UTF_8))) {
+    try {
+      while (server.isOpen()) {
+        try (SocketChannel peer = server.accept()) {
+          serve(peer);
+        } catch (UncheckedIOException e) {
+          // the next client
+        }
+      }
+    } catch (IOException e) {
+      // the test has ended
+    }
+  }
+
+  private void serve(SocketChannel peer) throws IOException {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Channels.newInputStream(peer), StandardCharsets.UTF_8))) {
       send(peer, GREETING);
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode command = JsonMapper.shared().readTree(line);
@@ -45,8 +59,6 @@ public final class FakeMonitor implements AutoCloseable {
             peer,
             "{\"return\": " + answers.apply(command) + ", \"id\": " + command.get("id") + "}\n");
       }
-    } catch (IOException e) {
-      // the test has ended
     }
   }
 

@@ -52,7 +52,7 @@ final class QemuStateKeeper implements StateKeeper, AutoCloseable {
     SurvivingState created = SurvivingState.create(of.state(), withPages ? regions : List.of());
     state = created;
     files = of;
-    new TakeOverRecord(identity, qemu, listen, started).write(of.record());
+    new TakeOverRecord(identity, qemu, MachineRun.current(), listen, started).write(of.record());
     return created;
   }
 

@@ -43,6 +43,7 @@ final class QemuTakeOverRun {
   int run(String digits, @Nullable HostPort listen) throws IOException, InterruptedException {
     TakeOverFiles files = TakeOverFiles.find(node.stateDirectory(), digits);
     TakeOverRecord record = TakeOverRecord.read(files.record());
+    MachineRun.current().requireSame(record.machine(), files.record());
     HostPort at = listen == null ? HostPort.parse(record.listen()) : listen;
     InetSocketAddress address = at.resolve("--listen");
     Security security = node.common().security("dest", "--listen", List.of(address));
@@ -75,20 +76,19 @@ final class QemuTakeOverRun {
     TakenOverQemu vm = left.vm();
     output.remark("taking over migration " + left.migration() + ": " + name(record));
     IncomingReport report = run.goOn(kernel, left, vm, metrics, address, security);
+    String noGuest = "no guest came to " + name(record);
+    // RUN is recorded before it is obeyed, and the guest is nowhere else then.
+    if (!report.vmStarted() && left.state().stage() == TakeOverStage.READY) {
+      noGuest += ": " + end(left, record);
+    }
     left.delete();
-    String noGuest =
-        "no guest came to " + name(record) + ": end it (quit), and do not start its VM (cont)";
     return run.finish(kernel, vm.ram(), name(record), noGuest, left.isLeft(), report, results);
   }
 
   /** The guest never came: its source has it. */
   private int giveUp(QemuTakeOver left, TakeOverRecord record) throws IOException {
-    left.delete();
-    String done = "end it (quit), and do not start its VM (cont)";
-    if (record.started()) {
-      left.vm().abandon();
-      done = "it was ended";
-    }
+    String done = end(left, record);
+    left.delete(); // not before: if QEMU does not end, the next attempt must find it
     output.message(
         "READY was never sent, so the guest continues at the source, and there is nothing to take"
             + " over; "
@@ -96,6 +96,15 @@ final class QemuTakeOverRun {
             + ", has no guest: "
             + done);
     return ExitCode.SOFTWARE;
+  }
+
+  /** Ends a QEMU that has no guest, if the other node had started it; says what to do with it. */
+  private static String end(QemuTakeOver left, TakeOverRecord record) {
+    if (!record.started()) {
+      return "end it (quit), and do not start its VM (cont)";
+    }
+    left.vm().abandon();
+    return "it was ended";
   }
 
   private static String name(TakeOverRecord record) {

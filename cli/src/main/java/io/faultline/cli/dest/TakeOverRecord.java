@@ -18,11 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
  * What another process needs to take over the migration of a guest, and what does not change during
  * it. As JSON in a file that only its owner may read: it has the key of the migration. Immutable.
  *
+ * @param machine where QEMU's process is
  * @param listen where the source reconnects, as HOST:PORT
  * @param started whether the destination had started QEMU itself
  */
 record TakeOverRecord(
-    MigrationIdentity identity, RunningQemu qemu, String listen, boolean started) {
+    MigrationIdentity identity,
+    RunningQemu qemu,
+    MachineRun machine,
+    String listen,
+    boolean started) {
   private static final int VERSION = 1;
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -43,7 +48,9 @@ record TakeOverRecord(
         .put("process", qemu.pid())
         .put("process_start", qemu.startTicks())
         .put("monitor", qemu.monitor().toString())
-        .put("ram", qemu.ram().toString());
+        .put("ram", qemu.ram().toString())
+        .put("boot_id", machine.bootId())
+        .put("pid_namespace", machine.pidNamespace());
     json.put("hello", encode(identity.hello())).put("owner", identity.owner());
     json.put("session_key", encode(identity.sessionKey()));
     json.put("description", encode(identity.description()));
@@ -77,6 +84,8 @@ record TakeOverRecord(
               qemu.path("process_start").asLong(0),
               Path.of(qemu.path("monitor").asString("")),
               Path.of(qemu.path("ram").asString(""))),
+          new MachineRun(
+              qemu.path("boot_id").asString(""), qemu.path("pid_namespace").asString("")),
           json.path("listen").asString(""),
           json.path("started").asBoolean(false));
     } catch (JacksonException | IllegalArgumentException e) {

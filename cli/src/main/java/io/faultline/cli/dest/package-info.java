@@ -14,8 +14,8 @@
  *       it or starts it, and {@code GivenQemuVm} lets it outlive this process once it has the
  *       guest.
  *   <li>{@code QemuTakeOverRun}: goes on where a node was killed. {@code QemuStateKeeper} keeps
- *       what it needs, {@code TakeOverRecord} is what does not change, {@code QemuTakeOver} opens
- *       both again.
+ *       what it needs, {@code TakeOverRecord} is what does not change, {@code MachineRun} says
+ *       where that is valid, {@code QemuTakeOver} opens both again.
  * </ul>
  */
 @NullMarked

@@ -53,6 +53,11 @@ public record TakeOverFiles(String migration, Path record, Path state) {
     return of(directory, found.getFirst());
   }
 
+  /** A record that is being written, and is complete once it has the name of {@link #record}. */
+  public Path newRecord() {
+    return record.resolveSibling(record.getFileName() + ".new");
+  }
+
   /** Whether there is something to take over. */
   public boolean exist() {
     return Files.exists(record) && Files.exists(state);
@@ -69,6 +74,7 @@ public record TakeOverFiles(String migration, Path record, Path state) {
   /** Deletes them: nothing can be taken over any more. */
   public void delete() throws IOException {
     Files.deleteIfExists(record);
+    Files.deleteIfExists(newRecord());
     Files.deleteIfExists(state);
   }
 }

@@ -22,6 +22,7 @@ final class TakeOverRecordTest {
               ByteString.copyFromUtf8("key"),
               ByteString.copyFromUtf8("description")),
           new RunningQemu(42, 4711, Path.of("/run/guest.qmp"), Path.of("/dev/shm/guest.ram")),
+          new MachineRun("boot", "pid:[1]"),
           "[::1]:4747",
           true);
 

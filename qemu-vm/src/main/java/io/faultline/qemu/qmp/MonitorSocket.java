@@ -32,6 +32,11 @@ final class MonitorSocket implements AutoCloseable {
     return connection.peerPid();
   }
 
+  /** Whether the peer has closed it, as a call has found. */
+  boolean isEnded() {
+    return ended;
+  }
+
   /**
    * Sends text, and descriptors with it.
    *
@@ -47,6 +52,7 @@ final class MonitorSocket implements AutoCloseable {
         int[] with = sent == 0 ? descriptors : new int[0];
         int result = connection.send(memory.address() + sent, bytes.length - sent, with);
         if (result == DescriptorConnection.END) {
+          ended = true;
           throw closed();
         }
         sent += result;

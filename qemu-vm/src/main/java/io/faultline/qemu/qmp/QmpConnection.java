@@ -111,6 +111,11 @@ public final class QmpConnection implements AutoCloseable {
     return path;
   }
 
+  /** Whether QEMU has closed it, as a call has found: every call fails from then on. */
+  public boolean isEnded() {
+    return socket.isEnded();
+  }
+
   /** The id of the QEMU process, in the pid namespace of this process. */
   public int pid() {
     return socket.peerPid();

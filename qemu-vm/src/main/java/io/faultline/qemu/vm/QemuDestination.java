@@ -48,7 +48,8 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
-    start = new VmStart(guest, log);
+    QmpConnection monitor = guest.monitor();
+    start = new VmStart(guest.process(), monitor.socket(), monitor, log);
     waiting.execute(() -> {}); // starts the thread, for which the guest would wait
   }
 

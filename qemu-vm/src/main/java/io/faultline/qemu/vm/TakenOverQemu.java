@@ -6,7 +6,6 @@ import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
-import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
@@ -18,7 +17,6 @@ import io.faultline.uffd.linux.injection.LeftUserfaultfds;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TakenOverQemu implements IncomingVm, AutoCloseable {
   private static final int KILL_MILLIS = 10_000;
-  private static final long RETRY_MILLIS = 500;
-  private static final Set<String> STARTED = Set.of("running", "shutdown", "guest-panicked");
 
   private final RunningQemu qemu;
   private final PidFd process;
@@ -171,25 +167,8 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
   }
 
   private void startVm(FirstInstruction onFirstInstruction) {
-    String last = "";
     try {
-      while (!process.hasExited()) {
-        try (QmpConnection monitor = QmpConnection.open(qemu.monitor())) {
-          String status = monitor.execute("query-status").path("status").asString("");
-          if (!STARTED.contains(status)) {
-            var _ = monitor.execute("cont");
-          }
-          onFirstInstruction.ran(System.nanoTime());
-          return;
-        } catch (IOException e) {
-          String why = String.valueOf(e.getMessage());
-          if (!why.equals(last)) {
-            log.accept("QEMU does not start the VM, and is asked again: " + why);
-          }
-          last = why;
-          Thread.sleep(RETRY_MILLIS);
-        }
-      }
+      new VmStart(process, qemu.monitor(), null, log).await(onFirstInstruction);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -11,13 +11,13 @@ import java.nio.file.Path;
  * does every process; but a later run may have a file of the same path, size and inode, and a
  * process of the same id.
  */
-final class BootId {
+public final class BootId {
   private static final Path FILE = Path.of("/proc/sys/kernel/random/boot_id");
 
   private BootId() {}
 
   /** That of this run, for a record; empty if the system has none. */
-  static String current() throws IOException {
+  public static String current() throws IOException {
     try {
       return Files.readString(FILE).strip();
     } catch (NoSuchFileException e) {

@@ -17,8 +17,8 @@
  *       which a later process sends.
  *   <li>{@code JournalFile}: the file, replaced atomically and verified by a checksum. {@code
  *       SettingsCodec} and {@code RegionFiles}: parts of its record, {@code journal.proto}.
- *   <li>{@code JournalLock}: admits one process at a time; {@code BootId}: none after a restart of
- *       the machine.
+ *   <li>{@code JournalLock}: admits one process at a time; {@link
+ *       io.faultline.source.journal.BootId}: none after a restart of the machine.
  * </ul>
  */
 @NullMarked
