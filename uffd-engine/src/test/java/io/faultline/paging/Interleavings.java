@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 
@@ -12,6 +13,9 @@ import java.util.function.IntPredicate;
  * for at most some switches anywhere else; and random ones.
  */
 final class Interleavings {
+  /** On a busy machine few runs are made in a short time. */
+  private static final long LIMIT_NANOS = 40_000_000_000L;
+
   private final Function<IntPredicate, TwoPageProgram> program;
   private final Map<Counter, Long> counted = new EnumMap<>(Counter.class);
   private long runs;
@@ -53,16 +57,27 @@ final class Interleavings {
     return point -> Arrays.binarySearch(switches, point) >= 0;
   }
 
-  /** Random interleavings for some time. */
-  Interleavings random(long seed, long nanos) {
+  /**
+   * Random interleavings for some time, and for longer until each of some events was counted.
+   *
+   * @param wanted the events
+   */
+  Interleavings random(long seed, long nanos, Set<Counter> wanted) {
     Random random = new Random(seed);
-    for (long start = System.nanoTime(); System.nanoTime() - start < nanos; ) {
+    long start = System.nanoTime();
+    for (long past = 0;
+        past < nanos || (past < LIMIT_NANOS && !haveCounted(wanted));
+        past = System.nanoTime() - start) {
       long runSeed = random.nextLong();
       Random choices = new Random(runSeed);
       int one = 1 << choices.nextInt(1, 7);
       run("seed " + runSeed, point -> choices.nextInt(one) == 0);
     }
     return this;
+  }
+
+  private boolean haveCounted(Set<Counter> wanted) {
+    return wanted.stream().allMatch(each -> counted(each) > 0);
   }
 
   private int run(String name, IntPredicate passesOn) {

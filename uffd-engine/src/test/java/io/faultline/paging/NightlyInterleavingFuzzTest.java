@@ -1,5 +1,6 @@
 package io.faultline.paging;
 
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,6 @@ class NightlyInterleavingFuzzTest {
   @ParameterizedTest
   @EnumSource
   void noInterleavingLosesAStoreOrWaitsForEver(TwoPageScenario scenario) {
-    new Interleavings(scenario::program).all(2).random(System.nanoTime(), NANOS);
+    new Interleavings(scenario::program).all(2).random(System.nanoTime(), NANOS, Set.of());
   }
 }

@@ -19,7 +19,9 @@ class PagerInterleavingTest {
   @EnumSource
   void noInterleavingLosesAStoreOrWaitsForEver(TwoPageScenario scenario) {
     Interleavings explored =
-        new Interleavings(scenario::program).all(1).random(System.nanoTime(), NANOS);
+        new Interleavings(scenario::program)
+            .all(1)
+            .random(System.nanoTime(), NANOS, scenario.reaches());
     assertThat(explored.runs()).isGreaterThan(100);
     for (Counter counter : scenario.reaches()) {
       assertThat(explored.counted(counter)).as(counter.name()).isPositive();

@@ -1,7 +1,7 @@
 package io.faultline.paging;
 
 import io.faultline.uffd.Errno;
-import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
@@ -140,19 +140,19 @@ enum TwoPageScenario {
   }
 
   /** What happens in some interleavings. */
-  List<Counter> reaches() {
+  Set<Counter> reaches() {
     return switch (this) {
       case EVICTION_AND_RESCUE ->
-          List.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
-      case SHARED_PAGES -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
-      case FLUSH -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN);
-      case FLUSH_OF_SHARED_PAGES -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
-      case DISCARD -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
-      case NO_SPARE_FRAME -> List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
-      case JAVA_CODE -> List.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
-      case REFUSED_RESCUES -> List.of(Counter.RESCUED, Counter.BUSY);
-      case NO_RESCUE -> List.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
-      case REFUSED_PROTECTION -> List.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
+          Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case SHARED_PAGES -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case FLUSH -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN);
+      case FLUSH_OF_SHARED_PAGES -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
+      case DISCARD -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case NO_SPARE_FRAME -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case JAVA_CODE -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case REFUSED_RESCUES -> Set.of(Counter.RESCUED, Counter.BUSY);
+      case NO_RESCUE -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case REFUSED_PROTECTION -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
     };
   }
 

@@ -22,7 +22,9 @@ class FillResultTest {
 
   @Test
   void onlyRacesAndShortMemoryAreExpected() {
-    int[] expected = {0, Errno.EAGAIN, Errno.EEXIST, Errno.ENOENT, Errno.ENOMEM, Errno.ESRCH};
+    int[] expected = {
+      0, Errno.EAGAIN, Errno.EBUSY, Errno.EEXIST, Errno.ENOENT, Errno.ENOMEM, Errno.ESRCH
+    };
     for (int errno = 0; errno < 134; errno++) {
       int number = errno;
       assertThat(FillResult.isExpected(errno))

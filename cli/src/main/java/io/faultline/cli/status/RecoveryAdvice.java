@@ -94,7 +94,7 @@ record RecoveryAdvice(String owner, String explanation, String action) {
           SOURCE,
           "RUN was not sent; the VM is in a process of its own, which runs it, or has paused it for"
               + " the switchover",
-          "let it continue here, and remove what this process left in it: " + resume);
+          "let it continue here, and clean up after this process: " + resume);
     }
     return switch (journal.stage()) {
       case RUNS_HERE ->

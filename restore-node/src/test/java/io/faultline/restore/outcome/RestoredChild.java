@@ -178,10 +178,12 @@ final class RestoredChild implements AutoCloseable {
 
   /** How many pages were read before one that was not yet; all of them with right contents. */
   int rightPages() {
+    long[] results = results();
     int right = 0;
     int notYet = 0;
-    for (Load load : loads) {
-      long seen = program.result(load.step());
+    for (int i = 0; i < results.length; i++) {
+      Load load = loads.get(i);
+      long seen = results[i];
       if (seen == load.wanted() && notYet == 0) {
         right++;
       } else if (seen == 0) {
@@ -191,6 +193,15 @@ final class RestoredChild implements AutoCloseable {
       }
     }
     return right;
+  }
+
+  /** Read from the last to the first: the process goes on meanwhile, the other way. */
+  private long[] results() {
+    long[] results = new long[loads.size()];
+    for (int i = results.length - 1; i >= 0; i--) {
+      results[i] = program.result(loads.get(i).step());
+    }
+    return results;
   }
 
   /** How many pages are read. */
