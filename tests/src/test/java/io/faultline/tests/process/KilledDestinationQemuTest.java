@@ -40,7 +40,7 @@ class KilledDestinationQemuTest {
       awaitStatus(source, "active");
       to.kill();
       assertEnds(dest, "QEMU", "has ended");
-      assertEnds(source, "the guest continues here");
+      assertEnds(source, "the guest continues in QEMU");
       assertContinues(from);
     }
   }
@@ -56,7 +56,7 @@ class KilledDestinationQemuTest {
         relay.held().get(60, TimeUnit.SECONDS);
         to.kill();
         assertEnds(dest, "QEMU", "has ended");
-        assertEnds(source, "the guest continues here");
+        assertEnds(source, "the guest continues in QEMU");
       }
       assertContinues(from);
     }
