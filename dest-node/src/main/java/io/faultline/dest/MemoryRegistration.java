@@ -44,28 +44,29 @@ record MemoryRegistration(
     return open(kernel, regions, placement, true);
   }
 
-  /** The page tables first: nothing that can be avoided is to fail after the userfaultfd. */
+  /** The userfaultfd first: its opener can tell that the process of the VM is ending. */
   private static MemoryRegistration open(
       Kernel kernel, List<MemoryRegion> regions, Placement placement, boolean takenOver) {
-    Pagemap pagemap = kernel.openPagemap();
+    Set<Feature> features = features(regions, placement);
+    Userfaultfd userfaultfd =
+        kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
+    @Nullable Pagemap pagemap = null;
     @Nullable Pagemap transferPagemap = null;
-    @Nullable Userfaultfd userfaultfd = null;
     try {
+      pagemap = kernel.openPagemap();
       transferPagemap = kernel.openTransferPagemap();
-      Set<Feature> features = features(regions, placement);
-      userfaultfd = kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
       for (MemoryRegion region : regions) {
         userfaultfd.register(region.guest().address(), region.sizeBytes(), modes(placement));
       }
       return new MemoryRegistration(regions, userfaultfd, pagemap, transferPagemap, takenOver);
     } catch (RuntimeException | Error e) {
-      if (userfaultfd != null) {
-        giveUp(userfaultfd, takenOver);
+      giveUp(userfaultfd, takenOver);
+      if (pagemap != null) {
+        pagemap.close();
       }
       if (transferPagemap != null) {
         transferPagemap.close();
       }
-      pagemap.close();
       throw e;
     }
   }
