@@ -63,7 +63,7 @@ class StyleRulesTest {
                   .matches(
                       CLI_CLASS
                           + "(StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
-                          + "|io\\.faultline\\.qemu\\.qmp\\.QmpEvent"));
+                          + "|io\\.faultline\\.qemu\\.(qmp\\.QmpEvent|state\\.RehearsedQemu)"));
 
   @Test
   void onlyTheCommandLineWritesToTheStandardStreams() {
