@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.proto.wire.Frame;
 import io.faultline.qemu.process.QemuProcess;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,7 +31,7 @@ class KilledDestinationQemuTest {
     try (QemuProcess from = guest.start("from", guest.file("from.ram"));
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=hybrid", ControlSocket.HELD);
       awaitStatus(source, "active");
       to.kill();
@@ -50,7 +46,7 @@ class KilledDestinationQemuTest {
     try (QemuProcess from = guest.start("from", guest.file("from.ram"));
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
         Node source = source(relay.port(), "--mode=postcopy");
         relay.held().get(60, TimeUnit.SECONDS);
@@ -67,14 +63,14 @@ class KilledDestinationQemuTest {
     try (QemuProcess from = guest.start("from", guest.file("from.ram"));
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", ControlSocket.HELD);
       awaitStatus(source, "postcopy-active");
       to.kill();
       assertEnds(dest, "QEMU", "has ended");
       assertEnds(source, "the destination owns the VM");
       assertThat(status(from)).isEqualTo("postmigrate");
-      assertThat(descriptors(from)).doesNotContain("anon_inode:[userfaultfd]");
+      assertThat(Descriptors.of(from.pid())).doesNotContain("anon_inode:[userfaultfd]");
     }
   }
 
@@ -90,17 +86,8 @@ class KilledDestinationQemuTest {
   /** The guest runs where it was, and is right at its end. */
   private void assertContinues(QemuProcess from) throws Exception {
     assertThat(status(from)).isEqualTo("running");
-    assertThat(descriptors(from)).doesNotContain("anon_inode:[userfaultfd]");
+    assertThat(Descriptors.of(from.pid())).doesNotContain("anon_inode:[userfaultfd]");
     guest.assertEqualsARunWithoutMigration(from.monitor(), guest.file("from.ram"));
-  }
-
-  private Node dest() throws Exception {
-    return processes.start(
-        "dest",
-        "--vm=qemu",
-        "--qmp=" + guest.file("to.qmp"),
-        "--listen=127.0.0.1:0",
-        "--rehearsal=0ms");
   }
 
   private Node source(int port, String... more) throws Exception {
@@ -116,17 +103,5 @@ class KilledDestinationQemuTest {
 
   private static String status(QemuProcess qemu) throws Exception {
     return qemu.monitor().execute("query-status").path("status").asString();
-  }
-
-  private static List<String> descriptors(QemuProcess qemu) throws Exception {
-    List<String> all = new ArrayList<>();
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
-      for (Path descriptor : open.toList()) {
-        if (Files.isSymbolicLink(descriptor)) {
-          all.add(Files.readSymbolicLink(descriptor).toString());
-        }
-      }
-    }
-    return all;
   }
 }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,10 +36,12 @@ class KilledSourceQemuTest {
     try (QemuProcess from = start("from");
         QemuProcess to = start("to", "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=hybrid", "--bandwidth=1m");
       JournalDirectory.awaitStage(journals, JournalStage.RUNS_HERE);
-      Awaitility.await().atMost(Node.LIMIT).until(() -> opened(from).contains(USERFAULTFD));
+      Awaitility.await()
+          .atMost(Node.LIMIT)
+          .until(() -> Descriptors.of(from.pid()).contains(USERFAULTFD));
       from.kill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(String.join(" ", source.err()))
@@ -74,7 +75,7 @@ class KilledSourceQemuTest {
     try (QemuProcess from = start("from");
         QemuProcess to = start("to", "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", "--bandwidth=6m");
       JournalDirectory.awaitStage(journals, JournalStage.COMMITTED);
       from.kill();
@@ -84,32 +85,11 @@ class KilledSourceQemuTest {
     }
   }
 
-  private static List<String> opened(QemuProcess qemu) throws Exception {
-    List<String> all = new ArrayList<>();
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
-      for (Path descriptor : open.toList()) {
-        if (Files.isSymbolicLink(descriptor)) {
-          all.add(Files.readSymbolicLink(descriptor).toString());
-        }
-      }
-    }
-    return all;
-  }
-
   private QemuProcess start(String name, String... more) throws Exception {
     List<String> all = new ArrayList<>(guest.command(guest.file(name + ".ram")));
     all.addAll(List.of("-qmp", "unix:" + guest.file(name + ".qmp") + ",server=on,wait=off"));
     all.addAll(List.of(more));
     return QemuProcess.start(guest.file("."), name, all);
-  }
-
-  private Node dest() throws Exception {
-    return processes.start(
-        "dest",
-        "--vm=qemu",
-        "--qmp=" + guest.file("to.qmp"),
-        "--listen=127.0.0.1:0",
-        "--rehearsal=0ms");
   }
 
   private Node source(int port, String... more) throws Exception {

@@ -76,6 +76,12 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
     }
   }
 
+  /** Starts a destination node for the QEMU whose monitor is the file {@code to.qmp}. */
+  Node startDest(Processes processes) throws Exception {
+    return processes.start(
+        "dest", "--vm=qemu", "--qmp=" + file("to.qmp"), "--listen=127.0.0.1:0", "--rehearsal=0ms");
+  }
+
   /** The versions that tests/qemu/get-qemu.sh has unpacked. */
   static Stream<String> versions() {
     return Stream.of("own", "sid")

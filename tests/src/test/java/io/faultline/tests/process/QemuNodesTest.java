@@ -26,7 +26,7 @@ class QemuNodesTest {
     try (QemuProcess from = guest.start("from", guest.file("from.ram"));
         QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest, "--json=" + json);
       source.awaitSuccess();
       dest.awaitSuccess();
@@ -43,7 +43,7 @@ class QemuNodesTest {
         QemuProcess to =
             guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S", "-cpu", "max")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest);
       assertThat(source.await(Node.LIMIT)).isEqualTo(1);
       assertThat(String.join(" ", source.err()))
@@ -54,15 +54,6 @@ class QemuNodesTest {
       assertThat(status(to)).isEqualTo("inmigrate");
       guest.assertEqualsARunWithoutMigration(from.monitor(), guest.file("from.ram"));
     }
-  }
-
-  private Node dest() throws Exception {
-    return processes.start(
-        "dest",
-        "--vm=qemu",
-        "--qmp=" + guest.file("to.qmp"),
-        "--listen=127.0.0.1:0",
-        "--rehearsal=0ms");
   }
 
   private Node source(Node dest, String... more) throws Exception {

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +43,7 @@ class QemuResumedSourceTest {
         QemuProcess to = start("to", "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
       Settings before = Settings.of(from.monitor());
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
       String id = JournalDirectory.awaitStage(journals, JournalStage.COMMITTED).id();
       kill(source);
@@ -65,7 +64,7 @@ class QemuResumedSourceTest {
     try (QemuProcess from = start("from");
         QemuProcess to = start("to", "-incoming", "defer", "-S")) {
       guest.awaitOperations(from.monitor(), 1);
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
       String id = JournalDirectory.awaitStage(journals, JournalStage.COMMITTED).id();
       kill(source);
@@ -90,16 +89,16 @@ class QemuResumedSourceTest {
       Node resumed = resume(first);
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err()).anyMatch(line -> line.contains("the guest runs on in QEMU here"));
-      assertThat(descriptors(from)).doesNotContain(USERFAULTFD);
+      assertThat(Descriptors.of(from.pid())).doesNotContain(USERFAULTFD);
       assertThat(Settings.of(from.monitor())).isEqualTo(before);
       assertThat(journals).isEmptyDirectory();
 
       killInPrecopy(from); // and the next one cleans up without being told to
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       source(dest.awaitPort(), "--mode=hybrid", "--place=continue").awaitSuccess();
       dest.awaitSuccess();
       assertThat(journals).isEmptyDirectory();
-      assertThat(descriptors(from)).doesNotContain(USERFAULTFD);
+      assertThat(Descriptors.of(from.pid())).doesNotContain(USERFAULTFD);
       assertThat(Settings.of(from.monitor())).isEqualTo(before);
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
     }
@@ -126,11 +125,11 @@ class QemuResumedSourceTest {
       Node source = source(destination.port(), "--mode=hybrid", "--bandwidth=1m");
       Awaitility.await()
           .atMost(60, TimeUnit.SECONDS)
-          .until(() -> descriptors(from).contains(USERFAULTFD));
+          .until(() -> Descriptors.of(from.pid()).contains(USERFAULTFD));
       String id = JournalDirectory.awaitStage(journals, JournalStage.RUNS_HERE).id();
       kill(source);
       assertThat(status(from)).isEqualTo("running");
-      assertThat(descriptors(from)).as("left by the killed node").contains(USERFAULTFD);
+      assertThat(Descriptors.of(from.pid())).as("left by the killed node").contains(USERFAULTFD);
       return id;
     }
   }
@@ -183,7 +182,7 @@ class QemuResumedSourceTest {
       guest.awaitOperations(from.monitor(), 1);
       Settings before = Settings.of(to.monitor());
       var _ = from.monitor().execute("stop");
-      Node dest = dest();
+      Node dest = guest.startDest(processes);
       source(dest.awaitPort(), "--mode=hybrid", "--place=continue").awaitSuccess();
       dest.awaitSuccess();
       assertThat(status(to)).isEqualTo("paused");
@@ -214,15 +213,6 @@ class QemuResumedSourceTest {
     return QemuProcess.start(guest.file("."), name, all);
   }
 
-  private Node dest() throws Exception {
-    return processes.start(
-        "dest",
-        "--vm=qemu",
-        "--qmp=" + guest.file("to.qmp"),
-        "--listen=127.0.0.1:0",
-        "--rehearsal=0ms");
-  }
-
   private Node source(int port, String... more) throws Exception {
     return processes.start(
         List.of(
@@ -242,17 +232,5 @@ class QemuResumedSourceTest {
 
   private static String status(QemuProcess qemu) throws Exception {
     return qemu.monitor().execute("query-status").path("status").asString();
-  }
-
-  private static List<String> descriptors(QemuProcess qemu) throws Exception {
-    List<String> all = new ArrayList<>();
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
-      for (Path descriptor : open.toList()) {
-        if (Files.isSymbolicLink(descriptor)) {
-          all.add(Files.readSymbolicLink(descriptor).toString());
-        }
-      }
-    }
-    return all;
   }
 }
