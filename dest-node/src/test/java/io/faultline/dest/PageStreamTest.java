@@ -17,7 +17,6 @@ import io.faultline.uffd.linux.LinuxKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,7 @@ final class PageStreamTest {
 
   private final LinuxKernel kernel = new LinuxKernel();
   private final IncomingCounters counters = new IncomingCounters();
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final Arena arena = Arena.ofShared();
 

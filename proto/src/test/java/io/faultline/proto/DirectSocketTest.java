@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +31,7 @@ final class DirectSocketTest {
   private final Transport transport = new Transport();
   private final CompletableFuture<Channel> accepted = new CompletableFuture<>();
   private final Requests requests = new Requests();
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private Channel channel;
   private Socket peer;

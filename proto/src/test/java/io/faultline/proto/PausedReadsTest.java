@@ -22,7 +22,6 @@ import java.net.Socket;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +35,7 @@ final class PausedReadsTest {
   /** No process may map it (mmap_min_addr), so that the kernel cannot write to it. */
   private static final long UNWRITABLE = 4096;
 
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
 
   @ParameterizedTest

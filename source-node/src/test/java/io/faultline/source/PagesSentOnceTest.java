@@ -14,7 +14,6 @@ import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ final class PagesSentOnceTest {
 
   @Test
   void everyPageIsSentOnceWithRequestsAndScanInterleaved() throws Exception {
-    long seed = ThreadLocalRandom.current().nextLong();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("everyPageIsSentOnce seed " + seed);
     Random random = new Random(seed);
     for (int page = 0; page < PAGES; page++) {

@@ -10,7 +10,6 @@ import io.faultline.source.scan.ScanSettings;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ final class PrefetchOrderTest {
 
   private final MemoryRegion ram =
       MemoryRegion.map(new SimulatedKernel(), 0, "ram", Backing.ANONYMOUS, PAGES * 4096L);
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private long took;
 
   /** Creates the program of a vCPU, for its part of memory. */

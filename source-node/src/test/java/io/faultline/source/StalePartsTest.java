@@ -13,7 +13,6 @@ import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -123,7 +122,7 @@ final class StalePartsTest {
 
   @Test
   void staleSetListsEveryStalePageOnceInOrder() {
-    long seed = ThreadLocalRandom.current().nextLong();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("staleSet seed " + seed);
     Random random = new Random(seed);
     OutgoingRegions regions = new OutgoingRegions(List.of(ram), Placement.CONTINUE);

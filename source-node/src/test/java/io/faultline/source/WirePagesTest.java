@@ -23,7 +23,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +35,7 @@ final class WirePagesTest {
   private static final int PAGES = 64;
   private static final int BYTES = PAGES * 4096;
 
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final MemoryRegion ram =
       MemoryRegion.map(new LinuxKernel(), 0, "ram", Backing.ANONYMOUS, BYTES);
   private final EmbeddedChannel channel = new EmbeddedChannel();

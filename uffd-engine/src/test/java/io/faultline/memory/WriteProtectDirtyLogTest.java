@@ -36,7 +36,7 @@ final class WriteProtectDirtyLogTest {
   private static final int ROUNDS = 40;
   private static final long WRITING_NANOS = 200_000_000;
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @AfterEach

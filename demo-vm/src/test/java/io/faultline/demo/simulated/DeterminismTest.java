@@ -41,7 +41,7 @@ final class DeterminismTest {
   @ParameterizedTest
   @EnumSource(Workload.class)
   void pausesAtRandomPointsDoNotChangeTheResult(Workload workload) throws Exception {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("seed " + seed);
     Random random = new Random(seed);
     try (SimulatedVm vm = SimulatedVm.create(KERNEL, config(workload, seed))) {
@@ -92,7 +92,7 @@ final class DeterminismTest {
   @ParameterizedTest
   @EnumSource(Workload.class)
   void migratedVmEqualsTheReference(Workload workload) throws Exception {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("seed " + seed);
     try (SimulatedVm here = SimulatedVm.create(KERNEL, config(workload, seed));
         SimulatedDestination there = new SimulatedDestination(KERNEL)) {

@@ -36,7 +36,7 @@ final class DirtyLogTest {
   private static final long WRITING_NANOS = 200_000_000;
   private static final int ROUNDS = 30;
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @AfterEach

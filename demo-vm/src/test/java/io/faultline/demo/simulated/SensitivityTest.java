@@ -90,7 +90,7 @@ final class SensitivityTest {
   }
 
   private static Random printedRandom() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("seed " + seed);
     return new Random(seed);
   }

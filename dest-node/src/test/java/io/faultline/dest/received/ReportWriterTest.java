@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,7 +32,7 @@ final class ReportWriterTest {
   private static final int PAGES = 20_000;
   private static final int BASE = 4096;
 
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
   @Test

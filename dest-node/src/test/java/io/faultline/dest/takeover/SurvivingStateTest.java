@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +77,7 @@ final class SurvivingStateTest {
 
   @Test
   void runsOfPagesAreThoseOfABitmap() throws Exception {
-    long seed = ThreadLocalRandom.current().nextLong();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("runsOfPages seed " + seed);
     Random random = new Random(seed);
     PageBitmap expected = new PageBitmap(FIRST_PAGES);

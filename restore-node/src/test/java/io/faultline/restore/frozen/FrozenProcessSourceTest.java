@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -397,7 +396,7 @@ class FrozenProcessSourceTest {
   }
 
   private static FrozenChild child(int pages) throws InterruptedException {
-    long seed = ThreadLocalRandom.current().nextLong();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("FrozenChild seed " + seed);
     return new FrozenChild(pages, seed);
   }

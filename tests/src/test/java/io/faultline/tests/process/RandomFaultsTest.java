@@ -55,7 +55,7 @@ class RandomFaultsTest {
 
   @Test
   void everyMigrationCompletesOrReportsWhyNot() throws Exception {
-    SplittableRandom random = new SplittableRandom();
+    SplittableRandom random = new SplittableRandom(System.nanoTime());
     Map<FaultPlan.Kind, Integer> injected = new EnumMap<>(FaultPlan.Kind.class);
     List<AssertionError> failures = new ArrayList<>();
     int verified = 0;

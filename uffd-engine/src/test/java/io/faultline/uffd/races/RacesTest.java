@@ -57,7 +57,7 @@ class RacesTest {
 
   @Test
   void randomInterleavingsAgreeWithTheExploration() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
     Random random = new Random(seed);
     for (Scenario scenario : List.of(Scenario.NEW_KERNEL, Scenario.OLD_KERNEL_WITH_WAKES)) {
       for (int i = 0; i < 1000; i++) {

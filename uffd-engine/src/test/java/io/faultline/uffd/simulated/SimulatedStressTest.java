@@ -33,7 +33,7 @@ class SimulatedStressTest {
   private static final int ROUNDS = 150;
   private static final int LIMIT_SECONDS = 20;
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final KernelFixture fixture = new KernelFixture();
   private final long source = fixture.buffer(PAGES, 1);
 
