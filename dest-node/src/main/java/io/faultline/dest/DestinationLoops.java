@@ -3,6 +3,7 @@ package io.faultline.dest;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Polling;
+import io.faultline.proto.linux.TimeSlice;
 import io.netty.channel.IoEventLoop;
 
 /**
@@ -19,10 +20,10 @@ record DestinationLoops(
   /** Starts the threads; they end with {@code host}. */
   static DestinationLoops start(NodeEnvironment host, Polling polling) {
     LoopPoll controlPoll = new LoopPoll(polling);
-    return new DestinationLoops(
-        host.newLoop("fl-dest-accept"),
-        controlPoll,
-        host.newLoop("fl-dest-faults", controlPoll),
-        host.newLoop("fl-dest-bulk"));
+    IoEventLoop control = host.newLoop("fl-dest-faults", controlPoll);
+    IoEventLoop bulk = host.newLoop("fl-dest-bulk");
+    host.schedule(control, TimeSlice.SHORT); // the guest waits for it
+    host.schedule(bulk, TimeSlice.LONG);
+    return new DestinationLoops(host.newLoop("fl-dest-accept"), controlPoll, control, bulk);
   }
 }

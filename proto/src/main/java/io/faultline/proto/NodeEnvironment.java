@@ -1,5 +1,6 @@
 package io.faultline.proto;
 
+import io.faultline.proto.linux.TimeSlice;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.IoEventLoop;
@@ -17,6 +18,12 @@ public interface NodeEnvironment extends AutoCloseable {
 
   /** Starts an event loop. */
   IoEventLoop newLoop(String threadName, LoopPoll poll);
+
+  /**
+   * Decides how soon the scheduler runs the thread of a loop, compared to others. A simulation has
+   * no scheduler, and ignores it.
+   */
+  default void schedule(IoEventLoop loop, TimeSlice slice) {}
 
   /** A bootstrap for outgoing connections. */
   Bootstrap client();

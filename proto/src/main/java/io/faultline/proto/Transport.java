@@ -1,5 +1,6 @@
 package io.faultline.proto;
 
+import io.faultline.proto.linux.TimeSlice;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -96,6 +97,16 @@ public final class Transport implements NodeEnvironment {
         new MultiThreadIoEventLoopGroup(1, threadFactory(threadName), factory);
     groups.add(group);
     return group.next();
+  }
+
+  @Override
+  public void schedule(IoEventLoop loop, TimeSlice slice) {
+    if (epoll) { // Linux
+      loop.execute(
+          () -> {
+            var _ = slice.set(); // it works without, too
+          });
+    }
   }
 
   /** Uses the name without a number: Linux cuts thread names after 15 characters. */

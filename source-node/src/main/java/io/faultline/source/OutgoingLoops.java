@@ -3,6 +3,7 @@ package io.faultline.source;
 import io.faultline.proto.LoopPoll;
 import io.faultline.proto.NodeEnvironment;
 import io.faultline.proto.Polling;
+import io.faultline.proto.linux.TimeSlice;
 import io.netty.channel.IoEventLoop;
 
 /**
@@ -16,9 +17,10 @@ record OutgoingLoops(LoopPoll controlPoll, IoEventLoop control, IoEventLoop bulk
   /** Starts the threads; they end with {@code environment}. */
   static OutgoingLoops start(NodeEnvironment environment, Polling polling) {
     LoopPoll controlPoll = new LoopPoll(polling);
-    return new OutgoingLoops(
-        controlPoll,
-        environment.newLoop("fl-src-control", controlPoll),
-        environment.newLoop("fl-src-bulk"));
+    IoEventLoop control = environment.newLoop("fl-src-control", controlPoll);
+    IoEventLoop bulk = environment.newLoop("fl-src-bulk");
+    environment.schedule(control, TimeSlice.SHORT); // the guest waits for it
+    environment.schedule(bulk, TimeSlice.LONG);
+    return new OutgoingLoops(controlPoll, control, bulk);
   }
 }
