@@ -86,6 +86,10 @@ final class IncomingMigration {
     switch (frame.getBodyCase()) {
       case PING -> link.send(ControlFrames.pong(frame.getPing().getSourceNanos(), nowNanos));
       case VM_DESCRIPTION -> describe(frame.getVmDescription(), nowNanos);
+      case DEVICE_STATE_PART -> {
+        checkReceiving("DEVICE_STATE_PART");
+        receivingPhase.part(frame.getDeviceStatePart().getBytes());
+      }
       case DEVICE_STATE -> load(frame.getDeviceState(), nowNanos);
       case RUN -> run(nowNanos);
       case STREAM_END -> running.urgentStreamEnded(frame.getStreamEnd().getPages());

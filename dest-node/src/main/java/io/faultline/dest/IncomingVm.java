@@ -61,12 +61,29 @@ public interface IncomingVm {
    * Loads the state of vCPUs and devices. Must not touch guest memory, except as {@link
    * #loadTouchesMemory} says.
    *
-   * @param state what the source's {@code OutgoingVm.deviceState()} returned
+   * @param state what the source's {@code OutgoingVm.deviceState()} returned, without the parts
+   *     that {@link #loadPart} got
    * @param clockOffsetNanos the difference to add to the source's {@link System#nanoTime} to get
    *     this machine's, as measured over the connection
    * @throws IncomingVmException if the state cannot be loaded, with the reason
    */
   void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException;
+
+  /** Whether {@link #loadPart} takes parts of the state, so that loading begins early. */
+  default boolean loadsInParts() {
+    return false;
+  }
+
+  /**
+   * Takes the next part of the state; {@link #loadDeviceState} gets the rest. Touches guest memory
+   * as that does, but must not wait: another thread may do so. Called only if {@link
+   * #loadsInParts}, and maybe never.
+   *
+   * @throws IncomingVmException if the state cannot be loaded, with the reason
+   */
+  default void loadPart(ByteString part) throws IncomingVmException {
+    throw new IllegalStateException("a part of the state for a VM that takes it as a whole");
+  }
 
   /**
    * Whether {@link #loadDeviceState} reads or writes guest memory, as devices with rings in it do.

@@ -1,5 +1,6 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * discard set, and loads the device state. Confined to the control loop.
  */
 final class ReceivingPhase {
+  /** More than the devices of any VM have. */
+  static final int MAX_STATE_BYTES = 64 << 20;
+
   private final IncomingVm vm;
   private final IncomingLink link;
   private final SourceLiveness source;
@@ -20,6 +24,15 @@ final class ReceivingPhase {
   private @Nullable PreparedMemory prepared;
   private final Runnable onLoaded;
   private @Nullable DeviceState deviceState;
+
+  /** Of the device state: what has arrived, and was not given to the VM. */
+  private ByteString parts = ByteString.EMPTY;
+
+  private int partBytes;
+
+  /** Whether devices may read and write memory. */
+  private boolean touchesMemory;
+
   private boolean loadsAside;
   private boolean stateLoaded;
   private boolean discarded;
@@ -78,13 +91,15 @@ final class ReceivingPhase {
   void takenOver(PreparedMemory memory) {
     prepared = memory;
     loadsAside = true;
+    touchesMemory = true;
     stateLoaded = true;
     discarded = true;
   }
 
   /** Every page of a precopy round has been placed. */
   void roundReceived(int received) throws WireException {
-    require(deviceState == null && received == round + 1, "end of round " + received);
+    boolean inOrder = deviceState == null && partBytes == 0 && received == round + 1;
+    require(inOrder, "end of round " + received);
     round = received;
     link.send(ControlFrames.roundReceived(received));
   }
@@ -95,7 +110,35 @@ final class ReceivingPhase {
     discarded = true;
     times.discardNanos = tookNanos;
     completion.expect(pages);
+    loadParts();
     loadAside();
+  }
+
+  /** A part of the device state has arrived, after which there is more. */
+  void part(ByteString bytes) throws WireException {
+    require(prepared != null && deviceState == null, "DEVICE_STATE_PART");
+    if (bytes.size() > MAX_STATE_BYTES - partBytes) {
+      throw new WireException("a device state of more than " + MAX_STATE_BYTES + " bytes");
+    }
+    partBytes += bytes.size();
+    parts = parts.concat(bytes);
+    loadParts();
+  }
+
+  private void loadParts() throws WireException {
+    if (parts.isEmpty() || !vm.loadsInParts() || waitsForDiscards()) {
+      return;
+    }
+    if (vm.loadTouchesMemory()) {
+      endPrecopy();
+      touchMemory();
+    }
+    try {
+      vm.loadPart(parts);
+    } catch (IncomingVmException e) {
+      throw cannotBeLoaded(e);
+    }
+    parts = ByteString.EMPTY;
   }
 
   /** Loads the state of vCPUs and devices, or begins to. */
@@ -108,10 +151,22 @@ final class ReceivingPhase {
       load(arrived);
       stateLoaded = true;
     }
-    if (prepared != null && !prepared.parameters().discards()) {
-      link.precopyEnded(); // otherwise the end of the discard set ends precopy
-    }
+    endPrecopy();
     loadAside();
+  }
+
+  /** Unless the end of the discard set ends it, or it has ended. */
+  private void endPrecopy() {
+    if (prepared != null && !prepared.parameters().discards() && !touchesMemory) {
+      link.precopyEnded();
+    }
+  }
+
+  private void touchMemory() {
+    if (!touchesMemory) {
+      touchesMemory = true;
+      link.guestStarts(); // devices may change pages, too
+    }
   }
 
   /** Loads the state on another thread if that touches memory, once the memory is as it will be. */
@@ -121,7 +176,7 @@ final class ReceivingPhase {
       return;
     }
     loadsAside = true;
-    link.guestStarts(); // devices may change pages, too
+    touchMemory();
     link.aside(
         () -> {
           try {
@@ -148,15 +203,19 @@ final class ReceivingPhase {
 
   private void load(DeviceState arrived) throws WireException {
     try {
-      vm.loadDeviceState(arrived.getState(), arrived.getClockOffsetNanos());
+      vm.loadDeviceState(parts.concat(arrived.getState()), arrived.getClockOffsetNanos());
     } catch (IncomingVmException e) {
-      throw new WireException("the device state cannot be loaded: " + e.getMessage(), e);
+      throw cannotBeLoaded(e);
     }
+  }
+
+  private static WireException cannotBeLoaded(IncomingVmException e) {
+    return new WireException("the device state cannot be loaded: " + e.getMessage(), e);
   }
 
   /** Whether pages may be requested, because devices touch them while their state is loaded. */
   boolean requestsPages() {
-    return loadsAside;
+    return touchesMemory;
   }
 
   /** Whether the VM could be started. */

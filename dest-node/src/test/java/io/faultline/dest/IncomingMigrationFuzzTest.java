@@ -26,7 +26,7 @@ import java.util.List;
 final class IncomingMigrationFuzzTest {
   private static final int PAGES = 16;
   private static final int MAX_EVENTS = 64;
-  private static final int KINDS = 16;
+  private static final int KINDS = 17;
 
   @FuzzTest(maxDuration = "2s")
   void anySourceIsServedOrRefused(FuzzedDataProvider input) {
@@ -101,6 +101,7 @@ final class IncomingMigrationFuzzTest {
         case 13 -> migration.discarded(input.consumeLong(0, PAGES), 1);
         case 14 -> migration.bulkStreamEnded(Math.max(0, number(input)), input.consumeLong(0, 20));
         case 15 -> later();
+        case 16 -> receive(SourceFrames.statePart(ByteString.copyFrom(input.consumeBytes(8))));
         default -> migration.tick(now);
       }
     }

@@ -16,6 +16,10 @@ class RecordingVm implements IncomingVm {
   boolean abandonFails;
 
   boolean loadTouchesMemory;
+  boolean loadsInParts;
+
+  /** What {@link #loadPart} and {@link #loadDeviceState} got. */
+  String state = "";
 
   /** Why {@link #loadDeviceState} fails; null if it does not. */
   @Nullable String loadProblem;
@@ -47,8 +51,23 @@ class RecordingVm implements IncomingVm {
   }
 
   @Override
-  public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
+  public boolean loadsInParts() {
+    return loadsInParts;
+  }
+
+  @Override
+  public void loadPart(ByteString part) throws IncomingVmException {
+    calls.add("load part");
+    state += part.toStringUtf8();
+    if (loadProblem != null) {
+      throw new IncomingVmException(loadProblem);
+    }
+  }
+
+  @Override
+  public void loadDeviceState(ByteString rest, long clockOffsetNanos) throws IncomingVmException {
     calls.add("load " + clockOffsetNanos);
+    state += rest.toStringUtf8();
     if (loadBreaks) {
       throw new IllegalStateException("the VM is broken");
     }

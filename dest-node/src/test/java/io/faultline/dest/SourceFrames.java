@@ -1,6 +1,8 @@
 package io.faultline.dest;
 
+import com.google.protobuf.ByteString;
 import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.DeviceStatePart;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
@@ -32,6 +34,16 @@ final class SourceFrames {
                         .setName("ram")
                         .setPageBytes(pageBytes)
                         .setSizeBytes(sizeBytes)));
+  }
+
+  static Frame.Builder statePart(ByteString bytes) {
+    return Frame.newBuilder().setDeviceStatePart(DeviceStatePart.newBuilder().setBytes(bytes));
+  }
+
+  /** The end of a state that came in parts. */
+  static Frame.Builder deviceState(String rest) {
+    DeviceState.Builder state = DeviceState.newBuilder().setClockOffsetNanos(CLOCK_OFFSET_NANOS);
+    return Frame.newBuilder().setDeviceState(state.setState(ByteString.copyFromUtf8(rest)));
   }
 
   static Frame.Builder deviceState() {

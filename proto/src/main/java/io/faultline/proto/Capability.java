@@ -20,11 +20,15 @@ public enum Capability {
   /**
    * Pages are discarded during the last precopy rounds too, while the VM still runs at the source.
    */
-  DISCARD_AHEAD;
+  DISCARD_AHEAD,
+  /**
+   * The device state may come in parts, the first of them while the VM still runs at the source.
+   */
+  STATE_PARTS;
 
   /** All capabilities of this machine. Loads the native libraries that they need. */
   public static Set<Capability> ofThisMachine() {
-    Set<Capability> available = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD);
+    Set<Capability> available = EnumSet.of(CRC32C, LZ4, DISCARD_AHEAD, STATE_PARTS);
     if (PageCodec.isAvailable(Encoding.ENCODING_ZSTD)) {
       available.add(ZSTD);
     }

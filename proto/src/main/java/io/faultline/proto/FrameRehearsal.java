@@ -3,6 +3,7 @@ package io.faultline.proto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.DeviceStatePart;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Ready;
 import io.faultline.proto.wire.Run;
@@ -20,10 +21,13 @@ public final class FrameRehearsal {
 
   /** Takes a few milliseconds in a cold JVM, nothing later. */
   public static void run() {
+    DeviceStatePart part =
+        DeviceStatePart.newBuilder().setBytes(ByteString.copyFromUtf8("x")).build();
     DeviceState state = DeviceState.newBuilder().setState(ByteString.copyFromUtf8("x")).build();
     Running running = Running.newBuilder().setFirstInstructionNanos(1).setLoadNanos(1).build();
     List<Frame> switchover =
         List.of(
+            Frame.newBuilder().setDeviceStatePart(part).build(),
             Frame.newBuilder().setDeviceState(state).build(),
             Frame.newBuilder().setReady(Ready.getDefaultInstance()).build(),
             Frame.newBuilder().setRun(Run.getDefaultInstance()).build(),

@@ -1,5 +1,8 @@
 package io.faultline.source;
 
+import com.google.protobuf.ByteString;
+import io.faultline.proto.wire.DeviceState;
+import io.faultline.proto.wire.DeviceStatePart;
 import io.faultline.proto.wire.Failure;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Goodbye;
@@ -11,6 +14,23 @@ import io.faultline.proto.wire.StreamEnd;
 /** Builds the frames that an outgoing migration sends on the control connection. */
 final class ControlFrames {
   private ControlFrames() {}
+
+  /**
+   * @param bytes the next bytes of the device state
+   */
+  static Frame statePart(ByteString bytes) {
+    DeviceStatePart part = DeviceStatePart.newBuilder().setBytes(bytes).build();
+    return Frame.newBuilder().setDeviceStatePart(part).build();
+  }
+
+  /**
+   * @param rest the device state without the parts that were sent
+   */
+  static Frame deviceState(ByteString rest, long clockOffsetNanos) {
+    DeviceState state =
+        DeviceState.newBuilder().setState(rest).setClockOffsetNanos(clockOffsetNanos).build();
+    return Frame.newBuilder().setDeviceState(state).build();
+  }
 
   static Frame run() {
     return Frame.newBuilder().setRun(Run.getDefaultInstance()).build();

@@ -41,6 +41,11 @@ final class OutgoingEffects implements OutgoingLink {
   }
 
   @Override
+  public boolean canSendStateParts() {
+    return dispatcher.session().agreed().contains(Capability.STATE_PARTS);
+  }
+
+  @Override
   public void sendRun() {
     dispatcher.session().sendRun(regions.neededFirst());
   }

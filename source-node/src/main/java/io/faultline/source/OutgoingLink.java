@@ -7,6 +7,9 @@ interface OutgoingLink {
   /** Sends a frame on the control connection. */
   void send(Frame frame);
 
+  /** Whether the destination takes the device state in parts. */
+  boolean canSendStateParts();
+
   /** Sends RUN, followed by the pages that the VM needs first. */
   void sendRun();
 

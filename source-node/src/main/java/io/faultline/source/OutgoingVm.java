@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What an outgoing migration needs of a VM. The migration calls all methods from one thread at a
@@ -38,6 +39,15 @@ public interface OutgoingVm {
    * rounds. The migration starts and closes the log.
    */
   DirtyLog dirtyLog();
+
+  /**
+   * Passes parts of the device state on as soon as they are known, in {@link #pause} and {@link
+   * #deviceState}. Called before the first of them, or never. A VM need not have parts.
+   *
+   * @param to gets the next part of what {@link #deviceState} will return, from its first byte on;
+   *     called by the thread that calls the VM
+   */
+  default void passStateTo(Consumer<ByteString> to) {}
 
   /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
   void pause();
@@ -74,4 +84,14 @@ public interface OutgoingVm {
 
   /** The state of vCPUs and devices. Called only while the VM is paused. */
   ByteString deviceState();
+
+  /**
+   * What a later process of the source needs of the device state, to be recorded.
+   *
+   * @param state what {@link #deviceState} returned
+   * @return by default all of it
+   */
+  default ByteString recordedState(ByteString state) {
+    return state;
+  }
 }

@@ -2,15 +2,14 @@ package io.faultline.source;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.Placement;
-import io.faultline.proto.wire.DeviceState;
-import io.faultline.proto.wire.Frame;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The switchover: pauses the VM, in precopy mode sends the remaining dirty pages, then sends the
- * device state. If the migration ends before RUN, resumes the VM. Confined to the control loop.
+ * device state, whose first parts may go out while the VM is being paused. If the migration ends
+ * before RUN, resumes the VM. Confined to the control loop.
  */
 final class Switchover {
   private final OutgoingVm vm;
@@ -24,6 +23,9 @@ final class Switchover {
   private boolean paused;
   private boolean stopAndCopy;
   private boolean stateSent;
+
+  /** Of the device state. */
+  private int partBytes;
 
   Switchover(
       OutgoingVm vm,
@@ -78,6 +80,9 @@ final class Switchover {
     times.pauseRequestNanos = clock.getAsLong();
     times.pauseNanos = times.pauseRequestNanos;
     paused = true;
+    if (!stopAndCopy && link.canSendStateParts()) { // else pages must arrive before the state
+      vm.passStateTo(this::sendPart);
+    }
     vm.pause();
     times.pausedNanos = clock.getAsLong();
     times.pauseNanos = vm.stoppedNanos(times.pauseRequestNanos);
@@ -86,6 +91,11 @@ final class Switchover {
     if (stopAndCopy && regions.dirtyBytes() > 0) {
       rounds.next(times.syncedNanos);
     }
+  }
+
+  private void sendPart(ByteString part) {
+    partBytes += part.size();
+    link.send(ControlFrames.statePart(part));
   }
 
   private void sendState(LongSupplier clock) throws IOException {
@@ -100,10 +110,8 @@ final class Switchover {
     }
     ByteString state = vm.deviceState();
     times.stateReadNanos = clock.getAsLong();
-    DeviceState.Builder message = DeviceState.newBuilder().setState(state);
-    message.setClockOffsetNanos(clockOffset.offsetNanos());
-    link.send(Frame.newBuilder().setDeviceState(message).build());
-    ownershipLog.paused(state); // while the state is in flight
+    link.send(ControlFrames.deviceState(state.substring(partBytes), clockOffset.offsetNanos()));
+    ownershipLog.paused(vm.recordedState(state)); // while the state is in flight
     if (hadRounds && !discards) {
       regions.markStale(); // meanwhile: the first request comes after this, on the same loop
     }

@@ -38,7 +38,7 @@ public record WireSettings(CompressionMode compression, boolean checksums, int c
 
   /** The capabilities that the source offers in its hello. */
   Set<Capability> capabilities() {
-    Set<Capability> offered = EnumSet.of(Capability.DISCARD_AHEAD);
+    Set<Capability> offered = EnumSet.of(Capability.DISCARD_AHEAD, Capability.STATE_PARTS);
     if (checksums) {
       offered.add(Capability.CRC32C);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A VM that records the calls. */
 final class FakeVm implements OutgoingVm {
@@ -15,6 +16,10 @@ final class FakeVm implements OutgoingVm {
   boolean brokenPause;
   boolean brokenResume;
   boolean ended;
+
+  /** Gets a part of the state in each call of which there may be one. */
+  Consumer<ByteString> parts = part -> {};
+
   ByteString survivor = ByteString.EMPTY;
   private final List<MemoryRegion> regions;
 
@@ -48,8 +53,14 @@ final class FakeVm implements OutgoingVm {
   }
 
   @Override
+  public void passStateTo(Consumer<ByteString> to) {
+    parts = to;
+  }
+
+  @Override
   public void pause() {
     calls.add("pause");
+    parts.accept(ByteString.copyFromUtf8("st"));
     if (brokenPause) {
       throw new UncheckedIOException("QEMU did not reply", new IOException("QEMU did not reply"));
     }
@@ -71,6 +82,7 @@ final class FakeVm implements OutgoingVm {
   @Override
   public ByteString deviceState() {
     calls.add("state");
+    parts.accept(ByteString.copyFromUtf8("at"));
     return ByteString.copyFromUtf8("state");
   }
 }

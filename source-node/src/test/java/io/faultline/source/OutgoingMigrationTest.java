@@ -73,6 +73,16 @@ final class OutgoingMigrationTest {
   }
 
   @Test
+  void stateGoesInPartsToADestinationThatTakesThem() throws Exception {
+    link.takesStateParts = true;
+    untilPaused();
+    assertThat(link.sent.stream().filter(Frame::hasDeviceStatePart))
+        .extracting(frame -> frame.getDeviceStatePart().getBytes().toStringUtf8())
+        .containsExactly("st", "at");
+    assertThat(link.last().getDeviceState().getState().toStringUtf8()).isEqualTo("e");
+  }
+
+  @Test
   void failureBeforeRunResumesTheVm() throws Exception {
     untilPaused();
     migration.failed("the cable was cut", now);

@@ -16,12 +16,18 @@ final class RecordingLink implements OutgoingLink {
   final List<String> connections = new ArrayList<>();
 
   boolean discardsAhead;
+  boolean takesStateParts;
   boolean background;
   boolean ended;
 
   @Override
   public void send(Frame frame) {
     sent.add(frame);
+  }
+
+  @Override
+  public boolean canSendStateParts() {
+    return takesStateParts;
   }
 
   @Override

@@ -42,6 +42,16 @@ abstract class ForwardingVm implements IncomingVm {
   }
 
   @Override
+  public boolean loadsInParts() {
+    return vm.loadsInParts();
+  }
+
+  @Override
+  public void loadPart(ByteString part) throws IncomingVmException {
+    vm.loadPart(part);
+  }
+
+  @Override
   public boolean loadTouchesMemory() {
     return vm.loadTouchesMemory();
   }

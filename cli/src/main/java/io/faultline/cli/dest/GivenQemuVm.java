@@ -18,6 +18,12 @@ final class GivenQemuVm extends ForwardingVm {
   }
 
   @Override
+  public void loadPart(ByteString part) throws IncomingVmException {
+    qemu.given();
+    super.loadPart(part);
+  }
+
+  @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     qemu.given();
     super.loadDeviceState(state, clockOffsetNanos);

@@ -22,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class QmpConnection implements AutoCloseable {
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final int[] NO_DESCRIPTORS = {};
+
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private final Path path;
@@ -164,7 +166,7 @@ public final class QmpConnection implements AutoCloseable {
    * @param name under which QEMU keeps it
    */
   public void sendDescriptor(String name, int descriptor) throws IOException, InterruptedException {
-    post("getfd", arguments().put("fdname", name), descriptor);
+    post("getfd", arguments().put("fdname", name), new int[] {descriptor});
     var _ = reply("getfd");
   }
 
@@ -176,7 +178,12 @@ public final class QmpConnection implements AutoCloseable {
     post(command, MAPPER.createObjectNode());
   }
 
-  private void post(String command, ObjectNode arguments, int... descriptors)
+  /** As {@link #post(String)}, with arguments. */
+  public void post(String command, ObjectNode arguments) throws IOException, InterruptedException {
+    post(command, arguments, NO_DESCRIPTORS);
+  }
+
+  private void post(String command, ObjectNode arguments, int[] descriptors)
       throws IOException, InterruptedException {
     lastId++;
     ObjectNode json = MAPPER.createObjectNode().put("execute", command);

@@ -5,6 +5,9 @@ import io.faultline.uffd.linux.process.DescriptorPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Takes and loads device states of a QEMU that is made up, before a real VM is paused: so that the
@@ -47,13 +50,17 @@ public final class DeviceStateRehearsal {
   }
 
   private static void move(QmpConnection monitor) throws IOException, InterruptedException {
-    byte[] taken;
-    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+    List<byte[]> parts = new ArrayList<>();
+    StatePartSink sink = (bytes, count) -> parts.add(Arrays.copyOf(bytes, count));
+    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor, sink)) {
       var _ = state.awaitStop();
-      taken = state.take();
+      var _ = state.take();
     }
     try (IncomingDeviceState state = IncomingDeviceState.open(monitor)) {
-      state.load(taken);
+      for (byte[] part : parts) {
+        state.add(part);
+      }
+      state.load(new byte[0]);
     }
     DeviceState.start(monitor);
     var _ = DeviceState.awaitStart(monitor);

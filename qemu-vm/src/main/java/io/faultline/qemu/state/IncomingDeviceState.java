@@ -5,16 +5,21 @@ import io.faultline.qemu.qmp.QmpEvent;
 import java.io.IOException;
 
 /**
- * Loads a device state into a QEMU that was started with {@code -incoming defer -S}. Used by the
- * thread of the monitor.
+ * Loads a device state into a QEMU that was started with {@code -incoming defer -S}. QEMU begins
+ * with the first part of it. Used by one thread at a time, that of the monitor.
  */
 public final class IncomingDeviceState implements AutoCloseable {
+  private static final String LOAD = "migrate-incoming";
+
   private final QmpConnection monitor;
   private final StateSocket socket;
+  private final StateWriter writer;
+  private boolean begun;
 
   private IncomingDeviceState(QmpConnection monitor, StateSocket socket) {
     this.monitor = monitor;
     this.socket = socket;
+    writer = new StateWriter(socket.connection());
   }
 
   /**
@@ -28,7 +33,22 @@ public final class IncomingDeviceState implements AutoCloseable {
   }
 
   /**
-   * Loads the state. The VM stays paused; {@code cont} starts it.
+   * Gives QEMU the next part of the state, as far as it takes it now; does not wait. From the first
+   * part on QEMU cannot take the state of another guest.
+   *
+   * @throws IOException if QEMU has ended
+   */
+  public void add(byte[] part) throws IOException, InterruptedException {
+    if (!begun) {
+      begun = true;
+      monitor.forgetEvents();
+      socket.post(LOAD);
+    }
+    writer.write(part);
+  }
+
+  /**
+   * Loads the rest of the state. The VM stays paused; {@code cont} starts it.
    *
    * <p>Devices read guest memory while they load: the rings of virtio, the option ROM that {@code
    * kvm-tpr-opt} patched. Where that memory is missing, their faults must be served meanwhile, by
@@ -37,11 +57,10 @@ public final class IncomingDeviceState implements AutoCloseable {
    * @throws IOException if QEMU refuses the state: other devices, RAM of another size, another
    *     machine type. The message says so as far as QEMU does
    */
-  public void load(byte[] state) throws IOException, InterruptedException {
-    try (StateWriter writer = new StateWriter(socket.connection(), state)) {
-      monitor.forgetEvents();
-      writer.write(); // what fits: QEMU finds it there
-      socket.start("migrate-incoming");
+  public void load(byte[] rest) throws IOException, InterruptedException {
+    try (writer) {
+      add(rest);
+      socket.awaitStart(LOAD);
       writer.writeAll(DeviceState.LIMIT);
     }
     try {

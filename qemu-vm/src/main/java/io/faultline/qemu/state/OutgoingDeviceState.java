@@ -25,15 +25,16 @@ public final class OutgoingDeviceState implements AutoCloseable {
    * Lets QEMU begin. The VM runs on, until {@link #awaitStop} returns or this is closed and {@link
    * DeviceState#resume} called.
    *
+   * @param sink gets the state while {@link #awaitStop} and {@link #take} wait for more
    * @throws IOException if QEMU refuses
    */
-  public static OutgoingDeviceState begin(QmpConnection monitor)
+  public static OutgoingDeviceState begin(QmpConnection monitor, StatePartSink sink)
       throws IOException, InterruptedException {
     monitor.forgetEvents();
     StateSocket socket = StateSocket.open(monitor);
     try {
       socket.start("migrate");
-      return new OutgoingDeviceState(monitor, new StateReader(socket.connection()));
+      return new OutgoingDeviceState(monitor, new StateReader(socket.connection(), sink));
     } catch (IOException | InterruptedException | RuntimeException e) {
       socket.close();
       throw e;

@@ -11,7 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what one QEMU writes, while this thread waits at its monitor. Used by one thread. */
+/**
+ * Keeps what one QEMU writes, and passes it on, while this thread waits at its monitor. Used by one
+ * thread.
+ */
 final class StateReader implements SideStream, AutoCloseable {
   /** More than this is no device state: RAM was not left out. */
   static final int MAX_BYTES = 64 << 20;
@@ -19,13 +22,15 @@ final class StateReader implements SideStream, AutoCloseable {
   private static final int PIECE_BYTES = 256 << 10;
 
   private final DescriptorConnection connection;
+  private final StatePartSink sink;
   private final MemorySegment piece = Arena.ofAuto().allocate(PIECE_BYTES);
   private final byte[] copied = new byte[PIECE_BYTES];
   private final ByteArrayOutputStream all = new ByteArrayOutputStream(PIECE_BYTES);
   private boolean ended;
 
-  StateReader(DescriptorConnection connection) {
+  StateReader(DescriptorConnection connection, StatePartSink sink) {
     this.connection = connection;
+    this.sink = sink;
   }
 
   @Override
@@ -41,15 +46,22 @@ final class StateReader implements SideStream, AutoCloseable {
         return;
       }
       ended = count == DescriptorConnection.END;
-      MemorySegment.copy(piece, JAVA_BYTE, 0, copied, 0, Math.max(0, count));
-      all.write(copied, 0, Math.max(0, count));
-      if (all.size() > MAX_BYTES) {
-        throw new IOException(
-            "QEMU sends more than "
-                + (MAX_BYTES >> 20)
-                + " MiB of device state: is its RAM in a file with share=on?");
+      if (!ended) {
+        keep(count);
       }
     }
+  }
+
+  private void keep(int count) throws IOException {
+    MemorySegment.copy(piece, JAVA_BYTE, 0, copied, 0, count);
+    all.write(copied, 0, count);
+    if (all.size() > MAX_BYTES) {
+      throw new IOException(
+          "QEMU sends more than "
+              + (MAX_BYTES >> 20)
+              + " MiB of device state: is its RAM in a file with share=on?");
+    }
+    sink.part(copied, count);
   }
 
   private int readPiece() throws IOException {

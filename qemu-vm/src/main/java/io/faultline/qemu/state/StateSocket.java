@@ -4,7 +4,6 @@ import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.uffd.linux.process.DescriptorConnection;
 import io.faultline.uffd.linux.process.DescriptorPair;
 import java.io.IOException;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A socket without an address between this process and a QEMU, which has the other end under a
@@ -45,8 +44,22 @@ final class StateSocket implements AutoCloseable {
    * @throws IOException if QEMU refuses
    */
   void start(String command) throws IOException, InterruptedException {
-    ObjectNode uri = QmpConnection.arguments().put("uri", "fd:" + NAME);
-    var _ = monitor.execute(command, uri);
+    post(command);
+    awaitStart(command);
+  }
+
+  /** The first half of {@link #start}, for a thread that must not wait. */
+  void post(String command) throws IOException, InterruptedException {
+    monitor.post(command, QmpConnection.arguments().put("uri", "fd:" + NAME));
+  }
+
+  /**
+   * The second half of {@link #start}, before anything else is done with the monitor.
+   *
+   * @throws IOException if QEMU refuses
+   */
+  void awaitStart(String command) throws IOException, InterruptedException {
+    var _ = monitor.reply(command);
     taken = true;
   }
 

@@ -8,32 +8,35 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
-/** Writes a device state to a QEMU, and then the end: closes the connection. Used by one thread. */
+/**
+ * Writes a device state to a QEMU, part by part, and then the end: closes the connection. Used by
+ * one thread at a time.
+ */
 final class StateWriter implements AutoCloseable {
   /** How soon a waiting thread sees that it was interrupted. */
   private static final int POLL_MILLIS = 100;
 
   private final DescriptorConnection connection;
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment state;
-  private long written;
 
-  StateWriter(DescriptorConnection connection, byte[] state) {
+  /** What was not written. */
+  private final Deque<MemorySegment> left = new ArrayDeque<>();
+
+  StateWriter(DescriptorConnection connection) {
     this.connection = connection;
-    this.state = arena.allocateFrom(JAVA_BYTE, state);
   }
 
-  /** Writes what the socket takes. If QEMU has closed it, the rest counts as written. */
-  void write() throws IOException {
-    while (written < state.byteSize()) {
-      int count = writePiece();
-      if (count == DescriptorConnection.WOULD_BLOCK) {
-        return;
-      }
-      // At the end QEMU has refused what came first, and says more at the monitor.
-      written = count == DescriptorConnection.END ? state.byteSize() : written + count;
+  /**
+   * Adds the next part, and writes what the socket takes. If QEMU has closed it, the rest counts as
+   * written: it has refused what came first, and says more at the monitor.
+   */
+  void write(byte[] part) throws IOException {
+    if (part.length > 0) {
+      left.add(Arena.ofAuto().allocateFrom(JAVA_BYTE, part));
     }
+    writeLeft();
   }
 
   /**
@@ -43,7 +46,7 @@ final class StateWriter implements AutoCloseable {
    */
   void writeAll(Duration limit) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    for (write(); written < state.byteSize(); write()) {
+    for (writeLeft(); !left.isEmpty(); writeLeft()) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
@@ -54,10 +57,27 @@ final class StateWriter implements AutoCloseable {
     }
   }
 
-  private int writePiece() throws IOException {
+  private void writeLeft() throws IOException {
+    while (!left.isEmpty()) {
+      MemorySegment next = left.element();
+      int count = send(next);
+      if (count == DescriptorConnection.WOULD_BLOCK) {
+        return;
+      }
+      if (count == DescriptorConnection.END) {
+        left.clear();
+        return;
+      }
+      left.remove();
+      if (count < next.byteSize()) {
+        left.addFirst(next.asSlice(count));
+      }
+    }
+  }
+
+  private int send(MemorySegment part) throws IOException {
     try {
-      int left = (int) (state.byteSize() - written);
-      return connection.send(state.address() + written, left);
+      return connection.send(part.address(), (int) part.byteSize());
     } catch (SystemCallException e) {
       throw new IOException("cannot write QEMU's device state: " + e.getMessage(), e);
     }
@@ -66,6 +86,5 @@ final class StateWriter implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
-    arena.close();
   }
 }

@@ -6,8 +6,9 @@
  *       a failure. {@link io.faultline.qemu.state.ConflictingSettings} are those with which it
  *       cannot.
  *   <li>{@link io.faultline.qemu.state.OutgoingDeviceState} takes the state from one QEMU ({@code
- *       StateReader}), {@link io.faultline.qemu.state.IncomingDeviceState} loads it into another
- *       ({@code StateWriter}), each through a {@code StateSocket}.
+ *       StateReader}), and passes its parts to a {@link io.faultline.qemu.state.StatePartSink};
+ *       {@link io.faultline.qemu.state.IncomingDeviceState} loads them into another QEMU ({@code
+ *       StateWriter}), each through a {@code StateSocket}.
  *   <li>{@link io.faultline.qemu.state.DeviceStateRehearsal}: the same with a {@code
  *       RehearsedQemu}, before the VM is paused.
  * </ul>

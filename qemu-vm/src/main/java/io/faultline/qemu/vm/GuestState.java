@@ -3,8 +3,8 @@ package io.faultline.qemu.vm;
 import com.google.protobuf.ByteString;
 
 /**
- * The state of a guest as it is sent: whether it runs, in the first byte, then what QEMU wrote. A
- * guest that its user had paused before the migration stays paused at the destination.
+ * The state of a guest as it is sent: what QEMU wrote, then whether the guest ran, in the last
+ * byte. A guest that its user had paused before the migration stays paused at the destination.
  *
  * @param running whether the guest ran before it was stopped for the migration
  * @param ofDevices of QEMU's devices and vCPUs
@@ -14,20 +14,21 @@ record GuestState(boolean running, ByteString ofDevices) {
   private static final byte PAUSED = 'P';
 
   ByteString encode() {
-    return ByteString.copyFrom(new byte[] {running ? RUNNING : PAUSED}).concat(ofDevices);
+    return ofDevices.concat(ByteString.copyFrom(new byte[] {running ? RUNNING : PAUSED}));
   }
 
   /**
-   * Decodes what a source sent.
+   * Decodes what a source sent, or the end of it.
    *
    * @throws IllegalArgumentException if it is not such a state
    */
   static GuestState decode(ByteString bytes) {
-    byte first = bytes.isEmpty() ? 0 : bytes.byteAt(0);
-    if (first != RUNNING && first != PAUSED) {
+    int devices = bytes.size() - 1;
+    byte last = bytes.isEmpty() ? 0 : bytes.byteAt(devices);
+    if (last != RUNNING && last != PAUSED) {
       throw new IllegalArgumentException(
-          "the state of the guest begins with byte " + first + ": another version wrote it");
+          "the state of the guest ends with byte " + last + ": another version wrote it");
     }
-    return new GuestState(first == RUNNING, bytes.substring(1));
+    return new GuestState(last == RUNNING, bytes.substring(0, devices));
   }
 }

@@ -156,6 +156,28 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   }
 
   @Override
+  public boolean loadsInParts() {
+    return true;
+  }
+
+  @Override
+  public void loadPart(ByteString part) throws IncomingVmException {
+    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
+    try {
+      into.add(part.toByteArray());
+    } catch (IOException e) {
+      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static IncomingVmException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IncomingVmException("interrupted while QEMU loaded its state", e);
+  }
+
+  @Override
   public void loadDeviceState(ByteString arrived, long clockOffsetNanos)
       throws IncomingVmException {
     IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
@@ -174,8 +196,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw new IncomingVmException("the node ends", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IncomingVmException("interrupted while QEMU loaded its state", e);
+      throw interrupted(e);
     }
   }
 

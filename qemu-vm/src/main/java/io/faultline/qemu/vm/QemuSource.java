@@ -7,6 +7,7 @@ import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
 import io.faultline.qemu.state.OutgoingDeviceState;
+import io.faultline.qemu.state.StatePartSink;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.ProcessEntry;
@@ -35,6 +36,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   private final QemuGuest guest;
   private final SurvivingGuest survivor;
   private @Nullable OutgoingDeviceState state;
+  private StatePartSink parts = StatePartSink.NONE;
   private long stoppedNanos;
 
   private Duration patience = patience(Duration.ofSeconds(3));
@@ -139,6 +141,11 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return new WriteProtectDirtyLog(guest.kernel(), regions());
   }
 
+  @Override
+  public void passStateTo(Consumer<ByteString> to) {
+    parts = (bytes, count) -> to.accept(ByteString.copyFrom(bytes, 0, count));
+  }
+
   /**
    * Lets QEMU begin a migration of its own, which stops the VM after some milliseconds. A guest
    * that does not run, since its user has paused it, stays so.
@@ -154,7 +161,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
             () -> {
               running = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
               guest.prepare();
-              OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor());
+              OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor(), parts);
               state = begun;
               long stopped = begun.awaitStop();
               running = begun.hasStoppedVm();
@@ -168,9 +175,18 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return stoppedNanos;
   }
 
+  /** Within ten seconds; what QEMU has not done by then is left to a later process. */
   @Override
   public void resume() {
-    guest.monitor().endLimit();
+    guest.monitor().limitWaits(MOST_PATIENCE);
+    try {
+      resumeWithinLimit();
+    } finally {
+      guest.monitor().endLimit();
+    }
+  }
+
+  private void resumeWithinLimit() {
     closeState();
     var _ =
         MonitorCalls.call(
@@ -199,6 +215,12 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     } finally {
       guest.monitor().endLimit();
     }
+  }
+
+  /** Only whether the guest ran: a later process finds the devices in QEMU. */
+  @Override
+  public ByteString recordedState(ByteString ignored) {
+    return new GuestState(running, ByteString.EMPTY).encode();
   }
 
   /** Whether QEMU has. */

@@ -9,10 +9,12 @@ import io.faultline.qemu.StockQemu;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,7 +69,7 @@ class DeviceStateTest {
       QmpConnection monitor = source.monitor();
       DeviceState.prepare(monitor);
       long asked = System.nanoTime();
-      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor, StatePartSink.NONE)) {
         assertThat(state.awaitStop()).isBetween(asked - 1_000_000, System.nanoTime() + 1_000_000);
         assertThat(state.hasStoppedVm()).isTrue();
         assertThat(state.take()).isNotEmpty();
@@ -75,11 +77,49 @@ class DeviceStateTest {
       DeviceState.resume(monitor);
       assertThat(status(source)).isEqualTo("running");
       var _ = monitor.execute("stop");
-      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+      try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor, StatePartSink.NONE)) {
         var _ = state.awaitStop();
         assertThat(state.hasStoppedVm()).as("of a VM that was paused").isFalse();
         assertThat(state.take()).isNotEmpty();
       }
+    }
+  }
+
+  /** As when it streams: the destination has begun before the source's VM stops. */
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void stateIsLoadedWhileItIsTaken(Path program) throws Exception {
+    Path ram = directory.file("source.ram");
+    Path copy = directory.file("dest.ram");
+    try (QemuProcess source = start("source", StockQemu.command(program, ram, MEGABYTES));
+        QemuProcess dest = start("dest", incoming(StockQemu.command(program, copy, MEGABYTES)))) {
+      DeviceState.prepare(source.monitor());
+      DeviceState.prepare(dest.monitor());
+      Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
+      int taken;
+      try (IncomingDeviceState into = IncomingDeviceState.open(dest.monitor())) {
+        List<byte[]> parts = new ArrayList<>();
+        StatePartSink sink = (bytes, count) -> parts.add(add(into, Arrays.copyOf(bytes, count)));
+        try (OutgoingDeviceState state = OutgoingDeviceState.begin(source.monitor(), sink)) {
+          var _ = state.awaitStop();
+          taken = state.take().length;
+        }
+        into.load(new byte[0]);
+        assertThat(parts).hasSizeGreaterThan(1);
+        assertThat(parts.stream().mapToInt(part -> part.length).sum()).isEqualTo(taken);
+      }
+      var _ = dest.monitor().execute("cont");
+      assertThat(status(dest)).isEqualTo("running");
+      assertThat(status(source)).isEqualTo("postmigrate");
+    }
+  }
+
+  private static byte[] add(IncomingDeviceState into, byte[] part) {
+    try {
+      into.add(part);
+      return part;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -188,7 +228,7 @@ class DeviceStateTest {
   }
 
   private static byte[] take(QmpConnection monitor) throws Exception {
-    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor)) {
+    try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor, StatePartSink.NONE)) {
       var _ = state.awaitStop();
       return state.take();
     }
