@@ -60,6 +60,8 @@ public final class BenchCommand implements Callable<Integer> {
           "Also migrate guests of QEMU, by Faultline and by QEMU itself, and print ratios.")
   private boolean qemu;
 
+  @Mixin private UmapOptions umap = new UmapOptions();
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -80,7 +82,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    BenchSettings settings = BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu);
+    BenchSettings settings =
+        BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu, umap.settings(quick, ram));
     return new BenchRun(settings, engine.choice(), spec.commandLine()).run(json, html);
   }
 }

@@ -14,6 +14,9 @@ import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
 import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.Samples;
+import io.faultline.cli.bench.umap.BestPageSize;
+import io.faultline.cli.bench.umap.UmapCases;
+import io.faultline.cli.bench.umap.UmapLab;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.output.ResultOutput;
@@ -59,29 +62,42 @@ final class BenchRun {
   private int run(ResultOutput results) throws IOException, InterruptedException {
     Kernel kernel = Engines.open(engine, this::log);
     try (ScratchDirectory scratch = new ScratchDirectory("faultline-bench");
-        WarmHugePages hugePages = new WarmHugePages(kernel)) {
+        WarmHugePages hugePages = new WarmHugePages(kernel);
+        @Nullable UmapLab umap = openUmap(scratch.directory())) {
       Map<String, String> facts = MachineFacts.describe();
       facts.put("Engine", kernel.name());
       facts.put("Settings", settings.describe());
       BenchEnvironment environment =
           new BenchEnvironment(
               kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
-      List<BenchCase> cases = prepare(environment, facts);
+      List<BenchCase> cases = prepare(environment, umap, facts);
       facts.put("Load before", MachineFacts.load());
       measure(cases);
       facts.put("Load after", MachineFacts.load());
-      writeReports(new BenchResult(facts, cases, samples), results);
+      List<BenchCase> marked = BestPageSize.mark(cases, samples);
+      writeReports(new BenchResult(facts, marked, samples), results);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
-  private List<BenchCase> prepare(BenchEnvironment environment, Map<String, String> facts)
+  private @Nullable UmapLab openUmap(Path scratch) throws IOException, InterruptedException {
+    return settings.umap().isEmpty() ? null : UmapLab.open(settings.umap().get(), scratch);
+  }
+
+  private List<BenchCase> prepare(
+      BenchEnvironment environment, @Nullable UmapLab umap, Map<String, String> facts)
       throws InterruptedException {
     List<String> oneCpu = CpuPinning.command(this::log);
-    List<BenchCase> all = CaseCatalog.migrations(environment, settings.ramBytes(), oneCpu);
-    CaseSelection selection =
-        CaseSelection.of(settings.only(), settings.quick(), settings.qemu(), all);
+    List<BenchCase> all =
+        new ArrayList<>(CaseCatalog.migrations(environment, settings.ramBytes(), oneCpu));
     List<BenchCase> others = new ArrayList<>();
+    if (umap != null) {
+      facts.put("umap", umap.settings().describe());
+      all.addAll(UmapCases.ofProject(umap));
+      others.addAll(UmapCases.references(umap));
+    }
+    CaseSelection selection =
+        CaseSelection.of(settings.only(), settings.quick(), settings.qemu(), umap != null, all);
     if (settings.floor()) {
       others.addAll(floor(environment.scratch(), oneCpu, facts));
     }

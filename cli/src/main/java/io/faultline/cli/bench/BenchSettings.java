@@ -1,8 +1,10 @@
 package io.faultline.cli.bench;
 
+import io.faultline.cli.bench.umap.UmapSettings;
 import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param ramBytes guest memory of most cases: a multiple of 8 MiB, at least 32 MiB
  * @param rounds runs of each case, at least 1
  * @param only names of cases and tables; empty for all
+ * @param umap what to compare with umap; empty for nothing
  */
 record BenchSettings(
     boolean quick,
@@ -19,7 +22,8 @@ record BenchSettings(
     long seed,
     List<String> only,
     boolean floor,
-    boolean qemu) {
+    boolean qemu,
+    Optional<UmapSettings> umap) {
   private static final long DEFAULT_RAM = 512L << 20;
   private static final long QUICK_RAM = 32L << 20;
   private static final long STEP = 8L << 20; // a quarter of it is a whole huge page
@@ -38,7 +42,8 @@ record BenchSettings(
       long seed,
       List<String> only,
       boolean floor,
-      boolean qemu) {
+      boolean qemu,
+      Optional<UmapSettings> umap) {
     long ramBytes = ram == null ? (quick ? QUICK_RAM : DEFAULT_RAM) : ram.bytes();
     int times = rounds == null ? (quick ? 1 : DEFAULT_ROUNDS) : rounds;
     if (ramBytes < QUICK_RAM || ramBytes % STEP != 0) {
@@ -47,7 +52,7 @@ record BenchSettings(
     if (times < 1 || times > MAX_ROUNDS) {
       throw new UsageException("--rounds " + times + ": use 1 to " + MAX_ROUNDS);
     }
-    return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor, qemu);
+    return new BenchSettings(quick, ramBytes, times, seed, List.copyOf(only), floor, qemu, umap);
   }
 
   /** Human-readable. */

@@ -4,6 +4,7 @@ import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.bench.umap.UmapCases;
 import io.faultline.cli.options.UsageException;
 import java.util.Arrays;
 import java.util.List;
@@ -15,11 +16,13 @@ final class CaseSelection {
   private final Set<String> names;
   private final boolean quick;
   private final boolean qemu;
+  private final boolean umap;
 
-  private CaseSelection(Set<String> names, boolean quick, boolean qemu) {
+  private CaseSelection(Set<String> names, boolean quick, boolean qemu, boolean umap) {
     this.names = names;
     this.quick = quick;
     this.qemu = qemu;
+    this.umap = umap;
   }
 
   /**
@@ -29,10 +32,12 @@ final class CaseSelection {
    *     and of QEMU
    * @param quick whether the default is a few cases instead of all
    * @param qemu whether guests of QEMU belong to the default
+   * @param umap whether umap is there: then the default is the comparison with it alone
    * @param cases every case of this project, without those of the floor and of QEMU
    * @throws UsageException if a name is neither a case nor a table
    */
-  static CaseSelection of(List<String> names, boolean quick, boolean qemu, List<BenchCase> cases) {
+  static CaseSelection of(
+      List<String> names, boolean quick, boolean qemu, boolean umap, List<BenchCase> cases) {
     Set<String> known = new TreeSet<>();
     cases.forEach(each -> known.add(each.name()));
     Arrays.stream(ResultTable.values()).forEach(table -> known.add(table.key()));
@@ -42,7 +47,18 @@ final class CaseSelection {
             "--only: no case or table '" + name + "'; use " + String.join(", ", known));
       }
     }
-    return new CaseSelection(Set.copyOf(names), quick, qemu);
+    if (!umap) {
+      requireNone(names);
+    }
+    return new CaseSelection(Set.copyOf(names), quick, qemu, umap);
+  }
+
+  private static void requireNone(List<String> names) {
+    for (ResultTable table : ResultTable.values()) {
+      if (UmapCases.isOf(table) && names.contains(table.key())) {
+        throw new UsageException("--only " + table.key() + " needs --umap DIR, a build of umap");
+      }
+    }
   }
 
   /** The selected ones of these cases; a reference case is selected along with its counterpart. */
@@ -51,6 +67,9 @@ final class CaseSelection {
   }
 
   private boolean has(BenchCase each) {
+    if (names.isEmpty() && umap) {
+      return UmapCases.isOf(each.table());
+    }
     if (names.isEmpty()) {
       boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
       return quick ? CaseCatalog.isQuick(each) : !CriuCases.isOf(each) && hasProgram;

@@ -24,8 +24,21 @@ public final class ScratchDirectory implements AutoCloseable {
    * @throws UsageException if there is no room, or it may not be created
    */
   public ScratchDirectory(String prefix) {
-    directory = DirectoryCheck.createScratch(prefix);
+    this(DirectoryCheck.createScratch(prefix));
+  }
+
+  private ScratchDirectory(Path directory) {
+    this.directory = directory;
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * Creates one in a directory that the user chose.
+   *
+   * @throws IOException if it may not be created there
+   */
+  public static ScratchDirectory in(Path parent, String prefix) throws IOException {
+    return new ScratchDirectory(Files.createTempDirectory(parent, prefix));
   }
 
   /** Where it is. */

@@ -18,6 +18,7 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -33,13 +34,13 @@ class CaseSelectionTest {
 
   @Test
   void withoutNamesAllCasesButThoseOfCriuAndQemuAreSelected() {
-    assertThat(CaseSelection.of(List.of(), false, false, all).from(all))
+    assertThat(CaseSelection.of(List.of(), false, false, false, all).from(all))
         .isEqualTo(
             all.stream()
                 .filter(each -> !CriuCases.isOf(each))
                 .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
                 .toList());
-    assertThat(CaseSelection.of(List.of(), false, true, all).from(all))
+    assertThat(CaseSelection.of(List.of(), false, true, false, all).from(all))
         .extracting(BenchCase::name)
         .contains("guest-4k", "guest-2m-hybrid", "kvm-4k");
   }
@@ -47,7 +48,7 @@ class CaseSelectionTest {
   @Test
   void casesOfCriuAreSelectedWithThoseOfItsOwnDaemon() {
     assertThat(
-            CaseSelection.of(List.of("criu"), false, false, all)
+            CaseSelection.of(List.of("criu"), false, false, false, all)
                 .from(CriuCases.ofStock(environment())))
         .extracting(BenchCase::name)
         .contains("stock-idle", "stock-redis", "stock-restores")
@@ -56,11 +57,11 @@ class CaseSelectionTest {
 
   @Test
   void quickSelectsAFewCasesUnlessNamesAreGiven() {
-    assertThat(CaseSelection.of(List.of(), true, false, all).from(all))
+    assertThat(CaseSelection.of(List.of(), true, false, false, all).from(all))
         .hasSizeBetween(5, 8)
         .extracting(BenchCase::table)
         .contains(ResultTable.FAULTS, ResultTable.BULK, ResultTable.DOWNTIME, ResultTable.EQUALS);
-    assertThat(CaseSelection.of(List.of("copy-2m"), true, false, all).from(all))
+    assertThat(CaseSelection.of(List.of("copy-2m"), true, false, false, all).from(all))
         .extracting(BenchCase::name)
         .containsExactly("copy-2m");
   }
@@ -68,7 +69,7 @@ class CaseSelectionTest {
   @Test
   void qemuCasesAreSelectedWithTheirCounterpart() {
     assertThat(
-            CaseSelection.of(List.of("kvm-200m"), false, false, all)
+            CaseSelection.of(List.of("kvm-200m"), false, false, false, all)
                 .from(QemuComparisonCases.ofQemu(environment(), 64L << 20)))
         .extracting(BenchCase::name)
         .containsExactly("qemu-200m", "qemu-200m-preempt");
@@ -90,7 +91,19 @@ class CaseSelectionTest {
                 Ratio.all().stream()
                     .flatMap(each -> Stream.of(each.numerator(), each.denominator()))))
         .filteredOn(name -> !name.isEmpty() && !name.startsWith("floor-"))
+        .filteredOn(name -> !name.matches("(umapsort|access-).*")) // UmapCasesTest
         .isSubsetOf(names);
+  }
+
+  @Test
+  void tablesOfUmapAreKnownAndNeedIt() {
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> CaseSelection.of(List.of("umapsort"), false, false, false, all))
+        .withMessageContaining("needs --umap DIR");
+    assertThat(CaseSelection.of(List.of(), false, false, true, all).from(all)).isEmpty();
+    assertThat(CaseSelection.of(List.of("umapsort", "bulk"), false, false, true, all).from(all))
+        .extracting(BenchCase::table)
+        .containsOnly(ResultTable.BULK);
   }
 
   @Test
@@ -111,7 +124,7 @@ class CaseSelectionTest {
 
   @Test
   void namesSelectCasesAndTables() {
-    assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, false, all).from(all))
+    assertThat(CaseSelection.of(List.of("bulk-2m", "downtime"), false, false, false, all).from(all))
         .extracting(BenchCase::name)
         .containsExactly(
             "bulk-2m",
@@ -126,7 +139,7 @@ class CaseSelectionTest {
   @Test
   void unknownNameIsRefusedWithTheValidNames() {
     assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> CaseSelection.of(List.of("blk"), false, false, all))
+        .isThrownBy(() -> CaseSelection.of(List.of("blk"), false, false, false, all))
         .withMessageContaining("'blk'")
         .withMessageContaining("bulk-2m");
   }
@@ -144,11 +157,21 @@ class CaseSelectionTest {
     for (String size : List.of("1m", "33m")) {
       assertThatExceptionOfType(UsageException.class)
           .isThrownBy(
-              () -> BenchSettings.of(true, ByteSize.parse(size), null, 1, List.of(), false, false))
+              () ->
+                  BenchSettings.of(
+                      true,
+                      ByteSize.parse(size),
+                      null,
+                      1,
+                      List.of(),
+                      false,
+                      false,
+                      Optional.empty()))
           .withMessageContaining(size);
     }
     assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> BenchSettings.of(false, null, 0, 1, List.of(), false, false));
+        .isThrownBy(
+            () -> BenchSettings.of(false, null, 0, 1, List.of(), false, false, Optional.empty()));
   }
 
   private static BenchEnvironment environment() {

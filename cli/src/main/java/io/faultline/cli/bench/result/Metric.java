@@ -34,6 +34,11 @@ public enum Metric {
   READS("requests meanwhile", "1/s", 0),
   DAEMON_CPU("daemon CPU", "s", 2),
   DAEMON_MEMORY("daemon memory", "MiB", 0),
+  RUN_TIME("run time", "s", 1),
+  CPU_TIME("CPU", "s", 1),
+  READ_BYTES("read", "MiB", 0),
+  WRITTEN_BYTES("written", "MiB", 0),
+  ACCESS_TIME("per access", "us", 1),
   /** 1 for a run that was right, else 0. */
   RIGHT("right runs", "", 0);
 
@@ -94,6 +99,8 @@ public enum Metric {
       case OWN_BLOCKED -> OptionalDouble.empty(); // from QEMU only
       case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY, RIGHT ->
           OptionalDouble.empty(); // of processes only
+      case RUN_TIME, CPU_TIME, READ_BYTES, WRITTEN_BYTES, ACCESS_TIME ->
+          OptionalDouble.empty(); // of umap's programs only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");
       case SWITCHOVER ->

@@ -40,7 +40,23 @@ public record Ratio(String title, String numerator, String denominator, Metric m
         List.of("idle", "random", "redis", "jvm", "fragments", "source-fragments", "restores")) {
       addCriu(all, "criu-" + name, "stock-" + name);
     }
+    for (String sort : List.of("umapsort", "umapsort-double")) {
+      for (String other : List.of("-umap-best", "-umap-4k", "-mmap")) {
+        all.add(of(sort, sort + other, Metric.RUN_TIME));
+        all.add(of(sort, sort + other, Metric.CPU_TIME));
+      }
+    }
+    addAccess(all, "access-write", List.of("-umap-4k", "-mmap"));
+    addAccess(all, "access-read", List.of("-umap-4k", "-mmap-random"));
+    addAccess(all, "access-modify", List.of("-umap-4k", "-mmap-random"));
     return all;
+  }
+
+  private static void addAccess(List<Ratio> all, String access, List<String> others) {
+    for (String other : others) {
+      all.add(of(access, access + other, Metric.ACCESS_TIME));
+      all.add(of(access, access + other, Metric.CPU_TIME));
+    }
   }
 
   private static void addQemu(List<Ratio> all, String faultline, String qemu) {

@@ -126,7 +126,27 @@ public enum ResultTable {
       "16 MiB over a link of 160 Mbit/s with a round trip of 10 ms, one run in each round. A run is"
           + " right if all contents are right, CRIU's dump and lazy-pages have succeeded within 20"
           + " s, and the frozen source has ended then and not before.",
-      List.of(Metric.RIGHT));
+      List.of(Metric.RIGHT)),
+  UMAPSORT(
+      "umapsort in less memory than its data, on Faultline, umap and mmap",
+      "umap's own binary, 2 threads: it fills a file, sorts it in place and validates the result."
+          + " Faultline: the same binary with our libumap.so, and a pager process that is running"
+          + " before; its CPU time and its bytes count. umap: the page size is what its user has to"
+          + " choose. mmap: in a memory cgroup of the buffer and 32 MiB; without writing back what"
+          + " is dirty at the end, which the others do.",
+      List.of(Metric.RUN_TIME, Metric.CPU_TIME, Metric.READ_BYTES, Metric.WRITTEN_BYTES)),
+  PFBENCHMARK(
+      "Single accesses to 4 KiB pages, on Faultline, umap and mmap",
+      "umap's own pfbenchmark, 2 threads, as in the table before. Writes: each page once, in order,"
+          + " of a new file. Reads and read-modify-writes: as many random pages as half of the file"
+          + " has, of a file that is not in the page cache. Per access: as the program prints it;"
+          + " the run time has its start and end too.",
+      List.of(
+          Metric.ACCESS_TIME,
+          Metric.RUN_TIME,
+          Metric.CPU_TIME,
+          Metric.READ_BYTES,
+          Metric.WRITTEN_BYTES));
 
   private final String title;
   private final String note;

@@ -3,6 +3,7 @@ package io.faultline.cli.bench.result;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class Samples {
       boolean failed) {}
 
   private final List<Sample> all = new ArrayList<>();
+  private final Map<String, String> aliases = new HashMap<>();
 
   public void add(String name, int round, Map<Metric, Double> values) {
     Map<Metric, Double> copy = new EnumMap<>(Metric.class);
@@ -35,6 +37,11 @@ public final class Samples {
     all.add(new Sample(name, round, Map.of(), problem, failed));
   }
 
+  /** Makes the values of a case known under another name, too. */
+  public void alias(String alias, String name) {
+    aliases.put(alias, name);
+  }
+
   public List<Sample> all() {
     return all;
   }
@@ -44,7 +51,8 @@ public final class Samples {
   }
 
   /** The values of a case in all rounds; empty if there are none. */
-  public Optional<Summary> summary(String name, Metric metric) {
+  public Optional<Summary> summary(String nameOrAlias, Metric metric) {
+    String name = nameOf(nameOrAlias);
     List<Double> values = new ArrayList<>();
     for (Sample sample : all) {
       Double value = sample.values().get(metric);
@@ -75,7 +83,7 @@ public final class Samples {
     List<Double> ratios = new ArrayList<>();
     for (Sample sample : all) {
       Double over = sample.values().get(metric);
-      Double under = value(denominator, sample.round(), metric);
+      Double under = value(nameOf(denominator), sample.round(), metric);
       if (sample.name().equals(numerator) && over != null && under != null && under > 0) {
         ratios.add(over / under);
       }
@@ -90,6 +98,10 @@ public final class Samples {
       last = sample.name().equals(name) && sample.problem() != null ? sample.problem() : last;
     }
     return Optional.ofNullable(last);
+  }
+
+  private String nameOf(String nameOrAlias) {
+    return aliases.getOrDefault(nameOrAlias, nameOrAlias);
   }
 
   private @Nullable Double value(String name, int round, Metric metric) {

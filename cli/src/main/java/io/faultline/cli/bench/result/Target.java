@@ -133,7 +133,17 @@ public record Target(
             Metric.ALL_PAGES,
             Bound.AT_MOST,
             0.1),
-        stock("ten restores, all pages", "restores", Metric.ALL_PAGES, Bound.AT_MOST, 1));
+        stock("ten restores, all pages", "restores", Metric.ALL_PAGES, Bound.AT_MOST, 1),
+        paging("umapsort, larger", "umapsort-double", "-umap-best", Metric.RUN_TIME, 1),
+        paging("umapsort", "umapsort", "-umap-best", Metric.RUN_TIME, 1),
+        paging("umapsort", "umapsort", "-umap-best", Metric.CPU_TIME, 1),
+        paging("umapsort", "umapsort", "-umap-4k", Metric.RUN_TIME, 0.15),
+        paging("umapsort", "umapsort", "-mmap", Metric.RUN_TIME, 0.8),
+        paging("random reads", "access-read", "-umap-4k", Metric.ACCESS_TIME, 0.9),
+        paging("random reads", "access-read", "-mmap-random", Metric.ACCESS_TIME, 1.4),
+        paging("read-modify-writes", "access-modify", "-umap-4k", Metric.ACCESS_TIME, 0.9),
+        paging("read-modify-writes", "access-modify", "-mmap-random", Metric.ACCESS_TIME, 1.4),
+        paging("sequential writes", "access-write", "-umap-4k", Metric.ACCESS_TIME, 0.25));
   }
 
   /** The measured value; empty if it was not measured. */
@@ -180,6 +190,18 @@ public record Target(
   private static Target stock(String title, String name, Metric metric, Bound bound, double limit) {
     return ratio(
         title + ", relative to CRIU", "criu-" + name, "stock-" + name, metric, bound, limit);
+  }
+
+  /** The pager, relative to umap or to mmap. */
+  private static Target paging(
+      String title, String name, String suffix, Metric metric, double limit) {
+    return ratio(
+        title + ", " + metric.title() + ", relative to " + suffix.substring(1).replace('-', ' '),
+        name,
+        name + suffix,
+        metric,
+        Bound.AT_MOST,
+        limit);
   }
 
   private static Target ratio(
