@@ -28,7 +28,7 @@ final class Evictor implements Runnable {
   private static final long NONE = RunRing.EMPTY;
 
   private final PagerContext pager;
-  private final StagedWriter writer;
+  private final StagedWriters writers;
 
   /** Longer runs wait until the staging ring has so many slots. */
   private final int leastRoom;
@@ -53,9 +53,9 @@ final class Evictor implements Runnable {
   /** Why the last move ended, an errno. */
   private int refusal;
 
-  Evictor(PagerContext pager, StagedWriter writer) {
+  Evictor(PagerContext pager, StagedWriters writers) {
     this.pager = pager;
-    this.writer = writer;
+    this.writers = writers;
     this.leastRoom = Math.clamp(pager.staging().slots() / 4, 1, LEAST_ROOM);
   }
 
@@ -91,7 +91,7 @@ final class Evictor implements Runnable {
       }
       evicted += left;
       misses = left == 0 ? misses + 1 : 0;
-      if (stagingWasFull && writer.failure() == null) {
+      if (stagingWasFull && writers.failure() == null) {
         break; // dirty pages keep their place in the order: wait for the writer
       }
     }
@@ -105,7 +105,7 @@ final class Evictor implements Runnable {
   /** Pages that the kernel uses, or that are pinned, may be free soon: only time tells. */
   private void noteNoProgress() {
     long now = System.nanoTime();
-    boolean mayComeFree = !pager.staging().isEmpty() && writer.failure() == null;
+    boolean mayComeFree = !pager.staging().isEmpty() && writers.failure() == null;
     if (mayComeFree || pager.frames().budget().free() > 0) {
       lastProgressNanos = now;
     } else if (now - lastProgressNanos > PATIENCE_NANOS) {
@@ -167,7 +167,7 @@ final class Evictor implements Runnable {
 
   /** Keeps the rest of a run for later: next, or if its store fails, at the end of the queue. */
   private void interrupt(Region region, long first, int count) {
-    if (writer.failure() != null) {
+    if (writers.failure() != null) {
       requeue(region, first, count);
       return;
     }
@@ -313,7 +313,7 @@ final class Evictor implements Runnable {
     pager.queue().countEvicted(count);
     pager.count(Counter.EVICTED_DIRTY, count);
     left += count;
-    writer.kick();
+    writers.kick();
   }
 
   private void requeue(Region region, long first, int count) {

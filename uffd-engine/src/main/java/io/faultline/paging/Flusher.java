@@ -16,14 +16,14 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Flusher {
   private final PagerContext pager;
   private final Placement placement;
-  private final StagedWriter writer;
+  private final StagedWriters writers;
   private final Lane lane;
   private final ReentrantLock lock = new ReentrantLock();
 
-  Flusher(PagerContext pager, Placement placement, StagedWriter writer, Lane lane) {
+  Flusher(PagerContext pager, Placement placement, StagedWriters writers, Lane lane) {
     this.pager = pager;
     this.placement = placement;
-    this.writer = writer;
+    this.writers = writers;
     this.lane = lane;
   }
 
@@ -139,7 +139,7 @@ final class Flusher {
 
   /** Waits until a page that is in flux or staged is absent or clean, or dirty and written here. */
   private void awaitWritten(Region region, long page) throws IOException {
-    long attempts = writer.attempts() + 1; // one may have begun before the call
+    long begun = writers.begun();
     for (int round = 0; ; round++) {
       switch (region.states.state(page)) {
         case PageState.ABSENT, PageState.CLEAN, PageState.AHEAD, PageState.POISONED -> {
@@ -152,11 +152,11 @@ final class Flusher {
           }
         }
         case PageState.STAGED, PageState.WRITING -> {
-          IOException failure = writer.failure();
-          if (failure != null && writer.attempts() > attempts) {
+          IOException failure = writers.failure();
+          if (failure != null && writers.lastFailed() > begun) {
             throw failure;
           }
-          writer.kick();
+          writers.kick();
         }
         default -> {}
       }

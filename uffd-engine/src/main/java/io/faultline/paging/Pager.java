@@ -55,7 +55,7 @@ public final class Pager implements AutoCloseable {
   private final LanePool lanes;
   private final PinBudget pins;
   private final Evictor evictor;
-  private final StagedWriter writer;
+  private final StagedWriters writers;
   private final List<FaultHandler> handlers = new ArrayList<>();
   private final List<Thread> filling = new ArrayList<>();
   private final List<Thread> leaving = new ArrayList<>();
@@ -67,9 +67,9 @@ public final class Pager implements AutoCloseable {
     MappingEvents events = new MappingEvents(context);
     Placement placement = new Placement(context, events);
     this.service = new FaultService(context, placement);
-    this.writer = new StagedWriter(context);
-    this.evictor = new Evictor(context, writer);
-    this.flusher = new Flusher(context, placement, writer, newLane());
+    this.writers = new StagedWriters(context);
+    this.evictor = new Evictor(context, writers);
+    this.flusher = new Flusher(context, placement, writers, newLane());
     this.discarder = new Discarder(context, placement);
     this.lanes = new LanePool(arena, CALLER_LANES, windowBytes(), context.pageBytes());
     this.pins = new PinBudget(Math.max(1, context.frames().budget().total() / 2));
@@ -166,7 +166,9 @@ public final class Pager implements AutoCloseable {
       filling.add(start("faultline-pager-" + i, handlers.get(i)));
     }
     leaving.add(start("faultline-evictor", evictor));
-    leaving.add(start("faultline-staged-writer", writer));
+    for (int i = 0; i < handlers.size(); i++) {
+      leaving.add(start("faultline-staged-writer-" + i, new StagedWriter(context, writers)));
+    }
   }
 
   private static Thread start(String name, Runnable body) {
@@ -259,7 +261,7 @@ public final class Pager implements AutoCloseable {
     }
     closed = true;
     evictor.stop();
-    writer.stop();
+    writers.stop();
     leaving.forEach(Pager::join);
     // unmapping is an event, for which the handlers must be there
     context.kernel().unmap(context.stagingAddress(), context.staged().byteSize());

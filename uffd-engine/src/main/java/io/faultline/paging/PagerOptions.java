@@ -5,8 +5,8 @@ package io.faultline.paging;
  *
  * @param bufferBytes the memory that all regions together may use, a hard limit; at least {@link
  *     #LEAST_BUFFER_PAGES} pages
- * @param handlers the number of threads that serve faults, 1 to 64: the queue depth of the store
- *     for random accesses
+ * @param handlers the number of threads that serve faults, 1 to 64, and of those that write: the
+ *     queue depth of the store for random accesses
  */
 public record PagerOptions(long bufferBytes, int handlers) {
   /**

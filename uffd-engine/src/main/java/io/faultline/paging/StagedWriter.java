@@ -2,16 +2,14 @@ package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
 import io.faultline.paging.table.Run;
-import io.faultline.paging.table.RunRing;
+import io.faultline.paging.table.StagingRing;
 import io.faultline.uffd.Advice;
 import java.io.IOException;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that writes staged pages to their stores, oldest first, and then frees their frames.
- * So two writes of one page stay in order. If a store fails, its pages stay staged, and the thread
- * tries again, with growing pauses.
+ * Writes staged pages to their stores, oldest first, and then frees their frames; one of several
+ * threads that do. Two writes of one page stay in order: a newer one waits until an older one has
+ * ended. If a store fails, its pages stay staged, and the thread tries again, with growing pauses.
  */
 final class StagedWriter implements Runnable {
   private static final long IDLE_NANOS = 100_000_000;
@@ -19,108 +17,80 @@ final class StagedWriter implements Runnable {
   private static final long LAST_RETRY_NANOS = 1_000_000_000;
 
   private final PagerContext pager;
-  private volatile boolean stopped;
-  private volatile @Nullable IOException failure;
-  private volatile @Nullable Thread idle;
-  private volatile long attempts;
+  private final StagedWriters all;
+  private final StagingRing.Batch batch;
+  private boolean failing;
   private long retryNanos = FIRST_RETRY_NANOS;
 
-  StagedWriter(PagerContext pager) {
+  StagedWriter(PagerContext pager, StagedWriters all) {
     this.pager = pager;
-  }
-
-  /** Ends the thread soon. */
-  void stop() {
-    stopped = true;
-    kick();
-  }
-
-  /** Makes the thread work now, instead of waiting for pages or until its next attempt. */
-  void kick() {
-    Thread sleeper = idle;
-    if (sleeper != null) {
-      LockSupport.unpark(sleeper);
-    }
-  }
-
-  /** Why the oldest pages cannot be written now; null while writes succeed. */
-  @Nullable IOException failure() {
-    return failure;
-  }
-
-  /** The number of runs that it has tried to write: a later failure has a higher one. */
-  long attempts() {
-    return attempts;
+    this.all = all;
+    this.batch = pager.staging().newBatch();
   }
 
   @Override
   public void run() {
-    while (!stopped) {
+    while (!all.isStopped()) {
       if (writeOldest()) {
         retryNanos = FIRST_RETRY_NANOS;
-      } else if (failure != null) {
-        sleep(retryNanos);
+      } else if (failing) {
+        all.sleep(true, retryNanos);
         retryNanos = Math.min(LAST_RETRY_NANOS, retryNanos * 2);
       } else {
-        sleep(IDLE_NANOS);
+        all.sleep(false, IDLE_NANOS);
       }
     }
   }
 
-  private void sleep(long nanos) {
-    idle = Thread.currentThread();
-    if (!stopped && (failure != null || pager.staging().isEmpty())) {
-      LockSupport.parkNanos(this, nanos);
-    }
-    idle = null;
-  }
-
   /**
-   * Writes the oldest run, and those that continue it. False if there is none, or its store fails.
+   * Writes the oldest run that no other thread has claimed, and those that continue it; or again
+   * what its store has refused. False if there is none, or its store fails.
    */
   boolean writeOldest() {
-    long run = pager.staging().oldest();
-    if (run == RunRing.EMPTY) {
+    if (batch.isEmpty() && !pager.staging().claim(batch, pager.maxWindow())) {
       return false;
     }
+    long run = batch.run();
     Region region = pager.regions().get(Run.region(run));
-    int slot = pager.staging().slotOfOldest();
-    int runs = pager.staging().joined(pager.maxWindow());
-    int count = pager.staging().pages(runs);
     if (region == null) { // closed, so its pages were all written or taken back
-      free(slot, count, runs);
+      free();
       return true;
     }
+    long attempt = all.begin();
     try {
-      writeAll(region, Run.first(run), count, slot);
+      writeAll(region, Run.first(run), Run.count(run), batch.slot());
     } catch (IOException e) {
-      noteFailure(region, Run.first(run), count, e);
-      noteAttempt();
+      all.noteFailure(region, run, e, attempt, !failing);
+      failing = true;
       return false;
     }
-    noteSuccess();
-    noteAttempt();
-    free(slot, count, runs);
+    if (failing) {
+      failing = false;
+      all.noteRecovery();
+    }
+    free();
     return true;
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone changes it
-  private void noteAttempt() {
-    attempts = attempts + 1;
   }
 
   /** Writes until each page of a run is in the store or was rescued: a rescue can fail. */
   private void writeAll(Region region, long first, int count, int slot) throws IOException {
     for (int round = 0; ; round++) {
-      pager.staging().setBeingWritten(Run.of(region.index, first, count));
+      batch.setInFlight(true);
       try {
+        awaitOlderWrite();
         writeStaged(region, first, count, slot);
       } finally {
-        pager.staging().setBeingWritten(RunRing.EMPTY);
+        batch.setInFlight(false);
       }
       if (areClear(slot, count)) {
         return;
       }
+      pager.pause().round(round);
+    }
+  }
+
+  private void awaitOlderWrite() {
+    for (int round = 0; pager.staging().mustWait(batch); round++) {
       pager.pause().round(round);
     }
   }
@@ -202,36 +172,15 @@ final class StagedWriter implements Runnable {
     }
   }
 
-  /** Frees the frames of runs, all slots of which are clear. */
-  private void free(int slot, int count, int runs) {
+  /** Frees the frames of the batch, all slots of which are clear. */
+  private void free() {
+    int slot = batch.slot();
+    int count = Run.count(batch.run());
     int frames = pager.staging().takeFrames(slot, count);
     if (frames > 0) {
       pager.kernel().advise(pager.stagingAddress(slot), pager.bytes(count), Advice.DONT_NEED);
     }
-    for (int i = 0; i < runs; i++) {
-      pager.staging().remove();
-    }
+    pager.staging().release(batch);
     pager.frames().left(count, frames);
-  }
-
-  private void noteSuccess() {
-    if (failure != null) {
-      failure = null;
-      pager.frames().setStuck(false);
-    }
-  }
-
-  private void noteFailure(Region region, long first, int count, IOException e) {
-    boolean isNew = failure == null;
-    failure = e;
-    pager.frames().setStuck(true);
-    if (isNew) {
-      pager.report(
-          region,
-          PagingError.Kind.WRITE,
-          first,
-          count,
-          region + " cannot be written, its pages stay in memory: " + e.getMessage());
-    }
   }
 }

@@ -31,8 +31,8 @@
  *
  * <p>Making room: {@code FrameSupply} (frames, and waiting for them) wakes the {@code Evictor} (a
  * thread), which takes runs from the {@code EvictionQueue} and drops clean pages, and moves dirty
- * ones to the staging ring; {@code StagedWriter} (a thread) writes those to the store. {@code
- * Flusher} writes without evicting; {@code Discarder} drops.
+ * ones to the staging ring; {@code StagedWriter}s (threads, together {@code StagedWriters}) write
+ * those to the store. {@code Flusher} writes without evicting; {@code Discarder} drops.
  *
  * <p>All share {@code PagerContext}, with the {@code Region}s in {@code Regions}, and the data
  * structures of {@code io.faultline.paging.table}. Threads agree on pages only by the state byte of

@@ -44,7 +44,7 @@ final class TwoPageProgram implements AutoCloseable {
   private final StepwiseStore store;
   private final MappingEvents events;
   private final FaultService service;
-  private final StagedWriter writer;
+  private final StagedWriters writers;
   private final Evictor evictor;
   private final Flusher flusher;
   private final Discarder discarder;
@@ -99,9 +99,9 @@ final class TwoPageProgram implements AutoCloseable {
     events = new MappingEvents(pager);
     Placement placement = new Placement(pager, events);
     service = new FaultService(pager, placement);
-    writer = new StagedWriter(pager);
-    evictor = new Evictor(pager, writer);
-    flusher = new Flusher(pager, placement, writer, lane());
+    writers = new StagedWriters(pager);
+    evictor = new Evictor(pager, writers);
+    flusher = new Flusher(pager, placement, writers, lane());
     discarder = new Discarder(pager, placement);
     LanePool lanes = new LanePool(arena, 4, PAGES * PAGE, PAGE);
     paged = new PagedRegion(pager, region, service, flusher, discarder, lanes, new PinBudget(2));
@@ -145,15 +145,22 @@ final class TwoPageProgram implements AutoCloseable {
   }
 
   TwoPageProgram writer() {
-    turns.add(
-        "writer",
-        true,
-        () -> {
-          while (!turns.isOver()) {
-            turns.sleepUntil(() -> turns.isOver() || !pager.staging().isEmpty());
-            writer.writeOldest();
-          }
-        });
+    return writers(1);
+  }
+
+  TwoPageProgram writers(int count) {
+    for (int i = 0; i < count; i++) {
+      StagedWriter writer = new StagedWriter(pager, writers);
+      turns.add(
+          "writer " + i,
+          true,
+          () -> {
+            while (!turns.isOver()) {
+              turns.sleepUntil(() -> turns.isOver() || pager.staging().hasUnclaimed());
+              writer.writeOldest();
+            }
+          });
+    }
     return this;
   }
 
@@ -328,6 +335,7 @@ final class TwoPageProgram implements AutoCloseable {
   /** Runs to the end, and checks what is left; returns the number of points. */
   int run() throws InterruptedException, IOException {
     int points = turns.run();
+    StagedWriter writer = new StagedWriter(pager, writers);
     while (writer.writeOldest()) {
       // until the ring is empty
     }

@@ -17,6 +17,18 @@ enum TwoPageScenario {
           .handlers(1);
     }
   },
+  /** A page is staged again while an older write of it goes on. */
+  TWO_WRITERS {
+    @Override
+    TwoPageProgram program(IntPredicate passesOn) {
+      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 4, 0, 1)
+          .evictor(8)
+          .writers(2)
+          .flusher(1)
+          .handlers(1);
+    }
+  },
   SHARED_PAGES {
     @Override
     TwoPageProgram program(IntPredicate passesOn) {
@@ -144,6 +156,7 @@ enum TwoPageScenario {
     return switch (this) {
       case EVICTION_AND_RESCUE ->
           Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case TWO_WRITERS -> Set.of(Counter.RESCUED, Counter.PAGES_WRITTEN);
       case SHARED_PAGES -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
       case FLUSH -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS, Counter.EVICTED_CLEAN);
       case FLUSH_OF_SHARED_PAGES -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS);

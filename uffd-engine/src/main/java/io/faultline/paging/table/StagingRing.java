@@ -1,5 +1,6 @@
 package io.faultline.paging.table;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -7,12 +8,14 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * were evicted. A run has consecutive slots.
  *
  * <pre>
- *   slots:   freed ──►  [ run ][ run ][ run ]  ──► reserved
- *                       oldest: written next
+ *   slots:   freed ──►  [ run ][ run ][ run ][ run ]  ──► reserved
+ *                       claimed by    oldest unclaimed:
+ *                       writers       written next
  * </pre>
  *
- * <p>One thread adds runs, one removes them; any thread finds the slot of a page that it owns, and
- * clears it once it has taken the page out.
+ * <p>One thread adds runs; writers claim them in order and release them in any order; any thread
+ * finds the slot of a page that it owns, and clears it once it has taken the page out. A lock
+ * guards what writers do, never a call of the kernel or of a store.
  */
 public final class StagingRing {
   private static final long NONE = -1;
@@ -23,12 +26,62 @@ public final class StagingRing {
   private final long[] runs;
   private final int[] slotOfRun;
   private final int[] skippedBefore;
+  private final boolean[] released;
   private volatile long added;
+  private volatile long claimed;
   private volatile long removed;
   private volatile long freedSlots;
   private volatile long reservedSlots;
-  private volatile long beingWritten = RunRing.EMPTY;
+  private volatile Batch[] batches = {};
   private int skipped;
+
+  /** Runs that are one, which a writer has claimed. Confined to the writer. */
+  public static final class Batch {
+    private long begin;
+    private long end;
+    private long run;
+    private int slot;
+
+    /** The pages that may be being written; others read it. */
+    private volatile long inFlight = RunRing.EMPTY;
+
+    private Batch() {}
+
+    public boolean isEmpty() {
+      return begin == end;
+    }
+
+    /** All its pages as one run. */
+    public long run() {
+      return run;
+    }
+
+    /** The slot of its first page; the others follow. */
+    public int slot() {
+      return slot;
+    }
+
+    /** The number of runs that were added to the ring. */
+    public int runs() {
+      return (int) (end - begin);
+    }
+
+    /**
+     * Declares whether its pages may be being written to the store, whether they were rescued
+     * meanwhile or not: set before they are taken, until the write has ended.
+     */
+    public void setInFlight(boolean isInFlight) {
+      inFlight = isInFlight ? run : RunRing.EMPTY;
+    }
+
+    private boolean mayWrite(int region, long first, int count) {
+      long pages = inFlight;
+      return pages != RunRing.EMPTY
+          && Run.region(pages) == region
+          && Run.first(pages) < first + count
+          && first < Run.first(pages) + Run.count(pages);
+    }
+  }
 
   public StagingRing(int slots) {
     this.slots = slots;
@@ -39,6 +92,7 @@ public final class StagingRing {
     runs = new long[slots];
     slotOfRun = new int[slots];
     skippedBefore = new int[slots];
+    released = new boolean[slots];
   }
 
   public int slots() {
@@ -87,41 +141,54 @@ public final class StagingRing {
     added = added + 1;
   }
 
-  /** The number of runs ever added: a run is in the store once {@link #removed} has passed it. */
-  public long added() {
-    return added;
+  // Writers
+
+  /** A batch for a writer to claim runs with. */
+  public synchronized Batch newBatch() {
+    Batch batch = new Batch();
+    Batch[] more = Arrays.copyOf(batches, batches.length + 1);
+    more[batches.length] = batch;
+    batches = more;
+    return batch;
   }
 
-  // The thread that removes
-
-  /** The oldest run, or {@link RunRing#EMPTY}. */
-  public long oldest() {
-    return removed == added ? RunRing.EMPTY : runs[(int) (removed % slots)];
-  }
-
-  /** The first slot of the oldest run. */
-  public int slotOfOldest() {
-    return slotOfRun[(int) (removed % slots)];
+  /** Whether a writer has something to claim. */
+  public boolean hasUnclaimed() {
+    return claimed != added;
   }
 
   /**
-   * The number of runs, from the oldest on, that are one: each continues the last in its region and
-   * in the ring.
+   * Claims the oldest run, and those that continue it in their region and in the ring. Its pages
+   * are declared in flight.
    *
-   * @param mostPages the maximum that they have together, unless the oldest alone has more
+   * @param batch an empty one
+   * @param mostPages the maximum that the runs have together, unless the oldest alone has more
+   * @return false if there is none
    */
-  public int joined(int mostPages) {
-    long end = added;
-    long at = removed + 1;
-    int pages = Run.count(runs[(int) (removed % slots)]);
-    while (at < end && continues((int) ((at - 1) % slots), (int) (at % slots))) {
-      pages += Run.count(runs[(int) (at % slots)]);
-      if (pages > mostPages) {
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  public synchronized boolean claim(Batch batch, int mostPages) {
+    assert batch.isEmpty() : batch.run;
+    if (claimed == added) {
+      return false;
+    }
+    int oldest = (int) (claimed % slots);
+    int pages = Run.count(runs[oldest]);
+    long at = claimed + 1;
+    while (at < added && continues((int) ((at - 1) % slots), (int) (at % slots))) {
+      int more = Run.count(runs[(int) (at % slots)]);
+      if (pages + more > mostPages) {
         break;
       }
+      pages += more;
       at++;
     }
-    return (int) (at - removed);
+    batch.run = Run.of(Run.region(runs[oldest]), Run.first(runs[oldest]), pages);
+    batch.slot = slotOfRun[oldest];
+    batch.setInFlight(true);
+    batch.begin = claimed;
+    batch.end = at;
+    claimed = at;
+    return true;
   }
 
   private boolean continues(int index, int next) {
@@ -131,13 +198,36 @@ public final class StagingRing {
         && slotOfRun[next] == slotOfRun[index] + count;
   }
 
-  /** The number of pages of the oldest runs together. */
-  public int pages(int runCount) {
-    int pages = 0;
-    for (int i = 0; i < runCount; i++) {
-      pages += Run.count(runs[(int) ((removed + i) % slots)]);
+  /**
+   * Whether an older write of a page of a batch may be in flight: it was rescued from that, and
+   * staged again since.
+   */
+  public synchronized boolean mustWait(Batch batch) {
+    for (Batch other : batches) {
+      if (other.begin < batch.begin
+          && other.mayWrite(Run.region(batch.run), Run.first(batch.run), Run.count(batch.run))) {
+        return true;
+      }
     }
-    return pages;
+    return false;
+  }
+
+  /**
+   * Gives back a batch, all slots of which must be clear. Its slots are free once older ones are.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  public synchronized void release(Batch batch) {
+    batch.setInFlight(false);
+    for (long i = batch.begin; i < batch.end; i++) {
+      released[(int) (i % slots)] = true;
+    }
+    batch.begin = batch.end;
+    while (removed < claimed && released[(int) (removed % slots)]) {
+      int index = (int) (removed % slots);
+      released[index] = false;
+      freedSlots = freedSlots + skippedBefore[index] + Run.count(runs[index]);
+      removed = removed + 1;
+    }
   }
 
   /**
@@ -150,27 +240,6 @@ public final class StagingRing {
       frames += pageOfSlot.getAndSet(i, NONE) == NONE ? 1 : 0;
     }
     return frames;
-  }
-
-  /** Removes the oldest run, all slots of which must be clear. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread removes
-  public void remove() {
-    int index = (int) (removed % slots);
-    freedSlots = freedSlots + skippedBefore[index] + Run.count(runs[index]);
-    removed = removed + 1;
-  }
-
-  /**
-   * Declares which pages may be being written to the store, whether they were rescued meanwhile or
-   * not: a set before they are taken, and {@link RunRing#EMPTY} once the write has ended.
-   */
-  public void setBeingWritten(long run) {
-    beingWritten = run;
-  }
-
-  /** The number of runs ever removed. */
-  public long removed() {
-    return removed;
   }
 
   // Any thread
@@ -191,11 +260,12 @@ public final class StagingRing {
    * owns, or that cannot be staged now, will not be again once this is false.
    */
   public boolean isBeingWritten(int region, long first, int count) {
-    long run = beingWritten;
-    return run != RunRing.EMPTY
-        && Run.region(run) == region
-        && Run.first(run) < first + count
-        && first < Run.first(run) + Run.count(run);
+    for (Batch batch : batches) {
+      if (batch.mayWrite(region, first, count)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public boolean isClear(int slot) {

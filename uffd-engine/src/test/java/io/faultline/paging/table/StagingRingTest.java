@@ -49,12 +49,63 @@ class StagingRingTest {
       ring.clear(slot);
     }
     assertThat(ring.takeFrames(0, 4)).isEqualTo(3);
-    ring.remove();
+    removeOldest(ring, 4);
     add(ring, 0, 4);
     for (int slot = 4; slot < 8; slot++) {
       ring.clear(slot);
     }
     assertThat(ring.takeFrames(4, 4)).isEqualTo(4);
+  }
+
+  @Test
+  void runsThatContinueEachOtherAreClaimedTogether() {
+    StagingRing ring = new StagingRing(16);
+    add(ring, 0, 3);
+    add(ring, 3, 2);
+    add(ring, 5, 4);
+    add(ring, 20, 1);
+    StagingRing.Batch batch = claim(ring, 8);
+    assertThat(batch.runs()).isEqualTo(2);
+    assertThat(batch.run()).isEqualTo(Run.of(2, 0, 5));
+    assertThat(claim(ring, 8).run()).isEqualTo(Run.of(2, 5, 4));
+    assertThat(claim(ring, 8).run()).isEqualTo(Run.of(2, 20, 1));
+    assertThat(ring.hasUnclaimed()).isFalse();
+    assertThat(ring.claim(ring.newBatch(), 8)).isFalse();
+  }
+
+  @Test
+  void slotsAreFreedInOrderWhateverIsReleasedFirst() {
+    StagingRing ring = new StagingRing(8);
+    add(ring, 0, 3);
+    add(ring, 10, 3);
+    StagingRing.Batch older = claim(ring, 1);
+    StagingRing.Batch newer = claim(ring, 1);
+    ring.release(newer);
+    assertThat(ring.available(8)).isEqualTo(2);
+    assertThat(ring.isEmpty()).isFalse();
+    ring.release(older);
+    assertThat(ring.isEmpty()).isTrue();
+    assertThat(newer.isEmpty()).isTrue();
+  }
+
+  @Test
+  void newerWriteOfAPageWaitsForAnOlderOneAndNeverTheOtherWayRound() {
+    StagingRing ring = new StagingRing(8);
+    add(ring, 0, 3);
+    add(ring, 2, 2); // page 2 was rescued, and has left again
+    StagingRing.Batch older = claim(ring, 1);
+    StagingRing.Batch newer = claim(ring, 1);
+    assertThat(ring.mustWait(newer)).isTrue();
+    assertThat(ring.mustWait(older)).isFalse();
+    assertThat(ring.isBeingWritten(2, 0, 1)).isTrue();
+    assertThat(ring.isBeingWritten(2, 4, 1)).isFalse();
+    assertThat(ring.isBeingWritten(3, 0, 1)).isFalse();
+    older.setInFlight(false); // its store has failed
+    assertThat(ring.mustWait(newer)).isFalse();
+    older.setInFlight(true);
+    ring.release(older);
+    assertThat(ring.mustWait(newer)).isFalse();
+    assertThat(ring.isBeingWritten(2, 2, 1)).isTrue();
   }
 
   @Test
@@ -76,11 +127,10 @@ class StagingRingTest {
         runs.add(new int[] {slot, count});
       } else if (!runs.isEmpty()) {
         int[] run = runs.remove();
-        assertThat(ring.slotOfOldest()).as("seed %d", seed).isEqualTo(run[0]);
         for (int s = run[0]; s < run[0] + run[1]; s++) {
           used[s] = false;
         }
-        removeOldest(ring, run[1]);
+        assertThat(removeOldest(ring, run[1])).as("seed %d", seed).isEqualTo(run[0]);
       } else {
         assertThat(count).as("seed %d: an empty ring has room", seed).isPositive();
       }
@@ -99,10 +149,20 @@ class StagingRingTest {
     return count;
   }
 
-  private static void removeOldest(StagingRing ring, int count) {
-    for (int slot = ring.slotOfOldest(); slot < ring.slotOfOldest() + count; slot++) {
+  /** Returns its first slot. */
+  private static int removeOldest(StagingRing ring, int count) {
+    StagingRing.Batch batch = claim(ring, 1);
+    assertThat(Run.count(batch.run())).isEqualTo(count);
+    for (int slot = batch.slot(); slot < batch.slot() + count; slot++) {
       ring.clear(slot);
     }
-    ring.remove();
+    ring.release(batch);
+    return batch.slot();
+  }
+
+  private static StagingRing.Batch claim(StagingRing ring, int mostPages) {
+    StagingRing.Batch batch = ring.newBatch();
+    assertThat(ring.claim(batch, mostPages)).isTrue();
+    return batch;
   }
 }
