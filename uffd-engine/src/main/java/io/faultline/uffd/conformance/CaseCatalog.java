@@ -16,6 +16,7 @@ final class CaseCatalog {
             MinorCases.all(),
             ProtectCases.all(),
             MoveCases.all(),
+            PagingCases.all(),
             MemoryErrorCases.all(),
             EventCases.all(),
             ForkCases.all(),

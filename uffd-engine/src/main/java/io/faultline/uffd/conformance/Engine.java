@@ -33,6 +33,9 @@ public interface Engine {
   /** Stores eight zero bytes in kernel mode; returns 0 or an errno. */
   int kernelStore(long address);
 
+  /** Holds the pages of a range as I/O in flight does (FOLL_PIN), until the result is closed. */
+  AutoCloseable pin(long address, long lengthBytes);
+
   /** Forks a process that runs the steps and exits. Sleeps while a fork event is unread. */
   Child fork(List<Step> steps);
 

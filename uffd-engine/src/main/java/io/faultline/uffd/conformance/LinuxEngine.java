@@ -45,6 +45,11 @@ final class LinuxEngine implements Engine {
   }
 
   @Override
+  public AutoCloseable pin(long address, long lengthBytes) {
+    return probe.pin(address, lengthBytes);
+  }
+
+  @Override
   public Child fork(List<Step> steps) {
     ChildProgram program = program(steps);
     return new LinuxChild(program, probe.fork(program));

@@ -38,6 +38,11 @@ final class SimulatedEngine implements Engine {
   }
 
   @Override
+  public AutoCloseable pin(long address, long lengthBytes) {
+    return kernel.pin(address, lengthBytes);
+  }
+
+  @Override
   public Child fork(List<Step> steps) {
     return new SimulatedChild(kernel.fork(), true, steps);
   }

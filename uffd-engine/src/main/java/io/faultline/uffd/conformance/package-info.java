@@ -11,8 +11,9 @@
  *   <li>The rows, {@link io.faultline.uffd.conformance.ConformanceCase}, in {@code CaseCatalog};
  *       one class per {@code CaseGroup}: {@code ApiCases}, {@code RegisterCases}, {@code
  *       CopyCases}, {@code WakeCases}, {@code MinorCases}, {@code ProtectCases}, {@code MoveCases},
- *       {@code MemoryErrorCases}, {@code EventCases}, {@code ForkCases}, {@code ForeignCases},
- *       {@code PagemapCases}, {@code StressCases} (with {@code StressRound}, {@code StressMemory}).
+ *       {@code PagingCases}, {@code MemoryErrorCases}, {@code EventCases}, {@code ForkCases},
+ *       {@code ForeignCases}, {@code PagemapCases}, {@code StressCases} (with {@code StressRound},
+ *       {@code StressMemory}).
  *   <li>The columns: {@link io.faultline.uffd.conformance.MemoryType}.
  *   <li>{@code CellRunner}: runs one cell on its own thread, with a time limit. A case works with a
  *       {@link io.faultline.uffd.conformance.CaseContext}, which closes everything afterwards:

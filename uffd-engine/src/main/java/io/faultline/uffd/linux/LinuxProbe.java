@@ -96,6 +96,15 @@ public final class LinuxProbe {
   }
 
   /**
+   * Holds the pages of a range as I/O in flight does, until the result is closed.
+   *
+   * @throws UnsupportedOperationException if the system forbids io_uring
+   */
+  public AutoCloseable pin(long address, long lengthBytes) {
+    return IoUringBuffer.pin(address, lengthBytes);
+  }
+
+  /**
    * Forks: starts a process with a copy of this process's memory. Sleeps while a fork event is
    * unread.
    *

@@ -44,7 +44,7 @@
  *
  * <ul>
  *   <li>{@link io.faultline.uffd.linux.LinuxProbe}: refused handshakes, accesses by the kernel,
- *       child processes.
+ *       child processes, pages held by I/O ({@code IoUringBuffer}).
  *   <li>{@link io.faultline.uffd.linux.ChildProgram}: the steps of a child, run by the machine code
  *       in {@code ChildCode}; {@link io.faultline.uffd.linux.ChildProcess}: the running child.
  * </ul>

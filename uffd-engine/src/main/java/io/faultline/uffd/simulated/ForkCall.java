@@ -86,11 +86,14 @@ final class ForkCall {
       boolean owned = Pte.isPresent(pte) && Pte.has(pte, Pte.ANONYMOUS);
       if (owned && !Pte.has(pte, Pte.ZERO)) {
         to.object().privateFrames().fill(index, source.privateFrames().address(index));
-        pte |= Pte.FORKED;
-        source.table.set(index, pte);
+        if (!Pte.has(pte, Pte.PINNED)) { // the child gets a copy of a pinned page at once
+          pte |= Pte.FORKED;
+          source.table.set(index, pte);
+        }
       }
       boolean protects = to.isRegistered(RegisterMode.WRITE_PROTECT);
-      to.object().table.set(index, protects ? pte : pte & ~Pte.WRITE_PROTECTED);
+      int dropped = protects ? Pte.PINNED : Pte.PINNED | Pte.WRITE_PROTECTED;
+      to.object().table.set(index, pte & ~dropped);
     } finally {
       page.unlock();
     }

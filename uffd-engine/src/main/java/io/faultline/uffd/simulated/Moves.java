@@ -103,7 +103,7 @@ final class Moves {
     if (!Pte.isPresent(pte)) {
       return Errno.EFAULT;
     }
-    if (Pte.has(pte, Pte.FORKED)) {
+    if (Pte.has(pte, Pte.FORKED | Pte.PINNED)) {
       return Errno.EBUSY;
     }
     if (Pte.has(pte, Pte.ZERO)) {

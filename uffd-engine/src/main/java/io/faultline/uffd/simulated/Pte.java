@@ -28,6 +28,9 @@ final class Pte {
   /** The page is part of a transparent huge page. */
   static final int HUGE = 64;
 
+  /** I/O from or to the page is in flight, or the kernel holds it as for that (FOLL_PIN). */
+  static final int PINNED = 128;
+
   private Pte() {}
 
   static boolean has(int pte, int bit) {

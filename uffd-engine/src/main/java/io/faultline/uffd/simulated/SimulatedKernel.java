@@ -226,6 +226,14 @@ public final class SimulatedKernel implements Kernel {
   }
 
   /**
+   * Holds the pages of a range as I/O in flight does, until the result is closed: they cannot be
+   * moved. Missing pages are faulted in for a store first. A page may be held once at a time.
+   */
+  public PinnedPages pin(long address, long lengthBytes) {
+    return PinnedPages.pin(space, memory, address, lengthBytes);
+  }
+
+  /**
    * Polls a userfaultfd of this kernel without waiting; returns {@link #POLLIN}, {@link #POLLERR}
    * or 0. After POLLIN a read may still return nothing, since a fault may be resolved in between.
    */

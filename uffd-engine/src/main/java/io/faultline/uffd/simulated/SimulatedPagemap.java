@@ -31,7 +31,9 @@ final class SimulatedPagemap implements Pagemap {
     PageLock page = area.object().lock(index);
     page.lock();
     try {
-      return PageFaults.syncEntry(area, index) != Pte.NONE;
+      int pte = PageFaults.syncEntry(area, index);
+      // a marker is a swap entry, which the kernel does not report for huge pages
+      return area.object().pageSize.isHuge() ? Pte.isPresent(pte) : pte != Pte.NONE;
     } finally {
       page.unlock();
     }

@@ -26,7 +26,7 @@
  *       continue, poison); {@code Moves}; {@code Protection}; {@code PagemapWalk} (PAGEMAP_SCAN).
  *   <li>System calls: {@code Mappings} (mmap, munmap, mremap), {@code MadviseCall}, {@code Zapping}
  *       (dropping pages), {@code TransparentHugePages}, {@code ForkCall}; {@code Calls}: shared
- *       argument checks.
+ *       argument checks. {@link io.faultline.uffd.simulated.PinnedPages}: pages held by I/O.
  *   <li>{@link io.faultline.uffd.simulated.Scheduling} and {@link
  *       io.faultline.uffd.simulated.Step}: the points at which a test may stop a thread to choose
  *       the interleaving.
