@@ -43,6 +43,11 @@ public interface PageStore {
   /** The alignment that transfers must have, in bytes: a power of two, at most the page size. */
   int alignment();
 
+  /** Whether it refuses writes: then it can only be mapped read-only. */
+  default boolean isReadOnly() {
+    return false;
+  }
+
   /** The number of bytes that it can hold; a region must not be longer. */
   default long sizeBytes() {
     return Long.MAX_VALUE;

@@ -9,60 +9,61 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A file, read and written past the page cache (O_DIRECT) where its file system can, so that pages
- * are not kept twice. Ranges that were never written are holes. It is locked (flock(2)) while it is
- * open: two pagers on one file would overwrite each other's pages.
+ * A file or block device, read and written past the page cache (O_DIRECT) where its file system
+ * can, so that pages are not kept twice. Ranges that were never written are holes. It is locked
+ * (flock(2)) while it is open: two pagers on one file would overwrite each other's pages. Files
+ * that are open for reading alone may be shared.
  *
  * <p>Thread-safe, except {@link #close}.
  */
 public final class FileStore implements PageStore, AutoCloseable {
-  private static final int PAGE_BYTES = 4096;
-
   private final DirectFile file;
   private final long sizeBytes;
+  private final boolean readOnly;
 
-  private FileStore(DirectFile file, long sizeBytes) {
+  private FileStore(DirectFile file, boolean readOnly) {
     this.file = file;
-    this.sizeBytes = sizeBytes;
+    this.readOnly = readOnly;
+    this.sizeBytes = StoreFile.sizeBytes(file);
   }
 
   /**
-   * Opens a file as it is. A region may reach beyond its end by less than a page.
+   * Opens a file as it is.
    *
-   * @throws PagingException if another pager uses it
+   * @throws PagingException if there is none, it cannot be opened, or another pager uses it
    */
   public static FileStore open(Path path) {
-    DirectFile file = lock(path);
-    return new FileStore(file, file.sizeBytes());
+    return new FileStore(StoreFile.open(path), false);
   }
 
   /**
    * Opens a file, or creates it, and enlarges it to a size; the new part is a hole.
    *
-   * @throws PagingException if another pager uses it
+   * @throws PagingException if it cannot be opened, or another pager uses it
    * @throws IOException if it cannot have that size
    */
   public static FileStore open(Path path, long sizeBytes) throws IOException {
-    DirectFile file = lock(path);
+    DirectFile file = StoreFile.create(path);
+    long present = StoreFile.sizeBytes(file);
     try {
-      if (file.sizeBytes() < sizeBytes) {
+      if (present < sizeBytes) {
         file.setSize(sizeBytes);
       }
-      return new FileStore(file, file.sizeBytes());
+      return new FileStore(file, false);
     } catch (IOException e) {
       file.close();
-      throw e;
+      throw new IOException(
+          path + " of " + present + " bytes cannot have " + sizeBytes + ": " + e.getMessage(), e);
     }
   }
 
-  private static DirectFile lock(Path path) {
-    DirectFile file = DirectFile.open(path, PAGE_BYTES);
-    if (!file.tryLock()) {
-      file.close();
-      throw new PagingException(
-          path + " is in use by another pager: close that one, or use a file of its own");
-    }
-    return file;
+  /**
+   * Opens a file for regions that are mapped read-only, and for {@link DeltaStore}.
+   *
+   * @throws PagingException if there is none, it cannot be opened, or a pager writes to it
+   */
+  public static FileStore openReadOnly(Path path) {
+    return new FileStore(StoreFile.openReadOnly(path), true);
   }
 
   /** Whether pages bypass the page cache. */
@@ -86,7 +87,7 @@ public final class FileStore implements PageStore, AutoCloseable {
 
   @Override
   public void discard(long offset, long lengthBytes) throws IOException {
-    file.punchHole(offset, lengthBytes);
+    StoreFile.clear(file, offset, lengthBytes);
   }
 
   @Override
@@ -96,7 +97,12 @@ public final class FileStore implements PageStore, AutoCloseable {
 
   @Override
   public int alignment() {
-    return PAGE_BYTES;
+    return StoreFile.PAGE_BYTES;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is read and written past the page cache (O_DIRECT) if its file system can, at native
@@ -16,13 +17,16 @@ public final class DirectFile implements AutoCloseable {
   private static final int FILE_MODE = 0600;
 
   private final Path path;
+  private final boolean readOnly;
   private final int buffered;
   private final int direct;
   private final int alignmentBytes;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable IOException syncFailure;
 
-  private DirectFile(Path path, int buffered, int direct, int alignmentBytes) {
+  private DirectFile(Path path, boolean readOnly, int buffered, int direct, int alignmentBytes) {
     this.path = path;
+    this.readOnly = readOnly;
     this.buffered = buffered;
     this.direct = direct;
     this.alignmentBytes = alignmentBytes;
@@ -35,13 +39,28 @@ public final class DirectFile implements AutoCloseable {
    * @throws SystemCallException with the errno of open(2)
    */
   public static DirectFile open(Path path, int alignmentBytes) {
-    int flags = Libc.O_RDWR | Libc.O_CLOEXEC;
-    int buffered = Libc.open(path.toString(), flags | Libc.O_CREAT, FILE_MODE);
+    return open(path, Libc.O_RDWR | Libc.O_CREAT, alignmentBytes);
+  }
+
+  /** As {@link #open(Path, int)}, for a file that exists. */
+  public static DirectFile openExisting(Path path, int alignmentBytes) {
+    return open(path, Libc.O_RDWR, alignmentBytes);
+  }
+
+  /** As {@link #openExisting}, for reading alone. */
+  public static DirectFile openReadOnly(Path path, int alignmentBytes) {
+    return open(path, Libc.O_RDONLY, alignmentBytes);
+  }
+
+  private static DirectFile open(Path path, int access, int alignmentBytes) {
+    int flags = access | Libc.O_CLOEXEC;
+    int buffered = Libc.open(path.toString(), flags, FILE_MODE);
     if (buffered < 0) {
       throw new SystemCallException("open(" + path + ")", -buffered);
     }
-    int direct = Libc.open(path.toString(), flags | directFlag(), 0);
-    return new DirectFile(path, buffered, Math.max(-1, direct), alignmentBytes);
+    int again = flags & ~Libc.O_CREAT | directFlag();
+    int direct = Math.max(-1, Libc.open(path.toString(), again, 0));
+    return new DirectFile(path, access == Libc.O_RDONLY, buffered, direct, alignmentBytes);
   }
 
   private static int directFlag() {
@@ -56,20 +75,35 @@ public final class DirectFile implements AutoCloseable {
   }
 
   /**
-   * Locks the file against everybody else who calls this, in this process or another (flock(2)).
+   * Locks the file against everybody else who calls this, in this process or another (flock(2)). A
+   * file that is open for reading alone is locked against those who write.
    *
    * @return false if it is locked
    */
   public boolean tryLock() {
-    int result = FileCalls.flock(buffered, FileCalls.LOCK_EXCLUSIVE_NOW);
+    int lock = readOnly ? FileCalls.LOCK_SHARED_NOW : FileCalls.LOCK_EXCLUSIVE_NOW;
+    int result = FileCalls.flock(buffered, lock);
     if (result < 0 && result != -Errno.EAGAIN) {
       throw new SystemCallException("flock(" + path + ")", -result);
     }
     return result == 0;
   }
 
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * The length of a file or block device; 0 for other devices.
+   *
+   * @throws SystemCallException if it has none, as a pipe
+   */
   public long sizeBytes() {
-    return Libc.lseek(buffered, 0, FileCalls.SEEK_END);
+    long size = Libc.lseek(buffered, 0, FileCalls.SEEK_END);
+    if (size < 0) {
+      throw new SystemCallException("lseek(" + path + ")", (int) -size);
+    }
+    return size;
   }
 
   /** Sets the size; new bytes are a hole. */
@@ -77,10 +111,19 @@ public final class DirectFile implements AutoCloseable {
     check("ftruncate", Libc.ftruncate(buffered, bytes), 0, bytes);
   }
 
-  /** Makes a range a hole, which reads as zeros. */
-  public void punchHole(long offset, long bytes) throws IOException {
+  /**
+   * Makes a range a hole, which reads as zeros.
+   *
+   * @return false if the file system or device has no holes
+   */
+  public boolean punchHole(long offset, long bytes) throws IOException {
     int mode = Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE;
-    check("fallocate(PUNCH_HOLE)", Libc.fallocate(buffered, mode, offset, bytes), offset, bytes);
+    int result = Libc.fallocate(buffered, mode, offset, bytes);
+    if (result == -Errno.EOPNOTSUPP) {
+      return false;
+    }
+    check("fallocate(PUNCH_HOLE)", result, offset, bytes);
+    return true;
   }
 
   /**
@@ -125,9 +168,21 @@ public final class DirectFile implements AutoCloseable {
     }
   }
 
-  /** Makes everything written durable (fdatasync(2)). */
+  /**
+   * Makes everything written durable (fdatasync(2)). After it has failed once it always fails: the
+   * kernel reports a failed write only once, and forgets what it could not write.
+   */
   public void sync() throws IOException {
-    check("fdatasync", FileCalls.fdatasync(buffered), 0, 0);
+    IOException earlier = syncFailure;
+    if (earlier != null) {
+      throw new IOException("an earlier sync failed: " + earlier.getMessage(), earlier);
+    }
+    try {
+      check("fdatasync", FileCalls.fdatasync(buffered), 0, 0);
+    } catch (IOException e) {
+      syncFailure = e;
+      throw e;
+    }
   }
 
   private int choose(long offset, long address, long bytes) {

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 final class FileCalls {
   static final int O_DIRECT_X86 = 0x4000;
   static final int O_DIRECT_ARM = 0x10000;
+  static final int LOCK_SHARED_NOW = 1 | 4;
   static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
   static final int SEEK_END = 2;
 

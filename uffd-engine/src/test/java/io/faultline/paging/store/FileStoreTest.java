@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,10 +76,96 @@ class FileStoreTest {
     try (FileStore store = FileStore.open(file, 4096)) {
       assertThatThrownBy(() -> FileStore.open(file, 4096))
           .isInstanceOf(PagingException.class)
-          .hasMessageContaining("in use by another pager");
+          .hasMessageStartingWith(file + " is in use by another pager of this process: close");
+      assertThatThrownBy(() -> FileStore.openReadOnly(file)).hasMessageContaining("in use");
       assertThat(store.alignment()).isEqualTo(4096);
     }
     FileStore.open(file, 4096).close();
+  }
+
+  @Test
+  void processThatUsesTheFileIsNamed() throws Exception {
+    Path file = Files.createFile(directory.resolve("store"));
+    Process holder =
+        new ProcessBuilder("flock", "-F", file.toString(), "sh", "-c", "echo locked; exec cat")
+            .start();
+    try {
+      assumeTrue(holder.inputReader().readLine() != null, "no flock(1)");
+      assertThatThrownBy(() -> FileStore.open(file))
+          .hasMessageContaining("another pager, process " + holder.pid() + " (");
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+    FileStore.open(file).close();
+  }
+
+  @Test
+  void readersShareAFileAndRefuseWriters() throws IOException {
+    Path file = Files.write(directory.resolve("store"), new byte[8192]);
+    try (Arena arena = Arena.ofConfined();
+        FileStore store = FileStore.openReadOnly(file);
+        FileStore other = FileStore.openReadOnly(file)) {
+      assertThat(store.isReadOnly()).isTrue();
+      assertThat(other.sizeBytes()).isEqualTo(8192);
+      assertThatThrownBy(() -> FileStore.open(file)).hasMessageContaining("in use");
+      MemorySegment page = arena.allocate(4096, 4096);
+      assertThatThrownBy(() -> store.write(0, page, 0, 4096))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString())
+          .hasMessageContaining("EBADF");
+    }
+  }
+
+  @Test
+  void whatIsNoFileIsRefused() throws IOException {
+    assertThatThrownBy(() -> FileStore.open(directory, 4096))
+        .isInstanceOf(PagingException.class)
+        .hasMessage(
+            directory
+                + " cannot be opened: EISDIR: it is a directory: name a file, or use sparse"
+                + " files");
+    assertThatThrownBy(() -> FileStore.open(directory.resolve("missing")))
+        .hasMessageContaining("ENOENT: it does not exist");
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> FileStore.open(file.resolve("below")))
+        .hasMessageContaining("ENOTDIR: a part of its path is no directory");
+  }
+
+  @Test
+  void fileOfAnotherUserIsRefused() throws Exception {
+    Path file = Files.createFile(directory.resolve("store"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+    try (OtherUser user = OtherUser.become()) {
+      assertThat(user).isNotNull();
+      assertThatThrownBy(() -> FileStore.open(file))
+          .isInstanceOf(PagingException.class)
+          .hasMessageContaining("EACCES: this user may not: change its permissions");
+    }
+  }
+
+  @Test
+  void blockDeviceHasItsLength() throws Exception {
+    Path file = Files.write(directory.resolve("device"), new byte[1 << 20]);
+    try (LoopDevice device = LoopDevice.over(file);
+        Arena arena = Arena.ofConfined();
+        FileStore store = FileStore.open(device.path(), 1 << 20)) {
+      assertThat(store.sizeBytes()).isEqualTo(1 << 20);
+      MemorySegment page = arena.allocate(4096, 4096);
+      page.fill((byte) 9);
+      store.write(8192, page, 0, 4096);
+      store.sync();
+      assertThat(store.read((1 << 20) - 4096, page, 0, 4096)).isEqualTo(4096);
+      store.read(8192, page, 0, 4096);
+      assertThat(page.get(ValueLayout.JAVA_BYTE, 4095)).isEqualTo((byte) 9);
+      store.discard(8192, 4096);
+      store.read(8192, page, 0, 4096);
+      assertThat(page.get(ValueLayout.JAVA_BYTE, 4095)).isZero();
+    }
+    try (LoopDevice device = LoopDevice.over(file)) {
+      assertThatThrownBy(() -> FileStore.open(device.path(), 2 << 20))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(device.path() + " of 1048576 bytes cannot have 2097152");
+    }
   }
 
   @Test
