@@ -13,6 +13,7 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.keys.KeysCommand;
 import io.faultline.cli.options.OptionValues;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.pager.PagerCommand;
 import io.faultline.cli.rehearsal.TrainCommand;
 import io.faultline.cli.rehearsal.TrainRestoreCommand;
 import io.faultline.cli.restore.LazyPagesCommand;
@@ -67,6 +68,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       LazyPagesCommand.class,
       PageServerCommand.class,
+      PagerCommand.class,
       BenchCommand.class,
       TrainCommand.class,
       TrainRestoreCommand.class,

@@ -1,7 +1,6 @@
 package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
-import io.faultline.uffd.Advice;
 import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 
@@ -9,6 +8,8 @@ import java.io.IOException;
 final class Discarder {
   /** The number of pages that are owned at once. */
   private static final int CHUNK = 256;
+
+  private static final int PINNED = -1;
 
   private final PagerContext pager;
   private final Placement placement;
@@ -58,37 +59,45 @@ final class Discarder {
     return owned;
   }
 
+  /** Takes a page; its frame is free once it is dropped. False if it is pinned. */
   private boolean own(Region region, long page) {
+    int frames = take(region, page);
+    if (frames > 0) {
+      pager.frames().release(frames);
+    }
+    return frames >= 0;
+  }
+
+  /** Takes a page, and drops it. Returns the number of frames that it has left, or PINNED. */
+  private int take(Region region, long page) {
     for (int round = 0; ; round++) {
       int state = region.states.state(page);
       switch (state) {
         case PageState.ABSENT -> {
           if (region.states.take(page) >= 0) {
-            return true;
+            return 0;
           }
         }
         case PageState.CLEAN, PageState.DIRTY, PageState.POISONED -> {
           if (region.states.changeUnpinned(page, state, PageState.FILLING)) {
             drop(region, page, state);
-            pager.frames().release(state == PageState.POISONED ? 0 : 1);
-            return true;
+            return state == PageState.POISONED ? 0 : 1;
           }
           if (region.states.pins(page) > 0) {
-            return false;
+            return PINNED;
           }
         }
         case PageState.STAGED -> {
           if (region.states.change(page, PageState.STAGED, PageState.FILLING)) {
             // the writer frees the frame when it comes to the slot
             pager.staging().clear(pager.staging().find(region.index, page));
-            return true;
+            return 0;
           }
         }
         case PageState.AHEAD -> {
           if (region.states.change(page, PageState.AHEAD, PageState.FILLING)) {
             pager.reads().cancel(pager.reads().take(region.index, page));
-            pager.frames().release(1);
-            return true;
+            return 1;
           }
         }
         default -> {} // another thread will be done with it
@@ -98,16 +107,22 @@ final class Discarder {
   }
 
   /**
-   * Takes all pages out of the hands of other threads, before the region is unmapped.
+   * Takes all pages out of the hands of other threads, before the memory of the region is released.
    *
+   * @return the number of frames that are free then
    * @throws IllegalStateException if a page is pinned
    */
-  void ownAll(Region region) {
+  long ownAll(Region region) {
+    long frames = 0;
     for (long page = 0; page < region.pages; page++) {
-      if (!own(region, page)) {
+      int left = take(region, page);
+      if (left == PINNED) {
+        pager.frames().release(frames);
         throw new IllegalStateException("page " + page + " of " + region + " is pinned");
       }
+      frames += left;
     }
+    return frames;
   }
 
   /** Drops the pages that equal the store, unless they are pinned. */
@@ -139,12 +154,16 @@ final class Discarder {
    */
   private void drop(Region region, long page, int state) {
     if (region.isClosing()) {
-      return; // its memory is about to be unmapped
+      return; // its memory is about to be released
     }
     String problem = region.lost();
     if (problem == null) {
       try {
-        pager.kernel().advise(region.address(page), pager.pageBytes(), Advice.DONT_NEED);
+        if (state == PageState.POISONED) {
+          region.backing.clearPoison(region, page, 1);
+        } else {
+          region.backing.drop(region, page, 1);
+        }
         return;
       } catch (SystemCallException e) {
         problem = "not permitted by the kernel: " + e.getMessage();

@@ -11,14 +11,21 @@ final class FaultHandler implements Runnable {
   private static final int POLL_MILLIS = 100;
 
   private final PagerContext pager;
+  private final WatchedSpace space;
   private final FaultService service;
   private final MappingEvents mappingEvents;
   private final Lane lane;
   private final EventBuffer event = new EventBuffer(1);
   private volatile boolean stopped;
 
-  FaultHandler(PagerContext pager, FaultService service, MappingEvents mappingEvents, Lane lane) {
+  FaultHandler(
+      PagerContext pager,
+      WatchedSpace space,
+      FaultService service,
+      MappingEvents mappingEvents,
+      Lane lane) {
     this.pager = pager;
+    this.space = space;
     this.service = service;
     this.mappingEvents = mappingEvents;
     this.lane = lane;
@@ -33,20 +40,20 @@ final class FaultHandler implements Runnable {
   public void run() {
     while (!stopped) {
       if (!serveNext()) {
-        pager.uffd().awaitReadable(POLL_MILLIS);
+        space.uffd.awaitReadable(POLL_MILLIS);
       }
     }
   }
 
   /** Reads and serves an event. False if there is none. */
   boolean serveNext() {
-    if (pager.uffd().read(event) == 0) {
+    if (space.uffd.read(event) == 0) {
       return false;
     }
     if (event.type(0) == EventType.PAGE_FAULT) {
       serve(event.address(0), event.flags(0));
     } else {
-      mappingEvents.handle(event, 0);
+      mappingEvents.handle(space, event, 0);
     }
     return true;
   }
@@ -55,16 +62,16 @@ final class FaultHandler implements Runnable {
     boolean isProtected = (flags & EventBuffer.FLAG_WRITE_PROTECTED) != 0;
     boolean write = isProtected || (flags & EventBuffer.FLAG_WRITE) != 0;
     pager.count(isProtected ? Counter.PROTECT_FAULTS : Counter.FAULTS, 1);
-    Region region = pager.regions().find(address);
+    Region region = space.find(address);
     if (region == null) { // memory that was moved away, or whose region has just been closed
-      service.refuse(address & -(long) pager.pageBytes(), lane);
+      service.refuse(space, address & -(long) pager.pageBytes(), lane);
       return;
     }
     long page = region.page(address);
     try {
       service.serve(region, page, write, isProtected, lane);
     } catch (RuntimeException e) {
-      service.refuse(region.address(page), lane);
+      service.refuse(space, region.address(page), lane);
       pager.report(region, PagingError.Kind.READ, page, 1, "fault on page " + page + ": " + e);
     }
   }

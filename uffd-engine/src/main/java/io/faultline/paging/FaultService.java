@@ -66,11 +66,11 @@ final class FaultService {
     if (isProtected) { // it is in memory: a store changes that, which is all that is left
       placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
     }
-    placement.poison(region.address(page), lane);
+    placement.poison(region.space, region.address(page), lane);
   }
 
   private boolean serveProtected(Region region, long page, int state, Lane lane) {
-    if (PageState.isWritable(state)) {
+    if (PageState.isWritable(state) && region.backing.isMapped(region, page)) {
       placement.wake(region, page, 1); // another thread's fault was served first
       return true;
     }
@@ -82,18 +82,14 @@ final class FaultService {
       return region.states.change(page, PageState.FILLING, PageState.WANTED);
     }
     if (state == PageState.POISONED) {
-      placement.poison(region.address(page), lane);
+      placement.poison(region.space, region.address(page), lane);
       return true;
     }
-    if (PageState.isResident(state) && isPresent(region, page)) {
+    if (PageState.isResident(state) && region.backing.isMapped(region, page)) {
       placement.wake(region, page, 1); // it was filled after this fault was read
       return true;
     }
     return state == PageState.WANTED; // the thread that fills it wakes all
-  }
-
-  private boolean isPresent(Region region, long page) {
-    return pager.pagemap().isPresent(region.address(page));
   }
 
   /**
@@ -147,7 +143,7 @@ final class FaultService {
       case PageState.WRITING -> done(rescue.copyBack(region, page, lane));
       case PageState.AHEAD -> placeHeld(region, page, write, lane);
       case PageState.CLEAN, PageState.DIRTY, PageState.FLUSHING, PageState.FLUSHING_DIRTY ->
-          refillVanished(region, page, state, write, lane);
+          revealOrRefill(region, page, state, write, lane);
       default -> Outcome.AGAIN;
     };
   }
@@ -193,19 +189,19 @@ final class FaultService {
   }
 
   /**
-   * A page that is missing although it should be there: the application has dropped it
-   * (MADV_DONTNEED), with all that was written since it last was in the store.
+   * A page that has faulted although it should be there: it is not mapped, or the application has
+   * dropped it (MADV_DONTNEED), with all that was written since it last was in the store.
    */
-  private Outcome refillVanished(Region region, long page, int state, boolean write, Lane lane) {
+  private Outcome revealOrRefill(Region region, long page, int state, boolean write, Lane lane) {
     if (!region.states.change(page, state, PageState.CHANGING)) {
       return Outcome.AGAIN;
     }
     boolean isFlushed = state == PageState.FLUSHING || state == PageState.FLUSHING_DIRTY;
     int writable = isFlushed ? PageState.FLUSHING_DIRTY : PageState.DIRTY;
-    if (isPresent(region, page)) { // evicted and filled since it was looked up
-      boolean done = placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
-      region.states.settle(page, done ? writable : state);
-      return done(done);
+    Backing.Reveal revealed = region.backing.reveal(region, page, state, lane);
+    if (revealed != Backing.Reveal.VANISHED) {
+      region.states.settle(page, revealed == Backing.Reveal.WRITABLE ? writable : state);
+      return done(revealed != Backing.Reveal.REFUSED);
     }
     pager.count(Counter.VANISHED, 1);
     region.states.settle(page, PageState.FILLING);
@@ -218,8 +214,8 @@ final class FaultService {
   }
 
   /** Lets an access to an address that cannot be served fail, instead of waiting for ever. */
-  void refuse(long address, Lane lane) {
-    placement.poison(address, lane);
+  void refuse(WatchedSpace space, long address, Lane lane) {
+    placement.poison(space, address, lane);
   }
 
   private void await(int state, int round) {
@@ -233,7 +229,7 @@ final class FaultService {
   /** Turns a failed fill into a memory error for all native threads that wait for the page. */
   private void poison(Region region, long page, Lane lane) {
     String why = takeFailure(lane);
-    placement.poison(region.address(page), lane);
+    placement.poison(region.space, region.address(page), lane);
     region.states.settle(page, PageState.POISONED);
     pager.frames().release(lane.frames);
     PagingError.Kind kind = why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;

@@ -88,7 +88,7 @@ final class Flusher {
       requireMapped(region);
       pager.awaitOlderWrite(region, first, count);
       MemorySegment copy = lane.buffer;
-      pager.kernel().guestRead(region.address(first), copy, 0, pager.bytes(count));
+      region.backing.read(region, first, count, copy);
       region.store.write(region.offset(first), copy, 0, region.bytes(first, count));
       pager.count(Counter.WRITES, 1);
       pager.count(Counter.PAGES_WRITTEN, count);
@@ -102,7 +102,7 @@ final class Flusher {
 
   private static void requireMapped(Region region) throws IOException {
     String lost = region.lost();
-    if (lost != null) {
+    if (lost != null && !region.backing.outlivesMapping()) {
       throw new IOException("it was " + lost);
     }
   }

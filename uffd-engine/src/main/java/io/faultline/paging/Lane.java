@@ -18,6 +18,9 @@ final class Lane {
   /** Why the last fill failed. */
   @Nullable IOException failure;
 
+  /** Why the kernel placed fewer pages than it should. */
+  int errno;
+
   /** The number of frames that the failed page holds. */
   int frames;
 

@@ -19,34 +19,38 @@ final class MappingEvents {
    * Reads all events after a fill was refused with EAGAIN. Faults among them are not served, but
    * their threads woken: they will fault again.
    */
-  void drain(Lane lane) {
+  void drain(WatchedSpace space, Lane lane) {
     EventBuffer events = lane.events;
-    int count = pager.uffd().read(events);
+    int count = space.uffd.read(events);
     for (int i = 0; i < count; i++) {
       if (events.type(i) == EventType.PAGE_FAULT) {
         long page = events.address(i) & -(long) pager.pageBytes();
-        pager.uffd().wake(page, pager.pageBytes());
+        space.uffd.wake(page, pager.pageBytes());
       } else {
-        handle(events, i);
+        handle(space, events, i);
       }
     }
   }
 
   /** Handles an event that is no fault. */
-  void handle(EventBuffer events, int index) {
+  void handle(WatchedSpace space, EventBuffer events, int index) {
     switch (events.type(index)) {
       case UNMAP ->
-          lose(events.rangeStart(index), events.rangeEnd(index), "unmapped by the application");
+          lose(
+              space,
+              events.rangeStart(index),
+              events.rangeEnd(index),
+              "unmapped by the application");
       case REMAP -> {
         long from = events.remapFrom(index);
-        lose(from, from + events.remapLength(index), "moved by the application (mremap)");
+        lose(space, from, from + events.remapLength(index), "moved by the application (mremap)");
       }
       default -> throw new IllegalStateException("unexpected event " + events.type(index));
     }
   }
 
-  private void lose(long start, long end, String why) {
-    for (Region region : pager.regions().all()) {
+  private void lose(WatchedSpace space, long start, long end, String why) {
+    for (Region region : space.all()) {
       boolean hit = start < region.address + region.mappedBytes() && end > region.address;
       if (hit && !region.isClosing() && region.lost() == null) {
         region.lose(why);

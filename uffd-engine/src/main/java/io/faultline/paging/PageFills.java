@@ -2,6 +2,7 @@ package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
 import io.faultline.paging.table.StreamTable;
+import io.faultline.uffd.Errno;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -96,15 +97,19 @@ final class PageFills {
     }
     boolean write = PageState.isWritable(state);
     if (placement.copy(region, page, 1, lane.buffer.address(), write, lane) == 0) {
-      lane.failure = noMemory();
+      lane.failure = notPlaced(lane);
       return false;
     }
     settle(region, page, 1, state);
     return true;
   }
 
-  private static IOException noMemory() {
-    return new IOException("the kernel cannot place the page: its memory is exhausted");
+  private static IOException notPlaced(Lane lane) {
+    String why =
+        lane.errno == Errno.ENOMEM
+            ? "its memory is exhausted"
+            : "it returned " + Errno.name(lane.errno);
+    return new IOException("the kernel cannot place the page: " + why);
   }
 
   private static int resident(boolean write) {
@@ -251,7 +256,7 @@ final class PageFills {
     int placed = placement.copy(region, page, 1, source, write, lane);
     pager.reads().cancel(stream);
     if (placed == 0) {
-      lane.failure = noMemory();
+      lane.failure = notPlaced(lane);
       return false;
     }
     settle(region, page, 1, resident(write));

@@ -1,8 +1,5 @@
 package io.faultline.paging;
 
-import io.faultline.paging.table.PageState;
-import java.io.IOException;
-
 /**
  * A region of a {@link Pager}: memory backed by a store.
  *
@@ -25,29 +22,14 @@ import java.io.IOException;
  * <p>Offsets and lengths are in bytes. Thread-safe, except {@link #close}.
  */
 public final class PagedRegion implements AutoCloseable {
-  private final PagerContext pager;
+  private final PagerCore core;
   private final Region region;
-  private final FaultService service;
-  private final Flusher flusher;
-  private final Discarder discarder;
-  private final LanePool lanes;
-  private final PinBudget pins;
+  private final RegionCalls calls;
 
-  PagedRegion(
-      PagerContext pager,
-      Region region,
-      FaultService service,
-      Flusher flusher,
-      Discarder discarder,
-      LanePool lanes,
-      PinBudget pins) {
-    this.pager = pager;
+  PagedRegion(PagerCore core, Region region) {
+    this.core = core;
     this.region = region;
-    this.service = service;
-    this.flusher = flusher;
-    this.discarder = discarder;
-    this.lanes = lanes;
-    this.pins = pins;
+    this.calls = new RegionCalls(core, region);
   }
 
   /** The address for native code, on a page boundary. */
@@ -61,7 +43,7 @@ public final class PagedRegion implements AutoCloseable {
 
   /** Opens the accesses of one Java thread. Close it before the region. */
   public PagedAccess access() {
-    return new PagedAccess(region, service, lanes, pins);
+    return new PagedAccess(region, core.service, core.lanes, core.pins);
   }
 
   /** Sets the listener for errors on the pager's threads. */
@@ -75,16 +57,7 @@ public final class PagedRegion implements AutoCloseable {
    * @throws PagingException if the store fails
    */
   public void prefetch(long offset, long length) {
-    long first = firstPage(offset, length);
-    long end = Math.min(endPage(offset, length), first + pins.total());
-    Lane lane = lanes.take();
-    try {
-      for (long page = first; page < end; page++) {
-        service.ensure(region, page, false, lane);
-      }
-    } finally {
-      lanes.give(lane);
-    }
+    calls.prefetch(offset, length);
   }
 
   /**
@@ -94,8 +67,8 @@ public final class PagedRegion implements AutoCloseable {
    * @throws PagingException if they do not, or if the store fails; nothing is pinned then
    */
   public void pin(long offset, long length) {
-    long first = firstPage(offset, length);
-    long end = endPage(offset, length);
+    long first = calls.firstPage(offset, length);
+    long end = calls.endPage(offset, length);
     for (long page = first; page < end; page++) {
       try {
         pin(page);
@@ -107,23 +80,23 @@ public final class PagedRegion implements AutoCloseable {
   }
 
   private void pin(long page) {
-    if (!pins.take()) {
+    if (!core.pins.take()) {
       throw new PagingException(
-          "cannot pin more than " + pins.total() + " pages, half of the buffer");
+          "cannot pin more than " + core.pins.total() + " pages, half of the buffer");
     }
-    Lane lane = lanes.take();
+    Lane lane = core.lanes.take();
     try {
       while (!region.states.pin(page, false)) {
         if (region.states.isFull(page)) {
           throw new PagingException("page " + page + " of " + region + " has too many pins");
         }
-        service.ensure(region, page, false, lane);
+        core.service.ensure(region, page, false, lane);
       }
     } catch (RuntimeException e) {
-      pins.give();
+      core.pins.give();
       throw e;
     } finally {
-      lanes.give(lane);
+      core.lanes.give(lane);
     }
   }
 
@@ -131,7 +104,7 @@ public final class PagedRegion implements AutoCloseable {
     for (long page = first; page < end; page++) {
       try {
         region.states.unpin(page);
-        pins.give();
+        core.pins.give();
       } catch (IllegalStateException e) {
         cause.addSuppressed(e);
       }
@@ -144,21 +117,16 @@ public final class PagedRegion implements AutoCloseable {
    * @throws IllegalStateException if a page has none
    */
   public void unpin(long offset, long length) {
-    long end = endPage(offset, length);
-    for (long page = firstPage(offset, length); page < end; page++) {
+    long end = calls.endPage(offset, length);
+    for (long page = calls.firstPage(offset, length); page < end; page++) {
       region.states.unpin(page);
-      pins.give();
+      core.pins.give();
     }
   }
 
   /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */
   public void advise(AccessAdvice advice, long offset, long length) {
-    switch (advice) {
-      case NORMAL, RANDOM -> region.advice = advice;
-      case WILL_NEED -> prefetch(offset, length);
-      case DONT_NEED ->
-          discarder.dropClean(region, firstPage(offset, length), endPage(offset, length));
-    }
+    calls.advise(advice, offset, length);
   }
 
   /**
@@ -168,11 +136,7 @@ public final class PagedRegion implements AutoCloseable {
    * @throws PagingException if the store fails: all that is not in the store stays in memory
    */
   public void flush(long offset, long length) {
-    try {
-      flusher.flush(region, firstPage(offset, length), endPage(offset, length));
-    } catch (IOException e) {
-      throw new PagingException(region + " cannot be written: " + e.getMessage(), e);
-    }
+    calls.flush(offset, length);
   }
 
   /** Flushes the whole region. */
@@ -188,44 +152,17 @@ public final class PagedRegion implements AutoCloseable {
    * @throws PagingException if the store fails
    */
   public void discard(long offset, long length) {
-    long first = firstPage(offset, length);
-    long end = endPage(offset, length);
-    boolean toTheEnd = offset + length == region.lengthBytes;
-    if (region.offset(first) != offset || (region.offset(end) != offset + length && !toTheEnd)) {
-      throw new IllegalArgumentException(
-          "range of " + length + " bytes at " + offset + " does not consist of whole pages");
-    }
-    try {
-      discarder.discard(region, first, end);
-    } catch (IOException e) {
-      throw new PagingException(region + " cannot be discarded: " + e.getMessage(), e);
-    }
+    calls.discard(offset, length);
   }
 
   /** Lets pages that a failed store has made memory errors be read again. */
   public void clearErrors() {
-    discarder.clearErrors(region);
+    calls.clearErrors();
   }
 
   /** The number of pages in memory, without staged ones: a count that takes a scan. */
   public long residentPages() {
-    long resident = 0;
-    for (long page = 0; page < region.pages; page++) {
-      resident += PageState.isResident(region.states.state(page)) ? 1 : 0;
-    }
-    return resident;
-  }
-
-  private long firstPage(long offset, long length) {
-    if (offset < 0 || length <= 0 || offset > region.lengthBytes - length) {
-      throw new IndexOutOfBoundsException(length + " bytes at offset " + offset + " of " + region);
-    }
-    return offset >>> region.pageShift;
-  }
-
-  private long endPage(long offset, long length) {
-    long inPage = (1L << region.pageShift) - 1;
-    return (offset + length + inPage) >>> region.pageShift;
+    return calls.residentPages();
   }
 
   /**
@@ -236,7 +173,7 @@ public final class PagedRegion implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (pager.regions().get(region.index) != region) {
+    if (calls.isClosed()) {
       return;
     }
     if (region.accesses.get() > 0) {
@@ -249,11 +186,6 @@ public final class PagedRegion implements AutoCloseable {
 
   /** Closes the region without writing what is not in the store yet. */
   public void abandon() {
-    region.setClosing();
-    discarder.ownAll(region);
-    if (region.lost() == null) {
-      pager.kernel().unmap(region.address, region.mappedBytes());
-    }
-    pager.regions().remove(region);
+    calls.abandon();
   }
 }

@@ -3,8 +3,6 @@ package io.faultline.paging;
 import io.faultline.paging.table.StagingRing;
 import io.faultline.paging.table.StreamTable;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.Pagemap;
-import io.faultline.uffd.Userfaultfd;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -19,8 +17,6 @@ import java.lang.foreign.MemorySegment;
  */
 record PagerContext(
     Kernel kernel,
-    Userfaultfd uffd,
-    Pagemap pagemap,
     int pageBytes,
     FrameSupply frames,
     EvictionQueue queue,

@@ -30,6 +30,25 @@ public record PagerOptions(long bufferBytes, int handlers) {
     return new PagerOptions(bufferBytes, DEFAULT_HANDLERS);
   }
 
+  /**
+   * The pages of the buffer.
+   *
+   * @throws IllegalArgumentException if they are fewer than {@code least}
+   */
+  long pages(int pageBytes, int least) {
+    long pages = bufferBytes / pageBytes;
+    if (pages < least) {
+      throw new IllegalArgumentException(
+          "buffer of "
+              + bufferBytes
+              + " bytes: one instruction may need "
+              + LEAST_BUFFER_PAGES
+              + " pages at once, so give it at least "
+              + least * pageBytes);
+    }
+    return pages;
+  }
+
   public PagerOptions withHandlers(int newHandlers) {
     return new PagerOptions(bufferBytes, newHandlers);
   }

@@ -3,13 +3,16 @@ package io.faultline.paging;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
-import io.faultline.uffd.MoveMode;
 import io.faultline.uffd.ProtectMode;
+import io.faultline.uffd.Userfaultfd;
 
 /** The calls that put pages into a region, to their end, whatever interrupts them. */
 final class Placement {
   /** About a second of attempts if the kernel has no memory. */
   private static final int MEMORY_ATTEMPTS = 20_000;
+
+  /** How often a page may be found in memory that the pager has not placed. */
+  private static final int ADOPT_ATTEMPTS = 1_000;
 
   private final PagerContext pager;
   private final MappingEvents events;
@@ -29,64 +32,45 @@ final class Placement {
    */
   int copy(Region region, long first, int count, long source, boolean write, Lane lane) {
     FillMode mode = write ? FillMode.WAKE : FillMode.WRITE_PROTECTED;
+    Userfaultfd uffd = region.space.uffd;
     long target = region.address(first);
     long length = pager.bytes(count);
     long done = 0;
     for (int round = 0; done < length; round++) {
-      long result = pager.uffd().copy(target + done, source + done, length - done, mode);
+      long result = uffd.copy(target + done, source + done, length - done, mode);
       done += FillResult.bytesDone(result);
       int errno = FillResult.errno(result);
       if (errno == Errno.EEXIST) {
         // the pager never fills a page twice: another thread of the process did
-        if (!adoptForeign(region, first + done / pager.pageBytes(), write, lane)) {
+        if (region.backing.adopt(region, first + done / pager.pageBytes(), write, lane)) {
+          done += pager.pageBytes();
+        } else if (round >= ADOPT_ATTEMPTS || region.lost() != null) {
           break;
         }
-        done += pager.pageBytes();
       } else if (errno != 0 && !isWorthAnotherTry(region, errno, round, lane)) {
+        lane.errno = errno;
+        noteEnd(region, errno);
         break;
       }
     }
     return (int) (done / pager.pageBytes());
   }
 
-  private boolean adoptForeign(Region region, long page, boolean write, Lane lane) {
-    ProtectMode mode = write ? ProtectMode.UNPROTECT : ProtectMode.PROTECT;
-    boolean adopted = protect(region, page, 1, mode, lane);
-    wake(region, page, 1);
-    return adopted;
+  private static void noteEnd(Region region, int errno) {
+    if (errno == Errno.ESRCH && region.lost() == null) {
+      region.lose("left by its process, which has ended");
+    }
   }
 
   /** Waits a little, unless the error will not go away by itself soon. */
-  private boolean isWorthAnotherTry(Region region, int errno, int round, Lane lane) {
+  boolean isWorthAnotherTry(Region region, int errno, int round, Lane lane) {
     if (errno == Errno.EAGAIN) {
-      events.drain(lane);
+      events.drain(region.space, lane);
     } else if (errno != Errno.ENOMEM || round >= MEMORY_ATTEMPTS || region.lost() != null) {
       return false;
     }
     pager.pause().round(round);
     return true;
-  }
-
-  /**
-   * Moves a staged page that the caller owns back into its region, and wakes its waiters.
-   *
-   * @return an errno: 0; EBUSY if the kernel still uses the page; or why the page is still staged
-   */
-  int moveBack(Region region, long page, int slot, Lane lane) {
-    for (int round = 0; ; round++) {
-      long result =
-          pager
-              .uffd()
-              .move(
-                  region.address(page),
-                  pager.stagingAddress(slot),
-                  pager.pageBytes(),
-                  MoveMode.WAKE);
-      int errno = FillResult.errno(result);
-      if (errno == 0 || !isWorthAnotherTry(region, errno, round, lane)) {
-        return errno;
-      }
-    }
   }
 
   /**
@@ -97,29 +81,47 @@ final class Placement {
    */
   boolean protect(Region region, long first, int count, ProtectMode mode, Lane lane) {
     for (int round = 0; ; round++) {
-      long result = pager.uffd().writeProtect(region.address(first), pager.bytes(count), mode);
+      long result = region.space.uffd.writeProtect(region.address(first), pager.bytes(count), mode);
       int errno = FillResult.errno(result);
-      if (errno == 0 || !isWorthAnotherTry(region, errno, round, lane)) {
-        return errno == 0;
+      if (errno == 0) {
+        return true;
+      }
+      if (region.backing.isUnmapped(errno)) {
+        return isUnmapped(region, first, count, mode, lane);
+      }
+      if (!isWorthAnotherTry(region, errno, round, lane)) {
+        return false;
       }
     }
+  }
+
+  /** Some pages are not mapped, so that they need no protection: the others do. */
+  private boolean isUnmapped(Region region, long first, int count, ProtectMode mode, Lane lane) {
+    boolean all = true;
+    for (int i = 0; i < count && count > 1; i++) {
+      all &= protect(region, first + i, 1, mode, lane);
+    }
+    if (mode == ProtectMode.UNPROTECT) {
+      wake(region, first, count);
+    }
+    return all;
   }
 
   /**
    * Makes an absent page raise a memory error, and wakes its waiters. If that fails, they are awake
    * too, and fault again: nobody waits for ever.
    */
-  void poison(long address, Lane lane) {
+  void poison(WatchedSpace space, long address, Lane lane) {
     for (int round = 0; ; round++) {
-      long result = pager.uffd().poison(address, pager.pageBytes(), FillMode.WAKE);
+      long result = space.uffd.poison(address, pager.pageBytes(), FillMode.WAKE);
       int errno = FillResult.errno(result);
       if (errno == 0) {
         return;
       }
       if (errno == Errno.EAGAIN) {
-        events.drain(lane);
+        events.drain(space, lane);
       } else if (errno != Errno.ENOMEM || round >= MEMORY_ATTEMPTS) {
-        pager.uffd().wake(address, pager.pageBytes());
+        space.uffd.wake(address, pager.pageBytes());
         return;
       }
       pager.pause().round(round);
@@ -127,6 +129,6 @@ final class Placement {
   }
 
   void wake(Region region, long first, int count) {
-    pager.uffd().wake(region.address(first), pager.bytes(count));
+    region.space.uffd.wake(region.address(first), pager.bytes(count));
   }
 }

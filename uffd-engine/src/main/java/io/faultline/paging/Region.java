@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** What the threads of the pager know about a region. Thread-safe. */
 final class Region {
   final int index;
+  final WatchedSpace space;
+  final Backing backing;
+
+  /** In the process that uses it. */
   final long address;
 
   /** Where Java code accesses pages that are pinned. */
@@ -28,6 +32,8 @@ final class Region {
 
   Region(
       int index,
+      WatchedSpace space,
+      Backing backing,
       long address,
       long dataAddress,
       long lengthBytes,
@@ -35,6 +41,8 @@ final class Region {
       PageStore store,
       StateTable states) {
     this.index = index;
+    this.space = space;
+    this.backing = backing;
     this.address = address;
     this.dataAddress = dataAddress;
     this.lengthBytes = lengthBytes;
@@ -82,6 +90,11 @@ final class Region {
 
   boolean isClosing() {
     return closing;
+  }
+
+  /** Whether its pages may be evicted: not after they are lost, and not while it is closed. */
+  boolean canBeEvicted() {
+    return !closing && (lost == null || backing.outlivesMapping());
   }
 
   void report(PagingError.Kind kind, long page, long count, String message) {

@@ -2,15 +2,14 @@ package io.faultline.paging;
 
 import io.faultline.paging.table.Run;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regions of a pager, by index and by address. Readers see a consistent array; changes copy it.
- * Thread-safe.
+ * The regions of a pager, by index. Readers see a consistent array; changes copy it. Thread-safe.
  */
 final class Regions {
   private volatile @Nullable Region[] byIndex = {};
-  private volatile Region[] byAddress = {};
 
   /** An index that no region has. */
   synchronized int freeIndex() {
@@ -30,21 +29,12 @@ final class Regions {
     @Nullable Region[] indexed = Arrays.copyOf(byIndex, Math.max(byIndex.length, region.index + 1));
     indexed[region.index] = region;
     byIndex = indexed;
-    sort();
   }
 
   synchronized void remove(Region region) {
     @Nullable Region[] indexed = byIndex.clone();
     indexed[region.index] = null;
     byIndex = indexed;
-    sort();
-  }
-
-  private void sort() {
-    Region[] sorted =
-        Arrays.stream(byIndex).filter(region -> region != null).toArray(Region[]::new);
-    Arrays.sort(sorted, (a, b) -> Long.compare(a.address, b.address));
-    byAddress = sorted;
   }
 
   /** The region of an index; null if it is closed. */
@@ -53,26 +43,7 @@ final class Regions {
     return index < now.length ? now[index] : null;
   }
 
-  /** The region that contains an address, or null. */
-  @Nullable Region find(long address) {
-    Region[] now = byAddress;
-    int low = 0;
-    int high = now.length - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      Region region = now[middle];
-      if (address < region.address) {
-        high = middle - 1;
-      } else if (address >= region.address + region.mappedBytes()) {
-        low = middle + 1;
-      } else {
-        return region;
-      }
-    }
-    return null;
-  }
-
   Region[] all() {
-    return byAddress.clone();
+    return Arrays.stream(byIndex).filter(Objects::nonNull).toArray(Region[]::new);
   }
 }

@@ -14,7 +14,7 @@ final class StagedRescue {
   }
 
   /**
-   * Moves a page back that is not yet being written. It needs no frame: it keeps its own.
+   * Brings a page back that is not yet being written. It needs no frame: it keeps its own.
    *
    * @return false if the page has changed its state, or the kernel refuses now: look again
    */
@@ -23,12 +23,11 @@ final class StagedRescue {
       return false;
     }
     int slot = pager.staging().find(region.index, page);
-    int errno = placement.moveBack(region, page, slot, lane);
+    int errno = region.backing.moveBack(region, page, slot, lane);
     if (errno != 0) {
       giveUp(region, page, PageState.STAGED, errno);
       return false;
     }
-    pager.staging().clearHole(slot);
     finish(region, page);
     return true;
   }

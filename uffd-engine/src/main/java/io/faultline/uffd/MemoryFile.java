@@ -1,5 +1,7 @@
 package io.faultline.uffd;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A file in memory: a memfd, or a named file in tmpfs or hugetlbfs. Its mappings remain after it is
  * closed.
@@ -16,6 +18,15 @@ public interface MemoryFile extends AutoCloseable {
 
   /** Drops the pages of a range (fallocate PUNCH_HOLE), without a userfaultfd event. */
   void punchHole(long offsetBytes, long lengthBytes);
+
+  /**
+   * Reads contents, of which holes are zeros and get no memory.
+   *
+   * @param to native memory
+   * @return the number of bytes, less than wanted if the file ends before
+   * @throws SystemCallException with the errno of pread(2)
+   */
+  long read(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes);
 
   @Override
   void close();

@@ -6,13 +6,37 @@ import io.faultline.paging.table.FrameBudget;
 import io.faultline.paging.table.Run;
 import io.faultline.paging.table.RunRing;
 import io.faultline.paging.table.StateTable;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.Arena;
+import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
 class EvictionQueueTest {
   private final EvictionQueue queue = new EvictionQueue(new FrameBudget(100));
   private final StateTable states = new StateTable(Arena.ofAuto(), 1000);
-  private final Region region = new Region(0, 0, 0, 1000 * 4096L, 12, new MemoryStore(0), states);
+  private final Region region =
+      new Region(
+          0,
+          new WatchedSpace(new SimulatedKernel().openUserfaultfd(OpenOptions.of())),
+          untouched(),
+          0,
+          0,
+          1000 * 4096L,
+          12,
+          new MemoryStore(0),
+          states);
+
+  /** A queue moves no page. */
+  private static Backing untouched() {
+    return (Backing)
+        Proxy.newProxyInstance(
+            Backing.class.getClassLoader(),
+            new Class<?>[] {Backing.class},
+            (proxy, method, arguments) -> {
+              throw new AssertionError(method);
+            });
+  }
 
   @Test
   void pagesLeaveInTheOrderInWhichTheyCame() {

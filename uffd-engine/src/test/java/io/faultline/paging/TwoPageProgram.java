@@ -40,14 +40,13 @@ final class TwoPageProgram implements AutoCloseable {
   private final Userfaultfd uffd;
   private final Pagemap pagemap;
   private final PagerContext pager;
+  private final PagerCore core;
+  private final WatchedSpace space;
   private final Region region;
   private final StepwiseStore store;
-  private final MappingEvents events;
-  private final FaultService service;
   private final StagedWriters writers;
   private final Evictor evictor;
   private final Flusher flusher;
-  private final Discarder discarder;
   private final PagedRegion paged;
 
   /**
@@ -66,7 +65,6 @@ final class TwoPageProgram implements AutoCloseable {
     long staging = PagerMemory.map(kernel, uffd, PAGES * PAGE, Set.of(RegisterMode.MISSING));
     FrameBudget budget = new FrameBudget(frames);
     Pause pause = round -> turns.letOthersRun();
-    Regions regions = new Regions();
     MemorySegment staged =
         MemorySegment.ofAddress(kernel.dataAddress(staging)).reinterpret(PAGES * PAGE);
     ToIntBiFunction<String, Object[]> refuse =
@@ -74,8 +72,6 @@ final class TwoPageProgram implements AutoCloseable {
     pager =
         new PagerContext(
             kernel,
-            RefusingUserfaultfd.userfaultfd(uffd, refuse),
-            pagemap,
             (int) PAGE,
             new FrameSupply(budget, 1, pause),
             new EvictionQueue(budget),
@@ -85,26 +81,25 @@ final class TwoPageProgram implements AutoCloseable {
             arena.allocate(StreamTable.STREAMS * PAGE, PAGE),
             new StreamTable(PAGES, (index, page) -> false),
             new StreamTable(WriteFaults.MAX_RUN, (index, page) -> false),
-            regions,
+            new Regions(),
             new Counters(),
             pause,
             PAGES);
+    core = new PagerCore(pager, arena);
+    space = new WatchedSpace(RefusingUserfaultfd.userfaultfd(uffd, refuse));
     long address =
         PagerMemory.map(
             kernel, uffd, PAGES * PAGE, Set.of(RegisterMode.MISSING, RegisterMode.WRITE_PROTECT));
     StateTable states = new StateTable(arena, PAGES, turns::point);
     long data = kernel.dataAddress(address);
-    region = new Region(0, address, data, PAGES * PAGE, 12, store, states);
-    regions.add(region);
-    events = new MappingEvents(pager);
-    Placement placement = new Placement(pager, events);
-    service = new FaultService(pager, placement);
-    writers = new StagedWriters(pager);
-    evictor = new Evictor(pager, writers);
-    flusher = new Flusher(pager, placement, writers, lane());
-    discarder = new Discarder(pager, placement);
-    LanePool lanes = new LanePool(arena, 4, PAGES * PAGE, PAGE);
-    paged = new PagedRegion(pager, region, service, flusher, discarder, lanes, new PinBudget(2));
+    Backing backing = new PrivateBacking(pager, core.placement, pagemap);
+    region = new Region(0, space, backing, address, data, PAGES * PAGE, 12, store, states);
+    pager.regions().add(region);
+    space.add(region);
+    writers = core.writers;
+    evictor = core.evictor;
+    flusher = core.flusher;
+    paged = new PagedRegion(core, region);
   }
 
   /** Which calls of the kernel fail. */
@@ -120,15 +115,11 @@ final class TwoPageProgram implements AutoCloseable {
     int errno(String call, Object[] arguments, long staging, long staged);
   }
 
-  private Lane lane() {
-    return new Lane(arena.allocate(PAGES * PAGE, PAGE));
-  }
-
   // The pager's threads
 
   TwoPageProgram handlers(int count) {
     for (int i = 0; i < count; i++) {
-      FaultHandler handler = new FaultHandler(pager, service, events, lane());
+      FaultHandler handler = core.newHandler(space);
       turns.add(
           "handler " + i,
           true,

@@ -6,6 +6,7 @@ import java.util.List;
 public enum CommandGroup {
   MOVE("Move a VM", "demo", "source", "dest"),
   PROCESSES("Restore processes with CRIU", "lazy-pages", "page-server"),
+  PAGING("Page memory larger than RAM", "pager"),
   INSPECT("Inspect and prepare", "status", "control", "doctor", "keys"),
   TEST("Test and measure", "conformance", "races", "simulate", "bench");
 

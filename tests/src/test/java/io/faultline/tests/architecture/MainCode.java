@@ -17,6 +17,7 @@ final class MainCode {
   static final String SOURCE = "io.faultline.source..";
   static final String DEST = "io.faultline.dest..";
   static final String RESTORE = "io.faultline.restore..";
+  static final String PAGER = "io.faultline.pager..";
   static final String DEMO_VM = "io.faultline.demo..";
   static final String QEMU_VM = "io.faultline.qemu..";
   static final String CLI = "io.faultline.cli..";

@@ -12,6 +12,7 @@ import static io.faultline.tests.architecture.MainCode.ENGINE_API;
 import static io.faultline.tests.architecture.MainCode.ENGINE_LINUX;
 import static io.faultline.tests.architecture.MainCode.ENGINE_SIMULATED;
 import static io.faultline.tests.architecture.MainCode.MEMORY;
+import static io.faultline.tests.architecture.MainCode.PAGER;
 import static io.faultline.tests.architecture.MainCode.PAGING;
 import static io.faultline.tests.architecture.MainCode.PROTO;
 import static io.faultline.tests.architecture.MainCode.QEMU_VM;
@@ -30,6 +31,7 @@ class ModuleArrowsTest {
     assertThat(CLASSES.contain("io.faultline.source.OutgoingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.dest.IncomingVm")).isTrue();
     assertThat(CLASSES.contain("io.faultline.demo.vm.HostedVm")).isTrue();
+    assertThat(CLASSES.contain("io.faultline.pager.PagerServer")).isTrue();
     assertThat(CLASSES.contain("io.faultline.qemu.qmp.QmpConnection")).isTrue();
     assertThat(CLASSES.contain("io.faultline.cli.Main")).isTrue();
   }
@@ -139,6 +141,24 @@ class ModuleArrowsTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(RESTORE)
+        .check(CLASSES);
+  }
+
+  @Test
+  void pagerNodeStandsBesideTheOtherNodes() {
+    noClasses()
+        .that()
+        .resideInAPackage(PAGER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(SOURCE, DEST, RESTORE, DEMO_VM, QEMU_VM, CLI)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(PAGER, CLI)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(PAGER)
         .check(CLASSES);
   }
 

@@ -122,6 +122,16 @@ public final class LinuxKernel implements Kernel {
     return opener.initialize(fd, scope, features);
   }
 
+  /**
+   * Takes a memory file of base pages that another process has created, such as a memfd. The result
+   * owns the descriptor; if this method throws, the caller still does.
+   *
+   * @throws IllegalArgumentException if the descriptor is something else; the message says what
+   */
+  public MemoryFile adoptFile(int fd) {
+    return LinuxMemoryFile.adopt(fd);
+  }
+
   @Override
   public MemoryFile createFile(String name, long sizeBytes, PageSize pageSize) {
     return LinuxMemoryFile.create(name, sizeBytes, pageSize);

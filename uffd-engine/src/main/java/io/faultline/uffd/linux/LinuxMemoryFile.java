@@ -82,6 +82,25 @@ final class LinuxMemoryFile implements MemoryFile {
     }
   }
 
+  /** Takes the descriptor of a file that another process has created; closed by the result. */
+  static LinuxMemoryFile adopt(int fd) {
+    String name = FileDescriptors.describe(fd);
+    MemorySegment statfs = CallScratch.ofThread().buffer(STATFS_BYTES);
+    int result = Libc.fstatfs(fd, statfs.address());
+    if (result < 0) {
+      throw new SystemCallException("fstatfs(" + name + ")", -result);
+    }
+    if (statfs.get(JAVA_LONG, STATFS_TYPE) != TMPFS_MAGIC) {
+      throw new IllegalArgumentException(
+          "descriptor "
+              + fd
+              + " is "
+              + name
+              + ", not a memory file of base pages: pass a memfd without MFD_HUGETLB");
+    }
+    return new LinuxMemoryFile(fd, name, Libc.lseek(fd, 0, SEEK_END), PageSize.BASE);
+  }
+
   @Override
   public long sizeBytes() {
     return sizeBytes;
@@ -105,6 +124,30 @@ final class LinuxMemoryFile implements MemoryFile {
       throw new SystemCallException(
           "fallocate(PUNCH_HOLE, " + offsetBytes + ", " + lengthBytes + ")", -result);
     }
+  }
+
+  @Override
+  public long read(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes) {
+    Objects.checkFromIndexSize(toOffset, lengthBytes, to.byteSize());
+    long done = 0;
+    while (done < lengthBytes) {
+      long read =
+          FileCalls.plainPread(
+              fd, to.address() + toOffset + done, lengthBytes - done, offsetBytes + done);
+      if (read < 0) { // again, for the errno
+        read =
+            Libc.pread(fd, to.address() + toOffset + done, lengthBytes - done, offsetBytes + done);
+      }
+      if (read < 0 && read != -Errno.EINTR) {
+        throw new SystemCallException(
+            "pread(" + name + ", " + offsetBytes + ", " + lengthBytes + ")", (int) -read);
+      }
+      if (read == 0) {
+        break;
+      }
+      done += Math.max(0, read);
+    }
+    return done;
   }
 
   @Override

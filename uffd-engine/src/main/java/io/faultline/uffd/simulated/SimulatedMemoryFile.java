@@ -107,6 +107,15 @@ final class SimulatedMemoryFile implements MemoryFile {
   }
 
   @Override
+  public long read(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes) {
+    long length = Math.clamp(sizeBytes - offsetBytes, 0L, lengthBytes);
+    MemorySegment contents =
+        MemorySegment.ofAddress(cache.frames.address(0)).reinterpret(sizeBytes);
+    MemorySegment.copy(contents, offsetBytes, to, toOffset, length);
+    return length;
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       cache.release();

@@ -66,6 +66,16 @@ public final class DescriptorListener implements AutoCloseable {
     return path;
   }
 
+  /**
+   * Waits until a connection can be accepted.
+   *
+   * @param millis the longest wait, in milliseconds
+   * @return whether there is one; a signal ends the wait early
+   */
+  public boolean awaitReadable(int millis) {
+    return PollCalls.awaitReadable(fd, millis);
+  }
+
   /** Accepts a connection; null if none waits. */
   public @Nullable DescriptorConnection accept() {
     while (true) {

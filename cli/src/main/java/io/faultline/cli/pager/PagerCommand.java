@@ -1,0 +1,87 @@
+package io.faultline.cli.pager;
+
+import io.faultline.cli.help.InGroup;
+import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.options.ByteSize;
+import io.faultline.cli.options.UsageException;
+import io.faultline.cli.terminal.CommandOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code faultline pager}: memory larger than RAM for other processes. */
+@Command(
+    name = "pager",
+    description = {
+      "Page memory of other processes between files and a buffer of a fixed size.",
+      "A program connects to the socket, and hands over a userfaultfd and a memfd; see"
+          + " docs/paging.md."
+    },
+    footer = {"", "Exit codes: 0 ended by a signal, 1 failed, 2 wrong use."})
+public final class PagerCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      required = true,
+      description = "Unix socket to listen on; it is created.")
+  private Path socket = Path.of("");
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--store",
+      paramLabel = "FILE",
+      description = "File for clients that name no store, or this one (default: none).")
+  private @Nullable Path store;
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--store-root",
+      paramLabel = "DIR",
+      description = "Directory below which clients may name files (default: none).")
+  private @Nullable Path root;
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--buffer",
+      paramLabel = "SIZE",
+      defaultValue = "512m",
+      description =
+          "Memory for the pages of all clients together, a hard limit (default: ${DEFAULT-VALUE}).")
+  private ByteSize buffer = new ByteSize(512 << 20);
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--handlers",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Threads that serve faults, 1 to 64: the queue depth of the stores for random accesses"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int handlers;
+
+  @InGroup(OptionGroup.OUTPUT)
+  @Option(
+      names = "--quiet",
+      description = "Print errors only: no message when a client comes or leaves.")
+  private boolean quiet;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (store == null && root == null) {
+      throw new UsageException("clients need stores: give --store, --store-root, or both");
+    }
+    try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
+      new PagerRun(socket, store, root, buffer, handlers, output).run();
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,190 @@
+package io.faultline.pager;
+
+import io.faultline.paging.SharedMemoryPager;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.LinuxKernel;
+import io.faultline.uffd.linux.process.DescriptorConnection;
+import io.faultline.uffd.linux.process.DescriptorListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Accepts clients on a Unix socket, and pages their memory.
+ *
+ * <p>Threads: one that accepts, and one for each client, which is idle while its client asks for
+ * nothing; the faults are served by those of the {@link SharedMemoryPager}.
+ *
+ * <p>Thread-safe.
+ */
+public final class PagerServer implements AutoCloseable {
+  private static final int BACKLOG = 128;
+  private static final int POLL_MILLIS = 200;
+
+  private final LinuxKernel kernel;
+  private final SharedMemoryPager pager;
+  private final Stores stores;
+  private final PagerEvents events;
+  private final DescriptorListener listener;
+  private final Thread acceptor;
+  private final Map<ClientSession, Thread> sessions = new HashMap<>();
+  private volatile boolean refuses;
+  private volatile boolean ended;
+  private volatile boolean givesUp;
+
+  private PagerServer(
+      LinuxKernel kernel,
+      SharedMemoryPager pager,
+      Stores stores,
+      PagerEvents events,
+      DescriptorListener listener) {
+    this.kernel = kernel;
+    this.pager = pager;
+    this.stores = stores;
+    this.events = events;
+    this.listener = listener;
+    this.acceptor = Thread.ofPlatform().name("faultline-accept").daemon().unstarted(this::accept);
+  }
+
+  /**
+   * Listens, and starts to accept.
+   *
+   * @param pager closed by the caller, after the result
+   * @throws SystemCallException if the path cannot be bound; EADDRINUSE if another process listens
+   */
+  public static PagerServer start(
+      LinuxKernel kernel, SharedMemoryPager pager, Stores stores, PagerEvents events, Path socket) {
+    DescriptorListener listener = DescriptorListener.listen(socket, BACKLOG);
+    PagerServer server = new PagerServer(kernel, pager, stores, events, listener);
+    server.acceptor.start();
+    return server;
+  }
+
+  private void accept() {
+    while (!refuses) {
+      DescriptorConnection connection = listener.accept();
+      if (connection == null) {
+        listener.awaitReadable(POLL_MILLIS);
+      } else {
+        start(connection);
+      }
+    }
+  }
+
+  private void start(DescriptorConnection connection) {
+    ClientSocket socket = new ClientSocket(connection, () -> ended);
+    String name = "process " + socket.peerPid();
+    ClientSession session =
+        new ClientSession(this, socket, name, kernel.pageSizeBytes(PageSize.BASE));
+    synchronized (sessions) {
+      Thread thread = Thread.ofPlatform().name("faultline-client").daemon().unstarted(session);
+      sessions.put(session, thread);
+      thread.start();
+    }
+  }
+
+  LinuxKernel kernel() {
+    return kernel;
+  }
+
+  SharedMemoryPager pager() {
+    return pager;
+  }
+
+  Stores stores() {
+    return stores;
+  }
+
+  PagerEvents events() {
+    return events;
+  }
+
+  /** Whether stores that fail are not tried again. */
+  boolean givesUp() {
+    return givesUp;
+  }
+
+  /** Called by a session as its last action. */
+  void ended(ClientSession session) {
+    synchronized (sessions) {
+      sessions.remove(session);
+      sessions.notifyAll();
+    }
+  }
+
+  /** The number of clients that are connected, or whose memory is being written back. */
+  public int clients() {
+    synchronized (sessions) {
+      return sessions.size();
+    }
+  }
+
+  /** Accepts no more clients. Those that are connected are served. */
+  public void stopAccepting() {
+    refuses = true;
+    join(acceptor);
+  }
+
+  /**
+   * Waits until no client is left.
+   *
+   * @return false if some are, after the time
+   */
+  public boolean awaitNoClients(long timeoutNanos) throws InterruptedException {
+    long end = System.nanoTime() + timeoutNanos;
+    synchronized (sessions) {
+      while (!sessions.isEmpty()) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        sessions.wait(left);
+      }
+      return true;
+    }
+  }
+
+  /**
+   * Ends all sessions: what their clients have stored is written back, and lost if a store fails
+   * now. Clients that are still there wait for ever at their next fault.
+   */
+  @Override
+  public void close() {
+    stopAccepting();
+    givesUp = true;
+    ended = true;
+    List<Thread> threads;
+    synchronized (sessions) {
+      threads = List.copyOf(sessions.values());
+    }
+    threads.forEach(PagerServer::join);
+    listener.close();
+    removeSocket();
+  }
+
+  private void removeSocket() {
+    try {
+      Files.deleteIfExists(listener.path());
+    } catch (IOException e) {
+      // the next pager removes it
+    }
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The pager process: memory larger than RAM for any program, which hands over a userfaultfd and a
+ * memfd. The paging itself is {@link io.faultline.paging.SharedMemoryPager}.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.pager.PagerServer}: listens on a Unix socket, and runs a {@code
+ *       ClientSession} for each connection.
+ *   <li>{@code ClientSession}: receives the handshake, answers requests, and writes everything back
+ *       once the client is gone. {@code ClientSocket}: lines and descriptors.
+ *   <li>{@code HandshakeParser} and {@code RequestParser} check what a client sends; {@code
+ *       RegionRequest} and {@code Request} are what they return, {@code RefusedException} why not.
+ *       {@code Answers} is what the pager sends.
+ *   <li>{@code ClientMemory}: the regions of one client; {@code Requests} does what they ask for.
+ *   <li>{@link io.faultline.pager.Stores}: the files that clients may name; each is opened once,
+ *       and each part of it is used once ({@code StorePart}).
+ *   <li>{@link io.faultline.pager.PagerEvents}: what the user should know.
+ * </ul>
+ */
+@NullMarked
+package io.faultline.pager;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package io.faultline.paging;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How pages leave a region and return: what differs between private memory of this process and
+ * shared memory of another one. All else is the same for both.
+ *
+ * <p>The caller owns the pages that it passes (CHANGING or FILLING). Thread-safe.
+ */
+interface Backing {
+  /**
+   * Moves dirty pages to free slots of the staging memory. No store to a page that is moved is
+   * lost: one before is in the slot, one after it faults.
+   *
+   * @return a {@link io.faultline.uffd.FillResult}: the pages that are in their slots, from the
+   *     first on, and why the next is not. It and all others are in the region as before. ENOENT:
+   *     it has no contents any more, and its frame is free
+   */
+  long moveOut(Region region, long first, int count, int slot, Lane lane);
+
+  /**
+   * Brings a staged page back, writable, and wakes its waiters.
+   *
+   * @return 0, after which the slot is clear; or an errno: the page is still staged
+   */
+  int moveBack(Region region, long page, int slot, Lane lane);
+
+  /**
+   * Drops pages that are clean, or not needed any more.
+   *
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses: nothing has changed
+   */
+  void drop(Region region, long first, int count);
+
+  /** Drops poisoned pages, so that an access to one faults. */
+  void clearPoison(Region region, long first, int count);
+
+  /** Whether a page is known to be mapped, so that its waiters only have to be woken. */
+  boolean isMapped(Region region, long page);
+
+  /**
+   * Lets accesses to a resident page continue that has faulted although it should be there.
+   *
+   * @param state of the page, which it keeps unless it becomes writable
+   * @return whether it has that state, or is writable; or that it has no contents any more
+   */
+  Reveal reveal(Region region, long page, int state, Lane lane);
+
+  /** The result of {@link #reveal}. */
+  enum Reveal {
+    AS_BEFORE,
+    WRITABLE,
+    VANISHED,
+    /** The kernel refuses now. */
+    REFUSED
+  }
+
+  /**
+   * Continues a fill that found a page in memory which the pager has not placed.
+   *
+   * @return whether the page is filled now; if not, the fill is tried again
+   */
+  boolean adopt(Region region, long page, boolean write, Lane lane);
+
+  /** Whether an errno of a call means that no thread can access the pages any more. */
+  boolean isUnmapped(int errno);
+
+  /**
+   * Reads resident pages. Writable ones may change at the same time.
+   *
+   * @throws IOException if their contents are gone
+   */
+  void read(Region region, long first, int count, MemorySegment to) throws IOException;
+
+  /** Whether the contents of resident pages remain once the region is lost. */
+  boolean outlivesMapping();
+
+  /** Frees all memory of a region, all pages of which the caller owns. */
+  void release(Region region);
+}

@@ -1,0 +1,122 @@
+package io.faultline.paging;
+
+import io.faultline.uffd.Advice;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FillResult;
+import io.faultline.uffd.MoveMode;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.ProtectMode;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Private memory of this process. Dirty pages leave by UFFDIO_MOVE, which is atomic and takes their
+ * page frames along; the page table says which pages are there.
+ */
+final class PrivateBacking implements Backing {
+  private static final int MOVE_ATTEMPTS = 3;
+
+  private final PagerContext pager;
+  private final Placement placement;
+  private final Pagemap pagemap;
+
+  PrivateBacking(PagerContext pager, Placement placement, Pagemap pagemap) {
+    this.pager = pager;
+    this.placement = placement;
+    this.pagemap = pagemap;
+  }
+
+  @Override
+  public long moveOut(Region region, long first, int count, int slot, Lane lane) {
+    long length = pager.bytes(count);
+    long done = 0;
+    for (int round = 0; ; round++) {
+      long result =
+          region.space.uffd.move(
+              pager.stagingAddress(slot) + done,
+              region.address(first) + done,
+              length - done,
+              MoveMode.DONT_WAKE);
+      done += FillResult.bytesDone(result);
+      int errno = FillResult.errno(result);
+      boolean again = errno == Errno.EAGAIN && round < MOVE_ATTEMPTS;
+      if (done == length || !again) {
+        return FillResult.of(done, errno);
+      }
+    }
+  }
+
+  /** It keeps its frame: its slot has none any more. */
+  @Override
+  public int moveBack(Region region, long page, int slot, Lane lane) {
+    for (int round = 0; ; round++) {
+      long result =
+          region.space.uffd.move(
+              region.address(page), pager.stagingAddress(slot), pager.pageBytes(), MoveMode.WAKE);
+      int errno = FillResult.errno(result);
+      if (errno == 0) {
+        pager.staging().clearHole(slot);
+        return 0;
+      }
+      if (!placement.isWorthAnotherTry(region, errno, round, lane)) {
+        return errno;
+      }
+    }
+  }
+
+  @Override
+  public void drop(Region region, long first, int count) {
+    pager.kernel().advise(region.address(first), pager.bytes(count), Advice.DONT_NEED);
+  }
+
+  @Override
+  public void clearPoison(Region region, long first, int count) {
+    drop(region, first, count);
+  }
+
+  @Override
+  public boolean isMapped(Region region, long page) {
+    return pagemap.isPresent(region.address(page));
+  }
+
+  /** A page that is there has been evicted and filled since it was looked up. */
+  @Override
+  public Reveal reveal(Region region, long page, int state, Lane lane) {
+    if (!isMapped(region, page)) {
+      return Reveal.VANISHED;
+    }
+    return placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane)
+        ? Reveal.WRITABLE
+        : Reveal.REFUSED;
+  }
+
+  /** Another thread of the process has filled the page, with whatever it wanted. */
+  @Override
+  public boolean adopt(Region region, long page, boolean write, Lane lane) {
+    ProtectMode mode = write ? ProtectMode.UNPROTECT : ProtectMode.PROTECT;
+    boolean adopted = placement.protect(region, page, 1, mode, lane);
+    placement.wake(region, page, 1);
+    return adopted;
+  }
+
+  @Override
+  public boolean isUnmapped(int errno) {
+    return false;
+  }
+
+  @Override
+  public void read(Region region, long first, int count, MemorySegment to) {
+    pager.kernel().guestRead(region.address(first), to, 0, pager.bytes(count));
+  }
+
+  @Override
+  public boolean outlivesMapping() {
+    return false;
+  }
+
+  @Override
+  public void release(Region region) {
+    if (region.lost() == null) {
+      pager.kernel().unmap(region.address, region.mappedBytes());
+    }
+  }
+}

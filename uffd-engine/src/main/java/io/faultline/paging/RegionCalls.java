@@ -1,0 +1,99 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import java.io.IOException;
+
+/** What an application may ask for, for a region of any {@link Backing}. Thread-safe. */
+final class RegionCalls {
+  private final PagerCore core;
+  private final Region region;
+
+  RegionCalls(PagerCore core, Region region) {
+    this.core = core;
+    this.region = region;
+  }
+
+  void prefetch(long offset, long length) {
+    long first = firstPage(offset, length);
+    long end = Math.min(endPage(offset, length), first + core.pins.total());
+    Lane lane = core.lanes.take();
+    try {
+      for (long page = first; page < end; page++) {
+        core.service.ensure(region, page, false, lane);
+      }
+    } finally {
+      core.lanes.give(lane);
+    }
+  }
+
+  void advise(AccessAdvice advice, long offset, long length) {
+    switch (advice) {
+      case NORMAL, RANDOM -> region.advice = advice;
+      case WILL_NEED -> prefetch(offset, length);
+      case DONT_NEED ->
+          core.discarder.dropClean(region, firstPage(offset, length), endPage(offset, length));
+    }
+  }
+
+  void flush(long offset, long length) {
+    try {
+      core.flusher.flush(region, firstPage(offset, length), endPage(offset, length));
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  void discard(long offset, long length) {
+    long first = firstPage(offset, length);
+    long end = endPage(offset, length);
+    boolean toTheEnd = offset + length == region.lengthBytes;
+    if (region.offset(first) != offset || (region.offset(end) != offset + length && !toTheEnd)) {
+      throw new IllegalArgumentException(
+          "range of " + length + " bytes at " + offset + " does not consist of whole pages");
+    }
+    try {
+      core.discarder.discard(region, first, end);
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be discarded: " + e.getMessage(), e);
+    }
+  }
+
+  void clearErrors() {
+    core.discarder.clearErrors(region);
+  }
+
+  long residentPages() {
+    long resident = 0;
+    for (long page = 0; page < region.pages; page++) {
+      resident += PageState.isResident(region.states.state(page)) ? 1 : 0;
+    }
+    return resident;
+  }
+
+  /** Whether the region is closed. */
+  boolean isClosed() {
+    return core.context.regions().get(region.index) != region;
+  }
+
+  /** Closes the region without writing what is not in the store yet. */
+  void abandon() {
+    region.setClosing();
+    long frames = core.discarder.ownAll(region);
+    region.backing.release(region);
+    region.space.remove(region);
+    core.context.regions().remove(region);
+    core.context.frames().release(frames);
+  }
+
+  long firstPage(long offset, long length) {
+    if (offset < 0 || length <= 0 || offset > region.lengthBytes - length) {
+      throw new IndexOutOfBoundsException(length + " bytes at offset " + offset + " of " + region);
+    }
+    return offset >>> region.pageShift;
+  }
+
+  long endPage(long offset, long length) {
+    long inPage = (1L << region.pageShift) - 1;
+    return (offset + length + inPage) >>> region.pageShift;
+  }
+}

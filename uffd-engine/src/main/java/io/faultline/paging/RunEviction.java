@@ -1,0 +1,204 @@
+package io.faultline.paging;
+
+import io.faultline.paging.table.PageState;
+import io.faultline.paging.table.Run;
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.FillResult;
+import io.faultline.uffd.SystemCallException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Evicts the pages of one run: clean pages are dropped, dirty ones go to the staging ring. Confined
+ * to the thread of the {@link Evictor}.
+ */
+final class RunEviction {
+  /** Takes back pages that cannot leave now. */
+  interface Requeue {
+    void add(Region region, long first, int count);
+  }
+
+  private static final int LEAST_ROOM = 64;
+
+  private final PagerContext pager;
+  private final Requeue requeue;
+
+  /** Longer runs wait until the staging ring has so many slots. */
+  private final int leastRoom;
+
+  private final Lane lane = new Lane(MemorySegment.NULL);
+  private int left;
+  private boolean stagingWasFull;
+
+  /** Why the last move ended, an errno. */
+  private int refusal;
+
+  RunEviction(PagerContext pager, Requeue requeue) {
+    this.pager = pager;
+    this.requeue = requeue;
+    this.leastRoom = Math.clamp(pager.staging().slots() / 4, 1, LEAST_ROOM);
+  }
+
+  /** The number of pages that left during the last {@link #evict}. */
+  int left() {
+    return left;
+  }
+
+  /** Whether the last {@link #evict} ended early, since the staging ring was full. */
+  boolean stagingWasFull() {
+    return stagingWasFull;
+  }
+
+  /** Forgets the results of the last call. */
+  void reset() {
+    left = 0;
+    stagingWasFull = false;
+  }
+
+  /**
+   * Evicts as far as possible.
+   *
+   * @param end exclusive
+   * @return the end, or the first page that was not handled since the staging ring was full
+   */
+  long evict(Region region, long first, long end) {
+    reset();
+    for (long page = first; page < end; page++) {
+      region.states.dequeue(page);
+    }
+    long page = first;
+    while (page < end) {
+      int done = dropClean(region, page, end);
+      if (done == 0) {
+        done = stageDirty(region, page, end);
+      }
+      if (done == 0 && stagingWasFull) {
+        return page;
+      }
+      if (done == 0) {
+        if (stays(region.states.state(page))) {
+          requeue.add(region, page, 1);
+        }
+        done = 1;
+      }
+      page += done;
+    }
+    return end;
+  }
+
+  /** Whether a page that could not be evicted now must be tried again. */
+  private static boolean stays(int state) {
+    return PageState.isResident(state) || PageState.isFilling(state) || state == PageState.CHANGING;
+  }
+
+  /** Drops consecutive clean pages from here on; returns their number. */
+  private int dropClean(Region region, long first, long end) {
+    int count = take(region, first, end, PageState.CLEAN, Integer.MAX_VALUE);
+    if (count == 0) {
+      return 0;
+    }
+    try {
+      region.backing.drop(region, first, count);
+    } catch (SystemCallException e) { // unmapped, which an event will say; or locked (mlock)
+      for (int i = 0; i < count; i++) {
+        region.states.settle(first + i, PageState.CLEAN);
+      }
+      pager.count(Counter.BUSY, count);
+      requeue.add(region, first, count);
+      return count;
+    }
+    setAbsent(region, first, count);
+    pager.count(Counter.EVICTED_CLEAN, count);
+    pager.frames().release(count);
+    left += count;
+    return count;
+  }
+
+  private static int take(Region region, long first, long end, int state, int most) {
+    int count = 0;
+    while (first + count < end
+        && count < most
+        && region.states.changeUnpinned(first + count, state, PageState.CHANGING)) {
+      count++;
+    }
+    return count;
+  }
+
+  private void setAbsent(Region region, long first, int count) {
+    int ghost = pager.queue().ghost();
+    for (int i = 0; i < count; i++) {
+      region.states.setAbsent(first + i, ghost);
+    }
+    pager.queue().countEvicted(count);
+  }
+
+  /** Moves consecutive dirty pages from here on to the staging ring; returns the number handled. */
+  private int stageDirty(Region region, long first, long end) {
+    if (region.states.state(first) != PageState.DIRTY) {
+      return 0;
+    }
+    int wanted = (int) Math.min(end - first, pager.maxWindow());
+    int room = pager.staging().available(wanted);
+    // a run that leaves in crumbs is written in crumbs, and read back in crumbs
+    stagingWasFull = room < Math.min(wanted, leastRoom);
+    if (stagingWasFull) {
+      return 0;
+    }
+    int count = take(region, first, end, PageState.DIRTY, room);
+    if (count == 0) {
+      return 0;
+    }
+    int slot = pager.staging().nextSlot();
+    for (int i = 0; i < count; i++) {
+      pager.staging().name(slot + i, region.index, first + i);
+    }
+    long result = region.backing.moveOut(region, first, count, slot, lane);
+    int moved = (int) (FillResult.bytesDone(result) / pager.pageBytes());
+    refusal = FillResult.errno(result);
+    for (int i = moved; i < count; i++) {
+      pager.staging().clear(slot + i);
+    }
+    int handled = count;
+    if (moved < count) {
+      handled = moved + returnFirst(region, first + moved, count - moved);
+    }
+    if (moved > 0) {
+      stage(region, first, moved);
+    }
+    return handled;
+  }
+
+  /**
+   * Gives back pages that were not moved; the first one is why. If it is missing, the application
+   * has dropped it, and its frame is free.
+   *
+   * @return 1: the first page is handled, the others are tried again
+   */
+  private int returnFirst(Region region, long first, int count) {
+    boolean vanished = refusal == Errno.ENOENT && region.lost() == null;
+    for (int i = vanished ? 1 : 0; i < count; i++) {
+      region.states.settle(first + i, PageState.DIRTY);
+    }
+    if (vanished) {
+      pager.awaitOlderWrite(region, first, 1);
+      region.states.setAbsent(first, 0);
+      pager.count(Counter.VANISHED, 1);
+      pager.frames().release(1);
+      left++;
+    } else {
+      pager.count(Counter.BUSY, 1);
+      requeue.add(region, first, 1);
+    }
+    return 1;
+  }
+
+  private void stage(Region region, long first, int count) {
+    for (int i = 0; i < count; i++) {
+      region.states.settle(first + i, PageState.STAGED);
+    }
+    pager.staging().add(Run.of(region.index, first, count));
+    pager.frames().addLeaving(count);
+    pager.queue().countEvicted(count);
+    pager.count(Counter.EVICTED_DIRTY, count);
+    left += count;
+  }
+}

@@ -1,0 +1,96 @@
+package io.faultline.paging;
+
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.RegisterMode;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.Userfaultfd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What a {@link SharedMemoryPager} does for the process of one userfaultfd. Thread-safe. */
+public final class SharedMemory implements AutoCloseable {
+  private static final Set<RegisterMode> MODES =
+      Set.of(RegisterMode.MISSING, RegisterMode.MINOR, RegisterMode.WRITE_PROTECT);
+
+  private final SharedMemoryPager pager;
+  private final PagerCore core;
+  private final WatchedSpace space;
+  private final List<SharedRegion> regions = new CopyOnWriteArrayList<>();
+  private final List<FaultHandler> handlers = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private boolean closed;
+
+  SharedMemory(SharedMemoryPager pager, PagerCore core, Userfaultfd uffd, int count) {
+    this.pager = pager;
+    this.core = core;
+    this.space = new WatchedSpace(uffd);
+    for (int i = 0; i < count; i++) {
+      FaultHandler handler = core.newHandler(space);
+      handlers.add(handler);
+      threads.add(PagerCore.start("faultline-pager-" + i, handler));
+    }
+  }
+
+  /**
+   * Pages a part of a memory file over a store. Its contents so far are dropped: from now on the
+   * memory shows the store.
+   *
+   * @param file stays the caller's, open until the region is closed
+   * @param fileOffset of the part, a multiple of the page size
+   * @param address where the process has mapped it, a multiple of the page size
+   * @param lengthBytes positive; the last page may reach beyond it
+   * @throws IllegalArgumentException if the store is smaller than the region, or needs a larger
+   *     alignment than a page
+   * @throws SystemCallException if the memory is not mapped there, or cannot be paged
+   */
+  public synchronized SharedRegion page(
+      MemoryFile file, long fileOffset, long address, long lengthBytes, PageStore store) {
+    if (closed) {
+      throw new IllegalStateException("this memory is closed");
+    }
+    core.check(store, lengthBytes);
+    int pageBytes = core.context.pageBytes();
+    long mapped = (lengthBytes + pageBytes - 1) & -(long) pageBytes;
+    space.uffd.register(address, mapped, MODES);
+    file.punchHole(fileOffset, mapped);
+    SharedBacking backing = pager.backing(file, fileOffset);
+    Region region = core.add(space, backing, address, 0, lengthBytes, store);
+    space.uffd.wake(address, mapped); // faults that were read before the region was known
+    SharedRegion shared = new SharedRegion(core, region);
+    regions.add(shared);
+    return shared;
+  }
+
+  /**
+   * Flushes and closes the regions, and closes the userfaultfd: the process must not access the
+   * memory any more.
+   *
+   * @throws PagingException if a store fails: that region and this memory stay open
+   */
+  @Override
+  public void close() {
+    for (SharedRegion region : regions) {
+      region.close();
+    }
+    end();
+  }
+
+  /** Closes without writing what is not in the stores yet. */
+  public void abandon() {
+    regions.forEach(SharedRegion::abandon);
+    end();
+  }
+
+  private synchronized void end() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    handlers.forEach(FaultHandler::stop);
+    threads.forEach(PagerCore::join);
+    space.uffd.close();
+    pager.forget(this);
+  }
+}

@@ -1,0 +1,88 @@
+package io.faultline.paging;
+
+/**
+ * A region of a {@link SharedMemoryPager}: memory of another process, backed by a store.
+ *
+ * <p>Offsets and lengths are in bytes. Thread-safe, except {@link #close} and {@link #abandon}.
+ */
+public final class SharedRegion implements AutoCloseable {
+  private final Region region;
+  private final RegionCalls calls;
+
+  SharedRegion(PagerCore core, Region region) {
+    this.region = region;
+    this.calls = new RegionCalls(core, region);
+  }
+
+  public long lengthBytes() {
+    return region.lengthBytes;
+  }
+
+  /** Sets the listener for errors on the pager's threads. */
+  public void onError(PagingError.Listener listener) {
+    region.listener = listener;
+  }
+
+  /**
+   * Reads pages into memory, up to half of the buffer.
+   *
+   * @throws PagingException if the store fails
+   */
+  public void prefetch(long offset, long length) {
+    calls.prefetch(offset, length);
+  }
+
+  /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */
+  public void advise(AccessAdvice advice, long offset, long length) {
+    calls.advise(advice, offset, length);
+  }
+
+  /**
+   * Writes what was stored before the call, and makes it durable.
+   *
+   * @throws PagingException if the store fails: all that is not in the store stays in memory
+   */
+  public void flush(long offset, long length) {
+    calls.flush(offset, length);
+  }
+
+  /** Flushes the whole region. */
+  public void flushAll() {
+    flush(0, region.lengthBytes);
+  }
+
+  /**
+   * Makes whole pages read as zeros, in memory and in the store.
+   *
+   * @throws IllegalArgumentException if the range does not consist of whole pages
+   * @throws PagingException if the store fails
+   */
+  public void discard(long offset, long length) {
+    calls.discard(offset, length);
+  }
+
+  /** The number of pages in memory, without staged ones: a count that takes a scan. */
+  public long residentPages() {
+    return calls.residentPages();
+  }
+
+  /**
+   * Flushes the region, and drops its pages from memory. Its process must not access it any more.
+   *
+   * @throws PagingException if the store fails: the region stays open
+   */
+  @Override
+  public void close() {
+    if (!calls.isClosed()) {
+      flushAll();
+      calls.abandon();
+    }
+  }
+
+  /** Closes the region without writing what is not in the store yet. */
+  public void abandon() {
+    if (!calls.isClosed()) {
+      calls.abandon();
+    }
+  }
+}
