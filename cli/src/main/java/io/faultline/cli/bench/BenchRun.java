@@ -2,6 +2,7 @@ package io.faultline.cli.bench;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
+import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.FloorProgram;
@@ -105,6 +106,7 @@ final class BenchRun {
       others.addAll(qemu(environment, facts));
     }
     others.addAll(CriuCases.ofStock(environment));
+    others.addAll(PagingCases.ofOthers(environment, settings.ramBytes()));
     return CaseCatalog.interleaved(selection.from(all), selection.from(others));
   }
 

@@ -2,6 +2,7 @@ package io.faultline.cli.bench;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
+import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.umap.UmapCases;
@@ -28,8 +29,8 @@ final class CaseSelection {
   /**
    * Validates the names.
    *
-   * @param names names of cases and tables; empty for the default, which is all but those of CRIU
-   *     and of QEMU
+   * @param names names of cases and tables; empty for the default, which is all but those of CRIU,
+   *     of pagers and of QEMU
    * @param quick whether the default is a few cases instead of all
    * @param qemu whether guests of QEMU belong to the default
    * @param umap whether umap is there: then the default is the comparison with it alone
@@ -72,7 +73,8 @@ final class CaseSelection {
     }
     if (names.isEmpty()) {
       boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
-      return quick ? CaseCatalog.isQuick(each) : !CriuCases.isOf(each) && hasProgram;
+      boolean isOptional = CriuCases.isOf(each) || PagingCases.isOf(each);
+      return quick ? CaseCatalog.isQuick(each) : !isOptional && hasProgram;
     }
     return names.contains(each.counterpart()) || names.contains(each.table().key());
   }

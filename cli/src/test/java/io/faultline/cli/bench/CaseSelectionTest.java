@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
+import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.WarmHugePages;
@@ -33,11 +34,11 @@ class CaseSelectionTest {
   }
 
   @Test
-  void withoutNamesAllCasesButThoseOfCriuAndQemuAreSelected() {
+  void withoutNamesAllCasesButThoseOfCriuPagersAndQemuAreSelected() {
     assertThat(CaseSelection.of(List.of(), false, false, false, all).from(all))
         .isEqualTo(
             all.stream()
-                .filter(each -> !CriuCases.isOf(each))
+                .filter(each -> !CriuCases.isOf(each) && !PagingCases.isOf(each))
                 .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
                 .toList());
     assertThat(CaseSelection.of(List.of(), false, true, false, all).from(all))
@@ -53,6 +54,18 @@ class CaseSelectionTest {
         .extracting(BenchCase::name)
         .contains("stock-idle", "stock-redis", "stock-restores")
         .hasSize((int) all.stream().filter(each -> each.table() == ResultTable.CRIU).count());
+  }
+
+  @Test
+  void casesOfPagersAreSelectedWithThoseOfOtherSystems() {
+    List<BenchCase> others = PagingCases.ofOthers(environment(), 64L << 20);
+    assertThat(CaseSelection.of(List.of("paging"), false, false, false, all).from(others))
+        .extracting(BenchCase::name)
+        .contains("c-evict", "c-read", "mmap-random-read", "mmap-write", "mmap-sort")
+        .doesNotContain("mmap-sort-4th");
+    assertThat(CaseSelection.of(List.of("paging-sort"), false, false, false, all).from(others))
+        .extracting(BenchCase::name)
+        .containsExactly("c-sort", "mmap-sort");
   }
 
   @Test
@@ -81,7 +94,8 @@ class CaseSelectionTest {
         Stream.of(
                 all,
                 QemuComparisonCases.ofQemu(environment(), 64L << 20),
-                CriuCases.ofStock(environment()))
+                CriuCases.ofStock(environment()),
+                PagingCases.ofOthers(environment(), 64L << 20))
             .flatMap(List::stream)
             .map(BenchCase::name)
             .toList();

@@ -32,6 +32,7 @@ public final class CaseCatalog {
     DowntimeAndPlacementCases.add(list);
     WorkloadCases.add(list);
     CriuCases.ofProject(environment).forEach(list::add);
+    PagingCases.ofProject(environment, ramBytes).forEach(list::add);
     return list.cases();
   }
 

@@ -12,6 +12,8 @@
  *   <li>{@code WorkloadCases}: guest workloads with optimizations switched off.
  *   <li>{@link io.faultline.cli.bench.cases.CriuCases}: processes that CRIU moves, with its daemon
  *       and with ours.
+ *   <li>{@link io.faultline.cli.bench.cases.PagingCases}: memory larger than RAM, by our pager, by
+ *       one in C and by mmap.
  * </ul>
  */
 @NullMarked

@@ -39,6 +39,8 @@ public enum Metric {
   READ_BYTES("read", "MiB", 0),
   WRITTEN_BYTES("written", "MiB", 0),
   ACCESS_TIME("per access", "us", 1),
+  PAGE_NANOS("per page", "ns", 0),
+  RESIDENT("most in RAM, of the buffer", "%", 1),
   /** 1 for a run that was right, else 0. */
   RIGHT("right runs", "", 0);
 
@@ -99,8 +101,8 @@ public enum Metric {
       case OWN_BLOCKED -> OptionalDouble.empty(); // from QEMU only
       case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY, RIGHT ->
           OptionalDouble.empty(); // of processes only
-      case RUN_TIME, CPU_TIME, READ_BYTES, WRITTEN_BYTES, ACCESS_TIME ->
-          OptionalDouble.empty(); // of umap's programs only
+      case RUN_TIME, CPU_TIME, READ_BYTES, WRITTEN_BYTES, ACCESS_TIME, PAGE_NANOS, RESIDENT ->
+          OptionalDouble.empty(); // of pagers only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");
       case SWITCHOVER ->

@@ -49,6 +49,7 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     addAccess(all, "access-write", List.of("-umap-4k", "-mmap"));
     addAccess(all, "access-read", List.of("-umap-4k", "-mmap-random"));
     addAccess(all, "access-modify", List.of("-umap-4k", "-mmap-random"));
+    addPaging(all);
     return all;
   }
 
@@ -57,6 +58,23 @@ public record Ratio(String title, String numerator, String denominator, Metric m
       all.add(of(access, access + other, Metric.ACCESS_TIME));
       all.add(of(access, access + other, Metric.CPU_TIME));
     }
+  }
+
+  private static void addPaging(List<Ratio> all) {
+    all.add(of("paging-evict", "c-evict", Metric.PAGE_NANOS));
+    all.add(of("paging-evict-free", "c-evict", Metric.PAGE_NANOS));
+    for (String name : List.of("read", "update")) {
+      all.add(of("paging-" + name, "c-" + name, Metric.ACCESS_TIME));
+      all.add(of("paging-" + name, "mmap-random-" + name, Metric.ACCESS_TIME));
+    }
+    for (Metric metric : List.of(Metric.RUN_TIME, Metric.CPU_TIME)) {
+      for (String name : List.of("write", "sort")) {
+        all.add(of("paging-" + name, "c-" + name, metric));
+        all.add(of("paging-" + name, "mmap-" + name, metric));
+      }
+      all.add(of("java-sort", "paging-sort", metric));
+    }
+    all.add(of("paging-update-flushed", "paging-update-unflushed", Metric.FAULT_P99));
   }
 
   private static void addQemu(List<Ratio> all, String faultline, String qemu) {

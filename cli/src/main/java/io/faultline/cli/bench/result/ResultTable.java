@@ -146,7 +146,27 @@ public enum ResultTable {
           Metric.RUN_TIME,
           Metric.CPU_TIME,
           Metric.READ_BYTES,
-          Metric.WRITTEN_BYTES));
+          Metric.WRITTEN_BYTES)),
+  PAGING(
+      "Memory larger than RAM, in process",
+      "Two threads on a file, and a buffer for a part of it. C: a pager that makes the same calls."
+          + " mmap: in a memory cgroup of the size of the buffer and 32 MiB more; the CPU time of"
+          + " the kernel's own threads is not counted. Time ends when all is in the file. Faults:"
+          + " accesses of more than 2 us. Every value that was read was compared.",
+      List.of(
+          Metric.RUN_TIME,
+          Metric.ACCESS_TIME,
+          Metric.CPU_TIME,
+          Metric.READ_BYTES,
+          Metric.WRITTEN_BYTES,
+          Metric.FAULT_P50,
+          Metric.FAULT_P99,
+          Metric.PAGE_NANOS,
+          Metric.RESIDENT)),
+  PAGING_BUFFERS(
+      "Parallel quicksort by the size of the buffer",
+      "As in the table before.",
+      List.of(Metric.RUN_TIME, Metric.CPU_TIME, Metric.READ_BYTES, Metric.WRITTEN_BYTES));
 
   private final String title;
   private final String note;

@@ -143,7 +143,26 @@ public record Target(
         paging("random reads", "access-read", "-mmap-random", Metric.ACCESS_TIME, 1.4),
         paging("read-modify-writes", "access-modify", "-umap-4k", Metric.ACCESS_TIME, 0.9),
         paging("read-modify-writes", "access-modify", "-mmap-random", Metric.ACCESS_TIME, 1.4),
-        paging("sequential writes", "access-write", "-umap-4k", Metric.ACCESS_TIME, 0.25));
+        paging("sequential writes", "access-write", "-umap-4k", Metric.ACCESS_TIME, 0.25),
+        inProcess(
+            "evicting 64 dirty pages, without the store", "evict", "c", Metric.PAGE_NANOS, 0.35),
+        inProcess("random reads", "read", "c", Metric.ACCESS_TIME, 1.2),
+        inProcess("random reads", "read", "mmap-random", Metric.ACCESS_TIME, 1.4),
+        inProcess("random read-modify-writes", "update", "c", Metric.ACCESS_TIME, 1.2),
+        inProcess("random read-modify-writes", "update", "mmap-random", Metric.ACCESS_TIME, 1.4),
+        inProcess("sequential writes", "write", "c", Metric.RUN_TIME, 1.2),
+        inProcess("sequential writes", "write", "mmap", Metric.RUN_TIME, 0.8),
+        inProcess("parallel quicksort", "sort", "mmap", Metric.RUN_TIME, 0.8),
+        ratio(
+            "in process: fault p99 during a flush, relative to without",
+            "paging-update-flushed",
+            "paging-update-unflushed",
+            Metric.FAULT_P99,
+            Bound.AT_MOST,
+            3),
+        new Target(
+            "in process: most in RAM, % of the buffer",
+            "paging-sort-watched", "", Metric.RESIDENT, Bound.AT_MOST, 105));
   }
 
   /** The measured value; empty if it was not measured. */
@@ -190,6 +209,18 @@ public record Target(
   private static Target stock(String title, String name, Metric metric, Bound bound, double limit) {
     return ratio(
         title + ", relative to CRIU", "criu-" + name, "stock-" + name, metric, bound, limit);
+  }
+
+  /** The pager in process, relative to another system. */
+  private static Target inProcess(
+      String title, String key, String system, Metric metric, double limit) {
+    return ratio(
+        "in process: " + title + ", relative to " + system,
+        "paging-" + key,
+        system + "-" + key,
+        metric,
+        Bound.AT_MOST,
+        limit);
   }
 
   /** The pager, relative to umap or to mmap. */

@@ -12,7 +12,7 @@ import java.util.Optional;
  * A cgroup with a limit of memory, of version 1 or 2, removed when it is closed and when this JVM
  * ends. The page cache that a program fills counts.
  */
-final class MemoryCgroup implements AutoCloseable {
+public final class MemoryCgroup implements AutoCloseable {
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
   private static final String CONTROLLER = "memory";
   private static final int ATTEMPTS = 100;
@@ -31,7 +31,7 @@ final class MemoryCgroup implements AutoCloseable {
    *
    * @throws CannotRunException if this machine has none, or this user may not
    */
-  static MemoryCgroup create(long limitBytes) throws CannotRunException {
+  public static MemoryCgroup create(long limitBytes) throws CannotRunException {
     try {
       List<String> mounts = Files.readAllLines(MOUNTS);
       Optional<Path> version1 = mount(mounts, "cgroup", CONTROLLER);
@@ -85,7 +85,8 @@ final class MemoryCgroup implements AutoCloseable {
     Files.writeString(directory.resolve(file), Long.toString(value));
   }
 
-  Path directory() {
+  /** Processes enter it by its file {@code cgroup.procs}. */
+  public Path directory() {
     return directory;
   }
 
