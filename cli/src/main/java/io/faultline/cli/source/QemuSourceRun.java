@@ -63,9 +63,9 @@ final class QemuSourceRun {
         ResultOutput results = node.openResults(output::message)) {
       node.checkStateDirectory();
       LinuxKernel kernel = QemuMonitor.kernel(node.engine());
-      NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
-      reach(SourceCheckpoint.REHEARSED);
       try (QemuMonitor monitor = QemuMonitor.open(qmp)) {
+        NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+        reach(SourceCheckpoint.REHEARSED);
         JournalSetup journalSetup = journalSetup(kernel, monitor.connection());
         try (QemuSource vm = QemuSource.of(kernel, monitor.connection(), output::message)) {
           vm.limitWaits(node.common().timeouts().silence());
