@@ -45,6 +45,7 @@ final class Placement {
         if (region.backing.adopt(region, first + done / pager.pageBytes(), write, lane)) {
           done += pager.pageBytes();
         } else if (round >= ADOPT_ATTEMPTS || region.lost() != null) {
+          lane.errno = errno;
           break;
         }
       } else if (errno != 0 && !isWorthAnotherTry(region, errno, round, lane)) {

@@ -119,7 +119,7 @@ final class SharedBacking implements Backing {
 
   private int copyBack(Region region, long page, int slot, Lane lane) {
     long source = pager.staged().address() + pager.bytes(slot);
-    return placement.copy(region, page, 1, source, true, lane) == 1 ? 0 : Errno.ENOMEM;
+    return placement.copy(region, page, 1, source, true, lane) == 1 ? 0 : lane.errno;
   }
 
   @Override

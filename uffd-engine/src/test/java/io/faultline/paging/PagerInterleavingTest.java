@@ -3,9 +3,11 @@ package io.faultline.paging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Two pages under faults, eviction, deferred writes, rescues, flushes and discards, in many
@@ -15,11 +17,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PagerInterleavingTest {
   private static final long NANOS = 300_000_000L;
 
+  /** Each scenario with each memory for which it is possible. */
+  static Stream<Arguments> programs() {
+    return Stream.of(TwoPageScenario.values())
+        .flatMap(
+            scenario ->
+                Stream.of(ProgramMemory.values())
+                    .filter(scenario::isFor)
+                    .map(memory -> Arguments.of(scenario, memory)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void noInterleavingLosesAStoreOrWaitsForEver(TwoPageScenario scenario) {
+  @MethodSource("programs")
+  void noInterleavingLosesAStoreOrWaitsForEver(TwoPageScenario scenario, ProgramMemory memory) {
     Interleavings explored =
-        new Interleavings(scenario::program)
+        new Interleavings(passesOn -> scenario.program(memory, passesOn))
             .all(1)
             .random(System.nanoTime(), NANOS, scenario.reaches());
     assertThat(explored.runs()).isGreaterThan(100);

@@ -9,8 +9,8 @@ import java.util.function.IntSupplier;
 enum TwoPageScenario {
   EVICTION_AND_RESCUE {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 4, 0, 1)
           .evictor(8)
           .writer()
@@ -20,8 +20,8 @@ enum TwoPageScenario {
   /** A page is staged again while an older write of it goes on. */
   TWO_WRITERS {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 4, 0, 1)
           .evictor(8)
           .writers(2)
@@ -31,8 +31,8 @@ enum TwoPageScenario {
   },
   SHARED_PAGES {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 2, 0, 1)
           .evictor(4)
           .guest(1, 2, 1, 0)
@@ -42,8 +42,8 @@ enum TwoPageScenario {
   },
   FLUSH {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 5, 0, 1)
           .writer()
           .evictor(10)
@@ -53,8 +53,8 @@ enum TwoPageScenario {
   },
   FLUSH_OF_SHARED_PAGES {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 4, 0)
           .flusher(4)
           .guest(1, 4, 0, 1)
@@ -65,8 +65,8 @@ enum TwoPageScenario {
   },
   DISCARD {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .discarder(0, 3)
           .evictor(5)
           .writer()
@@ -77,8 +77,8 @@ enum TwoPageScenario {
   /** A page that is being written can be rescued only once the write has freed a frame. */
   NO_SPARE_FRAME {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(2, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 2, passesOn, TwoPageProgram.Refusal.NONE)
           .guest(0, 2, 0, 1)
           .evictorOnDemand()
           .writer()
@@ -88,8 +88,8 @@ enum TwoPageScenario {
   },
   JAVA_CODE {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return new TwoPageProgram(4, passesOn, TwoPageProgram.Refusal.NONE)
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
           .java(0, 3, 0, 1)
           .evictor(5)
           .guest(1, 2, 1, 0)
@@ -101,24 +101,25 @@ enum TwoPageScenario {
   /** The kernel refuses every other rescue. */
   REFUSED_RESCUES {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
       int[] calls = new int[1];
-      return rescuing(passesOn, () -> calls[0]++ % 2 == 0 ? Errno.EBUSY : 0);
+      return rescuing(memory, passesOn, () -> calls[0]++ % 2 == 0 ? Errno.EBUSY : 0);
     }
   },
   /** No rescue succeeds: a page is read from the store once it is there. */
   NO_RESCUE {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
-      return rescuing(passesOn, () -> Errno.EINVAL);
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return rescuing(memory, passesOn, () -> Errno.EINVAL);
     }
   },
   /** The kernel refuses every other call that protects pages or makes them writable. */
   REFUSED_PROTECTION {
     @Override
-    TwoPageProgram program(IntPredicate passesOn) {
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
       int[] calls = new int[1];
       return new TwoPageProgram(
+              memory,
               4,
               passesOn,
               (call, arguments, staging, staged) ->
@@ -129,10 +130,25 @@ enum TwoPageScenario {
           .flusher(4)
           .handlers(1);
     }
+  },
+  /** The application unmaps pages, which are in the file still. */
+  UNMAPPED_PAGES {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 4, 0, 1)
+          .unmapper(4)
+          .evictor(6)
+          .flusher(2)
+          .writer()
+          .handlers(1);
+    }
   };
 
-  private static TwoPageProgram rescuing(IntPredicate passesOn, IntSupplier refusal) {
+  private static TwoPageProgram rescuing(
+      ProgramMemory memory, IntPredicate passesOn, IntSupplier refusal) {
     return new TwoPageProgram(
+            memory,
             4,
             passesOn,
             (call, arguments, staging, staged) -> {
@@ -151,6 +167,15 @@ enum TwoPageScenario {
     return address >= twoPages && address < twoPages + 2 * PagingKernels.PAGE;
   }
 
+  /** Whether it is possible with this memory. */
+  boolean isFor(ProgramMemory memory) {
+    return switch (this) {
+      case JAVA_CODE -> memory == ProgramMemory.PRIVATE; // that of another process is not mapped
+      case UNMAPPED_PAGES -> memory == ProgramMemory.SHARED; // private pages would be lost
+      default -> true;
+    };
+  }
+
   /** What happens in some interleavings. */
   Set<Counter> reaches() {
     return switch (this) {
@@ -165,9 +190,10 @@ enum TwoPageScenario {
       case JAVA_CODE -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
       case REFUSED_RESCUES -> Set.of(Counter.RESCUED, Counter.BUSY);
       case NO_RESCUE -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case UNMAPPED_PAGES -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
       case REFUSED_PROTECTION -> Set.of(Counter.RESCUED, Counter.PROTECT_FAULTS);
     };
   }
 
-  abstract TwoPageProgram program(IntPredicate passesOn);
+  abstract TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn);
 }
