@@ -82,7 +82,7 @@ final class FaultService {
       return region.states.change(page, PageState.FILLING, PageState.WANTED);
     }
     if (state == PageState.POISONED) {
-      placement.poison(region.space, region.address(page), lane);
+      placement.poisonAbsent(region, page, lane);
       return true;
     }
     if (PageState.isResident(state) && region.backing.isMapped(region, page)) {
@@ -229,7 +229,7 @@ final class FaultService {
   /** Turns a failed fill into a memory error for all native threads that wait for the page. */
   private void poison(Region region, long page, Lane lane) {
     String why = takeFailure(lane);
-    placement.poison(region.space, region.address(page), lane);
+    placement.poisonAbsent(region, page, lane);
     region.states.settle(page, PageState.POISONED);
     pager.frames().release(lane.frames);
     PagingError.Kind kind = why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;

@@ -109,9 +109,18 @@ final class Placement {
   }
 
   /**
-   * Makes an absent page raise a memory error, and wakes its waiters. If that fails, they are awake
-   * too, and fault again: nobody waits for ever.
+   * Makes an absent page that the caller owns, or that is poisoned already, raise a memory error,
+   * and wakes its waiters. If that fails, they are awake too, and fault again: nobody waits for
+   * ever.
    */
+  void poisonAbsent(Region region, long page, Lane lane) {
+    // an evicted page of a file leaves a marker of its protection, which POISON does not replace
+    region.space.uffd.writeProtect(
+        region.address(page), pager.pageBytes(), ProtectMode.UNPROTECT_DONT_WAKE);
+    poison(region.space, region.address(page), lane);
+  }
+
+  /** As {@link #poisonAbsent}, whatever is there: a page that is present stays as it is. */
   void poison(WatchedSpace space, long address, Lane lane) {
     for (int round = 0; ; round++) {
       long result = space.uffd.poison(address, pager.pageBytes(), FillMode.WAKE);

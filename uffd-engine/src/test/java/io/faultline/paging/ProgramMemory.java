@@ -68,7 +68,8 @@ enum ProgramMemory {
           parts.pages() * PAGE,
           Set.of(RegisterMode.MISSING, RegisterMode.MINOR, RegisterMode.WRITE_PROTECT));
       Backing backing =
-          new SharedBacking(core.context, core.placement, file, 0, 1, new ReentrantLock());
+          new SharedBacking(
+              core.context, core.placement, parts.watched(file), 0, 1, new ReentrantLock());
       return parts.region(space, backing, address, 0);
     }
   };
@@ -76,6 +77,9 @@ enum ProgramMemory {
   /** Creates the region, once it is known where it is. */
   interface Parts {
     long pages();
+
+    /** The file, of which each call is a point at which another thread may run. */
+    MemoryFile watched(MemoryFile file);
 
     Region region(WatchedSpace space, Backing backing, long address, long dataAddress);
   }

@@ -9,6 +9,7 @@ import io.faultline.paging.table.StagingRing;
 import io.faultline.paging.table.StateTable;
 import io.faultline.paging.table.StreamTable;
 import io.faultline.uffd.Advice;
+import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageCategory;
 import io.faultline.uffd.PageRegions;
 import io.faultline.uffd.Pagemap;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntBiFunction;
@@ -111,6 +113,18 @@ final class TwoPageProgram implements AutoCloseable {
     @Override
     public long pages() {
       return PAGES;
+    }
+
+    @Override
+    public MemoryFile watched(MemoryFile file) {
+      return (MemoryFile)
+          Proxy.newProxyInstance(
+              MemoryFile.class.getClassLoader(),
+              new Class<?>[] {MemoryFile.class},
+              (proxy, method, arguments) -> {
+                turns.point();
+                return method.invoke(file, arguments);
+              });
     }
 
     @Override
@@ -241,18 +255,31 @@ final class TwoPageProgram implements AutoCloseable {
     return this;
   }
 
-  /** Removes pages from the page table of the application, which finds the same contents later. */
+  /**
+   * Removes pages from the page table of the application, which finds the same contents later:
+   * whenever a clean page is mapped.
+   */
   TwoPageProgram unmapper(int times) {
     turns.add(
         "unmapper",
-        false,
+        true,
         () -> {
-          for (int i = 0; i < times; i++) {
+          for (int i = 0; i < times && !turns.isOver(); i++) {
+            turns.sleepUntil(() -> turns.isOver() || isCleanPageMapped());
             kernel.advise(region.address, PAGES * PAGE, Advice.DONT_NEED);
             turns.letOthersRun();
           }
         });
     return this;
+  }
+
+  private boolean isCleanPageMapped() {
+    for (int i = 0; i < PAGES; i++) {
+      if (region.states.state(i) == PageState.CLEAN && isPresent(region.address(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** As {@link #guest}, by Java code that pins the pages. */
