@@ -6,6 +6,7 @@ import io.faultline.proto.wire.Frame;
 import io.faultline.source.recording.OutgoingRecording;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -19,11 +20,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the control loop, except for the methods that say otherwise.
  */
 final class OutgoingDispatcher {
+  /**
+   * Between two pieces of what is prefetched: a little longer than a guest takes that requests one
+   * page after the other. Such a guest would wait for every piece.
+   */
+  private static final long PIECE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
   private final OutgoingLoops loops;
   private final LongSupplier clock;
   private final CompletableFuture<OutgoingReport> result = new CompletableFuture<>();
   private final Supplier<OutgoingReport> reports = this::report; // publishing allocates none
+  private final Runnable nextPiece = guarded(this::pieceDue);
   private volatile @Nullable Migration migration;
+
+  /** When the next piece of what is prefetched is due, if there is one. */
+  private long nextPieceNanos;
+
+  private boolean pieceScheduled;
 
   /** The connections of the current attempt. Events of any others are ignored. */
   private OutgoingSession session = new OutgoingSession();
@@ -115,11 +128,34 @@ final class OutgoingDispatcher {
     if (from != session) {
       return;
     }
-    OutgoingMigration machine = migration();
-    if (machine.state() == OutgoingState.POSTCOPY) { // afterwards memory may be unmapped any time
-      from.prefetch();
+    prefetch();
+    migration().peerAlive(now());
+  }
+
+  /** A piece for each request, and the other pieces while the guest requests nothing. */
+  private void prefetch() {
+    boolean running = migration().state() == OutgoingState.POSTCOPY; // else memory may be unmapped
+    if (running && session.prefetch()) {
+      nextPieceNanos = now() + PIECE_NANOS;
+      schedulePiece(PIECE_NANOS);
     }
-    machine.peerAlive(now());
+  }
+
+  private void schedulePiece(long delayNanos) {
+    if (!pieceScheduled) {
+      pieceScheduled = true;
+      loops.control().schedule(nextPiece, delayNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void pieceDue() {
+    pieceScheduled = false;
+    long left = nextPieceNanos - now();
+    if (left > 0) { // a request came meanwhile, with a piece of its own
+      schedulePiece(left);
+    } else {
+      prefetch();
+    }
   }
 
   /** A connection was closed. Any thread. */

@@ -112,11 +112,15 @@ final class OutgoingSession {
     }
   }
 
-  /** Prefetches after the answers. */
-  void prefetch() {
-    if (server != null && prefetcher != null && prefetcher.followUp()) {
+  /** Prefetches a piece after the answers; returns whether there is more to prefetch. */
+  boolean prefetch() {
+    if (server == null || prefetcher == null) {
+      return false;
+    }
+    if (prefetcher.followUp()) {
       server.flush();
     }
+    return prefetcher.hasMore();
   }
 
   /** Base pages sent on the control connection. */

@@ -133,7 +133,9 @@ final class SimulatedGuest {
     urgentFreeNanos = Math.max(urgentFreeNanos, vcpu.nanos + ROUND_TRIP_NANOS);
     server.serve(0, page);
     prefetcher.requested(0, page);
-    prefetcher.followUp();
+    do { // the guest waits meanwhile
+      var _ = prefetcher.followUp();
+    } while (prefetcher.hasMore());
     long woken = Math.max(arrivals[page], vcpu.nanos + PLACING_NANOS);
     blockedNanos += woken - vcpu.nanos;
     vcpu.nanos = woken;

@@ -11,14 +11,19 @@ import java.util.function.LongConsumer;
  * <p>Prefetched pages never delay a requested one. They are sent after all requests that have
  * arrived are answered, and only while the connection has room. How many depends on how likely the
  * guest is to need them: the whole window of a confirmed stream, part of a block of memory with
- * many requests, otherwise none. Huge pages are never prefetched: a single one would delay the next
- * request for too long.
+ * many requests, otherwise none. Those of a stream and of a dense block are sent at once, since the
+ * guest needs them; of other blocks piece by piece, so that a request that arrives meanwhile waits
+ * for a piece of {@value #PIECE_BYTES} bytes at most. Huge pages are never prefetched: a single one
+ * would delay the next request for too long.
  *
  * <p>Does not allocate. Confined to the control loop.
  */
 public final class Prefetcher {
   /** The most to prefetch with one request. */
   static final int MAX_BYTES = 1 << 20;
+
+  /** What is sent of blocks before the next look at the connection: some 50 us of work. */
+  static final int PIECE_BYTES = 64 << 10;
 
   /**
    * How far ahead of a sequential guest the background scan starts, in front of the pages
@@ -40,6 +45,7 @@ public final class Prefetcher {
   private final boolean prefetch;
   private final AccessStreams streams;
   private final FaultDensity density;
+  private final BlockPlans blocks = new BlockPlans();
 
   private final int[] requestedRegion = new int[MAX_REQUESTS];
   private final long[] requestedUnit = new long[MAX_REQUESTS];
@@ -95,7 +101,8 @@ public final class Prefetcher {
   }
 
   /**
-   * Prefetches for the requests of one read, once all of them are answered.
+   * Prefetches for the requests of one read, once all of them are answered, and the next piece of
+   * blocks.
    *
    * @return whether anything was sent
    */
@@ -105,7 +112,27 @@ public final class Prefetcher {
       sent += follow(requestedRegion[i], requestedUnit[i]);
     }
     requests = 0;
-    return sent > 0;
+    return sent + sendPiece() > 0;
+  }
+
+  /** Whether there is another piece of blocks, for {@link #followUp} without further requests. */
+  public boolean hasMore() {
+    return !blocks.isEmpty();
+  }
+
+  /** Returns bytes sent. */
+  private long sendPiece() {
+    if (!sink.isWritable()) {
+      blocks.clear();
+    }
+    long sent = 0;
+    while (!blocks.isEmpty() && sent < PIECE_BYTES) {
+      ScanRegion region = regions.get(blocks.region());
+      long most = Math.max(1, (PIECE_BYTES - sent) / region.unitBytes());
+      sent += blocks.send(sink, region.sent(), most) * region.unitBytes();
+    }
+    charge.accept(sent);
+    return sent;
   }
 
   /** The first unit of the page of the backing that holds a base page. */
@@ -153,11 +180,19 @@ public final class Prefetcher {
     return sent;
   }
 
-  /** The unsent rest of the block around a unit: from the unit upward, then from the start. */
+  /**
+   * The unsent rest of the block around a unit: from the unit upward, then from the start. Returns
+   * the units sent at once.
+   */
   private long prefetchBlock(int region, long unit, int most) {
     long units = FaultDensity.BLOCK_BYTES / regions.get(region).unitBytes();
     long start = unit / units * units;
-    long sent = prefetchRange(region, unit + 1, start + units, most);
+    long end = Math.min(start + units, regions.get(region).sent().pageCount());
+    if (!density.isDense()) {
+      blocks.add(region, unit + 1, end, start, unit, most);
+      return 0;
+    }
+    long sent = prefetchRange(region, unit + 1, end, most);
     return sent + prefetchRange(region, start, unit, most - sent);
   }
 

@@ -8,7 +8,8 @@
  *   <li>{@link io.faultline.source.scan.Prefetcher} sends further pages after the requested one,
  *       and publishes the guest's position.
  *   <li>{@code AccessStreams} recognises sequential and strided access, {@code FaultDensity} counts
- *       requests per block of memory. Both limit how much is prefetched.
+ *       requests per block of memory. Both limit how much is prefetched. {@code BlockPlans}: what
+ *       is yet to be prefetched of blocks.
  * </ol>
  *
  * <p>{@code AccessHints} carries the positions to the bulk loop, without a lock.

@@ -40,6 +40,29 @@ final class PrefetcherTest {
     assertThat(sink.runs).startsWith("11+16");
   }
 
+  /** Such a guest may request a page of another block at any time. */
+  @Test
+  void blocksOfAGuestThatIsEverywhereArePrefetchedPieceByPiece() {
+    int[] blocks = {3, 0, 6, 1, 7, 4, 2, 5};
+    for (int offset : new int[] {100, 351, 23, 477}) {
+      for (int i = 0; i < blocks.length; i++) {
+        request(blocks[(3 * i + offset) % blocks.length] * 512L + offset + 5 * i);
+        assertThat(prefetchedByNextFollowUp()).isLessThanOrEqualTo(16);
+      }
+    }
+    assertThat(prefetcher.hasMore()).isTrue();
+    while (prefetcher.hasMore()) {
+      assertThat(prefetchedByNextFollowUp()).isBetween(1L, 16L);
+    }
+  }
+
+  private long prefetchedByNextFollowUp() {
+    long before = sink.prefetched;
+    boolean sent = prefetcher.followUp();
+    assertThat(sent).isEqualTo(sink.prefetched > before);
+    return sink.prefetched - before;
+  }
+
   @Test
   void nothingIsPrefetchedWhileTheConnectionIsFull() {
     walk(0, 1);
@@ -161,7 +184,9 @@ final class PrefetcherTest {
   private void walk(long... pages) {
     for (long page : pages) {
       request(page);
-      prefetcher.followUp();
+      do {
+        var _ = prefetcher.followUp();
+      } while (prefetcher.hasMore());
     }
   }
 
