@@ -21,11 +21,12 @@ interface Backing {
   long moveOut(Region region, long first, int count, int slot, Lane lane);
 
   /**
-   * Brings a staged page back, writable, and wakes its waiters.
+   * Brings staged pages back from consecutive slots, writable, and wakes their waiters.
    *
-   * @return 0, after which the slot is clear; or an errno: the page is still staged
+   * @return a {@link io.faultline.uffd.FillResult}: the pages that are back, from the first on,
+   *     whose slots are clear; and why the next is not. It and all others are still staged
    */
-  int moveBack(Region region, long page, int slot, Lane lane);
+  long moveBack(Region region, long first, int count, int slot, Lane lane);
 
   /**
    * Drops pages that are clean, or not needed any more.

@@ -139,8 +139,7 @@ final class FaultService {
     lane.stream = StreamTable.STREAMS;
     return switch (state) {
       case PageState.ABSENT -> fillAbsent(region, page, write, lane);
-      case PageState.STAGED -> done(rescue.moveBack(region, page, lane));
-      case PageState.WRITING -> done(rescue.copyBack(region, page, lane));
+      case PageState.STAGED, PageState.WRITING -> done(rescue.bringBack(region, page, state, lane));
       case PageState.AHEAD -> placeHeld(region, page, write, lane);
       case PageState.CLEAN, PageState.DIRTY, PageState.FLUSHING, PageState.FLUSHING_DIRTY ->
           revealOrRefill(region, page, state, write, lane);

@@ -54,7 +54,8 @@ final class PageFills {
       lane.stream = StreamTable.entry(plan);
       pager.reads().filled(lane.stream, region.index, first, more + 1);
     }
-    pager.enqueue(region, first, more + 1, pager.queue().isHot(ghost));
+    // what a stream reads again is not hot: it would push out what single accesses return to
+    pager.enqueue(region, first, more + 1, direction == 0 && pager.queue().isHot(ghost));
     return true;
   }
 

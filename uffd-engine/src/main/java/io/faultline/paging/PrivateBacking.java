@@ -45,22 +45,29 @@ final class PrivateBacking implements Backing {
     }
   }
 
-  /** It keeps its frame: its slot has none any more. */
+  /** They keep their frames: their slots have none any more. */
   @Override
-  public int moveBack(Region region, long page, int slot, Lane lane) {
-    for (int round = 0; ; round++) {
+  public long moveBack(Region region, long first, int count, int slot, Lane lane) {
+    long length = pager.bytes(count);
+    long done = 0;
+    int errno = 0;
+    for (int round = 0; done < length; round++) {
       long result =
           region.space.uffd.move(
-              region.address(page), pager.stagingAddress(slot), pager.pageBytes(), MoveMode.WAKE);
-      int errno = FillResult.errno(result);
-      if (errno == 0) {
-        pager.staging().clearHole(slot);
-        return 0;
-      }
-      if (!placement.isWorthAnotherTry(region, errno, round, lane)) {
-        return errno;
+              region.address(first) + done,
+              pager.stagingAddress(slot) + done,
+              length - done,
+              MoveMode.WAKE);
+      done += FillResult.bytesDone(result);
+      errno = FillResult.errno(result);
+      if (errno != 0 && !placement.isWorthAnotherTry(region, errno, round, lane)) {
+        break;
       }
     }
+    for (int i = 0; i < done / pager.pageBytes(); i++) {
+      pager.staging().clearHole(slot + i);
+    }
+    return FillResult.of(done, done == length ? 0 : errno);
   }
 
   @Override

@@ -92,9 +92,19 @@ final class SharedBacking implements Backing {
     }
   }
 
-  /** A copy: the writer frees the slot when it comes to it, unless there is no frame meanwhile. */
   @Override
-  public int moveBack(Region region, long page, int slot, Lane lane) {
+  public long moveBack(Region region, long first, int count, int slot, Lane lane) {
+    int done = 0;
+    int errno = 0;
+    while (done < count && errno == 0) {
+      errno = moveBack(region, first + done, slot + done, lane);
+      done += errno == 0 ? 1 : 0;
+    }
+    return FillResult.of(pager.bytes(done), errno);
+  }
+
+  /** A copy: the writer frees the slot when it comes to it, unless there is no frame meanwhile. */
+  private int moveBack(Region region, long page, int slot, Lane lane) {
     if (pager.frames().reserve()) {
       int errno = copyBack(region, page, slot, lane);
       if (errno == 0) {

@@ -1,9 +1,15 @@
 package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
+import io.faultline.paging.table.StreamTable;
 import io.faultline.uffd.Errno;
+import io.faultline.uffd.FillResult;
 
-/** Brings pages back that have left their region and are not in the store yet. */
+/**
+ * Brings pages back that have left their region and are not in the store yet. An access that
+ * continues a stream brings as many with it as a fill would read, so that a run which comes back
+ * has not as many faults as pages.
+ */
 final class StagedRescue {
   private final PagerContext pager;
   private final Placement placement;
@@ -14,74 +20,127 @@ final class StagedRescue {
   }
 
   /**
-   * Brings a page back that is not yet being written. It needs no frame: it keeps its own.
+   * Brings a page back.
    *
-   * @return false if the page has changed its state, or the kernel refuses now: look again
+   * @param state STAGED: not yet being written. It needs no frame: it keeps its own. WRITING: it is
+   *     copied, and the write goes on, with contents that are out of date once the page changes: it
+   *     is dirty again, and a later write follows in the ring
+   * @return false if the page has changed its state, there is no frame, or the kernel refuses now:
+   *     look again. If true, {@link Lane#stream} is the stream
    */
-  boolean moveBack(Region region, long page, Lane lane) {
-    if (!region.states.change(page, PageState.STAGED, PageState.FILLING)) {
+  boolean bringBack(Region region, long page, int state, Lane lane) {
+    boolean copies = state == PageState.WRITING;
+    if (copies && !pager.frames().reserve()) {
       return false;
     }
+    if (!region.states.change(page, state, PageState.FILLING)) {
+      pager.frames().release(copies ? 1 : 0);
+      return false;
+    }
+    boolean isRandom = region.advice == AccessAdvice.RANDOM;
+    long plan = isRandom ? StreamTable.NONE : pager.reads().plan(region.index, page);
     int slot = pager.staging().find(region.index, page);
-    int errno = region.backing.moveBack(region, page, slot, lane);
-    if (errno != 0) {
-      giveUp(region, page, PageState.STAGED, errno);
+    int direction = isRandom ? 0 : StreamTable.direction(plan);
+    int more = direction == 0 ? 0 : take(region, page, slot, state, plan);
+    long first = direction < 0 ? page - more : page;
+    int count = more + 1;
+    int firstSlot = direction < 0 ? slot - more : slot;
+    int back = bring(region, first, count, firstSlot, copies, lane);
+    finish(region, first, back, direction == 0);
+    if (back == count && plan != StreamTable.NONE) {
+      lane.stream = StreamTable.entry(plan);
+      pager.reads().filled(lane.stream, region.index, first, count);
+    }
+    return page < first + back;
+  }
+
+  /** Takes neighbours of a page that have the same state, in slots that are neighbours too. */
+  private int take(Region region, long page, int slot, int state, long plan) {
+    int direction = StreamTable.direction(plan);
+    int most = Math.min(StreamTable.window(plan), pager.maxWindow()) - 1;
+    if (state == PageState.WRITING) {
+      most = pager.frames().reserveUpTo(Math.min(most, pager.frames().spare()));
+    }
+    int taken = 0;
+    while (taken < most) {
+      int step = direction * (taken + 1);
+      if (!take(region, page + step, slot + step, state)) {
+        break;
+      }
+      taken++;
+    }
+    pager.frames().release(state == PageState.WRITING ? most - taken : 0);
+    return taken;
+  }
+
+  private boolean take(Region region, long page, int slot, int state) {
+    boolean inside = page >= 0 && page < region.pages && slot >= 0;
+    if (!inside
+        || !pager.staging().has(slot, region.index, page)
+        || !region.states.change(page, state, PageState.FILLING)) {
       return false;
     }
-    finish(region, page);
+    if (!pager.staging().has(slot, region.index, page)) { // staged again in another slot meanwhile
+      region.states.settle(page, state);
+      return false;
+    }
     return true;
   }
 
-  /**
-   * Copies a page back that is being written. The write goes on, with contents that are out of date
-   * once the page changes: it is dirty again, and a later write follows in the ring.
-   *
-   * @return false if the page has changed its state, there is no frame, or the kernel has no memory
-   *     now: look again
-   */
-  boolean copyBack(Region region, long page, Lane lane) {
-    if (!pager.frames().reserve()) {
-      return false;
+  /** Returns how many are back, from the first on; gives up the others. */
+  private int bring(Region region, long first, int count, int slot, boolean copies, Lane lane) {
+    int back;
+    int errno;
+    if (copies) {
+      long source = pager.staged().address() + pager.bytes(slot);
+      back = placement.copy(region, first, count, source, true, lane);
+      errno = Errno.ENOMEM;
+      for (int i = 0; i < back; i++) {
+        pager.staging().clear(slot + i);
+      }
+      pager.frames().release(count - back);
+    } else {
+      long result = region.backing.moveBack(region, first, count, slot, lane);
+      back = (int) (FillResult.bytesDone(result) / pager.pageBytes());
+      errno = FillResult.errno(result);
     }
-    if (!region.states.change(page, PageState.WRITING, PageState.FILLING)) {
-      pager.frames().release(1);
-      return false;
+    if (back < count) {
+      int state = copies ? PageState.WRITING : PageState.STAGED;
+      giveUp(region, first + back, count - back, state, errno);
     }
-    int slot = pager.staging().find(region.index, page);
-    long source = pager.staged().address() + pager.bytes(slot);
-    if (placement.copy(region, page, 1, source, true, lane) == 0) {
-      giveUp(region, page, PageState.WRITING, Errno.ENOMEM);
-      pager.frames().release(1);
-      return false;
-    }
-    pager.staging().clear(slot);
-    finish(region, page);
-    return true;
+    return back;
   }
 
   /**
-   * Leaves a page where its contents are, in its slot. {@link StagedWriter} brings it to the store,
-   * and an access that waits for it tries again here or reads it from there.
+   * Leaves pages where their contents are, in their slots. {@link StagedWriter} brings them to the
+   * store, and an access that waits for one tries again here or reads it from there.
    */
-  private void giveUp(Region region, long page, int state, int errno) {
-    region.states.settle(page, state);
-    placement.wake(region, page, 1);
+  private void giveUp(Region region, long first, int count, int state, int errno) {
+    for (int i = 0; i < count; i++) {
+      region.states.settle(first + i, state);
+    }
+    placement.wake(region, first, count);
     if (errno == Errno.EBUSY) {
       pager.count(Counter.BUSY, 1);
     } else if (region.lost() == null && errno == Errno.ENOMEM) { // a second has passed
       pager.report(
           region,
           PagingError.Kind.MEMORY,
-          page,
+          first,
           1,
-          "page " + page + " of " + region + " waits, since the kernel has no memory for it");
+          "page " + first + " of " + region + " waits, since the kernel has no memory for it");
     }
   }
 
-  /** The slot is clear by now, so that it is never confused with a later one of the page. */
-  private void finish(Region region, long page) {
-    pager.count(Counter.RESCUED, 1);
-    region.states.settle(page, PageState.DIRTY);
-    pager.enqueue(region, page, 1, true);
+  /** The slots are clear by now, so that they are never confused with later ones of the pages. */
+  private void finish(Region region, long first, int count, boolean isHot) {
+    if (count == 0) {
+      return;
+    }
+    pager.count(Counter.RESCUED, count);
+    for (int i = 0; i < count; i++) {
+      region.states.settle(first + i, PageState.DIRTY);
+    }
+    pager.enqueue(region, first, count, isHot);
   }
 }

@@ -255,6 +255,11 @@ public final class StagingRing {
     return -1;
   }
 
+  /** Whether a slot has a page: which stays so if the caller owns the page. */
+  public boolean has(int slot, int region, long page) {
+    return slot < slots && pageOfSlot.get(slot) == Run.of(region, page, 1);
+  }
+
   /**
    * Whether pages may be being written with contents that are out of date. Pages that the caller
    * owns, or that cannot be staged now, will not be again once this is false.

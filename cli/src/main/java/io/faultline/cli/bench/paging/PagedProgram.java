@@ -7,6 +7,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.faultline.paging.PagedRegion;
 import io.faultline.paging.Pager;
 import io.faultline.paging.PagerOptions;
+import io.faultline.paging.PagerStats;
 import io.faultline.paging.store.FileStore;
 import io.faultline.uffd.linux.LibraryFunction;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -24,7 +25,8 @@ import java.util.Locale;
  * region by its address; {@code paging-flushed}: while it is flushed over and over; {@code java}:
  * Java threads sort it.
  *
- * <p>Before it measures, it runs the workload on a small region, so that the code is compiled.
+ * <p>Before it measures, it runs the workload on a small region until the compiler has little to
+ * do.
  */
 final class PagedProgram {
   static final long PAGE_BYTES = 4096;
@@ -34,6 +36,8 @@ final class PagedProgram {
 
   private static final String FUNCTION = "workload_run";
   private static final long WARM_UP_NANOS = 2_000_000_000;
+  private static final long MAX_WARM_UP_NANOS = 10_000_000_000L;
+  private static final long QUIET_COMPILER_MILLIS = 20;
   private static final long WARM_UP_BYTES = 32L << 20;
   private static final double NANOS = 1e9;
 
@@ -72,16 +76,25 @@ final class PagedProgram {
   }
 
   private void warmUp(Path file, long bytes) throws IOException, InterruptedException {
-    long end = System.nanoTime() + WARM_UP_NANOS;
+    long start = System.nanoTime();
     long accesses = bytes / PAGE_BYTES;
     long buffer = bytes / 4;
     try (FileStore store = FileStore.open(file, bytes)) {
       number(store, bytes);
     }
-    while (System.nanoTime() < end) {
-      run(file, bytes, buffer, accesses);
+    boolean isCompiling = true;
+    long elapsed = 0;
+    while (elapsed < WARM_UP_NANOS || (isCompiling && elapsed < MAX_WARM_UP_NANOS)) {
+      long before = compilationMillis();
+      String _ = run(file, bytes, buffer, accesses);
+      isCompiling = compilationMillis() - before > QUIET_COMPILER_MILLIS;
+      elapsed = System.nanoTime() - start;
     }
     Files.delete(file);
+  }
+
+  private static long compilationMillis() {
+    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
   }
 
   /** Begins each page with the index of its first word, as the workloads expect. */
@@ -110,7 +123,7 @@ final class PagedProgram {
       long done = System.nanoTime();
       region.flushAll();
       long end = System.nanoTime();
-      return json(end - start, end - done, before, result, right);
+      return json(end - start, end - done, before, result, right, pager.stats());
     }
   }
 
@@ -134,7 +147,12 @@ final class PagedProgram {
   }
 
   private static String json(
-      long nanos, long flushNanos, Usage before, MemorySegment result, boolean right)
+      long nanos,
+      long flushNanos,
+      Usage before,
+      MemorySegment result,
+      boolean right,
+      PagerStats stats)
       throws IOException {
     Usage after = Usage.now();
     StringBuilder values = new StringBuilder();
@@ -146,14 +164,15 @@ final class PagedProgram {
     return String.format(
         Locale.ROOT,
         "{\"seconds\":%.6f,\"flush\":%.6f,\"cpu\":%.6f,\"read_mib\":%.3f,\"written_mib\":%.3f"
-            + "%s,\"right\":%s}",
+            + "%s,\"right\":%s,\"stats\":\"%s\"}",
         nanos / NANOS,
         flushNanos / NANOS,
         (after.cpuNanos() - before.cpuNanos()) / NANOS,
         after.readMib() - before.readMib(),
         after.writtenMib() - before.writtenMib(),
         values,
-        right);
+        right,
+        stats);
   }
 
   /** What this process has used so far. */
