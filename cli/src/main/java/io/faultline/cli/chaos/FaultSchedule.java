@@ -19,28 +19,30 @@ final class FaultSchedule {
   private long remainingBytes;
 
   /** The kinds of faults. */
-  private enum Kind {
+  enum Kind {
     CUT,
     BLACKHOLE,
-    KILL
+    KILL_SOURCE,
+    KILL_DESTINATION
   }
 
   /**
-   * The effect of a fault on the source process, or on the connections of an attempt: a black hole
-   * affects all connections, a cut the given ones.
+   * The effect of a fault on a node, or on the connections of an attempt: a black hole affects all
+   * connections, a cut the given ones.
    */
-  record Fault(boolean kill, boolean blackhole, boolean control, boolean bulk, boolean reset) {
+  record Fault(Kind kind, boolean control, boolean bulk, boolean reset) {
     @Override
     public String toString() {
-      if (kill) {
-        return "source killed";
-      }
-      if (blackhole) {
-        return "black hole on all connections";
-      }
-      String target =
-          (control && bulk ? "control and bulk" : control ? "control" : "bulk") + " connection";
-      return target + (reset ? " reset" : " closed");
+      return switch (kind) {
+        case KILL_SOURCE -> "source killed";
+        case KILL_DESTINATION -> "destination killed";
+        case BLACKHOLE -> "black hole on all connections";
+        case CUT -> target() + " connection" + (reset ? " reset" : " closed");
+      };
+    }
+
+    private String target() {
+      return control && bulk ? "control and bulk" : control ? "control" : "bulk";
     }
   }
 
@@ -52,7 +54,8 @@ final class FaultSchedule {
     random = new SplittableRandom(plan.seed());
     kinds.addAll(Collections.nCopies(plan.cuts(), Kind.CUT));
     kinds.addAll(Collections.nCopies(plan.blackholes(), Kind.BLACKHOLE));
-    kinds.addAll(Collections.nCopies(plan.kills(), Kind.KILL));
+    kinds.addAll(Collections.nCopies(plan.sourceKills(), Kind.KILL_SOURCE));
+    kinds.addAll(Collections.nCopies(plan.destinationKills(), Kind.KILL_DESTINATION));
     Collections.shuffle(kinds, Random.from(random));
     remainingBytes = nextGap();
   }
@@ -74,11 +77,10 @@ final class FaultSchedule {
   /** Draws the fault that is due. */
   Fault next() {
     Kind kind = kinds.get(done);
-    boolean blackhole = kind == Kind.BLACKHOLE;
     done++;
     remainingBytes = nextGap();
     int target = random.nextInt(3);
-    return new Fault(kind == Kind.KILL, blackhole, target != 1, target != 0, random.nextBoolean());
+    return new Fault(kind, target != 1, target != 0, random.nextBoolean());
   }
 
   private long nextGap() {

@@ -29,7 +29,7 @@ public final class Relay implements AutoCloseable {
   private final IoEventLoop loop = transport.newLoop("fl-chaos");
   private final InetSocketAddress destination;
   private final Consumer<String> log;
-  private final Runnable killSource;
+  private final NodeKiller nodes;
   private final InetSocketAddress address;
 
   // Confined to the event loop.
@@ -49,7 +49,7 @@ public final class Relay implements AutoCloseable {
    * @param channels number of bulk connections of an attempt
    * @param maxGapBytes the most memory that passes between two faults, at least 1
    * @param log receives a line for each fault
-   * @param killSource kills the source process; called on the relay's event loop
+   * @param nodes called on the relay's event loop
    * @throws IOException if it cannot listen
    */
   public Relay(
@@ -59,11 +59,11 @@ public final class Relay implements AutoCloseable {
       int channels,
       long maxGapBytes,
       Consumer<String> log,
-      Runnable killSource)
+      NodeKiller nodes)
       throws IOException {
     this.encrypted = encrypted;
     this.channels = channels;
-    this.killSource = killSource;
+    this.nodes = nodes;
     this.destination = destination;
     this.log = log;
     faults = new FaultSchedule(plan, maxGapBytes);
@@ -141,16 +141,20 @@ public final class Relay implements AutoCloseable {
   private void inject(FaultSchedule.Fault fault, RelayedConnection active) {
     done = faults.done();
     log.accept("chaos: " + fault + " in attempt " + lastAttempt);
-    if (fault.kill()) {
-      killSource.run();
-      return;
+    switch (fault.kind()) {
+      case KILL_SOURCE -> nodes.killSource();
+      case KILL_DESTINATION -> nodes.killDestination();
+      case CUT, BLACKHOLE -> disturb(fault, active);
     }
+  }
+
+  private void disturb(FaultSchedule.Fault fault, RelayedConnection active) {
     for (RelayedConnection each : List.copyOf(connections)) {
       ConnectionRole role = each.role();
       if (role == null || role.attempt() != lastAttempt) {
         continue;
       }
-      if (fault.blackhole()) {
+      if (fault.kind() == FaultSchedule.Kind.BLACKHOLE) {
         each.blackhole();
       } else if (role.role() == Role.ROLE_CONTROL
           ? fault.control()

@@ -1,6 +1,7 @@
 package io.faultline.cli.demo;
 
 import io.faultline.cli.chaos.ChaosPlan;
+import io.faultline.cli.chaos.NodeKiller;
 import io.faultline.cli.chaos.Relay;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.options.HostPort;
@@ -13,8 +14,8 @@ import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A migration through a relay that breaks connections and kills the source, as planned. A migration
- * that ends before all planned faults is a failure.
+ * A migration through a relay that breaks connections and kills nodes, as planned. A migration that
+ * ends before all planned faults is a failure.
  */
 final class ChaosRun {
   /** On average all faults happen within the first 1/16 of the memory that postcopy sends. */
@@ -93,6 +94,20 @@ final class ChaosRun {
         channels,
         maxBytesBetweenFaults,
         messages,
-        nodes::killSource);
+        killer(nodes));
+  }
+
+  private static NodeKiller killer(LocalMigration nodes) {
+    return new NodeKiller() {
+      @Override
+      public void killSource() {
+        nodes.killSource();
+      }
+
+      @Override
+      public void killDestination() {
+        nodes.killDestination();
+      }
+    };
   }
 }

@@ -45,8 +45,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--chaos",
       paramLabel = "PLAN",
       description =
-          "Break the network or kill the source during postcopy, such as"
-              + " cut=5,blackhole=2,kill-source=1,seed=7.")
+          "Break the network or kill a node during postcopy, such as"
+              + " cut=5,blackhole=2,kill-source=1,kill-dest=1,seed=7.")
   private @Nullable ChaosPlan chaos;
 
   @Override

@@ -51,6 +51,11 @@ final class DemoOptions {
     return new ArrayList<>(common.toArguments(GIVE_UP));
   }
 
+  /** Arguments of a destination that takes over from one that was killed. */
+  List<String> forTakeOver() {
+    return forSourceOfQemu();
+  }
+
   /** Arguments of the destination of such a guest. */
   List<String> forDestinationOfQemu() {
     List<String> arguments = forSourceOfQemu();

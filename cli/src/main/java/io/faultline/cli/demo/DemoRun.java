@@ -63,7 +63,11 @@ final class DemoRun {
    */
   int run(OutputOptions options) throws IOException, InterruptedException {
     migration.check(vmOptions.backing());
-    if (chaos != null && chaos.kills() > 0 && vmOptions.backing().path() == null) {
+    if (chaos != null && chaos.destinationKills() > 0) {
+      throw new UsageException(
+          "--chaos kill-dest needs a guest that outlives the destination: use --vm qemu");
+    }
+    if (chaos != null && chaos.sourceKills() > 0 && vmOptions.backing().path() == null) {
       throw new UsageException(
           "--chaos kill-source needs memory that outlives the source: use --backing"
               + " file:/dev/shm/NAME");

@@ -166,6 +166,8 @@ final class QemuDemoRun {
       forEachSource.add("--progress");
     }
     nodes.restartKilledSource(() -> journal.resumeArguments(forEachSource));
+    DemoTakeOver takeOver = new DemoTakeOver(journal.directory());
+    nodes.replaceKilledDestination(() -> takeOver.arguments(pair.forTakeOver()));
     List<String> forSource = new ArrayList<>(forEachSource);
     forSource.addAll(journal.arguments());
     forSource.addAll(qemus.arguments(QemuSide.SOURCE));

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One migration on this machine: {@code dest} and {@code source} in child JVMs with this JVM's
- * flags, over the loopback interface. Runs once. Not thread-safe, except {@link #killSource}.
+ * flags, over the loopback interface. Runs once. Not thread-safe, except {@link #killSource} and
+ * {@link #killDestination}.
  */
 public final class LocalMigration {
   /**
@@ -36,13 +36,6 @@ public final class LocalMigration {
    */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
 
-  /** How long a destination may take until it listens, which includes its rehearsal. */
-  private static final Duration UNTIL_LISTENING = Duration.ofSeconds(60);
-
-  private static final Duration UNTIL_REMARK = Duration.ofSeconds(10);
-
-  private static final String LISTENING = "listening on ";
-
   private final Path scratch;
   private final String engineName;
   private final List<String> prefix;
@@ -57,11 +50,13 @@ public final class LocalMigration {
   private String onceSent = "verifying against a run without migration ...";
   private boolean recorded;
   private @Nullable Restart restart;
+  private @Nullable Restart takeOver;
   private volatile @Nullable ChildNode currentSource;
+  private volatile @Nullable LocalDestination currentDestination;
 
-  /** How to replace a source that was killed. */
+  /** How to replace a node that was killed. */
   public interface Restart {
-    /** Arguments of the next source, instead of those of the first. */
+    /** Arguments of the next one, instead of those of the first. */
     List<String> arguments() throws IOException;
   }
 
@@ -144,6 +139,12 @@ public final class LocalMigration {
     return this;
   }
 
+  /** Replaces a destination that is killed; without this, the migration has failed then. */
+  public LocalMigration replaceKilledDestination(Restart how) {
+    takeOver = how;
+    return this;
+  }
+
   /** Sets where the source connects to; without this, directly to the destination. */
   public LocalMigration route(Route how) {
     route = how;
@@ -160,23 +161,38 @@ public final class LocalMigration {
   public ObjectNode run(List<String> sourceArguments, List<String> destArguments)
       throws IOException, InterruptedException {
     Path destJson = scratch.resolve("dest.json");
-    List<String> arguments = arguments("dest", destJson, destArguments);
-    arguments.add("--listen=127.0.0.1:0");
-    if (onArrival != null) {
-      arguments.add("--announce-arrival");
-    }
     Files.deleteIfExists(destJson);
-    try (ChildNode dest = ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments)) {
-      String address = awaitListening(dest);
-      dest.forwardOutput(this::receiveFromDestination);
+    List<String> options = new ArrayList<>(destArguments);
+    options.add("--listen=127.0.0.1:0");
+    try (LocalDestination dest =
+        LocalDestination.start(
+            more -> startDestination(destJson, more),
+            takeOver,
+            this::receiveFromDestination,
+            this::remark,
+            options)) {
+      String address = dest.awaitListening();
+      currentDestination = dest;
       ObjectNode source = runSource(dest, address, sourceArguments);
-      return Results.merge(source, ResultFile.read(destJson));
+      ObjectNode result = Results.merge(source, ResultFile.read(destJson));
+      if (dest.takeOvers() > 0) {
+        result.put("take_overs", dest.takeOvers());
+      }
+      return result;
     }
   }
 
+  private ChildNode startDestination(Path json, List<String> more) throws IOException {
+    List<String> arguments = arguments("dest", json, more);
+    if (onArrival != null) {
+      arguments.add("--announce-arrival");
+    }
+    return ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments);
+  }
+
   /**
-   * What both nodes recorded, after {@link #run}. Of a source that was killed and replaced, what
-   * the last one recorded.
+   * What both nodes recorded, after {@link #run}. Of nodes that were killed and replaced, what the
+   * last one recorded.
    */
   public MigrationRecording recording() throws IOException {
     MigrationRecording source = RecordingFile.read(recordingOf("source"));
@@ -187,7 +203,7 @@ public final class LocalMigration {
     return scratch.resolve(command + ".recording");
   }
 
-  private ObjectNode runSource(ChildNode dest, String address, List<String> more)
+  private ObjectNode runSource(LocalDestination dest, String address, List<String> more)
       throws IOException, InterruptedException {
     Path json = scratch.resolve("source.json");
     List<String> arguments = arguments("source", json, more);
@@ -219,7 +235,7 @@ public final class LocalMigration {
     return source;
   }
 
-  private ObjectNode awaitDestination(ChildNode dest, ChildNode source, ObjectNode result)
+  private ObjectNode awaitDestination(LocalDestination dest, ChildNode source, ObjectNode result)
       throws IOException, InterruptedException {
     boolean good = source.await() == 0;
     if (!good && result.isEmpty()) {
@@ -239,6 +255,14 @@ public final class LocalMigration {
     ChildNode source = currentSource;
     if (source != null) {
       source.kill();
+    }
+  }
+
+  /** Kills the current destination with SIGKILL, once it listens. Any thread may call this. */
+  public void killDestination() {
+    LocalDestination destination = currentDestination;
+    if (destination != null) {
+      destination.kill();
     }
   }
 
@@ -283,28 +307,5 @@ public final class LocalMigration {
     if (remarks != null) {
       remarks.accept(line);
     }
-  }
-
-  private @Nullable String firstLine(ChildNode dest) throws IOException, InterruptedException {
-    try {
-      return dest.readLine(UNTIL_REMARK);
-    } catch (TimeoutException e) {
-      remark("waiting for the destination to listen ...");
-    }
-    try {
-      return dest.readLine(UNTIL_LISTENING.minus(UNTIL_REMARK));
-    } catch (TimeoutException e) {
-      throw new IOException(
-          "the destination does not listen after " + UNTIL_LISTENING.toSeconds() + " s", e);
-    }
-  }
-
-  private String awaitListening(ChildNode dest) throws IOException, InterruptedException {
-    String line = firstLine(dest);
-    if (line == null || !line.startsWith(LISTENING)) {
-      dest.await(AFTER_FAILURE);
-      throw new IOException("the destination failed: " + dest.lastError());
-    }
-    return line.substring(LISTENING.length());
   }
 }

@@ -3,6 +3,8 @@ package io.faultline.cli.qemu;
 import io.faultline.cli.options.UsageException;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.linux.process.FileLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,21 +16,34 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A directory in a memory file system for the RAM of QEMUs: in tmpfs, or in a hugetlbfs that is
- * mounted as long as this is open. Deleted on close and at the end of this JVM, with the files.
+ * mounted as long as this is open. Deleted on close and at the end of this JVM, with the files; if
+ * this process is killed, by the next one that needs such a directory at the same place.
  */
 public final class RamDirectory implements AutoCloseable {
   private static final Path TMPFS = Path.of("/dev/shm");
-  private static final String PREFIX = "faultline-qemu";
+  static final String PREFIX = "faultline-qemu-ram";
   private static final long MOUNT_SECONDS = 10;
 
   private final Path directory;
   private final boolean mounted;
+  private final FileLock lock;
   private final Thread hook = new Thread(this::removeAtExit, "remove-ram-of-qemu");
 
-  private RamDirectory(Path directory, boolean mounted) {
+  private RamDirectory(Path directory, boolean mounted) throws IOException {
     this.directory = directory;
     this.mounted = mounted;
+    lock = lock(directory);
     Runtime.getRuntime().addShutdownHook(hook);
+    AbandonedRam.removeBeside(directory);
+  }
+
+  /** As long as this process lives, the directory is in use. */
+  private static FileLock lock(Path directory) throws IOException {
+    try {
+      return Objects.requireNonNull(FileLock.take(directory), "another process has the lock");
+    } catch (SystemCallException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -92,6 +107,12 @@ public final class RamDirectory implements AutoCloseable {
   }
 
   private void remove(String... unmount) throws IOException {
+    lock.close(); // an open directory keeps its file system busy
+    remove(directory, mounted, unmount);
+  }
+
+  /** Removes a directory with its files. */
+  static void remove(Path directory, boolean mounted, String... unmount) throws IOException {
     try (var files = Files.list(directory)) {
       List<Path> all = files.toList();
       for (Path each : all) {

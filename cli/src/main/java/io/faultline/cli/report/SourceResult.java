@@ -13,6 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SourceResult {
   private static final double BYTES_PER_MIB = 1 << 20;
 
+  private static final String VM_LOCATION = "vm_location";
+
   private SourceResult() {}
 
   /** Converts a report; values that are not known are absent. */
@@ -22,7 +24,7 @@ public final class SourceResult {
     if (report.error() != null) {
       json.put("error", report.error());
     }
-    json.put("vm_location", report.committed() ? "destination" : "source");
+    json.put(VM_LOCATION, report.committed() ? "destination" : "source");
     putMs(json, "setup_ms", report.setupNanos());
     putMs(json, "total_ms", report.totalNanos());
     putMs(json, "downtime_ms", report.downtimeNanos());
@@ -72,9 +74,14 @@ public final class SourceResult {
     ObjectNode json = ResultFile.newResult();
     json.put("status", "failed");
     json.put("error", "the source's process ended before the VM was handed over");
-    json.put("vm_location", "source");
+    json.put(VM_LOCATION, "source");
     json.put("resumed", true);
     return json;
+  }
+
+  /** Adds that the VM ended at the source before RUN, in a process of its own. */
+  public static void addVmEnded(ObjectNode json) {
+    json.put(VM_LOCATION, "nowhere");
   }
 
   private static void putPages(ObjectNode json, OutgoingReport report) {

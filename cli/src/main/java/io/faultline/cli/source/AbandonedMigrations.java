@@ -1,6 +1,7 @@
 package io.faultline.cli.source;
 
-import com.google.protobuf.ByteString;
+import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.options.UsageException;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.vm.GuestOfLostNode;
@@ -11,14 +12,29 @@ import io.faultline.source.journal.Journals;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Migrations of a QEMU's guest whose source node was killed before the switchover. They are ended
- * before the next one begins, as {@code --resume} would do: QEMU is cleaned, and the guest
- * continues if that node had just stopped it.
+ * Migrations of a QEMU's guest whose source node was killed before it had sent RUN. They are ended
+ * before the next one begins, as {@code --resume} would do: QEMU is cleaned, the guest continues if
+ * that node had stopped it, and a destination that may be READY is notified that it will not come.
  */
 final class AbandonedMigrations {
-  private AbandonedMigrations() {}
+  private final LinuxKernel kernel;
+  private final QmpConnection monitor;
+  private final NodeOptions node;
+  private final CommandOutput output;
+
+  /**
+   * @param monitor of the QEMU with the guest
+   */
+  AbandonedMigrations(
+      LinuxKernel kernel, QmpConnection monitor, NodeOptions node, CommandOutput output) {
+    this.kernel = kernel;
+    this.monitor = monitor;
+    this.node = node;
+    this.output = output;
+  }
 
   /**
    * Ends them.
@@ -27,29 +43,45 @@ final class AbandonedMigrations {
    * @param ram the file that is the guest's RAM
    * @throws IOException if QEMU cannot be cleaned
    */
-  static void end(
-      LinuxKernel kernel, QmpConnection monitor, Path journals, Path ram, CommandOutput output)
-      throws IOException, InterruptedException {
+  void end(Path journals, Path ram) throws IOException, InterruptedException {
     Journals all = new Journals(journals);
     for (JournalSummary each : all.list()) {
       boolean dead = each.survives() && !each.underWay() && each.memoryFiles().contains(ram);
-      if (dead && each.stage() == JournalStage.RUNS_HERE) {
-        end(kernel, monitor, all, each.id(), output);
+      if (dead && each.stage() != JournalStage.COMMITTED) {
+        end(all, each);
       }
     }
   }
 
-  private static void end(
-      LinuxKernel kernel, QmpConnection monitor, Journals all, String id, CommandOutput output)
-      throws IOException, InterruptedException {
-    try (Journal journal = all.open(id);
+  private void end(Journals all, JournalSummary of) throws IOException, InterruptedException {
+    try (Journal journal = all.open(of.id());
         GuestOfLostNode guest =
             GuestOfLostNode.of(kernel, monitor, journal.survivor(), output::message)) {
+      // Before the switchover the destination ends by itself when it loses the connection.
+      LateCancellation notice = of.stage() == JournalStage.PAUSED ? notice(journal) : null;
       if (guest != null) {
-        var _ = guest.continueHere(ByteString.EMPTY);
-        output.remark("migration " + id + ", whose node was killed, has ended before RUN");
+        var _ = guest.continueHere(journal.deviceState());
+        output.remark("migration " + of.id() + ", whose node was killed, has ended before RUN");
       }
       journal.released();
+      if (notice != null) {
+        notice.send("RUN was never sent, and another migration of the VM begins");
+      }
+    }
+  }
+
+  /** Null if the options are for another destination, such as one without TLS. */
+  private @Nullable LateCancellation notice(Journal journal) {
+    try {
+      return LateCancellation.prepare(journal, journal.destinations(), node, output);
+    } catch (UsageException e) {
+      output.remark(
+          "the destination of migration "
+              + journal.id()
+              + " is not notified that the VM will not come ("
+              + e.getMessage()
+              + "): if it still waits, end it");
+      return null;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.faultline.cli.source;
 
+import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.proto.Transport;
 import io.faultline.source.ReconnectSettings;
@@ -7,7 +8,9 @@ import io.faultline.source.SourceSettings;
 import io.faultline.source.SwitchoverCancellation;
 import io.faultline.source.journal.Journal;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,18 +40,30 @@ final class LateCancellation {
   /**
    * Makes this process the one that continues the migration, while there is a journal. If the
    * journal cannot be written, such as without room, the destination is not notified.
+   *
+   * @param destinations its addresses, at least one
+   * @throws io.faultline.cli.options.UsageException if the options of this process do not allow a
+   *     connection to one of them
    */
   static LateCancellation prepare(
       Journal journal,
-      SourceSettings settings,
-      ReconnectSettings reconnectSettings,
+      List<InetSocketAddress> destinations,
+      NodeOptions node,
       CommandOutput output) {
     Optional<SwitchoverCancellation> cancellation = Optional.empty();
     try {
+      SourceSettings settings =
+          journal
+              .settings(destinations.getFirst())
+              .withSecurity(node.common().security("source", "--to", destinations));
       journal.resume(); // so that connections of this process count as later ones
       cancellation =
           Optional.of(
-              new SwitchoverCancellation(settings, reconnectSettings, journal.migrationIdentity()));
+              new SwitchoverCancellation(
+                  settings,
+                  new ReconnectSettings(
+                      destinations.subList(1, destinations.size()), node.common().timeouts()),
+                  journal.migrationIdentity()));
     } catch (IOException e) {
       output.remark(
           "the destination cannot be notified that the VM continues here: " + e.getMessage());

@@ -104,7 +104,7 @@ final class QemuResumeRun {
             + " in QEMU here, process "
             + guest.pid());
     notice.send("RUN was never sent, and the VM continues at the source");
-    return stayed();
+    return write(SourceResult.ofVmThatStayed());
   }
 
   private int lost(LateCancellation.Preparation cancellation) throws IOException {
@@ -118,11 +118,12 @@ final class QemuResumeRun {
             + journal.memoryFiles()
             + ": remove it");
     notice.send("RUN was never sent, and the VM has ended at the source");
-    return stayed();
+    ObjectNode result = SourceResult.ofVmThatStayed();
+    SourceResult.addVmEnded(result);
+    return write(result);
   }
 
-  private int stayed() {
-    ObjectNode result = SourceResult.ofVmThatStayed();
+  private int write(ObjectNode result) {
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
     return ExitCode.SOFTWARE;
   }

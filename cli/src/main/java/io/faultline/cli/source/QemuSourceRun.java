@@ -82,7 +82,7 @@ final class QemuSourceRun {
       throws IOException, InterruptedException {
     Path ram = QemuSource.ramFile(monitor);
     Path directory = JournalSetup.directory(journals, node.stateDirectory());
-    AbandonedMigrations.end(kernel, monitor, directory, ram, output);
+    new AbandonedMigrations(kernel, monitor, node, output).end(directory, ram);
     return JournalSetup.of(ram, journals, node.stateDirectory());
   }
 
@@ -118,6 +118,9 @@ final class QemuSourceRun {
         boolean completed = report.state() == OutgoingState.COMPLETED;
         journal.remainingFiles(completed).ifPresent(output::remark);
       } else {
+        if (vm.hasEnded()) {
+          SourceResult.addVmEnded(result);
+        }
         output.message(
             report.error() + "; the guest " + VmAtSource.describe(vm, journal.resumeCommand()));
       }

@@ -19,7 +19,6 @@ import io.faultline.demo.vm.VmFactory;
 import io.faultline.proto.security.Security;
 import io.faultline.source.OutgoingReport;
 import io.faultline.source.OutgoingState;
-import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.Journal;
 import io.faultline.source.journal.Journals;
@@ -160,11 +159,7 @@ final class ResumeRun {
   }
 
   private LateCancellation cancellation(Journal journal, List<HostPort> to) {
-    List<InetSocketAddress> destinations = destinations(journal, to);
-    ReconnectSettings reconnectSettings =
-        new SourceMigration(node, output, false, false).reconnectSettings(destinations);
-    return LateCancellation.prepare(
-        journal, settings(journal, destinations), reconnectSettings, output);
+    return LateCancellation.prepare(journal, destinations(journal, to), node, output);
   }
 
   private static List<InetSocketAddress> destinations(Journal journal, List<HostPort> to) {

@@ -14,24 +14,27 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All nodes with a status file in a directory, with their journals; and journals without one. */
+/**
+ * All nodes with a status file in a directory, with their journals and take-over files; and those
+ * without a node.
+ */
 final class NodeStatusList {
   private NodeStatusList() {}
 
   /**
-   * A node, or a journal without a node.
+   * A node, or what one left that has ended.
    *
-   * @param status null if there is only a journal
+   * @param status null if there is only a journal, or only a take-over
    * @param journal of the migration; null if there is none
    * @param file what the user may remove when it is no longer needed
-   * @param takeOver the command with which another process takes over from a destination that was
-   *     killed; null if that is not possible
+   * @param left the guest of a destination that was killed, or broke; null if there is none to take
+   *     over
    */
   record Entry(
       @Nullable NodeStatus status,
       @Nullable JournalSummary journal,
       Path file,
-      @Nullable String takeOver) {}
+      @Nullable LeftGuest left) {}
 
   /** Reads all entries of a directory. */
   static List<Entry> read(Path directory) throws IOException {
@@ -42,7 +45,7 @@ final class NodeStatusList {
       Optional<NodeStatus> status = status(file);
       if (status.isPresent()) {
         JournalSummary journal = status.get().source() ? find(journals, status.get()) : null;
-        entries.add(new Entry(status.get(), journal, file, takeOver(directory, status.get())));
+        entries.add(new Entry(status.get(), journal, file, left(directory, status.get())));
         listed.add(journal == null ? "" : journal.id());
       }
     }
@@ -51,14 +54,23 @@ final class NodeStatusList {
         entries.add(new Entry(null, journal, journal.file(), null));
       }
     }
+    for (TakeOverFiles files : TakeOverFiles.in(directory)) {
+      if (files.exist() && entries.stream().noneMatch(each -> isDestination(each, files))) {
+        entries.add(new Entry(null, null, files.record(), LeftGuest.of(files)));
+      }
+    }
     return entries;
   }
 
-  private static @Nullable String takeOver(Path directory, NodeStatus status) {
+  private static boolean isDestination(Entry entry, TakeOverFiles files) {
+    NodeStatus status = entry.status();
+    return status != null && !status.source() && status.migration().equals(files.migration());
+  }
+
+  private static @Nullable LeftGuest left(Path directory, NodeStatus status) throws IOException {
     TakeOverFiles files = TakeOverFiles.of(directory, status.migration());
-    return status.source() || status.migration().isEmpty() || !files.exist()
-        ? null
-        : files.command();
+    boolean none = status.source() || status.migration().isEmpty() || !files.exist();
+    return none ? null : LeftGuest.of(files);
   }
 
   /**

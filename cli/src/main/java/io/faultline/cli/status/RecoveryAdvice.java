@@ -29,8 +29,9 @@ record RecoveryAdvice(String owner, String explanation, String action) {
     if (journal != null) {
       return journal.underWay() ? ofLiving(step(journal.stage())) : ofJournal(journal, remove);
     }
-    if (status != null && entry.takeOver() != null) {
-      return ofTakeOver(status.step(), entry.takeOver());
+    LeftGuest left = entry.left();
+    if (left != null) {
+      return ofTakeOver(status == null ? left.step() : status.step(), left.command());
     }
     return status == null
         ? new RecoveryAdvice(NOBODY, "there is no node and no journal", remove)
@@ -116,7 +117,7 @@ record RecoveryAdvice(String owner, String explanation, String action) {
     };
   }
 
-  /** For a destination that died, whose VM has a process of its own. */
+  /** For a destination that died or broke, whose VM has a process of its own. */
   private static RecoveryAdvice ofTakeOver(OwnershipStep step, String command) {
     return switch (step) {
       case READY ->

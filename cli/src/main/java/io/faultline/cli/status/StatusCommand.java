@@ -81,6 +81,10 @@ public final class StatusCommand implements Callable<Integer> {
     NodeStatus status = entry.status();
     if (status == null) {
       JournalSummary journal = entry.journal();
+      LeftGuest left = entry.left();
+      if (left != null) {
+        return "destination of migration " + left.migration() + ": its node has ended";
+      }
       return journal == null ? "" : "source of migration " + journal.id() + ": journal only";
     }
     return status.role()
@@ -104,6 +108,9 @@ public final class StatusCommand implements Callable<Integer> {
       if (status != null) {
         each.setAll(status.toJson());
         each.put("alive", status.isAlive());
+      } else if (entry.left() != null) {
+        each.put("role", "destination").put("alive", false);
+        each.put("migration", entry.left().migration());
       } else {
         each.put("role", "source");
         each.put("alive", journal != null && journal.underWay());

@@ -31,14 +31,8 @@ public record TakeOverFiles(String migration, Path record, Path state) {
    * @throws UsageException if there is none, or several
    */
   public static TakeOverFiles find(Path directory, String digits) throws IOException {
-    List<String> found;
-    try (Stream<Path> all = Files.list(directory)) {
-      found =
-          all.map(each -> String.valueOf(each.getFileName()))
-              .filter(name -> name.startsWith(digits) && name.endsWith(RECORD))
-              .map(name -> name.substring(0, name.length() - RECORD.length()))
-              .toList();
-    }
+    List<String> found =
+        migrations(directory).stream().filter(id -> id.startsWith(digits)).toList();
     if (found.isEmpty()) {
       throw new UsageException(
           "--take-over "
@@ -51,6 +45,24 @@ public record TakeOverFiles(String migration, Path record, Path state) {
       throw new UsageException("--take-over " + digits + ": give more digits of one of " + found);
     }
     return of(directory, found.getFirst());
+  }
+
+  /** All that are in a directory, sorted by the id of the migration. */
+  static List<TakeOverFiles> in(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    return migrations(directory).stream().map(id -> of(directory, id)).toList();
+  }
+
+  private static List<String> migrations(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.map(each -> String.valueOf(each.getFileName()))
+          .filter(name -> name.endsWith(RECORD))
+          .map(name -> name.substring(0, name.length() - RECORD.length()))
+          .sorted()
+          .toList();
+    }
   }
 
   /** A record that is being written, and is complete once it has the name of {@link #record}. */

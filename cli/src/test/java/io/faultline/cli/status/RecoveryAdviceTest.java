@@ -2,6 +2,7 @@ package io.faultline.cli.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
 import java.nio.file.Path;
@@ -55,9 +56,29 @@ final class RecoveryAdviceTest {
   @CsvSource({"RECEIVING, source", "READY, undecided", "RUNNING, destination"})
   void vmThatOutlivesItsDestinationCanBeTakenOver(OwnershipStep step, String owner) {
     NodeStatusList.Entry entry =
-        new NodeStatusList.Entry(dead(step), null, FILE, "faultline dest --take-over 0011");
+        new NodeStatusList.Entry(dead(step), null, FILE, left(TakeOverStage.READY));
     assertThat(RecoveryAdvice.of(entry).owner()).isEqualTo(owner);
     assertThat(RecoveryAdvice.of(entry).action()).contains("faultline dest --take-over 0011");
+  }
+
+  /** It has ended by itself, and has removed its status. */
+  @ParameterizedTest
+  @CsvSource({
+    "RECEIVING, source",
+    "READY, undecided",
+    "RUNNING, destination",
+    "STARTED, destination",
+    "COMPLETE, destination"
+  })
+  void vmOfADestinationThatBrokeCanBeTakenOver(TakeOverStage stage, String owner) {
+    RecoveryAdvice advice =
+        RecoveryAdvice.of(new NodeStatusList.Entry(null, null, FILE, left(stage)));
+    assertThat(advice.owner()).isEqualTo(owner);
+    assertThat(advice.action()).contains("faultline dest --take-over 0011");
+  }
+
+  private static LeftGuest left(TakeOverStage stage) {
+    return new LeftGuest(ID, stage, "faultline dest --take-over 0011", FILE);
   }
 
   @ParameterizedTest

@@ -94,6 +94,9 @@ public final class HelloClient {
    */
   public CompletableFuture<Answered> connect(
       Role role, int channel, EventLoop loop, @Nullable SharedKey key, FrameReceiver receiver) {
+    if (loop.isShuttingDown()) { // Netty would log a stack trace
+      return CompletableFuture.failedFuture(new IOException("this node ends"));
+    }
     CompletableFuture<Answered> result = new CompletableFuture<>();
     Frame hello = hello(role, channel);
     HelloReplyReceiver handshake =

@@ -96,7 +96,8 @@ public final class QmpConnection implements AutoCloseable {
       throw new IOException(
           "the monitor "
               + path
-              + " does not greet: another client may be connected; give QEMU a second -qmp");
+              + " does not greet: another client may be connected (give QEMU a second -qmp), or"
+              + " QEMU is stopped or frozen");
     }
     if (!greeting.has("QMP")) {
       throw new IOException(path + " is no QMP monitor: use -qmp unix:PATH,server=on,wait=off");
@@ -168,6 +169,18 @@ public final class QmpConnection implements AutoCloseable {
   public void sendDescriptor(String name, int descriptor) throws IOException, InterruptedException {
     post("getfd", arguments().put("fdname", name), new int[] {descriptor});
     var _ = reply("getfd");
+  }
+
+  /**
+   * Closes a descriptor that was handed to QEMU over this monitor, perhaps by another process; does
+   * nothing if there is none of that name.
+   */
+  public void closeDescriptor(String name) throws IOException, InterruptedException {
+    try {
+      var _ = execute("closefd", arguments().put("fdname", name));
+    } catch (QmpException e) {
+      // there is none
+    }
   }
 
   /**

@@ -37,6 +37,15 @@ public final class DeviceState {
   private DeviceState() {}
 
   /**
+   * Closes the socket for a state that QEMU has not used, since the node that had handed it over
+   * was killed. Over the monitor of that node.
+   */
+  public static void closeLeftSocket(QmpConnection monitor)
+      throws IOException, InterruptedException {
+    StateSocket.closeLeft(monitor);
+  }
+
+  /**
    * Prepares a QEMU, before its VM is paused or its state arrives.
    *
    * <p>The destination must not lock the images of disks before {@code cont} (late-block-activate):

@@ -63,6 +63,11 @@ final class StateSocket implements AutoCloseable {
     taken = true;
   }
 
+  /** Closes QEMU's end if it was handed over and not used, perhaps by a node that was killed. */
+  static void closeLeft(QmpConnection monitor) throws IOException, InterruptedException {
+    monitor.closeDescriptor(NAME);
+  }
+
   DescriptorConnection connection() {
     return connection;
   }
@@ -75,9 +80,9 @@ final class StateSocket implements AutoCloseable {
       return;
     }
     try {
-      var _ = monitor.execute("closefd", QmpConnection.arguments().put("fdname", NAME));
+      closeLeft(monitor);
     } catch (IOException e) {
-      // QEMU has ended, or has taken it before it refused
+      // QEMU has ended
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

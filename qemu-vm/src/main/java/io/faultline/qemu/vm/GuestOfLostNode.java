@@ -141,6 +141,7 @@ public final class GuestOfLostNode implements AutoCloseable {
       return;
     }
     new LeftInQemu(kernel, process).clean(survivor.address(), survivor.sizeBytes());
+    LeftInQemu.closeDescriptors(monitor);
     try {
       survivor.settings().restore(monitor);
     } catch (IOException e) {

@@ -73,7 +73,7 @@ final class GuestUserfaultfds {
         int there = findDevice().orElseThrow(() -> new IOException("QEMU has not kept " + DEVICE));
         return opener.openThroughDevice(there, options);
       } finally {
-        var _ = monitor.execute("closefd", QmpConnection.arguments().put("fdname", NAME_IN_QEMU));
+        closeLeft(monitor);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -83,6 +83,11 @@ final class GuestUserfaultfds {
     } finally {
       FileDescriptors.close(device);
     }
+  }
+
+  /** Closes the descriptor of the device in QEMU, perhaps that of a node that was killed. */
+  static void closeLeft(QmpConnection monitor) throws IOException, InterruptedException {
+    monitor.closeDescriptor(NAME_IN_QEMU);
   }
 
   /** The number of a descriptor of the device in QEMU. Any will do. */

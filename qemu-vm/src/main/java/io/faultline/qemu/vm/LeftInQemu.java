@@ -1,6 +1,8 @@
 package io.faultline.qemu.vm;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.state.DeviceState;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -37,6 +39,12 @@ final class LeftInQemu {
    */
   void clean(MemoryRegion ram) throws IOException {
     clean(ram.guest().address(), ram.sizeBytes());
+  }
+
+  /** Closes descriptors that a node had handed to QEMU for a moment, over the same monitor. */
+  static void closeDescriptors(QmpConnection monitor) throws IOException, InterruptedException {
+    GuestUserfaultfds.closeLeft(monitor);
+    DeviceState.closeLeftSocket(monitor);
   }
 
   /** As {@link #clean(MemoryRegion)}, for a mapping in QEMU's process. */

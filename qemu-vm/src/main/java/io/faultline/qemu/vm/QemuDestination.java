@@ -74,6 +74,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     }
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
     try {
+      LeftInQemu.closeDescriptors(monitor);
       guest.prepare();
       SwitchoverRehearsal.tryRun(log);
       return new QemuDestination(guest, log);

@@ -65,6 +65,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     MonitorStatus.requireGuest(monitor, status);
     QemuGuest guest = QemuGuest.of(kernel, monitor, log);
     try {
+      LeftInQemu.closeDescriptors(monitor);
       new LeftInQemu(kernel, guest.process()).clean(guest.ram());
       SwitchoverRehearsal.tryRun(log);
       return new QemuSource(guest, survivor(guest, status));

@@ -7,6 +7,8 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuDigest;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
+import io.faultline.qemu.process.Accelerator;
+import io.faultline.qemu.process.QemuCommand;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.MapRequest;
@@ -57,21 +59,9 @@ final class ProgramGuest {
   List<String> command(Path program, Path directory, Path ram) throws IOException {
     Path rom = directory.resolve("guest.rom");
     Files.write(rom, firmware.rom());
-    return List.of(
-        program.toString(),
-        "-accel",
-        "tcg",
-        "-nodefaults",
-        "-display",
-        "none",
-        "-machine",
-        "pc,memory-backend=ram",
-        "-m",
-        (memoryBytes() >> 20) + "M",
-        "-bios",
-        rom.toString(),
-        "-object",
-        "memory-backend-file,id=ram,share=on,size=" + memoryBytes() + ",mem-path=" + ram);
+    return QemuCommand.withRamInFile(program.toString(), Accelerator.TCG, memoryBytes(), ram)
+        .with("-bios", rom.toString())
+        .arguments();
   }
 
   /** The operations done so far by the guest with this RAM. */

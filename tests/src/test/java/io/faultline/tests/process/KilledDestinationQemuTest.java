@@ -28,8 +28,8 @@ class KilledDestinationQemuTest {
 
   @Test
   void guestContinuesInPrecopy() throws Exception {
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
-        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=hybrid", ControlSocket.HELD);
@@ -43,8 +43,8 @@ class KilledDestinationQemuTest {
 
   @Test
   void guestContinuesInTheSwitchover() throws Exception {
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
-        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       try (HoldingRelay relay = HoldingRelay.to(dest.awaitPort(), Frame::hasReady)) {
@@ -60,8 +60,8 @@ class KilledDestinationQemuTest {
 
   @Test
   void guestEndsWithItInPostcopy() throws Exception {
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
-        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", ControlSocket.HELD);

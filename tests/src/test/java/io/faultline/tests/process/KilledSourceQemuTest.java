@@ -6,7 +6,6 @@ import io.faultline.qemu.process.QemuProcess;
 import io.faultline.source.journal.JournalStage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -33,8 +32,8 @@ class KilledSourceQemuTest {
 
   @Test
   void bothNodesReportThatTheGuestEndedInPrecopy() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=hybrid", "--bandwidth=1m");
@@ -57,23 +56,25 @@ class KilledSourceQemuTest {
   /** The destination has not answered READY when the QEMU is killed. */
   @Test
   void bothNodesReportThatTheGuestEndedInTheSwitchover() throws Exception {
-    try (QemuProcess from = start("from");
+    try (QemuProcess from = guest.start("from");
         FakeDestination destination = FakeDestination.startSilent()) {
       guest.awaitOperations(from.monitor(), 1);
-      Node source = source(destination.port(), "--mode=postcopy");
+      Path json = processes.file("source.json");
+      Node source = source(destination.port(), "--mode=postcopy", "--json=" + json);
       assertThat(destination.gotDeviceState().get(60, TimeUnit.SECONDS)).isTrue();
       JournalDirectory.awaitStage(journals, JournalStage.PAUSED);
       from.kill();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err().getLast()).contains("the guest ended with its QEMU");
+      assertThat(Result.read(json).text("vm_location")).isEqualTo("nowhere");
       assertThat(journals).isEmptyDirectory();
     }
   }
 
   @Test
   void guestGetsAllItsPagesAfterRun() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", "--bandwidth=6m");
@@ -83,13 +84,6 @@ class KilledSourceQemuTest {
       dest.awaitSuccess();
       guest.assertEqualsARunWithoutMigration(to.monitor(), guest.file("to.ram"));
     }
-  }
-
-  private QemuProcess start(String name, String... more) throws Exception {
-    List<String> all = new ArrayList<>(guest.command(guest.file(name + ".ram")));
-    all.addAll(List.of("-qmp", "unix:" + guest.file(name + ".qmp") + ",server=on,wait=off"));
-    all.addAll(List.of(more));
-    return QemuProcess.start(guest.file("."), name, all);
   }
 
   private Node source(int port, String... more) throws Exception {

@@ -45,7 +45,7 @@ class QemuCancelledTest {
   }
 
   private void assertRunsOn(String mode, JournalStage stage) throws Exception {
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
+    try (QemuProcess from = guest.start("from");
         FakeDestination destination = FakeDestination.startSilent()) {
       guest.awaitOperations(from.monitor(), 1);
       List<JsonNode> before = settings(from);

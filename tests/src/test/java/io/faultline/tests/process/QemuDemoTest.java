@@ -74,6 +74,23 @@ class QemuDemoTest {
     assertThat(filesLeft()).isEmpty();
   }
 
+  @Test
+  void destinationNodesThatAreKilledAreTakenOver() throws Exception {
+    Path report = processes.file("report.html");
+    Result result =
+        run(
+            "own",
+            "--chaos=kill-dest=2,cut=1,seed=2",
+            "--mode=hybrid",
+            "--place=continue",
+            "--bandwidth=32m",
+            "--report=" + report);
+    assertThat(result.number("chaos.faults")).isEqualTo(3);
+    assertThat(result.number("take_overs")).isEqualTo(2);
+    assertThat(Files.readString(report)).contains("verified", "data-mark='memory-map'");
+    assertThat(filesLeft()).isEmpty();
+  }
+
   /** KVM resolves the faults of its guests in the kernel. */
   @Test
   void guestUnderKvmIsVerified() throws Exception {

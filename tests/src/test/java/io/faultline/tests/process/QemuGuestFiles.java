@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.simulated.MemoryDigest;
-import io.faultline.demo.simulated.ReferenceRun;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.memory.Backing;
+import io.faultline.qemu.process.Accelerator;
+import io.faultline.qemu.process.QemuCommand;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -78,8 +79,13 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
 
   /** Starts a destination node for the QEMU whose monitor is the file {@code to.qmp}. */
   Node startDest(Processes processes) throws Exception {
+    return startDest(processes, "to");
+  }
+
+  /** Starts a destination node for the QEMU whose monitor is the file {@code NAME.qmp}. */
+  Node startDest(Processes processes, String name) throws Exception {
     return processes.start(
-        "dest", "--vm=qemu", "--qmp=" + file("to.qmp"), "--listen=127.0.0.1:0", "--rehearsal=0ms");
+        "dest", "--vm=qemu", "--qmp=" + file(name + ".qmp"), "--listen=127.0.0.1:0");
   }
 
   /** The versions that tests/qemu/get-qemu.sh has unpacked. */
@@ -112,29 +118,34 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** The command line of a QEMU with the guest, whose RAM is in a file. */
-  List<String> command(Path ram) {
-    return List.of(
-        program.toString(),
-        "-accel",
-        "tcg",
-        "-nodefaults",
-        "-display",
-        "none",
-        "-machine",
-        "pc,memory-backend=ram",
-        "-m",
-        (guest.memoryBytes() >> 20) + "M",
-        "-bios",
-        file("rom").toString(),
-        "-object",
-        "memory-backend-file,id=ram,share=on,size=" + guest.memoryBytes() + ",mem-path=" + ram);
+  QemuCommand command(Path ram) {
+    return QemuCommand.withRamInFile(program.toString(), Accelerator.TCG, guest.memoryBytes(), ram)
+        .with("-bios", file("rom").toString());
   }
 
-  /** Starts a QEMU with the guest, and a monitor for a node: {@code NAME.qmp}. */
-  QemuProcess start(String name, Path ram, String... more) throws Exception {
-    List<String> all = new ArrayList<>(command(ram));
-    all.addAll(List.of(more));
-    all.addAll(List.of("-qmp", "unix:" + file(name + ".qmp") + ",server=on,wait=off"));
+  /** Starts a QEMU with the guest, its RAM here, and a monitor for a node: {@code NAME.qmp}. */
+  QemuProcess start(String name, String... more) throws Exception {
+    return start(name, command(file(name + ".ram")).with(more));
+  }
+
+  /** The same with a QEMU that waits for the guest. */
+  QemuProcess startWaiting(String name, String... more) throws Exception {
+    return start(name, command(file(name + ".ram")).waiting().with(more));
+  }
+
+  /** Starts a QEMU with a monitor for a node: {@code NAME.qmp}. */
+  QemuProcess start(String name, QemuCommand command) throws Exception {
+    return start(name, List.of(), command);
+  }
+
+  /**
+   * The same after another command.
+   *
+   * @param prefix must execute the rest in its own process
+   */
+  QemuProcess start(String name, List<String> prefix, QemuCommand command) throws Exception {
+    List<String> all = new ArrayList<>(prefix);
+    all.addAll(command.withMonitor(file(name + ".qmp")).arguments());
     return QemuProcess.start(directory(), name, all);
   }
 
@@ -160,6 +171,6 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
     awaitOperations(monitor, operations);
     MemorySegment memory = MemorySegment.ofArray(Files.readAllBytes(ram));
     assertThat(MemoryDigest.of(memory.asSlice(FirmwareGuest.LOW_BYTES)))
-        .isEqualTo(ReferenceRun.run(kernel, programs, new long[] {operations}).memory());
+        .isEqualTo(guest.reference().memory());
   }
 }

@@ -23,8 +23,8 @@ class QemuNodesTest {
   void guestOfARunningQemuMoves(String version) throws Exception {
     guest.useVersion(version);
     Path json = processes.file("source.json");
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
-        QemuProcess to = guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest, "--json=" + json);
@@ -39,9 +39,8 @@ class QemuNodesTest {
 
   @Test
   void guestThatTheDestinationRefusesContinues() throws Exception {
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"));
-        QemuProcess to =
-            guest.start("to", guest.file("to.ram"), "-incoming", "defer", "-S", "-cpu", "max")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to", "-cpu", "max")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest);

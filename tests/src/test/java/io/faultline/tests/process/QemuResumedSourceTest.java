@@ -2,13 +2,13 @@ package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.proto.wire.Frame;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.Journals;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -39,8 +39,8 @@ class QemuResumedSourceTest {
 
   @Test
   void guestGetsAllItsPagesWhenItsSourceNodeIsKilledAfterRun() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Settings before = Settings.of(from.monitor());
       Node dest = guest.startDest(processes);
@@ -61,8 +61,8 @@ class QemuResumedSourceTest {
   /** QEMU is stopped, and its RAM is in the file: nothing is lost with its process. */
   @Test
   void guestGetsAllItsPagesAlsoIfTheQemuOfItsSourceIsKilledToo() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = guest.startDest(processes);
       Node source = source(dest.awaitPort(), "--mode=postcopy", SLOW);
@@ -81,8 +81,8 @@ class QemuResumedSourceTest {
 
   @Test
   void guestWhoseSourceNodeIsKilledInPrecopyRunsOnAndMovesLater() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Settings before = Settings.of(from.monitor());
       String first = killInPrecopy(from);
@@ -106,7 +106,7 @@ class QemuResumedSourceTest {
 
   @Test
   void guestThatItsUserHasPausedInPrecopyStaysPausedWhenItsSourceNodeIsResumed() throws Exception {
-    try (QemuProcess from = start("from")) {
+    try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
       String id = killInPrecopy(from);
       var _ = from.monitor().execute("stop");
@@ -136,13 +136,10 @@ class QemuResumedSourceTest {
 
   @Test
   void guestThatIsPausedForTheSwitchoverContinuesWhenItsSourceNodeIsResumed() throws Exception {
-    try (QemuProcess from = start("from")) {
+    try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
       String id = killAtTheSwitchover();
       assertThat(status(from)).isEqualTo("postmigrate");
-      Node other = source(1, "--mode=postcopy");
-      other.awaitFailure(1, Node.LIMIT);
-      assertThat(other.err().getLast()).contains("resume it");
       Node resumed = resume(id);
       resumed.awaitFailure(1, Node.LIMIT);
       assertThat(resumed.err()).anyMatch(line -> line.contains("the guest runs on in QEMU here"));
@@ -153,8 +150,35 @@ class QemuResumedSourceTest {
   }
 
   @Test
+  void destinationThatIsReadyIsNotifiedWhenAnotherMigrationOfTheGuestBegins() throws Exception {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess first = guest.startWaiting("to");
+        QemuProcess second = guest.startWaiting("second")) {
+      guest.awaitOperations(from.monitor(), 1);
+      Node ready = guest.startDest(processes);
+      try (HoldingRelay relay = HoldingRelay.to(ready.awaitPort(), Frame::hasReady)) {
+        Node source = source(relay.port(), "--mode=postcopy");
+        relay.held().get(60, TimeUnit.SECONDS);
+        kill(source);
+        Node dest = guest.startDest(processes, "second");
+        Node next = source(dest.awaitPort(), "--mode=hybrid", "--place=continue");
+        next.awaitSuccess();
+        dest.awaitSuccess();
+        assertThat(String.join(" ", next.err()))
+            .contains("whose node was killed, has ended before RUN")
+            .contains("the destination was notified that the VM will not come");
+      }
+      ready.awaitFailure(1, Node.LIMIT);
+      assertThat(String.join(" ", ready.err())).contains("another migration of the VM begins");
+      assertThat(status(first)).isEqualTo("paused");
+      assertThat(journals).isEmptyDirectory();
+      guest.assertEqualsARunWithoutMigration(second.monitor(), guest.file("second.ram"));
+    }
+  }
+
+  @Test
   void resumeReportsThatTheGuestHasEndedWithItsQemu() throws Exception {
-    try (QemuProcess from = start("from")) {
+    try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
       String id = killAtTheSwitchover();
       from.kill();
@@ -177,8 +201,8 @@ class QemuResumedSourceTest {
 
   @Test
   void guestThatItsUserHasPausedStaysPaused() throws Exception {
-    try (QemuProcess from = start("from");
-        QemuProcess to = start("to", "-incoming", "defer", "-S")) {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
       guest.awaitOperations(from.monitor(), 1);
       Settings before = Settings.of(to.monitor());
       var _ = from.monitor().execute("stop");
@@ -204,13 +228,6 @@ class QemuResumedSourceTest {
   private static void kill(Node source) throws Exception {
     source.kill();
     assertThat(source.await(Node.LIMIT)).isNotZero();
-  }
-
-  private QemuProcess start(String name, String... more) throws Exception {
-    List<String> all = new ArrayList<>(guest.command(guest.file(name + ".ram")));
-    all.addAll(List.of("-qmp", "unix:" + guest.file(name + ".qmp") + ",server=on,wait=off"));
-    all.addAll(List.of(more));
-    return QemuProcess.start(guest.file("."), name, all);
   }
 
   private Node source(int port, String... more) throws Exception {

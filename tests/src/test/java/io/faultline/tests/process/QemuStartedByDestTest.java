@@ -37,7 +37,7 @@ class QemuStartedByDestTest {
   @Test
   void theQemuContinuesWithTheGuestWhenTheCommandHasEnded() throws Exception {
     Path ram = guest.file("to.ram");
-    try (QemuProcess from = guest.start("from", guest.file("from.ram"))) {
+    try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
       Node dest = dest(ram);
       Node source =
@@ -86,6 +86,6 @@ class QemuStartedByDestTest {
   private Node dest(Path ram) throws Exception {
     List<String> command = new ArrayList<>(List.of("dest", "--vm=qemu", "--listen=127.0.0.1:0"));
     command.add("--");
-    return processes.start(command, guest.command(ram).toArray(String[]::new));
+    return processes.start(command, guest.command(ram).arguments().toArray(String[]::new));
   }
 }

@@ -21,6 +21,10 @@ import java.lang.foreign.MemorySegment;
  * ERESTARTSYS, which no program may see, would be its result. Signals that arrive meanwhile stay
  * pending, with all they carry, and are delivered then.
  *
+ * <p>A process that a cgroup freezer freezes in the middle makes no call until it is thawed. After
+ * a time it is brought back to the trap, which one of cgroup v2 permits at once, and one of cgroup
+ * v1 only when it is thawed: so this may take as long as that, and nobody must wait for it.
+ *
  * <p>Allocates all memory before it changes anything. Confined to one thread, which then ends.
  */
 final class CallInThread {
@@ -34,6 +38,11 @@ final class CallInThread {
     LOST,
     /** The thread did not stop in time. */
     NOT_STOPPED,
+    /**
+     * The thread stopped, but did not make the call in time: its process is frozen. It may have
+     * made it later, before its registers were restored.
+     */
+    FROZEN,
     /** The thread runs a restartable sequence, which must not be interrupted: try again. */
     IN_SEQUENCE
   }
@@ -92,10 +101,11 @@ final class CallInThread {
    * Makes the call.
    *
    * @param deadline until which the thread must stop; of {@link System#nanoTime}
+   * @param callNanos how long the call may take
    * @throws SystemCallException if the call is forbidden there, or the thread is a 32-bit one; the
    *     thread is as it was
    */
-  Outcome run(SystemCall call, long deadline) {
+  Outcome run(SystemCall call, long deadline, long callNanos) {
     try {
       Outcome stopped = stop(deadline);
       if (stopped != Outcome.DONE) {
@@ -109,7 +119,7 @@ final class CallInThread {
         thread.detach();
         return Outcome.IN_SEQUENCE;
       }
-      return callStopped(call);
+      return callStopped(call, System.nanoTime() + callNanos);
     } catch (SystemCallException e) {
       if (e.errno() == Errno.ESRCH) { // killed while it was stopped
         return changing ? Outcome.LOST : Outcome.GONE;
@@ -141,19 +151,22 @@ final class CallInThread {
     }
   }
 
-  private Outcome callStopped(SystemCall call) {
+  private Outcome callStopped(SystemCall call, long deadline) {
     long mask = thread.readSignalMask();
     MemorySegment.copy(original, 0, changed, 0, original.byteSize());
     architecture.prepareCall(changed, instruction, call);
-    boolean alive = false;
+    Outcome outcome = Outcome.LOST;
     changing = true;
     thread.killIfTracerEnds(true);
     try {
       thread.writeSignalMask(mask | BLOCKED);
       thread.writeRegisters(changed);
-      alive = runCall(call) && backToTrap();
+      outcome = runCall(call, deadline);
+      if (outcome != Outcome.LOST && !backToTrap()) {
+        outcome = Outcome.LOST;
+      }
     } finally {
-      if (alive || isStopped()) {
+      if (outcome != Outcome.LOST || isStopped()) {
         thread.writeRegisters(original);
         thread.writeSignalMask(mask);
         thread.killIfTracerEnds(false);
@@ -164,7 +177,7 @@ final class CallInThread {
       throw new SystemCallException(
           call.toString(), Errno.EPERM, "a seccomp filter of that process forbids it");
     }
-    return alive ? Outcome.DONE : Outcome.LOST;
+    return outcome;
   }
 
   /** After an exception in the middle. */
@@ -176,18 +189,18 @@ final class CallInThread {
     }
   }
 
-  /** Runs the call; returns false if the thread is gone. */
-  private boolean runCall(SystemCall call) {
+  /** Runs the call: DONE, FROZEN, or LOST if the thread is gone. */
+  private Outcome runCall(SystemCall call, long deadline) {
     boolean entered = false;
     thread.runToSystemCall(0);
     while (true) {
       int deliver = 0;
-      switch (thread.await(TracedThread.FOREVER)) {
+      switch (thread.await(deadline)) {
         case SYSTEM_CALL -> {
           if (entered) {
             thread.readRegisters(changed);
             result = architecture.result(changed);
-            return !thread.isPending(SIGSYS) || takeTrap();
+            return !thread.isPending(SIGSYS) || takeTrap() ? Outcome.DONE : Outcome.LOST;
           }
           entered = true;
           if (!thread.isBeforeCall(call.number())) {
@@ -195,8 +208,11 @@ final class CallInThread {
           }
         }
         case SIGNAL -> deliver = handleSignal();
-        case GONE, NOT_STOPPED -> {
-          return false;
+        case GONE -> {
+          return Outcome.LOST;
+        }
+        case NOT_STOPPED -> {
+          return Outcome.FROZEN;
         }
         case TRAP -> {} // the whole process stops or continues
       }

@@ -6,6 +6,7 @@ import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessMemory;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,7 +22,11 @@ import java.util.concurrent.locks.LockSupport;
  * kernel kills the other process too: it would continue with a wrong result of its own call
  * otherwise. Before and after, the thread just continues.
  *
- * <p>Thread-safe. Each attempt runs on a thread of its own: see {@code TracerThread}.
+ * <p><b>If the other process is frozen in the middle</b> (cgroup freezer), the caller gets an error
+ * after some seconds. The registers are restored as soon as the freezer permits it, for which the
+ * end of this process waits: see {@code TracerThread}.
+ *
+ * <p>Thread-safe. Each attempt runs on a thread of its own.
  */
 final class SystemCallInjector {
   /** How long all threads together may take to stop. */
@@ -29,6 +34,16 @@ final class SystemCallInjector {
 
   /** The part of it that one thread may take, until another one is tried. */
   private static final int SHARE = 5;
+
+  /** What the thread, the call and the way back may take, in the time of one of them. */
+  private static final int LIMITS = 3;
+
+  private static final String FROZEN_THEN =
+      "it is frozen, and did not make the call; thaw it, and try again";
+
+  private static final String FROZEN_NOW =
+      "it was frozen in the middle of the call, and continues correctly when it is thawed: thaw it,"
+          + " and do not kill this process before, since it would be killed, too";
 
   private static final long RETRY_NANOS = 200_000;
 
@@ -62,7 +77,7 @@ final class SystemCallInjector {
    *
    * @return its result, a negated errno for an error; empty if the process has exited
    * @throws SystemCallException EPERM, with what forbids it and the remedy; ETIMEDOUT if no thread
-   *     of the process can be stopped; ESRCH if it called execve(2) meanwhile
+   *     of the process can be stopped, or it is frozen; ESRCH if it called execve(2) meanwhile
    */
   OptionalLong call(SystemCall call) {
     long end = System.nanoTime() + patienceNanos;
@@ -98,15 +113,18 @@ final class SystemCallInjector {
   }
 
   private OptionalLong callIn(int thread, SystemCall call, long end) {
-    return TracerThread.call(
-        () -> {
-          try (Arena arena = Arena.ofConfined();
-              ProcessMemory memory = ProcessMemory.open(process)) {
-            return memory == null
-                ? OptionalLong.empty()
-                : attempt(thread, memory, arena, call, end);
-          }
-        });
+    Optional<OptionalLong> outcome =
+        TracerThread.call(
+            LIMITS * patienceNanos,
+            () -> {
+              try (Arena arena = Arena.ofConfined();
+                  ProcessMemory memory = ProcessMemory.open(process)) {
+                return memory == null
+                    ? OptionalLong.empty()
+                    : attempt(thread, memory, arena, call, end);
+              }
+            });
+    return outcome.orElseThrow(() -> frozen(call, FROZEN_NOW));
   }
 
   private OptionalLong attempt(
@@ -120,7 +138,9 @@ final class SystemCallInjector {
     try {
       traced = TracedThread.seize(thread, arena);
     } catch (SystemCallException e) {
-      if (e.errno() == Errno.ESRCH || ThreadChoice.hasEnded(process.pid(), thread)) {
+      if (e.errno() == Errno.ESRCH
+          || ThreadChoice.hasEnded(process.pid(), thread)
+          || ThreadChoice.isTracedFromHere(process.pid(), thread)) {
         return OptionalLong.empty();
       }
       throw e.errno() == Errno.EPERM ? TracingRefusal.of(process.pid(), thread, e) : e;
@@ -128,16 +148,23 @@ final class SystemCallInjector {
     CallInThread attempt = new CallInThread(architecture, instruction, sections, traced, arena);
     long now = System.nanoTime();
     long deadline = now + Math.min(patienceNanos / SHARE, Math.max(0, end - now));
-    CallInThread.Outcome outcome = attempt.run(call, deadline);
+    CallInThread.Outcome outcome = attempt.run(call, deadline, patienceNanos);
     if (attempt.lateSignal() != 0) {
       PtraceCalls.signal(process.pid(), thread, attempt.lateSignal());
     }
     if (outcome == CallInThread.Outcome.LOST) {
       return lost(call);
     }
+    if (outcome == CallInThread.Outcome.FROZEN) {
+      throw frozen(call, FROZEN_THEN);
+    }
     return outcome == CallInThread.Outcome.DONE
         ? OptionalLong.of(attempt.result())
         : OptionalLong.empty();
+  }
+
+  private SystemCallException frozen(SystemCall call, String how) {
+    return new SystemCallException(call + " in " + process, Errno.ETIMEDOUT, how);
   }
 
   /** The call may have been made, so no other thread must make it a second time. */

@@ -37,6 +37,9 @@ final class ThreadChoice {
   private static final Set<String> NOT_RESTARTED =
       Set.of("65", "220", "128", "232", "281", "441", "208", "333", "426", "70");
 
+  /** Of the file status. */
+  private static final String TRACER = "TracerPid:";
+
   private record Candidate(int thread, int rank) {}
 
   private ThreadChoice() {}
@@ -65,6 +68,18 @@ final class ThreadChoice {
   static boolean hasEnded(int pid, int thread) {
     Path task = Path.of("/proc/" + pid + "/task/" + thread);
     return rank(state(read(task, "stat")), "") == ENDED;
+  }
+
+  /** Whether a thread of this process traces it still, such as one that is about to end. */
+  static boolean isTracedFromHere(int pid, int thread) {
+    String tracer =
+        read(Path.of("/proc/" + pid + "/task/" + thread), "status")
+            .lines()
+            .filter(line -> line.startsWith(TRACER))
+            .map(line -> line.substring(TRACER.length()).strip())
+            .findFirst()
+            .orElse("0");
+    return !tracer.equals("0") && Files.exists(Path.of("/proc/self/task/" + tracer));
   }
 
   /**

@@ -7,6 +7,9 @@ import java.lang.foreign.Arena;
 
 /** Whether this process may trace another one (ptrace(2)), so that calls can be made in it. */
 public final class TracingPermission {
+  /** Far longer than it takes: nothing is waited for. */
+  private static final long LIMIT_NANOS = 60_000_000_000L;
+
   private TracingPermission() {}
 
   /**
@@ -18,16 +21,18 @@ public final class TracingPermission {
    */
   public static void require(PidFd process) {
     int thread = process.pid();
-    TracerThread.call(
-        () -> {
-          try (Arena arena = Arena.ofConfined()) {
-            return TracedThread.seize(thread, arena); // the end of this thread ends the tracing
-          } catch (SystemCallException e) {
-            if (e.errno() == Errno.EPERM) {
-              throw TracingRefusal.of(thread, thread, e);
-            }
-            throw e;
-          }
-        });
+    var _ =
+        TracerThread.call(
+            LIMIT_NANOS,
+            () -> {
+              try (Arena arena = Arena.ofConfined()) {
+                return TracedThread.seize(thread, arena); // the end of this thread ends the tracing
+              } catch (SystemCallException e) {
+                if (e.errno() == Errno.EPERM) {
+                  throw TracingRefusal.of(thread, thread, e);
+                }
+                throw e;
+              }
+            });
   }
 }

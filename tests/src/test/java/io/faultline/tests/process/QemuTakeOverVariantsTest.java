@@ -1,0 +1,88 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.dest.takeover.TakeOverStage;
+import io.faultline.qemu.process.QemuProcess;
+import io.faultline.tests.tags.RunsAlone;
+import io.faultline.uffd.HugePageLoan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code dest --take-over} on huge pages, with each version of QEMU, and with authentication. */
+@Timeout(300)
+class QemuTakeOverVariantsTest {
+  /** Bytes per second of a migration that the test does not see too late. */
+  private static final String SLOW = "--bandwidth=8m";
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  @RegisterExtension
+  private final QemuGuestFiles guest = new QemuGuestFiles(30L << 20, 8L << 20, 3_000_000);
+
+  private final TakeOverNodes nodes = new TakeOverNodes(processes, guest);
+
+  /** Their parts arrive one by one, and may be there when the whole page is not. */
+  @Test
+  @RunsAlone
+  void anotherNodeGoesOnWithHugePages() throws Exception {
+    long ramMib = guest.memoryBytes() >> 20;
+    try (HugePageLoan _ = HugePages.borrow(ramMib); // of 2 MiB, for both sides
+        HugeFileSystem files = HugeFileSystem.mount(processes.file("huge"), 2 * ramMib);
+        QemuProcess from = guest.start("from", guest.command(files.file("from")));
+        QemuProcess to = guest.start("to", guest.command(files.file("to")).waiting())) {
+      goOn(nodes, from, to, files.file("to"), "--mode=hybrid", "--place=continue", SLOW);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.faultline.tests.process.QemuGuestFiles#versions")
+  void anotherNodeGoesOnWithEachVersion(String version) throws Exception {
+    guest.useVersion(version);
+    goOn(nodes, "--mode=hybrid", "--place=continue", SLOW);
+  }
+
+  @Test
+  void anotherNodeGoesOnOverTls() throws Exception {
+    Path keys = processes.file("keys");
+    processes.start("keys", keys.toString()).awaitSuccess();
+    goOn(nodes.with("--tls=" + keys), "--mode=postcopy", SLOW);
+  }
+
+  @Test
+  void anotherNodeGoesOnWithAToken() throws Exception {
+    Path token = Files.writeString(processes.file("token"), "a token that both sides know");
+    goOn(nodes.with("--token-file=" + token), "--mode=postcopy", SLOW);
+  }
+
+  private void goOn(TakeOverNodes of, String... migration) throws Exception {
+    try (QemuProcess from = guest.start("from");
+        QemuProcess to = guest.startWaiting("to")) {
+      goOn(of, from, to, guest.file("to.ram"), migration);
+    }
+  }
+
+  private void goOn(
+      TakeOverNodes of, QemuProcess from, QemuProcess to, Path ram, String... migration)
+      throws Exception {
+    guest.awaitOperations(from.monitor(), 1);
+    Node first = of.dest();
+    Node source = of.source(first.awaitPort(), migration);
+    Path state = of.awaitStage(TakeOverStage.STARTED);
+    of.control(source).setBandwidth(TakeOverNodes.HELD);
+    first.kill();
+    first.await(Node.LIMIT);
+    Node second = of.takeOver(TakeOverNodes.id(state));
+    second.awaitError("the source is back");
+    of.control(source).release();
+    second.awaitSuccess();
+    source.awaitSuccess();
+    assertThat(TakeOverNodes.status(to)).isEqualTo("running");
+    guest.assertEqualsARunWithoutMigration(to.monitor(), ram);
+  }
+}

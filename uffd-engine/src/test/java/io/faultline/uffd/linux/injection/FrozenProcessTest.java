@@ -1,0 +1,107 @@
+package io.faultline.uffd.linux.injection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.SystemCallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls in a process that a cgroup freezer has frozen, or freezes in the middle. */
+@Timeout(60)
+class FrozenProcessTest {
+  private static final SystemCall GETTID = new SystemCall("gettid", 186);
+  private static final Duration PATIENCE = Duration.ofMillis(60);
+  private static final int ROUNDS = 30;
+
+  @TempDir private static Path directory;
+  private static Path program;
+
+  @BeforeAll
+  static void compile() throws Exception {
+    program = CheckingProcess.compile(directory);
+  }
+
+  /** Its threads stop, and make no call. */
+  @Test
+  void callIsGivenUpAndNothingChanges() throws Exception {
+    try (CheckingProcess process = CheckingProcess.start(program);
+        Freezer freezer = Freezer.ofCgroup2(process.pid())) {
+      SystemCallInjector injector = new SystemCallInjector(process.pidFd, PATIENCE);
+      freezer.freeze();
+      assertThatThrownBy(() -> injector.call(GETTID))
+          .isInstanceOfSatisfying(
+              SystemCallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT))
+          .hasMessageContaining("it is frozen, and did not make the call");
+      assertThat(tracers(process)).containsOnly("0");
+      freezer.thaw();
+      assertThat(injector.call(GETTID)).isPresent();
+      process.finishWithoutComplaint();
+    }
+  }
+
+  /** Its threads cannot even be stopped then, so that their registers are restored later. */
+  @Test
+  void callThatIsInterruptedByTheFreezerIsFinishedLater() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    int given = 0;
+    try (CheckingProcess process = CheckingProcess.start(program);
+        Freezer freezer = Freezer.ofCgroup1(process.pid())) {
+      SystemCallInjector injector = new SystemCallInjector(process.pidFd, PATIENCE);
+      for (int round = 0; round < ROUNDS; round++) {
+        Thread freezing = freezeLater(freezer, random.nextLong(1_500_000));
+        try {
+          assertThat(injector.call(GETTID)).as("seed %d", seed).isPresent();
+        } catch (SystemCallException e) {
+          assertThat(e.errno()).as("seed %d: %s", seed, e.getMessage()).isEqualTo(Errno.ETIMEDOUT);
+          given++;
+        }
+        freezing.join();
+        freezer.thaw();
+        awaitNoTracer(process);
+      }
+      process.finishWithoutComplaint();
+    }
+    System.out.printf("seed %d: %d of %d calls were given up%n", seed, given, ROUNDS);
+  }
+
+  private static Thread freezeLater(Freezer freezer, long delayNanos) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              LockSupport.parkNanos(delayNanos);
+              freezer.freeze();
+            });
+  }
+
+  private static void awaitNoTracer(CheckingProcess process) throws IOException {
+    long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+    while (!tracers(process).stream().allMatch("0"::equals) && System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertThat(tracers(process)).containsOnly("0");
+  }
+
+  private static List<String> tracers(CheckingProcess process) throws IOException {
+    List<String> all = new ArrayList<>();
+    for (int thread : process.threads().values()) {
+      Path status = Path.of("/proc/" + process.pid() + "/task/" + thread + "/status");
+      Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("TracerPid:"))
+          .forEach(line -> all.add(line.substring("TracerPid:".length()).strip()));
+    }
+    return all;
+  }
+}
