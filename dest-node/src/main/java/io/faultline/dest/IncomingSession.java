@@ -14,6 +14,7 @@ import io.faultline.proto.accept.Peer;
 import io.faultline.proto.security.SharedKey;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Hello;
+import io.faultline.uffd.SystemCallException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -104,6 +105,9 @@ final class IncomingSession {
       peerMisbehaved = true;
     }
     String bulkName = (channels() == 1 ? "the" : "a") + " bulk connection to the source";
+    if (cause instanceof SystemCallException) { // of placing a page
+      return "the kernel refused: " + cause.getMessage();
+    }
     return Transport.closeReason(isControl ? "the connection to the source" : bulkName, cause);
   }
 

@@ -8,6 +8,7 @@ import io.faultline.proto.wire.control.ControlRequest;
 import io.faultline.proto.wire.control.ControlResponse;
 import io.faultline.proto.wire.control.Query;
 import io.faultline.proto.wire.control.SetBandwidth;
+import io.faultline.proto.wire.control.SwitchOver;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -78,6 +79,13 @@ final class ControlSocket {
     awaitStatus(_ -> true);
     SetBandwidth limit = SetBandwidth.newBuilder().setBytesPerSecond(bytesPerSecond).build();
     ControlResponse response = ask(ControlRequest.newBuilder().setSetBandwidth(limit).build());
+    assertThat(response.getDone()).as(response.getMessage()).isTrue();
+  }
+
+  /** Ends precopy: a source switches over now. */
+  void switchOver() throws IOException {
+    SwitchOver now = SwitchOver.getDefaultInstance();
+    ControlResponse response = ask(ControlRequest.newBuilder().setSwitchOver(now).build());
     assertThat(response.getDone()).as(response.getMessage()).isTrue();
   }
 

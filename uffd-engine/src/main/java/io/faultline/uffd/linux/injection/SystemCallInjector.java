@@ -36,7 +36,7 @@ final class SystemCallInjector {
   private static final int SHARE = 5;
 
   /** What the thread, the call and the way back may take, in the time of one of them. */
-  private static final int LIMITS = 3;
+  private static final int LIMITS = 4;
 
   private static final String FROZEN_THEN =
       "it is frozen, and did not make the call; thaw it, and try again";

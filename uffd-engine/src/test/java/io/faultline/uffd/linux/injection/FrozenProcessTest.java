@@ -22,7 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FrozenProcessTest {
   private static final SystemCall GETTID = new SystemCall("gettid", 186);
-  private static final Duration PATIENCE = Duration.ofMillis(60);
+
+  /** Longer than a thread waits for a processor, and shorter than the program permits a wait. */
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  /** With that of cgroup v1, the process stays frozen for a multiple. */
+  private static final Duration SHORT_PATIENCE = Duration.ofMillis(60);
+
   private static final int ROUNDS = 30;
 
   @TempDir private static Path directory;
@@ -59,7 +65,7 @@ class FrozenProcessTest {
     int given = 0;
     try (CheckingProcess process = CheckingProcess.start(program);
         Freezer freezer = Freezer.ofCgroup1(process.pid())) {
-      SystemCallInjector injector = new SystemCallInjector(process.pidFd, PATIENCE);
+      SystemCallInjector injector = new SystemCallInjector(process.pidFd, SHORT_PATIENCE);
       for (int round = 0; round < ROUNDS; round++) {
         Thread freezing = freezeLater(freezer, random.nextLong(1_500_000));
         try {
@@ -87,7 +93,7 @@ class FrozenProcessTest {
   }
 
   private static void awaitNoTracer(CheckingProcess process) throws IOException {
-    long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (!tracers(process).stream().allMatch("0"::equals) && System.nanoTime() < end) {
       LockSupport.parkNanos(1_000_000);
     }
