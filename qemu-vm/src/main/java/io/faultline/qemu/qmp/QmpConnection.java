@@ -217,8 +217,7 @@ public final class QmpConnection implements AutoCloseable {
     for (; ; ) {
       JsonNode message = next(deadline);
       if (message == null) {
-        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-        throw new IOException("QEMU did not reply to " + command + " for " + millis + " ms");
+        throw new IOException("QEMU did not reply to " + command + " " + patience(begin));
       }
       if (message.path("id").asLong(lastId) == lastId) { // else the late reply to an earlier one
         if (message.has("error")) {
@@ -232,6 +231,14 @@ public final class QmpConnection implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** How long a reply was waited for, from a time on; for the user. */
+  private String patience(long beginNanos) {
+    long millis = Duration.ofNanos(System.nanoTime() - beginNanos).toMillis();
+    return limited
+        ? "in the time that all steps together may take, of which " + millis + " ms were left"
+        : "for " + millis + " ms";
   }
 
   /** A new, empty object for arguments. */

@@ -3,11 +3,13 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.faultline.tests.tags.Nightly;
 import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,24 +105,44 @@ class QemuDemoTest {
   /** Its devices read guest memory while they load their state. */
   @Test
   void consoleOfALinuxGoesOn() throws Exception {
+    linux("own", "--chaos=cut=1,seed=1");
+  }
+
+  @Test
+  @Nightly
+  void consoleOfALinuxGoesOnDespiteAllFaultsOverTls() throws Exception {
+    Path keys = processes.file("keys");
+    processes.start("keys", keys.toString()).awaitSuccess();
+    Result result =
+        linux(
+            "sid",
+            "--chaos=cut=5,blackhole=2,kill-source=1,kill-dest=1,seed=3",
+            "--heartbeat=300ms",
+            "--tls=" + keys);
+    assertThat(result.number("chaos.faults")).isEqualTo(9);
+    assertThat(result.number("take_overs")).isEqualTo(1);
+  }
+
+  private Result linux(String which, String... options) throws Exception {
     Path linux = QEMUS.resolveSibling("qemu-guest");
     assumeTrue(
         Files.isReadable(linux.resolve("initrd")),
         "no Linux guest: run tests/qemu/get-linux-guest.sh");
-    Result result =
-        demo(
-            "own",
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(
+        List.of(
             "--guest=linux",
             "--kernel=" + linux.resolve("vmlinuz"),
             "--initrd=" + linux.resolve("initrd"),
             "--ram=128m",
-            "--chaos=cut=1,seed=1",
-            "--bandwidth=64m");
+            "--bandwidth=64m"));
+    Result result = demo(which, all.toArray(String[]::new));
     assertThat(result.text("guest")).isEqualTo("linux");
     assertThat(result.at("console.unbroken").asBoolean()).isTrue();
     assertThat(result.number("console.checks_afterwards")).isGreaterThanOrEqualTo(20);
     assertThat(result.number("console.checks"))
         .isGreaterThanOrEqualTo(result.number("console.checks_afterwards") + 20);
+    return result;
   }
 
   /** With a guest program. */

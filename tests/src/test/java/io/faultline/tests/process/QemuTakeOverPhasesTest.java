@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.proto.wire.Frame;
 import io.faultline.qemu.process.QemuProcess;
+import io.faultline.tests.tags.Nightly;
 import io.faultline.uffd.linux.process.PidFd;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -71,6 +72,7 @@ class QemuTakeOverPhasesTest {
 
   /** RUN has arrived, and QEMU has not obeyed it. */
   @Test
+  @Nightly
   void guestIsStartedByTheNextNodeIfItWasNot() throws Exception {
     try (QemuProcess from = guest.start("from");
         QemuProcess to = guest.startWaiting("to");

@@ -45,14 +45,15 @@ class FrozenProcessTest {
     try (CheckingProcess process = CheckingProcess.start(program);
         Freezer freezer = Freezer.ofCgroup2(process.pid())) {
       SystemCallInjector injector = new SystemCallInjector(process.pidFd, PATIENCE);
+      assertThat(injector.call(GETTID)).isPresent();
       freezer.freeze();
       assertThatThrownBy(() -> injector.call(GETTID))
           .isInstanceOfSatisfying(
               SystemCallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT))
-          .hasMessageContaining("it is frozen, and did not make the call");
-      assertThat(tracers(process)).containsOnly("0");
+          .hasMessageContaining("frozen");
       freezer.thaw();
-      assertThat(injector.call(GETTID)).isPresent();
+      awaitNoTracer(process);
+      assertThat(new SystemCallInjector(process.pidFd).call(GETTID)).isPresent();
       process.finishWithoutComplaint();
     }
   }
