@@ -160,6 +160,12 @@ final class ClientMemory {
     release();
   }
 
+  /** As {@link #close} for a client that is still there, whose accesses fail from now on. */
+  void withdraw() {
+    memory.withdraw();
+    release();
+  }
+
   /** Gives up memory and stores, and what is not written. */
   void abandon() {
     memory.abandon();

@@ -134,10 +134,15 @@ final class ClientSession implements Runnable {
     long pause = FIRST_RETRY_NANOS;
     while (!memory.isClosed()) {
       try {
-        memory.close();
+        if (server.hasEnded()) {
+          memory.withdraw();
+        } else {
+          memory.close();
+        }
         server.events().left(name);
       } catch (PagingException e) {
         if (server.givesUp()) {
+          server.noteLost();
           server.events().failed(name, "its last stores are lost: " + e.getMessage());
           memory.abandon();
           return;

@@ -1,6 +1,7 @@
 package io.faultline.pager;
 
 import io.faultline.paging.SharedMemoryPager;
+import io.faultline.uffd.Errno;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -35,6 +36,7 @@ public final class PagerServer implements AutoCloseable {
   private volatile boolean refuses;
   private volatile boolean ended;
   private volatile boolean givesUp;
+  private volatile boolean lost;
 
   private PagerServer(
       LinuxKernel kernel,
@@ -58,10 +60,29 @@ public final class PagerServer implements AutoCloseable {
    */
   public static PagerServer start(
       LinuxKernel kernel, SharedMemoryPager pager, Stores stores, PagerEvents events, Path socket) {
+    requireUnused(socket);
     DescriptorListener listener = DescriptorListener.listen(socket, BACKLOG);
     PagerServer server = new PagerServer(kernel, pager, stores, events, listener);
     server.acceptor.start();
     return server;
+  }
+
+  /**
+   * The listener replaces the socket of a process that has ended, but does not check that it has.
+   */
+  private static void requireUnused(Path socket) {
+    try {
+      DescriptorConnection.connect(socket).close();
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED) {
+        return;
+      }
+      throw e;
+    }
+    throw new SystemCallException(
+        "bind(" + socket + ")",
+        Errno.EADDRINUSE,
+        "another process listens there: end it, or choose another path");
   }
 
   private void accept() {
@@ -103,9 +124,24 @@ public final class PagerServer implements AutoCloseable {
     return events;
   }
 
+  /** Whether the pager ends, so that clients may still be there. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   /** Whether stores that fail are not tried again. */
   boolean givesUp() {
     return givesUp;
+  }
+
+  /** Notes that the last stores of a client could not be written. */
+  void noteLost() {
+    lost = true;
+  }
+
+  /** Whether a store failed to the end, so that something that a client has stored is lost. */
+  public boolean hasLostStores() {
+    return lost;
   }
 
   /** Called by a session as its last action. */
@@ -150,7 +186,7 @@ public final class PagerServer implements AutoCloseable {
 
   /**
    * Ends all sessions: what their clients have stored is written back, and lost if a store fails
-   * now. Clients that are still there wait for ever at their next fault.
+   * now. For clients that are still there each access is a memory error (SIGBUS) from then on.
    */
   @Override
   public void close() {

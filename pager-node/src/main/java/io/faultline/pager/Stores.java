@@ -2,6 +2,7 @@ package io.faultline.pager;
 
 import io.faultline.paging.PagingException;
 import io.faultline.paging.store.FileStore;
+import io.faultline.paging.store.StoreRange;
 import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * clients name. A file is opened once, locked against other pagers, and closed with its last user;
  * no two regions use the same part of it. Thread-safe.
  */
-public final class Stores {
+public final class Stores implements AutoCloseable {
   private final @Nullable Path defaultFile;
   private final @Nullable Path root;
   private final Map<Path, OpenStore> open = new HashMap<>();
@@ -28,10 +29,14 @@ public final class Stores {
    *     none
    * @param root below which clients may name files; null if they may not
    * @throws IOException if one of them does not exist
+   * @throws PagingException if another pager uses the default one
    */
   public Stores(@Nullable Path defaultFile, @Nullable Path root) throws IOException {
     this.defaultFile = defaultFile == null ? null : defaultFile.toRealPath();
     this.root = root == null ? null : root.toRealPath();
+    if (this.defaultFile != null) {
+      open.put(this.defaultFile, new OpenStore(FileStore.open(this.defaultFile)));
+    }
   }
 
   /** A file with its users. */
@@ -49,9 +54,9 @@ public final class Stores {
     private final Path path;
     private final long start;
     private final long bytes;
-    private final StorePart part;
+    private final StoreRange part;
 
-    private Use(Path path, long start, long bytes, StorePart part) {
+    private Use(Path path, long start, long bytes, StoreRange part) {
       this.path = path;
       this.start = start;
       this.bytes = bytes;
@@ -59,7 +64,7 @@ public final class Stores {
     }
 
     /** The store of the region. */
-    StorePart part() {
+    StoreRange part() {
       return part;
     }
 
@@ -120,7 +125,7 @@ public final class Stores {
       }
     }
     long bytes = Math.min(left, region.sizeBytes());
-    return new Use(path, start, region.sizeBytes(), new StorePart(opened.store, start, bytes));
+    return new Use(path, start, region.sizeBytes(), StoreRange.of(opened.store, start, bytes));
   }
 
   private synchronized void giveUp(Use use) {
@@ -131,9 +136,18 @@ public final class Stores {
   }
 
   private void closeUnused(Path path, OpenStore opened) {
-    if (opened.uses.isEmpty()) {
+    if (opened.uses.isEmpty() && !path.equals(defaultFile)) {
       opened.store.close();
       open.remove(path);
+    }
+  }
+
+  /** Closes the default file. */
+  @Override
+  public synchronized void close() {
+    OpenStore opened = defaultFile == null ? null : open.remove(defaultFile);
+    if (opened != null) {
+      opened.store.close();
     }
   }
 

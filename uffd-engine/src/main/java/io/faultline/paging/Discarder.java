@@ -125,6 +125,20 @@ final class Discarder {
     return frames;
   }
 
+  /**
+   * Takes a page that has nothing to be written, and keeps it in memory.
+   *
+   * @return the number of frames that it has; -1 if it has another state now
+   */
+  int takeUnchanged(Region region, long page) {
+    return switch (region.states.state(page)) {
+      case PageState.CLEAN ->
+          region.states.changeUnpinned(page, PageState.CLEAN, PageState.FILLING) ? 1 : -1;
+      case PageState.ABSENT, PageState.AHEAD, PageState.POISONED -> take(region, page);
+      default -> -1;
+    };
+  }
+
   /** Drops the pages that equal the store, unless they are pinned. */
   void dropClean(Region region, long first, long end) {
     for (long page = first; page < end; page++) {

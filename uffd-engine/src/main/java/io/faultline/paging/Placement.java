@@ -138,6 +138,24 @@ final class Placement {
     }
   }
 
+  /** Makes all pages of a region raise memory errors, none of which is in memory any more. */
+  void poisonAll(Region region) {
+    Userfaultfd uffd = region.space.uffd;
+    long length = region.mappedBytes();
+    uffd.writeProtect(region.address, length, ProtectMode.UNPROTECT_DONT_WAKE);
+    long done = 0;
+    for (int round = 0; done < length && round < MEMORY_ATTEMPTS; round++) {
+      long result = uffd.poison(region.address + done, length - done, FillMode.WAKE);
+      done += FillResult.bytesDone(result);
+      int errno = FillResult.errno(result);
+      if (errno != 0 && errno != Errno.EAGAIN && errno != Errno.ENOMEM) {
+        break; // its process has ended, or does not have the memory any more
+      }
+      pager.pause().round(errno == 0 ? 0 : round);
+    }
+    uffd.wake(region.address, length);
+  }
+
   void wake(Region region, long first, int count) {
     region.space.uffd.wake(region.address(first), pager.bytes(count));
   }

@@ -77,6 +77,19 @@ public final class SharedMemory implements AutoCloseable {
     end();
   }
 
+  /**
+   * As {@link #close} for a process that is still there: every access to the memory is a memory
+   * error from now on.
+   *
+   * @throws PagingException if a store fails: that region and this memory stay open
+   */
+  public void withdraw() {
+    for (SharedRegion region : regions) {
+      region.withdraw();
+    }
+    end();
+  }
+
   /** Closes without writing what is not in the stores yet. */
   public void abandon() {
     regions.forEach(SharedRegion::abandon);

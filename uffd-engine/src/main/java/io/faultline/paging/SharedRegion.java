@@ -79,6 +79,18 @@ public final class SharedRegion implements AutoCloseable {
     }
   }
 
+  /**
+   * Flushes the region, drops its pages from memory, and makes every access of its process a memory
+   * error (SIGBUS): for a process that is still there when the pager ends.
+   *
+   * @throws PagingException if the store fails: the region stays open
+   */
+  public void withdraw() {
+    if (!calls.isClosed()) {
+      calls.withdraw();
+    }
+  }
+
   /** Closes the region without writing what is not in the store yet. */
   public void abandon() {
     if (!calls.isClosed()) {

@@ -5,8 +5,10 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.paging.PagerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +25,10 @@ import picocli.CommandLine.Spec;
       "A program connects to the socket, and hands over a userfaultfd and a memfd; see"
           + " docs/paging.md."
     },
-    footer = {"", "Exit codes: 0 ended by a signal, 1 failed, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 ended by a signal, with everything written back, 1 failed, 2 wrong use."
+    })
 public final class PagerCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -68,6 +73,16 @@ public final class PagerCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private int handlers;
 
+  @InGroup(OptionGroup.RECOVERY)
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      description =
+          "How long clients may stay after a signal; then what they stored is written back, and"
+              + " their accesses fail (default: ${DEFAULT-VALUE}).")
+  private Duration grace = Duration.ofSeconds(10);
+
   @InGroup(OptionGroup.OUTPUT)
   @Option(
       names = "--quiet",
@@ -80,8 +95,16 @@ public final class PagerCommand implements Callable<Integer> {
       throw new UsageException("clients need stores: give --store, --store-root, or both");
     }
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
-      new PagerRun(socket, store, root, buffer, handlers, output).run();
+      new PagerRun(socket, store, root, options(), grace, output).run();
     }
     return ExitCode.OK;
+  }
+
+  private PagerOptions options() {
+    try {
+      return PagerOptions.of(buffer.bytes()).withHandlers(handlers);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--handlers: " + e.getMessage());
+    }
   }
 }

@@ -6,36 +6,41 @@ import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.pager.PagerServer;
 import io.faultline.pager.Stores;
 import io.faultline.paging.PagerOptions;
+import io.faultline.paging.PagingException;
 import io.faultline.paging.SharedMemoryPager;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /** One run of {@code faultline pager}: until a signal ends it. */
 final class PagerRun {
-  private static final int DONE = 0;
-
   private final Path socket;
   private final @Nullable Path store;
   private final @Nullable Path root;
-  private final ByteSize buffer;
-  private final int handlers;
+  private final PagerOptions options;
+  private final Duration grace;
   private final CommandOutput output;
 
+  /**
+   * @param grace how long clients may stay after a signal
+   */
   PagerRun(
       Path socket,
       @Nullable Path store,
       @Nullable Path root,
-      ByteSize buffer,
-      int handlers,
+      PagerOptions options,
+      Duration grace,
       CommandOutput output) {
     this.socket = socket;
     this.store = store;
     this.root = root;
-    this.buffer = buffer;
-    this.handlers = handlers;
+    this.options = options;
+    this.grace = grace;
     this.output = output;
   }
 
@@ -45,29 +50,68 @@ final class PagerRun {
    * @throws UsageException if an option cannot work
    */
   void run() throws IOException, InterruptedException {
+    if (store != null) {
+      StoreSpace.require(store);
+    }
     LinuxKernel kernel = new LinuxKernel();
-    Stores stores = new Stores(store, root);
+    Stores stores = stores();
     SharedMemoryPager pager = open(kernel);
-    PagerServer server = PagerServer.start(kernel, pager, stores, new PagerLog(output), socket);
+    PagerServer server = start(kernel, pager, stores);
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> end(server, pager), "write-back-at-signal"));
-    output.print("pager: listening on " + socket + ", buffer " + buffer);
+    output.print(
+        "pager: listening on " + socket + ", buffer " + new ByteSize(options.bufferBytes()));
     new CountDownLatch(1).await();
+  }
+
+  private Stores stores() throws IOException {
+    try {
+      return new Stores(store, root);
+    } catch (PagingException e) {
+      throw new UsageException("--store " + e.getMessage());
+    }
   }
 
   private SharedMemoryPager open(LinuxKernel kernel) {
     try {
-      return SharedMemoryPager.open(kernel, PagerOptions.of(buffer.bytes()).withHandlers(handlers));
+      return SharedMemoryPager.open(kernel, options);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+      throw new UsageException("--" + e.getMessage());
+    }
+  }
+
+  private PagerServer start(LinuxKernel kernel, SharedMemoryPager pager, Stores stores) {
+    try {
+      return PagerServer.start(kernel, pager, stores, new PagerLog(output), socket);
+    } catch (SystemCallException e) {
+      throw new UsageException("--socket: " + e.getMessage());
     }
   }
 
   /** A signal is the way to end a pager, so it ends with the exit code of success. */
   private void end(PagerServer server, SharedMemoryPager pager) {
+    server.stopAccepting();
+    awaitClients(server);
     server.close();
     pager.close();
     output.awaitPrinted();
-    Runtime.getRuntime().halt(DONE);
+    Runtime.getRuntime().halt(server.hasLostStores() ? ExitCode.SOFTWARE : ExitCode.OK);
+  }
+
+  private void awaitClients(PagerServer server) {
+    int clients = server.clients();
+    if (clients == 0 || grace.isZero()) {
+      return;
+    }
+    output.message(
+        clients
+            + " clients are connected: waiting up to "
+            + grace.toSeconds()
+            + " s for them; then everything is written back, and their accesses fail");
+    try {
+      boolean _ = server.awaitNoClients(grace.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * {@code faultline pager}: {@link io.faultline.cli.pager.PagerCommand} has the options, {@code
- * PagerRun} checks and opens what they name and runs until a signal, {@code PagerLog} prints what
- * happens to clients.
+ * PagerRun} opens what they name and runs until a signal, {@code StoreSpace} finds a full disk
+ * before there are clients, {@code PagerLog} prints what happens to them.
  */
 @NullMarked
 package io.faultline.cli.pager;

@@ -1,0 +1,139 @@
+package io.faultline.pager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients on the real kernel, in this process: their threads fault in native code. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PagerServerTest {
+  private static final int BUFFER_PAGES = 64;
+  private static final int PAGES = 256;
+
+  @TempDir Path directory;
+
+  /** Loads find what was stored last; flushes and the end of a client bring it to the store. */
+  @Test
+  void clientsShareABufferAndFindWhatTheyStored() throws Exception {
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
+    try (TestPager pager = new TestPager(directory, BUFFER_PAGES, 2 * PAGES)) {
+      List<CompletableFuture<long[]>> clients = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        int part = i;
+        clients.add(CompletableFuture.supplyAsync(() -> runClient(pager, part, seed + part)));
+      }
+      for (int part = 0; part < 2; part++) {
+        long[] stored = clients.get(part).get();
+        pager.awaitNoClients();
+        for (int page = 0; page < PAGES; page++) {
+          assertThat(TestPager.word(pager.store, part * PAGES + page))
+              .as("page %d of client %d, seed %d", page, part, seed)
+              .isEqualTo(stored[page]);
+        }
+      }
+      assertThat(pager.pager.stats().mostUsedPages()).isLessThanOrEqualTo(BUFFER_PAGES);
+      assertThat(pager.pager.stats().usedPages()).isZero();
+      assertThat(pager.pager.stats().evictedDirty()).isPositive();
+    }
+  }
+
+  private long[] runClient(TestPager pager, int part, long seed) {
+    Random random = new Random(seed);
+    long[] stored = new long[PAGES];
+    try (TestClient client = new TestClient(pager.socket, PAGES)) {
+      String region = client.region(",\"store_offset\":" + part * PAGES * TestClient.PAGE);
+      assertThat(client.handOver(region)).contains("\"ok\":true");
+      for (int i = 0; i < 20_000; i++) {
+        int page = random.nextInt(8) == 0 ? random.nextInt(PAGES) : i % PAGES;
+        assertThat(client.load(page)).as("page %d, seed %d", page, seed).isEqualTo(stored[page]);
+        switch (random.nextInt(2000)) {
+          case 0 -> flush(client, pager, part, page, stored);
+          case 1 -> {
+            assertThat(client.request(range("discard", page))).isEqualTo("{\"ok\":true}");
+            stored[page] = 0;
+          }
+          case 2 -> assertThat(client.request(range("prefetch", page))).isEqualTo("{\"ok\":true}");
+          default -> {
+            stored[page] = random.nextLong();
+            client.store(page, stored[page]);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return stored;
+  }
+
+  private static void flush(TestClient client, TestPager pager, int part, int page, long[] stored)
+      throws IOException {
+    assertThat(client.request(range("flush", page))).isEqualTo("{\"ok\":true}");
+    assertThat(TestPager.word(pager.store, part * PAGES + page)).isEqualTo(stored[page]);
+  }
+
+  private static String range(String verb, int page) {
+    return "{\"do\":\""
+        + verb
+        + "\",\"region\":0,\"offset\":"
+        + page * TestClient.PAGE
+        + ",\"length\":4096}";
+  }
+
+  @Test
+  void memoryShowsTheStoreAndNotWhatTheMemfdHadBefore() throws Exception {
+    try (TestPager pager = new TestPager(directory, BUFFER_PAGES, 4);
+        TestClient client = new TestClient(pager.socket, 4)) {
+      TestClient other = new TestClient(pager.socket, 4);
+      other.handOver();
+      other.store(1, 17);
+      assertThat(other.request("{\"do\":\"close\"}")).isEqualTo("{\"ok\":true}");
+      other.close();
+      assertThat(client.handOver()).contains("\"ok\":true");
+      assertThat(client.load(0)).isZero();
+      assertThat(client.load(1)).isEqualTo(17);
+    }
+  }
+
+  /** Its memory shows nothing any more, and that harms nobody else. */
+  @Test
+  void clientThatTruncatesItsMemfdHarmsOnlyItself() throws Exception {
+    Path stores = Files.createDirectory(directory.resolve("stores"));
+    TestPager.create(stores.resolve("a"), PAGES * TestClient.PAGE);
+    TestPager.create(stores.resolve("b"), PAGES * TestClient.PAGE);
+    try (TestPager pager = new TestPager(directory, BUFFER_PAGES, 4, stores);
+        TestClient honest = new TestClient(pager.socket, PAGES)) {
+      honest.handOver(honest.region(",\"store\":\"a\""));
+      TestClient truncating = new TestClient(pager.socket, PAGES);
+      truncating.handOver(truncating.region(",\"store\":\"b\""));
+      for (int page = 0; page < 32; page++) {
+        truncating.store(page, page + 1);
+      }
+      try (FileChannel memfd =
+          FileChannel.open(
+              Path.of("/proc/self/fd/" + truncating.file.fd()), StandardOpenOption.WRITE)) {
+        memfd.truncate(0);
+      }
+      for (int page = 0; page < PAGES; page++) {
+        honest.store(page, page + 1);
+      }
+      for (int page = 0; page < PAGES; page++) {
+        assertThat(honest.load(page)).isEqualTo(page + 1);
+      }
+      truncating.close();
+      assertThat(honest.request("{\"do\":\"flush\"}")).isEqualTo("{\"ok\":true}");
+      assertThat(TestPager.word(stores.resolve("a"), PAGES - 1)).isEqualTo(PAGES);
+    }
+  }
+}
