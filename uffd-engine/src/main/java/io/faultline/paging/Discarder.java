@@ -32,6 +32,7 @@ final class Discarder {
         throw new IllegalStateException("page " + page + " of " + region + " is pinned");
       }
       try {
+        region.noteChanged(page, count);
         pager.awaitOlderWrite(region, page, count);
         region.store.discard(region.offset(page), region.bytes(page, count));
       } finally {
@@ -78,7 +79,7 @@ final class Discarder {
             return 0;
           }
         }
-        case PageState.CLEAN, PageState.DIRTY, PageState.POISONED -> {
+        case PageState.CLEAN, PageState.DIRTY, PageState.LOGGED, PageState.POISONED -> {
           if (region.states.changeUnpinned(page, state, PageState.FILLING)) {
             drop(region, page, state);
             return state == PageState.POISONED ? 0 : 1;

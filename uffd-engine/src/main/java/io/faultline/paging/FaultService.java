@@ -82,14 +82,23 @@ final class FaultService {
       return region.states.change(page, PageState.FILLING, PageState.WANTED);
     }
     if (state == PageState.POISONED) {
-      placement.poisonAbsent(region, page, lane);
-      return true;
+      return poisonAgain(region, page, lane);
     }
     if (PageState.isResident(state) && region.backing.isMapped(region, page)) {
       placement.wake(region, page, 1); // it was filled after this fault was read
       return true;
     }
     return state == PageState.WANTED; // the thread that fills it wakes all
+  }
+
+  /** Owns the page meanwhile: its error may be cleared at the same time. */
+  private boolean poisonAgain(Region region, long page, Lane lane) {
+    if (!region.states.change(page, PageState.POISONED, PageState.CHANGING)) {
+      return false;
+    }
+    placement.poisonAbsent(region, page, lane);
+    region.states.settle(page, PageState.POISONED);
+    return true;
   }
 
   /**
@@ -141,7 +150,11 @@ final class FaultService {
       case PageState.ABSENT -> fillAbsent(region, page, write, lane);
       case PageState.STAGED, PageState.WRITING -> done(rescue.bringBack(region, page, state, lane));
       case PageState.AHEAD -> placeHeld(region, page, write, lane);
-      case PageState.CLEAN, PageState.DIRTY, PageState.FLUSHING, PageState.FLUSHING_DIRTY ->
+      case PageState.CLEAN,
+          PageState.DIRTY,
+          PageState.LOGGED,
+          PageState.FLUSHING,
+          PageState.FLUSHING_DIRTY ->
           revealOrRefill(region, page, state, write, lane);
       default -> Outcome.AGAIN;
     };
@@ -203,6 +216,7 @@ final class FaultService {
       return done(revealed != Backing.Reveal.REFUSED);
     }
     pager.count(Counter.VANISHED, 1);
+    region.noteChanged(page, 1);
     region.states.settle(page, PageState.FILLING);
     pager.awaitOlderWrite(region, page, 1);
     lane.frames = 1;

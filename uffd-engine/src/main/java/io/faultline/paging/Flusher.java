@@ -63,7 +63,8 @@ final class Flusher {
       } else {
         protect(region, page - unprotected, unprotected);
         unprotected = 0;
-        if (!region.states.change(page, PageState.DIRTY, PageState.FLUSHING_DIRTY)) {
+        if (!region.states.change(page, PageState.DIRTY, PageState.FLUSHING_DIRTY)
+            && !region.states.change(page, PageState.LOGGED, PageState.FLUSHING)) {
           break;
         }
       }
@@ -76,6 +77,7 @@ final class Flusher {
   private void protect(Region region, long first, int count) {
     if (count > 0) {
       boolean done = placement.protect(region, first, count, ProtectMode.PROTECT, lane);
+      region.noteChanged(first, count);
       for (int i = 0; i < count; i++) {
         region.states.settle(first + i, done ? PageState.FLUSHING : PageState.FLUSHING_DIRTY);
       }
@@ -145,7 +147,7 @@ final class Flusher {
         case PageState.ABSENT, PageState.CLEAN, PageState.AHEAD, PageState.POISONED -> {
           return;
         }
-        case PageState.DIRTY -> {
+        case PageState.DIRTY, PageState.LOGGED -> {
           if (take(region, page, page + 1) == 1) {
             write(region, page, 1);
             return;

@@ -63,6 +63,13 @@ public final class PagedAccess implements AutoCloseable {
     return mask + 1;
   }
 
+  /** Whether an access is plain, since it has pinned the page: it neither waits nor fails. */
+  public boolean holds(long offset, boolean write) {
+    long page = offset >>> shift;
+    int entry = (int) page & mask;
+    return pages[entry] == page && (writable[entry] || !write);
+  }
+
   public byte getByte(long offset) {
     long page = check(offset, Byte.BYTES) >>> shift;
     boolean cached = hold(page, false);

@@ -46,6 +46,20 @@ public final class PagedRegion implements AutoCloseable {
     return new PagedAccess(region, core.service, core.lanes, core.pins);
   }
 
+  /** Opens reads of one thread that bring nothing into memory. */
+  public PagedReader reader() {
+    return new PagedReader(core.context, region, core.placement);
+  }
+
+  /**
+   * Starts to log which pages are stored to. A pin for stores keeps its page in every report.
+   *
+   * @throws IllegalStateException if the region has a log
+   */
+  public WriteLog startWriteLog() {
+    return WriteLog.start(core.context, region, core.placement, core.lanes);
+  }
+
   /** Sets the listener for errors on the pager's threads. */
   public void onError(PagingError.Listener listener) {
     region.listener = listener;

@@ -36,4 +36,26 @@ public record PagerStats(
     long errors,
     long usedPages,
     long mostUsedPages,
-    long bufferPages) {}
+    long bufferPages) {
+
+  /** What was done since an earlier time; what is held stays as it is. */
+  public PagerStats since(PagerStats earlier) {
+    return new PagerStats(
+        faults - earlier.faults,
+        protectFaults - earlier.protectFaults,
+        fills - earlier.fills,
+        pagesRead - earlier.pagesRead,
+        pagesAhead - earlier.pagesAhead,
+        evictedClean - earlier.evictedClean,
+        evictedDirty - earlier.evictedDirty,
+        rescued - earlier.rescued,
+        busy - earlier.busy,
+        writes - earlier.writes,
+        pagesWritten - earlier.pagesWritten,
+        vanished - earlier.vanished,
+        errors - earlier.errors,
+        usedPages,
+        mostUsedPages,
+        bufferPages);
+  }
+}

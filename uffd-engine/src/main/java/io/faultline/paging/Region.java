@@ -2,6 +2,7 @@ package io.faultline.paging;
 
 import io.faultline.paging.table.StateTable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** What the threads of the pager know about a region. Thread-safe. */
@@ -27,6 +28,10 @@ final class Region {
 
   volatile PagingError.Listener listener = error -> {};
   volatile AccessAdvice advice = AccessAdvice.NORMAL;
+
+  /** Where threads mark pages that may have changed, and are not writable any more. */
+  final AtomicReference<@Nullable WriteLog> log = new AtomicReference<>();
+
   private volatile boolean closing;
   private volatile @Nullable String lost;
 
@@ -71,6 +76,14 @@ final class Region {
   /** The bytes of pages that belong to the region, which may end within its last page. */
   long bytes(long first, long count) {
     return Math.min(offset(first + count), lengthBytes) - offset(first);
+  }
+
+  /** Notes for the log that pages which the caller owns were writable, or have other contents. */
+  void noteChanged(long first, long count) {
+    WriteLog current = log.get();
+    if (current != null) {
+      current.mark(first, count);
+    }
   }
 
   /** Declares that its memory is gone: no thread may change its mapping any more. */

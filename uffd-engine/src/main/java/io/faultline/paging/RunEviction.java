@@ -133,7 +133,8 @@ final class RunEviction {
 
   /** Moves consecutive dirty pages from here on to the staging ring; returns the number handled. */
   private int stageDirty(Region region, long first, long end) {
-    if (region.states.state(first) != PageState.DIRTY) {
+    int state = region.states.state(first);
+    if (!PageState.isDirty(state)) {
       return 0;
     }
     int wanted = (int) Math.min(end - first, pager.maxWindow());
@@ -143,7 +144,7 @@ final class RunEviction {
     if (stagingWasFull) {
       return 0;
     }
-    int count = take(region, first, end, PageState.DIRTY, room);
+    int count = take(region, first, end, state, room);
     if (count == 0) {
       return 0;
     }
@@ -159,9 +160,12 @@ final class RunEviction {
     }
     int handled = count;
     if (moved < count) {
-      handled = moved + returnFirst(region, first + moved, count - moved);
+      handled = moved + returnFirst(region, first + moved, count - moved, state);
     }
     if (moved > 0) {
+      if (state == PageState.DIRTY) {
+        region.noteChanged(first, moved);
+      }
       stage(region, first, moved);
     }
     return handled;
@@ -173,12 +177,13 @@ final class RunEviction {
    *
    * @return 1: the first page is handled, the others are tried again
    */
-  private int returnFirst(Region region, long first, int count) {
+  private int returnFirst(Region region, long first, int count, int state) {
     boolean vanished = refusal == Errno.ENOENT && region.lost() == null;
     for (int i = vanished ? 1 : 0; i < count; i++) {
-      region.states.settle(first + i, PageState.DIRTY);
+      region.states.settle(first + i, state);
     }
     if (vanished) {
+      region.noteChanged(first, 1);
       pager.awaitOlderWrite(region, first, 1);
       region.states.setAbsent(first, 0);
       pager.count(Counter.VANISHED, 1);

@@ -21,7 +21,7 @@ final class WriteFaults {
   }
 
   /**
-   * Makes a page writable that is CLEAN or FLUSHING, and wakes its waiters.
+   * Makes a page writable that is CLEAN, LOGGED or FLUSHING, and wakes its waiters.
    *
    * @return false if it has another state, or the kernel refuses now: look again
    */
@@ -31,16 +31,22 @@ final class WriteFaults {
       region.states.settle(page, writable ? PageState.FLUSHING_DIRTY : PageState.FLUSHING);
       return writable;
     }
-    if (!region.states.change(page, PageState.CLEAN, PageState.CHANGING)) {
+    return makeWritable(region, page, PageState.CLEAN, lane)
+        || makeWritable(region, page, PageState.LOGGED, lane);
+  }
+
+  private boolean makeWritable(Region region, long page, int from, Lane lane) {
+    if (!region.states.change(page, from, PageState.CHANGING)) {
       return false;
     }
     long plan = pager.writes().plan(region.index, page);
     int direction = StreamTable.direction(plan);
-    int more = direction == 0 ? 0 : take(region, page, direction, StreamTable.window(plan) - 1);
+    int more =
+        direction == 0 ? 0 : take(region, page, from, direction, StreamTable.window(plan) - 1);
     long first = direction < 0 ? page - more : page;
     boolean writable = placement.protect(region, first, more + 1, ProtectMode.UNPROTECT, lane);
     for (int i = 0; i <= more; i++) {
-      region.states.settle(first + i, writable ? PageState.DIRTY : PageState.CLEAN);
+      region.states.settle(first + i, writable ? PageState.DIRTY : from);
     }
     if (writable) {
       pager.writes().filled(StreamTable.entry(plan), region.index, first, more + 1);
@@ -48,12 +54,12 @@ final class WriteFaults {
     return writable;
   }
 
-  private static int take(Region region, long page, int direction, int wanted) {
+  private static int take(Region region, long page, int from, int direction, int wanted) {
     int taken = 0;
     while (taken < wanted) {
       long next = page + (long) direction * (taken + 1);
       boolean inside = next >= 0 && next < region.pages;
-      if (!inside || !region.states.change(next, PageState.CLEAN, PageState.CHANGING)) {
+      if (!inside || !region.states.change(next, from, PageState.CHANGING)) {
         break;
       }
       taken++;

@@ -7,7 +7,9 @@
  * <ul>
  *   <li>{@link io.faultline.paging.Pager} and {@link io.faultline.paging.PagerOptions}; {@link
  *       io.faultline.paging.PagedRegion}, with {@link io.faultline.paging.AccessAdvice}; {@link
- *       io.faultline.paging.PagedAccess}: how Java code loads and stores.
+ *       io.faultline.paging.PagedAccess}: how Java code loads and stores; {@link
+ *       io.faultline.paging.PagedReader}: how it copies pages out; {@link
+ *       io.faultline.paging.WriteLog}: which pages were stored to.
  *   <li>{@link io.faultline.paging.PageStore}: what is paged from and to; implementations are in
  *       {@code io.faultline.paging.store}.
  *   <li>{@link io.faultline.paging.PagingError} and {@link io.faultline.paging.PagingException};

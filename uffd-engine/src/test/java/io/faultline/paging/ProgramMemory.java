@@ -19,7 +19,8 @@ enum ProgramMemory {
     @Override
     Userfaultfd open(Kernel kernel) {
       return kernel.openUserfaultfd(
-          OpenOptions.of(Feature.MOVE, Feature.POISON, Feature.PAGEFAULT_FLAG_WP));
+          OpenOptions.of(
+              Feature.MOVE, Feature.POISON, Feature.PAGEFAULT_FLAG_WP, Feature.EVENT_UNMAP));
     }
 
     @Override

@@ -2,10 +2,12 @@ package io.faultline.paging;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * A store whose calls take effect between two points of {@link Turns}, and which checks that no
@@ -15,8 +17,13 @@ final class StepwiseStore implements PageStore {
   private record Call(long offset, long end, boolean changes) {}
 
   final byte[] bytes;
+
+  /** Which reads fail, by their number. */
+  IntPredicate failingReads = read -> false;
+
   private final Turns turns;
   private final List<Call> calls = new ArrayList<>();
+  private int reads;
 
   StepwiseStore(Turns turns, long size) {
     this.turns = turns;
@@ -44,7 +51,11 @@ final class StepwiseStore implements PageStore {
   }
 
   @Override
-  public long read(long offset, MemorySegment to, long toOffset, long length) {
+  public long read(long offset, MemorySegment to, long toOffset, long length) throws IOException {
+    if (failingReads.test(reads++)) {
+      turns.letOthersRun();
+      throw new IOException("bad sector");
+    }
     during(
         offset,
         length,

@@ -1,9 +1,13 @@
 package io.faultline.paging;
 
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.Scheduling;
 import io.faultline.uffd.simulated.Step;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -33,6 +37,7 @@ final class Turns implements Scheduling {
     final Thread thread;
     @Nullable BooleanSupplier awake;
     boolean finished;
+    boolean isInCall;
 
     Actor(String name, boolean isDaemon, Thread thread) {
       this.name = name;
@@ -53,6 +58,7 @@ final class Turns implements Scheduling {
   private volatile int turn;
   private volatile @Nullable Throwable failure;
   private volatile boolean ended;
+  private boolean stopsInCalls = true;
   private int points;
 
   /**
@@ -200,9 +206,48 @@ final class Turns implements Scheduling {
     return -1;
   }
 
+  /**
+   * A kernel that changes mappings while no other thread is stopped within a call: a thread that is
+   * stopped there may hold the lock that such a change needs.
+   */
+  Kernel exclusive(Kernel kernel) {
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("unmap")) {
+                leaveCalls();
+              }
+              try {
+                return method.invoke(kernel, arguments);
+              } catch (InvocationTargetException e) {
+                throw Objects.requireNonNull(e.getCause());
+              } finally {
+                stopsInCalls = true;
+              }
+            });
+  }
+
+  private void leaveCalls() {
+    stopsInCalls = false;
+    while (actors.stream().anyMatch(actor -> actor.isInCall)) {
+      letOthersRun();
+    }
+  }
+
   @Override
   public void step(Step step, long address) {
-    point();
+    int self = self();
+    if (self >= 0 && (stopsInCalls || ended)) {
+      Actor actor = actors.get(self);
+      actor.isInCall = true;
+      try {
+        point();
+      } finally {
+        actor.isInCall = false;
+      }
+    }
   }
 
   @Override

@@ -22,7 +22,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntBiFunction;
 
@@ -32,28 +35,32 @@ import java.util.function.ToIntBiFunction;
  * checked, and each page of the store.
  */
 final class TwoPageProgram implements AutoCloseable {
-  private static final int PAGES = 2;
-  private static final int WORDS = 2;
+  static final int PAGES = 2;
+  static final int WORDS = 2;
   private static final PagemapQuery PRESENT =
       new PagemapQuery(Set.of(PageCategory.PRESENT), Set.of(), Set.of(), Set.of(), false, false, 0);
 
   final Turns turns;
   private final ProgramMemory memory;
-  private final long[] stored = new long[PAGES * WORDS];
+  final long[] stored = new long[PAGES * WORDS];
   private final long[] promised = new long[PAGES * WORDS];
-  private final Arena arena = Arena.ofShared();
-  private final SimulatedKernel kernel;
+  final Arena arena = Arena.ofShared();
+
+  /** Further checks of an actor, after the run. */
+  final List<Runnable> atEnd = new ArrayList<>();
+
+  final SimulatedKernel kernel;
   private final Userfaultfd uffd;
   private final Pagemap pagemap;
-  private final PagerContext pager;
+  final PagerContext pager;
   private final PagerCore core;
   private final WatchedSpace space;
-  private final Region region;
-  private final StepwiseStore store;
+  final Region region;
+  final StepwiseStore store;
   private final StagedWriters writers;
   private final Evictor evictor;
-  private final Flusher flusher;
-  private final PagedRegion paged;
+  final Flusher flusher;
+  final PagedRegion paged;
 
   /**
    * @param memory of the region
@@ -77,7 +84,7 @@ final class TwoPageProgram implements AutoCloseable {
         (call, arguments) -> refusal.errno(call, arguments, staging, staged.address());
     pager =
         new PagerContext(
-            kernel,
+            turns.exclusive(kernel),
             (int) PAGE,
             new FrameSupply(budget, 1, pause),
             new EvictionQueue(budget),
@@ -223,6 +230,12 @@ final class TwoPageProgram implements AutoCloseable {
 
   // The application's threads
 
+  /** One of {@link TwoPageActors}. */
+  TwoPageProgram with(Consumer<TwoPageProgram> actor) {
+    actor.accept(this);
+    return this;
+  }
+
   /** Stores to and loads from a word of each of some pages, one after the other. */
   TwoPageProgram guest(int word, int rounds, int... pages) {
     turns.add(
@@ -310,18 +323,22 @@ final class TwoPageProgram implements AutoCloseable {
         false,
         () -> {
           for (int i = 0; i < times; i++) {
-            long[] before = stored.clone();
-            try {
-              flusher.flush(region, 0, PAGES);
-            } catch (IOException e) {
-              throw new AssertionError(e);
-            }
-            for (int word = 0; word < before.length; word++) {
-              promised[word] = Math.max(promised[word], before[word]);
-            }
+            flush(0, PAGES);
           }
         });
     return this;
+  }
+
+  void flush(int first, int end) {
+    long[] before = stored.clone();
+    try {
+      flusher.flush(region, first, end);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    for (int word = first * WORDS; word < end * WORDS; word++) {
+      promised[word] = Math.max(promised[word], before[word]);
+    }
   }
 
   /** Stores to a word, discards its page, and finds zeros. */
@@ -342,7 +359,7 @@ final class TwoPageProgram implements AutoCloseable {
     return this;
   }
 
-  private void load(int page, int word) {
+  void load(int page, int word) {
     long found = kernel.guestLoad(region.address(page) + word * 8L);
     if (found != stored[page * WORDS + word]) {
       throw new AssertionError(
@@ -350,7 +367,7 @@ final class TwoPageProgram implements AutoCloseable {
     }
   }
 
-  private void store(int page, int word) {
+  void store(int page, int word) {
     long value = stored[page * WORDS + word] + 1;
     kernel.guestStore(region.address(page) + word * 8L, value);
     stored[page * WORDS + word] = value;
@@ -393,6 +410,20 @@ final class TwoPageProgram implements AutoCloseable {
     while (writer.writeOldest()) {
       // until the ring is empty
     }
+    atEnd.forEach(Runnable::run);
+    paged.clearErrors();
+    if (pager.regions().get(0) == null) {
+      assertThat(pager.frames().budget().used()).as("frames of a closed region").isZero();
+    } else {
+      checkRegion();
+    }
+    for (int i = 0; i < stored.length; i++) {
+      assertThat(inStore(i)).as("word " + i + " in the store").isEqualTo(stored[i]);
+    }
+    return points;
+  }
+
+  private void checkRegion() throws IOException {
     int resident = 0;
     for (int i = 0; i < PAGES; i++) {
       int state = region.states.state(i);
@@ -408,10 +439,6 @@ final class TwoPageProgram implements AutoCloseable {
     }
     assertThat(pager.frames().budget().used()).as("frames").isEqualTo(resident);
     flusher.flush(region, 0, PAGES);
-    for (int i = 0; i < stored.length; i++) {
-      assertThat(inStore(i)).as("word " + i + " in the store").isEqualTo(stored[i]);
-    }
-    return points;
   }
 
   long count(Counter counter) {

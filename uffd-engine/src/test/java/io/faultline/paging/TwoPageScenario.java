@@ -1,5 +1,15 @@
 package io.faultline.paging;
 
+import static io.faultline.paging.TwoPageActors.clearer;
+import static io.faultline.paging.TwoPageActors.closer;
+import static io.faultline.paging.TwoPageActors.copier;
+import static io.faultline.paging.TwoPageActors.device;
+import static io.faultline.paging.TwoPageActors.everyOtherReadFails;
+import static io.faultline.paging.TwoPageActors.flusher;
+import static io.faultline.paging.TwoPageActors.lateReader;
+import static io.faultline.paging.TwoPageActors.patientGuest;
+import static io.faultline.paging.TwoPageActors.prefetcher;
+
 import io.faultline.uffd.Errno;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -98,6 +108,108 @@ enum TwoPageScenario {
           .handlers(1);
     }
   },
+  /** A page is flushed while both are evicted and the other one is written to. */
+  FLUSH_OF_ONE_PAGE {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 2, 0)
+          .evictor(6)
+          .with(flusher(0, 3))
+          .guest(0, 4, 1)
+          .writer()
+          .handlers(2);
+    }
+  },
+  /** A page is discarded while it is filled, by two threads at once. */
+  DISCARD_DURING_FILL {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .reader(3, 0)
+          .discarder(0, 3)
+          .evictor(6)
+          .writer()
+          .reader(3, 0)
+          .handlers(2);
+    }
+  },
+  PREFETCH {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .with(prefetcher(3))
+          .evictor(6)
+          .guest(0, 3, 1, 0)
+          .writer()
+          .handlers(1);
+    }
+  },
+  /** The region is closed while other threads still fault on it. */
+  CLOSE {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .with(lateReader(20, 0))
+          .with(closer())
+          .evictor(4)
+          .with(lateReader(20, 1))
+          .writer()
+          .handlers(2);
+    }
+  },
+  /** Every other read fails: pages are poisoned, and read again. */
+  POISON {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .with(everyOtherReadFails())
+          .with(patientGuest(0, 3, 0))
+          .evictor(8)
+          .with(clearer(4))
+          .with(patientGuest(1, 3, 0))
+          .writer()
+          .handlers(2);
+    }
+  },
+  /** The region is copied while it changes, as a migration does. */
+  COPY {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 3, 0, 1)
+          .evictor(5)
+          .with(copier(3))
+          .writer()
+          .handlers(1);
+    }
+  },
+  /** The same while Java code stores and pages are flushed. */
+  COPY_OF_FLUSHED_PAGES {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .java(0, 2, 0, 1)
+          .with(copier(3))
+          .flusher(2)
+          .evictor(3)
+          .guest(1, 2, 1)
+          .writer()
+          .handlers(1);
+    }
+  },
+  /** The kernel holds a page for I/O, and refuses to move it. */
+  IO_IN_FLIGHT {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .guest(0, 3, 0, 1)
+          .evictor(8)
+          .with(device(0, 3))
+          .writer()
+          .handlers(2);
+    }
+  },
   /** The kernel refuses every other rescue. */
   REFUSED_RESCUES {
     @Override
@@ -170,7 +282,8 @@ enum TwoPageScenario {
   /** Whether it is possible with this memory. */
   boolean isFor(ProgramMemory memory) {
     return switch (this) {
-      case JAVA_CODE -> memory == ProgramMemory.PRIVATE; // that of another process is not mapped
+      case JAVA_CODE, CLOSE, COPY, COPY_OF_FLUSHED_PAGES, IO_IN_FLIGHT ->
+          memory == ProgramMemory.PRIVATE; // that of another process is not mapped
       case UNMAPPED_PAGES -> memory == ProgramMemory.SHARED; // private pages would be lost
       default -> true;
     };
@@ -188,6 +301,14 @@ enum TwoPageScenario {
       case DISCARD -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
       case NO_SPARE_FRAME -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
       case JAVA_CODE -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);
+      case FLUSH_OF_ONE_PAGE -> Set.of(Counter.PROTECT_FAULTS, Counter.EVICTED_DIRTY);
+      case DISCARD_DURING_FILL -> Set.of(Counter.EVICTED_DIRTY, Counter.FILLS);
+      case PREFETCH -> Set.of(Counter.RESCUED, Counter.EVICTED_CLEAN);
+      case CLOSE -> Set.of(Counter.FILLS, Counter.EVICTED_DIRTY);
+      case POISON -> Set.of(Counter.ERRORS, Counter.EVICTED_DIRTY);
+      case COPY -> Set.of(Counter.PROTECT_FAULTS, Counter.EVICTED_DIRTY);
+      case COPY_OF_FLUSHED_PAGES -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
+      case IO_IN_FLIGHT -> Set.of(Counter.BUSY, Counter.EVICTED_DIRTY);
       case REFUSED_RESCUES -> Set.of(Counter.RESCUED, Counter.BUSY);
       case NO_RESCUE -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
       case UNMAPPED_PAGES -> Set.of(Counter.RESCUED, Counter.EVICTED_DIRTY);

@@ -17,6 +17,9 @@ package io.faultline.paging.table;
  *    └────────────────────── WRITING ◄─────────────┘
  * </pre>
  *
+ * <p>A DIRTY page becomes LOGGED while a write log wants to know of its next store, which makes it
+ * DIRTY again. It leaves as a DIRTY one does.
+ *
  * <p>FILLING, WANTED and CHANGING are owned by the thread that set them, which leaves them within
  * microseconds, or for FILLING one read of the store. Everybody else waits for that, and changes
  * the other states by compare-and-set.
@@ -58,6 +61,9 @@ public final class PageState {
   /** The store failed: an access is a memory error. */
   public static final int POISONED = 11;
 
+  /** In memory, write-protected, but newer than the store: its next store will be logged. */
+  public static final int LOGGED = 12;
+
   private static final String[] NAMES = {
     "ABSENT",
     "FILLING",
@@ -70,10 +76,12 @@ public final class PageState {
     "FLUSHING",
     "FLUSHING_DIRTY",
     "AHEAD",
-    "POISONED"
+    "POISONED",
+    "LOGGED"
   };
 
-  private static final int RESIDENT = 1 << CLEAN | 1 << DIRTY | 1 << FLUSHING | 1 << FLUSHING_DIRTY;
+  private static final int RESIDENT =
+      1 << CLEAN | 1 << DIRTY | 1 << FLUSHING | 1 << FLUSHING_DIRTY | 1 << LOGGED;
   private static final int WRITABLE = 1 << DIRTY | 1 << FLUSHING_DIRTY;
   private static final int FILLING_OR_WANTED = 1 << FILLING | 1 << WANTED;
 
@@ -87,6 +95,11 @@ public final class PageState {
   /** Whether the page is resident and stores do not fault. */
   public static boolean isWritable(int state) {
     return (WRITABLE >>> state & 1) != 0;
+  }
+
+  /** Whether it is in memory, nobody writes it to the store, and the store lacks it. */
+  public static boolean isDirty(int state) {
+    return state == DIRTY || state == LOGGED;
   }
 
   /** Whether a thread fills it now. */

@@ -126,6 +126,19 @@ public final class StateTable {
     } while (!cas(page, value, (value & QUEUED) | ghost * ONE_PIN | PageState.ABSENT));
   }
 
+  /**
+   * Makes a page absent again that the caller has taken.
+   *
+   * @return whether a thread waits for it (WANTED), which the caller must wake
+   */
+  public boolean leaveAbsent(long page, int ghost) {
+    int value;
+    do {
+      value = get(page);
+    } while (!cas(page, value, (value & QUEUED) | ghost * ONE_PIN | PageState.ABSENT));
+    return (value & STATE) == PageState.WANTED;
+  }
+
   /** Ends the caller's ownership of a page, whether it is FILLING, WANTED or CHANGING. */
   public void settle(long page, int to) {
     int value;
