@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends pages over a channel. Data goes from guest memory to the socket without a copy, so guest
- * memory must stay mapped until the channel is closed. Two kinds of runs are copied: runs of at
- * most 4 KiB, for which a copy is cheaper than a slice; and runs that the guest may change between
- * the checksum and the socket. Confined to the channel's loop.
+ * memory must stay mapped until the channel is closed. Three kinds of runs are copied: runs of at
+ * most 4 KiB, for which a copy is cheaper than a slice; runs that the guest may change between the
+ * checksum and the socket; and runs of memory that is read only through copies. Confined to the
+ * channel's loop.
  *
  * <p>Allocates nothing per page, and a small slice per run. Writes need no promise: a failed write
  * closes the channel, and its receiver is notified of that.
@@ -88,7 +89,9 @@ final class ChannelPageSink implements PageSink {
       }
     }
     if (bytes > MAX_COPIED_BYTES) {
-      return sendInPlace(region, firstPage, count, bytes);
+      return region.isCopied()
+          ? sendCopy(region, firstPage, count, bytes, false)
+          : sendInPlace(region, firstPage, count, bytes);
     }
     return urgent == null
         ? sendCopy(region, firstPage, count, bytes, false)
@@ -107,7 +110,7 @@ final class ChannelPageSink implements PageSink {
       }
     }
     boolean summed = sums != null && bytes <= RunChecksum.MAX_PAYLOAD_BYTES;
-    return bytes <= MAX_COPIED_BYTES || summed
+    return bytes <= MAX_COPIED_BYTES || summed || region.isCopied()
         ? sendCopy(region, firstPage, count, bytes, true)
         : sendInPlace(region, firstPage, count, bytes);
   }
@@ -155,7 +158,7 @@ final class ChannelPageSink implements PageSink {
     ByteBuf out = to.room(FrameWriter.HOT_HEADER_BYTES + bytes);
     int before = out.writerIndex();
     FrameWriter.pages(out, region.id(), firstPage, count, Encoding.ENCODING_RAW, bytes, sum);
-    to.append(region.guest().dataAddress(offset), bytes);
+    to.append(region.readAddress(offset), bytes);
     counters.bytesSent.add(out.writerIndex() - before);
     return bytes;
   }

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guest memory as Netty buffers. A buffer holds less than 2 GiB, so each region is wrapped in
- * pieces of 1 GiB, each created on first use. A run of pages then costs only a slice. Confined to
- * one loop. The memory must stay mapped while a slice is in use.
+ * Guest memory as Netty buffers, where it can be read in place. A buffer holds less than 2 GiB, so
+ * each region is wrapped in pieces of 1 GiB, each created on first use. A run of pages then costs
+ * only a slice. Confined to one loop. The memory must stay mapped while a slice is in use.
  */
 final class GuestBuffers {
   private static final int PIECE_SHIFT = 30;
@@ -22,7 +22,7 @@ final class GuestBuffers {
 
   private @Nullable ByteBuf[][] pieces = new ByteBuf[0][];
 
-  /** A slice of a region of at most 1 GiB, which the caller releases. */
+  /** A slice of a region of at most 1 GiB, not a copied one; the caller releases it. */
   ByteBuf slice(MemoryRegion region, long offset, int bytes) {
     long inPiece = offset & (PIECE_BYTES - 1);
     if (inPiece + bytes > PIECE_BYTES) { // spans two pieces
@@ -33,6 +33,9 @@ final class GuestBuffers {
 
   /** Bytes of a region, between position and limit. Valid until the next call. */
   ByteBuffer bytes(MemoryRegion region, long offset, int bytes) {
+    if (region.isCopied()) {
+      return MemorySegment.ofAddress(region.readAddress(offset)).reinterpret(bytes).asByteBuffer();
+    }
     long inPiece = offset & (PIECE_BYTES - 1);
     if (inPiece + bytes > PIECE_BYTES) {
       return region.guest().data().asSlice(offset, bytes).asByteBuffer();
@@ -47,7 +50,7 @@ final class GuestBuffers {
    */
   static void copy(MemoryRegion region, long offset, int bytes, ByteBuf to) {
     long end = to.memoryAddress() + to.writerIndex();
-    MemorySegment.copy(ALL, region.guest().dataAddress(offset), ALL, end, bytes);
+    MemorySegment.copy(ALL, region.readAddress(offset), ALL, end, bytes);
     to.writerIndex(to.writerIndex() + bytes);
   }
 

@@ -2,7 +2,7 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 
-/** Splits a run of base pages into runs of zero pages and runs of pages with data. */
+/** Loads a run of base pages, and splits it into runs of zero pages and runs of pages with data. */
 final class ZeroRuns {
   /** Receives the runs, in order. */
   interface Sender {
@@ -26,6 +26,18 @@ final class ZeroRuns {
    * @return the sum of what the sender returned
    */
   static long send(
+      MemoryRegion memory, long first, long end, int grain, long maxPages, Sender sender) {
+    long bytes = 0;
+    long mostLoaded = Math.max(grain, memory.maxLoadBytes() / memory.basePageBytes());
+    for (long page = first; page < end; page += mostLoaded) {
+      long loaded = Math.min(mostLoaded, end - page);
+      memory.load(page * memory.basePageBytes(), loaded * memory.basePageBytes());
+      bytes += sendLoaded(memory, page, page + loaded, grain, maxPages, sender);
+    }
+    return bytes;
+  }
+
+  private static long sendLoaded(
       MemoryRegion memory, long first, long end, int grain, long maxPages, Sender sender) {
     long bytes = 0;
     for (long page = first; page < end; ) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * userfaultfd. The <i>transfer mapping</i> (not with anonymous memory) maps the same pages without
  * userfaultfd.
  *
+ * <p>Contents are read where they are, except of {@link #copied} memory, which has neither an own
+ * mapping nor a transfer mapping.
+ *
  * <p>Transparent huge pages are off for the region, since userfaultfd works on base pages. It is
  * excluded from core dumps and not inherited by forked children.
  *
@@ -29,6 +32,7 @@ public final class MemoryRegion implements AutoCloseable {
   private final Mapping guest;
   private final @Nullable Mapping transfer;
   private final @Nullable UnwrittenPages unwritten;
+  private final @Nullable CopiedContents copies;
 
   private MemoryRegion(
       int id,
@@ -39,6 +43,19 @@ public final class MemoryRegion implements AutoCloseable {
       Mapping guest,
       @Nullable Mapping transfer,
       @Nullable UnwrittenPages unwritten) {
+    this(id, name, backing, pageBytes, basePageBytes, guest, transfer, unwritten, null);
+  }
+
+  private MemoryRegion(
+      int id,
+      String name,
+      Backing backing,
+      long pageBytes,
+      long basePageBytes,
+      Mapping guest,
+      @Nullable Mapping transfer,
+      @Nullable UnwrittenPages unwritten,
+      @Nullable CopiedContents copies) {
     this.id = id;
     this.name = name;
     this.backing = backing;
@@ -47,6 +64,22 @@ public final class MemoryRegion implements AutoCloseable {
     this.guest = guest;
     this.transfer = transfer;
     this.unwritten = unwritten;
+    this.copies = copies;
+  }
+
+  /**
+   * Memory that may be read only through copies, since its pages may have to be fetched first, such
+   * as that of a pager. The caller keeps it mapped.
+   *
+   * @param address of the memory, as the guest uses it
+   * @param sizeBytes a positive multiple of the base page
+   */
+  public static MemoryRegion copied(
+      Kernel kernel, int id, String name, long address, long sizeBytes, PageCopier copier) {
+    long page = kernel.pageSizeBytes(PageSize.BASE);
+    Mapping guest = new Mapping(address, kernel.dataAddress(address), sizeBytes);
+    CopiedContents copies = new CopiedContents(copier);
+    return new MemoryRegion(id, name, Backing.ANONYMOUS, page, page, guest, null, null, copies);
   }
 
   /**
@@ -184,16 +217,45 @@ public final class MemoryRegion implements AutoCloseable {
     return Objects.requireNonNull(transfer, () -> backing + " memory has no transfer mapping");
   }
 
+  /** Whether contents must be {@link #load}ed, and read at {@link #readAddress}. */
+  public boolean isCopied() {
+    return copies != null;
+  }
+
+  /** The maximum number of bytes to {@link #load} at once. */
+  public long maxLoadBytes() {
+    return copies == null ? Long.MAX_VALUE : CopiedContents.MAX_BYTES;
+  }
+
   /**
-   * Whether a range is zero. Gives no memory to pages of a named file that were never written, as
-   * far as the kernel tells which these are.
+   * Makes the contents of a range readable for this thread, until its next call. Does nothing for
+   * memory that is readable where it is.
+   *
+   * @param offsetBytes a multiple of the base page
+   * @param lengthBytes a multiple of the base page, at most {@link #maxLoadBytes}
+   * @throws RuntimeException of the {@link PageCopier}
+   */
+  public void load(long offsetBytes, long lengthBytes) {
+    if (copies != null) {
+      copies.load(offsetBytes, lengthBytes);
+    }
+  }
+
+  /** Where Java code and sockets read the contents at an offset that this thread has loaded. */
+  public long readAddress(long offsetBytes) {
+    return copies == null ? guest.dataAddress(offsetBytes) : copies.address(offsetBytes);
+  }
+
+  /**
+   * Whether a range is zero, which this thread must have {@link #load}ed. Gives no memory to pages
+   * of a named file that were never written, as far as the kernel tells which these are.
    *
    * @param offsetBytes a multiple of the base page
    * @param lengthBytes a multiple of the base page, not 0
    */
   public boolean isZero(long offsetBytes, long lengthBytes) {
     return (unwritten != null && unwritten.contain(offsetBytes, lengthBytes))
-        || ZeroPages.isZero(guest.dataAddress(offsetBytes), lengthBytes);
+        || ZeroPages.isZero(readAddress(offsetBytes), lengthBytes);
   }
 
   @Override
@@ -204,6 +266,9 @@ public final class MemoryRegion implements AutoCloseable {
     }
     if (unwritten != null) {
       unwritten.close();
+    }
+    if (copies != null) {
+      copies.close();
     }
   }
 

@@ -6,6 +6,7 @@ import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.mixin.PagingOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.terminal.CommandOutput;
@@ -53,17 +54,17 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet())) {
       GivenOptions given = GivenOptions.of(spec);
-      if (paging.isChosen()) {
-        paging.check(given);
+      if (paging.isChosen() && !given.contains("--mode")) {
+        PagingOptions.checkWithoutMigration(given);
         return new PagingDemoRun(vm, paging, engine.choice(), console).run(output);
       }
-      PagingOptions.refuseWithout(given);
+      paging.checkMigration(given, vm);
       if (vm.kind() == VmKind.QEMU) {
         return new QemuDemoRun(vm, qemu, migration, pair, chaos, engine.choice(), console)
             .run(output, given);
       }
       QemuOptions.refuseWithout(given);
-      return new DemoRun(vm, migration, pair, chaos, engine.choice(), console).run(output);
+      return new DemoRun(vm, paging, migration, pair, chaos, engine.choice(), console).run(output);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.mixin.PagingOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
@@ -33,6 +34,7 @@ final class DemoRun {
   private static final Duration NO_LIMIT = Duration.ofDays(365);
 
   private final VmOptions vmOptions;
+  private final PagingOptions paging;
   private final MigrationOptions migration;
   private final DemoOptions pair;
   private final @Nullable ChaosPlan chaos;
@@ -43,12 +45,14 @@ final class DemoRun {
 
   DemoRun(
       VmOptions vmOptions,
+      PagingOptions paging,
       MigrationOptions migration,
       DemoOptions pair,
       @Nullable ChaosPlan chaos,
       EngineChoice engine,
       CommandOutput output) {
     this.vmOptions = vmOptions;
+    this.paging = paging;
     this.migration = migration;
     this.pair = pair;
     this.chaos = chaos;
@@ -66,6 +70,11 @@ final class DemoRun {
     if (chaos != null && chaos.destinationKills() > 0) {
       throw new UsageException(
           "--chaos kill-dest needs a guest that outlives the destination: use --vm qemu");
+    }
+    if (chaos != null && chaos.sourceKills() > 0 && paging.isChosen()) {
+      throw new UsageException(
+          "--chaos kill-source: with --paging a part of the VM's memory ends with the source, so"
+              + " nothing can resume it; leave out kill-source");
     }
     if (chaos != null && chaos.sourceKills() > 0 && vmOptions.backing().path() == null) {
       throw new UsageException(
@@ -108,10 +117,11 @@ final class DemoRun {
 
   private int run(Kernel kernel, Path scratch, ResultOutput results)
       throws IOException, InterruptedException {
-    SimulatedVmConfig config = vmOptions.config(kernel, COPIES);
+    SimulatedVmConfig config = vmOptions.config(kernel, paging.isChosen() ? 1 : COPIES);
     output.remark(
         String.format(
-            "migrating a %s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+            "migrating a %s%s VM of %d MiB, %d vCPUs, %s, seed %d (%s)",
+            paging.isChosen() ? "paged " : "",
             vmOptions.kind(),
             config.ramBytes() >> 20,
             config.vcpus(),
@@ -143,6 +153,7 @@ final class DemoRun {
       throws IOException, InterruptedException {
     List<String> sourceArguments = new ArrayList<>(forEachSource);
     sourceArguments.addAll(vmOptions.toArguments());
+    sourceArguments.addAll(paging.toArguments(ramBytes));
     sourceArguments.addAll(migration.toArguments());
     LocalMigration nodes =
         new LocalMigration(scratch, engineName, List.of(), NO_LIMIT)

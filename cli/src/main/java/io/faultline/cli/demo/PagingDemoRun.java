@@ -3,25 +3,23 @@ package io.faultline.cli.demo;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.mixin.PagingOptions;
 import io.faultline.cli.mixin.VmOptions;
-import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
-import io.faultline.cli.output.ScratchDirectory;
+import io.faultline.cli.report.PagingResult;
+import io.faultline.cli.report.PagingView;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.terminal.CommandOutput;
-import io.faultline.demo.simulated.PagedVm;
+import io.faultline.demo.simulated.PagedRam;
 import io.faultline.demo.simulated.ReferenceRun;
+import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
-import io.faultline.paging.PagedRegion;
-import io.faultline.paging.Pager;
-import io.faultline.paging.PagerOptions;
 import io.faultline.paging.PagerStats;
 import io.faultline.paging.PagingException;
-import io.faultline.paging.store.FileStore;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,6 +32,8 @@ final class PagingDemoRun {
   private static final long USUAL_OPS = 200_000;
   private static final double MIB = 1 << 20;
   private static final double SECOND = 1e9;
+  private static final Duration PROGRESS = Duration.ofMillis(50);
+  private static final Duration NO_LIMIT = Duration.ofDays(365);
 
   private final VmOptions vmOptions;
   private final PagingOptions paging;
@@ -54,8 +54,7 @@ final class PagingDemoRun {
     Kernel kernel = Engines.open(engine, output::message);
     SimulatedVmConfig asked = vmOptions.config(kernel, 1); // for the run that it is compared with
     SimulatedVmConfig config = asked.opsPerVcpu() == 0 ? asked.withOpsPerVcpu(USUAL_OPS) : asked;
-    try (ResultOutput results = options.open(output::message, null);
-        ScratchDirectory scratch = new ScratchDirectory("faultline-paging")) {
+    try (ResultOutput results = options.open(output::message, null)) {
       output.remark(
           String.format(
               Locale.ROOT,
@@ -73,71 +72,57 @@ final class PagingDemoRun {
       result.put("workload", config.workload().toString());
       result.put("seed", config.seed());
       result.put("operations", config.opsPerVcpu() * config.vcpus());
-      run(kernel, config, bufferBytes, scratch.directory(), result);
+      run(kernel, config, result);
       return finish(result, results);
     }
   }
 
-  private void run(
-      Kernel kernel, SimulatedVmConfig config, long bufferBytes, Path scratch, ObjectNode result)
+  private void run(Kernel kernel, SimulatedVmConfig config, ObjectNode result)
       throws IOException, InterruptedException {
-    requireSpace(scratch, config.ramBytes());
-    try (FileStore store = FileStore.open(scratch.resolve("ram"), config.ramBytes());
-        Pager pager = Pager.open(kernel, PagerOptions.of(bufferBytes));
-        PagedRegion ram = pager.map(store, config.ramBytes())) {
-      ram.onError(error -> output.message(error.message()));
-      PagedVm vm = new PagedVm(kernel, config, ram);
-      long start = System.nanoTime();
-      vm.fill();
-      PagerStats before = pager.stats();
+    long start = System.nanoTime();
+    PagedRam ram = paging.createRam(kernel, config, output::message);
+    try (SimulatedVm vm = SimulatedVm.paged(kernel, config, ram)) {
+      PagerStats before = ram.stats();
       long filled = System.nanoTime();
-      vm.run();
+      vm.start();
+      await(vm, ram, before, config.opsPerVcpu() * config.vcpus());
       long ran = System.nanoTime();
-      PagerStats after = pager.stats();
+      PagerStats after = ram.stats();
       result.put("fill_seconds", (filled - start) / SECOND);
       result.put("run_seconds", (ran - filled) / SECOND);
-      put(result, before, after);
+      put(result, before, after, ram.pageBytes());
       output.remark("comparing it with a run that has all memory in RAM");
       ReferenceRun reference = ReferenceRun.run(kernel, config, vm.opsDone());
-      result.put("verified", vm.isEqualTo(reference));
-      result.put("most_used_bytes", pager.stats().mostUsedPages() * pageBytes(pager, bufferBytes));
-      ram.abandon(); // nobody needs the file any more
-    } catch (PagingException e) {
+      result.put(
+          "verified",
+          reference.vcpus().equals(vm.vcpuDigest())
+              && reference.memory().equals(vm.memoryDigest()));
+      result.put("most_used_bytes", ram.stats().mostUsedPages() * ram.pageBytes());
+    } catch (PagingException | IllegalStateException e) { // also of a vCPU
       result.put("verified", false);
       result.put("error", e.getMessage());
     }
   }
 
-  private static long pageBytes(Pager pager, long bufferBytes) {
-    return bufferBytes / pager.stats().bufferPages();
-  }
-
-  private static void requireSpace(Path directory, long bytes) throws IOException {
-    long usable = Files.getFileStore(directory).getUsableSpace();
-    if (usable < bytes) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--ram: %s has %.0f MiB left for a file of %.0f MiB; choose less memory",
-              directory.getParent(),
-              usable / MIB,
-              bytes / MIB));
+  private void await(SimulatedVm vm, PagedRam ram, PagerStats before, long operations)
+      throws InterruptedException {
+    if (output.isQuiet()) {
+      vm.awaitFinished(NO_LIMIT);
+      return;
+    }
+    try (PagingView view = new PagingView(operations, before)) {
+      while (!vm.awaitFinished(PROGRESS)) {
+        view.update(Arrays.stream(vm.opsDone()).sum(), ram.stats());
+      }
+      view.update(operations, ram.stats());
     }
   }
 
   /** What the pager did while the vCPUs ran. */
-  private static void put(ObjectNode result, PagerStats before, PagerStats after) {
-    long fills = after.fills() - before.fills();
-    long rescued = after.rescued() - before.rescued();
+  private static void put(ObjectNode result, PagerStats before, PagerStats after, long pageBytes) {
+    PagingResult.put(result, after.since(before), pageBytes);
     long operations = result.path("operations").asLong();
-    result.put("fills", fills);
-    result.put("rescues", rescued);
-    result.put("hit_rate", 1 - (double) (fills + rescued) / operations);
-    result.put("evicted_clean", after.evictedClean() - before.evictedClean());
-    result.put("evicted_dirty", after.evictedDirty() - before.evictedDirty());
-    long page = result.path("buffer_bytes").asLong() / after.bufferPages();
-    result.put("bytes_in", (after.pagesRead() - before.pagesRead()) * page);
-    result.put("bytes_out", (after.pagesWritten() - before.pagesWritten()) * page);
+    result.put("hit_rate", PagingView.hitRate(before, after, operations));
   }
 
   private int finish(ObjectNode result, ResultOutput results) {

@@ -13,7 +13,7 @@
  *   <li>{@code ChaosRun}: the same through a relay that breaks connections and kills the source
  *       ({@link io.faultline.cli.chaos}).
  *   <li>{@code PagingDemoRun}: a VM with more memory than it gets of RAM ({@link
- *       io.faultline.paging}), and {@code PagingOptions}; it does not migrate.
+ *       io.faultline.paging}) that does not migrate.
  *   <li>{@code KillableSource}: memory file and {@code DemoJournal} of a source that may be killed.
  * </ul>
  */

@@ -76,6 +76,21 @@ public final class Summary {
         "urgent",
         "zero");
     line(
+        result.path("paging"),
+        "Paging",
+        "%s in RAM at most of %s; %s pages sent from the store",
+        "most_used_bytes",
+        "buffer_bytes",
+        "pages_from_store");
+    line(
+        result.path("paging"),
+        "",
+        "%s fills, %s rescues, %s and %s pages evicted clean and dirty",
+        "fills",
+        "rescues",
+        "evicted_clean",
+        "evicted_dirty");
+    line(
         result.path("compression"),
         "Compressed",
         "%s pages by a factor of %s, in %s ms of CPU time (%s)",

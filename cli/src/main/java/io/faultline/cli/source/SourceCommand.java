@@ -4,6 +4,7 @@ import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.PagingOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.options.HostPort;
@@ -120,6 +121,7 @@ public final class SourceCommand implements Callable<Integer> {
       description = "How long the VM runs before the migration (default: ${DEFAULT-VALUE}).")
   private Duration warmUp = Duration.ZERO;
 
+  @Mixin private PagingOptions paging = new PagingOptions();
   @Mixin private MigrationOptions migration = new MigrationOptions();
   @Mixin private NodeOptions node = new NodeOptions();
 
@@ -155,13 +157,14 @@ public final class SourceCommand implements Callable<Integer> {
       throw new UsageException(
           "--vm qemu and --qmp SOCKET belong together: the monitor of a running QEMU");
     }
+    paging.checkMigration(GivenOptions.of(spec), vm);
     if (qmp != null) {
       GivenOptions.of(spec)
           .refuse(NOT_WITH_QEMU, "--vm qemu migrates a guest that QEMU runs, as it is");
       SourceMigration source = new SourceMigration(node, output, showProgress, announceRun);
       return new QemuSourceRun(node, output, source, checkpoints, journal).run(qmp, migration, to);
     }
-    return new SourceRun(node, output, showProgress, announceRun, journal)
+    return new SourceRun(node, output, showProgress, announceRun, journal, paging)
         .run(vm, migration, to, warmUp);
   }
 }

@@ -5,11 +5,13 @@ import io.faultline.cli.experiment.GarbageGenerator;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.NodeOptions;
+import io.faultline.cli.mixin.PagingOptions;
 import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.DirtyLogChoice;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.rehearsal.NodeRehearsal;
+import io.faultline.cli.report.PagingResult;
 import io.faultline.cli.report.ProcessUsage;
 import io.faultline.cli.report.SourceResult;
 import io.faultline.cli.report.VmResult;
@@ -40,6 +42,7 @@ final class SourceRun {
   private final boolean showProgress;
   private final boolean announceRun;
   private final @Nullable Path journals;
+  private final PagingOptions paging;
 
   /**
    * @param announceRun as for {@link SourceMigration}
@@ -50,12 +53,14 @@ final class SourceRun {
       CommandOutput output,
       boolean showProgress,
       boolean announceRun,
-      @Nullable Path journals) {
+      @Nullable Path journals,
+      PagingOptions paging) {
     this.node = node;
     this.output = output;
     this.showProgress = showProgress;
     this.announceRun = announceRun;
     this.journals = journals;
+    this.paging = paging;
   }
 
   /**
@@ -84,7 +89,8 @@ final class SourceRun {
     JournalSetup journalSetup =
         JournalSetup.of(vmOptions.backing(), journals, node.stateDirectory());
     Kernel kernel = Engines.open(node.engine(), output::message);
-    SimulatedVmConfig config = vmOptions.config(kernel, 1);
+    SimulatedVmConfig config =
+        paging.isChosen() ? vmOptions.config(kernel) : vmOptions.config(kernel, 1);
     List<InetSocketAddress> destinations = to.stream().map(each -> each.resolve("--to")).toList();
     Security security = node.common().security("source", "--to", destinations);
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
@@ -103,6 +109,7 @@ final class SourceRun {
       ObjectNode result = SourceResult.of(report);
       before.addSince(result, "source");
       VmResult.addConsole(result, "source", vm);
+      vm.pagedRam().ifPresent(ram -> PagingResult.addTo(result, ram));
       if (!report.committed()) {
         output.message(report.error() + "; the VM continues here");
         SurvivingVm.await(kernel, vm, result, output::remark);
@@ -115,6 +122,9 @@ final class SourceRun {
   private HostedVm createVm(VmKind kind, Kernel kernel, SimulatedVmConfig config)
       throws IOException, InterruptedException {
     NodeRehearsal.tryRun(kernel, node.common().rehearsal(), output::message);
+    if (paging.isChosen()) {
+      return paging.createVm(kernel, config, output::message);
+    }
     return VmFactory.create(kind, kernel, config, output.guestConsole(node.showsGuestConsole()));
   }
 

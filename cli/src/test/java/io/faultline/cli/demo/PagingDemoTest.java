@@ -47,8 +47,14 @@ class PagingDemoTest {
   @CsvSource({
     "--paging --backing shmem, leave out --backing",
     "--paging --vm kvm, leave out --vm",
-    "--paging --mode hybrid --report x.html, 'leave out --mode, --report'",
+    "--paging --report x.html --bandwidth 1m, 'only with --mode: leave out --bandwidth, --report'",
     "--paging --chaos cut=1, leave out --chaos",
+    "--paging --mode hybrid --vm kvm, leave out --vm",
+    "--paging --mode hybrid --backing shmem, leave out --backing",
+    "--paging --mode hybrid --dirty-log vm, leave out --dirty-log",
+    "--paging --mode postcopy --place continue, use --backing shmem",
+    "--paging --mode postcopy --chaos kill-source=1, leave out kill-source",
+    "--paging --mode postcopy --ram 16m --buffer 32m, larger than --ram",
     "--paging --engine simulated --ram 16m --buffer 512k, use at least 1m",
     "--buffer 1m, only --paging has a buffer: leave out --buffer"
   })

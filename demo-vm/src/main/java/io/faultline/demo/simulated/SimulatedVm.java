@@ -11,9 +11,11 @@ import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
+import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.memory.WriteProtectDirtyLog;
+import io.faultline.paging.PagedAccess;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM whose vCPUs are threads of this process. Its memory is one region, id 0, {@code ram}.
@@ -38,6 +41,7 @@ public final class SimulatedVm implements ArrivingVm {
   private final Kernel kernel;
   private final SimulatedVmConfig config;
   private final MemoryRegion ram;
+  private final @Nullable PagedRam paged;
   private final DirtyBits dirty = new DirtyBits();
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
@@ -51,10 +55,46 @@ public final class SimulatedVm implements ArrivingVm {
     this.kernel = kernel;
     this.config = config;
     this.ram = ram;
+    this.paged = null;
     this.vcpus =
-        IntStream.range(0, config.vcpus())
-            .mapToObj(n -> new Vcpu(n, config, layout.slice(n), kernel, ram, dirty, control))
-            .toList();
+        vcpus(config, layout, faults -> new TlbWords(new GuestAccess(kernel, ram, faults, dirty)));
+  }
+
+  private SimulatedVm(Kernel kernel, SimulatedVmConfig config, RamLayout layout, PagedRam paged) {
+    this.kernel = kernel;
+    this.config = config;
+    this.ram = paged.memory();
+    this.paged = paged;
+    this.vcpus = vcpus(config, layout, faults -> new PagedWords(paged.region(), faults));
+  }
+
+  private List<Vcpu> vcpus(SimulatedVmConfig config, RamLayout layout, VcpuMemory.Opener memory) {
+    return IntStream.range(0, config.vcpus())
+        .mapToObj(n -> new Vcpu(n, config, layout.slice(n), memory, control))
+        .toList();
+  }
+
+  /**
+   * Builds a VM whose memory is paged, filled and ready to start. It owns the memory.
+   *
+   * @throws IllegalArgumentException if the configuration is impossible, or the memory is not of
+   *     that size; the memory is closed then
+   */
+  public static SimulatedVm paged(Kernel kernel, SimulatedVmConfig config, PagedRam memory) {
+    try {
+      if (memory.region().lengthBytes() != config.ramBytes()) {
+        throw new IllegalArgumentException(
+            memory.region() + " for RAM of " + config.ramBytes() + " bytes");
+      }
+      RamLayout layout = RamLayout.of(config, kernel);
+      try (PagedAccess access = memory.region().access()) {
+        new RamFill(config, layout).fill(access);
+      }
+      return new SimulatedVm(kernel, config, layout, memory);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 
   /**
@@ -116,28 +156,39 @@ public final class SimulatedVm implements ArrivingVm {
     return List.of(ram);
   }
 
+  /** Its memory if that is paged. */
+  public Optional<PagedRam> pagedRam() {
+    return Optional.ofNullable(paged);
+  }
+
   /** Guest memory. Stays mapped until {@link #close}. */
   public MemoryRegion ram() {
     return ram;
   }
 
   /**
-   * The dirty log of the VM's own MMU: exact to the base page on every backing. Collecting works on
-   * a running and on a paused VM. A running VM stops for about 0.1 ms, longer if its processors are
-   * busy. One log at a time; close it before the VM.
+   * The dirty log of the VM's own MMU, of paged memory that of its pager: exact to the base page on
+   * every backing. Collecting works on a running and on a paused VM. A running VM stops for about
+   * 0.1 ms, longer if its processors are busy. One log at a time; close it before the VM.
    *
    * <p>{@link DirtyLog#start} and {@link DirtyLog#collect} throw IllegalStateException if a vCPU
    * waits in a page fault for 30 s. No dirty page is lost: the next collect returns it.
    */
   public DirtyLog dirtyLog() {
+    if (paged != null) {
+      return paged.dirtyLog(this::flushTlbs, control::isAllParked);
+    }
     return new FlushedDirtyLog(new MmuDirtyLog(ram, dirty), this::flushTlbs);
   }
 
   /**
    * The dirty log of the kernel's write protection. Otherwise as {@link #dirtyLog}, but the VM
-   * stops only on a simulated kernel.
+   * stops only on a simulated kernel. Not of paged memory.
    */
   public DirtyLog writeProtectLog() {
+    if (paged != null) {
+      throw new UnsupportedOperationException("the pager owns the write protection of its memory");
+    }
     DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(ram));
     // The processor checks each plain store against the page table of the real kernel. A simulated
     // kernel sees only accesses that miss the TLB: its data is at other addresses than its pages.
@@ -292,7 +343,7 @@ public final class SimulatedVm implements ArrivingVm {
 
   /** The digest of all memory. All pages must be present. */
   public MemoryDigest memoryDigest() {
-    return MemoryDigest.of(ram);
+    return paged == null ? MemoryDigest.of(ram) : MemoryDigest.of(ram.sizeBytes(), paged::read);
   }
 
   /** The state of all vCPUs; see {@code OutgoingVm.deviceState()}. */
@@ -326,7 +377,11 @@ public final class SimulatedVm implements ArrivingVm {
   public void close() {
     abandon();
     joinAll();
+    vcpus.forEach(Vcpu::closeMemory);
     ram.close();
+    if (paged != null) {
+      paged.close();
+    }
   }
 
   private void joinAll() {

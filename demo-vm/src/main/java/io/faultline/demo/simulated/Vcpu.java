@@ -3,11 +3,7 @@ package io.faultline.demo.simulated;
 import io.faultline.demo.simulated.state.VcpuState;
 import io.faultline.demo.vcpu.ControlledVcpu;
 import io.faultline.demo.vcpu.RunControl;
-import io.faultline.memory.DirtyBits;
-import io.faultline.memory.GuestAccess;
-import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
-import io.faultline.uffd.Kernel;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +23,7 @@ final class Vcpu implements ControlledVcpu {
   private final long limit;
   private final RunControl control;
   private final VcpuClock clock;
-  private final GuestAccess access;
-  private final GuestWords memory;
+  private final VcpuMemory memory;
   private final GuestProgram program;
   private final Pacer pacer;
   private final Registers registers;
@@ -49,17 +44,14 @@ final class Vcpu implements ControlledVcpu {
       int number,
       SimulatedVmConfig config,
       VcpuSlice slice,
-      Kernel kernel,
-      MemoryRegion ram,
-      DirtyBits dirty,
+      VcpuMemory.Opener memory,
       RunControl control) {
     this.number = number;
     this.slice = slice;
     this.limit = config.opsPerVcpu() == 0 ? Long.MAX_VALUE : config.opsPerVcpu();
     this.control = control;
     this.clock = new VcpuClock(control);
-    this.access = new GuestAccess(kernel, ram, clock, dirty);
-    this.memory = new TlbWords(access);
+    this.memory = memory.open(clock);
     this.program = GuestProgram.of(config, slice);
     this.pacer = new Pacer(config.pace());
     this.registers = Registers.initial(config.seed(), number, program.addresses());
@@ -84,14 +76,20 @@ final class Vcpu implements ControlledVcpu {
       failure = e;
     } finally {
       operationsDone = registers.operations; // an error may end it within a batch
+      memory.flush();
       ended = true;
       control.ended(this);
     }
   }
 
-  /** See {@link GuestAccess#markLost}. */
+  /** See {@link VcpuMemory#lose}. */
   void lose(PageBitmap pages) {
-    access.markLost(pages);
+    memory.lose(pages);
+  }
+
+  /** Gives up its memory, once it has ended. */
+  void closeMemory() {
+    memory.close();
   }
 
   @Override
@@ -122,7 +120,7 @@ final class Vcpu implements ControlledVcpu {
           throw new VcpuStoppedException();
         }
         // Meanwhile pages may have been removed or write-protected, or their dirty bits cleared.
-        access.flush();
+        memory.flush();
         batch = 1;
       }
       if (pacer.isAhead()) {

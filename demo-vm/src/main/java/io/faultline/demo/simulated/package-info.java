@@ -15,7 +15,7 @@
  *   <li>An operation, on the vCPU's thread: {@code Registers} step through a {@code GuestProgram},
  *       whose addresses come from an {@code AddressSequence} (one per workload; {@code ZipfRanks}
  *       for zipf) and whose writes from {@code WriteChoice}. {@code TlbWords} accesses guest memory
- *       through a software TLB.
+ *       through a software TLB ({@code VcpuMemory}).
  *   <li>What the guest measures: {@code VcpuClock} (gaps, the pause of a migration), {@code
  *       FaultRecorder}, {@link io.faultline.demo.simulated.VcpuFaults}; JFR: {@code
  *       GuestFaultEvent}. Recorded on the vCPU's thread, read by any.
@@ -27,8 +27,8 @@
  *   <li>Verification: {@link io.faultline.demo.simulated.ReferenceRun} (over {@code PlainWords}),
  *       {@link io.faultline.demo.simulated.MemoryDigest}, {@link
  *       io.faultline.demo.simulated.VcpuDigest}.
- *   <li>Memory larger than RAM: {@link io.faultline.demo.simulated.PagedVm}, over a region of a
- *       pager, called by one thread.
+ *   <li>Memory larger than RAM: {@link io.faultline.demo.simulated.PagedRam}, which {@code
+ *       PagedWords} access; {@code PagerDirtyLog}.
  *   <li>For other implementations of the vCPU, such as KVM guests: {@link
  *       io.faultline.demo.simulated.GuestMemory}, {@link io.faultline.demo.simulated.VcpuProgram},
  *       {@link io.faultline.demo.simulated.ZipfTable}, {@link

@@ -1,5 +1,6 @@
 package io.faultline.demo.vm;
 
+import io.faultline.demo.simulated.PagedRam;
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.dest.recording.TimeBuckets;
@@ -23,6 +24,11 @@ public interface HostedVm extends AutoCloseable {
 
   /** The memory that its programs operate on. */
   MemoryRegion ram();
+
+  /** Its memory if that is paged. */
+  default Optional<PagedRam> pagedRam() {
+    return Optional.empty();
+  }
 
   /** Starts the vCPUs; once. */
   void start();

@@ -1,6 +1,7 @@
 package io.faultline.demo.vm;
 
 import io.faultline.demo.simulated.MemoryDigest;
+import io.faultline.demo.simulated.PagedRam;
 import io.faultline.demo.simulated.SimulatedSource;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -29,6 +30,11 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
   @Override
   public MemoryRegion ram() {
     return vm.ram();
+  }
+
+  @Override
+  public Optional<PagedRam> pagedRam() {
+    return vm.pagedRam();
   }
 
   @Override

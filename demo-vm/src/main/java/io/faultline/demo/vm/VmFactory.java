@@ -6,6 +6,7 @@ import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;
 import io.faultline.demo.kvm.KvmRehearsal;
 import io.faultline.demo.kvm.KvmVmConfig;
+import io.faultline.demo.simulated.PagedRam;
 import io.faultline.demo.simulated.SimulatedRehearsal;
 import io.faultline.demo.simulated.SimulatedVm;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -53,6 +54,17 @@ public final class VmFactory {
       case KVM -> createKvm(kernel, programs, consoleLines);
       case QEMU -> throw unsupported();
     };
+  }
+
+  /**
+   * Rehearses a switchover, then builds a simulated VM whose memory is paged, filled and ready to
+   * start.
+   *
+   * @param ram of zeros, which the VM owns, also if this fails
+   */
+  public static HostedVm createPaged(Kernel kernel, SimulatedVmConfig programs, PagedRam ram) {
+    SimulatedRehearsal.run(kernel);
+    return new SimulatedHostedVm(SimulatedVm.paged(kernel, programs, ram));
   }
 
   /**

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.memory.Backing;
 import io.faultline.paging.PageStore;
-import io.faultline.paging.PagedRegion;
-import io.faultline.paging.Pager;
-import io.faultline.paging.PagerOptions;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,14 +38,17 @@ class PagedVmTest {
     Kernel kernel = new SimulatedKernel();
     SimulatedVmConfig config =
         SimulatedVmConfig.of(RAM, Backing.ANONYMOUS, 2, workload, 7).withOpsPerVcpu(3000);
-    try (Pager pager = Pager.open(kernel, PagerOptions.of(RAM / 8));
-        PagedRegion region = pager.map(store, RAM)) {
-      PagedVm vm = new PagedVm(kernel, config, region);
-      vm.fill();
-      vm.run();
+    List<String> errors = new CopyOnWriteArrayList<>();
+    PagedRam ram = PagedRam.over(kernel, store, RAM, RAM / 8, errors::add, () -> {});
+    try (SimulatedVm vm = SimulatedVm.paged(kernel, config, ram)) {
+      vm.start();
+      assertThat(vm.awaitFinished(Duration.ofSeconds(50))).isTrue();
       assertThat(vm.opsDone()).containsOnly(3000);
-      assertThat(pager.stats().evictedDirty()).isGreaterThan(RAM / 4096 / 2);
-      return vm.isEqualTo(ReferenceRun.run(kernel, config, vm.opsDone()));
+      assertThat(ram.stats().evictedDirty()).isGreaterThan(RAM / 4096 / 2);
+      assertThat(errors).isEmpty();
+      ReferenceRun reference = ReferenceRun.run(kernel, config, vm.opsDone());
+      return reference.vcpus().equals(vm.vcpuDigest())
+          && reference.memory().equals(vm.memoryDigest());
     }
   }
 

@@ -1,0 +1,16 @@
+package io.faultline.memory;
+
+import java.lang.foreign.MemorySegment;
+
+/** Copies pages of memory that nobody may read where it is. Thread-safe. */
+public interface PageCopier {
+  /**
+   * Copies pages as they are now. Those that a running guest changes meanwhile may be torn.
+   *
+   * @param offsetBytes a multiple of the base page
+   * @param to native memory, aligned to the base page at {@code toOffset}
+   * @param lengthBytes a multiple of the base page
+   * @throws RuntimeException if a page cannot be read
+   */
+  void copy(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes);
+}
