@@ -19,13 +19,16 @@ final class StateReader implements SideStream, AutoCloseable {
   /** More than this is no device state: RAM was not left out. */
   static final int MAX_BYTES = 64 << 20;
 
-  private static final int PIECE_BYTES = 256 << 10;
+  /** A part that is passed on: so short that the next one is read while it travels. */
+  private static final int PIECE_BYTES = 32 << 10;
+
+  private static final int USUAL_BYTES = 256 << 10;
 
   private final DescriptorConnection connection;
   private final StatePartSink sink;
   private final MemorySegment piece = Arena.ofAuto().allocate(PIECE_BYTES);
   private final byte[] copied = new byte[PIECE_BYTES];
-  private final ByteArrayOutputStream all = new ByteArrayOutputStream(PIECE_BYTES);
+  private final ByteArrayOutputStream all = new ByteArrayOutputStream(USUAL_BYTES);
   private boolean ended;
 
   StateReader(DescriptorConnection connection, StatePartSink sink) {

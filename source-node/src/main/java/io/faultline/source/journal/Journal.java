@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal of one migration, from which another process can resume it if this one dies. Each
@@ -34,6 +35,9 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   private final Path file;
   private final JournalLock lock;
   private JournalRecord record;
+
+  /** What {@link #committed} will record, where it is written beside the file; else null. */
+  private @Nullable JournalRecord prepared;
 
   Journal(Path file, JournalLock lock, JournalRecord record) {
     this.file = file;
@@ -201,11 +205,30 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   @Override
   public void paused(ByteString deviceState) throws IOException {
     write(record.toBuilder().setStanding(JournalStage.PAUSED.value()).setDeviceState(deviceState));
+    prepareCommit();
+  }
+
+  /** While the destination loads the state: the VM would wait for it afterwards. */
+  private void prepareCommit() {
+    JournalRecord next = record.toBuilder().setStanding(JournalStage.COMMITTED.value()).build();
+    try {
+      JournalFile.prepare(file, next);
+      prepared = next;
+    } catch (IOException e) {
+      // committed() tries it again, and reports it
+    }
   }
 
   @Override
   public void committed() throws IOException {
-    write(record.toBuilder().setStanding(JournalStage.COMMITTED.value()));
+    JournalRecord next = prepared;
+    if (next == null) {
+      write(record.toBuilder().setStanding(JournalStage.COMMITTED.value()));
+      return;
+    }
+    prepared = null;
+    JournalFile.replaceByPrepared(file);
+    record = next;
   }
 
   @Override
@@ -228,6 +251,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
 
   private void write(JournalRecord.Builder next) throws IOException {
     JournalRecord built = next.build();
+    prepared = null; // which this replaces
     JournalFile.write(file, built);
     record = built;
   }

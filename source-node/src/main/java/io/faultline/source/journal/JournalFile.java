@@ -50,21 +50,53 @@ final class JournalFile {
    * @throws IOException if either the old or the new one may survive
    */
   static void write(Path file, JournalRecord record) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    prepare(file, record);
+    replaceByPrepared(file);
+  }
+
+  /**
+   * Writes a record beside the file, which stays as it is until {@link #replaceByPrepared}: so that
+   * the latter takes little time. {@link #write} and {@link #delete} remove it.
+   *
+   * @throws IOException if it cannot be written
+   */
+  static void prepare(Path file, JournalRecord record) throws IOException {
+    Path fresh = fresh(file);
     try {
       Files.deleteIfExists(fresh); // left by a process that died here
       writeFresh(fresh, record);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      IOException failure =
-          new IOException("the journal " + file + " cannot be written: " + reason(e), e);
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException left) {
-        failure.addSuppressed(left);
-      }
-      throw failure;
+      throw notWritten(file, e);
     }
+  }
+
+  /**
+   * Replaces the record by the prepared one, as {@link #write} does.
+   *
+   * @throws IOException if either the old or the new one may survive
+   */
+  static void replaceByPrepared(Path file) throws IOException {
+    try {
+      Files.move(
+          fresh(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw notWritten(file, e);
+    }
+  }
+
+  private static Path fresh(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  private static IOException notWritten(Path file, IOException why) {
+    IOException failure =
+        new IOException("the journal " + file + " cannot be written: " + reason(why), why);
+    try {
+      Files.deleteIfExists(fresh(file));
+    } catch (IOException left) {
+      failure.addSuppressed(left);
+    }
+    return failure;
   }
 
   private static void writeFresh(Path fresh, JournalRecord record) throws IOException {
@@ -85,6 +117,7 @@ final class JournalFile {
   static void delete(Path file) throws IOException {
     try {
       Files.deleteIfExists(file);
+      Files.deleteIfExists(fresh(file));
     } catch (IOException e) {
       throw notRemoved(file, " cannot be removed: ", e);
     }

@@ -202,6 +202,45 @@ final class JournalTest {
   }
 
   @Test
+  void commitIsPreparedBesideTheJournalAndReplacesItWhenItIsMade() throws Exception {
+    try (Journal journal = create()) {
+      Path beside = Path.of(journal.file() + ".new");
+      journal.paused(ByteString.copyFromUtf8("state"));
+      assertThat(JournalFile.read(journal.file()).getStanding())
+          .as("before the commit")
+          .isEqualTo(JournalStage.PAUSED.value());
+      assertThat(beside).exists();
+      journal.committed();
+      assertThat(beside).doesNotExist();
+      assertThat(JournalFile.read(journal.file()).getStanding())
+          .isEqualTo(JournalStage.COMMITTED.value());
+      assertThat(JournalFile.read(journal.file()).getDeviceState().toStringUtf8())
+          .isEqualTo("state");
+    }
+  }
+
+  @Test
+  void commitContainsWhatWasRecordedSinceItWasPrepared() throws Exception {
+    try (Journal journal = create()) {
+      journal.paused(ByteString.EMPTY);
+      journal.destinationAdded(InetSocketAddress.createUnresolved("other", 4711));
+      journal.committed();
+      assertThat(JournalFile.read(journal.file()).getDestinations(0).getHost()).isEqualTo("other");
+      assertThat(journal.stage()).isEqualTo(JournalStage.COMMITTED);
+    }
+  }
+
+  @Test
+  void commitThatWasNotMadeIsRemovedWithTheJournal() throws Exception {
+    try (Journal journal = create()) {
+      journal.paused(ByteString.EMPTY);
+      journal.released();
+      assertThat(Path.of(journal.file() + ".new")).doesNotExist();
+      assertThat(journal.file()).doesNotExist();
+    }
+  }
+
+  @Test
   void oldJournalStaysIfTheNewOneCannotBeWritten() throws Exception {
     try (Journal journal = create()) {
       Path fresh = Path.of(journal.file() + ".new");
