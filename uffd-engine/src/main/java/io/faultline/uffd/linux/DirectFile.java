@@ -58,7 +58,7 @@ public final class DirectFile implements AutoCloseable {
     if (buffered < 0) {
       throw new SystemCallException("open(" + path + ")", -buffered);
     }
-    int again = flags & ~Libc.O_CREAT | directFlag();
+    int again = (flags & ~Libc.O_CREAT) | directFlag();
     int direct = Math.max(-1, Libc.open(path.toString(), again, 0));
     return new DirectFile(path, access == Libc.O_RDONLY, buffered, direct, alignmentBytes);
   }

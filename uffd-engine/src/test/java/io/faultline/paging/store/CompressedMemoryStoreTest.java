@@ -54,7 +54,7 @@ class CompressedMemoryStoreTest {
       store.discard(0, expected.length);
       assertThat(store.stats().pages()).isZero();
       assertThat(store.stats().compressedBytes()).isZero();
-      assertThat(store.stats().usedBytes()).as("the table").isEqualTo(count * 8);
+      assertThat(store.stats().usedBytes()).as("the table").isEqualTo(count * 8L);
     }
   }
 
@@ -91,7 +91,7 @@ class CompressedMemoryStoreTest {
   @Test
   void fullMemoryIsAnErrorThatKeepsWhatIsThere() throws IOException {
     int count = 1_000;
-    try (CompressedMemoryStore store = store(count * PAGE, 1 << 20)) {
+    try (CompressedMemoryStore store = store((long) count * PAGE, 1 << 20)) {
       int written = 0;
       IOException error = null;
       while (error == null) {

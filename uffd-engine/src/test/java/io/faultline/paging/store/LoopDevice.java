@@ -27,8 +27,8 @@ record LoopDevice(Path path) implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     Process process = new ProcessBuilder("losetup", "--detach", path.toString()).start();
-    assertThat(process.waitFor()).as("losetup --detach").isZero();
+    assertThat(process.onExit().join().exitValue()).as("losetup --detach").isZero();
   }
 }

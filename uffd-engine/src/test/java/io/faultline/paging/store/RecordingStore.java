@@ -16,7 +16,17 @@ import java.util.Random;
 final class RecordingStore implements PageStore {
   static final int SECTOR = 512;
 
-  private record Step(boolean isSync, int offset, byte[] data) {}
+  private static final class Step {
+    final boolean isSync;
+    final int offset;
+    final byte[] data;
+
+    Step(boolean isSync, int offset, byte[] data) {
+      this.isSync = isSync;
+      this.offset = offset;
+      this.data = data;
+    }
+  }
 
   private final byte[] initial;
   private final byte[] bytes;
