@@ -5,9 +5,11 @@ import io.faultline.paging.table.StreamTable;
 import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.ProtectMode;
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Does what the state of a page requires until an access to it can continue. Thread-safe. */
 final class FaultService {
+  private static final long RETRY_NANOS = 10_000_000;
   private static final String NO_ROOM =
       "no page can leave the buffer: all are pinned or locked, or the store refuses writes";
 
@@ -66,7 +68,7 @@ final class FaultService {
     if (isProtected) { // it is in memory: a store changes that, which is all that is left
       placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
     }
-    placement.poison(region.space, region.address(page), lane);
+    boolean _ = placement.poison(region.space, region.address(page), lane);
   }
 
   private boolean serveProtected(Region region, long page, int state, Lane lane) {
@@ -96,7 +98,7 @@ final class FaultService {
     if (!region.states.change(page, PageState.POISONED, PageState.CHANGING)) {
       return false;
     }
-    placement.poisonAbsent(region, page, lane);
+    boolean _ = placement.poisonAbsent(region, page, lane);
     region.states.settle(page, PageState.POISONED);
     return true;
   }
@@ -228,7 +230,7 @@ final class FaultService {
 
   /** Lets an access to an address that cannot be served fail, instead of waiting for ever. */
   void refuse(WatchedSpace space, long address, Lane lane) {
-    placement.poison(space, address, lane);
+    boolean _ = placement.poison(space, address, lane);
   }
 
   private void await(int state, int round) {
@@ -242,8 +244,13 @@ final class FaultService {
   /** Turns a failed fill into a memory error for all native threads that wait for the page. */
   private void poison(Region region, long page, Lane lane) {
     String why = takeFailure(lane);
-    placement.poisonAbsent(region, page, lane);
-    region.states.settle(page, PageState.POISONED);
+    if (placement.poisonAbsent(region, page, lane)) {
+      region.states.settle(page, PageState.POISONED);
+    } else { // the kernel cannot poison: the store is asked again, but not all the time
+      LockSupport.parkNanos(this, RETRY_NANOS);
+      region.states.setAbsent(page, 0);
+      placement.wake(region, page, 1);
+    }
     pager.frames().release(lane.frames);
     PagingError.Kind kind = why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;
     pager.report(region, kind, page, 1, "page " + page + " of " + region + ": " + why);

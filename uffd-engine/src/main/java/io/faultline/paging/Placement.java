@@ -4,6 +4,7 @@ import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.ProtectMode;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 
 /** The calls that put pages into a region, to their end, whatever interrupts them. */
@@ -37,7 +38,7 @@ final class Placement {
     long length = pager.bytes(count);
     long done = 0;
     for (int round = 0; done < length; round++) {
-      long result = uffd.copy(target + done, source + done, length - done, mode);
+      long result = copy(uffd, target + done, source + done, length - done, mode);
       done += FillResult.bytesDone(result);
       int errno = FillResult.errno(result);
       if (errno == Errno.EEXIST) {
@@ -55,6 +56,15 @@ final class Placement {
       }
     }
     return (int) (done / pager.pageBytes());
+  }
+
+  /** As an errno too what only a process that changes its memory itself brings about. */
+  private static long copy(Userfaultfd uffd, long to, long from, long length, FillMode mode) {
+    try {
+      return uffd.copy(to, from, length, mode);
+    } catch (SystemCallException e) {
+      return FillResult.of(0, e.errno());
+    }
   }
 
   private static void noteEnd(Region region, int errno) {
@@ -96,6 +106,15 @@ final class Placement {
     }
   }
 
+  private int tryProtect(Region region, long first, long count, ProtectMode mode) {
+    try {
+      return FillResult.errno(
+          region.space.uffd.writeProtect(region.address(first), pager.bytes(count), mode));
+    } catch (SystemCallException e) {
+      return e.errno();
+    }
+  }
+
   /** Some pages are not mapped, so that they need no protection: the others do. */
   private boolean isUnmapped(Region region, long first, int count, ProtectMode mode, Lane lane) {
     boolean all = true;
@@ -112,29 +131,38 @@ final class Placement {
    * Makes an absent page that the caller owns, or that is poisoned already, raise a memory error,
    * and wakes its waiters. If that fails, they are awake too, and fault again: nobody waits for
    * ever.
+   *
+   * @return whether it is poisoned
    */
-  void poisonAbsent(Region region, long page, Lane lane) {
+  boolean poisonAbsent(Region region, long page, Lane lane) {
     // an evicted page of a file leaves a marker of its protection, which POISON does not replace
-    region.space.uffd.writeProtect(
-        region.address(page), pager.pageBytes(), ProtectMode.UNPROTECT_DONT_WAKE);
-    poison(region.space, region.address(page), lane);
+    int _ = tryProtect(region, page, 1, ProtectMode.UNPROTECT_DONT_WAKE);
+    return poison(region.space, region.address(page), lane);
   }
 
   /** As {@link #poisonAbsent}, whatever is there: a page that is present stays as it is. */
-  void poison(WatchedSpace space, long address, Lane lane) {
+  boolean poison(WatchedSpace space, long address, Lane lane) {
     for (int round = 0; ; round++) {
-      long result = space.uffd.poison(address, pager.pageBytes(), FillMode.WAKE);
-      int errno = FillResult.errno(result);
+      int errno = tryPoison(space.uffd, address, pager.pageBytes());
       if (errno == 0) {
-        return;
+        return true;
       }
       if (errno == Errno.EAGAIN) {
         events.drain(space, lane);
       } else if (errno != Errno.ENOMEM || round >= MEMORY_ATTEMPTS) {
         space.uffd.wake(address, pager.pageBytes());
-        return;
+        return false;
       }
       pager.pause().round(round);
+    }
+  }
+
+  /** EINVAL before Linux 6.6, which has no UFFDIO_POISON. */
+  private static int tryPoison(Userfaultfd uffd, long address, long length) {
+    try {
+      return FillResult.errno(uffd.poison(address, length, FillMode.WAKE));
+    } catch (SystemCallException e) {
+      return e.errno();
     }
   }
 
@@ -142,18 +170,25 @@ final class Placement {
   void poisonAll(Region region) {
     Userfaultfd uffd = region.space.uffd;
     long length = region.mappedBytes();
-    uffd.writeProtect(region.address, length, ProtectMode.UNPROTECT_DONT_WAKE);
+    int _ = tryProtect(region, 0, region.pages, ProtectMode.UNPROTECT_DONT_WAKE);
     long done = 0;
     for (int round = 0; done < length && round < MEMORY_ATTEMPTS; round++) {
-      long result = uffd.poison(region.address + done, length - done, FillMode.WAKE);
-      done += FillResult.bytesDone(result);
-      int errno = FillResult.errno(result);
-      if (errno != 0 && errno != Errno.EAGAIN && errno != Errno.ENOMEM) {
-        break; // its process has ended, or does not have the memory any more
-      }
-      pager.pause().round(errno == 0 ? 0 : round);
+      done += poisonSome(uffd, region.address + done, length - done);
+      pager.pause().round(round);
     }
     uffd.wake(region.address, length);
+  }
+
+  /** Returns the bytes done: all if the rest cannot be poisoned. */
+  private static long poisonSome(Userfaultfd uffd, long address, long length) {
+    try {
+      long result = uffd.poison(address, length, FillMode.WAKE);
+      int errno = FillResult.errno(result);
+      boolean again = errno == Errno.EAGAIN || errno == Errno.ENOMEM;
+      return again ? FillResult.bytesDone(result) : length;
+    } catch (SystemCallException e) {
+      return length;
+    }
   }
 
   void wake(Region region, long first, int count) {

@@ -144,8 +144,9 @@ final class SharedBacking implements Backing {
       long length = pager.pageBytes();
       for (long page = first; page < first + count; page++) { // a page replaces the marker
         long source = pager.held().address();
-        region.space.uffd.copy(
-            region.address(page), source, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
+        long _ =
+            region.space.uffd.copy(
+                region.address(page), source, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
         file.punchHole(inFile(region, page), length);
       }
     } finally {
@@ -167,7 +168,7 @@ final class SharedBacking implements Backing {
     Userfaultfd uffd = region.space.uffd;
     long address = region.address(page);
     for (int round = 0; ; round++) {
-      int errno = FillResult.errno(uffd.continueFault(address, pager.pageBytes(), mode));
+      int errno = tryContinue(uffd, address, mode);
       if (errno == 0 || isUnmapped(errno)) {
         placement.wake(region, page, 1);
         return Reveal.AS_BEFORE;
@@ -184,6 +185,14 @@ final class SharedBacking implements Backing {
     }
   }
 
+  private int tryContinue(Userfaultfd uffd, long address, FillMode mode) {
+    try {
+      return FillResult.errno(uffd.continueFault(address, pager.pageBytes(), mode));
+    } catch (SystemCallException e) {
+      return e.errno();
+    }
+  }
+
   private Reveal revealMapped(Region region, long page, boolean writable, Lane lane) {
     if (writable && !placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane)) {
       return Reveal.REFUSED;
@@ -195,7 +204,11 @@ final class SharedBacking implements Backing {
   /** Its process has written to the file by another mapping: the store says what is there. */
   @Override
   public boolean adopt(Region region, long page, boolean write, Lane lane) {
-    drop(region, page, 1);
+    try {
+      drop(region, page, 1);
+    } catch (SystemCallException e) {
+      // it is sealed: the fill fails in the end
+    }
     return false;
   }
 
@@ -224,6 +237,10 @@ final class SharedBacking implements Backing {
 
   @Override
   public void release(Region region) {
-    file.punchHole(inFile(region, 0), region.mappedBytes());
+    try {
+      file.punchHole(inFile(region, 0), region.mappedBytes());
+    } catch (SystemCallException e) {
+      // its process has sealed the file, and keeps the pages
+    }
   }
 }

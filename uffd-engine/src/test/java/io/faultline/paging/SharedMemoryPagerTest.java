@@ -1,0 +1,171 @@
+package io.faultline.paging;
+
+import static io.faultline.paging.PagingKernels.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.uffd.Errno;
+import io.faultline.uffd.Feature;
+import io.faultline.uffd.MapRequest;
+import io.faultline.uffd.MemoryErrorException;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.OpenOptions;
+import io.faultline.uffd.PageSize;
+import io.faultline.uffd.Userfaultfd;
+import io.faultline.uffd.simulated.SimulatedKernel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What happens to the memory of another process if something fails, on the simulated kernel. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SharedMemoryPagerTest {
+  private static final int PAGES = 64;
+  private static final int BUFFER_PAGES = 16;
+
+  private final SimulatedKernel own = new SimulatedKernel();
+  private final SimulatedKernel client = own.newProcess();
+  private final MemoryFile file = own.createFile("client", PAGES * PAGE, PageSize.BASE);
+  private final long address = client.map(MapRequest.sharedFile(file));
+  private final Userfaultfd uffd =
+      client.openUserfaultfd(
+          OpenOptions.of(
+              Feature.PAGEFAULT_FLAG_WP,
+              Feature.MISSING_SHMEM,
+              Feature.MINOR_SHMEM,
+              Feature.WP_HUGETLBFS_SHMEM));
+  private final MemoryStore store = new MemoryStore(PAGES * PAGE);
+  private final SharedMemoryPager pager =
+      SharedMemoryPager.open(own, PagerOptions.of(BUFFER_PAGES * PAGE));
+
+  @AfterEach
+  void close() {
+    store.readError = null;
+    store.writeError = null;
+    pager.close();
+  }
+
+  private SharedRegion page(Userfaultfd served) {
+    return pager.serve(served).page(file, 0, address, PAGES * PAGE, store);
+  }
+
+  private void storeToAll(long value) {
+    for (int page = 0; page < PAGES; page++) {
+      client.guestStore(address + page * PAGE, value + page);
+    }
+  }
+
+  private byte inStore(int page) {
+    return store.bytes[(int) (page * PAGE)];
+  }
+
+  @Test
+  void unreadablePageIsAMemoryErrorEvenWhereOneWasEvicted() {
+    SharedRegion region = page(uffd);
+    storeToAll(1);
+    region.flushAll();
+    region.advise(AccessAdvice.DONT_NEED, 0, PAGES * PAGE);
+    assertThat(region.residentPages()).isZero();
+    store.readError = "broken";
+    assertThatThrownBy(() -> client.guestLoad(address)).isInstanceOf(MemoryErrorException.class);
+    store.readError = null;
+    assertThatThrownBy(() -> client.guestLoad(address)).isInstanceOf(MemoryErrorException.class);
+    region.discard(0, PAGE);
+    assertThat(client.guestLoad(address)).isZero();
+    assertThat(client.guestLoad(address + PAGE)).isEqualTo(2);
+  }
+
+  /** As before Linux 6.6: the access waits, and never shows zeros. */
+  @Test
+  void withoutPoisonAnUnreadablePageIsReadAgain() throws Exception {
+    SharedRegion region =
+        page(
+            RefusingUserfaultfd.userfaultfd(
+                uffd, (call, arguments) -> call.equals("poison") ? Errno.EINVAL : 0));
+    storeToAll(1);
+    region.flushAll();
+    region.advise(AccessAdvice.DONT_NEED, 0, PAGES * PAGE);
+    store.readError = "broken";
+    CompletableFuture<Long> loaded =
+        CompletableFuture.supplyAsync(() -> client.guestLoad(address + 3 * PAGE));
+    while (pager.stats().errors() < 3) {
+      Thread.sleep(1);
+    }
+    assertThat(loaded).isNotDone();
+    store.readError = null;
+    assertThat(loaded.get()).isEqualTo(4);
+  }
+
+  @Test
+  void whatAProcessHasStoredIsWrittenAfterItsEnd() {
+    SharedRegion region = page(uffd);
+    storeToAll(1);
+    client.exit();
+    region.close();
+    for (int page = 0; page < PAGES; page++) {
+      assertThat(inStore(page)).isEqualTo((byte) (1 + page));
+    }
+    assertThat(pager.stats().usedPages()).isZero();
+    assertThat(pager.stats().mostUsedPages()).isLessThanOrEqualTo(BUFFER_PAGES);
+  }
+
+  @Test
+  void failingStoreKeepsTheMemoryOfAProcessThatHasEnded() {
+    SharedRegion region = page(uffd);
+    client.guestStore(address, 5);
+    store.writeError = "no space left";
+    client.exit();
+    assertThatThrownBy(region::close)
+        .isInstanceOf(PagingException.class)
+        .hasMessageContaining("no space left");
+    store.writeError = null;
+    region.close();
+    assertThat(inStore(0)).isEqualTo((byte) 5);
+  }
+
+  /** Such as that of a forked child, which the userfaultfd does not watch. */
+  @Test
+  void whatAnotherMappingStoresToAbsentPagesIsDropped() {
+    store.bytes[(int) (2 * PAGE)] = 9;
+    page(uffd);
+    long alias = client.map(MapRequest.sharedFile(file));
+    client.guestStore(alias + 2 * PAGE, 77);
+    assertThat(client.guestLoad(address + 2 * PAGE)).isEqualTo(9);
+    client.guestStore(address + 2 * PAGE, 10);
+    assertThat(client.guestLoad(alias + 2 * PAGE)).isEqualTo(10);
+  }
+
+  /** A process that is still there when the pager ends must not hang, nor see zeros. */
+  @Test
+  void withdrawnMemoryIsWrittenAndThenAMemoryError() {
+    SharedMemory memory = pager.serve(uffd);
+    SharedRegion region = memory.page(file, 0, address, PAGES * PAGE, store);
+    storeToAll(1);
+    region.flush(0, PAGE);
+    memory.withdraw();
+    for (int page = 0; page < PAGES; page++) {
+      assertThat(inStore(page)).isEqualTo((byte) (1 + page));
+      long at = address + page * PAGE;
+      assertThatThrownBy(() -> client.guestLoad(at)).isInstanceOf(MemoryErrorException.class);
+      assertThatThrownBy(() -> client.guestStore(at, 1)).isInstanceOf(MemoryErrorException.class);
+    }
+    assertThat(pager.stats().usedPages()).isZero();
+  }
+
+  @Test
+  void bufferThatIsTooSmallIsRefused() {
+    assertThatThrownBy(() -> SharedMemoryPager.open(own, PagerOptions.of(5 * PAGE)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least " + SharedMemoryPager.LEAST_BUFFER_PAGES * PAGE);
+    try (SharedMemoryPager least =
+        SharedMemoryPager.open(own, PagerOptions.of(SharedMemoryPager.LEAST_BUFFER_PAGES * PAGE))) {
+      least.serve(uffd).page(file, 0, address, PAGES * PAGE, store);
+      storeToAll(3);
+      for (int page = 0; page < PAGES; page++) {
+        assertThat(client.guestLoad(address + page * PAGE)).isEqualTo(3 + page);
+      }
+    }
+  }
+}
