@@ -83,6 +83,10 @@ public final class SharedMemoryPager implements AutoCloseable {
     return options.bufferBytes();
   }
 
+  public long pageBytes() {
+    return core.context.pageBytes();
+  }
+
   /** What it has done so far. */
   public PagerStats stats() {
     return core.stats();

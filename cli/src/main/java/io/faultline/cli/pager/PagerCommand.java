@@ -85,6 +85,14 @@ public final class PagerCommand implements Callable<Integer> {
 
   @InGroup(OptionGroup.OUTPUT)
   @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description =
+          "Write what it has done to FILE at its end, as one JSON object (default: none).")
+  private @Nullable Path json;
+
+  @InGroup(OptionGroup.OUTPUT)
+  @Option(
       names = "--quiet",
       description = "Print errors only: no message when a client comes or leaves.")
   private boolean quiet;
@@ -95,7 +103,7 @@ public final class PagerCommand implements Callable<Integer> {
       throw new UsageException("clients need stores: give --store, --store-root, or both");
     }
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
-      new PagerRun(socket, store, root, options(), grace, output).run();
+      new PagerRun(socket, store, root, options(), grace, output).run(PagerResult.open(json));
     }
     return ExitCode.OK;
   }

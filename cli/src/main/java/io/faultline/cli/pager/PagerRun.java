@@ -47,18 +47,20 @@ final class PagerRun {
   /**
    * Runs until a signal; never returns after that.
    *
+   * @param result written at the end
    * @throws UsageException if an option cannot work
    */
-  void run() throws IOException, InterruptedException {
+  void run(PagerResult result) throws IOException, InterruptedException {
     if (store != null) {
       StoreSpace.require(store);
     }
     LinuxKernel kernel = new LinuxKernel();
     Stores stores = stores();
     SharedMemoryPager pager = open(kernel);
-    PagerServer server = start(kernel, pager, stores);
+    PagerLog log = new PagerLog(output);
+    PagerServer server = start(kernel, pager, stores, log);
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> end(server, pager), "write-back-at-signal"));
+        .addShutdownHook(new Thread(() -> end(server, pager, log, result), "write-back-at-signal"));
     output.print(
         "pager: listening on " + socket + ", buffer " + new ByteSize(options.bufferBytes()));
     new CountDownLatch(1).await();
@@ -80,22 +82,30 @@ final class PagerRun {
     }
   }
 
-  private PagerServer start(LinuxKernel kernel, SharedMemoryPager pager, Stores stores) {
+  private PagerServer start(
+      LinuxKernel kernel, SharedMemoryPager pager, Stores stores, PagerLog log) {
     try {
-      return PagerServer.start(kernel, pager, stores, new PagerLog(output), socket);
+      return PagerServer.start(kernel, pager, stores, log, socket);
     } catch (SystemCallException e) {
       throw new UsageException("--socket: " + e.getMessage());
     }
   }
 
   /** A signal is the way to end a pager, so it ends with the exit code of success. */
-  private void end(PagerServer server, SharedMemoryPager pager) {
+  private void end(PagerServer server, SharedMemoryPager pager, PagerLog log, PagerResult result) {
     server.stopAccepting();
     awaitClients(server);
     server.close();
+    boolean isGood = !server.hasLostStores();
+    try {
+      result.write(pager, log, !isGood);
+    } catch (IOException e) {
+      output.message("--json cannot be written: " + e);
+      isGood = false;
+    }
     pager.close();
     output.awaitPrinted();
-    Runtime.getRuntime().halt(server.hasLostStores() ? ExitCode.SOFTWARE : ExitCode.OK);
+    Runtime.getRuntime().halt(isGood ? ExitCode.OK : ExitCode.SOFTWARE);
   }
 
   private void awaitClients(PagerServer server) {
