@@ -80,10 +80,16 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Write a page with plots to this file.")
   private @Nullable Path html;
 
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "Write the plot of the table paging_buffers to this file.")
+  private @Nullable Path svg;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     BenchSettings settings =
         BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu, umap.settings(quick, ram));
-    return new BenchRun(settings, engine.choice(), spec.commandLine()).run(json, html);
+    return new BenchRun(settings, engine.choice(), spec.commandLine()).run(json, html, svg);
   }
 }

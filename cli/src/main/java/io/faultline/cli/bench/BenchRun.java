@@ -8,18 +8,21 @@ import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.FloorProgram;
 import io.faultline.cli.bench.measure.QemuCase;
 import io.faultline.cli.bench.measure.WarmHugePages;
+import io.faultline.cli.bench.report.BufferPlot;
 import io.faultline.cli.bench.report.HtmlReport;
 import io.faultline.cli.bench.report.JsonReport;
 import io.faultline.cli.bench.report.TextReport;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
 import io.faultline.cli.bench.result.BenchResult;
+import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.result.Samples;
 import io.faultline.cli.bench.umap.BestPageSize;
 import io.faultline.cli.bench.umap.UmapCases;
 import io.faultline.cli.bench.umap.UmapLab;
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
+import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.output.ScratchDirectory;
 import io.faultline.uffd.Kernel;
@@ -37,12 +40,14 @@ import picocli.CommandLine.ExitCode;
 final class BenchRun {
   private static final String JSON = "--json";
   private static final String HTML = "--html";
+  private static final String SVG = "--svg";
 
   private final BenchSettings settings;
   private final EngineChoice engine;
   private final PrintWriter out;
   private final PrintWriter err;
   private final Samples samples = new Samples();
+  private @Nullable Path plotted;
 
   BenchRun(BenchSettings settings, EngineChoice engine, CommandLine line) {
     this.settings = settings;
@@ -52,10 +57,13 @@ final class BenchRun {
   }
 
   /** Returns the exit code. */
-  int run(@Nullable Path json, @Nullable Path html) throws IOException, InterruptedException {
+  int run(@Nullable Path json, @Nullable Path html, @Nullable Path svg)
+      throws IOException, InterruptedException {
     try (ResultOutput results = new ResultOutput(this::log, null)) {
       results.open(JSON, json);
       results.open(HTML, html);
+      results.open(SVG, svg);
+      plotted = svg;
       return results.exitCode(run(results));
     }
   }
@@ -72,6 +80,7 @@ final class BenchRun {
           new BenchEnvironment(
               kernel, hugePages, scratch.directory(), settings.seed(), settings.quick());
       List<BenchCase> cases = prepare(environment, umap, facts);
+      requirePlot(cases);
       facts.put("Load before", MachineFacts.load());
       measure(cases);
       facts.put("Load after", MachineFacts.load());
@@ -79,6 +88,13 @@ final class BenchRun {
       writeReports(new BenchResult(facts, marked, samples), results);
     }
     return samples.hasFailures() ? ExitCode.SOFTWARE : ExitCode.OK;
+  }
+
+  private void requirePlot(List<BenchCase> cases) {
+    ResultTable table = ResultTable.PAGING_BUFFERS;
+    if (plotted != null && cases.stream().noneMatch(each -> each.table() == table)) {
+      throw new UsageException("--svg " + plotted + ": needs --only " + table.key());
+    }
   }
 
   private @Nullable UmapLab openUmap(Path scratch) throws IOException, InterruptedException {
@@ -164,6 +180,7 @@ final class BenchRun {
   private void writeReports(BenchResult result, ResultOutput results) {
     results.write(JSON, () -> JsonReport.of(result));
     results.write(HTML, () -> HtmlReport.of(result));
+    results.write(SVG, () -> BufferPlot.file(result));
     out.print(TextReport.of(result));
     out.flush();
   }

@@ -116,6 +116,46 @@ class BenchTest {
   }
 
   @Test
+  void memoryIsPagedByThisProjectByACProgramAndByMmap() throws Exception {
+    Path json = processes.file("bench.json");
+    Path svg = processes.file("bench.svg");
+    String only =
+        "--only=paging-evict,paging-read,paging-write,paging-update-flushed,java-sort,paging-sort-8th";
+    Node bench = start(only, "--json=" + json, "--svg=" + svg);
+    bench.awaitSuccess();
+    bench.assertNoStackTrace();
+    Result result = Result.read(json);
+    for (JsonNode sample : result.at("samples")) {
+      assumeTrue(sample.path("problem").isMissingNode(), sample.path("problem").asString(""));
+    }
+    for (String name : List.of("paging-read", "c-read", "mmap-random-read")) {
+      JsonNode values = valuesOf(name, result);
+      assertThat(values.path("access_time").asDouble()).as(name).isPositive();
+      assertThat(values.path("fault_p99").asDouble()).as(name).isGreaterThan(2);
+    }
+    for (String name : List.of("paging-write", "c-write", "mmap-write")) {
+      // the whole file of 32 MiB goes in and out
+      JsonNode values = valuesOf(name, result);
+      assertThat(values.path("read_bytes").asDouble()).as(name).isGreaterThan(30);
+      assertThat(values.path("written_bytes").asDouble()).as(name).isGreaterThan(30);
+    }
+    for (String name : List.of("java-sort", "paging-sort-8th", "c-sort-8th", "mmap-sort-8th")) {
+      assertThat(valuesOf(name, result).path("run_time").asDouble()).as(name).isPositive();
+    }
+    assertThat(valuesOf("paging-update-flushed", result).path("fault_p99").asDouble()).isPositive();
+    assertThat(valuesOf("paging-evict", result).path("page_nanos").asDouble())
+        .isLessThan(valuesOf("c-evict", result).path("page_nanos").asDouble());
+    assertThat(Files.readString(svg)).contains("<circle", ">4</text>");
+  }
+
+  @Test
+  void plotWithoutItsCasesIsAUsageError() throws Exception {
+    Node bench = start("--only=paging-evict", "--svg=" + processes.file("bench.svg"));
+    bench.awaitFailure(2, Duration.ofMinutes(1));
+    assertThat(bench.err()).anyMatch(line -> line.contains("needs --only paging_buffers"));
+  }
+
+  @Test
   void unknownCaseIsAUsageError() throws Exception {
     Node bench = start("--only=blk");
     bench.awaitFailure(2, Duration.ofMinutes(1));

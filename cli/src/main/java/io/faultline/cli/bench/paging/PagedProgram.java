@@ -35,8 +35,12 @@ final class PagedProgram {
   static final String FLUSHED = "-flushed";
 
   private static final String FUNCTION = "workload_run";
-  private static final long WARM_UP_NANOS = 2_000_000_000;
-  private static final long MAX_WARM_UP_NANOS = 10_000_000_000L;
+
+  /** The property with the shortest time to warm up; the longest is five times that. */
+  static final String WARM_UP = "faultline.warm-up-millis";
+
+  private static final long WARM_UP_MILLIS = 2000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long QUIET_COMPILER_MILLIS = 20;
   private static final long WARM_UP_BYTES = 32L << 20;
   private static final double NANOS = 1e9;
@@ -82,9 +86,10 @@ final class PagedProgram {
     try (FileStore store = FileStore.open(file, bytes)) {
       number(store, bytes);
     }
+    long least = Long.getLong(WARM_UP, WARM_UP_MILLIS) * NANOS_PER_MILLI;
     boolean isCompiling = true;
     long elapsed = 0;
-    while (elapsed < WARM_UP_NANOS || (isCompiling && elapsed < MAX_WARM_UP_NANOS)) {
+    while (elapsed < least || (isCompiling && elapsed < 5 * least)) {
       long before = compilationMillis();
       String _ = run(file, bytes, buffer, accesses);
       isCompiling = compilationMillis() - before > QUIET_COMPILER_MILLIS;

@@ -2,7 +2,7 @@ package io.faultline.cli.bench.paging;
 
 import io.faultline.cli.bench.criu.OwnProgram;
 import io.faultline.cli.bench.paging.MeasuredProcess.Measurement;
-import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.BufferedCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.umap.MemoryCgroup;
@@ -31,7 +31,7 @@ public record PagingCase(
     long regionBytes,
     long bufferBytes,
     Kind kind)
-    implements BenchCase {
+    implements BufferedCase {
   /** What is special about a run. */
   public enum Kind {
     PLAIN,
@@ -73,6 +73,11 @@ public record PagingCase(
           case WATCHED -> ", memory sampled";
         };
     return system.title() + ": " + what + more;
+  }
+
+  @Override
+  public String systemTitle() {
+    return system.title();
   }
 
   @Override
@@ -120,7 +125,11 @@ public record PagingCase(
     if (system.isPeer()) {
       command.add(programs.peer().toString());
     } else {
-      command.addAll(OwnProgram.command(PagedProgram.class.getName(), JVM_OPTIONS));
+      List<String> options = new ArrayList<>(JVM_OPTIONS);
+      if (programs.quick()) {
+        options.add("-D" + PagedProgram.WARM_UP + "=300");
+      }
+      command.addAll(OwnProgram.command(PagedProgram.class.getName(), options));
     }
     command.addAll(arguments(store, round));
     if (!system.isPeer()) {

@@ -37,6 +37,11 @@ public final class PagingPrograms {
     return environment.scratch();
   }
 
+  /** Whether a first look is enough. */
+  boolean quick() {
+    return environment.quick();
+  }
+
   long seed() {
     return environment.seed();
   }

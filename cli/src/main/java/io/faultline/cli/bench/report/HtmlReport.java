@@ -61,6 +61,9 @@ public final class HtmlReport {
     if (LATENCIES.contains(table)) {
       LatencyPlot.of(result, result.rows(table)).ifPresent(text::append);
     }
+    if (table == ResultTable.PAGING_BUFFERS) {
+      BufferPlot.of(result, table).ifPresent(text::append);
+    }
     for (Metric metric : table.metrics()) {
       List<BarPlot.Bar> bars = bars(table, metric);
       if (!bars.isEmpty() && !WITHOUT_BARS.contains(table)) {

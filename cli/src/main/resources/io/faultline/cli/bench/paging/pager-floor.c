@@ -25,7 +25,7 @@ struct uffdio_move {
 #define UFFD_FEATURE_MOVE (1 << 16)
 #endif
 
-#define WINDOW 256  /* most pages of a fill or of a run that leaves */
+#define WINDOW 256  /* most pages of a fill or of a run that leaves, if the buffer is large */
 #define LIFT 64     /* most pages that become writable at once */
 #define GROWTH 4    /* of a window, with each fault that continues a stream */
 #define STREAMS 32
@@ -55,6 +55,7 @@ struct staged {
 
 static int uffd, store;
 static size_t page_count, buffer_pages, slot_count, low_water;
+static int window;
 static char *region, *staging;
 static unsigned char *states;
 
@@ -200,9 +201,9 @@ static size_t take_absent(long page, int direction, size_t most)
 
 static void read_ahead(struct stream *s, char *buffer, int writable)
 {
-    if (s->direction == 0 || s->window < LEAST_AHEAD || s->held != -1 || free_frames < WINDOW)
+    if (s->direction == 0 || s->window < LEAST_AHEAD || s->held != -1 || free_frames < (size_t)window)
         return;
-    s->window = s->window * GROWTH < WINDOW ? s->window * GROWTH : WINDOW;
+    s->window = s->window * GROWTH < window ? s->window * GROWTH : window;
     long edge = s->direction > 0 ? s->forward : s->backward;
     size_t count = take_absent(edge, s->direction, (size_t)s->window);
     size_t first = (size_t)(s->direction > 0 ? edge : edge - (long)count + 1);
@@ -236,7 +237,7 @@ static void read_ahead(struct stream *s, char *buffer, int writable)
 
 static void fill(size_t page, char *buffer, int writable)
 {
-    struct stream *s = plan(reads, (long)page, WINDOW);
+    struct stream *s = plan(reads, (long)page, window);
     states[page] = FILLING;
     spend(1);
     size_t more = 0;
@@ -467,8 +468,9 @@ char *pager_start(int file, size_t bytes, size_t buffer_bytes, int handlers)
     buffer_pages = free_frames = buffer_bytes / PAGE;
     low_water = buffer_pages / 16;
     slot_count = buffer_pages / 8 < 4096 ? buffer_pages / 8 : 4096;
-    if (slot_count < WINDOW)
-        die("a buffer of at least 8 MiB is needed");
+    window = buffer_pages / 64 < WINDOW ? (int)(buffer_pages / 64) : WINDOW;
+    if (window < 1)
+        die("a buffer of at least 256 KiB is needed");
     fifo_size = buffer_pages * 2 + 64;
     region = map(bytes);
     staging = map(slot_count * PAGE);
