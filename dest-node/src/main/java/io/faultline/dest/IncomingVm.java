@@ -75,9 +75,9 @@ public interface IncomingVm {
   }
 
   /**
-   * Takes the next part of the state; {@link #loadDeviceState} gets the rest. Touches guest memory
-   * as that does, but must not wait: another thread may do so. Called only if {@link
-   * #loadsInParts}, and maybe never.
+   * Takes the next part of the state, of which the first may be empty: the VM gets ready; {@link
+   * #loadDeviceState} gets the rest. Touches guest memory as that does, but must not wait: another
+   * thread may do so. Called only if {@link #loadsInParts}, and maybe never.
    *
    * @throws IncomingVmException if the state cannot be loaded, with the reason
    */

@@ -30,6 +30,9 @@ final class ReceivingPhase {
 
   private int partBytes;
 
+  /** Whether the state comes in parts, of which there may be no byte yet. */
+  private boolean inParts;
+
   /** Whether devices may read and write memory. */
   private boolean touchesMemory;
 
@@ -98,7 +101,7 @@ final class ReceivingPhase {
 
   /** Every page of a precopy round has been placed. */
   void roundReceived(int received) throws WireException {
-    boolean inOrder = deviceState == null && partBytes == 0 && received == round + 1;
+    boolean inOrder = deviceState == null && !inParts && received == round + 1;
     require(inOrder, "end of round " + received);
     round = received;
     link.send(ControlFrames.roundReceived(received));
@@ -120,13 +123,14 @@ final class ReceivingPhase {
     if (bytes.size() > MAX_STATE_BYTES - partBytes) {
       throw new WireException("a device state of more than " + MAX_STATE_BYTES + " bytes");
     }
+    inParts = true;
     partBytes += bytes.size();
     parts = parts.concat(bytes);
     loadParts();
   }
 
   private void loadParts() throws WireException {
-    if (parts.isEmpty() || !vm.loadsInParts() || waitsForDiscards()) {
+    if (!inParts || !vm.loadsInParts() || waitsForDiscards()) {
       return;
     }
     if (vm.loadTouchesMemory()) {

@@ -69,6 +69,16 @@ final class DeviceStatePartsTest {
   }
 
   @Test
+  void emptyFirstPartLetsTheVmGetReady() throws Exception {
+    describe(Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY);
+    receive(SourceFrames.statePart(ByteString.EMPTY));
+    assertThat(calls).endsWith("precopy ended", "guest starts", "load part");
+    receive(SourceFrames.deviceState("all"));
+    link.aside.removeFirst().run();
+    assertThat(vm.state).isEqualTo("all");
+  }
+
+  @Test
   void vmThatTakesTheStateAsAWholeGetsIt() throws Exception {
     vm.loadTouchesMemory = false;
     vm.loadsInParts = false;

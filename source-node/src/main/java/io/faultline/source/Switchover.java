@@ -81,6 +81,7 @@ final class Switchover {
     times.pauseNanos = times.pauseRequestNanos;
     paused = true;
     if (!stopAndCopy && link.canSendStateParts()) { // else pages must arrive before the state
+      sendPart(ByteString.EMPTY); // the destination gets ready to load, while the VM still runs
       vm.passStateTo(this::sendPart);
     }
     vm.pause();

@@ -78,7 +78,7 @@ final class OutgoingMigrationTest {
     untilPaused();
     assertThat(link.sent.stream().filter(Frame::hasDeviceStatePart))
         .extracting(frame -> frame.getDeviceStatePart().getBytes().toStringUtf8())
-        .containsExactly("st", "at");
+        .containsExactly("", "st", "at");
     assertThat(link.last().getDeviceState().getState().toStringUtf8()).isEqualTo("e");
   }
 

@@ -123,7 +123,7 @@ final class QemuDestRun {
         ControlServer _ =
             ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
       started.set(destination);
-      status.update(OwnershipStep.LISTENING);
+      status.rehearse(OwnershipStep.LISTENING);
       keeper.listensAt(HostPort.of(listen).toString());
       InetSocketAddress address = DestRun.listen(destination, listen);
       keeper.listensAt(HostPort.of(address).toString());

@@ -93,7 +93,7 @@ final class SourceMigration {
                 identity.withOwnershipLog(
                     new StatusOwnershipLog(status, identity.ownershipLog(), this::announceRun)),
                 new Transport())) {
-      status.update(identity.committed() ? OwnershipStep.COMMITTED : OwnershipStep.RUNS_HERE);
+      status.rehearse(identity.committed() ? OwnershipStep.COMMITTED : OwnershipStep.RUNS_HERE);
       source.setLog(output::remark);
       CompletableFuture<OutgoingReport> result = source.start();
       try (SourceRecorder.AutoSampling _ = recorder.sample(source::progress, ramBytes);

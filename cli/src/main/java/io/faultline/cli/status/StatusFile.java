@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class StatusFile implements AutoCloseable {
   static final String SUFFIX = ".status";
 
+  /** A method is compiled after 200 calls, and most are called several times in each. */
+  private static final int REHEARSALS = 100;
+
   private final Path file;
   private final boolean source;
   private final Supplier<String> migration;
@@ -121,6 +124,17 @@ public final class StatusFile implements AutoCloseable {
       broken = true;
       messages.accept("faultline status will not show this node: " + e.getMessage());
       remove();
+    }
+  }
+
+  /**
+   * Records the current step again, until the JVM has compiled what that takes: the guest waits for
+   * some of the later ones. Takes a few milliseconds.
+   */
+  public synchronized void rehearse(OwnershipStep current) {
+    for (int round = 0; round < REHEARSALS; round++) {
+      oomScore.protect(true);
+      update(current);
     }
   }
 
