@@ -42,6 +42,7 @@ final class ClientMemory {
   private final SharedMemory memory;
   private final List<SharedRegion> regions = new ArrayList<>();
   private final List<Stores.Use> uses = new ArrayList<>();
+  private final List<MemoryClaims.Claim> claimed = new ArrayList<>();
 
   private boolean closed;
 
@@ -61,6 +62,7 @@ final class ClientMemory {
       LinuxKernel kernel,
       SharedMemoryPager pager,
       Stores stores,
+      MemoryClaims claims,
       ReceivedDescriptors descriptors,
       List<RegionRequest> requests,
       Consumer<String> failures)
@@ -75,7 +77,7 @@ final class ClientMemory {
     }
     try {
       for (RegionRequest request : requests) {
-        client.add(request, stores, kernel, failures);
+        client.add(request, stores, claims, kernel, failures);
       }
       return client;
     } catch (RefusedException e) {
@@ -117,7 +119,11 @@ final class ClientMemory {
   }
 
   private void add(
-      RegionRequest request, Stores stores, LinuxKernel kernel, Consumer<String> failures)
+      RegionRequest request,
+      Stores stores,
+      MemoryClaims claims,
+      LinuxKernel kernel,
+      Consumer<String> failures)
       throws RefusedException {
     String name = "region " + regions.size();
     if (request.fileOffset() + request.sizeBytes() > file.sizeBytes()) {
@@ -129,6 +135,7 @@ final class ClientMemory {
               + file.sizeBytes()
               + " bytes");
     }
+    claimed.add(claims.claim(file, request));
     Stores.Use use = stores.use(request, kernel.pageSizeBytes(PageSize.BASE));
     uses.add(use);
     try {
@@ -180,5 +187,6 @@ final class ClientMemory {
     closed = true;
     file.close();
     uses.forEach(Stores.Use::close);
+    claimed.forEach(MemoryClaims.Claim::close);
   }
 }

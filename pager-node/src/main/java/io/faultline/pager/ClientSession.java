@@ -76,6 +76,7 @@ final class ClientSession implements Runnable {
             kernel,
             pager,
             server.stores(),
+            server.claims(),
             descriptors,
             regions,
             what -> server.events().failed(name, what));

@@ -31,6 +31,7 @@ public final class PagerServer implements AutoCloseable {
   private final Stores stores;
   private final PagerEvents events;
   private final DescriptorListener listener;
+  private final MemoryClaims claims = new MemoryClaims();
   private final Thread acceptor;
   private final Map<ClientSession, Thread> sessions = new HashMap<>();
   private volatile boolean refuses;
@@ -118,6 +119,10 @@ public final class PagerServer implements AutoCloseable {
 
   Stores stores() {
     return stores;
+  }
+
+  MemoryClaims claims() {
+    return claims;
   }
 
   PagerEvents events() {

@@ -13,6 +13,7 @@
  *   <li>{@code ClientMemory}: the regions of one client; {@code Requests} does what they ask for.
  *   <li>{@link io.faultline.pager.Stores}: the files that clients may name; each is opened once,
  *       and each part of it is used once ({@link io.faultline.paging.store.StoreRange}).
+ *   <li>{@code MemoryClaims}: which parts of memfds are paged, each once.
  *   <li>{@link io.faultline.pager.PagerEvents}: what the user should know.
  * </ul>
  */

@@ -164,6 +164,19 @@ class RefusedHandshakesTest {
         });
   }
 
+  @Test
+  void memoryThatIsPagedAlready() throws Exception {
+    refuses(
+        "is paged already",
+        client -> {
+          try (TestClient first = new TestClient(pager.socket, PAGES)) {
+            String other = first.region(",\"store_offset\":32768");
+            assertThat(first.handOver(other)).contains("\"ok\":true");
+            return with(client, "[" + client.region() + "]\n", client.uffd.fd(), first.file.fd());
+          }
+        });
+  }
+
   /** They are served, or their end is noticed. */
   @Test
   void handshakesInPartsAndWithoutEnd() throws Exception {

@@ -1,6 +1,6 @@
 /**
- * Memory larger than RAM: paging in user space, in process. {@link io.faultline.paging.Pager} is
- * the entry.
+ * Memory larger than RAM: paging in user space. The entries are {@link io.faultline.paging.Pager}
+ * for memory of this process, and {@link io.faultline.paging.SharedMemoryPager} for that of others.
  *
  * <p>For applications:
  *
@@ -10,6 +10,8 @@
  *       io.faultline.paging.PagedAccess}: how Java code loads and stores; {@link
  *       io.faultline.paging.PagedReader}: how it copies pages out; {@link
  *       io.faultline.paging.WriteLog}: which pages were stored to.
+ *   <li>{@link io.faultline.paging.SharedMemory}: what the pager does for one other process; {@link
+ *       io.faultline.paging.SharedRegion}.
  *   <li>{@link io.faultline.paging.PageStore}: what is paged from and to; implementations are in
  *       {@code io.faultline.paging.store}.
  *   <li>{@link io.faultline.paging.PagingError} and {@link io.faultline.paging.PagingException};
@@ -27,14 +29,21 @@
  *   <li>the store fails: the page is poisoned. {@code MappingEvents}: the mapping has changed.
  * </ul>
  *
+ * <p>Both entries run the same mechanisms, {@code PagerCore}. What differs between private memory
+ * and shared memory of another process is a {@code Backing}: {@code PrivateBacking} (UFFDIO_MOVE),
+ * {@code SharedBacking} (write protection, a copy, PUNCH_HOLE). A {@code WatchedSpace} is a
+ * userfaultfd with the regions of its process; {@code RegionCalls} is what an application may ask
+ * for.
+ *
  * <p>{@code Placement} has the calls that put pages into a region. {@code PagedAccess} and {@code
  * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PinBudget}
  * limits what they pin.
  *
  * <p>Making room: {@code FrameSupply} (frames, and waiting for them) wakes the {@code Evictor} (a
- * thread), which takes runs from the {@code EvictionQueue} and drops clean pages, and moves dirty
- * ones to the staging ring; {@code StagedWriter}s (threads, together {@code StagedWriters}) write
- * those to the store. {@code Flusher} writes without evicting; {@code Discarder} drops.
+ * thread), which takes runs from the {@code EvictionQueue}; {@code RunEviction} drops their clean
+ * pages, and moves dirty ones to the staging ring; {@code StagedWriter}s (threads, together {@code
+ * StagedWriters}) write those to the store. {@code Flusher} writes without evicting; {@code
+ * Discarder} drops.
  *
  * <p>All share {@code PagerContext}, with the {@code Region}s in {@code Regions}, and the data
  * structures of {@code io.faultline.paging.table}. Threads agree on pages only by the state byte of
