@@ -53,7 +53,7 @@ class PagerServerTest {
     Random random = new Random(seed);
     long[] stored = new long[PAGES];
     try (TestClient client = new TestClient(pager.socket, PAGES)) {
-      String region = client.region(",\"store_offset\":" + part * PAGES * TestClient.PAGE);
+      String region = client.region(",\"store_offset\":" + part * (PAGES * TestClient.PAGE));
       assertThat(client.handOver(region)).contains("\"ok\":true");
       for (int i = 0; i < 20_000; i++) {
         int page = random.nextInt(8) == 0 ? random.nextInt(PAGES) : i % PAGES;
