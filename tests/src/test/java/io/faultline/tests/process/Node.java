@@ -73,6 +73,20 @@ final class Node {
     return Integer.parseInt(out.getFirst().substring(out.getFirst().lastIndexOf(':') + 1));
   }
 
+  /** Waits for a line on standard output that contains a text. */
+  void awaitOutput(String text) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .pollInterval(POLL)
+        .untilAsserted(
+            () -> {
+              assertThat(out.stream().anyMatch(line -> line.contains(text)) || !process.isAlive())
+                  .as("'%s' was printed or it has ended; %s", text, this)
+                  .isTrue();
+            });
+    assertThat(out).as("output; errors: %s", err).anyMatch(line -> line.contains(text));
+  }
+
   /** Waits for a line on standard error that contains a text. */
   void awaitError(String text) {
     Awaitility.await()

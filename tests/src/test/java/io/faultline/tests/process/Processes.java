@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -63,6 +64,13 @@ final class Processes implements BeforeEachCallback, AfterEachCallback {
 
   private Node startAsTyped(List<String> prefix, List<String> arguments) throws IOException {
     return start(command(prefix, arguments));
+  }
+
+  /** Starts a program that is not one of ours. */
+  Node startProgram(List<String> command, Map<String, String> environment) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return start(builder);
   }
 
   private Node start(ProcessBuilder builder) throws IOException {

@@ -30,6 +30,9 @@
  *       DashboardPictureTest} draws docs/grafana-dashboard.png, if asked to.
  *   <li>Files that cannot be written, and output that nobody reads: {@code LostResultTest} with
  *       {@code UnreadPipe}.
+ *   <li>Programs in C on a pager process ({@code PagerNode}, {@code CPrograms}): {@code
+ *       PagerClientTest}, {@code CExampleTest}; with umap's interface: {@code UmapShimTest}, {@code
+ *       UmapBenchTest}.
  *   <li>The machine: {@code HugePages}, {@code HugeFileSystem}, {@code MemoryFile}, {@code
  *       SmallDisk}, {@code Mounts}, {@code Namespaces}, {@code Ports}, {@code Descriptors}, {@code
  *       Shell}.

@@ -3,9 +3,6 @@ package io.faultline.cli.bench.umap;
 import io.faultline.cli.bench.criu.OwnProgram;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +12,7 @@ import java.util.List;
 /** {@code faultline pager} in a JVM of its own. It is killed when this JVM ends. */
 final class PagerProcess implements AutoCloseable {
   private static final String MAIN = "io.faultline.cli.Main";
+  private static final String LISTENING = "listening on ";
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final double NANOS = 1e9;
@@ -71,22 +69,11 @@ final class PagerProcess implements AutoCloseable {
       if (owned.await(POLL)) {
         throw new IOException("the pager has ended: " + output());
       }
-      if (isListening()) {
+      if (output().contains(LISTENING)) {
         return;
       }
     }
     throw new IOException("the pager does not listen after " + START + ": " + output());
-  }
-
-  private boolean isListening() {
-    if (!Files.exists(socket)) {
-      return false;
-    }
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException e) {
-      return false; // bound, and not listening yet
-    }
   }
 
   Path socket() {

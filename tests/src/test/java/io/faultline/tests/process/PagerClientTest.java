@@ -1,0 +1,134 @@
+package io.faultline.tests.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The C client of the pager process, in programs of its own. */
+class PagerClientTest {
+  private static final int PAGES = 1024;
+  private static final int FIRST = 3;
+  private static final int PAGE = PagerNode.PAGE;
+  private static final Duration SOON = Duration.ofMinutes(1);
+  private static final Pattern MOST_USED = Pattern.compile("\"most_used_bytes\":(\\d+)");
+
+  /** Ended by SIGSEGV, as Java shows it. */
+  private static final int SEGMENTATION_FAULT = 128 + 11;
+
+  @RegisterExtension private final Processes processes = new Processes();
+
+  private Path model() throws IOException, InterruptedException {
+    return CPrograms.withClient(processes.file(""), CPrograms.SOURCES.resolve("paged_model.c"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1m", "32m"})
+  void threadsFindWhatTheyStored(String buffer) throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, buffer);
+    Path store = pager.store("a \"quoted\" name", PAGES + FIRST);
+    long seed = Long.getLong("faultline.seed", System.nanoTime());
+    System.out.println("seed " + seed);
+    Node client = pager.run(program, store, FIRST * PAGE, PAGES * PAGE, "random", 3, 40_000, seed);
+    client.awaitSuccess();
+    assertThat(client.out()).anyMatch(line -> line.startsWith("right "));
+    Matcher used = MOST_USED.matcher(client.out().getLast());
+    assertThat(used.find()).as(client.out().getLast()).isTrue();
+    assertThat(Long.parseLong(used.group(1)))
+        .isPositive()
+        .isLessThanOrEqualTo(buffer.equals("1m") ? 1 << 20 : 32 << 20);
+    byte[] before = Files.readAllBytes(store);
+    for (int i = 0; i < FIRST * PAGE; i++) {
+      assertThat(before[i]).as("byte %d, before the region", i).isZero();
+    }
+  }
+
+  @Test
+  void pagesOfAKilledClientAreInTheStore() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m");
+    Path store = pager.store("store", PAGES);
+    Node client = pager.run(program, store, 0, PAGES * PAGE, "fill");
+    client.awaitOutput("filled");
+    assertThat(PagerNode.firstWord(store, PAGES / 2 - 1))
+        .as("flushed")
+        .isEqualTo(word(PAGES / 2 - 1));
+    client.kill();
+    Awaitility.await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              for (int page = 0; page < PAGES; page++) {
+                assertThat(PagerNode.firstWord(store, page))
+                    .as("page %d", page)
+                    .isEqualTo(word(page));
+              }
+            });
+    Node next = pager.run(program, store, 5 * PAGE, PAGE, "look");
+    next.awaitSuccess();
+    assertThat(next.out()).containsExactly("first word " + word(5));
+  }
+
+  private static long word(int page) {
+    return page * (long) PAGE / Long.BYTES + 1;
+  }
+
+  @Test
+  void clientOfAKilledPagerEndsAndNeverSeesZeros() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m");
+    Node client = pager.run(program, pager.store("store", PAGES), 0, PAGES * PAGE, "fill");
+    client.awaitOutput("filled");
+    pager.node().kill();
+    assertThat(client.await(SOON)).isEqualTo(SEGMENTATION_FAULT);
+  }
+
+  @Test
+  void readOnlyRegionReadsAndCannotBeWritten() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m");
+    Path store = pager.store("store", 4);
+    Node writer = pager.run(program, store, 0, 4 * PAGE, "write-protected");
+    assertThat(writer.await(SOON)).isEqualTo(SEGMENTATION_FAULT);
+    Node reader = pager.run(program, store, 0, 4 * PAGE, "look");
+    reader.awaitSuccess();
+    assertThat(reader.out()).containsExactly("first word 0");
+  }
+
+  @Test
+  void refusalsSayWhatIsWrong() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m");
+    Path store = pager.store("store", 4);
+    Path outside =
+        Files.copy(store, processes.file("outside"), StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(pager.run(program, outside, 0, PAGE, "look"), "outside");
+    assertRefused(pager.run(program, store.resolveSibling("none"), 0, PAGE, "look"), "none");
+    assertRefused(pager.run(program, store, 0, 5 * PAGE, "look"), "store");
+    Node unaligned = pager.run(program, store, 100, PAGE, "look");
+    unaligned.awaitFailure(1, SOON);
+    assertThat(unaligned.err()).anyMatch(line -> line.contains("offset 100"));
+    pager.node().kill();
+    Node late = pager.run(program, store, 0, PAGE, "look");
+    late.awaitFailure(1, SOON);
+    assertThat(late.err()).anyMatch(line -> line.contains("start faultline pager"));
+  }
+
+  private static void assertRefused(Node client, String words) throws InterruptedException {
+    client.awaitFailure(1, SOON);
+    assertThat(client.err())
+        .hasSize(1)
+        .anyMatch(line -> line.startsWith("the pager refuses: ") && line.contains(words));
+  }
+}
