@@ -7,6 +7,7 @@ import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -180,8 +181,10 @@ public final class Stores implements AutoCloseable {
             "the store \"" + name + "\" is no file below the directory of the pager's stores");
       }
       return path;
+    } catch (NoSuchFileException e) {
+      throw new RefusedException("the store \"" + name + "\" does not exist");
     } catch (InvalidPathException | IOException e) {
-      throw new RefusedException("the store \"" + name + "\" cannot be opened: " + e);
+      throw new RefusedException("the store \"" + name + "\" cannot be opened: " + e.getMessage());
     }
   }
 

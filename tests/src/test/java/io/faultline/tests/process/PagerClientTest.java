@@ -75,6 +75,7 @@ class PagerClientTest {
                     .isEqualTo(word(page));
               }
             });
+    pager.awaitLeft();
     Node next = pager.run(program, store, 5 * PAGE, PAGE, "look");
     next.awaitSuccess();
     assertThat(next.out()).containsExactly("first word " + word(5));
@@ -101,6 +102,7 @@ class PagerClientTest {
     Path store = pager.store("store", 4);
     Node writer = pager.run(program, store, 0, 4 * PAGE, "write-protected");
     assertThat(writer.await(SOON)).isEqualTo(SEGMENTATION_FAULT);
+    pager.awaitLeft();
     Node reader = pager.run(program, store, 0, 4 * PAGE, "look");
     reader.awaitSuccess();
     assertThat(reader.out()).containsExactly("first word 0");
@@ -120,6 +122,7 @@ class PagerClientTest {
     unaligned.awaitFailure(1, SOON);
     assertThat(unaligned.err()).anyMatch(line -> line.contains("offset 100"));
     pager.node().kill();
+    pager.node().await(SOON);
     Node late = pager.run(program, store, 0, PAGE, "look");
     late.awaitFailure(1, SOON);
     assertThat(late.err()).anyMatch(line -> line.contains("start faultline pager"));

@@ -52,6 +52,11 @@ record PagerNode(Processes processes, Node node, Path socket, Path root) {
     return ByteBuffer.wrap(all).order(ByteOrder.nativeOrder()).getLong(page * PAGE);
   }
 
+  /** Waits until a client has left: then others may use its part of the store. */
+  void awaitLeft() {
+    node.awaitError("has left");
+  }
+
   /** Starts a program with the socket as its first argument. */
   Node run(Path program, Object... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(program.toString(), socket.toString()));
