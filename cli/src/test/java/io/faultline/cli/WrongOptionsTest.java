@@ -84,6 +84,7 @@ class WrongOptionsTest {
     "source --to 127.0.0.1:1 --journal /tmp, --backing file:PATH",
     "source --resume abcd --journal /no/such/directory, /no/such/directory",
     "demo --chaos kill-source=1, --backing file:",
+    "demo --chaos kill-dest=1, --vm qemu",
     "demo --chaos kill=1, kill-source",
     "source --to 127.0.0.1:1 --ram 900g, does not fit",
     "dest --listen :0, --insecure",

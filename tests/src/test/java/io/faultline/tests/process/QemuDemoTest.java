@@ -83,9 +83,8 @@ class QemuDemoTest {
         run(
             "own",
             "--chaos=kill-dest=2,cut=1,seed=2",
-            "--mode=hybrid",
             "--place=continue",
-            "--bandwidth=32m",
+            "--bandwidth=16m",
             "--report=" + report);
     assertThat(result.number("chaos.faults")).isEqualTo(3);
     assertThat(result.number("take_overs")).isEqualTo(2);
