@@ -39,9 +39,9 @@ final class FaultHandler implements Runnable {
   @Override
   public void run() {
     while (!stopped) {
-      if (!serveNext()) {
-        space.uffd.awaitReadable(POLL_MILLIS);
-      }
+      // before reading: mostly there is no second fault yet, and to find that takes two calls
+      space.uffd.awaitReadable(POLL_MILLIS);
+      boolean _ = serveNext();
     }
   }
 
