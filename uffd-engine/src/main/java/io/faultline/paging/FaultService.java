@@ -45,6 +45,9 @@ final class FaultService {
    */
   void serve(Region region, long page, boolean write, boolean isProtected, Lane lane) {
     for (int round = 0; region.lost() == null; round++) {
+      if (region.isClosing()) {
+        return; // its threads are woken once no page is left, and then fail
+      }
       int state = region.states.state(page);
       boolean served =
           isProtected

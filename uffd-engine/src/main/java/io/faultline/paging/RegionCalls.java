@@ -82,6 +82,7 @@ final class RegionCalls {
     region.backing.release(region);
     region.space.remove(region);
     core.context.regions().remove(region);
+    region.space.uffd.wake(region.address, region.mappedBytes()); // of faults that were not served
     core.context.frames().release(frames);
   }
 

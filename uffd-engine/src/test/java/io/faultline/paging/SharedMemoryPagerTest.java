@@ -29,13 +29,7 @@ class SharedMemoryPagerTest {
   private final SimulatedKernel client = own.newProcess();
   private final MemoryFile file = own.createFile("client", PAGES * PAGE, PageSize.BASE);
   private final long address = client.map(MapRequest.sharedFile(file));
-  private final Userfaultfd uffd =
-      client.openUserfaultfd(
-          OpenOptions.of(
-              Feature.PAGEFAULT_FLAG_WP,
-              Feature.MISSING_SHMEM,
-              Feature.MINOR_SHMEM,
-              Feature.WP_HUGETLBFS_SHMEM));
+  private final Userfaultfd uffd = open();
   private final MemoryStore store = new MemoryStore(PAGES * PAGE);
   private final SharedMemoryPager pager =
       SharedMemoryPager.open(own, PagerOptions.of(BUFFER_PAGES * PAGE));
@@ -152,6 +146,46 @@ class SharedMemoryPagerTest {
       assertThatThrownBy(() -> client.guestStore(at, 1)).isInstanceOf(MemoryErrorException.class);
     }
     assertThat(pager.stats().usedPages()).isZero();
+  }
+
+  /** Its last store that did not fail is the last in the store. */
+  @Test
+  void processThatStoresWhileItsMemoryIsWithdrawnLosesNothing() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      Userfaultfd watched = round == 0 ? uffd : open();
+      SharedMemory memory = pager.serve(watched);
+      long mapped = client.map(MapRequest.sharedFile(file));
+      memory.page(file, 0, mapped, PAGES * PAGE, store);
+      byte[] last = new byte[2];
+      CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> storeOn(mapped, last));
+      Thread.sleep(round);
+      memory.withdraw();
+      storing.get();
+      assertThat(inStore(0)).isEqualTo(last[0]);
+      assertThat(inStore(1)).isEqualTo(last[1]);
+    }
+  }
+
+  private Userfaultfd open() {
+    return client.openUserfaultfd(
+        OpenOptions.of(
+            Feature.PAGEFAULT_FLAG_WP,
+            Feature.MISSING_SHMEM,
+            Feature.MINOR_SHMEM,
+            Feature.WP_HUGETLBFS_SHMEM));
+  }
+
+  private void storeOn(long mapped, byte[] last) {
+    last[0] = inStore(0);
+    last[1] = inStore(1);
+    try {
+      for (int value = 1; ; value = value % 100 + 1) {
+        client.guestStore(mapped + value % 2 * PAGE, value);
+        last[value % 2] = (byte) value;
+      }
+    } catch (MemoryErrorException e) {
+      // the memory is gone
+    }
   }
 
   @Test
