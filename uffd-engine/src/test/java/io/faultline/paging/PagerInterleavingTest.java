@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PagerInterleavingTest {
-  private static final long NANOS = 300_000_000L;
+  private static final long NANOS = 100_000_000L;
 
   /** Each scenario with each memory for which it is possible. */
   static Stream<Arguments> programs() {

@@ -177,9 +177,9 @@ enum TwoPageScenario {
     @Override
     TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
       return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
-          .guest(0, 3, 0, 1)
-          .evictor(5)
-          .with(copier(3))
+          .guest(0, 2, 0, 1)
+          .evictor(4)
+          .with(copier(2))
           .writer()
           .handlers(1);
     }
@@ -189,11 +189,11 @@ enum TwoPageScenario {
     @Override
     TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
       return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
-          .java(0, 2, 0, 1)
-          .with(copier(3))
-          .flusher(2)
+          .java(0, 1, 0, 1)
+          .with(copier(2))
+          .flusher(1)
           .evictor(3)
-          .guest(1, 2, 1)
+          .guest(1, 1, 1)
           .writer()
           .handlers(1);
     }
