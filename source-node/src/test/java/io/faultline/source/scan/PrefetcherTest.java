@@ -46,7 +46,7 @@ final class PrefetcherTest {
     int[] blocks = {3, 0, 6, 1, 7, 4, 2, 5};
     for (int offset : new int[] {100, 351, 23, 477}) {
       for (int i = 0; i < blocks.length; i++) {
-        request(blocks[(3 * i + offset) % blocks.length] * 512L + offset + 5 * i);
+        request(blocks[(3 * i + offset) % blocks.length] * 512L + offset + 5L * i);
         assertThat(prefetchedByNextFollowUp()).isLessThanOrEqualTo(16);
       }
     }
