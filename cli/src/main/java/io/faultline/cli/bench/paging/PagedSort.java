@@ -53,7 +53,7 @@ final class PagedSort {
     inParallel(this::sort);
     long sorted = System.nanoTime();
     long read = inParallel(this::check);
-    put(result, Result.ACCESSES, values);
+    put(result, Result.ACCESSES, (double) values);
     put(result, Result.FILL, (filled - start) / NANOS);
     put(result, Result.SORT, (sorted - filled) / NANOS);
     put(result, Result.CHECK, (System.nanoTime() - sorted) / NANOS);

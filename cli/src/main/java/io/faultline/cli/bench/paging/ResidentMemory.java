@@ -47,7 +47,7 @@ final class ResidentMemory {
     long resident = 0;
     for (String line : smaps.split("\n", -1)) {
       if (line.startsWith(RESIDENT)) {
-        String[] words = line.split("\\s+");
+        String[] words = line.split("\\s+", -1);
         resident = Long.parseLong(words[1]) << 10;
       } else if (line.startsWith(FLAGS) && line.contains(MISSING)) {
         sum += resident;
