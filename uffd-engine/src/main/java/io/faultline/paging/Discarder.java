@@ -64,7 +64,7 @@ final class Discarder {
   private boolean own(Region region, long page) {
     int frames = take(region, page);
     if (frames > 0) {
-      pager.frames().release(frames);
+      pager.frames().release(region.share, frames);
     }
     return frames >= 0;
   }
@@ -118,7 +118,7 @@ final class Discarder {
     for (long page = 0; page < region.pages; page++) {
       int left = take(region, page);
       if (left == PINNED) {
-        pager.frames().release(frames);
+        pager.frames().release(region.share, frames);
         throw new IllegalStateException("page " + page + " of " + region + " is pinned");
       }
       frames += left;
@@ -146,7 +146,7 @@ final class Discarder {
       if (region.states.changeUnpinned(page, PageState.CLEAN, PageState.CHANGING)) {
         drop(region, page, PageState.CLEAN);
         region.states.setAbsent(page, 0);
-        pager.frames().release(1);
+        pager.frames().release(region.share, 1);
       }
     }
   }

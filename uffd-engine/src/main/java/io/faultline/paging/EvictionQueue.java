@@ -1,6 +1,5 @@
 package io.faultline.paging;
 
-import io.faultline.paging.table.FrameBudget;
 import io.faultline.paging.table.Run;
 import io.faultline.paging.table.RunRing;
 import io.faultline.paging.table.StateTable;
@@ -18,6 +17,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 final class EvictionQueue {
+  private static final int MOST_PASSED = 1024;
+
+  /** Runs that an application has read and said that it will not read again; also in others. */
+  private final RunRing passed;
+
   private final RunRing newcomers;
   private final RunRing hot;
   private final AtomicLong hotPages = new AtomicLong();
@@ -25,13 +29,17 @@ final class EvictionQueue {
   private final long hotShare;
   private final long pagesPerGhost;
 
-  EvictionQueue(FrameBudget budget) {
+  /**
+   * @param pages the maximum number of pages that are in it
+   */
+  EvictionQueue(long pages) {
     // a run has at least one page, and each page is in one run at most
-    int capacity = (int) Math.min(budget.total() * 2 + 64, 1 << 28);
+    int capacity = (int) Math.min(pages * 2 + 64, 1 << 28);
+    passed = new RunRing(Math.min(capacity, MOST_PASSED));
     newcomers = new RunRing(capacity);
     hot = new RunRing(capacity);
-    hotShare = budget.total() * 3 / 4;
-    pagesPerGhost = Math.max(1, budget.total() / 2);
+    hotShare = pages * 3 / 4;
+    pagesPerGhost = Math.max(1, pages / 2);
   }
 
   /** Whether a page that was evicted with this ghost returns soon. */
@@ -51,7 +59,7 @@ final class EvictionQueue {
 
   /** The number of runs. */
   int size() {
-    return newcomers.size() + hot.size();
+    return newcomers.size() + hot.size() + passed.size();
   }
 
   /** Whether discarded pages fill a ring, so that the evictor should remove their runs. */
@@ -88,13 +96,22 @@ final class EvictionQueue {
     return true;
   }
 
+  /** Lets pages leave before all others. They stay in the runs that have them. */
+  void pass(Region region, long first, int count) {
+    boolean ignored = passed.offer(Run.of(region.index, first, count)); // if full, in their turn
+  }
+
   /**
-   * Removes the run to evict next.
+   * Removes the run to evict next. Pages of it that are not marked as queued have left by another.
    *
    * @param hotToo whether hot pages have to leave too, since the others cannot
    * @return {@link RunRing#EMPTY} if there is none
    */
   long next(boolean hotToo) {
+    long first = passed.poll();
+    if (first != RunRing.EMPTY) {
+      return first;
+    }
     if (hotToo) {
       long run = pollHot();
       if (run != RunRing.EMPTY) {

@@ -3,6 +3,7 @@ package io.faultline.paging;
 import io.faultline.paging.table.Run;
 import io.faultline.paging.table.RunRing;
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread that makes room. Clean pages are dropped: they are write-protected, so a store to one
@@ -20,6 +21,7 @@ final class Evictor implements Runnable {
   private static final long NONE = RunRing.EMPTY;
 
   private final PagerContext pager;
+  private final FrameShares shares;
   private final StagedWriters writers;
   private final RunEviction eviction;
 
@@ -35,9 +37,11 @@ final class Evictor implements Runnable {
   private int misses;
 
   private long lastProgressNanos = System.nanoTime();
+  private long watchedNanos = System.nanoTime();
 
   Evictor(PagerContext pager, StagedWriters writers) {
     this.pager = pager;
+    this.shares = pager.frames().shares();
     this.writers = writers;
     this.eviction = new RunEviction(pager, this::requeue);
   }
@@ -51,21 +55,41 @@ final class Evictor implements Runnable {
   @Override
   public void run() {
     while (!stopped) {
-      if (pager.frames().isLow() || pager.queue().isCrowded()) {
-        makeRoom();
-      } else {
-        pager.frames().awaitLow(IDLE_NANOS);
-        lastProgressNanos = System.nanoTime();
+      try {
+        work();
+      } catch (RuntimeException | Error e) { // without it all accesses would soon wait for ever
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        LockSupport.parkNanos(this, IDLE_NANOS);
       }
     }
   }
 
-  /** Goes through the queue once, or until there is room. */
+  private void work() {
+    watchStores();
+    if (pager.frames().isLow() || shares.isOneCrowded()) {
+      makeRoom();
+    } else {
+      pager.frames().awaitLow(IDLE_NANOS);
+      lastProgressNanos = System.nanoTime();
+    }
+  }
+
+  /** Now and then looks for stores that do not return. */
+  private void watchStores() {
+    long now = System.nanoTime();
+    if (now - watchedNanos > IDLE_NANOS) {
+      watchedNanos = now;
+      pager.watch().check(pager);
+    }
+  }
+
+  /** Goes through the queues once, or until there is room. */
   private void makeRoom() {
     long evicted = 0;
-    int runs = pager.queue().size() + overflow.size() + 1;
+    int runs = shares.runs() + overflow.size() + 1;
     for (int i = 0; i < runs && !stopped; i++) {
-      if (!pager.frames().isBelowHighWater() && !pager.queue().isCrowded()) {
+      if (!pager.frames().isBelowHighWater() && !shares.isOneCrowded()) {
         lastProgressNanos = System.nanoTime();
         return;
       }
@@ -89,7 +113,7 @@ final class Evictor implements Runnable {
   private void noteNoProgress() {
     long now = System.nanoTime();
     boolean mayComeFree = !pager.staging().isEmpty() && writers.failure() == null;
-    if (mayComeFree || pager.frames().budget().free() > 0) {
+    if (mayComeFree || pager.frames().hasFree()) {
       lastProgressNanos = now;
     } else if (now - lastProgressNanos > PATIENCE_NANOS) {
       pager.frames().setExhausted();
@@ -118,7 +142,11 @@ final class Evictor implements Runnable {
     if (run == NONE && !overflow.isEmpty()) {
       run = overflow.remove();
     }
-    return run == NONE ? pager.queue().next(misses > MISSES) : run;
+    if (run != NONE) {
+      return run;
+    }
+    int turn = Math.max(0, misses - MISSES);
+    return shares.choose(turn).queue().next(turn > 0);
   }
 
   private void evict(Region region, long first, long end) {
@@ -144,7 +172,7 @@ final class Evictor implements Runnable {
   }
 
   private void requeue(Region region, long first, int count) {
-    if (!pager.queue().add(region, first, count, false)) {
+    if (!region.share.queue().add(region, first, count, false)) {
       overflow.add(Run.of(region.index, first, count));
     }
   }

@@ -43,6 +43,7 @@ final class FaultHandler implements Runnable {
       space.uffd.awaitReadable(POLL_MILLIS);
       boolean _ = serveNext();
     }
+    pager.watch().remove(lane.call);
   }
 
   /** Reads and serves an event. False if there is none. */
@@ -70,7 +71,7 @@ final class FaultHandler implements Runnable {
     long page = region.page(address);
     try {
       service.serve(region, page, write, isProtected, lane);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // this thread must go on
       service.refuse(space, region.address(page), lane);
       pager.report(region, PagingError.Kind.READ, page, 1, "fault on page " + page + ": " + e);
     }

@@ -40,10 +40,15 @@ final class FaultService {
    * Serves a fault of a native thread. When it returns, the thread is awake, or the thread that
    * fills the page will wake it.
    *
-   * @param write whether the access is a store
+   * @param isStore whether the access is a store
    * @param isProtected whether the page was there, but write-protected
    */
-  void serve(Region region, long page, boolean write, boolean isProtected, Lane lane) {
+  void serve(Region region, long page, boolean isStore, boolean isProtected, Lane lane) {
+    if (isProtected && !region.writable) {
+      refuseStore(region, page, lane);
+      return;
+    }
+    boolean write = isStore && region.writable; // a store to it will fault again
     for (int round = 0; region.lost() == null; round++) {
       if (region.isClosing()) {
         return; // its threads are woken once no page is left, and then fail
@@ -65,13 +70,30 @@ final class FaultService {
           poison(region, page, lane);
           return;
         }
-        case AGAIN -> await(state, round);
+        case AGAIN -> await(region, state, round);
       }
     }
     if (isProtected) { // it is in memory: a store changes that, which is all that is left
       placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane);
     }
     boolean _ = placement.poison(region.space, region.address(page), lane);
+  }
+
+  /**
+   * Makes a store to a region that is not writable a memory error, unless Java code has it pinned.
+   */
+  private void refuseStore(Region region, long page, Lane lane) {
+    if (!region.states.changeUnpinned(page, PageState.CLEAN, PageState.CHANGING)) {
+      pager.pause().round(Integer.MAX_VALUE);
+      placement.wake(region, page, 1); // it faults again
+      return;
+    }
+    region.backing.drop(region, page, 1);
+    boolean _ = placement.poisonAbsent(region, page, lane);
+    region.states.settle(page, PageState.POISONED);
+    pager.frames().release(region.share, 1);
+    String message = "page " + page + " of " + region + " was stored to, but is read-only";
+    pager.report(region, PagingError.Kind.WRITE, page, 1, message);
   }
 
   private boolean serveProtected(Region region, long page, int state, Lane lane) {
@@ -132,7 +154,7 @@ final class FaultService {
       switch (bringBack(region, page, state, write, lane)) {
         case DONE -> fills.readAhead(region, lane.stream, write, lane);
         case FAILED -> throw giveUp(region, page, lane);
-        case AGAIN -> await(state, round);
+        case AGAIN -> await(region, state, round);
       }
     }
   }
@@ -170,13 +192,13 @@ final class FaultService {
   }
 
   private Outcome fillAbsent(Region region, long page, boolean write, Lane lane) {
-    boolean reserved = pager.frames().reserve();
-    if (!reserved && !pager.frames().isExhausted()) {
+    boolean reserved = pager.frames().reserve(region.share);
+    if (!reserved && !pager.frames().isExhausted(region.share)) {
       return Outcome.AGAIN;
     }
     int ghost = region.states.take(page);
     if (ghost < 0) {
-      pager.frames().release(reserved ? 1 : 0);
+      pager.frames().release(region.share, reserved ? 1 : 0);
       return Outcome.AGAIN;
     }
     lane.frames = reserved ? 1 : 0;
@@ -202,6 +224,7 @@ final class FaultService {
       return Outcome.FAILED;
     }
     lane.stream = stream;
+    fills.notePassed(region, page, pager.reads().direction(stream));
     return Outcome.DONE;
   }
 
@@ -236,9 +259,9 @@ final class FaultService {
     boolean _ = placement.poison(space, address, lane);
   }
 
-  private void await(int state, int round) {
+  private void await(Region region, int state, int round) {
     if (state == PageState.ABSENT || state == PageState.WRITING) {
-      pager.frames().await(round);
+      pager.frames().await(region.share, round);
     } else {
       pager.pause().round(round);
     }
@@ -254,7 +277,7 @@ final class FaultService {
       region.states.setAbsent(page, 0);
       placement.wake(region, page, 1);
     }
-    pager.frames().release(lane.frames);
+    pager.frames().release(region.share, lane.frames);
     PagingError.Kind kind = why.equals(NO_ROOM) ? PagingError.Kind.MEMORY : PagingError.Kind.READ;
     pager.report(region, kind, page, 1, "page " + page + " of " + region + ": " + why);
   }
@@ -264,7 +287,7 @@ final class FaultService {
     String why = takeFailure(lane);
     region.states.setAbsent(page, 0);
     placement.wake(region, page, 1); // native threads try for themselves
-    pager.frames().release(lane.frames);
+    pager.frames().release(region.share, lane.frames);
     pager.count(Counter.ERRORS, 1);
     String what = "page " + page + " of " + region + " cannot be read: " + why;
     return cause == null ? new PagingException(what) : new PagingException(what, cause);

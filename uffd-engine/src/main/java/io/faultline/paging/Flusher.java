@@ -4,6 +4,7 @@ import io.faultline.paging.table.PageState;
 import io.faultline.uffd.ProtectMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -14,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe: one flush at a time, for the one buffer.
  */
 final class Flusher {
+  private static final long LOCK_MILLIS = 100;
+
   private final PagerContext pager;
   private final Placement placement;
   private final StagedWriters writers;
@@ -33,7 +36,7 @@ final class Flusher {
    * @throws IOException if a store fails: everything not written is dirty still
    */
   void flush(Region region, long first, long end) throws IOException {
-    lock.lock();
+    lock();
     try {
       for (long page = first; page < end; ) {
         int count = take(region, page, end);
@@ -48,7 +51,68 @@ final class Flusher {
     } finally {
       lock.unlock();
     }
-    region.store.sync();
+    sync(region);
+  }
+
+  /** Waits for the flush of another thread, but not for ever. */
+  private void lock() throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          if (lock.tryLock(LOCK_MILLIS, TimeUnit.MILLISECONDS)) {
+            return;
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+        if (pager.watch().isHung(null)) {
+          throw new IOException("another flush does not end, since its store does not return");
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void sync(Region region) throws IOException {
+    try {
+      region.store.sync();
+    } catch (RuntimeException | Error e) {
+      throw new IOException("the store failed: " + e, e);
+    }
+  }
+
+  /**
+   * Writes the pages of a lost region that had left its memory before.
+   *
+   * @throws IOException if the store fails
+   */
+  void flushStaged(Region region) throws IOException {
+    for (long page = 0; page < region.pages; page++) {
+      long begun = writers.begun();
+      for (int round = 0; isStaged(region, page); round++) {
+        awaitWriter(region, begun, round);
+        pager.pause().round(round);
+      }
+    }
+    sync(region);
+  }
+
+  private static boolean isStaged(Region region, long page) {
+    int state = region.states.state(page);
+    return state == PageState.STAGED || state == PageState.WRITING;
+  }
+
+  private void awaitWriter(Region region, long begun, int round) throws IOException {
+    IOException failure = writers.failure();
+    if (failure != null && writers.lastFailed() > begun) {
+      throw failure;
+    }
+    writers.kick();
+    pager.watch().requireResponsive(region, round);
   }
 
   /** Takes consecutive dirty pages: FLUSHING, or FLUSHING_DIRTY if they are pinned. */
@@ -91,7 +155,7 @@ final class Flusher {
       pager.awaitOlderWrite(region, first, count);
       MemorySegment copy = lane.buffer;
       region.backing.read(region, first, count, copy);
-      region.store.write(region.offset(first), copy, 0, region.bytes(first, count));
+      writeCopy(region, first, count, copy);
       pager.count(Counter.WRITES, 1);
       pager.count(Counter.PAGES_WRITTEN, count);
       written = true;
@@ -99,6 +163,18 @@ final class Flusher {
       for (int i = 0; i < count; i++) {
         finish(region, first + i, written);
       }
+    }
+  }
+
+  private void writeCopy(Region region, long first, int count, MemorySegment copy)
+      throws IOException {
+    lane.call.begin(region, PagingError.Kind.WRITE, first, count);
+    try {
+      region.store.write(region.offset(first), copy, 0, region.bytes(first, count));
+    } catch (RuntimeException | Error e) {
+      throw new IOException("the store failed: " + e, e);
+    } finally {
+      lane.call.end();
     }
   }
 
@@ -154,13 +230,9 @@ final class Flusher {
           }
         }
         case PageState.STAGED, PageState.WRITING -> {
-          IOException failure = writers.failure();
-          if (failure != null && writers.lastFailed() > begun) {
-            throw failure;
-          }
-          writers.kick();
+          awaitWriter(region, begun, round);
         }
-        default -> {}
+        default -> pager.watch().requireResponsive(region, round);
       }
       pager.pause().round(round);
     }

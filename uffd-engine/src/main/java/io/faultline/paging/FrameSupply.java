@@ -18,6 +18,7 @@ final class FrameSupply {
   private static final long WAIT_NANOS = 1_000_000;
 
   private final FrameBudget budget;
+  private final FrameShares shares;
   private final long lowWater;
   private final Pause pause;
   private final AtomicReferenceArray<@Nullable Thread> waiters =
@@ -46,6 +47,7 @@ final class FrameSupply {
    */
   FrameSupply(FrameBudget budget, long lowWater, Pause pause) {
     this.budget = budget;
+    this.shares = new FrameShares(budget.total(), lowWater + lowWater / 2);
     this.lowWater = lowWater;
     this.pause = pause;
   }
@@ -54,20 +56,48 @@ final class FrameSupply {
     return budget;
   }
 
-  boolean reserve() {
-    boolean reserved = budget.reserve();
-    wanted |= !reserved;
-    wakeEvictorIfLow();
+  FrameShares shares() {
+    return shares;
+  }
+
+  boolean reserve(FrameShare share) {
+    boolean reserved = take(share, 1) == 1;
+    boolean isAtLimit = share.isFull() && !share.equals(shares.common());
+    if (!reserved && isAtLimit) {
+      share.setWanted();
+    }
+    wanted |= !reserved && !isAtLimit;
+    wakeEvictorIfLow(share);
     return reserved;
   }
 
-  int reserveUpTo(int wanted) {
-    int reserved = wanted <= 0 ? 0 : budget.reserveUpTo(wanted);
-    wakeEvictorIfLow();
+  int reserveUpTo(FrameShare share, int pages) {
+    int reserved = take(share, pages);
+    wakeEvictorIfLow(share);
     return reserved;
   }
 
-  void release(long frames) {
+  private int take(FrameShare share, int pages) {
+    int within = share.reserveUpTo(pages);
+    int reserved = within == 0 ? 0 : budget.reserveUpTo(within);
+    if (reserved < within) {
+      share.budget().release(within - reserved);
+    }
+    return reserved;
+  }
+
+  void release(FrameShare share, long frames) {
+    share.release(frames);
+    releaseStaged(frames);
+  }
+
+  /** Reserves a frame for a page that is staged, and in memory once more. */
+  boolean reserveStaged() {
+    return budget.reserve();
+  }
+
+  /** Releases frames that no page of a share has. */
+  void releaseStaged(long frames) {
     if (frames > 0) {
       budget.release(frames);
       exhausted = false;
@@ -77,9 +107,13 @@ final class FrameSupply {
     }
   }
 
-  /** Notes pages that were moved to the staging ring. */
-  void addLeaving(int pages) {
+  /** Notes pages that were moved to the staging ring, with their frames. */
+  void stage(FrameShare share, int pages) {
+    share.release(pages);
     leaving.addAndGet(pages);
+    if (!share.equals(shares.common())) {
+      wakeWaiters(); // they may wait for the limit of the share alone
+    }
   }
 
   /**
@@ -89,7 +123,7 @@ final class FrameSupply {
    */
   void left(int pages, int frames) {
     leaving.addAndGet(-pages);
-    release(frames);
+    releaseStaged(frames);
     unpark(blockedEvictor);
   }
 
@@ -100,19 +134,23 @@ final class FrameSupply {
   }
 
   /** Frames that are free beyond a few that are kept for single faults. */
-  int spare() {
-    long kept = Math.min(lowWater, KEPT);
-    return (int) Math.clamp(budget.free() - kept, 0L, Integer.MAX_VALUE);
+  int spare(FrameShare share) {
+    long all = budget.free() - Math.min(lowWater, KEPT);
+    return (int) Math.clamp(Math.min(all, share.spare(KEPT)), 0L, Integer.MAX_VALUE);
   }
 
-  /** Whether pages should leave: too few frames are free or about to be. */
+  /** Whether pages should leave: too few frames are free or about to be, or in a share. */
   boolean isLow() {
-    return isBelow(lowWater);
+    return isBelow(lowWater) || shares.isOneLow();
+  }
+
+  private boolean isLow(FrameShare share) {
+    return isBelow(lowWater) || share.isLow();
   }
 
   /** Whether the evictor, once it works, should go on. */
   boolean isBelowHighWater() {
-    return isBelow(lowWater + lowWater / 2);
+    return isBelow(lowWater + lowWater / 2) || shares.isOneBelowHighWater();
   }
 
   private boolean isBelow(long mark) {
@@ -121,18 +159,33 @@ final class FrameSupply {
   }
 
   /** Whether no frame is free and none will be, until a store works again or a pin is gone. */
-  boolean isExhausted() {
-    return exhausted && budget.free() == 0;
+  boolean isExhausted(FrameShare share) {
+    return (exhausted && budget.free() == 0) || share.isExhausted();
   }
 
+  /** Declares that nothing can leave, where there is no frame. */
   void setExhausted() {
-    exhausted = true;
+    exhausted = budget.free() <= 0;
+    for (FrameShare share : shares.own()) {
+      if (share.isFull()) {
+        share.setExhausted();
+      }
+    }
     wakeWaiters();
   }
 
+  /** Whether neither the buffer nor a share is full. */
+  boolean hasFree() {
+    boolean free = budget.free() > 0;
+    for (FrameShare share : shares.own()) {
+      free &= !share.isFull();
+    }
+    return free;
+  }
+
   /** Waits until frames were released, or about a millisecond. */
-  void await(int round) {
-    wakeEvictorIfLow();
+  void await(FrameShare share, int round) {
+    wakeEvictorIfLow(share);
     if (!pause.equals(Pause.BRIEF)) {
       pause.round(round);
       return;
@@ -144,7 +197,7 @@ final class FrameSupply {
       return;
     }
     waiting.incrementAndGet();
-    if (isLow() && !exhausted) {
+    if (isLow(share) && !isExhausted(share)) {
       LockSupport.parkNanos(this, WAIT_NANOS);
     }
     waiters.set(slot, null);
@@ -180,8 +233,8 @@ final class FrameSupply {
     evictor.set(null);
   }
 
-  private void wakeEvictorIfLow() {
-    if (isLow()) {
+  private void wakeEvictorIfLow(FrameShare share) {
+    if (isLow(share)) {
       wakeEvictor();
     }
   }

@@ -15,6 +15,9 @@ final class Lane {
   /** For events that must be read before a fill can go on. */
   final EventBuffer events = new EventBuffer(EVENTS);
 
+  /** The call of a store that the thread makes. */
+  final StoreCall call = new StoreCall();
+
   /** Why the last fill failed. */
   @Nullable IOException failure;
 

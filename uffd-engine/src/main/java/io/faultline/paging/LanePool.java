@@ -1,16 +1,16 @@
 package io.faultline.paging;
 
-import java.lang.foreign.Arena;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Supplier;
 
 /** Lanes for threads of the application that fill pages themselves. Thread-safe. */
 final class LanePool {
   private final ArrayBlockingQueue<Lane> lanes;
 
-  LanePool(Arena arena, int count, long laneBytes, long alignment) {
+  LanePool(int count, Supplier<Lane> newLane) {
     lanes = new ArrayBlockingQueue<>(count);
     for (int i = 0; i < count; i++) {
-      lanes.add(new Lane(arena.allocate(laneBytes, alignment)));
+      lanes.add(newLane.get());
     }
   }
 

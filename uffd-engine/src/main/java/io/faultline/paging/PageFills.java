@@ -38,7 +38,8 @@ final class PageFills {
     int more = 0;
     int direction = 0;
     if (region.advice != AccessAdvice.RANDOM) {
-      plan = pager.reads().plan(region.index, page);
+      boolean isAnnounced = region.advice == AccessAdvice.SEQUENTIAL;
+      plan = pager.reads().plan(region.index, page, isAnnounced);
       direction = StreamTable.direction(plan);
       more = direction == 0 ? 0 : take(region, page + direction, direction, window(plan) - 1);
     }
@@ -55,7 +56,9 @@ final class PageFills {
       pager.reads().filled(lane.stream, region.index, first, more + 1);
     }
     // what a stream reads again is not hot: it would push out what single accesses return to
-    pager.enqueue(region, first, more + 1, direction == 0 && pager.queue().isHot(ghost));
+    boolean isHot = direction == 0 && region.share.queue().isHot(ghost);
+    pager.enqueue(region, first, more + 1, isHot);
+    notePassed(region, page, direction);
     return true;
   }
 
@@ -120,25 +123,25 @@ final class PageFills {
   /** Takes absent pages with frames, in a direction, until one is not absent. */
   private int take(Region region, long from, int direction, int wanted) {
     long left = direction > 0 ? region.pages - from : from + 1;
-    int frames = reserve((int) Math.min(wanted, left));
+    int frames = reserve(region, (int) Math.min(wanted, left));
     int taken = 0;
     while (taken < frames && region.states.take(from + (long) direction * taken) >= 0) {
       taken++;
     }
-    pager.frames().release(frames - taken);
+    pager.frames().release(region.share, frames - taken);
     return taken;
   }
 
   /** Reserves frames; waits a little for at least half of them, since large reads are cheaper. */
-  private int reserve(int wanted) {
+  private int reserve(Region region, int wanted) {
     int reserved = 0;
     for (int round = 0; round < PATIENCE; round++) {
-      int spare = Math.min(wanted - reserved, pager.frames().spare());
-      reserved += pager.frames().reserveUpTo(spare);
+      int spare = Math.min(wanted - reserved, pager.frames().spare(region.share));
+      reserved += pager.frames().reserveUpTo(region.share, spare);
       if (reserved >= wanted / 2) {
         break;
       }
-      pager.frames().await(round);
+      pager.frames().await(region.share, round);
     }
     return reserved;
   }
@@ -155,7 +158,7 @@ final class PageFills {
     if (count > 0) {
       placement.wake(region, first, count);
     }
-    pager.frames().release(frames);
+    pager.frames().release(region.share, frames);
   }
 
   private void settle(Region region, long first, int count, int state) {
@@ -167,6 +170,7 @@ final class PageFills {
   /** Reads into the lane's buffer; what the store does not have is zeros. */
   private boolean read(Region region, long first, int count, Lane lane) {
     long length = pager.bytes(count);
+    lane.call.begin(region, PagingError.Kind.READ, first, count);
     try {
       long got = region.store.read(region.offset(first), lane.buffer, 0, length);
       long valid = Math.min(got, region.bytes(first, count));
@@ -180,15 +184,33 @@ final class PageFills {
     } catch (IOException e) {
       lane.failure = e;
       return false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a thread of the pager must not end by it
       lane.failure = new IOException("the store failed: " + e, e);
       return false;
+    } finally {
+      lane.call.end();
     }
   }
 
   private static void clear(MemorySegment buffer, long from, long to) {
     if (from < to) {
       buffer.asSlice(from, to - from).fill((byte) 0);
+    }
+  }
+
+  /**
+   * Lets the pages before one leave first, since a stream that will not return has arrived there.
+   *
+   * @param direction of the stream, 0 if there is none
+   */
+  void notePassed(Region region, long page, int direction) {
+    if (region.advice != AccessAdvice.SEQUENTIAL || direction == 0) {
+      return;
+    }
+    long first = direction > 0 ? Math.max(0, page - pager.maxWindow()) : page + 1;
+    long end = direction > 0 ? page : Math.min(region.pages, first + pager.maxWindow());
+    if (first < end) {
+      region.share.queue().pass(region, first, (int) (end - first));
     }
   }
 
@@ -199,7 +221,7 @@ final class PageFills {
    * application has arrived there.
    */
   void readAhead(Region region, int stream, boolean write, Lane lane) {
-    if (stream >= StreamTable.STREAMS || pager.frames().spare() < pager.maxWindow()) {
+    if (stream >= StreamTable.STREAMS || pager.frames().spare(region.share) < pager.maxWindow()) {
       return;
     }
     long plan = pager.reads().beginAhead(stream, region.index, LEAST_AHEAD);

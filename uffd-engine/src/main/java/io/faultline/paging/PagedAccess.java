@@ -22,7 +22,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Every method throws {@link IndexOutOfBoundsException} outside of the region, {@link
  * IllegalArgumentException} if the offset is not a multiple of the value's size, {@link
- * MemoryErrorException} on a poisoned page, and {@link PagingException} if the store fails now.
+ * MemoryErrorException} on a poisoned page, {@link IllegalStateException} for a store to a
+ * read-only region, and {@link PagingException} if the store fails now.
  */
 public final class PagedAccess implements AutoCloseable {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -163,6 +164,9 @@ public final class PagedAccess implements AutoCloseable {
   private boolean miss(long page, int entry, boolean write) {
     if (closed) {
       throw new IllegalStateException("this access to " + region + " is closed");
+    }
+    if (write && !region.writable) {
+      throw new IllegalStateException(region + " is read-only");
     }
     evict(entry);
     boolean cached = pins.take();

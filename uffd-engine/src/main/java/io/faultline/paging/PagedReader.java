@@ -126,7 +126,7 @@ public final class PagedReader {
       pager.reads().cancel(pager.reads().take(region.index, page));
       region.states.setAbsent(page, 0);
       placement.wake(region, page, 1);
-      pager.frames().release(1);
+      pager.frames().release(region.share, 1);
     }
     return 0;
   }

@@ -11,6 +11,9 @@ package io.faultline.paging;
  * <ul>
  *   <li>MADV_DONTNEED drops pages from memory: they show what the store has; stores since the last
  *       eviction or flush are lost. Not on pages that Java code accesses at the same time.
+ *   <li>mlock: the pages stay in memory until munlock, and count.
+ *   <li>vmsplice: a page that a pipe holds may leave and return; the pipe shows it as it was then
+ *       or is later.
  *   <li>fork: the child does not have the region (MADV_DONTFORK).
  *   <li>munmap and mremap: the region is lost. The listener receives an error, and an access to a
  *       page that is not in memory is a memory error, never zeros.
@@ -180,9 +183,11 @@ public final class PagedRegion implements AutoCloseable {
   }
 
   /**
-   * Flushes the region, and unmaps it. No thread may access it any more. The store stays open.
+   * Flushes the region, and unmaps it. No thread may access it any more. The store stays open. Of a
+   * lost region what had left its memory before is written; the rest was reported as lost.
    *
-   * @throws PagingException if the store fails: the region stays open
+   * @throws PagingException if the store fails, or does not return from the call of another thread:
+   *     the region stays open
    * @throws IllegalStateException if an access is open or a page is pinned
    */
   @Override
@@ -194,7 +199,7 @@ public final class PagedRegion implements AutoCloseable {
       throw new IllegalStateException(
           region.accesses + " accesses to " + region + " are open: close them first");
     }
-    flushAll();
+    calls.flushForClose();
     abandon();
   }
 

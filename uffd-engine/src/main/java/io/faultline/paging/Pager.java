@@ -76,9 +76,10 @@ public final class Pager implements AutoCloseable {
               arena,
               pageBytes,
               pages,
+              options,
               bytes -> PagerMemory.map(kernel, uffd, bytes, STAGING_MODES));
       Pager pager = new Pager(core, arena, uffd, kernel.openPagemap());
-      pager.start(options.handlers());
+      pager.start(options);
       return pager;
     } catch (RuntimeException e) {
       uffd.close();
@@ -87,35 +88,47 @@ public final class Pager implements AutoCloseable {
     }
   }
 
-  private void start(int count) {
-    for (int i = 0; i < count; i++) {
+  private void start(PagerOptions options) {
+    for (int i = 0; i < options.handlers(); i++) {
       handlers.add(core.newHandler(space));
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < options.handlers(); i++) {
       filling.add(PagerCore.start("faultline-pager-" + i, handlers.get(i)));
     }
-    core.start(count);
+    core.start(options.writers());
+  }
+
+  /** As {@link #map(PageStore, long, RegionOptions)}, writable and without a budget of its own. */
+  public PagedRegion map(PageStore store, long lengthBytes) {
+    return map(store, lengthBytes, RegionOptions.DEFAULT);
   }
 
   /**
-   * Maps a region over a store.
+   * Maps a region over a store. (For a part of a store see {@code StoreRange}.)
    *
    * @param lengthBytes positive; the last page may reach beyond it, and shows zeros there that are
    *     never written
-   * @throws IllegalArgumentException if the store is smaller than the region, or needs a larger
-   *     alignment than a page
+   * @throws IllegalArgumentException if the store is smaller than the region, needs a larger
+   *     alignment than a page, or is read-only and the region is not; or if the budget is
+   *     impossible beside those of other regions
    */
-  public synchronized PagedRegion map(PageStore store, long lengthBytes) {
+  public synchronized PagedRegion map(PageStore store, long lengthBytes, RegionOptions options) {
     if (closed) {
       throw new IllegalStateException("the pager is closed");
     }
-    core.check(store, lengthBytes);
+    core.check(store, lengthBytes, options);
     Kernel kernel = core.context.kernel();
     int pageBytes = core.context.pageBytes();
     long pages = (lengthBytes + pageBytes - 1) / pageBytes;
     long address = PagerMemory.map(kernel, space.uffd, pages * pageBytes, REGION_MODES);
     long data = kernel.dataAddress(address);
-    return new PagedRegion(core, core.add(space, backing, address, data, lengthBytes, store));
+    try {
+      return new PagedRegion(
+          core, core.add(space, backing, address, data, lengthBytes, store, options));
+    } catch (RuntimeException e) {
+      kernel.unmap(address, pages * pageBytes);
+      throw e;
+    }
   }
 
   /** What it has done so far. */

@@ -19,7 +19,6 @@ record PagerContext(
     Kernel kernel,
     int pageBytes,
     FrameSupply frames,
-    EvictionQueue queue,
     StagingRing staging,
     long stagingAddress,
     MemorySegment staged,
@@ -28,6 +27,7 @@ record PagerContext(
     StreamTable writes,
     Regions regions,
     Counters counters,
+    StoreWatch watch,
     Pause pause,
     int maxWindow) {
 
@@ -61,7 +61,7 @@ record PagerContext(
 
   /** Appends resident pages to the eviction queue, except those that are in it. */
   void enqueue(Region region, long first, int count, boolean isHot) {
-    for (int round = 0; !queue.add(region, first, count, isHot); round++) {
+    for (int round = 0; !region.share.queue().add(region, first, count, isHot); round++) {
       frames.wakeEvictor(); // it removes the runs of discarded pages
       pause.round(round);
     }

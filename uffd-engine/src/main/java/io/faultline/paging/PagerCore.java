@@ -45,8 +45,14 @@ final class PagerCore {
   /**
    * @param pages the frames of the buffer
    */
-  PagerCore(Kernel kernel, Arena arena, int pageBytes, long pages, StagingMemory memory) {
-    this(share(kernel, arena, pageBytes, pages, memory), arena);
+  PagerCore(
+      Kernel kernel,
+      Arena arena,
+      int pageBytes,
+      long pages,
+      PagerOptions options,
+      StagingMemory memory) {
+    this(share(kernel, arena, pageBytes, pages, options, memory), arena);
   }
 
   PagerCore(PagerContext context, Arena arena) {
@@ -59,12 +65,17 @@ final class PagerCore {
     this.evictor = new Evictor(context, writers);
     this.flusher = new Flusher(context, placement, writers, newLane());
     this.discarder = new Discarder(context, placement);
-    this.lanes = new LanePool(arena, CALLER_LANES, windowBytes(), context.pageBytes());
+    this.lanes = new LanePool(CALLER_LANES, this::newLane);
     this.pins = new PinBudget(Math.max(1, context.frames().budget().total() / 2));
   }
 
   private static PagerContext share(
-      Kernel kernel, Arena arena, int pageBytes, long pages, StagingMemory memory) {
+      Kernel kernel,
+      Arena arena,
+      int pageBytes,
+      long pages,
+      PagerOptions options,
+      StagingMemory memory) {
     int window = Math.clamp(pages / WINDOWS_PER_BUFFER, 1, MAX_WINDOW);
     int slots = Math.clamp(pages / STAGED_SHARE, 1, MAX_STAGED);
     long stagingBytes = (long) slots * pageBytes;
@@ -76,7 +87,6 @@ final class PagerCore {
         kernel,
         pageBytes,
         frames,
-        new EvictionQueue(frames.budget()),
         new StagingRing(slots),
         staging,
         MemorySegment.ofAddress(kernel.dataAddress(staging)).reinterpret(stagingBytes),
@@ -85,20 +95,24 @@ final class PagerCore {
         new StreamTable(WriteFaults.MAX_RUN, (index, page) -> false),
         regions,
         new Counters(),
+        new StoreWatch(options.storePatience().toNanos()),
         Pause.BRIEF,
         window);
   }
 
   private static boolean dropAhead(Regions regions, FrameSupply frames, int index, long page) {
     Region region = regions.get(index);
-    boolean dropped =
-        region != null && region.states.changeUnpinned(page, PageState.AHEAD, PageState.ABSENT);
-    frames.release(dropped ? 1 : 0);
-    return dropped;
+    if (region == null || !region.states.changeUnpinned(page, PageState.AHEAD, PageState.ABSENT)) {
+      return false;
+    }
+    frames.release(region.share, 1);
+    return true;
   }
 
   private Lane newLane() {
-    return new Lane(arena.allocate(windowBytes(), context.pageBytes()));
+    Lane lane = new Lane(arena.allocate(windowBytes(), context.pageBytes()));
+    context.watch().add(lane.call);
+    return lane;
   }
 
   private long windowBytes() {
@@ -138,16 +152,28 @@ final class PagerCore {
       long address,
       long dataAddress,
       long lengthBytes,
-      PageStore store) {
+      PageStore store,
+      RegionOptions options) {
     int pageBytes = context.pageBytes();
     long pages = (lengthBytes + pageBytes - 1) / pageBytes;
     int shift = Integer.numberOfTrailingZeros(pageBytes);
     StateTable states = new StateTable(Arena.ofAuto(), pages);
     synchronized (context.regions()) {
       int index = context.regions().freeIndex();
+      FrameShares shares = context.frames().shares();
       Region region =
           new Region(
-              index, space, backing, address, dataAddress, lengthBytes, shift, store, states);
+              index,
+              space,
+              backing,
+              address,
+              dataAddress,
+              lengthBytes,
+              shift,
+              store,
+              states,
+              options.hasBudget() ? shares.add(options, pages, pageBytes) : shares.common(),
+              options.writable());
       context.regions().add(region);
       space.add(region);
       return region;
@@ -155,8 +181,12 @@ final class PagerCore {
   }
 
   /** Throws IllegalArgumentException if a region over a store is impossible. */
-  void check(PageStore store, long lengthBytes) {
+  void check(PageStore store, long lengthBytes, RegionOptions options) {
     int pageBytes = context.pageBytes();
+    if (store.isReadOnly() && options.writable()) {
+      throw new IllegalArgumentException(
+          store + " is read-only: map it read-only, or put a delta over it");
+    }
     if (lengthBytes <= 0 || lengthBytes > Run.MAX_REGION_PAGES * pageBytes) {
       throw new IllegalArgumentException("a region of " + lengthBytes + " bytes is impossible");
     }

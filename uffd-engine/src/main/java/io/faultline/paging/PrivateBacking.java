@@ -6,6 +6,8 @@ import io.faultline.uffd.FillResult;
 import io.faultline.uffd.MoveMode;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.ProtectMode;
+import io.faultline.uffd.SystemCallException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,7 +33,8 @@ final class PrivateBacking implements Backing {
     long done = 0;
     for (int round = 0; ; round++) {
       long result =
-          region.space.uffd.move(
+          move(
+              region,
               pager.stagingAddress(slot) + done,
               region.address(first) + done,
               length - done,
@@ -45,6 +48,15 @@ final class PrivateBacking implements Backing {
     }
   }
 
+  /** The kernel moves no page out of or into memory that the application has locked (mlock). */
+  private static long move(Region region, long to, long from, long length, MoveMode mode) {
+    try {
+      return region.space.uffd.move(to, from, length, mode);
+    } catch (SystemCallException e) {
+      return FillResult.of(0, e.errno());
+    }
+  }
+
   /** They keep their frames: their slots have none any more. */
   @Override
   public long moveBack(Region region, long first, int count, int slot, Lane lane) {
@@ -53,7 +65,8 @@ final class PrivateBacking implements Backing {
     int errno = 0;
     for (int round = 0; done < length; round++) {
       long result =
-          region.space.uffd.move(
+          move(
+              region,
               region.address(first) + done,
               pager.stagingAddress(slot) + done,
               length - done,
@@ -91,6 +104,10 @@ final class PrivateBacking implements Backing {
     if (!isMapped(region, page)) {
       return Reveal.VANISHED;
     }
+    if (!region.writable) {
+      placement.wake(region, page, 1);
+      return Reveal.AS_BEFORE;
+    }
     return placement.protect(region, page, 1, ProtectMode.UNPROTECT, lane)
         ? Reveal.WRITABLE
         : Reveal.REFUSED;
@@ -111,8 +128,12 @@ final class PrivateBacking implements Backing {
   }
 
   @Override
-  public void read(Region region, long first, int count, MemorySegment to) {
-    pager.kernel().guestRead(region.address(first), to, 0, pager.bytes(count));
+  public void read(Region region, long first, int count, MemorySegment to) throws IOException {
+    try {
+      pager.kernel().guestRead(region.address(first), to, 0, pager.bytes(count));
+    } catch (SystemCallException e) { // unmapped, which an event will say
+      throw new IOException("its memory is gone: " + e.getMessage(), e);
+    }
   }
 
   @Override
@@ -120,9 +141,18 @@ final class PrivateBacking implements Backing {
     return false;
   }
 
+  /**
+   * Unregisters the memory first, so that its end is no event: it would be handled after the unmap
+   * has returned, when another region may have the same addresses.
+   */
   @Override
   public void release(Region region) {
-    if (region.lost() == null) {
+    if (region.lost() != null) {
+      return;
+    }
+    try {
+      region.space.uffd.unregister(region.address, region.mappedBytes());
+    } finally {
       pager.kernel().unmap(region.address, region.mappedBytes());
     }
   }

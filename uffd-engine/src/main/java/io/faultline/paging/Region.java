@@ -22,6 +22,8 @@ final class Region {
   final int pageShift;
   final PageStore store;
   final StateTable states;
+  final FrameShare share;
+  final boolean writable;
 
   /** The number of open {@link PagedAccess}es. */
   final AtomicInteger accesses = new AtomicInteger();
@@ -44,7 +46,9 @@ final class Region {
       long lengthBytes,
       int pageShift,
       PageStore store,
-      StateTable states) {
+      StateTable states,
+      FrameShare share,
+      boolean writable) {
     this.index = index;
     this.space = space;
     this.backing = backing;
@@ -55,6 +59,8 @@ final class Region {
     this.pages = states.pages();
     this.store = store;
     this.states = states;
+    this.share = share;
+    this.writable = writable;
   }
 
   long address(long page) {
@@ -113,7 +119,7 @@ final class Region {
   void report(PagingError.Kind kind, long page, long count, String message) {
     try {
       listener.onError(new PagingError(kind, offset(page), bytes(page, count), message));
-    } catch (RuntimeException e) { // a thread of the pager must not end by it
+    } catch (RuntimeException | Error e) { // a thread of the pager must not end by it
       Thread thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
     }

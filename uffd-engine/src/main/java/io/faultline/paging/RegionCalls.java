@@ -28,7 +28,7 @@ final class RegionCalls {
 
   void advise(AccessAdvice advice, long offset, long length) {
     switch (advice) {
-      case NORMAL, RANDOM -> region.advice = advice;
+      case NORMAL, RANDOM, SEQUENTIAL -> region.advice = advice;
       case WILL_NEED -> prefetch(offset, length);
       case DONT_NEED ->
           core.discarder.dropClean(region, firstPage(offset, length), endPage(offset, length));
@@ -43,7 +43,29 @@ final class RegionCalls {
     }
   }
 
+  /** Writes whatever can still be written. */
+  void flushForClose() {
+    try {
+      if (region.lost() == null || region.backing.outlivesMapping()) {
+        flush(0, region.lengthBytes);
+        return;
+      }
+    } catch (PagingException e) {
+      if (region.lost() == null || region.backing.outlivesMapping()) {
+        throw e;
+      }
+    }
+    try {
+      core.flusher.flushStaged(region);
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
   void discard(long offset, long length) {
+    if (!region.writable) {
+      throw new IllegalStateException(region + " is read-only: it cannot be discarded");
+    }
     long first = firstPage(offset, length);
     long end = endPage(offset, length);
     boolean toTheEnd = offset + length == region.lengthBytes;
@@ -77,13 +99,17 @@ final class RegionCalls {
 
   /** Closes the region without writing what is not in the store yet. */
   void abandon() {
+    try {
+      core.context.watch().awaitReturn(region, core.context.pause());
+    } catch (IOException e) {
+      throw new PagingException(region + " cannot be closed: " + e.getMessage(), e);
+    }
     region.setClosing();
     long frames = core.discarder.ownAll(region);
     region.backing.release(region);
     region.space.remove(region);
-    core.context.regions().remove(region);
+    forget(frames);
     region.space.uffd.wake(region.address, region.mappedBytes()); // of faults that were not served
-    core.context.frames().release(frames);
   }
 
   /**
@@ -106,8 +132,13 @@ final class RegionCalls {
     region.backing.release(region);
     core.placement.poisonAll(region);
     region.space.remove(region);
+    forget(frames);
+  }
+
+  private void forget(long frames) {
     core.context.regions().remove(region);
-    core.context.frames().release(frames);
+    core.context.frames().release(region.share, frames);
+    core.context.frames().shares().remove(region.share);
   }
 
   long firstPage(long offset, long length) {

@@ -62,9 +62,21 @@ final class RunEviction {
    */
   long evict(Region region, long first, long end) {
     reset();
-    for (long page = first; page < end; page++) {
-      region.states.dequeue(page);
+    for (long page = first; page < end; ) {
+      long next = page;
+      while (next < end && region.states.dequeue(next)) {
+        next++;
+      }
+      long done = evictDequeued(region, page, next);
+      if (done < next) {
+        return done;
+      }
+      page = Math.max(next, page + 1); // a page that is not queued has left by another run
     }
+    return end;
+  }
+
+  private long evictDequeued(Region region, long first, long end) {
     long page = first;
     while (page < end) {
       int done = dropClean(region, page, end);
@@ -108,7 +120,7 @@ final class RunEviction {
     }
     setAbsent(region, first, count);
     pager.count(Counter.EVICTED_CLEAN, count);
-    pager.frames().release(count);
+    pager.frames().release(region.share, count);
     left += count;
     return count;
   }
@@ -124,11 +136,11 @@ final class RunEviction {
   }
 
   private void setAbsent(Region region, long first, int count) {
-    int ghost = pager.queue().ghost();
+    int ghost = region.share.queue().ghost();
     for (int i = 0; i < count; i++) {
       region.states.setAbsent(first + i, ghost);
     }
-    pager.queue().countEvicted(count);
+    region.share.queue().countEvicted(count);
   }
 
   /** Moves consecutive dirty pages from here on to the staging ring; returns the number handled. */
@@ -187,7 +199,7 @@ final class RunEviction {
       pager.awaitOlderWrite(region, first, 1);
       region.states.setAbsent(first, 0);
       pager.count(Counter.VANISHED, 1);
-      pager.frames().release(1);
+      pager.frames().release(region.share, 1);
       left++;
     } else {
       pager.count(Counter.BUSY, 1);
@@ -201,8 +213,8 @@ final class RunEviction {
       region.states.settle(first + i, PageState.STAGED);
     }
     pager.staging().add(Run.of(region.index, first, count));
-    pager.frames().addLeaving(count);
-    pager.queue().countEvicted(count);
+    pager.frames().stage(region.share, count);
+    region.share.queue().countEvicted(count);
     pager.count(Counter.EVICTED_DIRTY, count);
     left += count;
   }

@@ -105,12 +105,12 @@ final class SharedBacking implements Backing {
 
   /** A copy: the writer frees the slot when it comes to it, unless there is no frame meanwhile. */
   private int moveBack(Region region, long page, int slot, Lane lane) {
-    if (pager.frames().reserve()) {
+    if (pager.frames().reserveStaged()) {
       int errno = copyBack(region, page, slot, lane);
       if (errno == 0) {
         pager.staging().clear(slot);
       } else {
-        pager.frames().release(1);
+        pager.frames().releaseStaged(1);
       }
       return errno;
     }

@@ -50,13 +50,13 @@ public final class SharedMemory implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("this memory is closed");
     }
-    core.check(store, lengthBytes);
+    core.check(store, lengthBytes, RegionOptions.DEFAULT);
     int pageBytes = core.context.pageBytes();
     long mapped = (lengthBytes + pageBytes - 1) & -(long) pageBytes;
     space.uffd.register(address, mapped, MODES);
     file.punchHole(fileOffset, mapped);
     SharedBacking backing = pager.backing(file, fileOffset);
-    Region region = core.add(space, backing, address, 0, lengthBytes, store);
+    Region region = core.add(space, backing, address, 0, lengthBytes, store, RegionOptions.DEFAULT);
     space.uffd.wake(address, mapped); // faults that were read before the region was known
     SharedRegion shared = new SharedRegion(core, region);
     regions.add(shared);

@@ -51,8 +51,9 @@ public final class SharedMemoryPager implements AutoCloseable {
     int step = Math.clamp(pages / STEPS_PER_BUFFER, 1, MAX_STEP);
     long frames = pages - step - (SharedBacking.HEADROOM_PAGES - 1);
     Arena arena = Arena.ofShared();
-    PagerCore core = new PagerCore(kernel, arena, pageBytes, frames, kernel::mapUnreserved);
-    core.start(options.handlers());
+    PagerCore core =
+        new PagerCore(kernel, arena, pageBytes, frames, options, kernel::mapUnreserved);
+    core.start(options.writers());
     return new SharedMemoryPager(core, arena, options, step);
   }
 

@@ -30,11 +30,11 @@ final class StagedRescue {
    */
   boolean bringBack(Region region, long page, int state, Lane lane) {
     boolean copies = state == PageState.WRITING;
-    if (copies && !pager.frames().reserve()) {
+    if (copies && !pager.frames().reserve(region.share)) {
       return false;
     }
     if (!region.states.change(page, state, PageState.FILLING)) {
-      pager.frames().release(copies ? 1 : 0);
+      pager.frames().release(region.share, copies ? 1 : 0);
       return false;
     }
     boolean isRandom = region.advice == AccessAdvice.RANDOM;
@@ -59,7 +59,10 @@ final class StagedRescue {
     int direction = StreamTable.direction(plan);
     int most = Math.min(StreamTable.window(plan), pager.maxWindow()) - 1;
     if (state == PageState.WRITING) {
-      most = pager.frames().reserveUpTo(Math.min(most, pager.frames().spare()));
+      most =
+          pager
+              .frames()
+              .reserveUpTo(region.share, Math.min(most, pager.frames().spare(region.share)));
     }
     int taken = 0;
     while (taken < most) {
@@ -69,7 +72,7 @@ final class StagedRescue {
       }
       taken++;
     }
-    pager.frames().release(state == PageState.WRITING ? most - taken : 0);
+    pager.frames().release(region.share, state == PageState.WRITING ? most - taken : 0);
     return taken;
   }
 
@@ -98,11 +101,12 @@ final class StagedRescue {
       for (int i = 0; i < back; i++) {
         pager.staging().clear(slot + i);
       }
-      pager.frames().release(count - back);
+      pager.frames().release(region.share, count - back);
     } else {
       long result = region.backing.moveBack(region, first, count, slot, lane);
       back = (int) (FillResult.bytesDone(result) / pager.pageBytes());
       errno = FillResult.errno(result);
+      region.share.addRescued(back);
     }
     if (back < count) {
       int state = copies ? PageState.WRITING : PageState.STAGED;

@@ -19,6 +19,7 @@ final class StagedWriter implements Runnable {
   private final PagerContext pager;
   private final StagedWriters all;
   private final StagingRing.Batch batch;
+  private final StoreCall call = new StoreCall();
   private boolean failing;
   private long retryNanos = FIRST_RETRY_NANOS;
 
@@ -26,6 +27,7 @@ final class StagedWriter implements Runnable {
     this.pager = pager;
     this.all = all;
     this.batch = pager.staging().newBatch();
+    pager.watch().add(call);
   }
 
   @Override
@@ -137,15 +139,17 @@ final class StagedWriter implements Runnable {
 
   private void write(Region region, long first, int count, int slot) throws IOException {
     boolean written = false;
+    call.begin(region, PagingError.Kind.WRITE, first, count);
     try {
       region.store.write(
           region.offset(first), pager.staged(), pager.bytes(slot), region.bytes(first, count));
       pager.count(Counter.WRITES, 1);
       pager.count(Counter.PAGES_WRITTEN, count);
       written = true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // this thread must go on
       throw new IOException("the store failed: " + e, e);
     } finally {
+      call.end();
       for (int i = 0; i < count; i++) {
         settle(region, first + i, slot + i, written);
       }
@@ -168,7 +172,7 @@ final class StagedWriter implements Runnable {
     }
     if (written) {
       pager.staging().clear(slot);
-      region.states.setAbsent(page, pager.queue().ghost());
+      region.states.setAbsent(page, region.share.queue().ghost());
     }
   }
 

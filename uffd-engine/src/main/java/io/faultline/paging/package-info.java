@@ -5,10 +5,10 @@
  * <p>For applications:
  *
  * <ul>
- *   <li>{@link io.faultline.paging.Pager} and {@link io.faultline.paging.PagerOptions}; {@link
- *       io.faultline.paging.PagedRegion}, with {@link io.faultline.paging.AccessAdvice}; {@link
- *       io.faultline.paging.PagedAccess}: how Java code loads and stores; {@link
- *       io.faultline.paging.PagedReader}: how it copies pages out; {@link
+ *   <li>{@link io.faultline.paging.Pager}, {@link io.faultline.paging.PagerOptions} and {@link
+ *       io.faultline.paging.RegionOptions}; {@link io.faultline.paging.PagedRegion}, with {@link
+ *       io.faultline.paging.AccessAdvice}; {@link io.faultline.paging.PagedAccess}: how Java code
+ *       loads and stores; {@link io.faultline.paging.PagedReader}: how it copies pages out; {@link
  *       io.faultline.paging.WriteLog}: which pages were stored to.
  *   <li>{@link io.faultline.paging.SharedMemory}: what the pager does for one other process; {@link
  *       io.faultline.paging.SharedRegion}.
@@ -39,11 +39,13 @@
  * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PinBudget}
  * limits what they pin.
  *
- * <p>Making room: {@code FrameSupply} (frames, and waiting for them) wakes the {@code Evictor} (a
- * thread), which takes runs from the {@code EvictionQueue}; {@code RunEviction} drops their clean
- * pages, and moves dirty ones to the staging ring; {@code StagedWriter}s (threads, together {@code
- * StagedWriters}) write those to the store. {@code Flusher} writes without evicting; {@code
- * Discarder} drops.
+ * <p>Making room: {@code FrameSupply} (frames, and waiting for them; {@code FrameShare}s are the
+ * parts of regions with a budget and of all others, {@code FrameShares} says from which a page
+ * should leave) wakes the {@code Evictor} (a thread), which takes runs from the {@code
+ * EvictionQueue}; {@code RunEviction} drops their clean pages, and moves dirty ones to the staging
+ * ring; {@code StagedWriter}s (threads, together {@code StagedWriters}) write those to the store.
+ * {@code StoreWatch} notices a {@code StoreCall} that does not return. {@code Flusher} writes
+ * without evicting; {@code Discarder} drops.
  *
  * <p>All share {@code PagerContext}, with the {@code Region}s in {@code Regions}, and the data
  * structures of {@code io.faultline.paging.table}. Threads agree on pages only by the state byte of

@@ -145,6 +145,7 @@ public interface Kernel {
    *
    * @param address a multiple of 8
    * @param lengthBytes a multiple of 8
+   * @throws SystemCallException EFAULT if the memory is not mapped, or is unmapped meanwhile
    */
   default void guestRead(long address, MemorySegment to, long toOffset, long lengthBytes) {
     for (long done = 0; done < lengthBytes; done += Long.BYTES) {

@@ -2,7 +2,6 @@ package io.faultline.paging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.faultline.paging.table.FrameBudget;
 import io.faultline.paging.table.Run;
 import io.faultline.paging.table.RunRing;
 import io.faultline.paging.table.StateTable;
@@ -13,7 +12,7 @@ import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
 class EvictionQueueTest {
-  private final EvictionQueue queue = new EvictionQueue(new FrameBudget(100));
+  private final EvictionQueue queue = new EvictionQueue(100);
   private final StateTable states = new StateTable(Arena.ofAuto(), 1000);
   private final Region region =
       new Region(
@@ -25,7 +24,9 @@ class EvictionQueueTest {
           1000 * 4096L,
           12,
           new MemoryStore(0),
-          states);
+          states,
+          new FrameShare(0, 100, 100),
+          true);
 
   /** A queue moves no page. */
   private static Backing untouched() {
@@ -77,6 +78,17 @@ class EvictionQueueTest {
     queue.add(region, 100, 1, false);
     assertThat(Run.first(queue.next(true))).isZero();
     assertThat(Run.first(queue.next(true))).isEqualTo(100);
+  }
+
+  @Test
+  void passedPagesLeaveFirst() {
+    queue.add(region, 10, 4, false);
+    queue.add(region, 20, 4, false);
+    queue.pass(region, 20, 4);
+    assertThat(queue.next(true)).isEqualTo(Run.of(0, 20, 4));
+    assertThat(queue.next(false)).isEqualTo(Run.of(0, 10, 4));
+    assertThat(queue.next(false)).as("the same, which have left").isEqualTo(Run.of(0, 20, 4));
+    assertThat(queue.next(false)).isEqualTo(RunRing.EMPTY);
   }
 
   @Test

@@ -20,6 +20,12 @@ final class MemoryStore implements PageStore {
 
   volatile long delayMillis;
 
+  /** Thrown by reads and writes, as by a defect of a store. */
+  volatile @Nullable Error defect;
+
+  /** Called by each write before it has any effect. */
+  volatile Runnable beforeWrite = () -> {};
+
   MemoryStore(long size) {
     bytes = new byte[Math.toIntExact(size)];
   }
@@ -41,6 +47,7 @@ final class MemoryStore implements PageStore {
   public void write(long offset, MemorySegment from, long fromOffset, long lengthBytes)
       throws IOException {
     pause();
+    beforeWrite.run();
     String error = writeError;
     if (error != null || offset + lengthBytes > fullAt) {
       throw new IOException(error == null ? "no space left" : error);
@@ -66,6 +73,10 @@ final class MemoryStore implements PageStore {
   }
 
   private void pause() {
+    Error error = defect;
+    if (error != null) {
+      throw error;
+    }
     if (delayMillis > 0) {
       try {
         Thread.sleep(delayMillis);

@@ -248,6 +248,44 @@ class PagerTest {
     }
   }
 
+  /** A first-in-first-out buffer would lose them to a scan. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kernel", "simulated"})
+  void pagesInUseStayWhileOthersAreScanned(String name) {
+    Kernel kernel = PagingKernels.of(name);
+    int pages = 6_000;
+    try (Pager pager = Pager.open(kernel, PagerOptions.of(512 * PAGE));
+        PagedRegion region = pager.map(new MemoryStore(pages * PAGE), pages * PAGE)) {
+      region.advise(AccessAdvice.RANDOM, 0, pages * PAGE);
+      long before = 0;
+      for (int page = 100; page < pages; page++) {
+        if (page == pages / 2) {
+          before = pager.stats().pagesRead();
+        }
+        kernel.guestLoad(region.address() + page * PAGE);
+        kernel.guestLoad(region.address() + page % 100 * PAGE);
+      }
+      long again = pager.stats().pagesRead() - before - pages / 2;
+      assertThat(again).as("reads of the 100 pages in use, of 3000 accesses").isLessThan(1_000);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kernel", "simulated"})
+  void dirtyPagesAreWrittenInLongRuns(String name) {
+    Kernel kernel = PagingKernels.of(name);
+    int pages = 6_000;
+    try (Pager pager = Pager.open(kernel, PagerOptions.of(2048 * PAGE));
+        PagedRegion region = pager.map(new MemoryStore(pages * PAGE), pages * PAGE)) {
+      for (int page = 0; page < pages; page++) {
+        kernel.guestStore(region.address() + page * PAGE, page);
+      }
+      PagerStats stats = pager.stats();
+      assertThat(stats.pagesWritten()).isGreaterThan(3_000);
+      assertThat(stats.pagesWritten() / stats.writes()).as("pages of a write").isGreaterThan(12);
+    }
+  }
+
   /** A store that has a size. */
   private record SizedStore(long sizeBytes) implements PageStore {
     @Override

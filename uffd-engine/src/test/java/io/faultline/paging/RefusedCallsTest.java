@@ -39,6 +39,31 @@ class RefusedCallsTest {
     }
   }
 
+  /**
+   * Events that nobody has read yet block all fills: the thread that waits must not be forgotten.
+   */
+  @Test
+  void faultWhoseFillIsDeferredIsServedWithoutAnotherEvent() {
+    AtomicInteger refusals = new AtomicInteger();
+    SimulatedKernel memory = new SimulatedKernel();
+    Kernel kernel =
+        RefusingUserfaultfd.kernel(
+            memory,
+            (call, arguments) ->
+                call.equals("copy") && refusals.getAndDecrement() > 0 ? Errno.EAGAIN : 0);
+    MemoryStore store = new MemoryStore(200 * PAGE);
+    try (Pager pager = Pager.open(kernel, PagerOptions.of(64 * PAGE).withHandlers(1));
+        PagedRegion region = pager.map(store, 200 * PAGE)) {
+      for (int page = 0; page < 200; page += 3) {
+        refusals.set(20);
+        long begun = System.nanoTime();
+        assertThat(memory.guestLoad(region.address() + page * PAGE)).isZero();
+        assertThat(System.nanoTime() - begun).as("page " + page).isLessThan(5_000_000_000L);
+      }
+      assertThat(pager.stats().errors()).isZero();
+    }
+  }
+
   /** Its pages stay dirty, so that a store after it is written by the next one. */
   @Test
   void flushWithoutProtectionKeepsPagesDirty() {

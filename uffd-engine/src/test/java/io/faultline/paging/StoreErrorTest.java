@@ -121,6 +121,52 @@ class StoreErrorTest {
     }
   }
 
+  /** Not even an Error ends a thread of the pager, or leaves a page that can never be filled. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kernel", "simulated"})
+  void defectOfAStoreIsAnErrorOfThePage(String name) throws Exception {
+    Kernel kernel = PagingKernels.of(name);
+    MemoryStore store = new MemoryStore(100 * PAGE);
+    try (Pager pager = Pager.open(kernel, PagerOptions.of(32 * PAGE));
+        PagedRegion region = pager.map(store, 100 * PAGE);
+        PagedAccess access = region.access()) {
+      region.onError(
+          error -> {
+            errors.add(error);
+            throw new StackOverflowError("the listener has a defect too");
+          });
+      store.defect = new AssertionError("a defect");
+      for (int i = 0; i < 5; i++) { // more often than there are threads
+        assertThatThrownBy(() -> access.getLong(3 * PAGE))
+            .isInstanceOf(PagingException.class)
+            .hasMessageContaining("a defect");
+        if (name.equals("simulated")) {
+          long address = region.address() + (10 + i) * PAGE;
+          assertThatThrownBy(() -> kernel.guestLoad(address))
+              .isInstanceOf(MemoryErrorException.class);
+        }
+      }
+      store.defect = null;
+      region.clearErrors();
+      for (int page = 0; page < 20; page++) {
+        kernel.guestStore(region.address() + page * PAGE, page + 1);
+      }
+      errors.clear();
+      store.defect = new AssertionError("a defect");
+      assertThatThrownBy(region::flushAll).hasMessageContaining("a defect");
+      for (int page = 20; page < 32; page++) { // some of them from the buffer
+        assertThatThrownBy(() -> access.getLong(99 * PAGE)).isInstanceOf(PagingException.class);
+      }
+      store.defect = null;
+      for (int page = 0; page < 100; page++) {
+        access.putLong(page * PAGE + 8, page);
+      }
+      for (int page = 0; page < 20; page++) {
+        assertThat(access.getLong(page * PAGE)).as("page " + page).isEqualTo(page + 1);
+      }
+    }
+  }
+
   /** A full disk with a buffer of dirty pages: accesses that need room fail, and do not hang. */
   @ParameterizedTest
   @ValueSource(strings = {"kernel", "simulated"})

@@ -87,7 +87,6 @@ final class TwoPageProgram implements AutoCloseable {
             turns.exclusive(kernel),
             (int) PAGE,
             new FrameSupply(budget, 1, pause),
-            new EvictionQueue(budget),
             new StagingRing(PAGES),
             staging,
             staged,
@@ -96,6 +95,7 @@ final class TwoPageProgram implements AutoCloseable {
             new StreamTable(WriteFaults.MAX_RUN, (index, page) -> false),
             new Regions(),
             new Counters(),
+            new StoreWatch(Long.MAX_VALUE / 2),
             pause,
             PAGES);
     core = new PagerCore(pager, arena);
@@ -136,7 +136,9 @@ final class TwoPageProgram implements AutoCloseable {
 
     @Override
     public Region region(WatchedSpace watched, Backing backing, long address, long dataAddress) {
-      return new Region(0, watched, backing, address, dataAddress, PAGES * PAGE, 12, store, states);
+      FrameShare share = pager.frames().shares().common();
+      return new Region(
+          0, watched, backing, address, dataAddress, PAGES * PAGE, 12, store, states, share, true);
     }
   }
 
@@ -200,7 +202,7 @@ final class TwoPageProgram implements AutoCloseable {
         true,
         () -> {
           for (int i = 0; i < times && !turns.isOver(); i++) {
-            turns.sleepUntil(() -> turns.isOver() || pager.queue().size() > 0);
+            turns.sleepUntil(() -> turns.isOver() || pager.frames().shares().runs() > 0);
             evictor.evictNext();
             turns.letOthersRun();
           }
@@ -438,6 +440,7 @@ final class TwoPageProgram implements AutoCloseable {
       resident += PageState.isResident(state) ? 1 : 0;
     }
     assertThat(pager.frames().budget().used()).as("frames").isEqualTo(resident);
+    assertThat(region.share.budget().used()).as("frames of the share").isEqualTo(resident);
     flusher.flush(region, 0, PAGES);
   }
 

@@ -60,6 +60,12 @@ public final class FrameBudget {
     }
   }
 
+  /** Takes frames that are in use already, even beyond the limit. */
+  public void force(long frames) {
+    long now = used.addAndGet(frames);
+    mostUsed.accumulateAndGet(now, Math::max);
+  }
+
   public void release(long frames) {
     long left = used.addAndGet(-frames);
     if (left < 0) {

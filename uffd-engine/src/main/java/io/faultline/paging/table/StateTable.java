@@ -152,12 +152,16 @@ public final class StateTable {
     return flag(page, QUEUED);
   }
 
-  /** Marks a page as part of no run. */
-  public void dequeue(long page) {
-    int value;
-    do {
+  /** Marks a page as part of no run. False if it was not part of one. */
+  public boolean dequeue(long page) {
+    int value = get(page);
+    while ((value & QUEUED) != 0) {
+      if (cas(page, value, value & ~QUEUED)) {
+        return true;
+      }
       value = get(page);
-    } while ((value & QUEUED) != 0 && !cas(page, value, value & ~QUEUED));
+    }
+    return false;
   }
 
   /**

@@ -102,8 +102,18 @@ public final class StreamTable {
     return (int) (plan >>> ENTRY_SHIFT);
   }
 
-  /** Notes a fault on a page that has to be read. */
+  /** As {@link #plan(int, long, boolean)}, for accesses of which nothing is known. */
   public long plan(int region, long page) {
+    return plan(region, page, false);
+  }
+
+  /**
+   * Notes a fault on a page that has to be read.
+   *
+   * @param isAnnounced whether a page that continues no stream begins one, forward, with the widest
+   *     window
+   */
+  public long plan(int region, long page, boolean isAnnounced) {
     lock();
     try {
       for (int i = 0; i < STREAMS; i++) {
@@ -116,7 +126,13 @@ public final class StreamTable {
           return plan(i, entry.window == 1 ? 0 : entry.direction, entry.window);
         }
       }
-      return plan(start(region, page), 0, 1);
+      int entry = start(region, page);
+      if (!isAnnounced || entry == STREAMS) {
+        return plan(entry, 0, 1);
+      }
+      entries[entry].direction = 1;
+      entries[entry].window = maxWindow;
+      return plan(entry, maxWindow == 1 ? 0 : 1, maxWindow);
     } finally {
       unlock();
     }
@@ -170,6 +186,16 @@ public final class StreamTable {
           entry.backwardEdge = first - 1;
         }
       }
+    } finally {
+      unlock();
+    }
+  }
+
+  /** The direction of a stream: 1, -1, or 0 if it is not known yet. */
+  public int direction(int index) {
+    lock();
+    try {
+      return index < STREAMS ? entries[index].direction : 0;
     } finally {
       unlock();
     }

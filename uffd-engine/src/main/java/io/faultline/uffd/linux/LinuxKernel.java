@@ -252,7 +252,7 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void guestRead(long address, MemorySegment to, long toOffset, long lengthBytes) {
     Objects.checkFromIndexSize(toOffset, lengthBytes, to.byteSize());
-    Libc.memcpy(to.address() + toOffset, address, lengthBytes);
+    OwnMemory.read(address, to.address() + toOffset, lengthBytes);
   }
 
   @Override

@@ -24,6 +24,7 @@
  *       io.faultline.uffd.linux.FileHoles}: holes of files; {@link
  *       io.faultline.uffd.linux.DirectFile}: reads and writes that bypass the page cache, bound by
  *       {@code FileCalls}. {@code Readiness}: poll(2).
+ *   <li>{@code OwnMemory}: reads memory that may be unmapped meanwhile.
  *   <li>{@code CallScratch}: native memory for arguments, one per thread.
  * </ul>
  *
