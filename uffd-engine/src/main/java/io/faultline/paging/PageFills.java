@@ -80,7 +80,7 @@ final class PageFills {
     if (read(region, first, count, lane)) {
       placed = placement.copy(region, first, count, lane.buffer.address(), write, lane);
     }
-    settle(region, first, placed, resident(write));
+    placement.settle(region, first, placed, resident(write));
     giveBack(region, first + placed, count - placed, page);
     if (page < first + placed) {
       return placed - 1;
@@ -104,7 +104,7 @@ final class PageFills {
       lane.failure = notPlaced(lane);
       return false;
     }
-    settle(region, page, 1, state);
+    placement.settle(region, page, 1, state);
     return true;
   }
 
@@ -159,12 +159,6 @@ final class PageFills {
       placement.wake(region, first, count);
     }
     pager.frames().release(region.share, frames);
-  }
-
-  private void settle(Region region, long first, int count, int state) {
-    for (int i = 0; i < count; i++) {
-      region.states.settle(first + i, state);
-    }
   }
 
   /** Reads into the lane's buffer; what the store does not have is zeros. */
@@ -249,7 +243,7 @@ final class PageFills {
     long at = lane.buffer.address();
     long source = forward ? at + pager.pageBytes() : at;
     int placed = placement.copy(region, rest, taken - 1, source, write, lane);
-    settle(region, rest, placed, resident(write));
+    placement.settle(region, rest, placed, resident(write));
     pager.enqueue(region, rest, placed, false);
     if (placed < taken - 1) {
       pager.reads().cancel(stream);
@@ -282,7 +276,7 @@ final class PageFills {
       lane.failure = notPlaced(lane);
       return false;
     }
-    settle(region, page, 1, resident(write));
+    placement.settle(region, page, 1, resident(write));
     pager.enqueue(region, page, 1, false);
     return true;
   }

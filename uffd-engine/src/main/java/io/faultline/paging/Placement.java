@@ -1,5 +1,6 @@
 package io.faultline.paging;
 
+import io.faultline.paging.table.PageState;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
@@ -188,6 +189,19 @@ final class Placement {
       return again ? FillResult.bytesDone(result) : length;
     } catch (SystemCallException e) {
       return length;
+    }
+  }
+
+  /**
+   * Ends the caller's ownership of pages that it has placed. Threads that wait for one are woken
+   * again: one that came after the page was placed, since the application had dropped it by then,
+   * has missed the first time.
+   */
+  void settle(Region region, long first, int count, int state) {
+    for (int i = 0; i < count; i++) {
+      if (region.states.settle(first + i, state) == PageState.WANTED) {
+        wake(region, first + i, 1);
+      }
     }
   }
 

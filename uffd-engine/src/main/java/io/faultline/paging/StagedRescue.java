@@ -142,9 +142,7 @@ final class StagedRescue {
       return;
     }
     pager.count(Counter.RESCUED, count);
-    for (int i = 0; i < count; i++) {
-      region.states.settle(first + i, PageState.DIRTY);
-    }
+    placement.settle(region, first, count, PageState.DIRTY);
     pager.enqueue(region, first, count, isHot);
   }
 }

@@ -139,12 +139,17 @@ public final class StateTable {
     return (value & STATE) == PageState.WANTED;
   }
 
-  /** Ends the caller's ownership of a page, whether it is FILLING, WANTED or CHANGING. */
-  public void settle(long page, int to) {
+  /**
+   * Ends the caller's ownership of a page, whether it is FILLING, WANTED or CHANGING.
+   *
+   * @return which of them it was
+   */
+  public int settle(long page, int to) {
     int value;
     do {
       value = get(page);
     } while (!cas(page, value, (value & ~STATE) | to));
+    return value & STATE;
   }
 
   /** Marks a page as part of a run. False if it was already. */
