@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,10 +138,15 @@ class RegionMappingTest {
     }
   }
 
-  private static void refusesStores(Kernel kernel, PagedRegion region) {
+  private static void refusesStores(Kernel kernel, PagedRegion region) throws Exception {
+    LinkedBlockingQueue<PagingError> errors = new LinkedBlockingQueue<>();
+    region.onError(errors::add);
     for (long offset : new long[] {0, 99 * PAGE}) { // absent, and in memory
       assertThatThrownBy(() -> kernel.guestStore(region.address() + offset, 1))
           .isInstanceOf(MemoryErrorException.class);
+      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      assertThat(error).isNotNull();
+      assertThat(error.message()).contains("was stored to, but is read-only");
     }
     region.clearErrors();
     assertThat(kernel.guestLoad(region.address() + 99 * PAGE)).isZero();

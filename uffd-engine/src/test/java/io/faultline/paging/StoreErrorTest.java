@@ -144,6 +144,7 @@ class StoreErrorTest {
           long address = region.address() + (10 + i) * PAGE;
           assertThatThrownBy(() -> kernel.guestLoad(address))
               .isInstanceOf(MemoryErrorException.class);
+          assertThat(errors.poll(10, TimeUnit.SECONDS)).as("its report").isNotNull();
         }
       }
       store.defect = null;
