@@ -84,7 +84,11 @@ public final class SimulatedVm implements ArrivingVm {
     try {
       if (memory.region().lengthBytes() != config.ramBytes()) {
         throw new IllegalArgumentException(
-            memory.region() + " for RAM of " + config.ramBytes() + " bytes");
+            "a region of "
+                + memory.region().lengthBytes()
+                + " bytes for RAM of "
+                + config.ramBytes()
+                + " bytes");
       }
       RamLayout layout = RamLayout.of(config, kernel);
       try (PagedAccess access = memory.region().access()) {

@@ -18,6 +18,8 @@ interface VcpuMemory extends GuestWords, AutoCloseable {
   /** Opens the memory of a vCPU. */
   interface Opener {
     /**
+     * Opens it.
+     *
      * @param faults is notified of accesses that may wait for a page
      */
     VcpuMemory open(GuestAccess.FaultListener faults);

@@ -128,9 +128,9 @@ public final class BufferPlot {
   /** Sizes are as far from each other as their logarithms, which are those of powers of two. */
   private double x(long size) {
     SequencedSet<Long> all = sizes;
-    double low = Math.log(all.getFirst());
-    double high = Math.log(all.getLast());
-    double share = high > low ? (Math.log(size) - low) / (high - low) : 0;
+    double low = Math.log((double) all.getFirst());
+    double high = Math.log((double) all.getLast());
+    double share = high > low ? (Math.log((double) size) - low) / (high - low) : 0;
     return LEFT + 30 + share * (RIGHT - LEFT - 60);
   }
 
