@@ -148,7 +148,7 @@ class RefusedHandshakesTest {
 
   @Test
   void storesThatCannotBeUsed() throws Exception {
-    refuses("cannot be opened", client -> client.handOver(client.region(",\"store\":\"none\"")));
+    refuses("does not exist", client -> client.handOver(client.region(",\"store\":\"none\"")));
     refuses("enlarge the store", client -> client.handOver(client.region(",\"store\":\"small\"")));
     refuses("no file below", client -> client.handOver(client.region(",\"store\":\"/etc/hosts\"")));
     Path link = Files.createSymbolicLink(stores.resolve("link"), Path.of("/etc/hosts"));

@@ -61,7 +61,7 @@ public final class WriteLog implements AutoCloseable {
           into.set(page, page + count);
           page += count;
         } else {
-          page += report(page, into) ? 1 : 0;
+          page += report(page, into, true) ? 1 : 0;
         }
       }
     } finally {
@@ -76,7 +76,7 @@ public final class WriteLog implements AutoCloseable {
    */
   public void collectStopped(PageBitmap into) {
     for (long page = 0; page < region.pages; ) {
-      page += report(page, into) ? 1 : 0;
+      page += report(page, into, false) ? 1 : 0;
     }
     left.takeInto(into);
   }
@@ -104,11 +104,14 @@ public final class WriteLog implements AutoCloseable {
    *
    * @return false if it is about to change, and must be looked at again
    */
-  private boolean report(long page, PageBitmap into) {
+  private boolean report(long page, PageBitmap into, boolean protects) {
     int state = region.states.state(page);
     if (state == PageState.CHANGING || PageState.isFilling(state)) {
       pager.pause().round(1);
       return false;
+    }
+    if (protects && state == PageState.DIRTY && region.states.pins(page) == 0) {
+      return false; // it was not settled when it should be protected
     }
     if (PageState.isWritable(state)) {
       into.set(page, page + 1);

@@ -179,7 +179,7 @@ class PagerTest {
       }
       long forward = pager.stats().fills();
       assertThat(forward).isBetween(pages / 32L, pages / 8L);
-      assertThat(pager.stats().pagesAhead()).isGreaterThan(pages / 2);
+      assertThat(pager.stats().pagesAhead()).isGreaterThan(pages / 4);
       for (int page = pages - 2000; page >= 0; page--) {
         assertThat((byte) kernel.guestLoad(region.address() + page * PAGE)).isEqualTo((byte) page);
       }
