@@ -59,9 +59,16 @@ record PagerContext(
     }
   }
 
-  /** Appends resident pages to the eviction queue, except those that are in it. */
+  /**
+   * Appends resident pages to the eviction queue, except those that are in it. Waits while the
+   * queue is full, unless the region is being closed: its pages leave in another way, and the
+   * evictor may have ended.
+   */
   void enqueue(Region region, long first, int count, boolean isHot) {
     for (int round = 0; !region.share.queue().add(region, first, count, isHot); round++) {
+      if (region.isClosing()) {
+        return;
+      }
       frames.wakeEvictor(); // it removes the runs of discarded pages
       pause.round(round);
     }

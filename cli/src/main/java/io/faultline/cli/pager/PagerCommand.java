@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pager",
     description = {
-      "Page memory of other processes between files and a buffer of a fixed size.",
+      "Page memory of other processes from and to files.",
       "A program connects to the socket, and hands over a userfaultfd and a memfd; see"
           + " docs/paging.md."
     },

@@ -207,7 +207,7 @@ class SystemCallInjectorTest {
   }
 
   @Test
-  void tracerThatIsThereAlreadyIsNamed() throws Exception {
+  void threadThatThisProcessTracesAlreadyIsTriedLater() throws Exception {
     try (CheckingProcess process = CheckingProcess.start(program)) {
       CountDownLatch seized = new CountDownLatch(1);
       CountDownLatch end = new CountDownLatch(1);
@@ -215,9 +215,7 @@ class SystemCallInjectorTest {
       seized.await();
       SystemCallInjector injector = new SystemCallInjector(process.pidFd);
       try {
-        assertThatThrownBy(() -> injector.callIn(process.thread("spin"), GETTID))
-            .isInstanceOf(SystemCallException.class)
-            .hasMessageMatching(".* EPERM: process \\d+ traces it already .*");
+        assertThat(injector.callIn(process.thread("spin"), GETTID)).isEmpty();
       } finally {
         end.countDown();
         other.join();
