@@ -5,6 +5,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessMemory;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -80,6 +81,10 @@ final class SystemCallInjector {
    *     of the process can be stopped, or it is frozen; ESRCH if it called execve(2) meanwhile
    */
   OptionalLong call(SystemCall call) {
+    Path freezer = CgroupFreezer.of(process.pid());
+    if (freezer != null) {
+      throw frozen(call, "its cgroup " + freezer + " is frozen: thaw it first");
+    }
     long end = System.nanoTime() + patienceNanos;
     do {
       for (int thread : ThreadChoice.of(process.pid())) {
@@ -136,7 +141,7 @@ final class SystemCallInjector {
     CriticalSections sections = new CriticalSections(memory, arena);
     TracedThread traced;
     try {
-      traced = TracedThread.seize(thread, arena);
+      traced = seize(thread, arena);
     } catch (SystemCallException e) {
       if (e.errno() == Errno.ESRCH
           || ThreadChoice.hasEnded(process.pid(), thread)
@@ -161,6 +166,19 @@ final class SystemCallInjector {
     return outcome == CallInThread.Outcome.DONE
         ? OptionalLong.of(attempt.result())
         : OptionalLong.empty();
+  }
+
+  /** Tries again once: a thread of this process that has traced it may just have ended. */
+  private static TracedThread seize(int thread, Arena arena) {
+    try {
+      return TracedThread.seize(thread, arena);
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      LockSupport.parkNanos(RETRY_NANOS);
+      return TracedThread.seize(thread, arena);
+    }
   }
 
   private SystemCallException frozen(SystemCall call, String how) {

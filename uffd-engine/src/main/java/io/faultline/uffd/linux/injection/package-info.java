@@ -14,7 +14,8 @@
  *       the downcalls; {@code CriticalSections}: restartable sequences, which must not be left.
  *   <li>{@code Architecture}: registers, numbers, the instruction, which {@code CallingInstruction}
  *       finds in the process; {@link io.faultline.uffd.linux.injection.TracingPermission}, {@code
- *       TracingRefusal}: whether tracing is permitted, and why not.
+ *       TracingRefusal}: whether tracing is permitted, and why not; {@code CgroupFreezer}: whether
+ *       the process is frozen.
  * </ul>
  */
 @NullMarked
