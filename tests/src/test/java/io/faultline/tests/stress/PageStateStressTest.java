@@ -16,7 +16,7 @@ class PageStateStressTest {
 
   @Test
   void nothingIsLostOnThisProcessor() throws Exception {
-    assertPassed(200, 3, Duration.ofSeconds(120));
+    assertPassed(200, 3, Duration.ofMinutes(2));
   }
 
   @Nightly
