@@ -45,6 +45,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   private volatile boolean running = true;
 
   private @Nullable IncomingDeviceState state;
+  private boolean closed;
 
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
@@ -102,7 +103,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     MemoryRegion ram = guest.ram();
     guest.kernel().advise(ram.transfer().address(), ram.sizeBytes(), Advice.REMOVE);
     try {
-      state = IncomingDeviceState.open(guest.monitor());
+      openState();
     } catch (IOException e) {
       throw new IncomingVmException("QEMU: " + e.getMessage(), e);
     } catch (InterruptedException e) {
@@ -110,6 +111,22 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
       throw new IncomingVmException("interrupted while QEMU was prepared", e);
     }
     return List.of(ram);
+  }
+
+  /** Instead of that of an attempt before. Not after the close, which would not see it. */
+  private synchronized void openState() throws IOException, InterruptedException {
+    if (closed) {
+      throw new IOException("the node ends");
+    }
+    closeState();
+    state = IncomingDeviceState.open(guest.monitor());
+  }
+
+  private synchronized void closeState() {
+    IncomingDeviceState open = state;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private void requireSame(ByteString configuration, List<AnnouncedRegion> announced)
@@ -268,9 +285,9 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     loading.close();
     var _ = waiting.shutdownNow();
     waiting.close();
-    IncomingDeviceState unused = state;
-    if (unused != null) {
-      unused.close();
+    synchronized (this) {
+      closed = true;
+      closeState();
     }
     guest.close();
   }
