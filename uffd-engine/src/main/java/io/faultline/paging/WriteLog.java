@@ -11,8 +11,8 @@ import io.faultline.uffd.ProtectMode;
  * is marked when it leaves. So logging costs a fault nothing.
  *
  * <p>A page that is pinned for stores by Java code cannot be protected, and is reported every time.
- * Pages that became writable together with others, or came back from the staging ring, and were
- * not stored to, are reported too.
+ * Pages that became writable together with others, or came back from the staging ring, and were not
+ * stored to, are reported too.
  *
  * <p>What {@link #collect} guarantees: the contents of a page that are read after it returned
  * include every store that no later one reports. Confined to one thread at a time, except {@link
