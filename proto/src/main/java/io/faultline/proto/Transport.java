@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The event loops of one node, one thread each, and the set-up of its channels: with epoll if
- * available, else NIO. Closing ends the loops.
+ * available, else NIO. Closing ends the loops and closes all channels.
  */
 public final class Transport implements NodeEnvironment {
   /** TCP treats a silent peer as gone after this time. */
@@ -94,7 +94,13 @@ public final class Transport implements NodeEnvironment {
     IoHandlerFactory factory =
         epoll ? EpollIoHandler.newFactory(0, poll::strategy) : NioIoHandler.newFactory();
     MultiThreadIoEventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, threadFactory(threadName), factory);
+        new MultiThreadIoEventLoopGroup(1, threadFactory(threadName), factory) {
+          @Override
+          protected IoEventLoop newChild(
+              Executor executor, IoHandlerFactory handlers, Object... none) {
+            return new ChannelClosingLoop(this, executor, handlers);
+          }
+        };
     groups.add(group);
     return group.next();
   }

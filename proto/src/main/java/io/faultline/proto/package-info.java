@@ -6,7 +6,8 @@
  *
  * <ul>
  *   <li>{@link io.faultline.proto.NodeEnvironment}: event loops, channels, clock and random numbers
- *       of a node; {@link io.faultline.proto.Transport}: the real ones, with epoll or NIO. {@link
+ *       of a node; {@link io.faultline.proto.Transport}: the real ones, with epoll or NIO, and
+ *       {@code ChannelClosingLoop}: no channel outlives them. {@link
  *       io.faultline.proto.SocketAddresses}: how an address is written in messages.
  *   <li>{@link io.faultline.proto.Polling} and {@link io.faultline.proto.LoopPoll}: whether a loop
  *       spins or sleeps.

@@ -2,6 +2,8 @@ package io.faultline.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.IoEventLoop;
@@ -79,6 +81,62 @@ class TransportTest {
         assertThat(slices.get(30, TimeUnit.SECONDS)).isLessThan(MAX_SLICES);
       }
     }
+  }
+
+  @Test
+  void channelIsClosedIfItsLoopIsToldToEndDuringATask() throws Exception {
+    Transport transport = new Transport();
+    IoEventLoop loop = transport.newLoop("ends");
+    Channel open = bind(transport, loop).sync().channel();
+    CountDownLatch release = stop(loop);
+    closeDuring(transport, loop, release);
+    assertThat(open.isOpen()).isFalse();
+  }
+
+  @Test
+  void channelIsClosedThatIsRegisteredWhileItsLoopEnds() throws Exception {
+    Transport transport = new Transport();
+    IoEventLoop loop = transport.newLoop("ends");
+    CountDownLatch release = stop(loop);
+    Channel late = bind(transport, loop).channel();
+    closeDuring(transport, loop, release);
+    assertThat(late.isOpen()).isFalse();
+  }
+
+  private static ChannelFuture bind(Transport transport, IoEventLoop loop) {
+    return transport
+        .server()
+        .group(loop)
+        .childHandler(new ChannelInboundHandlerAdapter())
+        .bind(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  /** Keeps a loop in a task until the latch is released. */
+  private static CountDownLatch stop(IoEventLoop loop) throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          stopped.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    stopped.await();
+    return release;
+  }
+
+  /** Closes the transport, whose loop runs on when it has been told to end. */
+  private static void closeDuring(Transport transport, IoEventLoop loop, CountDownLatch release)
+      throws InterruptedException {
+    Thread closer = Thread.ofPlatform().start(transport::close);
+    while (!loop.isShuttingDown()) {
+      Thread.onSpinWait();
+    }
+    release.countDown();
+    closer.join();
   }
 
   /** Runs for a millisecond, and submits itself again until data has arrived. */
