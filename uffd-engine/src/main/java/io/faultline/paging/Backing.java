@@ -35,7 +35,7 @@ interface Backing {
    */
   void drop(Region region, long first, int count);
 
-  /** Drops poisoned pages, so that an access to one faults. */
+  /** Drops poisoned pages, so that an access to one faults. Until then it may find zeros. */
   void clearPoison(Region region, long first, int count);
 
   /** Whether a page is known to be mapped, so that its waiters only have to be woken. */

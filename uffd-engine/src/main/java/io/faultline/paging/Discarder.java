@@ -127,7 +127,7 @@ final class Discarder {
   }
 
   /**
-   * Takes a page that has nothing to be written, and keeps it in memory.
+   * Takes a page that has nothing to be written, and keeps it in memory, or poisoned.
    *
    * @return the number of frames that it has; -1 if it has another state now
    */
@@ -135,7 +135,9 @@ final class Discarder {
     return switch (region.states.state(page)) {
       case PageState.CLEAN ->
           region.states.changeUnpinned(page, PageState.CLEAN, PageState.FILLING) ? 1 : -1;
-      case PageState.ABSENT, PageState.AHEAD, PageState.POISONED -> take(region, page);
+      case PageState.POISONED ->
+          region.states.changeUnpinned(page, PageState.POISONED, PageState.FILLING) ? 0 : -1;
+      case PageState.ABSENT, PageState.AHEAD -> take(region, page);
       default -> -1;
     };
   }

@@ -174,17 +174,20 @@ final class Placement {
     int _ = tryProtect(region, 0, region.pages, ProtectMode.UNPROTECT_DONT_WAKE);
     long done = 0;
     for (int round = 0; done < length && round < MEMORY_ATTEMPTS; round++) {
-      done += poisonSome(uffd, region.address + done, length - done);
+      done += poisonSome(uffd, region.address + done, length - done, pager.pageBytes());
       pager.pause().round(round);
     }
     uffd.wake(region.address, length);
   }
 
   /** Returns the bytes done: all if the rest cannot be poisoned. */
-  private static long poisonSome(Userfaultfd uffd, long address, long length) {
+  private static long poisonSome(Userfaultfd uffd, long address, long length, int pageBytes) {
     try {
       long result = uffd.poison(address, length, FillMode.WAKE);
       int errno = FillResult.errno(result);
+      if (errno == Errno.EEXIST) { // the next page is poisoned already
+        return FillResult.bytesDone(result) + pageBytes;
+      }
       boolean again = errno == Errno.EAGAIN || errno == Errno.ENOMEM;
       return again ? FillResult.bytesDone(result) : length;
     } catch (SystemCallException e) {

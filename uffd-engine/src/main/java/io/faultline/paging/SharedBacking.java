@@ -10,6 +10,7 @@ import io.faultline.uffd.ProtectMode;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -139,14 +140,14 @@ final class SharedBacking implements Backing {
 
   @Override
   public void clearPoison(Region region, long first, int count) {
+    long length = pager.pageBytes();
     doubling.lock();
-    try {
-      long length = pager.pageBytes();
+    try (Arena arena = Arena.ofConfined()) {
+      long zeros = arena.allocate(length, length).address(); // its process may see them
       for (long page = first; page < first + count; page++) { // a page replaces the marker
-        long source = pager.held().address();
         long _ =
             region.space.uffd.copy(
-                region.address(page), source, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
+                region.address(page), zeros, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
         file.punchHole(inFile(region, page), length);
       }
     } finally {

@@ -68,11 +68,16 @@ final class Interleavings {
     for (long past = 0;
         past < nanos || (past < LIMIT_NANOS && !haveCounted(wanted));
         past = System.nanoTime() - start) {
-      long runSeed = random.nextLong();
-      Random choices = new Random(runSeed);
-      int one = 1 << choices.nextInt(1, 7);
-      run("seed " + runSeed, point -> choices.nextInt(one) == 0);
+      one(random.nextLong());
     }
+    return this;
+  }
+
+  /** One of the random interleavings, again. */
+  Interleavings one(long seed) {
+    Random choices = new Random(seed);
+    int one = 1 << choices.nextInt(1, 7);
+    run("seed " + seed, point -> choices.nextInt(one) == 0);
     return this;
   }
 

@@ -15,6 +15,7 @@ import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -146,6 +147,33 @@ class SharedMemoryPagerTest {
       assertThatThrownBy(() -> client.guestStore(at, 1)).isInstanceOf(MemoryErrorException.class);
     }
     assertThat(pager.stats().usedPages()).isZero();
+  }
+
+  /** Not even for a moment is something there that the store does not have. */
+  @Test
+  void unreadablePageStaysAMemoryErrorWhenItsMemoryIsWithdrawn() {
+    AtomicInteger copies = new AtomicInteger();
+    SharedMemory memory =
+        pager.serve(
+            RefusingUserfaultfd.userfaultfd(
+                uffd,
+                (call, arguments) -> {
+                  copies.addAndGet(call.equals("copy") ? 1 : 0);
+                  return 0;
+                }));
+    memory.page(file, 0, address, PAGES * PAGE, store);
+    client.guestLoad(address);
+    store.readError = "broken";
+    long unreadable = address + 20 * PAGE;
+    assertThatThrownBy(() -> client.guestLoad(unreadable)).isInstanceOf(MemoryErrorException.class);
+    store.readError = null;
+    copies.set(0);
+    memory.withdraw();
+    assertThat(copies).hasValue(0);
+    for (int page = 0; page < PAGES; page++) {
+      long at = address + page * PAGE;
+      assertThatThrownBy(() -> client.guestLoad(at)).isInstanceOf(MemoryErrorException.class);
+    }
   }
 
   /** Its last store that did not fail is the last in the store. */

@@ -83,13 +83,32 @@ final class TwoPageActors {
             });
   }
 
+  /** As {@link #patientGuest}, alone with its page, which it discards after a memory error. */
+  static Consumer<TwoPageProgram> discardingGuest(int rounds, int page) {
+    return program ->
+        program.turns.add(
+            "discarding guest of page " + page,
+            false,
+            () -> {
+              Runnable discard = () -> program.discard(page);
+              for (int i = 0; i < rounds; i++) {
+                retry(program, () -> program.load(page, 0), discard);
+                retry(program, () -> program.store(page, 0), discard);
+              }
+            });
+  }
+
   private static void retry(TwoPageProgram program, Runnable access) {
+    retry(program, access, program.paged::clearErrors);
+  }
+
+  private static void retry(TwoPageProgram program, Runnable access, Runnable afterError) {
     while (true) {
       try {
         access.run();
         return;
       } catch (MemoryErrorException e) {
-        program.paged.clearErrors();
+        afterError.run();
         program.turns.letOthersRun();
       }
     }

@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -351,14 +352,22 @@ final class TwoPageProgram implements AutoCloseable {
         () -> {
           for (int i = 0; i < times; i++) {
             store(page, 0);
-            stored[page * WORDS] = 0;
-            promised[page * WORDS] = 0;
-            paged.discard(page * PAGE, PAGE);
-            promised[page * WORDS] = 0;
+            discard(page);
             load(page, 0);
           }
         });
     return this;
+  }
+
+  void discard(int page) {
+    Arrays.fill(stored, page * WORDS, (page + 1) * WORDS, 0);
+    forgetPromises(page);
+    paged.discard(page * PAGE, PAGE);
+    forgetPromises(page); // of a flush that had begun before
+  }
+
+  private void forgetPromises(int page) {
+    Arrays.fill(promised, page * WORDS, (page + 1) * WORDS, 0);
   }
 
   void load(int page, int word) {

@@ -4,6 +4,7 @@ import static io.faultline.paging.TwoPageActors.clearer;
 import static io.faultline.paging.TwoPageActors.closer;
 import static io.faultline.paging.TwoPageActors.copier;
 import static io.faultline.paging.TwoPageActors.device;
+import static io.faultline.paging.TwoPageActors.discardingGuest;
 import static io.faultline.paging.TwoPageActors.everyOtherReadFails;
 import static io.faultline.paging.TwoPageActors.flusher;
 import static io.faultline.paging.TwoPageActors.lateReader;
@@ -172,6 +173,19 @@ enum TwoPageScenario {
           .handlers(2);
     }
   },
+  /** Every other read fails: pages are poisoned, and discarded. */
+  DISCARDED_POISON {
+    @Override
+    TwoPageProgram program(ProgramMemory memory, IntPredicate passesOn) {
+      return new TwoPageProgram(memory, 4, passesOn, TwoPageProgram.Refusal.NONE)
+          .with(everyOtherReadFails())
+          .with(discardingGuest(4, 0))
+          .evictor(8)
+          .with(discardingGuest(4, 1))
+          .writer()
+          .handlers(2);
+    }
+  },
   /** The region is copied while it changes, as a migration does. */
   COPY {
     @Override
@@ -284,6 +298,7 @@ enum TwoPageScenario {
     return switch (this) {
       case JAVA_CODE, CLOSE, COPY, COPY_OF_FLUSHED_PAGES, IO_IN_FLIGHT ->
           memory == ProgramMemory.PRIVATE; // that of another process is not mapped
+      case POISON -> memory == ProgramMemory.PRIVATE; // another process can only discard
       case UNMAPPED_PAGES -> memory == ProgramMemory.SHARED; // private pages would be lost
       default -> true;
     };
@@ -305,7 +320,7 @@ enum TwoPageScenario {
       case DISCARD_DURING_FILL -> Set.of(Counter.EVICTED_DIRTY, Counter.FILLS);
       case PREFETCH -> Set.of(Counter.RESCUED, Counter.EVICTED_CLEAN);
       case CLOSE -> Set.of(Counter.FILLS, Counter.EVICTED_DIRTY);
-      case POISON -> Set.of(Counter.ERRORS, Counter.EVICTED_DIRTY);
+      case POISON, DISCARDED_POISON -> Set.of(Counter.ERRORS, Counter.EVICTED_DIRTY);
       case COPY -> Set.of(Counter.PROTECT_FAULTS, Counter.EVICTED_DIRTY);
       case COPY_OF_FLUSHED_PAGES -> Set.of(Counter.EVICTED_DIRTY, Counter.PAGES_WRITTEN);
       case IO_IN_FLIGHT -> Set.of(Counter.BUSY, Counter.EVICTED_DIRTY);
