@@ -251,7 +251,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   @Override
   public @Nullable String ended() {
-    return guest.process().hasExited() ? "QEMU, " + guest.process() + ", has ended" : null;
+    return guest.process().isExiting() ? "QEMU, " + guest.process() + ", has ended" : null;
   }
 
   /** Kills QEMU. */

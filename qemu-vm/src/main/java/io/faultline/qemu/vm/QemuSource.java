@@ -227,7 +227,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   /** Whether QEMU has. */
   @Override
   public boolean hasEnded() {
-    return guest.process().hasExited();
+    return guest.process().isExiting();
   }
 
   /**

@@ -176,7 +176,7 @@ public final class TakenOverQemu implements IncomingVm, AutoCloseable {
 
   @Override
   public @Nullable String ended() {
-    return process.hasExited() ? "QEMU, " + process + ", has ended" : null;
+    return process.isExiting() ? "QEMU, " + process + ", has ended" : null;
   }
 
   /** Kills QEMU. */

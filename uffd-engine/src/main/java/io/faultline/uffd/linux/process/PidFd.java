@@ -3,6 +3,9 @@ package io.faultline.uffd.linux.process;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.FileDescriptors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -80,6 +83,24 @@ public final class PidFd implements AutoCloseable {
   /** Whether the process has exited; also true of one that its parent has not reaped yet. */
   public boolean hasExited() {
     return PollCalls.awaitReadable(fd, 0);
+  }
+
+  /**
+   * Whether the process has exited or is about to: its memory is gone, which calls for it return
+   * ESRCH for, some time before its descriptor becomes readable. Reads a file in /proc.
+   */
+  public boolean isExiting() {
+    return hasExited() || !hasMemory() || hasExited(); // or the id is another's by now
+  }
+
+  /** Of the process that has the id now. */
+  private boolean hasMemory() {
+    try {
+      String pages = Files.readString(Path.of("/proc/" + pid + "/statm"));
+      return !pages.startsWith("0 ");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Compiles programs of {@code src/test/c}. */
-final class CProgram {
+public final class CProgram {
   private CProgram() {}
 
   /**
@@ -18,7 +18,7 @@ final class CProgram {
    *
    * @return its path; skips the test without a C compiler or on another architecture
    */
-  static Path compile(String name, Path directory) throws IOException, InterruptedException {
+  public static Path compile(String name, Path directory) throws IOException, InterruptedException {
     assumeTrue(System.getProperty("os.arch").equals("amd64"), "the program is for x86-64");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc: apt-get install gcc");
     Path program = directory.resolve(name);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.FileDescriptors;
+import io.faultline.uffd.linux.injection.CProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,9 +50,25 @@ class PidFdTest {
     assertThat(pidfd.sendSignal(PidFd.SIGKILL)).isTrue();
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(pidfd.hasExited()).isTrue();
+    assertThat(pidfd.isExiting()).isTrue();
     assertThat(pidfd.sendSignal(PidFd.SIGKILL)).isFalse();
     assertThat(pidfd.duplicate(0)).isEmpty();
     assertThat(PidFd.open((int) process.pid())).isNull();
+  }
+
+  @Test
+  void processWhoseMemoryIsGoneIsAboutToExit() throws Exception {
+    assertThat(pidfd.isExiting()).isFalse();
+    Path program = CProgram.compile("leaderless", directory);
+    Process leaderless = new ProcessBuilder(program.toString()).start();
+    try (PidFd other = Objects.requireNonNull(PidFd.open((int) leaderless.pid()))) {
+      while (!other.isExiting()) {
+        Thread.onSpinWait();
+      }
+      assertThat(other.hasExited()).as("its last thread has").isFalse();
+    } finally {
+      leaderless.destroyForcibly().waitFor();
+    }
   }
 
   @Test
