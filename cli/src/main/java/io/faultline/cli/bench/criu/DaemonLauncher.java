@@ -19,6 +19,9 @@ public final class DaemonLauncher {
   private static final String HEAP = "-Xm";
   private static final String LOG = "-Xlog:";
 
+  /** Of the message by which a JVM refuses to record classes that are not in jars. */
+  private static final String NOT_IN_JARS = "non-empty directory";
+
   /** The launcher's heap for these commands. */
   private static final List<String> OWN_HEAP = List.of("-Xms16m", "-Xmn8m");
 
@@ -31,6 +34,8 @@ public final class DaemonLauncher {
    *
    * @param directory for the cache
    * @return the command, without the verb
+   * @throws IOException if the cache cannot be recorded for another reason: daemons without it are
+   *     not those of users
    */
   public static List<String> prepare(Path directory) throws IOException, InterruptedException {
     List<String> flags =
@@ -46,23 +51,27 @@ public final class DaemonLauncher {
     training.add(CACHE + "Output=" + cache);
     List<String> command = new ArrayList<>(OwnProgram.command(MAIN, training));
     command.add("train-restore");
-    train(command);
+    train(command, directory.resolve("train-restore.log"));
     if (Files.exists(cache)) {
       flags.addAll(List.of(CACHE + "=" + cache, LOG + "aot=off", LOG + "cds=off"));
     }
     return OwnProgram.command(MAIN, flags);
   }
 
-  private static void train(List<String> command) throws IOException, InterruptedException {
+  private static void train(List<String> command, Path log)
+      throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     process.getOutputStream().close();
     if (!process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new IOException("train-restore does not end");
+    }
+    List<String> lines = Files.readAllLines(log);
+    boolean isRefused = lines.stream().anyMatch(line -> line.contains(NOT_IN_JARS));
+    if (process.exitValue() != 0 && !isRefused) {
+      String last = lines.isEmpty() ? "" : ": " + lines.getLast();
+      throw new IOException("train-restore fails, exit code " + process.exitValue() + last);
     }
   }
 }
