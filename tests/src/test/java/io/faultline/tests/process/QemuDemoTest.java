@@ -7,6 +7,7 @@ import io.faultline.tests.tags.Nightly;
 import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code demo --vm qemu}, with the QEMUs of tests/qemu/get-qemu.sh. */
-@RunsAlone
 class QemuDemoTest {
   private static final Path QEMUS = Path.of("../target/qemu").toAbsolutePath().normalize();
   private static final int RAM_MIB = 30;
@@ -25,6 +25,7 @@ class QemuDemoTest {
   private static final long PAGES = 2 * (RAM_MIB + 2) / 2;
 
   @RegisterExtension private final Processes processes = new Processes();
+  private final List<Path> filesBefore = ramFiles();
 
   @Test
   void postcopyOfAGuestInTmpfsIsVerified() throws Exception {
@@ -34,6 +35,7 @@ class QemuDemoTest {
     assertThat(filesLeft()).isEmpty();
   }
 
+  @RunsAlone
   @Test
   void hybridOfAGuestInHugePagesOverTlsIsVerified() throws Exception {
     Path keys = processes.file("keys");
@@ -161,11 +163,17 @@ class QemuDemoTest {
     return demo.result();
   }
 
-  private static List<Path> filesLeft() throws IOException {
+  private List<Path> filesLeft() {
+    return ramFiles().stream().filter(file -> !filesBefore.contains(file)).toList();
+  }
+
+  private static List<Path> ramFiles() {
     try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
       return files
           .filter(file -> file.getFileName().toString().startsWith("faultline-qemu"))
           .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
