@@ -1,4 +1,4 @@
-/* The client of a pager process. The header describes it; docs/paging.md describes the messages. */
+/* The client of a pager process. The header describes it; docs/pager-process.md describes the messages. */
 #define _GNU_SOURCE
 #include "faultline_pager.h"
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Page memory of other processes from and to files.",
       "A program connects to the socket, and hands over a userfaultfd and a memfd; see"
-          + " docs/paging.md."
+          + " docs/pager-process.md."
     },
     footer = {
       "",

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The C program in docs/paging.md compiles without warnings, and does what it says. */
+/** The C program in docs/pager-process.md compiles without warnings, and does what it says. */
 class CExampleTest {
-  private static final Path PAGE = Path.of("..", "docs", "paging.md");
+  private static final Path PAGE = Path.of("..", "docs", "pager-process.md");
   private static final Pattern C = Pattern.compile("(?ms)^```c\n(.*?)^```$");
   private static final int PAGES = 256;
 
