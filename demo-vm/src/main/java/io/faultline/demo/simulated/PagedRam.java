@@ -1,6 +1,7 @@
 package io.faultline.demo.simulated;
 
 import io.faultline.memory.DirtyLog;
+import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.paging.PageStore;
 import io.faultline.paging.PagedAccess;
@@ -23,25 +24,24 @@ import java.util.function.Consumer;
  * The RAM of a VM in a file, of which a buffer is in memory. What the file has is useless once this
  * is closed: nothing is flushed. Thread-safe, except {@link #close}.
  */
-public final class PagedRam implements AutoCloseable {
+public final class PagedRam extends VmRam {
   private final Pager pager;
   private final PagedRegion region;
   private final MemoryRegion memory;
+  private final Runnable closeStore;
   private final LongAdder pagesFromStore = new LongAdder();
   private boolean closed;
 
-  private final Runnable closeStore;
-
   private PagedRam(Kernel kernel, Pager pager, PagedRegion region, Runnable closeStore) {
-    this.closeStore = closeStore;
     this.pager = pager;
     this.region = region;
+    this.closeStore = closeStore;
     ThreadLocal<PagedReader> readers = ThreadLocal.withInitial(region::reader);
     this.memory =
         MemoryRegion.copied(
             kernel,
-            0,
-            "ram",
+            REGION_ID,
+            REGION_NAME,
             region.address(),
             region.lengthBytes(),
             (offset, to, toOffset, length) -> copy(readers.get(), offset, to, toOffset, length));
@@ -105,29 +105,57 @@ public final class PagedRam implements AutoCloseable {
     }
   }
 
-  PagedRegion region() {
-    return region;
-  }
-
-  /** The RAM as a migration reads it. */
-  MemoryRegion memory() {
+  /** Reads each page where it is: in memory, or in the file, past the buffer. */
+  @Override
+  MemoryRegion region() {
     return memory;
   }
 
-  /**
-   * What the pager logs. One at a time.
-   *
-   * @param flush lets each vCPU give up its pins before its next operation
-   * @param stopped whether no vCPU can run
-   */
-  DirtyLog dirtyLog(Runnable flush, BooleanSupplier stopped) {
-    return new PagerDirtyLog(memory, region, flush, stopped);
+  @Override
+  void fill(RamFill contents) {
+    try (PagedAccess access = region.access()) {
+      contents.fill(access);
+    }
   }
 
-  /** Copies RAM to memory of any kind, through the buffer. */
-  void read(long offset, MemorySegment to) {
+  @Override
+  VcpuMemory open(GuestAccess.FaultListener faults) {
+    return new PagedWords(region, faults);
+  }
+
+  /** What the pager logs. */
+  @Override
+  DirtyLog dirtyLog(Runnable flushTlbs, BooleanSupplier stopped) {
+    return new PagerDirtyLog(memory, region, flushTlbs, stopped);
+  }
+
+  @Override
+  DirtyLog writeProtectLog(Runnable flushTlbs) {
+    throw new UnsupportedOperationException("the pager owns the write protection of its memory");
+  }
+
+  /** Through the buffer. */
+  @Override
+  MemoryDigest digest() {
+    return MemoryDigest.of(memory.sizeBytes(), this::read);
+  }
+
+  private void read(long offset, MemorySegment to) {
     try (PagedAccess access = region.access()) {
       access.read(offset, to, 0, to.byteSize());
+    }
+  }
+
+  /**
+   * Checks that it is of this size.
+   *
+   * @throws IllegalArgumentException if not; it is closed then
+   */
+  void requireSize(long ramBytes) {
+    if (region.lengthBytes() != ramBytes) {
+      close();
+      throw new IllegalArgumentException(
+          "a region of " + region.lengthBytes() + " bytes for RAM of " + ramBytes + " bytes");
     }
   }
 
@@ -148,6 +176,7 @@ public final class PagedRam implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
+      memory.close();
       region.abandon();
       pager.close();
       closeStore.run();

@@ -1,29 +1,20 @@
 package io.faultline.demo.simulated;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.incoming.ArrivingVm;
-import io.faultline.demo.simulated.state.VmState;
 import io.faultline.demo.vcpu.FirstInstruction;
 import io.faultline.demo.vcpu.RunControl;
 import io.faultline.demo.vcpu.StandbyThreads;
-import io.faultline.dest.recording.TimeBuckets;
 import io.faultline.memory.Backing;
-import io.faultline.memory.DirtyBits;
 import io.faultline.memory.DirtyLog;
-import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
-import io.faultline.memory.WriteProtectDirtyLog;
-import io.faultline.paging.PagedAccess;
 import io.faultline.uffd.Kernel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A VM whose vCPUs are threads of this process. Its memory is one region, id 0, {@code ram}.
@@ -38,67 +29,24 @@ public final class SimulatedVm implements ArrivingVm {
   /** Far longer than an operation takes, however busy the machine is. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-  private final Kernel kernel;
   private final SimulatedVmConfig config;
-  private final MemoryRegion ram;
-  private final @Nullable PagedRam paged;
-  private final DirtyBits dirty = new DirtyBits();
+  private final VmRam ram;
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus;
-  private volatile List<TimeBuckets> blockedTime = List.of();
+  private final VcpuTimes times;
   private final StandbyThreads threads = new StandbyThreads();
   private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
   private boolean started;
 
-  private SimulatedVm(Kernel kernel, SimulatedVmConfig config, RamLayout layout, MemoryRegion ram) {
-    this.kernel = kernel;
+  private SimulatedVm(SimulatedVmConfig config, RamLayout layout, VmRam ram) {
     this.config = config;
     this.ram = ram;
-    this.paged = null;
     this.vcpus =
-        vcpus(config, layout, faults -> new TlbWords(new GuestAccess(kernel, ram, faults, dirty)));
-  }
-
-  private SimulatedVm(Kernel kernel, SimulatedVmConfig config, RamLayout layout, PagedRam paged) {
-    this.kernel = kernel;
-    this.config = config;
-    this.ram = paged.memory();
-    this.paged = paged;
-    this.vcpus = vcpus(config, layout, faults -> new PagedWords(paged.region(), faults));
-  }
-
-  private List<Vcpu> vcpus(SimulatedVmConfig config, RamLayout layout, VcpuMemory.Opener memory) {
-    return IntStream.range(0, config.vcpus())
-        .mapToObj(n -> new Vcpu(n, config, layout.slice(n), memory, control))
-        .toList();
-  }
-
-  /**
-   * Builds a VM whose memory is paged, filled and ready to start. It owns the memory.
-   *
-   * @throws IllegalArgumentException if the configuration is impossible, or the memory is not of
-   *     that size; the memory is closed then
-   */
-  public static SimulatedVm paged(Kernel kernel, SimulatedVmConfig config, PagedRam memory) {
-    try {
-      if (memory.region().lengthBytes() != config.ramBytes()) {
-        throw new IllegalArgumentException(
-            "a region of "
-                + memory.region().lengthBytes()
-                + " bytes for RAM of "
-                + config.ramBytes()
-                + " bytes");
-      }
-      RamLayout layout = RamLayout.of(config, kernel);
-      try (PagedAccess access = memory.region().access()) {
-        new RamFill(config, layout).fill(access);
-      }
-      return new SimulatedVm(kernel, config, layout, memory);
-    } catch (RuntimeException | Error e) {
-      memory.close();
-      throw e;
-    }
+        IntStream.range(0, config.vcpus())
+            .mapToObj(n -> new Vcpu(n, config, layout.slice(n), ram::open, control))
+            .toList();
+    this.times = new VcpuTimes(vcpus);
   }
 
   /**
@@ -109,13 +57,19 @@ public final class SimulatedVm implements ArrivingVm {
    */
   public static SimulatedVm create(Kernel kernel, SimulatedVmConfig config) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
-    try {
-      new RamFill(config, RamLayout.of(config, kernel)).fill(vm.ram);
-      return vm;
-    } catch (RuntimeException | Error e) {
-      vm.close();
-      throw e;
-    }
+    return vm.initialised(() -> vm.fill(kernel));
+  }
+
+  /**
+   * Builds a VM whose memory is paged, filled and ready to start. It owns the memory.
+   *
+   * @throws IllegalArgumentException if the configuration is impossible, or the memory is not of
+   *     that size; the memory is closed then
+   */
+  public static SimulatedVm paged(Kernel kernel, SimulatedVmConfig config, PagedRam memory) {
+    memory.requireSize(config.ramBytes());
+    SimulatedVm vm = over(kernel, config, memory);
+    return vm.initialised(() -> vm.fill(kernel));
   }
 
   /**
@@ -124,14 +78,8 @@ public final class SimulatedVm implements ArrivingVm {
    * @param backing of the memory here, with the page size of the configured backing
    */
   static SimulatedVm prepare(Kernel kernel, SimulatedVmConfig config, Backing backing) {
-    RamLayout layout = RamLayout.of(config, kernel);
-    MemoryRegion ram = MemoryRegion.map(kernel, 0, "ram", backing, config.ramBytes());
-    try {
-      return new SimulatedVm(kernel, config, layout, ram);
-    } catch (RuntimeException | Error e) {
-      ram.close();
-      throw e;
-    }
+    RamLayout.check(config, kernel); // before memory is mapped
+    return over(kernel, config, MappedRam.map(kernel, backing, config.ramBytes()));
   }
 
   /**
@@ -142,11 +90,29 @@ public final class SimulatedVm implements ArrivingVm {
    */
   public static SimulatedVm restore(Kernel kernel, SimulatedVmConfig config, ByteString state) {
     SimulatedVm vm = prepare(kernel, config, config.backing());
+    return vm.initialised(() -> vm.loadState(state, 0));
+  }
+
+  /** Builds a VM over RAM, which is closed if that fails. */
+  private static SimulatedVm over(Kernel kernel, SimulatedVmConfig config, VmRam ram) {
     try {
-      vm.loadState(state, 0);
-      return vm;
+      return new SimulatedVm(config, RamLayout.of(config, kernel), ram);
     } catch (RuntimeException | Error e) {
-      vm.close();
+      ram.close();
+      throw e;
+    }
+  }
+
+  private void fill(Kernel kernel) {
+    ram.fill(new RamFill(config, RamLayout.of(config, kernel)));
+  }
+
+  private SimulatedVm initialised(Runnable step) {
+    try {
+      step.run();
+      return this;
+    } catch (RuntimeException | Error e) {
+      close();
       throw e;
     }
   }
@@ -157,17 +123,17 @@ public final class SimulatedVm implements ArrivingVm {
 
   @Override
   public List<MemoryRegion> regions() {
-    return List.of(ram);
+    return List.of(ram());
   }
 
   /** Its memory if that is paged. */
   public Optional<PagedRam> pagedRam() {
-    return Optional.ofNullable(paged);
+    return ram instanceof PagedRam paged ? Optional.of(paged) : Optional.empty();
   }
 
   /** Guest memory. Stays mapped until {@link #close}. */
   public MemoryRegion ram() {
-    return ram;
+    return ram.region();
   }
 
   /**
@@ -179,10 +145,7 @@ public final class SimulatedVm implements ArrivingVm {
    * waits in a page fault for 30 s. No dirty page is lost: the next collect returns it.
    */
   public DirtyLog dirtyLog() {
-    if (paged != null) {
-      return paged.dirtyLog(this::flushTlbs, control::isAllParked);
-    }
-    return new FlushedDirtyLog(new MmuDirtyLog(ram, dirty), this::flushTlbs);
+    return ram.dirtyLog(this::flushTlbs, control::isAllParked);
   }
 
   /**
@@ -190,14 +153,7 @@ public final class SimulatedVm implements ArrivingVm {
    * stops only on a simulated kernel. Not of paged memory.
    */
   public DirtyLog writeProtectLog() {
-    if (paged != null) {
-      throw new UnsupportedOperationException("the pager owns the write protection of its memory");
-    }
-    DirtyLog log = new WriteProtectDirtyLog(kernel, List.of(ram));
-    // The processor checks each plain store against the page table of the real kernel. A simulated
-    // kernel sees only accesses that miss the TLB: its data is at other addresses than its pages.
-    boolean checkedByProcessor = ram.guest().dataAddress(0) == ram.guest().address();
-    return checkedByProcessor ? log : new FlushedDirtyLog(log, this::flushTlbs);
+    return ram.writeProtectLog(this::flushTlbs);
   }
 
   /** A vCPU that accesses one of these pages from now on ends with a memory error. */
@@ -288,56 +244,9 @@ public final class SimulatedVm implements ArrivingVm {
     return vcpus.stream().mapToLong(Vcpu::operationsDone).toArray();
   }
 
-  /** The faults of each vCPU on this machine. */
-  public List<VcpuFaults> faults() {
-    return vcpus.stream().map(vcpu -> vcpu.clock().faults()).toList();
-  }
-
-  /**
-   * Starts to record over time how long each vCPU waits for pages. Call it before {@link #start}.
-   */
-  public void recordBlockedTime() {
-    List<TimeBuckets> into = vcpus.stream().map(vcpu -> new TimeBuckets()).toList();
-    for (int i = 0; i < into.size(); i++) {
-      vcpus.get(i).clock().startRecording(into.get(i));
-    }
-    blockedTime = into;
-  }
-
-  /** Ends the recording; it can be read once the VM is paused. Any thread. */
-  public void stopRecordingBlockedTime() {
-    vcpus.forEach(vcpu -> vcpu.clock().stopRecording());
-  }
-
-  /** How many nanoseconds each vCPU waited for pages, over time; empty if it was not recorded. */
-  public List<TimeBuckets.Series> blockedTime() {
-    return blockedTime.stream().map(TimeBuckets::series).toList();
-  }
-
-  /**
-   * The pause that the guest measured around its migration to this machine: from the end of the
-   * last operation at the source to the end of the first one here, the maximum over all vCPUs. For
-   * a paced vCPU that slept when it was paused, it starts when that sleep ended. Empty until each
-   * vCPU that had done operations at the source has done one here or ended; 0 if there is no such
-   * vCPU.
-   */
-  public OptionalLong guestPauseNanos() {
-    long longest = 0;
-    for (Vcpu vcpu : vcpus) {
-      if (vcpu.pauseStillUnknown()) {
-        return OptionalLong.empty();
-      }
-      longest = Math.max(longest, vcpu.clock().pauseNanos().orElse(0));
-    }
-    return OptionalLong.of(longest);
-  }
-
-  /**
-   * The longest gap between two operations of each vCPU, in nanoseconds, on any machine; sleeps of
-   * a paced vCPU excluded. Only while paused or finished.
-   */
-  public long[] longestGapNanos() {
-    return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
+  /** What the vCPUs measured of their time on this machine. */
+  public VcpuTimes times() {
+    return times;
   }
 
   /** The digest of all vCPU registers. */
@@ -347,27 +256,17 @@ public final class SimulatedVm implements ArrivingVm {
 
   /** The digest of all memory. All pages must be present. */
   public MemoryDigest memoryDigest() {
-    return paged == null ? MemoryDigest.of(ram) : MemoryDigest.of(ram.sizeBytes(), paged::read);
+    return ram.digest();
   }
 
   /** The state of all vCPUs; see {@code OutgoingVm.deviceState()}. */
   ByteString state() {
-    return VmState.newBuilder()
-        .addAllVcpus(vcpus.stream().map(Vcpu::state).toList())
-        .build()
-        .toByteString();
+    return VmStateCodec.save(vcpus);
   }
 
   @Override
   public void loadState(ByteString bytes, long clockOffsetNanos) {
-    VmState state = parse(bytes);
-    if (state.getVcpusCount() != vcpus.size()) {
-      throw new IllegalArgumentException(
-          "device state of " + state.getVcpusCount() + " vCPUs for a VM of " + vcpus.size());
-    }
-    for (int n = 0; n < vcpus.size(); n++) {
-      vcpus.get(n).load(state.getVcpus(n), clockOffsetNanos);
-    }
+    VmStateCodec.load(bytes, clockOffsetNanos, vcpus);
   }
 
   /**
@@ -380,34 +279,8 @@ public final class SimulatedVm implements ArrivingVm {
   @Override
   public void close() {
     abandon();
-    joinAll();
+    threads.end(STOP_LIMIT, "the VM's memory stays mapped");
     vcpus.forEach(Vcpu::closeMemory);
     ram.close();
-    if (paged != null) {
-      paged.close();
-    }
-  }
-
-  private void joinAll() {
-    threads.dismiss();
-    try {
-      Optional<Thread> late = threads.join(STOP_LIMIT);
-      if (late.isPresent()) {
-        throw new IllegalStateException(
-            late.get().getName() + " still waits in a page fault; the VM's memory stays mapped");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(
-          "interrupted while closing the VM; its memory stays mapped", e);
-    }
-  }
-
-  private static VmState parse(ByteString bytes) {
-    try {
-      return VmState.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("cannot parse the device state: " + e.getMessage(), e);
-    }
   }
 }

@@ -7,28 +7,29 @@
  * <ol>
  *   <li>Configuration: {@link io.faultline.demo.simulated.SimulatedVmConfig}, {@link
  *       io.faultline.demo.simulated.Workload}; on the wire {@code ConfigCodec}.
- *   <li>Memory: {@code RamLayout} divides it into a {@code VcpuSlice} per vCPU; {@code RamFill}
- *       writes the initial contents.
+ *   <li>Memory: {@code VmRam} is a {@code MappedRam}, or a {@link
+ *       io.faultline.demo.simulated.PagedRam} if it is larger than what it gets of RAM. {@code
+ *       RamLayout} divides it into a {@code VcpuSlice} per vCPU; {@code RamFill} writes the initial
+ *       contents.
  *   <li>Running it: {@link io.faultline.demo.simulated.SimulatedVm} and one {@code Vcpu} per vCPU,
  *       each on a thread {@code vcpu-N}, controlled by {@link io.faultline.demo.vcpu.RunControl}.
  *       {@code Pacer} limits the rate of operations.
  *   <li>An operation, on the vCPU's thread: {@code Registers} step through a {@code GuestProgram},
  *       whose addresses come from an {@code AddressSequence} (one per workload; {@code ZipfRanks}
- *       for zipf) and whose writes from {@code WriteChoice}. {@code TlbWords} accesses guest memory
- *       through a software TLB ({@code VcpuMemory}).
- *   <li>What the guest measures: {@code VcpuClock} (gaps, the pause of a migration), {@code
- *       FaultRecorder}, {@link io.faultline.demo.simulated.VcpuFaults}; JFR: {@code
- *       GuestFaultEvent}. Recorded on the vCPU's thread, read by any.
+ *       for zipf) and whose writes from {@code WriteChoice}. {@code VcpuMemory} accesses guest
+ *       memory: {@code TlbWords} through a software TLB, {@code PagedWords} through the pager.
+ *   <li>What the guest measures ({@link io.faultline.demo.simulated.VcpuTimes}): {@code VcpuClock}
+ *       (gaps, the pause of a migration), {@code FaultRecorder}, {@link
+ *       io.faultline.demo.simulated.VcpuFaults}; JFR: {@code GuestFaultEvent}. Recorded on the
+ *       vCPU's thread, read by any.
  *   <li>Dirty pages: {@code MmuDirtyLog} within {@code FlushedDirtyLog}, which makes the vCPUs
- *       flush their TLBs. Collected by the source's thread.
+ *       flush their TLBs; {@code PagerDirtyLog} of paged memory. Collected by the source's thread.
  *   <li>Leaving and arriving: {@link io.faultline.demo.simulated.SimulatedSource}, {@link
  *       io.faultline.demo.simulated.SimulatedDestination}, called by the migration's threads; made
  *       fast beforehand by {@link io.faultline.demo.simulated.SimulatedRehearsal}.
  *   <li>Verification: {@link io.faultline.demo.simulated.ReferenceRun} (over {@code PlainWords}),
  *       {@link io.faultline.demo.simulated.MemoryDigest}, {@link
  *       io.faultline.demo.simulated.VcpuDigest}.
- *   <li>Memory larger than RAM: {@link io.faultline.demo.simulated.PagedRam}, which {@code
- *       PagedWords} access; {@code PagerDirtyLog}.
  *   <li>For other implementations of the vCPU, such as KVM guests: {@link
  *       io.faultline.demo.simulated.GuestMemory}, {@link io.faultline.demo.simulated.VcpuProgram},
  *       {@link io.faultline.demo.simulated.ZipfTable}, {@link

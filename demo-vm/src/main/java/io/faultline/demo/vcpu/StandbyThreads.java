@@ -70,4 +70,25 @@ public final class StandbyThreads {
     }
     return Optional.empty();
   }
+
+  /**
+   * Dismisses the threads that were not released, and waits until all have ended.
+   *
+   * @param each how long to wait for each thread
+   * @param otherwise what follows if one has not ended, for the message
+   * @throws IllegalStateException if a thread has not ended in time, or this one is interrupted
+   */
+  public void end(Duration each, String otherwise) {
+    dismiss();
+    try {
+      Optional<Thread> late = join(each);
+      if (late.isPresent()) {
+        throw new IllegalStateException(
+            late.get().getName() + " did not end within " + each + "; " + otherwise);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while closing the VM; " + otherwise, e);
+    }
+  }
 }

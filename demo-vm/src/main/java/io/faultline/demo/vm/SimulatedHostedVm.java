@@ -69,27 +69,27 @@ record SimulatedHostedVm(SimulatedVm vm) implements HostedVm {
 
   @Override
   public List<VcpuFaults> faults() {
-    return vm.faults();
+    return vm.times().faults();
   }
 
   @Override
   public void recordBlockedTime() {
-    vm.recordBlockedTime();
+    vm.times().recordBlockedTime();
   }
 
   @Override
   public void stopRecordingBlockedTime() {
-    vm.stopRecordingBlockedTime();
+    vm.times().stopRecordingBlockedTime();
   }
 
   @Override
   public List<TimeBuckets.Series> blockedTime() {
-    return vm.blockedTime();
+    return vm.times().blockedTime();
   }
 
   @Override
   public OptionalLong guestPauseNanos() {
-    return vm.guestPauseNanos();
+    return vm.times().guestPauseNanos();
   }
 
   @Override

@@ -85,14 +85,14 @@ final class BlockedVcpuTest {
       MemorySegment.copy(
           vm.ram().guest().data(), 0, copy.ram().guest().data(), 0, CONFIG.ramBytes());
       KERNEL.advise(vm.ram().guest().address(), CONFIG.ramBytes(), Advice.DONT_NEED);
-      long before = VcpuFaults.merged(vm.faults()).count();
+      long before = VcpuFaults.merged(vm.times().faults()).count();
       try (PagingThread pager = TestVms.pager(copy, vm)) {
         vm.resume();
         awaitFaults(pager, 200);
         vm.pause();
         // The faults were taken by loads in native state: plain loads are not measured. Most faults
         // stay below the threshold if both processors are free, and do not count.
-        assertThat(VcpuFaults.merged(vm.faults()).count() - before).isPositive();
+        assertThat(VcpuFaults.merged(vm.times().faults()).count() - before).isPositive();
         pager.copyMissingPages();
       }
       TestVms.assertEqualToReference(vm);

@@ -91,9 +91,9 @@ final class LocalPostcopyTest {
   private static void assertGuestSawThePause(SimulatedVm moved, long pauseToStartNanos) {
     long slept = Duration.ofMillis(20).toNanos();
     assertThat(pauseToStartNanos).isGreaterThan(slept);
-    assertThat(moved.guestPauseNanos().orElseThrow())
+    assertThat(moved.times().guestPauseNanos().orElseThrow())
         .isBetween(slept, pauseToStartNanos + Duration.ofSeconds(1).toNanos());
-    VcpuFaults faults = VcpuFaults.merged(moved.faults());
+    VcpuFaults faults = VcpuFaults.merged(moved.times().faults());
     assertThat(faults.count()).isPositive().isEqualTo(faults.latencyNanos().getTotalCount());
     assertThat(faults.blockedNanos())
         .isGreaterThanOrEqualTo(faults.count() * VcpuFaults.THRESHOLD_NANOS);

@@ -91,7 +91,7 @@ final class SimulatedVmLifecycleTest {
       two.start(nanoTime -> reports.incrementAndGet());
       TestVms.finish(two);
       assertThat(reports).hasValue(2);
-      assertThat(two.guestPauseNanos()).hasValue(0);
+      assertThat(two.times().guestPauseNanos()).hasValue(0);
       assertThatThrownBy(two::start).isInstanceOf(IllegalStateException.class);
     }
   }
@@ -146,7 +146,7 @@ final class SimulatedVmLifecycleTest {
       vm.resume();
       VcpuProgress.awaitOperationsAfter(before, vm::opsDone);
       vm.pause();
-      for (long gap : vm.longestGapNanos()) {
+      for (long gap : vm.times().longestGapNanos()) {
         assertThat(gap).isBetween(200_000_000L, 2_000_000_000L);
       }
     }
