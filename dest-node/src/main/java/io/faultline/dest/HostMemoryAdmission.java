@@ -4,7 +4,7 @@ import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.memory.limits.MemoryReservations;
 import io.faultline.memory.limits.MemoryReservations.Answer;
 import io.faultline.memory.limits.MemoryReservations.Reservation;
-import io.faultline.memory.limits.SystemFiles;
+import io.faultline.uffd.host.SystemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;

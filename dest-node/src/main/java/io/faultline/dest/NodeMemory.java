@@ -1,6 +1,6 @@
 package io.faultline.dest;
 
-import io.faultline.memory.limits.SystemFiles;
+import io.faultline.uffd.host.SystemFiles;
 
 /**
  * The memory of a node's JVM, without what it allocates for a VM. A node allocates nothing for each

@@ -1,10 +1,10 @@
 package io.faultline.cli.doctor;
 
 import io.faultline.demo.kvm.KernelFaults;
-import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.host.SystemFiles;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package io.faultline.cli.doctor;
 
 import io.faultline.demo.kvm.KernelFaults;
 import io.faultline.demo.kvm.KvmHost;
-import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.host.SystemFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.faultline.cli.doctor;
 
-import io.faultline.memory.limits.SystemFiles;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FaultScope;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.host.SystemFiles;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -7,7 +7,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.limits.MemoryDemand;
 import io.faultline.memory.limits.MemoryLimit;
 import io.faultline.memory.limits.MemoryLimits;
-import io.faultline.memory.limits.SystemFiles;
+import io.faultline.uffd.host.SystemFiles;
 import java.util.List;
 import java.util.Map;
 

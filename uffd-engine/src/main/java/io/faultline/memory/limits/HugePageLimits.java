@@ -2,6 +2,8 @@ package io.faultline.memory.limits;
 
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.host.CgroupDirectories;
+import io.faultline.uffd.host.SystemFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -1,5 +1,6 @@
 package io.faultline.memory.limits;
 
+import io.faultline.uffd.host.SystemFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

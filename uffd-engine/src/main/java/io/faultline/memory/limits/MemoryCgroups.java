@@ -1,5 +1,7 @@
 package io.faultline.memory.limits;
 
+import io.faultline.uffd.host.CgroupDirectories;
+import io.faultline.uffd.host.SystemFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

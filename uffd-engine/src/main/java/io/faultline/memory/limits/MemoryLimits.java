@@ -2,6 +2,8 @@ package io.faultline.memory.limits;
 
 import io.faultline.memory.Backing;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.host.CgroupDirectories;
+import io.faultline.uffd.host.SystemFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,6 +2,7 @@ package io.faultline.memory.limits;
 
 import io.faultline.memory.Backing;
 import io.faultline.memory.limits.MemoryLimit.Counted;
+import io.faultline.uffd.host.SystemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

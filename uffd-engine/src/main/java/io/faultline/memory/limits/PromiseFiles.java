@@ -1,5 +1,6 @@
 package io.faultline.memory.limits;
 
+import io.faultline.uffd.host.SystemFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

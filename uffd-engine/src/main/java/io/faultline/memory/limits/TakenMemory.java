@@ -1,5 +1,6 @@
 package io.faultline.memory.limits;
 
+import io.faultline.uffd.host.SystemFiles;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;

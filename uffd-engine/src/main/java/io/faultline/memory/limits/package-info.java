@@ -4,9 +4,8 @@
  * <ul>
  *   <li>{@link io.faultline.memory.limits.MemoryLimits} reads every {@link
  *       io.faultline.memory.limits.MemoryLimit}: {@code MachineLimits}, {@code MemoryCgroups},
- *       {@code HugePageLimits}, {@code ProcessLimits}, {@code FileSystemLimit}. {@code
- *       CgroupDirectories} finds the cgroups of a process and their ancestors; {@link
- *       io.faultline.memory.limits.SystemFiles} reads the kernel's files.
+ *       {@code HugePageLimits}, {@code ProcessLimits}, {@code FileSystemLimit}. They read the files
+ *       of {@link io.faultline.uffd.host.SystemFiles}.
  *   <li>{@link io.faultline.memory.limits.MemoryDemand}: what a VM needs.
  *   <li>{@link io.faultline.memory.limits.MemoryReservations}: promises that processes of this
  *       machine have made, so that two do not count the same free memory. {@code Promise}, its text

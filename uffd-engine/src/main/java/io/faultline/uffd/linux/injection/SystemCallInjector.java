@@ -2,10 +2,10 @@ package io.faultline.uffd.linux.injection;
 
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.SystemCallException;
+import io.faultline.uffd.host.SystemFiles;
 import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessMemory;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -81,9 +81,9 @@ final class SystemCallInjector {
    *     of the process can be stopped, or it is frozen; ESRCH if it called execve(2) meanwhile
    */
   OptionalLong call(SystemCall call) {
-    Path freezer = CgroupFreezer.of(process.pid());
-    if (freezer != null) {
-      throw frozen(call, "its cgroup " + freezer + " is frozen: thaw it first");
+    Optional<String> freezer = new CgroupFreezer(SystemFiles.ofThisMachine()).of(process.pid());
+    if (freezer.isPresent()) {
+      throw frozen(call, "its cgroup " + freezer.get() + " is frozen: thaw it first");
     }
     long end = System.nanoTime() + patienceNanos;
     do {

@@ -1,4 +1,4 @@
-package io.faultline.memory.limits;
+package io.faultline.uffd.host;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,10 +9,10 @@ import java.util.Optional;
 /**
  * The directories of the cgroups that a process is in, with all ancestors that this process can
  * see: from {@code /proc/PID/cgroup} and the mounts in {@code /proc/self/mountinfo} (cgroups(7),
- * proc_pid_mountinfo(5)). In a container the mount often shows only part of the hierarchy, and
- * limits above it cannot be seen.
+ * proc_pid_mountinfo(5)). In a container the mount often shows only part of the hierarchy, and what
+ * is set above it cannot be seen. Thread-safe.
  */
-final class CgroupDirectories {
+public final class CgroupDirectories {
   private static final String MOUNTS = "/proc/self/mountinfo";
 
   private final SystemFiles files;
@@ -20,7 +20,7 @@ final class CgroupDirectories {
   /** A mounted hierarchy: {@code root} is the cgroup that is mounted at {@code point}. */
   private record Mount(String root, String point) {}
 
-  CgroupDirectories(SystemFiles files) {
+  public CgroupDirectories(SystemFiles files) {
     this.files = files;
   }
 
@@ -28,19 +28,20 @@ final class CgroupDirectories {
    * The cgroup of a process and its ancestors in a hierarchy of version 1.
    *
    * @param process its id, or {@code self}
-   * @return empty if the controller is not mounted
+   * @return absolute paths, the process' own first; empty if the controller is not mounted, or the
+   *     process is gone
    */
-  List<String> ofVersion1(String process, String controller) {
+  public List<String> ofVersion1(String process, String controller) {
     return directories(mount("cgroup", controller), path(process, controller)); // "4:memory:/a/b"
   }
 
   /** The same in the unified hierarchy; a controller may be missing in any of them. */
-  List<String> ofVersion2(String process) {
+  public List<String> ofVersion2(String process) {
     return directories(mount("cgroup2", ""), path(process, "")); // "0::/a/b"
   }
 
   /** Whether the unified hierarchy is mounted with an option. */
-  boolean isVersion2MountedWith(String option) {
+  public boolean isVersion2MountedWith(String option) {
     return files
         .read(MOUNTS)
         .map(text -> text.lines().anyMatch(line -> isMount(line, "cgroup2", option)))

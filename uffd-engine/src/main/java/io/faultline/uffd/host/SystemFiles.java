@@ -1,4 +1,4 @@
-package io.faultline.memory.limits;
+package io.faultline.uffd.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
