@@ -7,13 +7,8 @@ import io.netty.channel.Channel;
 
 /** Receives the requests of one bulk connection. Confined to the bulk loop. */
 final class BulkReceiver extends RequestReceiver {
-  private final PageSourceNode node;
-  private final DestinationSession session;
-
   BulkReceiver(PageSourceNode node, DestinationSession session) {
     super(node, session, true);
-    this.node = node;
-    this.session = session;
   }
 
   @Override

@@ -9,13 +9,8 @@ import io.netty.channel.Channel;
  * two sides agree on. Confined to the control loop.
  */
 final class ControlReceiver extends RequestReceiver {
-  private final PageSourceNode node;
-  private final DestinationSession session;
-
   ControlReceiver(PageSourceNode node, DestinationSession session) {
     super(node, session, false);
-    this.node = node;
-    this.session = session;
   }
 
   @Override

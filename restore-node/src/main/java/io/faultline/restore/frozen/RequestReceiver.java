@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 abstract class RequestReceiver implements FrameReceiver {
-  private final PageSourceNode node;
-  private final DestinationSession session;
+  final PageSourceNode node;
+  final DestinationSession session;
   private final boolean bulk;
   private @Nullable Channel channel;
   private @Nullable PageServing serving;

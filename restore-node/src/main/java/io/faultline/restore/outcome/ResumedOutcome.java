@@ -11,25 +11,19 @@ import java.util.Map;
  * Continues what an earlier daemon has left, and leaves it again if this one fails. Confined to the
  * session's event loop.
  */
-final class ResumedOutcome extends GuardedOutcome {
+final class ResumedOutcome extends WaitingOutcome {
   private static final long WAIT_MILLIS = 2;
 
-  private final OutcomeContext context;
-  private final HeldSpaces spaces;
   private final Map<HeldSpace, TakeOver.Found> found = new HashMap<>();
-  private boolean held;
 
   /**
    * @throws IOException if it cannot be continued; the message is for the user
    */
   ResumedOutcome(OutcomeContext context) throws IOException {
     super(context, TakeOver.begin(context.workDirectory()));
-    this.context = context;
-    Journals journals = new Journals(state().path(), holders()::protect);
     List<PidFd> earlierQueues = state().queuesButLast();
-    spaces = new HeldSpaces(state(), holders(), journals);
     killer().addKnown();
-    TakeOver taking = new TakeOver(state(), journals);
+    TakeOver taking = new TakeOver(state(), journals());
     String lost = taking.lost();
     if (!lost.isEmpty()) {
       end();
@@ -53,7 +47,7 @@ final class ResumedOutcome extends GuardedOutcome {
     for (PidFd holder : state().holders()) {
       holders().adopt(holder, holder);
     }
-    spaces.close();
+    spaces().close();
     dismissAll();
   }
 
@@ -68,7 +62,7 @@ final class ResumedOutcome extends GuardedOutcome {
     if (known == null) {
       throw new IllegalArgumentException("not held: " + held);
     }
-    spaces.resume(space, known.journal(), known.holder());
+    spaces().resume(space, known.journal(), known.holder());
   }
 
   @Override
@@ -80,37 +74,7 @@ final class ResumedOutcome extends GuardedOutcome {
   public void restored() {}
 
   @Override
-  public void forked(Space parent, Space child) {
-    spaces.addForked(child);
-    killer().searchSoon();
-  }
-
-  @Override
-  public void completed(Space space) {
-    spaces.complete(space);
-  }
-
-  @Override
-  public boolean failed(boolean isResumable) {
-    if (isResumable && !held) {
-      held = true;
-      context.log().accept(HoldingOutcome.CONTINUE);
-    }
-    return held || killer().end();
-  }
-
-  @Override
-  public Source source() {
-    return held ? Source.WAITS : Source.RUNS_ON;
-  }
-
-  @Override
-  public void ended() {
-    spaces.close();
-    if (held) {
-      leaveAll();
-    } else {
-      dismissAll();
-    }
+  boolean canWait() {
+    return true;
   }
 }

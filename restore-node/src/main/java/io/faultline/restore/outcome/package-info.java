@@ -13,8 +13,9 @@
  *       outcomes have of that.
  *   <li>Killing: {@code KillingOutcome}, with a {@code ProcessKiller}; {@code RestoredProcesses}
  *       finds the tasks ({@code TaskFinder}) and their descendants, each a {@code RestoredProcess}.
- *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders; {@code HeldSpaces} and
- *       {@code Journals} record where their pages are, with an {@code EventJournal} for each.
+ *   <li>Holding: {@code HoldingOutcome} leaves the processes to the holders, as every {@code
+ *       WaitingOutcome} can; {@code HeldSpaces} and {@code Journals} record where their pages are,
+ *       with an {@code EventJournal} for each.
  *   <li>Taking over: {@code DaemonLock} waits for the earlier daemon's end, {@code TakeOver} reads
  *       what was left, {@code ResumedOutcome} continues with it; {@link
  *       io.faultline.restore.outcome.HeldSpace}: one space; {@link
