@@ -30,29 +30,28 @@ public final class LocalMigration {
   /** The same of {@code dest --announce-arrival}, when all of the memory has arrived. */
   public static final String ARRIVAL_ANNOUNCEMENT = "\u0006 all arrived";
 
+  private static final String SOURCE = "source";
+  private static final String DEST = "dest";
+
   /**
    * How long a destination may take to end after its source failed: it may notice the failure late,
    * or have vCPUs to stop.
    */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(40);
 
-  private final Path scratch;
-  private final String engineName;
-  private final List<String> prefix;
+  private final NodeLauncher launcher;
   private final Duration limit;
   private BiConsumer<String, String> guestConsole = (side, line) -> {};
   private @Nullable Consumer<String> remarks;
-  private List<String> jvmOptions = List.of();
   private Route route = address -> address;
   private @Nullable Runnable onRun;
   private @Nullable Runnable onArrival;
   private @Nullable Consumer<SourceCheckpoint> atCheckpoint;
   private String onceSent = "verifying against a run without migration ...";
-  private boolean recorded;
   private @Nullable Restart restart;
   private @Nullable Restart takeOver;
-  private volatile @Nullable ChildNode currentSource;
-  private volatile @Nullable LocalDestination currentDestination;
+  private volatile @Nullable LocalSource source;
+  private volatile @Nullable LocalDestination destination;
 
   /** How to replace a node that was killed. */
   public interface Restart {
@@ -73,9 +72,7 @@ public final class LocalMigration {
    * @param limit how long each node may run
    */
   public LocalMigration(Path scratch, String engineName, List<String> prefix, Duration limit) {
-    this.scratch = scratch;
-    this.engineName = engineName;
-    this.prefix = prefix;
+    this.launcher = new NodeLauncher(scratch, engineName, prefix);
     this.limit = limit;
   }
 
@@ -87,7 +84,7 @@ public final class LocalMigration {
 
   /** Sets JVM options of both nodes, to follow those of this JVM. */
   public LocalMigration jvmOptions(List<String> more) {
-    jvmOptions = List.copyOf(more);
+    launcher.jvmOptions(more);
     return this;
   }
 
@@ -129,7 +126,7 @@ public final class LocalMigration {
 
   /** Records the migration, for {@link #recording}. */
   public LocalMigration recorded(boolean wanted) {
-    recorded = wanted;
+    launcher.recorded(wanted);
     return this;
   }
 
@@ -160,21 +157,20 @@ public final class LocalMigration {
    */
   public ObjectNode run(List<String> sourceArguments, List<String> destArguments)
       throws IOException, InterruptedException {
-    Path destJson = scratch.resolve("dest.json");
-    Files.deleteIfExists(destJson);
+    Files.deleteIfExists(launcher.result(DEST));
     List<String> options = new ArrayList<>(destArguments);
     options.add("--listen=127.0.0.1:0");
     try (LocalDestination dest =
         LocalDestination.start(
-            more -> startDestination(destJson, more),
+            this::startDestination,
             takeOver,
             this::receiveFromDestination,
             this::remark,
             options)) {
       String address = dest.awaitListening();
-      currentDestination = dest;
-      ObjectNode source = runSource(dest, address, sourceArguments);
-      ObjectNode result = Results.merge(source, ResultFile.read(destJson));
+      destination = dest;
+      ObjectNode sent = runSource(dest, address, sourceArguments);
+      ObjectNode result = Results.merge(sent, ResultFile.read(launcher.result(DEST)));
       if (dest.takeOvers() > 0) {
         result.put("take_overs", dest.takeOvers());
       }
@@ -182,12 +178,12 @@ public final class LocalMigration {
     }
   }
 
-  private ChildNode startDestination(Path json, List<String> more) throws IOException {
-    List<String> arguments = arguments("dest", json, more);
+  private ChildNode startDestination(List<String> options) throws IOException {
+    List<String> arguments = new ArrayList<>(options);
     if (onArrival != null) {
       arguments.add("--announce-arrival");
     }
-    return ChildNode.start(prefix, jvmOptions, scratch, "dest", false, arguments);
+    return launcher.start(DEST, false, arguments);
   }
 
   /**
@@ -195,55 +191,46 @@ public final class LocalMigration {
    * last one recorded.
    */
   public MigrationRecording recording() throws IOException {
-    MigrationRecording source = RecordingFile.read(recordingOf("source"));
-    return source.plus(RecordingFile.read(recordingOf("dest")));
-  }
-
-  private Path recordingOf(String command) {
-    return scratch.resolve(command + ".recording");
+    MigrationRecording sent = RecordingFile.read(launcher.recording(SOURCE));
+    return sent.plus(RecordingFile.read(launcher.recording(DEST)));
   }
 
   private ObjectNode runSource(LocalDestination dest, String address, List<String> more)
       throws IOException, InterruptedException {
-    Path json = scratch.resolve("source.json");
-    List<String> arguments = arguments("source", json, more);
-    arguments.add("--to=" + route.to(address));
+    List<String> options = new ArrayList<>(more);
+    options.add("--to=" + route.to(address));
     if (onRun != null) {
-      arguments.add("--announce-run");
+      options.add("--announce-run");
     }
     if (atCheckpoint != null) {
-      arguments.add("--checkpoints");
+      options.add("--checkpoints");
     }
-    Files.deleteIfExists(json);
-    List<String> next = arguments;
-    while (true) {
-      try (ChildNode source = startSource(next)) {
-        require(source.await(limit), "source");
-        if (restart == null || !source.wasKilled()) {
-          return awaitDestination(dest, source, ResultFile.read(json));
-        }
+    Files.deleteIfExists(launcher.result(SOURCE));
+    try (LocalSource nodes =
+        new LocalSource(
+            arguments -> launcher.start(SOURCE, remarks != null, arguments),
+            restart,
+            this::receiveFromSource)) {
+      source = nodes;
+      ChildNode last = nodes.run(options, limit);
+      if (last == null) {
+        throw tooLate(SOURCE);
       }
-      next = arguments("source", json, restart.arguments());
+      return awaitDestination(dest, last, ResultFile.read(launcher.result(SOURCE)));
     }
   }
 
-  private ChildNode startSource(List<String> arguments) throws IOException {
-    ChildNode source =
-        ChildNode.start(prefix, jvmOptions, scratch, "source", remarks != null, arguments);
-    currentSource = source;
-    source.forwardOutput(line -> receiveFromSource(source, line));
-    return source;
-  }
-
-  private ObjectNode awaitDestination(LocalDestination dest, ChildNode source, ObjectNode result)
+  private ObjectNode awaitDestination(LocalDestination dest, ChildNode sent, ObjectNode result)
       throws IOException, InterruptedException {
-    boolean good = source.await() == 0;
+    boolean good = sent.await() == 0;
     if (!good && result.isEmpty()) {
-      throw new IOException("the source failed: " + source.lastError());
+      throw new IOException("the source failed: " + sent.lastError());
     }
     if (good) {
       remark(onceSent);
-      require(dest.await(limit), "destination");
+      if (!dest.await(limit)) {
+        throw tooLate("destination");
+      }
     } else if (!dest.await(AFTER_FAILURE)) {
       remark("the destination does not end: killing it");
     }
@@ -252,29 +239,29 @@ public final class LocalMigration {
 
   /** Kills the current source with SIGKILL. Any thread may call this. */
   public void killSource() {
-    ChildNode source = currentSource;
-    if (source != null) {
-      source.kill();
+    LocalSource current = source;
+    if (current != null) {
+      current.kill();
     }
   }
 
   /** Kills the current destination with SIGKILL, once it listens. Any thread may call this. */
   public void killDestination() {
-    LocalDestination destination = currentDestination;
-    if (destination != null) {
-      destination.kill();
+    LocalDestination current = destination;
+    if (current != null) {
+      current.kill();
     }
   }
 
-  private void receiveFromSource(ChildNode source, String line) {
+  private void receiveFromSource(ChildNode node, String line) {
     Optional<SourceCheckpoint> checkpoint = SourceCheckpoint.announcedBy(line);
     if (onRun != null && line.equals(RUN_ANNOUNCEMENT)) {
       onRun.run();
     } else if (atCheckpoint != null && checkpoint.isPresent()) {
       atCheckpoint.accept(checkpoint.get());
-      source.sendLine();
+      node.sendLine();
     } else {
-      guestConsole.accept("source", line);
+      guestConsole.accept(SOURCE, line);
     }
   }
 
@@ -286,21 +273,8 @@ public final class LocalMigration {
     }
   }
 
-  private List<String> arguments(String command, Path json, List<String> more) {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName, "--json=" + json));
-    arguments.add("--state=" + scratch);
-    if (recorded) {
-      arguments.add("--recording=" + recordingOf(command));
-    }
-    arguments.addAll(more);
-    return arguments;
-  }
-
-  private void require(boolean ended, String side) throws IOException {
-    if (!ended) {
-      throw new IOException("the " + side + " did not end within " + limit.toSeconds() + " s");
-    }
+  private IOException tooLate(String side) {
+    return new IOException("the " + side + " did not end within " + limit.toSeconds() + " s");
   }
 
   private void remark(String line) {
