@@ -10,13 +10,9 @@ import io.faultline.restore.outcome.Outcome;
 import io.faultline.restore.space.Space;
 import io.faultline.restore.space.SpaceCounters;
 import io.faultline.restore.transfer.Transfer;
-import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.SystemCallException;
-import io.faultline.uffd.Userfaultfd;
-import io.faultline.uffd.linux.MessageMemory;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One restore: brings the front end, the spaces, the transfer and the outcome together. Confined to
@@ -26,13 +22,13 @@ final class RestoreSession
     implements RestoreListener, PageReceiver, Space.Listener, FillLoop.Owner, FailedRestore.Owner {
   private final LoopPoll loopPoll;
   private final ExpectedTasks tasks;
-  private final Adoption adopt;
   private final PageOrigin origin;
   private final Outcome outcome;
   private final RestoreEvents events;
   private final Transfer transfer;
   private final SpaceCounters memory = new SpaceCounters(System::nanoTime);
   private final FillLoop fillLoop;
+  private final ArrivingSpaces arriving;
   private final FailedRestore failure;
   private RestoreState state = RestoreState.LISTENING;
   private String error = "";
@@ -40,11 +36,6 @@ final class RestoreSession
   private boolean originStarted;
   private long startedNanos;
   private long endedNanos;
-
-  /** Makes a userfaultfd of a descriptor. */
-  interface Adoption {
-    Userfaultfd adopt(int descriptor, @Nullable MessageMemory memory);
-  }
 
   /**
    * @param adopt makes a userfaultfd of a descriptor
@@ -54,19 +45,19 @@ final class RestoreSession
       IoEventLoop loop,
       LoopPoll loopPoll,
       DumpedTasks dump,
-      Adoption adopt,
+      ArrivingSpaces.Adoption adopt,
       PageOrigin origin,
       Outcome outcome,
       boolean background,
       RestoreEvents events) {
     this.loopPoll = loopPoll;
     tasks = new ExpectedTasks(dump);
-    this.adopt = adopt;
     this.origin = origin;
     this.outcome = outcome;
     this.events = events;
     transfer = new Transfer(origin, System::nanoTime);
     fillLoop = new FillLoop(loop, transfer, background, this);
+    arriving = new ArrivingSpaces(adopt, tasks, outcome, this, memory);
     failure = new FailedRestore(loop, outcome, origin, this);
   }
 
@@ -114,8 +105,7 @@ final class RestoreSession
       return;
     }
     try {
-      Userfaultfd userfaultfd = adopt.adopt(descriptor, outcome.memory(descriptor));
-      Space space = new Space(userfaultfd, tasks.living(pid), this, memory);
+      Space space = arriving.of(pid, descriptor);
       fillLoop.add(space);
       outcome.received(criuPid, pid, space);
       fillLoop.run();
@@ -132,24 +122,14 @@ final class RestoreSession
       tasks.resume();
       startOrigin();
       for (HeldSpace held : outcome.held()) {
-        resume(held);
+        Space space = arriving.resumed(held);
+        fillLoop.add(space);
+        ArrivingSpaces.findPresent(held, space);
       }
     } catch (IOException | RuntimeException e) {
       broken(e);
     }
     fillLoop.run();
-  }
-
-  private void resume(HeldSpace held) throws IOException {
-    Userfaultfd userfaultfd = adopt.adopt(held.descriptor(), held.memory());
-    Space space =
-        Space.resumed(userfaultfd, tasks.resumed(held.pid()), this, memory, held.events());
-    outcome.resumed(held, space);
-    fillLoop.add(space);
-    try (Pagemap pagemap = held.pagemap()) {
-      boolean _ = pagemap != null && space.findPresent(pagemap);
-    }
-    space.wakeAll();
   }
 
   @Override

@@ -19,9 +19,10 @@
  * </ol>
  *
  * <p>{@link io.faultline.restore.LazyPagesDaemon} is the entry. {@code RestoreSession} brings all
- * of these together: {@code ExpectedTasks} (what CRIU has sent), {@code FillLoop} and {@code
- * PolledSpaces} (what can be done after an event), {@code FailedRestore} (how it ends). {@link
- * io.faultline.restore.rehearsal} runs the same code before a process waits for it.
+ * of these together: {@code ExpectedTasks} (what CRIU has sent), {@code ArrivingSpaces} (what is
+ * made of it), {@code FillLoop} and {@code PolledSpaces} (what can be done after an event), {@code
+ * FailedRestore} (how it ends). {@link io.faultline.restore.rehearsal} runs the same code before a
+ * process waits for it.
  *
  * <p>One event loop owns everything of a session: userfaultfds, the connection to the origin and
  * CRIU's socket. So a fault is read, requested, answered and resolved on one thread.

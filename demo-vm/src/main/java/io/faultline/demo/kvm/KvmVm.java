@@ -6,7 +6,6 @@ import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.simulated.GuestRegisters;
 import io.faultline.demo.simulated.MemoryDigest;
 import io.faultline.demo.simulated.VcpuDigest;
-import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.vcpu.FirstInstruction;
 import io.faultline.demo.vcpu.RunControl;
 import io.faultline.demo.vcpu.StandbyThreads;
@@ -19,8 +18,6 @@ import io.faultline.uffd.Pagemap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
@@ -47,11 +44,11 @@ public final class KvmVm implements ArrivingVm {
   private final VmStateCodec codec;
   private final RunControl control = new RunControl();
   private final List<Vcpu> vcpus = new ArrayList<>();
+  private final GuestTimes times = new GuestTimes(vcpus);
   private final StandbyThreads threads = new StandbyThreads();
   private final VcpuStarter starter;
   private final FirstInstruction firstInstruction = new FirstInstruction();
   private boolean ready;
-  private int arrivals;
   private boolean closed;
 
   KvmVm(
@@ -216,39 +213,9 @@ public final class KvmVm implements ArrivingVm {
             () -> vcpus.stream().mapToLong(v -> v.clock().operations().orElse(-1)).toArray());
   }
 
-  /**
-   * The faults of each vCPU on this machine: gaps between two operations as long as a page fault. A
-   * gap may also mean that the host did not schedule the vCPU.
-   */
-  public List<VcpuFaults> faults() {
-    return vcpus.stream().map(vcpu -> vcpu.clock().faults(arrivals)).toList();
-  }
-
-  /**
-   * The pause that the guest measured around its migration to this machine: from the end of the
-   * last operation at the source to the end of the first one here, the maximum over all vCPUs.
-   * Empty until each vCPU has done an operation here; 0 for a VM that was started here.
-   */
-  public OptionalLong guestPauseNanos() {
-    long longest = 0;
-    for (Vcpu vcpu : vcpus) {
-      OptionalLong gap = vcpu.clock().arrivalGapNanos(arrivals);
-      if (gap.isEmpty()) {
-        return OptionalLong.empty();
-      }
-      longest = Math.max(longest, gap.getAsLong());
-    }
-    return OptionalLong.of(longest);
-  }
-
-  /** The longest gap between two operations of each vCPU, on any machine. */
-  public long[] longestGapNanos() {
-    return vcpus.stream().mapToLong(vcpu -> vcpu.clock().longestGapNanos()).toArray();
-  }
-
-  /** How often a vCPU saw its TSC go backwards; must be 0. */
-  public long timesBackwards() {
-    return vcpus.stream().mapToLong(vcpu -> vcpu.clock().backwards()).sum();
+  /** What the vCPUs measure of their time. */
+  public GuestTimes times() {
+    return times;
   }
 
   /** The digest of the programs' registers, comparable with that of a simulated VM. */
@@ -264,12 +231,12 @@ public final class KvmVm implements ArrivingVm {
 
   /** The state of vCPUs and devices; see {@code OutgoingVm.deviceState()}. */
   ByteString state() {
-    return codec.save(arrivals);
+    return codec.save(times.arrivals());
   }
 
   @Override
   public void loadState(ByteString bytes, long clockOffsetNanos) {
-    arrivals = codec.load(bytes, clockOffsetNanos) + 1;
+    times.arrived(codec.load(bytes, clockOffsetNanos) + 1);
   }
 
   /**
@@ -318,15 +285,11 @@ public final class KvmVm implements ArrivingVm {
     abandon();
     try {
       starter.join(PAUSE_LIMIT);
-      threads.dismiss();
-      Optional<Thread> late = threads.join(PAUSE_LIMIT);
-      if (late.isPresent()) {
-        throw new IllegalStateException(late.get().getName() + " did not end");
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while closing the VM; it stays open", e);
     }
+    threads.end(PAUSE_LIMIT, "the VM stays open");
     closed = true;
     pagemap.close();
     parts.close();

@@ -15,8 +15,9 @@
  *   <li>Running it: {@link io.faultline.demo.kvm.KvmVm} and one {@code Vcpu} per vCPU, each on a
  *       thread {@code kvm-vcpu-N}, controlled by {@link io.faultline.demo.vcpu.RunControl}. {@code
  *       VcpuStarter} first fetches the page tables, on threads {@code kvm-toucher-N}.
- *   <li>What the guest reports: {@code GuestClock} (operations, gaps, faults; read by any thread
- *       from guest memory) and {@code GuestConsole} (lines, on the vCPU's thread).
+ *   <li>What the guest reports: {@link io.faultline.demo.kvm.GuestTimes} of each {@code GuestClock}
+ *       (operations, gaps, faults; read by any thread from guest memory) and {@code GuestConsole}
+ *       (lines, on the vCPU's thread).
  *   <li>Leaving: {@link io.faultline.demo.kvm.KvmSource}, dirty pages by {@link
  *       io.faultline.demo.kvm.KvmDirtyLog}. Arriving: {@link io.faultline.demo.kvm.KvmDestination},
  *       which checks the host with {@code HostCheck} and {@link

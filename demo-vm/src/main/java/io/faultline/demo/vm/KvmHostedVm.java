@@ -75,7 +75,7 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
 
   @Override
   public List<VcpuFaults> faults() {
-    return vm.faults();
+    return vm.times().faults();
   }
 
   /** The kernel counts blocked time, but not when it was. */
@@ -92,7 +92,7 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
 
   @Override
   public OptionalLong guestPauseNanos() {
-    return vm.guestPauseNanos();
+    return vm.times().guestPauseNanos();
   }
 
   @Override
@@ -111,8 +111,8 @@ record KvmHostedVm(KvmHost host, KvmVm vm, ConsoleTicks ticks) implements Hosted
     if (!host.fixedMemoryIsIntact(vm)) {
       problems.add("the guest's page tables, code or read-only memory changed");
     }
-    if (vm.timesBackwards() > 0) {
-      problems.add("the guest's clock went backwards " + vm.timesBackwards() + " times");
+    if (vm.times().timesBackwards() > 0) {
+      problems.add("the guest's clock went backwards " + vm.times().timesBackwards() + " times");
     }
     ticks.findProblem(expectedTicks()).ifPresent(problems::add);
     return VmOutcome.of(this, vm.memoryDigest(), vm.vcpuDigest(), problems);

@@ -149,11 +149,11 @@ final class GuestProgramsTest {
       for (int n = 0; n < before.length; n++) {
         assertThat(before[n]).isPositive().isLessThan(after[n]);
       }
-      for (long gap : vm.longestGapNanos()) {
+      for (long gap : vm.times().longestGapNanos()) {
         assertThat(gap).isBetween(200_000_000L, 2_000_000_000L);
       }
       TestKvmVms.assertStopsAndEqualsReference(host, vm);
-      VcpuFaults seen = VcpuFaults.merged(vm.faults());
+      VcpuFaults seen = VcpuFaults.merged(vm.times().faults());
       assertThat(seen.count()).isPositive().isEqualTo(seen.latencyNanos().getTotalCount());
       assertThat(seen.blockedNanos()).isGreaterThan(2 * 200_000_000L);
     }

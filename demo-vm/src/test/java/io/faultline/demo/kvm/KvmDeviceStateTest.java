@@ -47,7 +47,7 @@ final class KvmDeviceStateTest {
       there.start();
       Thread.sleep(20);
       TestKvmVms.assertStopsAndEqualsReference(host, there);
-      assertThat(there.guestPauseNanos().orElseThrow())
+      assertThat(there.times().guestPauseNanos().orElseThrow())
           .isBetween(Duration.ofMillis(30).toNanos(), Duration.ofSeconds(2).toNanos());
       assertThat(lines).isEqualTo(TestKvmVms.ticks(config, there.opsDone()[0]));
     }

@@ -61,7 +61,7 @@ final class KvmLocalPostcopyTest {
         source.pause();
         Thread.sleep(20);
         there.loadDeviceState(source.deviceState(), 0);
-        assertThat(moved.guestPauseNanos()).as("before the start").isEmpty();
+        assertThat(moved.times().guestPauseNanos()).as("before the start").isEmpty();
         there.start(nanoTime -> starts.incrementAndGet());
         Thread.sleep(30);
         TestKvmVms.stopBetweenOperations(moved);
@@ -76,10 +76,10 @@ final class KvmLocalPostcopyTest {
   }
 
   private static void assertGuestSawThePause(KvmVm moved) {
-    assertThat(moved.timesBackwards()).isZero();
-    assertThat(moved.guestPauseNanos().orElseThrow())
+    assertThat(moved.times().timesBackwards()).isZero();
+    assertThat(moved.times().guestPauseNanos().orElseThrow())
         .isBetween(Duration.ofMillis(20).toNanos(), Duration.ofSeconds(2).toNanos());
-    VcpuFaults faults = VcpuFaults.merged(moved.faults());
+    VcpuFaults faults = VcpuFaults.merged(moved.times().faults());
     assertThat(faults.count()).isPositive().isEqualTo(faults.latencyNanos().getTotalCount());
     assertThat(faults.blockedNanos())
         .isGreaterThan(faults.count() * VcpuFaults.THRESHOLD_NANOS * 9 / 10);
@@ -146,8 +146,10 @@ final class KvmLocalPostcopyTest {
         Thread.sleep(20);
         assertThat(pager.faults()).isPositive();
         if (!someArrived) {
-          assertThat(moved.longestGapNanos()).as("of a clock that is missing").containsOnly(0);
-          assertThat(moved.faults()).allMatch(faults -> faults.count() == 0);
+          assertThat(moved.times().longestGapNanos())
+              .as("of a clock that is missing")
+              .containsOnly(0);
+          assertThat(moved.times().faults()).allMatch(faults -> faults.count() == 0);
           assertThat(moved.opsDone()).isEqualTo(here.opsDone());
         }
         long start = System.nanoTime();

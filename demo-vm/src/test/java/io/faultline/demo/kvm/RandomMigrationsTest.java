@@ -113,7 +113,7 @@ final class RandomMigrationsTest {
       assertThat(lines)
           .as(wanted.toString())
           .isEqualTo(TestKvmVms.ticks(wanted.config(), moved.opsDone()[0]));
-      assertThat(moved.guestPauseNanos()).as(wanted.toString()).isPresent();
+      assertThat(moved.times().guestPauseNanos()).as(wanted.toString()).isPresent();
     }
   }
 

@@ -68,7 +68,7 @@ final class TestKvmVms {
     await("the guest runs in time")
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> vm.guestPauseNanos().isPresent());
+        .until(() -> vm.times().guestPauseNanos().isPresent());
   }
 
   static void stopBetweenOperations(KvmVm vm) throws InterruptedException {
@@ -78,7 +78,9 @@ final class TestKvmVms {
   static void assertStopsAndEqualsReference(KvmHost host, KvmVm vm) throws InterruptedException {
     stopBetweenOperations(vm);
     assertThat(host.verify(vm)).as("equal to the reference").isTrue();
-    assertThat(vm.timesBackwards()).as("times that the guest's clock went backwards").isZero();
+    assertThat(vm.times().timesBackwards())
+        .as("times that the guest's clock went backwards")
+        .isZero();
   }
 
   /** The console of a VM whose vCPU 0 has done so many operations. */
