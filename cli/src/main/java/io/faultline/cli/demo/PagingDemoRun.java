@@ -82,15 +82,15 @@ final class PagingDemoRun {
     long start = System.nanoTime();
     PagedRam ram = paging.createRam(kernel, config, output::message);
     try (SimulatedVm vm = SimulatedVm.paged(kernel, config, ram)) {
-      PagerStats before = ram.stats();
       long filled = System.nanoTime();
       vm.start();
-      await(vm, ram, before, config.opsPerVcpu() * config.vcpus());
+      await(vm, ram, config.opsPerVcpu() * config.vcpus());
       long ran = System.nanoTime();
-      PagerStats after = ram.stats();
+      PagerStats stats = ram.statsSinceFilled();
       result.put("fill_seconds", (filled - start) / SECOND);
       result.put("run_seconds", (ran - filled) / SECOND);
-      put(result, before, after, ram.pageBytes());
+      long operations = result.path("operations").asLong();
+      PagingResult.put(result, stats, ram.pageBytes(), operations);
       output.remark("comparing it with a run that has all memory in RAM");
       ReferenceRun reference = ReferenceRun.run(kernel, config, vm.opsDone());
       result.put(
@@ -104,25 +104,17 @@ final class PagingDemoRun {
     }
   }
 
-  private void await(SimulatedVm vm, PagedRam ram, PagerStats before, long operations)
-      throws InterruptedException {
+  private void await(SimulatedVm vm, PagedRam ram, long operations) throws InterruptedException {
     if (output.isQuiet()) {
       vm.awaitFinished(NO_LIMIT);
       return;
     }
-    try (PagingView view = new PagingView(operations, before)) {
+    try (PagingView view = new PagingView(operations)) {
       while (!vm.awaitFinished(PROGRESS)) {
-        view.update(Arrays.stream(vm.opsDone()).sum(), ram.stats());
+        view.update(Arrays.stream(vm.opsDone()).sum(), ram.statsSinceFilled());
       }
-      view.update(operations, ram.stats());
+      view.update(operations, ram.statsSinceFilled());
     }
-  }
-
-  /** What the pager did while the vCPUs ran. */
-  private static void put(ObjectNode result, PagerStats before, PagerStats after, long pageBytes) {
-    PagingResult.put(result, after.since(before), pageBytes);
-    long operations = result.path("operations").asLong();
-    result.put("hit_rate", PagingView.hitRate(before, after, operations));
   }
 
   private int finish(ObjectNode result, ResultOutput results) {

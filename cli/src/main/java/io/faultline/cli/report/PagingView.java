@@ -17,13 +17,8 @@ public final class PagingView implements AutoCloseable {
   private static final double PERCENT = 100;
 
   private final ProgressBar bar;
-  private final PagerStats before;
 
-  /**
-   * @param before what the pager had done before the VM ran
-   */
-  public PagingView(long operations, PagerStats before) {
-    this.before = before;
+  public PagingView(long operations) {
     this.bar =
         new ProgressBarBuilder()
             .setTaskName("Running")
@@ -35,21 +30,19 @@ public final class PagingView implements AutoCloseable {
             .build();
   }
 
-  /** Shows the current progress. */
-  public void update(long operations, PagerStats now) {
+  /**
+   * Shows the current progress.
+   *
+   * @param stats of the pager, since the VM started
+   */
+  public void update(long operations, PagerStats stats) {
     bar.stepTo(operations);
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
             ", %.1f %% hits, buffer %d %% full",
-            PERCENT * hitRate(before, now, operations),
-            100 * now.usedPages() / now.bufferPages()));
-  }
-
-  /** The share of operations that needed neither the store nor a page on its way there. */
-  public static double hitRate(PagerStats before, PagerStats after, long operations) {
-    long misses = after.fills() - before.fills() + after.rescued() - before.rescued();
-    return operations == 0 ? 1 : Math.max(0, 1 - (double) misses / operations);
+            PERCENT * PagingResult.hitRate(stats, operations),
+            100 * stats.usedPages() / stats.bufferPages()));
   }
 
   @Override

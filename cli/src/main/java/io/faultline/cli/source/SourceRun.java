@@ -109,7 +109,7 @@ final class SourceRun {
       ObjectNode result = SourceResult.of(report);
       before.addSince(result, "source");
       VmResult.addConsole(result, "source", vm);
-      vm.pagedRam().ifPresent(ram -> PagingResult.addTo(result, ram));
+      PagingResult.addTo(result, vm);
       if (!report.committed()) {
         output.message(report.error() + "; the VM continues here");
         SurvivingVm.await(kernel, vm, result, output::remark);

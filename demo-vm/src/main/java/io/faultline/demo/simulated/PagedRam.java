@@ -30,12 +30,14 @@ public final class PagedRam extends VmRam {
   private final MemoryRegion memory;
   private final Runnable closeStore;
   private final LongAdder pagesFromStore = new LongAdder();
+  private volatile PagerStats filled;
   private boolean closed;
 
   private PagedRam(Kernel kernel, Pager pager, PagedRegion region, Runnable closeStore) {
     this.pager = pager;
     this.region = region;
     this.closeStore = closeStore;
+    this.filled = pager.stats();
     ThreadLocal<PagedReader> readers = ThreadLocal.withInitial(region::reader);
     this.memory =
         MemoryRegion.copied(
@@ -116,6 +118,7 @@ public final class PagedRam extends VmRam {
     try (PagedAccess access = region.access()) {
       contents.fill(access);
     }
+    filled = pager.stats();
   }
 
   @Override
@@ -163,8 +166,14 @@ public final class PagedRam extends VmRam {
     return memory.basePageBytes();
   }
 
+  /** What the pager has done since it was created. */
   public PagerStats stats() {
     return pager.stats();
+  }
+
+  /** What the pager has done since the initial contents were written: for the VM itself. */
+  public PagerStats statsSinceFilled() {
+    return pager.stats().since(filled);
   }
 
   /** The number of pages that a migration has read from the file so far. */

@@ -45,6 +45,9 @@ class PagedVmTest {
       assertThat(vm.awaitFinished(Duration.ofSeconds(50))).isTrue();
       assertThat(vm.opsDone()).containsOnly(3000);
       assertThat(ram.stats().evictedDirty()).isGreaterThan(RAM / 4096 / 2);
+      assertThat(ram.statsSinceFilled().pagesWritten())
+          .as("the initial contents are not the VM's")
+          .isBetween(1L, ram.stats().pagesWritten() - RAM / 4096 / 2);
       assertThat(errors).isEmpty();
       ReferenceRun reference = ReferenceRun.run(kernel, config, vm.opsDone());
       return reference.vcpus().equals(vm.vcpuDigest())

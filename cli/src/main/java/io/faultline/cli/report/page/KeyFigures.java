@@ -7,14 +7,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** The figures that a reader looks for first. */
 final class KeyFigures {
   private final ObjectNode result;
-  private final StringBuilder text = new StringBuilder("<div class='figures'>\n");
+  private final StringBuilder text = new StringBuilder("<div class='figures'");
 
-  private KeyFigures(ObjectNode result) {
+  private KeyFigures(ObjectNode result, String mark) {
     this.result = result;
+    text.append(mark.isEmpty() ? "" : " data-mark='" + mark + "'").append(">\n");
   }
 
+  /** Of any migration. */
   static String of(ObjectNode result) {
-    KeyFigures figures = new KeyFigures(result);
+    KeyFigures figures = new KeyFigures(result, "");
     figures.add("Downtime", "/downtime_ms", "ms", "guest: %s", "/guest_pause_ms");
     figures.add("Total", "/total_ms", "ms", "set-up %s", "/setup_ms");
     figures.add("Throughput", "/throughput_mib_s", "MiB/s", "", "");
@@ -22,6 +24,22 @@ final class KeyFigures {
     figures.add("Faults", "/faults", "", "", "");
     figures.add("Fault latency", "/fault_latency_us/p50", "us", "p99 %s", "/fault_latency_us/p99");
     figures.add("Blocked", "/blocktime_ms/total", "ms", "over all vCPUs", "");
+    return figures.text.append("</div>\n").toString();
+  }
+
+  /** Of a source that pages the VM; empty if it does not. */
+  static String ofPaging(ObjectNode result) {
+    if (!result.has("paging")) {
+      return "";
+    }
+    KeyFigures figures = new KeyFigures(result, "paging");
+    figures.add("Hit rate", "/paging/hit_rate", "share", "of the guest's operations", "");
+    figures.add("Fills", "/paging/fills", "", "rescues %s", "/paging/rescues");
+    figures.add("Read", "/paging/bytes_in", "bytes", "from the file", "");
+    figures.add("Written", "/paging/bytes_out", "bytes", "to the file", "");
+    figures.add("Evicted clean", "/paging/evicted_clean", "", "dirty %s", "/paging/evicted_dirty");
+    figures.add("Buffer", "/paging/buffer_bytes", "bytes", "used %s", "/paging/most_used_bytes");
+    figures.add("Sent from the file", "/paging/pages_from_store", "", "pages", "");
     return figures.text.append("</div>\n").toString();
   }
 

@@ -97,6 +97,19 @@ final class NumberRows {
                   new Row("blocked, all vCPUs", "/blocktime_ms/total", "ms"),
                   new Row("blocked, by vCPU", "/blocktime_ms/per_vcpu", "ms"))),
           new Table(
+              "Paging at the source",
+              List.of(
+                  new Row("buffer", "/paging/buffer_bytes", "bytes"),
+                  new Row("most of it in use", "/paging/most_used_bytes", "bytes"),
+                  new Row("hit rate", "/paging/hit_rate", "share"),
+                  new Row("fills", "/paging/fills", ""),
+                  new Row("rescues", "/paging/rescues", ""),
+                  new Row("evicted, clean", "/paging/evicted_clean", ""),
+                  new Row("evicted, dirty", "/paging/evicted_dirty", ""),
+                  new Row("read from the file", "/paging/bytes_in", "bytes"),
+                  new Row("written to the file", "/paging/bytes_out", "bytes"),
+                  new Row("pages sent from the file", "/paging/pages_from_store", ""))),
+          new Table(
               "Network",
               List.of(
                   new Row("sent", "/bytes_sent", "bytes"),

@@ -75,7 +75,8 @@ final class Numbers {
   }
 
   /**
-   * @param unit of the value; {@code bytes} for a size; empty for none
+   * @param unit of the value; {@code bytes} for a size, {@code share} for a part of 1; empty for
+   *     none
    */
   static String format(JsonNode value, String unit) {
     if (value.isArray()) {
@@ -87,6 +88,7 @@ final class Numbers {
     return switch (unit) {
       case "bytes" -> Units.bytes(value.asDouble());
       case "plain" -> value.asString();
+      case "share" -> String.format(Locale.ROOT, "%.1f %%", value.asDouble() * 100);
       case "ms" -> Units.nanos(value.asDouble() * 1e6);
       case "us" -> Units.nanos(value.asDouble() * 1e3);
       case "MiB/s" -> Units.digits(value.asDouble()) + " MiB/s";

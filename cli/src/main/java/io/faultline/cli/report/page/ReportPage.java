@@ -41,6 +41,7 @@ public final class ReportPage {
     page.timeline();
     page.switchover();
     page.memory();
+    page.paging();
     page.heading("Numbers");
     page.text.append(Numbers.of(result));
     return page.text.append(PageStyle.END).toString();
@@ -186,6 +187,16 @@ public final class ReportPage {
       }
     }
     text.append("</ul>\n<div class='wide'>\n").append(map).append("</div>\n");
+  }
+
+  private void paging() {
+    String figures = KeyFigures.ofPaging(result);
+    if (!figures.isEmpty()) {
+      heading("Paging at the source");
+      text.append("<p>While the VM ran at the source, a part of its memory was in a file. A fill");
+      text.append(" reads pages from it; a rescue takes one back on its way there.</p>\n");
+      text.append(figures);
+    }
   }
 
   private void heading(String words) {

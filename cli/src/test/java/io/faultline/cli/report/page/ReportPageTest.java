@@ -159,6 +159,32 @@ class ReportPageTest {
     assertThat(text(document, "//tr[@data-key='/group/inner']/td")).isEqualTo("7");
   }
 
+  @Test
+  void pagedVmShowsWhatItsPagerDid() throws Exception {
+    ObjectNode result = result();
+    ObjectNode paging = result.putObject("paging");
+    paging.put("buffer_bytes", 128 << 20).put("most_used_bytes", 127 << 20).put("hit_rate", 0.9876);
+    paging.put("fills", 4321).put("rescues", 21).put("evicted_clean", 11).put("evicted_dirty", 12);
+    paging.put("bytes_in", 3 << 20).put("bytes_out", 2 << 20).put("pages_from_store", 77);
+    Document document = parse(ReportPage.of(new SyntheticMigration(GIB, 5, 1).recording(), result));
+    String figure = "//*[@data-mark='paging']/div[span='%s']/%s";
+    assertThat(text(document, figure.formatted("Hit rate", "strong"))).isEqualTo("98.8 %");
+    assertThat(text(document, figure.formatted("Fills", "strong"))).isEqualTo("4,321");
+    assertThat(text(document, figure.formatted("Fills", "small"))).isEqualTo("rescues 21");
+    assertThat(text(document, figure.formatted("Read", "strong"))).isEqualTo("3.00 MiB");
+    assertThat(text(document, figure.formatted("Written", "strong"))).isEqualTo("2.00 MiB");
+    assertThat(text(document, figure.formatted("Evicted clean", "small"))).isEqualTo("dirty 12");
+    assertThat(text(document, "//section[h3='Paging at the source']/table/tr[last()]/td"))
+        .isEqualTo("77");
+    assertThat(count(document, "//section[h3='More']")).as("values without a name").isZero();
+  }
+
+  @Test
+  void otherVmsHaveNoSectionOnPaging() throws Exception {
+    Document document = parse(page(new SyntheticMigration(GIB, 5, 1).recording()));
+    assertThat(count(document, "//*[@data-mark='paging' or h3='Paging at the source']")).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void recordingSurvivesItsFile(boolean both, @TempDir Path directory) throws Exception {
