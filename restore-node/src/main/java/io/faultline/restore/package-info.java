@@ -18,11 +18,15 @@
  *       io.faultline.restore.frozen}: the page source, beside the frozen processes.
  * </ol>
  *
- * <p>{@link io.faultline.restore.LazyPagesDaemon} is the entry. {@code RestoreSession} brings all
- * of these together: {@code ExpectedTasks} (what CRIU has sent), {@code ArrivingSpaces} (what is
- * made of it), {@code FillLoop} and {@code PolledSpaces} (what can be done after an event), {@code
- * FailedRestore} (how it ends). {@link io.faultline.restore.rehearsal} runs the same code before a
- * process waits for it.
+ * <p>{@link io.faultline.restore.LazyPagesDaemon} is the entry, with {@link
+ * io.faultline.restore.LazyPagesSettings}; it reports {@link io.faultline.restore.RestoreEvents}, a
+ * {@link io.faultline.restore.RestoreState} and at the end a {@link
+ * io.faultline.restore.RestoreReport}. {@code RestoreSession} brings all of these together: {@code
+ * ExpectedTasks} (what CRIU has sent, of the {@link io.faultline.restore.DumpedTasks} that {@link
+ * io.faultline.restore.ImageTasks} reads), {@code ArrivingSpaces} (what is made of it), {@code
+ * FillLoop} and {@code PolledSpaces} (what can be done after an event), {@code FailedRestore} (how
+ * it ends). {@link io.faultline.restore.rehearsal} runs the same code before a process waits for
+ * it.
  *
  * <p>One event loop owns everything of a session: userfaultfds, the connection to the origin and
  * CRIU's socket. So a fault is read, requested, answered and resolved on one thread.

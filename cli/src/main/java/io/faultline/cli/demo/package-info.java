@@ -14,7 +14,8 @@
  *       ({@link io.faultline.cli.chaos}).
  *   <li>{@code PagingDemoRun}: a VM with more memory than it gets of RAM ({@link
  *       io.faultline.paging}) that does not migrate.
- *   <li>{@code KillableSource}: memory file and {@code DemoJournal} of a source that may be killed.
+ *   <li>{@code KillableSource}: memory file and {@code DemoJournal} of a source that may be killed;
+ *       {@code DemoTakeOver}: of a destination.
  * </ul>
  */
 @NullMarked

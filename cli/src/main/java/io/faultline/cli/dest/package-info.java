@@ -6,9 +6,11 @@
  *       options for a source that stays lost.
  *   <li>{@code DestRun}: starts the {@code MigrationDestination}, rehearses on its own thread until
  *       a source has connected, awaits the end, and compares the VM with a run that never migrated.
+ *       {@code DestinationAdmission} refuses a VM that does not fit.
  *   <li>Around the VM that the destination fills, called by the thread of the migration: {@code
  *       StatusReportingVm} updates the status file, {@code RehearsalAwaitingVm} delays the source
- *       until the rehearsal is over. Both extend {@code ForwardingVm}.
+ *       until the rehearsal is over, {@code RecordedVm} prepares the recording. They extend {@code
+ *       ForwardingVm}.
  *   <li>{@code QemuDestRun}: the same for the guest of a QEMU, which {@code ReservedHugePages}
  *       admits. {@code QemuChoice}: which QEMU the user wants; {@code DestinationQemu} connects to
  *       it or starts it, and {@code GivenQemuVm} lets it outlive this process once it has the

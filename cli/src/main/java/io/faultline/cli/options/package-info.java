@@ -8,8 +8,9 @@
  *       {@link io.faultline.cli.options.Durations}, {@link io.faultline.cli.options.HostPort},
  *       {@link io.faultline.cli.options.SwitchAfter}, {@code Backings}: quantities and names.
  *   <li>{@link io.faultline.cli.options.OnOff}, {@link io.faultline.cli.options.OnLostSource},
- *       {@link io.faultline.cli.options.DirtyLogChoice}: choices; {@code Named} parses enums of
- *       other modules.
+ *       {@link io.faultline.cli.options.DirtyLogChoice}, {@link
+ *       io.faultline.cli.options.QemuGuestKind}: choices; {@code Named} parses enums of other
+ *       modules.
  *   <li>{@link io.faultline.cli.options.GivenOptions}: the options that the user gave, to refuse
  *       those that mean nothing beside others.
  *   <li>{@link io.faultline.cli.options.UsageException}: wrong use that only a command can detect.

@@ -12,6 +12,7 @@
  *   <li>{@link io.faultline.cli.output.DirectoryCheck}: whether a directory that is needed later
  *       can hold files.
  *   <li>{@code SpareFile}: where a result goes that cannot go where the user wants it.
+ *   <li>{@link io.faultline.cli.output.ScratchDirectory}: files that are gone at the end.
  * </ul>
  */
 @NullMarked

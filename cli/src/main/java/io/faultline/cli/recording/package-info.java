@@ -6,7 +6,7 @@
  *   <li>{@link io.faultline.cli.recording.SourceRecorder}, {@link
  *       io.faultline.cli.recording.DestinationRecorder}: switch the recordings of a node on, and
  *       collect them. {@code ProgressSampler} samples the progress of the source, into a {@code
- *       SampleSeries} of constant size.
+ *       SampleSeries} of constant size, and then {@link io.faultline.cli.recording.Samples}.
  *   <li>{@link io.faultline.cli.recording.MigrationRecording}: what was recorded, of the {@link
  *       io.faultline.cli.recording.SourceSide}, of the {@link
  *       io.faultline.cli.recording.DestinationSide}, or of both.

@@ -28,7 +28,8 @@
  *   <li>Verification: {@code KvmVerification}; {@code SecondStage} counts whether huge pages are
  *       mapped by huge entries.
  *   <li>The same guest on another hypervisor, for benchmarks: {@link
- *       io.faultline.demo.kvm.FirmwareGuest}, {@link io.faultline.demo.kvm.FirmwareGuestClock}.
+ *       io.faultline.demo.kvm.FirmwareGuest}, {@link io.faultline.demo.kvm.FirmwareGuestClock},
+ *       {@link io.faultline.demo.kvm.FirmwareGuestRam}.
  * </ol>
  */
 @NullMarked

@@ -15,9 +15,10 @@
  *       each on a thread {@code vcpu-N}, controlled by {@link io.faultline.demo.vcpu.RunControl}.
  *       {@code Pacer} limits the rate of operations.
  *   <li>An operation, on the vCPU's thread: {@code Registers} step through a {@code GuestProgram},
- *       whose addresses come from an {@code AddressSequence} (one per workload; {@code ZipfRanks}
- *       for zipf) and whose writes from {@code WriteChoice}. {@code VcpuMemory} accesses guest
- *       memory: {@code TlbWords} through a software TLB, {@code PagedWords} through the pager.
+ *       whose addresses come from an {@code AddressSequence}: {@code SequentialAddresses}, {@code
+ *       UniformAddresses}, {@code ZipfAddresses} ({@code ZipfRanks}), {@code PointerChase}; and
+ *       whose writes from {@code WriteChoice}. {@code VcpuMemory} accesses guest memory: {@code
+ *       TlbWords} through a software TLB, {@code PagedWords} through the pager.
  *   <li>What the guest measures ({@link io.faultline.demo.simulated.VcpuTimes}): {@code VcpuClock}
  *       (gaps, the pause of a migration), {@code FaultRecorder}, {@link
  *       io.faultline.demo.simulated.VcpuFaults}; JFR: {@code GuestFaultEvent}. Recorded on the
@@ -25,8 +26,9 @@
  *   <li>Dirty pages: {@code MmuDirtyLog} within {@code FlushedDirtyLog}, which makes the vCPUs
  *       flush their TLBs; {@code PagerDirtyLog} of paged memory. Collected by the source's thread.
  *   <li>Leaving and arriving: {@link io.faultline.demo.simulated.SimulatedSource}, {@link
- *       io.faultline.demo.simulated.SimulatedDestination}, called by the migration's threads; made
- *       fast beforehand by {@link io.faultline.demo.simulated.SimulatedRehearsal}.
+ *       io.faultline.demo.simulated.SimulatedDestination}, called by the migration's threads; the
+ *       state by {@code VmStateCodec}; made fast beforehand by {@link
+ *       io.faultline.demo.simulated.SimulatedRehearsal}.
  *   <li>Verification: {@link io.faultline.demo.simulated.ReferenceRun} (over {@code PlainWords}),
  *       {@link io.faultline.demo.simulated.MemoryDigest}, {@link
  *       io.faultline.demo.simulated.VcpuDigest}.

@@ -13,7 +13,8 @@
  *       {@code DumpTarget}).
  *   <li>{@code Rehearsal}: runs the code of a receiving server before a process is frozen.
  *   <li>{@code ServingSession}: sends pages of images ({@code ServedImages}) to a lazy restore;
- *       {@code SilentClients} ends one that is stuck.
+ *       {@code SilentClients} ends one that is stuck, and {@code Resets} each that must notice a
+ *       failure ({@code PageServerException}).
  *   <li>{@link io.faultline.restore.pageserver.CriuTls}: TLS with CRIU's files ({@link
  *       io.faultline.restore.pageserver.CriuTlsFiles}); {@code ClientNameCheck}, at a server.
  * </ul>

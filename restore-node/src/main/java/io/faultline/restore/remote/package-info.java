@@ -8,12 +8,13 @@
  *   <li>{@link io.faultline.restore.remote.FaultlineOrigin}: the origin, from the start to the
  *       agreement that all pages have arrived, with {@link
  *       io.faultline.restore.remote.FaultlineOriginSettings}; {@link
- *       io.faultline.restore.remote.EarlierSession} is what a program needs that takes over, {@code
- *       SourceUpdates} tells it.
+ *       io.faultline.restore.remote.EarlierSession} is what a program needs that takes over, such
+ *       as the {@link io.faultline.restore.remote.SessionIdentity}, {@code SourceUpdates} tells it.
  *   <li>{@code OriginSession}: from the first connection to the end. {@code SourceDialogue}: what
  *       both sides agree on.
  *   <li>{@code OriginConnections}: heartbeats, losses, new attempts. {@code OriginAttempt}: one set
- *       of connections, each an {@code OriginLink}. {@code OutageWatch}: how long to wait for them.
+ *       of connections, each an {@code OriginLink}; reports to an {@code AttemptListener}. {@code
+ *       OutageWatch}: how long to wait for them.
  *   <li>{@code RequestList}: requests that are not answered, or wait for connections; {@code
  *       DeferredFlush} sends several with one write.
  *   <li>{@code RunAssembler}: checks, verifies and decompresses what arrives, for an {@code

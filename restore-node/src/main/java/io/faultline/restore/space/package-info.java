@@ -9,7 +9,8 @@
  *   <li>{@code PresentPages}: what is there already, for a program that takes over.
  *   <li>{@link io.faultline.restore.space.DumpLayout}: the pages of the dump, numbered; {@code
  *       AddressMap}, on {@code IntervalMap}: where each is mapped now; {@code WaitingFaults}: which
- *       threads sleep, and {@link io.faultline.restore.space.FaultLatencies} for how long.
+ *       threads sleep, and {@link io.faultline.restore.space.FaultLatencies} for how long; {@link
+ *       io.faultline.restore.space.SpaceCounters}.
  * </ul>
  */
 @NullMarked

@@ -7,7 +7,7 @@
  *       which are in flight.
  *   <li>{@code RequestTimer} and {@code RequestWindow}: how much may be in flight.
  *   <li>{@code PagePlacement} and {@code ParkedPages}: what has arrived, and what of it the kernel
- *       refuses.
+ *       refuses. {@link io.faultline.restore.transfer.TransferCounters}: what was done.
  * </ul>
  */
 @NullMarked

@@ -4,13 +4,13 @@
  * io.faultline.cli.report.page.Reports} writes it where {@code --report} says.
  *
  * <ul>
- *   <li>{@code Timeline}: tracks on one {@code TimeAxis}. {@code PhaseTrack} ({@code Phases} knows
- *       what each side did when), {@code ThroughputTrack}, {@code RemainingTrack}, {@code
- *       DirtyRateTrack}, {@code FaultTrack} (many faults as a {@code FaultGrid}), {@code
+ *   <li>{@code Timeline}: each {@code Track} on one {@code TimeAxis}. {@code PhaseTrack} ({@code
+ *       Phases} knows what each side did when), {@code ThroughputTrack}, {@code RemainingTrack},
+ *       {@code DirtyRateTrack}, {@code FaultTrack} (many faults as a {@code FaultGrid}), {@code
  *       BlockedTrack}. {@code Bins} divides sums over time among pixels, {@code Scale} draws the
  *       vertical axis.
  *   <li>{@code SwitchoverChart}: the parts of the downtime.
- *   <li>{@code MemoryMap}: what arrived where, by which way and when.
+ *   <li>{@code MemoryMap}: what arrived where, by which way ({@code CellShares}) and when.
  *   <li>{@code KeyFigures}, {@code Numbers} with {@code NumberRows}: the JSON result.
  *   <li>{@code Ways}: names, explanations and styles of ways and of kinds of faults; {@code Units}
  *       formats numbers. Colours are in {@code report.css}.
