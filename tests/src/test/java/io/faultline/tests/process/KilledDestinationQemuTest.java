@@ -91,14 +91,7 @@ class KilledDestinationQemuTest {
   }
 
   private Node source(int port, String... more) throws Exception {
-    return processes.start(
-        List.of(
-            "source",
-            "--vm=qemu",
-            "--qmp=" + guest.file("from.qmp"),
-            "--to=127.0.0.1:" + port,
-            "--rehearsal=0ms"),
-        more);
+    return guest.startSource(processes, port, List.of(), more);
   }
 
   private static String status(QemuProcess qemu) throws Exception {

@@ -88,6 +88,16 @@ final class QemuGuestFiles implements BeforeEachCallback, AfterEachCallback {
         "dest", "--vm=qemu", "--qmp=" + file(name + ".qmp"), "--listen=127.0.0.1:0");
   }
 
+  /** Starts a source node for the QEMU whose monitor is the file {@code from.qmp}. */
+  Node startSource(Processes processes, int port, List<String> options, String... more)
+      throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("source", "--vm=qemu", "--qmp=" + file("from.qmp")));
+    arguments.addAll(List.of("--to=127.0.0.1:" + port, "--rehearsal=0ms"));
+    arguments.addAll(options);
+    return processes.start(arguments, more);
+  }
+
   /** The versions that tests/qemu/get-qemu.sh has unpacked. */
   static Stream<String> versions() {
     return Stream.of("own", "sid")

@@ -56,16 +56,8 @@ class QemuNodesTest {
   }
 
   private Node source(Node dest, String... more) throws Exception {
-    return processes.start(
-        List.of(
-            "source",
-            "--vm=qemu",
-            "--qmp=" + guest.file("from.qmp"),
-            "--to=127.0.0.1:" + dest.awaitPort(),
-            "--mode=hybrid",
-            "--place=continue",
-            "--rehearsal=0ms"),
-        more);
+    return guest.startSource(
+        processes, dest.awaitPort(), List.of("--mode=hybrid", "--place=continue"), more);
   }
 
   private static String status(QemuProcess qemu) throws Exception {

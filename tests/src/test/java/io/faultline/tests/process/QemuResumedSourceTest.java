@@ -231,15 +231,7 @@ class QemuResumedSourceTest {
   }
 
   private Node source(int port, String... more) throws Exception {
-    return processes.start(
-        List.of(
-            "source",
-            "--vm=qemu",
-            "--qmp=" + guest.file("from.qmp"),
-            "--to=127.0.0.1:" + port,
-            "--journal=" + journals,
-            "--rehearsal=0ms"),
-        more);
+    return guest.startSource(processes, port, List.of("--journal=" + journals), more);
   }
 
   private Node resume(String id, String... more) throws Exception {
