@@ -28,6 +28,9 @@ class FrozenProcessTest {
 
   private static final int ROUNDS = 30;
 
+  /** About as long as a call takes. */
+  private static final long MAX_DELAY_NANOS = 3_000_000;
+
   @TempDir private static Path directory;
   private static Path program;
 
@@ -60,17 +63,20 @@ class FrozenProcessTest {
   void callThatIsInterruptedByTheFreezerIsFinishedLater() throws Exception {
     long seed = Long.getLong("faultline.seed", System.nanoTime());
     Random random = new Random(seed);
-    int given = 0;
+    int refused = 0;
+    int interrupted = 0;
     try (CheckingProcess process = CheckingProcess.start(program);
         Freezer freezer = Freezer.ofCgroup1(process.pid())) {
       SystemCallInjector injector = new SystemCallInjector(process.pidFd, SHORT_PATIENCE);
       for (int round = 0; round < ROUNDS; round++) {
-        Thread freezing = freezeLater(freezer, random.nextLong(1_500_000));
+        Thread freezing = freezeLater(freezer, random.nextLong(MAX_DELAY_NANOS));
         try {
           assertThat(injector.call(GETTID)).as("seed %d", seed).isPresent();
         } catch (SystemCallException e) {
           assertThat(e.errno()).as("seed %d: %s", seed, e.getMessage()).isEqualTo(Errno.ETIMEDOUT);
-          given++;
+          boolean before = String.valueOf(e.getMessage()).contains("thaw it first");
+          refused += before ? 1 : 0;
+          interrupted += before ? 0 : 1;
         }
         freezing.join();
         freezer.thaw();
@@ -78,7 +84,9 @@ class FrozenProcessTest {
       }
       process.finishWithoutComplaint();
     }
-    System.out.printf("seed %d: %d of %d calls were given up%n", seed, given, ROUNDS);
+    System.out.printf(
+        "seed %d: of %d calls %d were refused before they began, %d given up in the middle%n",
+        seed, ROUNDS, refused, interrupted);
   }
 
   private static Thread freezeLater(Freezer freezer, long delayNanos) {
