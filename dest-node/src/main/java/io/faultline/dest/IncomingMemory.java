@@ -14,7 +14,6 @@ import io.faultline.uffd.Kernel;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -26,22 +25,18 @@ import org.jspecify.annotations.Nullable;
  * otherwise.
  */
 final class IncomingMemory {
-  private static final int POISON_RETRY_MILLIS = 2;
-
   private final Kernel kernel;
   private final DestinationLoops loops;
   private final Populate populate;
-  private final @Nullable IncomingRecording recording;
   private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
   private final Consumer<String> onFailure;
   private final MemoryShortage shortage;
-  private final MemoryRetries urgentRetries;
-  private final MemoryRetries bulkRetries;
+  private final PlacementContext context;
   private @Nullable UserfaultfdPoll poll;
   private @Nullable ReceivedSnapshot snapshot;
-  private @Nullable LostPagePoisoning poisoning;
+  private @Nullable LostPageRelease lostPages;
 
   /** Read by the bulk loop too. */
   private volatile @Nullable RegisteredMemory registered;
@@ -65,15 +60,19 @@ final class IncomingMemory {
     this.kernel = kernel;
     this.loops = loops;
     this.populate = populate;
-    this.recording = recording;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
     this.shortage = shortage;
     Consumer<RuntimeException> refused = e -> onFailure.accept(String.valueOf(e.getMessage()));
-    urgentRetries = new MemoryRetries(loops.control(), shortage, refused);
-    bulkRetries = new MemoryRetries(loops.bulk(), shortage, refused);
     requests = new RequestBatch(loops.controlPoll());
+    context =
+        new PlacementContext(
+            requests,
+            new MemoryRetries(loops.control(), shortage, refused),
+            new MemoryRetries(loops.bulk(), shortage, refused),
+            counters,
+            recording);
   }
 
   /** Registers memory with userfaultfd and starts to read faults. */
@@ -128,16 +127,7 @@ final class IncomingMemory {
       IncomingSession session,
       WrittenPages written) {
     RegisteredMemory started =
-        RegisteredMemory.start(
-            ofGuest,
-            registration,
-            parameters,
-            requests,
-            urgentRetries,
-            bulkRetries,
-            counters,
-            recording,
-            written);
+        RegisteredMemory.start(ofGuest, registration, parameters, context, written);
     started.agree(session.agreed());
     registered = started;
     return started;
@@ -231,27 +221,8 @@ final class IncomingMemory {
   /** Lets the VM continue without the missing pages; returns how many base pages are missing. */
   long giveUpMissing(IncomingVm vm) {
     RegisteredMemory current = Objects.requireNonNull(registered, "no memory");
-    loops.bulk().submit(current::resetBulk).awaitUninterruptibly(); // it may be placing a page now
-    current.resetUrgent();
-    ReceivedSnapshot now = current.snapshot();
-    LostPages lost =
-        new LostPages(current.regions().all(), now == null ? current.presentPages() : now);
-    boolean handledByVm = vm.lose(lost.byRegion());
-    current.giveUp(lost, handledByVm);
-    if (handledByVm) {
-      poisoning = new LostPagePoisoning(current, lost, vm::isClearOfLost);
-      poisonWhenClear(poisoning);
-    }
-    return lost.count();
-  }
-
-  /** Waiting vCPUs get zeros from this loop, so it must not block until they are clear. */
-  private void poisonWhenClear(LostPagePoisoning of) {
-    if (!of.poisonIfClear()) {
-      loops
-          .control()
-          .schedule(() -> poisonWhenClear(of), POISON_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    }
+    lostPages = new LostPageRelease(loops, vm, current);
+    return lostPages.run();
   }
 
   /**
@@ -262,8 +233,8 @@ final class IncomingMemory {
   void close(boolean complete) {
     RegisteredMemory current = endPlacing();
     if (current != null) {
-      if (poisoning != null) {
-        poisoning.poisonIfClear(); // the last opportunity
+      if (lostPages != null) {
+        lostPages.poisonIfClear(); // the last opportunity
       }
       try {
         if (!complete) {

@@ -34,13 +34,11 @@ final class IncomingMigration {
   private final CompletionTracker completion;
   private final SourceRecovery recovery;
   private final RunningPhase running;
-  private final SourceLossHandler sourceLoss;
+  private final IncomingEnd end;
   private final IncomingTimes times = new IncomingTimes();
 
   /** The state without outages. */
   private IncomingState stage = IncomingState.RECEIVING;
-
-  private @Nullable String error;
 
   IncomingMigration(
       IncomingVm vm,
@@ -51,13 +49,23 @@ final class IncomingMigration {
     this.link = link;
     this.counters = counters;
     completion = new CompletionTracker(link, counters);
-    sourceLoss = new SourceLossHandler(vm, link);
     this.source = source;
     watch = new SourceWatch(nowNanos);
     receivingPhase =
         new ReceivingPhase(vm, link, source, watch, completion, times, this::loadedAside);
     recovery = new SourceRecovery(source, watch, completion, link);
     running = new RunningPhase(vm, link, source, completion, times, this::state);
+    SourceLossHandler sourceLoss = new SourceLossHandler(vm, link);
+    end =
+        new IncomingEnd(
+            link,
+            source,
+            completion,
+            receivingPhase,
+            running,
+            sourceLoss,
+            times,
+            ended -> stage = ended);
     times.startedNanos = nowNanos;
   }
 
@@ -98,7 +106,7 @@ final class IncomingMigration {
       case RECOVER -> recover(nowNanos);
       case FAILURE -> {
         String why = "the source gave up: " + Hellos.printable(frame.getFailure().getMessage());
-        end(why, frame.getFailure().getRecoverable(), true, nowNanos);
+        connectionsLost(why, frame.getFailure().getRecoverable(), true, nowNanos);
       }
       default -> throw unexpected(frame.getBodyCase().toString());
     }
@@ -164,7 +172,7 @@ final class IncomingMigration {
     if (completion.isSent() && !watch.awaitsStep()) {
       watch.awaitGoodbye(0, nowNanos);
     }
-    if (stage.isFinal()) {
+    if (end.isReached()) {
       return;
     }
     boolean watched = (running.isStarted() || source.isLost()) && !source.isPaused();
@@ -172,7 +180,7 @@ final class IncomingMigration {
     if (source.hasTimedOut(nowNanos)) {
       failed(source.timeoutMessage(running.isStarted(), nowNanos), nowNanos);
     } else if (overdue != null) {
-      end(overdue, !completion.isSent(), true, nowNanos);
+      connectionsLost(overdue, !completion.isSent(), true, nowNanos);
     } else if (watched && source.heartbeats().isSilent(nowNanos)) {
       lost("the source has been silent for too long", true, nowNanos);
     } else if (watched && !completion.isSent() && source.heartbeats().isDue(nowNanos)) {
@@ -182,7 +190,7 @@ final class IncomingMigration {
 
   /** What the destination waits for, for the user; null for nothing. */
   @Nullable PeerWait waiting(long nowNanos) {
-    if (stage.isFinal()) {
+    if (end.isReached()) {
       return null;
     }
     return stage == IncomingState.RECEIVING
@@ -192,11 +200,11 @@ final class IncomingMigration {
 
   /** A connection has ended, {@code control} or bulk. From READY on the migration survives that. */
   void lost(String why, boolean control, long nowNanos) {
-    end(why, true, control, nowNanos);
+    connectionsLost(why, true, control, nowNanos);
   }
 
-  private void end(String why, boolean recoverable, boolean control, long nowNanos) {
-    if (stage.isFinal() || (completion.isSent() && !control)) {
+  private void connectionsLost(String why, boolean recoverable, boolean control, long nowNanos) {
+    if (end.isReached() || (completion.isSent() && !control)) {
       return;
     }
     if (stage == IncomingState.RECEIVING || !recoverable) {
@@ -229,47 +237,14 @@ final class IncomingMigration {
     running.recovered();
   }
 
-  /**
-   * Something broke on this side: another process may take over, and the source, which is told
-   * nothing, reconnects to that. Otherwise the migration ends.
-   */
+  /** Something broke on this side; see {@link IncomingEnd#broke}. */
   void broke(String why, long nowNanos) {
-    boolean needed = running.isStarted() && !stage.isFinal() && !completion.isSent();
-    String left = needed && sourceLoss.vmEnded() == null ? sourceLoss.leave() : null;
-    if (left == null) {
-      failed(why, nowNanos);
-      return;
-    }
-    times.endedNanos = nowNanos;
-    stage = IncomingState.FAILED;
-    error = why + left;
-    link.ended();
+    end.broke(why, nowNanos);
   }
 
   /** Ends the migration: nothing can go on here, or the source was given up. */
   void failed(String why, long nowNanos) {
-    if (stage.isFinal()) {
-      return;
-    }
-    times.endedNanos = nowNanos;
-    if (completion.isSent()) {
-      // Every page has arrived; only GOODBYE is missing.
-      stage = IncomingState.COMPLETED;
-      link.ended();
-      return;
-    }
-    stage = IncomingState.FAILED;
-    String vmEnded = sourceLoss.vmEnded();
-    String reason = vmEnded == null ? why : vmEnded;
-    link.send(ControlFrames.failure(reason, false));
-    error = reason;
-    if (vmEnded == null) {
-      String missing = completion.missing(receivingPhase.totalPages());
-      error += sourceLoss.giveUp(running.isStarted(), source.shouldPoison(nowNanos), missing);
-    } else {
-      sourceLoss.release();
-    }
-    link.ended();
+    end.failed(why, nowNanos);
   }
 
   /** The report of a migration that has ended, or has come this far. */
@@ -277,7 +252,7 @@ final class IncomingMigration {
     return IncomingReport.of(
         state(),
         running.isStarted(),
-        error,
+        end.error(),
         receivingPhase.prepared(),
         times,
         counters,
@@ -344,9 +319,7 @@ final class IncomingMigration {
     if (!completion.isSent()) {
       throw unexpected("GOODBYE");
     }
-    times.endedNanos = nowNanos;
-    stage = IncomingState.COMPLETED;
-    link.ended();
+    end.completed(nowNanos);
   }
 
   private WireException unexpected(String what) {

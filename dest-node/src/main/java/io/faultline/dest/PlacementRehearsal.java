@@ -22,7 +22,6 @@ final class PlacementRehearsal {
     int pageBytes = (int) kernel.pageSizeBytes(PageSize.BASE);
     boolean continued = parameters.hasStaleSet();
     Backing backing = continued ? Backing.SHMEM : Backing.ANONYMOUS;
-    IncomingCounters counters = new IncomingCounters();
     try (MemoryRegion contents =
             MemoryRegion.map(kernel, 0, "contents", Backing.ANONYMOUS, pageBytes);
         MemoryRegion region =
@@ -32,11 +31,7 @@ final class PlacementRehearsal {
                 kernel,
                 MemoryRegistration.open(kernel, List.of(region), parameters.placement()),
                 parameters,
-                new NoRequests(),
-                (waiter, of, offset) -> fail(kernel, of, offset),
-                (waiter, of, offset) -> fail(kernel, of, offset),
-                counters,
-                null,
+                context(kernel),
                 WrittenPages.NONE)) {
       registered.guestStarts();
       for (int round = 0; round < ROUNDS; round++) {
@@ -52,9 +47,13 @@ final class PlacementRehearsal {
     }
   }
 
-  /** The VM is not paused yet, and nothing waits. */
-  private static void fail(Kernel kernel, MemoryRegion of, long offset) {
-    throw new PlacementException(MemoryShortage.describe(kernel, of, offset));
+  /** The VM is not paused yet, and nothing waits for memory. */
+  private static PlacementContext context(Kernel kernel) {
+    MemoryWaits none =
+        (waiter, of, offset) -> {
+          throw new PlacementException(MemoryShortage.describe(kernel, of, offset));
+        };
+    return new PlacementContext(new NoRequests(), none, none, new IncomingCounters(), null);
   }
 
   /** No thread accesses the region, so there are no faults. */

@@ -9,13 +9,10 @@ import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
-import io.faultline.uffd.Errno;
 import io.faultline.uffd.Kernel;
-import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +29,7 @@ final class RegisteredMemory implements AutoCloseable {
   private final PagePlacer placer;
   private final CurrentPages current;
   private final boolean continued;
-  private final PageStream urgentStream;
-  private final BulkPageStreams bulkStreams;
+  private final PageStreams streams;
   private final FaultReader faultReader;
   private final @Nullable PlacementLog bulkLog;
   private final MemoryWaits bulkWaits;
@@ -46,11 +42,7 @@ final class RegisteredMemory implements AutoCloseable {
       Kernel kernel,
       MemoryRegistration registration,
       MigrationParameters parameters,
-      FaultReader.PageRequests requests,
-      MemoryWaits urgentWaits,
-      MemoryWaits bulkWaits,
-      IncomingCounters counters,
-      @Nullable IncomingRecording recording,
+      PlacementContext context,
       WrittenPages written) {
     this.kernel = kernel;
     this.registration = registration;
@@ -58,65 +50,43 @@ final class RegisteredMemory implements AutoCloseable {
     regions = new IncomingRegions(all);
     phase = parameters.precopy() ? GuestPhase.PRECOPY : GuestPhase.SWITCHOVER;
     continued = parameters.placement() == Placement.CONTINUE;
+    IncomingCounters counters = context.counters();
     placer = new PagePlacer(kernel, registration.userfaultfd(), registration.pagemap(), counters);
     current = new CurrentPages(continued ? all : List.of(), written);
+    IncomingRecording recording = context.recording();
     if (recording != null) {
       recording.begin(all, !continued);
     }
-    PlacementLog urgentLog = recording == null ? null : recording.urgent();
     bulkLog = recording == null ? null : recording.bulk();
-    this.bulkWaits = bulkWaits;
-    urgentStream = newStream(urgentWaits, counters, counters.urgentPages, urgentLog);
-    bulkStreams =
-        new BulkPageStreams(() -> newStream(bulkWaits, counters, counters.bulkPages, bulkLog));
+    bulkWaits = context.bulkWaits();
+    streams = new PageStreams(regions, placer, this::phase, context, this::target);
     localFaults =
-        new LocalFaultResolver(current, continued, placer, urgentWaits, registration::wakeAll);
+        new LocalFaultResolver(
+            current, continued, placer, context.urgentWaits(), registration::wakeAll);
     faultReader =
         new FaultReader(
             registration.userfaultfd(),
             regions,
             localFaults,
-            requests,
+            context.requests(),
             counters,
             recording == null ? null : recording.faults());
-  }
-
-  private PageStream newStream(
-      MemoryWaits waits, IncomingCounters counters, LongAdder placed, @Nullable PlacementLog log) {
-    return new PageStream(
-        regions, target(log), placer, waits, this::phase, counters.precopyPages, placed, log);
   }
 
   /**
    * Creates what fills memory.
    *
    * @param registration closed with it
-   * @param urgentWaits where the control loop waits for memory
-   * @param bulkWaits where the bulk loop waits for memory
-   * @param recording records what is placed; null for nothing
    * @param written takes note of pages that are complete, with placement continue
    */
   static RegisteredMemory start(
       Kernel kernel,
       MemoryRegistration registration,
       MigrationParameters parameters,
-      FaultReader.PageRequests requests,
-      MemoryWaits urgentWaits,
-      MemoryWaits bulkWaits,
-      IncomingCounters counters,
-      @Nullable IncomingRecording recording,
+      PlacementContext context,
       WrittenPages written) {
     try {
-      return new RegisteredMemory(
-          kernel,
-          registration,
-          parameters,
-          requests,
-          urgentWaits,
-          bulkWaits,
-          counters,
-          recording,
-          written);
+      return new RegisteredMemory(kernel, registration, parameters, context, written);
     } catch (RuntimeException | Error e) {
       registration.giveUp();
       throw e;
@@ -125,8 +95,7 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Sets the capabilities of both sides; before the first page. */
   void agree(Set<Capability> agreed) {
-    urgentStream.agree(agreed);
-    bulkStreams.agree(agreed);
+    streams.agree(agreed);
   }
 
   Userfaultfd userfaultfd() {
@@ -138,17 +107,17 @@ final class RegisteredMemory implements AutoCloseable {
   }
 
   PageStream urgentStream() {
-    return urgentStream;
+    return streams.urgent();
   }
 
   /** The stream of a bulk connection. */
   PageStream bulkStream(int channel) {
-    return bulkStreams.get(channel);
+    return streams.bulk().get(channel);
   }
 
   /** Control loop, before the first page: sets the number of bulk connections; initially 1. */
   void ensureStreams(int channels) {
-    bulkStreams.ensureStreams(channels);
+    streams.bulk().ensureStreams(channels);
   }
 
   FaultReader faultReader() {
@@ -206,7 +175,7 @@ final class RegisteredMemory implements AutoCloseable {
   /** Bulk loop: nothing is placed by it any more, also not what waits for memory. */
   void endBulk() {
     placingEnded = true;
-    bulkStreams.reset();
+    resetBulk();
   }
 
   /** Whether {@link #endBulk} was called. */
@@ -216,12 +185,12 @@ final class RegisteredMemory implements AutoCloseable {
 
   /** Bulk loop: drops the runs that lost bulk connections left unfinished. */
   void resetBulk() {
-    bulkStreams.reset();
+    streams.bulk().reset();
   }
 
   /** Control loop: the same for urgent pages. */
   void resetUrgent() {
-    urgentStream.reset();
+    streams.urgent().reset();
   }
 
   /** With placement copy: the received pages, while none are being placed. */
@@ -265,36 +234,11 @@ final class RegisteredMemory implements AutoCloseable {
     return closed;
   }
 
-  /**
-   * Maps zeros in place of missing huge pages, so that a vCPU that was stopped while it waited for
-   * one can end. Without this the pool might have no page for it, and its last access would end the
-   * process. Unnecessary with placement continue, where all pages were allocated before, and for a
-   * process of the VM that has ended.
-   */
+  /** Lets a vCPU end that waits for a huge page; see {@link MissingHugePages}. */
   void zeroMissingHugePages() {
-    if (continued || !regions.all().stream().anyMatch(RegisteredMemory::isHuge)) {
-      return;
+    if (!continued) {
+      MissingHugePages.zero(kernel, regions.all(), this::presentPages);
     }
-    try {
-      ReceivedPages received = presentPages();
-      regions.all().stream()
-          .filter(RegisteredMemory::isHuge)
-          .forEach(
-              region -> received.forEachMissing(region, (first, end) -> zero(region, first, end)));
-    } catch (SystemCallException e) {
-      if (e.errno() != Errno.ESRCH) {
-        throw e;
-      }
-    }
-  }
-
-  private static boolean isHuge(MemoryRegion region) {
-    return region.backing().pageSize().isHuge();
-  }
-
-  private void zero(MemoryRegion region, long first, long end) {
-    long base = region.basePageBytes();
-    kernel.replaceByZeros(region.guest().address(first * base), (end - first) * base);
   }
 
   /**
@@ -314,12 +258,11 @@ final class RegisteredMemory implements AutoCloseable {
   private void end(Runnable endRegistration) {
     closed = true;
     localFaults.stop();
-    urgentStream.reset();
+    resetUrgent();
     try {
       endRegistration.run();
     } finally {
-      urgentStream.close();
-      bulkStreams.close();
+      streams.close();
     }
   }
 

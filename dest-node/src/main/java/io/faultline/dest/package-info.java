@@ -26,22 +26,24 @@
  *       from frames ({@code ControlReceiver}), from the bulk loop ({@code BulkEvents}), from new
  *       and lost connections ({@code IncomingConnections}), from the clock ({@code IncomingTicker})
  *       and from the user ({@code IncomingCancellation}). {@code IncomingMigration} knows the
- *       stages from RECEIVING to COMPLETED ({@link io.faultline.dest.IncomingState}) and acts
- *       through {@code IncomingLink}, which {@code IncomingEffects} carries out; {@code
- *       ControlFrames} builds what it sends. {@code IncomingTimes}, {@code IncomingCounters}: what
- *       {@link io.faultline.dest.IncomingReport} contains at the end. {@code PublishedProgress}:
- *       what any thread may read.
+ *       stages from RECEIVING to COMPLETED ({@link io.faultline.dest.IncomingState}), {@code
+ *       IncomingEnd} how it ended, and what becomes of the VM. They act through {@code
+ *       IncomingLink}, which {@code IncomingEffects} carries out; {@code ControlFrames} builds what
+ *       it sends. {@code IncomingTimes}, {@code IncomingCounters}: what {@link
+ *       io.faultline.dest.IncomingReport} contains at the end. {@code PublishedProgress}: what any
+ *       thread may read.
  *   <li><b>Set-up</b> (control loop). {@code ReceivingPhase} lets the VM be built: {@link
  *       io.faultline.dest.AnnouncedRegion}, {@code AnnouncementValidator}, {@code
  *       MigrationParameters}, {@code PreparedMemory}. {@code IncomingMemory} registers the memory
- *       ({@code RegisteredMemory}, {@code MemoryRegistration}), rehearses the path of a page
- *       ({@code PlacementRehearsal}) and allocates pages beforehand ({@code Prepopulation}, {@link
- *       io.faultline.dest.Populate}).
- *   <li><b>A run of pages</b> (the loop of its connection). {@code PageStream} checks and assembles
- *       it: {@code IncomingRegions}, {@code RunLimits}, {@code RunBuffer}, {@code RunVerifier},
- *       {@code RunDecompressor}. A {@code PageTarget} places it: {@code CopyTarget} or {@code
- *       ContinueTarget}, both through {@code PagePlacer} (the userfaultfd ioctls) and {@code
- *       NativeCopy}. What they may write depends on the {@code GuestPhase}.
+ *       ({@code MemoryRegistration}), creates what fills it ({@code RegisteredMemory}, with a
+ *       {@code PlacementContext}), rehearses the path of a page ({@code PlacementRehearsal}) and
+ *       allocates pages beforehand ({@code Prepopulation}, {@link io.faultline.dest.Populate}).
+ *   <li><b>A run of pages</b> (the loop of its connection). Each connection has one of the {@code
+ *       PageStreams}. A {@code PageStream} checks and assembles the run: {@code IncomingRegions},
+ *       {@code RunLimits}, {@code RunBuffer}, {@code RunVerifier}, {@code RunDecompressor}. A
+ *       {@code PageTarget} places it: {@code CopyTarget} or {@code ContinueTarget}, both through
+ *       {@code PagePlacer} (the userfaultfd ioctls) and {@code NativeCopy}. What they may write
+ *       depends on the {@code GuestPhase}.
  *   <li><b>Precopy</b> (bulk loop). {@code BulkReceiver} gets the frames of one bulk connection,
  *       {@code BulkPageStreams} has a {@code PageStream} for each, and {@code BulkChannelsReceiver}
  *       puts them together: ends of rounds, and the discard set ({@code PageSetReader}, {@code
@@ -77,8 +79,8 @@
  *       {@code IncomingConnections} replaces the session, and {@code IncomingMemory} reports the
  *       pages that have arrived ({@link io.faultline.dest.received}).
  *   <li><b>A source that does not return</b> (control loop). {@code SourceLossHandler} stops the
- *       VM, or lets it continue without the {@code LostPages}; {@code LostPagePoisoning} poisons
- *       them.
+ *       VM, or lets it continue without the {@code LostPages} ({@code LostPageRelease}); {@code
+ *       LostPagePoisoning} poisons them, and {@code MissingHugePages} lets stopped vCPUs end.
  * </ol>
  *
  * <p>{@link io.faultline.dest.recording} records faults and placements for a report, if the

@@ -44,11 +44,7 @@ final class TestMemory {
         kernel,
         MemoryRegistration.open(kernel, List.of(regions), placement),
         parameters,
-        requests,
-        urgentWaits,
-        bulkWaits,
-        counters,
-        null,
+        new PlacementContext(requests, urgentWaits, bulkWaits, counters, null),
         WrittenPages.NONE);
   }
 
@@ -68,11 +64,7 @@ final class TestMemory {
             kernel,
             MemoryRegistration.open(kernel, List.of(regions), Placement.CONTINUE),
             parameters(Placement.CONTINUE),
-            new NoRequests(),
-            none,
-            none,
-            counters,
-            null,
+            new PlacementContext(new NoRequests(), none, none, counters, null),
             written);
     registered.guestStarts();
     return registered;
