@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 final class MissingHugePagesTest {
   private static final int HUGE_BYTES = 2 << 20;
   private static final int PARTS = HUGE_BYTES / 4096;
-  private static final byte CONTENTS = 7;
+  private static final long CONTENTS = 0x0707_0707_0707_0707L;
 
   private final SimulatedKernel kernel = new SimulatedKernel();
 
@@ -33,9 +33,10 @@ final class MissingHugePagesTest {
       ReceivedPages received = new ReceivedSnapshot(new PageBitmap[] {none, first});
       MissingHugePages.zero(kernel, List.of(small, huge), () -> received);
       assertThat(kernel.guestLoad(small.guest().address(0))).isEqualTo(CONTENTS);
-      assertThat(kernel.guestLoad(huge.guest().address(HUGE_BYTES - 1))).isEqualTo(CONTENTS);
+      assertThat(kernel.guestLoad(huge.guest().address(HUGE_BYTES - Long.BYTES)))
+          .isEqualTo(CONTENTS);
       assertThat(kernel.guestLoad(huge.guest().address(HUGE_BYTES))).isZero();
-      assertThat(kernel.guestLoad(huge.guest().address(2L * HUGE_BYTES - 1))).isZero();
+      assertThat(kernel.guestLoad(huge.guest().address(2L * HUGE_BYTES - Long.BYTES))).isZero();
     }
   }
 
@@ -69,7 +70,7 @@ final class MissingHugePagesTest {
 
   private MemoryRegion filled(int id, Backing backing, long bytes) {
     MemoryRegion region = MemoryRegion.map(kernel, id, "ram" + id, backing, bytes);
-    region.guest().data().fill(CONTENTS);
+    region.guest().data().fill((byte) CONTENTS);
     return region;
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * The parts of a file for which its file system has no blocks: they read as zeros (lseek(2),
  * SEEK_DATA and SEEK_HOLE). A file system that does not know its holes reports none. Thread-safe.
  */
-public final class FileHoles implements AutoCloseable {
+public final class FileHoles implements WrittenStretches.Holes, AutoCloseable {
   private static final int READ_ONLY = 0;
   private static final int SEEK_END = 2; // include/uapi/linux/fs.h
   private static final int SEEK_DATA = 3;
@@ -36,6 +36,7 @@ public final class FileHoles implements AutoCloseable {
    *
    * @return less than the offset if the file is not that long
    */
+  @Override
   public long nextData(long offset) {
     long found = Libc.lseek(descriptor, offset, SEEK_DATA);
     if (found == -Errno.ENXIO) {
@@ -49,6 +50,7 @@ public final class FileHoles implements AutoCloseable {
    *
    * @return {@link Long#MAX_VALUE} if the file is not that long
    */
+  @Override
   public long nextHole(long offset) {
     long found = Libc.lseek(descriptor, offset, SEEK_HOLE);
     return found < 0 ? Long.MAX_VALUE : found;

@@ -8,10 +8,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unwritten pages of a file in tmpfs or hugetlbfs. tmpfs knows its holes (lseek(2)). hugetlbfs does
- * not tell, but read(2) of a hole gives zeros without taking a huge page, unlike a load ({@code
- * hugetlbfs_read_iter}): each huge page is read until some byte of it is not zero, and from then on
- * it is known to be there.
+ * Unwritten pages of a file in tmpfs or hugetlbfs. tmpfs knows its holes (lseek(2)); it is not
+ * asked about pages of which it is known that they were written when the file was opened. hugetlbfs
+ * does not tell, but read(2) of a hole gives zeros without taking a huge page, unlike a load
+ * ({@code hugetlbfs_read_iter}): each huge page is read until some byte of it is not zero, and from
+ * then on it is known to be there.
  */
 final class LinuxUnwrittenPages implements UnwrittenPages {
   private static final int PIECE_BYTES = 64 << 10;
@@ -28,11 +29,18 @@ final class LinuxUnwrittenPages implements UnwrittenPages {
   /** Whether a huge page is known to have data; null for tmpfs. */
   private final @Nullable AtomicIntegerArray written;
 
+  /** What was written when a file in tmpfs was opened; null for hugetlbfs. */
+  private final @Nullable WrittenStretches stretches;
+
   private LinuxUnwrittenPages(
-      FileHoles holes, int pageShift, @Nullable AtomicIntegerArray written) {
+      FileHoles holes,
+      int pageShift,
+      @Nullable AtomicIntegerArray written,
+      @Nullable WrittenStretches stretches) {
     this.holes = holes;
     this.pageShift = pageShift;
     this.written = written;
+    this.stretches = stretches;
   }
 
   /**
@@ -45,17 +53,21 @@ final class LinuxUnwrittenPages implements UnwrittenPages {
     if (pageSize.isHuge()) {
       long pages = sizeBytes >> pageSize.shift();
       int words = Math.toIntExact((pages + Integer.SIZE - 1) / Integer.SIZE);
-      return new LinuxUnwrittenPages(holes, pageSize.shift(), new AtomicIntegerArray(words));
+      AtomicIntegerArray written = new AtomicIntegerArray(words);
+      return new LinuxUnwrittenPages(holes, pageSize.shift(), written, null);
     }
     if (holes.nextHole(0) >= sizeBytes) {
       holes.close();
       return null;
     }
-    return new LinuxUnwrittenPages(holes, 0, null);
+    return new LinuxUnwrittenPages(holes, 0, null, WrittenStretches.of(holes, sizeBytes));
   }
 
   @Override
   public boolean contain(long offsetBytes, long lengthBytes) {
+    if (stretches != null && stretches.contain(offsetBytes)) {
+      return false;
+    }
     if (written == null) {
       return holes.nextData(offsetBytes) >= offsetBytes + lengthBytes;
     }

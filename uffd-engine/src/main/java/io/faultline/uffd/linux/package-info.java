@@ -21,7 +21,7 @@
  *   <li>{@code Libc}: the functions of the C library; {@code ProcessCalls}: those for {@code
  *       LinuxProbe} only.
  *   <li>{@link io.faultline.uffd.linux.FileDescriptors}: descriptors as numbers; {@link
- *       io.faultline.uffd.linux.FileHoles}: holes of files; {@link
+ *       io.faultline.uffd.linux.FileHoles}, {@code WrittenStretches}: holes of files; {@link
  *       io.faultline.uffd.linux.DirectFile}: reads and writes that bypass the page cache, bound by
  *       {@code FileCalls}. {@code Readiness}: poll(2).
  *   <li>{@code OwnMemory}: reads memory that may be unmapped meanwhile.
