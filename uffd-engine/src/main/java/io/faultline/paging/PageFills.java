@@ -260,6 +260,7 @@ final class PageFills {
       if (!placeHeld(region, edge, stream, write, lane)) {
         giveBack(region, edge, 1, StreamTable.NONE);
       }
+      notePassed(region, edge, forward ? 1 : -1);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How regions share a buffer. */
@@ -92,13 +93,16 @@ class RegionBudgetTest {
     }
   }
 
+  /** Also if the application is faster than the store, and waits for what is read ahead. */
   @ParameterizedTest
-  @ValueSource(strings = {"kernel", "simulated"})
-  void pagesThatASequentialRegionHasPassedLeaveFirst(String name) {
+  @CsvSource({"kernel, 0", "kernel, 1", "simulated, 0", "simulated, 1"})
+  void pagesThatASequentialRegionHasPassedLeaveFirst(String name, long delayMillis) {
     Kernel kernel = PagingKernels.of(name);
+    MemoryStore store = new MemoryStore(4 * PAGES * PAGE);
+    store.delayMillis = delayMillis;
     try (Pager pager = Pager.open(kernel, PagerOptions.of(1024 * PAGE));
         PagedRegion used = map(pager, 300, RegionOptions.DEFAULT);
-        PagedRegion scanned = map(pager, 4 * PAGES, RegionOptions.DEFAULT)) {
+        PagedRegion scanned = pager.map(store, 4 * PAGES * PAGE)) {
       touch(kernel, used, 300);
       scanned.advise(AccessAdvice.SEQUENTIAL, 0, 4 * PAGES * PAGE);
       long before = pager.stats().fills();
@@ -107,7 +111,9 @@ class RegionBudgetTest {
       touch(kernel, scanned, 4 * PAGES);
       assertThat(used.residentPages()).isEqualTo(300);
       long fills = pager.stats().fills() - before;
-      assertThat(fills).as("fills of 16 pages").isLessThan(4 * PAGES / 12);
+      if (delayMillis == 0) { // else frames are short, and windows smaller
+        assertThat(fills).as("fills of 16 pages").isLessThan(4 * PAGES / 12);
+      }
     }
   }
 
