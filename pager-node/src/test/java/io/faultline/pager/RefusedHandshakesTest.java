@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.uffd.Feature;
+import io.faultline.uffd.MemoryFile;
+import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.DescriptorConnection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -96,6 +98,19 @@ class RefusedHandshakesTest {
     refuses(
         "not a memory file",
         client -> with(client, "[" + client.region() + "]\n", client.uffd.fd(), client.uffd.fd()));
+  }
+
+  /** Its process could truncate it. */
+  @Test
+  void memoryThatCannotBeSealed() throws Exception {
+    Path path = Files.createTempFile(Path.of("/dev/shm"), "faultline-test", "");
+    try (MemoryFile named = new LinuxKernel().openFile(path, PAGES * TestClient.PAGE)) {
+      refuses(
+          "MFD_ALLOW_SEALING",
+          client -> with(client, "[" + client.region() + "]\n", client.uffd.fd(), named.fd()));
+    } finally {
+      Files.delete(path);
+    }
   }
 
   @Test

@@ -11,22 +11,44 @@ import java.lang.foreign.MemorySegment;
  */
 interface Backing {
   /**
-   * Moves dirty pages to free slots of the staging memory. No store to a page that is moved is
-   * lost: one before is in the slot, one after it faults.
+   * Stages dirty pages in free slots of the staging ring. No store to a page that is staged is
+   * lost: one before is in {@link #staged}, one after it faults.
    *
-   * @return a {@link io.faultline.uffd.FillResult}: the pages that are in their slots, from the
-   *     first on, and why the next is not. It and all others are in the region as before. ENOENT:
-   *     it has no contents any more, and its frame is free
+   * @return a {@link io.faultline.uffd.FillResult}: the pages that are staged, from the first on,
+   *     and why the next is not. It and all others are in the region as before. ENOENT: it has no
+   *     contents any more, and its frame is free
    */
-  long moveOut(Region region, long first, int count, int slot, Lane lane);
+  long stage(Region region, long first, int count, int slot, Lane lane);
 
   /**
-   * Brings staged pages back from consecutive slots, writable, and wakes their waiters.
+   * Brings staged pages back from consecutive slots, writable, with their frames, and wakes their
+   * waiters.
    *
    * @return a {@link io.faultline.uffd.FillResult}: the pages that are back, from the first on,
    *     whose slots are clear; and why the next is not. It and all others are still staged
    */
-  long moveBack(Region region, long first, int count, int slot, Lane lane);
+  long unstage(Region region, long first, int count, int slot, Lane lane);
+
+  /** Memory that has the contents of staged pages: consecutive ones if their slots are. */
+  MemorySegment staged();
+
+  /** Where {@link #staged} has the contents of a page. */
+  long stagedOffset(Region region, long page, int slot);
+
+  /**
+   * Whether staged pages stay where they are, so that one cannot come back while it is written to
+   * the store. Their memory is freed by {@link #dropStaged}, else with that of their slots.
+   */
+  boolean stagesInPlace();
+
+  /**
+   * Frees the memory of staged pages that are in the store, or not needed any more, before they
+   * become absent.
+   *
+   * @return the number of frames that are free now: all, or none if the slots have them
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses: nothing has changed
+   */
+  int dropStaged(Region region, long first, int count);
 
   /**
    * Drops pages that are clean, or not needed any more.

@@ -90,8 +90,7 @@ final class Discarder {
         }
         case PageState.STAGED -> {
           if (region.states.change(page, PageState.STAGED, PageState.FILLING)) {
-            // the writer frees the frame when it comes to the slot
-            pager.staging().clear(pager.staging().find(region.index, page));
+            dropStaged(region, page);
             return 0;
           }
         }
@@ -104,6 +103,18 @@ final class Discarder {
         default -> {} // another thread will be done with it
       }
       pager.pause().round(round);
+    }
+  }
+
+  /** Its frame is free now, or once the writer comes to its slot. */
+  private void dropStaged(Region region, long page) {
+    int slot = pager.staging().find(region.index, page);
+    int frames = region.backing.dropStaged(region, page, 1);
+    if (frames > 0) {
+      pager.staging().clearHole(slot);
+      pager.frames().releaseStaged(frames);
+    } else {
+      pager.staging().clear(slot);
     }
   }
 
@@ -127,7 +138,7 @@ final class Discarder {
   }
 
   /**
-   * Takes a page that has nothing to be written, and keeps it in memory, or poisoned.
+   * Takes a page that has nothing to be written, and keeps it in memory.
    *
    * @return the number of frames that it has; -1 if it has another state now
    */
@@ -135,7 +146,7 @@ final class Discarder {
     return switch (region.states.state(page)) {
       case PageState.CLEAN ->
           region.states.changeUnpinned(page, PageState.CLEAN, PageState.FILLING) ? 1 : -1;
-      case PageState.POISONED ->
+      case PageState.POISONED -> // it stays an error: zeros must not be seen
           region.states.changeUnpinned(page, PageState.POISONED, PageState.FILLING) ? 0 : -1;
       case PageState.ABSENT, PageState.AHEAD -> take(region, page);
       default -> -1;

@@ -91,11 +91,6 @@ final class FrameSupply {
     releaseStaged(frames);
   }
 
-  /** Reserves a frame for a page that is staged, and in memory once more. */
-  boolean reserveStaged() {
-    return budget.reserve();
-  }
-
   /** Releases frames that no page of a share has. */
   void releaseStaged(long frames) {
     if (frames > 0) {

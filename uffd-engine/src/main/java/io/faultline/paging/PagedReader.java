@@ -114,7 +114,8 @@ public final class PagedReader {
       return 0;
     }
     int slot = pager.staging().find(region.index, page);
-    MemorySegment.copy(pager.staged(), pager.bytes(slot), to, toOffset, pager.pageBytes());
+    long at = region.backing.stagedOffset(region, page, slot);
+    MemorySegment.copy(region.backing.staged(), at, to, toOffset, pager.pageBytes());
     region.states.settle(page, state);
     placement.wake(region, page, 1);
     return 1;

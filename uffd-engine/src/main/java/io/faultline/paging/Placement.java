@@ -173,20 +173,23 @@ final class Placement {
     long length = region.mappedBytes();
     int _ = tryProtect(region, 0, region.pages, ProtectMode.UNPROTECT_DONT_WAKE);
     long done = 0;
-    for (int round = 0; done < length && round < MEMORY_ATTEMPTS; round++) {
-      done += poisonSome(uffd, region.address + done, length - done, pager.pageBytes());
-      pager.pause().round(round);
+    for (int failed = 0; done < length && failed < MEMORY_ATTEMPTS; ) {
+      long poisoned = poisonSome(uffd, region.address + done, length - done);
+      done += poisoned;
+      if (poisoned == 0) {
+        pager.pause().round(failed++);
+      }
     }
     uffd.wake(region.address, length);
   }
 
   /** Returns the bytes done: all if the rest cannot be poisoned. */
-  private static long poisonSome(Userfaultfd uffd, long address, long length, int pageBytes) {
+  private long poisonSome(Userfaultfd uffd, long address, long length) {
     try {
       long result = uffd.poison(address, length, FillMode.WAKE);
       int errno = FillResult.errno(result);
-      if (errno == Errno.EEXIST) { // the next page is poisoned already
-        return FillResult.bytesDone(result) + pageBytes;
+      if (errno == Errno.EEXIST) { // poisoned already
+        return FillResult.bytesDone(result) + pager.pageBytes();
       }
       boolean again = errno == Errno.EAGAIN || errno == Errno.ENOMEM;
       return again ? FillResult.bytesDone(result) : length;

@@ -28,7 +28,7 @@ final class PrivateBacking implements Backing {
   }
 
   @Override
-  public long moveOut(Region region, long first, int count, int slot, Lane lane) {
+  public long stage(Region region, long first, int count, int slot, Lane lane) {
     long length = pager.bytes(count);
     long done = 0;
     for (int round = 0; ; round++) {
@@ -59,7 +59,7 @@ final class PrivateBacking implements Backing {
 
   /** They keep their frames: their slots have none any more. */
   @Override
-  public long moveBack(Region region, long first, int count, int slot, Lane lane) {
+  public long unstage(Region region, long first, int count, int slot, Lane lane) {
     long length = pager.bytes(count);
     long done = 0;
     int errno = 0;
@@ -81,6 +81,26 @@ final class PrivateBacking implements Backing {
       pager.staging().clearHole(slot + i);
     }
     return FillResult.of(done, done == length ? 0 : errno);
+  }
+
+  @Override
+  public MemorySegment staged() {
+    return pager.staged();
+  }
+
+  @Override
+  public long stagedOffset(Region region, long page, int slot) {
+    return pager.bytes(slot);
+  }
+
+  @Override
+  public boolean stagesInPlace() {
+    return false;
+  }
+
+  @Override
+  public int dropStaged(Region region, long first, int count) {
+    return 0;
   }
 
   @Override

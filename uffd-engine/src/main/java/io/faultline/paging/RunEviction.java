@@ -164,7 +164,7 @@ final class RunEviction {
     for (int i = 0; i < count; i++) {
       pager.staging().name(slot + i, region.index, first + i);
     }
-    long result = region.backing.moveOut(region, first, count, slot, lane);
+    long result = region.backing.stage(region, first, count, slot, lane);
     int moved = (int) (FillResult.bytesDone(result) / pager.pageBytes());
     refusal = FillResult.errno(result);
     for (int i = moved; i < count; i++) {

@@ -1,7 +1,6 @@
 package io.faultline.paging;
 
 import io.faultline.paging.table.PageState;
-import io.faultline.uffd.Advice;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
@@ -10,50 +9,53 @@ import io.faultline.uffd.ProtectMode;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A part of a memory file that another process has mapped. The pager never maps the file itself,
- * but reads it by pread, so that no truncation of it is a memory error here.
+ * A part of a memory file that another process has mapped. The size of the file is sealed, so that
+ * the pager may map it too, and no truncation is a memory error here.
  *
- * <p>Dirty pages leave in three steps: write protection, a copy to the staging memory, and
- * PUNCH_HOLE. In between the page is CHANGING, so that no fault handler makes it writable: a store
- * to it waits until it is absent. So no store is lost, and what is written to the store is the
- * copy, which never changes.
+ * <p>Dirty pages leave in three steps: write protection, a write to the store from where they are,
+ * and PUNCH_HOLE. In between they are staged, and no fault handler makes them writable: a store to
+ * one takes it back if it is not being written yet, or waits until it is absent. So no store is
+ * lost, and what is written never changes meanwhile. Loads go on until the end.
  *
- * <p>A page that moves out is in memory twice for a moment, as is one that comes back while no
- * frame is free: {@link #HEADROOM_PAGES} are for that.
+ * <p>Only a poisoned page that is cleared is in memory without a frame for a moment: {@link
+ * SparePage} is for that.
  */
 final class SharedBacking implements Backing {
-  /** How many pages may be in memory twice: one evicted, one that comes back. */
-  static final int HEADROOM_PAGES = 2;
-
   private final PagerContext pager;
   private final Placement placement;
   private final MemoryFile file;
   private final long fileOffset;
 
-  /** The number of pages that are copied and dropped in one step. */
-  private final int step;
+  /** Where this process has mapped the part, which stores read. */
+  private final long ownAddress;
 
-  /** Held by a thread that brings a page back without a frame for it. */
-  private final ReentrantLock doubling;
+  private final MemorySegment contents;
 
+  private final SparePage spare;
+
+  /**
+   * @param ownAddress where the part is mapped for the pager; unmapped by {@link #release}
+   * @param lengthBytes of that mapping
+   */
   SharedBacking(
       PagerContext pager,
       Placement placement,
       MemoryFile file,
       long fileOffset,
-      int step,
-      ReentrantLock doubling) {
+      long ownAddress,
+      long lengthBytes,
+      SparePage spare) {
     this.pager = pager;
     this.placement = placement;
     this.file = file;
     this.fileOffset = fileOffset;
-    this.step = step;
-    this.doubling = doubling;
+    this.ownAddress = ownAddress;
+    this.contents =
+        MemorySegment.ofAddress(pager.kernel().dataAddress(ownAddress)).reinterpret(lengthBytes);
+    this.spare = spare;
   }
 
   private long inFile(Region region, long page) {
@@ -61,76 +63,42 @@ final class SharedBacking implements Backing {
   }
 
   @Override
-  public long moveOut(Region region, long first, int count, int slot, Lane lane) {
-    if (!placement.protect(region, first, count, ProtectMode.PROTECT, lane)) {
-      return FillResult.of(0, Errno.EBUSY);
-    }
-    int done = 0;
-    int errno = 0;
-    while (done < count && errno == 0) {
-      int part = Math.min(step, count - done);
-      errno = moveOutStep(region, first + done, part, slot + done);
-      done += errno == 0 ? part : 0;
-    }
-    if (done < count) { // they are dirty as before, so that stores must not fault
-      placement.protect(region, first + done, count - done, ProtectMode.UNPROTECT, lane);
-    }
-    return FillResult.of(pager.bytes(done), errno);
-  }
-
-  /** Returns 0, or an errno: no page of this step has moved. */
-  private int moveOutStep(Region region, long first, int count, int slot) {
-    long length = pager.bytes(count);
-    try {
-      long read = file.read(inFile(region, first), pager.staged(), pager.bytes(slot), length);
-      if (read < length) {
-        return Errno.ENOENT; // its process has truncated the file
-      }
-      file.punchHole(inFile(region, first), length);
-      return 0;
-    } catch (SystemCallException e) {
-      return Errno.EBUSY;
-    }
+  public long stage(Region region, long first, int count, int slot, Lane lane) {
+    boolean done = placement.protect(region, first, count, ProtectMode.PROTECT, lane);
+    return done ? FillResult.of(pager.bytes(count), 0) : FillResult.of(0, Errno.EBUSY);
   }
 
   @Override
-  public long moveBack(Region region, long first, int count, int slot, Lane lane) {
-    int done = 0;
-    int errno = 0;
-    while (done < count && errno == 0) {
-      errno = moveBack(region, first + done, slot + done, lane);
-      done += errno == 0 ? 1 : 0;
+  public long unstage(Region region, long first, int count, int slot, Lane lane) {
+    if (!placement.protect(region, first, count, ProtectMode.UNPROTECT, lane)) {
+      return FillResult.of(0, Errno.EBUSY);
     }
-    return FillResult.of(pager.bytes(done), errno);
+    placement.wake(region, first, count);
+    for (int i = 0; i < count; i++) {
+      pager.staging().clearHole(slot + i);
+    }
+    return FillResult.of(pager.bytes(count), 0);
   }
 
-  /** A copy: the writer frees the slot when it comes to it, unless there is no frame meanwhile. */
-  private int moveBack(Region region, long page, int slot, Lane lane) {
-    if (pager.frames().reserveStaged()) {
-      int errno = copyBack(region, page, slot, lane);
-      if (errno == 0) {
-        pager.staging().clear(slot);
-      } else {
-        pager.frames().releaseStaged(1);
-      }
-      return errno;
-    }
-    doubling.lock();
-    try {
-      int errno = copyBack(region, page, slot, lane);
-      if (errno == 0) {
-        pager.kernel().advise(pager.stagingAddress(slot), pager.pageBytes(), Advice.DONT_NEED);
-        pager.staging().clearHole(slot);
-      }
-      return errno;
-    } finally {
-      doubling.unlock();
-    }
+  @Override
+  public MemorySegment staged() {
+    return contents;
   }
 
-  private int copyBack(Region region, long page, int slot, Lane lane) {
-    long source = pager.staged().address() + pager.bytes(slot);
-    return placement.copy(region, page, 1, source, true, lane) == 1 ? 0 : lane.errno;
+  @Override
+  public long stagedOffset(Region region, long page, int slot) {
+    return region.offset(page);
+  }
+
+  @Override
+  public boolean stagesInPlace() {
+    return true;
+  }
+
+  @Override
+  public int dropStaged(Region region, long first, int count) {
+    drop(region, first, count);
+    return count;
   }
 
   @Override
@@ -138,20 +106,20 @@ final class SharedBacking implements Backing {
     file.punchHole(inFile(region, first), pager.bytes(count));
   }
 
+  /** A page replaces the marker, and is dropped at once: its process may see it in between. */
   @Override
   public void clearPoison(Region region, long first, int count) {
     long length = pager.pageBytes();
-    doubling.lock();
-    try (Arena arena = Arena.ofConfined()) {
-      long zeros = arena.allocate(length, length).address(); // its process may see them
-      for (long page = first; page < first + count; page++) { // a page replaces the marker
-        long _ =
-            region.space.uffd.copy(
-                region.address(page), zeros, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
+    long zeros = spare.zeros().address();
+    Userfaultfd uffd = region.space.uffd;
+    spare.lock().lock();
+    try {
+      for (long page = first; page < first + count; page++) {
+        long _ = uffd.copy(region.address(page), zeros, length, FillMode.WRITE_PROTECTED_DONT_WAKE);
         file.punchHole(inFile(region, page), length);
       }
     } finally {
-      doubling.unlock();
+      spare.lock().unlock();
     }
   }
 
@@ -205,11 +173,7 @@ final class SharedBacking implements Backing {
   /** Its process has written to the file by another mapping: the store says what is there. */
   @Override
   public boolean adopt(Region region, long page, boolean write, Lane lane) {
-    try {
-      drop(region, page, 1);
-    } catch (SystemCallException e) {
-      // it is sealed: the fill fails in the end
-    }
+    drop(region, page, 1);
     return false;
   }
 
@@ -228,7 +192,7 @@ final class SharedBacking implements Backing {
     } catch (SystemCallException e) {
       throw new IOException(e.getMessage(), e);
     }
-    throw new IOException("its process has truncated the memory file");
+    throw new IOException("the memory file is shorter than its process has said");
   }
 
   @Override
@@ -238,10 +202,7 @@ final class SharedBacking implements Backing {
 
   @Override
   public void release(Region region) {
-    try {
-      file.punchHole(inFile(region, 0), region.mappedBytes());
-    } catch (SystemCallException e) {
-      // its process has sealed the file, and keeps the pages
-    }
+    file.punchHole(inFile(region, 0), region.mappedBytes());
+    pager.kernel().unmap(ownAddress, contents.byteSize());
   }
 }

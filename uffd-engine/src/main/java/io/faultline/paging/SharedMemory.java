@@ -37,13 +37,14 @@ public final class SharedMemory implements AutoCloseable {
    * Pages a part of a memory file over a store. Its contents so far are dropped: from now on the
    * memory shows the store.
    *
-   * @param file stays the caller's, open until the region is closed
+   * @param file stays the caller's, open until the region is closed. Its size is sealed
    * @param fileOffset of the part, a multiple of the page size
    * @param address where the process has mapped it, a multiple of the page size
    * @param lengthBytes positive; the last page may reach beyond it
    * @throws IllegalArgumentException if the store is smaller than the region, or needs a larger
    *     alignment than a page
-   * @throws SystemCallException if the memory is not mapped there, or cannot be paged
+   * @throws SystemCallException if the memory is not mapped there, or cannot be paged, such as that
+   *     of a file that cannot be sealed
    */
   public synchronized SharedRegion page(
       MemoryFile file, long fileOffset, long address, long lengthBytes, PageStore store) {
@@ -53,9 +54,10 @@ public final class SharedMemory implements AutoCloseable {
     core.check(store, lengthBytes, RegionOptions.DEFAULT);
     int pageBytes = core.context.pageBytes();
     long mapped = (lengthBytes + pageBytes - 1) & -(long) pageBytes;
+    file.sealSize();
     space.uffd.register(address, mapped, MODES);
     file.punchHole(fileOffset, mapped);
-    SharedBacking backing = pager.backing(file, fileOffset);
+    SharedBacking backing = pager.map(file, fileOffset, mapped);
     Region region = core.add(space, backing, address, 0, lengthBytes, store, RegionOptions.DEFAULT);
     space.uffd.wake(address, mapped); // faults that were read before the region was known
     SharedRegion shared = new SharedRegion(core, region);

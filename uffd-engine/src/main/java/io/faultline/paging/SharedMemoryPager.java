@@ -1,13 +1,13 @@
 package io.faultline.paging;
 
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MapRequest;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.Userfaultfd;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * As {@link Pager}, for memory of other processes: each has mapped a memory file (memfd, shared),
@@ -19,25 +19,21 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class SharedMemoryPager implements AutoCloseable {
   /** The smallest buffer that makes progress. */
-  public static final int LEAST_BUFFER_PAGES =
-      PagerOptions.LEAST_BUFFER_PAGES + SharedBacking.HEADROOM_PAGES;
-
-  private static final int MAX_STEP = 64;
-  private static final int STEPS_PER_BUFFER = 64;
+  public static final int LEAST_BUFFER_PAGES = PagerOptions.LEAST_BUFFER_PAGES + SparePage.PAGES;
 
   private final PagerCore core;
   private final Arena arena;
   private final PagerOptions options;
-  private final int step;
-  private final ReentrantLock doubling = new ReentrantLock();
+  private final SparePage spare;
   private final List<SharedMemory> memories = new ArrayList<>();
   private boolean closed;
 
-  private SharedMemoryPager(PagerCore core, Arena arena, PagerOptions options, int step) {
+  private SharedMemoryPager(PagerCore core, Arena arena, PagerOptions options) {
     this.core = core;
     this.arena = arena;
     this.options = options;
-    this.step = step;
+    int pageBytes = core.context.pageBytes();
+    this.spare = new SparePage(arena.allocate(pageBytes, pageBytes));
   }
 
   /**
@@ -48,13 +44,12 @@ public final class SharedMemoryPager implements AutoCloseable {
   public static SharedMemoryPager open(Kernel kernel, PagerOptions options) {
     int pageBytes = Math.toIntExact(kernel.pageSizeBytes(PageSize.BASE));
     long pages = options.pages(pageBytes, LEAST_BUFFER_PAGES);
-    int step = Math.clamp(pages / STEPS_PER_BUFFER, 1, MAX_STEP);
-    long frames = pages - step - (SharedBacking.HEADROOM_PAGES - 1);
+    long frames = pages - SparePage.PAGES;
     Arena arena = Arena.ofShared();
     PagerCore core =
         new PagerCore(kernel, arena, pageBytes, frames, options, kernel::mapUnreserved);
     core.start(options.writers());
-    return new SharedMemoryPager(core, arena, options, step);
+    return new SharedMemoryPager(core, arena, options);
   }
 
   /**
@@ -71,8 +66,12 @@ public final class SharedMemoryPager implements AutoCloseable {
     return memory;
   }
 
-  SharedBacking backing(MemoryFile file, long fileOffset) {
-    return new SharedBacking(core.context, core.placement, file, fileOffset, step, doubling);
+  /** Maps a part of a file, the size of which is sealed. */
+  SharedBacking map(MemoryFile file, long fileOffset, long lengthBytes) {
+    MapRequest part = new MapRequest(lengthBytes, PageSize.BASE, file, fileOffset, true);
+    long address = core.context.kernel().map(part);
+    return new SharedBacking(
+        core.context, core.placement, file, fileOffset, address, lengthBytes, spare);
   }
 
   synchronized void forget(SharedMemory memory) {

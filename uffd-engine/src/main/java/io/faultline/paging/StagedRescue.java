@@ -24,12 +24,16 @@ final class StagedRescue {
    *
    * @param state STAGED: not yet being written. It needs no frame: it keeps its own. WRITING: it is
    *     copied, and the write goes on, with contents that are out of date once the page changes: it
-   *     is dirty again, and a later write follows in the ring
+   *     is dirty again, and a later write follows in the ring. If it is staged in place, the end of
+   *     the write is awaited
    * @return false if the page has changed its state, there is no frame, or the kernel refuses now:
    *     look again. If true, {@link Lane#stream} is the stream
    */
   boolean bringBack(Region region, long page, int state, Lane lane) {
     boolean copies = state == PageState.WRITING;
+    if (copies && region.backing.stagesInPlace()) {
+      return false; // a store now would change what is being written
+    }
     if (copies && !pager.frames().reserve(region.share)) {
       return false;
     }
@@ -103,7 +107,7 @@ final class StagedRescue {
       }
       pager.frames().release(region.share, count - back);
     } else {
-      long result = region.backing.moveBack(region, first, count, slot, lane);
+      long result = region.backing.unstage(region, first, count, slot, lane);
       back = (int) (FillResult.bytesDone(result) / pager.pageBytes());
       errno = FillResult.errno(result);
       region.share.addRescued(back);

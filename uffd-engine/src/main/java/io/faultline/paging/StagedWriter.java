@@ -4,6 +4,7 @@ import io.faultline.paging.table.PageState;
 import io.faultline.paging.table.Run;
 import io.faultline.paging.table.StagingRing;
 import io.faultline.uffd.Advice;
+import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
 
 /**
@@ -131,7 +132,7 @@ final class StagedWriter implements Runnable {
       return false;
     }
     if (pager.staging().isClear(slot)) {
-      settle(region, page, pager.staging().find(region.index, page), false);
+      boolean _ = settle(region, page, pager.staging().find(region.index, page), false);
       return false;
     }
     return true;
@@ -139,41 +140,90 @@ final class StagedWriter implements Runnable {
 
   private void write(Region region, long first, int count, int slot) throws IOException {
     boolean written = false;
+    try {
+      writeToStore(region, first, count, slot);
+      written = true;
+    } finally {
+      settleAll(region, first, count, slot, written);
+    }
+  }
+
+  private void writeToStore(Region region, long first, int count, int slot) throws IOException {
+    Backing backing = region.backing;
+    long offset = backing.stagedOffset(region, first, slot);
     call.begin(region, PagingError.Kind.WRITE, first, count);
     try {
       region.store.write(
-          region.offset(first), pager.staged(), pager.bytes(slot), region.bytes(first, count));
-      pager.count(Counter.WRITES, 1);
-      pager.count(Counter.PAGES_WRITTEN, count);
-      written = true;
+          region.offset(first), backing.staged(), offset, region.bytes(first, count));
     } catch (RuntimeException | Error e) { // this thread must go on
       throw new IOException("the store failed: " + e, e);
     } finally {
       call.end();
-      for (int i = 0; i < count; i++) {
-        settle(region, first + i, slot + i, written);
+    }
+    pager.count(Counter.WRITES, 1);
+    pager.count(Counter.PAGES_WRITTEN, count);
+  }
+
+  private void settleAll(Region region, long first, int count, int slot, boolean written)
+      throws IOException {
+    boolean left = true;
+    int start = 0;
+    while (start < count) {
+      int end = start;
+      while (end < count && settle(region, first + end, slot + end, written)) {
+        end++;
       }
+      if (written && end > start) {
+        left &= leave(region, first + start, end - start, slot + start);
+      }
+      start = end + 1;
+    }
+    if (!left) {
+      throw new IOException("the kernel does not free the memory of pages that were written");
     }
   }
 
   /**
-   * Ends the write of a page. If it was rescued meanwhile, its slot is clear. While a rescue goes
-   * on, its end is awaited, since it may fail and leave the page as it was.
+   * Ends the write of a page. While a rescue goes on, its end is awaited, since it may fail and
+   * leave the page as it was.
    *
    * @param slot that has the page; negative if it was rescued
+   * @return false if it was rescued meanwhile: its slot is clear. Else it is CHANGING if it was
+   *     written, or STAGED again
    */
-  private void settle(Region region, long page, int slot, boolean written) {
+  private boolean settle(Region region, long page, int slot, boolean written) {
     int next = written ? PageState.CHANGING : PageState.STAGED;
     for (int round = 0; !region.states.change(page, PageState.WRITING, next); round++) {
       if (slot < 0 || pager.staging().isClear(slot)) {
-        return;
+        return false;
       }
       pager.pause().round(round);
     }
-    if (written) {
-      pager.staging().clear(slot);
-      region.states.setAbsent(page, region.share.queue().ghost());
+    return true;
+  }
+
+  /** Makes pages absent that were written. If that is impossible, they are staged as before. */
+  private boolean leave(Region region, long first, int count, int slot) {
+    int frames;
+    try {
+      frames = region.backing.dropStaged(region, first, count);
+    } catch (SystemCallException e) {
+      for (int i = 0; i < count; i++) {
+        region.states.settle(first + i, PageState.STAGED);
+      }
+      return false;
     }
+    int ghost = region.share.queue().ghost();
+    for (int i = 0; i < count; i++) {
+      if (frames > 0) {
+        pager.staging().clearHole(slot + i);
+      } else {
+        pager.staging().clear(slot + i);
+      }
+      region.states.setAbsent(first + i, ghost);
+    }
+    pager.frames().releaseStaged(frames);
+    return true;
   }
 
   /** Frees the frames of the batch, all slots of which are clear. */

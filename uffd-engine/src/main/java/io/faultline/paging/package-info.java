@@ -31,9 +31,9 @@
  *
  * <p>Both entries run the same mechanisms, {@code PagerCore}. What differs between private memory
  * and shared memory of another process is a {@code Backing}: {@code PrivateBacking} (UFFDIO_MOVE),
- * {@code SharedBacking} (write protection, a copy, PUNCH_HOLE). A {@code WatchedSpace} is a
- * userfaultfd with the regions of its process; {@code RegionCalls} is what an application may ask
- * for.
+ * {@code SharedBacking} (write protection, PUNCH_HOLE once it is written). A {@code WatchedSpace}
+ * is a userfaultfd with the regions of its process; {@code RegionCalls} is what an application may
+ * ask for.
  *
  * <p>{@code Placement} has the calls that put pages into a region. {@code PagedAccess} and {@code
  * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PinBudget}
@@ -42,7 +42,7 @@
  * <p>Making room: {@code FrameSupply} (frames, and waiting for them; {@code FrameShare}s are the
  * parts of regions with a budget and of all others, {@code FrameShares} says from which a page
  * should leave) wakes the {@code Evictor} (a thread), which takes runs from the {@code
- * EvictionQueue}; {@code RunEviction} drops their clean pages, and moves dirty ones to the staging
+ * EvictionQueue}; {@code RunEviction} drops their clean pages, and adds dirty ones to the staging
  * ring; {@code StagedWriter}s (threads, together {@code StagedWriters}) write those to the store.
  * {@code StoreWatch} notices a {@code StoreCall} that does not return. {@code Flusher} writes
  * without evicting; {@code Discarder} drops.

@@ -28,6 +28,15 @@ public interface MemoryFile extends AutoCloseable {
    */
   long read(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes);
 
+  /**
+   * Seals the size, so that a mapping of the file never raises SIGBUS, whatever another process
+   * does: F_SEAL_SHRINK and F_SEAL_SEAL, see fcntl(2). Holes may be punched still.
+   *
+   * @throws SystemCallException EPERM if the file allows no seals, or has one already that keeps
+   *     its pages; EINVAL if it is a named file, which has none
+   */
+  void sealSize();
+
   @Override
   void close();
 }

@@ -10,8 +10,8 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The memory of a {@link TwoPageProgram}. */
 enum ProgramMemory {
@@ -43,7 +43,7 @@ enum ProgramMemory {
   },
 
   /** As if the application were another process. */
-  SHARED(SharedBacking.HEADROOM_PAGES) {
+  SHARED(SparePage.PAGES) {
     @Override
     Userfaultfd open(Kernel kernel) {
       return kernel.openUserfaultfd(
@@ -70,7 +70,13 @@ enum ProgramMemory {
           Set.of(RegisterMode.MISSING, RegisterMode.MINOR, RegisterMode.WRITE_PROTECT));
       Backing backing =
           new SharedBacking(
-              core.context, core.placement, parts.watched(file), 0, 1, new ReentrantLock());
+              core.context,
+              core.placement,
+              parts.watched(file),
+              0,
+              kernel.map(MapRequest.sharedFile(file)),
+              file.sizeBytes(),
+              new SparePage(parts.page()));
       return parts.region(space, backing, address, 0);
     }
   };
@@ -78,6 +84,9 @@ enum ProgramMemory {
   /** Creates the region, once it is known where it is. */
   interface Parts {
     long pages();
+
+    /** Native memory of a page. */
+    MemorySegment page();
 
     /** The file, of which each call is a point at which another thread may run. */
     MemoryFile watched(MemoryFile file);

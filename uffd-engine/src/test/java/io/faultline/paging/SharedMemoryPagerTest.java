@@ -13,6 +13,9 @@ import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -176,6 +179,38 @@ class SharedMemoryPagerTest {
     }
   }
 
+  private void makeError(SharedRegion region, int page) {
+    region.advise(AccessAdvice.RANDOM, 0, PAGES * PAGE);
+    store.readError = "broken";
+    assertThatThrownBy(() -> client.guestLoad(address + page * PAGE))
+        .isInstanceOf(MemoryErrorException.class);
+    store.readError = null;
+  }
+
+  /** Not for a moment what another page has. */
+  @Test
+  void discardedErrorShowsNothingButZeros() {
+    Arrays.fill(store.bytes, (byte) 9);
+    AtomicInteger shown = new AtomicInteger(-1);
+    Userfaultfd watched =
+        RefusingUserfaultfd.userfaultfd(
+            uffd,
+            (call, arguments) -> {
+              if (call.equals("copy") && arguments[0].equals(address + 3 * PAGE)) {
+                MemorySegment source = MemorySegment.ofAddress((long) arguments[1]);
+                shown.set(source.reinterpret(PAGE).get(ValueLayout.JAVA_BYTE, 0));
+              }
+              return 0;
+            });
+    SharedRegion region = page(watched);
+    for (int page = 10; page < PAGES; page++) { // a stream, of which pages are held back
+      client.guestLoad(address + page * PAGE);
+    }
+    makeError(region, 3);
+    region.discard(3 * PAGE, PAGE);
+    assertThat(shown.get()).isZero();
+  }
+
   /** Its last store that did not fail is the last in the store. */
   @Test
   void processThatStoresWhileItsMemoryIsWithdrawnLosesNothing() throws Exception {
@@ -218,7 +253,7 @@ class SharedMemoryPagerTest {
 
   @Test
   void bufferThatIsTooSmallIsRefused() {
-    assertThatThrownBy(() -> SharedMemoryPager.open(own, PagerOptions.of(5 * PAGE)))
+    assertThatThrownBy(() -> SharedMemoryPager.open(own, PagerOptions.of(4 * PAGE)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least " + SharedMemoryPager.LEAST_BUFFER_PAGES * PAGE);
     try (SharedMemoryPager least =

@@ -124,6 +124,11 @@ final class TwoPageProgram implements AutoCloseable {
     }
 
     @Override
+    public MemorySegment page() {
+      return arena.allocate(PAGE, PAGE);
+    }
+
+    @Override
     public MemoryFile watched(MemoryFile file) {
       return (MemoryFile)
           Proxy.newProxyInstance(

@@ -299,6 +299,8 @@ enum TwoPageScenario {
       case JAVA_CODE, CLOSE, COPY, COPY_OF_FLUSHED_PAGES, IO_IN_FLIGHT ->
           memory == ProgramMemory.PRIVATE; // that of another process is not mapped
       case POISON -> memory == ProgramMemory.PRIVATE; // another process can only discard
+      case REFUSED_RESCUES, NO_RESCUE ->
+          memory == ProgramMemory.PRIVATE; // else it is REFUSED_PROTECTION
       case UNMAPPED_PAGES -> memory == ProgramMemory.SHARED; // private pages would be lost
       default -> true;
     };

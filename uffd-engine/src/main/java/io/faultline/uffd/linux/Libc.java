@@ -34,6 +34,7 @@ final class Libc {
   static final int MREMAP_MAYMOVE = 1;
   static final int MREMAP_FIXED = 2;
   static final int MFD_CLOEXEC = 1;
+  static final int MFD_ALLOW_SEALING = 2;
   static final int MFD_HUGETLB = 4;
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int FALLOC_FL_PUNCH_HOLE = 2;

@@ -21,6 +21,19 @@ final class LinuxMemoryFile implements MemoryFile {
 
   private static final int SEEK_END = 2;
 
+  /** {@code include/uapi/linux/fcntl.h}. */
+  private static final int F_ADD_SEALS = 1033;
+
+  private static final int F_GET_SEALS = 1034;
+  private static final int F_SEAL_SEAL = 1;
+  private static final int F_SEAL_SHRINK = 2;
+  private static final int F_SEAL_WRITE = 8;
+  private static final int F_SEAL_FUTURE_WRITE = 16;
+  private static final int SIZE_SEALS = F_SEAL_SHRINK | F_SEAL_SEAL;
+
+  /** With one of these PUNCH_HOLE fails. */
+  private static final int KEEPS_PAGES = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+
   /** {@code struct statfs}: f_type at 0, f_bsize at 8 on 64-bit machines; 120 bytes. */
   private static final long STATFS_BYTES = 120;
 
@@ -41,7 +54,7 @@ final class LinuxMemoryFile implements MemoryFile {
   }
 
   static LinuxMemoryFile create(String name, long sizeBytes, PageSize pageSize) {
-    int flags = Libc.MFD_CLOEXEC;
+    int flags = Libc.MFD_CLOEXEC | Libc.MFD_ALLOW_SEALING;
     if (pageSize.isHuge()) {
       flags |= Libc.MFD_HUGETLB | pageSize.shift() << Libc.MAP_HUGE_SHIFT;
     }
@@ -148,6 +161,33 @@ final class LinuxMemoryFile implements MemoryFile {
       done += Math.max(0, read);
     }
     return done;
+  }
+
+  @Override
+  public void sealSize() {
+    int seals = seals("F_GET_SEALS", F_GET_SEALS, 0);
+    if ((seals & KEEPS_PAGES) != 0) {
+      throw new SystemCallException(
+          "fcntl(" + name + ", F_ADD_SEALS)",
+          Errno.EPERM,
+          "it has a seal against writing, so that its pages could not leave memory: leave that"
+              + " out");
+    }
+    if ((seals & SIZE_SEALS) != SIZE_SEALS) {
+      int _ = seals("F_ADD_SEALS", F_ADD_SEALS, SIZE_SEALS);
+    }
+  }
+
+  private int seals(String call, int command, int argument) {
+    int result = Libc.fcntl(fd, command, argument);
+    if (result < 0) {
+      throw new SystemCallException(
+          "fcntl(" + name + ", " + call + ")",
+          -result,
+          "create it by memfd_create with MFD_ALLOW_SEALING, writable, and without other seals than"
+              + " those against changes of its size");
+    }
+    return result;
   }
 
   @Override

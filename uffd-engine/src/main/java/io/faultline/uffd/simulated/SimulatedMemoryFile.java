@@ -115,6 +115,10 @@ final class SimulatedMemoryFile implements MemoryFile {
     return length;
   }
 
+  /** Nothing: its size never changes. */
+  @Override
+  public void sealSize() {}
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
