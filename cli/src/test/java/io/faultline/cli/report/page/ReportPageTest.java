@@ -171,8 +171,8 @@ class ReportPageTest {
     assertThat(text(document, figure.formatted("Hit rate", "strong"))).isEqualTo("98.8 %");
     assertThat(text(document, figure.formatted("Fills", "strong"))).isEqualTo("4,321");
     assertThat(text(document, figure.formatted("Fills", "small"))).isEqualTo("rescues 21");
-    assertThat(text(document, figure.formatted("Read", "strong"))).isEqualTo("3.00 MiB");
-    assertThat(text(document, figure.formatted("Written", "strong"))).isEqualTo("2.00 MiB");
+    assertThat(text(document, figure.formatted("Read", "strong"))).isEqualTo("3 MiB");
+    assertThat(text(document, figure.formatted("Written", "strong"))).isEqualTo("2 MiB");
     assertThat(text(document, figure.formatted("Evicted clean", "small"))).isEqualTo("dirty 12");
     assertThat(text(document, "//section[h3='Paging at the source']/table/tr[last()]/td"))
         .isEqualTo("77");
