@@ -35,11 +35,11 @@ final class KeyFigures {
     KeyFigures figures = new KeyFigures(result, "paging");
     figures.add("Hit rate", "/paging/hit_rate", "share", "of the guest's operations", "");
     figures.add("Fills", "/paging/fills", "", "rescues %s", "/paging/rescues");
-    figures.add("Read", "/paging/bytes_in", "bytes", "from the file", "");
-    figures.add("Written", "/paging/bytes_out", "bytes", "to the file", "");
+    figures.add("Read", "/paging/bytes_in", "bytes", "from the store", "");
+    figures.add("Written", "/paging/bytes_out", "bytes", "to the store", "");
     figures.add("Evicted clean", "/paging/evicted_clean", "", "dirty %s", "/paging/evicted_dirty");
     figures.add("Buffer", "/paging/buffer_bytes", "bytes", "used %s", "/paging/most_used_bytes");
-    figures.add("Sent from the file", "/paging/pages_from_store", "", "pages", "");
+    figures.add("Sent from the store", "/paging/pages_from_store", "", "pages", "");
     return figures.text.append("</div>\n").toString();
   }
 

@@ -106,9 +106,9 @@ final class NumberRows {
                   new Row("rescues", "/paging/rescues", ""),
                   new Row("evicted, clean", "/paging/evicted_clean", ""),
                   new Row("evicted, dirty", "/paging/evicted_dirty", ""),
-                  new Row("read from the file", "/paging/bytes_in", "bytes"),
-                  new Row("written to the file", "/paging/bytes_out", "bytes"),
-                  new Row("pages sent from the file", "/paging/pages_from_store", ""))),
+                  new Row("read from the store", "/paging/bytes_in", "bytes"),
+                  new Row("written to the store", "/paging/bytes_out", "bytes"),
+                  new Row("pages sent from the store", "/paging/pages_from_store", ""))),
           new Table(
               "Network",
               List.of(

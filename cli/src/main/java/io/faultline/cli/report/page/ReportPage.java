@@ -193,7 +193,9 @@ public final class ReportPage {
     String figures = KeyFigures.ofPaging(result);
     if (!figures.isEmpty()) {
       heading("Paging at the source");
-      text.append("<p>While the VM ran at the source, a part of its memory was in a file. A fill");
+      text.append(
+          "<p>While the VM ran at the source, a part of its memory was in a store, such as a file."
+              + " A fill");
       text.append(" reads pages from it; a rescue takes one back on its way there.</p>\n");
       text.append(figures);
     }
