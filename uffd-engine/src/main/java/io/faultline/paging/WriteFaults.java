@@ -10,7 +10,7 @@ import io.faultline.uffd.ProtectMode;
  */
 final class WriteFaults {
   /** The longest run. */
-  static final int MAX_RUN = 64;
+  static final int MAX_RUN = 256;
 
   private final PagerContext pager;
   private final Placement placement;
