@@ -21,6 +21,8 @@ class WrongOptionsTest {
   @ParameterizedTest
   @CsvSource({
     "demo --rum 64m, --rum",
+    "bench --quick --only blk, no case or table 'blk'",
+    "bench --quick --only paging-evict --svg /tmp/bench.svg, needs --only paging_buffers",
     "demo --ram 12x, 12x",
     "demo --workload foo, foo",
     "demo --backing foo, foo",

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("alone") // takes huge pages of this machine
 class MemoryRegionTest {
   private final Kernel kernel = TestKernels.linux();
 

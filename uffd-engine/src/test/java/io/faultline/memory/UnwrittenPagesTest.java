@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A look for zeros gives no memory to the holes of a sparse file. */
+@Tag("alone") // takes huge pages of this machine
 class UnwrittenPagesTest {
   private static final long PAGE = 4096;
 

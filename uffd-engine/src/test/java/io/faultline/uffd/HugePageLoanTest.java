@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Borrowed huge pages are available, and the pool has its old size afterwards. */
+@Tag("alone") // takes huge pages of this machine
 final class HugePageLoanTest {
   private static final Path POOL = HugePagePool.directory(PageSize.HUGE_2M);
   private static final int TRIES = 20;

@@ -44,11 +44,8 @@ class RandomMigrationsTest {
 
   private static final int OPERATIONS_OF_ONE = 1_200_000;
 
-  /**
-   * The JDK keeps one for ever, once it has closed a channel that a thread waited for. One more is
-   * sometimes left here by a migration that is cancelled at its start; by whom is not known.
-   */
-  private static final int SPARE_SOCKETS = 3;
+  /** The JDK keeps one for ever, once it has closed a channel that a thread waited for. */
+  private static final int SPARE_SOCKETS = 1;
 
   /** The executor is Netty's, and ends by itself when it had nothing to do for a second. */
   private static final Pattern OF_LIBRARIES_AND_THE_TEST =

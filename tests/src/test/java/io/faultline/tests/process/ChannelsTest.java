@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.proto.wire.Frame;
 import io.faultline.proto.wire.PageSet;
 import io.faultline.proto.wire.RoundEnd;
+import io.faultline.tests.tags.Nightly;
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,14 +22,20 @@ class ChannelsTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
+  @Nightly
   @ParameterizedTest
   @CsvSource({
-    "anonymous, postcopy, copy, auto",
     "anonymous, hybrid, copy, auto",
-    "shmem, hybrid, continue, auto",
     "shmem, precopy, continue, auto",
     "shmem, hybrid, continue, simulated"
   })
+  void otherMemoryArrivesOverFourConnections(
+      String backing, String mode, String place, String engine) throws Exception {
+    memoryArrivesOverFourConnections(backing, mode, place, engine);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"anonymous, postcopy, copy, auto", "shmem, hybrid, continue, auto"})
   void memoryArrivesOverFourConnections(String backing, String mode, String place, String engine)
       throws Exception {
     Result result =

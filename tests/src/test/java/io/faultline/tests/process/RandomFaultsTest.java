@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.JournalSummary;
@@ -32,10 +33,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * -Dfaultline.runs=N} sets how many there are, {@code -Dfaultline.no.huge.pages=true} avoids the
  * huge-page pool.
  */
-@RunsAlone
 class RandomFaultsTest {
   private static final int RUNS = Integer.getInteger("faultline.runs", 5);
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");
+  private static final int MOST_WITHOUT_ARRIVAL = 20;
   private static final int SILENT_PEERS = 120;
   private static final long LONGER_THAN_A_HEARTBEAT_MILLIS = 900;
 
@@ -55,21 +56,34 @@ class RandomFaultsTest {
 
   @Test
   void everyMigrationCompletesOrReportsWhyNot() throws Exception {
+    int verified = run(RUNS, false);
+    for (int more = 0; verified == 0 && SEED == null && more < MOST_WITHOUT_ARRIVAL; more++) {
+      verified = run(1, false); // two in five end with a reason
+    }
+    assertThat(verified).isGreaterThanOrEqualTo(SEED == null ? 1 : 0);
+  }
+
+  @RunsAlone
+  @Test
+  void everyMigrationOfHugePagesCompletesOrReportsWhyNot() throws Exception {
+    assumeTrue(HUGE && HugePages.areAvailable(HUGE_PAGES), "huge pages are not available");
+    run((RUNS + 4) / 5, true);
+  }
+
+  /** Returns how many VMs arrived. */
+  private int run(int wanted, boolean hugePages) throws Exception {
     SplittableRandom random = new SplittableRandom(System.nanoTime());
     Map<FaultPlan.Kind, Integer> injected = new EnumMap<>(FaultPlan.Kind.class);
     List<AssertionError> failures = new ArrayList<>();
     int verified = 0;
-    int runs = SEED == null ? RUNS : 1;
-    boolean hugePages = HUGE && HugePages.areAvailable(HUGE_PAGES);
+    int runs = SEED == null ? wanted : 1;
     boolean disks = SmallDisk.canMount(processes.file("disk"));
     System.out.println(
         disks
             ? "some with a full journal"
             : "none with a full journal: no file system can be mounted");
-    System.out.println(
-        hugePages ? "some with huge pages" : "none with huge pages: they are not available");
     for (int i = 0; i < runs; i++) {
-      FaultPlan plan = FaultPlan.of(SEED == null ? random.nextLong() : SEED, hugePages, disks);
+      FaultPlan plan = plan(random, hugePages, disks);
       System.out.println("run " + i + ": " + plan);
       try {
         boolean arrived = run(plan, injected);
@@ -82,7 +96,21 @@ class RandomFaultsTest {
     }
     System.out.println(verified + " of " + runs + " verified; faults: " + injected);
     assertAll(failures.stream().map(failure -> () -> fail(failure)));
-    assertThat(verified).isGreaterThanOrEqualTo(SEED == null ? 1 : 0);
+    return verified;
+  }
+
+  /** The next one in huge pages, or in others. */
+  private static FaultPlan plan(SplittableRandom random, boolean hugePages, boolean disks) {
+    if (SEED != null) {
+      FaultPlan repeated = FaultPlan.of(SEED, hugePages, disks);
+      assumeTrue(repeated.huge() == hugePages, "this seed is of a run of the other kind");
+      return repeated;
+    }
+    FaultPlan next;
+    do {
+      next = FaultPlan.of(random.nextLong(), hugePages, disks);
+    } while (next.huge() != hugePages);
+    return next;
   }
 
   /** Returns whether the VM arrived. */

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.tests.migration.MigrationHost;
+import io.faultline.tests.tags.Nightly;
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,14 +22,20 @@ class RecoveryTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
+  @Nightly
   @ParameterizedTest
   @CsvSource({
-    "anonymous, copy, kernel",
     "shmem, copy, kernel",
-    "shmem, continue, kernel",
     "anonymous, copy, simulated",
     "shmem, continue, simulated"
   })
+  void otherMemoryArrivesDespiteConnectionCuts(String backing, String place, String engine)
+      throws Exception {
+    memoryArrivesDespiteConnectionCuts(backing, place, engine);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"anonymous, copy, kernel", "shmem, continue, kernel"})
   void memoryArrivesDespiteConnectionCuts(String backing, String place, String engine)
       throws Exception {
     Result result =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.Journals;
 import io.faultline.tests.migration.MigrationHost;
+import io.faultline.tests.tags.Nightly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,17 @@ class ResumedSourceTest {
 
   @RegisterExtension private final Processes processes = new Processes();
 
+  @Nightly
+  @Test
+  void noPageIsLostWhenTheSourceIsKilledAfterRunOnTheSimulatedKernel() throws Exception {
+    noPageIsLostWhenTheSourceIsKilledAfterRun(
+        "kill-source=2", "continue", "postcopy", "simulated");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "kill-source=3, copy, postcopy, kernel",
-    "'kill-source=2,cut=1,blackhole=1', continue, hybrid, kernel",
-    "kill-source=2, continue, postcopy, simulated"
+    "'kill-source=2,cut=1,blackhole=1', continue, hybrid, kernel"
   })
   void noPageIsLostWhenTheSourceIsKilledAfterRun(
       String faults, String place, String mode, String engine) throws Exception {

@@ -10,7 +10,6 @@ import io.faultline.memory.Backing;
 import io.faultline.tests.migration.Migration;
 import io.faultline.tests.migration.MigrationHost;
 import io.faultline.tests.migration.MigrationSetup;
-import io.faultline.tests.tags.RunsAlone;
 import io.faultline.uffd.HugePageLoan;
 import io.faultline.uffd.HugePagePool;
 import io.faultline.uffd.Kernel;
@@ -22,14 +21,14 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Consecutive small migrations of all kinds. Each is verified, and none leaks a resource.
+ * Consecutive small migrations of all kinds. Each is verified, and none leaks a resource. The only
+ * one with huge pages that runs beside other tests, since it takes long.
  *
  * <p>Each prints its seed; {@code -Dfaultline.seed=N} starts with that one. {@code
  * -Dfaultline.migrations=N} or {@code -Dfaultline.minutes=N} set how many there are.
  */
-@RunsAlone
 class SmallMigrationsTest {
-  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 120);
+  private static final int MIGRATIONS = Integer.getInteger("faultline.migrations", 70);
   private static final Duration MINIMUM_TIME =
       Duration.ofMinutes(Integer.getInteger("faultline.minutes", 0));
 

@@ -106,7 +106,7 @@ class SystemCallInjectorTest {
       awaitState(process, 'T');
       for (int thread : process.threads().values()) {
         assertThat(injector.callIn(thread, GETTID)).hasValue(thread);
-        assertThat(threadState(process, thread)).isEqualTo('T');
+        awaitThreadState(process, thread, 'T'); // it stops again once it runs without a tracer
       }
       process.pidFd.sendSignal(PidFd.SIGCONT);
       process.finishWithoutComplaint();
@@ -287,6 +287,15 @@ class SystemCallInjectorTest {
       entry = Objects.requireNonNull(new ProcessTable().find(process.pid()));
     } while (entry.state() != state && System.nanoTime() < end);
     assertThat(entry.state()).isEqualTo(state);
+  }
+
+  private static void awaitThreadState(CheckingProcess process, int thread, char state)
+      throws IOException {
+    long end = System.nanoTime() + 10 * SECOND;
+    while (threadState(process, thread) != state && System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertThat(threadState(process, thread)).isEqualTo(state);
   }
 
   private static char threadState(CheckingProcess process, int thread) throws IOException {
