@@ -34,9 +34,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A page source and its client, in one process, over loopback, with a stopped child. */
 class FrozenProcessSourceTest {
-  private static final Duration SILENCE = Duration.ofMillis(400);
-  private static final Duration LEASE = Duration.ofMillis(1600);
-  private static final PeerTimeouts TIMEOUTS = new PeerTimeouts(SILENCE, LEASE);
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+  private static final Duration LEASE = Duration.ofMillis(3200);
+
+  /** For tests that wait until they have passed; on a busy machine they may pass at any time. */
+  private static final PeerTimeouts SHORT = new PeerTimeouts(SILENCE, LEASE);
+
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -44,6 +47,7 @@ class FrozenProcessSourceTest {
   private final Transport destTransport = new Transport();
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private Security security = Security.LOOPBACK_ONLY;
+  private PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20));
 
   @AfterEach
   void endLoops() {
@@ -121,6 +125,7 @@ class FrozenProcessSourceTest {
 
   @Test
   void aDestinationThatIsGoneHasGivenUpBeforeTheProcessesContinue() throws Exception {
+    timeouts = SHORT;
     try (FrozenChild child = child(4000);
         FakeDump dump = new FakeDump(32)) {
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
@@ -140,7 +145,7 @@ class FrozenProcessSourceTest {
         assertThat(dump.hasEnded()).isFalse();
         assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
         assertThat(source.result().get(10, TimeUnit.SECONDS).message())
-            .contains("the destination is gone for longer than 1.6 s");
+            .contains("the destination is gone for longer than 3.2 s");
       }
     }
   }
@@ -170,6 +175,7 @@ class FrozenProcessSourceTest {
   /** RUN is on the way when the processes are ended, and the network breaks. */
   @Test
   void aSourceThatHasCommittedLearnsThatTheDestinationEndedItsProcesses() throws Exception {
+    timeouts = SHORT;
     try (FrozenChild child = child(100);
         FakeDump dump = new FakeDump(32)) {
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
@@ -251,6 +257,7 @@ class FrozenProcessSourceTest {
 
   @Test
   void requestsWaitUntilTheProcessesAreFrozen() throws Exception {
+    timeouts = SHORT;
     try (FrozenChild child = child(1000);
         FakeDump dump = new FakeDump(32)) {
       child.thaw();
@@ -413,7 +420,7 @@ class FrozenProcessSourceTest {
             security,
             compression,
             Duration.ofSeconds(20),
-            TIMEOUTS),
+            timeouts),
         lines::add);
   }
 
@@ -423,7 +430,12 @@ class FrozenProcessSourceTest {
 
   private FaultlineOriginSettings settings(InetSocketAddress from, int channels) {
     return new FaultlineOriginSettings(
-        from, security, true, true, channels, new PeerTimeouts(SILENCE, Duration.ofSeconds(20)));
+        from,
+        security,
+        true,
+        true,
+        channels,
+        new PeerTimeouts(timeouts.silence(), Duration.ofSeconds(20)));
   }
 
   private static String awaitUnchecked(Fetch fetch) {

@@ -24,11 +24,7 @@ class RecoveryTest {
 
   @Nightly
   @ParameterizedTest
-  @CsvSource({
-    "shmem, copy, kernel",
-    "anonymous, copy, simulated",
-    "shmem, continue, simulated"
-  })
+  @CsvSource({"shmem, copy, kernel", "anonymous, copy, simulated", "shmem, continue, simulated"})
   void otherMemoryArrivesDespiteConnectionCuts(String backing, String place, String engine)
       throws Exception {
     memoryArrivesDespiteConnectionCuts(backing, place, engine);

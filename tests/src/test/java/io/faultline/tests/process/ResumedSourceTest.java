@@ -26,8 +26,7 @@ class ResumedSourceTest {
   @Nightly
   @Test
   void noPageIsLostWhenTheSourceIsKilledAfterRunOnTheSimulatedKernel() throws Exception {
-    noPageIsLostWhenTheSourceIsKilledAfterRun(
-        "kill-source=2", "continue", "postcopy", "simulated");
+    noPageIsLostWhenTheSourceIsKilledAfterRun("kill-source=2", "continue", "postcopy", "simulated");
   }
 
   @ParameterizedTest
