@@ -30,6 +30,32 @@ class UnwrittenPagesTest {
     check(Backing.file(file, PageSize.BASE), PAGE);
   }
 
+  /** The file system is asked only about pages that were not written when the file was opened. */
+  @Test
+  void dataOfATmpfsFileThatWasWrittenBeforeIsSeen() throws Exception {
+    Path directory = Path.of("/dev/shm");
+    assumeTrue(Files.isWritable(directory), "no tmpfs at /dev/shm");
+    Path file = directory.resolve("faultline-written-" + ProcessHandle.current().pid());
+    Backing backing = Backing.file(file, PageSize.BASE);
+    long stretch = 2L << 20;
+    try (MemoryRegion before = MemoryRegion.map(kernel, 0, "ram", backing, 3 * stretch)) {
+      before.transfer().data().asSlice(0, stretch + PAGE).fill((byte) 7);
+      before.transfer().data().asSlice(3 * PAGE, PAGE).fill((byte) 0);
+      try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", backing, 3 * stretch)) {
+        long blocks = blocks(file);
+        for (long page = 0; page < 3 * stretch / PAGE; page++) {
+          boolean zero = page == 3 || page > stretch / PAGE;
+          assertThat(region.isZero(page * PAGE, PAGE)).as("page %d", page).isEqualTo(zero);
+        }
+        assertThat(blocks(file)).isEqualTo(blocks);
+        before.transfer().data().asSlice(2 * stretch, PAGE).fill((byte) 7);
+        assertThat(region.isZero(2 * stretch, PAGE)).as("written meanwhile").isFalse();
+      }
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
   @Test
   void holesOfAHugetlbfsFileStayHoles() throws Exception {
     try (AutoCloseable _ = TestKernels.hugePages(kernel, PageSize.HUGE_2M, 8)) {
