@@ -159,6 +159,12 @@ static int ask(faultline_region *region, const char *what, uint64_t offset, uint
   return send_all(region->socket, line, size, NULL) < 0 ? -1 : read_answer(region);
 }
 
+static const char *const advice_names[] = {"normal", "sequential", "random"};
+
+static int is_advice(enum faultline_advice advice) {
+  return (unsigned) advice <= FAULTLINE_RANDOM;
+}
+
 static int request(faultline_region *region, const char *what, uint64_t offset, uint64_t length,
                    const char *advice) {
   if (length > region->length || offset > region->length - length)
@@ -184,10 +190,8 @@ int faultline_discard(faultline_region *region, uint64_t offset, uint64_t length
 
 int faultline_advise(faultline_region *region, uint64_t offset, uint64_t length,
                      enum faultline_advice advice) {
-  static const char *const names[] = {"normal", "sequential", "random"};
-  if (advice < FAULTLINE_NORMAL || advice > FAULTLINE_RANDOM)
-    return fail(EINVAL, "%d is no advice", (int) advice);
-  return request(region, "advise", offset, length, names[advice]);
+  if (!is_advice(advice)) return fail(EINVAL, "%d is no advice", (int) advice);
+  return request(region, "advise", offset, length, advice_names[advice]);
 }
 
 int faultline_stats(faultline_region *region, char *json, size_t size) {
@@ -286,8 +290,9 @@ static int make_mapping(faultline_region *region, void *at, int prot) {
   return 0;
 }
 
-static int shake_hands(faultline_region *region, const char *store, uint64_t offset, int prot) {
-  char *line = malloc(6 * strlen(store) + 256);
+static int shake_hands(faultline_region *region, const char *store, uint64_t offset, int prot,
+                       const struct faultline_options *options) {
+  char *line = malloc(6 * strlen(store) + 512);
   if (line == NULL) return fail_errno("malloc");
   char *end = line + sprintf(line,
                              "[{\"base_host_virt_addr\":%llu,\"size\":%zu,\"offset\":0,\"page_size\":%ld,"
@@ -296,7 +301,10 @@ static int shake_hands(faultline_region *region, const char *store, uint64_t off
                              sysconf(_SC_PAGESIZE), prot & PROT_WRITE ? "true" : "false",
                              (unsigned long long) offset);
   end = quote(end, store);
-  end += sprintf(end, "}]\n");
+  if (options->most_bytes > 0)
+    end += sprintf(end, ",\"most_bytes\":%llu", (unsigned long long) options->most_bytes);
+  end += sprintf(end, ",\"least_bytes\":%llu,\"advice\":\"%s\"}]\n",
+                 (unsigned long long) options->least_bytes, advice_names[options->advice]);
   int descriptors[2] = {region->userfault, region->memory};
   int sent = send_all(region->socket, line, end - line, descriptors);
   free(line);
@@ -321,13 +329,18 @@ static void release(faultline_region *region) {
   errno = code;
 }
 
-faultline_region *faultline_map_at(void *address, const char *socket, const char *store,
-                                   uint64_t offset, size_t length, int prot) {
+faultline_region *faultline_map_with(void *address, const char *socket, const char *store,
+                                     uint64_t offset, size_t length, int prot,
+                                     const struct faultline_options *options) {
   size_t page = sysconf(_SC_PAGESIZE);
   if (length == 0 || length > SIZE_MAX - page || offset % page != 0 || (uintptr_t) address % page != 0 ||
       (prot & ~(PROT_READ | PROT_WRITE)) != 0 || (prot & PROT_READ) == 0) {
     fail(EINVAL, "offset %llu, length %zu, address %p, prot %d: not whole pages of %zu bytes to read",
          (unsigned long long) offset, length, address, prot, page);
+    return NULL;
+  }
+  if (!is_advice(options->advice)) {
+    fail(EINVAL, "%d is no advice", (int) options->advice);
     return NULL;
   }
   faultline_region *region = calloc(1, sizeof *region);
@@ -340,12 +353,18 @@ faultline_region *faultline_map_at(void *address, const char *socket, const char
   region->userfault = region->memory = -1;
   pthread_mutex_init(&region->one_request, NULL);
   if ((region->socket = connect_to(socket)) < 0 || make_memory(region) < 0 ||
-      make_mapping(region, address, prot) < 0 || shake_hands(region, store, offset, prot) < 0 ||
-      start_watcher(region) < 0) {
+      make_mapping(region, address, prot) < 0 ||
+      shake_hands(region, store, offset, prot, options) < 0 || start_watcher(region) < 0) {
     release(region);
     return NULL;
   }
   return region;
+}
+
+faultline_region *faultline_map_at(void *address, const char *socket, const char *store,
+                                   uint64_t offset, size_t length, int prot) {
+  static const struct faultline_options defaults;
+  return faultline_map_with(address, socket, store, offset, length, prot, &defaults);
 }
 
 faultline_region *faultline_map(const char *socket, const char *store, uint64_t offset, size_t length,

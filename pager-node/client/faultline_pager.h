@@ -32,6 +32,13 @@ typedef struct faultline_region faultline_region;
 
 enum faultline_advice { FAULTLINE_NORMAL, FAULTLINE_SEQUENTIAL, FAULTLINE_RANDOM };
 
+/* The settings of a region. All zeros are the defaults. */
+struct faultline_options {
+  uint64_t least_bytes;         /* of the buffer, that the region keeps whatever others need */
+  uint64_t most_bytes;          /* that it has in memory at most; 0: no limit but the buffer */
+  enum faultline_advice advice; /* how it will be accessed */
+};
+
 /*
  * Maps a part of a store.
  *
@@ -39,7 +46,8 @@ enum faultline_advice { FAULTLINE_NORMAL, FAULTLINE_SEQUENTIAL, FAULTLINE_RANDOM
  * store   the file: an absolute path below the pager's --store-root, or the name of its --store
  * offset  of the region in the store, in bytes, a multiple of the page size
  * length  in bytes, more than 0; rounded up to whole pages
- * prot    PROT_READ, or PROT_READ | PROT_WRITE, which the pager must allow
+ * prot    PROT_READ, or PROT_READ | PROT_WRITE. Without PROT_WRITE the pager opens the store for
+ *         reading only, and a store to the region is SIGBUS even if it is made writable by mprotect()
  */
 faultline_region *faultline_map(
     const char *socket, const char *store, uint64_t offset, size_t length, int prot);
@@ -47,6 +55,11 @@ faultline_region *faultline_map(
 /* The same at an address, a multiple of the page size. Replaces what is mapped there, as MAP_FIXED. */
 faultline_region *faultline_map_at(
     void *address, const char *socket, const char *store, uint64_t offset, size_t length, int prot);
+
+/* As faultline_map(), or faultline_map_at() if the address is not NULL, with settings. */
+faultline_region *faultline_map_with(
+    void *address, const char *socket, const char *store, uint64_t offset, size_t length, int prot,
+    const struct faultline_options *options);
 
 /* The first byte of the region. */
 void *faultline_address(const faultline_region *region);

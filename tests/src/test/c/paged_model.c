@@ -5,6 +5,8 @@
  *     paged_model SOCKET STORE OFFSET BYTES fill          writes each page, flushes the first half, waits
  *     paged_model SOCKET STORE OFFSET BYTES look          maps for reading, and reads the first page
  *     paged_model SOCKET STORE OFFSET BYTES write-protected    maps for reading, and writes
+ *     paged_model SOCKET STORE OFFSET BYTES mprotected    the same after mprotect() has allowed it
+ *     paged_model SOCKET STORE OFFSET BYTES budget MOST   writes each page, with at most so many bytes in memory
  *
  * Prints what it did, or on standard error what was wrong.
  */
@@ -124,13 +126,38 @@ static void fill(void) {
   }
 }
 
+/* The stores of a region that was mapped for reading, once this process has made it writable. */
+static void write_all_the_same(void) {
+  if (mprotect(memory, words * sizeof *memory, PROT_READ | PROT_WRITE) < 0) wrong("mprotect");
+  printf("first word %llu\n", (unsigned long long) memory[0]);
+  fflush(stdout);
+  memory[0] = 1;
+  printf("it was stored\n");
+}
+
+static void keep_budget(uint64_t most) {
+  char stats[4096];
+  for (size_t word = 0; word < words; word += WORDS_OF_PAGE) {
+    memory[word] = word + 1;
+    if (word % (64 * WORDS_OF_PAGE) != 0) continue;
+    must(faultline_stats(region, stats, sizeof stats));
+    const char *resident = strstr(stats, "\"resident_bytes\":");
+    if (resident == NULL || strtoull(resident + 17, NULL, 10) > most) wrong(stats);
+  }
+  for (size_t word = 0; word < words; word += WORDS_OF_PAGE) check(word, memory[word], word + 1, "memory");
+  must(faultline_unmap(region));
+  printf("within %llu\n", (unsigned long long) most);
+}
+
 int main(int count, char **arguments) {
   if (count < 6) wrong("paged_model SOCKET STORE OFFSET BYTES MODE ...");
   const char *store = arguments[2], *mode = arguments[5];
   uint64_t offset = strtoull(arguments[3], NULL, 10);
-  int writes = strcmp(mode, "random") == 0 || strcmp(mode, "fill") == 0;
-  region = faultline_map(arguments[1], store, offset, strtoull(arguments[4], NULL, 10),
-                         writes ? PROT_READ | PROT_WRITE : PROT_READ);
+  int budget = strcmp(mode, "budget") == 0 && count == 7;
+  int writes = budget || strcmp(mode, "random") == 0 || strcmp(mode, "fill") == 0;
+  struct faultline_options options = {.most_bytes = budget ? strtoull(arguments[6], NULL, 10) : 0};
+  region = faultline_map_with(NULL, arguments[1], store, offset, strtoull(arguments[4], NULL, 10),
+                              writes ? PROT_READ | PROT_WRITE : PROT_READ, &options);
   if (region == NULL) wrong(faultline_error());
   memory = faultline_address(region);
   words = faultline_length(region) / sizeof(uint64_t);
@@ -143,6 +170,10 @@ int main(int count, char **arguments) {
   } else if (strcmp(mode, "look") == 0) {
     printf("first word %llu\n", (unsigned long long) memory[0]);
     must(faultline_unmap(region));
+  } else if (strcmp(mode, "mprotected") == 0) {
+    write_all_the_same();
+  } else if (budget) {
+    keep_budget(options.most_bytes);
   } else {
     memory[0] = 1;
   }

@@ -141,8 +141,14 @@ final class ClientMemory {
     try {
       SharedRegion region =
           memory.page(
-              file, request.fileOffset(), request.address(), use.part().sizeBytes(), use.part());
+              file,
+              request.fileOffset(),
+              request.address(),
+              use.part().sizeBytes(),
+              use.part(),
+              request.options());
       region.onError(error -> failures.accept(error.message()));
+      region.advise(request.advice().access(), 0, region.lengthBytes());
       regions.add(region);
     } catch (IllegalArgumentException | SystemCallException | PagingException e) {
       throw new RefusedException(name + ": " + e.getMessage());

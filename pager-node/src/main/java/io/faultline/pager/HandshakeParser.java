@@ -1,16 +1,27 @@
 package io.faultline.pager;
 
+import io.faultline.paging.RegionOptions;
 import io.faultline.paging.table.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the handshake of a client: a JSON array of regions. */
 final class HandshakeParser {
-  private static final JsonMapper MAPPER = JsonMapper.shared();
+  private static final Set<String> MEMBERS =
+      Set.of(
+          "base_host_virt_addr",
+          "size",
+          "offset",
+          "page_size",
+          "store",
+          "store_offset",
+          "writable",
+          "least_bytes",
+          "most_bytes",
+          "advice");
 
   private final long pageBytes;
 
@@ -24,7 +35,7 @@ final class HandshakeParser {
    * @throws RefusedException if the handshake is not one, or a region is impossible
    */
   List<RegionRequest> parse(String line) throws RefusedException {
-    JsonNode root = read(line);
+    JsonNode root = JsonFields.read(line);
     if (!root.isArray() || root.isEmpty()) {
       throw new RefusedException("the handshake is no JSON array of regions");
     }
@@ -42,24 +53,15 @@ final class HandshakeParser {
     return regions;
   }
 
-  static JsonNode read(String line) throws RefusedException {
-    try {
-      return MAPPER.readTree(line);
-    } catch (JacksonException e) {
-      throw new RefusedException("not JSON: " + e.getOriginalMessage());
-    }
-  }
-
   private RegionRequest region(JsonNode node, String name) throws RefusedException {
-    if (!node.isObject()) {
-      throw new RefusedException(name + " is no JSON object");
-    }
-    long size = number(node, "size", name, null);
+    JsonFields.requireObject(node, name);
+    JsonFields.requireKnown(node, MEMBERS, name);
+    long size = JsonFields.number(node, "size", name, null);
     checkAligned(size, "size", name);
     if (size == 0 || size / pageBytes > Run.MAX_REGION_PAGES) {
       throw new RefusedException(name + ": a size of " + size + " bytes is impossible");
     }
-    long page = number(node, "page_size", name, pageBytes);
+    long page = JsonFields.number(node, "page_size", name, pageBytes);
     if (page != pageBytes) {
       throw new RefusedException(
           name + ": a page_size of " + page + " is not supported: use " + pageBytes);
@@ -69,8 +71,9 @@ final class HandshakeParser {
             aligned(node, "base_host_virt_addr", name, null),
             size,
             aligned(node, "offset", name, 0L),
-            flag(node, "writable", name),
-            text(node, "store", name),
+            options(node, name),
+            JsonFields.word(node, "advice", name, Request.Advice.class, Request.Advice.NORMAL),
+            JsonFields.text(node, "store", name),
             aligned(node, "store_offset", name, 0L));
     checkEnd(region.address(), size, "base_host_virt_addr", name);
     checkEnd(region.fileOffset(), size, "offset", name);
@@ -78,9 +81,19 @@ final class HandshakeParser {
     return region;
   }
 
+  private static RegionOptions options(JsonNode node, String name) throws RefusedException {
+    long least = JsonFields.number(node, "least_bytes", name, 0L);
+    long most = JsonFields.number(node, "most_bytes", name, Long.MAX_VALUE);
+    if (most < least) {
+      throw new RefusedException(
+          name + ": most_bytes " + most + " is less than least_bytes " + least);
+    }
+    return new RegionOptions(least, most, JsonFields.flag(node, "writable", name));
+  }
+
   private long aligned(JsonNode node, String key, String name, @Nullable Long absent)
       throws RefusedException {
-    long value = number(node, key, name, absent);
+    long value = JsonFields.number(node, key, name, absent);
     checkAligned(value, key, name);
     return value;
   }
@@ -97,49 +110,6 @@ final class HandshakeParser {
     if (start + size < 0) {
       throw new RefusedException(name + ": " + key + " " + start + " is too large");
     }
-  }
-
-  /**
-   * Reads a number from 0 to 2^63 - 1.
-   *
-   * @param absent its value if there is none; null if it is required
-   */
-  static long number(JsonNode node, String key, String name, @Nullable Long absent)
-      throws RefusedException {
-    JsonNode value = node.get(key);
-    if (value == null && absent != null) {
-      return absent;
-    }
-    if (value == null || !value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new RefusedException(
-          name + ": " + key + " must be a whole number, and is " + describe(value));
-    }
-    if (value.asLong() < 0) {
-      throw new RefusedException(name + ": " + key + " " + value.asLong() + " is negative");
-    }
-    return value.asLong();
-  }
-
-  private static boolean flag(JsonNode node, String key, String name) throws RefusedException {
-    JsonNode value = node.get(key);
-    if (value != null && !value.isBoolean()) {
-      throw new RefusedException(
-          name + ": " + key + " must be true or false, and is " + describe(value));
-    }
-    return value == null || value.asBoolean();
-  }
-
-  static @Nullable String text(JsonNode node, String key, String name) throws RefusedException {
-    JsonNode value = node.get(key);
-    if (value != null && !value.isString()) {
-      throw new RefusedException(name + ": " + key + " must be text, and is " + describe(value));
-    }
-    return value == null ? null : value.asString();
-  }
-
-  private static String describe(@Nullable JsonNode value) {
-    String text = value == null ? "missing" : value.toString();
-    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
   }
 
   private static void checkApart(RegionRequest region, int index, RegionRequest other, int at)

@@ -1,5 +1,7 @@
 package io.faultline.pager;
 
+import io.faultline.paging.AccessAdvice;
+
 /**
  * A request of a client.
  *
@@ -22,8 +24,18 @@ record Request(Verb verb, int region, long offset, long lengthBytes, Advice advi
 
   /** How a region will be accessed. */
   enum Advice {
-    NORMAL,
-    SEQUENTIAL,
-    RANDOM
+    NORMAL(AccessAdvice.NORMAL),
+    SEQUENTIAL(AccessAdvice.SEQUENTIAL),
+    RANDOM(AccessAdvice.RANDOM);
+
+    private final AccessAdvice access;
+
+    Advice(AccessAdvice access) {
+      this.access = access;
+    }
+
+    AccessAdvice access() {
+      return access;
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.faultline.pager;
 
-import io.faultline.paging.AccessAdvice;
 import io.faultline.paging.PagingException;
 import io.faultline.paging.SharedMemoryPager;
 import io.faultline.paging.SharedRegion;
@@ -48,15 +47,8 @@ final class Requests {
       case FLUSH -> region.flush(offset, length);
       case PREFETCH -> region.prefetch(offset, length);
       case DISCARD -> region.discard(offset, length);
-      case ADVISE -> region.advise(advice(request.advice()), offset, length);
+      case ADVISE -> region.advise(request.advice().access(), offset, length);
       case STATS, CLOSE -> throw new IllegalStateException(request + " is not for one region");
     }
-  }
-
-  private static AccessAdvice advice(Request.Advice advice) {
-    return switch (advice) {
-      case RANDOM -> AccessAdvice.RANDOM;
-      case NORMAL, SEQUENTIAL -> AccessAdvice.NORMAL; // streams are recognised by themselves
-    };
   }
 }

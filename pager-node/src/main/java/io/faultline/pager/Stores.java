@@ -1,5 +1,6 @@
 package io.faultline.pager;
 
+import io.faultline.paging.PageStore;
 import io.faultline.paging.PagingException;
 import io.faultline.paging.store.FileStore;
 import io.faultline.paging.store.StoreRange;
@@ -9,21 +10,28 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that clients page from and to: a default one, and those below a directory, which
- * clients name. A file is opened once, locked against other pagers, and closed with its last user;
- * no two regions use the same part of it. Thread-safe.
+ * What clients page from and to: a default file, memory of the pager, and the files below a
+ * directory, which clients name. A file is opened once, locked against other pagers, and closed
+ * with its last user; for regions that are not writable it is opened for reading. No two regions
+ * use the same part of a store, unless both only read. Thread-safe.
  */
 public final class Stores implements AutoCloseable {
+  /** By which name clients use the memory of the pager. */
+  public static final String MEMORY = "memory";
+
   private final @Nullable Path defaultFile;
   private final @Nullable Path root;
   private final Map<Path, OpenStore> open = new HashMap<>();
+
+  /** The default file, which stays open. */
+  private final @Nullable OpenStore file;
+
+  private final @Nullable OpenStore memory;
 
   /**
    * @param defaultFile for regions that name no store, and those that name it; null if there is
@@ -33,142 +41,125 @@ public final class Stores implements AutoCloseable {
    * @throws PagingException if another pager uses the default one
    */
   public Stores(@Nullable Path defaultFile, @Nullable Path root) throws IOException {
+    this(defaultFile, root, null);
+  }
+
+  /**
+   * As the other, with a store that is not a file, and is the default one if there is no default
+   * file.
+   *
+   * @param memory for regions that name {@link #MEMORY}; closed by the caller, after the result
+   */
+  public Stores(@Nullable Path defaultFile, @Nullable Path root, @Nullable PageStore memory)
+      throws IOException {
     this.defaultFile = defaultFile == null ? null : defaultFile.toRealPath();
     this.root = root == null ? null : root.toRealPath();
-    if (this.defaultFile != null) {
-      open.put(this.defaultFile, new OpenStore(FileStore.open(this.defaultFile)));
-    }
+    this.memory = memory == null ? null : new OpenStore(MEMORY, memory, () -> {});
+    this.file =
+        this.defaultFile == null
+            ? null
+            : opened(this.defaultFile, FileStore.open(this.defaultFile));
   }
 
-  /** A file with its users. */
-  private static final class OpenStore {
-    final FileStore store;
-    final List<Use> uses = new ArrayList<>();
-
-    OpenStore(FileStore store) {
-      this.store = store;
-    }
+  private static OpenStore opened(Path path, FileStore store) {
+    return new OpenStore(String.valueOf(path.getFileName()), store, store::close);
   }
 
-  /** A part of a file that one region uses, until it is closed. */
+  /** A part of a store that one region uses, until it is closed. */
   final class Use implements AutoCloseable {
-    private final Path path;
-    private final long start;
-    private final long bytes;
-    private final StoreRange part;
+    private final OpenStore store;
+    private final OpenStore.Part part;
 
-    private Use(Path path, long start, long bytes, StoreRange part) {
-      this.path = path;
-      this.start = start;
-      this.bytes = bytes;
+    private Use(OpenStore store, OpenStore.Part part) {
+      this.store = store;
       this.part = part;
     }
 
     /** The store of the region. */
     StoreRange part() {
-      return part;
+      return part.range();
     }
 
     @Override
     public void close() {
-      giveUp(this);
+      synchronized (Stores.this) {
+        store.giveUp(part);
+        closeUnused();
+      }
     }
   }
 
   /**
    * Takes the part of a store that a region needs.
    *
-   * @param pageBytes by less than which the region may reach beyond the end of the file
+   * @param pageBytes by less than which the region may reach beyond the end of the store
    * @throws RefusedException if the client may not use it; the message says why
    */
   synchronized Use use(RegionRequest region, long pageBytes) throws RefusedException {
-    Path path = resolve(region.store());
-    OpenStore opened = open.get(path);
-    if (opened == null) {
-      opened = new OpenStore(openFile(path));
-      open.put(path, opened);
-    }
+    OpenStore store = find(region.store(), region.isWritable());
     try {
-      Use use = take(path, opened, region, pageBytes);
-      opened.uses.add(use);
-      return use;
+      return new Use(store, store.take(region, pageBytes));
     } finally {
-      closeUnused(path, opened);
+      closeUnused();
     }
   }
 
-  private Use take(Path path, OpenStore opened, RegionRequest region, long pageBytes)
-      throws RefusedException {
-    long start = region.storeOffset();
-    long left = opened.store.sizeBytes() - start;
-    if (left <= region.sizeBytes() - pageBytes) {
-      throw new RefusedException(
-          "the store "
-              + path.getFileName()
-              + " has "
-              + Math.max(0, left)
-              + " bytes from offset "
-              + start
-              + " on, and the region "
-              + region.sizeBytes()
-              + ": enlarge the store, or map less");
-    }
-    for (Use other : opened.uses) {
-      if (RegionRequest.overlap(start, region.sizeBytes(), other.start, other.bytes)) {
-        throw new RefusedException(
-            "the store "
-                + path.getFileName()
-                + " is in use from offset "
-                + other.start
-                + ", "
-                + other.bytes
-                + " bytes: use another part of it, or another store");
-      }
-    }
-    long bytes = Math.min(left, region.sizeBytes());
-    return new Use(path, start, region.sizeBytes(), StoreRange.of(opened.store, start, bytes));
-  }
-
-  private synchronized void giveUp(Use use) {
-    OpenStore opened = open.get(use.path);
-    if (opened != null && opened.uses.remove(use)) {
-      closeUnused(use.path, opened);
-    }
-  }
-
-  private void closeUnused(Path path, OpenStore opened) {
-    if (opened.uses.isEmpty() && !path.equals(defaultFile)) {
-      opened.store.close();
-      open.remove(path);
-    }
+  private void closeUnused() {
+    open.values()
+        .removeIf(
+            store -> {
+              boolean unused = !store.isUsed();
+              if (unused) {
+                store.close();
+              }
+              return unused;
+            });
   }
 
   /** Closes the default file. */
   @Override
   public synchronized void close() {
-    OpenStore opened = defaultFile == null ? null : open.remove(defaultFile);
-    if (opened != null) {
-      opened.store.close();
+    if (file != null) {
+      file.close();
     }
   }
 
-  private static FileStore openFile(Path path) throws RefusedException {
+  private OpenStore find(@Nullable String name, boolean isWritable) throws RefusedException {
+    OpenStore usual = file == null ? memory : file;
+    if (name == null && usual != null) {
+      return usual;
+    }
+    if (name == null) {
+      throw new RefusedException(
+          "the region names no store, and the pager has no default one: start it with --store");
+    }
+    if (file != null && defaultFile != null && isDefault(name, defaultFile)) {
+      return file;
+    }
+    if (memory != null && name.equals(MEMORY)) {
+      return memory;
+    }
+    Path path = resolve(name);
+    if (path.equals(defaultFile) && file != null) {
+      return file;
+    }
+    OpenStore present = open.get(path);
+    if (present == null) {
+      present = opened(path, openFile(path, isWritable));
+      open.put(path, present);
+    }
+    return present;
+  }
+
+  private static FileStore openFile(Path path, boolean isWritable) throws RefusedException {
     try {
-      return FileStore.open(path);
+      return isWritable ? FileStore.open(path) : FileStore.openReadOnly(path);
     } catch (PagingException | SystemCallException e) {
       throw new RefusedException(String.valueOf(e.getMessage()));
     }
   }
 
-  private Path resolve(@Nullable String name) throws RefusedException {
-    Path given = defaultFile;
-    if (name == null || (given != null && isDefault(name, given))) {
-      if (given == null) {
-        throw new RefusedException(
-            "the region names no store, and the pager has no default one: start it with --store");
-      }
-      return given;
-    }
+  private Path resolve(String name) throws RefusedException {
     Path directory = root;
     if (directory == null) {
       throw new RefusedException(

@@ -152,6 +152,42 @@ class RefusedHandshakesTest {
     refuses("whole number", client -> replaced(client, "\"offset\":0", "\"offset\":\"0\""));
     refuses("true or false", client -> replaced(client, "writable\":true", "writable\":1"));
     refuses("overlap", client -> client.handOver(client.region() + "," + client.region()));
+    refuses(
+        "\"most_byte\" is not known", client -> client.handOver(client.region(",\"most_byte\":1")));
+  }
+
+  @Test
+  void settingsThatAreImpossible() throws Exception {
+    refuses(
+        "must be one of normal, sequential, random",
+        client -> client.handOver(client.region(",\"advice\":\"fast\"")));
+    refuses("must be text", client -> client.handOver(client.region(",\"advice\":1")));
+    refuses("is negative", client -> client.handOver(client.region(",\"most_bytes\":-1")));
+    refuses("whole number", client -> client.handOver(client.region(",\"least_bytes\":\"1m\"")));
+    refuses(
+        "most_bytes 4096 is less than least_bytes 8192",
+        client -> client.handOver(client.region(",\"least_bytes\":8192,\"most_bytes\":4096")));
+    refuses(
+        "may have at most 4096 bytes of the buffer: must be at least 16384",
+        client -> client.handOver(client.region(",\"most_bytes\":4096")));
+    refuses(
+        "can be promised; give it less, or enlarge the buffer",
+        client -> client.handOver(client.region(",\"least_bytes\":1048576")));
+  }
+
+  /** The sum counts, over all clients. */
+  @Test
+  void budgetsThatAddUpToMoreThanTheBuffer() throws Exception {
+    String half = ",\"least_bytes\":" + 32 * TestClient.PAGE;
+    refuses(
+        "of which others have 131072",
+        client -> {
+          try (TestClient first = new TestClient(pager.socket, PAGES)) {
+            String other = first.region(half + ",\"store_offset\":32768");
+            assertThat(first.handOver(other)).contains("\"ok\":true");
+            return client.handOver(client.region(half));
+          }
+        });
   }
 
   @Test

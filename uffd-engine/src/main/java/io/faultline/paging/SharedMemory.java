@@ -33,6 +33,12 @@ public final class SharedMemory implements AutoCloseable {
     }
   }
 
+  /** As the other {@code page}, writable and without a budget. */
+  public SharedRegion page(
+      MemoryFile file, long fileOffset, long address, long lengthBytes, PageStore store) {
+    return page(file, fileOffset, address, lengthBytes, store, RegionOptions.DEFAULT);
+  }
+
   /**
    * Pages a part of a memory file over a store. Its contents so far are dropped: from now on the
    * memory shows the store.
@@ -41,24 +47,32 @@ public final class SharedMemory implements AutoCloseable {
    * @param fileOffset of the part, a multiple of the page size
    * @param address where the process has mapped it, a multiple of the page size
    * @param lengthBytes positive; the last page may reach beyond it
-   * @throws IllegalArgumentException if the store is smaller than the region, or needs a larger
-   *     alignment than a page
+   * @param options if it is not writable, a store to it is a memory error, and the store is only
+   *     read
+   * @throws IllegalArgumentException if the store is smaller than the region, needs a larger
+   *     alignment than a page, or is read-only although the region is not; or if the budget cannot
+   *     be kept
    * @throws SystemCallException if the memory is not mapped there, or cannot be paged, such as that
    *     of a file that cannot be sealed
    */
   public synchronized SharedRegion page(
-      MemoryFile file, long fileOffset, long address, long lengthBytes, PageStore store) {
+      MemoryFile file,
+      long fileOffset,
+      long address,
+      long lengthBytes,
+      PageStore store,
+      RegionOptions options) {
     if (closed) {
       throw new IllegalStateException("this memory is closed");
     }
-    core.check(store, lengthBytes, RegionOptions.DEFAULT);
+    core.check(store, lengthBytes, options);
     int pageBytes = core.context.pageBytes();
     long mapped = (lengthBytes + pageBytes - 1) & -(long) pageBytes;
     file.sealSize();
     space.uffd.register(address, mapped, MODES);
     file.punchHole(fileOffset, mapped);
     SharedBacking backing = pager.map(file, fileOffset, mapped);
-    Region region = core.add(space, backing, address, 0, lengthBytes, store, RegionOptions.DEFAULT);
+    Region region = core.add(space, backing, address, 0, lengthBytes, store, options);
     space.uffd.wake(address, mapped); // faults that were read before the region was known
     SharedRegion shared = new SharedRegion(core, region);
     regions.add(shared);

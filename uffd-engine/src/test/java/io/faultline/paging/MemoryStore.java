@@ -20,6 +20,8 @@ final class MemoryStore implements PageStore {
 
   volatile long delayMillis;
 
+  volatile boolean readOnly;
+
   /** Thrown by reads and writes, as by a defect of a store. */
   volatile @Nullable Error defect;
 
@@ -70,6 +72,11 @@ final class MemoryStore implements PageStore {
   @Override
   public int alignment() {
     return 1;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   private void pause() {

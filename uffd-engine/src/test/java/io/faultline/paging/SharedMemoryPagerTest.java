@@ -16,7 +16,9 @@ import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +123,35 @@ class SharedMemoryPagerTest {
     store.writeError = null;
     region.close();
     assertThat(inStore(0)).isEqualTo((byte) 5);
+  }
+
+  @Test
+  void storeToARegionThatIsNotWritableIsAMemoryErrorAndReported() {
+    List<String> errors = new CopyOnWriteArrayList<>();
+    store.readOnly = true;
+    store.bytes[(int) PAGE] = 7;
+    SharedMemory memory = pager.serve(uffd);
+    assertThatThrownBy(() -> memory.page(file, 0, address, PAGES * PAGE, store))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("map it read-only");
+    SharedRegion region =
+        memory.page(file, 0, address, PAGES * PAGE, store, RegionOptions.DEFAULT.readOnly());
+    region.onError(error -> errors.add(error.message()));
+    assertThat(client.guestLoad(address + PAGE)).isEqualTo(7);
+    assertThatThrownBy(() -> client.guestStore(address + PAGE, 1))
+        .isInstanceOf(MemoryErrorException.class);
+    assertThatThrownBy(() -> client.guestStore(address + 2 * PAGE, 1))
+        .as("a page that was not in memory")
+        .isInstanceOf(MemoryErrorException.class);
+    assertThat(errors).hasSize(2).allMatch(error -> error.contains("but is read-only"));
+    for (int page = 3; page < PAGES; page++) {
+      assertThat(client.guestLoad(address + page * PAGE)).isZero();
+    }
+    region.flushAll();
+    region.close();
+    assertThat(inStore(1)).isEqualTo((byte) 7);
+    assertThat(pager.stats().writes()).isZero();
+    assertThat(pager.stats().usedPages()).isZero();
   }
 
   /** Such as that of a forked child, which the userfaultfd does not watch. */

@@ -26,6 +26,9 @@ class PagerClientTest {
   /** Ended by SIGSEGV, as Java shows it. */
   private static final int SEGMENTATION_FAULT = 128 + 11;
 
+  /** Ended by SIGBUS. */
+  private static final int BUS_ERROR = 128 + 7;
+
   @RegisterExtension private final Processes processes = new Processes();
 
   private Path model() throws IOException, InterruptedException {
@@ -106,6 +109,32 @@ class PagerClientTest {
     Node reader = pager.run(program, store, 0, 4 * PAGE, "look");
     reader.awaitSuccess();
     assertThat(reader.out()).containsExactly("first word 0");
+  }
+
+  /** The program may allow itself to store: the pager does not, and has no right to write. */
+  @Test
+  void storeToARegionThatWasMappedForReadingIsABusErrorAndReported() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m");
+    Path store = pager.store("store", 4);
+    Node writer = pager.run(program, store, 0, 4 * PAGE, "mprotected");
+    assertThat(writer.await(SOON)).isEqualTo(BUS_ERROR);
+    assertThat(writer.out()).containsExactly("first word 0");
+    pager.node().awaitError("was stored to, but is read-only");
+    pager.awaitLeft();
+    assertThat(PagerNode.firstWord(store, 0)).isZero();
+  }
+
+  @Test
+  void regionStaysWithinItsBudget() throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "8m");
+    Path store = pager.store("store", PAGES);
+    Node client = pager.run(program, store, 0, PAGES * PAGE, "budget", 64 * PAGE);
+    client.awaitSuccess();
+    assertThat(client.out()).containsExactly("within " + 64 * PAGE);
+    Node impossible = pager.run(program, store, 0, PAGES * PAGE, "budget", PAGE);
+    assertRefused(impossible, "may have at most 4096 bytes of the buffer");
   }
 
   @Test
