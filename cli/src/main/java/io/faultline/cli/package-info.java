@@ -10,6 +10,8 @@
  *       ({@link io.faultline.cli.rehearsal}; guests of QEMU: {@link io.faultline.cli.qemu}), and
  *       {@code demo} starts them as child processes ({@link io.faultline.cli.process}), through a
  *       faulty network on request ({@link io.faultline.cli.chaos}).
+ *   <li>Memory larger than RAM: {@link io.faultline.cli.pager}, with stores in compressed memory
+ *       ({@link io.faultline.cli.compression}).
  *   <li>Inspect and prepare: {@link io.faultline.cli.status}, {@link io.faultline.cli.doctor},
  *       {@link io.faultline.cli.keys}.
  *   <li>Test and measure: {@link io.faultline.cli.conformance}, {@link

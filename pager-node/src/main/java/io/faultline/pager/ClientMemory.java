@@ -159,6 +159,28 @@ final class ClientMemory {
     return regions;
   }
 
+  /**
+   * Its regions for users.
+   *
+   * @param client whose memory this is
+   */
+  List<RegionStatus> status(String client, long pageBytes) {
+    List<RegionStatus> all = new ArrayList<>();
+    for (int i = 0; i < regions.size(); i++) {
+      Stores.Use use = uses.get(i);
+      SharedRegion region = regions.get(i);
+      all.add(
+          new RegionStatus(
+              client,
+              use.name(),
+              use.start(),
+              region.lengthBytes(),
+              region.residentPages() * pageBytes,
+              use.isWritable()));
+    }
+    return all;
+  }
+
   long residentPages() {
     return regions.stream().mapToLong(SharedRegion::residentPages).sum();
   }

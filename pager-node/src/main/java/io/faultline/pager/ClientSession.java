@@ -2,6 +2,7 @@ package io.faultline.pager;
 
 import io.faultline.paging.PagingException;
 import io.faultline.paging.SharedMemoryPager;
+import io.faultline.paging.SharedRegion;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.ReceivedDescriptors;
 import java.util.List;
@@ -24,6 +25,7 @@ final class ClientSession implements Runnable {
   private final ClientSocket socket;
   private final String name;
   private final long pageBytes;
+  private volatile @Nullable ClientMemory served;
 
   ClientSession(PagerServer server, ClientSocket socket, String name, long pageBytes) {
     this.server = server;
@@ -37,6 +39,7 @@ final class ClientSession implements Runnable {
     try (socket) {
       ClientMemory memory = accept();
       if (memory != null) {
+        served = memory; // all its regions are there by now
         try {
           serve(memory);
         } finally {
@@ -128,6 +131,24 @@ final class ClientSession implements Runnable {
       }
       open = socket.send(answer);
     }
+  }
+
+  int regionCount() {
+    ClientMemory memory = served;
+    return memory == null ? 0 : memory.regions().size();
+  }
+
+  long regionBytes() {
+    ClientMemory memory = served;
+    return memory == null
+        ? 0
+        : memory.regions().stream().mapToLong(SharedRegion::lengthBytes).sum();
+  }
+
+  /** The regions of the client; none before its handshake is accepted. Any thread. */
+  List<RegionStatus> regions() {
+    ClientMemory memory = served;
+    return memory == null ? List.of() : memory.status(name, pageBytes);
   }
 
   /** Writes everything back, however often the store fails, until the pager gives up. */

@@ -80,6 +80,10 @@ final class OpenStore {
     }
   }
 
+  String name() {
+    return name;
+  }
+
   /** Gives up a part. */
   void giveUp(Part part) {
     parts.removeIf(each -> each == part);

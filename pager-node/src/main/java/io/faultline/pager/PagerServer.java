@@ -164,6 +164,29 @@ public final class PagerServer implements AutoCloseable {
     }
   }
 
+  /** The number of regions of all clients. */
+  public int regionCount() {
+    synchronized (sessions) {
+      return sessions.keySet().stream().mapToInt(ClientSession::regionCount).sum();
+    }
+  }
+
+  /** The size of all regions of all clients together. */
+  public long regionBytes() {
+    synchronized (sessions) {
+      return sessions.keySet().stream().mapToLong(ClientSession::regionBytes).sum();
+    }
+  }
+
+  /** The regions of all clients now: a count of their pages in memory, which takes a scan. */
+  public List<RegionStatus> regions() {
+    List<ClientSession> now;
+    synchronized (sessions) {
+      now = List.copyOf(sessions.keySet());
+    }
+    return now.stream().flatMap(session -> session.regions().stream()).toList();
+  }
+
   /** Accepts no more clients. Those that are connected are served. */
   public void stopAccepting() {
     refuses = true;

@@ -80,6 +80,20 @@ public final class Stores implements AutoCloseable {
       return part.range();
     }
 
+    /** The name of the whole store. */
+    String name() {
+      return store.name();
+    }
+
+    /** Where the part begins in the whole store. */
+    long start() {
+      return part.start();
+    }
+
+    boolean isWritable() {
+      return part.isWritable();
+    }
+
     @Override
     public void close() {
       synchronized (Stores.this) {

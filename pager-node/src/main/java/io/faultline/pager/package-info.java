@@ -15,7 +15,8 @@
  *       ({@code OpenStore}), and each part of it is used once ({@link
  *       io.faultline.paging.store.StoreRange}), or by several that only read.
  *   <li>{@code MemoryClaims}: which parts of memfds are paged, each once.
- *   <li>{@link io.faultline.pager.PagerEvents}: what the user should know.
+ *   <li>{@link io.faultline.pager.PagerEvents}: what the user should know; {@link
+ *       io.faultline.pager.RegionStatus}: what it may ask.
  * </ul>
  */
 @NullMarked

@@ -1,5 +1,6 @@
 package io.faultline.cli.control;
 
+import io.faultline.cli.status.ControlClient;
 import io.faultline.cli.status.LiveNode;
 import io.faultline.cli.status.StateOption;
 import io.faultline.proto.wire.control.ControlRequest;

@@ -21,7 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The control socket of a node: a Unix domain socket in its state directory, for processes of the
@@ -70,6 +72,16 @@ public final class ControlServer implements AutoCloseable {
   public static ControlServer ofDestination(
       Path directory, MigrationDestination destination, Consumer<String> remarks) {
     return open(ownSocket(directory), new ControlledDestination(destination), remarks);
+  }
+
+  /**
+   * Opens the control socket of a pager, which answers queries alone.
+   *
+   * @param status its figures; called on threads of the server
+   */
+  public static ControlServer ofPager(
+      Path directory, Supplier<ObjectNode> status, Consumer<String> remarks) {
+    return open(ownSocket(directory), new ControlledPager(status), remarks);
   }
 
   private static Path ownSocket(Path directory) {

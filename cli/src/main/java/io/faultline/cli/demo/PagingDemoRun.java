@@ -51,6 +51,7 @@ final class PagingDemoRun {
   /** Runs the demo and returns the exit code. */
   int run(OutputOptions options) throws IOException, InterruptedException {
     long bufferBytes = paging.bufferBytes(vmOptions.ramBytes());
+    String store = paging.requireStore();
     Kernel kernel = Engines.open(engine, output::message);
     SimulatedVmConfig asked = vmOptions.config(kernel, 1); // for the run that it is compared with
     SimulatedVmConfig config = asked.opsPerVcpu() == 0 ? asked.withOpsPerVcpu(USUAL_OPS) : asked;
@@ -68,6 +69,7 @@ final class PagingDemoRun {
       result.put("engine", kernel.name());
       result.put("ram_bytes", config.ramBytes());
       result.put("buffer_bytes", bufferBytes);
+      result.put("store", store);
       result.put("vcpus", config.vcpus());
       result.put("workload", config.workload().toString());
       result.put("seed", config.seed());

@@ -1,5 +1,6 @@
 package io.faultline.cli.mixin;
 
+import io.faultline.cli.compression.CompressedMemory;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.ByteSize;
@@ -11,6 +12,7 @@ import io.faultline.demo.vm.HostedVm;
 import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
+import io.faultline.paging.store.CompressedMemoryStore;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,11 +30,14 @@ public final class PagingOptions {
   private static final long USUAL_PART = 8;
   private static final long LEAST_BYTES = 1 << 20;
   private static final double MIB = 1 << 20;
+  private static final String FILE = "file";
+  private static final String MEMORY = "memory";
 
   private static final Set<String> WITHOUT_MIGRATION =
       Set.of(
           "--paging",
           "--buffer",
+          "--store",
           "--ram",
           "--vcpus",
           "--workload",
@@ -49,8 +54,8 @@ public final class PagingOptions {
   @Option(
       names = "--paging",
       description =
-          "Keep the memory of a simulated VM in a temporary file, of which --buffer is in RAM. demo"
-              + " migrates such a VM only with --mode.")
+          "Keep the memory of a simulated VM in a store, of which --buffer is in RAM. demo migrates"
+              + " such a VM only with --mode.")
   private boolean chosen;
 
   @Option(
@@ -58,6 +63,14 @@ public final class PagingOptions {
       paramLabel = "SIZE",
       description = "Memory that --paging uses for guest memory (default: an eighth of --ram).")
   private @Nullable ByteSize buffer;
+
+  @Option(
+      names = "--store",
+      paramLabel = "KIND",
+      description =
+          "Where --paging keeps the memory that is not in the buffer: file, a temporary one;"
+              + " memory, memory:lz4 or memory:zstd, compressed (default: file).")
+  private String store = FILE;
 
   public boolean isChosen() {
     return chosen;
@@ -98,6 +111,7 @@ public final class PagingOptions {
   public void checkMigration(GivenOptions given, VmOptions vm) {
     if (!chosen) {
       given.refuse(List.of("--buffer"), "only --paging has a buffer");
+      given.refuse(List.of("--store"), "only --paging has a store");
       return;
     }
     if (vm.kind() != VmKind.SIMULATED) {
@@ -106,7 +120,7 @@ public final class PagingOptions {
     }
     if (!vm.backing().equals(Backing.ANONYMOUS)) {
       throw new UsageException(
-          "--paging backs memory with its own file, not with "
+          "--paging backs memory with its own store, not with "
               + vm.backing()
               + ": leave out --backing");
     }
@@ -115,6 +129,32 @@ public final class PagingOptions {
         List.of("--journal"),
         "with --paging a part of the VM's memory ends with the source, so nothing can resume it");
     bufferBytes(vm.ramBytes());
+    requireStore();
+  }
+
+  /**
+   * Where the memory that is not in the buffer is, as the user named it.
+   *
+   * @throws UsageException if there is no such kind
+   */
+  public String requireStore() {
+    if (!store.equals(FILE)) {
+      compressed(LEAST_BYTES);
+    }
+    return store;
+  }
+
+  private CompressedMemory compressed(long bytes) {
+    if (!store.equals(MEMORY) && !store.startsWith(MEMORY + ":")) {
+      throw new UsageException(
+          "--store " + store + ": use file, memory, memory:lz4 or memory:zstd");
+    }
+    try {
+      return CompressedMemory.of(
+          bytes, store.substring(Math.min(store.length(), MEMORY.length() + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--store " + store + ": " + e.getMessage());
+    }
   }
 
   /**
@@ -129,7 +169,7 @@ public final class PagingOptions {
   }
 
   /**
-   * Creates the memory of a VM, in a file that is gone with this process.
+   * Creates the memory of a VM, in a file or memory that is gone with this process.
    *
    * @param errors receives what fails in the threads of the pager
    * @throws UsageException if the temporary directory has no room for it
@@ -137,6 +177,9 @@ public final class PagingOptions {
   public PagedRam createRam(Kernel kernel, SimulatedVmConfig config, Consumer<String> errors)
       throws IOException {
     long bufferBytes = bufferBytes(config.ramBytes());
+    if (!store.equals(FILE)) {
+      return inMemory(kernel, config.ramBytes(), bufferBytes, errors);
+    }
     Path directory = Path.of(System.getProperty("java.io.tmpdir"));
     long usable = Files.getFileStore(directory).getUsableSpace();
     if (usable < config.ramBytes()) {
@@ -151,8 +194,21 @@ public final class PagingOptions {
     return PagedRam.create(kernel, directory, config.ramBytes(), bufferBytes, errors);
   }
 
+  private PagedRam inMemory(
+      Kernel kernel, long ramBytes, long bufferBytes, Consumer<String> errors) {
+    CompressedMemoryStore memory = compressed(ramBytes).open();
+    try {
+      return PagedRam.over(kernel, memory, ramBytes, bufferBytes, errors, memory::close);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
+  }
+
   /** The same options as arguments for another process. */
   public List<String> toArguments(long ramBytes) {
-    return chosen ? List.of("--paging", "--buffer=" + bufferBytes(ramBytes)) : List.of();
+    return chosen
+        ? List.of("--paging", "--buffer=" + bufferBytes(ramBytes), "--store=" + store)
+        : List.of();
   }
 }

@@ -1,9 +1,12 @@
 package io.faultline.cli.pager;
 
+import io.faultline.cli.compression.CompressedMemory;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.ByteSize;
+import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.status.StateOption;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.paging.PagerOptions;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,6 +60,25 @@ public final class PagerCommand implements Callable<Integer> {
 
   @InGroup(OptionGroup.MEMORY)
   @Option(
+      names = "--store-memory",
+      paramLabel = "SIZE[,CODEC]",
+      description =
+          "Store in memory of this process, which is gone with it: SIZE bytes of pages, compressed"
+              + " with lz4 (the usual one) or zstd. Clients name it \"memory\"; it is also for"
+              + " those that name no store, without --store (default: none).")
+  private @Nullable String memory;
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--store-memory-limit",
+      paramLabel = "SIZE",
+      description =
+          "Memory for the compressed pages of --store-memory, a hard limit (default: enough for"
+              + " pages that cannot be compressed).")
+  private @Nullable ByteSize memoryLimit;
+
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
       names = "--buffer",
       paramLabel = "SIZE",
       defaultValue = "512m",
@@ -85,6 +108,15 @@ public final class PagerCommand implements Callable<Integer> {
 
   @InGroup(OptionGroup.OUTPUT)
   @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      description = "Serve Prometheus metrics at http://HOST:PORT/metrics (default: none).")
+  private @Nullable HostPort metrics;
+
+  @Mixin private StateOption state = new StateOption();
+
+  @InGroup(OptionGroup.OUTPUT)
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description =
@@ -99,13 +131,30 @@ public final class PagerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (store == null && root == null) {
-      throw new UsageException("clients need stores: give --store, --store-root, or both");
+    if (store == null && root == null && memory == null) {
+      throw new UsageException("clients need stores: give --store, --store-root or --store-memory");
     }
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
-      new PagerRun(socket, store, root, options(), grace, output).run(PagerResult.open(json));
+      PagerSettings settings =
+          new PagerSettings(
+              socket, store, root, memory(), options(), grace, metrics, state.directory());
+      new PagerRun(settings, output).run(PagerResult.open(json));
     }
     return ExitCode.OK;
+  }
+
+  private @Nullable CompressedMemory memory() {
+    if (memory == null) {
+      if (memoryLimit != null) {
+        throw new UsageException("--store-memory-limit needs --store-memory; add it");
+      }
+      return null;
+    }
+    try {
+      return CompressedMemory.parse(memory, memoryLimit);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--store-memory: " + e.getMessage());
+    }
   }
 
   private PagerOptions options() {

@@ -2,7 +2,6 @@ package io.faultline.cli.pager;
 
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.report.ResultFile;
-import io.faultline.paging.PagerStats;
 import io.faultline.paging.SharedMemoryPager;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,22 +45,10 @@ final class PagerResult {
   }
 
   private static ObjectNode result(SharedMemoryPager pager, PagerLog log, boolean isLost) {
-    PagerStats stats = pager.stats();
-    long pageBytes = pager.pageBytes();
-    return ResultFile.newResult()
-        .put("status", isLost ? "failed" : "completed")
-        .put("clients", log.accepted())
-        .put("refused", log.refused())
-        .put("buffer_bytes", pager.bufferBytes())
-        .put("most_used_bytes", stats.mostUsedPages() * pageBytes)
-        .put("faults", stats.faults())
-        .put("protect_faults", stats.protectFaults())
-        .put("fills", stats.fills())
-        .put("bytes_read", stats.pagesRead() * pageBytes)
-        .put("bytes_written", stats.pagesWritten() * pageBytes)
-        .put("evicted_clean", stats.evictedClean())
-        .put("evicted_dirty", stats.evictedDirty())
-        .put("rescued", stats.rescued())
-        .put("errors", stats.errors());
+    ObjectNode result =
+        ResultFile.newResult()
+            .put("status", isLost ? "failed" : "completed")
+            .put("clients", log.accepted());
+    return PagerFigures.put(result, pager, log);
   }
 }

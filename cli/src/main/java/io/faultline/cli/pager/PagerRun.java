@@ -1,17 +1,22 @@
 package io.faultline.cli.pager;
 
+import io.faultline.cli.compression.CompressedMemory;
+import io.faultline.cli.control.ControlServer;
+import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
+import io.faultline.cli.status.PagerStatusFile;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.pager.PagerServer;
 import io.faultline.pager.Stores;
-import io.faultline.paging.PagerOptions;
 import io.faultline.paging.PagingException;
 import io.faultline.paging.SharedMemoryPager;
+import io.faultline.paging.store.CompressedMemoryStore;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -19,29 +24,14 @@ import picocli.CommandLine.ExitCode;
 
 /** One run of {@code faultline pager}: until a signal ends it. */
 final class PagerRun {
-  private final Path socket;
-  private final @Nullable Path store;
-  private final @Nullable Path root;
-  private final PagerOptions options;
-  private final Duration grace;
+  private final PagerSettings settings;
   private final CommandOutput output;
+  private final PagerLog log;
 
-  /**
-   * @param grace how long clients may stay after a signal
-   */
-  PagerRun(
-      Path socket,
-      @Nullable Path store,
-      @Nullable Path root,
-      PagerOptions options,
-      Duration grace,
-      CommandOutput output) {
-    this.socket = socket;
-    this.store = store;
-    this.root = root;
-    this.options = options;
-    this.grace = grace;
+  PagerRun(PagerSettings settings, CommandOutput output) {
+    this.settings = settings;
     this.output = output;
+    this.log = new PagerLog(output);
   }
 
   /**
@@ -51,24 +41,56 @@ final class PagerRun {
    * @throws UsageException if an option cannot work
    */
   void run(PagerResult result) throws IOException, InterruptedException {
+    Path store = settings.store();
     if (store != null) {
       StoreSpace.require(store);
     }
     LinuxKernel kernel = new LinuxKernel();
-    Stores stores = stores();
+    Metrics metrics = Metrics.open(settings.metrics(), Duration.ZERO, null, output);
+    CompressedMemoryStore memory = memory();
+    Stores stores = stores(memory);
     SharedMemoryPager pager = open(kernel);
-    PagerLog log = new PagerLog(output);
-    PagerServer server = start(kernel, pager, stores, log);
+    PagerServer server = start(kernel, pager, stores);
+    PagerMeters.register(metrics.registry(), server, pager, log, memory);
+    ControlServer control =
+        ControlServer.ofPager(
+            settings.state(),
+            () -> PagerFigures.status(server, pager, log, memory),
+            output::message);
+    PagerStatusFile status =
+        PagerStatusFile.create(
+            settings.state(), settings.socket(), Clock.systemUTC(), output::message);
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> end(server, pager, log, result), "write-back-at-signal"));
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  boolean isGood = end(server, pager, result);
+                  control.close();
+                  status.close();
+                  output.awaitPrinted();
+                  Runtime.getRuntime().halt(isGood ? ExitCode.OK : ExitCode.SOFTWARE);
+                },
+                "write-back-at-signal"));
     output.print(
-        "pager: listening on " + socket + ", buffer " + new ByteSize(options.bufferBytes()));
+        "pager: listening on "
+            + settings.socket()
+            + ", buffer "
+            + new ByteSize(settings.options().bufferBytes()));
     new CountDownLatch(1).await();
   }
 
-  private Stores stores() throws IOException {
+  private @Nullable CompressedMemoryStore memory() {
+    CompressedMemory memory = settings.memory();
     try {
-      return new Stores(store, root);
+      return memory == null ? null : memory.open();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--store-memory: " + e.getMessage());
+    }
+  }
+
+  private Stores stores(@Nullable CompressedMemoryStore memory) throws IOException {
+    try {
+      return new Stores(settings.store(), settings.root(), memory);
     } catch (PagingException e) {
       throw new UsageException("--store " + e.getMessage());
     }
@@ -76,23 +98,26 @@ final class PagerRun {
 
   private SharedMemoryPager open(LinuxKernel kernel) {
     try {
-      return SharedMemoryPager.open(kernel, options);
+      return SharedMemoryPager.open(kernel, settings.options());
     } catch (IllegalArgumentException e) {
       throw new UsageException("--" + e.getMessage());
     }
   }
 
-  private PagerServer start(
-      LinuxKernel kernel, SharedMemoryPager pager, Stores stores, PagerLog log) {
+  private PagerServer start(LinuxKernel kernel, SharedMemoryPager pager, Stores stores) {
     try {
-      return PagerServer.start(kernel, pager, stores, log, socket);
+      return PagerServer.start(kernel, pager, stores, log, settings.socket());
     } catch (SystemCallException e) {
       throw new UsageException("--socket: " + e.getMessage());
     }
   }
 
-  /** A signal is the way to end a pager, so it ends with the exit code of success. */
-  private void end(PagerServer server, SharedMemoryPager pager, PagerLog log, PagerResult result) {
+  /**
+   * A signal is the way to end a pager, so it ends with the exit code of success.
+   *
+   * @return false if something that a client had stored is lost, or the result cannot be written
+   */
+  private boolean end(PagerServer server, SharedMemoryPager pager, PagerResult result) {
     server.stopAccepting();
     awaitClients(server);
     server.close();
@@ -104,12 +129,12 @@ final class PagerRun {
       isGood = false;
     }
     pager.close();
-    output.awaitPrinted();
-    Runtime.getRuntime().halt(isGood ? ExitCode.OK : ExitCode.SOFTWARE);
+    return isGood;
   }
 
   private void awaitClients(PagerServer server) {
     int clients = server.clients();
+    Duration grace = settings.grace();
     if (clients == 0 || grace.isZero()) {
       return;
     }

@@ -1,8 +1,14 @@
 /**
- * {@code faultline pager}: {@link io.faultline.cli.pager.PagerCommand} has the options, {@code
- * PagerRun} opens what they name and runs until a signal, {@code StoreSpace} finds a full disk
- * before there are clients, {@code PagerLog} prints what happens to them, {@code PagerResult} is
- * the file with what was done.
+ * {@code faultline pager}.
+ *
+ * <ul>
+ *   <li>{@link io.faultline.cli.pager.PagerCommand}: the options, which become {@code
+ *       PagerSettings}; {@code PagerRun} opens what they name and runs until a signal.
+ *   <li>{@code StoreSpace}: finds a full disk before there are clients.
+ *   <li>{@code PagerLog}: prints what happens to clients, and counts them. {@code PagerFigures}:
+ *       what {@code faultline status} asks; {@code PagerMeters}: the same for Prometheus; {@code
+ *       PagerResult}: the file with what was done.
+ * </ul>
  */
 @NullMarked
 package io.faultline.cli.pager;

@@ -48,8 +48,7 @@ record NodeStatus(
 
   /** Whether the process still exists. */
   boolean isAlive() {
-    Optional<ProcessHandle> process = ProcessHandle.of(processId);
-    return process.isPresent() && startOf(process.get()) == processStart;
+    return isAlive(processId, processStart);
   }
 
   /** Human-readable: {@code source}, {@code destination}. */
@@ -121,7 +120,13 @@ record NodeStatus(
     }
   }
 
-  private static long startOf(ProcessHandle process) {
+  /** Whether a process exists, and has not only the id of an earlier one. */
+  static boolean isAlive(long processId, long processStart) {
+    Optional<ProcessHandle> process = ProcessHandle.of(processId);
+    return process.isPresent() && startOf(process.get()) == processStart;
+  }
+
+  static long startOf(ProcessHandle process) {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 }

@@ -18,12 +18,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code faultline status}: which side owns the VM of each node on this machine. */
+/** {@code faultline status}: which side owns the VM of each node on this machine, and pagers. */
 @Command(
     name = "status",
     description = {
       "Show which side owns each VM, and what to do after a crash.",
-      "Lists the sources and destinations of this user on this machine, including killed ones."
+      "Lists the sources and destinations of this user on this machine, including killed ones;",
+      "and pagers, with their clients and figures."
     },
     footer = {"", "Exit codes: 0 shown, even if there are no nodes; 1 failed, 2 wrong use."})
 public final class StatusCommand implements Callable<Integer> {
@@ -37,13 +38,17 @@ public final class StatusCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path directory = state.directory();
     List<NodeStatusList.Entry> entries = NodeStatusList.read(directory);
+    List<PagerStatus> pagers = PagerStatus.list(directory);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(toJson(entries).toPrettyString());
-    } else if (entries.isEmpty()) {
-      out.println("no source or destination has a status file in " + directory);
+      ArrayNode all = toJson(entries);
+      pagers.forEach(pager -> all.add(pager.json()));
+      out.println(all.toPrettyString());
+    } else if (entries.isEmpty() && pagers.isEmpty()) {
+      out.println("no source, destination or pager has a status file in " + directory);
     } else {
       entries.forEach(entry -> print(out, entry));
+      pagers.forEach(pager -> PagerStatusText.of(pager.json()).forEach(out::println));
     }
     out.flush();
     return ExitCode.OK;

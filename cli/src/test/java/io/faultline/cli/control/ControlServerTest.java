@@ -3,6 +3,7 @@ package io.faultline.cli.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.cli.status.ControlClient;
 import io.faultline.proto.control.ControlMessages;
 import io.faultline.proto.control.ControlOutcome;
 import io.faultline.proto.wire.control.Cancel;

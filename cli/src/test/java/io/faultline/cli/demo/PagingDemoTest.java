@@ -12,11 +12,11 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,15 +26,18 @@ class PagingDemoTest {
   private final StringWriter printed = new StringWriter();
   private @Nullable Exception thrown;
 
-  @Test
-  void verifiesAVmWithMoreMemoryThanItsBuffer(@TempDir Path directory) throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "memory", "memory:zstd"})
+  void verifiesAVmWithMoreMemoryThanItsBuffer(String store, @TempDir Path directory)
+      throws IOException {
     Path json = directory.resolve("result.json");
-    int code =
-        run("--paging --engine simulated --ram 16m --buffer 1m --ops 2000 --seed 5 --json " + json);
+    String options = "--paging --engine simulated --ram 16m --buffer 1m --ops 2000 --seed 5";
+    int code = run(options + " --store " + store + " --json " + json);
     assertThat(code).isZero();
     assertThat(printed.toString()).contains("verified", "yes", "hit rate");
     ObjectNode result = ResultFile.read(json);
     assertThat(result.path("verified").asBoolean(false)).isTrue();
+    assertThat(result.path("store").asString("")).isEqualTo(store);
     assertThat(result.path("operations").asLong(0)).isEqualTo(4000);
     assertThat(result.path("fills").asLong(0)).isPositive();
     assertThat(result.path("evicted_dirty").asLong(0)).isPositive();
@@ -56,6 +59,9 @@ class PagingDemoTest {
     "--paging --mode postcopy --chaos kill-source=1, leave out kill-source",
     "--paging --mode postcopy --ram 16m --buffer 32m, larger than --ram",
     "--paging --engine simulated --ram 16m --buffer 512k, use at least 1m",
+    "--paging --engine simulated --ram 16m --store memory:gzip, use lz4 or zstd",
+    "--paging --mode postcopy --store disk, 'use file, memory'",
+    "--store memory, only --paging has a store: leave out --store",
     "--buffer 1m, only --paging has a buffer: leave out --buffer"
   })
   void refusesWhatDoesNotCombine(String options, String message) {

@@ -21,8 +21,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * The RAM of a VM in a file, of which a buffer is in memory. What the file has is useless once this
- * is closed: nothing is flushed. Thread-safe, except {@link #close}.
+ * The RAM of a VM in a file or another store, of which a buffer is in memory. What the store has is
+ * useless once this is closed: nothing is flushed. Thread-safe, except {@link #close}.
  */
 public final class PagedRam extends VmRam {
   private final Pager pager;
@@ -70,8 +70,12 @@ public final class PagedRam extends VmRam {
     }
   }
 
-  /** RAM in any store of zeros; otherwise as {@link #create}. */
-  static PagedRam over(
+  /**
+   * RAM in any store of zeros; otherwise as {@link #create}.
+   *
+   * @param closeStore called when the RAM is closed
+   */
+  public static PagedRam over(
       Kernel kernel,
       PageStore store,
       long ramBytes,

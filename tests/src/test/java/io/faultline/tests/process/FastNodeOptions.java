@@ -36,7 +36,9 @@ final class FastNodeOptions {
     if (NODES.contains(command) && hasNone(arguments, "--rehearsal")) {
       all.add("--rehearsal=0ms");
     }
-    if (!hasNone(arguments, "--metrics=") && hasNone(arguments, "--metrics-linger")) {
+    if (NODES.contains(command)
+        && !hasNone(arguments, "--metrics=")
+        && hasNone(arguments, "--metrics-linger")) {
       all.add("--metrics-linger=0ms");
     }
     if (command.equals("source") && hasNone(arguments, "--warm-up", "--resume", "--vm=qemu")) {

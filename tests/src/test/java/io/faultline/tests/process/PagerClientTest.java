@@ -137,6 +137,19 @@ class PagerClientTest {
     assertRefused(impossible, "may have at most 4096 bytes of the buffer");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"lz4", "zstd"})
+  void storeMayBeCompressedMemoryOfThePager(String codec) throws Exception {
+    Path program = model();
+    PagerNode pager = PagerNode.start(processes, "1m", "--store-memory=4m," + codec);
+    Node client = pager.run(program, "memory", 0, PAGES * PAGE, "budget", 64 * PAGE);
+    client.awaitSuccess();
+    pager.awaitLeft();
+    Node next = pager.run(program, "memory", 5 * PAGE, PAGE, "look");
+    next.awaitSuccess();
+    assertThat(next.out()).as("what was stored").containsExactly("first word " + word(5));
+  }
+
   @Test
   void refusalsSayWhatIsWrong() throws Exception {
     Path program = model();

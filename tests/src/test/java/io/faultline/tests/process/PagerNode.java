@@ -27,8 +27,12 @@ record PagerNode(Processes processes, Node node, Path socket, Path root) {
 
   private static final String LISTENING = "listening on ";
 
-  /** Starts one; skips the test if the kernel cannot page shared memory. */
-  static PagerNode start(Processes processes, String buffer) throws IOException {
+  /**
+   * Starts one; skips the test if the kernel cannot page shared memory.
+   *
+   * @param more options
+   */
+  static PagerNode start(Processes processes, String buffer, String... more) throws IOException {
     assumeTrue(
         new LinuxKernel().supportedFeatures().containsAll(NEEDED),
         "userfaultfd cannot page shared memory here");
@@ -36,7 +40,8 @@ record PagerNode(Processes processes, Node node, Path socket, Path root) {
     Path socket = processes.file("pager.socket");
     Node node =
         processes.start(
-            "pager", "--socket=" + socket, "--store-root=" + root, "--buffer=" + buffer);
+            List.of("pager", "--socket=" + socket, "--store-root=" + root, "--buffer=" + buffer),
+            more);
     node.awaitOutput(LISTENING);
     return new PagerNode(processes, node, socket, root);
   }

@@ -1,4 +1,4 @@
-package io.faultline.cli.control;
+package io.faultline.cli.status;
 
 import io.faultline.proto.control.ControlMessages;
 import io.faultline.proto.wire.control.ControlRequest;
@@ -11,10 +11,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /** A connection to the control socket of a node. */
-final class ControlClient implements AutoCloseable {
+public final class ControlClient implements AutoCloseable {
   private final SocketChannel channel;
 
-  ControlClient(Path socket) throws IOException {
+  /**
+   * Connects.
+   *
+   * @throws IOException if no node listens there
+   */
+  public ControlClient(Path socket) throws IOException {
     channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
   }
 
@@ -23,7 +28,7 @@ final class ControlClient implements AutoCloseable {
    *
    * @throws IOException if the node ends before it answers
    */
-  ControlResponse ask(ControlRequest request) throws IOException {
+  public ControlResponse ask(ControlRequest request) throws IOException {
     ControlMessages.write(Channels.newOutputStream(channel), request);
     ControlResponse response =
         ControlMessages.read(Channels.newInputStream(channel), ControlResponse.parser());

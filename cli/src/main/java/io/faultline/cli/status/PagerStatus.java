@@ -1,0 +1,93 @@
+package io.faultline.cli.status;
+
+import io.faultline.proto.wire.control.ControlRequest;
+import io.faultline.proto.wire.control.ControlResponse;
+import io.faultline.proto.wire.control.Query;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A pager with a status file, and its figures if it answers.
+ *
+ * @param file its status file
+ * @param json what that says, and {@code alive}; of a pager that answers its figures too, else
+ *     {@code error}
+ */
+record PagerStatus(Path file, ObjectNode json) {
+  private static final String ALIVE = "alive";
+  private static final String TO_DO = "to_do";
+
+  /** All pagers of a directory, also killed ones. */
+  static List<PagerStatus> list(Path directory) throws IOException {
+    List<PagerStatus> all = new ArrayList<>();
+    if (!Files.isDirectory(directory)) {
+      return all;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file :
+          files
+              .filter(each -> each.toString().endsWith(PagerStatusFile.SUFFIX))
+              .sorted()
+              .toList()) {
+        try {
+          all.add(read(directory, file));
+        } catch (NoSuchFileException e) {
+          continue; // the pager has just ended
+        }
+      }
+    }
+    return all;
+  }
+
+  private static PagerStatus read(Path directory, Path file) throws IOException {
+    if (!(parse(Files.readString(file), file) instanceof ObjectNode json)) {
+      throw new IllegalArgumentException(file + " is not the status file of a pager");
+    }
+    long process = json.path("process").asLong(0);
+    boolean alive = NodeStatus.isAlive(process, json.path("process_start").asLong(0));
+    json.put(ALIVE, alive);
+    if (alive) {
+      addFigures(json, LiveNode.socket(directory, process));
+    } else {
+      json.put(
+          TO_DO,
+          "end its clients, which wait at their next access to a page that is not in memory; what"
+              + " they flushed is in their stores. Then remove "
+              + file);
+    }
+    return new PagerStatus(file, json);
+  }
+
+  private static JsonNode parse(String text, Path file) {
+    try {
+      return JsonMapper.shared().readTree(text);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          file + " is not the status file of a pager: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static void addFigures(ObjectNode json, Path socket) {
+    ControlRequest query = ControlRequest.newBuilder().setQuery(Query.getDefaultInstance()).build();
+    try (ControlClient client = new ControlClient(socket)) {
+      ControlResponse response = client.ask(query);
+      if (response.getDone()
+          && JsonMapper.shared().readTree(response.getStatusJson()) instanceof ObjectNode figures) {
+        json.setAll(figures);
+      } else {
+        json.put("error", response.getMessage());
+      }
+    } catch (IOException | JacksonException e) {
+      json.put("error", "it does not answer at " + socket + ": " + e.getMessage());
+    }
+  }
+}
