@@ -188,6 +188,14 @@ int faultline_discard(faultline_region *region, uint64_t offset, uint64_t length
   return request(region, "discard", offset, length, "");
 }
 
+int faultline_pin(faultline_region *region, uint64_t offset, uint64_t length) {
+  return request(region, "pin", offset, length, "");
+}
+
+int faultline_unpin(faultline_region *region, uint64_t offset, uint64_t length) {
+  return request(region, "unpin", offset, length, "");
+}
+
 int faultline_advise(faultline_region *region, uint64_t offset, uint64_t length,
                      enum faultline_advice advice) {
   if (!is_advice(advice)) return fail(EINVAL, "%d is no advice", (int) advice);
@@ -310,7 +318,7 @@ static int shake_hands(faultline_region *region, const char *store, uint64_t off
   free(line);
   struct timeval limit = {HANDSHAKE_SECONDS, 0}, none = {0, 0};
   setsockopt(region->socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (sent < 0 || read_answer(region) < 0) return -1;
+  if (read_answer(region) < 0 || sent < 0) return -1; /* the answer says why the pager has not read it all */
   setsockopt(region->socket, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
   const char *buffer = value_of(region->answer, "buffer");
   region->buffer = buffer == NULL ? 0 : strtoull(buffer, NULL, 10);

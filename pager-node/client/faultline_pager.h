@@ -85,6 +85,15 @@ int faultline_prefetch(faultline_region *region, uint64_t offset, uint64_t lengt
 /* Makes a range of whole pages read as zeros, in memory and in the store. */
 int faultline_discard(faultline_region *region, uint64_t offset, uint64_t length);
 
+/*
+ * Reads pages, and keeps them in memory until they are unpinned or unmapped. EREMOTEIO if more than half
+ * of the buffer, or of most_bytes, would be pinned: then nothing is. A page may be pinned seven times.
+ */
+int faultline_pin(faultline_region *region, uint64_t offset, uint64_t length);
+
+/* Ends pins: each page of the range must have one. */
+int faultline_unpin(faultline_region *region, uint64_t offset, uint64_t length);
+
 /* Announces how a range will be accessed. */
 int faultline_advise(
     faultline_region *region, uint64_t offset, uint64_t length, enum faultline_advice advice);

@@ -171,8 +171,9 @@ EXPORTED int umap_flush(void) {
   return result;
 }
 
-/* Prefetches what of a range is in a region. */
-static void prefetch(const char *call, const char *from, size_t length) {
+/* Asks for what of a range is in a region, as does a call of umap. */
+static void fetch(const char *call, const char *from, size_t length,
+                  int (*ask)(faultline_region *, uint64_t, uint64_t)) {
   pthread_rwlock_rdlock(&lock);
   for (struct mapped *each = all; each != NULL; each = each->next) {
     const char *start = faultline_address(each->region);
@@ -180,7 +181,7 @@ static void prefetch(const char *call, const char *from, size_t length) {
     if (from < start || from >= start + size) continue;
     size_t offset = from - start;
     size_t within = length < size - offset ? length : size - offset;
-    if (faultline_prefetch(each->region, offset, within) < 0) report(call, "", faultline_error());
+    if (ask(each->region, offset, within) < 0) report(call, "", faultline_error());
   }
   pthread_rwlock_unlock(&lock);
 }
@@ -195,13 +196,13 @@ EXPORTED void umap_prefetch(int npages, struct umap_prefetch_item *pages) {
     for (end = first + 1; end < npages; end++) {
       if ((const char *) pages[end].page_base_addr != from + (end - first) * page) break;
     }
-    prefetch("umap_prefetch", from, (end - first) * page);
+    fetch("umap_prefetch", from, (end - first) * page, faultline_prefetch);
   }
 }
 
-/* Fetches; the pager may evict the pages again, when it needs their memory. */
+/* Until uunmap(). Beyond half of the buffer it is refused, which is reported, and nothing is pinned. */
 EXPORTED void umap_fetch_and_pin(char *address, uint64_t size) {
-  prefetch("umap_fetch_and_pin", address, size);
+  fetch("umap_fetch_and_pin", address, size, faultline_pin);
 }
 
 EXPORTED int umap_has_write_support(void) { return 1; }

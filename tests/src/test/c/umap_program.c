@@ -15,6 +15,7 @@
 #define PAGE 4096
 #define PAGES 60
 #define FIRST 3 /* of the file */
+#define PINNED 4
 
 void *umap(void *address, size_t length, int prot, int flags, int fd, off_t offset);
 int uunmap(void *address, size_t length);
@@ -37,6 +38,15 @@ static uint64_t word_of_file(int fd, size_t page) {
   uint64_t word;
   require(pread(fd, &word, sizeof word, page * PAGE) == sizeof word, "the file is too short");
   return word;
+}
+
+/* How many of some pages are in memory. */
+static int in_memory(char *from, int pages) {
+  unsigned char present[PAGES];
+  int sum = 0;
+  require(mincore(from, pages * PAGE, present) == 0, "mincore");
+  for (int page = 0; page < pages; page++) sum += present[page] & 1;
+  return sum;
 }
 
 int main(int count, char **arguments) {
@@ -63,11 +73,14 @@ int main(int count, char **arguments) {
   struct umap_prefetch_item items[PAGES];
   for (int page = 0; page < PAGES; page++) items[page].page = region + page * PAGE;
   umap_prefetch(PAGES, items);
-  umap_fetch_and_pin(region + 8 * PAGE, 4 * PAGE);
+  umap_fetch_and_pin(region + 8 * PAGE, PINNED * PAGE);
+  umap_fetch_and_pin(region, PAGES * PAGE); /* too much: reported */
   for (uint64_t page = 0; page < PAGES; page++) {
     require(*(uint64_t *) (region + page * PAGE) == page + 100, "memory lacks what was written");
     *(uint64_t *) (region + page * PAGE) += 1000;
   }
+  require(in_memory(region, PAGES) < PAGES / 2, "the buffer is larger than the program assumes");
+  require(in_memory(region + 8 * PAGE, PINNED) == PINNED, "a pinned page has left");
   require(uunmap(region + PAGE, PAGE) == -1 && errno == EINVAL, "a part was unmapped");
   require(uunmap(region, PAGES * PAGE) == 0, "uunmap failed");
   unsigned char present;

@@ -17,8 +17,9 @@ import java.util.Map;
 /**
  * Accepts clients on a Unix socket, and pages their memory.
  *
- * <p>Threads: one that accepts, and one for each client, which is idle while its client asks for
- * nothing; the faults are served by those of the {@link SharedMemoryPager}.
+ * <p>Threads: one that accepts, and for each client one that is idle while its client asks for
+ * nothing, and the handlers of its faults ({@link SharedMemoryPager}): a client whose store hangs
+ * holds up no other. So the number of clients is limited.
  *
  * <p>Thread-safe.
  */
@@ -31,6 +32,7 @@ public final class PagerServer implements AutoCloseable {
   private final Stores stores;
   private final PagerEvents events;
   private final DescriptorListener listener;
+  private final int maxClients;
   private final MemoryClaims claims = new MemoryClaims();
   private final Thread acceptor;
   private final Map<ClientSession, Thread> sessions = new HashMap<>();
@@ -44,7 +46,9 @@ public final class PagerServer implements AutoCloseable {
       SharedMemoryPager pager,
       Stores stores,
       PagerEvents events,
-      DescriptorListener listener) {
+      DescriptorListener listener,
+      int maxClients) {
+    this.maxClients = maxClients;
     this.kernel = kernel;
     this.pager = pager;
     this.stores = stores;
@@ -57,13 +61,19 @@ public final class PagerServer implements AutoCloseable {
    * Listens, and starts to accept.
    *
    * @param pager closed by the caller, after the result
+   * @param maxClients how many connections are served at once; more are refused
    * @throws SystemCallException if the path cannot be bound; EADDRINUSE if another process listens
    */
   public static PagerServer start(
-      LinuxKernel kernel, SharedMemoryPager pager, Stores stores, PagerEvents events, Path socket) {
+      LinuxKernel kernel,
+      SharedMemoryPager pager,
+      Stores stores,
+      PagerEvents events,
+      Path socket,
+      int maxClients) {
     requireUnused(socket);
     DescriptorListener listener = DescriptorListener.listen(socket, BACKLOG);
-    PagerServer server = new PagerServer(kernel, pager, stores, events, listener);
+    PagerServer server = new PagerServer(kernel, pager, stores, events, listener, maxClients);
     server.acceptor.start();
     return server;
   }
@@ -100,12 +110,27 @@ public final class PagerServer implements AutoCloseable {
   private void start(DescriptorConnection connection) {
     ClientSocket socket = new ClientSocket(connection, () -> ended);
     String name = "process " + socket.peerPid();
+    if (clients() >= maxClients) {
+      refuse(socket, name);
+      return;
+    }
     ClientSession session =
         new ClientSession(this, socket, name, kernel.pageSizeBytes(PageSize.BASE));
     synchronized (sessions) {
       Thread thread = Thread.ofPlatform().name("faultline-client").daemon().unstarted(session);
       sessions.put(session, thread);
       thread.start();
+    }
+  }
+
+  private void refuse(ClientSocket socket, String name) {
+    String why =
+        "the pager has "
+            + maxClients
+            + " clients, its limit: try again when one has left, or start it with more --clients";
+    events.refused(name, why);
+    try (socket) {
+      socket.send(Answers.refused(why));
     }
   }
 

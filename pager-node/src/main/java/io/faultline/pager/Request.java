@@ -18,6 +18,8 @@ record Request(Verb verb, int region, long offset, long lengthBytes, Advice advi
     PREFETCH,
     DISCARD,
     ADVISE,
+    PIN,
+    UNPIN,
     STATS,
     CLOSE
   }

@@ -48,6 +48,8 @@ final class Requests {
       case PREFETCH -> region.prefetch(offset, length);
       case DISCARD -> region.discard(offset, length);
       case ADVISE -> region.advise(request.advice().access(), offset, length);
+      case PIN -> region.pin(offset, length);
+      case UNPIN -> region.unpin(offset, length);
       case STATS, CLOSE -> throw new IllegalStateException(request + " is not for one region");
     }
   }

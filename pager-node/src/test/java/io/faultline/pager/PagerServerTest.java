@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,32 @@ class PagerServerTest {
       assertThat(client.handOver()).contains("\"ok\":true");
       assertThat(client.load(0)).isZero();
       assertThat(client.load(1)).isEqualTo(17);
+    }
+  }
+
+  @Test
+  void oneClientTooManyIsRefusedUntilAnotherLeaves() throws Exception {
+    List<TestClient> clients = new ArrayList<>();
+    try (TestPager pager = new TestPager(directory, BUFFER_PAGES, PAGES)) {
+      for (int i = 0; i < TestPager.MAX_CLIENTS; i++) {
+        TestClient client = new TestClient(pager.socket, 4);
+        clients.add(client);
+        String part = ",\"store_offset\":" + i * 4 * TestClient.PAGE;
+        assertThat(client.handOver(client.region(part))).contains("\"ok\":true");
+      }
+      try (TestClient more = new TestClient(pager.socket, 4)) {
+        assertThat(more.handOver()).contains("\"ok\":false").contains("has 4 clients, its limit");
+      }
+      assertThat(clients.getLast().request("{\"do\":\"close\"}")).isEqualTo("{\"ok\":true}");
+      Awaitility.await().until(() -> pager.server.clients() < TestPager.MAX_CLIENTS);
+      String part = ",\"store_offset\":" + 100 * TestClient.PAGE;
+      try (TestClient next = new TestClient(pager.socket, 4)) {
+        assertThat(next.handOver(next.region(part))).contains("\"ok\":true");
+        next.store(0, 3);
+        assertThat(next.load(0)).isEqualTo(3);
+      }
+    } finally {
+      clients.forEach(TestClient::close);
     }
   }
 

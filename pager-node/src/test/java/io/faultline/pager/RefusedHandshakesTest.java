@@ -254,11 +254,14 @@ class RefusedHandshakesTest {
       assertThat(client.request("flush")).contains("not JSON");
       assertThat(client.request("[]")).contains("no JSON object");
       assertThat(client.request("{}")).contains("missing");
-      assertThat(client.request("{\"do\":\"sync\"}")).contains("must be one of flush, prefetch");
+      assertThat(client.request("{\"do\":\"sync\"}"))
+          .contains("must be one of flush, prefetch, discard, advise, pin");
       assertThat(client.request("{\"do\":\"flush\",\"region\":1}")).contains("does not exist");
       assertThat(client.request("{\"do\":\"flush\",\"offset\":4096}")).contains("needs the region");
       assertThat(client.request("{\"do\":\"discard\",\"region\":0,\"offset\":1,\"length\":4096}"))
           .contains("whole pages");
+      assertThat(client.request("{\"do\":\"unpin\",\"region\":0,\"length\":4096}"))
+          .contains("page 0 is not pinned");
       assertThat(client.request("{\"do\":\"flush\",\"region\":0,\"offset\":9999999}"))
           .contains("\"ok\":false");
       assertThat(client.request("{\"do\":\"advise\",\"advice\":\"fast\"}"))

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A pager with its socket and stores in a directory. Skips the test if the kernel cannot page. */
 final class TestPager implements AutoCloseable {
+  static final int MAX_CLIENTS = 4;
+
   final List<String> events = new CopyOnWriteArrayList<>();
   final Path socket;
   final Path store;
@@ -43,7 +45,7 @@ final class TestPager implements AutoCloseable {
     create(store, storePages * TestClient.PAGE);
     pager = SharedMemoryPager.open(kernel, PagerOptions.of(bufferPages * TestClient.PAGE));
     stores = new Stores(store, root);
-    server = PagerServer.start(kernel, pager, stores, new Events(), socket);
+    server = PagerServer.start(kernel, pager, stores, new Events(), socket, MAX_CLIENTS);
   }
 
   /** Creates a file of zeros. */

@@ -31,6 +31,10 @@ final class FaultHandler implements Runnable {
     this.lane = lane;
   }
 
+  Lane lane() {
+    return lane;
+  }
+
   /** Ends the thread within the time of a poll. */
   void stop() {
     stopped = true;

@@ -28,11 +28,13 @@ public final class PagedRegion implements AutoCloseable {
   private final PagerCore core;
   private final Region region;
   private final RegionCalls calls;
+  private final PagePins pins;
 
   PagedRegion(PagerCore core, Region region) {
     this.core = core;
     this.region = region;
     this.calls = new RegionCalls(core, region);
+    this.pins = new PagePins(core, region);
   }
 
   /** The address for native code, on a page boundary. */
@@ -79,53 +81,13 @@ public final class PagedRegion implements AutoCloseable {
 
   /**
    * Reads pages into memory, and keeps them there until {@link #unpin}. All pins, with those of the
-   * {@link PagedAccess}es, must fit into half of the buffer.
+   * {@link PagedAccess}es, must fit into half of the buffer, and those of this region into half of
+   * what it may have in memory.
    *
    * @throws PagingException if they do not, or if the store fails; nothing is pinned then
    */
   public void pin(long offset, long length) {
-    long first = calls.firstPage(offset, length);
-    long end = calls.endPage(offset, length);
-    for (long page = first; page < end; page++) {
-      try {
-        pin(page);
-      } catch (RuntimeException e) {
-        unpin(first, page, e);
-        throw e;
-      }
-    }
-  }
-
-  private void pin(long page) {
-    if (!core.pins.take()) {
-      throw new PagingException(
-          "cannot pin more than " + core.pins.total() + " pages, half of the buffer");
-    }
-    Lane lane = core.lanes.take();
-    try {
-      while (!region.states.pin(page, false)) {
-        if (region.states.isFull(page)) {
-          throw new PagingException("page " + page + " of " + region + " has too many pins");
-        }
-        core.service.ensure(region, page, false, lane);
-      }
-    } catch (RuntimeException e) {
-      core.pins.give();
-      throw e;
-    } finally {
-      core.lanes.give(lane);
-    }
-  }
-
-  private void unpin(long first, long end, RuntimeException cause) {
-    for (long page = first; page < end; page++) {
-      try {
-        region.states.unpin(page);
-        core.pins.give();
-      } catch (IllegalStateException e) {
-        cause.addSuppressed(e);
-      }
-    }
+    pins.pin(calls.firstPage(offset, length), calls.endPage(offset, length));
   }
 
   /**
@@ -134,11 +96,7 @@ public final class PagedRegion implements AutoCloseable {
    * @throws IllegalStateException if a page has none
    */
   public void unpin(long offset, long length) {
-    long end = calls.endPage(offset, length);
-    for (long page = calls.firstPage(offset, length); page < end; page++) {
-      region.states.unpin(page);
-      core.pins.give();
-    }
+    pins.unpin(calls.firstPage(offset, length), calls.endPage(offset, length));
   }
 
   /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */

@@ -11,6 +11,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The mechanisms and threads of a pager, for any {@link Backing} of its regions. Thread-safe,
@@ -40,6 +42,10 @@ final class PagerCore {
   final Evictor evictor;
   final StagedWriters writers;
   private final Arena arena;
+
+  /** Of handlers that have ended: the memory of a lane is freed with the pager alone. */
+  private final Queue<Lane> spareLanes = new ConcurrentLinkedQueue<>();
+
   private final List<Thread> leaving = new ArrayList<>();
 
   /**
@@ -121,7 +127,18 @@ final class PagerCore {
 
   /** A handler of the faults of a space, to be run by a thread. */
   FaultHandler newHandler(WatchedSpace space) {
-    return new FaultHandler(context, space, service, events, newLane());
+    Lane lane = spareLanes.poll();
+    if (lane == null) {
+      lane = newLane();
+    } else {
+      context.watch().add(lane.call);
+    }
+    return new FaultHandler(context, space, service, events, lane);
+  }
+
+  /** Takes back what a handler needed whose thread has ended. */
+  void recycle(FaultHandler handler) {
+    spareLanes.add(handler.lane());
   }
 
   /**

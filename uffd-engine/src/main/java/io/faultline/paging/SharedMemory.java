@@ -119,6 +119,7 @@ public final class SharedMemory implements AutoCloseable {
     closed = true;
     handlers.forEach(FaultHandler::stop);
     threads.forEach(PagerCore::join);
+    handlers.forEach(core::recycle);
     space.uffd.close();
     pager.forget(this);
   }

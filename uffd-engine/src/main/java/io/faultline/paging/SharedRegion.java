@@ -8,10 +8,12 @@ package io.faultline.paging;
 public final class SharedRegion implements AutoCloseable {
   private final Region region;
   private final RegionCalls calls;
+  private final PagePins pins;
 
   SharedRegion(PagerCore core, Region region) {
     this.region = region;
     this.calls = new RegionCalls(core, region);
+    this.pins = new PagePins(core, region);
   }
 
   public long lengthBytes() {
@@ -30,6 +32,26 @@ public final class SharedRegion implements AutoCloseable {
    */
   public void prefetch(long offset, long length) {
     calls.prefetch(offset, length);
+  }
+
+  /**
+   * Reads pages into memory, and keeps them there until {@link #unpin}, or until the region is
+   * closed. All pins of the pager must fit into half of the buffer, and those of this region into
+   * half of what it may have in memory.
+   *
+   * @throws PagingException if they do not, or if the store fails; nothing is pinned then
+   */
+  public void pin(long offset, long length) {
+    pins.pin(calls.firstPage(offset, length), calls.endPage(offset, length));
+  }
+
+  /**
+   * Ends pins of {@link #pin}.
+   *
+   * @throws IllegalStateException if a page has none
+   */
+  public void unpin(long offset, long length) {
+    pins.unpin(calls.firstPage(offset, length), calls.endPage(offset, length));
   }
 
   /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */
@@ -74,6 +96,7 @@ public final class SharedRegion implements AutoCloseable {
   @Override
   public void close() {
     if (!calls.isClosed()) {
+      pins.releaseAll();
       flushAll();
       calls.abandon();
     }
@@ -87,6 +110,7 @@ public final class SharedRegion implements AutoCloseable {
    */
   public void withdraw() {
     if (!calls.isClosed()) {
+      pins.releaseAll();
       calls.withdraw();
     }
   }
@@ -94,6 +118,7 @@ public final class SharedRegion implements AutoCloseable {
   /** Closes the region without writing what is not in the store yet. */
   public void abandon() {
     if (!calls.isClosed()) {
+      pins.releaseAll();
       calls.abandon();
     }
   }

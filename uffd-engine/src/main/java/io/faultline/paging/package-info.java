@@ -36,8 +36,8 @@
  * ask for.
  *
  * <p>{@code Placement} has the calls that put pages into a region. {@code PagedAccess} and {@code
- * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PinBudget}
- * limits what they pin.
+ * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PagePins} are
+ * the pins of a region, {@code PinBudget} limits all.
  *
  * <p>Making room: {@code FrameSupply} (frames, and waiting for them; {@code FrameShare}s are the
  * parts of regions with a budget and of all others, {@code FrameShares} says from which a page

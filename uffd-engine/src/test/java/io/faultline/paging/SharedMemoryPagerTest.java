@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to the memory of another process if something fails, on the simulated kernel. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -123,6 +125,55 @@ class SharedMemoryPagerTest {
     store.writeError = null;
     region.close();
     assertThat(inStore(0)).isEqualTo((byte) 5);
+  }
+
+  /** Whether the region is closed, withdrawn or abandoned, its pins end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"close", "withdraw", "abandon"})
+  void pinnedPagesStayInMemoryUntilTheRegionEnds(String end) {
+    SharedMemory memory = pager.serve(uffd);
+    SharedRegion region = memory.page(file, 0, address, PAGES * PAGE, store);
+    region.pin(2 * PAGE, 3 * PAGE);
+    region.pin(2 * PAGE, PAGE);
+    storeToAll(1);
+    long reads = pager.stats().pagesRead();
+    for (int page = 2; page < 5; page++) {
+      assertThat(client.guestLoad(address + page * PAGE)).isEqualTo(1 + page);
+    }
+    assertThat(pager.stats().pagesRead()).as("without the store").isEqualTo(reads);
+    assertThatThrownBy(() -> region.pin(0, PAGES * PAGE))
+        .isInstanceOf(PagingException.class)
+        .hasMessageContaining("cannot pin more than");
+    assertThatThrownBy(() -> region.unpin(5 * PAGE, PAGE))
+        .isInstanceOf(IllegalStateException.class);
+    region.unpin(4 * PAGE, PAGE);
+    switch (end) {
+      case "close" -> memory.close();
+      case "withdraw" -> memory.withdraw();
+      default -> memory.abandon();
+    }
+    for (int page = 0; page < PAGES && !end.equals("abandon"); page++) {
+      assertThat(inStore(page)).isEqualTo((byte) (1 + page));
+    }
+    long mapped = client.map(MapRequest.sharedFile(file));
+    pager
+        .serve(open())
+        .page(file, 0, mapped, PAGES * PAGE, store)
+        .pin(0, 6 * PAGE); // all of the budget is free again
+  }
+
+  @Test
+  void regionWithABudgetPinsHalfOfItAtMost() {
+    RegionOptions options = RegionOptions.DEFAULT.withMost(8 * PAGE);
+    SharedRegion region = pager.serve(uffd).page(file, 0, address, PAGES * PAGE, store, options);
+    region.pin(0, 4 * PAGE);
+    assertThatThrownBy(() -> region.pin(4 * PAGE, PAGE))
+        .isInstanceOf(PagingException.class)
+        .hasMessageContaining("cannot pin more than 4 pages of region");
+    storeToAll(1);
+    for (int page = 0; page < PAGES; page++) {
+      assertThat(client.guestLoad(address + page * PAGE)).isEqualTo(1 + page);
+    }
   }
 
   @Test

@@ -92,9 +92,19 @@ public final class PagerCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2",
       description =
-          "Threads that serve faults, 1 to 64: the queue depth of the stores for random accesses"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Threads that serve the faults of each client, 1 to 64: the queue depth of its stores for"
+              + " random accesses (default: ${DEFAULT-VALUE}).")
   private int handlers;
+
+  @InGroup(OptionGroup.NETWORK)
+  @Option(
+      names = "--clients",
+      paramLabel = "N",
+      defaultValue = "128",
+      description =
+          "How many connections are served at once; more are refused. Each has --handlers threads"
+              + " and one more (default: ${DEFAULT-VALUE}).")
+  private int clients;
 
   @InGroup(OptionGroup.RECOVERY)
   @Option(
@@ -137,7 +147,15 @@ public final class PagerCommand implements Callable<Integer> {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
       PagerSettings settings =
           new PagerSettings(
-              socket, store, root, memory(), options(), grace, metrics, state.directory());
+              socket,
+              store,
+              root,
+              memory(),
+              options(),
+              clients(),
+              grace,
+              metrics,
+              state.directory());
       new PagerRun(settings, output).run(PagerResult.open(json));
     }
     return ExitCode.OK;
@@ -155,6 +173,13 @@ public final class PagerCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--store-memory: " + e.getMessage());
     }
+  }
+
+  private int clients() {
+    if (clients < 1) {
+      throw new UsageException("--clients " + clients + ": must be at least 1");
+    }
+    return clients;
   }
 
   private PagerOptions options() {

@@ -106,7 +106,8 @@ final class PagerRun {
 
   private PagerServer start(LinuxKernel kernel, SharedMemoryPager pager, Stores stores) {
     try {
-      return PagerServer.start(kernel, pager, stores, log, settings.socket());
+      return PagerServer.start(
+          kernel, pager, stores, log, settings.socket(), settings.maxClients());
     } catch (SystemCallException e) {
       throw new UsageException("--socket: " + e.getMessage());
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param root below which clients may name files; null for none
  * @param memory a store in memory; null for none
  * @param options of the pager
+ * @param maxClients how many connections it serves at once
  * @param grace how long clients may stay after a signal
  * @param metrics where meters are served; null for nowhere
  * @param state the directory for its status file and control socket
@@ -25,6 +26,7 @@ record PagerSettings(
     @Nullable Path root,
     @Nullable CompressedMemory memory,
     PagerOptions options,
+    int maxClients,
     Duration grace,
     @Nullable HostPort metrics,
     Path state) {}

@@ -30,6 +30,10 @@ class UmapShimTest {
     Node run = pager.runUmapProgram(library, List.of(program.toString(), store.toString()));
     run.awaitSuccess();
     assertThat(run.out()).containsExactly("right");
+    assertThat(run.err())
+        .filteredOn(line -> line.contains("umap_fetch_and_pin"))
+        .hasSize(1)
+        .allMatch(line -> line.contains("cannot pin more than"));
   }
 
   @Test
