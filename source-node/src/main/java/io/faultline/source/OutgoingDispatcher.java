@@ -1,5 +1,6 @@
 package io.faultline.source;
 
+import io.faultline.memory.UnreadableMemoryException;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
@@ -160,7 +161,10 @@ final class OutgoingDispatcher {
 
   /** A connection was closed. Any thread. */
   void closed(OutgoingSession from, String connection, Throwable cause) {
-    String why = Transport.closeReason(connection, cause);
+    String why =
+        cause instanceof UnreadableMemoryException
+            ? String.valueOf(cause.getMessage())
+            : Transport.closeReason(connection, cause);
     if (Transport.isRecoverable(cause)) {
       lost(from, why);
     } else {
@@ -193,6 +197,8 @@ final class OutgoingDispatcher {
     return () -> {
       try {
         task.run();
+      } catch (UnreadableMemoryException e) { // its store has failed, not this program
+        failed(String.valueOf(e.getMessage()));
       } catch (RuntimeException | Error e) {
         failed("internal error at the source: " + e);
       }

@@ -10,7 +10,7 @@ public interface PageCopier {
    * @param offsetBytes a multiple of the base page
    * @param to native memory, aligned to the base page at {@code toOffset}
    * @param lengthBytes a multiple of the base page
-   * @throws RuntimeException if a page cannot be read
+   * @throws UnreadableMemoryException if a page cannot be read
    */
   void copy(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes);
 }

@@ -8,7 +8,8 @@
  *       io.faultline.memory.Placement}: how received pages are placed into it.
  *   <li>{@link io.faultline.memory.MemoryRegion}: one region, with its guest {@link
  *       io.faultline.memory.Mapping} and its transfer mapping. The guest mapping may be one of
- *       another process.
+ *       another process. {@link io.faultline.memory.PageCopier} reads memory that may have to be
+ *       fetched first, and {@link io.faultline.memory.UnreadableMemoryException} is its failure.
  * </ul>
  *
  * <p>Access:

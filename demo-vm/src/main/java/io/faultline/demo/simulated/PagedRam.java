@@ -3,6 +3,7 @@ package io.faultline.demo.simulated;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.GuestAccess;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.UnreadableMemoryException;
 import io.faultline.paging.PageStore;
 import io.faultline.paging.PagedAccess;
 import io.faultline.paging.PagedReader;
@@ -10,8 +11,10 @@ import io.faultline.paging.PagedRegion;
 import io.faultline.paging.Pager;
 import io.faultline.paging.PagerOptions;
 import io.faultline.paging.PagerStats;
+import io.faultline.paging.PagingException;
 import io.faultline.paging.store.FileStore;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.MemoryErrorException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -25,6 +28,7 @@ import java.util.function.Consumer;
  * useless once this is closed: nothing is flushed. Thread-safe, except {@link #close}.
  */
 public final class PagedRam extends VmRam {
+  private final PageStore store;
   private final Pager pager;
   private final PagedRegion region;
   private final MemoryRegion memory;
@@ -33,7 +37,9 @@ public final class PagedRam extends VmRam {
   private volatile PagerStats filled;
   private boolean closed;
 
-  private PagedRam(Kernel kernel, Pager pager, PagedRegion region, Runnable closeStore) {
+  private PagedRam(
+      Kernel kernel, PageStore store, Pager pager, PagedRegion region, Runnable closeStore) {
+    this.store = store;
     this.pager = pager;
     this.region = region;
     this.closeStore = closeStore;
@@ -86,7 +92,7 @@ public final class PagedRam extends VmRam {
     try {
       PagedRegion region = pager.map(store, ramBytes);
       region.onError(error -> errors.accept(error.message()));
-      return new PagedRam(kernel, pager, region, closeStore);
+      return new PagedRam(kernel, store, pager, region, closeStore);
     } catch (RuntimeException | Error e) {
       pager.close();
       throw e;
@@ -106,6 +112,14 @@ public final class PagedRam extends VmRam {
     long before = reader.pagesFromStore();
     try {
       reader.read(offset, to, toOffset, length);
+    } catch (PagingException | MemoryErrorException e) {
+      throw new UnreadableMemoryException(
+          "memory of the VM cannot be read from its store, "
+              + store
+              + ": "
+              + e.getMessage()
+              + "; check the disk of the store (dmesg), then start the VM again",
+          e);
     } finally {
       pagesFromStore.add(reader.pagesFromStore() - before);
     }

@@ -14,6 +14,7 @@
  *   <li>{@code StalePartsFaultTest}: what a fault on a huge page transfers; {@code
  *       VmWritingAtPause} and {@code VmTouchingAtStart} are its VM.
  *   <li>{@code CorruptedPagesTest}: a bit that flips in transit, in {@code FlippingRelay}.
+ *   <li>{@code UnreadableStoreTest}: a paged VM, the store of which fails.
  *   <li>{@code DirectSocketSessionTest}: which connections are read past Netty's channel.
  * </ul>
  */
