@@ -139,7 +139,7 @@ final class FrameShares {
   }
 
   private FrameShare inTurn(FrameShare[] now, int turn) {
-    for (int i = 0; i < now.length; i++) {
+    for (int i = 0; i <= now.length; i++) {
       int at = (turn + i) % (now.length + 1);
       FrameShare share = at == now.length ? common : now[at];
       if (share.queue().size() > 0) {

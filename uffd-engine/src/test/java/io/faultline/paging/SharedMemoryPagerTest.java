@@ -162,6 +162,7 @@ class SharedMemoryPagerTest {
         .pin(0, 6 * PAGE); // all of the budget is free again
   }
 
+  /** Pinned pages at the head of the queue must not keep the others of the region in memory. */
   @Test
   void regionWithABudgetPinsHalfOfItAtMost() {
     RegionOptions options = RegionOptions.DEFAULT.withMost(8 * PAGE);
