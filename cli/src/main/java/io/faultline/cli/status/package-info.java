@@ -13,8 +13,8 @@
  *   <li>{@link io.faultline.cli.status.TakeOverFiles}: what a destination keeps for another process
  *       that takes its migration over.
  *   <li>{@link io.faultline.cli.status.LiveNode}: a node that runs and has a control socket; {@link
- *       io.faultline.cli.status.LeftGuest}: a guest that waits for a node;
- *       {@link io.faultline.cli.status.ControlClient} talks to a node.
+ *       io.faultline.cli.status.LeftGuest}: a guest that waits for a node; {@link
+ *       io.faultline.cli.status.ControlClient} talks to a node.
  *   <li>{@link io.faultline.cli.status.PagerStatusFile}: by which a pager is known; {@code
  *       PagerStatus} is what it answers, {@code PagerStatusText} shows it.
  *   <li>{@code RecoveryAdvice}: derives from an entry which side owns the VM, and what to do;
