@@ -4,6 +4,7 @@ import io.faultline.cli.compression.CompressedMemory;
 import io.faultline.cli.control.ControlServer;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.options.ByteSize;
+import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.status.PagerStatusFile;
 import io.faultline.cli.terminal.CommandOutput;
@@ -16,7 +17,6 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -46,20 +46,22 @@ final class PagerRun {
       StoreSpace.require(store);
     }
     LinuxKernel kernel = new LinuxKernel();
-    Metrics metrics = Metrics.open(settings.metrics(), Duration.ZERO, null, output);
+    HostPort address = settings.metrics();
+    Metrics metrics = address == null ? null : Metrics.open(address, Duration.ZERO, null, output);
     CompressedMemoryStore memory = memory();
     Stores stores = stores(memory);
     SharedMemoryPager pager = open(kernel);
     PagerServer server = start(kernel, pager, stores);
-    PagerMeters.register(metrics.registry(), server, pager, log, memory);
+    if (metrics != null) {
+      PagerMeters.register(metrics.registry(), server, pager, log, memory);
+    }
     ControlServer control =
         ControlServer.ofPager(
             settings.state(),
             () -> PagerFigures.status(server, pager, log, memory),
             output::message);
     PagerStatusFile status =
-        PagerStatusFile.create(
-            settings.state(), settings.socket(), Clock.systemUTC(), output::message);
+        PagerStatusFile.create(settings.state(), settings.socket(), output::message);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -24,22 +24,45 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record PagerStatus(Path file, ObjectNode json) {
   private static final String ALIVE = "alive";
-  private static final String TO_DO = "to_do";
+  private static final String PROCESS = "process";
 
   /** All pagers of a directory, also killed ones. */
   static List<PagerStatus> list(Path directory) throws IOException {
+    List<PagerStatus> all = files(directory);
+    for (PagerStatus each : all) {
+      if (each.isAlive()) {
+        addFigures(each.json, LiveNode.socket(directory, each.json.path(PROCESS).asLong(0)));
+      } else {
+        each.json.put(
+            "to_do",
+            "end its clients, which wait at their next access to a page that is not in memory;"
+                + " what they flushed is in their stores. Then remove "
+                + each.file);
+      }
+    }
+    return all;
+  }
+
+  /** Removes the status files of dead pagers that listened on a socket. */
+  static void removeDead(Path directory, String socket) throws IOException {
+    for (PagerStatus each : files(directory)) {
+      if (!each.isAlive() && each.json.path("socket").asString("").equals(socket)) {
+        Files.deleteIfExists(each.file);
+      }
+    }
+  }
+
+  /** What the status files of a directory say. */
+  private static List<PagerStatus> files(Path directory) throws IOException {
     List<PagerStatus> all = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return all;
     }
-    try (Stream<Path> files = Files.list(directory)) {
+    try (Stream<Path> list = Files.list(directory)) {
       for (Path file :
-          files
-              .filter(each -> each.toString().endsWith(PagerStatusFile.SUFFIX))
-              .sorted()
-              .toList()) {
+          list.filter(each -> each.toString().endsWith(PagerStatusFile.SUFFIX)).sorted().toList()) {
         try {
-          all.add(read(directory, file));
+          all.add(read(file));
         } catch (NoSuchFileException e) {
           continue; // the pager has just ended
         }
@@ -48,23 +71,17 @@ record PagerStatus(Path file, ObjectNode json) {
     return all;
   }
 
-  private static PagerStatus read(Path directory, Path file) throws IOException {
+  private static PagerStatus read(Path file) throws IOException {
     if (!(parse(Files.readString(file), file) instanceof ObjectNode json)) {
       throw new IllegalArgumentException(file + " is not the status file of a pager");
     }
-    long process = json.path("process").asLong(0);
-    boolean alive = NodeStatus.isAlive(process, json.path("process_start").asLong(0));
-    json.put(ALIVE, alive);
-    if (alive) {
-      addFigures(json, LiveNode.socket(directory, process));
-    } else {
-      json.put(
-          TO_DO,
-          "end its clients, which wait at their next access to a page that is not in memory; what"
-              + " they flushed is in their stores. Then remove "
-              + file);
-    }
+    long process = json.path(PROCESS).asLong(0);
+    json.put(ALIVE, NodeStatus.isAlive(process, json.path("process_start").asLong(0)));
     return new PagerStatus(file, json);
+  }
+
+  private boolean isAlive() {
+    return json.path(ALIVE).asBoolean(false);
   }
 
   private static JsonNode parse(String text, Path file) {

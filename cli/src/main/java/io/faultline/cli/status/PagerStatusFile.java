@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,30 +26,31 @@ public final class PagerStatusFile implements AutoCloseable {
   }
 
   /**
-   * Creates the file of this process.
+   * Creates the file of this process, and removes those of dead pagers with the same socket.
    *
    * @param socket where clients connect
    * @param messages receives a line if the file cannot be written: the pager works without
    */
-  public static PagerStatusFile create(
-      Path directory, Path socket, Clock clock, Consumer<String> messages) {
+  public static PagerStatusFile create(Path directory, Path socket, Consumer<String> messages) {
     ProcessHandle here = ProcessHandle.current();
     Path file = directory.resolve(here.pid() + SUFFIX);
+    String listening = socket.toAbsolutePath().toString();
     ObjectNode json =
         JsonMapper.shared()
             .createObjectNode()
             .put("role", "pager")
             .put("process", here.pid())
             .put("process_start", NodeStatus.startOf(here))
-            .put("socket", socket.toAbsolutePath().toString())
-            .put("since", clock.instant().toString());
+            .put("socket", listening)
+            .put("since", Instant.now().toString());
     Path written = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.writeString(written, json + "\n");
       Files.move(
           written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      messages.accept("faultline status will not show this pager: " + e);
+      PagerStatus.removeDead(directory, listening);
+    } catch (IOException | IllegalArgumentException e) {
+      messages.accept("faultline status may not show this pager as it is: " + e);
     }
     return new PagerStatusFile(file, messages);
   }

@@ -62,7 +62,7 @@ class StyleRulesTest {
               type.getName()
                   .matches(
                       CLI_CLASS
-                          + "(StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
+                          + "(PagerStatusFile|StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
                           + "|io\\.faultline\\.qemu\\.(qmp\\.QmpEvent|state\\.RehearsedQemu)"));
 
   @Test

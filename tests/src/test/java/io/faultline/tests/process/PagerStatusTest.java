@@ -63,6 +63,10 @@ class PagerStatusTest {
     assertThat(text())
         .anyMatch(line -> line.contains("DIED"))
         .anyMatch(line -> line.contains("end its clients"));
+    client.kill();
+    PagerNode next = PagerNode.start(processes, "1m");
+    assertThat(next.socket()).isEqualTo(pager.socket());
+    assertThat(text()).noneMatch(line -> line.contains("DIED"));
   }
 
   @Test
