@@ -203,6 +203,11 @@ final class SharedBacking implements Backing {
   @Override
   public void release(Region region) {
     file.punchHole(inFile(region, 0), region.mappedBytes());
+    unmap();
+  }
+
+  /** Unmaps the file: all of {@link #release} if there is no region. */
+  void unmap() {
     pager.kernel().unmap(ownAddress, contents.byteSize());
   }
 }

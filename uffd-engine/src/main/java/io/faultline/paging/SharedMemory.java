@@ -72,7 +72,13 @@ public final class SharedMemory implements AutoCloseable {
     space.uffd.register(address, mapped, MODES);
     file.punchHole(fileOffset, mapped);
     SharedBacking backing = pager.map(file, fileOffset, mapped);
-    Region region = core.add(space, backing, address, 0, lengthBytes, store, options);
+    Region region;
+    try {
+      region = core.add(space, backing, address, 0, lengthBytes, store, options);
+    } catch (IllegalArgumentException e) { // its budget cannot be kept
+      backing.unmap();
+      throw e;
+    }
     space.uffd.wake(address, mapped); // faults that were read before the region was known
     SharedRegion shared = new SharedRegion(core, region);
     regions.add(shared);
