@@ -65,7 +65,7 @@ final class IncomingController {
             counters,
             new MemoryShortage(kernel, clock, log, counters),
             dispatcher::failed);
-    effects = new IncomingEffects(dispatcher, vm, settings, memory, counters, log);
+    effects = new IncomingEffects(loops.control(), dispatcher, vm, settings, memory, counters, log);
     connections =
         new IncomingConnections(dispatcher, effects, vm, settings, loops, memory, counters);
     long giveUpNanos = settings.timeouts().giveUpAfter().toNanos();

@@ -85,11 +85,13 @@ final class IncomingDispatcher {
 
   /** Any thread: runs a task on the control loop, later; drops it if the node has ended. */
   void later(IncomingLink.Task task) {
-    submit(
-        () -> {
-          guarded(task);
-          guarded(() -> apply(at -> {})); // it may have led to another state
-        });
+    submit(() -> now(task));
+  }
+
+  /** Runs a task of the state machine. */
+  void now(IncomingLink.Task task) {
+    guarded(task);
+    guarded(() -> apply(at -> {})); // it may have led to another state
   }
 
   /** Drops a task if the node has ended: a VM was still starting, or a connection arrived late. */

@@ -5,9 +5,11 @@ import io.faultline.dest.takeover.StateKeeper;
 import io.faultline.dest.takeover.SurvivingState;
 import io.faultline.dest.takeover.TakeOverStage;
 import io.faultline.dest.takeover.WrittenPages;
+import io.faultline.proto.DescriptorPoll;
 import io.faultline.proto.SocketAddresses;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.Frame;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * guest's memory. Confined to the control loop.
  */
 final class IncomingEffects implements IncomingLink {
+  private final IoEventLoop loop;
   private final IncomingDispatcher dispatcher;
   private final IncomingVm vm;
   private final DestinationSettings settings;
@@ -31,17 +34,21 @@ final class IncomingEffects implements IncomingLink {
   private final Consumer<String> log;
   private VmDescribed onDescribed = (parameters, peer) -> {};
   private @Nullable SurvivingState state;
+  private @Nullable DescriptorPoll polled;
 
   /**
+   * @param loop the control loop
    * @param log gets a line when the connection is lost, and when the source is back
    */
   IncomingEffects(
+      IoEventLoop loop,
       IncomingDispatcher dispatcher,
       IncomingVm vm,
       DestinationSettings settings,
       IncomingMemory memory,
       IncomingCounters counters,
       Consumer<String> log) {
+    this.loop = loop;
     this.dispatcher = dispatcher;
     this.vm = vm;
     this.settings = settings;
@@ -167,6 +174,25 @@ final class IncomingEffects implements IncomingLink {
   }
 
   @Override
+  public void poll(int descriptor, Task task) {
+    polled =
+        DescriptorPoll.start(
+            descriptor,
+            loop,
+            () -> dispatcher.now(task),
+            e -> dispatcher.failed(String.valueOf(e.getMessage())));
+  }
+
+  @Override
+  public void endPolling() {
+    DescriptorPoll current = polled;
+    polled = null;
+    if (current != null) {
+      current.stop();
+    }
+  }
+
+  @Override
   public void later(Task task) {
     dispatcher.later(task);
   }
@@ -193,6 +219,7 @@ final class IncomingEffects implements IncomingLink {
 
   @Override
   public void ended() {
+    endPolling();
     admitted.close();
     loader.shutdown();
     IncomingSession session = dispatcher.session();

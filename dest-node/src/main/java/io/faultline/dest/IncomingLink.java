@@ -63,6 +63,15 @@ interface IncomingLink {
   /** Runs a task that may wait for pages, on a thread of its own. */
   void aside(Runnable task);
 
+  /**
+   * Runs a task on the control loop whenever a descriptor may be readable, until {@link
+   * #endPolling}. One descriptor at a time.
+   */
+  void poll(int descriptor, Task task);
+
+  /** Ends {@link #poll}. */
+  void endPolling();
+
   /** Any thread: runs a task on the control loop. */
   void later(Task task);
 

@@ -52,7 +52,7 @@ final class IncomingMigration {
     this.source = source;
     watch = new SourceWatch(nowNanos);
     receivingPhase =
-        new ReceivingPhase(vm, link, source, watch, completion, times, this::loadedAside);
+        new ReceivingPhase(vm, link, source, watch, completion, times, this::readyIfLoaded);
     recovery = new SourceRecovery(source, watch, completion, link);
     running = new RunningPhase(vm, link, source, completion, times, this::state);
     SourceLossHandler sourceLoss = new SourceLossHandler(vm, link);
@@ -281,15 +281,9 @@ final class IncomingMigration {
     readyIfLoaded();
   }
 
-  /** Unless the migration has ended meanwhile. */
-  private void loadedAside() {
-    if (stage == IncomingState.RECEIVING) {
-      readyIfLoaded();
-    }
-  }
-
+  /** Unless it was sent, or the migration has ended meanwhile. */
   private void readyIfLoaded() {
-    if (receivingPhase.isReady()) {
+    if (stage == IncomingState.RECEIVING && receivingPhase.isReady()) {
       stage = IncomingState.READY;
       link.enter(TakeOverStage.READY);
       link.send(ControlFrames.ready());

@@ -95,6 +95,34 @@ public interface IncomingVm {
   }
 
   /**
+   * As {@link #loadDeviceState}, but does not wait: for a VM whose state is loaded by another
+   * process, and where the control loop may see that itself. To hand that over to a thread, and
+   * back, takes longer than some loads do. Called only if {@link #loadTouchesMemory}, and before
+   * {@link #loadDeviceState}.
+   *
+   * @return null by default, and if that is not possible now: {@link #loadDeviceState} is called
+   *     instead
+   * @throws IncomingVmException if the state cannot be loaded, with the reason
+   */
+  default @Nullable Loading beginLoading(ByteString state, long clockOffsetNanos)
+      throws IncomingVmException {
+    return null;
+  }
+
+  /** A state that is being loaded. Used by the control loop. */
+  interface Loading {
+    /** The descriptor that becomes readable when the end may have come; stays the VM's. */
+    int descriptor();
+
+    /**
+     * Whether the state is loaded. Does not wait; called again until then.
+     *
+     * @throws IncomingVmException if the state cannot be loaded, with the reason
+     */
+    boolean isDone() throws IncomingVmException;
+  }
+
+  /**
    * Starts the vCPUs.
    *
    * @param onFirstInstruction called once, by the first vCPU to run, with the {@link

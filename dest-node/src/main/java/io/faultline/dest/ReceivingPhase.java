@@ -1,6 +1,7 @@
 package io.faultline.dest;
 
 import com.google.protobuf.ByteString;
+import io.faultline.dest.IncomingVm.Loading;
 import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import io.faultline.proto.wire.DeviceState;
@@ -36,7 +37,12 @@ final class ReceivingPhase {
   /** Whether devices may read and write memory. */
   private boolean touchesMemory;
 
+  /** Whether loading has begun: elsewhere, since devices wait for pages that this loop fetches. */
   private boolean loadsAside;
+
+  /** What the control loop waits for; null if a thread does. */
+  private @Nullable Loading loading;
+
   private boolean stateLoaded;
   private boolean discarded;
   private int round;
@@ -174,13 +180,19 @@ final class ReceivingPhase {
   }
 
   /** Loads the state on another thread if that touches memory, once the memory is as it will be. */
-  private void loadAside() {
+  private void loadAside() throws WireException {
     DeviceState arrived = deviceState;
     if (arrived == null || loadsAside || !vm.loadTouchesMemory() || waitsForDiscards()) {
       return;
     }
     loadsAside = true;
     touchMemory();
+    loading = begin(arrived);
+    if (loading != null) {
+      link.poll(loading.descriptor(), this::poll);
+      poll(); // it may have ended already
+      return;
+    }
     link.aside(
         () -> {
           try {
@@ -198,6 +210,28 @@ final class ReceivingPhase {
                 });
           }
         });
+  }
+
+  private @Nullable Loading begin(DeviceState arrived) throws WireException {
+    try {
+      return vm.beginLoading(parts.concat(arrived.getState()), arrived.getClockOffsetNanos());
+    } catch (IncomingVmException e) {
+      throw cannotBeLoaded(e);
+    }
+  }
+
+  private void poll() throws WireException {
+    Loading current = loading;
+    try {
+      if (current == null || !current.isDone()) {
+        return;
+      }
+    } catch (IncomingVmException e) {
+      throw cannotBeLoaded(e);
+    }
+    loading = null;
+    link.endPolling();
+    loaded();
   }
 
   private void loaded() {

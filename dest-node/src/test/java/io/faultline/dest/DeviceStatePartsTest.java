@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.faultline.dest.IncomingLink.Task;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.proto.PeerTimeouts;
@@ -66,6 +67,47 @@ final class DeviceStatePartsTest {
     link.later.removeFirst().run();
     assertThat(vm.state).isEqualTo("first second third");
     assertThat(link.last().hasReady()).isTrue();
+  }
+
+  @Test
+  void controlLoopSeesThatAStateIsLoadedElsewhere() throws Exception {
+    vm.descriptor = 17;
+    describe(Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY);
+    receive(SourceFrames.statePart(FIRST));
+    receive(SourceFrames.deviceState("rest"));
+    assertThat(calls).endsWith("begin to load 7", "poll 17").doesNotContain("aside");
+    link.polled.run();
+    assertThat(link.last().hasReady()).as("before it is loaded").isFalse();
+    vm.loaded = true;
+    Task polled = link.polled;
+    polled.run();
+    assertThat(calls).endsWith("end polling");
+    assertThat(vm.state).isEqualTo("first rest");
+    assertThat(link.last().hasReady()).isTrue();
+    int sent = link.sent.size();
+    polled.run(); // an event that was under way
+    assertThat(link.sent).hasSize(sent);
+  }
+
+  @Test
+  void stateThatIsLoadedAtOnceIsNotWaitedFor() throws Exception {
+    vm.descriptor = 17;
+    vm.loaded = true;
+    describe(Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY);
+    receive(SourceFrames.deviceState("all"));
+    assertThat(calls).endsWith("poll 17", "end polling");
+    assertThat(link.sent).filteredOn(Frame::hasReady).hasSize(1);
+  }
+
+  @Test
+  void stateThatCannotBeLoadedElsewhereEndsTheMigration() throws Exception {
+    vm.descriptor = 17;
+    describe(Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY);
+    receive(SourceFrames.deviceState("all"));
+    vm.loadProblem = "another machine";
+    assertThatThrownBy(link.polled::run)
+        .isInstanceOf(WireException.class)
+        .hasMessage("the device state cannot be loaded: another machine");
   }
 
   @Test

@@ -16,6 +16,9 @@ final class RecordingLink implements IncomingLink {
   /** The recorded stages, with the call and the frame before each. */
   final List<String> stages = new ArrayList<>();
 
+  /** What runs when the descriptor is readable; null for nothing. */
+  @Nullable Task polled;
+
   private final List<String> calls;
 
   /** Why the machine refuses the VM; null if it admits it. */
@@ -89,6 +92,18 @@ final class RecordingLink implements IncomingLink {
   public void aside(Runnable task) {
     calls.add("aside");
     aside.add(task);
+  }
+
+  @Override
+  public void poll(int descriptor, Task task) {
+    calls.add("poll " + descriptor);
+    polled = task;
+  }
+
+  @Override
+  public void endPolling() {
+    calls.add("end polling");
+    polled = null;
   }
 
   @Override

@@ -27,6 +27,12 @@ class RecordingVm implements IncomingVm {
   /** Whether {@link #loadDeviceState} breaks. */
   boolean loadBreaks;
 
+  /** To poll while the state is loaded; negative for a state that a thread waits for. */
+  int descriptor = -1;
+
+  /** Whether a state that has a descriptor is loaded. */
+  boolean loaded;
+
   /** Why the VM has ended; null if it has not. */
   @Nullable String ended;
 
@@ -74,6 +80,30 @@ class RecordingVm implements IncomingVm {
     if (loadProblem != null) {
       throw new IncomingVmException(loadProblem);
     }
+  }
+
+  @Override
+  public @Nullable Loading beginLoading(ByteString rest, long clockOffsetNanos)
+      throws IncomingVmException {
+    if (descriptor < 0) {
+      return null;
+    }
+    calls.add("begin to load " + clockOffsetNanos);
+    state += rest.toStringUtf8();
+    return new Loading() {
+      @Override
+      public int descriptor() {
+        return descriptor;
+      }
+
+      @Override
+      public boolean isDone() throws IncomingVmException {
+        if (loadProblem != null) {
+          throw new IncomingVmException(loadProblem);
+        }
+        return loaded;
+      }
+    };
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an outgoing migration needs of a VM. The migration calls all methods from one thread at a
@@ -84,6 +85,17 @@ public interface OutgoingVm {
 
   /** The state of vCPUs and devices. Called only while the VM is paused. */
   ByteString deviceState();
+
+  /**
+   * What {@link #recordedState} will return, where that is known before the pause: it is recorded
+   * then, so that the VM does not wait for it. Called before {@link #pause}. If that returns
+   * something else in the end, it is recorded again.
+   *
+   * @return null by default: it takes the state
+   */
+  default @Nullable ByteString expectedRecord() {
+    return null;
+  }
 
   /**
    * What a later process of the source needs of the device state, to be recorded.

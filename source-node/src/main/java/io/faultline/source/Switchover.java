@@ -27,6 +27,9 @@ final class Switchover {
   /** Of the device state. */
   private int partBytes;
 
+  /** What the ownership log has of the device state; null for nothing. */
+  private @Nullable ByteString recorded;
+
   Switchover(
       OutgoingVm vm,
       OutgoingRegions regions,
@@ -73,12 +76,13 @@ final class Switchover {
     }
   }
 
-  private void pause(LongSupplier clock) {
+  private void pause(LongSupplier clock) throws IOException {
     if (!settings.mode().hasRounds()) {
       regions.markStale(); // all pages, so this need not wait for the pause
     }
     times.pauseRequestNanos = clock.getAsLong();
     times.pauseNanos = times.pauseRequestNanos;
+    record(vm.expectedRecord());
     paused = true;
     if (!stopAndCopy && link.canSendStateParts()) { // else pages must arrive before the state
       sendPart(ByteString.EMPTY); // the destination gets ready to load, while the VM still runs
@@ -112,9 +116,17 @@ final class Switchover {
     ByteString state = vm.deviceState();
     times.stateReadNanos = clock.getAsLong();
     link.send(ControlFrames.deviceState(state.substring(partBytes), clockOffset.offsetNanos()));
-    ownershipLog.paused(vm.recordedState(state)); // while the state is in flight
+    record(vm.recordedState(state)); // while the state is in flight
     if (hadRounds && !discards) {
       regions.markStale(); // meanwhile: the first request comes after this, on the same loop
+    }
+  }
+
+  /** Unless the log has it already. */
+  private void record(@Nullable ByteString ofState) throws IOException {
+    if (ofState != null && !ofState.equals(recorded)) {
+      ownershipLog.paused(ofState);
+      recorded = ofState;
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A VM that records the calls. */
 final class FakeVm implements OutgoingVm {
@@ -21,6 +22,11 @@ final class FakeVm implements OutgoingVm {
   Consumer<ByteString> parts = part -> {};
 
   ByteString survivor = ByteString.EMPTY;
+
+  /** What a later process needs of the state, and what that is expected to be; null for all. */
+  @Nullable ByteString recorded;
+
+  @Nullable ByteString expected;
   private final List<MemoryRegion> regions;
 
   FakeVm(List<MemoryRegion> regions) {
@@ -77,6 +83,16 @@ final class FakeVm implements OutgoingVm {
   @Override
   public boolean hasEnded() {
     return ended;
+  }
+
+  @Override
+  public @Nullable ByteString expectedRecord() {
+    return expected;
+  }
+
+  @Override
+  public ByteString recordedState(ByteString state) {
+    return recorded == null ? state : recorded;
   }
 
   @Override

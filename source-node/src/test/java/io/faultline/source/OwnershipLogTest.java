@@ -60,6 +60,33 @@ final class OwnershipLogTest {
   }
 
   @Test
+  void recordThatIsKnownBeforeThePauseIsMadeBeforeIt() throws Exception {
+    vm.expected = ByteString.copyFromUtf8("it ran");
+    vm.recorded = vm.expected;
+    untilPaused();
+    assertThat(vm.calls).containsExactly("log: paused with it ran", "pause", "state");
+  }
+
+  @Test
+  void recordThatWasExpectedWronglyIsMadeAgain() throws Exception {
+    vm.expected = ByteString.copyFromUtf8("it ran");
+    vm.recorded = ByteString.copyFromUtf8("it did not run");
+    untilPaused();
+    assertThat(vm.calls)
+        .containsExactly(
+            "log: paused with it ran", "pause", "state", "log: paused with it did not run");
+  }
+
+  @Test
+  void vmIsNotPausedIfThatCannotBeRecordedBefore() throws Exception {
+    vm.expected = ByteString.copyFromUtf8("it ran");
+    ownershipLog.full = true;
+    OutgoingMigration migration = untilPaused();
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(vm.calls).containsExactly("log: released");
+  }
+
+  @Test
   void runIsNotSentIfItCannotBeRecorded() throws Exception {
     OutgoingMigration migration = untilPaused();
     ownershipLog.full = true;

@@ -9,11 +9,15 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.uffd.Kernel;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards every call to another VM; subclasses add to some of them. */
 abstract class ForwardingVm implements IncomingVm {
   private final IncomingVm vm;
+
+  /** Made beforehand: else the VM would wait until its class is loaded. */
+  private final ForwardedLoading loading = new ForwardedLoading();
 
   ForwardingVm(IncomingVm vm) {
     this.vm = vm;
@@ -54,6 +58,39 @@ abstract class ForwardingVm implements IncomingVm {
   @Override
   public boolean loadTouchesMemory() {
     return vm.loadTouchesMemory();
+  }
+
+  @Override
+  public @Nullable Loading beginLoading(ByteString state, long clockOffsetNanos)
+      throws IncomingVmException {
+    Loading begun = vm.beginLoading(state, clockOffsetNanos);
+    loading.of = begun;
+    return begun == null ? null : loading;
+  }
+
+  /** The state was loaded by {@link #beginLoading}. */
+  void loaded() {}
+
+  private final class ForwardedLoading implements Loading {
+    private @Nullable Loading of;
+
+    @Override
+    public int descriptor() {
+      return begun().descriptor();
+    }
+
+    @Override
+    public boolean isDone() throws IncomingVmException {
+      boolean done = begun().isDone();
+      if (done) {
+        loaded();
+      }
+      return done;
+    }
+
+    private Loading begun() {
+      return Objects.requireNonNull(of, "not begun");
+    }
   }
 
   @Override

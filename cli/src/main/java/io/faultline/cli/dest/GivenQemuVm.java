@@ -27,6 +27,11 @@ final class GivenQemuVm extends ForwardingVm {
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     qemu.given();
     super.loadDeviceState(state, clockOffsetNanos);
+    loaded();
+  }
+
+  @Override
+  void loaded() {
     if (vm.isPaused()) {
       keeper.staysPaused();
     }

@@ -33,6 +33,11 @@ final class StatusReportingVm extends ForwardingVm {
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
     super.loadDeviceState(state, clockOffsetNanos);
+    loaded();
+  }
+
+  @Override
+  void loaded() {
     status.update(OwnershipStep.READY);
   }
 

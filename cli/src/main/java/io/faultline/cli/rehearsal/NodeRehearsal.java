@@ -18,9 +18,11 @@ import io.faultline.proto.Transport;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
+import io.faultline.source.OutgoingVm;
 import io.faultline.source.SourceSettings;
 import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,7 +42,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>In this order: the fault path, by migrations with a thousand faults each; the bulk path, by
  * one migration for each placement; and what a migration runs once during the pause, by as many
- * tiny migrations as time permits.
+ * tiny migrations as time permits. Every second VM has a state that moves as that of a QEMU does.
  */
 public final class NodeRehearsal {
   private static final int PAGES = 1024;
@@ -71,6 +73,9 @@ public final class NodeRehearsal {
   private final Kernel kernel;
   private final long deadlineNanos;
   private final boolean recorded;
+
+  /** Whether the state of the next VM moves in parts. */
+  private boolean inParts;
 
   private NodeRehearsal(Kernel kernel, long deadlineNanos, boolean recorded) {
     this.kernel = kernel;
@@ -210,12 +215,14 @@ public final class NodeRehearsal {
   private long migrate(
       VmKind kind, SimulatedVmConfig config, UnaryOperator<SourceSettings> settings, int faults)
       throws IOException, InterruptedException {
+    inParts = !inParts;
     try (HostedVm vm = VmFactory.create(kind, kernel, config, line -> {});
         AnyIncomingVm arriving = new AnyIncomingVm(kernel, kind, null, line -> {});
+        VmLoadedInParts loaded = new VmLoadedInParts(arriving, kernel instanceof LinuxKernel);
         MigrationDestination destination =
             new MigrationDestination(
                 kernel,
-                arriving,
+                inParts ? loaded : arriving,
                 new SimpleMeterRegistry(),
                 line -> {},
                 destinationSettings(),
@@ -224,7 +231,12 @@ public final class NodeRehearsal {
       SourceSettings defaults =
           new SourceSettings(destination.listen(new InetSocketAddress(loopback, 0)));
       vm.start();
-      migrate(vm, settings.apply(defaults), destination, faults);
+      OutgoingVm leaving = vm.outgoing(true);
+      migrate(
+          inParts ? new VmInParts(leaving) : leaving,
+          settings.apply(defaults),
+          destination,
+          faults);
       return arriving
           .vm()
           .map(arrived -> VcpuFaults.merged(arrived.faults()).latencyNanos())
@@ -241,10 +253,9 @@ public final class NodeRehearsal {
   }
 
   private static void migrate(
-      HostedVm vm, SourceSettings settings, MigrationDestination destination, int faults)
+      OutgoingVm vm, SourceSettings settings, MigrationDestination destination, int faults)
       throws IOException, InterruptedException {
-    try (MigrationSource source =
-        new MigrationSource(vm.outgoing(true), settings, new SimpleMeterRegistry())) {
+    try (MigrationSource source = new MigrationSource(vm, settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAULTS_MILLIS);
       while (!sent.isDone() && destination.faults() < faults && System.nanoTime() < end) {

@@ -21,6 +21,9 @@ final class OomScore {
   private final int score;
   private String before = "";
 
+  /** Whether it could not be lowered, or was low enough. */
+  private boolean refused;
+
   OomScore() {
     this(Path.of("/proc/self/oom_score_adj"), PROTECTED);
   }
@@ -33,8 +36,10 @@ final class OomScore {
   /** Lowers the score, or restores what it was before. */
   void protect(boolean on) {
     try {
-      if (on && before.isEmpty()) {
+      if (on && before.isEmpty() && !refused) {
+        refused = true; // not tried again while a guest waits
         lower(Files.readString(file).strip());
+        refused = before.isEmpty();
       } else if (!on && !before.isEmpty()) {
         Files.writeString(file, before);
         before = "";

@@ -27,6 +27,10 @@ final class MonitorSocket implements AutoCloseable {
     this.connection = connection;
   }
 
+  int descriptor() {
+    return connection.fd();
+  }
+
   /** The id of the peer's process, in the pid namespace of this process. */
   int peerPid() {
     return connection.peerPid();

@@ -109,6 +109,11 @@ public final class QmpConnection implements AutoCloseable {
     return version;
   }
 
+  /** The descriptor to poll: it becomes readable when QEMU has sent something. */
+  public int descriptor() {
+    return socket.descriptor();
+  }
+
   /** The socket that it is connected to. */
   public Path socket() {
     return path;
@@ -213,11 +218,28 @@ public final class QmpConnection implements AutoCloseable {
    */
   public JsonNode reply(String command) throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    long deadline = deadline(REPLY_TIMEOUT);
+    JsonNode result = reply(command, deadline(REPLY_TIMEOUT));
+    if (result == null) {
+      throw new IOException("QEMU did not reply to " + command + " " + patience(begin));
+    }
+    return result;
+  }
+
+  /**
+   * As {@link #reply}, but does not wait.
+   *
+   * @return whether the result has come
+   */
+  public boolean hasReply(String command) throws IOException, InterruptedException {
+    return reply(command, System.nanoTime()) != null;
+  }
+
+  private @Nullable JsonNode reply(String command, long deadline)
+      throws IOException, InterruptedException {
     for (; ; ) {
       JsonNode message = next(deadline);
       if (message == null) {
-        throw new IOException("QEMU did not reply to " + command + " " + patience(begin));
+        return null;
       }
       if (message.path("id").asLong(lastId) == lastId) { // else the late reply to an earlier one
         if (message.has("error")) {

@@ -63,6 +63,7 @@ public final class DeviceState {
     var _ =
         monitor.execute(
             "migrate-set-parameters", QmpConnection.arguments().put("max-bandwidth", UNLIMITED));
+    StateDescription.suppress(monitor, true);
   }
 
   /**

@@ -35,7 +35,7 @@ public final class DeviceStateRehearsal {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     try (QmpConnection monitor = QmpConnection.over(ends.one(), NOWHERE)) {
       for (int round = 0; round < ROUNDS && deadline - System.nanoTime() > 0; round++) {
-        move(monitor);
+        move(monitor, round % 2 == 0);
       }
     }
     qemu.join();
@@ -49,7 +49,11 @@ public final class DeviceStateRehearsal {
     }
   }
 
-  private static void move(QmpConnection monitor) throws IOException, InterruptedException {
+  /**
+   * @param polled whether the end of the load is polled for, instead of waited
+   */
+  private static void move(QmpConnection monitor, boolean polled)
+      throws IOException, InterruptedException {
     List<byte[]> parts = new ArrayList<>();
     StatePartSink sink = (bytes, count) -> parts.add(Arrays.copyOf(bytes, count));
     try (OutgoingDeviceState state = OutgoingDeviceState.begin(monitor, sink)) {
@@ -60,9 +64,24 @@ public final class DeviceStateRehearsal {
       for (byte[] part : parts) {
         state.add(part);
       }
-      state.load(new byte[0]);
+      if (polled && state.end()) {
+        awaitLoaded(state);
+      } else {
+        state.load(new byte[0]);
+      }
     }
     DeviceState.start(monitor);
     var _ = DeviceState.awaitStart(monitor);
+  }
+
+  private static void awaitLoaded(IncomingDeviceState state)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!state.isLoaded()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException("the rehearsed QEMU does not load its state");
+      }
+      Thread.yield();
+    }
   }
 }

@@ -3,6 +3,8 @@ package io.faultline.qemu.state;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpEvent;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Loads a device state into a QEMU that was started with {@code -incoming defer -S}. QEMU begins
@@ -10,6 +12,9 @@ import java.io.IOException;
  */
 public final class IncomingDeviceState implements AutoCloseable {
   private static final String LOAD = "migrate-incoming";
+
+  /** In which QEMU is asked why it has refused the state. */
+  private static final Duration FOR_REASON = Duration.ofSeconds(1);
 
   private final QmpConnection monitor;
   private final StateSocket socket;
@@ -70,12 +75,54 @@ public final class IncomingDeviceState implements AutoCloseable {
               .orElseThrow(() -> DeviceState.timeout("did not load its device state"));
       DeviceState.requireCompleted(monitor, end);
     } catch (IOException e) {
-      throw new IOException( // early versions just exit
-          e.getMessage()
-              + ": it does not load the device state: give it the same machine type, devices, -cpu"
-              + " and RAM size as at the source",
-          e);
+      throw notLoaded(e);
     }
+  }
+
+  /**
+   * Ends the state, if all of it is in QEMU's socket: {@link #isLoaded} says when it is loaded
+   * then, and {@link #load} is not called.
+   *
+   * @return false if it is not, so that {@link #load} must wait for QEMU
+   */
+  public boolean end() {
+    if (!begun || !writer.isWritten()) {
+      return false;
+    }
+    writer.close();
+    return true;
+  }
+
+  /**
+   * After {@link #end}: as {@link #load}, but does not wait. Called when there is something to read
+   * from the monitor.
+   *
+   * @return whether it is loaded
+   * @throws IOException if QEMU refuses the state
+   */
+  public boolean isLoaded() throws IOException, InterruptedException {
+    if (!socket.hasStarted(LOAD)) {
+      return false;
+    }
+    try {
+      Optional<QmpEvent> end = monitor.await(QmpEvent::endsMigration, Duration.ZERO);
+      if (end.isPresent()) {
+        monitor.limitWaits(FOR_REASON);
+        DeviceState.requireCompleted(monitor, end.get());
+        monitor.endLimit();
+      }
+      return end.isPresent();
+    } catch (IOException e) {
+      throw notLoaded(e);
+    }
+  }
+
+  private static IOException notLoaded(IOException e) {
+    return new IOException( // early versions just exit
+        e.getMessage()
+            + ": it does not load the device state: give it the same machine type, devices, -cpu"
+            + " and RAM size as at the source",
+        e);
   }
 
   @Override

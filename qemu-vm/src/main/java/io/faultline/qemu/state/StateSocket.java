@@ -63,6 +63,16 @@ final class StateSocket implements AutoCloseable {
     taken = true;
   }
 
+  /**
+   * As {@link #awaitStart}, but does not wait.
+   *
+   * @return whether QEMU has taken its end
+   */
+  boolean hasStarted(String command) throws IOException, InterruptedException {
+    taken = taken || monitor.hasReply(command);
+    return taken;
+  }
+
   /** Closes QEMU's end if it was handed over and not used, perhaps by a node that was killed. */
   static void closeLeft(QmpConnection monitor) throws IOException, InterruptedException {
     monitor.closeDescriptor(NAME);

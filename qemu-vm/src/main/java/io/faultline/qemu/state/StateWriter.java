@@ -57,6 +57,11 @@ final class StateWriter implements AutoCloseable {
     }
   }
 
+  /** Whether the socket has taken all. */
+  boolean isWritten() {
+    return left.isEmpty();
+  }
+
   private void writeLeft() throws IOException {
     while (!left.isEmpty()) {
       MemorySegment next = left.element();

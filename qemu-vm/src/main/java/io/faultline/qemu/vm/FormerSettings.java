@@ -2,6 +2,7 @@ package io.faultline.qemu.vm;
 
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
+import io.faultline.qemu.state.StateDescription;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,9 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param capabilities by name; those that this QEMU does not know are left out
  * @param bytesPerSecond {@code max-bandwidth}; 0 if it is not known
+ * @param described whether QEMU appends a {@link StateDescription}
  */
-record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond) {
+record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond, boolean described) {
   private static final String BANDWIDTH = "max-bandwidth";
+  private static final String DESCRIBED = "state-description";
 
   FormerSettings {
     capabilities = Map.copyOf(capabilities);
@@ -33,7 +36,8 @@ record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond) {
       }
     }
     JsonNode parameters = monitor.execute("query-migrate-parameters");
-    return new FormerSettings(found, parameters.path(BANDWIDTH).asLong(0));
+    boolean suppressed = StateDescription.isSuppressed(monitor).orElse(true);
+    return new FormerSettings(found, parameters.path(BANDWIDTH).asLong(0), !suppressed);
   }
 
   /**
@@ -65,12 +69,15 @@ record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond) {
       ObjectNode bandwidth = QmpConnection.arguments().put(BANDWIDTH, bytesPerSecond);
       var _ = monitor.execute("migrate-set-parameters", bandwidth);
     }
+    if (described) {
+      StateDescription.suppress(monitor, false);
+    }
   }
 
   void write(ObjectNode into) {
     ObjectNode states = into.putObject("capabilities");
     capabilities.forEach((name, on) -> states.put(name, on.booleanValue()));
-    into.put(BANDWIDTH, bytesPerSecond);
+    into.put(BANDWIDTH, bytesPerSecond).put(DESCRIBED, described);
   }
 
   /** Reads what {@link #write} wrote. */
@@ -82,6 +89,7 @@ record FormerSettings(Map<String, Boolean> capabilities, long bytesPerSecond) {
         capabilities.put(each, state.asBoolean());
       }
     }
-    return new FormerSettings(capabilities, from.path(BANDWIDTH).asLong(0));
+    return new FormerSettings(
+        capabilities, from.path(BANDWIDTH).asLong(0), from.path(DESCRIBED).asBoolean(false));
   }
 }

@@ -126,10 +126,9 @@ public final class GuestOfLostNode implements AutoCloseable {
   public boolean continueHere(ByteString deviceState) throws IOException, InterruptedException {
     boolean wasRunning =
         deviceState.isEmpty() ? survivor.running() : GuestState.decode(deviceState).running();
+    DeviceState.endMigration(monitor); // which may stop the guest until it has ended
     if (wasRunning && MonitorStatus.isStoppedForMigration(MonitorStatus.of(monitor))) {
       DeviceState.resume(monitor);
-    } else {
-      DeviceState.endMigration(monitor);
     }
     clean();
     return isRunning();

@@ -45,6 +45,10 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   private volatile boolean running = true;
 
   private @Nullable IncomingDeviceState state;
+
+  /** Of that state. Made beforehand: else the guest would wait until its class is loaded. */
+  private @Nullable QemuLoading loadingByQemu;
+
   private boolean closed;
 
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
@@ -119,7 +123,9 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
       throw new IOException("the node ends");
     }
     closeState();
-    state = IncomingDeviceState.open(guest.monitor());
+    IncomingDeviceState opened = IncomingDeviceState.open(guest.monitor());
+    state = opened;
+    loadingByQemu = new QemuLoading(guest.monitor(), opened);
   }
 
   private synchronized void closeState() {
@@ -216,6 +222,19 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  /** The control loop sees at the monitor when QEMU has loaded the state. */
+  @Override
+  public @Nullable Loading beginLoading(ByteString arrived, long clockOffsetNanos)
+      throws IncomingVmException {
+    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
+    GuestState decoded = decode(arrived);
+    if (!decoded.ofDevices().isEmpty() || !into.end()) {
+      return null;
+    }
+    running = decoded.running();
+    return loadingByQemu;
   }
 
   private static GuestState decode(ByteString state) throws IncomingVmException {

@@ -44,6 +44,9 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   /** Whether it ran when it was stopped for the migration. */
   private boolean running;
 
+  /** Whether QEMU was asked that for the pause that comes. */
+  private boolean asked;
+
   private volatile boolean stopped;
 
   private QemuSource(QemuGuest guest, SurvivingGuest survivor) {
@@ -155,12 +158,14 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
    */
   @Override
   public void pause() {
-    guest.monitor().limitWaits(patience);
+    if (!asked) {
+      var _ = expectedRecord();
+    }
+    asked = false;
     stopped = true;
     stoppedNanos =
         MonitorCalls.call(
             () -> {
-              running = MonitorStatus.isRunning(MonitorStatus.of(guest.monitor()));
               guest.prepare();
               OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor(), parts);
               state = begun;
@@ -218,9 +223,22 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     }
   }
 
+  /** Only whether the guest runs now. The time that {@link #pause} may take begins. */
+  @Override
+  public ByteString expectedRecord() {
+    guest.monitor().limitWaits(patience);
+    running = MonitorCalls.call(() -> MonitorStatus.isRunning(MonitorStatus.of(guest.monitor())));
+    asked = true;
+    return record();
+  }
+
   /** Only whether the guest ran: a later process finds the devices in QEMU. */
   @Override
   public ByteString recordedState(ByteString ignored) {
+    return record();
+  }
+
+  private ByteString record() {
     return new GuestState(running, ByteString.EMPTY).encode();
   }
 

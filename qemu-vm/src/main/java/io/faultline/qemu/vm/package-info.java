@@ -17,8 +17,9 @@
  *       node left; {@code RamLock}: no two nodes work with one QEMU.
  *   <li>{@code FormerSettings}: of QEMU's own migration, for afterwards; {@code GuestState}: the
  *       state on the wire; {@code MonitorStatus}, {@code MonitorCalls}: what the monitor says.
- *   <li>{@code VmStart}: {@code cont} at the destination, until QEMU obeys; {@code
- *       InterruptibleCall}: a wait that ends when its owner is closed.
+ *   <li>{@code QemuLoading}: the state that QEMU loads, as the control loop sees it. {@code
+ *       VmStart}: {@code cont} at the destination, until QEMU obeys; {@code InterruptibleCall}: a
+ *       wait that ends when its owner is closed.
  *   <li>{@link io.faultline.qemu.vm.SwitchoverRehearsal}: warms up what the guest waits for.
  * </ul>
  */

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,22 @@ class QmpConnectionTest {
         monitor.sendDescriptor("memory", listener.fd());
       }
       assertThat(received.count()).isEqualTo(1);
+    }
+  }
+
+  /** The first reply is no message, so that the connection stays open without one. */
+  @Test
+  void replyIsLookedForWithoutWaiting() throws Exception {
+    reply(DONE, "", DONE, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}}");
+    try (QmpConnection monitor = connect()) {
+      monitor.post("migrate-incoming");
+      assertThat(monitor.hasReply("migrate-incoming")).isFalse();
+      monitor.post("stop");
+      Awaitility.await().atMost(LONG).until(() -> monitor.hasReply("stop"));
+      monitor.post("cont");
+      assertThatExceptionOfType(QmpException.class)
+          .isThrownBy(() -> Awaitility.await().atMost(LONG).until(() -> monitor.hasReply("cont")))
+          .withMessage("QEMU refuses cont: not now");
     }
   }
 

@@ -10,6 +10,7 @@ import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.process.RamMapping;
 import io.faultline.qemu.qmp.QmpConnection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -112,6 +113,71 @@ class DeviceStateTest {
       var _ = dest.monitor().execute("cont");
       assertThat(status(dest)).isEqualTo("running");
       assertThat(status(source)).isEqualTo("postmigrate");
+    }
+  }
+
+  /** It is longer than the state. */
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void stateMovesWithoutItsDescription(Path program) throws Exception {
+    try (QemuProcess source = start("source", command(program, "a"))) {
+      QmpConnection monitor = source.monitor();
+      assertThat(StateDescription.isSuppressed(monitor)).contains(false);
+      DeviceState.prepare(monitor);
+      assertThat(StateDescription.isSuppressed(monitor)).contains(true);
+      byte[] without = take(monitor);
+      DeviceState.resume(monitor);
+      StateDescription.suppress(monitor, false);
+      assertThat(StateDescription.isSuppressed(monitor)).contains(false);
+      byte[] with = take(monitor);
+      assertThat(new String(without, StandardCharsets.ISO_8859_1)).doesNotContain("\"vmsd_name\"");
+      assertThat(new String(with, StandardCharsets.ISO_8859_1)).contains("\"vmsd_name\"");
+      assertThat(with.length - without.length).isGreaterThan(50_000);
+    }
+  }
+
+  /** As a control loop does, which must not wait. */
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void endOfTheLoadIsSeenWithoutWaiting(Path program) throws Exception {
+    Path ram = directory.file("source.ram");
+    Path copy = directory.file("dest.ram");
+    try (QemuProcess source = start("source", StockQemu.command(program, ram, MEGABYTES));
+        QemuProcess dest = start("dest", incoming(StockQemu.command(program, copy, MEGABYTES)))) {
+      DeviceState.prepare(source.monitor());
+      DeviceState.prepare(dest.monitor());
+      byte[] state = take(source.monitor());
+      Files.write(copy, Files.readAllBytes(ram), StandardOpenOption.WRITE);
+      try (IncomingDeviceState into = IncomingDeviceState.open(dest.monitor())) {
+        assertThat(into.end()).as("before there is a state").isFalse();
+        into.add(Arrays.copyOf(state, state.length / 2));
+        into.add(Arrays.copyOfRange(state, state.length / 2, state.length));
+        assertThat(into.end()).isTrue();
+        Awaitility.await().atMost(20, TimeUnit.SECONDS).until(into::isLoaded);
+      }
+      assertThat(status(dest)).isEqualTo("paused");
+      var _ = dest.monitor().execute("cont");
+      assertThat(status(dest)).isEqualTo("running");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.faultline.qemu.StockQemu#programs")
+  void refusalIsSeenWithoutWaiting(Path program) throws Exception {
+    List<String> more = new ArrayList<>(command(program, "a"));
+    more.addAll(List.of("-device", "virtio-rng-pci"));
+    try (QemuProcess source = start("source", more);
+        QemuProcess dest = start("dest", incoming(command(program, "b")))) {
+      DeviceState.prepare(source.monitor());
+      DeviceState.prepare(dest.monitor());
+      byte[] state = take(source.monitor());
+      try (IncomingDeviceState into = IncomingDeviceState.open(dest.monitor())) {
+        into.add(state);
+        assertThat(into.end()).isTrue();
+        assertThatIOException()
+            .isThrownBy(() -> Awaitility.await().atMost(20, TimeUnit.SECONDS).until(into::isLoaded))
+            .withMessageContaining("same machine type, devices");
+      }
     }
   }
 

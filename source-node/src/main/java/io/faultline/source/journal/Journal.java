@@ -36,8 +36,8 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   private final JournalLock lock;
   private JournalRecord record;
 
-  /** What {@link #committed} will record, where it is written beside the file; else null. */
-  private @Nullable JournalRecord prepared;
+  /** Of the file as it is, for {@link #committed}; null if it is to be replaced then. */
+  private @Nullable CommitMark mark;
 
   Journal(Path file, JournalLock lock, JournalRecord record) {
     this.file = file;
@@ -205,30 +205,24 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   @Override
   public void paused(ByteString deviceState) throws IOException {
     write(record.toBuilder().setStanding(JournalStage.PAUSED.value()).setDeviceState(deviceState));
-    prepareCommit();
-  }
-
-  /** While the destination loads the state: the VM would wait for it afterwards. */
-  private void prepareCommit() {
-    JournalRecord next = record.toBuilder().setStanding(JournalStage.COMMITTED.value()).build();
     try {
-      JournalFile.prepare(file, next);
-      prepared = next;
+      mark = CommitMark.open(file); // while the destination loads the state
     } catch (IOException e) {
-      // committed() tries it again, and reports it
+      // committed() replaces the file instead
     }
   }
 
   @Override
   public void committed() throws IOException {
-    JournalRecord next = prepared;
-    if (next == null) {
-      write(record.toBuilder().setStanding(JournalStage.COMMITTED.value()));
-      return;
+    JournalRecord.Builder next = record.toBuilder().setStanding(JournalStage.COMMITTED.value());
+    CommitMark open = mark;
+    if (open == null) {
+      write(next);
+    } else {
+      mark = null;
+      open.commit();
+      record = next.build();
     }
-    prepared = null;
-    JournalFile.replaceByPrepared(file);
-    record = next;
   }
 
   @Override
@@ -251,7 +245,7 @@ public final class Journal implements OwnershipLog, AutoCloseable {
 
   private void write(JournalRecord.Builder next) throws IOException {
     JournalRecord built = next.build();
-    prepared = null; // which this replaces
+    mark = null; // of the file that this replaces
     JournalFile.write(file, built);
     record = built;
   }

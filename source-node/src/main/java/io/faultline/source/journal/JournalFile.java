@@ -18,20 +18,25 @@ import java.util.zip.CRC32C;
 
 /**
  * The file of a journal. A new version is written next to it and renamed over it, so that after a
- * crash either the old or the new version exists. A file with a wrong checksum is refused.
+ * crash either the old or the new version exists. A file with a wrong checksum is refused. The
+ * commit alone changes the file in place, by one store ({@link CommitMark}).
  *
  * <pre>
  *   0   8   magic: FLTLJRNL
- *   8   4   version: 1; all numbers are big endian
+ *   8   4   version: 2; all numbers are big endian
  *   12  4   length of the record in bytes
  *   16  4   CRC-32C of the record
- *   20      the record, journal.proto
+ *   20  4   the commit: 0, or "RUN!" if the record is that of a migration that has committed since
+ *   24      the record, journal.proto
  * </pre>
  */
 final class JournalFile {
   private static final long MAGIC = 0x464c_544c_4a52_4e4cL;
-  private static final int VERSION = 1;
-  private static final int HEADER_BYTES = 20;
+  private static final int VERSION = 2;
+  static final int HEADER_BYTES = 24;
+
+  /** Where the word of {@link CommitMark} is. */
+  static final long COMMIT_AT = 20;
 
   /** Far more than the state of 256 vCPUs needs. */
   private static final long MAX_BYTES = 256L << 20;
@@ -50,35 +55,11 @@ final class JournalFile {
    * @throws IOException if either the old or the new one may survive
    */
   static void write(Path file, JournalRecord record) throws IOException {
-    prepare(file, record);
-    replaceByPrepared(file);
-  }
-
-  /**
-   * Writes a record beside the file, which stays as it is until {@link #replaceByPrepared}: so that
-   * the latter takes little time. {@link #write} and {@link #delete} remove it.
-   *
-   * @throws IOException if it cannot be written
-   */
-  static void prepare(Path file, JournalRecord record) throws IOException {
     Path fresh = fresh(file);
     try {
       Files.deleteIfExists(fresh); // left by a process that died here
       writeFresh(fresh, record);
-    } catch (IOException e) {
-      throw notWritten(file, e);
-    }
-  }
-
-  /**
-   * Replaces the record by the prepared one, as {@link #write} does.
-   *
-   * @throws IOException if either the old or the new one may survive
-   */
-  static void replaceByPrepared(Path file) throws IOException {
-    try {
-      Files.move(
-          fresh(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw notWritten(file, e);
     }
@@ -102,7 +83,8 @@ final class JournalFile {
   private static void writeFresh(Path fresh, JournalRecord record) throws IOException {
     byte[] bytes = record.toByteArray();
     ByteBuffer buffer = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
-    buffer.putLong(MAGIC).putInt(VERSION).putInt(bytes.length).putInt(checksum(bytes)).put(bytes);
+    buffer.putLong(MAGIC).putInt(VERSION).putInt(bytes.length).putInt(checksum(bytes));
+    buffer.putInt(CommitMark.OPEN).put(bytes);
     buffer.flip();
     try (FileChannel channel =
         FileChannel.open(
@@ -153,6 +135,7 @@ final class JournalFile {
     }
     int length = buffer.getInt();
     int wanted = buffer.getInt();
+    int commit = buffer.getInt();
     if (length != buffer.remaining()) {
       throw broken(file, "has " + buffer.remaining() + " bytes of " + length);
     }
@@ -161,7 +144,13 @@ final class JournalFile {
     if (checksum(bytes) != wanted) {
       throw broken(file, "is damaged: its checksum is wrong");
     }
-    return JournalRecord.parseFrom(bytes);
+    JournalRecord record = JournalRecord.parseFrom(bytes);
+    return switch (commit) {
+      case CommitMark.OPEN -> record;
+      case CommitMark.COMMITTED ->
+          record.toBuilder().setStanding(JournalStage.COMMITTED.value()).build();
+      default -> throw broken(file, "is damaged: its mark of the commit is wrong");
+    };
   }
 
   private static IOException broken(Path file, String why) {

@@ -16,7 +16,8 @@
  *   <li>{@link io.faultline.source.journal.RetainedMemory}: the memory of a committed migration,
  *       which a later process sends.
  *   <li>{@code JournalFile}: the file, replaced atomically and verified by a checksum. {@code
- *       SettingsCodec} and {@code RegionFiles}: parts of its record, {@code journal.proto}.
+ *       CommitMark}: the word in it that the commit sets. {@code SettingsCodec} and {@code
+ *       RegionFiles}: parts of its record, {@code journal.proto}.
  *   <li>{@code JournalLock}: admits one process at a time; {@link
  *       io.faultline.source.journal.BootId}: none after a restart of the machine.
  * </ul>

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -202,20 +203,33 @@ final class JournalTest {
   }
 
   @Test
-  void commitIsPreparedBesideTheJournalAndReplacesItWhenItIsMade() throws Exception {
+  void commitChangesOneWordOfTheFile() throws Exception {
     try (Journal journal = create()) {
-      Path beside = Path.of(journal.file() + ".new");
-      journal.paused(ByteString.copyFromUtf8("state"));
+      journal.paused(STATE);
       assertThat(JournalFile.read(journal.file()).getStanding())
           .as("before the commit")
           .isEqualTo(JournalStage.PAUSED.value());
-      assertThat(beside).exists();
+      Object inode = Files.getAttribute(journal.file(), "unix:ino");
+      byte[] expected = Files.readAllBytes(journal.file());
+      System.arraycopy("RUN!".getBytes(StandardCharsets.US_ASCII), 0, expected, 20, 4);
       journal.committed();
-      assertThat(beside).doesNotExist();
+      assertThat(journal.stage()).isEqualTo(JournalStage.COMMITTED);
+      assertThat(Files.getAttribute(journal.file(), "unix:ino")).isEqualTo(inode);
+      assertThat(Files.readAllBytes(journal.file())).isEqualTo(expected);
+      JournalRecord read = JournalFile.read(journal.file());
+      assertThat(read.getStanding()).isEqualTo(JournalStage.COMMITTED.value());
+      assertThat(read.getDeviceState()).isEqualTo(STATE);
+    }
+  }
+
+  @Test
+  void commitStaysInWhatIsRecordedLater() throws Exception {
+    try (Journal journal = create()) {
+      journal.paused(STATE);
+      journal.committed();
+      journal.destinationAdded(InetSocketAddress.createUnresolved("other", 4711));
       assertThat(JournalFile.read(journal.file()).getStanding())
           .isEqualTo(JournalStage.COMMITTED.value());
-      assertThat(JournalFile.read(journal.file()).getDeviceState().toStringUtf8())
-          .isEqualTo("state");
     }
   }
 
@@ -235,8 +249,7 @@ final class JournalTest {
     try (Journal journal = create()) {
       journal.paused(ByteString.EMPTY);
       journal.released();
-      assertThat(Path.of(journal.file() + ".new")).doesNotExist();
-      assertThat(journal.file()).doesNotExist();
+      assertThat(directory).isEmptyDirectory();
     }
   }
 

@@ -3,6 +3,7 @@ package io.faultline.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.qemu.process.QemuProcess;
+import io.faultline.qemu.qmp.QomProperty;
 import io.faultline.source.journal.JournalStage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,7 @@ class QemuCancelledTest {
   private static List<JsonNode> settings(QemuProcess qemu) throws Exception {
     return List.of(
         qemu.monitor().execute("query-migrate-capabilities"),
-        qemu.monitor().execute("query-migrate-parameters").path("max-bandwidth"));
+        qemu.monitor().execute("query-migrate-parameters").path("max-bandwidth"),
+        QomProperty.find(qemu.monitor(), "/machine", "suppress-vmdesc").orElseThrow());
   }
 }

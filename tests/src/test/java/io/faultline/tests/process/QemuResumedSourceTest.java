@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.proto.wire.Frame;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.qmp.QmpConnection;
+import io.faultline.qemu.qmp.QomProperty;
 import io.faultline.source.journal.JournalStage;
 import io.faultline.source.journal.Journals;
 import java.nio.file.Files;
@@ -217,11 +218,12 @@ class QemuResumedSourceTest {
   }
 
   /** What QEMU's own migration is set to. */
-  private record Settings(JsonNode capabilities, JsonNode bandwidth) {
+  private record Settings(JsonNode capabilities, JsonNode bandwidth, JsonNode suppressed) {
     static Settings of(QmpConnection monitor) throws Exception {
       return new Settings(
           monitor.execute("query-migrate-capabilities"),
-          monitor.execute("query-migrate-parameters").path("max-bandwidth"));
+          monitor.execute("query-migrate-parameters").path("max-bandwidth"),
+          QomProperty.find(monitor, "/machine", "suppress-vmdesc").orElseThrow());
     }
   }
 
