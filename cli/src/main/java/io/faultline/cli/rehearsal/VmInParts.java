@@ -8,8 +8,17 @@ import io.faultline.source.PageRange;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Gives the state of another VM in parts, as that of a QEMU is given. */
+/**
+ * Gives the state of another VM in parts, as that of a QEMU is given, and with about as many bytes;
+ * {@link VmLoadedInParts} takes it.
+ */
 final class VmInParts implements OutgoingVm {
+  /** How much longer the state is. */
+  static final int PADDING_BYTES = 64 << 10;
+
+  private static final int PART_BYTES = 32 << 10;
+  private static final ByteString PADDING = ByteString.copyFrom(new byte[PADDING_BYTES]);
+
   private final OutgoingVm vm;
   private Consumer<ByteString> parts = part -> {};
 
@@ -59,9 +68,10 @@ final class VmInParts implements OutgoingVm {
 
   @Override
   public ByteString deviceState() {
-    ByteString state = vm.deviceState();
-    parts.accept(state.substring(0, state.size() / 2));
-    parts.accept(state.substring(state.size() / 2));
+    ByteString state = vm.deviceState().concat(PADDING);
+    for (int at = 0; at < state.size(); at += PART_BYTES) {
+      parts.accept(state.substring(at, Math.min(at + PART_BYTES, state.size())));
+    }
     return state;
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the state of another VM in parts, as a QEMU does; the control loop sees that it is loaded
+ * Takes the state of a {@link VmInParts}, as a QEMU does; the control loop sees that it is loaded
  * at a descriptor, or another thread waits for that.
  */
 final class VmLoadedInParts implements IncomingVm, AutoCloseable {
@@ -66,7 +66,8 @@ final class VmLoadedInParts implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadDeviceState(ByteString state, long clockOffsetNanos) throws IncomingVmException {
-    vm.loadDeviceState(parts.concat(state), clockOffsetNanos);
+    ByteString all = parts.concat(state);
+    vm.loadDeviceState(all.substring(0, all.size() - VmInParts.PADDING_BYTES), clockOffsetNanos);
   }
 
   @Override

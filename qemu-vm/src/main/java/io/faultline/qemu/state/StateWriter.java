@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -16,10 +17,15 @@ import java.util.Deque;
  * one thread at a time.
  */
 final class StateWriter implements AutoCloseable {
+  private static final int BUFFER_BYTES = 32 << 10;
+
   /** How soon a waiting thread sees that it was interrupted. */
   private static final int POLL_MILLIS = 100;
 
   private final DescriptorConnection connection;
+
+  /** Through which parts go that the socket takes at once: to allocate others takes longer. */
+  private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES);
 
   /** What was not written. */
   private final Deque<MemorySegment> left = new ArrayDeque<>();
@@ -33,10 +39,30 @@ final class StateWriter implements AutoCloseable {
    * written: it has refused what came first, and says more at the monitor.
    */
   void write(byte[] part) throws IOException {
-    if (part.length > 0) {
-      left.add(Arena.ofAuto().allocateFrom(JAVA_BYTE, part));
-    }
     writeLeft();
+    int written = left.isEmpty() ? writeNow(part) : 0;
+    if (written < part.length) {
+      left.add(
+          Arena.ofAuto().allocateFrom(JAVA_BYTE, Arrays.copyOfRange(part, written, part.length)));
+    }
+  }
+
+  /** Returns how many bytes the socket has taken. */
+  private int writeNow(byte[] part) throws IOException {
+    int written = 0;
+    while (written < part.length) {
+      int bytes = Math.min(BUFFER_BYTES, part.length - written);
+      MemorySegment.copy(part, written, buffer, JAVA_BYTE, 0, bytes);
+      int count = send(buffer.asSlice(0, bytes));
+      if (count == DescriptorConnection.END) {
+        return part.length;
+      }
+      written += count;
+      if (count < bytes) {
+        break;
+      }
+    }
+    return written;
   }
 
   /**
