@@ -15,6 +15,7 @@ import io.faultline.proto.wire.Placement;
 import io.faultline.uffd.linux.LinuxKernel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,10 +77,10 @@ final class DeviceStatePartsTest {
     receive(SourceFrames.statePart(FIRST));
     receive(SourceFrames.deviceState("rest"));
     assertThat(calls).endsWith("begin to load 7", "poll 17").doesNotContain("aside");
-    link.polled.run();
+    polled().run();
     assertThat(link.last().hasReady()).as("before it is loaded").isFalse();
     vm.loaded = true;
-    Task polled = link.polled;
+    Task polled = polled();
     polled.run();
     assertThat(calls).endsWith("end polling");
     assertThat(vm.state).isEqualTo("first rest");
@@ -87,6 +88,10 @@ final class DeviceStatePartsTest {
     int sent = link.sent.size();
     polled.run(); // an event that was under way
     assertThat(link.sent).hasSize(sent);
+  }
+
+  private Task polled() {
+    return Objects.requireNonNull(link.polled, "nothing is polled");
   }
 
   @Test
@@ -105,7 +110,7 @@ final class DeviceStatePartsTest {
     describe(Mode.MODE_POSTCOPY, Placement.PLACEMENT_COPY);
     receive(SourceFrames.deviceState("all"));
     vm.loadProblem = "another machine";
-    assertThatThrownBy(link.polled::run)
+    assertThatThrownBy(polled()::run)
         .isInstanceOf(WireException.class)
         .hasMessage("the device state cannot be loaded: another machine");
   }
