@@ -225,6 +225,7 @@ class FrozenProcessSourceTest {
 
   @Test
   void aProcessThatTheSourceDoesNotHaveFailsTheRestore() throws Exception {
+    timeouts = SHORT; // then the dump ends
     try (FrozenChild child = child(4000);
         FakeDump dump = new FakeDump(32)) {
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
