@@ -86,7 +86,7 @@ final class OpenStore {
 
   /** Gives up a part. */
   void giveUp(Part part) {
-    parts.removeIf(each -> each == part);
+    parts.remove(part); // of equal ones each has a range of its own
   }
 
   boolean isUsed() {

@@ -114,7 +114,7 @@ class PagerServerTest {
       for (int i = 0; i < TestPager.MAX_CLIENTS; i++) {
         TestClient client = new TestClient(pager.socket, 4);
         clients.add(client);
-        String part = ",\"store_offset\":" + i * 4 * TestClient.PAGE;
+        String part = ",\"store_offset\":" + i * (4 * TestClient.PAGE);
         assertThat(client.handOver(client.region(part))).contains("\"ok\":true");
       }
       try (TestClient more = new TestClient(pager.socket, 4)) {

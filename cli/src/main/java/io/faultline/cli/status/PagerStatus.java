@@ -64,7 +64,7 @@ record PagerStatus(Path file, ObjectNode json) {
         try {
           all.add(read(file));
         } catch (NoSuchFileException e) {
-          continue; // the pager has just ended
+          // the pager has just ended
         }
       }
     }

@@ -81,7 +81,7 @@ public final class DeviceStateRehearsal {
       if (System.nanoTime() - deadline > 0) {
         throw new IOException("the rehearsed QEMU does not load its state");
       }
-      Thread.yield();
+      Thread.sleep(1);
     }
   }
 }

@@ -37,14 +37,14 @@ final class CommitMark {
   /**
    * Maps the word of a file that was written before.
    *
+   * @param arena that the mapping lives in, and with it the space that a replaced file takes
    * @throws IOException if the file system maps no files
    */
-  static CommitMark open(Path file) throws IOException {
+  static CommitMark open(Path file, Arena arena) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      // Of the garbage collector: to unmap at a certain time, the JVM would stop all threads.
       MemorySegment header =
-          channel.map(FileChannel.MapMode.READ_WRITE, 0, JournalFile.HEADER_BYTES, Arena.ofAuto());
+          channel.map(FileChannel.MapMode.READ_WRITE, 0, JournalFile.HEADER_BYTES, arena);
       CommitMark mark = new CommitMark(header);
       mark.set(OPEN); // the page fault is now, and not in the commit
       return mark;

@@ -13,6 +13,7 @@ import io.faultline.source.journal.state.JournalRecord;
 import io.faultline.source.journal.state.RegionFile;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -206,7 +207,9 @@ public final class Journal implements OwnershipLog, AutoCloseable {
   public void paused(ByteString deviceState) throws IOException {
     write(record.toBuilder().setStanding(JournalStage.PAUSED.value()).setDeviceState(deviceState));
     try {
-      mark = CommitMark.open(file); // while the destination loads the state
+      // While the destination loads the state. To unmap it at a certain time would stop all
+      // threads.
+      mark = CommitMark.open(file, Arena.ofAuto());
     } catch (IOException e) {
       // committed() replaces the file instead
     }

@@ -7,6 +7,7 @@ import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
 import io.faultline.source.journal.state.JournalRecord;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,8 +59,8 @@ public record Journals(Path directory) {
 
   /** A file system that maps no files is no reason not to migrate. */
   private static void rehearseCommit(Path file) {
-    try {
-      var _ = CommitMark.open(file);
+    try (Arena arena = Arena.ofConfined()) {
+      var _ = CommitMark.open(file, arena);
     } catch (IOException e) {
       // the journal does without, too
     }

@@ -139,7 +139,7 @@ class QemuResumedSourceTest {
   void guestThatIsPausedForTheSwitchoverContinuesWhenItsSourceNodeIsResumed() throws Exception {
     try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
-      String id = killAtTheSwitchover();
+      String id = killAtTheSwitchover(from);
       assertThat(status(from)).isEqualTo("postmigrate");
       Node resumed = resume(id);
       resumed.awaitFailure(1, Node.LIMIT);
@@ -181,7 +181,7 @@ class QemuResumedSourceTest {
   void resumeReportsThatTheGuestHasEndedWithItsQemu() throws Exception {
     try (QemuProcess from = guest.start("from")) {
       guest.awaitOperations(from.monitor(), 1);
-      String id = killAtTheSwitchover();
+      String id = killAtTheSwitchover(from);
       from.kill();
       Node resumed = resume(id);
       resumed.awaitFailure(1, Node.LIMIT);
@@ -191,10 +191,13 @@ class QemuResumedSourceTest {
     }
   }
 
-  private String killAtTheSwitchover() throws Exception {
+  private String killAtTheSwitchover(QemuProcess from) throws Exception {
     try (FakeDestination destination = FakeDestination.startSilent()) {
       Node source = source(destination.port(), "--mode=postcopy");
       String id = JournalDirectory.awaitStage(journals, JournalStage.PAUSED).id();
+      Awaitility.await() // the journal says so before
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() -> status(from).equals("postmigrate"));
       kill(source);
       return id;
     }
