@@ -73,7 +73,6 @@ final class SharedBacking implements Backing {
     if (!placement.protect(region, first, count, ProtectMode.UNPROTECT, lane)) {
       return FillResult.of(0, Errno.EBUSY);
     }
-    placement.wake(region, first, count);
     for (int i = 0; i < count; i++) {
       pager.staging().clearHole(slot + i);
     }

@@ -32,8 +32,8 @@ public interface MemoryFile extends AutoCloseable {
    * Seals the size, so that a mapping of the file never raises SIGBUS, whatever another process
    * does: F_SEAL_SHRINK and F_SEAL_SEAL, see fcntl(2). Holes may be punched still.
    *
-   * @throws SystemCallException EPERM if the file allows no seals, or has one already that keeps
-   *     its pages; EINVAL if it is a named file, which has none
+   * @throws SystemCallException EPERM if the file allows no seals, as named files do not, or has
+   *     one already that keeps its pages
    */
   void sealSize();
 
