@@ -34,9 +34,11 @@ final class ControlSocket {
 
   private static final long UNLIMITED = 0;
 
+  private final Node node;
   private final Path path;
 
-  private ControlSocket(Path path) {
+  private ControlSocket(Node node, Path path) {
+    this.node = node;
     this.path = path;
   }
 
@@ -46,7 +48,7 @@ final class ControlSocket {
    * @param state the node's {@code --state}
    */
   static ControlSocket of(Node node, Path state) {
-    return new ControlSocket(state.resolve(node.pid() + ".control"));
+    return new ControlSocket(node, state.resolve(node.pid() + ".control"));
   }
 
   /** The status of the migration. */
@@ -55,13 +57,23 @@ final class ControlSocket {
     return JsonMapper.shared().readTree(ask(query).getStatusJson());
   }
 
-  /** Waits for a status. */
+  /** Waits for a status; fails at once if the node ends first. */
   JsonNode awaitStatus(Predicate<JsonNode> wanted) {
     return await()
         .atMost(Node.LIMIT)
         .pollInterval(Duration.ofMillis(20))
         .ignoreExceptionsInstanceOf(IOException.class) // it does not listen yet
-        .until(this::query, wanted);
+        .until(this::queryLiving, wanted);
+  }
+
+  private JsonNode queryLiving() throws IOException {
+    boolean alive = node.isAlive(); // before the query: its end may come in between
+    try {
+      return query();
+    } catch (IOException e) {
+      assertThat(alive).as("the node has not ended; %s", node).isTrue();
+      throw e;
+    }
   }
 
   /** Waits for a status of a name, such as {@code postcopy-active}. */

@@ -91,11 +91,13 @@ class RandomFaultsTest {
         verified += arrived ? 1 : 0;
       } catch (AssertionError | ConditionTimeoutException e) {
         System.out.println("run " + i + ": failed: " + e.getMessage());
-        failures.add(new AssertionError("-Dfaultline.seed=" + plan.seed() + " (" + plan + ")", e));
+        failures.add(
+            new AssertionError(
+                "-Dfaultline.seed=" + plan.seed() + " (" + plan + "): " + e.getMessage(), e));
       }
     }
     System.out.println(verified + " of " + runs + " verified; faults: " + injected);
-    assertAll(failures.stream().map(failure -> () -> fail(failure)));
+    assertAll(failures.stream().map(failure -> () -> fail(failure.getMessage(), failure)));
     return verified;
   }
 

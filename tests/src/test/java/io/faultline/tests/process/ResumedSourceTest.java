@@ -118,9 +118,11 @@ class ResumedSourceTest {
         MemoryFile memory = MemoryFile.named("full")) {
       Node dest = processes.start("dest", "--listen=127.0.0.1:0", "--quiet");
       Node source = slowSource(dest.awaitPort(), disk.directory(), memory);
+      ControlSocket control = ControlSocket.of(source, processes.defaultState());
+      control.awaitStatus(_ -> true); // the source has rehearsed its writes of the journal
       JournalDirectory.awaitStage(disk.directory(), JournalStage.RUNS_HERE);
       disk.fill();
-      ControlSocket.of(source, processes.defaultState()).release();
+      control.release();
       source.awaitFailure(1, Node.LIMIT);
       assertThat(source.err())
           .anyMatch(
