@@ -93,6 +93,7 @@ public final class Main implements Runnable {
 
   public static void main(String[] args) {
     ErrorStream.install();
+    OpenJars.inBackground();
     System.exit(commandLine().execute(args));
   }
 

@@ -108,10 +108,20 @@ final class IncomingDispatcher {
     if (!controlLoop.inEventLoop()) {
       submit(() -> failed(why));
     } else if (migration != null) {
-      migration.broke(why, now());
-      publish(false);
+      lastResort(migration, why);
     } else if (result.complete(IncomingReport.unknown(why, false))) { // before the first session
       published.publish(IncomingState.FAILED);
+    }
+  }
+
+  /** Ends the migration even if what ends it is broken, too: nobody waits forever. */
+  private void lastResort(IncomingMigration of, String why) {
+    try {
+      of.broke(why, now());
+      publish(false);
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(
+          new IllegalStateException(why + "; internal error at the destination: " + e, e));
     }
   }
 

@@ -26,10 +26,11 @@ final class IncomingDispatcherTest {
   private final IncomingDispatcher dispatcher =
       new IncomingDispatcher(ImmediateEventExecutor.INSTANCE, () -> 7, published);
   private final IncomingSession session = new IncomingSession(Hello.getDefaultInstance());
+  private final RecordingLink link = new RecordingLink(calls);
   private final IncomingMigration migration =
       new IncomingMigration(
           new RecordingVm(calls, ram),
-          new RecordingLink(calls),
+          link,
           counters,
           new SourceLiveness(new PeerTimeouts(Duration.ZERO, Duration.ZERO), false, 0, 7),
           7);
@@ -99,6 +100,17 @@ final class IncomingDispatcherTest {
         });
     assertThat(published.state()).isEqualTo(IncomingState.FAILED);
     assertThat(migration.report(7).error()).startsWith("the destination broke: ").contains("bit");
+  }
+
+  @Test
+  void migrationEndsEvenIfItsEndIsBroken() {
+    dispatcher.begin(migration, session);
+    link.broken = true;
+    dispatcher.failed("cut");
+    assertThat(dispatcher.result())
+        .completesExceptionallyWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContainingAll("cut", "internal error at the destination", "part of the link");
   }
 
   @Test

@@ -19,6 +19,9 @@ final class RecordingLink implements IncomingLink {
   /** What runs when the descriptor is readable; null for nothing. */
   @Nullable Task polled;
 
+  /** Whether what sends is broken. */
+  boolean broken;
+
   private final List<String> calls;
 
   /** Why the machine refuses the VM; null if it admits it. */
@@ -44,6 +47,9 @@ final class RecordingLink implements IncomingLink {
 
   @Override
   public void send(Frame frame) {
+    if (broken) {
+      throw new NoClassDefFoundError("a part of the link");
+    }
     sent.add(frame);
   }
 

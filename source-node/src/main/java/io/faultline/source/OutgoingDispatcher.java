@@ -177,18 +177,27 @@ final class OutgoingDispatcher {
     if (!loops.control().inEventLoop()) {
       loops.control().execute(() -> lost(from, why));
     } else if (from == session) {
-      migration().lost(why, now());
-      publish();
+      lastResort(why, () -> migration().lost(why, now()));
     }
   }
 
   /** Something broke at this side. Any thread. */
   void failed(String why) {
     if (loops.control().inEventLoop()) {
-      migration().failed(why, now());
-      publish();
+      lastResort(why, () -> migration().failed(why, now()));
     } else {
       loops.control().execute(() -> failed(why));
+    }
+  }
+
+  /** Ends the migration even if what ends it is broken, too: nobody waits forever. */
+  private void lastResort(String why, Runnable end) {
+    try {
+      end.run();
+      publish();
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(
+          new IllegalStateException(why + "; internal error at the source: " + e, e));
     }
   }
 

@@ -165,8 +165,10 @@ final class Switchover {
     try {
       ownershipLog.released();
       return "";
-    } catch (IOException e) { // must not prevent the resume
+    } catch (IOException e) {
       return "; " + e.getMessage();
+    } catch (RuntimeException | LinkageError e) { // nothing may prevent the resume
+      return "; the end of the migration may not have been recorded: " + e;
     }
   }
 

@@ -14,12 +14,15 @@ import io.faultline.proto.connect.ReconnectSchedule;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which events reach the state machine, and what is known of it afterwards. */
 @EnabledOnOs(OS.LINUX)
@@ -34,9 +37,9 @@ final class OutgoingDispatcherTest {
       new SourceSettings(InetSocketAddress.createUnresolved("127.0.0.1", 1));
   private final ReconnectSchedule schedule = new ReconnectSchedule(1, 0, () -> 0);
   private final OutgoingCounters counters = new OutgoingCounters();
+  private final RecordingLink link = new RecordingLink();
   private final OutgoingMigration migration =
-      new OutgoingMigration(
-          vm, regions, settings, new RecordingLink(), () -> 0, schedule, OwnershipLog.NONE, 1);
+      new OutgoingMigration(vm, regions, settings, link, () -> 0, schedule, OwnershipLog.NONE, 1);
   private final OutgoingDispatcher dispatcher = new OutgoingDispatcher(loops, () -> 7);
   private final OutgoingSession session = new OutgoingSession();
 
@@ -92,6 +95,22 @@ final class OutgoingDispatcherTest {
     assertThat(dispatcher.published().progress(7).report().error())
         .startsWith("internal error at the source: ")
         .contains("a bit is lost");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void migrationEndsEvenIfItsEndIsBroken(boolean lost) {
+    link.broken = true;
+    if (lost) {
+      dispatcher.closed(session, "the connection", new IOException("cut"));
+    } else {
+      dispatcher.failed("cut");
+    }
+    untilHandled();
+    assertThat(dispatcher.result())
+        .completesExceptionallyWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContainingAll("cut", "internal error at the source", "part of the link");
   }
 
   @Test

@@ -113,6 +113,16 @@ final class OwnershipLogTest {
     assertThat(vm.calls).endsWith("log: released", "resume");
   }
 
+  @Test
+  void vmResumesEvenIfTheLogIsBroken() throws Exception {
+    ownershipLog.broken = true;
+    OutgoingMigration migration = untilPaused();
+    migration.lost("the cable was cut", now);
+    assertThat(vm.calls).endsWith("log: released", "resume");
+    assertThat(migration.state()).isEqualTo(OutgoingState.FAILED);
+    assertThat(migration.error()).startsWith("the cable was cut; ").contains("a part of the log");
+  }
+
   /** A process that is killed in between must not leave a paused VM without a record. */
   @Test
   void releaseOfAVmThatOutlivesTheSourceIsRecordedAfterItResumes() throws Exception {

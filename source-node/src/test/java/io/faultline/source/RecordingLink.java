@@ -20,8 +20,14 @@ final class RecordingLink implements OutgoingLink {
   boolean background;
   boolean ended;
 
+  /** Whether what sends is broken. */
+  boolean broken;
+
   @Override
   public void send(Frame frame) {
+    if (broken) {
+      throw new NoClassDefFoundError("a part of the link");
+    }
     sent.add(frame);
   }
 

@@ -9,6 +9,10 @@ import java.util.List;
 /** Records the calls in a list shared with others. Can fail as if the disk were full. */
 final class RecordingOwnershipLog implements OwnershipLog {
   boolean full;
+
+  /** Whether the release fails as if a class could not be loaded for want of descriptors. */
+  boolean broken;
+
   private final List<String> calls;
 
   RecordingOwnershipLog(List<String> calls) {
@@ -38,6 +42,9 @@ final class RecordingOwnershipLog implements OwnershipLog {
   @Override
   public void released() {
     calls.add("log: released"); // works on a full disk, too
+    if (broken) {
+      throw new NoClassDefFoundError("a part of the log");
+    }
   }
 
   @Override
