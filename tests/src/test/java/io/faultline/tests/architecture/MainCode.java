@@ -12,6 +12,7 @@ final class MainCode {
   static final String ENGINE = "io.faultline.uffd..";
   static final String MEMORY = "io.faultline.memory..";
   static final String PAGING = "io.faultline.paging..";
+  static final String SNAPSHOT = "io.faultline.snapshot..";
   static final String PROTO = "io.faultline.proto..";
   static final String GENERATED = "io.faultline.proto.wire..";
   static final String SOURCE = "io.faultline.source..";

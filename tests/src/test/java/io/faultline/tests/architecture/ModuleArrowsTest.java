@@ -17,6 +17,7 @@ import static io.faultline.tests.architecture.MainCode.PAGING;
 import static io.faultline.tests.architecture.MainCode.PROTO;
 import static io.faultline.tests.architecture.MainCode.QEMU_VM;
 import static io.faultline.tests.architecture.MainCode.RESTORE;
+import static io.faultline.tests.architecture.MainCode.SNAPSHOT;
 import static io.faultline.tests.architecture.MainCode.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,10 +41,11 @@ class ModuleArrowsTest {
   void engineDependsOnlyOnTheJdkAndJspecify() {
     classes()
         .that()
-        .resideInAnyPackage(ENGINE, MEMORY, PAGING)
+        .resideInAnyPackage(ENGINE, MEMORY, PAGING, SNAPSHOT)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ENGINE, MEMORY, PAGING, "java..", "org.jspecify.annotations..")
+        .resideInAnyPackage(
+            ENGINE, MEMORY, PAGING, SNAPSHOT, "java..", "org.jspecify.annotations..")
         .check(CLASSES);
   }
 

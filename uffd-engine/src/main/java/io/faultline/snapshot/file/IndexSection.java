@@ -1,0 +1,150 @@
+package io.faultline.snapshot.file;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where each page is, and the checksums of the data, in words of 8 bytes:
+ *
+ * <pre>
+ *  for each region: number of runs, then the runs: first page, pages, offset (or ZERO or IN_BASE)
+ *  number of chunks, then a CRC32C of 4 bytes for each 64 KiB of data, padded to 8 bytes
+ * </pre>
+ */
+record IndexSection(List<PageRuns> regions, int[] checksums) {
+  private static final ValueLayout.OfLong WORD =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt HALF =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int RUN_WORDS = 3;
+
+  MemorySegment encode(Arena arena) {
+    MemorySegment to = arena.allocate(sizeBytes(), Long.BYTES);
+    long word = 0;
+    for (PageRuns runs : regions) {
+      to.setAtIndex(WORD, word++, runs.count());
+      for (int i = 0; i < runs.count(); i++) {
+        to.setAtIndex(WORD, word++, runs.firstPage(i));
+        to.setAtIndex(WORD, word++, runs.endPage(i) - runs.firstPage(i));
+        to.setAtIndex(WORD, word++, runs.fileOffset(i));
+      }
+    }
+    to.setAtIndex(WORD, word++, checksums.length);
+    for (int i = 0; i < checksums.length; i++) {
+      to.setAtIndex(HALF, 2 * word + i, checksums[i]);
+    }
+    return to;
+  }
+
+  private long sizeBytes() {
+    long words = 1 + (checksums.length + 1) / 2;
+    for (PageRuns runs : regions) {
+      words += 1 + (long) RUN_WORDS * runs.count();
+    }
+    return words * Long.BYTES;
+  }
+
+  /**
+   * @param from the section of a file, with a correct checksum
+   * @throws SnapshotException if it does not fit the VM and the trailer
+   */
+  static IndexSection decode(
+      Path file,
+      MemorySegment from,
+      SnapshotVm vm,
+      SnapshotHeader header,
+      SnapshotTrailer trailer) {
+    Words words = new Words(file, from);
+    List<PageRuns> regions = new ArrayList<>();
+    for (SnapshotRegion region : vm.regions()) {
+      regions.add(runs(words, region, header, trailer));
+    }
+    long chunks = words.next();
+    long expected =
+        (trailer.dataBytes() + DataChecksums.CHUNK_BYTES - 1) / DataChecksums.CHUNK_BYTES;
+    if (chunks != expected || words.left() != (chunks + 1) / 2) {
+      throw SnapshotException.damaged(
+          file, "its index has " + chunks + " checksums, its data " + expected + " chunks");
+    }
+    int[] checksums = new int[(int) chunks];
+    for (int i = 0; i < checksums.length; i++) {
+      checksums[i] = from.getAtIndex(HALF, 2 * words.at + i);
+    }
+    return new IndexSection(List.copyOf(regions), checksums);
+  }
+
+  private static PageRuns runs(
+      Words words, SnapshotRegion region, SnapshotHeader header, SnapshotTrailer trailer) {
+    long count = words.next();
+    if (count < 1 || count > words.left() / RUN_WORDS) {
+      throw words.wrong(region, "number of runs", count);
+    }
+    long[] ends = new long[(int) count];
+    long[] offsets = new long[(int) count];
+    long next = 0;
+    long pageCount = region.sizeBytes() / header.pageBytes();
+    for (int i = 0; i < count; i++) {
+      long first = words.next();
+      long pages = words.next();
+      if (first != next || pages <= 0 || pages > pageCount - next) {
+        throw words.wrong(region, "run of " + pages + " pages at page", first);
+      }
+      offsets[i] = words.next();
+      if (!isInside(offsets[i], pages * header.pageBytes(), header, trailer)) {
+        throw words.wrong(region, "run at page " + first + " at offset", offsets[i]);
+      }
+      next = first + pages;
+      ends[i] = next;
+    }
+    if (next != pageCount) {
+      throw words.wrong(region, "end of runs", next);
+    }
+    return new PageRuns(ends, offsets);
+  }
+
+  private static boolean isInside(
+      long offset, long bytes, SnapshotHeader header, SnapshotTrailer trailer) {
+    if (offset == PageRuns.ZERO) {
+      return true;
+    }
+    if (offset == PageRuns.IN_BASE) {
+      return header.base() != null;
+    }
+    return offset >= trailer.dataOffset()
+        && offset % SnapshotHeader.SIZE_BYTES == 0
+        && bytes <= trailer.indexOffset() - offset;
+  }
+
+  /** Reads one word after the other. */
+  private static final class Words {
+    private final Path file;
+    private final MemorySegment from;
+    private long at;
+
+    Words(Path file, MemorySegment from) {
+      this.file = file;
+      this.from = from;
+    }
+
+    long left() {
+      return from.byteSize() / Long.BYTES - at;
+    }
+
+    long next() {
+      if (left() < 1) {
+        throw SnapshotException.damaged(file, "its index ends after " + at + " words");
+      }
+      return from.getAtIndex(WORD, at++);
+    }
+
+    SnapshotException wrong(SnapshotRegion region, String what, long value) {
+      return SnapshotException.damaged(
+          file, "its index has a wrong " + what + " " + value + " for region " + region.name());
+    }
+  }
+}
