@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirtyBits {
   private volatile @Nullable PageBitmap marked;
+  private volatile boolean checksEveryStore;
 
   /**
    * Starts marking.
@@ -44,6 +45,19 @@ public final class DirtyBits {
       throw new IllegalStateException("no dirty bits: start the log first");
     }
     bits.takeInto(into);
+  }
+
+  /**
+   * Sets whether every store is a native one, which write protection may stop at any instant, and
+   * none stays writable in a TLB. Takes effect once the TLBs of all vCPUs have been flushed
+   * afterwards. One at a time, independently of a log.
+   */
+  public void checkEveryStore(boolean every) {
+    checksEveryStore = every;
+  }
+
+  boolean checksEveryStore() {
+    return checksEveryStore;
   }
 
   /** Called by a vCPU before it stores to a page that is not writable in its TLB. */

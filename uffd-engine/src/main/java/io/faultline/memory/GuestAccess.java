@@ -131,7 +131,9 @@ public final class GuestAccess {
     kernel.guestStore(mapping.address(offsetBytes), value);
     listener.afterNativeAccess();
     requireNotLost(page);
-    writable[entry] = page;
+    if (!dirty.checksEveryStore()) {
+      writable[entry] = page;
+    }
     readable[entry] = page;
   }
 

@@ -1,0 +1,29 @@
+package io.faultline.snapshot;
+
+import io.faultline.memory.MemoryRegion;
+import io.faultline.snapshot.file.SnapshotVm;
+import java.util.List;
+
+/** What a snapshot needs of a VM that runs in this process. One thread calls all methods. */
+public interface RunningVm {
+  /** All of its memory. Must stay mapped until the snapshot ends. */
+  List<MemoryRegion> regions();
+
+  /**
+   * Makes every store of the VM one that the page table checks, in native state, until {@link
+   * #endProtection}: pages may be write-protected at any instant from the return of this on.
+   */
+  void beginProtection();
+
+  /** No page will be protected any more: a page that was stored to once stays writable. */
+  void endProtection();
+
+  /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
+  void pause();
+
+  /** The VM with the state of vCPUs and devices, while it is paused. */
+  SnapshotVm describe();
+
+  /** Resumes the VM. */
+  void resume();
+}
