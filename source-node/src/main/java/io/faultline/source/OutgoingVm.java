@@ -50,6 +50,16 @@ public interface OutgoingVm {
    */
   default void passStateTo(Consumer<ByteString> to) {}
 
+  /**
+   * Before pages are write-protected while the VM runs, by a snapshot: from its return on until
+   * {@link #endProtection} each store of the VM is checked against the page table, and waits in
+   * native state. By default it does nothing: the processor checks the stores of vCPUs.
+   */
+  default void beginProtection() {}
+
+  /** No page will be protected any more until the next {@link #beginProtection}. */
+  default void endProtection() {}
+
   /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
   void pause();
 

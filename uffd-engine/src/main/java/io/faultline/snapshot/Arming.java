@@ -3,8 +3,8 @@ package io.faultline.snapshot;
 import io.faultline.memory.PageBitmap;
 
 /**
- * Protects all memory while the VM runs; what is written meanwhile is marked and protected again, at
- * last in the pause. So the pause grows with the writes of the last pass, not with memory.
+ * Protects all memory while the VM runs; what is written meanwhile is marked and protected again,
+ * at last in the pause. So the pause grows with the writes of the last pass, not with memory.
  *
  * <p>The lock makes one step of marking a block and releasing it, as of taking its mark and
  * protecting it: a block without a mark is protected.

@@ -61,8 +61,7 @@ public final class BackgroundSnapshot {
         PageWriter pages = new PageWriter(writer, pageBytes)) {
       return new Run(writer, memory, ring, pages).run(start);
     } catch (IOException e) {
-      throw new SnapshotException(
-          "the snapshot has failed, the VM goes on: " + e.getMessage(), e);
+      throw new SnapshotException("the snapshot has failed, the VM goes on: " + e.getMessage(), e);
     }
   }
 

@@ -21,8 +21,7 @@ final class MemorySaver {
   /**
    * @param mustEnd whether to end early
    */
-  MemorySaver(
-      ProtectedMemory memory, BlockRing ring, PageWriter pages, BooleanSupplier mustEnd) {
+  MemorySaver(ProtectedMemory memory, BlockRing ring, PageWriter pages, BooleanSupplier mustEnd) {
     this.memory = memory;
     this.ring = ring;
     this.pages = pages;
@@ -85,8 +84,7 @@ final class MemorySaver {
         ProtectedRegion region = ring.region(first + i);
         int block = ring.block(first + i);
         long bytes = region.bytes(block, block + 1L);
-        pages.add(
-            region.index, region.firstPage(block), contents, i * ring.slotBytes(), bytes);
+        pages.add(region.index, region.firstPage(block), contents, i * ring.slotBytes(), bytes);
       }
       pages.write(contents);
       ring.remove(count);

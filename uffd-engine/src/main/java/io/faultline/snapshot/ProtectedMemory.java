@@ -37,7 +37,8 @@ final class ProtectedMemory implements AutoCloseable {
     }
     requireSupported(kernel, features);
     ProtectedMemory all =
-        new ProtectedMemory(kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new))));
+        new ProtectedMemory(
+            kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new))));
     try {
       for (MemoryRegion region : memory) {
         ProtectedRegion next = new ProtectedRegion(all.regions.size(), region, all.uffd);
@@ -54,7 +55,10 @@ final class ProtectedMemory implements AutoCloseable {
   private static void requirePossible(MemoryRegion region) {
     if (region.isCopied()) {
       throw new SnapshotException(
-          "region " + region.name() + " is paged, and cannot be in a snapshot: use --ram alone");
+          "region "
+              + region.name()
+              + " is the memory of a pager, which a snapshot cannot protect: run the VM without a"
+              + " pager");
     }
     if (region.pageBytes() > MAX_PAGE_BYTES) {
       Backing backing = region.backing();

@@ -13,7 +13,8 @@
  *       io.faultline.snapshot.RunningVm}; {@link io.faultline.snapshot.SnapshotReport} is what it
  *       measured.
  *   <li>{@code ProtectedMemory}: the userfaultfd and its {@code ProtectedRegion}s, in blocks of 16
- *       pages, each PROTECTED, TAKEN or SAVED. {@code Arming} protects them before and in the pause.
+ *       pages, each PROTECTED, TAKEN or SAVED. {@code Arming} protects them before and in the
+ *       pause.
  *   <li>{@code WriteFaults}: the thread that serves faults: before the pause it marks what was
  *       written, later it copies the block to the {@code BlockRing}.
  *   <li>{@code MemorySaver}: walks the memory in order, and drains the ring; {@code PageWriter}

@@ -61,6 +61,11 @@ final class MappedRam extends VmRam {
   }
 
   @Override
+  void checkEveryStore(boolean every) {
+    dirty.checkEveryStore(every);
+  }
+
+  @Override
   MemoryDigest digest() {
     return MemoryDigest.of(region);
   }

@@ -155,6 +155,11 @@ public final class PagedRam extends VmRam {
     throw new UnsupportedOperationException("the pager owns the write protection of its memory");
   }
 
+  @Override
+  void checkEveryStore(boolean every) {
+    throw new UnsupportedOperationException("the pager owns the write protection of its memory");
+  }
+
   /** Through the buffer. */
   @Override
   MemoryDigest digest() {

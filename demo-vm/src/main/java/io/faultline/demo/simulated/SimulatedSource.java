@@ -41,6 +41,16 @@ public record SimulatedSource(SimulatedVm vm, boolean ownDirtyLog) implements Ou
   }
 
   @Override
+  public void beginProtection() {
+    vm.beginProtection();
+  }
+
+  @Override
+  public void endProtection() {
+    vm.endProtection();
+  }
+
+  @Override
   public void pause() {
     vm.pause();
   }

@@ -156,6 +156,17 @@ public final class SimulatedVm implements ArrivingVm {
     return ram.writeProtectLog(this::flushTlbs);
   }
 
+  /** From its return on no store goes through a TLB; see {@code OutgoingVm.beginProtection()}. */
+  void beginProtection() {
+    ram.checkEveryStore(true);
+    flushTlbs();
+  }
+
+  /** A page that was stored to once stays writable in the TLB again. */
+  void endProtection() {
+    ram.checkEveryStore(false);
+  }
+
   /** A vCPU that accesses one of these pages from now on ends with a memory error. */
   void lose(PageBitmap pages) {
     vcpus.forEach(vcpu -> vcpu.lose(pages));

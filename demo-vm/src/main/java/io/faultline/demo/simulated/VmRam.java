@@ -43,6 +43,14 @@ abstract sealed class VmRam implements AutoCloseable permits MappedRam, PagedRam
    */
   abstract DirtyLog writeProtectLog(Runnable flushTlbs);
 
+  /**
+   * Sets whether every store is a native one, which write protection may stop. Takes effect once
+   * the TLBs have been flushed.
+   *
+   * @throws UnsupportedOperationException if something else uses the write protection
+   */
+  abstract void checkEveryStore(boolean every);
+
   /** The digest of all of it. All pages must be present, and none may change meanwhile. */
   abstract MemoryDigest digest();
 
