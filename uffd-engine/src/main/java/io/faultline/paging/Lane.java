@@ -18,6 +18,9 @@ final class Lane {
   /** The call of a store that the thread makes. */
   final StoreCall call = new StoreCall();
 
+  /** Pages that the thread makes writable together. */
+  final WriteRun writeRun = new WriteRun();
+
   /** Why the last fill failed. */
   @Nullable IOException failure;
 

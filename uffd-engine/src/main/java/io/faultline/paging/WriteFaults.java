@@ -6,7 +6,8 @@ import io.faultline.uffd.ProtectMode;
 
 /**
  * Makes clean pages writable at their first store, in runs that grow while the stores are
- * sequential. A page of a run that is not written after all is written to the store needlessly.
+ * sequential, or {@link WriteDensity dense}. A page of a run that is not written after all is
+ * written to the store needlessly.
  */
 final class WriteFaults {
   /** The longest run. */
@@ -40,30 +41,27 @@ final class WriteFaults {
       return false;
     }
     long plan = pager.writes().plan(region.index, page);
-    int direction = StreamTable.direction(plan);
-    int more =
-        direction == 0 ? 0 : take(region, page, from, direction, StreamTable.window(plan) - 1);
-    long first = direction < 0 ? page - more : page;
-    boolean writable = placement.protect(region, first, more + 1, ProtectMode.UNPROTECT, lane);
-    for (int i = 0; i <= more; i++) {
-      region.states.settle(first + i, writable ? PageState.DIRTY : from);
-    }
+    WriteRun run = lane.writeRun;
+    take(run, region, page, from, plan);
+    boolean writable =
+        placement.protect(region, run.first(), run.count(), ProtectMode.UNPROTECT, lane);
     if (writable) {
-      pager.writes().filled(StreamTable.entry(plan), region.index, first, more + 1);
+      run.settleWritable(region.states);
+      pager.writes().filled(StreamTable.entry(plan), region.index, run.first(), run.count());
+    } else {
+      run.settleUnchanged(region.states, from);
     }
     return writable;
   }
 
-  private static int take(Region region, long page, int from, int direction, int wanted) {
-    int taken = 0;
-    while (taken < wanted) {
-      long next = page + (long) direction * (taken + 1);
-      boolean inside = next >= 0 && next < region.pages;
-      if (!inside || !region.states.change(next, from, PageState.CHANGING)) {
-        break;
-      }
-      taken++;
-    }
-    return taken;
+  private static void take(WriteRun run, Region region, long page, int from, long plan) {
+    int direction = StreamTable.direction(plan);
+    int window = direction == 0 ? 0 : StreamTable.window(plan) - 1;
+    // a log reports what was stored to: an order of pages is better evidence of that than density
+    int reach = from == PageState.CLEAN ? WriteDensity.reach(region.states, page) : 0;
+    boolean through = reach > 0;
+    run.begin(page);
+    run.take(region.states, from, -1, Math.max(direction < 0 ? window : 0, reach), through);
+    run.take(region.states, from, 1, Math.max(direction > 0 ? window : 0, reach), through);
   }
 }

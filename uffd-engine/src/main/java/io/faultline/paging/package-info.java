@@ -25,7 +25,8 @@
  *   <li>absent: {@code PageFills} reads it from the store into its {@code Lane}, with pages around
  *       it, and reads ahead.
  *   <li>staged: {@code StagedRescue} brings it back.
- *   <li>write-protected: {@code WriteFaults} makes it writable.
+ *   <li>write-protected: {@code WriteFaults} makes it writable, with pages around it ({@code
+ *       WriteRun}) if stores are sequential, or dense ({@code WriteDensity}).
  *   <li>the store fails: the page is poisoned. {@code MappingEvents}: the mapping has changed.
  * </ul>
  *
