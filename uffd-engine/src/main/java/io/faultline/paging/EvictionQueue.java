@@ -69,15 +69,12 @@ final class EvictionQueue {
 
   /** Appends the pages of a range that are in no run yet. False if a ring was full. */
   boolean add(Region region, long first, int count, boolean isHot) {
-    StateTable states = region.states;
     long end = first + count;
-    long start = first;
     boolean all = true;
-    for (long page = first; page <= end; page++) {
-      if (page == end || !states.enqueue(page)) {
-        all &= start == page || push(region, start, (int) (page - start), isHot);
-        start = page + 1;
-      }
+    for (long page = first; page < end; page++) {
+      int marked = region.states.enqueueRun(page, (int) (end - page));
+      all &= marked == 0 || push(region, page, marked, isHot);
+      page += marked; // the next one is in a run, or is the end
     }
     return all;
   }

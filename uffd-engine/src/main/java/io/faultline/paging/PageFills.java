@@ -123,11 +123,8 @@ final class PageFills {
   /** Takes absent pages with frames, in a direction, until one is not absent. */
   private int take(Region region, long from, int direction, int wanted) {
     long left = direction > 0 ? region.pages - from : from + 1;
-    int frames = reserve(region, (int) Math.min(wanted, left));
-    int taken = 0;
-    while (taken < frames && region.states.take(from + (long) direction * taken) >= 0) {
-      taken++;
-    }
+    int frames = left <= 0 ? 0 : reserve(region, (int) Math.min(wanted, left));
+    int taken = region.states.takeRun(from, frames, direction);
     pager.frames().release(region.share, frames - taken);
     return taken;
   }

@@ -1,6 +1,5 @@
 package io.faultline.paging;
 
-import io.faultline.paging.table.PageState;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
@@ -204,10 +203,12 @@ final class Placement {
    * has missed the first time.
    */
   void settle(Region region, long first, int count, int state) {
-    for (int i = 0; i < count; i++) {
-      if (region.states.settle(first + i, state) == PageState.WANTED) {
-        wake(region, first + i, 1);
+    for (int done = 0; done < count; ) {
+      int settled = region.states.settleSome(first + done, count - done, state);
+      for (int wanted = settled >>> 8; wanted != 0; wanted &= wanted - 1) {
+        wake(region, first + done + Integer.numberOfTrailingZeros(wanted), 1);
       }
+      done += settled & 0xff;
     }
   }
 

@@ -63,10 +63,7 @@ final class RunEviction {
   long evict(Region region, long first, long end) {
     reset();
     for (long page = first; page < end; ) {
-      long next = page;
-      while (next < end && region.states.dequeue(next)) {
-        next++;
-      }
+      long next = page + region.states.dequeueRun(page, (int) (end - page));
       long done = evictDequeued(region, page, next);
       if (done < next) {
         return done;
@@ -126,20 +123,12 @@ final class RunEviction {
   }
 
   private static int take(Region region, long first, long end, int state, int most) {
-    int count = 0;
-    while (first + count < end
-        && count < most
-        && region.states.changeUnpinned(first + count, state, PageState.CHANGING)) {
-      count++;
-    }
-    return count;
+    int count = (int) Math.min(most, end - first);
+    return region.states.changeUnpinnedRun(first, count, state, PageState.CHANGING);
   }
 
   private void setAbsent(Region region, long first, int count) {
-    int ghost = region.share.queue().ghost();
-    for (int i = 0; i < count; i++) {
-      region.states.setAbsent(first + i, ghost);
-    }
+    region.states.setAbsent(first, count, region.share.queue().ghost());
     region.share.queue().countEvicted(count);
   }
 

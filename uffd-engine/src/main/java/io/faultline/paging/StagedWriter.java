@@ -213,15 +213,14 @@ final class StagedWriter implements Runnable {
       }
       return false;
     }
-    int ghost = region.share.queue().ghost();
     for (int i = 0; i < count; i++) {
       if (frames > 0) {
         pager.staging().clearHole(slot + i);
       } else {
         pager.staging().clear(slot + i);
       }
-      region.states.setAbsent(first + i, ghost);
     }
+    region.states.setAbsent(first, count, region.share.queue().ghost());
     pager.frames().releaseStaged(frames);
     return true;
   }

@@ -1,12 +1,6 @@
 package io.faultline.paging.table;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +29,14 @@ public final class StateTable {
   /** The largest ghost; 0 is none. */
   public static final int MAX_GHOST = 7;
 
-  private static final VarHandle WORD = JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-  private static final VarHandle BYTE = JAVA_BYTE.varHandle();
   private static final int STATE = 0x0f;
   private static final int ONE_PIN = 0x10;
   private static final int PINS = 0x70;
   private static final int QUEUED = 0x80;
   private static final int NONE = -1;
 
-  private final MemorySegment bytes;
+  private final StateWords words;
   private final long pages;
-  private final @Nullable Runnable beforeChange;
 
   public StateTable(Arena arena, long pages) {
     this(arena, pages, null);
@@ -56,8 +47,7 @@ public final class StateTable {
    */
   public StateTable(Arena arena, long pages, @Nullable Runnable beforeChange) {
     this.pages = pages;
-    this.bytes = arena.allocate((pages + 7) & -8L, Long.BYTES);
-    this.beforeChange = beforeChange;
+    this.words = new StateWords(arena, pages, beforeChange);
   }
 
   public long pages() {
@@ -201,6 +191,54 @@ public final class StateTable {
     } while (!cas(page, value, value - ONE_PIN));
   }
 
+  // Consecutive pages, up to eight by one compare-and-set
+
+  /**
+   * Takes absent pages to fill them, until one has another state.
+   *
+   * @param direction 1 for the pages from the first on, -1 for those up to it
+   * @return their number
+   */
+  public int takeRun(long first, int count, int direction) {
+    return words.change(
+        first, count, direction, STATE, PageState.ABSENT, QUEUED, PageState.FILLING);
+  }
+
+  /** As {@link #changeUnpinned} for pages from the first on, until it is false; their number. */
+  public int changeUnpinnedRun(long first, int count, int from, int to) {
+    return words.change(first, count, 1, STATE | PINS, from, QUEUED, to);
+  }
+
+  /** Marks pages from the first on as part of a run, until one is part of one; their number. */
+  public int enqueueRun(long first, int count) {
+    return words.change(first, count, 1, QUEUED, 0, STATE | PINS, QUEUED);
+  }
+
+  /** Marks pages from the first on as part of no run, until one is part of none; their number. */
+  public int dequeueRun(long first, int count) {
+    return words.change(first, count, 1, QUEUED, QUEUED, STATE | PINS, 0);
+  }
+
+  /** Makes pages absent that the caller owns. */
+  public void setAbsent(long first, int count, int ghost) {
+    int _ = words.change(first, count, 1, 0, 0, QUEUED, ghost * ONE_PIN | PageState.ABSENT);
+  }
+
+  /**
+   * Ends the caller's ownership of the first of these pages, at most eight.
+   *
+   * @return how many, and from bit 8 on a bit for each that was WANTED
+   */
+  public int settleSome(long first, int count, int to) {
+    int pages = StateWords.inWord(first, count, 1);
+    long old = words.replace(first, pages, PINS | QUEUED, to);
+    int wanted = 0;
+    for (int i = 0; i < pages; i++) {
+      wanted |= (old >>> 8 * i & STATE) == PageState.WANTED ? 1 << i : 0;
+    }
+    return pages | wanted << 8;
+  }
+
   /** The byte of a page in human-readable form. */
   public String describe(long page) {
     int value = get(page);
@@ -224,25 +262,11 @@ public final class StateTable {
   }
 
   private int get(long page) {
-    return (byte) BYTE.getVolatile(bytes, page) & 0xff;
+    return words.get(page);
   }
 
   /** Replaces the byte of a page; false if it is not {@code from} any more. */
   private boolean cas(long page, int from, int to) {
-    if (beforeChange != null) {
-      beforeChange.run();
-    }
-    long at = page & -8L;
-    int shift = (int) (page & 7) << 3;
-    long mask = 0xffL << shift;
-    while (true) {
-      long word = (long) WORD.getVolatile(bytes, at);
-      if ((word & mask) >>> shift != from) {
-        return false;
-      }
-      if (WORD.compareAndSet(bytes, at, word, (word & ~mask) | (long) to << shift)) {
-        return true;
-      }
-    }
+    return words.compareAndSet(page, from, to);
   }
 }

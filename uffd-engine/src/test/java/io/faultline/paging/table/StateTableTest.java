@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class StateTableTest {
-  private final StateTable table = new StateTable(Arena.ofAuto(), 100);
+  private final Arena arena = Arena.ofAuto();
+  private final StateTable table = new StateTable(arena, 100);
 
   @Test
   void newPagesAreAbsentWithoutPinsOrGhost() {
@@ -162,5 +164,109 @@ class StateTableTest {
     one.join();
     other.join();
     assertThat(violations).hasValue(0);
+  }
+
+  /** Each way of changing consecutive pages at once against changing them one by one. */
+  @Test
+  void consecutivePagesChangeAsSinglePagesDo() {
+    Random random = new Random(7);
+    for (int round = 0; round < 20_000; round++) {
+      StateTable single = new StateTable(arena, 40);
+      StateTable together = new StateTable(arena, 40);
+      for (int page = 0; page < 40; page++) {
+        fill(random, page, single, together);
+      }
+      int first = random.nextInt(40);
+      int direction = random.nextInt(6) == 0 ? -1 : 1;
+      int count = random.nextInt(direction > 0 ? 40 - first + 1 : first + 2);
+      changeBoth(random.nextInt(6), single, together, first, count, direction);
+      for (int page = 0; page < 40; page++) {
+        assertThat(together.describe(page)).isEqualTo(single.describe(page));
+      }
+    }
+  }
+
+  private static void fill(Random random, int page, StateTable... tables) {
+    int kind = random.nextInt(20);
+    boolean queued = random.nextInt(8) > 0;
+    for (StateTable table : tables) {
+      if (kind > 2) {
+        table.take(page);
+        table.settle(
+            page, kind > 4 ? PageState.DIRTY : kind > 3 ? PageState.WANTED : PageState.CHANGING);
+      } else if (kind == 2) {
+        table.setAbsent(page, 3);
+      }
+      if (kind == 19) {
+        assertThat(table.pin(page, true)).isTrue();
+      }
+      if (queued) {
+        table.enqueue(page);
+      }
+    }
+  }
+
+  private static void changeBoth(
+      int change, StateTable single, StateTable together, int first, int count, int direction) {
+    int done = 0;
+    switch (change) {
+      case 0 -> {
+        while (done < count && single.take(first + direction * done) >= 0) {
+          done++;
+        }
+        assertThat(together.takeRun(first, count, direction)).isEqualTo(done);
+      }
+      case 1 -> {
+        int most = direction > 0 ? count : 0;
+        while (done < most
+            && single.changeUnpinned(first + done, PageState.DIRTY, PageState.CHANGING)) {
+          done++;
+        }
+        assertThat(together.changeUnpinnedRun(first, most, PageState.DIRTY, PageState.CHANGING))
+            .isEqualTo(done);
+      }
+      case 2 -> {
+        int most = direction > 0 ? count : 0;
+        while (done < most && single.enqueue(first + done)) {
+          done++;
+        }
+        assertThat(together.enqueueRun(first, most)).isEqualTo(done);
+      }
+      case 3 -> {
+        int most = direction > 0 ? count : 0;
+        while (done < most && single.dequeue(first + done)) {
+          done++;
+        }
+        assertThat(together.dequeueRun(first, most)).isEqualTo(done);
+      }
+      case 4 -> {
+        for (int i = 0; direction > 0 && i < count; i++) {
+          single.setAbsent(first + i, 2);
+        }
+        together.setAbsent(first, direction > 0 ? count : 0, 2);
+      }
+      default -> settleBoth(single, together, first, direction > 0 ? count : 0);
+    }
+  }
+
+  private static void settleBoth(StateTable single, StateTable together, int first, int count) {
+    List<Integer> wanted = new ArrayList<>();
+    List<Integer> wantedTogether = new ArrayList<>();
+    for (int page = first; page < first + count; page++) {
+      if (single.settle(page, PageState.CLEAN) == PageState.WANTED) {
+        wanted.add(page);
+      }
+    }
+    for (int page = first; page < first + count; ) {
+      int settled = together.settleSome(page, first + count - page, PageState.CLEAN);
+      for (int i = 0; i < 8; i++) {
+        if ((settled >>> 8 & 1 << i) != 0) {
+          wantedTogether.add(page + i);
+        }
+      }
+      assertThat(settled & 0xff).isPositive();
+      page += settled & 0xff;
+    }
+    assertThat(wantedTogether).isEqualTo(wanted);
   }
 }
