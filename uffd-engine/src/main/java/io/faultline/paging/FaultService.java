@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Does what the state of a page requires until an access to it can continue. Thread-safe. */
 final class FaultService {
-  private static final long RETRY_NANOS = 10_000_000;
+  static final long RETRY_NANOS = 10_000_000;
   private static final String NO_ROOM =
       "no page can leave the buffer: all are pinned or locked, or the store refuses writes";
 
@@ -27,6 +27,7 @@ final class FaultService {
   private final PageFills fills;
   private final StagedRescue rescue;
   private final WriteFaults writeFaults;
+  private final RefusedStores refusedStores;
 
   FaultService(PagerContext pager, Placement placement) {
     this.pager = pager;
@@ -34,6 +35,7 @@ final class FaultService {
     this.fills = new PageFills(pager, placement);
     this.rescue = new StagedRescue(pager, placement);
     this.writeFaults = new WriteFaults(pager, placement);
+    this.refusedStores = new RefusedStores(pager, placement);
   }
 
   /**
@@ -45,7 +47,7 @@ final class FaultService {
    */
   void serve(Region region, long page, boolean isStore, boolean isProtected, Lane lane) {
     if (isProtected && !region.writable) {
-      refuseStore(region, page, lane);
+      refusedStores.refuse(region, page, lane);
       return;
     }
     boolean write = isStore && region.writable; // a store to it will fault again
@@ -79,23 +81,6 @@ final class FaultService {
     boolean _ = placement.poison(region.space, region.address(page), lane);
   }
 
-  /**
-   * Makes a store to a region that is not writable a memory error, unless Java code has it pinned.
-   */
-  private void refuseStore(Region region, long page, Lane lane) {
-    if (!region.states.changeUnpinned(page, PageState.CLEAN, PageState.CHANGING)) {
-      pager.pause().round(Integer.MAX_VALUE);
-      placement.wake(region, page, 1); // it faults again
-      return;
-    }
-    region.backing.drop(region, page, 1);
-    boolean _ = placement.poisonAbsent(region, page, lane);
-    region.states.settle(page, PageState.POISONED);
-    pager.frames().release(region.share, 1);
-    String message = "page " + page + " of " + region + " was stored to, but is read-only";
-    pager.report(region, PagingError.Kind.WRITE, page, 1, message);
-  }
-
   private boolean serveProtected(Region region, long page, int state, Lane lane) {
     if (PageState.isWritable(state) && region.backing.isMapped(region, page)) {
       placement.wake(region, page, 1); // another thread's fault was served first
@@ -123,8 +108,11 @@ final class FaultService {
     if (!region.states.change(page, PageState.POISONED, PageState.CHANGING)) {
       return false;
     }
-    boolean _ = placement.poisonAbsent(region, page, lane);
+    boolean poisoned = placement.poisonAbsent(region, page, lane);
     region.states.settle(page, PageState.POISONED);
+    if (!poisoned) { // the thread is awake, and faults again at once
+      LockSupport.parkNanos(this, RETRY_NANOS);
+    }
     return true;
   }
 

@@ -83,7 +83,7 @@ final class PagePins {
   private void giveUp(long first, long end, RuntimeException cause) {
     for (long page = first; page < end; page++) {
       try {
-        region.states.unpin(page);
+        region.unpin(page);
         give();
       } catch (IllegalStateException e) {
         cause.addSuppressed(e);
@@ -98,7 +98,7 @@ final class PagePins {
    */
   void unpin(long first, long end) {
     for (long page = first; page < end; page++) {
-      region.states.unpin(page);
+      region.unpin(page);
       give();
     }
   }
@@ -107,7 +107,7 @@ final class PagePins {
   void releaseAll() {
     for (long page = 0; page < region.pages && held.get() > 0; page++) {
       while (region.states.pins(page) > 0) {
-        region.states.unpin(page);
+        region.unpin(page);
         give();
       }
     }

@@ -201,13 +201,13 @@ public final class PagedAccess implements AutoCloseable {
 
   private void drop(long page, boolean cached) {
     if (!cached) {
-      region.states.unpin(page);
+      region.unpin(page);
     }
   }
 
   private void evict(int entry) {
     if (pages[entry] != NONE) {
-      region.states.unpin(pages[entry]);
+      region.unpin(pages[entry]);
       pages[entry] = NONE;
       writable[entry] = false;
       pins.give();

@@ -103,7 +103,7 @@ public final class PagedReader {
       throw cannotRead(page, e);
     } finally {
       for (int i = 0; i < pinned; i++) {
-        region.states.unpin(page + i);
+        region.unpin(page + i);
       }
     }
     return pinned;

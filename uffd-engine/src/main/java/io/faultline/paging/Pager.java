@@ -116,17 +116,25 @@ public final class Pager implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the pager is closed");
     }
-    core.check(store, lengthBytes, options);
+    RegionPlan plan = core.plan(store, lengthBytes, options);
+    try {
+      return map(plan);
+    } catch (RuntimeException e) {
+      core.giveUp(plan);
+      throw e;
+    }
+  }
+
+  private PagedRegion map(RegionPlan plan) {
     Kernel kernel = core.context.kernel();
     int pageBytes = core.context.pageBytes();
-    long pages = (lengthBytes + pageBytes - 1) / pageBytes;
-    long address = PagerMemory.map(kernel, space.uffd, pages * pageBytes, REGION_MODES);
+    long mapped = (plan.lengthBytes() + pageBytes - 1) & -(long) pageBytes;
+    long address = PagerMemory.map(kernel, space.uffd, mapped, REGION_MODES);
     long data = kernel.dataAddress(address);
     try {
-      return new PagedRegion(
-          core, core.add(space, backing, address, data, lengthBytes, store, options));
+      return new PagedRegion(core, core.add(space, backing, address, data, plan));
     } catch (RuntimeException e) {
-      kernel.unmap(address, pages * pageBytes);
+      kernel.unmap(address, mapped);
       throw e;
     }
   }

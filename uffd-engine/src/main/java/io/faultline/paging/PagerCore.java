@@ -163,21 +163,11 @@ final class PagerCore {
    * @param address where the process that uses it has mapped it
    * @param dataAddress where Java code of this process accesses pinned pages; 0 if it cannot
    */
-  Region add(
-      WatchedSpace space,
-      Backing backing,
-      long address,
-      long dataAddress,
-      long lengthBytes,
-      PageStore store,
-      RegionOptions options) {
-    int pageBytes = context.pageBytes();
-    long pages = (lengthBytes + pageBytes - 1) / pageBytes;
-    int shift = Integer.numberOfTrailingZeros(pageBytes);
-    StateTable states = new StateTable(Arena.ofAuto(), pages);
+  Region add(WatchedSpace space, Backing backing, long address, long dataAddress, RegionPlan plan) {
+    int shift = Integer.numberOfTrailingZeros(context.pageBytes());
+    StateTable states = new StateTable(Arena.ofAuto(), pages(plan.lengthBytes()));
     synchronized (context.regions()) {
       int index = context.regions().freeIndex();
-      FrameShares shares = context.frames().shares();
       Region region =
           new Region(
               index,
@@ -185,20 +175,42 @@ final class PagerCore {
               backing,
               address,
               dataAddress,
-              lengthBytes,
+              plan.lengthBytes(),
               shift,
-              store,
+              plan.store(),
               states,
-              options.hasBudget() ? shares.add(options, pages, pageBytes) : shares.common(),
-              options.writable());
+              plan.share(),
+              plan.writable());
       context.regions().add(region);
       space.add(region);
       return region;
     }
   }
 
-  /** Throws IllegalArgumentException if a region over a store is impossible. */
-  void check(PageStore store, long lengthBytes, RegionOptions options) {
+  private long pages(long lengthBytes) {
+    return (lengthBytes + context.pageBytes() - 1) / context.pageBytes();
+  }
+
+  /**
+   * Reserves the share of a region. {@link #add} or {@link #giveUp} must follow.
+   *
+   * @throws IllegalArgumentException if the region is impossible, or its budget cannot be kept
+   */
+  RegionPlan plan(PageStore store, long lengthBytes, RegionOptions options) {
+    check(store, lengthBytes, options);
+    FrameShares shares = context.frames().shares();
+    FrameShare share =
+        options.hasBudget()
+            ? shares.add(options, pages(lengthBytes), context.pageBytes())
+            : shares.common();
+    return new RegionPlan(store, lengthBytes, share, options.writable());
+  }
+
+  void giveUp(RegionPlan plan) {
+    context.frames().shares().remove(plan.share());
+  }
+
+  private void check(PageStore store, long lengthBytes, RegionOptions options) {
     int pageBytes = context.pageBytes();
     if (store.isReadOnly() && options.writable()) {
       throw new IllegalArgumentException(

@@ -34,6 +34,7 @@ final class Region {
   /** Where threads mark pages that may have changed, and are not writable any more. */
   final AtomicReference<@Nullable WriteLog> log = new AtomicReference<>();
 
+  private volatile boolean storesWait;
   private volatile boolean closing;
   private volatile @Nullable String lost;
 
@@ -82,6 +83,26 @@ final class Region {
   /** The bytes of pages that belong to the region, which may end within its last page. */
   long bytes(long first, long count) {
     return Math.min(offset(first + count), lengthBytes) - offset(first);
+  }
+
+  /**
+   * Declares that a thread may wait to store to a pinned page, which is refused once it is not
+   * pinned: before it is looked at again whether it is.
+   */
+  void setStoresWait() {
+    storesWait = true;
+  }
+
+  /**
+   * Ends a pin of a page. A thread that waits for that faults again.
+   *
+   * @throws IllegalStateException if it has none
+   */
+  void unpin(long page) {
+    states.unpin(page);
+    if (storesWait) {
+      space.uffd.wake(address(page), 1L << pageShift);
+    }
   }
 
   /** Notes for the log that pages which the caller owns were writable, or have other contents. */

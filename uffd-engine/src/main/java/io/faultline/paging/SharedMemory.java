@@ -65,24 +65,35 @@ public final class SharedMemory implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("this memory is closed");
     }
-    core.check(store, lengthBytes, options);
+    RegionPlan plan = core.plan(store, lengthBytes, options); // before the memory is dropped
+    Region region;
+    try {
+      region = add(file, fileOffset, address, plan);
+    } catch (RuntimeException e) {
+      core.giveUp(plan);
+      throw e;
+    }
+    SharedRegion shared = new SharedRegion(core, region);
+    regions.add(shared);
+    return shared;
+  }
+
+  private Region add(MemoryFile file, long fileOffset, long address, RegionPlan plan) {
     int pageBytes = core.context.pageBytes();
-    long mapped = (lengthBytes + pageBytes - 1) & -(long) pageBytes;
+    long mapped = (plan.lengthBytes() + pageBytes - 1) & -(long) pageBytes;
     file.sealSize();
     space.uffd.register(address, mapped, MODES);
     file.punchHole(fileOffset, mapped);
     SharedBacking backing = pager.map(file, fileOffset, mapped);
     Region region;
     try {
-      region = core.add(space, backing, address, 0, lengthBytes, store, options);
-    } catch (IllegalArgumentException e) { // its budget cannot be kept
+      region = core.add(space, backing, address, 0, plan);
+    } catch (RuntimeException e) {
       backing.unmap();
       throw e;
     }
     space.uffd.wake(address, mapped); // faults that were read before the region was known
-    SharedRegion shared = new SharedRegion(core, region);
-    regions.add(shared);
-    return shared;
+    return region;
   }
 
   /**

@@ -27,14 +27,15 @@
  *   <li>staged: {@code StagedRescue} brings it back.
  *   <li>write-protected: {@code WriteFaults} makes it writable, with pages around it ({@code
  *       WriteRun}) if stores are sequential, or dense ({@code WriteDensity}).
+ *   <li>stored to, but not writable: {@code RefusedStores}.
  *   <li>the store fails: the page is poisoned. {@code MappingEvents}: the mapping has changed.
  * </ul>
  *
- * <p>Both entries run the same mechanisms, {@code PagerCore}. What differs between private memory
- * and shared memory of another process is a {@code Backing}: {@code PrivateBacking} (UFFDIO_MOVE),
- * {@code SharedBacking} (write protection, PUNCH_HOLE once it is written). A {@code WatchedSpace}
- * is a userfaultfd with the regions of its process; {@code RegionCalls} is what an application may
- * ask for.
+ * <p>Both entries run the same mechanisms, {@code PagerCore}, which makes a {@code RegionPlan}
+ * before any memory changes. What differs between private memory and shared memory of another
+ * process is a {@code Backing}: {@code PrivateBacking} (UFFDIO_MOVE), {@code SharedBacking} (write
+ * protection, PUNCH_HOLE once it is written). A {@code WatchedSpace} is a userfaultfd with the
+ * regions of its process; {@code RegionCalls} is what an application may ask for.
  *
  * <p>{@code Placement} has the calls that put pages into a region. {@code PagedAccess} and {@code
  * PagedRegion} call {@code FaultService} too, with a lane of {@code LanePool}; {@code PagePins} are

@@ -11,6 +11,7 @@ import io.faultline.uffd.MemoryErrorException;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.OpenOptions;
 import io.faultline.uffd.PageSize;
+import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.MemorySegment;
@@ -204,6 +205,83 @@ class SharedMemoryPagerTest {
     assertThat(inStore(1)).isEqualTo((byte) 7);
     assertThat(pager.stats().writes()).isZero();
     assertThat(pager.stats().usedPages()).isZero();
+  }
+
+  @Test
+  void storeToAPinnedPageOfARegionThatIsNotWritableSleepsUntilItIsUnpinned() throws Exception {
+    SharedRegion region =
+        pager
+            .serve(uffd)
+            .page(file, 0, address, PAGES * PAGE, store, RegionOptions.DEFAULT.readOnly());
+    region.pin(0, PAGE);
+    region.pin(0, PAGE);
+    client.guestLoad(address);
+    CompletableFuture<Void> stored =
+        CompletableFuture.runAsync(() -> client.guestStore(address, 1));
+    awaitProtectFaults(1);
+    Thread.sleep(50);
+    assertThat(pager.stats().protectFaults()).as("while it is pinned").isEqualTo(1);
+    region.unpin(0, PAGE);
+    awaitProtectFaults(2);
+    assertThat(stored).isNotDone();
+    region.unpin(0, PAGE);
+    assertThatThrownBy(stored::get).hasCauseInstanceOf(MemoryErrorException.class);
+  }
+
+  private void awaitProtectFaults(long count) throws InterruptedException {
+    while (pager.stats().protectFaults() < count) {
+      Thread.sleep(1);
+    }
+  }
+
+  /** Before Linux 6.6 the store waits: it must not take a processor meanwhile. */
+  @Test
+  void withoutPoisonAStoreThatIsRefusedIsTriedNowAndThen() throws Exception {
+    AtomicInteger poisons = new AtomicInteger();
+    Userfaultfd unpoisoned =
+        RefusingUserfaultfd.userfaultfd(
+            uffd,
+            (call, arguments) ->
+                call.equals("poison") && poisons.incrementAndGet() > 0 ? Errno.EINVAL : 0);
+    SharedRegion region =
+        pager
+            .serve(unpoisoned)
+            .page(file, 0, address, PAGES * PAGE, store, RegionOptions.DEFAULT.readOnly());
+    client.guestLoad(address);
+    CompletableFuture<Void> stored =
+        CompletableFuture.runAsync(() -> client.guestStore(address, 1));
+    long begun = System.nanoTime();
+    while (poisons.get() < 10) {
+      Thread.sleep(1);
+    }
+    long handlers = 2;
+    assertThat(System.nanoTime() - begun)
+        .isGreaterThan((10 / handlers - 1) * FaultService.RETRY_NANOS);
+    assertThat(stored).isNotDone();
+    region.abandon();
+  }
+
+  @Test
+  void refusedBudgetLeavesTheMemoryAsItIs() {
+    client.guestStore(address, 5);
+    RegionOptions tooMuch = RegionOptions.DEFAULT.withLeast(BUFFER_PAGES * PAGE);
+    SharedMemory memory = pager.serve(uffd);
+    assertThatThrownBy(() -> memory.page(file, 0, address, PAGES * PAGE, store, tooMuch))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("can be promised");
+    assertThat(client.guestLoad(address)).isEqualTo(5);
+  }
+
+  /** Whatever was reserved for a region that cannot be is there for the next. */
+  @Test
+  void regionThatCannotBeRegisteredGivesItsBudgetBack() {
+    RegionOptions most = RegionOptions.DEFAULT.withLeast(8 * PAGE);
+    SharedMemory memory = pager.serve(uffd);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> memory.page(file, 0, PAGE, PAGES * PAGE, store, most))
+          .isInstanceOf(SystemCallException.class);
+    }
+    assertThat(memory.page(file, 0, address, PAGES * PAGE, store, most)).isNotNull();
   }
 
   /** Such as that of a forked child, which the userfaultfd does not watch. */
