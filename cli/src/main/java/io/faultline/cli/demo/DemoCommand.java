@@ -12,6 +12,7 @@ import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +38,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Mixin private QemuOptions qemu = new QemuOptions();
   @Mixin private MigrationOptions migration = new MigrationOptions();
   @Mixin private PagingOptions paging = new PagingOptions();
+  @Mixin private SnapshotOptions snapshot = new SnapshotOptions();
   @Mixin private DemoOptions pair = new DemoOptions();
   @Mixin private EngineOption engine = new EngineOption();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -54,9 +56,14 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput console = new CommandOutput(spec.commandLine(), output.isQuiet())) {
       GivenOptions given = GivenOptions.of(spec);
-      if (paging.isChosen() && !given.contains("--mode")) {
+      if (paging.isChosen() && snapshot.file() == null && !given.contains("--mode")) {
         PagingOptions.checkWithoutMigration(given);
         return new PagingDemoRun(vm, paging, engine.choice(), console).run(output);
+      }
+      Path file = snapshot.file();
+      if (file != null) {
+        SnapshotOptions.check(given);
+        return new SnapshotDemoRun(vm, file, engine.choice(), console).run(output);
       }
       paging.checkMigration(given, vm);
       if (vm.kind() == VmKind.QEMU) {

@@ -14,6 +14,8 @@
  *       ({@link io.faultline.cli.chaos}).
  *   <li>{@code PagingDemoRun}: a VM with more memory than it gets of RAM ({@link
  *       io.faultline.paging}) that does not migrate.
+ *   <li>{@code SnapshotDemoRun}: a VM that goes on while a snapshot of it is taken ({@link
+ *       io.faultline.snapshot}), with {@code SnapshotOptions}.
  *   <li>{@code KillableSource}: memory file and {@code DemoJournal} of a source that may be killed;
  *       {@code DemoTakeOver}: of a destination.
  * </ul>
