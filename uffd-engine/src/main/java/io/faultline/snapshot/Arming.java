@@ -35,14 +35,23 @@ final class Arming {
       }
     }
     long before = Long.MAX_VALUE;
-    for (int pass = 0; pass < MAX_PASSES; pass++) {
-      long marked = memory.regions.stream().mapToLong(region -> region.marked.count()).sum();
-      if (marked <= FEW_BLOCKS || marked >= before) {
+    long marked = marked();
+    for (int pass = 0; pass == 0 || (pass < MAX_PASSES && marked > FEW_BLOCKS); pass++) {
+      if (marked >= before) {
         return;
       }
       before = marked;
-      memory.regions.forEach(this::protectMarked);
+      long _ = protectMarked(); // once in any case: the pause finds this code warm
+      marked = marked();
     }
+  }
+
+  private long marked() {
+    long marked = 0;
+    for (ProtectedRegion region : memory.regions) {
+      marked += region.marked.count();
+    }
+    return marked;
   }
 
   /**
@@ -53,7 +62,7 @@ final class Arming {
   long capture() {
     synchronized (lock) {
       captured = true;
-      return memory.regions.stream().mapToLong(this::protectMarked).sum();
+      return protectMarked();
     }
   }
 
@@ -71,6 +80,14 @@ final class Arming {
       region.release(block, block + 1);
       return true;
     }
+  }
+
+  private long protectMarked() {
+    long bytes = 0;
+    for (ProtectedRegion region : memory.regions) {
+      bytes += protectMarked(region);
+    }
+    return bytes;
   }
 
   private long protectMarked(ProtectedRegion region) {

@@ -2,7 +2,6 @@ package io.faultline.snapshot;
 
 import io.faultline.memory.MemoryRegion;
 import io.faultline.snapshot.file.SnapshotException;
-import io.faultline.snapshot.file.SnapshotVm;
 import io.faultline.snapshot.file.SnapshotWriter;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
@@ -80,6 +79,8 @@ public final class BackgroundSnapshot {
     private final Thread server;
     private long armNanos;
     private long pauseNanos;
+    private long stopNanos;
+    private long rearmNanos;
     private long rearmedBytes;
 
     Run(SnapshotWriter writer, ProtectedMemory memory, BlockRing ring, PageWriter pages) {
@@ -95,7 +96,7 @@ public final class BackgroundSnapshot {
     SnapshotReport run(long start) throws IOException {
       server.start();
       try {
-        writer.begin(capture(start));
+        writer.begin(vm.describe(capture(start)));
         new MemorySaver(memory, ring, pages, this::mustEnd).saveAll();
       } catch (RuntimeException e) {
         requireServed(e);
@@ -113,7 +114,7 @@ public final class BackgroundSnapshot {
     }
 
     /** Protects everything, and pauses the VM for the last part of it. */
-    private SnapshotVm capture(long start) {
+    private byte[] capture(long start) {
       vm.beginProtection();
       try {
         arming.arm();
@@ -125,12 +126,16 @@ public final class BackgroundSnapshot {
       }
     }
 
-    private SnapshotVm pauseAndCapture() {
+    /** Nothing that can be done before or afterwards is done here. */
+    private byte[] pauseAndCapture() {
       long paused = System.nanoTime();
       vm.pause();
+      stopNanos = System.nanoTime() - paused;
       try {
-        SnapshotVm state = vm.describe();
+        byte[] state = vm.deviceState();
+        long rearming = System.nanoTime();
         rearmedBytes = arming.capture();
+        rearmNanos = System.nanoTime() - rearming;
         return state;
       } finally {
         vm.resume();
@@ -176,6 +181,8 @@ public final class BackgroundSnapshot {
           writer.id(),
           armNanos,
           pauseNanos,
+          stopNanos,
+          rearmNanos,
           totalNanos,
           vm.regions().stream().mapToLong(MemoryRegion::sizeBytes).sum(),
           pages.dataBytes(),

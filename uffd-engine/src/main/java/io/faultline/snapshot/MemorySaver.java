@@ -64,7 +64,7 @@ final class MemorySaver {
     region.release(first, end);
   }
 
-  /** The last blocks that were taken for faults: being copied, or waiting for room in the ring. */
+  /** The last blocks that faults have taken: being copied, or waiting for room in the ring. */
   private void awaitCopies(ProtectedRegion region) throws IOException {
     int block = 0;
     while ((block = region.nextUnsaved(block)) < region.blocks && !mustEnd.getAsBoolean()) {

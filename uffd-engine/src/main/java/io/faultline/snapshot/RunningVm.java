@@ -21,8 +21,15 @@ public interface RunningVm {
   /** Stops all vCPUs and devices. After this returns, guest memory does not change. */
   void pause();
 
-  /** The VM with the state of vCPUs and devices, while it is paused. */
-  SnapshotVm describe();
+  /** The state of vCPUs and devices, while it is paused. */
+  byte[] deviceState();
+
+  /**
+   * The VM, with a state. Called once it runs again.
+   *
+   * @param deviceState what {@link #deviceState} returned
+   */
+  SnapshotVm describe(byte[] deviceState);
 
   /** Resumes the VM. */
   void resume();

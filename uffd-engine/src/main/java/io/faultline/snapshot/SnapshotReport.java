@@ -8,6 +8,8 @@ import io.faultline.snapshot.file.SnapshotId;
  * @param id of the snapshot
  * @param armNanos to protect all memory, while the VM ran
  * @param pauseNanos from the call that paused the VM to the return of the call that resumed it
+ * @param stopNanos the part of it until all vCPUs had stopped
+ * @param rearmNanos the part of it in which memory was protected again
  * @param totalNanos from the beginning until the file was durable
  * @param memoryBytes of the VM
  * @param dataBytes of memory in the file: all but zeros
@@ -24,6 +26,8 @@ public record SnapshotReport(
     SnapshotId id,
     long armNanos,
     long pauseNanos,
+    long stopNanos,
+    long rearmNanos,
     long totalNanos,
     long memoryBytes,
     long dataBytes,

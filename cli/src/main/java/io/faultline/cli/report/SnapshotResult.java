@@ -14,6 +14,8 @@ public final class SnapshotResult {
     json.put("file", file.toString());
     json.put("id", report.id().toString());
     JsonNumbers.putMs(json, "pause_ms", report.pauseNanos());
+    JsonNumbers.putMs(json, "stop_ms", report.stopNanos());
+    JsonNumbers.putMs(json, "rearm_ms", report.rearmNanos());
     JsonNumbers.putMs(json, "arm_ms", report.armNanos());
     JsonNumbers.putMs(json, "total_ms", report.totalNanos());
     json.put("memory_bytes", report.memoryBytes());

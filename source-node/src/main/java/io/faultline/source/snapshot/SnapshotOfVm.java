@@ -34,12 +34,17 @@ public record SnapshotOfVm(OutgoingVm vm) implements RunningVm {
   }
 
   @Override
-  public SnapshotVm describe() {
+  public byte[] deviceState() {
+    return vm.deviceState().toByteArray();
+  }
+
+  @Override
+  public SnapshotVm describe(byte[] deviceState) {
     return new SnapshotVm(
         vm.type(),
         vm.configuration().toByteArray(),
         vm.regions().stream().map(SnapshotOfVm::describe).toList(),
-        vm.deviceState().toByteArray());
+        deviceState);
   }
 
   private static SnapshotRegion describe(MemoryRegion region) {
