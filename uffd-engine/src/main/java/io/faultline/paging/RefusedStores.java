@@ -13,7 +13,7 @@ final class RefusedStores {
     this.placement = placement;
   }
 
-  /** Poisons a page that a thread has stored to. If it is pinned, the thread sleeps until then. */
+  /** Poisons a page that a thread has stored to. While it is pinned, the thread sleeps. */
   void refuse(Region region, long page, Lane lane) {
     if (region.states.changeUnpinned(page, PageState.CLEAN, PageState.CHANGING)) {
       poison(region, page, lane);

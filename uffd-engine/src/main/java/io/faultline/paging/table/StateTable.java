@@ -234,9 +234,9 @@ public final class StateTable {
     long old = words.replace(first, pages, PINS | QUEUED, to);
     int wanted = 0;
     for (int i = 0; i < pages; i++) {
-      wanted |= (old >>> 8 * i & STATE) == PageState.WANTED ? 1 << i : 0;
+      wanted |= ((old >>> (8 * i)) & STATE) == PageState.WANTED ? 1 << i : 0;
     }
-    return pages | wanted << 8;
+    return pages | (wanted << 8);
   }
 
   /** The byte of a page in human-readable form. */

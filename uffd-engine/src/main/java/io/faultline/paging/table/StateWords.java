@@ -43,7 +43,7 @@ final class StateWords {
       if ((word & mask) >>> shift != from) {
         return false;
       }
-      if (WORD.compareAndSet(bytes, at, word, word & ~mask | (long) to << shift)) {
+      if (WORD.compareAndSet(bytes, at, word, (word & ~mask) | (long) to << shift)) {
         return true;
       }
     }
@@ -84,7 +84,7 @@ final class StateWords {
     int shift = shift(page);
     while (true) {
       long word = word(at);
-      long differing = (word ^ expected * ONES) & compared * ONES;
+      long differing = (word ^ (expected * ONES)) & (compared * ONES);
       int equalBits =
           direction > 0
               ? Long.numberOfTrailingZeros(differing >>> shift)
@@ -117,7 +117,7 @@ final class StateWords {
   }
 
   private static long changed(long word, long mask, int kept, int set) {
-    return word & ~mask | mask & (word & kept * ONES | set * ONES);
+    return (word & ~mask) | (mask & ((word & (kept * ONES)) | (set * ONES)));
   }
 
   private static long mask(int pages, int shift) {

@@ -260,7 +260,7 @@ class StateTableTest {
     for (int page = first; page < first + count; ) {
       int settled = together.settleSome(page, first + count - page, PageState.CLEAN);
       for (int i = 0; i < 8; i++) {
-        if ((settled >>> 8 & 1 << i) != 0) {
+        if (((settled >>> 8) & (1 << i)) != 0) {
           wantedTogether.add(page + i);
         }
       }
