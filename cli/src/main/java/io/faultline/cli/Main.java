@@ -7,6 +7,7 @@ import io.faultline.cli.control.ControlCommand;
 import io.faultline.cli.demo.DemoCommand;
 import io.faultline.cli.dest.DestCommand;
 import io.faultline.cli.doctor.DoctorCommand;
+import io.faultline.cli.firecracker.UffdHandlerCommand;
 import io.faultline.cli.help.HelpLayout;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
@@ -69,6 +70,7 @@ import picocli.CommandLine.Spec;
       LazyPagesCommand.class,
       PageServerCommand.class,
       PagerCommand.class,
+      UffdHandlerCommand.class,
       BenchCommand.class,
       TrainCommand.class,
       TrainRestoreCommand.class,

@@ -1,7 +1,6 @@
 package io.faultline.pager;
 
 import io.faultline.paging.SharedMemoryPager;
-import io.faultline.uffd.Errno;
 import io.faultline.uffd.PageSize;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -71,29 +70,10 @@ public final class PagerServer implements AutoCloseable {
       PagerEvents events,
       Path socket,
       int maxClients) {
-    requireUnused(socket);
-    DescriptorListener listener = DescriptorListener.listen(socket, BACKLOG);
+    DescriptorListener listener = DescriptorListener.listenUnlessInUse(socket, BACKLOG);
     PagerServer server = new PagerServer(kernel, pager, stores, events, listener, maxClients);
     server.acceptor.start();
     return server;
-  }
-
-  /**
-   * The listener replaces the socket of a process that has ended, but does not check that it has.
-   */
-  private static void requireUnused(Path socket) {
-    try {
-      DescriptorConnection.connect(socket).close();
-    } catch (SystemCallException e) {
-      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED) {
-        return;
-      }
-      throw e;
-    }
-    throw new SystemCallException(
-        "bind(" + socket + ")",
-        Errno.EADDRINUSE,
-        "another process listens there: end it, or choose another path");
   }
 
   private void accept() {

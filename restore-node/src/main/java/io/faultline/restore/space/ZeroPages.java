@@ -35,7 +35,7 @@ public final class ZeroPages {
    *
    * @return as a {@link FillResult}
    */
-  static long fill(Userfaultfd userfaultfd, long address, long lengthBytes) {
+  public static long fill(Userfaultfd userfaultfd, long address, long lengthBytes) {
     try {
       return userfaultfd.zeroPage(address, lengthBytes, FillMode.WAKE);
     } catch (SystemCallException e) {

@@ -56,6 +56,23 @@ public final class DescriptorListener implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #listen}, unless a process listens there.
+   *
+   * @throws SystemCallException also EADDRINUSE if one does
+   */
+  public static DescriptorListener listenUnlessInUse(Path path, int backlog) {
+    try {
+      DescriptorConnection.connect(path).close();
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED) {
+        return listen(path, backlog);
+      }
+      throw e;
+    }
+    throw inUse(path, "another process listens there: end it, or choose another path");
+  }
+
   /** The descriptor to poll for readability. */
   public int fd() {
     return fd;

@@ -7,7 +7,8 @@
  *       {@link io.faultline.uffd.linux.process.DescriptorConnection} (two of them: {@link
  *       io.faultline.uffd.linux.process.DescriptorPair}) and {@link
  *       io.faultline.uffd.linux.process.ReceivedDescriptors}; {@code UnixAddress}, {@code
- *       SocketMessage} (layouts), {@code SocketCalls}, {@code PollCalls}. A userfaultfd that
+ *       SocketMessage} (layouts), {@code SocketCalls}, {@code PollCalls}. {@link
+ *       io.faultline.uffd.linux.process.DescriptorPoll}: what a loop waits for. A userfaultfd that
  *       arrives is wrapped by {@link io.faultline.uffd.linux.LinuxKernel#adoptUserfaultfd}.
  *   <li>{@link io.faultline.uffd.linux.process.TcpProgress}: where in the streams of a connection a
  *       program is that got its socket from another one.
