@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,15 +33,22 @@ final class HandshakeParser {
    * @throws RefusedException if it is not a Firecracker's, or not for this file
    */
   static @Nullable GuestRegions parse(String text, long fileBytes) throws RefusedException {
-    JsonNode root;
-    try {
-      root = text.isBlank() ? null : MAPPER.readTree(text);
-    } catch (UnexpectedEndOfInputException e) {
+    String start = text.stripLeading();
+    if (start.isEmpty()) {
       return null;
+    }
+    try {
+      return start.charAt(0) == '[' ? regions(MAPPER.readTree(start), fileBytes) : notJson(start);
     } catch (JacksonException e) {
+      if (e.getLocation() != null && e.getLocation().getCharOffset() >= start.length()) {
+        return null; // what is there is right so far
+      }
       throw new RefusedException("its message is not JSON: " + e.getOriginalMessage());
     }
-    return root == null ? null : regions(root, fileBytes);
+  }
+
+  private static GuestRegions notJson(String text) throws RefusedException {
+    throw new RefusedException("its message is no JSON array of regions: " + shortened(text));
   }
 
   private static GuestRegions regions(JsonNode root, long fileBytes) throws RefusedException {
@@ -53,8 +59,10 @@ final class HandshakeParser {
     List<GuestRegion> regions = new ArrayList<>();
     for (JsonNode node : root) {
       GuestRegion region = region(node, "region " + regions.size());
-      for (GuestRegion other : regions) {
-        checkApart(other, region);
+      for (int i = 0; i < regions.size(); i++) {
+        if (overlap(regions.get(i), region)) {
+          throw new RefusedException("regions " + i + " and " + regions.size() + " overlap");
+        }
       }
       regions.add(region);
     }
@@ -69,7 +77,8 @@ final class HandshakeParser {
     }
     for (GuestRegion region : regions) {
       if (region.fileOffset() + region.lengthBytes() > fileBytes) {
-        throw new RefusedException(region + " is not within the memory file");
+        throw new RefusedException(
+            "the region at offset " + region.fileOffset() + " ends after the memory file");
       }
     }
     return all;
@@ -132,17 +141,18 @@ final class HandshakeParser {
     }
   }
 
-  private static void checkApart(GuestRegion one, GuestRegion other) throws RefusedException {
+  private static boolean overlap(GuestRegion one, GuestRegion other) {
     boolean inMemory = one.address() < other.end() && other.address() < one.end();
     boolean inFile =
         one.firstFilePage() < other.endFilePage() && other.firstFilePage() < one.endFilePage();
-    if (inMemory || inFile) {
-      throw new RefusedException(one + " and " + other + " overlap");
-    }
+    return inMemory || inFile;
   }
 
   private static String shortened(JsonNode node) {
-    String text = node.toString();
+    return shortened(node.toString());
+  }
+
+  private static String shortened(String text) {
     return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
   }
 }

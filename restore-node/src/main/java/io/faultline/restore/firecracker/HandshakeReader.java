@@ -39,9 +39,13 @@ final class HandshakeReader implements AutoCloseable {
     this.ended = ended;
   }
 
-  /** Whether the peer has handed over a userfaultfd, and so waits for its memory. */
-  boolean hasDescriptor() {
+  private boolean hasDescriptor() {
     return descriptor != NONE;
+  }
+
+  /** Whether the peer has handed over a userfaultfd, and so waits for its memory. */
+  boolean hasUserfaultfd() {
+    return hasDescriptor() && FileDescriptors.describe(descriptor).contains("[userfaultfd]");
   }
 
   /**

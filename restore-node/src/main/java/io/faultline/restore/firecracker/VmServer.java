@@ -63,7 +63,7 @@ final class VmServer {
         }
       } catch (RefusedException e) {
         handler.events().refused("process " + vm.pid(), String.valueOf(e.getMessage()));
-        if (reader.hasDescriptor()) {
+        if (reader.hasUserfaultfd()) {
           kill(process, "it would wait for its memory for ever");
         }
       }
@@ -79,7 +79,7 @@ final class VmServer {
           serve(process, found.id(), found.handshake(), found.vm());
         }
       }
-    } catch (IOException | RefusedException e) {
+    } catch (IOException | RefusedException | RuntimeException e) {
       handler.events().refused(directory.toString(), String.valueOf(e.getMessage()));
     }
   }
@@ -89,7 +89,9 @@ final class VmServer {
    */
   private void serve(PidFd process, VmId vm, Handshake handshake, @Nullable HeldVm earlier) {
     Userfaultfd userfaultfd = null;
-    handler.guard().add(vm);
+    if (earlier == null) { // others are held already
+      handler.guard().add(vm);
+    }
     try (Arena arena = Arena.ofShared()) {
       VmState state = state(vm, handshake, earlier, arena);
       userfaultfd = adopt(handshake, state);
@@ -100,7 +102,7 @@ final class VmServer {
       run(process, vm, regions, userfaultfd, state, arena);
     } catch (RefusedException e) {
       handler.events().refused("process " + vm.pid(), String.valueOf(e.getMessage()));
-      kill(process, "it would wait for its memory for ever");
+      releaseHeld();
     } catch (IOException | RuntimeException | Error e) {
       kill(process, String.valueOf(e.getMessage() == null ? e : e.getMessage()));
     } finally {
@@ -116,11 +118,17 @@ final class VmServer {
 
   /** Nobody takes over a VM that has exited; others are left, unless that was done. */
   private void release(PidFd process) {
-    HeldVm last = held;
-    if (last != null && process.hasExited()) {
-      last.release();
-    } else if (last != null) {
-      last.close();
+    if (process.hasExited()) {
+      releaseHeld();
+    } else if (held != null) {
+      held.close();
+    }
+  }
+
+  private void releaseHeld() {
+    if (held != null) {
+      held.release();
+      held = null;
     }
   }
 
@@ -153,7 +161,7 @@ final class VmServer {
               .kernel()
               .adoptUserfaultfd(handshake.descriptor(), FaultScope.USER_AND_KERNEL, state.memory());
       if (userfaultfd.features().stream().anyMatch(IMPOSSIBLE::contains)) {
-        throw new RefusedException(
+        throw new IllegalStateException(
             "its userfaultfd has features that Firecracker does not ask for: "
                 + userfaultfd.features());
       }
@@ -191,13 +199,19 @@ final class VmServer {
               pagemap,
               handler.stopDescriptor(),
               handler.settings().isBackgroundWanted(),
-              () -> handler.events().completed(counters.report(vm.pid())),
+              () -> completed(vm),
               arena);
       for (GuestRegion region : regions.all()) { // faults that an earlier handler has read
         userfaultfd.wake(region.address(), region.lengthBytes());
       }
       end(session.serve(), session.isIndependent(), process, vm);
     }
+  }
+
+  /** It needs nobody any more: so it is not killed if this process is. */
+  private void completed(VmId vm) {
+    handler.guard().drop(vm);
+    handler.events().completed(counters.report(vm.pid()));
   }
 
   private @Nullable Pagemap pagemap(VmId vm) {
@@ -217,15 +231,13 @@ final class VmServer {
   }
 
   private void end(VmSession.End end, boolean isIndependent, PidFd process, VmId vm) {
-    HeldVm last = held;
     if (end == VmSession.End.EXITED) {
       handler.events().exited(counters.report(vm.pid()));
-    } else if (isIndependent && last != null) {
-      held = null;
-      last.release();
-    } else if (last != null) {
+    } else if (isIndependent) {
+      releaseHeld();
+    } else if (held != null) {
       handler.events().left(vm.pid());
-    } else if (!isIndependent) {
+    } else {
       kill(process, "the handler ends, and the VM still needs it");
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -103,6 +104,11 @@ final class Node {
   /** The lines on standard error. */
   List<String> err() {
     return err;
+  }
+
+  /** Its standard input. */
+  OutputStream input() {
+    return process.getOutputStream();
   }
 
   long pid() {
