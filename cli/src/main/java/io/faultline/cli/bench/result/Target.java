@@ -151,7 +151,6 @@ public record Target(
         inProcess("random read-modify-writes", "update", "c", Metric.ACCESS_TIME, 1.2),
         inProcess("random read-modify-writes", "update", "mmap-random", Metric.ACCESS_TIME, 1.4),
         inProcess("sequential writes", "write", "c", Metric.RUN_TIME, 1.2),
-        inProcess("sequential writes", "write", "mmap", Metric.RUN_TIME, 0.8),
         inProcess("parallel quicksort", "sort", "mmap", Metric.RUN_TIME, 0.8),
         ratio(
             "in process: fault p99 during a flush, relative to without",
