@@ -93,7 +93,7 @@ public final class MigrationSource implements AutoCloseable {
   /**
    * Starts the migration.
    *
-   * @return its result; never completes exceptionally
+   * @return its result; completes exceptionally only if what ends a migration is itself broken
    */
   public CompletableFuture<OutgoingReport> start() {
     return controller.start();

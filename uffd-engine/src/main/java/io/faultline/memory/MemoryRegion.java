@@ -76,10 +76,33 @@ public final class MemoryRegion implements AutoCloseable {
    */
   public static MemoryRegion copied(
       Kernel kernel, int id, String name, long address, long sizeBytes, PageCopier copier) {
-    long page = kernel.pageSizeBytes(PageSize.BASE);
     Mapping guest = new Mapping(address, kernel.dataAddress(address), sizeBytes);
+    return copied(kernel, id, name, Backing.ANONYMOUS, guest, copier);
+  }
+
+  /**
+   * The memory of a VM that does not run here, and is not mapped: as {@link #copied}, but without
+   * an address.
+   *
+   * @param backing as the VM had it, with pages of at most 2 MiB
+   * @param sizeBytes a positive multiple of the page size
+   * @throws IllegalArgumentException if the pages are larger
+   */
+  public static MemoryRegion saved(
+      Kernel kernel, int id, String name, Backing backing, long sizeBytes, PageCopier copier) {
+    if (kernel.pageSizeBytes(backing.pageSize()) > CopiedContents.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "saved memory of " + backing + ": its pages are too large");
+    }
+    return copied(kernel, id, name, backing, new Mapping(0, 0, sizeBytes), copier);
+  }
+
+  private static MemoryRegion copied(
+      Kernel kernel, int id, String name, Backing backing, Mapping guest, PageCopier copier) {
+    long pageBytes = kernel.pageSizeBytes(backing.pageSize());
+    long basePageBytes = kernel.pageSizeBytes(PageSize.BASE);
     CopiedContents copies = new CopiedContents(copier);
-    return new MemoryRegion(id, name, Backing.ANONYMOUS, page, page, guest, null, null, copies);
+    return new MemoryRegion(id, name, backing, pageBytes, basePageBytes, guest, null, null, copies);
   }
 
   /**

@@ -11,7 +11,7 @@ import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.HostPort;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
-import io.faultline.cli.process.VmEnd;
+import io.faultline.cli.process.ArrivedVm;
 import io.faultline.cli.recording.DestinationRecorder;
 import io.faultline.cli.recording.MigrationRecording;
 import io.faultline.cli.rehearsal.NodeRehearsal;
@@ -172,7 +172,7 @@ final class DestRun {
     if (incoming.vm().isPresent()) {
       HostedVm vm = incoming.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
-        verify(kernel, vm, faults, result);
+        ArrivedVm.verify(kernel, vm, faults, runOn, output::remark, vmMeters::retain, result);
       } else {
         VmResult.add(result, vm, faults);
         incoming.lost().ifPresent(lost -> verifyRest(kernel, vm, lost, result));
@@ -245,23 +245,6 @@ final class DestRun {
     vm.close();
     VmResult.addLost(result, lost);
     rest.ifPresent(outcome -> VmResult.addRest(result, outcome.findProblem(kernel)));
-  }
-
-  /** Awaits the end of the VM, frees its memory, and compares it with a run without migration. */
-  private void verify(Kernel kernel, HostedVm vm, List<VcpuFaults> faults, ObjectNode result)
-      throws InterruptedException {
-    if (vm.programs().opsPerVcpu() > 0) {
-      VmEnd.await(vm, output::remark);
-    } else {
-      Thread.sleep(runOn);
-      vm.stopBetweenOperations();
-    }
-    VmResult.add(result, vm, faults);
-    VmOutcome outcome = vm.outcome();
-    vmMeters.retain();
-    vm.close();
-    output.remark("verifying against a run without migration ...");
-    VmResult.addVerified(result, outcome.findProblem(kernel), outcome.operations());
   }
 
   private int finish(ObjectNode result, ResultOutput results) {

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Refuses a VM that does not fit this machine, and names the option that accepts it. */
-record DestinationAdmission(MemoryAdmission host) implements MemoryAdmission {
+public record DestinationAdmission(MemoryAdmission host) implements MemoryAdmission {
   /**
    * @param directory as for {@link HostMemoryAdmission}
    * @param overcommit whether a VM that does not fit is only a warning
    * @param messages receives the warning
    */
-  static MemoryAdmission of(Path directory, boolean overcommit, Consumer<String> messages) {
+  public static MemoryAdmission of(Path directory, boolean overcommit, Consumer<String> messages) {
     HostMemoryAdmission host = new HostMemoryAdmission(directory);
     return overcommit ? host.withOvercommit(messages) : new DestinationAdmission(host);
   }

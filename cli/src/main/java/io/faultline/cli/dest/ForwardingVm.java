@@ -13,13 +13,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards every call to another VM; subclasses add to some of them. */
-abstract class ForwardingVm implements IncomingVm {
+public abstract class ForwardingVm implements IncomingVm {
   private final IncomingVm vm;
 
   /** Made beforehand: else the VM would wait until its class is loaded. */
   private final ForwardedLoading loading = new ForwardedLoading();
 
-  ForwardingVm(IncomingVm vm) {
+  protected ForwardingVm(IncomingVm vm) {
     this.vm = vm;
   }
 
