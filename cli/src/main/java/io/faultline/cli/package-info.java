@@ -12,6 +12,7 @@
  *       faulty network on request ({@link io.faultline.cli.chaos}).
  *   <li>Memory larger than RAM: {@link io.faultline.cli.pager}, with stores in compressed memory
  *       ({@link io.faultline.cli.compression}).
+ *   <li>Snapshots of VMs: {@link io.faultline.cli.snapshot}.
  *   <li>Inspect and prepare: {@link io.faultline.cli.status}, {@link io.faultline.cli.doctor},
  *       {@link io.faultline.cli.keys}.
  *   <li>Test and measure: {@link io.faultline.cli.conformance}, {@link

@@ -1,8 +1,8 @@
 /**
  * Snapshots of VMs that could migrate: {@link io.faultline.source.snapshot.SnapshotOfVm} shows an
- * {@link io.faultline.source.OutgoingVm} to {@link io.faultline.snapshot.BackgroundSnapshot}. {@link
- * io.faultline.source.snapshot.SavedVm} is the VM of a snapshot file: to migrate it is to restore
- * it.
+ * {@link io.faultline.source.OutgoingVm} to {@link io.faultline.snapshot.BackgroundSnapshot}.
+ * {@link io.faultline.source.snapshot.SavedVm} is the VM of a snapshot file: to migrate it is to
+ * restore it.
  */
 @NullMarked
 package io.faultline.source.snapshot;
