@@ -18,10 +18,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "uffd-handler",
     description = {
-      "Fill the memory of Firecracker's microVMs on demand, from the memory file of a snapshot.",
-      "Firecracker connects when it loads the snapshot with a mem_backend of type Uffd; see"
-          + " docs/firecracker.md. Any number of VMs, one after the other or at once, each with a"
-          + " thread of its own."
+      "Fill the memory of Firecracker's microVMs on demand.",
+      "It comes from the memory file of a snapshot. Firecracker connects when it loads the snapshot"
+          + " with a mem_backend of type Uffd; see docs/firecracker.md. Any number of VMs, one"
+          + " after the other or at once, each with a thread of its own."
     },
     footer = {"", "Exit codes: 0 ended by a signal, 1 failed, 2 wrong use."})
 public final class UffdHandlerCommand implements Callable<Integer> {

@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "restore",
     description = {
-      "Run the VM of a snapshot at once, while its memory follows, and verify it.",
-      "The file is not changed: any number of VMs may be restored from it, also at once."
+      "Run the VM of a snapshot while its memory follows; verify it.",
+      "It runs at once. The file is not changed: any number of VMs may be restored from it, also at"
+          + " once."
     },
     footer = {
       "",

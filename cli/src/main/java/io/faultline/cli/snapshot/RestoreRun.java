@@ -139,7 +139,7 @@ final class RestoreRun {
     SourceSettings settings = new SourceSettings(to).withSecurity(security);
     try (MigrationSource source = new MigrationSource(saved, settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
-      // A source that fails first ends the destination too, unless that has never heard of it.
+      // A source that fails first ends the destination too, unless that has never got a connection.
       sent.thenAccept(
           report -> {
             if (!report.committed() && report.error() != null) {
