@@ -155,7 +155,7 @@ public final class BackgroundSnapshot {
 
     private void requireServed(@Nullable RuntimeException consequence) {
       Throwable failure = faults.failure();
-      if (failure != null && failure != consequence) {
+      if (failure != null && !failure.equals(consequence)) {
         throw new SnapshotException(
             "the snapshot has failed, the VM goes on: " + failure.getMessage(), failure);
       }

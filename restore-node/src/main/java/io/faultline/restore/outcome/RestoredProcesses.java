@@ -152,7 +152,8 @@ final class RestoredProcesses implements AutoCloseable {
     return processes.stream().anyMatch(each -> each.entry().startTicks() <= entry.startTicks());
   }
 
-  private static boolean missesPages(int pid) {
+  /** Whether it has memory that is registered with a userfaultfd. */
+  static boolean missesPages(int pid) {
     return MemoryAreas.withFlags(pid).stream().anyMatch(MemoryArea::isRegistered);
   }
 

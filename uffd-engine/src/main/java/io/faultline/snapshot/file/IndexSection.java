@@ -16,6 +16,7 @@ import java.util.List;
  *  number of chunks, then a CRC32C of 4 bytes for each 64 KiB of data, padded to 8 bytes
  * </pre>
  */
+@SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
 record IndexSection(List<PageRuns> regions, int[] checksums) {
   private static final ValueLayout.OfLong WORD =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -42,7 +43,7 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
   }
 
   private long sizeBytes() {
-    long words = 1 + (checksums.length + 1) / 2;
+    long words = 1 + (checksums.length + 1L) / 2;
     for (PageRuns runs : regions) {
       words += 1 + (long) RUN_WORDS * runs.count();
     }

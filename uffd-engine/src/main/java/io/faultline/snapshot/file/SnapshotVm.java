@@ -11,6 +11,7 @@ import java.util.List;
  * @param regions all of its memory, in the order of the index
  * @param deviceState the state of vCPUs and devices at the instant of the snapshot; opaque
  */
+@SuppressWarnings("ArrayRecordComponent") // copied in and out, and compared by contents
 public record SnapshotVm(
     String type, byte[] configuration, List<SnapshotRegion> regions, byte[] deviceState) {
   public SnapshotVm {

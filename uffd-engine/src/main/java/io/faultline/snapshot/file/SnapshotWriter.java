@@ -64,7 +64,7 @@ public final class SnapshotWriter implements AutoCloseable {
     ByteBuffer state = StateSection.encode(vm);
     stateChecksum = Checksum.of(state);
     write(SnapshotHeader.SIZE_BYTES, state);
-    dataOffset = SnapshotHeader.SIZE_BYTES + state.capacity();
+    dataOffset = (long) SnapshotHeader.SIZE_BYTES + state.capacity();
     end = dataOffset;
   }
 

@@ -124,7 +124,9 @@ class SnapshotFileTest {
     int trailer = bytes.capacity() - SnapshotTrailer.SIZE_BYTES;
     bytes.putInt(trailer + 44, Checksum.of(bytes.slice(index, trailer - index)));
     bytes.putInt(trailer + 72, Checksum.of(bytes.slice(trailer, 72)));
-    return bytes.array();
+    byte[] all = new byte[bytes.capacity()];
+    bytes.get(0, all);
+    return all;
   }
 
   private void refuses(byte[] contents, String what) throws IOException {
