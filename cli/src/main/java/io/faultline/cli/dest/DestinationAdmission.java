@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 /** Refuses a VM that does not fit this machine, and names the option that accepts it. */
 public record DestinationAdmission(MemoryAdmission host) implements MemoryAdmission {
   /**
+   * The admission of a node.
+   *
    * @param directory as for {@link HostMemoryAdmission}
    * @param overcommit whether a VM that does not fit is only a warning
    * @param messages receives the warning

@@ -131,15 +131,15 @@ class SnapshotTest {
 
   @Test
   void aSecondSnapshotMeanwhileIsRefused() throws Exception {
-    try (SimulatedVm vm = SimulatedVm.create(KERNEL, config(Workload.ZIPF, Backing.ANONYMOUS));
-        DirtyLog log = vm.writeProtectLog()) {
+    try (SimulatedVm vm = SimulatedVm.create(KERNEL, config(Workload.ZIPF, Backing.ANONYMOUS))) {
       vm.start();
-      log.start(); // as a migration's precopy rounds do, and another snapshot
-      assertThatThrownBy(() -> snapshot(KERNEL, vm).take())
-          .isInstanceOf(SnapshotException.class)
-          .hasMessageContainingAll("region ram is watched already", "when that has ended");
-      assertThat(directory).isEmptyDirectory();
-      log.close();
+      try (DirtyLog log = vm.writeProtectLog()) {
+        log.start(); // as a migration's precopy rounds do, and another snapshot
+        assertThatThrownBy(() -> snapshot(KERNEL, vm).take())
+            .isInstanceOf(SnapshotException.class)
+            .hasMessageContainingAll("region ram is watched already", "when that has ended");
+        assertThat(directory).isEmptyDirectory();
+      }
       assertThat(snapshot(KERNEL, vm).take().fileBytes()).isPositive();
     }
   }

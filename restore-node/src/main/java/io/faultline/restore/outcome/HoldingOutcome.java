@@ -30,7 +30,7 @@ final class HoldingOutcome extends WaitingOutcome {
   @Override
   public void received(int criuPid, int pid, Space space) throws IOException {
     spaces().add(space);
-    killer().addTask(criuPid, pid);
+    killer().addTask(criuPid, pid, space.layout());
   }
 
   @Override

@@ -28,7 +28,7 @@ final class KillingOutcome extends GuardedOutcome {
   @Override
   public void received(int criuPid, int pid, Space space) throws IOException {
     var _ = holders().hold(space, space.userfaultfd().fd());
-    killer().addTask(criuPid, pid);
+    killer().addTask(criuPid, pid, space.layout());
   }
 
   @Override

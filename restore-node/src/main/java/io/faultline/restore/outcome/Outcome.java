@@ -47,7 +47,7 @@ public interface Outcome extends SourceReceiver {
   /**
    * A task is being restored.
    *
-   * @param criuPid the restoring CRIU, an ancestor of the task until it is restored; 0: not visible
+   * @param criuPid the restoring CRIU, which may have exited; 0: not visible
    * @param pid of the task in its own pid namespace
    * @throws IOException if what was promised for a failure could not be kept; the message is for
    *     the user

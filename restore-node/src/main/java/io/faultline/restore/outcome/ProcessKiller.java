@@ -1,5 +1,6 @@
 package io.faultline.restore.outcome;
 
+import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.linux.process.ProcessEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,8 +47,8 @@ final class ProcessKiller implements AutoCloseable {
    *
    * @throws IOException if it is not found; the message is for the user
    */
-  void addTask(int criuPid, int pid) throws IOException {
-    state.addTask(pid, processes.addTask(criuPid, pid));
+  void addTask(int criuPid, int pid, DumpLayout layout) throws IOException {
+    state.addTask(pid, processes.addTask(criuPid, pid, layout));
   }
 
   /** The processes of an earlier daemon, which are listed. */

@@ -1,5 +1,6 @@
 package io.faultline.restore.outcome;
 
+import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.linux.process.MemoryArea;
 import io.faultline.uffd.linux.process.MemoryAreas;
 import io.faultline.uffd.linux.process.ProcessEntry;
@@ -36,8 +37,8 @@ final class RestoredProcesses implements AutoCloseable {
    *
    * @throws IOException if it is not found; the message is for the user
    */
-  ProcessEntry addTask(int criuPid, int pid) throws IOException {
-    ProcessEntry entry = TaskFinder.find(table, criuPid, pid);
+  ProcessEntry addTask(int criuPid, int pid, DumpLayout layout) throws IOException {
+    ProcessEntry entry = TaskFinder.find(table, criuPid, pid, layout);
     if (!add(entry)) {
       throw new IOException("it has exited while it was restored");
     }
@@ -152,8 +153,7 @@ final class RestoredProcesses implements AutoCloseable {
     return processes.stream().anyMatch(each -> each.entry().startTicks() <= entry.startTicks());
   }
 
-  /** Whether it has memory that is registered with a userfaultfd. */
-  static boolean missesPages(int pid) {
+  private static boolean missesPages(int pid) {
     return MemoryAreas.withFlags(pid).stream().anyMatch(MemoryArea::isRegistered);
   }
 

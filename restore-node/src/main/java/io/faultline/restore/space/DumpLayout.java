@@ -84,6 +84,15 @@ public final class DumpLayout {
     return numbers[extent] + (address - starts[extent]) / PAGE_BYTES;
   }
 
+  /** Whether an address of the range, whose end is exclusive, is lazy. */
+  public boolean hasPageIn(long start, long end) {
+    int found = Arrays.binarySearch(starts, start);
+    int extent = found >= 0 ? found : -found - 2;
+    boolean inside = extent >= 0 && start < Math.min(end, endOf(extent));
+    int next = extent + 1;
+    return inside || (next < starts.length && starts[next] < end);
+  }
+
   /** The address of a page at the time of the dump. */
   public long addressOf(long page) {
     int extent = extentOf(page);

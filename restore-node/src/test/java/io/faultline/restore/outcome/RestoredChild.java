@@ -6,6 +6,7 @@ import io.faultline.restore.criu.RestoreSocket;
 import io.faultline.restore.image.PageFlags;
 import io.faultline.restore.image.PagemapWriter;
 import io.faultline.restore.image.TestImages;
+import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.EventBuffer;
@@ -170,6 +171,11 @@ final class RestoredChild implements AutoCloseable {
 
   long address() {
     return address;
+  }
+
+  /** Its lazy memory. */
+  DumpLayout layout() {
+    return new DumpLayout(pid(), new long[] {address}, new long[] {PAGES});
   }
 
   ChildProcess process() {

@@ -1,8 +1,10 @@
 package io.faultline.restore.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.faultline.restore.space.DumpLayout;
 import io.faultline.uffd.linux.ChildProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessTable;
@@ -128,7 +130,7 @@ class RollbackTest {
   void childWithAnotherParentIsFoundByItsMissingPages() throws Exception {
     try (RestoredProcesses processes = new RestoredProcesses(found -> {});
         PidFd forked = forkedChild()) {
-      processes.addTask((int) ProcessHandle.current().pid(), child.pid());
+      processes.addTask((int) ProcessHandle.current().pid(), child.pid(), child.layout());
       child.process().close();
       assertThat(processes.addDescendants()).isFalse();
       assertThat(processes.living()).isEmpty();
@@ -138,6 +140,29 @@ class RollbackTest {
       await().until(forked::hasExited);
       assertThat(processes.living()).isEmpty();
     }
+  }
+
+  /** A restore does not wait for the daemon: on a busy machine CRIU has exited before. */
+  @Test
+  void taskOfACriuThatHasExitedIsFoundByItsMemory() throws Exception {
+    int exited = exitedPid();
+    try (RestoredProcesses processes = new RestoredProcesses(found -> {})) {
+      assertThat(processes.addTask(exited, child.pid(), child.layout()).pid())
+          .isEqualTo(child.pid());
+      long elsewhere = 16 * RestoredChild.PAGE; // below all mappings
+      DumpLayout other = new DumpLayout(1, new long[] {elsewhere}, new long[] {1});
+      assertThatThrownBy(() -> processes.addTask(exited, child.pid(), other))
+          .hasMessageContaining("not found");
+      int self = (int) ProcessHandle.current().pid();
+      assertThatThrownBy(() -> processes.addTask(exited, self, child.layout()))
+          .hasMessageContaining("not found");
+    }
+  }
+
+  private static int exitedPid() throws Exception {
+    Process process = new ProcessBuilder("true").start();
+    process.waitFor();
+    return (int) process.pid();
   }
 
   private PidFd forkedChild() {

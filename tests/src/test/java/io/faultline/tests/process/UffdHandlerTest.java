@@ -166,7 +166,7 @@ class UffdHandlerTest {
       for (Path thread : threads.toList()) {
         String stat = Files.readString(thread.resolve("stat"));
         if (stat.contains("(faultline-vm)")) {
-          String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+          String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
           return Long.parseLong(fields[11]) + Long.parseLong(fields[12]); // utime, stime
         }
       }
@@ -217,20 +217,19 @@ class UffdHandlerTest {
     Node first = vms.handler(hold, "--no-background");
     Node waiting = vms.start("anonymous", "current", "wait", 1, 0);
     waiting.awaitOutput("next");
-    Node storming = vms.start("anonymous", "current", "storm", 4, 3);
+    Node storming = vms.start("anonymous", "current", "storm", 4, 6);
     first.awaitError("VM " + storming.pid() + ": 2 regions");
     for (int i = 0; i < 3; i++) {
       Thread.sleep(300);
       first.kill();
       first.await(SOON);
       first = vms.handler(hold, "--no-background");
-      first.awaitError("VM " + storming.pid() + ": taken over");
+      first.awaitError("VM " + waiting.pid() + ": taken over"); // the other one may have ended
     }
     goOn(waiting);
     assertRight(waiting);
     assertRight(storming);
     first.awaitError("VM " + waiting.pid() + ": has exited");
-    first.awaitError("VM " + storming.pid() + ": has exited");
     first.interrupt();
     first.awaitSuccess();
     try (var left = Files.list(processes.file("held"))) {
