@@ -7,6 +7,7 @@ import io.faultline.cli.simulation.plan.InjectedFault;
 import io.faultline.cli.simulation.runtime.BufferPool;
 import io.faultline.dest.IncomingState;
 import io.faultline.source.OutgoingState;
+import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,14 @@ final class SimulationTest {
         .containsKeys(
             RunOutcome.COMPLETED, RunOutcome.RESUMED, RunOutcome.WAITING, RunOutcome.LOST);
     assertThat(tally.recoveries()).as("recoveries").isGreaterThan(RUNS / 10);
+  }
+
+  /** Also of processes that are killed. */
+  @Test
+  void buffersComeFromThePool() throws InterruptedException {
+    long before = PlatformDependent.usedDirectMemory();
+    assertThat(new Campaign(Bug.NONE, 1, 20, false).run().runs()).isEqualTo(20);
+    assertThat(PlatformDependent.usedDirectMemory()).isEqualTo(before);
   }
 
   @Test

@@ -91,7 +91,7 @@ public final class SimulatedChannel extends AbstractChannel {
     try {
       do {
         ByteBuf buffer = sizes.allocate(config.getAllocator());
-        int read = from.read(buffer);
+        int read = read(from, buffer);
         sizes.attemptedBytesRead(Math.max(1, buffer.writableBytes()));
         sizes.lastBytesRead(read);
         if (read <= 0) {
@@ -114,6 +114,15 @@ public final class SimulatedChannel extends AbstractChannel {
       unsafe().close(voidPromise());
     } else if (from.isReadable()) {
       readable();
+    }
+  }
+
+  private static int read(Socket from, ByteBuf buffer) throws IOException {
+    try {
+      return from.read(buffer);
+    } catch (IOException e) { // the connection was reset
+      buffer.release();
+      throw e;
     }
   }
 

@@ -30,7 +30,9 @@ public final class CountingAllocator extends AbstractByteBufAllocator {
 
   @Override
   protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-    return new PooledDirectBuffer(this, initialCapacity, maxCapacity);
+    // Its constructor would allocate past the pool, and that memory stays if it is not released, as
+    // that of a process which was killed.
+    return new PooledDirectBuffer(this, maxCapacity).capacity(initialCapacity);
   }
 
   @Override
@@ -68,8 +70,8 @@ public final class CountingAllocator extends AbstractByteBufAllocator {
   }
 
   private static final class PooledDirectBuffer extends UnpooledDirectByteBuf {
-    PooledDirectBuffer(CountingAllocator allocator, int initialCapacity, int maxCapacity) {
-      super(allocator, initialCapacity, maxCapacity);
+    PooledDirectBuffer(CountingAllocator allocator, int maxCapacity) {
+      super(allocator, 0, maxCapacity);
     }
 
     @Override
