@@ -78,6 +78,7 @@ final class RestoreRun {
 
   /** Restores the VM, verifies it, and returns the exit code. */
   int run(Path path, @Nullable Path json) throws IOException, InterruptedException {
+    long startNanos = System.nanoTime();
     Kernel kernel = Engines.open(engine, output::message);
     try (ResultOutput results = new ResultOutput(output::message, null);
         SnapshotFile file = SnapshotFile.open(path);
@@ -85,7 +86,7 @@ final class RestoreRun {
         AnyIncomingVm vm =
             new AnyIncomingVm(kernel, null, backing, output.guestConsole(!output.isQuiet()))) {
       results.open(OutputOptions.JSON, json);
-      ObjectNode result = restore(kernel, file, saved, vm);
+      ObjectNode result = restore(kernel, file, saved, vm, startNanos);
       return finish(result, results);
     } catch (SnapshotException e) {
       output.message(String.valueOf(e.getMessage()));
@@ -94,11 +95,10 @@ final class RestoreRun {
   }
 
   private ObjectNode restore(
-      Kernel kernel, SnapshotFile file, SavedVm saved, AnyIncomingVm restored)
+      Kernel kernel, SnapshotFile file, SavedVm saved, AnyIncomingVm restored, long startNanos)
       throws IOException, InterruptedException {
     IncomingReport report;
     List<VcpuFaults> faults;
-    long start = System.nanoTime();
     FirstInstructionVm timed = new FirstInstructionVm(restored);
     try (MigrationDestination destination =
         new MigrationDestination(
@@ -115,7 +115,7 @@ final class RestoreRun {
     }
     ObjectNode result = DestResult.of(report, kernel.name());
     result.put("snapshot", file.id().toString());
-    timed.ranNanos().ifPresent(ran -> result.put(FIRST_INSTRUCTION, (ran - start) / MILLI));
+    timed.ranNanos().ifPresent(ran -> result.put(FIRST_INSTRUCTION, (ran - startNanos) / MILLI));
     if (restored.vm().isPresent()) {
       HostedVm vm = restored.vm().get();
       if (report.state() == IncomingState.COMPLETED) {
@@ -139,17 +139,24 @@ final class RestoreRun {
     SourceSettings settings = new SourceSettings(to).withSecurity(security);
     try (MigrationSource source = new MigrationSource(saved, settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
-      // A source that fails first ends the destination too, unless that has never got a connection.
-      sent.thenAccept(
-          report -> {
-            if (!report.committed() && report.error() != null) {
-              output.message(report.error());
-              destination.close();
-            }
-          });
+      sent.whenComplete((report, failure) -> endWithSource(report, failure, destination));
       IncomingReport report = destination.result().join();
       sent.join();
       return report;
+    }
+  }
+
+  /** The destination waits for a source without a limit, so one that has failed ends it. */
+  private void endWithSource(
+      @Nullable OutgoingReport report,
+      @Nullable Throwable failure,
+      MigrationDestination destination) {
+    if (report == null) {
+      output.message("the snapshot could not be sent: " + failure);
+      destination.close();
+    } else if (!report.committed() && report.error() != null) {
+      output.message(report.error());
+      destination.close();
     }
   }
 
