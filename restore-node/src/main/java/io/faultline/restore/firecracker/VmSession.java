@@ -101,7 +101,8 @@ final class VmSession {
         }
         boolean any = poll.isReady(EVENTS) && reader.read();
         if (independent) {
-          faults.clear(); // woken by the kernel when the memory was unregistered
+          faults.clear();
+          wakeAll();
           continue;
         }
         serveFaults(any);
@@ -180,6 +181,17 @@ final class VmSession {
       return; // the process exits, or has too many mappings: faults are served as before
     }
     independent = true;
+    wakeAll();
     completed.run();
+  }
+
+  /**
+   * The kernel wakes the threads that wait before it unregisters memory: a fault that was under way
+   * then, with the lock of its mapping, waits afterwards.
+   */
+  private void wakeAll() {
+    for (GuestRegion region : regions.all()) {
+      userfaultfd.wake(region.address(), region.lengthBytes());
+    }
   }
 }
