@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs with Firecracker's protocol get the memory of a snapshot, and never a wrong byte. */
+@Nightly // with the background a VM sometimes waits for ever, see the limits in docs/firecracker.md
 class UffdHandlerTest {
   private static final int PAGES = 2048;
   private static final Duration SOON = Duration.ofMinutes(1);
