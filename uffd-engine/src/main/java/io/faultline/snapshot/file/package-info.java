@@ -25,6 +25,9 @@
  * <p>All numbers are little-endian. A file is written as {@code NAME.new}, made durable, and
  * renamed: nothing of the name {@code NAME} was ever incomplete.
  *
+ * <p>Beside a snapshot there may be its working set: {@link io.faultline.snapshot.file.WorkingSet},
+ * {@link io.faultline.snapshot.file.WorkingSetFile}, with {@code WorkingSetFormat}.
+ *
  * <p>Writing: {@link io.faultline.snapshot.file.SnapshotWriter}, with {@code RunLog} and {@code
  * DataChecksums}. Reading: {@link io.faultline.snapshot.file.SnapshotFile} checks everything but
  * the data, {@link io.faultline.snapshot.file.SnapshotReader} reads and checks data. Values: {@link
