@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param populate which memory is allocated before the VM is paused
  * @param recording records what happens; null for nothing
  * @param admission which VMs this machine can hold; {@link HostMemoryAdmission}, usually
+ * @param needed gets the pages that the VM needs first; null for nothing
  * @param keeper keeps what another process needs to take the migration over; null for nothing
  */
 public record DestinationSettings(
@@ -28,6 +29,7 @@ public record DestinationSettings(
     Populate populate,
     @Nullable IncomingRecording recording,
     MemoryAdmission admission,
+    @Nullable NeededPages needed,
     @Nullable StateKeeper keeper) {
   /** Loops that sleep when idle; accepts only sources on this machine. */
   public static final DestinationSettings DEFAULT =
@@ -35,42 +37,48 @@ public record DestinationSettings(
 
   /** Stops an incomplete VM when its source is given up; populates huge pages; admits every VM. */
   public DestinationSettings(Polling polling, PeerTimeouts timeouts, Security security) {
-    this(polling, timeouts, security, false, Populate.HUGE, null, MemoryAdmission.ALL, null);
+    this(polling, timeouts, security, false, Populate.HUGE, null, MemoryAdmission.ALL, null, null);
   }
 
   /** The same, with {@link #security}. */
   public DestinationSettings withSecurity(Security other) {
     return new DestinationSettings(
-        polling, timeouts, other, poison, populate, recording, admission, keeper);
+        polling, timeouts, other, poison, populate, recording, admission, needed, keeper);
   }
 
   /** The same, with {@link #poison}. */
   public DestinationSettings withPoison(boolean on) {
     return new DestinationSettings(
-        polling, timeouts, security, on, populate, recording, admission, keeper);
+        polling, timeouts, security, on, populate, recording, admission, needed, keeper);
   }
 
   /** The same, with {@link #populate}. */
   public DestinationSettings withPopulate(Populate which) {
     return new DestinationSettings(
-        polling, timeouts, security, poison, which, recording, admission, keeper);
+        polling, timeouts, security, poison, which, recording, admission, needed, keeper);
   }
 
   /** The same, with {@link #recording}. */
   public DestinationSettings withRecording(IncomingRecording to) {
     return new DestinationSettings(
-        polling, timeouts, security, poison, populate, to, admission, keeper);
+        polling, timeouts, security, poison, populate, to, admission, needed, keeper);
   }
 
   /** The same, with {@link #admission}. */
   public DestinationSettings withAdmission(MemoryAdmission by) {
     return new DestinationSettings(
-        polling, timeouts, security, poison, populate, recording, by, keeper);
+        polling, timeouts, security, poison, populate, recording, by, needed, keeper);
+  }
+
+  /** The same, with {@link #needed}. */
+  public DestinationSettings withNeeded(NeededPages to) {
+    return new DestinationSettings(
+        polling, timeouts, security, poison, populate, recording, admission, to, keeper);
   }
 
   /** The same, with {@link #keeper}. */
   public DestinationSettings withKeeper(StateKeeper of) {
     return new DestinationSettings(
-        polling, timeouts, security, poison, populate, recording, admission, of);
+        polling, timeouts, security, poison, populate, recording, admission, needed, of);
   }
 }

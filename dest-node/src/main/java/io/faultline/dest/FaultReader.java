@@ -23,6 +23,7 @@ final class FaultReader {
   private final PageRequests requests;
   private final IncomingCounters counters;
   private final @Nullable FaultLog log;
+  private final @Nullable NeededPages needed;
   private final EventBuffer events = new EventBuffer(BATCH);
 
   /** Resolves faults without the source, if possible. */
@@ -42,6 +43,7 @@ final class FaultReader {
 
   /**
    * @param log records the faults; null for nothing
+   * @param needed gets the pages that are requested; null for nothing
    */
   FaultReader(
       Userfaultfd userfaultfd,
@@ -49,13 +51,15 @@ final class FaultReader {
       LocalFaults local,
       PageRequests requests,
       IncomingCounters counters,
-      @Nullable FaultLog log) {
+      @Nullable FaultLog log,
+      @Nullable NeededPages needed) {
     this.userfaultfd = userfaultfd;
     this.regions = regions;
     this.local = local;
     this.requests = requests;
     this.counters = counters;
     this.log = log;
+    this.needed = needed;
   }
 
   /**
@@ -96,6 +100,10 @@ final class FaultReader {
       }
     } else {
       requests.add(region.id(), page);
+      if (needed != null) {
+        int grain = region.basePagesPerPage();
+        needed.needed(region.id(), page - page % grain, grain);
+      }
       if (log != null) {
         log.requested(region, page);
       }

@@ -61,6 +61,7 @@ final class IncomingController {
             loops,
             settings.populate(),
             settings.recording(),
+            settings.needed(),
             clock,
             counters,
             new MemoryShortage(kernel, clock, log, counters),

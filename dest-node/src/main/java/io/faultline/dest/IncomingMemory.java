@@ -44,6 +44,7 @@ final class IncomingMemory {
   /**
    * @param populate which memory is allocated beforehand
    * @param recording records what is placed; null for nothing
+   * @param needed gets the pages that the VM needs first; null for nothing
    * @param clock in nanoseconds
    * @param shortage is told when there is no memory for a page, and when there is again
    * @param onFailure called on either loop if faults cannot be read, or pages cannot be placed
@@ -53,6 +54,7 @@ final class IncomingMemory {
       DestinationLoops loops,
       Populate populate,
       @Nullable IncomingRecording recording,
+      @Nullable NeededPages needed,
       LongSupplier clock,
       IncomingCounters counters,
       MemoryShortage shortage,
@@ -72,7 +74,8 @@ final class IncomingMemory {
             new MemoryRetries(loops.control(), shortage, refused),
             new MemoryRetries(loops.bulk(), shortage, refused),
             counters,
-            recording);
+            recording,
+            needed);
   }
 
   /** Registers memory with userfaultfd and starts to read faults. */

@@ -30,6 +30,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
   private final LongAdder precopied;
   private final LongAdder placed;
   private final @Nullable PlacementLog log;
+  private final @Nullable NeededPages needed;
   private final PagePlacer placer;
   private final MemoryWaits waits;
   private final RunLimits limits;
@@ -64,6 +65,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
    * @param precopied counts pages that arrive before the guest runs here
    * @param placed counts pages that arrive after that
    * @param log records the runs that are placed; null for nothing
+   * @param needed gets the runs that are placed once the guest runs; null for nothing
    */
   PageStream(
       IncomingRegions regions,
@@ -73,7 +75,8 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
       Supplier<GuestPhase> phase,
       LongAdder precopied,
       LongAdder placed,
-      @Nullable PlacementLog log) {
+      @Nullable PlacementLog log,
+      @Nullable NeededPages needed) {
     this.regions = regions;
     this.target = target;
     this.placer = placer;
@@ -82,6 +85,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     this.precopied = precopied;
     this.placed = placed;
     this.log = log;
+    this.needed = needed;
     limits = new RunLimits(target);
     buffer = new RunBuffer(limits.longestBytes(regions.all()));
   }
@@ -288,6 +292,9 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
     if (encoding != Encoding.ENCODING_CURRENT) {
       pages += count;
       (precopy ? precopied : placed).add(count);
+    }
+    if (needed != null && !precopy) {
+      needed.needed(of.id(), firstPage, count);
     }
     if (log != null) {
       switch (encoding) {

@@ -39,13 +39,26 @@ final class PageStreams implements AutoCloseable {
     IncomingRecording recording = context.recording();
     PlacementLog urgentLog = recording == null ? null : recording.urgent();
     PlacementLog bulkLog = recording == null ? null : recording.bulk();
-    urgent = create(context.urgentWaits(), counters.urgentPages, urgentLog);
-    bulk = new BulkPageStreams(() -> create(context.bulkWaits(), counters.bulkPages, bulkLog));
+    urgent = create(context.urgentWaits(), counters.urgentPages, urgentLog, context.needed());
+    bulk =
+        new BulkPageStreams(() -> create(context.bulkWaits(), counters.bulkPages, bulkLog, null));
   }
 
-  private PageStream create(MemoryWaits waits, LongAdder placed, @Nullable PlacementLog log) {
+  private PageStream create(
+      MemoryWaits waits,
+      LongAdder placed,
+      @Nullable PlacementLog log,
+      @Nullable NeededPages needed) {
     return new PageStream(
-        regions, targets.apply(log), placer, waits, phase, counters.precopyPages, placed, log);
+        regions,
+        targets.apply(log),
+        placer,
+        waits,
+        phase,
+        counters.precopyPages,
+        placed,
+        log,
+        needed);
   }
 
   /** Sets the capabilities of both sides; before the first page. */

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param bulkWaits where the bulk loop waits for memory
  * @param counters what is placed
  * @param recording records what is placed; null for nothing
+ * @param needed gets the pages that the VM needs first; null for nothing
  */
 record PlacementContext(
     FaultReader.PageRequests requests,
     MemoryWaits urgentWaits,
     MemoryWaits bulkWaits,
     IncomingCounters counters,
-    @Nullable IncomingRecording recording) {}
+    @Nullable IncomingRecording recording,
+    @Nullable NeededPages needed) {}

@@ -53,7 +53,7 @@ final class PlacementRehearsal {
         (waiter, of, offset) -> {
           throw new PlacementException(MemoryShortage.describe(kernel, of, offset));
         };
-    return new PlacementContext(new NoRequests(), none, none, new IncomingCounters(), null);
+    return new PlacementContext(new NoRequests(), none, none, new IncomingCounters(), null, null);
   }
 
   /** No thread accesses the region, so there are no faults. */

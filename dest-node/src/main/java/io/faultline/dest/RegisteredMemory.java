@@ -57,6 +57,10 @@ final class RegisteredMemory implements AutoCloseable {
     if (recording != null) {
       recording.begin(all, !continued);
     }
+    NeededPages needed = context.needed();
+    if (needed != null) {
+      needed.begin(all);
+    }
     bulkLog = recording == null ? null : recording.bulk();
     bulkWaits = context.bulkWaits();
     streams = new PageStreams(regions, placer, this::phase, context, this::target);
@@ -70,7 +74,8 @@ final class RegisteredMemory implements AutoCloseable {
             localFaults,
             context.requests(),
             counters,
-            recording == null ? null : recording.faults());
+            recording == null ? null : recording.faults(),
+            needed);
   }
 
   /**

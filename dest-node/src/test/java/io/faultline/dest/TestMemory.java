@@ -44,7 +44,7 @@ final class TestMemory {
         kernel,
         MemoryRegistration.open(kernel, List.of(regions), placement),
         parameters,
-        new PlacementContext(requests, urgentWaits, bulkWaits, counters, null),
+        new PlacementContext(requests, urgentWaits, bulkWaits, counters, null, null),
         WrittenPages.NONE);
   }
 
@@ -64,7 +64,7 @@ final class TestMemory {
             kernel,
             MemoryRegistration.open(kernel, List.of(regions), Placement.CONTINUE),
             parameters(Placement.CONTINUE),
-            new PlacementContext(new NoRequests(), none, none, counters, null),
+            new PlacementContext(new NoRequests(), none, none, counters, null, null),
             written);
     registered.guestStarts();
     return registered;

@@ -119,12 +119,15 @@ final class BulkStream {
   }
 
   /**
-   * Starts the background scan, after a head start for the guest.
+   * Starts the background scan, after a head start for the guest; without one if it is known what
+   * the guest needs.
    *
    * @param whenDone called once, when all stale pages are claimed and sent
    */
   void sendBackground(Runnable whenDone) {
-    pump.hold(HEAD_START_NANOS);
+    if (!regions.expectsAny()) {
+      pump.hold(HEAD_START_NANOS);
+    }
     if (placement == Placement.CONTINUE) {
       pump.start(
           new PageSetWriter(regions, PageSetWriter.Use.STALE, sink), () -> startScan(whenDone));

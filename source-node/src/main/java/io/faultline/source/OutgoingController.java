@@ -52,6 +52,7 @@ final class OutgoingController {
             environment, controlLoop, loops.bulk(), settings, reconnectSettings, migrationIdentity);
     OutgoingRegions regions =
         new OutgoingRegions(vm.regions(), settings.placement(), vm.neededFirst());
+    regions.expect(vm.expectedSoon());
     dispatcher = new OutgoingDispatcher(loops, environment::nanoTime);
     attempts =
         new OutgoingAttempts(

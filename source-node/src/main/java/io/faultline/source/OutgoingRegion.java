@@ -41,6 +41,7 @@ final class OutgoingRegion implements ScanRegion {
   /** The same in units, from the switchover on. */
   private final PageBitmap[] hot = new PageBitmap[HOT_GENERATIONS];
 
+  private PageBitmap expected = NONE;
   private long samples;
 
   /** All pages are dirty. */
@@ -100,6 +101,17 @@ final class OutgoingRegion implements ScanRegion {
   @Override
   public PageBitmap hot(int generation) {
     return hot[generation];
+  }
+
+  @Override
+  public PageBitmap expected() {
+    return expected;
+  }
+
+  /** Sets the base pages that the guest needs soon. */
+  void expect(PageBitmap pages) {
+    expected = new PageBitmap(sent.pageCount());
+    setUnits(pages, expected);
   }
 
   /** Adds the pages written since the last call to the dirty pages and to the hot ones. */

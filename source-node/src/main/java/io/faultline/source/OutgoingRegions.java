@@ -2,6 +2,7 @@ package io.faultline.source;
 
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.memory.Placement;
 import io.faultline.proto.WireException;
 import java.util.List;
@@ -57,6 +58,22 @@ final class OutgoingRegions {
   /** See {@link OutgoingVm#neededFirst}. */
   List<PageRange> neededFirst() {
     return neededFirst;
+  }
+
+  /**
+   * Sets what the VM needs soon, before the scan starts.
+   *
+   * @param pages see {@link OutgoingVm#expectedSoon}
+   */
+  void expect(List<PageBitmap> pages) {
+    for (int i = 0; i < pages.size(); i++) {
+      regions.get(i).expect(pages.get(i));
+    }
+  }
+
+  /** Whether there are pages that the VM needs soon. */
+  boolean expectsAny() {
+    return regions.stream().anyMatch(each -> each.expected().count() > 0);
   }
 
   int count() {

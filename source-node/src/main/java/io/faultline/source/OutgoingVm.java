@@ -3,6 +3,7 @@ package io.faultline.source;
 import com.google.protobuf.ByteString;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,17 @@ public interface OutgoingVm {
    * when the migration is created.
    */
   default List<PageRange> neededFirst() {
+    return List.of();
+  }
+
+  /**
+   * The base pages that the VM will probably need soon, by the id of their region: in postcopy they
+   * are sent before all others, but after requested ones. Called once, when the migration is
+   * created; not changed later.
+   *
+   * @return by default no page of any region
+   */
+  default List<PageBitmap> expectedSoon() {
     return List.of();
   }
 

@@ -3,10 +3,10 @@ package io.faultline.source.scan;
 import java.util.List;
 
 /**
- * The order of the background scan: around the guest's positions (bubbling), then what the guest
- * wrote last before the switchover, then all memory from start to end. All three look for unsent
- * units in the same bitmap. So each step finds a run while there is one, and none of the three can
- * make another miss a page.
+ * The order of the background scan: what the guest is expected to need, then around the guest's
+ * positions (bubbling), then what the guest wrote last before the switchover, then all memory from
+ * start to end. All four look for unsent units in the same bitmap. So each step finds a run while
+ * there is one, and none of the four can make another miss a page.
  *
  * <p>Does not allocate. Confined to the bulk loop.
  */
@@ -16,6 +16,7 @@ public final class ScanOrder {
 
   private final AccessHints hints = new AccessHints();
   private final Bubbles bubbles;
+  private final SetScan expected;
   private final HotScan hot;
   private final LinearScan linear;
   private final boolean bubbling;
@@ -41,6 +42,7 @@ public final class ScanOrder {
    */
   public ScanOrder(List<? extends ScanRegion> regions, ScanSettings settings) {
     bubbles = new Bubbles(regions, hints);
+    expected = new SetScan(regions, ScanRegion::expected);
     hot = new HotScan(regions);
     linear = new LinearScan(regions);
     bubbling = settings.bubbling();
@@ -53,6 +55,9 @@ public final class ScanOrder {
    * @return false if all units are sent
    */
   public boolean next() {
+    if (expected.next(run)) {
+      return true;
+    }
     step++;
     if (bubbling && step % STEPS_PER_NON_BUBBLE != 0 && bubbles.next(run)) {
       return true;

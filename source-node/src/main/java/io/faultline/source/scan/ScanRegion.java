@@ -13,6 +13,9 @@ public interface ScanRegion {
    */
   int HOT_GENERATIONS = 3;
 
+  /** A set without any page. */
+  PageBitmap NONE = new PageBitmap(0);
+
   /** The units that were claimed for sending, or need not be sent. Shared by all loops. */
   PageBitmap sent();
 
@@ -22,6 +25,14 @@ public interface ScanRegion {
    * @param generation 0 for the most recent, below {@link #HOT_GENERATIONS}
    */
   PageBitmap hot(int generation);
+
+  /**
+   * The units that the guest is expected to need soon, such as the working set of a snapshot. None
+   * by default.
+   */
+  default PageBitmap expected() {
+    return NONE;
+  }
 
   /** Base pages per unit. */
   int unitPages();
