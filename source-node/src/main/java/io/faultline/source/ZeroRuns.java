@@ -2,7 +2,10 @@ package io.faultline.source;
 
 import io.faultline.memory.MemoryRegion;
 
-/** Loads a run of base pages, and splits it into runs of zero pages and runs of pages with data. */
+/**
+ * Loads a run of base pages, unless it is known to be zeros, and splits it into runs of zero pages
+ * and runs of pages with data.
+ */
 final class ZeroRuns {
   /** Receives the runs, in order. */
   interface Sender {
@@ -29,10 +32,34 @@ final class ZeroRuns {
       MemoryRegion memory, long first, long end, int grain, long maxPages, Sender sender) {
     long bytes = 0;
     long mostLoaded = Math.max(grain, memory.maxLoadBytes() / memory.basePageBytes());
-    for (long page = first; page < end; page += mostLoaded) {
-      long loaded = Math.min(mostLoaded, end - page);
-      memory.load(page * memory.basePageBytes(), loaded * memory.basePageBytes());
-      bytes += sendLoaded(memory, page, page + loaded, grain, maxPages, sender);
+    for (long page = first; page < end; ) {
+      long zeros = knownZeros(memory, page, end, grain);
+      if (zeros > 0) {
+        bytes += sendZeros(memory, page, page + zeros, maxPages, sender);
+        page += zeros;
+      } else {
+        long loaded = Math.min(mostLoaded, end - page);
+        memory.load(page * memory.basePageBytes(), loaded * memory.basePageBytes());
+        bytes += sendLoaded(memory, page, page + loaded, grain, maxPages, sender);
+        page += loaded;
+      }
+    }
+    return bytes;
+  }
+
+  /** Pages from the first on that are known to be zeros; whole grains. */
+  private static long knownZeros(MemoryRegion memory, long first, long end, int grain) {
+    long pageBytes = memory.basePageBytes();
+    long pages = memory.knownZeros(first * pageBytes, (end - first) * pageBytes) / pageBytes;
+    return pages - pages % grain;
+  }
+
+  private static long sendZeros(
+      MemoryRegion memory, long first, long end, long maxPages, Sender sender) {
+    long bytes = 0;
+    for (long page = first; page < end; page += maxPages) {
+      int count = Math.toIntExact(Math.min(maxPages, end - page));
+      bytes += sender.send(memory, page, count, true);
     }
     return bytes;
   }

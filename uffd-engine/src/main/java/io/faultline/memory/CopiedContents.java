@@ -36,6 +36,10 @@ final class CopiedContents implements AutoCloseable {
     window.length = length;
   }
 
+  long knownZeros(long offset, long length) {
+    return copier.knownZeros(offset, length);
+  }
+
   long address(long offset) {
     Window window = windows.get();
     long at = offset - window.offset;

@@ -264,6 +264,17 @@ public final class MemoryRegion implements AutoCloseable {
     }
   }
 
+  /**
+   * How much of a range, from its start on, is known to be zeros and need not be {@link #load}ed.
+   *
+   * @param offsetBytes a multiple of the base page
+   * @param lengthBytes a multiple of the base page
+   * @return a multiple of the base page, at most {@code lengthBytes}; 0 if nothing is known
+   */
+  public long knownZeros(long offsetBytes, long lengthBytes) {
+    return copies == null ? 0 : copies.knownZeros(offsetBytes, lengthBytes);
+  }
+
   /** Where Java code and sockets read the contents at an offset that this thread has loaded. */
   public long readAddress(long offsetBytes) {
     return copies == null ? guest.dataAddress(offsetBytes) : copies.address(offsetBytes);

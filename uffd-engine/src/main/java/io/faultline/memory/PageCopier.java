@@ -13,4 +13,15 @@ public interface PageCopier {
    * @throws UnreadableMemoryException if a page cannot be read
    */
   void copy(long offsetBytes, MemorySegment to, long toOffset, long lengthBytes);
+
+  /**
+   * How much of a range, from its start on, is known to be zeros without a copy.
+   *
+   * @param offsetBytes a multiple of the base page
+   * @param lengthBytes a multiple of the base page
+   * @return by default 0: nothing is known
+   */
+  default long knownZeros(long offsetBytes, long lengthBytes) {
+    return 0;
+  }
 }

@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import io.faultline.memory.Backing;
 import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
+import io.faultline.memory.PageBitmap;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.snapshot.file.SnapshotReader;
 import io.faultline.snapshot.file.SnapshotRegion;
+import io.faultline.snapshot.file.WorkingSet;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.PageSize;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM in a snapshot file, as a migration moves it: it stands paused, and its pages are read from
@@ -29,13 +32,21 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
   private final SnapshotFile file;
   private final List<MemoryRegion> regions = new ArrayList<>();
   private final Queue<SnapshotReader> readers = new ConcurrentLinkedQueue<>();
+  private final List<PageBitmap> expected;
+  private final @Nullable ReadAhead ahead;
+
+  /** Without a working set. */
+  public SavedVm(Kernel kernel, SnapshotFile file) {
+    this(kernel, file, null);
+  }
 
   /**
    * @param kernel of this process
    * @param file stays open until this is closed
+   * @param workingSet the pages to send first; null for none
    * @throws SnapshotException if it cannot be restored on this machine, or alone
    */
-  public SavedVm(Kernel kernel, SnapshotFile file) {
+  public SavedVm(Kernel kernel, SnapshotFile file, @Nullable WorkingSet workingSet) {
     this.file = file;
     long page = kernel.pageSizeBytes(PageSize.BASE);
     if (file.pageBytes() != page) {
@@ -62,6 +73,10 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
           MemoryRegion.saved(
               kernel, each.id(), each.name(), backing(page, each), each.sizeBytes(), pages));
     }
+    boolean isExpecting = workingSet != null && !workingSet.isEmpty();
+    expected =
+        isExpecting ? workingSet.pages().stream().map(ExpectedPages::of).toList() : List.of();
+    ahead = isExpecting ? ReadAhead.start(file, expected) : null;
   }
 
   private Backing backing(long basePageBytes, SnapshotRegion region) {
@@ -101,6 +116,12 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
     return List.copyOf(regions);
   }
 
+  /** The working set. */
+  @Override
+  public List<PageBitmap> expectedSoon() {
+    return expected;
+  }
+
   /** It does not run, so there is nothing to log. */
   @Override
   public DirtyLog dirtyLog() {
@@ -123,6 +144,9 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
   /** Call it after the migration has ended. */
   @Override
   public void close() {
+    if (ahead != null) {
+      ahead.close();
+    }
     regions.forEach(MemoryRegion::close);
     readers.forEach(SnapshotReader::close);
   }

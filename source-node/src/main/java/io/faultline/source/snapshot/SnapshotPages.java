@@ -43,14 +43,25 @@ final class SnapshotPages implements PageCopier {
     }
   }
 
+  @Override
+  public long knownZeros(long offsetBytes, long lengthBytes) {
+    int pageBytes = file.pageBytes();
+    long first = offsetBytes / pageBytes;
+    long end = first + lengthBytes / pageBytes;
+    long page = first;
+    for (int run = runs.runOf(first); page < end && isZero(run); run++) {
+      page = Math.min(end, runs.endPage(run));
+    }
+    return (page - first) * pageBytes;
+  }
+
+  private boolean isZero(int run) {
+    return runs.fileOffset(run) == PageRuns.ZERO;
+  }
+
   private void read(long fileOffset, MemorySegment to) {
-    SnapshotReader reader = readers.get();
     try {
-      for (long done = 0; done < to.byteSize(); ) {
-        long part = Math.min(SnapshotReader.MAX_BYTES, to.byteSize() - done);
-        MemorySegment.copy(reader.read(fileOffset + done, part), 0, to, done, part);
-        done += part;
-      }
+      readers.get().read(fileOffset, to);
     } catch (IOException | SnapshotException e) {
       throw new UnreadableMemoryException(
           "the VM's memory cannot be read from its snapshot: " + e.getMessage(), e);

@@ -2,7 +2,8 @@
  * Snapshots of VMs that could migrate: {@link io.faultline.source.snapshot.SnapshotOfVm} shows an
  * {@link io.faultline.source.OutgoingVm} to {@link io.faultline.snapshot.BackgroundSnapshot}.
  * {@link io.faultline.source.snapshot.SavedVm} is the VM of a snapshot file: to migrate it is to
- * restore it.
+ * restore it. Its pages come from {@code SnapshotPages}; those of the working set first ({@code
+ * ExpectedPages}), which {@code ReadAhead} reads into the page cache.
  */
 @NullMarked
 package io.faultline.source.snapshot;

@@ -3,27 +3,41 @@ package io.faultline.snapshot.file;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Reads data of a snapshot into a buffer of its own, and checks it: whole 64 KiB, since each has
- * one checksum. Confined to one thread; each thread has its own.
+ * Reads data of a snapshot, and checks it. What has a checksum are chunks of 64 KiB: those that are
+ * wanted whole are read to where they are wanted, others into a buffer, which keeps the last few:
+ * the pages of one chunk are often wanted one after the other. Confined to one thread; each thread
+ * has its own.
  */
 public final class SnapshotReader implements AutoCloseable {
-  /** The largest range of one {@link #read}. */
+  /** The largest range of {@link #read(long, long)}. */
   public static final int MAX_BYTES = 1 << 20;
 
   private static final int CHUNK = DataChecksums.CHUNK_BYTES;
   private static final int ALIGNMENT = 4096;
 
+  /** Chunks that are kept. */
+  private static final int KEPT = 16;
+
+  private static final long NONE = -1;
+
   private final SnapshotFile file;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment buffer = arena.allocate(MAX_BYTES + 2L * CHUNK, ALIGNMENT);
+  private final MemorySegment kept = arena.allocate((long) KEPT * CHUNK, ALIGNMENT);
+
+  /** The chunk in each slot of {@link #kept}, which is that of its number modulo {@link #KEPT}. */
+  private final long[] keptChunks = new long[KEPT];
+
+  private final MemorySegment buffer = arena.allocate(MAX_BYTES, ALIGNMENT);
 
   /**
    * @param file stays open longer
    */
   public SnapshotReader(SnapshotFile file) {
     this.file = file;
+    Arrays.fill(keptChunks, NONE);
   }
 
   /**
@@ -31,27 +45,76 @@ public final class SnapshotReader implements AutoCloseable {
    *
    * @param fileOffset within the data of the file, as {@link PageRuns#fileOffset} says
    * @param lengthBytes 1 to {@link #MAX_BYTES}, up to the end of the data
-   * @return the bytes, in memory whose address is a multiple of 4096 if the offset is; until the
-   *     next call
+   * @return the bytes, in memory whose address is a multiple of 4096; until the next call
    * @throws SnapshotException if they are not what was written
    */
   public MemorySegment read(long fileOffset, long lengthBytes) throws IOException {
+    if (lengthBytes > MAX_BYTES) {
+      throw outside(fileOffset, lengthBytes);
+    }
+    MemorySegment to = buffer.asSlice(0, lengthBytes);
+    read(fileOffset, to);
+    return to;
+  }
+
+  /**
+   * Reads data.
+   *
+   * @param fileOffset within the data of the file, as {@link PageRuns#fileOffset} says
+   * @param to native memory, filled with the data from there on; after an error with anything
+   * @throws SnapshotException if it is not what was written
+   */
+  public void read(long fileOffset, MemorySegment to) throws IOException {
     long start = fileOffset - file.dataOffset();
-    if (start < 0
-        || lengthBytes < 1
-        || lengthBytes > MAX_BYTES
-        || lengthBytes > file.dataBytes() - start) {
-      throw new IllegalArgumentException(
-          "read of " + lengthBytes + " bytes at " + fileOffset + " of " + file.path());
+    long end = start + to.byteSize();
+    if (start < 0 || end <= start || end > file.dataBytes()) {
+      throw outside(fileOffset, to.byteSize());
     }
-    long first = start / CHUNK;
-    long end = Math.min(file.dataBytes(), (start + lengthBytes + CHUNK - 1) / CHUNK * CHUNK);
-    MemorySegment chunks = buffer.asSlice(0, end - first * CHUNK);
-    file.readFully(file.dataOffset() + first * CHUNK, chunks);
-    for (long at = 0; at < chunks.byteSize(); at += CHUNK) {
-      check(first + at / CHUNK, chunks.asSlice(at, Math.min(CHUNK, chunks.byteSize() - at)));
+    long at = start;
+    while (at < end) {
+      long whole = wholeChunks(at, end);
+      if (whole > 0) {
+        readWhole(at, to.asSlice(at - start, whole));
+        at += whole;
+      } else {
+        long inChunk = at % CHUNK;
+        long part = Math.min(CHUNK - inChunk, end - at);
+        MemorySegment.copy(chunk(at / CHUNK), inChunk, to, at - start, part);
+        at += part;
+      }
     }
-    return chunks.asSlice(start - first * CHUNK, lengthBytes);
+  }
+
+  private IllegalArgumentException outside(long fileOffset, long lengthBytes) {
+    return new IllegalArgumentException(
+        "read of " + lengthBytes + " bytes at " + fileOffset + " of " + file.path());
+  }
+
+  /** The bytes from a place on that are whole chunks; the last chunk of the data may be shorter. */
+  private long wholeChunks(long at, long end) {
+    if (at % CHUNK != 0) {
+      return 0;
+    }
+    return end == file.dataBytes() ? end - at : (end - at) / CHUNK * CHUNK;
+  }
+
+  private void readWhole(long at, MemorySegment to) throws IOException {
+    file.readFully(file.dataOffset() + at, to);
+    for (long done = 0; done < to.byteSize(); done += CHUNK) {
+      check((at + done) / CHUNK, to.asSlice(done, Math.min(CHUNK, to.byteSize() - done)));
+    }
+  }
+
+  private MemorySegment chunk(long chunk) throws IOException {
+    int slot = (int) (chunk % KEPT);
+    long bytes = Math.min(CHUNK, file.dataBytes() - chunk * CHUNK);
+    MemorySegment to = kept.asSlice((long) slot * CHUNK, bytes);
+    if (keptChunks[slot] != chunk) {
+      keptChunks[slot] = NONE;
+      readWhole(chunk * CHUNK, to);
+      keptChunks[slot] = chunk;
+    }
+    return to;
   }
 
   private void check(long chunk, MemorySegment data) {

@@ -11,7 +11,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 
-/** Downcalls of {@link DirectFile}; results as in {@link Libc}, unless said otherwise. */
+/**
+ * Downcalls of {@link DirectFile} and {@link FileAdvice}; results as in {@link Libc}, unless said
+ * otherwise.
+ */
 final class FileCalls {
   static final int O_DIRECT_X86 = 0x4000;
   static final int O_DIRECT_ARM = 0x10000;
@@ -30,7 +33,22 @@ final class FileCalls {
   private static final MethodHandle FLOCK =
       bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+  /** Returns the error instead of setting errno. */
+  private static final MethodHandle FADVISE =
+      bindWithoutErrno(
+          "posix_fadvise",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+
   private FileCalls() {}
+
+  /** Returns 0 or an errno. */
+  static int fadvise(int fd, long offset, long bytes, int advice) {
+    try {
+      return (int) FADVISE.invokeExact(fd, offset, bytes, advice);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
 
   /** Returns -1 on failure, without errno: for hot paths. */
   static long plainPread(int fd, long buffer, long bytes, long offset) {
