@@ -43,7 +43,7 @@ public final class MetricsOptions {
    *
    * @throws UsageException if options do not fit together, or the address cannot be bound
    */
-  Metrics open(CommandOutput output) {
+  public Metrics open(CommandOutput output) {
     if (linger != null && address == null) {
       throw new UsageException("--metrics-linger needs --metrics; add it or leave this out");
     }

@@ -2,7 +2,9 @@ package io.faultline.cli.rehearsal;
 
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
+import io.faultline.cli.snapshot.SnapshotRehearsal;
 import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.dest.DestinationSettings;
 import io.faultline.qemu.vm.SwitchoverRehearsal;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
@@ -32,6 +34,7 @@ public final class TrainCommand implements Callable<Integer> {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), false)) {
       Kernel kernel = Engines.open(EngineChoice.AUTO, output::message);
       NodeRehearsal.runAll(kernel, LIMIT);
+      SnapshotRehearsal.tryRun(kernel, DestinationSettings.DEFAULT, LIMIT, output::message);
       SwitchoverRehearsal.tryRun(output::message);
       return ExitCode.OK;
     }

@@ -1,11 +1,17 @@
 package io.faultline.cli.snapshot;
 
 import io.faultline.cli.engine.EngineOption;
+import io.faultline.cli.engine.Engines;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
+import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.mixin.MetricsOptions;
 import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.options.UsageException;
+import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.memory.Backing;
+import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +38,8 @@ import picocli.CommandLine.Spec;
     })
 @InGroup(OptionGroup.VM)
 public final class RestoreCommand implements Callable<Integer> {
+  private static final Duration REHEARSAL = Duration.ofSeconds(3);
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "FILE", description = "The snapshot.")
@@ -74,12 +82,50 @@ public final class RestoreCommand implements Callable<Integer> {
       description = "Print errors only: no summary, remarks or guest console.")
   private boolean quiet;
 
+  @Option(
+      names = "--no-working-set",
+      description =
+          "Neither read nor write FILE.ws, the pages that VMs restored from FILE needed first.")
+  private boolean noWorkingSet;
+
+  @Option(
+      names = "--standby",
+      description =
+          "Get ready without FILE, print \"ready\", and restore when a line of standard input is"
+              + " read, or its end.")
+  private boolean standby;
+
+  @Option(
+      names = "--rehearsal",
+      paramLabel = "TIME",
+      description =
+          "How long --standby may first restore small VMs, so that its code is compiled; 0ms for no"
+              + " rehearsal (default: 3s).")
+  private @Nullable Duration rehearsal;
+
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
   @Mixin private EngineOption engine = new EngineOption();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
-      return new RestoreRun(engine.choice(), output, backing, overcommit, runOn).run(file, json);
+    if (rehearsal != null && !standby) {
+      throw new UsageException("--rehearsal needs --standby; add it or leave this out");
+    }
+    RestoreSettings settings =
+        new RestoreSettings(
+            file,
+            backing,
+            overcommit,
+            runOn,
+            !noWorkingSet,
+            standby,
+            rehearsal == null ? REHEARSAL : rehearsal);
+    try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet);
+        Metrics meters = metrics.open(output);
+        ResultOutput results = new ResultOutput(output::message, null)) {
+      results.open(OutputOptions.JSON, json);
+      Kernel kernel = Engines.open(engine.choice(), output::message);
+      return new RestoreRun(kernel, settings, output, meters).run(results);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.faultline.cli.snapshot;
 
 import io.faultline.cli.dest.DestinationAdmission;
-import io.faultline.cli.engine.EngineChoice;
-import io.faultline.cli.engine.Engines;
+import io.faultline.cli.metrics.Metrics;
+import io.faultline.cli.metrics.VmMeters;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.ArrivedVm;
@@ -18,145 +18,95 @@ import io.faultline.demo.vm.HostedVm;
 import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
-import io.faultline.dest.MigrationDestination;
-import io.faultline.memory.Backing;
-import io.faultline.proto.Transport;
-import io.faultline.proto.security.Security;
-import io.faultline.proto.security.SharedKey;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
-import io.faultline.source.MigrationSource;
-import io.faultline.source.OutgoingReport;
-import io.faultline.source.SourceSettings;
+import io.faultline.snapshot.file.WorkingSet;
+import io.faultline.snapshot.file.WorkingSetFile;
 import io.faultline.source.snapshot.SavedVm;
 import io.faultline.uffd.Kernel;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * One run of {@code faultline restore}: the two nodes of a postcopy migration in this process, of
- * which the source has the VM of the snapshot. They know each other by a key of this process, so
- * that nobody else can send a VM meanwhile.
- */
+/** One run of {@code faultline restore}: restores a VM, and verifies it at its end. */
 final class RestoreRun {
-  private static final String FIRST_INSTRUCTION = "first_instruction_ms";
-  private static final double MILLI = 1e6;
-
-  private final EngineChoice engine;
+  private final Kernel kernel;
+  private final RestoreSettings settings;
   private final CommandOutput output;
-  private final @Nullable Backing backing;
-  private final boolean overcommit;
-  private final Duration runOn;
-  private final Security security = Security.token(SharedKey.random());
+  private final Metrics metrics;
+  private final VmMeters vmMeters = new VmMeters();
 
-  /**
-   * @param backing of guest memory; null for that of the snapshot
-   * @param runOn how long a VM without a number of operations runs once its memory is there
-   */
-  RestoreRun(
-      EngineChoice engine,
-      CommandOutput output,
-      @Nullable Backing backing,
-      boolean overcommit,
-      Duration runOn) {
-    this.engine = engine;
+  RestoreRun(Kernel kernel, RestoreSettings settings, CommandOutput output, Metrics metrics) {
+    this.kernel = kernel;
+    this.settings = settings;
     this.output = output;
-    this.backing = backing;
-    this.overcommit = overcommit;
-    this.runOn = runOn;
+    this.metrics = metrics;
   }
 
   /** Restores the VM, verifies it, and returns the exit code. */
-  int run(Path path, @Nullable Path json) throws IOException, InterruptedException {
-    long startNanos = System.nanoTime();
-    Kernel kernel = Engines.open(engine, output::message);
-    try (ResultOutput results = new ResultOutput(output::message, null);
-        SnapshotFile file = SnapshotFile.open(path);
-        SavedVm saved = new SavedVm(kernel, file);
-        AnyIncomingVm vm =
-            new AnyIncomingVm(kernel, null, backing, output.guestConsole(!output.isQuiet()))) {
-      results.open(OutputOptions.JSON, json);
-      ObjectNode result = restore(kernel, file, saved, vm, startNanos);
-      return finish(result, results);
+  int run(ResultOutput results) throws IOException, InterruptedException {
+    metrics.add(vmMeters);
+    try (AnyIncomingVm vm =
+        new AnyIncomingVm(
+            kernel, null, settings.backing(), output.guestConsole(!output.isQuiet()))) {
+      vmMeters.follow(vm::vm);
+      return finish(restore(vm), results);
     } catch (SnapshotException e) {
       output.message(String.valueOf(e.getMessage()));
       return ExitCode.SOFTWARE;
     }
   }
 
-  private ObjectNode restore(
-      Kernel kernel, SnapshotFile file, SavedVm saved, AnyIncomingVm restored, long startNanos)
-      throws IOException, InterruptedException {
-    IncomingReport report;
+  private ObjectNode restore(AnyIncomingVm vm) throws IOException, InterruptedException {
+    ObjectNode result;
     List<VcpuFaults> faults;
-    FirstInstructionVm timed = new FirstInstructionVm(restored);
-    try (MigrationDestination destination =
-        new MigrationDestination(
-            kernel,
-            timed,
-            new SimpleMeterRegistry(),
-            output::remark,
-            settings(),
-            new Transport())) {
-      InetSocketAddress here =
-          destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      report = move(saved, here, destination);
-      faults = restored.vm().map(HostedVm::faults).orElse(List.of());
+    DestinationSettings destination = destination();
+    try (RestoreNode node =
+        new RestoreNode(
+            kernel, vm, destination, metrics.registry(), output::remark, output::message)) {
+      if (settings.standby()) {
+        Standby.await(kernel, destination, settings.rehearsal(), output);
+      }
+      result = restore(node);
+      faults = vm.vm().map(HostedVm::faults).orElse(List.of());
     }
-    ObjectNode result = DestResult.of(report, kernel.name());
-    result.put("snapshot", file.id().toString());
-    timed.ranNanos().ifPresent(ran -> result.put(FIRST_INSTRUCTION, (ran - startNanos) / MILLI));
-    if (restored.vm().isPresent()) {
-      HostedVm vm = restored.vm().get();
-      if (report.state() == IncomingState.COMPLETED) {
-        ArrivedVm.verify(kernel, vm, faults, runOn, output::remark, () -> {}, result);
+    if (vm.vm().isPresent()) {
+      HostedVm hosted = vm.vm().get();
+      if (result.path("status").asString("").equals("completed")) {
+        ArrivedVm.verify(
+            kernel, hosted, faults, settings.runOn(), output::remark, vmMeters::retain, result);
       } else {
-        VmResult.add(result, vm, faults);
+        VmResult.add(result, hosted, faults);
       }
     }
+    vmMeters.retain();
     return result;
   }
 
-  private DestinationSettings settings() throws IOException {
-    return DestinationSettings.DEFAULT
-        .withSecurity(security)
-        .withAdmission(
-            DestinationAdmission.of(StateDirectory.of(null), overcommit, output::message));
+  private DestinationSettings destination() throws IOException {
+    return DestinationSettings.DEFAULT.withAdmission(
+        DestinationAdmission.of(StateDirectory.of(null), settings.overcommit(), output::message));
   }
 
-  private IncomingReport move(
-      SavedVm saved, InetSocketAddress to, MigrationDestination destination) {
-    SourceSettings settings = new SourceSettings(to).withSecurity(security);
-    try (MigrationSource source = new MigrationSource(saved, settings, new SimpleMeterRegistry())) {
-      CompletableFuture<OutgoingReport> sent = source.start();
-      sent.whenComplete((report, failure) -> endWithSource(report, failure, destination));
-      IncomingReport report = destination.result().join();
-      sent.join();
-      return report;
-    }
-  }
-
-  /** The destination waits for a source without a limit, so one that has failed ends it. */
-  private void endWithSource(
-      @Nullable OutgoingReport report,
-      @Nullable Throwable failure,
-      MigrationDestination destination) {
-    if (report == null) {
-      output.message("the snapshot could not be sent: " + failure);
-      destination.close();
-    } else if (!report.committed() && report.error() != null) {
-      output.message(report.error());
-      destination.close();
+  private ObjectNode restore(RestoreNode node) throws IOException {
+    long openedNanos = System.nanoTime();
+    try (SnapshotFile file = SnapshotFile.open(settings.file())) {
+      WorkingSetFile setFile = settings.workingSet() ? WorkingSetFile.of(file) : null;
+      WorkingSet set = setFile == null ? null : setFile.read(output::remark);
+      IncomingReport report;
+      try (SavedVm saved = new SavedVm(kernel, file, set)) {
+        report = node.restore(saved);
+      }
+      ObjectNode result = DestResult.of(report, kernel.name());
+      result.put("snapshot", file.id().toString());
+      node.firstInstructionNanos()
+          .ifPresent(ran -> RestoreResult.putFirstInstruction(result, openedNanos, ran));
+      RestoreResult.putWorkingSet(result, set, node.needed());
+      if (setFile != null && report.state() == IncomingState.COMPLETED) {
+        setFile.record(node.needed().pages(), output::remark);
+      }
+      return result;
     }
   }
 
@@ -166,20 +116,8 @@ final class RestoreRun {
     if (!good) {
       output.message(result.path("error").asString("the VM could not be restored"));
     } else if (!output.isQuiet()) {
-      print(result);
+      RestoreResult.print(result, output);
     }
-    return results.exitCode(good ? ExitCode.OK : ExitCode.SOFTWARE);
-  }
-
-  private void print(ObjectNode result) {
-    line("verified", "%s", "yes");
-    line("first instruction", "%.1f ms", result.path(FIRST_INSTRUCTION).asDouble());
-    line("all memory", "%.1f ms later", result.path("postcopy_ms").asDouble());
-    line("demand faults", "%,d", result.path("faults").asLong());
-  }
-
-  private void line(String label, String format, Object value) {
-    output.print(
-        String.format(Locale.ROOT, "  %-18s %s", label, String.format(Locale.ROOT, format, value)));
+    return metrics.ended(results.exitCode(good ? ExitCode.OK : ExitCode.SOFTWARE));
   }
 }
