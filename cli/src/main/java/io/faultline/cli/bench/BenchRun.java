@@ -4,6 +4,7 @@ import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
+import io.faultline.cli.bench.cases.SnapshotCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.FloorProgram;
 import io.faultline.cli.bench.measure.QemuCase;
@@ -123,6 +124,7 @@ final class BenchRun {
     }
     others.addAll(CriuCases.ofStock(environment));
     others.addAll(PagingCases.ofOthers(environment, settings.ramBytes()));
+    others.addAll(SnapshotCases.ofOthers(environment, settings.ramBytes()));
     return CaseCatalog.interleaved(selection.from(all), selection.from(others));
   }
 

@@ -3,6 +3,7 @@ package io.faultline.cli.bench;
 import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
+import io.faultline.cli.bench.cases.SnapshotCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.umap.UmapCases;
@@ -30,7 +31,7 @@ final class CaseSelection {
    * Validates the names.
    *
    * @param names names of cases and tables; empty for the default, which is all but those of CRIU,
-   *     of pagers and of QEMU
+   *     of pagers, of snapshots and of QEMU
    * @param quick whether the default is a few cases instead of all
    * @param qemu whether guests of QEMU belong to the default
    * @param umap whether umap is there: then the default is the comparison with it alone
@@ -73,7 +74,8 @@ final class CaseSelection {
     }
     if (names.isEmpty()) {
       boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
-      boolean isOptional = CriuCases.isOf(each) || PagingCases.isOf(each);
+      boolean isOptional =
+          CriuCases.isOf(each) || PagingCases.isOf(each) || SnapshotCases.isOf(each);
       return quick ? CaseCatalog.isQuick(each) : !isOptional && hasProgram;
     }
     return names.contains(each.counterpart()) || names.contains(each.table().key());

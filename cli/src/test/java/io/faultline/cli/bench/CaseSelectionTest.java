@@ -7,6 +7,7 @@ import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
+import io.faultline.cli.bench.cases.SnapshotCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.WarmHugePages;
 import io.faultline.cli.bench.result.BenchCase;
@@ -34,11 +35,12 @@ class CaseSelectionTest {
   }
 
   @Test
-  void withoutNamesAllCasesButThoseOfCriuPagersAndQemuAreSelected() {
+  void withoutNamesAllCasesButThoseOfCriuPagersSnapshotsAndQemuAreSelected() {
     assertThat(CaseSelection.of(List.of(), false, false, false, all).from(all))
         .isEqualTo(
             all.stream()
                 .filter(each -> !CriuCases.isOf(each) && !PagingCases.isOf(each))
+                .filter(each -> !SnapshotCases.isOf(each))
                 .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
                 .toList());
     assertThat(CaseSelection.of(List.of(), false, true, false, all).from(all))
@@ -69,6 +71,17 @@ class CaseSelectionTest {
   }
 
   @Test
+  void casesOfSnapshotsAreSelectedWithThoseOfOtherWays() {
+    List<BenchCase> others = SnapshotCases.ofOthers(environment(), 64L << 20);
+    assertThat(CaseSelection.of(List.of("snapshots"), false, false, false, all).from(others))
+        .extracting(BenchCase::name)
+        .containsExactly("qemu-way", "qemu-way-large", "plain", "plain-large");
+    assertThat(CaseSelection.of(List.of("snapshot"), false, false, false, all).from(others))
+        .extracting(BenchCase::name)
+        .containsExactly("qemu-way", "plain");
+  }
+
+  @Test
   void quickSelectsAFewCasesUnlessNamesAreGiven() {
     assertThat(CaseSelection.of(List.of(), true, false, false, all).from(all))
         .hasSizeBetween(5, 8)
@@ -95,7 +108,8 @@ class CaseSelectionTest {
                 all,
                 QemuComparisonCases.ofQemu(environment(), 64L << 20),
                 CriuCases.ofStock(environment()),
-                PagingCases.ofOthers(environment(), 64L << 20))
+                PagingCases.ofOthers(environment(), 64L << 20),
+                SnapshotCases.ofOthers(environment(), 64L << 20))
             .flatMap(List::stream)
             .map(BenchCase::name)
             .toList();

@@ -33,6 +33,7 @@ public final class CaseCatalog {
     WorkloadCases.add(list);
     CriuCases.ofProject(environment).forEach(list::add);
     PagingCases.ofProject(environment, ramBytes).forEach(list::add);
+    SnapshotCases.ofProject(environment, ramBytes).forEach(list::add);
     return list.cases();
   }
 

@@ -14,6 +14,8 @@
  *       and with ours.
  *   <li>{@link io.faultline.cli.bench.cases.PagingCases}: memory larger than RAM, by our pager, by
  *       one in C and by mmap.
+ *   <li>{@link io.faultline.cli.bench.cases.SnapshotCases}: snapshots of running guests, by this
+ *       project and in QEMU's way.
  * </ul>
  */
 @NullMarked

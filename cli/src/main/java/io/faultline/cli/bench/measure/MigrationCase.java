@@ -5,15 +5,12 @@ import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.Results;
-import io.faultline.demo.kvm.KernelFaults;
-import io.faultline.demo.kvm.KvmHost;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -121,22 +118,10 @@ public record MigrationCase(
   Map<Metric, Double> run(int round, LocalMigration.Route route)
       throws IOException, InterruptedException, CannotRunException {
     if (options.contains("--vm=kvm")) {
-      requireKvm();
+      environment.requireKvm();
     }
     new MemoryRequirement(environment, ramBytes, huge).require();
     return migrate(round, route);
-  }
-
-  private void requireKvm() throws CannotRunException {
-    try {
-      KvmHost.open(environment.kernel()).close();
-    } catch (UnsupportedOperationException e) {
-      throw new CannotRunException(String.valueOf(e.getMessage()));
-    }
-    Optional<String> problem = KernelFaults.problem(environment.kernel());
-    if (problem.isPresent()) {
-      throw new CannotRunException(problem.get());
-    }
   }
 
   private Map<Metric, Double> migrate(int round, LocalMigration.Route route)

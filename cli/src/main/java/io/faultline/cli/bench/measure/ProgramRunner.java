@@ -19,6 +19,16 @@ public final class ProgramRunner {
    * @throws IOException if it is not found, fails or does not end; the message has its output
    */
   public static String run(List<String> command) throws IOException, InterruptedException {
+    return run(command, LIMIT_SECONDS);
+  }
+
+  /**
+   * As {@link #run(List)}.
+   *
+   * @param limitSeconds when it is ended if it has not
+   */
+  public static String run(List<String> command, long limitSeconds)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("faultline-bench", ".out");
     try {
       Process process =
@@ -28,14 +38,14 @@ public final class ProgramRunner {
               .start();
       boolean ended;
       try {
-        ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+        ended = process.waitFor(limitSeconds, TimeUnit.SECONDS);
       } finally {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
       }
       String printed = Files.readString(output, StandardCharsets.UTF_8);
       if (!ended || process.exitValue() != 0) {
-        String why = ended ? "failed" : "did not end within " + LIMIT_SECONDS + " s";
+        String why = ended ? "failed" : "did not end within " + limitSeconds + " s";
         throw new IOException(command.getFirst() + " " + why + ": " + printed.strip());
       }
       return printed;

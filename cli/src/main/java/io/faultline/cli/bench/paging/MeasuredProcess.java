@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A program that measures, and prints a line of JSON. */
-final class MeasuredProcess {
+public final class MeasuredProcess {
   private static final long LIMIT_SECONDS = 600;
 
   private MeasuredProcess() {}
@@ -21,14 +21,14 @@ final class MeasuredProcess {
    *
    * @param residentBytes the most that was registered with userfaultfd; 0 if that was not sampled
    */
-  record Measurement(JsonNode values, long residentBytes) {}
+  public record Measurement(JsonNode values, long residentBytes) {}
 
   /**
    * Runs a program to its end.
    *
    * @throws IOException if it fails, does not end, or prints no JSON; the message has its output
    */
-  static Measurement run(List<String> command, boolean watched, Path scratch)
+  public static Measurement run(List<String> command, boolean watched, Path scratch)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(scratch, "measured", ".out");
     try {

@@ -41,6 +41,11 @@ public enum Metric {
   ACCESS_TIME("per access", "us", 1),
   PAGE_NANOS("per page", "ns", 0),
   RESIDENT("most in RAM, of the buffer", "%", 1),
+  PAUSE("pause", "ms", 2),
+  SAVE_TIME("total", "ms", 0),
+  WRITE_P50("write p50", "us", 1),
+  WRITE_P99("write p99", "us", 1),
+  WRITE_MAX("longest write", "ms", 1),
   /** 1 for a run that was right, else 0. */
   RIGHT("right runs", "", 0);
 
@@ -103,6 +108,8 @@ public enum Metric {
           OptionalDouble.empty(); // of processes only
       case RUN_TIME, CPU_TIME, READ_BYTES, WRITTEN_BYTES, ACCESS_TIME, PAGE_NANOS, RESIDENT ->
           OptionalDouble.empty(); // of pagers only
+      case PAUSE, SAVE_TIME, WRITE_P50, WRITE_P99, WRITE_MAX ->
+          OptionalDouble.empty(); // of snapshots only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
       case DOWNTIME -> number(result, "/downtime_ms");
       case SWITCHOVER ->

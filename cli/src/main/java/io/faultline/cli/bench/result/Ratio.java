@@ -50,6 +50,12 @@ public record Ratio(String title, String numerator, String denominator, Metric m
     addAccess(all, "access-read", List.of("-umap-4k", "-mmap-random"));
     addAccess(all, "access-modify", List.of("-umap-4k", "-mmap-random"));
     addPaging(all);
+    for (String size : List.of("", "-large")) {
+      all.add(of("snapshot" + size, "qemu-way" + size, Metric.PAUSE));
+      all.add(of("snapshot" + size, "qemu-way" + size, Metric.WRITE_P99));
+      all.add(of("snapshot" + size, "plain" + size, Metric.SAVE_TIME));
+      all.add(of("qemu-way" + size, "plain" + size, Metric.SAVE_TIME));
+    }
     return all;
   }
 

@@ -161,7 +161,23 @@ public record Target(
             3),
         new Target(
             "in process: most in RAM, % of the buffer",
-            "paging-sort-watched", "", Metric.RESIDENT, Bound.AT_MOST, 105));
+            "paging-sort-watched", "", Metric.RESIDENT, Bound.AT_MOST, 105),
+        snapshotPause("1 GiB with --ram 1g", "snapshot", 5),
+        snapshotPause("8 times that", "snapshot-large", 10),
+        snapshot("writer's p99, relative to QEMU's way", "", "qemu-way", Metric.WRITE_P99, 0.25),
+        snapshot(
+            "writer's p99, 8 times the memory, relative to QEMU's way",
+            "-large",
+            "qemu-way",
+            Metric.WRITE_P99,
+            0.25),
+        snapshot("total, relative to writing the bytes alone", "", "plain", Metric.SAVE_TIME, 1.15),
+        snapshot(
+            "total, 8 times the memory, relative to writing the bytes alone",
+            "-large",
+            "plain",
+            Metric.SAVE_TIME,
+            1.15));
   }
 
   /** The measured value; empty if it was not measured. */
@@ -208,6 +224,16 @@ public record Target(
   private static Target stock(String title, String name, Metric metric, Bound bound, double limit) {
     return ratio(
         title + ", relative to CRIU", "criu-" + name, "stock-" + name, metric, bound, limit);
+  }
+
+  private static Target snapshotPause(String memory, String name, double limit) {
+    return new Target(
+        "snapshot: pause, ms, " + memory, name, "", Metric.PAUSE, Bound.AT_MOST, limit);
+  }
+
+  private static Target snapshot(
+      String title, String size, String way, Metric metric, double limit) {
+    return ratio("snapshot: " + title, "snapshot" + size, way + size, metric, Bound.AT_MOST, limit);
   }
 
   /** The pager in process, relative to another system. */
