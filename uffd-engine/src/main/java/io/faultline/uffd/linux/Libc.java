@@ -83,6 +83,8 @@ final class Libc {
           firstVariadicArg(4));
   private static final MethodHandle MADVISE =
       bind("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle PLAIN_MADVISE =
+      bindWithoutErrno("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle PROCESS_MADVISE =
       bind(
           "syscall",
@@ -95,6 +97,9 @@ final class Libc {
       bind("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FALLOCATE =
       bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle PLAIN_FALLOCATE =
+      bindWithoutErrno(
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle FSTATFS =
       bind("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle SYSCONF =
@@ -229,8 +234,12 @@ final class Libc {
     }
   }
 
+  /** Allocates nothing if it succeeds; else the call is made again, to learn why. */
   static int madvise(long address, long length, int advice) {
     try {
+      if ((int) PLAIN_MADVISE.invokeExact(address, length, advice) == 0) {
+        return 0;
+      }
       return result((int) MADVISE.invokeExact(capture(), address, length, advice));
     } catch (Throwable t) {
       throw unexpected(t);
@@ -271,8 +280,12 @@ final class Libc {
     }
   }
 
+  /** As {@link #madvise}. */
   static int fallocate(int fd, int mode, long offset, long length) {
     try {
+      if ((int) PLAIN_FALLOCATE.invokeExact(fd, mode, offset, length) == 0) {
+        return 0;
+      }
       return result((int) FALLOCATE.invokeExact(capture(), fd, mode, offset, length));
     } catch (Throwable t) {
       throw unexpected(t);

@@ -242,6 +242,9 @@ final class LinuxUserfaultfd implements Userfaultfd {
     MemorySegment argument = CallScratch.ofThread().argument();
     argument.set(JAVA_LONG, UffdioRange.START, address);
     argument.set(JAVA_LONG, UffdioRange.LENGTH, lengthBytes);
+    if (Libc.plainIoctl(fd, request, argument.address()) == 0) {
+      return; // WAKE is frequent, and must allocate nothing
+    }
     int result = Libc.ioctl(fd, request, argument.address());
     if (result < 0) {
       String hint = result == -Errno.ENOMEM ? NO_MEMORY_MAP : "";
