@@ -55,6 +55,7 @@ final class FaultService {
       if (region.isClosing()) {
         return; // its threads are woken once no page is left, and then fail
       }
+      long seen = pager.frames().releases();
       int state = region.states.state(page);
       boolean served =
           isProtected
@@ -72,7 +73,7 @@ final class FaultService {
           poison(region, page, lane);
           return;
         }
-        case AGAIN -> await(region, state, round);
+        case AGAIN -> await(region, state, seen, round);
       }
     }
     if (isProtected) { // it is in memory: a store changes that, which is all that is left
@@ -125,6 +126,7 @@ final class FaultService {
    */
   void ensure(Region region, long page, boolean write, Lane lane) {
     for (int round = 0; ; round++) {
+      long seen = pager.frames().releases();
       int state = region.states.state(page);
       if (write ? PageState.isWritable(state) : PageState.isResident(state)) {
         return;
@@ -142,7 +144,7 @@ final class FaultService {
       switch (bringBack(region, page, state, write, lane)) {
         case DONE -> fills.readAhead(region, lane.stream, write, lane);
         case FAILED -> throw giveUp(region, page, lane);
-        case AGAIN -> await(region, state, round);
+        case AGAIN -> await(region, state, seen, round);
       }
     }
   }
@@ -247,9 +249,9 @@ final class FaultService {
     boolean _ = placement.poison(space, address, lane);
   }
 
-  private void await(Region region, int state, int round) {
+  private void await(Region region, int state, long seen, int round) {
     if (state == PageState.ABSENT || state == PageState.WRITING) {
-      pager.frames().await(region.share, round);
+      pager.frames().await(region.share, seen, round);
     } else {
       pager.pause().round(round);
     }

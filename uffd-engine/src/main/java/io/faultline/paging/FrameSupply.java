@@ -40,6 +40,7 @@ final class FrameSupply {
   private volatile boolean exhausted;
 
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong releases = new AtomicLong();
 
   /**
    * @param lowWater the number of free frames below which the evictor works
@@ -97,7 +98,7 @@ final class FrameSupply {
       budget.release(frames);
       exhausted = false;
       wanted = false;
-      wakeWaiters();
+      noteRelease();
       unpark(blockedEvictor);
     }
   }
@@ -107,7 +108,7 @@ final class FrameSupply {
     share.release(pages);
     leaving.addAndGet(pages);
     if (!share.equals(shares.common())) {
-      wakeWaiters(); // they may wait for the limit of the share alone
+      noteRelease(); // some may wait for the limit of the share alone
     }
   }
 
@@ -178,8 +179,22 @@ final class FrameSupply {
     return free;
   }
 
-  /** Waits until frames were released, or about a millisecond. */
-  void await(FrameShare share, int round) {
+  /** The number of releases so far, to be read before frames, or a page that leaves, are sought. */
+  long releases() {
+    return releases.get();
+  }
+
+  private void noteRelease() {
+    releases.incrementAndGet();
+    wakeWaiters();
+  }
+
+  /**
+   * Waits until frames were released, or about a millisecond.
+   *
+   * @param seen {@link #releases} before the caller found none: returns at once if it has changed
+   */
+  void await(FrameShare share, long seen, int round) {
     wakeEvictorIfLow(share);
     if (!pause.equals(Pause.BRIEF)) {
       pause.round(round);
@@ -192,7 +207,7 @@ final class FrameSupply {
       return;
     }
     waiting.incrementAndGet();
-    if (isLow(share) && !isExhausted(share)) {
+    if (releases.get() == seen && !isExhausted(share)) {
       LockSupport.parkNanos(this, WAIT_NANOS);
     }
     waiters.set(slot, null);

@@ -133,12 +133,13 @@ final class PageFills {
   private int reserve(Region region, int wanted) {
     int reserved = 0;
     for (int round = 0; round < PATIENCE; round++) {
+      long seen = pager.frames().releases();
       int spare = Math.min(wanted - reserved, pager.frames().spare(region.share));
       reserved += pager.frames().reserveUpTo(region.share, spare);
       if (reserved >= wanted / 2) {
         break;
       }
-      pager.frames().await(region.share, round);
+      pager.frames().await(region.share, seen, round);
     }
     return reserved;
   }

@@ -41,7 +41,7 @@ final class PagerCore {
   final PinBudget pins;
   final Evictor evictor;
   final StagedWriters writers;
-  private final Arena arena;
+  private final LaneMemory laneMemory;
 
   /** Of handlers that have ended: the memory of a lane is freed with the pager alone. */
   private final Queue<Lane> spareLanes = new ConcurrentLinkedQueue<>();
@@ -62,8 +62,10 @@ final class PagerCore {
   }
 
   PagerCore(PagerContext context, Arena arena) {
-    this.arena = arena;
     this.context = context;
+    this.laneMemory =
+        new LaneMemory(
+            context.kernel(), arena, context.bytes(context.maxWindow()), context.pageBytes());
     this.events = new MappingEvents(context);
     this.placement = new Placement(context, events);
     this.service = new FaultService(context, placement);
@@ -116,13 +118,9 @@ final class PagerCore {
   }
 
   private Lane newLane() {
-    Lane lane = new Lane(arena.allocate(windowBytes(), context.pageBytes()));
+    Lane lane = new Lane(laneMemory.allocate());
     context.watch().add(lane.call);
     return lane;
-  }
-
-  private long windowBytes() {
-    return context.bytes(context.maxWindow());
   }
 
   /** A handler of the faults of a space, to be run by a thread. */
