@@ -1,6 +1,7 @@
 package io.faultline.pager;
 
 import io.faultline.paging.PagingException;
+import io.faultline.paging.PreparedRegion;
 import io.faultline.paging.SharedMemory;
 import io.faultline.paging.SharedMemoryPager;
 import io.faultline.paging.SharedRegion;
@@ -76,9 +77,7 @@ final class ClientMemory {
       throw e;
     }
     try {
-      for (RegionRequest request : requests) {
-        client.add(request, stores, claims, kernel, failures);
-      }
+      client.pageAll(requests, stores, claims, kernel, failures);
       return client;
     } catch (RefusedException e) {
       client.abandon();
@@ -118,17 +117,35 @@ final class ClientMemory {
     }
   }
 
-  private void add(
-      RegionRequest request,
+  /** Begins with all regions, or with none: then the memory has what it had. */
+  private void pageAll(
+      List<RegionRequest> requests,
       Stores stores,
       MemoryClaims claims,
       LinuxKernel kernel,
       Consumer<String> failures)
       throws RefusedException {
-    String name = "region " + regions.size();
+    List<PreparedRegion> prepared = new ArrayList<>();
+    try {
+      for (RegionRequest request : requests) {
+        prepared.add(prepare(request, prepared.size(), stores, claims, kernel));
+      }
+      while (regions.size() < requests.size()) {
+        start(prepared.get(regions.size()), requests.get(regions.size()), failures);
+      }
+    } catch (RefusedException e) {
+      prepared.subList(regions.size(), prepared.size()).forEach(PreparedRegion::giveUp);
+      throw e;
+    }
+  }
+
+  private PreparedRegion prepare(
+      RegionRequest request, int index, Stores stores, MemoryClaims claims, LinuxKernel kernel)
+      throws RefusedException {
     if (request.fileOffset() + request.sizeBytes() > file.sizeBytes()) {
       throw new RefusedException(
-          name
+          "region "
+              + index
               + " ends at offset "
               + (request.fileOffset() + request.sizeBytes())
               + " of a memfd of "
@@ -139,19 +156,27 @@ final class ClientMemory {
     Stores.Use use = stores.use(request, kernel.pageSizeBytes(PageSize.BASE));
     uses.add(use);
     try {
-      SharedRegion region =
-          memory.page(
-              file,
-              request.fileOffset(),
-              request.address(),
-              use.part().sizeBytes(),
-              use.part(),
-              request.options());
+      return memory.prepare(
+          file,
+          request.fileOffset(),
+          request.address(),
+          use.part().sizeBytes(),
+          use.part(),
+          request.options());
+    } catch (IllegalArgumentException | SystemCallException | PagingException e) {
+      throw new RefusedException("region " + index + ": " + e.getMessage());
+    }
+  }
+
+  private void start(PreparedRegion prepared, RegionRequest request, Consumer<String> failures)
+      throws RefusedException {
+    try {
+      SharedRegion region = prepared.start();
       region.onError(error -> failures.accept(error.message()));
       region.advise(request.advice().access(), 0, region.lengthBytes());
       regions.add(region);
-    } catch (IllegalArgumentException | SystemCallException | PagingException e) {
-      throw new RefusedException(name + ": " + e.getMessage());
+    } catch (SystemCallException e) {
+      throw new RefusedException("region " + regions.size() + ": " + e.getMessage());
     }
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.uffd.Feature;
+import io.faultline.uffd.MapRequest;
 import io.faultline.uffd.MemoryFile;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.DescriptorConnection;
@@ -213,6 +214,46 @@ class RefusedHandshakesTest {
             return client.handOver();
           }
         });
+  }
+
+  /** Whichever of several regions is refused, the others keep what they had. */
+  @Test
+  void severalRegionsOfWhichOneIsRefused() throws Exception {
+    refuses("does not exist", client -> halves(client, "", ",\"store\":\"none\""));
+    refuses("is in use", client -> halves(client, "", ",\"store_offset\":0"));
+    refuses("can be promised", client -> halves(client, "", ",\"least_bytes\":1048576"));
+    refuses("ends at offset", client -> halves(client, "", ",\"offset\":" + PAGES * 4096));
+  }
+
+  /** Hands over both halves of the memory; the settings of the second one come last. */
+  private static String halves(TestClient client, String first, String second) throws Exception {
+    long other = client.kernel.map(MapRequest.sharedFile(client.file)); // not registered
+    try {
+      for (int page = 0; page < PAGES; page++) {
+        client.kernel.guestStore(other + page * TestClient.PAGE, page + 1);
+      }
+      long half = client.bytes / 2;
+      String answer = client.handOver(half(client, 0, first) + "," + half(client, half, second));
+      for (int page = 0; page < PAGES; page++) {
+        assertThat(client.kernel.guestLoad(other + page * TestClient.PAGE)).isEqualTo(page + 1);
+      }
+      return answer;
+    } finally {
+      client.kernel.unmap(other, client.bytes);
+    }
+  }
+
+  private static String half(TestClient client, long offset, String more) {
+    String place = more.contains("\"offset\"") ? "" : ",\"offset\":" + offset;
+    return "{\"base_host_virt_addr\":"
+        + (client.address + offset)
+        + ",\"size\":"
+        + client.bytes / 2
+        + ",\"page_size\":4096,\"writable\":true"
+        + (more.contains("store_offset") ? "" : ",\"store_offset\":" + offset)
+        + place
+        + more
+        + "}";
   }
 
   @Test

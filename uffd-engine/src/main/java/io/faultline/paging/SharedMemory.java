@@ -39,11 +39,28 @@ public final class SharedMemory implements AutoCloseable {
     return page(file, fileOffset, address, lengthBytes, store, RegionOptions.DEFAULT);
   }
 
+  /** {@link #prepare} and {@link PreparedRegion#start}. */
+  public SharedRegion page(
+      MemoryFile file,
+      long fileOffset,
+      long address,
+      long lengthBytes,
+      PageStore store,
+      RegionOptions options) {
+    PreparedRegion prepared = prepare(file, fileOffset, address, lengthBytes, store, options);
+    try {
+      return prepared.start();
+    } catch (RuntimeException e) {
+      prepared.giveUp();
+      throw e;
+    }
+  }
+
   /**
-   * Pages a part of a memory file over a store. Its contents so far are dropped: from now on the
-   * memory shows the store.
+   * Prepares to page a part of a memory file over a store: finds out whether that is possible, and
+   * changes nothing that its process could notice.
    *
-   * @param file stays the caller's, open until the region is closed. Its size is sealed
+   * @param file stays the caller's, open until the region is closed
    * @param fileOffset of the part, a multiple of the page size
    * @param address where the process has mapped it, a multiple of the page size
    * @param lengthBytes positive; the last page may reach beyond it
@@ -52,48 +69,47 @@ public final class SharedMemory implements AutoCloseable {
    * @throws IllegalArgumentException if the store is smaller than the region, needs a larger
    *     alignment than a page, or is read-only although the region is not; or if the budget cannot
    *     be kept
-   * @throws SystemCallException if the memory is not mapped there, or cannot be paged, such as that
-   *     of a file that cannot be sealed
+   * @throws SystemCallException if the memory is not mapped there, or cannot be paged
    */
-  public synchronized SharedRegion page(
+  public synchronized PreparedRegion prepare(
       MemoryFile file,
       long fileOffset,
       long address,
       long lengthBytes,
       PageStore store,
       RegionOptions options) {
+    requireOpen();
+    RegionPlan plan = core.plan(store, lengthBytes, options);
+    try {
+      int pageBytes = core.context.pageBytes();
+      long mapped = (plan.lengthBytes() + pageBytes - 1) & -(long) pageBytes;
+      space.uffd.register(address, mapped, MODES);
+      SharedBacking backing = pager.map(file, fileOffset, mapped);
+      return new PreparedRegion(this, file, fileOffset, address, mapped, backing, plan);
+    } catch (RuntimeException e) {
+      giveUp(plan);
+      throw e;
+    }
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("this memory is closed");
     }
-    RegionPlan plan = core.plan(store, lengthBytes, options); // before the memory is dropped
-    Region region;
-    try {
-      region = add(file, fileOffset, address, plan);
-    } catch (RuntimeException e) {
-      core.giveUp(plan);
-      throw e;
-    }
-    SharedRegion shared = new SharedRegion(core, region);
-    regions.add(shared);
-    return shared;
   }
 
-  private Region add(MemoryFile file, long fileOffset, long address, RegionPlan plan) {
-    int pageBytes = core.context.pageBytes();
-    long mapped = (plan.lengthBytes() + pageBytes - 1) & -(long) pageBytes;
-    file.sealSize();
-    space.uffd.register(address, mapped, MODES);
-    file.punchHole(fileOffset, mapped);
-    SharedBacking backing = pager.map(file, fileOffset, mapped);
-    Region region;
-    try {
-      region = core.add(space, backing, address, 0, plan);
-    } catch (RuntimeException e) {
-      backing.unmap();
-      throw e;
-    }
-    space.uffd.wake(address, mapped); // faults that were read before the region was known
-    return region;
+  void giveUp(RegionPlan plan) {
+    core.giveUp(plan);
+  }
+
+  synchronized SharedRegion add(
+      SharedBacking backing, long address, long mappedBytes, RegionPlan plan) {
+    requireOpen();
+    Region region = core.add(space, backing, address, 0, plan);
+    SharedRegion shared = new SharedRegion(core, region);
+    regions.add(shared);
+    space.uffd.wake(address, mappedBytes); // faults that were read before the region was known
+    return shared;
   }
 
   /**

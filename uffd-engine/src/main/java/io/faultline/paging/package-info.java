@@ -11,7 +11,7 @@
  *       loads and stores; {@link io.faultline.paging.PagedReader}: how it copies pages out; {@link
  *       io.faultline.paging.WriteLog}: which pages were stored to.
  *   <li>{@link io.faultline.paging.SharedMemory}: what the pager does for one other process; {@link
- *       io.faultline.paging.SharedRegion}.
+ *       io.faultline.paging.PreparedRegion}, then {@link io.faultline.paging.SharedRegion}.
  *   <li>{@link io.faultline.paging.PageStore}: what is paged from and to; implementations are in
  *       {@code io.faultline.paging.store}.
  *   <li>{@link io.faultline.paging.PagingError} and {@link io.faultline.paging.PagingException};
