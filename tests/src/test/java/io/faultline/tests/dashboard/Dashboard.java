@@ -8,16 +8,28 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** docs/grafana-dashboard.json. */
+/** A dashboard of docs. */
 public record Dashboard(String title, List<Panel> panels) {
   /** Grafana's {@code $__rate_interval}: four scrape intervals, of 1 s here. */
   static final String RATE_INTERVAL = "4s";
 
-  private static final Path FILE = Path.of("../docs/grafana-dashboard.json");
+  /** Of migrations. */
+  static final Path MIGRATIONS = Path.of("../docs/grafana-dashboard.json");
 
-  /** Reads the file. */
+  static final Path PAGERS = Path.of("../docs/grafana-pager-dashboard.json");
+
+  /** Reads that of migrations. */
   public static Dashboard read() throws IOException {
-    JsonNode json = json();
+    return read(MIGRATIONS);
+  }
+
+  /** Reads that of pagers. */
+  public static Dashboard ofPagers() throws IOException {
+    return read(PAGERS);
+  }
+
+  static Dashboard read(Path file) throws IOException {
+    JsonNode json = json(file);
     List<Panel> panels = new ArrayList<>();
     for (JsonNode panel : json.path("panels")) {
       panels.add(Panel.of(panel));
@@ -25,8 +37,8 @@ public record Dashboard(String title, List<Panel> panels) {
     return new Dashboard(json.path("title").asString(), panels);
   }
 
-  static JsonNode json() throws IOException {
-    return new ObjectMapper().readTree(Files.readString(FILE));
+  static JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(Files.readString(file));
   }
 
   /** All queries, as Prometheus gets them from Grafana for all nodes. */
