@@ -4,6 +4,7 @@ import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.options.ByteSize;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,14 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Runs of each case (default: 3; with --quick: 1).")
   private @Nullable Integer rounds;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "DURATION",
+      description =
+          "Start no run after so long, such as 20m (default: none; with --umap and without"
+              + " --rounds: 9m).")
+  private @Nullable Duration limit;
 
   @Option(
       names = "--ram",
@@ -89,7 +98,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     BenchSettings settings =
-        BenchSettings.of(quick, ram, rounds, seed, only, floor, qemu, umap.settings(quick, ram));
+        BenchSettings.of(
+            quick, ram, rounds, seed, only, floor, qemu, umap.settings(quick, ram), limit);
     return new BenchRun(settings, engine.choice(), spec.commandLine()).run(json, html, svg);
   }
 }

@@ -15,6 +15,7 @@ import io.faultline.cli.bench.report.JsonReport;
 import io.faultline.cli.bench.report.TextReport;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.result.Samples;
@@ -114,8 +115,10 @@ final class BenchRun {
       all.addAll(UmapCases.ofProject(umap));
       others.addAll(UmapCases.references(umap));
     }
+    List<BenchCase> named = new ArrayList<>(all);
+    named.addAll(others);
     CaseSelection selection =
-        CaseSelection.of(settings.only(), settings.quick(), settings.qemu(), umap != null, all);
+        CaseSelection.of(settings.only(), settings.quick(), settings.qemu(), umap != null, named);
     if (settings.floor()) {
       others.addAll(floor(environment.scratch(), oneCpu, facts));
     }
@@ -157,17 +160,45 @@ final class BenchRun {
   }
 
   private void measure(List<BenchCase> cases) throws InterruptedException {
-    List<RunOrder.Turn<BenchCase>> turns = RunOrder.of(cases, settings.rounds());
+    List<RunOrder.Turn<BenchCase>> turns =
+        RunOrder.of(cases, settings.rounds()).stream()
+            .filter(turn -> turn.round() < turn.item().rounds(settings.rounds()))
+            .toList();
     int done = 0;
+    long start = System.nanoTime();
     for (RunOrder.Turn<BenchCase> turn : turns) {
       String name = turn.item().name();
+      if (isAfterLimit(start)) {
+        noteNotRun(turns.subList(done, turns.size()));
+        return;
+      }
       log(String.format("%d of %d: %s, round %d", ++done, turns.size(), name, turn.round() + 1));
       try {
         samples.add(name, turn.round(), turn.item().run(turn.round()));
+      } catch (UnfinishedException e) {
+        samples.addUnfinished(name, turn.round(), e);
+        log(name + ": " + e.getMessage());
       } catch (CannotRunException e) {
         problem(name, turn.round(), e, false);
       } catch (IOException e) {
         problem(name, turn.round(), e, true);
+      }
+    }
+  }
+
+  private boolean isAfterLimit(long start) {
+    return settings.limit().isPresent()
+        && System.nanoTime() - start > settings.limit().get().toNanos();
+  }
+
+  /** Says which cases have no values, since the time was over. */
+  private void noteNotRun(List<RunOrder.Turn<BenchCase>> turns) {
+    String limit = settings.limit().orElseThrow().toSeconds() + " s";
+    log("the limit of " + limit + " is reached: " + turns.size() + " runs are left out");
+    for (RunOrder.Turn<BenchCase> turn : turns) {
+      String name = turn.item().name();
+      if (samples.runs(name) == 0) {
+        samples.addProblem(name, turn.round(), "not run in the " + limit + " of --limit", false);
       }
     }
   }

@@ -16,12 +16,18 @@ import java.util.TreeSet;
 /** The cases that {@code --only} and {@code --quick} select. */
 final class CaseSelection {
   private final Set<String> names;
+
+  /** Reference cases that were named, and their counterparts. */
+  private final Set<String> rows;
+
   private final boolean quick;
   private final boolean qemu;
   private final boolean umap;
 
-  private CaseSelection(Set<String> names, boolean quick, boolean qemu, boolean umap) {
+  private CaseSelection(
+      Set<String> names, Set<String> rows, boolean quick, boolean qemu, boolean umap) {
     this.names = names;
+    this.rows = rows;
     this.quick = quick;
     this.qemu = qemu;
     this.umap = umap;
@@ -34,14 +40,22 @@ final class CaseSelection {
    *     of pagers, of snapshots and of QEMU
    * @param quick whether the default is a few cases instead of all
    * @param qemu whether guests of QEMU belong to the default
-   * @param umap whether umap is there: then the default is the comparison with it alone
-   * @param cases every case of this project, without those of the floor and of QEMU
+   * @param umap whether umap is there: then the default is the comparison with it alone, with files
+   *     of one size
+   * @param cases every case that has a name on the command line: all of this project, and those of
+   *     umap
    * @throws UsageException if a name is neither a case nor a table
    */
   static CaseSelection of(
       List<String> names, boolean quick, boolean qemu, boolean umap, List<BenchCase> cases) {
     Set<String> known = new TreeSet<>();
     cases.forEach(each -> known.add(each.name()));
+    Set<String> rows = new TreeSet<>();
+    for (BenchCase each : cases) {
+      if (each.isReference() && names.contains(each.name())) {
+        rows.addAll(List.of(each.name(), each.counterpart()));
+      }
+    }
     Arrays.stream(ResultTable.values()).forEach(table -> known.add(table.key()));
     for (String name : names) {
       if (!known.contains(name)) {
@@ -52,7 +66,7 @@ final class CaseSelection {
     if (!umap) {
       requireNone(names);
     }
-    return new CaseSelection(Set.copyOf(names), quick, qemu, umap);
+    return new CaseSelection(Set.copyOf(names), rows, quick, qemu, umap);
   }
 
   private static void requireNone(List<String> names) {
@@ -70,7 +84,7 @@ final class CaseSelection {
 
   private boolean has(BenchCase each) {
     if (names.isEmpty() && umap) {
-      return UmapCases.isOf(each.table());
+      return UmapCases.isShort(each);
     }
     if (names.isEmpty()) {
       boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
@@ -78,6 +92,8 @@ final class CaseSelection {
           CriuCases.isOf(each) || PagingCases.isOf(each) || SnapshotCases.isOf(each);
       return quick ? CaseCatalog.isQuick(each) : !isOptional && hasProgram;
     }
-    return names.contains(each.counterpart()) || names.contains(each.table().key());
+    return names.contains(each.counterpart())
+        || names.contains(each.table().key())
+        || rows.contains(each.name());
   }
 }

@@ -13,6 +13,7 @@ import io.faultline.cli.bench.measure.WarmHugePages;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Ratio;
 import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.bench.result.StubCase;
 import io.faultline.cli.bench.result.Target;
 import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
@@ -135,6 +136,24 @@ class CaseSelectionTest {
   }
 
   @Test
+  void oneRowOfUmapIsSelectedWithOurs() {
+    List<BenchCase> rows =
+        List.of(
+            row("umapsort", "umapsort"),
+            row("umapsort-umap-1m", "umapsort"),
+            row("umapsort-mmap", "umapsort"),
+            row("access-read", "access-read"));
+    List<String> names = List.of("umapsort-umap-1m");
+    assertThat(CaseSelection.of(names, false, false, true, rows).from(rows))
+        .extracting(BenchCase::name)
+        .containsExactly("umapsort", "umapsort-umap-1m");
+  }
+
+  private static BenchCase row(String name, String counterpart) {
+    return new StubCase(name, ResultTable.UMAPSORT, name, counterpart);
+  }
+
+  @Test
   void recordedCasesDifferFromTheOthersOnlyByTheReport() {
     for (String link : List.of("", "-bulk")) {
       assertThat(command("report-on" + link))
@@ -194,12 +213,15 @@ class CaseSelectionTest {
                       List.of(),
                       false,
                       false,
-                      Optional.empty()))
+                      Optional.empty(),
+                      null))
           .withMessageContaining(size);
     }
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(
-            () -> BenchSettings.of(false, null, 0, 1, List.of(), false, false, Optional.empty()));
+            () ->
+                BenchSettings.of(
+                    false, null, 0, 1, List.of(), false, false, Optional.empty(), null));
   }
 
   private static BenchEnvironment environment() {

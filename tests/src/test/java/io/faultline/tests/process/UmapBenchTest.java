@@ -46,8 +46,9 @@ class UmapBenchTest {
       program(build.resolve(name), "touch \"$2\"; echo 'Worker 0 found an error'; exit 1");
     }
     program(build.resolve("pfbenchmark-readmodifywrite"), "exit 0");
-    Node bench = bench(build, "--only=umapsort-umap-64k");
-    bench.awaitFailure(2, SOON); // the names of reference cases are not for --only
+    Node wrong = bench(build, "--only=umapsort-umap-32k");
+    wrong.awaitFailure(2, SOON);
+    assertThat(wrong.err()).anyMatch(line -> line.contains("umapsort-umap-64k"));
     Node all = bench(build, "--only=umapsort");
     all.awaitFailure(1, Node.LIMIT);
     assertThat(all.err())

@@ -28,18 +28,29 @@ public final class JsonReport {
       each.put("above", ratio.numerator()).put("below", ratio.denominator());
       each.put("metric", ratio.metric().key());
       add(each, result.value(ratio));
+      markBelow(each, result, ratio.denominator());
     }
     ArrayNode targets = json.putArray("targets");
     for (Target target : result.targets()) {
       ObjectNode each = targets.addObject().put("title", target.title());
       each.put("wanted", target.wanted());
-      target
-          .measured(result)
-          .ifPresent(summary -> add(each.put("met", target.isMet(summary)), summary));
+      target.measured(result).ifPresent(value -> add(each, target, value, result));
     }
     ArrayNode samples = json.putArray("samples");
     result.samples().all().forEach(sample -> add(samples.addObject(), sample));
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+  }
+
+  private static void add(ObjectNode json, Target target, Summary value, BenchResult result) {
+    result.isMet(target, value).ifPresent(met -> json.put("met", met));
+    add(json, value);
+    markBelow(json, result, target.baseline());
+  }
+
+  private static void markBelow(ObjectNode json, BenchResult result, String denominator) {
+    if (result.samples().isUnfinished(denominator)) {
+      json.put("less_than", true);
+    }
   }
 
   private static void addCases(ArrayNode array, BenchResult result) {
@@ -66,6 +77,9 @@ public final class JsonReport {
     json.put("case", sample.name()).put("round", sample.round());
     if (sample.problem() != null) {
       json.put("problem", sample.problem()).put("failed", sample.failed());
+    }
+    if (sample.unfinished()) {
+      json.put("more_than", true);
     }
     ObjectNode values = json.putObject("values");
     sample.values().forEach((metric, value) -> values.put(metric.key(), value));

@@ -37,7 +37,7 @@ final class TableRows {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("ratio", "value"));
     for (Ratio ratio : result.ratios()) {
-      rows.add(List.of(ratio.title(), result.value(ratio).format(2)));
+      rows.add(List.of(ratio.title(), result.text(result.value(ratio), ratio.denominator())));
     }
     return rows;
   }
@@ -52,8 +52,11 @@ final class TableRows {
           List.of(
               target.title(),
               target.wanted(),
-              measured.map(summary -> summary.format(2)).orElse("not measured"),
-              measured.map(summary -> target.isMet(summary) ? "yes" : "no").orElse("")));
+              measured.map(value -> result.text(value, target.baseline())).orElse("not measured"),
+              measured
+                  .flatMap(value -> result.isMet(target, value))
+                  .map(met -> met ? "yes" : "no")
+                  .orElse("")));
     }
     return rows;
   }

@@ -1,6 +1,7 @@
 package io.faultline.cli.bench.result;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 
 /** Something to measure, once in each round: a row of a table. */
@@ -33,13 +34,43 @@ public interface BenchCase {
   String command();
 
   /**
+   * In how many rounds it runs.
+   *
+   * @param wanted the rounds of all others, at least 1
+   */
+  default int rounds(int wanted) {
+    return wanted;
+  }
+
+  /**
    * Runs it once.
    *
    * @param round from 0
    * @throws CannotRunException if this machine cannot run it
+   * @throws UnfinishedException if it was ended, since it took too long
    * @throws IOException if it failed
    */
-  Map<Metric, Double> run(int round) throws IOException, InterruptedException, CannotRunException;
+  Map<Metric, Double> run(int round)
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException;
+
+  /** A run was ended at its limit: all that is known is that it takes longer. */
+  final class UnfinishedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final double seconds;
+
+    /**
+     * @param seconds the limit of the run time
+     */
+    public UnfinishedException(double seconds) {
+      super(String.format(Locale.ROOT, "ended after %.0f s", seconds));
+      this.seconds = seconds;
+    }
+
+    public double seconds() {
+      return seconds;
+    }
+  }
 
   /** This machine cannot run a case: not a failure, but there are no values. */
   final class CannotRunException extends Exception {

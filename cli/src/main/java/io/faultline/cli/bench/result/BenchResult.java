@@ -2,6 +2,7 @@ package io.faultline.cli.bench.result;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -12,6 +13,9 @@ import java.util.stream.Collectors;
  * @param cases the selected cases, in the order of the first round
  */
 public record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samples samples) {
+  private static final String MORE = "> ";
+  private static final String LESS = "< ";
+
   /** The rows of a table. */
   public List<BenchCase> rows(ResultTable table) {
     return cases.stream().filter(each -> each.table() == table).toList();
@@ -27,8 +31,28 @@ public record BenchResult(Map<String, String> facts, List<BenchCase> cases, Samp
     }
     return samples
         .summary(row.name(), metric)
-        .map(summary -> summary.format(metric.decimals()))
+        .map(summary -> sign(row.name(), MORE) + summary.format(metric.decimals()))
         .orElse("");
+  }
+
+  private String sign(String name, String ifUnfinished) {
+    return samples.isUnfinished(name) ? ifUnfinished : "";
+  }
+
+  /**
+   * The text of the value of a ratio or target; {@code < 0.12} if its denominator is unfinished.
+   */
+  public String text(Summary value, String denominator) {
+    return sign(denominator, LESS) + value.format(2);
+  }
+
+  /**
+   * Whether a value meets a target; empty if that is not known, since its baseline is unfinished.
+   */
+  public Optional<Boolean> isMet(Target target, Summary value) {
+    boolean met = target.isMet(value);
+    boolean isKnown = met || !samples.isUnfinished(target.baseline());
+    return isKnown ? Optional.of(met) : Optional.empty();
   }
 
   /** The ratios whose numerator and denominator were measured. */

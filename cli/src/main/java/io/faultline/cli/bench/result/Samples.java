@@ -16,13 +16,15 @@ public final class Samples {
    *
    * @param problem why there are no values; null if there are
    * @param failed whether the problem is a failure; false if this machine cannot run the case
+   * @param unfinished whether the run was ended at a limit, so that its values are at least these
    */
   public record Sample(
       String name,
       int round,
       Map<Metric, Double> values,
       @Nullable String problem,
-      boolean failed) {}
+      boolean failed,
+      boolean unfinished) {}
 
   private final List<Sample> all = new ArrayList<>();
   private final Map<String, String> aliases = new HashMap<>();
@@ -30,11 +32,23 @@ public final class Samples {
   public void add(String name, int round, Map<Metric, Double> values) {
     Map<Metric, Double> copy = new EnumMap<>(Metric.class);
     copy.putAll(values);
-    all.add(new Sample(name, round, copy, null, false));
+    all.add(new Sample(name, round, copy, null, false, false));
+  }
+
+  /** A run that was ended after a time, since it took too long. */
+  public void addUnfinished(String name, int round, BenchCase.UnfinishedException why) {
+    Map<Metric, Double> least = Map.of(Metric.RUN_TIME, why.seconds());
+    all.add(new Sample(name, round, least, why.getMessage(), false, true));
+  }
+
+  /** Whether a run of a case was ended at a limit: its values are at least what is known. */
+  public boolean isUnfinished(String nameOrAlias) {
+    String name = nameOf(nameOrAlias);
+    return all.stream().anyMatch(each -> each.unfinished() && each.name().equals(name));
   }
 
   public void addProblem(String name, int round, String problem, boolean failed) {
-    all.add(new Sample(name, round, Map.of(), problem, failed));
+    all.add(new Sample(name, round, Map.of(), problem, failed, false));
   }
 
   /** Makes the values of a case known under another name, too. */
@@ -64,7 +78,7 @@ public final class Samples {
   }
 
   /** How often a case ran, also when it failed. */
-  int runs(String name) {
+  public int runs(String name) {
     return (int) all.stream().filter(sample -> sample.name().equals(name)).count();
   }
 

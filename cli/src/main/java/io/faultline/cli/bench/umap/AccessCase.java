@@ -65,7 +65,7 @@ record AccessCase(UmapLab lab, Access access, PagedSystem system, UmapSettings.S
 
   @Override
   public Map<Metric, Double> run(int round)
-      throws IOException, InterruptedException, CannotRunException {
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException {
     if (access.needsFile()) {
       return run(lab.readFile(size));
     }
@@ -78,8 +78,8 @@ record AccessCase(UmapLab lab, Access access, PagedSystem system, UmapSettings.S
   }
 
   private Map<Metric, Double> run(Path file)
-      throws IOException, InterruptedException, CannotRunException {
-    MeasuredProgram.Result result = system.run(lab, program(file));
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException {
+    MeasuredProgram.Result result = system.run(lab, program(file), MeasuredProgram.LIMIT);
     Matcher nanos = RESULT.matcher(result.output());
     if (!nanos.find()) {
       throw new IOException("pfbenchmark has printed no result: " + result.output());

@@ -31,7 +31,8 @@ public final class BestPageSize {
     for (BenchCase each : cases) {
       if (each instanceof SortCase sort
           && sort.system() instanceof UmapSystem
-          && samples.summary(sort.name(), Metric.RUN_TIME).isPresent()) {
+          && samples.summary(sort.name(), Metric.RUN_TIME).isPresent()
+          && !samples.isUnfinished(sort.name())) {
         best.merge(sort.counterpart(), sort, (one, other) -> faster(one, other, samples));
       }
     }
@@ -82,8 +83,13 @@ public final class BestPageSize {
     }
 
     @Override
+    public int rounds(int wanted) {
+      return original.rounds(wanted);
+    }
+
+    @Override
     public Map<Metric, Double> run(int round)
-        throws IOException, InterruptedException, CannotRunException {
+        throws IOException, InterruptedException, CannotRunException, UnfinishedException {
       return original.run(round);
     }
   }

@@ -1,5 +1,6 @@
 package io.faultline.cli.bench.umap;
 
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +24,9 @@ record MeasuredProgram(
     Map<String, String> environment,
     Optional<Path> cgroup,
     Optional<Path> uncached) {
-  private static final Duration LIMIT = Duration.ofMinutes(40);
+  /** The longest time that a program is given. */
+  static final Duration LIMIT = Duration.ofMinutes(40);
+
   private static final int SIGNALED = 128;
   private static final int BLOCK_BYTES = 512;
   private static final double NANOS = 1e9;
@@ -38,13 +41,16 @@ record MeasuredProgram(
    *
    * @param runner the program that measures
    * @param scratch a directory for its output
+   * @param limit after which it is killed
+   * @throws UnfinishedException if it was killed then
    * @throws IOException if it fails; the message has the end of its output
    */
-  Result run(Path runner, Path scratch) throws IOException, InterruptedException {
+  Result run(Path runner, Path scratch, Duration limit)
+      throws IOException, InterruptedException, UnfinishedException {
     Path output = Files.createTempFile(scratch, "program", ".out");
     Path usage = Files.createTempFile(scratch, "program", ".usage");
     try {
-      int exit = execute(runner, usage, output);
+      int exit = execute(runner, usage, output, limit);
       String printed = Files.readString(output, StandardCharsets.ISO_8859_1);
       if (exit != 0) {
         throw new IOException(name() + " " + described(exit) + ": " + end(printed));
@@ -56,8 +62,8 @@ record MeasuredProgram(
     }
   }
 
-  private int execute(Path runner, Path usage, Path output)
-      throws IOException, InterruptedException {
+  private int execute(Path runner, Path usage, Path output, Duration limit)
+      throws IOException, InterruptedException, UnfinishedException {
     List<String> all = new ArrayList<>(List.of(runner.toString(), usage.toString()));
     all.add(cgroup.map(Path::toString).orElse("-"));
     all.add(uncached.map(Path::toString).orElse("-"));
@@ -66,8 +72,8 @@ record MeasuredProgram(
         new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(environment);
     try (OwnedProcess process = new OwnedProcess(builder.start())) {
-      if (!process.await(LIMIT)) {
-        throw new IOException(name() + " did not end within " + LIMIT.toMinutes() + " minutes");
+      if (!process.await(limit)) {
+        throw new UnfinishedException(limit.toNanos() / NANOS);
       }
       return process.exitCode();
     }

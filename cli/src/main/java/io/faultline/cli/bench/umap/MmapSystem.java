@@ -1,7 +1,9 @@
 package io.faultline.cli.bench.umap;
 
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +41,8 @@ record MmapSystem(boolean random) implements PagedSystem {
   }
 
   @Override
-  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program)
-      throws IOException, InterruptedException, CannotRunException {
+  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program, Duration limit)
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException {
     Map<String, String> environment = new HashMap<>();
     environment.put("LD_LIBRARY_PATH", lab.build().libraryDirectory().toString());
     environment.put("UMAP_PAGESIZE", Long.toString(PAGE_BYTES));
@@ -53,7 +55,8 @@ record MmapSystem(boolean random) implements PagedSystem {
               program.command(PAGE_BYTES),
               environment,
               Optional.of(cgroup.directory()),
-              program.uncachedFile()));
+              program.uncachedFile()),
+          limit);
     }
   }
 }

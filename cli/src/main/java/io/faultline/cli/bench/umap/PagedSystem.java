@@ -1,7 +1,9 @@
 package io.faultline.cli.bench.umap;
 
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import java.io.IOException;
+import java.time.Duration;
 
 /** Who fills and evicts the pages of a program's memory. */
 sealed interface PagedSystem permits PagerSystem, UmapSystem, MmapSystem {
@@ -30,9 +32,11 @@ sealed interface PagedSystem permits PagerSystem, UmapSystem, MmapSystem {
   /**
    * Runs a program.
    *
+   * @param limit after which it is killed
+   * @throws UnfinishedException if it was killed then
    * @throws CannotRunException if this machine cannot, or this system with so little memory
    * @throws IOException if the program fails
    */
-  MeasuredProgram.Result run(UmapLab lab, PagedProgram program)
-      throws IOException, InterruptedException, CannotRunException;
+  MeasuredProgram.Result run(UmapLab lab, PagedProgram program, Duration limit)
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException;
 }

@@ -1,7 +1,9 @@
 package io.faultline.cli.bench.umap;
 
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import io.faultline.cli.options.ByteSize;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,8 +30,8 @@ record PagerSystem() implements PagedSystem {
   }
 
   @Override
-  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program)
-      throws IOException, InterruptedException {
+  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program, Duration limit)
+      throws IOException, InterruptedException, UnfinishedException {
     try (PagerProcess pager =
         PagerProcess.start(lab.scratch(), lab.data(), program.size().bufferBytes())) {
       PagerProcess.Counters before = pager.counters();
@@ -43,7 +45,8 @@ record PagerSystem() implements PagedSystem {
                   program.command(PAGE_BYTES),
                   environment,
                   Optional.empty(),
-                  program.uncachedFile()));
+                  program.uncachedFile()),
+              limit);
       PagerProcess.Counters taken = pager.counters().minus(before);
       if (taken.readBytes() + taken.writtenBytes() == 0) {
         throw new IOException(

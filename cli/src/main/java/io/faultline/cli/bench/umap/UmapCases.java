@@ -4,20 +4,27 @@ import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The cases of the comparison with umap and mmap. */
 public final class UmapCases {
-  /** Sorts of the first and of the second size. */
-  private static final List<String> SORTS = List.of("umapsort", "umapsort-double");
+  private static final String DOUBLE = "umapsort-double";
 
-  private static final List<Long> PAGE_SIZES = List.of(4L << 10, 64L << 10, 256L << 10, 1L << 20);
+  /** Sorts of the first and of the second size. */
+  private static final List<String> SORTS = List.of("umapsort", DOUBLE);
+
+  /** Those that may be the best first. */
+  private static final List<Long> PAGE_SIZES = List.of(256L << 10, 1L << 20, 64L << 10, 4L << 10);
 
   private UmapCases() {}
 
-  /** Whether a case needs a build of umap. */
+  /** Whether the cases of a table need a build of umap. */
   public static boolean isOf(ResultTable table) {
     return table == ResultTable.UMAPSORT || table == ResultTable.PFBENCHMARK;
+  }
+
+  /** Whether a case is compared with umap without being named: it takes minutes, not more. */
+  public static boolean isShort(BenchCase each) {
+    return isOf(each.table()) && !each.counterpart().equals(DOUBLE);
   }
 
   /** On our pager. */
@@ -33,8 +40,9 @@ public final class UmapCases {
   /** On umap and on mmap; each has one of ours as its counterpart. */
   public static List<BenchCase> references(UmapLab lab) {
     List<BenchCase> cases = new ArrayList<>();
-    Stream<PagedSystem> pages = PAGE_SIZES.stream().map(UmapSystem::new);
-    addSorts(cases, lab, Stream.concat(pages, Stream.of(new MmapSystem(false))).toList());
+    List<PagedSystem> sorts = new ArrayList<>(List.of(new MmapSystem(false)));
+    PAGE_SIZES.forEach(bytes -> sorts.add(new UmapSystem(bytes)));
+    addSorts(cases, lab, sorts);
     // pfbenchmark accesses a word of each of umap's pages: with others it does other work.
     PagedSystem umap = new UmapSystem(PagedSystem.PAGE_BYTES);
     addAccess(cases, lab, Access.WRITE, List.of(umap, new MmapSystem(false)));

@@ -1,5 +1,6 @@
 package io.faultline.cli.bench.umap;
 
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import io.faultline.cli.options.ByteSize;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ScratchDirectory;
@@ -11,6 +12,9 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 
 /** What all cases of a comparison share. Its files are deleted at the end, also after Ctrl-C. */
@@ -27,6 +31,7 @@ public final class UmapLab implements AutoCloseable {
   private final NativePrograms programs;
   private final Path scratch;
   private final ScratchDirectory data;
+  private final Map<String, Double> bestSeconds = new HashMap<>();
 
   UmapLab(
       UmapSettings settings,
@@ -102,8 +107,14 @@ public final class UmapLab implements AutoCloseable {
     return data.directory().toAbsolutePath();
   }
 
-  MeasuredProgram.Result run(MeasuredProgram program) throws IOException, InterruptedException {
-    return program.run(programs.measured(), scratch);
+  MeasuredProgram.Result run(MeasuredProgram program, Duration limit)
+      throws IOException, InterruptedException, UnfinishedException {
+    return program.run(programs.measured(), scratch, limit);
+  }
+
+  /** What our pager took for a case at best so far. */
+  Map<String, Double> bestSeconds() {
+    return bestSeconds;
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.faultline.cli.bench.umap;
 
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import io.faultline.cli.options.ByteSize;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,8 +35,8 @@ record UmapSystem(long pageBytes) implements PagedSystem {
   }
 
   @Override
-  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program)
-      throws IOException, InterruptedException, CannotRunException {
+  public MeasuredProgram.Result run(UmapLab lab, PagedProgram program, Duration limit)
+      throws IOException, InterruptedException, CannotRunException, UnfinishedException {
     long pages = program.size().bufferBytes() / pageBytes;
     if (pages < LEAST_PAGES) {
       throw new CannotRunException(
@@ -47,6 +49,7 @@ record UmapSystem(long pageBytes) implements PagedSystem {
             "UMAP_BUFSIZE", Long.toString(pages));
     return lab.run(
         new MeasuredProgram(
-            program.command(pageBytes), environment, Optional.empty(), program.uncachedFile()));
+            program.command(pageBytes), environment, Optional.empty(), program.uncachedFile()),
+        limit);
   }
 }

@@ -1,13 +1,16 @@
 package io.faultline.cli.bench.umap;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultline.cli.bench.result.BenchCase.CannotRunException;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +31,10 @@ class MeasuredProgramTest {
   }
 
   private MeasuredProgram.Result run(String script, Optional<Path> cgroup)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, UnfinishedException {
     return new MeasuredProgram(
             List.of("/bin/sh", "-c", script), Map.of("WORD", "said"), cgroup, Optional.empty())
-        .run(runner, directory);
+        .run(runner, directory, MeasuredProgram.LIMIT);
   }
 
   @Test
@@ -57,6 +60,24 @@ class MeasuredProgramTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> run("kill -11 $$", Optional.empty()))
         .withMessageStartingWith("sh ended by signal 11");
+  }
+
+  @Test
+  void programThatTakesTooLongIsKilled() throws Exception {
+    Path file = directory.resolve("pid");
+    MeasuredProgram endless =
+        new MeasuredProgram(
+            List.of("/bin/sh", "-c", "echo $$ > " + file + "; exec sleep 1000"),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty());
+    assertThatExceptionOfType(UnfinishedException.class)
+        .isThrownBy(() -> endless.run(runner, directory, Duration.ofSeconds(2)))
+        .withMessage("ended after 2 s")
+        .satisfies(e -> assertThat(e.seconds()).isEqualTo(2));
+    assumeTrue(Files.exists(file), "the program had no time to start");
+    long pid = Long.parseLong(Files.readString(file).strip());
+    ProcessHandle.of(pid).ifPresent(each -> each.onExit().orTimeout(60, SECONDS).join());
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.faultline.cli.bench.umap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.faultline.cli.bench.report.TextReport;
 import io.faultline.cli.bench.result.BenchCase;
+import io.faultline.cli.bench.result.BenchCase.UnfinishedException;
 import io.faultline.cli.bench.result.BenchResult;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.Ratio;
@@ -12,6 +14,7 @@ import io.faultline.cli.bench.result.Target;
 import io.faultline.cli.output.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class UmapCasesTest {
   private static final Path BUILD = Path.of("/build");
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   @TempDir private Path directory;
   private UmapLab lab;
@@ -79,6 +83,39 @@ class UmapCasesTest {
   }
 
   @Test
+  void smallPagesRunOnceAndWhatMayBeTheBestRunsFirst() {
+    assertThat(rounds("umapsort-umap-4k")).isEqualTo(1);
+    assertThat(rounds("umapsort-umap-64k")).isEqualTo(1);
+    for (String name : List.of("umapsort", "umapsort-mmap", "umapsort-umap-256k", "access-read")) {
+      assertThat(rounds(name)).as(name).isEqualTo(5);
+    }
+    assertThat(UmapCases.references(lab))
+        .extracting(BenchCase::name)
+        .startsWith(
+            "umapsort-mmap",
+            "umapsort-umap-256k",
+            "umapsort-umap-1m",
+            "umapsort-umap-64k",
+            "umapsort-umap-4k");
+  }
+
+  private int rounds(String name) {
+    return all.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .rounds(5);
+  }
+
+  @Test
+  void withoutNamesOneSizeIsSorted() {
+    assertThat(all.stream().filter(UmapCases::isShort))
+        .extracting(BenchCase::name)
+        .contains("umapsort-umap-4k", "access-modify-mmap-random")
+        .noneMatch(name -> name.startsWith("umapsort-double"));
+  }
+
+  @Test
   void eachSystemDoesTheSameWorkInTheSameMemory() {
     assertThat(command("umapsort"))
         .contains("--buffer=256m", "LD_PRELOAD=libumap.so", "-p 262144 -t 2");
@@ -132,11 +169,25 @@ class UmapCasesTest {
   }
 
   @Test
+  void runThatWasEndedIsABoundAndNotTheBest() {
+    Samples samples = new Samples();
+    samples.add("umapsort", 0, Map.of(Metric.RUN_TIME, 20.0));
+    samples.addUnfinished("umapsort-umap-4k", 0, new UnfinishedException(160));
+    List<BenchCase> marked = BestPageSize.mark(all, samples);
+    assertThat(marked).noneMatch(each -> each.title().endsWith("(its best)"));
+    BenchResult result = new BenchResult(Map.of(), marked, samples);
+    assertThat(TextReport.of(result))
+        .contains("| umapsort / umapsort-umap-4k, run time", "| < 0.13 ")
+        .containsPattern("umap, 4 KiB pages +\\| > 160.0 \\[ended after 160 s\\]")
+        .containsPattern("umapsort, run time, relative to umap 4k +\\| at most 0.15 +\\| < 0.13");
+  }
+
+  @Test
   void umapDoesNotRunWithFewerPagesThanItNeeds() {
     PagedProgram program =
         new PagedProgram(
             BUILD, List.of(), new UmapSettings.Size(64L << 20, 16L << 20), directory, false);
-    assertThat(catchThrowable(() -> new UmapSystem(1 << 20).run(lab, program)))
+    assertThat(catchThrowable(() -> new UmapSystem(1 << 20).run(lab, program, LIMIT)))
         .isInstanceOf(BenchCase.CannotRunException.class)
         .hasMessageContaining("not 16");
   }
