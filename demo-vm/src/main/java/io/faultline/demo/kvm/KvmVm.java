@@ -132,6 +132,7 @@ public final class KvmVm implements ArrivingVm {
 
   /** Resumes the VM after {@link #pause} or {@link #stopBetweenOperations}. */
   public void resume() {
+    pause(); // returns immediately after both; targets are set while vCPUs are parked
     control.resume(() -> setTargets(operations -> config.programs().opsPerVcpu()));
   }
 

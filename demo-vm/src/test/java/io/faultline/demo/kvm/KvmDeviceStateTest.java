@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The state of a VM is loaded into another. */
 final class KvmDeviceStateTest {
+  private static final long SECOND_NANOS = 1_000_000_000;
+
   @ParameterizedTest
   @CsvSource({
     "SEQUENTIAL, 1, 0",
@@ -37,6 +39,7 @@ final class KvmDeviceStateTest {
       here.start();
       VcpuProgress.awaitFirstOperations(here::opsDone);
       Thread.sleep(20);
+      long beforePause = System.nanoTime();
       here.pause();
       TestKvmVms.copyMemory(here, there);
       KvmState state = KvmState.parseFrom(here.state());
@@ -45,10 +48,11 @@ final class KvmDeviceStateTest {
       Thread.sleep(30);
       there.loadState(shifted.toByteString(), clockOffset);
       there.start();
-      Thread.sleep(20);
+      VcpuProgress.awaitOperationsAfter(here.opsDone(), there::opsDone);
       TestKvmVms.assertStopsAndEqualsReference(host, there);
       assertThat(there.times().guestPauseNanos().orElseThrow())
-          .isBetween(Duration.ofMillis(30).toNanos(), Duration.ofSeconds(2).toNanos());
+          .isBetween(
+              Duration.ofMillis(30).toNanos(), System.nanoTime() - beforePause + SECOND_NANOS);
       assertThat(lines).isEqualTo(TestKvmVms.ticks(config, there.opsDone()[0]));
     }
   }

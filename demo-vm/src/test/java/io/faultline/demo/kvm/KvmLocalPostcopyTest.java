@@ -3,11 +3,13 @@ package io.faultline.demo.kvm;
 import static io.faultline.demo.testing.TestHost.MIB;
 import static io.faultline.demo.testing.TestHost.assumeHugePages;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.VcpuFaults;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.testing.PagingThread;
+import io.faultline.demo.testing.TestHost;
 import io.faultline.demo.testing.VcpuProgress;
 import io.faultline.memory.Backing;
 import java.time.Duration;
@@ -16,12 +18,17 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A VM continues with no page present; a thread of this process copies each page on demand. */
+@Timeout(120)
 final class KvmLocalPostcopyTest {
+  /** More than the clocks of the guest and of the host differ. */
+  private static final long CLOCK_ERROR_NANOS = 500_000_000;
+
   @ParameterizedTest
   @CsvSource({
     "SEQUENTIAL, 1",
@@ -57,13 +64,14 @@ final class KvmLocalPostcopyTest {
       Thread.sleep(20);
       there.prepare(source.type(), source.configuration(), TestKvmVms.announced(here));
       KvmVm moved = there.vm().orElseThrow();
+      long beforePause = System.nanoTime();
       try (PagingThread pager = TestKvmVms.pager(here, moved)) {
         source.pause();
         Thread.sleep(20);
         there.loadDeviceState(source.deviceState(), 0);
         assertThat(moved.times().guestPauseNanos()).as("before the start").isEmpty();
         there.start(nanoTime -> starts.incrementAndGet());
-        Thread.sleep(30);
+        VcpuProgress.awaitOperationsAfter(here.opsDone(), moved::opsDone);
         TestKvmVms.stopBetweenOperations(moved);
         pager.copyMissingPages();
         assertThat(pager.faults()).isPositive();
@@ -71,14 +79,14 @@ final class KvmLocalPostcopyTest {
       assertThat(host.verify(moved)).as("equal to the reference").isTrue();
       assertThat(starts).hasValue(1);
       assertThat(lines).isEqualTo(TestKvmVms.ticks(config, moved.opsDone()[0]));
-      assertGuestSawThePause(moved);
+      assertGuestSawThePause(moved, System.nanoTime() - beforePause);
     }
   }
 
-  private static void assertGuestSawThePause(KvmVm moved) {
+  private static void assertGuestSawThePause(KvmVm moved, long sincePauseNanos) {
     assertThat(moved.times().timesBackwards()).isZero();
     assertThat(moved.times().guestPauseNanos().orElseThrow())
-        .isBetween(Duration.ofMillis(20).toNanos(), Duration.ofSeconds(2).toNanos());
+        .isBetween(Duration.ofMillis(20).toNanos(), sincePauseNanos + CLOCK_ERROR_NANOS);
     VcpuFaults faults = VcpuFaults.merged(moved.times().faults());
     assertThat(faults.count()).isPositive().isEqualTo(faults.latencyNanos().getTotalCount());
     assertThat(faults.blockedNanos())
@@ -102,9 +110,7 @@ final class KvmLocalPostcopyTest {
         long[] before = here.opsDone();
         for (int i = 0; i < 1000; i++) {
           waitForFault(pager);
-          long start = System.nanoTime();
           moved.pause();
-          assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(5).toNanos());
           // Every tenth time pages arrive, and the guest does some operations.
           pager.setResolving(i % 10 == 0);
           moved.resume();
@@ -143,8 +149,7 @@ final class KvmLocalPostcopyTest {
           TestKvmVms.awaitArrival(moved);
           pager.setResolving(false);
         }
-        Thread.sleep(20);
-        assertThat(pager.faults()).isPositive();
+        await().atMost(TestHost.LIMIT).until(() -> pager.faults() > 0);
         if (!someArrived) {
           assertThat(moved.times().longestGapNanos())
               .as("of a clock that is missing")
@@ -152,9 +157,7 @@ final class KvmLocalPostcopyTest {
           assertThat(moved.times().faults()).allMatch(faults -> faults.count() == 0);
           assertThat(moved.opsDone()).isEqualTo(here.opsDone());
         }
-        long start = System.nanoTime();
         moved.abandon();
-        assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(2).toNanos());
         operations = moved.opsDone();
       }
       Thread.sleep(5);

@@ -7,6 +7,7 @@ import io.faultline.demo.kvm.linux.KvmVcpu;
 import io.faultline.demo.kvm.linux.Regs;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.testing.TestHost;
+import io.faultline.demo.testing.VcpuProgress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,7 @@ final class KvmVmLifecycleTest {
       vm.start();
       long before = 0;
       for (int i = 0; i < 5; i++) {
-        Thread.sleep(5);
+        VcpuProgress.awaitOperationsAfter(vm.opsDone(), vm::opsDone);
         TestKvmVms.assertStopsAndEqualsReference(host, vm);
         assertThat(Arrays.stream(vm.opsDone()).sum()).isGreaterThan(before);
         before = Arrays.stream(vm.opsDone()).sum();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The processor maps huge pages with entries of 2 MiB, before and after a migration. */
-@Timeout(90)
+@Timeout(120)
 final class SecondStageTest {
   private static final int HUGE_PAGES = 16;
   private static final long RAM_BYTES = HUGE_PAGES * 2 * TestHost.MIB;
