@@ -47,11 +47,15 @@ static int64_t now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* A wait of this length took at least as long, and was not begun again from its start. */
+/*
+ * A wait of this length took at least as long, and was not begun again from its start each time that
+ * it was interrupted. A busy machine may delay it.
+ */
+#define MOST_LATE_NANOS 3000000000LL
 static void elapsed(const char *who, int64_t start, int64_t wanted) {
   int64_t took = now() - start;
   if (took < wanted) wrong(who, "woke after ns", took);
-  if (took > wanted + 900 * 1000000LL) wrong(who, "woke late, after ns", took);
+  if (took > wanted + MOST_LATE_NANOS) wrong(who, "woke late, after ns", took);
   atomic_fetch_add(&rounds, 1);
 }
 
@@ -337,7 +341,7 @@ int main(int argc, char **argv) {
   pthread_sigmask(SIG_SETMASK, 0, &main_mask);
   sigdelset(&main_mask, SIGTERM);
   while (sending) sigsuspend(&main_mask);
-  for (int i = 0; i < 500 && (!sender_ended || queued != sent || pressed != 2 * sent); i++) usleep(10000);
+  for (int i = 0; i < 6000 && (!sender_ended || queued != sent || pressed != 2 * sent); i++) usleep(10000);
   sigaction(SIGTRAP, 0, &found);
   if (found.sa_handler != on_forced) wrong("main", "handler of SIGTRAP changed", 0);
   sigaction(SIGSYS, 0, &found);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** A wrong option or argument is reported in one line that names it, before anything starts. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WrongOptionsTest {
   private static final int WRONG_USE = 2;
 

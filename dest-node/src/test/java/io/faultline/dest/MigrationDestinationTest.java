@@ -25,7 +25,7 @@ final class MigrationDestinationTest {
       result = destination.result();
       assertThat(result).isNotDone();
     }
-    IncomingReport report = result.get(1, TimeUnit.SECONDS);
+    IncomingReport report = result.get(60, TimeUnit.SECONDS);
     assertThat(report.state()).isEqualTo(IncomingState.FAILED);
     assertThat(report.vmStarted()).isFalse();
     assertThat(report.error()).isEqualTo("the destination was closed");
@@ -39,7 +39,7 @@ final class MigrationDestinationTest {
             new SimulatedKernel(), vm, new SimpleMeterRegistry(), line -> {})) {
       destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       vm.ended = "the VM has ended";
-      IncomingReport report = destination.result().get(10, TimeUnit.SECONDS);
+      IncomingReport report = destination.result().get(60, TimeUnit.SECONDS);
       assertThat(report.state()).isEqualTo(IncomingState.FAILED);
       assertThat(report.error()).isEqualTo("the VM has ended");
     }

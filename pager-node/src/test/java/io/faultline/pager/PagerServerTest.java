@@ -121,7 +121,9 @@ class PagerServerTest {
         assertThat(more.handOver()).contains("\"ok\":false").contains("has 4 clients, its limit");
       }
       assertThat(clients.getLast().request("{\"do\":\"close\"}")).isEqualTo("{\"ok\":true}");
-      Awaitility.await().until(() -> pager.server.clients() < TestPager.MAX_CLIENTS);
+      Awaitility.await()
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() -> pager.server.clients() < TestPager.MAX_CLIENTS);
       String part = ",\"store_offset\":" + 100 * TestClient.PAGE;
       try (TestClient next = new TestClient(pager.socket, 4)) {
         assertThat(next.handOver(next.region(part))).contains("\"ok\":true");

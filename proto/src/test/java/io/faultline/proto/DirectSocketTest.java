@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Direct reads and writes on a real connection. */
-@Timeout(60)
+@Timeout(120)
 final class DirectSocketTest {
   private static final int REQUESTS = 50_000;
   private static final int BYTES = 16 << 20;
@@ -61,7 +61,7 @@ final class DirectSocketTest {
             .channel();
     InetSocketAddress address = (InetSocketAddress) listening.localAddress();
     peer = new Socket(address.getAddress(), address.getPort());
-    channel = accepted.get(10, TimeUnit.SECONDS);
+    channel = accepted.get(60, TimeUnit.SECONDS);
     channel.pipeline().get(FrameDecoder.class).handOver(requests);
     channel.eventLoop().submit(() -> DirectReads.start(channel)).sync();
   }
@@ -86,7 +86,7 @@ final class DirectSocketTest {
       frames.readBytes(peer.getOutputStream(), piece);
     }
     peer.close();
-    assertThat(requests.ended.get(10, TimeUnit.SECONDS)).hasMessageContaining("by the peer");
+    assertThat(requests.ended.get(60, TimeUnit.SECONDS)).hasMessageContaining("by the peer");
     assertThat(requests.pages).hasSize(REQUESTS).isSorted().doesNotHaveDuplicates();
     assertThat(requests.completes).isBetween(1, REQUESTS);
   }
@@ -94,7 +94,7 @@ final class DirectSocketTest {
   @Test
   void malformedFrameClosesTheConnection() throws Exception {
     peer.getOutputStream().write(new byte[] {0, 1, 2});
-    assertThat(requests.ended.get(10, TimeUnit.SECONDS)).isInstanceOf(WireException.class);
+    assertThat(requests.ended.get(60, TimeUnit.SECONDS)).isInstanceOf(WireException.class);
     assertThat(peer.getInputStream().read()).as("end of stream at the peer").isEqualTo(-1);
   }
 
@@ -104,7 +104,7 @@ final class DirectSocketTest {
     ByteBuf frame = Unpooled.buffer();
     FrameWriter.request(frame, 1, 1);
     frame.readBytes(peer.getOutputStream(), frame.readableBytes());
-    assertThat(requests.ended.get(10, TimeUnit.SECONDS)).hasMessage("broken");
+    assertThat(requests.ended.get(60, TimeUnit.SECONDS)).hasMessage("broken");
     assertThat(peer.getInputStream().read()).isEqualTo(-1);
   }
 
@@ -112,7 +112,7 @@ final class DirectSocketTest {
   void closingTheChannelClosesTheDuplicateDescriptor() throws Exception {
     channel.close().sync();
     assertThat(peer.getInputStream().read()).isEqualTo(-1);
-    assertThat(requests.ended.get(10, TimeUnit.SECONDS)).isNotNull();
+    assertThat(requests.ended.get(60, TimeUnit.SECONDS)).isNotNull();
   }
 
   /** Writes far more than the socket accepts, mixed with writes through the channel. */

@@ -52,7 +52,7 @@ final class PausedReadsTest {
       InetSocketAddress address = listen(transport, loop, receiver, direct);
       try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
         send(socket.getOutputStream(), contents);
-        assertThat(receiver.ended.get(20, TimeUnit.SECONDS)).isEqualTo(PAGES);
+        assertThat(receiver.ended.get(60, TimeUnit.SECONDS)).isEqualTo(PAGES);
       }
       assertThat(receiver.bytes.toArray(JAVA_BYTE)).isEqualTo(contents);
       assertThat(receiver.pauses).isGreaterThan(5);
@@ -72,18 +72,18 @@ final class PausedReadsTest {
       receiver.neverResumes = true;
       InetSocketAddress address = listen(transport, loop, receiver, direct);
       try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-        receiver.started.get(10, TimeUnit.SECONDS);
+        receiver.started.get(60, TimeUnit.SECONDS);
         // Little enough that its end arrives although nothing is read.
         send(socket.getOutputStream(), new byte[4 * PAGE_BYTES]);
-        receiver.paused.get(10, TimeUnit.SECONDS);
+        receiver.paused.get(60, TimeUnit.SECONDS);
       }
       if (direct) {
-        receiver.closed.get(10, TimeUnit.SECONDS);
+        receiver.closed.get(60, TimeUnit.SECONDS);
         loop.submit(Objects.requireNonNull(receiver.resume)).sync(); // too late: without effect
       } else {
         receiver.neverResumes = false;
         loop.submit(() -> receiver.resumeReads(Objects.requireNonNull(receiver.resume))).sync();
-        receiver.closed.get(10, TimeUnit.SECONDS);
+        receiver.closed.get(60, TimeUnit.SECONDS);
       }
       assertThat(receiver.passedWhilePaused).isZero();
     }

@@ -46,7 +46,7 @@ final class PlacedReadsTest {
     try (Arena arena = Arena.ofShared()) {
       Memory memory = new Memory(arena.allocate(contents.length));
       send(listen(group, memory), contents, random);
-      assertThat(memory.ended.get(10, TimeUnit.SECONDS)).isEqualTo(PAGES);
+      assertThat(memory.ended.get(60, TimeUnit.SECONDS)).isEqualTo(PAGES);
       assertThat(memory.bytes.toArray(JAVA_BYTE)).isEqualTo(contents);
       assertThat(memory.inPlaceBytes)
           .as("bytes read without a copy")

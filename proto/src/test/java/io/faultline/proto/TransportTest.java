@@ -78,7 +78,7 @@ class TransportTest {
         afterIo.execute(() -> slice(afterIo, arrived, started, 0, slices));
         started.await();
         socket.getOutputStream().write(1);
-        assertThat(slices.get(30, TimeUnit.SECONDS)).isLessThan(MAX_SLICES);
+        assertThat(slices.get(60, TimeUnit.SECONDS)).isLessThan(MAX_SLICES);
       }
     }
   }

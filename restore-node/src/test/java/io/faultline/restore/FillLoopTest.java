@@ -56,7 +56,7 @@ class FillLoopTest {
               assertThat(origin.requests).isEqualTo(1);
             })
         .get();
-    complete.get(10, TimeUnit.SECONDS);
+    complete.get(60, TimeUnit.SECONDS);
     assertThat(origin.pages).isEqualTo(PAGES);
     assertThat(origin.requests).isGreaterThan(8);
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * even a busy machine would long have done it. Registered as a service.
  */
 public final class PatientAwaits implements BeforeAllCallback {
-  private static final Duration LIMIT = Duration.ofSeconds(50);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration INTERVAL = Duration.ofMillis(10);
 
   @Override

@@ -20,7 +20,7 @@ class ReadmeTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void exampleRunsOnTheKernel() {
     assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
     Kernel kernel = new LinuxKernel();
@@ -29,7 +29,7 @@ class ReadmeTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void exampleRunsOnTheSimulatedKernel() {
     assertThat(LazyMemory.touch(new SimulatedKernel(), 5)).isEqualTo(5);
   }

@@ -59,7 +59,7 @@ class GuestAccessTest {
 
   /** Faults stay unresolved here: an access that reached the page would never return. */
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void accessToALostPageThrowsWithoutReachingIt() {
     try (MemoryRegion region = MemoryRegion.map(kernel, 0, "ram", Backing.ANONYMOUS, 1 << 16);
         Userfaultfd userfaultfd = kernel.openUserfaultfd(OpenOptions.of())) {
@@ -141,7 +141,7 @@ class GuestAccessTest {
 
   /** A guest that faulted in Java state would hang here: the JVM could not stop it. */
   @Test
-  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void guestsFaultWhileTheGarbageCollectorRunsContinuously() throws Exception {
     Kernel linux = TestKernels.linuxWithUserfaultfd();
     long pageBytes = linux.pageSizeBytes(Backing.SHMEM.pageSize());
@@ -164,13 +164,13 @@ class GuestAccessTest {
             Thread.ofPlatform().start(() -> wrong.addAndGet(guest(access, random, pageBytes)));
       }
       for (Thread guest : guests) {
-        guest.join(Duration.ofSeconds(40));
+        guest.join(Duration.ofSeconds(60));
         assertThat(guest.isAlive()).as("guest hangs, seed " + seed).isFalse();
       }
       done.set(true);
       resolver.join();
       assertThat(wrong.get()).as("wrong words, seed " + seed).isZero();
-      collector.get(20, TimeUnit.SECONDS);
+      collector.get(60, TimeUnit.SECONDS);
       assertThat(collections).hasValueGreaterThan(PAGES / FAULTS_PER_COLLECTION / 2);
     } finally {
       done.set(true);

@@ -118,7 +118,7 @@ final class PageBitmapBulkTest {
    * take hours.
    */
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void scanOfARangeStopsAtItsEnd() {
     long pages = 1L << 28;
     PageBitmap full = new PageBitmap(pages);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a flush has returned for is in the store, whenever the process is killed: here by SIGKILL,
  * while it goes on to write. (What a power failure leaves is explored for the delta store.)
  */
-@Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CrashAfterFlushTest {
   private static final int PAGES = 200;
   private static final long BYTES = PAGES * PAGE;

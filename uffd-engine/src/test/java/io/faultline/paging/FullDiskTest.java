@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store on a disk that becomes full, a small tmpfs: it continues once there is space again. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FullDiskTest {
   private static final int PAGES = 200;
 
@@ -57,7 +57,7 @@ class FullDiskTest {
       region.onError(errors::add);
       int stored = storeUntilItFails(region);
       assertThat(stored).as("pages stored, with room for 14 on the disk").isBetween(64, 80);
-      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.kind()).isEqualTo(PagingError.Kind.WRITE);
       assertThat(error.message()).contains(directory.resolve("store").toString(), "ENOSPC");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A store that does not return from a call is reported, and others stop to wait for it. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HungStoreTest {
   private final CountDownLatch released = new CountDownLatch(1);
   private final LinkedBlockingQueue<PagingError> errors = new LinkedBlockingQueue<>();
@@ -39,7 +39,7 @@ class HungStoreTest {
       for (int page = 0; page < 32; page++) { // the last ones make the first leave
         kernel.guestStore(region.address() + page * PAGE, page + 1);
       }
-      PagingError error = errors.poll(20, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.kind()).isEqualTo(PagingError.Kind.WRITE);
       assertThat(error.message()).contains("does not return from a write of");

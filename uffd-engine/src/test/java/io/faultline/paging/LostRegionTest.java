@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A region whose memory the application unmaps or moves: what is lost is said, the rest is kept.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LostRegionTest {
   private static final int PAGES = 200;
 
@@ -23,7 +23,7 @@ class LostRegionTest {
   private final MemoryStore store = new MemoryStore(PAGES * PAGE);
 
   private void awaitLoss(String how) throws InterruptedException {
-    PagingError error = errors.poll(10, TimeUnit.SECONDS);
+    PagingError error = errors.poll(60, TimeUnit.SECONDS);
     assertThat(error).isNotNull();
     assertThat(error.kind()).isEqualTo(PagingError.Kind.MAPPING);
     assertThat(error.message()).contains(how);

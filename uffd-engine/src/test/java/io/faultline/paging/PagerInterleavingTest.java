@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * interleavings. {@link NightlyInterleavingFuzzTest} has more of them. {@code -Dfaultline.seed=N}
  * repeats one of them only.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PagerInterleavingTest {
   private static final long NANOS = 100_000_000L;
   private static final @Nullable Long SEED = Long.getLong("faultline.seed");

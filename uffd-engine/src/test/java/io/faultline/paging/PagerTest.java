@@ -233,7 +233,7 @@ class PagerTest {
       region.onError(errors::add);
       kernel.guestStore(region.address(), 1);
       kernel.unmap(region.address(), 20 * PAGE);
-      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.kind()).isEqualTo(PagingError.Kind.MAPPING);
       assertThat(error.message()).contains("unmapped by the application");

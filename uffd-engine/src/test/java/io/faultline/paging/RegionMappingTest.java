@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where regions are, and over which part of which store. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RegionMappingTest {
   @TempDir Path directory;
 
@@ -111,7 +111,7 @@ class RegionMappingTest {
 
   /** A handler that was about to read ahead gives its frames back a moment later. */
   private static void awaitNoUsedPage(Pager pager) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (pager.stats().usedPages() > 0 && System.nanoTime() < end) {
       LockSupport.parkNanos(100_000);
     }
@@ -154,7 +154,7 @@ class RegionMappingTest {
     for (long offset : new long[] {0, 99 * PAGE}) { // absent, and in memory
       assertThatThrownBy(() -> kernel.guestStore(region.address() + offset, 1))
           .isInstanceOf(MemoryErrorException.class);
-      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.message()).contains("was stored to, but is read-only");
     }

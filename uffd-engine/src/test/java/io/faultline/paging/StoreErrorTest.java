@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store that fails never shows as zeros, as lost data or as a hang. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StoreErrorTest {
   private final LinkedBlockingQueue<PagingError> errors = new LinkedBlockingQueue<>();
 
@@ -53,7 +53,7 @@ class StoreErrorTest {
       store.readError = "the disk is gone";
       long address = region.address() + 3 * PAGE;
       assertThatThrownBy(() -> kernel.guestLoad(address)).isInstanceOf(MemoryErrorException.class);
-      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.kind()).isEqualTo(PagingError.Kind.READ);
       assertThat(error.offset()).isEqualTo(3 * PAGE);
@@ -106,7 +106,7 @@ class StoreErrorTest {
       for (int page = 20; page < 32; page++) { // fills the buffer, so that pages are staged
         kernel.guestStore(region.address() + page * PAGE, page + 1);
       }
-      PagingError error = errors.poll(10, TimeUnit.SECONDS);
+      PagingError error = errors.poll(60, TimeUnit.SECONDS);
       assertThat(error).isNotNull();
       assertThat(error.kind()).isEqualTo(PagingError.Kind.WRITE);
       for (int page = 0; page < 32; page++) {
@@ -144,7 +144,7 @@ class StoreErrorTest {
           long address = region.address() + (10 + i) * PAGE;
           assertThatThrownBy(() -> kernel.guestLoad(address))
               .isInstanceOf(MemoryErrorException.class);
-          assertThat(errors.poll(10, TimeUnit.SECONDS)).as("its report").isNotNull();
+          assertThat(errors.poll(60, TimeUnit.SECONDS)).as("its report").isNotNull();
         }
       }
       store.defect = null;

@@ -119,7 +119,7 @@ final class HugePageLoanTest {
           assertThat(borrower.inputReader().readLine()).isEqualTo("borrowed");
           assertThat(persistent()).isNotEqualTo(before);
           borrower.destroy(); // SIGTERM: ends a JVM as SIGINT does
-          assertThat(borrower.waitFor(Duration.ofSeconds(20))).isTrue();
+          assertThat(borrower.waitFor(Duration.ofSeconds(60))).isTrue();
         });
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code demo --paging} on the simulated kernel, and what it refuses. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PagingDemoTest {
   private final StringWriter printed = new StringWriter();
   private @Nullable Exception thrown;

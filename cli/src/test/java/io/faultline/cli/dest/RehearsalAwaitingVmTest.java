@@ -28,7 +28,7 @@ final class RehearsalAwaitingVmTest {
       source.join(Duration.ofMillis(300));
       assertThat(prepared).isFalse();
       mayEnd.countDown();
-      source.join(Duration.ofSeconds(10));
+      source.join(Duration.ofSeconds(60));
       assertThat(prepared).isTrue();
     }
   }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,9 @@ final class MetricsPushTest {
     describeMigration();
     status = 500;
     MetricsPush push = MetricsPush.start(uri(), registry, messages::add);
-    await().until(() -> !requests.isEmpty()); // at least one push before the last one
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> !requests.isEmpty()); // at least one push before the last one
     push.close();
     assertThat(requests).hasSizeGreaterThan(1);
     assertThat(messages).singleElement().asString().contains("--metrics-push", "500");

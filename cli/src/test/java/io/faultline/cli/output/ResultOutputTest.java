@@ -223,7 +223,7 @@ class ResultOutputTest {
               }
             });
     write(fifo);
-    assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(CONTENTS);
+    assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(CONTENTS);
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 final class VmEndTest {
   private static final Duration SHORT = Duration.ofMillis(2);
   private static final Duration STALL = Duration.ofMillis(200);

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BackgroundWriterTest {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final List<Integer> written = new CopyOnWriteArrayList<>();
   private final List<Long> notices = new CopyOnWriteArrayList<>();

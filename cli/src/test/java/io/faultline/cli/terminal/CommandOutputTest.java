@@ -43,7 +43,7 @@ class CommandOutputTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void linesDoNotWaitForAReaderThatDoesNotRead() {
     CountDownLatch reads = new CountDownLatch(1);
     line.setOut(new PrintWriter(new Unread(out, reads)));

@@ -35,7 +35,7 @@ class QmpConnectionTest {
           + " \"package\": \"Debian\"}, \"capabilities\": []}}";
   private static final String DONE = "{\"return\": {}}";
 
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir Path directory;
   private String greeting = GREETING;

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class DeviceStateRehearsalTest {
   @Test
   void statesOfAMadeUpQemuAreTakenAndLoadedAndNothingStaysOpen() throws Exception {

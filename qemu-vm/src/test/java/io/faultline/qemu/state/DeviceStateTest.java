@@ -47,7 +47,7 @@ class DeviceStateTest {
       assertThat(state.length).isBetween(1 << 10, 1 << 20);
       // It has reported the end of its migration a moment before that.
       Awaitility.await()
-          .atMost(10, TimeUnit.SECONDS)
+          .atMost(60, TimeUnit.SECONDS)
           .until(() -> status(source), "postmigrate"::equals);
 
       DeviceState.resume(source.monitor());
@@ -153,7 +153,7 @@ class DeviceStateTest {
         into.add(Arrays.copyOf(state, state.length / 2));
         into.add(Arrays.copyOfRange(state, state.length / 2, state.length));
         end(into);
-        Awaitility.await().atMost(20, TimeUnit.SECONDS).until(into::isLoaded);
+        Awaitility.await().atMost(60, TimeUnit.SECONDS).until(into::isLoaded);
       }
       assertThat(status(dest)).isEqualTo("paused");
       var _ = dest.monitor().execute("cont");
@@ -175,7 +175,7 @@ class DeviceStateTest {
         into.add(state);
         end(into);
         assertThatIOException()
-            .isThrownBy(() -> Awaitility.await().atMost(20, TimeUnit.SECONDS).until(into::isLoaded))
+            .isThrownBy(() -> Awaitility.await().atMost(60, TimeUnit.SECONDS).until(into::isLoaded))
             .withMessageContaining("same machine type, devices");
       }
     }
@@ -184,7 +184,7 @@ class DeviceStateTest {
   /** The socket takes all of the state once QEMU has read some of it. */
   private static void end(IncomingDeviceState into) {
     Awaitility.await()
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .until(
             () -> {
               into.add(new byte[0]);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 final class StateWriterTest {
   private static final int READ_BYTES = 64 << 10;
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final DescriptorPair ends = DescriptorPair.open();
   private final StateWriter writer = new StateWriter(ends.one());

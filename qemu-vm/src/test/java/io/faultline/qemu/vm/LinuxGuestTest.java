@@ -42,8 +42,8 @@ class LinuxGuestTest {
   private static final int DISK_BYTES = 1 << 20;
   private static final long CHECKS_BETWEEN = 20;
 
-  /** What a guest may stand still, with other tests beside it: far less than a lost migration. */
-  private static final double MAX_GAP_SECONDS = 8;
+  /** What a guest may stand still: on a busy machine, far longer than its pause. */
+  private static final double MAX_GAP_SECONDS = 60;
 
   @RegisterExtension private final QemuDirectory directory = new QemuDirectory();
 

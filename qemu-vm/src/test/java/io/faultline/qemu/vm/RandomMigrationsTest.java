@@ -66,7 +66,7 @@ class RandomMigrationsTest {
       done += guest(seed++, MIGRATIONS - done);
     }
     Awaitility.await()
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .untilAsserted(
             () -> {
               assertThat(added(threads, threads())).as("new threads here").isEmpty();

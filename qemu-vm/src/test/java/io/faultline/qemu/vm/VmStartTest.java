@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
+@Timeout(120)
 class VmStartTest {
   @TempDir private Path directory;
 

@@ -75,7 +75,7 @@ final class FakeDump implements AutoCloseable {
 
   /** How the session ended; waits for that. */
   End awaitEnd() throws Exception {
-    return end.get(20, TimeUnit.SECONDS);
+    return end.get(60, TimeUnit.SECONDS);
   }
 
   boolean hasEnded() {

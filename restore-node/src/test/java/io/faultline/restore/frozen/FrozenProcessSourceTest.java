@@ -40,6 +40,9 @@ class FrozenProcessSourceTest {
   /** For tests that wait until they have passed; on a busy machine they may pass at any time. */
   private static final PeerTimeouts SHORT = new PeerTimeouts(SILENCE, LEASE);
 
+  /** Far longer than a busy machine delays anything. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -47,7 +50,7 @@ class FrozenProcessSourceTest {
   private final Transport destTransport = new Transport();
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private Security security = Security.LOOPBACK_ONLY;
-  private PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20));
+  private PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(15), PATIENCE);
 
   @AfterEach
   void endLoops() {
@@ -65,7 +68,7 @@ class FrozenProcessSourceTest {
       Fetch fetch = fetch(child, run, source.address(), channels).start();
       assertThat(fetch.awaitEnd()).isEmpty();
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
-      FrozenSourceReport report = source.result().get(10, TimeUnit.SECONDS);
+      FrozenSourceReport report = source.result().get(60, TimeUnit.SECONDS);
       assertThat(report.outcome()).isEqualTo(SourceOutcome.MOVED);
       assertThat(report.pages()).isEqualTo(4000);
       assertThat(report.zeroPages()).isBetween(1000L, 1700L);
@@ -96,7 +99,7 @@ class FrozenProcessSourceTest {
         assertThat(fetch.recoveries()).isEqualTo(5);
       }
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
-      assertThat(source.result().get(10, TimeUnit.SECONDS).connections()).isEqualTo(6);
+      assertThat(source.result().get(60, TimeUnit.SECONDS).connections()).isEqualTo(6);
     }
   }
 
@@ -116,7 +119,7 @@ class FrozenProcessSourceTest {
                   })
               .start();
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
-      FrozenSourceReport report = source.result().get(10, TimeUnit.SECONDS);
+      FrozenSourceReport report = source.result().get(60, TimeUnit.SECONDS);
       assertThat(report.outcome()).isEqualTo(SourceOutcome.RELEASED);
       assertThat(report.message()).contains("the destination failed: the restore failed");
       assertThat(fetch[0].hasEnded()).isFalse();
@@ -144,7 +147,7 @@ class FrozenProcessSourceTest {
             .contains("gave up, so that the processes continue at their source");
         assertThat(dump.hasEnded()).isFalse();
         assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
-        assertThat(source.result().get(10, TimeUnit.SECONDS).message())
+        assertThat(source.result().get(60, TimeUnit.SECONDS).message())
             .contains("the destination is gone for longer than 3.2 s");
       }
     }
@@ -198,7 +201,7 @@ class FrozenProcessSourceTest {
         assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
         await().until(fetch::hasTold);
         assertThat(fetch.hasOwned()).isFalse();
-        assertThat(source.result().get(10, TimeUnit.SECONDS).message())
+        assertThat(source.result().get(60, TimeUnit.SECONDS).message())
             .contains("the destination failed: the restore failed");
       }
     }
@@ -219,7 +222,7 @@ class FrozenProcessSourceTest {
       fetch.start();
       assertThat(fetch.awaitEnd()).contains("process " + child.pid() + " has no page at 0x10000");
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
-      assertThat(source.result().get(10, TimeUnit.SECONDS).absentPages()).isBetween(1L, 3L);
+      assertThat(source.result().get(60, TimeUnit.SECONDS).absentPages()).isBetween(1L, 3L);
     }
   }
 
@@ -251,7 +254,7 @@ class FrozenProcessSourceTest {
                   })
               .start();
       assertThat(fetch.awaitEnd()).contains("is not frozen any more: the dump has ended");
-      assertThat(source.result().get(10, TimeUnit.SECONDS).outcome()).isEqualTo(SourceOutcome.LEFT);
+      assertThat(source.result().get(60, TimeUnit.SECONDS).outcome()).isEqualTo(SourceOutcome.LEFT);
       assertThat(dump.hasEnded()).isFalse();
     }
   }
@@ -264,10 +267,8 @@ class FrozenProcessSourceTest {
       child.thaw();
       FrozenProcessSource source = source(child, dump, CompressionMode.NONE);
       Fetch fetch = fetch(child, 16, source.address(), 1).start();
-      await().until(() -> source.progress().join().connections() == 1);
-      await() // heartbeats keep the connection, though nothing is frozen
-          .during(SILENCE.multipliedBy(2))
-          .until(() -> waitsConnected(source.progress().join()));
+      await().until(() -> source.progress().join().connections() >= 1);
+      await().until(() -> staysConnected(source));
       child.freeze();
       assertThat(fetch.awaitEnd()).isEmpty();
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.CLOSE);
@@ -338,8 +339,16 @@ class FrozenProcessSourceTest {
     }
   }
 
-  private static boolean waitsConnected(FrozenSourceReport report) {
-    return report.phase() == SourcePhase.FREEZING && report.connections() == 1;
+  /**
+   * Whether a connection outlives a silence twice as long as permitted: heartbeats keep it, though
+   * nothing is frozen. A busy machine may delay one heartbeat for too long, but not all.
+   */
+  private static boolean staysConnected(FrozenProcessSource source) throws InterruptedException {
+    int before = source.progress().join().connections();
+    Thread.sleep(SILENCE.multipliedBy(2));
+    FrozenSourceReport after = source.progress().join();
+    assertThat(after.phase()).isEqualTo(SourcePhase.FREEZING);
+    return after.connections() == before;
   }
 
   @Test
@@ -350,7 +359,7 @@ class FrozenProcessSourceTest {
       await().until(() -> source.progress().join().phase() == SourcePhase.SERVING);
       source.release("ended by the user");
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
-      assertThat(source.result().get(10, TimeUnit.SECONDS).outcome())
+      assertThat(source.result().get(60, TimeUnit.SECONDS).outcome())
           .isEqualTo(SourceOutcome.RELEASED);
       sourceTransport.close();
       source.release("again"); // as by a shutdown hook
@@ -385,7 +394,7 @@ class FrozenProcessSourceTest {
         source.release("ended by the user");
       }
       assertThat(dump.awaitEnd()).isEqualTo(FakeDump.End.RESET);
-      FrozenSourceReport report = source.result().get(10, TimeUnit.SECONDS);
+      FrozenSourceReport report = source.result().get(60, TimeUnit.SECONDS);
       assertThat(report.message()).isEqualTo("ended by the user");
     }
   }
@@ -414,14 +423,7 @@ class FrozenProcessSourceTest {
     return FrozenProcessSource.start(
         sourceTransport,
         new FrozenSourceSettings(
-            ANY_PORT,
-            child.pid(),
-            dump.address(),
-            null,
-            security,
-            compression,
-            Duration.ofSeconds(20),
-            timeouts),
+            ANY_PORT, child.pid(), dump.address(), null, security, compression, PATIENCE, timeouts),
         lines::add);
   }
 
@@ -431,12 +433,7 @@ class FrozenProcessSourceTest {
 
   private FaultlineOriginSettings settings(InetSocketAddress from, int channels) {
     return new FaultlineOriginSettings(
-        from,
-        security,
-        true,
-        true,
-        channels,
-        new PeerTimeouts(timeouts.silence(), Duration.ofSeconds(20)));
+        from, security, true, true, channels, new PeerTimeouts(timeouts.silence(), PATIENCE));
   }
 
   private static String awaitUnchecked(Fetch fetch) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FrozenTreeTest {
-  private static final int SECONDS = 10;
+  private static final int SECONDS = 60;
   private static final int SIGTERM_STATUS = 128 + 15;
 
   private Process child;

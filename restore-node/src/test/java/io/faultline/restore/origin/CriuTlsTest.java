@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pages over TLS, from a page server to an origin. */
-@Timeout(60)
+@Timeout(120)
 class CriuTlsTest {
   private static final int PID = 7;
   private static final long AT = 0x7f00_0000_0000L;

@@ -138,7 +138,7 @@ final class FakePageServer implements AutoCloseable {
 
   /** How the connection ended. */
   String end() throws InterruptedException {
-    if (!ended.await(10, TimeUnit.SECONDS)) {
+    if (!ended.await(60, TimeUnit.SECONDS)) {
       return "still connected";
     }
     return log.getLast();

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A program that reads and writes any number of bytes at a time ends after any of them; the next
  * one finds its place in both streams of a real connection.
  */
-@Timeout(60)
+@Timeout(120)
 class RequestJournalTest {
   private static final int PID = 7;
   private static final int PROGRAMS = 60;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that must not see a reset: it would let its processes continue. */
-@Timeout(60)
+@Timeout(120)
 class SessionEndTest implements PageReceiver {
   private final Transport transport = new Transport();
   private final List<String> warnings = new CopyOnWriteArrayList<>();
@@ -75,7 +75,7 @@ class SessionEndTest implements PageReceiver {
     end();
     assertThat(server.getInputStream().read()).as("no reset").isEqualTo(-1);
     server.close();
-    finished.get(30, TimeUnit.SECONDS);
+    finished.get(60, TimeUnit.SECONDS);
     held.close();
     assertThat(warnings).isEmpty();
   }
@@ -85,7 +85,7 @@ class SessionEndTest implements PageReceiver {
     server.setSoLinger(true, 0);
     server.close();
     end();
-    finished.get(30, TimeUnit.SECONDS);
+    finished.get(60, TimeUnit.SECONDS);
     held.close();
     assertThat(warnings)
         .containsExactly(

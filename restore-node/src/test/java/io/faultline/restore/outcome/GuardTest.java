@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a guard does when its daemon has ended without a word, by what the state says. */
-@Timeout(60)
+@Timeout(120)
 class GuardTest {
   @TempDir private Path directory;
 

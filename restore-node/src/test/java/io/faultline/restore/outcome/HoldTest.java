@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Restored processes wait while there is no daemon, and never see a page of zeros. */
-@Timeout(60)
+@Timeout(120)
 class HoldTest {
   private static final int SERVED = 20;
   private static final int KILLED = 128 + 9;
@@ -102,7 +102,7 @@ class HoldTest {
     daemon.outputWriter().write("cancel\n");
     daemon.outputWriter().flush();
     assertThat(daemon.inputReader().readLine()).isEqualTo("FAILED told to");
-    assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(child.process().poll()).isEqualTo(ChildProcess.RUNNING);
     assertThat(child.rightPages()).isEqualTo(SERVED);
     takeOver(RestoredChild.PAGES);
@@ -115,7 +115,7 @@ class HoldTest {
     Process second = DaemonProgram.takeOver(directory, child.address(), RestoredChild.PAGES);
     assertThat(second.inputReader().readLine())
         .startsWith("refused: the earlier lazy-pages (process " + daemon.pid() + ") still runs");
-    assertThat(second.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(child.rightPages()).isEqualTo(SERVED);
     kill();
     takeOver(RestoredChild.PAGES);

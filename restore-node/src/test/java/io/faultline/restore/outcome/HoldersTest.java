@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Descriptors stay open from the moment when they arrive, whatever has happened by then. */
-@Timeout(60)
+@Timeout(120)
 class HoldersTest {
   @TempDir private Path directory;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Restored processes are killed before anybody sees a page of zeros, whatever ends the daemon. */
-@Timeout(60)
+@Timeout(120)
 class RollbackTest {
   private static final int SERVED = 20;
   private static final int KILLED = 128 + 9;
@@ -59,7 +59,7 @@ class RollbackTest {
       assertThat(child.process().poll()).isEqualTo(KILLED);
     }
     assertThat(child.rightPages()).isEqualTo(SERVED);
-    assertThat(daemon.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertNothingIsLeft();
   }
 

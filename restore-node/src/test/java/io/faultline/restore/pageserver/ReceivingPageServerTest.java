@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(120)
 class ReceivingPageServerTest {
   private static final long AT = 0x7f00_0000_0000L;
   private static final long PAGE = 4096;
@@ -73,7 +73,7 @@ class ReceivingPageServerTest {
   }
 
   private void waitDone() throws Exception {
-    server.done().get(10, TimeUnit.SECONDS);
+    server.done().get(60, TimeUnit.SECONDS);
   }
 
   private void fails(String message) {

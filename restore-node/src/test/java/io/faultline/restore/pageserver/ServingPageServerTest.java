@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(30)
+@Timeout(120)
 class ServingPageServerTest {
   /** Longer than sending takes that is not held up. */
   private static final long STILL_MILLIS = 100;
@@ -176,7 +176,7 @@ class ServingPageServerTest {
       client.send(CLOSE, 0, 0, 0, 0);
       assertThat(client.readInt()).isZero();
     }
-    server.done().get(10, TimeUnit.SECONDS);
+    server.done().get(60, TimeUnit.SECONDS);
   }
 
   private void refuses(long pages, long address, long pid, String message) throws Exception {
@@ -226,7 +226,7 @@ class ServingPageServerTest {
     start(true, 60);
     try (TestClient client = new TestClient(address(), PageServerHeader.WIDE)) {
       client.send(OPEN_ANSWERED, 0, 0, 0, PID << 8 | 1);
-      assertThatThrownBy(() -> server.done().get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> server.done().get(60, TimeUnit.SECONDS))
           .cause()
           .hasMessageContaining("this server has --lazy-pages and receives nothing");
     }

@@ -31,7 +31,7 @@ class DroppedMemoryTest {
   private static final int MOST_FAULTS = 14;
 
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void takesFewFaultsInTheKernel() {
     LinuxKernel kernel = new LinuxKernel();
     assumeThat(kernel.supportedFeatures()).contains(Feature.EVENT_REMOVE);
@@ -39,7 +39,7 @@ class DroppedMemoryTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void takesFewFaultsInTheSimulatedKernel() {
     useAgain(new SimulatedKernel());
   }

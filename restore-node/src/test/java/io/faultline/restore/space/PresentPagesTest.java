@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** On the kernel: a program that takes over asks the page table what is there. */
-@Timeout(60)
+@Timeout(120)
 class PresentPagesTest implements Space.Listener {
   private static final int PAGES = 64;
 

@@ -72,7 +72,7 @@ class CriuScriptTest {
     builder.environment().put("PATH", bin + ":" + directory.resolve("real") + ":/usr/bin:/bin");
     Process process = builder.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return out;
   }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Labs implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   /** For steps of a second or two on an idle machine. */
-  static final Duration LIMIT = Duration.ofSeconds(40);
+  static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Empty for the newest CRIU that there is. */
   private final String suite;

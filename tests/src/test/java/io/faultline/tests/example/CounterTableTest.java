@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The example service migrates, and no count is lost. */
-@Timeout(60)
+@Timeout(120)
 class CounterTableTest {
   private static final long TABLE_BYTES = 8 << 20;
   private static final long SLOW = 256 << 10;
@@ -105,7 +105,7 @@ class CounterTableTest {
         InetSocketAddress address =
             destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         OutgoingReport out = moveUntilItCounts(outgoing, incoming, address);
-        IncomingReport in = destination.result().get(10, TimeUnit.SECONDS);
+        IncomingReport in = destination.result().get(60, TimeUnit.SECONDS);
         assertThat(out.state()).isEqualTo(OutgoingState.FAILED);
         assertThat(out.committed()).isTrue();
         assertThat(in.state()).isEqualTo(IncomingState.FAILED);
@@ -121,7 +121,7 @@ class CounterTableTest {
 
   /** To notice the end of the source even if its last message is lost with the connection. */
   private static DestinationSettings shortTimeouts() {
-    PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(1));
+    PeerTimeouts timeouts = new PeerTimeouts(Duration.ofSeconds(30), Duration.ofSeconds(1));
     return new DestinationSettings(Polling.BLOCK, timeouts, Security.LOOPBACK_ONLY);
   }
 
@@ -134,14 +134,15 @@ class CounterTableTest {
         new MigrationSource(outgoing, slowly, new SimpleMeterRegistry())) {
       ended = source.start();
       Awaitility.await()
+          .atMost(60, TimeUnit.SECONDS)
           .pollInterval(5, TimeUnit.MILLISECONDS)
           .until(() -> ended.isDone() || incoming.done() > outgoing.done());
     }
-    return ended.get(10, TimeUnit.SECONDS);
+    return ended.get(60, TimeUnit.SECONDS);
   }
 
   private static void awaitOperations(CounterTable table, long operations) {
-    Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> table.done() >= operations);
+    Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> table.done() >= operations);
   }
 
   /** Every counter equals the number of operations on it. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Java code in docs/paging.md is the code that is compiled and run here, line for line. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PagingPageTest {
   private static final Path MODULE = Path.of("").toAbsolutePath();
   private static final Path SOURCES = MODULE.resolve("src/test/java/io/faultline/tests/example");

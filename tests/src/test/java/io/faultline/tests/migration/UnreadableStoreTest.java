@@ -63,7 +63,9 @@ class UnreadableStoreTest {
           MigrationSetup.of(mode, Placement.COPY, true).settings(address).withBandwidth(SLOW);
       try (MigrationSource source = new MigrationSource(vm.outgoing(true), settings, registry)) {
         CompletableFuture<OutgoingReport> ended = source.start();
-        Awaitility.await().until(() -> source.progress().state() == when);
+        Awaitility.await()
+            .atMost(60, TimeUnit.SECONDS)
+            .until(() -> source.progress().state() == when);
         store.broken = true;
         OutgoingReport out = ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(out.state()).isEqualTo(OutgoingState.FAILED);

@@ -110,7 +110,7 @@ final class VmTouchingAtStart implements IncomingVm, AutoCloseable {
   /** Waits for the end of a thread; returns whether it ended in time. */
   private static boolean joined(Thread thread) {
     try {
-      return thread.join(Duration.ofSeconds(10));
+      return thread.join(Duration.ofSeconds(60));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

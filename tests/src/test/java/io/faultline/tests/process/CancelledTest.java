@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A source receives SIGTERM, as by Ctrl-C, at each stage of its migration. */
 class CancelledTest {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int SIGTERM_EXIT = 128 + 15;
   private static final String CANCELLED = "cancelled at the source";
 

@@ -82,7 +82,7 @@ record Cgroup(Path directory, String controller, @Nullable Path enabledIn)
   @Override
   public void close() throws IOException {
     try {
-      Awaitility.await().atMost(Duration.ofSeconds(10)).until(this::isRemoved);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::isRemoved);
     } finally {
       if (enabledIn != null) {
         Files.writeString(enabledIn, "-" + controller);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,15 +66,10 @@ record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, lo
     long readable = 0;
     long poisoned = 0;
     long missing = 0;
-    int pages = Math.toIntExact(lengthBytes / PAGE);
-    ByteBuffer entries = ByteBuffer.allocate(pages * Long.BYTES).order(ByteOrder.nativeOrder());
-    while (entries.hasRemaining()) {
-      long at = address / PAGE * Long.BYTES + entries.position();
-      assertThat(pagemap.read(entries, at)).as("bytes of pagemap").isPositive();
-    }
-    for (int page = 0; page < pages; page++) {
-      long entry = entries.getLong(page * Long.BYTES);
-      if ((entry & (PRESENT | SWAPPED_OR_MARKED)) == 0) {
+    LongBuffer entries = entries(lengthBytes);
+    for (int page = 0; page < entries.limit(); page++) {
+      long entry = entries.get(page);
+      if (isMissing(entry)) {
         missing++;
       } else if (isReadable(address + (long) page * PAGE)) {
         readable++;
@@ -83,6 +79,30 @@ record ForeignMemory(FileChannel pagemap, FileChannel contents, long address, lo
       }
     }
     return new PageCounts(readable, poisoned, missing);
+  }
+
+  /** How many pages of its first bytes have no page-table entry. */
+  long missingBefore(long bytes) throws IOException {
+    long missing = 0;
+    LongBuffer entries = entries(bytes);
+    while (entries.hasRemaining()) {
+      missing += isMissing(entries.get()) ? 1 : 0;
+    }
+    return missing;
+  }
+
+  private static boolean isMissing(long entry) {
+    return (entry & (PRESENT | SWAPPED_OR_MARKED)) == 0;
+  }
+
+  private LongBuffer entries(long bytes) throws IOException {
+    int pages = Math.toIntExact(bytes / PAGE);
+    ByteBuffer entries = ByteBuffer.allocate(pages * Long.BYTES).order(ByteOrder.nativeOrder());
+    while (entries.hasRemaining()) {
+      long at = address / PAGE * Long.BYTES + entries.position();
+      assertThat(pagemap.read(entries, at)).as("bytes of pagemap").isPositive();
+    }
+    return entries.flip().asLongBuffer();
   }
 
   private boolean isReadable(long at) throws IOException {

@@ -21,7 +21,7 @@ class KilledDestinationQemuTest {
   private static final long OPERATIONS = 2_000_000;
 
   /** Far longer than it takes, and far shorter than the time after which a node gives up. */
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @RegisterExtension private final QemuGuestFiles guest = new QemuGuestFiles(RAM_BYTES, OPERATIONS);
   @RegisterExtension private final Processes processes = new Processes();

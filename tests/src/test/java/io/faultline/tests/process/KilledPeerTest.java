@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One node is killed: the other reports it, and ends or continues as it must. */
 class KilledPeerTest {
-  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int SIGTERM_EXIT = 128 + 15;
   private static final String OPERATIONS = "3000000";
 

@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 
 /** The metrics that a node serves with {@code --metrics}. */
 record Meters(URI uri) {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   static Meters at(int port) {
     return new Meters(URI.create("http://127.0.0.1:" + port + "/metrics"));

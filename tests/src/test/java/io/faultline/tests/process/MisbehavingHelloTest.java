@@ -16,7 +16,6 @@ import io.faultline.proto.wire.Run;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class MisbehavingHelloTest {
   private static final ByteString ID = ByteString.copyFrom(new byte[Hellos.MIGRATION_ID_BYTES]);
   private static final int HALF_OPEN = 64;
+  private static final int MOST_BYTES = 200;
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -130,11 +130,9 @@ class MisbehavingHelloTest {
     }
     try (Socket trickling = Ports.connect(port);
         Socket oneTooMany = Ports.connect(port)) {
-      long started = System.nanoTime();
       assertThat(oneTooMany.getInputStream().read()).as("closed immediately").isNegative();
       dest.awaitError("64 connections have not sent a hello yet");
       trickle(trickling);
-      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
     }
     for (Socket each : silent) {
       each.getInputStream().readAllBytes();
@@ -144,12 +142,17 @@ class MisbehavingHelloTest {
     assertThat(dest.err()).filteredOn(line -> line.contains("no hello within 5 s")).hasSize(64);
   }
 
-  /** Sends a byte every half second until the destination refuses the connection. */
+  /**
+   * Sends a byte every half second until the destination refuses the connection: 5 s after it
+   * began, not after the last byte. Far more bytes than that, for a busy machine.
+   */
   private static void trickle(Socket socket) throws Exception {
     OutputStream out = socket.getOutputStream();
     out.write(100);
     try {
-      for (int i = 0; i < 40 && socket.getInputStream().available() == 0; i++) {
+      int sent = 0;
+      while (socket.getInputStream().available() == 0) {
+        assertThat(++sent).as("bytes that were accepted").isLessThan(MOST_BYTES);
         Thread.sleep(500);
         out.write(0);
       }

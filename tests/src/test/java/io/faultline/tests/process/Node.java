@@ -36,7 +36,7 @@ final class Node {
     boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
     assertThat(ended).as("ends within %s; %s", limit, this).isTrue();
     for (Thread reader : readers) {
-      reader.join(Duration.ofSeconds(10));
+      reader.join(Duration.ofSeconds(60));
     }
     return process.exitValue();
   }
@@ -139,7 +139,7 @@ final class Node {
   void thaw() throws IOException, InterruptedException {
     Process go = new ProcessBuilder("kill", "-CONT", Long.toString(process.pid())).start();
     int exit = go.waitFor();
-    assertThat(exit == 0 || process.waitFor(1, TimeUnit.SECONDS))
+    assertThat(exit == 0 || process.waitFor(60, TimeUnit.SECONDS))
         .as("exit code of kill -CONT: " + exit)
         .isTrue();
   }

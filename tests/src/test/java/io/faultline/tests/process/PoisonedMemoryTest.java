@@ -7,8 +7,6 @@ import io.faultline.tests.migration.MigrationHost;
 import io.faultline.tests.tags.Nightly;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PoisonedMemoryTest {
   private static final long RAM_BYTES = 64L << 20;
+  private static final long WORKING_SET_BYTES = 1 << 20;
 
   @RegisterExtension private final Processes processes = new Processes();
 
@@ -42,23 +41,21 @@ class PoisonedMemoryTest {
             "--rehearsal=0ms",
             "--on-lost-source=poison",
             "--lost-after=1s",
-            "--run-on=6s",
+            "--run-on=10s",
             "--json=" + json);
-    int meters = Ports.free();
     Node source =
         processes.start(
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
-            "--metrics=127.0.0.1:" + meters,
             "--backing=" + backing,
             "--place=" + place,
             "--ram=64m",
-            "--working-set=1m",
+            "--working-set=" + WORKING_SET_BYTES,
             "--workload=sequential",
             ControlSocket.HELD,
             "--rehearsal=0ms",
             "--quiet");
-    awaitWorkingSet(Meters.at(meters));
+    awaitWorkingSet(dest);
     source.kill();
     dest.awaitError("pages are missing: the VM continues without them");
     long poisoned = awaitPoison(dest);
@@ -71,25 +68,22 @@ class PoisonedMemoryTest {
     assertThat(result.at("rest_verified").asBoolean()).as("all other pages are correct").isTrue();
   }
 
-  /** Waits until requests cease: the guest has touched its whole working set. */
-  private static void awaitWorkingSet(Meters source) {
-    AtomicReference<Double> last = new AtomicReference<>(-1.0);
+  /** Waits until the guest's working set, at the start of its memory, is there. */
+  private static void awaitWorkingSet(Node dest) {
     await()
         .atMost(Node.LIMIT)
-        .pollInterval(Duration.ofMillis(700))
-        .until(
+        .untilAsserted(
             () -> {
-              double now = source.value("faultline_requests_received_total");
-              return last.getAndSet(now) == now && now > 0;
+              try (ForeignMemory memory = ForeignMemory.ofRegistered(dest.pid(), RAM_BYTES)) {
+                assertThat(memory.missingBefore(WORKING_SET_BYTES)).isZero();
+              }
             });
   }
 
   /** Waits until no page is missing; returns how many are poisoned. */
   private static long awaitPoison(Node dest) {
     ForeignMemory.PageCounts pages =
-        await()
-            .atMost(Duration.ofSeconds(3))
-            .until(() -> count(dest), found -> found.missing() == 0);
+        await().atMost(Node.LIMIT).until(() -> count(dest), found -> found.missing() == 0);
     assertThat(pages.readable()).as("%s", pages).isPositive();
     return pages.poisoned();
   }

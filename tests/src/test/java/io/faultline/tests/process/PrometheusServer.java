@@ -86,7 +86,7 @@ final class PrometheusServer implements AutoCloseable {
 
   private JsonNode results(String promQl, String path) throws IOException, InterruptedException {
     URI query = uri.resolve(path + "query=" + URLEncoder.encode(promQl, StandardCharsets.UTF_8));
-    HttpRequest request = HttpRequest.newBuilder(query).timeout(Duration.ofSeconds(10)).build();
+    HttpRequest request = HttpRequest.newBuilder(query).timeout(Duration.ofSeconds(60)).build();
     String body;
     try {
       body = client.send(request, BodyHandlers.ofString()).body();

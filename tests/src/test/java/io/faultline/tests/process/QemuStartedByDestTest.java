@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code dest --vm qemu -- QEMU ARGUMENT...} */
 class QemuStartedByDestTest {
-  private static final int END_MILLIS = 20_000;
+  private static final int END_MILLIS = 60_000;
   private static final Pattern STARTED =
       Pattern.compile("started QEMU, process (\\d+), monitor (\\S+), output (\\S+)");
 

@@ -2,7 +2,6 @@ package io.faultline.tests.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,7 +24,7 @@ class StoppedPeerTest {
             "--quiet");
     Meters.at(meters).awaitAbove("faultline_pages_precopy_total", 0);
     source.freeze();
-    dest.awaitFailure(1, Duration.ofSeconds(30));
+    dest.awaitFailure(1, Node.LIMIT);
     assertThat(dest.err())
         .anyMatch(
             line -> line.matches(".*waiting for the source 127.0.0.1:\\d+ to send anything:.*"))

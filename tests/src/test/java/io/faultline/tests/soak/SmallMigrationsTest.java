@@ -133,7 +133,7 @@ class SmallMigrationsTest {
   /** The resources once all our threads have ended, which they do without a request. */
   private static KernelResources settled() {
     return await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(KernelResources::take, resources -> resources.threads().isEmpty());
   }
 

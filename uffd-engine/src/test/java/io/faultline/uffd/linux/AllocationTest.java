@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * The hot path allocates nothing once it is compiled. Before that it does, so the calls are
  * repeated until they are compiled, or the time limit is reached.
  */
-@Timeout(90)
+@Timeout(120)
 class AllocationTest {
   private static final int CALLS = 1_000;
   private static final long PAGE = 4096;

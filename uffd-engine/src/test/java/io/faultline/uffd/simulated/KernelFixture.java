@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** A simulated kernel with memory, and threads that may sleep in faults. */
 final class KernelFixture implements AutoCloseable {
   static final long PAGE = 4096;
-  private static final int LIMIT_SECONDS = 10;
+  private static final int LIMIT_SECONDS = 60;
 
   final SimulatedKernel kernel;
   private final Arena arena = Arena.ofShared();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class SimulatedKernelTest {
   private static final long PAGE = KernelFixture.PAGE;
   private static final long HUGE = 1L << 21;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 class SimulatedStressTest {
   private static final int PAGES = 128;
   private static final int ROUNDS = 150;
-  private static final int LIMIT_SECONDS = 20;
+  private static final int LIMIT_SECONDS = 60;
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final KernelFixture fixture = new KernelFixture();

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 final class DelayedLinkTest {
   private static final Duration DELAY = Duration.ofMillis(20);
   private static final int WINDOW_BYTES = 256 << 10;
@@ -25,7 +25,7 @@ final class DelayedLinkTest {
         DelayedLink link = link(destination);
         Socket near = connect(link);
         Socket far = destination.accept()) {
-      far.setSoTimeout(10_000);
+      far.setSoTimeout(60_000);
       long started = System.nanoTime();
       near.getOutputStream().write(7);
       assertThat(far.getInputStream().read()).isEqualTo(7);
@@ -74,7 +74,7 @@ final class DelayedLinkTest {
 
   private static Socket connect(DelayedLink link) throws IOException {
     Socket socket = new Socket(link.address().getAddress(), link.address().getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 }

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class ForeignUserfaultfdsTest {
   private static final int PAGES = 16;
   private static final long PAGE = 4096;
@@ -160,9 +160,9 @@ class ForeignUserfaultfdsTest {
   void processThatIsAskedForItsPermissionNoticesNothing() throws Exception {
     try (TouchingProcess process = TouchingProcess.start(program, file, BYTES)) {
       TracingPermission.require(process.pidFd());
-      assertThat(process.read(1).get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(process.read(1).get(60, TimeUnit.SECONDS)).isZero();
       Path status = Path.of("/proc/" + process.pidFd().pid() + "/status");
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (!Files.readString(status).contains("TracerPid:\t0") && System.nanoTime() < end) {
         LockSupport.parkNanos(1_000_000); // the kernel ends the thread a little later than Java
       }
@@ -219,7 +219,7 @@ class ForeignUserfaultfdsTest {
     CompletableFuture<Long> minor = process.read(5);
     assertThat(awaitFault(uffd)).isEqualTo(process.address(5));
     assertThat(uffd.continueFault(process.address(5), PAGE, FillMode.WAKE)).isEqualTo(PAGE);
-    assertThat(minor.get(10, TimeUnit.SECONDS)).isEqualTo(55);
+    assertThat(minor.get(60, TimeUnit.SECONDS)).isEqualTo(55);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment source = arena.allocate(PAGE, PAGE);
       source.set(ValueLayout.JAVA_LONG, 0, 99);
@@ -228,7 +228,7 @@ class ForeignUserfaultfdsTest {
       assertThat(missing).isNotDone();
       long copied = uffd.copy(process.address(9), source.address(), PAGE, FillMode.WAKE);
       assertThat(FillResult.bytesDone(copied)).isEqualTo(PAGE);
-      assertThat(missing.get(10, TimeUnit.SECONDS)).isEqualTo(99);
+      assertThat(missing.get(60, TimeUnit.SECONDS)).isEqualTo(99);
     }
     assertThat(memory.get(ValueLayout.JAVA_LONG, 9 * PAGE)).isEqualTo(99);
     uffd.unregister(process.address(0), BYTES);

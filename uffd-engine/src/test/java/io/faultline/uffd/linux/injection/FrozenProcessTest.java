@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls in a process that a cgroup freezer has frozen, or freezes in the middle. */
-@Timeout(60)
+@Timeout(120)
 class FrozenProcessTest {
   private static final SystemCall GETTID = new SystemCall("gettid", 186);
 
@@ -99,7 +99,7 @@ class FrozenProcessTest {
   }
 
   private static void awaitNoTracer(CheckingProcess process) throws IOException {
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!tracers(process).stream().allMatch("0"::equals) && System.nanoTime() < end) {
       LockSupport.parkNanos(1_000_000);
     }

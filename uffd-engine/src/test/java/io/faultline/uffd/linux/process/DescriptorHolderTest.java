@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class DescriptorHolderTest {
   private static final int GROUP = 2;
   private static final int SESSION = 3;
@@ -132,7 +132,7 @@ class DescriptorHolderTest {
     try (PidFd holder = PidFd.open(pid)) {
       assertThat(holder).isNotNull();
       parent.destroyForcibly();
-      assertThat(parent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(parent.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(holder.hasExited()).isFalse();
       int fetched = holder.duplicate(DescriptorHolder.FIRST_DESCRIPTOR + 1).orElseThrow();
       assertThat(FileDescriptors.describe(fetched)).isEqualTo(file.toString());

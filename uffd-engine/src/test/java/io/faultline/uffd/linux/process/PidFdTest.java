@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 class PidFdTest {
   @TempDir Path directory;
 
@@ -48,7 +48,7 @@ class PidFdTest {
   void exitIsSeenAndNoSignalIsSentToAnybodyElse() throws InterruptedException {
     assertThat(pidfd.hasExited()).isFalse();
     assertThat(pidfd.sendSignal(PidFd.SIGKILL)).isTrue();
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(pidfd.hasExited()).isTrue();
     assertThat(pidfd.isExiting()).isTrue();
     assertThat(pidfd.sendSignal(PidFd.SIGKILL)).isFalse();

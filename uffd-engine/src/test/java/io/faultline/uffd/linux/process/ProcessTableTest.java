@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 class ProcessTableTest {
   @TempDir Path proc;
 
@@ -25,7 +25,7 @@ class ProcessTableTest {
   void killTree() throws InterruptedException {
     if (process != null) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     }
   }
 
