@@ -59,9 +59,7 @@ final class IncomingController {
         new IncomingMemory(
             kernel,
             loops,
-            settings.populate(),
-            settings.recording(),
-            settings.needed(),
+            settings,
             clock,
             counters,
             new MemoryShortage(kernel, clock, log, counters),

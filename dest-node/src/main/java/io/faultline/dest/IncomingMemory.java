@@ -3,7 +3,6 @@ package io.faultline.dest;
 import io.faultline.dest.received.ReceivedPages;
 import io.faultline.dest.received.ReceivedSnapshot;
 import io.faultline.dest.received.ReportSender;
-import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.dest.takeover.SurvivingState;
 import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingMemory {
   private final Kernel kernel;
   private final DestinationLoops loops;
-  private final Populate populate;
+  private final DestinationSettings settings;
   private final LongSupplier clock;
   private final IncomingCounters counters;
   private final RequestBatch requests;
@@ -42,9 +41,6 @@ final class IncomingMemory {
   private volatile @Nullable RegisteredMemory registered;
 
   /**
-   * @param populate which memory is allocated beforehand
-   * @param recording records what is placed; null for nothing
-   * @param needed gets the pages that the VM needs first; null for nothing
    * @param clock in nanoseconds
    * @param shortage is told when there is no memory for a page, and when there is again
    * @param onFailure called on either loop if faults cannot be read, or pages cannot be placed
@@ -52,16 +48,14 @@ final class IncomingMemory {
   IncomingMemory(
       Kernel kernel,
       DestinationLoops loops,
-      Populate populate,
-      @Nullable IncomingRecording recording,
-      @Nullable NeededPages needed,
+      DestinationSettings settings,
       LongSupplier clock,
       IncomingCounters counters,
       MemoryShortage shortage,
       Consumer<String> onFailure) {
     this.kernel = kernel;
     this.loops = loops;
-    this.populate = populate;
+    this.settings = settings;
     this.clock = clock;
     this.counters = counters;
     this.onFailure = onFailure;
@@ -74,8 +68,8 @@ final class IncomingMemory {
             new MemoryRetries(loops.control(), shortage, refused),
             new MemoryRetries(loops.bulk(), shortage, refused),
             counters,
-            recording,
-            needed);
+            settings.recording(),
+            settings.needed());
   }
 
   /** Registers memory with userfaultfd and starts to read faults. */
@@ -89,14 +83,16 @@ final class IncomingMemory {
     List<MemoryRegion> regions = prepared.regions();
     MigrationParameters parameters = prepared.parameters();
     BulkPageStreams.check(regions, parameters.placement(), session.channels());
-    PlacementRehearsal.run(kernel, parameters);
+    if (settings.rehearses()) {
+      PlacementRehearsal.run(kernel, parameters);
+    }
     requests.connect(session.controlChannel());
     Kernel ofGuest = vm.kernelOfGuest(kernel);
     MemoryRegistration registration =
         MemoryRegistration.open(ofGuest, regions, parameters.placement());
     RegisteredMemory started = fill(ofGuest, registration, parameters, session, written);
     if (started.isContinued()) {
-      Prepopulation.run(kernel, regions, populate, clock);
+      Prepopulation.run(kernel, regions, settings.populate(), clock);
     }
     session.setReceiver(receiver(started, session, events));
     readFaults(started);

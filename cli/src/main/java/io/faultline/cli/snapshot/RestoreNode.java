@@ -60,7 +60,7 @@ final class RestoreNode implements AutoCloseable {
             timed,
             registry,
             remarks,
-            settings.withSecurity(security).withNeeded(needed),
+            settings.withSecurity(security).withNeeded(needed).withoutRehearsal(),
             new Transport());
     try {
       here = destination.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -48,8 +48,8 @@ final class RestoreRun {
   int run(ResultOutput results) throws IOException, InterruptedException {
     metrics.add(vmMeters);
     try (AnyIncomingVm vm =
-        new AnyIncomingVm(
-            kernel, null, settings.backing(), output.guestConsole(!output.isQuiet()))) {
+        AnyIncomingVm.withoutRehearsal(
+            kernel, settings.backing(), output.guestConsole(!output.isQuiet()))) {
       vmMeters.follow(vm::vm);
       return finish(restore(vm), results);
     } catch (SnapshotException e) {

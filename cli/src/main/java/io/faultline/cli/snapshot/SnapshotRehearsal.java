@@ -92,7 +92,7 @@ public final class SnapshotRehearsal {
 
   private void restore(Path path) throws IOException {
     Consumer<String> nothing = line -> {};
-    try (AnyIncomingVm vm = new AnyIncomingVm(kernel, null, null, nothing);
+    try (AnyIncomingVm vm = AnyIncomingVm.withoutRehearsal(kernel, null, nothing);
         RestoreNode node =
             new RestoreNode(kernel, vm, settings, new SimpleMeterRegistry(), nothing, nothing);
         SnapshotFile file = SnapshotFile.open(path)) {

@@ -42,7 +42,6 @@ public final class KvmDestination extends DemoDestination<KvmVm> {
     requireHost(source.profile());
     Backing backing = backingFor(source.config().programs().backing());
     requireRegions(announced, source.config(), backing);
-    KvmRehearsal.run(host);
     return host.prepare(source.config(), source.profile(), backing, consoleLines);
   }
 

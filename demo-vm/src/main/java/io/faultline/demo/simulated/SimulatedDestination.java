@@ -40,7 +40,6 @@ public final class SimulatedDestination extends DemoDestination<SimulatedVm> {
     SimulatedVmConfig config = SimulatedVmConfig.parse(configuration);
     Backing backing = backingFor(config.backing());
     requireRegions(announced, config, backing);
-    SimulatedRehearsal.run(kernel);
     return SimulatedVm.prepare(kernel, config, backing);
   }
 

@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultline.demo.kvm.KvmDestination;
 import io.faultline.demo.kvm.KvmHost;
+import io.faultline.demo.kvm.KvmRehearsal;
 import io.faultline.demo.simulated.SimulatedDestination;
+import io.faultline.demo.simulated.SimulatedRehearsal;
 import io.faultline.dest.AnnouncedRegion;
 import io.faultline.dest.IncomingVm;
 import io.faultline.dest.IncomingVmException;
@@ -26,13 +28,21 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
   private interface Arrival extends AutoCloseable {
     IncomingVm incoming();
 
+    /** See {@link #withoutRehearsal}. */
+    void rehearse();
+
     Optional<HostedVm> vm();
 
     @Override
     void close();
   }
 
-  private record SimulatedArrival(SimulatedDestination incoming) implements Arrival {
+  private record SimulatedArrival(Kernel kernel, SimulatedDestination incoming) implements Arrival {
+    @Override
+    public void rehearse() {
+      SimulatedRehearsal.run(kernel);
+    }
+
     @Override
     public Optional<HostedVm> vm() {
       return incoming.vm().map(SimulatedHostedVm::new);
@@ -46,6 +56,11 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
 
   private record KvmArrival(KvmHost host, KvmDestination incoming, ConsoleTicks ticks)
       implements Arrival {
+    @Override
+    public void rehearse() {
+      KvmRehearsal.run(host);
+    }
+
     @Override
     public Optional<HostedVm> vm() {
       return incoming.vm().map(vm -> new KvmHostedVm(host, vm, ticks));
@@ -62,10 +77,13 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
   private final @Nullable VmKind wantedKind;
   private final @Nullable Backing wantedBacking;
   private final Consumer<String> consoleLines;
+  private final boolean rehearses;
   private volatile @Nullable Arrival arrival;
   private volatile @Nullable List<PageBitmap> lost;
 
   /**
+   * A VM that rehearses its own part of a switchover while it is prepared.
+   *
    * @param kind the only kind to accept; null for any
    * @param backing of the memory here; null for the source's
    * @param consoleLines gets each line that the guest writes to its console here
@@ -75,10 +93,31 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
       @Nullable VmKind kind,
       @Nullable Backing backing,
       Consumer<String> consoleLines) {
+    this(kernel, kind, backing, consoleLines, true);
+  }
+
+  /**
+   * A VM without a rehearsal, for which no VM is paused later: it would only start later.
+   *
+   * @param backing of the memory here; null for the source's
+   * @param consoleLines gets each line that the guest writes to its console here
+   */
+  public static AnyIncomingVm withoutRehearsal(
+      Kernel kernel, @Nullable Backing backing, Consumer<String> consoleLines) {
+    return new AnyIncomingVm(kernel, null, backing, consoleLines, false);
+  }
+
+  private AnyIncomingVm(
+      Kernel kernel,
+      @Nullable VmKind kind,
+      @Nullable Backing backing,
+      Consumer<String> consoleLines,
+      boolean rehearses) {
     this.kernel = kernel;
     this.wantedKind = kind;
     this.wantedBacking = backing;
     this.consoleLines = consoleLines;
+    this.rehearses = rehearses;
   }
 
   /** The VM, once it is prepared. Any thread. */
@@ -119,6 +158,9 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
     }
     Arrival current = open(type);
     arrival = current;
+    if (rehearses) {
+      current.rehearse();
+    }
     return current.incoming().prepare(type, configuration, announced);
   }
 
@@ -131,7 +173,7 @@ public final class AnyIncomingVm implements IncomingVm, AutoCloseable {
               + wantedKind);
     }
     if (type.equals(VmKind.SIMULATED.toString())) {
-      return new SimulatedArrival(new SimulatedDestination(kernel, wantedBacking));
+      return new SimulatedArrival(kernel, new SimulatedDestination(kernel, wantedBacking));
     }
     if (!type.equals(VmKind.KVM.toString())) {
       throw new IncomingVmException(

@@ -2,8 +2,10 @@ package io.faultline.memory.limits;
 
 import io.faultline.uffd.host.SystemFiles;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,17 +36,24 @@ record TakenMemory(long baseBytes, long hugeBytes, Map<String, Long> fileBytes) 
    */
   static TakenMemory of(String process, SystemFiles files) {
     String directory = "/proc/" + process;
-    String summary = directory + "/smaps_rollup";
+    // The kernel walks the page tables for each read.
+    List<String> summary = files.read(directory + "/smaps_rollup").orElse("").lines().toList();
     // All that it offers to other users counts pages twice that are mapped twice.
     long base =
-        files
-            .kibibytes(summary, "Pss")
+        value(summary, "Pss")
             .orElseGet(() -> files.kibibytes(directory + "/status", "VmRSS").orElse(0));
     // A page that only this process maps is shared if it maps it twice, and then counts twice.
     long huge =
-        files.kibibytes(summary, "Private_Hugetlb").orElse(0)
-            + files.kibibytes(summary, "Shared_Hugetlb").orElse(0) / 2;
+        value(summary, "Private_Hugetlb").orElse(0)
+            + value(summary, "Shared_Hugetlb").orElse(0) / 2;
     return new TakenMemory(base, huge, Map.of());
+  }
+
+  private static OptionalLong value(List<String> lines, String name) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name + ":"))
+        .mapToLong(TakenMemory::kibibytes)
+        .findFirst();
   }
 
   /** The same, with what each mapped file has. */

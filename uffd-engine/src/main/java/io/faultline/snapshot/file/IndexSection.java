@@ -73,9 +73,7 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
           file, "its index has " + chunks + " checksums, its data " + expected + " chunks");
     }
     int[] checksums = new int[(int) chunks];
-    for (int i = 0; i < checksums.length; i++) {
-      checksums[i] = from.getAtIndex(HALF, 2 * words.at + i);
-    }
+    MemorySegment.copy(from, HALF, words.at * Long.BYTES, checksums, 0, checksums.length);
     return new IndexSection(List.copyOf(regions), checksums);
   }
 
@@ -85,17 +83,18 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
     if (count < 1 || count > words.left() / RUN_WORDS) {
       throw words.wrong(region, "number of runs", count);
     }
+    long[] found = words.next((int) count * RUN_WORDS);
     long[] ends = new long[(int) count];
     long[] offsets = new long[(int) count];
     long next = 0;
     long pageCount = region.sizeBytes() / header.pageBytes();
     for (int i = 0; i < count; i++) {
-      long first = words.next();
-      long pages = words.next();
+      long first = found[i * RUN_WORDS];
+      long pages = found[i * RUN_WORDS + 1];
       if (first != next || pages <= 0 || pages > pageCount - next) {
         throw words.wrong(region, "run of " + pages + " pages at page", first);
       }
-      offsets[i] = words.next();
+      offsets[i] = found[i * RUN_WORDS + 2];
       if (!isInside(offsets[i], pages * header.pageBytes(), header, trailer)) {
         throw words.wrong(region, "run at page " + first + " at offset", offsets[i]);
       }
@@ -141,6 +140,14 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
         throw SnapshotException.damaged(file, "its index ends after " + at + " words");
       }
       return from.getAtIndex(WORD, at++);
+    }
+
+    /** Several, of which there are as many: all at once, since element by element is slow. */
+    long[] next(int count) {
+      long[] found = new long[count];
+      MemorySegment.copy(from, WORD, at * Long.BYTES, found, 0, count);
+      at += count;
+      return found;
     }
 
     SnapshotException wrong(SnapshotRegion region, String what, long value) {
