@@ -54,6 +54,11 @@ public final class HostMemoryAdmission implements MemoryAdmission {
     return new HostMemoryAdmission(reservations, files, to);
   }
 
+  /** The same, with the memory that this process has already measured now, and not on admission. */
+  public HostMemoryAdmission measured() {
+    return new HostMemoryAdmission(reservations.measured(), files, warnings);
+  }
+
   /** What a VM and a node in this process that receives it will take. */
   public static MemoryDemand withNode(MemoryDemand vm, SystemFiles files) {
     return vm.withOverhead(NodeMemory.remainingBytes(files));

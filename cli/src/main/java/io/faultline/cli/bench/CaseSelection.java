@@ -3,6 +3,7 @@ package io.faultline.cli.bench;
 import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
+import io.faultline.cli.bench.cases.RestoreCases;
 import io.faultline.cli.bench.cases.SnapshotCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
@@ -89,7 +90,10 @@ final class CaseSelection {
     if (names.isEmpty()) {
       boolean hasProgram = qemu || each.table() != ResultTable.QEMU_GUESTS;
       boolean isOptional =
-          CriuCases.isOf(each) || PagingCases.isOf(each) || SnapshotCases.isOf(each);
+          CriuCases.isOf(each)
+              || PagingCases.isOf(each)
+              || SnapshotCases.isOf(each)
+              || RestoreCases.isOf(each);
       return quick ? CaseCatalog.isQuick(each) : !isOptional && hasProgram;
     }
     return names.contains(each.counterpart())

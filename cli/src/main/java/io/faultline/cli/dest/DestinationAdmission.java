@@ -17,7 +17,17 @@ public record DestinationAdmission(MemoryAdmission host) implements MemoryAdmiss
    * @param messages receives the warning
    */
   public static MemoryAdmission of(Path directory, boolean overcommit, Consumer<String> messages) {
-    HostMemoryAdmission host = new HostMemoryAdmission(directory);
+    return of(new HostMemoryAdmission(directory), overcommit, messages);
+  }
+
+  /** As {@link #of}, for a node that must answer fast: it is measured now. */
+  public static MemoryAdmission measured(
+      Path directory, boolean overcommit, Consumer<String> messages) {
+    return of(new HostMemoryAdmission(directory).measured(), overcommit, messages);
+  }
+
+  private static MemoryAdmission of(
+      HostMemoryAdmission host, boolean overcommit, Consumer<String> messages) {
     return overcommit ? host.withOvercommit(messages) : new DestinationAdmission(host);
   }
 

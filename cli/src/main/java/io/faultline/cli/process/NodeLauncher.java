@@ -56,6 +56,15 @@ final class NodeLauncher {
     return ChildNode.start(prefix, jvmOptions, scratch, command, showErrors, arguments);
   }
 
+  /** Starts a node that has no directory for status files. */
+  ChildNode startWithoutState(String command, List<String> more) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of(command, "--quiet", "--engine=" + engineName));
+    arguments.add("--json=" + result(command));
+    arguments.addAll(more);
+    return ChildNode.start(prefix, jvmOptions, scratch, command, false, arguments);
+  }
+
   /** Where a node writes its result. */
   Path result(String command) {
     return scratch.resolve(command + ".json");

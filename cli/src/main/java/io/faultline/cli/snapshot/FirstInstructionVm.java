@@ -8,8 +8,14 @@ import java.util.OptionalLong;
 final class FirstInstructionVm extends ForwardingVm {
   private volatile OptionalLong ran = OptionalLong.empty();
 
-  FirstInstructionVm(IncomingVm vm) {
+  private final Runnable whenStarted;
+
+  /**
+   * @param whenStarted runs after the vCPUs were started; must be fast
+   */
+  FirstInstructionVm(IncomingVm vm, Runnable whenStarted) {
     super(vm);
+    this.whenStarted = whenStarted;
   }
 
   @Override
@@ -19,6 +25,7 @@ final class FirstInstructionVm extends ForwardingVm {
           ran = OptionalLong.of(nanos);
           onFirstInstruction.ran(nanos);
         });
+    whenStarted.run();
   }
 
   /** By {@link System#nanoTime}, just before the first instruction; empty if there was none. */

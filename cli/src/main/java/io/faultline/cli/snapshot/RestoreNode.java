@@ -39,6 +39,7 @@ final class RestoreNode implements AutoCloseable {
    * Listens.
    *
    * @param vm becomes the VM of the snapshot; the caller's
+   * @param whenStarted runs when it runs; must be fast
    * @param settings without security
    * @param registry receives the meters of the destination
    * @param remarks gets events of the destination
@@ -47,13 +48,14 @@ final class RestoreNode implements AutoCloseable {
   RestoreNode(
       Kernel kernel,
       IncomingVm vm,
+      Runnable whenStarted,
       DestinationSettings settings,
       MeterRegistry registry,
       Consumer<String> remarks,
       Consumer<String> messages)
       throws IOException {
     this.messages = messages;
-    timed = new FirstInstructionVm(vm);
+    timed = new FirstInstructionVm(vm, whenStarted);
     destination =
         new MigrationDestination(
             kernel,

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +31,13 @@ final class RestoreResult {
       double agoMillis = (System.nanoTime() - ranNanos) / MILLI;
       double sinceStart = started.get().until(Instant.now(), ChronoUnit.NANOS) / MILLI;
       result.put(SINCE_START, sinceStart - agoMillis);
+    }
+  }
+
+  /** Adds the time from the first instruction until the VM had done its operations, if it has. */
+  static void putWorkload(ObjectNode result, OptionalLong ranNanos, OptionalLong endedNanos) {
+    if (ranNanos.isPresent() && endedNanos.isPresent()) {
+      result.put("workload_ms", (endedNanos.getAsLong() - ranNanos.getAsLong()) / MILLI);
     }
   }
 

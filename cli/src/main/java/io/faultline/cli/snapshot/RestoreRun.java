@@ -25,7 +25,9 @@ import io.faultline.snapshot.file.WorkingSetFile;
 import io.faultline.source.snapshot.SavedVm;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -59,34 +61,61 @@ final class RestoreRun {
   }
 
   private ObjectNode restore(AnyIncomingVm vm) throws IOException, InterruptedException {
+    if (settings.standby()) {
+      SnapshotRehearsal.tryRun(kernel, destination(false), settings.rehearsal(), output::message);
+    }
     ObjectNode result;
     List<VcpuFaults> faults;
-    DestinationSettings destination = destination();
-    try (RestoreNode node =
-        new RestoreNode(
-            kernel, vm, destination, metrics.registry(), output::remark, output::message)) {
-      if (settings.standby()) {
-        Standby.await(kernel, destination, settings.rehearsal(), output);
+    OptionalLong ran;
+    try (WorkloadWatch workload = new WorkloadWatch(vm)) {
+      try (RestoreNode node =
+          new RestoreNode(
+              kernel,
+              vm,
+              workload::start,
+              destination(settings.standby()),
+              metrics.registry(),
+              output::remark,
+              output::message)) {
+        if (settings.standby()) {
+          Standby.await(output);
+        }
+        result = restore(node);
+        ran = node.firstInstructionNanos();
+        faults = vm.vm().map(HostedVm::faults).orElse(List.of());
       }
-      result = restore(node);
-      faults = vm.vm().map(HostedVm::faults).orElse(List.of());
-    }
-    if (vm.vm().isPresent()) {
-      HostedVm hosted = vm.vm().get();
-      if (result.path("status").asString("").equals("completed")) {
-        ArrivedVm.verify(
-            kernel, hosted, faults, settings.runOn(), output::remark, vmMeters::retain, result);
-      } else {
-        VmResult.add(result, hosted, faults);
+      if (vm.vm().isPresent()) {
+        end(vm.vm().get(), faults, workload, result);
+        RestoreResult.putWorkload(result, ran, workload.endedNanos());
       }
     }
-    vmMeters.retain();
     return result;
   }
 
-  private DestinationSettings destination() throws IOException {
+  private void end(HostedVm vm, List<VcpuFaults> faults, WorkloadWatch workload, ObjectNode result)
+      throws InterruptedException {
+    if (result.path("status").asString("").equals("completed")) {
+      Runnable beforeClosing =
+          () -> {
+            workload.close();
+            vmMeters.retain();
+          };
+      ArrivedVm.verify(kernel, vm, faults, settings.runOn(), output::remark, beforeClosing, result);
+    } else {
+      VmResult.add(result, vm, faults);
+      vmMeters.retain();
+    }
+  }
+
+  /**
+   * @param measured whether the memory of this process is measured now, and not on admission
+   */
+  private DestinationSettings destination(boolean measured) throws IOException {
+    Path directory = StateDirectory.of(null);
     return DestinationSettings.DEFAULT.withAdmission(
-        DestinationAdmission.of(StateDirectory.of(null), settings.overcommit(), output::message));
+        measured
+            ? DestinationAdmission.measured(directory, settings.overcommit(), output::message)
+            : DestinationAdmission.of(directory, settings.overcommit(), output::message));
   }
 
   private ObjectNode restore(RestoreNode node) throws IOException {

@@ -10,11 +10,12 @@ import java.util.function.LongConsumer;
  *
  * <p>Prefetched pages never delay a requested one. They are sent after all requests that have
  * arrived are answered, and only while the connection has room. How many depends on how likely the
- * guest is to need them: the whole window of a confirmed stream, part of a block of memory with
- * many requests, otherwise none. Those of a stream and of a dense block are sent at once, since the
- * guest needs them; of other blocks piece by piece, so that a request that arrives meanwhile waits
- * for a piece of {@value #PIECE_BYTES} bytes at most. Huge pages are never prefetched: a single one
- * would delay the next request for too long.
+ * guest is to need them: other expected pages if it has requested one of those; else the whole
+ * window of a confirmed stream, part of a block of memory with many requests, otherwise none. Those
+ * of a stream and of a dense block are sent at once, since the guest needs them; of other blocks
+ * piece by piece, so that a request that arrives meanwhile waits for a piece of {@value
+ * #PIECE_BYTES} bytes at most. Huge pages are never prefetched: a single one would delay the next
+ * request for too long.
  *
  * <p>Does not allocate. Confined to the control loop.
  */
@@ -45,6 +46,7 @@ public final class Prefetcher {
   private final boolean prefetch;
   private final AccessStreams streams;
   private final FaultDensity density;
+  private final ExpectedPrefetch expected;
   private final BlockPlans blocks = new BlockPlans();
 
   private final int[] requestedRegion = new int[MAX_REQUESTS];
@@ -89,6 +91,7 @@ public final class Prefetcher {
     long basePageBytes = first.unitBytes() / first.unitPages();
     streams = new AccessStreams(Math.toIntExact(MAX_BYTES / basePageBytes));
     density = new FaultDensity(regions, allWritten);
+    expected = new ExpectedPrefetch(regions, sink);
   }
 
   /** A base page was requested and answered. */
@@ -152,7 +155,10 @@ public final class Prefetcher {
     boolean upward = streams.isConfirmed(stream) && streams.stride(stream) == 1;
     long ahead = upward ? region.unitsPerPage() : 0;
     long sent = 0;
-    if (prefetch && basePagesPerPage(region) == 1) {
+    if (isExpected(region, unit)) {
+      sent = sink.isWritable() ? expected.send(regionId, unit) : 0;
+      charge.accept(sent * region.unitBytes());
+    } else if (prefetch && basePagesPerPage(region) == 1) {
       sent = sink.isWritable() ? prefetch(regionId, stream, unit, dense) : 0;
       ahead += upward ? sent + LEAD_BYTES / region.unitBytes() : 0;
     }
@@ -161,6 +167,12 @@ public final class Prefetcher {
       hints.publish(stream, regionId, from * region.unitPages(), upward);
     }
     return sent;
+  }
+
+  /** Whether a page was not in time although it was expected to be needed. */
+  private static boolean isExpected(ScanRegion region, long unit) {
+    PageBitmap units = region.expected();
+    return basePagesPerPage(region) == 1 && unit < units.pageCount() && units.get(unit);
   }
 
   private long prefetch(int region, int stream, long unit, int dense) {

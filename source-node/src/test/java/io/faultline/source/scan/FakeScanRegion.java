@@ -2,13 +2,14 @@ package io.faultline.source.scan;
 
 import io.faultline.memory.PageBitmap;
 
-/** A region with nothing sent and nothing hot. */
+/** A region with nothing sent, expected or hot. */
 final class FakeScanRegion implements ScanRegion {
   private static final long BASE_PAGE_BYTES = 4096;
 
   private final int unitPages;
   private final int unitsPerPage;
   private final PageBitmap sent;
+  private final PageBitmap expected;
   private final PageBitmap[] hot = new PageBitmap[HOT_GENERATIONS];
 
   /** Of base pages. */
@@ -20,6 +21,7 @@ final class FakeScanRegion implements ScanRegion {
     this.unitPages = unitPages;
     this.unitsPerPage = unitsPerPage;
     sent = new PageBitmap(basePages / unitPages);
+    expected = new PageBitmap(sent.pageCount());
     for (int i = 0; i < hot.length; i++) {
       hot[i] = new PageBitmap(sent.pageCount());
     }
@@ -33,6 +35,11 @@ final class FakeScanRegion implements ScanRegion {
   @Override
   public PageBitmap hot(int generation) {
     return hot[generation];
+  }
+
+  @Override
+  public PageBitmap expected() {
+    return expected;
   }
 
   @Override

@@ -17,6 +17,25 @@ final class PrefetcherTest {
   private Prefetcher prefetcher = prefetcher(true, false);
 
   @Test
+  void expectedPagesFollowOneOfThem() {
+    for (int page = 100; page < PAGES; page += 10) {
+      ram.expected().set(page, page + 2);
+    }
+    request(4000);
+    prefetcher.followUp();
+    assertThat(sink.runs).startsWith("4001+1", "4010+2").contains("100+2").doesNotContain("4000+1");
+    assertThat(sink.prefetched).isEqualTo(ExpectedPrefetch.MAX_UNITS);
+  }
+
+  @Test
+  void aPageThatWasNotExpectedBringsNoExpectedPages() {
+    ram.expected().set(100, 200);
+    request(1000);
+    prefetcher.followUp();
+    assertThat(sink.prefetched).isZero();
+  }
+
+  @Test
   void sequentialWalkNeedsFewRequests() {
     int requests = 0;
     for (int page = 0; page < PAGES; page++) {

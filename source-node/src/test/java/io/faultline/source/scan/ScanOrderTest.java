@@ -28,6 +28,15 @@ final class ScanOrderTest {
   }
 
   @Test
+  void expectedPagesGoBeforeBubblesAndTheRest() {
+    ram.expected().set(7000, 7100);
+    ram.expected().set(9000, 9001);
+    ScanOrder order = new ScanOrder(regions, ScanSettings.DEFAULT);
+    order.hints().publish(0, 0, 5000, false);
+    assertThat(runs(order, 4)).containsExactly("0:7000+64", "0:7064+36", "0:9000+1", "0:5000+64");
+  }
+
+  @Test
   void bubbleGrowsUpwardThenDownwardWhileTheRestIsScannedToo() {
     ScanOrder order = new ScanOrder(regions, ScanSettings.DEFAULT);
     order.hints().publish(0, 0, 5000, false);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Admits a demand if it fits, less what other processes were promised and have not taken yet. Each
@@ -30,6 +31,9 @@ public final class MemoryReservations {
   private final SystemFiles files;
   private final MemoryLimits limits;
   private final PromiseFiles promises;
+
+  /** What this process had when it was measured beforehand; null if it was not. */
+  private final @Nullable TakenMemory own;
 
   /** A promise. */
   public interface Reservation extends AutoCloseable {
@@ -63,10 +67,27 @@ public final class MemoryReservations {
    * @param directory exists and can be written
    */
   public MemoryReservations(Path directory, SystemFiles files) {
+    this(directory, files, null);
+  }
+
+  private MemoryReservations(Path directory, SystemFiles files, @Nullable TakenMemory own) {
     this.directory = directory;
     this.files = files;
+    this.own = own;
     limits = new MemoryLimits(files);
     promises = new PromiseFiles(directory, files);
+  }
+
+  /**
+   * The same for a process that is about to wait for a demand that must then be answered soon: the
+   * memory that it has already is measured now, since that takes milliseconds.
+   */
+  public MemoryReservations measured() {
+    return new MemoryReservations(directory, files, ownNow());
+  }
+
+  private TakenMemory ownNow() {
+    return TakenMemory.of(Long.toString(ProcessHandle.current().pid()), files);
   }
 
   /**
@@ -142,7 +163,7 @@ public final class MemoryReservations {
   }
 
   private Reservation reserve(MemoryDemand demand) throws IOException {
-    Promise promise = Promise.ofThisProcess(demand, files);
+    Promise promise = Promise.ofThisProcess(demand, files, own == null ? ownNow() : own);
     Path file = promises.add(promise);
     return new Reservation() {
       @Override

@@ -28,9 +28,13 @@ record Promise(
     boolean mapped) {
   private static final int START_AFTER_NAME = 19;
 
-  static Promise ofThisProcess(MemoryDemand demand, SystemFiles files) {
+  /**
+   * A promise to this process.
+   *
+   * @param taken what it has already
+   */
+  static Promise ofThisProcess(MemoryDemand demand, SystemFiles files, TakenMemory taken) {
     long process = ProcessHandle.current().pid();
-    TakenMemory taken = TakenMemory.of(Long.toString(process), files);
     return new Promise(
         process, startTicks(process, files), demand, taken.baseBytes(), taken.hugeBytes(), false);
   }

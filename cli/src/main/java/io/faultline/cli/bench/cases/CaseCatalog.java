@@ -31,6 +31,7 @@ public final class CaseCatalog {
     QemuComparisonCases.add(list);
     DowntimeAndPlacementCases.add(list);
     WorkloadCases.add(list);
+    RestoreCases.add(list);
     CriuCases.ofProject(environment).forEach(list::add);
     PagingCases.ofProject(environment, ramBytes).forEach(list::add);
     SnapshotCases.ofProject(environment, ramBytes).forEach(list::add);

@@ -46,6 +46,8 @@ public enum Metric {
   WRITE_P50("write p50", "us", 1),
   WRITE_P99("write p99", "us", 1),
   WRITE_MAX("longest write", "ms", 1),
+  FIRST_INSTRUCTION("first instruction", "ms", 1),
+  WORKLOAD_TIME("workload", "ms", 0),
   /** 1 for a run that was right, else 0. */
   RIGHT("right runs", "", 0);
 
@@ -111,6 +113,8 @@ public enum Metric {
       case PAUSE, SAVE_TIME, WRITE_P50, WRITE_P99, WRITE_MAX ->
           OptionalDouble.empty(); // of snapshots only
       case PART_P50, PART_P99 -> OptionalDouble.empty(); // from a fault timeline only
+      case FIRST_INSTRUCTION -> number(result, "/first_instruction_ms");
+      case WORKLOAD_TIME -> number(result, "/workload_ms");
       case DOWNTIME -> number(result, "/downtime_ms");
       case SWITCHOVER ->
           sum(number(result, "/downtime_ms"), number(result, "/pause_request_ms").orElse(0));

@@ -108,6 +108,18 @@ public enum ResultTable {
           Metric.BLOCKED,
           Metric.SENT,
           Metric.TOTAL)),
+  RESTORE(
+      "Restores of a snapshot",
+      "Two vCPUs at full speed do 10,000 operations each, for a GiB of memory, on zipf-distributed"
+          + " pages of all of it. First instruction: from the opening of the file by a node that"
+          + " is ready. Workload: from then until all operations are done. Working set: that of an"
+          + " earlier run. Stale: as many pages elsewhere.",
+      List.of(
+          Metric.FIRST_INSTRUCTION,
+          Metric.FAULTS,
+          Metric.BLOCKED,
+          Metric.WORKLOAD_TIME,
+          Metric.POSTCOPY)),
   CRIU(
       "Processes moved by stock CRIU, with its lazy-pages and with ours",
       "CRIU dumps on one host and restores on another; both are namespaces of this machine. First"

@@ -120,6 +120,16 @@ public record Target(
             Metric.FAULTS,
             Bound.AT_LEAST,
             5),
+        new Target(
+            "restore: first instruction, ms",
+            "restore",
+            "",
+            Metric.FIRST_INSTRUCTION,
+            Bound.AT_MOST,
+            10),
+        restore("faults with a working set", "set", Metric.FAULTS, 0.05),
+        restore("workload with a working set", "set", Metric.WORKLOAD_TIME, 0.35),
+        restore("workload with a stale working set", "stale", Metric.WORKLOAD_TIME, 1.1),
         stock("idle, all pages", "idle", Metric.ALL_PAGES, Bound.AT_MOST, 1),
         stock("idle, downtime", "idle", Metric.DOWNTIME, Bound.AT_MOST, 1.1),
         stock("random reads, all pages", "random", Metric.ALL_PAGES, Bound.AT_MOST, 0.08),
@@ -215,6 +225,17 @@ public record Target(
         title + " of a guest of QEMU, relative to QEMU",
         name,
         baseline,
+        metric,
+        Bound.AT_MOST,
+        limit);
+  }
+
+  /** A cold restore with a working set, relative to one without. */
+  private static Target restore(String title, String set, Metric metric, double limit) {
+    return ratio(
+        "restore: " + title + ", relative to none",
+        "restore-cold-" + set,
+        "restore-cold",
         metric,
         Bound.AT_MOST,
         limit);
