@@ -102,7 +102,7 @@ final class FaultReader {
       requests.add(region.id(), page);
       if (needed != null) {
         int grain = region.basePagesPerPage();
-        needed.needed(region.id(), page - page % grain, grain);
+        needed.requested(region.id(), page - page % grain, grain);
       }
       if (log != null) {
         log.requested(region, page);

@@ -12,6 +12,9 @@ public interface NeededPages {
   /** Before the first page. */
   void begin(List<MemoryRegion> regions);
 
-  /** These base pages are needed; a page may be named again. */
-  void needed(int region, long firstPage, long count);
+  /** The VM has faulted on one of these base pages; a page may be named again. */
+  void requested(int region, long firstPage, long count);
+
+  /** These base pages came with requested ones, or are such pages. */
+  void sentAlong(int region, long firstPage, long count);
 }

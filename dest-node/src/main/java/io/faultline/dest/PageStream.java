@@ -294,7 +294,7 @@ final class PageStream implements AutoCloseable, MemoryWaiter {
       (precopy ? precopied : placed).add(count);
     }
     if (needed != null && !precopy) {
-      needed.needed(of.id(), firstPage, count);
+      needed.sentAlong(of.id(), firstPage, count);
     }
     if (log != null) {
       switch (encoding) {

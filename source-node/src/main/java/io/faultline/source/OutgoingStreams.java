@@ -36,7 +36,8 @@ record OutgoingStreams(
             server,
             limit::alsoSent,
             settings.mode().hasRounds(),
-            settings.scanSettings().prefetch());
+            settings.scanSettings().prefetch(),
+            settings.scanSettings().blockPrefetch());
     RunCompressor compressor =
         new RunCompressor(
             settings.wire().compression(),

@@ -102,19 +102,29 @@ public record SourceSettings(
 
   /** See {@link ScanSettings#bubbling}. */
   public SourceSettings withBubbling(boolean on) {
-    ScanSettings changed = new ScanSettings(on, scanSettings.prefetch(), scanSettings.hotFirst());
-    return with(to -> to.scanSettings = changed);
+    ScanSettings now = scanSettings;
+    return withScan(new ScanSettings(on, now.prefetch(), now.hotFirst(), now.blockPrefetch()));
   }
 
   /** See {@link ScanSettings#prefetch}. */
   public SourceSettings withPrefetch(boolean on) {
-    ScanSettings changed = new ScanSettings(scanSettings.bubbling(), on, scanSettings.hotFirst());
-    return with(to -> to.scanSettings = changed);
+    ScanSettings now = scanSettings;
+    return withScan(new ScanSettings(now.bubbling(), on, now.hotFirst(), now.blockPrefetch()));
   }
 
   /** See {@link ScanSettings#hotFirst}. */
   public SourceSettings withHotFirst(boolean on) {
-    ScanSettings changed = new ScanSettings(scanSettings.bubbling(), scanSettings.prefetch(), on);
+    ScanSettings now = scanSettings;
+    return withScan(new ScanSettings(now.bubbling(), now.prefetch(), on, now.blockPrefetch()));
+  }
+
+  /** See {@link ScanSettings#blockPrefetch}. */
+  public SourceSettings withBlockPrefetch(boolean on) {
+    ScanSettings now = scanSettings;
+    return withScan(new ScanSettings(now.bubbling(), now.prefetch(), now.hotFirst(), on));
+  }
+
+  private SourceSettings withScan(ScanSettings changed) {
     return with(to -> to.scanSettings = changed);
   }
 

@@ -36,7 +36,7 @@ final class PagesSentOnceTest {
   private final PageRequestServer server = new PageRequestServer(regions, false, sink, counters);
   private final ScanOrder order = new ScanOrder(regions.all(), ScanSettings.DEFAULT);
   private final Prefetcher prefetcher =
-      new Prefetcher(regions.all(), order, server, bytes -> {}, false, true);
+      new Prefetcher(regions.all(), order, server, bytes -> {}, false, true, true);
   private final BackgroundScan scan = new BackgroundScan(regions, order, sink, counters);
   private final BulkPump pump = TestPumps.unlimited(sink);
   private boolean done;

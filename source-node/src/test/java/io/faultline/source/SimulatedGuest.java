@@ -72,7 +72,7 @@ final class SimulatedGuest {
     ScanOrder order = new ScanOrder(regions.all(), settings);
     prefetcher =
         new Prefetcher(
-            regions.all(), order, server, limit::alsoSent, afterRounds, settings.prefetch());
+            regions.all(), order, server, limit::alsoSent, afterRounds, settings.prefetch(), true);
     scan = new BackgroundScan(regions, order, new TimedPageSink(this::bulkArrives), counters);
   }
 

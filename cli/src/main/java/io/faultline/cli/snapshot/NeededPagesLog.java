@@ -10,6 +10,7 @@ import java.util.List;
  * destination has ended.
  */
 final class NeededPagesLog implements NeededPages {
+  private volatile boolean withSentAlong;
   private volatile List<PageBitmap> regions = List.of();
 
   @Override
@@ -18,8 +19,20 @@ final class NeededPagesLog implements NeededPages {
   }
 
   @Override
-  public void needed(int region, long firstPage, long count) {
+  public void requested(int region, long firstPage, long count) {
     regions.get(region).set(firstPage, firstPage + count);
+  }
+
+  @Override
+  public void sentAlong(int region, long firstPage, long count) {
+    if (withSentAlong) {
+      regions.get(region).set(firstPage, firstPage + count);
+    }
+  }
+
+  /** From now on pages count that the source sends with requested ones: it is careful with them. */
+  void countSentAlong() {
+    withSentAlong = true;
   }
 
   /** The pages of each region; no region if there was no memory. */

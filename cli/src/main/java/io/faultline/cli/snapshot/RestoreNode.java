@@ -72,9 +72,18 @@ final class RestoreNode implements AutoCloseable {
     }
   }
 
-  /** Restores a VM; returns when all of its memory is there, or cannot come. */
-  IncomingReport restore(SavedVm saved) {
-    SourceSettings settings = new SourceSettings(here).withSecurity(security);
+  /**
+   * Restores a VM; returns when all of its memory is there, or cannot come.
+   *
+   * @param learns whether the pages that it needs are not known yet: then they are worth more than
+   *     pages that it might need
+   */
+  IncomingReport restore(SavedVm saved, boolean learns) {
+    SourceSettings settings =
+        new SourceSettings(here).withSecurity(security).withBlockPrefetch(!learns);
+    if (learns) {
+      needed.countSentAlong();
+    }
     try (MigrationSource source = new MigrationSource(saved, settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       sent.whenComplete(this::endWithSource);

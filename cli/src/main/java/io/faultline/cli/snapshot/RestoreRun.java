@@ -125,7 +125,7 @@ final class RestoreRun {
       WorkingSet set = setFile == null ? null : setFile.read(output::remark);
       IncomingReport report;
       try (SavedVm saved = new SavedVm(kernel, file, set)) {
-        report = node.restore(saved);
+        report = node.restore(saved, set != null && set.isEmpty());
       }
       ObjectNode result = DestResult.of(report, kernel.name());
       result.put("snapshot", file.id().toString());

@@ -13,6 +13,7 @@ import io.faultline.memory.Backing;
 import io.faultline.snapshot.BackgroundSnapshot;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
+import io.faultline.snapshot.file.WorkingSet;
 import io.faultline.snapshot.file.WorkingSetFile;
 import io.faultline.source.snapshot.SavedVm;
 import io.faultline.source.snapshot.SnapshotOfVm;
@@ -104,8 +105,9 @@ public final class SnapshotRehearsal {
                 kernel, vm, () -> {}, settings, new SimpleMeterRegistry(), nothing, nothing);
         SnapshotFile file = SnapshotFile.open(path)) {
       WorkingSetFile set = WorkingSetFile.of(file);
-      try (SavedVm saved = new SavedVm(kernel, file, set.read(nothing))) {
-        IncomingReport report = node.restore(saved);
+      WorkingSet known = set.read(nothing);
+      try (SavedVm saved = new SavedVm(kernel, file, known)) {
+        IncomingReport report = node.restore(saved, known.isEmpty());
         if (report.state() != IncomingState.COMPLETED) {
           throw new IOException("the rehearsal failed: " + report.error());
         }

@@ -44,6 +44,7 @@ public final class Prefetcher {
   private final Sink sink;
   private final LongConsumer charge;
   private final boolean prefetch;
+  private final boolean prefetchesBlocks;
   private final AccessStreams streams;
   private final FaultDensity density;
   private final ExpectedPrefetch expected;
@@ -74,6 +75,7 @@ public final class Prefetcher {
    * @param allWritten whether the guest has recently written all pages that are left, as after
    *     precopy rounds
    * @param prefetch whether to prefetch at all; the background scan is directed in any case
+   * @param blocks whether to prefetch of blocks
    */
   public Prefetcher(
       List<? extends ScanRegion> regions,
@@ -81,12 +83,14 @@ public final class Prefetcher {
       Sink sink,
       LongConsumer charge,
       boolean allWritten,
-      boolean prefetch) {
+      boolean prefetch,
+      boolean blocks) {
     this.regions = regions;
     this.hints = order.hints();
     this.sink = sink;
     this.charge = charge;
     this.prefetch = prefetch;
+    this.prefetchesBlocks = blocks;
     ScanRegion first = regions.getFirst();
     long basePageBytes = first.unitBytes() / first.unitPages();
     streams = new AccessStreams(Math.toIntExact(MAX_BYTES / basePageBytes));
@@ -178,7 +182,7 @@ public final class Prefetcher {
   private long prefetch(int region, int stream, long unit, int dense) {
     long sent;
     if (!streams.isConfirmed(stream)) {
-      sent = prefetchBlock(region, unit, dense);
+      sent = prefetchesBlocks ? prefetchBlock(region, unit, dense) : 0;
     } else if (streams.stride(stream) == 1) {
       int window = streams.window(stream);
       sent = prefetchRange(region, unit + 1, unit + 1 + 2L * window, window);

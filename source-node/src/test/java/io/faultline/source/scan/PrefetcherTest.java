@@ -190,9 +190,19 @@ final class PrefetcherTest {
     }
   }
 
+  @Test
+  void withoutBlocksOnlyWalksArePrefetched() {
+    prefetcher =
+        new Prefetcher(List.of(ram), order, sink, bytes -> charged += bytes, false, true, false);
+    walk(100, 130, 160, 190, 2000, 110);
+    assertThat(sink.prefetched).isZero();
+    walk(3000, 3001);
+    assertThat(sink.prefetched).isPositive();
+  }
+
   private Prefetcher prefetcher(boolean prefetch, boolean allWritten) {
     return new Prefetcher(
-        List.of(ram), order, sink, bytes -> charged += bytes, allWritten, prefetch);
+        List.of(ram), order, sink, bytes -> charged += bytes, allWritten, prefetch, true);
   }
 
   private long hint(int stream) {
