@@ -194,7 +194,7 @@ final class PrefetcherTest {
   void withoutBlocksOnlyWalksArePrefetched() {
     prefetcher =
         new Prefetcher(List.of(ram), order, sink, bytes -> charged += bytes, false, true, false);
-    walk(100, 130, 160, 190, 2000, 110);
+    walk(100, 137, 161, 199, 2000, 117);
     assertThat(sink.prefetched).isZero();
     walk(3000, 3001);
     assertThat(sink.prefetched).isPositive();
