@@ -7,6 +7,7 @@ import io.faultline.cli.bench.cases.CaseCatalog;
 import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
+import io.faultline.cli.bench.cases.RestoreCases;
 import io.faultline.cli.bench.cases.SnapshotCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.WarmHugePages;
@@ -41,7 +42,7 @@ class CaseSelectionTest {
         .isEqualTo(
             all.stream()
                 .filter(each -> !CriuCases.isOf(each) && !PagingCases.isOf(each))
-                .filter(each -> !SnapshotCases.isOf(each))
+                .filter(each -> !SnapshotCases.isOf(each) && !RestoreCases.isOf(each))
                 .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
                 .toList());
     assertThat(CaseSelection.of(List.of(), false, true, false, all).from(all))

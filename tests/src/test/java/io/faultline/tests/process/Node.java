@@ -74,6 +74,12 @@ final class Node {
     return Integer.parseInt(out.getFirst().substring(out.getFirst().lastIndexOf(':') + 1));
   }
 
+  /** Sends an empty line to its standard input. */
+  void sendLine() throws IOException {
+    process.outputWriter().newLine();
+    process.outputWriter().flush();
+  }
+
   /** Waits for a line on standard output that contains a text. */
   void awaitOutput(String text) {
     Awaitility.await()

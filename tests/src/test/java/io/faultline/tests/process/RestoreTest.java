@@ -11,6 +11,7 @@ import io.faultline.tests.migration.MigrationHost;
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,41 @@ class RestoreTest {
     assertThat(node.err())
         .anyMatch(line -> line.contains("the checksum of the data at offset"))
         .noneMatch(line -> line.contains("verified"));
+  }
+
+  @Test
+  void secondRestoreHasTheWorkingSetOfTheFirst() throws Exception {
+    Path file = processes.file("vm.snapshot");
+    SavedVmFile.write(file, VmKind.SIMULATED, config(Backing.ANONYMOUS));
+    Result first = restore(file, List.of());
+    assertThat(first.number("working_set.pages")).isZero();
+    long needed = first.number("working_set.needed");
+    assertThat(needed).isPositive();
+    assertThat(processes.file("vm.snapshot.ws")).isRegularFile();
+    assertThat(restore(file, List.of()).number("working_set.pages")).isEqualTo(needed);
+    assertThat(restore(file, List.of("--no-working-set")).number("working_set.pages")).isZero();
+  }
+
+  @Test
+  void wrongWorkingSetIsIgnoredAndReplaced() throws Exception {
+    Path file = processes.file("vm.snapshot");
+    Path set = processes.file("vm.snapshot.ws");
+    SavedVmFile.write(file, VmKind.SIMULATED, config(Backing.ANONYMOUS));
+    Files.writeString(set, "not a working set, but long enough to be one");
+    Node node = processes.start("restore", file.toString(), "--run-on=50ms");
+    node.awaitSuccess();
+    assertThat(node.err()).anyMatch(line -> line.contains(set + " is not used"));
+    assertThat(restore(file, List.of()).number("working_set.pages")).isPositive();
+  }
+
+  @Test
+  void nodeOnStandbyOpensTheFileAfterTheWord() throws Exception {
+    Path file = processes.file("vm.snapshot");
+    Node node = start(file, "--standby", "--rehearsal=1ms");
+    node.awaitOutput("ready");
+    SavedVmFile.write(file, VmKind.SIMULATED, config(Backing.ANONYMOUS));
+    node.sendLine();
+    node.awaitSuccess();
   }
 
   @Test
