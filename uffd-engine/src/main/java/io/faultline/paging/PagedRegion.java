@@ -24,26 +24,14 @@ package io.faultline.paging;
  *
  * <p>Offsets and lengths are in bytes. Thread-safe, except {@link #close}.
  */
-public final class PagedRegion implements AutoCloseable {
-  private final PagerCore core;
-  private final Region region;
-  private final RegionCalls calls;
-  private final PagePins pins;
-
+public final class PagedRegion extends BackedRegion {
   PagedRegion(PagerCore core, Region region) {
-    this.core = core;
-    this.region = region;
-    this.calls = new RegionCalls(core, region);
-    this.pins = new PagePins(core, region);
+    super(core, region);
   }
 
   /** The address for native code, on a page boundary. */
   public long address() {
     return region.address;
-  }
-
-  public long lengthBytes() {
-    return region.lengthBytes;
   }
 
   /** Opens the accesses of one Java thread. Close it before the region. */
@@ -65,79 +53,9 @@ public final class PagedRegion implements AutoCloseable {
     return WriteLog.start(core.context, region, core.placement, core.lanes);
   }
 
-  /** Sets the listener for errors on the pager's threads. */
-  public void onError(PagingError.Listener listener) {
-    region.listener = listener;
-  }
-
-  /**
-   * Reads pages into memory, up to half of the buffer.
-   *
-   * @throws PagingException if the store fails
-   */
-  public void prefetch(long offset, long length) {
-    calls.prefetch(offset, length);
-  }
-
-  /**
-   * Reads pages into memory, and keeps them there until {@link #unpin}. All pins, with those of the
-   * {@link PagedAccess}es, must fit into half of the buffer, and those of this region into half of
-   * what it may have in memory.
-   *
-   * @throws PagingException if they do not, or if the store fails; nothing is pinned then
-   */
-  public void pin(long offset, long length) {
-    pins.pin(calls.firstPage(offset, length), calls.endPage(offset, length));
-  }
-
-  /**
-   * Ends pins of {@link #pin}.
-   *
-   * @throws IllegalStateException if a page has none
-   */
-  public void unpin(long offset, long length) {
-    pins.unpin(calls.firstPage(offset, length), calls.endPage(offset, length));
-  }
-
-  /** Announces accesses. {@link AccessAdvice#NORMAL} and RANDOM are for the whole region. */
-  public void advise(AccessAdvice advice, long offset, long length) {
-    calls.advise(advice, offset, length);
-  }
-
-  /**
-   * Writes what was stored before the call, and makes it durable: it survives a crash once this
-   * returns.
-   *
-   * @throws PagingException if the store fails: all that is not in the store stays in memory
-   */
-  public void flush(long offset, long length) {
-    calls.flush(offset, length);
-  }
-
-  /** Flushes the whole region. */
-  public void flushAll() {
-    flush(0, region.lengthBytes);
-  }
-
-  /**
-   * Makes whole pages read as zeros, in memory and in the store.
-   *
-   * @throws IllegalArgumentException if the range does not consist of whole pages
-   * @throws IllegalStateException if a page is pinned
-   * @throws PagingException if the store fails
-   */
-  public void discard(long offset, long length) {
-    calls.discard(offset, length);
-  }
-
   /** Lets pages that a failed store has made memory errors be read again. */
   public void clearErrors() {
     calls.clearErrors();
-  }
-
-  /** The number of pages in memory, without staged ones: a count that takes a scan. */
-  public long residentPages() {
-    return calls.residentPages();
   }
 
   /**
@@ -161,7 +79,7 @@ public final class PagedRegion implements AutoCloseable {
     abandon();
   }
 
-  /** Closes the region without writing what is not in the store yet. */
+  @Override
   public void abandon() {
     calls.abandon();
   }
