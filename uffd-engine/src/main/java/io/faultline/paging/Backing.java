@@ -57,6 +57,17 @@ interface Backing {
    */
   void drop(Region region, long first, int count);
 
+  /**
+   * As {@link #drop}, for ranges of regions that have this backing.
+   *
+   * @throws io.faultline.uffd.SystemCallException if the kernel refuses one: some may be dropped
+   */
+  default void dropAll(Region[] regions, long[] firsts, int[] counts, int ranges) {
+    for (int i = 0; i < ranges; i++) {
+      drop(regions[i], firsts[i], counts[i]);
+    }
+  }
+
   /** Drops poisoned pages, so that an access to one faults. Until then it may find zeros. */
   void clearPoison(Region region, long first, int count);
 

@@ -86,14 +86,28 @@ final class Evictor implements Runnable {
 
   /** Goes through the queues once, or until there is room. */
   private void makeRoom() {
+    long evicted;
+    try {
+      evicted = evictUntilThereIsRoom();
+    } finally {
+      eviction.finishDrops();
+    }
+    if (evicted == 0) {
+      noteNoProgress();
+    } else {
+      lastProgressNanos = System.nanoTime();
+    }
+  }
+
+  /** Returns the number of pages that left. */
+  private long evictUntilThereIsRoom() {
     long evicted = 0;
     int runs = shares.runs() + overflow.size() + 1;
     for (int i = 0; i < runs && !stopped; i++) {
       if (!pager.frames().isBelowHighWater() && !shares.isOneCrowded()) {
-        lastProgressNanos = System.nanoTime();
-        return;
+        return Math.max(1, evicted);
       }
-      if (!evictNext()) {
+      if (!evictRun()) {
         break;
       }
       evicted += eviction.left();
@@ -102,11 +116,7 @@ final class Evictor implements Runnable {
         break; // dirty pages keep their place in the order: wait for the writer
       }
     }
-    if (evicted == 0) {
-      noteNoProgress();
-    } else {
-      lastProgressNanos = System.nanoTime();
-    }
+    return evicted;
   }
 
   /** Pages that the kernel uses, or that are pinned, may be free soon: only time tells. */
@@ -123,6 +133,12 @@ final class Evictor implements Runnable {
 
   /** Evicts the pages of the next run as far as possible. False if there is no run. */
   boolean evictNext() {
+    boolean found = evictRun();
+    eviction.finishDrops();
+    return found;
+  }
+
+  private boolean evictRun() {
     eviction.reset();
     long run = next();
     if (run == NONE) {

@@ -21,6 +21,11 @@ final class PrivateBacking implements Backing {
   private final Placement placement;
   private final Pagemap pagemap;
 
+  /** Of {@link #dropAll}, which the evictor calls. */
+  private long[] addresses = {};
+
+  private long[] lengths = {};
+
   PrivateBacking(PagerContext pager, Placement placement, Pagemap pagemap) {
     this.pager = pager;
     this.placement = placement;
@@ -106,6 +111,20 @@ final class PrivateBacking implements Backing {
   @Override
   public void drop(Region region, long first, int count) {
     pager.kernel().advise(region.address(first), pager.bytes(count), Advice.DONT_NEED);
+  }
+
+  /** Called by the evictor alone. */
+  @Override
+  public void dropAll(Region[] regions, long[] firsts, int[] counts, int ranges) {
+    if (addresses.length < ranges) {
+      addresses = new long[ranges];
+      lengths = new long[ranges];
+    }
+    for (int i = 0; i < ranges; i++) {
+      addresses[i] = regions[i].address(firsts[i]);
+      lengths[i] = pager.bytes(counts[i]);
+    }
+    pager.kernel().adviseAll(addresses, lengths, ranges, Advice.DONT_NEED);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.faultline.paging.table.PageState;
 import io.faultline.paging.table.Run;
 import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillResult;
-import io.faultline.uffd.SystemCallException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -21,6 +20,7 @@ final class RunEviction {
 
   private final PagerContext pager;
   private final Requeue requeue;
+  private final CleanDrops drops;
 
   /** Longer runs wait until the staging ring has so many slots. */
   private final int leastRoom;
@@ -35,10 +35,13 @@ final class RunEviction {
   RunEviction(PagerContext pager, Requeue requeue) {
     this.pager = pager;
     this.requeue = requeue;
+    this.drops = new CleanDrops(pager, requeue);
     this.leastRoom = Math.clamp(pager.staging().slots() / 4, 1, LEAST_ROOM);
   }
 
-  /** The number of pages that left during the last {@link #evict}. */
+  /**
+   * The number of pages that left during the last {@link #evict}, or will by {@link #finishDrops}.
+   */
   int left() {
     return left;
   }
@@ -46,6 +49,11 @@ final class RunEviction {
   /** Whether the last {@link #evict} ended early, since the staging ring was full. */
   boolean stagingWasFull() {
     return stagingWasFull;
+  }
+
+  /** Drops clean pages that wait for others to be dropped with them. */
+  void finishDrops() {
+    drops.dropAll();
   }
 
   /** Forgets the results of the last call. */
@@ -105,31 +113,13 @@ final class RunEviction {
     if (count == 0) {
       return 0;
     }
-    try {
-      region.backing.drop(region, first, count);
-    } catch (SystemCallException e) { // unmapped, which an event will say; or locked (mlock)
-      for (int i = 0; i < count; i++) {
-        region.states.settle(first + i, PageState.CLEAN);
-      }
-      pager.count(Counter.BUSY, count);
-      requeue.add(region, first, count);
-      return count;
-    }
-    setAbsent(region, first, count);
-    pager.count(Counter.EVICTED_CLEAN, count);
-    pager.frames().release(region.share, count);
-    left += count;
+    left += drops.add(region, first, count);
     return count;
   }
 
   private static int take(Region region, long first, long end, int state, int most) {
     int count = (int) Math.min(most, end - first);
     return region.states.changeUnpinnedRun(first, count, state, PageState.CHANGING);
-  }
-
-  private void setAbsent(Region region, long first, int count) {
-    region.states.setAbsent(first, count, region.share.queue().ghost());
-    region.share.queue().countEvicted(count);
   }
 
   /** Moves consecutive dirty pages from here on to the staging ring; returns the number handled. */

@@ -6,9 +6,10 @@
  *
  * <ul>
  *   <li>{@link io.faultline.paging.Pager}, {@link io.faultline.paging.PagerOptions} and {@link
- *       io.faultline.paging.RegionOptions}; {@link io.faultline.paging.PagedRegion}, with {@link
- *       io.faultline.paging.AccessAdvice}; {@link io.faultline.paging.PagedAccess}: how Java code
- *       loads and stores; {@link io.faultline.paging.PagedReader}: how it copies pages out; {@link
+ *       io.faultline.paging.RegionOptions}; {@link io.faultline.paging.PagedRegion} ({@link
+ *       io.faultline.paging.BackedRegion}), with {@link io.faultline.paging.AccessAdvice}; {@link
+ *       io.faultline.paging.PagedAccess}: how Java code loads and stores; {@link
+ *       io.faultline.paging.PagedReader}: how it copies pages out; {@link
  *       io.faultline.paging.WriteLog}: which pages were stored to.
  *   <li>{@link io.faultline.paging.SharedMemory}: what the pager does for one other process; {@link
  *       io.faultline.paging.PreparedRegion}, then {@link io.faultline.paging.SharedRegion}.

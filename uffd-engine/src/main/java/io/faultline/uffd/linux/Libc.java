@@ -86,7 +86,7 @@ final class Libc {
   private static final MethodHandle PLAIN_MADVISE =
       bindWithoutErrno("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle PROCESS_MADVISE =
-      bind(
+      bindWithoutErrno(
           "syscall",
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
@@ -250,14 +250,12 @@ final class Libc {
    * Called by number, since only glibc 2.36 and later have a function for it.
    *
    * @param ranges the address of {@code struct iovec}s
-   * @return the number of bytes advised
+   * @return the number of bytes advised; -1, without errno, on failure
    */
   static long processMadvise(long pidfd, long ranges, long count, long advice) {
     try {
-      return result(
-          (long)
-              PROCESS_MADVISE.invokeExact(
-                  capture(), SYS_PROCESS_MADVISE, pidfd, ranges, count, advice, 0L));
+      return (long)
+          PROCESS_MADVISE.invokeExact(SYS_PROCESS_MADVISE, pidfd, ranges, count, advice, 0L);
     } catch (Throwable t) {
       throw unexpected(t);
     }
