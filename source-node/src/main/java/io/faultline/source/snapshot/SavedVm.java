@@ -73,10 +73,13 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
           MemoryRegion.saved(
               kernel, each.id(), each.name(), backing(page, each), each.sizeBytes(), pages));
     }
-    boolean isExpecting = workingSet != null && !workingSet.isEmpty();
-    expected =
-        isExpecting ? workingSet.pages().stream().map(ExpectedPages::of).toList() : List.of();
-    ahead = isExpecting ? ReadAhead.start(file, expected) : null;
+    if (workingSet == null || workingSet.isEmpty()) {
+      expected = List.of();
+      ahead = null;
+    } else {
+      expected = workingSet.pages().stream().map(ExpectedPages::of).toList();
+      ahead = ReadAhead.start(file, expected);
+    }
   }
 
   private Backing backing(long basePageBytes, SnapshotRegion region) {

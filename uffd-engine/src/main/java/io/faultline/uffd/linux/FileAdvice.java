@@ -31,7 +31,11 @@ public final class FileAdvice implements AutoCloseable {
     return new FileAdvice(fd);
   }
 
-  /** Begins to read a range into the page cache. Waits while the device has too many requests. */
+  /**
+   * Begins to read a range into the page cache. Waits while the device has too many requests.
+   *
+   * @param bytes 0 for all up to the end of the file
+   */
   public void willNeed(long offset, long bytes) {
     FileCalls.fadvise(fd, offset, bytes, WILL_NEED);
   }
