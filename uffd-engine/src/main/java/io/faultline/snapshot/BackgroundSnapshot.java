@@ -1,6 +1,8 @@
 package io.faultline.snapshot;
 
 import io.faultline.memory.MemoryRegion;
+import io.faultline.snapshot.file.DataEncoding;
+import io.faultline.snapshot.file.SnapshotCodecs;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotWriter;
 import io.faultline.uffd.Kernel;
@@ -24,6 +26,8 @@ public final class BackgroundSnapshot {
   private final RunningVm vm;
   private final Path file;
   private final long ringBytes;
+  private DataEncoding encoding = DataEncoding.PLAIN;
+  private SnapshotCodecs codecs = SnapshotCodecs.NONE;
   private final AtomicBoolean cancelled = new AtomicBoolean();
 
   /**
@@ -40,6 +44,17 @@ public final class BackgroundSnapshot {
     this.ringBytes = ringBytes;
   }
 
+  /**
+   * Compresses the data; before {@link #take}.
+   *
+   * @param from where the codec comes from
+   */
+  public BackgroundSnapshot compressed(DataEncoding how, SnapshotCodecs from) {
+    encoding = how;
+    codecs = from;
+    return this;
+  }
+
   /** Ends it soon, without a file; {@link #take} throws then. */
   public void cancel() {
     cancelled.set(true);
@@ -54,7 +69,7 @@ public final class BackgroundSnapshot {
   public SnapshotReport take() {
     long start = System.nanoTime();
     int pageBytes = Math.toIntExact(vm.regions().getFirst().basePageBytes());
-    try (SnapshotWriter writer = SnapshotWriter.create(file, pageBytes);
+    try (SnapshotWriter writer = SnapshotWriter.create(file, pageBytes, encoding, codecs);
         ProtectedMemory memory = ProtectedMemory.register(kernel, vm.regions());
         BlockRing ring = new BlockRing(largestBlock(), ringBytes);
         PageWriter pages = new PageWriter(writer, pageBytes)) {
@@ -80,6 +95,7 @@ public final class BackgroundSnapshot {
     private long armNanos;
     private long pauseNanos;
     private long stopNanos;
+    private long stateNanos;
     private long rearmNanos;
     private long rearmedBytes;
 
@@ -134,6 +150,7 @@ public final class BackgroundSnapshot {
       try {
         byte[] state = vm.deviceState();
         long rearming = System.nanoTime();
+        stateNanos = rearming - paused - stopNanos;
         rearmedBytes = arming.capture();
         rearmNanos = System.nanoTime() - rearming;
         return state;
@@ -182,6 +199,7 @@ public final class BackgroundSnapshot {
           armNanos,
           pauseNanos,
           stopNanos,
+          stateNanos,
           rearmNanos,
           totalNanos,
           vm.regions().stream().mapToLong(MemoryRegion::sizeBytes).sum(),

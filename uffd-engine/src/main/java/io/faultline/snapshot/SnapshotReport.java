@@ -9,6 +9,7 @@ import io.faultline.snapshot.file.SnapshotId;
  * @param armNanos to protect all memory, while the VM ran
  * @param pauseNanos from the call that paused the VM to the return of the call that resumed it
  * @param stopNanos the part of it until all vCPUs had stopped
+ * @param stateNanos the part of it in which the state of its devices was taken
  * @param rearmNanos the part of it in which memory was protected again
  * @param totalNanos from the beginning until the file was durable
  * @param memoryBytes of the VM
@@ -27,6 +28,7 @@ public record SnapshotReport(
     long armNanos,
     long pauseNanos,
     long stopNanos,
+    long stateNanos,
     long rearmNanos,
     long totalNanos,
     long memoryBytes,

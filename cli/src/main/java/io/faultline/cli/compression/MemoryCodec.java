@@ -3,6 +3,7 @@ package io.faultline.cli.compression;
 import io.faultline.paging.store.BlockCodec;
 import io.faultline.proto.compression.PageCodec;
 import io.faultline.proto.wire.Encoding;
+import io.faultline.source.snapshot.PageBlockCodec;
 import java.util.Locale;
 
 /** How pages in memory are compressed. */

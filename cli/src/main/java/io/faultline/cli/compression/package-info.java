@@ -6,8 +6,7 @@
  * <ul>
  *   <li>{@link io.faultline.cli.compression.CompressedMemory}: its size, limit and codec, as the
  *       user wants them; opens it.
- *   <li>{@link io.faultline.cli.compression.MemoryCodec}: the codecs; {@code PageBlockCodec} adapts
- *       one.
+ *   <li>{@link io.faultline.cli.compression.MemoryCodec}: the codecs.
  * </ul>
  */
 @NullMarked

@@ -11,6 +11,7 @@ import io.faultline.cli.mixin.VmOptions;
 import io.faultline.cli.options.GivenOptions;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.vm.VmKind;
+import io.faultline.snapshot.file.DataEncoding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -63,7 +64,8 @@ public final class DemoCommand implements Callable<Integer> {
       Path file = snapshot.file();
       if (file != null) {
         SnapshotOptions.check(given);
-        return new SnapshotDemoRun(vm, file, engine.choice(), console).run(output);
+        DataEncoding encoding = SnapshotOptions.encoding(given, migration.compression());
+        return new SnapshotDemoRun(vm, file, encoding, engine.choice(), console).run(output);
       }
       paging.checkMigration(given, vm);
       if (vm.kind() == VmKind.QEMU) {

@@ -17,8 +17,10 @@ import io.faultline.demo.vm.VmFactory;
 import io.faultline.demo.vm.VmOutcome;
 import io.faultline.snapshot.BackgroundSnapshot;
 import io.faultline.snapshot.SnapshotReport;
+import io.faultline.snapshot.file.DataEncoding;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.source.snapshot.SnapshotOfVm;
+import io.faultline.source.snapshot.WireCodecs;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.SystemCallException;
 import java.io.IOException;
@@ -41,12 +43,19 @@ final class SnapshotDemoRun {
 
   private final VmOptions vmOptions;
   private final Path file;
+  private final DataEncoding encoding;
   private final EngineChoice engine;
   private final CommandOutput output;
 
-  SnapshotDemoRun(VmOptions vmOptions, Path file, EngineChoice engine, CommandOutput output) {
+  SnapshotDemoRun(
+      VmOptions vmOptions,
+      Path file,
+      DataEncoding encoding,
+      EngineChoice engine,
+      CommandOutput output) {
     this.vmOptions = vmOptions;
     this.file = file;
+    this.encoding = encoding;
     this.engine = engine;
     this.output = output;
   }
@@ -97,7 +106,10 @@ final class SnapshotDemoRun {
   private void take(Kernel kernel, HostedVm vm, ObjectNode result) {
     try {
       SnapshotOfVm subject = new SnapshotOfVm(vm.outgoing(true));
-      SnapshotReport report = new BackgroundSnapshot(kernel, subject, file).take();
+      SnapshotReport report =
+          new BackgroundSnapshot(kernel, subject, file)
+              .compressed(encoding, new WireCodecs())
+              .take();
       SnapshotResult.put(result, file, report);
     } catch (SnapshotException | SystemCallException e) {
       result.put("status", "failed");

@@ -3,6 +3,9 @@ package io.faultline.cli.demo;
 import io.faultline.cli.help.InGroup;
 import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.options.GivenOptions;
+import io.faultline.cli.options.UsageException;
+import io.faultline.proto.runs.CompressionMode;
+import io.faultline.snapshot.file.DataEncoding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +15,8 @@ import picocli.CommandLine.Option;
 /** A demo that takes a snapshot instead of migrating. */
 @InGroup(OptionGroup.EXPERIMENTS)
 final class SnapshotOptions {
+  private static final String COMPRESSION = "--compression";
+
   private static final Set<String> WITH_SNAPSHOT =
       Set.of(
           "--snapshot",
@@ -26,6 +31,7 @@ final class SnapshotOptions {
           "--ops",
           "--write-fraction",
           "--pace",
+          COMPRESSION,
           "--seed",
           "--engine",
           "--json",
@@ -47,10 +53,31 @@ final class SnapshotOptions {
   /**
    * Checks the other options.
    *
-   * @throws io.faultline.cli.options.UsageException if they do not combine
+   * @throws UsageException if they do not combine
    */
   static void check(GivenOptions given) {
     given.refuse(List.of("--paging"), "a snapshot cannot protect the memory of a pager");
     given.refuseAllBut(WITH_SNAPSHOT, "--snapshot runs one VM, which does not migrate");
+  }
+
+  /**
+   * How the file is compressed: not, unless that is given.
+   *
+   * @param how the value of the option, or its default
+   * @throws UsageException if it is not possible
+   */
+  static DataEncoding encoding(GivenOptions given, CompressionMode how) {
+    return switch (how) {
+      case NONE -> DataEncoding.PLAIN;
+      case LZ4 -> DataEncoding.LZ4;
+      case ZSTD -> DataEncoding.ZSTD;
+      case AUTO -> {
+        if (given.contains(COMPRESSION)) {
+          throw new UsageException(
+              "--compression auto: a snapshot has no link to measure: use none, lz4 or zstd");
+        }
+        yield DataEncoding.PLAIN;
+      }
+    };
   }
 }

@@ -9,6 +9,7 @@ import io.faultline.cli.options.SwitchAfter;
 import io.faultline.cli.options.UsageException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
+import io.faultline.proto.runs.CompressionMode;
 import io.faultline.proto.security.Security;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.PrecopySettings;
@@ -83,6 +84,11 @@ public final class MigrationOptions {
 
   @Mixin private WireOptions wire = new WireOptions();
   @Mixin private ScanOptions scan = new ScanOptions();
+
+  /** How bulk data, or a snapshot, is compressed. */
+  public CompressionMode compression() {
+    return wire.compression();
+  }
 
   /**
    * Checks that the options can work together.

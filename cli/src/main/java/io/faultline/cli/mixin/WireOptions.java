@@ -67,6 +67,10 @@ final class WireOptions {
     return channels;
   }
 
+  CompressionMode compression() {
+    return compression;
+  }
+
   WireSettings settings() {
     return new WireSettings(compression, checksum == OnOff.ON, channels);
   }

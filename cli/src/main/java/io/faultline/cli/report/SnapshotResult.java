@@ -15,6 +15,7 @@ public final class SnapshotResult {
     json.put("id", report.id().toString());
     JsonNumbers.putMs(json, "pause_ms", report.pauseNanos());
     JsonNumbers.putMs(json, "stop_ms", report.stopNanos());
+    JsonNumbers.putMs(json, "state_ms", report.stateNanos());
     JsonNumbers.putMs(json, "rearm_ms", report.rearmNanos());
     JsonNumbers.putMs(json, "arm_ms", report.armNanos());
     JsonNumbers.putMs(json, "total_ms", report.totalNanos());

@@ -13,11 +13,13 @@ import io.faultline.memory.DirtyLog;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.snapshot.BackgroundSnapshot;
 import io.faultline.snapshot.SnapshotReport;
+import io.faultline.snapshot.file.DataEncoding;
 import io.faultline.snapshot.file.PageRuns;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.snapshot.file.SnapshotReader;
 import io.faultline.source.snapshot.SnapshotOfVm;
+import io.faultline.source.snapshot.WireCodecs;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.simulated.SimulatedKernel;
 import java.io.IOException;
@@ -39,6 +41,7 @@ class SnapshotTest {
   @TempDir Path directory;
 
   private Path file;
+  private DataEncoding encoding = DataEncoding.PLAIN;
 
   @BeforeEach
   void needsLinux() {
@@ -76,6 +79,17 @@ class SnapshotTest {
     saveAndCompare(new SimulatedKernel(), config(workload, Backing.ANONYMOUS));
   }
 
+  @ParameterizedTest
+  @EnumSource(DataEncoding.class)
+  void compressedImageIsThatOfThePause(DataEncoding how) throws Exception {
+    encoding = how;
+    saveAndCompare(KERNEL, config(Workload.ZIPF, Backing.ANONYMOUS).withCommonFraction(0.5));
+    try (SnapshotFile snapshot = SnapshotFile.open(file)) {
+      assertThat(snapshot.encoding()).isEqualTo(how);
+      assertThat(Files.size(file) < snapshot.dataBytes()).isEqualTo(how != DataEncoding.PLAIN);
+    }
+  }
+
   private void saveAndCompare(Kernel kernel, SimulatedVmConfig config) throws Exception {
     try (SimulatedVm vm = SimulatedVm.create(kernel, config)) {
       vm.start();
@@ -94,7 +108,8 @@ class SnapshotTest {
   }
 
   private BackgroundSnapshot snapshot(Kernel kernel, SimulatedVm vm) {
-    return new BackgroundSnapshot(kernel, new SnapshotOfVm(new SimulatedSource(vm)), file);
+    return new BackgroundSnapshot(kernel, new SnapshotOfVm(new SimulatedSource(vm)), file)
+        .compressed(encoding, new WireCodecs());
   }
 
   /** A VM built from the file equals a run up to there, and goes on as that would. */
@@ -117,7 +132,7 @@ class SnapshotTest {
   private static void load(SnapshotFile snapshot, MemoryRegion ram) throws IOException {
     PageRuns runs = snapshot.runs(0);
     int page = snapshot.pageBytes();
-    try (SnapshotReader reader = new SnapshotReader(snapshot)) {
+    try (SnapshotReader reader = new SnapshotReader(snapshot, new WireCodecs())) {
       for (int run = 0; run < runs.count(); run++) {
         long end = runs.endPage(run);
         for (long at = runs.firstPage(run); at < end && runs.isData(run); at++) {

@@ -1,4 +1,4 @@
-package io.faultline.cli.compression;
+package io.faultline.source.snapshot;
 
 import io.faultline.paging.store.BlockCodec;
 import io.faultline.proto.compression.DecompressionException;
@@ -7,11 +7,14 @@ import io.faultline.proto.wire.Encoding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A codec of the wire, for compressed memory. Confined to one thread at a time. */
-final class PageBlockCodec implements BlockCodec {
+/** A codec of the wire, for memory and files. Confined to one thread at a time. */
+public final class PageBlockCodec implements BlockCodec {
   private final PageCodec codec;
 
-  PageBlockCodec(Encoding encoding) {
+  /**
+   * @throws IllegalArgumentException if the encoding is not a compressed one
+   */
+  public PageBlockCodec(Encoding encoding) {
     this.codec = PageCodec.of(encoding);
   }
 

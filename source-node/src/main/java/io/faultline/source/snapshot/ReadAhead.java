@@ -63,7 +63,8 @@ final class ReadAhead implements AutoCloseable {
         while (page < runEnd) {
           long clear = wanted.nextClear(page, runEnd);
           long at = runs.fileOffset(run) + (page - runs.firstPage(run)) * file.pageBytes();
-          add(advice, at, at + (clear - page) * file.pageBytes());
+          long after = at + (clear - page) * file.pageBytes();
+          add(advice, file.storedStart(at), file.storedEnd(after));
           page = wanted.nextSet(clear, runEnd);
         }
       }

@@ -99,7 +99,7 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
   }
 
   private SnapshotReader newReader() {
-    SnapshotReader reader = new SnapshotReader(file);
+    SnapshotReader reader = new SnapshotReader(file, new WireCodecs());
     readers.add(reader);
     return reader;
   }

@@ -7,6 +7,8 @@ import io.faultline.demo.simulated.SimulatedVmConfig;
 import io.faultline.demo.simulated.Workload;
 import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
+import io.faultline.snapshot.file.DataEncoding;
+import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.tests.migration.MigrationHost;
 import io.faultline.tests.tags.RunsAlone;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A VM that runs from a snapshot is the one that was saved. */
 class RestoreTest {
@@ -55,6 +58,30 @@ class RestoreTest {
     Path file = processes.file("vm.snapshot");
     SavedVmFile.write(file, VmKind.SIMULATED, config(Backing.HUGETLB_2M));
     assertThat(restore(file, List.of()).text("backing")).isEqualTo("hugetlb-2m");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataEncoding.class,
+      names = {"LZ4", "ZSTD"})
+  void compressedVmContinues(DataEncoding how) throws Exception {
+    Path file = processes.file("vm.snapshot");
+    Node saver =
+        processes.startAsTyped(
+            List.of(
+                "demo",
+                "--snapshot=" + file,
+                "--compression=" + how,
+                "--ram=" + RAM_BYTES,
+                "--common-fraction=0.5",
+                "--pace=200000",
+                "--quiet"));
+    saver.awaitSuccess();
+    try (SnapshotFile snapshot = SnapshotFile.open(file)) {
+      assertThat(snapshot.encoding()).isEqualTo(how);
+      assertThat(Files.size(file)).isLessThan(snapshot.dataBytes());
+    }
+    restore(file, List.of());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each page is, and the checksums of the data, in words of 8 bytes:
@@ -14,10 +15,13 @@ import java.util.List;
  * <pre>
  *  for each region: number of runs, then the runs: first page, pages, offset (or ZERO or IN_BASE)
  *  number of chunks, then a CRC32C of 4 bytes for each 64 KiB of data, padded to 8 bytes
+ *  if the data is compressed: the stored size of each chunk, 4 bytes each, padded to 8 bytes
  * </pre>
+ *
+ * @param storedSizes of each chunk; empty if the data is not compressed
  */
 @SuppressWarnings("ArrayRecordComponent") // large, never compared, and only read
-record IndexSection(List<PageRuns> regions, int[] checksums) {
+record IndexSection(List<PageRuns> regions, int[] checksums, int[] storedSizes) {
   private static final ValueLayout.OfLong WORD =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt HALF =
@@ -36,14 +40,29 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
       }
     }
     to.setAtIndex(WORD, word++, checksums.length);
-    for (int i = 0; i < checksums.length; i++) {
-      to.setAtIndex(HALF, 2 * word + i, checksums[i]);
-    }
+    put(to, word, checksums);
+    put(to, word + words(checksums.length), storedSizes);
     return to;
   }
 
+  private static void put(MemorySegment to, long word, int[] values) {
+    for (int i = 0; i < values.length; i++) {
+      to.setAtIndex(HALF, 2 * word + i, values[i]);
+    }
+  }
+
+  private static int[] get(MemorySegment from, long word, long count) {
+    int[] values = new int[(int) count];
+    MemorySegment.copy(from, HALF, word * Long.BYTES, values, 0, values.length);
+    return values;
+  }
+
+  private static long words(long halves) {
+    return (halves + 1) / 2;
+  }
+
   private long sizeBytes() {
-    long words = 1 + (checksums.length + 1L) / 2;
+    long words = 1 + words(checksums.length) + words(storedSizes.length);
     for (PageRuns runs : regions) {
       words += 1 + (long) RUN_WORDS * runs.count();
     }
@@ -68,13 +87,42 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
     long chunks = words.next();
     long expected =
         (trailer.dataBytes() + DataChecksums.CHUNK_BYTES - 1) / DataChecksums.CHUNK_BYTES;
-    if (chunks != expected || words.left() != (chunks + 1) / 2) {
+    long arrays = trailer.isCompressed() ? 2 : 1;
+    if (chunks != expected || words.left() != arrays * words(chunks)) {
       throw SnapshotException.damaged(
           file, "its index has " + chunks + " checksums, its data " + expected + " chunks");
     }
-    int[] checksums = new int[(int) chunks];
-    MemorySegment.copy(from, HALF, words.at * Long.BYTES, checksums, 0, checksums.length);
-    return new IndexSection(List.copyOf(regions), checksums);
+    int[] checksums = get(from, words.at, chunks);
+    long sizesAt = words.at + words(chunks);
+    int[] sizes = trailer.isCompressed() ? get(from, sizesAt, chunks) : new int[0];
+    requireSizes(file, sizes, trailer);
+    return new IndexSection(List.copyOf(regions), checksums, sizes);
+  }
+
+  private static void requireSizes(Path file, int[] sizes, SnapshotTrailer trailer) {
+    long sum = 0;
+    for (int size : sizes) {
+      if (size < 1 || size > DataChecksums.CHUNK_BYTES) {
+        throw SnapshotException.damaged(file, "its index has a chunk of " + size + " bytes");
+      }
+      sum += size;
+    }
+    if (trailer.isCompressed() && sum != trailer.storedBytes()) {
+      throw SnapshotException.damaged(
+          file, "its chunks have " + sum + " bytes, its data " + trailer.storedBytes());
+    }
+  }
+
+  /** Where each chunk begins in the data, and where the last one ends; null if as it is. */
+  long @Nullable [] chunkStarts() {
+    if (storedSizes.length == 0) {
+      return null;
+    }
+    long[] starts = new long[storedSizes.length + 1];
+    for (int i = 0; i < storedSizes.length; i++) {
+      starts[i + 1] = starts[i] + storedSizes[i];
+    }
+    return starts;
   }
 
   private static PageRuns runs(
@@ -117,7 +165,7 @@ record IndexSection(List<PageRuns> regions, int[] checksums) {
     }
     return offset >= trailer.dataOffset()
         && offset % SnapshotHeader.SIZE_BYTES == 0
-        && bytes <= trailer.indexOffset() - offset;
+        && bytes <= trailer.dataEnd() - offset;
   }
 
   /** Reads one word after the other. */

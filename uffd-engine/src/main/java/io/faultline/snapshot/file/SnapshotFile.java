@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot, opened for reading. Opening it checks everything but the data: header, state, index
@@ -24,12 +26,15 @@ public final class SnapshotFile implements AutoCloseable {
   /** Room for an index of 1 TiB in single pages is more than one array holds. */
   private static final long MAX_SECTION_BYTES = Integer.MAX_VALUE;
 
+  private static final int CHUNK = DataChecksums.CHUNK_BYTES;
+
   private final Path path;
   private final FileChannel channel;
   private final SnapshotHeader header;
   private final SnapshotTrailer trailer;
   private final SnapshotVm vm;
   private final IndexSection index;
+  private final long @Nullable [] chunkStarts;
 
   private SnapshotFile(Path path, FileChannel channel) throws IOException {
     this.path = path;
@@ -51,6 +56,7 @@ public final class SnapshotFile implements AutoCloseable {
       MemorySegment words = section(arena, "index", trailer.indexOffset(), trailer.indexBytes());
       requireChecksum("index", words, trailer.indexChecksum());
       this.index = IndexSection.decode(path, words, vm, header, trailer);
+      this.chunkStarts = index.chunkStarts();
     }
   }
 
@@ -138,6 +144,37 @@ public final class SnapshotFile implements AutoCloseable {
   /** Where the data begins: the first byte of the first 64 KiB with a checksum. */
   public long dataOffset() {
     return trailer.dataOffset();
+  }
+
+  /** How the data is stored. */
+  public DataEncoding encoding() {
+    return trailer.encoding();
+  }
+
+  /**
+   * Where data begins in the file: at its own offset, or, if it is compressed, at the beginning of
+   * what has it.
+   *
+   * @param fileOffset within the data, as {@link PageRuns#fileOffset} says
+   */
+  public long storedStart(long fileOffset) {
+    return chunkStarts == null ? fileOffset : chunkStart((fileOffset - dataOffset()) / CHUNK);
+  }
+
+  /** Where the data before an offset ends in the file, as {@link #storedStart}. */
+  public long storedEnd(long fileOffset) {
+    return chunkStarts == null
+        ? fileOffset
+        : chunkStart((fileOffset - dataOffset() + CHUNK - 1) / CHUNK);
+  }
+
+  private long chunkStart(long chunk) {
+    return dataOffset() + Objects.requireNonNull(chunkStarts)[Math.toIntExact(chunk)];
+  }
+
+  /** The bytes that a chunk takes in the file. */
+  int storedSize(long chunk) {
+    return index.storedSizes()[Math.toIntExact(chunk)];
   }
 
   int checksum(long chunk) {

@@ -1,9 +1,11 @@
 package io.faultline.snapshot.file;
 
+import io.faultline.paging.store.BlockCodec;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads data of a snapshot, and checks it. What has a checksum are chunks of 64 KiB: those that are
@@ -24,19 +26,35 @@ public final class SnapshotReader implements AutoCloseable {
   private static final long NONE = -1;
 
   private final SnapshotFile file;
+  private final @Nullable BlockCodec codec;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment kept = arena.allocate((long) KEPT * CHUNK, ALIGNMENT);
 
   /** The chunk in each slot of {@link #kept}, which is that of its number modulo {@link #KEPT}. */
   private final long[] keptChunks = new long[KEPT];
 
+  /** A chunk as it is stored. */
+  private final MemorySegment compressed = arena.allocate(CHUNK, ALIGNMENT);
+
   private final MemorySegment buffer = arena.allocate(MAX_BYTES, ALIGNMENT);
 
   /**
+   * Of a file that is not compressed.
+   *
    * @param file stays open longer
    */
   public SnapshotReader(SnapshotFile file) {
+    this(file, SnapshotCodecs.NONE);
+  }
+
+  /**
+   * @param file stays open longer
+   * @param codecs where the codec of a compressed file comes from
+   * @throws SnapshotException if there is none
+   */
+  public SnapshotReader(SnapshotFile file, SnapshotCodecs codecs) {
     this.file = file;
+    this.codec = file.encoding() == DataEncoding.PLAIN ? null : codecs.open(file.encoding());
     Arrays.fill(keptChunks, NONE);
   }
 
@@ -99,9 +117,38 @@ public final class SnapshotReader implements AutoCloseable {
   }
 
   private void readWhole(long at, MemorySegment to) throws IOException {
-    file.readFully(file.dataOffset() + at, to);
+    if (codec == null) {
+      file.readFully(file.dataOffset() + at, to);
+    } else {
+      decompressWhole(codec, at, to);
+    }
     for (long done = 0; done < to.byteSize(); done += CHUNK) {
       check((at + done) / CHUNK, to.asSlice(done, Math.min(CHUNK, to.byteSize() - done)));
+    }
+  }
+
+  private void decompressWhole(BlockCodec from, long at, MemorySegment to) throws IOException {
+    for (long done = 0; done < to.byteSize(); done += CHUNK) {
+      long bytes = Math.min(CHUNK, to.byteSize() - done);
+      decompress(from, (at + done) / CHUNK, to.asSlice(done, bytes));
+    }
+  }
+
+  private void decompress(BlockCodec from, long chunk, MemorySegment to) throws IOException {
+    int stored = file.storedSize(chunk);
+    long offset = file.storedStart(file.dataOffset() + chunk * CHUNK);
+    if (stored == to.byteSize()) {
+      file.readFully(offset, to);
+      return;
+    }
+    MemorySegment bytes = compressed.asSlice(0, stored);
+    file.readFully(offset, bytes);
+    try {
+      int expected = (int) to.byteSize();
+      from.decompress(bytes.asByteBuffer(), stored, to.asByteBuffer(), expected);
+    } catch (IOException e) {
+      throw SnapshotException.damaged(
+          file.path(), "the data at offset " + offset + " is " + e.getMessage());
     }
   }
 
@@ -127,6 +174,9 @@ public final class SnapshotReader implements AutoCloseable {
 
   @Override
   public void close() {
+    if (codec != null) {
+      codec.close();
+    }
     arena.close();
   }
 }

@@ -20,17 +20,24 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotWriter implements AutoCloseable {
   private final FreshFile file;
   private final int pageBytes;
+  private final DataEncoding encoding;
+  private final SnapshotCodecs codecs;
   private final SnapshotId id = SnapshotId.random();
   private final DataChecksums checksums = new DataChecksums();
   private final List<RunLog> logs = new ArrayList<>();
   private long dataOffset;
+  private @Nullable DataSection data;
   private long end;
+  private long fileBytes;
   private int stateChecksum;
   private boolean finished;
 
-  private SnapshotWriter(FreshFile file, int pageBytes) {
+  private SnapshotWriter(
+      FreshFile file, int pageBytes, DataEncoding encoding, SnapshotCodecs codecs) {
     this.file = file;
     this.pageBytes = pageBytes;
+    this.encoding = encoding;
+    this.codecs = codecs;
   }
 
   /**
@@ -40,7 +47,17 @@ public final class SnapshotWriter implements AutoCloseable {
    * @throws SnapshotException if it cannot be created, or another snapshot writes it now
    */
   public static SnapshotWriter create(Path file, int pageBytes) {
-    return new SnapshotWriter(FreshFile.create(file), pageBytes);
+    return create(file, pageBytes, DataEncoding.PLAIN, SnapshotCodecs.NONE);
+  }
+
+  /**
+   * As {@link #create(Path, int)}, with data that is compressed.
+   *
+   * @param codecs where the codec comes from
+   */
+  public static SnapshotWriter create(
+      Path file, int pageBytes, DataEncoding encoding, SnapshotCodecs codecs) {
+    return new SnapshotWriter(FreshFile.create(file), pageBytes, encoding, codecs);
   }
 
   /** Writes the header and the state. */
@@ -66,6 +83,10 @@ public final class SnapshotWriter implements AutoCloseable {
     write(SnapshotHeader.SIZE_BYTES, state);
     dataOffset = (long) SnapshotHeader.SIZE_BYTES + state.capacity();
     end = dataOffset;
+    data =
+        encoding == DataEncoding.PLAIN
+            ? new PlainData(file, dataOffset)
+            : new CompressedData(file, dataOffset, codecs.open(encoding));
   }
 
   /** Identifies this snapshot. */
@@ -83,14 +104,15 @@ public final class SnapshotWriter implements AutoCloseable {
    *
    * @param pages native memory, a multiple of the base page; past the page cache if its address is
    *     a multiple of 4096
-   * @return their offset in the file
+   * @return their offset, from which the data begins in the file on; of compressed data before it
+   *     was compressed
    */
   public long append(MemorySegment pages) throws IOException {
-    if (logs.isEmpty() || pages.byteSize() % pageBytes != 0) {
+    if (data == null || pages.byteSize() % pageBytes != 0) {
       throw new IllegalArgumentException("append of " + pages.byteSize() + " bytes before begin()");
     }
     long offset = end;
-    file.write(offset, pages.address(), pages.byteSize());
+    data.append(pages);
     checksums.append(pages);
     end = offset + pages.byteSize();
     return offset;
@@ -109,7 +131,7 @@ public final class SnapshotWriter implements AutoCloseable {
 
   /** The size of the file so far, in bytes. */
   public long sizeBytes() {
-    return end;
+    return finished ? fileBytes : data == null ? 0 : dataOffset + data.storedBytes();
   }
 
   /**
@@ -118,30 +140,31 @@ public final class SnapshotWriter implements AutoCloseable {
    * @throws IllegalStateException if a page has no place, or two
    */
   public void finish() throws IOException {
-    if (finished || logs.isEmpty()) {
+    if (finished || data == null) {
       throw new IllegalStateException("the snapshot is finished, or was not begun");
     }
     List<PageRuns> runs = logs.stream().map(RunLog::sorted).toList();
-    long indexOffset = end;
+    data.finish();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment index = new IndexSection(runs, checksums.finish()).encode(arena);
-      file.write(indexOffset, index.address(), index.byteSize());
-      end = indexOffset + index.byteSize();
-      write(end, trailer(indexOffset, Checksum.of(index)).encode());
-      end += SnapshotTrailer.SIZE_BYTES;
+      int[] sizes = data.storedSizes();
+      MemorySegment index = new IndexSection(runs, checksums.finish(), sizes).encode(arena);
+      SnapshotTrailer trailer =
+          new SnapshotTrailer(
+              id,
+              dataOffset - SnapshotHeader.SIZE_BYTES,
+              end - dataOffset,
+              data.storedBytes(),
+              index.byteSize(),
+              encoding,
+              stateChecksum,
+              Checksum.of(index));
+      file.write(trailer.indexOffset(), index.address(), index.byteSize());
+      long trailerOffset = trailer.indexOffset() + index.byteSize();
+      write(trailerOffset, trailer.encode());
+      fileBytes = trailerOffset + SnapshotTrailer.SIZE_BYTES;
     }
     file.publish();
     finished = true;
-  }
-
-  private SnapshotTrailer trailer(long indexOffset, int indexChecksum) {
-    return new SnapshotTrailer(
-        id,
-        dataOffset - SnapshotHeader.SIZE_BYTES,
-        indexOffset - dataOffset,
-        end - indexOffset,
-        stateChecksum,
-        indexChecksum);
   }
 
   private void write(long offset, ByteBuffer bytes) throws IOException {
@@ -151,6 +174,10 @@ public final class SnapshotWriter implements AutoCloseable {
   /** Removes an unfinished file. Idempotent. */
   @Override
   public void close() throws IOException {
+    if (data != null) {
+      data.close();
+      data = null;
+    }
     file.close();
   }
 }

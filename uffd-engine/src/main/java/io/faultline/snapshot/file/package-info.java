@@ -15,11 +15,13 @@
  *       base.
  *   <li>State ({@code StateSection}): VM type, its configuration, its regions, the state of its
  *       devices.
- *   <li>Data: whole base pages, wherever they happened to be appended.
+ *   <li>Data: whole base pages, wherever they happened to be appended; compressed in chunks of 64
+ *       KiB if that was wanted ({@code CompressedData}, else {@code PlainData}). Offsets in the
+ *       index are those that the data would have if it were not compressed.
  *   <li>Index ({@code IndexSection}): which page of which region is where: sorted runs, each at an
  *       offset of the file, or zeros, or in the base; then a CRC32C per 64 KiB of data.
- *   <li>Trailer ({@code SnapshotTrailer}): id, where the sections are, their checksums. A file
- *       without one is no snapshot.
+ *   <li>Trailer ({@code SnapshotTrailer}): id, how the data is stored, where the sections are,
+ *       their checksums. A file without one is no snapshot.
  * </ul>
  *
  * <p>All numbers are little-endian. A file is written as {@code NAME.new}, made durable, and
