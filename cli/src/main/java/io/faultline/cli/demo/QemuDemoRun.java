@@ -2,6 +2,7 @@ package io.faultline.cli.demo;
 
 import io.faultline.cli.chaos.ChaosPlan;
 import io.faultline.cli.engine.EngineChoice;
+import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.mixin.MigrationOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.mixin.VmOptions;
@@ -93,7 +94,7 @@ final class QemuDemoRun {
                 .recorded(options.wantsReport());
         ObjectNode result;
         try (RamDirectory ram = RamDirectory.create(backing)) {
-          result = run(program, guest, new QemuFiles(scratch, ram), nodes);
+          result = run(kernel, program, guest, new QemuFiles(scratch, ram), nodes);
         }
         result.put("backing", backing.toString());
         MigrationRecording recording = options.wantsReport() ? nodes.recording() : null;
@@ -135,9 +136,11 @@ final class QemuDemoRun {
     return HugePageLoan.borrow(kernel, backing.pageSize(), COPIES * pages);
   }
 
-  private ObjectNode run(Path program, DemoGuest guest, QemuFiles files, LocalMigration nodes)
+  private ObjectNode run(
+      LinuxKernel kernel, Path program, DemoGuest guest, QemuFiles files, LocalMigration nodes)
       throws IOException, InterruptedException {
-    try (QemuPair qemus = QemuPair.start(program, qemu.accelerator(), guest, files)) {
+    try (QemuPair qemus = QemuPair.start(program, qemu.accelerator(), guest, files);
+        Ballast ballast = Ballast.allocate(kernel)) {
       output.remark(
           String.format(
               Locale.ROOT,
@@ -152,7 +155,8 @@ final class QemuDemoRun {
       }
       DemoJournal journal = new DemoJournal(files.scratch());
       ObjectNode result =
-          new QemuGuestMigration(qemus, guest, nodes).run(to -> migrate(qemus, journal, to));
+          new QemuGuestMigration(qemus, guest, nodes, ballast)
+              .run(to -> migrate(qemus, journal, to));
       result.put("qemu_version", qemus.version());
       result.put("accelerator", qemu.accelerator().toString());
       return result;

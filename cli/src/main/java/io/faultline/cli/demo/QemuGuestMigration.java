@@ -1,5 +1,6 @@
 package io.faultline.cli.demo;
 
+import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.process.SourceCheckpoint;
 import io.faultline.cli.qemu.DemoGuest;
@@ -17,6 +18,7 @@ final class QemuGuestMigration {
   private final QemuPair qemus;
   private final DemoGuest guest;
   private final LocalMigration nodes;
+  private final Ballast ballast;
 
   /** Why the guest could not take part. */
   private volatile @Nullable Exception problem;
@@ -31,10 +33,14 @@ final class QemuGuestMigration {
     void run() throws IOException, InterruptedException;
   }
 
-  QemuGuestMigration(QemuPair qemus, DemoGuest guest, LocalMigration nodes) {
+  /**
+   * @param ballast freed when the migration starts
+   */
+  QemuGuestMigration(QemuPair qemus, DemoGuest guest, LocalMigration nodes, Ballast ballast) {
     this.qemus = qemus;
     this.guest = guest;
     this.nodes = nodes;
+    this.ballast = ballast;
   }
 
   /**
@@ -66,7 +72,10 @@ final class QemuGuestMigration {
   private void reached(SourceCheckpoint checkpoint) {
     switch (checkpoint) {
       case REHEARSED -> run(() -> guest.awaitWorking(qemus));
-      case READY -> run(() -> guest.migrationStarts(qemus));
+      case READY -> {
+        run(() -> guest.migrationStarts(qemus));
+        ballast.close();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.faultline.cli.bench.measure;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.process.LocalMigration;
 import io.faultline.cli.report.Results;
 import java.io.IOException;
@@ -92,7 +93,7 @@ public record MigrationCase(
    * there: on a virtual machine, free memory may have been returned to the hypervisor.
    */
   public MigrationCase withWarmMemory() {
-    return withJvmOptions(List.of("-Dfaultline.ballast=" + (ramBytes >> 20)));
+    return withJvmOptions(List.of(Ballast.option(ramBytes)));
   }
 
   @Override

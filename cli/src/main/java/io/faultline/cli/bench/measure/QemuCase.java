@@ -99,7 +99,9 @@ public record QemuCase(
   private Map<Metric, Double> migrate(FirmwareGuest guest)
       throws IOException, InterruptedException {
     Duration warmUp = environment.quick() ? QUICK_WARM_UP : WARM_UP;
-    return values(new QemuMigration(environment.scratch(), guest, settings, warmUp).run());
+    return values(
+        new QemuMigration(environment.kernel(), environment.scratch(), guest, settings, warmUp)
+            .run());
   }
 
   private Map<Metric, Double> values(QemuResult result) {

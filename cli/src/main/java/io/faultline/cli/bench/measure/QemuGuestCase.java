@@ -4,6 +4,7 @@ import io.faultline.cli.bench.criu.OwnProgram;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.Metric;
 import io.faultline.cli.bench.result.ResultTable;
+import io.faultline.cli.experiment.Ballast;
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.KvmHost;
 import java.io.IOException;
@@ -54,7 +55,10 @@ public record QemuGuestCase(
     requireKvm();
     Path json = Files.createTempFile(environment.scratch(), "qemu-guest", ".json");
     try {
-      List<String> jvm = ManagementFactory.getRuntimeMXBean().getInputArguments();
+      List<String> jvm = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      if (!huge) {
+        jvm.add(Ballast.option(ramBytes)); // huge pages are warm
+      }
       List<String> command = new ArrayList<>(OwnProgram.command(MAIN, jvm));
       command.addAll(arguments(round));
       command.addAll(List.of("--quiet", "--json=" + json));

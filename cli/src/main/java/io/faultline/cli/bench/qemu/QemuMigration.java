@@ -1,11 +1,13 @@
 package io.faultline.cli.bench.qemu;
 
+import io.faultline.cli.experiment.Ballast;
 import io.faultline.demo.kvm.FirmwareGuest;
 import io.faultline.demo.kvm.FirmwareGuestClock;
 import io.faultline.qemu.process.QemuCommand;
 import io.faultline.qemu.process.QemuProcess;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.qmp.QmpEvent;
+import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ public final class QemuMigration {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double MICROS_PER_MILLI = 1e3;
 
+  private final Kernel kernel;
   private final Path directory;
   private final FirmwareGuest guest;
   private final QemuSettings settings;
@@ -44,7 +47,8 @@ public final class QemuMigration {
    * @param warmUp how long the guest runs before it is migrated
    */
   public QemuMigration(
-      Path directory, FirmwareGuest guest, QemuSettings settings, Duration warmUp) {
+      Kernel kernel, Path directory, FirmwareGuest guest, QemuSettings settings, Duration warmUp) {
+    this.kernel = kernel;
     this.directory = directory;
     this.guest = guest;
     this.settings = settings;
@@ -62,12 +66,14 @@ public final class QemuMigration {
     QemuCommand command = Qemu.command(guest, firmware, settings);
     QemuCommand incoming = command.with("-incoming", "defer");
     try (QemuProcess source = start("source", command);
-        QemuProcess destination = start("dest", incoming)) {
+        QemuProcess destination = start("dest", incoming);
+        Ballast ballast = Ballast.allocate(kernel, settings.huge() ? 0 : guest.memoryBytes())) {
       prepare(source.monitor());
       prepare(destination.monitor());
       awaitFilled(source);
       int port = listen(destination.monitor());
       Thread.sleep(warmUp);
+      ballast.close();
       return migrate(source, destination, port);
     } finally {
       Files.delete(firmware);
