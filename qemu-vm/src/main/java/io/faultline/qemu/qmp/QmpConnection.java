@@ -30,8 +30,8 @@ public final class QmpConnection implements AutoCloseable {
   private final MonitorSocket socket;
   private final MessageLines lines = new MessageLines();
   private final List<QmpEvent> events = new ArrayList<>();
+  private final CommandStream commands = new CommandStream();
   private QemuVersion version = new QemuVersion(0, 0, 0, "");
-  private long lastId;
   private long latestNanos;
   private boolean limited;
 
@@ -203,11 +203,16 @@ public final class QmpConnection implements AutoCloseable {
 
   private void post(String command, ObjectNode arguments, int[] descriptors)
       throws IOException, InterruptedException {
-    lastId++;
-    ObjectNode json = MAPPER.createObjectNode().put("execute", command);
-    json.set("arguments", arguments);
-    json.put("id", lastId);
-    socket.send(json + "\n", deadline(REPLY_TIMEOUT), descriptors);
+    socket.send(commands.of(command, arguments), deadline(REPLY_TIMEOUT), descriptors);
+  }
+
+  /**
+   * Sends all of a command without arguments but its end, so that a later {@link #post(String)} of
+   * it takes QEMU less time. Until then QEMU executes nothing of it; if another command is sent
+   * first, or the connection is closed, it never does.
+   */
+  public void postAhead(String command) throws IOException, InterruptedException {
+    socket.send(commands.ahead(command), deadline(REPLY_TIMEOUT), NO_DESCRIPTORS);
   }
 
   /**
@@ -241,7 +246,7 @@ public final class QmpConnection implements AutoCloseable {
       if (message == null) {
         return null;
       }
-      if (message.path("id").asLong(lastId) == lastId) { // else the late reply to an earlier one
+      if (commands.isAwaited(message)) {
         if (message.has("error")) {
           throw new QmpException(
               command,

@@ -98,6 +98,16 @@ public final class DeviceState {
   }
 
   /**
+   * Sends QEMU, while it loads its state, all of the command of {@link #start} but its end: it
+   * takes QEMU 40 times as long to read as the end.
+   *
+   * @throws IOException if QEMU has ended
+   */
+  static void prepareStart(QmpConnection monitor) throws IOException, InterruptedException {
+    monitor.postAhead(CONT);
+  }
+
+  /**
    * Starts the VM at the destination, once its state is loaded. Does not wait: {@link #awaitStart}
    * does.
    *

@@ -48,6 +48,7 @@ public final class IncomingDeviceState implements AutoCloseable {
       begun = true;
       monitor.forgetEvents();
       socket.post(LOAD);
+      DeviceState.prepareStart(monitor);
     }
     writer.write(part);
   }

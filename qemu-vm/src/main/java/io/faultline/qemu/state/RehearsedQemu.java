@@ -31,6 +31,10 @@ final class RehearsedQemu implements AutoCloseable {
   private final MemorySegment buffer = arena.allocate(BUFFER_BYTES);
   private final MemorySegment stateBytes = arena.allocate(BUFFER_BYTES);
   private final ReceivedDescriptors received = new ReceivedDescriptors();
+
+  /** What has arrived of the next commands. */
+  private final StringBuilder line = new StringBuilder();
+
   private @Nullable DescriptorConnection state;
 
   RehearsedQemu(DescriptorConnection monitor) {
@@ -49,15 +53,25 @@ final class RehearsedQemu implements AutoCloseable {
     }
   }
 
+  /** The next command, one per line. */
   private @Nullable JsonNode next() {
-    int count = monitor.receive(buffer.address(), BUFFER_BYTES, received);
-    while (count == DescriptorConnection.WOULD_BLOCK) {
-      var _ = monitor.awaitReadable(POLL_MILLIS);
-      count = monitor.receive(buffer.address(), BUFFER_BYTES, received);
+    int end = line.indexOf("\n");
+    while (end < 0) {
+      int count = monitor.receive(buffer.address(), BUFFER_BYTES, received);
+      if (count == DescriptorConnection.END) {
+        return null;
+      }
+      if (count == DescriptorConnection.WOULD_BLOCK) {
+        var _ = monitor.awaitReadable(POLL_MILLIS);
+      } else {
+        byte[] bytes = buffer.asSlice(0, count).toArray(JAVA_BYTE);
+        line.append(new String(bytes, StandardCharsets.US_ASCII));
+        end = line.indexOf("\n");
+      }
     }
-    return count == DescriptorConnection.END
-        ? null
-        : JsonMapper.shared().readTree(buffer.asSlice(0, count).toArray(JAVA_BYTE));
+    JsonNode command = JsonMapper.shared().readTree(line.substring(0, end));
+    line.delete(0, end + 1);
+    return command;
   }
 
   private void answer(JsonNode command) {
