@@ -15,6 +15,7 @@ import io.faultline.dest.recording.IncomingRecording;
 import io.faultline.memory.Backing;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Transport;
+import io.faultline.qemu.vm.RehearsedGuest;
 import io.faultline.source.MigrationMode;
 import io.faultline.source.MigrationSource;
 import io.faultline.source.OutgoingReport;
@@ -25,8 +26,13 @@ import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +48,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>In this order: the fault path, by migrations with a thousand faults each; the bulk path, by
  * one migration for each placement; and what a migration runs once during the pause, by as many
- * tiny migrations as time permits. Every second VM has a state that moves as that of a QEMU does.
+ * tiny migrations as time permits. Every second VM moves as a guest of QEMU does.
  */
 public final class NodeRehearsal {
   private static final int PAGES = 1024;
@@ -74,13 +80,16 @@ public final class NodeRehearsal {
   private final long deadlineNanos;
   private final boolean recorded;
 
-  /** Whether the state of the next VM moves in parts. */
-  private boolean inParts;
+  /** As which every second VM moves. */
+  private final RehearsedGuest guest;
 
-  private NodeRehearsal(Kernel kernel, long deadlineNanos, boolean recorded) {
+  private boolean asGuest;
+
+  private NodeRehearsal(Kernel kernel, long deadlineNanos, boolean recorded, RehearsedGuest guest) {
     this.kernel = kernel;
     this.deadlineNanos = deadlineNanos;
     this.recorded = recorded;
+    this.guest = guest;
   }
 
   /**
@@ -125,11 +134,30 @@ public final class NodeRehearsal {
   private static void run(Kernel kernel, Duration limit, boolean recorded)
       throws IOException, InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
-    NodeRehearsal rehearsal = new NodeRehearsal(kernel, deadlineNanos, recorded);
-    rehearsal.rehearseFaults();
-    rehearsal.rehearseBulk();
-    for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
-      rehearsal.postcopy(TINY_PAGES);
+    mapFile();
+    try (RehearsedGuest guest = RehearsedGuest.open()) {
+      NodeRehearsal rehearsal = new NodeRehearsal(kernel, deadlineNanos, recorded, guest);
+      rehearsal.rehearseFaults();
+      rehearsal.rehearseBulk();
+      for (int round = 0; round < MAX_TINY && rehearsal.hasTime(); round++) {
+        rehearsal.postcopy(TINY_PAGES);
+      }
+    }
+  }
+
+  /**
+   * Maps a file, as journals and the states of destinations are mapped later. The JVM compiles code
+   * for the classes that it has loaded: if the first mapped file came after the rehearsal, it would
+   * drop all compiled code that uses native memory, during the migration.
+   */
+  private static void mapFile() throws IOException {
+    Path file = Files.createTempFile("faultline-rehearsal", null);
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena arena = Arena.ofConfined()) {
+      channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena).fill((byte) 0);
+    } finally {
+      Files.delete(file);
     }
   }
 
@@ -156,14 +184,20 @@ public final class NodeRehearsal {
   /** Also migrates each kind of VM that can run here in each mode, to train an AOT cache. */
   static void runAll(Kernel kernel, Duration limit) throws IOException, InterruptedException {
     run(kernel, limit);
-    NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE, true);
-    for (VmKind kind : VmKind.values()) {
-      if (VmFactory.canMigrate(kind, kernel)) {
-        for (MigrationMode mode : MigrationMode.values()) {
-          rehearsal.migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS, PAGES);
-          rehearsal.migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM, PAGES);
+    try (RehearsedGuest guest = RehearsedGuest.open()) {
+      NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE, true, guest);
+      for (VmKind kind : VmKind.values()) {
+        if (VmFactory.canMigrate(kind, kernel)) {
+          rehearsal.migrateInEachMode(kind);
         }
       }
+    }
+  }
+
+  private void migrateInEachMode(VmKind kind) throws IOException, InterruptedException {
+    for (MigrationMode mode : MigrationMode.values()) {
+      var _ = migrate(kind, mode, Placement.COPY, Backing.ANONYMOUS, PAGES);
+      var _ = migrate(kind, mode, Placement.CONTINUE, Backing.SHMEM, PAGES);
     }
   }
 
@@ -215,14 +249,13 @@ public final class NodeRehearsal {
   private long migrate(
       VmKind kind, SimulatedVmConfig config, UnaryOperator<SourceSettings> settings, int faults)
       throws IOException, InterruptedException {
-    inParts = !inParts;
+    asGuest = !asGuest;
     try (HostedVm vm = VmFactory.create(kind, kernel, config, line -> {});
         AnyIncomingVm arriving = new AnyIncomingVm(kernel, kind, null, line -> {});
-        VmLoadedInParts loaded = new VmLoadedInParts(arriving, kernel instanceof LinuxKernel);
         MigrationDestination destination =
             new MigrationDestination(
                 kernel,
-                inParts ? loaded : arriving,
+                asGuest ? guest.arriving(arriving, kernel instanceof LinuxKernel) : arriving,
                 new SimpleMeterRegistry(),
                 line -> {},
                 destinationSettings(),
@@ -233,7 +266,7 @@ public final class NodeRehearsal {
       vm.start();
       OutgoingVm leaving = vm.outgoing(true);
       migrate(
-          inParts ? new VmInParts(leaving) : leaving,
+          asGuest ? guest.leaving(leaving) : leaving,
           settings.apply(defaults),
           destination,
           faults);

@@ -3,8 +3,7 @@
  *
  * <ul>
  *   <li>{@link io.faultline.cli.rehearsal.NodeRehearsal}: small migrations in this JVM, at the
- *       start of {@code source} and {@code dest}. {@code VmInParts} and {@code VmLoadedInParts}:
- *       the states of some of them move as that of a QEMU does.
+ *       start of {@code source} and {@code dest}.
  *   <li>{@link io.faultline.cli.rehearsal.TrainCommand}: the hidden command {@code train}, from
  *       which the launcher records the AOT cache.
  *   <li>{@link io.faultline.cli.rehearsal.TrainRestoreCommand}: the same for commands that restore

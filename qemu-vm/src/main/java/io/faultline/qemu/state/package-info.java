@@ -11,8 +11,6 @@
  *       StateReader}), and passes its parts to a {@link io.faultline.qemu.state.StatePartSink};
  *       {@link io.faultline.qemu.state.IncomingDeviceState} loads them into another QEMU ({@code
  *       StateWriter}), each through a {@code StateSocket}.
- *   <li>{@link io.faultline.qemu.state.DeviceStateRehearsal}: the same with a {@code
- *       RehearsedQemu}, before the VM is paused.
  * </ul>
  */
 @NullMarked

@@ -10,6 +10,9 @@ import com.google.protobuf.ByteString;
  * @param ofDevices of QEMU's devices and vCPUs
  */
 record GuestState(boolean running, ByteString ofDevices) {
+  /** What follows the state of the devices. */
+  static final int END_BYTES = 1;
+
   private static final byte RUNNING = 'R';
   private static final byte PAUSED = 'P';
 
@@ -23,7 +26,7 @@ record GuestState(boolean running, ByteString ofDevices) {
    * @throws IllegalArgumentException if it is not such a state
    */
   static GuestState decode(ByteString bytes) {
-    int devices = bytes.size() - 1;
+    int devices = bytes.size() - END_BYTES;
     byte last = bytes.isEmpty() ? 0 : bytes.byteAt(devices);
     if (last != RUNNING && last != PAUSED) {
       throw new IllegalArgumentException(

@@ -7,7 +7,6 @@ import io.faultline.dest.IncomingVmException;
 import io.faultline.memory.Backing;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.qemu.qmp.QmpConnection;
-import io.faultline.qemu.state.IncomingDeviceState;
 import io.faultline.uffd.Advice;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
@@ -16,46 +15,23 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A QEMU that waits for its guest ({@code -incoming defer -S}), as an incoming migration sees it.
  *
- * <p>A thread of its own waits until QEMU has started the VM: QEMU may touch guest memory before it
- * replies, and the thread that starts the VM is the one that would fetch it. {@link #close} ends
- * that, and a device state that is being loaded.
- *
- * <p>Used by one thread at a time, as {@link IncomingVm} is.
+ * <p>Used by one thread at a time, as {@link IncomingVm} is, except {@link #close}.
  */
 public final class QemuDestination implements IncomingVm, AutoCloseable {
   private static final int KILL_MILLIS = 10_000;
 
   private final QemuGuest guest;
-  private final VmStart start;
-  private final InterruptibleCall loading = new InterruptibleCall();
-  private final ExecutorService waiting =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("qemu-monitor").factory());
-
-  /** Whether the guest ran at the source; decided when its state is loaded. */
-  private volatile boolean running = true;
-
-  private @Nullable IncomingDeviceState state;
-
-  /** Of that state. Made beforehand: else the guest would wait until its class is loaded. */
-  private @Nullable QemuLoading loadingByQemu;
-
-  private boolean closed;
+  private final GuestArrival arrival;
 
   private QemuDestination(QemuGuest guest, Consumer<String> log) {
     this.guest = guest;
-    QmpConnection monitor = guest.monitor();
-    start = new VmStart(guest.process(), monitor.socket(), monitor, log);
-    waiting.execute(() -> {}); // starts the thread, for which the guest would wait
+    arrival = new GuestArrival(guest.process(), guest.monitor(), log);
   }
 
   /**
@@ -107,7 +83,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
     MemoryRegion ram = guest.ram();
     guest.kernel().advise(ram.transfer().address(), ram.sizeBytes(), Advice.REMOVE);
     try {
-      openState();
+      arrival.open();
     } catch (IOException e) {
       throw new IncomingVmException("QEMU: " + e.getMessage(), e);
     } catch (InterruptedException e) {
@@ -115,24 +91,6 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
       throw new IncomingVmException("interrupted while QEMU was prepared", e);
     }
     return List.of(ram);
-  }
-
-  /** Instead of that of an attempt before. Not after the close, which would not see it. */
-  private synchronized void openState() throws IOException, InterruptedException {
-    if (closed) {
-      throw new IOException("the node ends");
-    }
-    closeState();
-    IncomingDeviceState opened = IncomingDeviceState.open(guest.monitor());
-    state = opened;
-    loadingByQemu = new QemuLoading(guest.monitor(), opened);
-  }
-
-  private synchronized void closeState() {
-    IncomingDeviceState open = state;
-    if (open != null) {
-      open.close();
-    }
   }
 
   private void requireSame(ByteString configuration, List<AnnouncedRegion> announced)
@@ -186,86 +144,26 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   @Override
   public void loadPart(ByteString part) throws IncomingVmException {
-    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
-    try {
-      into.add(part.toByteArray());
-    } catch (IOException e) {
-      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static IncomingVmException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IncomingVmException("interrupted while QEMU loaded its state", e);
+    arrival.loadPart(part);
   }
 
   @Override
   public void loadDeviceState(ByteString arrived, long clockOffsetNanos)
       throws IncomingVmException {
-    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
-    GuestState decoded = decode(arrived);
-    running = decoded.running();
-    byte[] ofDevices = decoded.ofDevices().toByteArray();
-    try {
-      loading.begin();
-      try {
-        into.load(ofDevices);
-      } finally {
-        loading.end();
-      }
-    } catch (IOException e) {
-      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
-    } catch (RejectedExecutionException e) {
-      throw new IncomingVmException("the node ends", e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+    arrival.load(arrived);
   }
 
   /** The control loop sees at the monitor when QEMU has loaded the state. */
   @Override
   public @Nullable Loading beginLoading(ByteString arrived, long clockOffsetNanos)
       throws IncomingVmException {
-    IncomingDeviceState into = Objects.requireNonNull(state, "not prepared");
-    GuestState decoded = decode(arrived);
-    if (!decoded.ofDevices().isEmpty() || !into.end()) {
-      return null;
-    }
-    running = decoded.running();
-    return loadingByQemu;
-  }
-
-  private static GuestState decode(ByteString state) throws IncomingVmException {
-    try {
-      return GuestState.decode(state);
-    } catch (IllegalArgumentException e) {
-      throw new IncomingVmException(String.valueOf(e.getMessage()), e);
-    }
+    return arrival.begin(arrived);
   }
 
   /** Tries until QEMU starts it or ends. A guest that was paused at the source stays paused. */
   @Override
   public void start(FirstInstruction onFirstInstruction) {
-    if (!running) {
-      onFirstInstruction.ran(System.nanoTime());
-      return;
-    }
-    try {
-      start.ask();
-    } catch (InterruptedException e) {
-      throw MonitorCalls.interrupted(e);
-    }
-    waiting.execute(() -> awaitStart(onFirstInstruction));
-  }
-
-  private void awaitStart(FirstInstruction onFirstInstruction) {
-    try {
-      start.await(onFirstInstruction);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    arrival.start(onFirstInstruction);
   }
 
   @Override
@@ -284,7 +182,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
 
   /** Whether the guest stays paused here, as its user had paused it at the source. */
   public boolean isPaused() {
-    return !running;
+    return arrival.isPaused();
   }
 
   /** What another process needs to find this guest again. */
@@ -301,13 +199,7 @@ public final class QemuDestination implements IncomingVm, AutoCloseable {
   /** QEMU continues. */
   @Override
   public void close() {
-    loading.close();
-    var _ = waiting.shutdownNow();
-    waiting.close();
-    synchronized (this) {
-      closed = true;
-      closeState();
-    }
+    arrival.close();
     guest.close();
   }
 }

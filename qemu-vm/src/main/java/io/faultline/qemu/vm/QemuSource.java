@@ -6,8 +6,6 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
-import io.faultline.qemu.state.OutgoingDeviceState;
-import io.faultline.qemu.state.StatePartSink;
 import io.faultline.source.OutgoingVm;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.ProcessEntry;
@@ -16,9 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The guest of a running QEMU, as an outgoing migration sees it. QEMU continues to run when this is
@@ -35,8 +31,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   private final QemuGuest guest;
   private final SurvivingGuest survivor;
-  private @Nullable OutgoingDeviceState state;
-  private StatePartSink parts = StatePartSink.NONE;
+  private final GuestDeparture departure;
   private long stoppedNanos;
 
   private Duration patience = patience(Duration.ofSeconds(3));
@@ -52,6 +47,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   private QemuSource(QemuGuest guest, SurvivingGuest survivor) {
     this.guest = guest;
     this.survivor = survivor;
+    departure = new GuestDeparture(guest.monitor());
     running = survivor.running();
   }
 
@@ -147,7 +143,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public void passStateTo(Consumer<ByteString> to) {
-    parts = (bytes, count) -> to.accept(ByteString.copyFrom(bytes, 0, count));
+    departure.passStateTo(to);
   }
 
   /**
@@ -167,11 +163,9 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
         MonitorCalls.call(
             () -> {
               guest.prepare();
-              OutgoingDeviceState begun = OutgoingDeviceState.begin(guest.monitor(), parts);
-              state = begun;
-              long stopped = begun.awaitStop();
-              running = begun.hasStoppedVm();
-              return stopped;
+              long at = departure.stop();
+              running = departure.hasStoppedGuest();
+              return at;
             });
   }
 
@@ -193,7 +187,7 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   }
 
   private void resumeWithinLimit() {
-    closeState();
+    departure.close();
     var _ =
         MonitorCalls.call(
             () -> {
@@ -210,10 +204,9 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
 
   @Override
   public ByteString deviceState() {
-    OutgoingDeviceState begun = Objects.requireNonNull(state, "not paused");
     guest.monitor().limitWaits(patience);
     try { // not by MonitorCalls: the guest would wait until the JVM has linked a lambda
-      return new GuestState(running, ByteString.copyFrom(begun.take())).encode();
+      return departure.take(running);
     } catch (IOException e) {
       throw MonitorCalls.failed(e);
     } catch (InterruptedException e) {
@@ -260,18 +253,10 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
     return guest.ram();
   }
 
-  private void closeState() {
-    OutgoingDeviceState begun = state;
-    if (begun != null) {
-      begun.close();
-      state = null;
-    }
-  }
-
   @Override
   public void close() {
     guest.monitor().endLimit();
-    closeState();
+    departure.close();
     guest.close();
   }
 }

@@ -17,10 +17,13 @@
  *       node left; {@code RamLock}: no two nodes work with one QEMU.
  *   <li>{@code FormerSettings}: of QEMU's own migration, for afterwards; {@code GuestState}: the
  *       state on the wire; {@code MonitorStatus}, {@code MonitorCalls}: what the monitor says.
- *   <li>{@code QemuLoading}: the state that QEMU loads, as the control loop sees it. {@code
- *       VmStart}: {@code cont} at the destination, until QEMU obeys; {@code InterruptibleCall}: a
- *       wait that ends when its owner is closed.
- *   <li>{@link io.faultline.qemu.vm.SwitchoverRehearsal}: warms up what the guest waits for.
+ *   <li>{@code GuestDeparture}, {@code GuestArrival}: what the guest waits for while it is paused,
+ *       over QEMU's monitor alone. {@code QemuLoading}: the state that QEMU loads, as the control
+ *       loop sees it; {@code VmStart}: {@code cont} at the destination, until QEMU obeys; {@code
+ *       InterruptibleCall}: a wait that ends when its owner is closed.
+ *   <li>{@link io.faultline.qemu.vm.SwitchoverRehearsal}, {@link
+ *       io.faultline.qemu.vm.RehearsedGuest}: the same with QEMUs that are made up ({@code
+ *       RehearsedQemu}), so that its code is compiled before a guest is paused.
  * </ul>
  */
 @NullMarked

@@ -63,7 +63,7 @@ class StyleRulesTest {
                   .matches(
                       CLI_CLASS
                           + "(PagerStatusFile|StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
-                          + "|io\\.faultline\\.qemu\\.(qmp\\.QmpEvent|state\\.RehearsedQemu)"));
+                          + "|io\\.faultline\\.qemu\\.(qmp\\.QmpEvent|vm\\.RehearsedQemu)"));
 
   @Test
   void onlyTheCommandLineWritesToTheStandardStreams() {

@@ -43,6 +43,9 @@ public final class ForeignUserfaultfds {
     this.process = process;
     this.injector = new SystemCallInjector(process);
     this.onLeftOpen = onLeftOpen;
+    // Loaded now: when the second implementation of an interface is loaded, the JVM drops the
+    // compiled code that assumed one, which would be the fault path when the first fault comes.
+    var _ = ForeignUserfaultfd.class;
   }
 
   /**

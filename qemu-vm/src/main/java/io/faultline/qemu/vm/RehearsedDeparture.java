@@ -1,4 +1,4 @@
-package io.faultline.cli.rehearsal;
+package io.faultline.qemu.vm;
 
 import com.google.protobuf.ByteString;
 import io.faultline.memory.DirtyLog;
@@ -8,22 +8,15 @@ import io.faultline.source.PageRange;
 import java.util.List;
 import java.util.function.Consumer;
 
-/**
- * Gives the state of another VM in parts, as that of a QEMU is given, and with about as many bytes;
- * {@link VmLoadedInParts} takes it.
- */
-final class VmInParts implements OutgoingVm {
-  /** How much longer the state is. */
-  static final int PADDING_BYTES = 64 << 10;
-
-  private static final int PART_BYTES = 32 << 10;
-  private static final ByteString PADDING = ByteString.copyFrom(new byte[PADDING_BYTES]);
-
+/** A VM that leaves as a guest of QEMU does; see {@link RehearsedGuest}. */
+final class RehearsedDeparture implements OutgoingVm {
   private final OutgoingVm vm;
+  private final GuestDeparture departure;
   private Consumer<ByteString> parts = part -> {};
 
-  VmInParts(OutgoingVm vm) {
+  RehearsedDeparture(OutgoingVm vm, GuestDeparture departure) {
     this.vm = vm;
+    this.departure = departure;
   }
 
   @Override
@@ -49,15 +42,18 @@ final class VmInParts implements OutgoingVm {
   @Override
   public void passStateTo(Consumer<ByteString> to) {
     parts = to;
+    departure.passStateTo(to);
   }
 
   @Override
   public void pause() {
     vm.pause();
+    long _ = MonitorCalls.call(departure::stop);
   }
 
   @Override
   public void resume() {
+    departure.close();
     vm.resume();
   }
 
@@ -66,12 +62,17 @@ final class VmInParts implements OutgoingVm {
     return vm.neededFirst();
   }
 
+  /** What QEMU wrote, the state of the VM, and the end of a guest's state. */
   @Override
   public ByteString deviceState() {
-    ByteString state = vm.deviceState().concat(PADDING);
-    for (int at = 0; at < state.size(); at += PART_BYTES) {
-      parts.accept(state.substring(at, Math.min(at + PART_BYTES, state.size())));
-    }
-    return state;
+    return MonitorCalls.call(
+        () -> {
+          ByteString ofQemu = departure.take(departure.hasStoppedGuest());
+          departure.close();
+          int end = ofQemu.size() - GuestState.END_BYTES;
+          ByteString ofVm = vm.deviceState();
+          parts.accept(ofVm);
+          return ofQemu.substring(0, end).concat(ofVm).concat(ofQemu.substring(end));
+        });
   }
 }

@@ -1,4 +1,4 @@
-package io.faultline.qemu.state;
+package io.faultline.qemu.vm;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
@@ -16,11 +16,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers as a QEMU does of which a {@link DeviceStateRehearsal} takes the state, and into which it
+ * Answers as a QEMU does of which a {@link RehearsedMonitor} takes the state, and into which it
  * loads one. The peer waits for each answer. Used by one thread.
  */
 final class RehearsedQemu implements AutoCloseable {
-  private static final int BUFFER_BYTES = 64 << 10;
+  /** About as many as those of a QEMU with few devices. */
+  static final int STATE_BYTES = 64 << 10;
+
+  private static final int BUFFER_BYTES = STATE_BYTES;
   private static final int NANOS_PER_MICRO = 1000;
   private static final int POLL_MILLIS = 1000;
   private static final String GREETING =

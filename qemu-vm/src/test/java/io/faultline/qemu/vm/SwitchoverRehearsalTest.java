@@ -1,4 +1,4 @@
-package io.faultline.qemu.state;
+package io.faultline.qemu.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,18 +10,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class DeviceStateRehearsalTest {
+class SwitchoverRehearsalTest {
   @Test
-  void statesOfAMadeUpQemuAreTakenAndLoadedAndNothingStaysOpen() throws Exception {
-    DeviceStateRehearsal.run(); // opens what stays open, such as files of classes
+  void guestOfMadeUpQemusMovesAndNothingStaysOpen() throws Exception {
+    SwitchoverRehearsal.run(); // opens what stays open, such as files of classes
     long before = sockets();
-    DeviceStateRehearsal.run();
+    SwitchoverRehearsal.run();
     assertThat(sockets()).isLessThanOrEqualTo(before);
   }
 
   private static long sockets() throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return open.filter(Files::isSymbolicLink).filter(DeviceStateRehearsalTest::isSocket).count();
+      return open.filter(Files::isSymbolicLink).filter(SwitchoverRehearsalTest::isSocket).count();
     }
   }
 
