@@ -70,7 +70,7 @@ public final class NodeRehearsal {
   /** Small, since there are many rehearsals. */
   private static final int RECORDED_EVENTS = 1 << 10;
 
-  private static final long END_SECONDS = 5;
+  private static final long END_SECONDS = 20;
   private static final int MAX_ROUNDS = 8;
 
   /** About 5 s of them. It was not measured whether more would shorten the pause. */
