@@ -25,28 +25,23 @@ class SourceAndDestTest {
             "dest",
             "--listen=127.0.0.1:0",
             "--metrics=127.0.0.1:" + destMeters,
-            "--run-on=5s",
             "--json=" + destJson);
     Node source =
         processes.start(
             "source",
             "--to=127.0.0.1:" + dest.awaitPort(),
             "--metrics=127.0.0.1:" + sourceMeters,
-            "--warm-up=4s",
+            ControlSocket.HELD,
             "--ram=64m",
             "--json=" + sourceJson);
     Meters atSource = Meters.at(sourceMeters);
     await().atMost(Node.LIMIT).until(atSource::isServed);
     assertThat(atSource.read()).contains("# TYPE faultline_", "# HELP faultline_");
     Meters atDest = Meters.at(destMeters);
-    await()
-        .atMost(Node.LIMIT)
-        .until(
-            () ->
-                atDest.value("faultline_pages_placed_bulk_total")
-                        + atDest.value("faultline_pages_placed_urgent_total")
-                    == 64 << 8);
-    assertThat(atDest.value("faultline_faults_total")).isNotNegative();
+    atSource.awaitAbove("faultline_pages_background_total", 0);
+    atDest.awaitAbove("faultline_pages_placed_bulk_total", 0);
+    atDest.awaitAbove("faultline_faults_total", 0);
+    ControlSocket.of(source, processes.defaultState()).release();
     source.awaitSuccess();
     dest.awaitSuccess();
     Result.read(destJson).assertVerified();
