@@ -11,6 +11,7 @@
  *   WORK       read: all pages, each by one thread
  *              race: one thread gives each page back while another one reads it
  *              storm: threads read, write and give back, for SECONDS
+ *              brief: as storm, but SECONDS times 64 rounds of each thread
  *              wait: as read, but page by page, with "next" on standard output after the first one
  */
 #define _GNU_SOURCE
@@ -39,7 +40,7 @@ static int regions;
 static uint8_t *shadow; /* what it must contain */
 static size_t bytes, page, pages;
 static int threads, seconds, discard = MADV_DONTNEED;
-static uint64_t seed;
+static uint64_t seed, rounds;
 static atomic_ulong checked, removed;
 static atomic_long turn;
 
@@ -110,7 +111,7 @@ static void *storm(void *argument) {
   size_t own = pages / block / threads;
   uint64_t state = seed + 1 + self * 0x9e3779b97f4a7c15u;
   time_t end = time(NULL) + seconds;
-  for (uint64_t round = 0; round % 64 != 0 || time(NULL) < end; round++) {
+  for (uint64_t round = 0; round % 64 != 0 || (rounds > 0 ? round < rounds : time(NULL) < end); round++) {
     size_t first = (next_random(&state) % own * threads + self) * block;
     size_t one = first + next_random(&state) % block;
     (void)*(volatile uint8_t *)at(next_random(&state) % pages * page);
@@ -264,7 +265,8 @@ int main(int count, char **arguments) {
     threads = 1;
   }
   if (strcmp(work, "race") == 0) run(race, 2);
-  if (strcmp(work, "storm") == 0) run(storm, threads);
+  if (strcmp(work, "brief") == 0) rounds = 64 * (uint64_t)seconds;
+  if (strcmp(work, "storm") == 0 || strcmp(work, "brief") == 0) run(storm, threads);
   if (strcmp(work, "read") == 0 || strcmp(work, "wait") == 0) run(read_all, threads);
   for (size_t i = 0; i < pages; i++) check(i);
   printf("right %lu %lu\n", atomic_load(&checked), atomic_load(&removed));

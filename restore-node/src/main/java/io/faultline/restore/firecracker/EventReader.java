@@ -64,20 +64,10 @@ final class EventReader {
         }
         case REMOVE -> {
           counters.removes++;
-          remove(batch.rangeStart(i), batch.rangeEnd(i));
+          zeroed.addRemoved(regions, batch.rangeStart(i), batch.rangeEnd(i));
         }
         case FORK, REMAP, UNMAP ->
             throw new IllegalStateException(batch.type(i) + " was not asked for");
-      }
-    }
-  }
-
-  private void remove(long start, long end) {
-    for (GuestRegion region : regions.all()) {
-      long from = Math.max(start, region.address());
-      long to = Math.min(end, region.end());
-      if (from < to) {
-        zeroed.add(region.filePage(from), region.filePage(to));
       }
     }
   }

@@ -26,17 +26,24 @@ final class HandshakeReader implements AutoCloseable {
   private final DescriptorConnection connection;
   private final long fileBytes;
   private final BooleanSupplier ended;
+  private final Runnable userfaultfdReceived;
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private int descriptor = NONE;
 
   /**
    * @param fileBytes the length of the memory file
    * @param ended whether nobody is waited for any more
+   * @param userfaultfdReceived called once the peer depends on this process
    */
-  HandshakeReader(DescriptorConnection connection, long fileBytes, BooleanSupplier ended) {
+  HandshakeReader(
+      DescriptorConnection connection,
+      long fileBytes,
+      BooleanSupplier ended,
+      Runnable userfaultfdReceived) {
     this.connection = connection;
     this.fileBytes = fileBytes;
     this.ended = ended;
+    this.userfaultfdReceived = userfaultfdReceived;
   }
 
   private boolean hasDescriptor() {
@@ -122,6 +129,9 @@ final class HandshakeReader implements AutoCloseable {
     }
     if (received.count() == 1) {
       descriptor = received.take();
+      if (hasUserfaultfd()) {
+        userfaultfdReceived.run();
+      }
     }
   }
 

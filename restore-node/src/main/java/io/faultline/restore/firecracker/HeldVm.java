@@ -3,18 +3,20 @@ package io.faultline.restore.firecracker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.faultline.restore.file.MappedFile;
-import io.faultline.uffd.linux.process.DescriptorHolder;
+import io.faultline.uffd.linux.process.DetachedProcess;
 import io.faultline.uffd.linux.process.PidFd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM whose userfaultfd is kept open by a sleeping process, so that another handler can take over
- * if this one ends or is killed. Its directory has:
+ * A VM whose userfaultfd is kept open by a sleeping process until it exits ({@link
+ * ShellScript#HOLDER}), so that another handler can take over if this one ends or is killed. Its
+ * directory has:
  *
  * <pre>
  *   handshake   the message of Firecracker
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the VM's thread.
  */
 final class HeldVm implements AutoCloseable {
-  private static final String NAME = "uffd-handler-holder";
   private static final String HOLDER = "holder";
   private static final String HANDSHAKE = "handshake";
   private static final int COLUMNS = 4;
@@ -62,20 +63,13 @@ final class HeldVm implements AutoCloseable {
 
   /** Adds what an earlier handler read but maybe did not apply. */
   void replay(GuestRegions regions, ZeroedPages pages) {
-    new LastEvents(events)
-        .replay(
-            (start, end) -> {
-              GuestRegion region = regions.find(start);
-              if (region != null) {
-                long last = Math.min(end, region.end());
-                pages.add(region.filePage(start), region.filePage(last));
-              }
-            });
+    new LastEvents(events).replay((start, end) -> pages.addRemoved(regions, start, end));
   }
 
   /** From now on another handler can take over. */
   void keep(VmId vm, int descriptor) throws IOException {
-    DescriptorHolder holder = DescriptorHolder.start(NAME, descriptor);
+    DetachedProcess holder =
+        ShellScript.HOLDER.start(List.of(vm.pid() + "", vm.startTicks() + ""), descriptor);
     String line =
         vm.pid() + " " + vm.startTicks() + " " + holder.pid() + " " + holder.startTicks() + "\n";
     Path next = Files.writeString(directory.resolve("holder.new"), line);
@@ -119,7 +113,7 @@ final class HeldVm implements AutoCloseable {
       throw new IOException(directory + "/" + HANDSHAKE + " is damaged: delete " + directory);
     }
     try (keeper) {
-      int descriptor = keeper.duplicate(DescriptorHolder.FIRST_DESCRIPTOR).orElseThrow();
+      int descriptor = keeper.duplicate(DetachedProcess.FIRST_DESCRIPTOR).orElseThrow();
       VmId id = new VmId(process.pid(), Long.parseLong(columns[1]));
       return new Found(
           new HeldVm(directory), process, id, new Handshake(descriptor, text, regions));

@@ -3,20 +3,15 @@ package io.faultline.restore.firecracker;
 import io.faultline.uffd.linux.process.DetachedProcess;
 import io.faultline.uffd.linux.process.Pipe;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A child process that kills the VMs that need this process when this process is killed itself: a
- * shell that runs {@code vm-guard.sh}. Thread-safe.
+ * A child process that kills the VMs that need this process when this process is killed itself:
+ * {@link ShellScript#GUARD}. Thread-safe.
  */
 final class VmGuard implements AutoCloseable {
-  private static final Path SHELL = Path.of("/bin/sh");
-  private static final String SCRIPT = "vm-guard.sh";
-
   private final Pipe pipe;
   private final DetachedProcess shell;
 
@@ -29,8 +24,7 @@ final class VmGuard implements AutoCloseable {
   static VmGuard start() {
     Pipe pipe = Pipe.open();
     try {
-      List<String> arguments = List.of("sh", "-c", script(), "uffd-handler-guard");
-      DetachedProcess shell = DetachedProcess.start(SHELL, arguments, pipe.reading());
+      DetachedProcess shell = ShellScript.GUARD.start(List.of(), pipe.reading());
       pipe.closeReading();
       return new VmGuard(pipe, shell);
     } catch (RuntimeException e) {
@@ -39,25 +33,22 @@ final class VmGuard implements AutoCloseable {
     }
   }
 
-  private static String script() {
-    try (InputStream in = VmGuard.class.getResourceAsStream(SCRIPT)) {
-      if (in == null) {
-        throw new IllegalStateException(SCRIPT + " is missing in this build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Kills this process if the handler is killed. */
+  /**
+   * Kills this process if the handler is killed.
+   *
+   * @throws UncheckedIOException if the guard has ended: nothing would kill it
+   */
   void add(VmId vm) {
     write("add " + vm.pid() + " " + vm.startTicks());
   }
 
   /** It needs the handler no more, or another one can take over. */
   void drop(VmId vm) {
-    write("drop " + vm.pid() + " " + vm.startTicks());
+    try {
+      write("drop " + vm.pid() + " " + vm.startTicks());
+    } catch (UncheckedIOException e) {
+      // the guard has ended, and kills nothing
+    }
   }
 
   private void write(String line) {

@@ -11,6 +11,7 @@ import io.faultline.uffd.linux.process.PidFd;
 import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -55,7 +56,11 @@ final class VmServer {
 
   private void receive(DescriptorConnection connection, PidFd process, VmId vm) {
     try (HandshakeReader reader =
-        new HandshakeReader(connection, handler.file().lengthBytes(), handler::hasEnded)) {
+        new HandshakeReader(
+            connection,
+            handler.file().lengthBytes(),
+            handler::hasEnded,
+            () -> handler.guard().add(vm))) {
       try {
         Handshake handshake = reader.read();
         if (handshake != null) {
@@ -66,6 +71,10 @@ final class VmServer {
         if (reader.hasUserfaultfd()) {
           kill(process, "it would wait for its memory for ever");
         }
+      } catch (UncheckedIOException e) { // there is no guard
+        kill(process, String.valueOf(e.getMessage()));
+      } finally {
+        handler.guard().drop(vm);
       }
     }
   }
@@ -89,9 +98,6 @@ final class VmServer {
    */
   private void serve(PidFd process, VmId vm, Handshake handshake, @Nullable HeldVm earlier) {
     Userfaultfd userfaultfd = null;
-    if (earlier == null) { // others are held already
-      handler.guard().add(vm);
-    }
     try (Arena arena = Arena.ofShared()) {
       VmState state = state(vm, handshake, earlier, arena);
       userfaultfd = adopt(handshake, state);

@@ -177,12 +177,14 @@ final class VmSession {
       for (GuestRegion region : regions.all()) {
         userfaultfd.unregister(region.address(), region.lengthBytes());
       }
+      independent = true;
     } catch (SystemCallException e) {
-      return; // the process exits, or has too many mappings: faults are served as before
+      // the process exits, or has too many mappings: faults are served as before
     }
-    independent = true;
-    wakeAll();
-    completed.run();
+    wakeAll(); // a part may have been unregistered
+    if (independent) {
+      completed.run();
+    }
   }
 
   /**

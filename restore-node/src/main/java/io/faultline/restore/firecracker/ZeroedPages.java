@@ -42,6 +42,17 @@ final class ZeroedPages {
     }
   }
 
+  /** Adds what was given back of regions: mappings that touch each other are one for the kernel. */
+  void addRemoved(GuestRegions regions, long start, long end) {
+    for (GuestRegion region : regions.all()) {
+      long from = Math.max(start, region.address());
+      long to = Math.min(end, region.end());
+      if (from < to) {
+        add(region.filePage(from), region.filePage(to));
+      }
+    }
+  }
+
   boolean contains(long page) {
     return (word(page) >>> page & 1) != 0;
   }

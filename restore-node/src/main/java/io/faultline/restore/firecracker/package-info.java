@@ -18,7 +18,8 @@
  *   <li><b>Contents.</b> {@code MemoryFile} ({@code MemoryFileException}); {@code ZeroedPages} are
  *       those that are zeros.
  *   <li><b>If this process ends.</b> {@code VmGuard} kills VMs (each a {@code VmId}), unless they
- *       are held: {@code HeldVms}, {@code HeldVm}, {@code LastEvents}, {@code VmState}.
+ *       are held: {@code HeldVms}, {@code HeldVm}, {@code LastEvents}, {@code VmState}. Both are
+ *       processes of a {@code ShellScript}.
  * </ul>
  *
  * <p>A page of the file is copied in one call of the thread that has read the fault, straight from

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs with Firecracker's protocol get the memory of a snapshot, and never a wrong byte. */
-@Nightly // until more runs have shown that no VM hangs, see the limits in docs/firecracker.md
 class UffdHandlerTest {
   private static final int PAGES = 2048;
   private static final Duration SOON = Duration.ofMinutes(1);
@@ -236,6 +236,33 @@ class UffdHandlerTest {
     first.awaitSuccess();
     try (var left = Files.list(processes.file("held"))) {
       assertThat(left.map(file -> file.getFileName().toString())).containsExactly("lock");
+    }
+  }
+
+  /** Nothing stays of a VM whose handler was killed: no other one may ever start. */
+  @Test
+  void holderEndsAfterItsVm() throws Exception {
+    Microvms vms = Microvms.prepare(processes, PAGES);
+    Path held = processes.file("held");
+    Node handler = vms.handler("--hold=" + held, "--no-background");
+    Node vm = vms.start("anonymous", "current", "wait", 1, 0);
+    vm.awaitOutput("next");
+    ProcessHandle holder = holder(held, vm);
+    handler.kill();
+    handler.await(SOON);
+    assertThat(holder.isAlive()).isTrue();
+    vm.kill();
+    assertThat(holder.onExit().get(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(holder);
+  }
+
+  private static ProcessHandle holder(Path held, Node vm) throws IOException {
+    try (var all = Files.list(held)) {
+      Path directory =
+          all.filter(each -> each.getFileName().toString().startsWith("vm-" + vm.pid() + "-"))
+              .findFirst()
+              .orElseThrow();
+      String[] columns = Files.readString(directory.resolve("holder")).split(" ", -1);
+      return ProcessHandle.of(Long.parseLong(columns[2])).orElseThrow();
     }
   }
 
