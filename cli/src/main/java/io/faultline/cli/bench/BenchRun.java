@@ -5,6 +5,7 @@ import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.cases.SnapshotCases;
+import io.faultline.cli.bench.cases.UffdHandlerCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.FloorProgram;
 import io.faultline.cli.bench.measure.QemuCase;
@@ -128,6 +129,7 @@ final class BenchRun {
     others.addAll(CriuCases.ofStock(environment));
     others.addAll(PagingCases.ofOthers(environment, settings.ramBytes()));
     others.addAll(SnapshotCases.ofOthers(environment, settings.ramBytes()));
+    others.addAll(UffdHandlerCases.ofOthers(environment));
     return CaseCatalog.interleaved(selection.from(all), selection.from(others));
   }
 

@@ -5,6 +5,7 @@ import io.faultline.cli.bench.cases.CriuCases;
 import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.RestoreCases;
 import io.faultline.cli.bench.cases.SnapshotCases;
+import io.faultline.cli.bench.cases.UffdHandlerCases;
 import io.faultline.cli.bench.result.BenchCase;
 import io.faultline.cli.bench.result.ResultTable;
 import io.faultline.cli.bench.umap.UmapCases;
@@ -93,7 +94,8 @@ final class CaseSelection {
           CriuCases.isOf(each)
               || PagingCases.isOf(each)
               || SnapshotCases.isOf(each)
-              || RestoreCases.isOf(each);
+              || RestoreCases.isOf(each)
+              || UffdHandlerCases.isOf(each);
       return quick ? CaseCatalog.isQuick(each) : !isOptional && hasProgram;
     }
     return names.contains(each.counterpart())

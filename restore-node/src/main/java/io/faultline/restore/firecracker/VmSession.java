@@ -25,6 +25,9 @@ final class VmSession {
   /** Rounds with faults, after which the background has its turn nevertheless. */
   private static final int MAX_BUSY_ROUNDS = 8;
 
+  /** Rounds that spin, after which one asks for all descriptors. */
+  private static final int MAX_SPINS = 64;
+
   /** How a session ends. */
   enum End {
     /** Firecracker has exited. */
@@ -44,6 +47,10 @@ final class VmSession {
   private final EventReader reader;
   private final DemandFills demand;
   private final BackgroundFill background;
+  private final WaitingFaults.Attempt attempt;
+  private final SpinChoice spinChoice = new SpinChoice();
+  private boolean justServed;
+  private int spins;
   private int busyRounds;
   private boolean independent;
 
@@ -75,6 +82,7 @@ final class VmSession {
     PageFills fills = new PageFills(userfaultfd, file, pagemap, largest, arena);
     reader = new EventReader(userfaultfd, regions, zeroed, faults, counters);
     demand = new DemandFills(regions, zeroed, fills, placed, counters);
+    attempt = demand::resolve;
     background = new BackgroundFill(regions, zeroed, fills, placed, counters, isBackgroundWanted);
   }
 
@@ -92,14 +100,17 @@ final class VmSession {
   End serve() {
     try (DescriptorPoll poll = new DescriptorPoll(userfaultfd.fd(), process.fd(), stop)) {
       while (true) {
-        poll.await(timeout());
-        if (poll.isReady(PROCESS)) {
-          return End.EXITED;
+        boolean any = spin();
+        if (!any) {
+          poll.await(timeout());
+          if (poll.isReady(PROCESS)) {
+            return End.EXITED;
+          }
+          if (poll.isReady(STOP)) {
+            return End.STOPPED;
+          }
+          any = poll.isReady(EVENTS) && reader.read();
         }
-        if (poll.isReady(STOP)) {
-          return End.STOPPED;
-        }
-        boolean any = poll.isReady(EVENTS) && reader.read();
         if (independent) {
           faults.clear();
           wakeAll();
@@ -122,6 +133,27 @@ final class VmSession {
     }
   }
 
+  /**
+   * Looks for events for a moment after the last fault; not always, so that the other descriptors
+   * have their turn.
+   */
+  private boolean spin() {
+    if (!justServed || !faults.isEmpty() || background.isActive() || ++spins % MAX_SPINS == 0) {
+      return false;
+    }
+    justServed = false;
+    if (!spinChoice.isWorthwhile()) {
+      return false;
+    }
+    long start = System.nanoTime();
+    boolean found = false;
+    while (!found && System.nanoTime() - start < SpinChoice.NANOS) {
+      found = reader.read();
+    }
+    spinChoice.ended(found);
+    return found;
+  }
+
   private long timeout() {
     boolean fills = background.isActive();
     if (faults.isEmpty() && !fills) {
@@ -139,7 +171,8 @@ final class VmSession {
     if (faults.isEmpty() || (!any && !retry.isDue(System.nanoTime()))) {
       return;
     }
-    faults.resolve(demand::resolve);
+    faults.resolve(attempt);
+    justServed = true;
     if (faults.isEmpty()) {
       retry.stop();
     } else if (!retry.isRunning() || retry.isDue(System.nanoTime())) {

@@ -10,8 +10,8 @@
  *       io.faultline.restore.firecracker.VmReport} of each VM.
  *   <li><b>One VM, on its thread.</b> {@code VmServer}: from its connection to its end, and what
  *       happens if anything fails. {@code VmSession}: the loop; {@code EventReader}, {@code
- *       WaitingFaults}, {@code RetryTimer}; {@code DemandFills} and {@code BackgroundFill} decide
- *       which pages, {@code PageFills} fills them; {@code VmCounters}.
+ *       WaitingFaults}, {@code RetryTimer}, {@code SpinChoice}; {@code DemandFills} and {@code
+ *       BackgroundFill} decide which pages, {@code PageFills} fills them; {@code VmCounters}.
  *   <li><b>What the VM sent.</b> {@code HandshakeReader} and {@code HandshakeParser} make a {@code
  *       Handshake} with {@code GuestRegions} (each a {@code GuestRegion}), or a {@code
  *       RefusedException}.

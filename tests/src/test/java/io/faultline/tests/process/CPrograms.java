@@ -15,6 +15,12 @@ final class CPrograms {
   /** Programs of the tests. */
   static final Path SOURCES = Path.of("src", "test", "c").toAbsolutePath();
 
+  /** A program with Firecracker's protocol, and a handler. */
+  static final Path FIRECRACKER =
+      Path.of("../cli/src/main/resources/io/faultline/cli/bench/firecracker")
+          .toAbsolutePath()
+          .normalize();
+
   /** The client's source and header. */
   static final Path CLIENT = Path.of("..", "pager-node", "client").toAbsolutePath().normalize();
 

@@ -24,7 +24,9 @@ record Microvms(Processes processes, Path program, Path socket, Path memory, lon
   static Microvms prepare(Processes processes, int pages) throws IOException, InterruptedException {
     Path program =
         CPrograms.compile(
-            processes.file("microvm"), List.of(), List.of(CPrograms.SOURCES.resolve("microvm.c")));
+            processes.file("microvm"),
+            List.of(),
+            List.of(CPrograms.FIRECRACKER.resolve("microvm.c")));
     long seed = Long.getLong("faultline.seed", System.nanoTime());
     System.out.println("seed " + seed);
     Path memory = memory(processes.file("memory"), pages, new SplittableRandom(seed));

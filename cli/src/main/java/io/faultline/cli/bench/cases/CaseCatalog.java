@@ -35,6 +35,7 @@ public final class CaseCatalog {
     CriuCases.ofProject(environment).forEach(list::add);
     PagingCases.ofProject(environment, ramBytes).forEach(list::add);
     SnapshotCases.ofProject(environment, ramBytes).forEach(list::add);
+    UffdHandlerCases.ofProject(environment).forEach(list::add);
     return list.cases();
   }
 

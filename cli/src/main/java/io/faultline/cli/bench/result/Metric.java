@@ -49,7 +49,8 @@ public enum Metric {
   FIRST_INSTRUCTION("first instruction", "ms", 1),
   WORKLOAD_TIME("workload", "ms", 0),
   /** 1 for a run that was right, else 0. */
-  RIGHT("right runs", "", 0);
+  RIGHT("right runs", "", 0),
+  IDLE_CPU("CPU when idle", "ms/s", 2);
 
   private static final double MICROS_PER_MILLI = 1000;
   private static final double MIB = 1 << 20;
@@ -106,6 +107,7 @@ public enum Metric {
       case FAULTS_PER_100 -> perHundredPages(number(result, "/faults"), result);
       case BLOCKED -> number(result, "/blocktime_ms/total");
       case OWN_BLOCKED -> OptionalDouble.empty(); // from QEMU only
+      case IDLE_CPU -> OptionalDouble.empty(); // of a page-fault handler only
       case FIRST_ANSWER, ALL_PAGES, READS, DAEMON_CPU, DAEMON_MEMORY, RIGHT ->
           OptionalDouble.empty(); // of processes only
       case RUN_TIME, CPU_TIME, READ_BYTES, WRITTEN_BYTES, ACCESS_TIME, PAGE_NANOS, RESIDENT ->

@@ -169,6 +169,20 @@ public record Target(
             Metric.FAULT_P99,
             Bound.AT_MOST,
             3),
+        ratio(
+            "Firecracker's handler: fault p50, relative to C",
+            "uffd-handler-fault",
+            "c-handler-fault",
+            Metric.FAULT_P50,
+            Bound.AT_MOST,
+            1.2),
+        new Target(
+            "Firecracker's handler: CPU when idle, ms/s",
+            "uffd-handler-storm",
+            "",
+            Metric.IDLE_CPU,
+            Bound.AT_MOST,
+            1),
         new Target(
             "in process: most in RAM, % of the buffer",
             "paging-sort-watched", "", Metric.RESIDENT, Bound.AT_MOST, 105),

@@ -12,6 +12,7 @@
  *              race: one thread gives each page back while another one reads it
  *              storm: threads read, write and give back, for SECONDS
  *              brief: as storm, but SECONDS times 64 rounds of each thread
+ *              time: all pages by one thread; prints how long it waited for each, as a line of JSON
  *              wait: as read, but page by page, with "next" on standard output after the first one
  */
 #define _GNU_SOURCE
@@ -131,6 +132,32 @@ static void *storm(void *argument) {
   }
   return NULL;
 }
+
+static int compare(const void *a, const void *b) {
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000ull + time.tv_nsec;
+}
+
+/* Every page is a fault. */
+static uint64_t *time_all(void) {
+  uint64_t *times = malloc(pages * sizeof *times);
+  for (size_t i = 0; i < pages; i++) {
+    uint8_t *address = at((i * 7919) % pages * page);
+    uint64_t start = now();
+    (void)*(volatile uint8_t *)address;
+    times[i] = now() - start;
+  }
+  qsort(times, pages, sizeof *times, compare);
+  return times;
+}
+
+static double micros(const uint64_t *times, double part) { return times[(size_t)(part * (pages - 1))] / 1e3; }
 
 static void run(void *(*work)(void *), int count) {
   pthread_t started[MAX_THREADS];
@@ -268,7 +295,11 @@ int main(int count, char **arguments) {
   if (strcmp(work, "brief") == 0) rounds = 64 * (uint64_t)seconds;
   if (strcmp(work, "storm") == 0 || strcmp(work, "brief") == 0) run(storm, threads);
   if (strcmp(work, "read") == 0 || strcmp(work, "wait") == 0) run(read_all, threads);
+  uint64_t *times = strcmp(work, "time") == 0 ? time_all() : NULL;
   for (size_t i = 0; i < pages; i++) check(i);
   printf("right %lu %lu\n", atomic_load(&checked), atomic_load(&removed));
+  if (times != NULL)
+    printf("{\"faults\":%zu,\"p50_us\":%.3f,\"p90_us\":%.3f,\"p99_us\":%.3f}\n", pages, micros(times, 0.5),
+           micros(times, 0.9), micros(times, 0.99));
   return 0;
 }
