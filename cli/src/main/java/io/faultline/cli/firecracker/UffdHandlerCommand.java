@@ -51,6 +51,14 @@ public final class UffdHandlerCommand implements Callable<Integer> {
               + " then the VM needs no handler any more).")
   private boolean noBackground;
 
+  @InGroup(OptionGroup.MEMORY)
+  @Option(
+      names = "--no-working-set",
+      description =
+          "Neither record the pages that VMs fault on in FILE.ws nor fill those first (default:"
+              + " both).")
+  private boolean noWorkingSet;
+
   @InGroup(OptionGroup.RECOVERY)
   @Option(
       names = "--hold",
@@ -77,8 +85,9 @@ public final class UffdHandlerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet)) {
-      new UffdHandlerRun(new HandlerSettings(socket, memory, hold, !noBackground), json, output)
-          .run();
+      HandlerSettings settings =
+          new HandlerSettings(socket, memory, hold, !noBackground, !noWorkingSet);
+      new UffdHandlerRun(settings, json, output).run();
     }
     return ExitCode.OK;
   }

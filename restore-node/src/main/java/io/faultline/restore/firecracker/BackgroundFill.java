@@ -3,7 +3,10 @@ package io.faultline.restore.firecracker;
 import io.faultline.memory.PageBitmap;
 import io.faultline.restore.firecracker.PageFills.Fill;
 
-/** Fills what no fault has asked for, onward from the last fault. Confined to the VM's thread. */
+/**
+ * Fills what no fault has asked for: first what earlier VMs have needed, then the rest, onward from
+ * the last fault. Confined to the VM's thread.
+ */
 final class BackgroundFill {
   /** 256 KiB, some 40 microseconds: the longest that a fault waits for it. */
   private static final long STEP_PAGES = 64;
@@ -13,12 +16,15 @@ final class BackgroundFill {
   private final PageFills fills;
   private final PageBitmap placed;
   private final VmCounters counters;
+  private final PageBitmap expected;
   private final long pages;
   private long at;
+  private long expectedAt;
   private boolean active;
   private boolean complete;
 
   /**
+   * @param expected pages that earlier VMs have needed
    * @param isWanted false to leave all to faults
    */
   BackgroundFill(
@@ -27,12 +33,14 @@ final class BackgroundFill {
       PageFills fills,
       PageBitmap placed,
       VmCounters counters,
+      PageBitmap expected,
       boolean isWanted) {
     this.regions = regions;
     this.zeroed = zeroed;
     this.fills = fills;
     this.placed = placed;
     this.counters = counters;
+    this.expected = expected;
     pages = placed.pageCount();
     active = isWanted;
   }
@@ -54,7 +62,11 @@ final class BackgroundFill {
 
   /** Fills some pages. */
   Fill step() {
-    long page = nextMissing();
+    long page = nextExpected();
+    boolean isExpected = page < pages;
+    if (!isExpected) {
+      page = nextMissing();
+    }
     if (page >= pages) {
       complete = true;
       active = false;
@@ -64,7 +76,25 @@ final class BackgroundFill {
     if (region == null) { // regions are packed: all pages have one
       throw new IllegalStateException("page " + page + " of the memory file is in no region");
     }
-    return region.isHuge() ? huge(region, page) : small(region, page);
+    long last = isExpected ? expected.nextClear(page, pages) : pages;
+    return region.isHuge() ? huge(region, page) : small(region, page, last);
+  }
+
+  /** Whether pages are missing that earlier VMs have needed: so this one may fault on them soon. */
+  boolean isUrgent() {
+    return active && nextExpected() < pages;
+  }
+
+  /** A page that earlier VMs have needed, not there and not zero; the number of pages if none. */
+  private long nextExpected() {
+    while (expectedAt < pages) {
+      expectedAt = expected.nextSet(expectedAt, pages);
+      if (expectedAt >= pages || !(placed.get(expectedAt) || zeroed.contains(expectedAt))) {
+        break;
+      }
+      expectedAt++;
+    }
+    return expectedAt;
   }
 
   /** A page that is not there and not zero; the number of pages if there is none. */
@@ -85,8 +115,8 @@ final class BackgroundFill {
     return pages;
   }
 
-  private Fill small(GuestRegion region, long page) {
-    long limit = Math.min(region.endFilePage(), page + STEP_PAGES);
+  private Fill small(GuestRegion region, long page, long last) {
+    long limit = Math.min(Math.min(last, region.endFilePage()), page + STEP_PAGES);
     long end = zeroed.nextIn(page, placed.nextSet(page, limit));
     long bytes = (end - page) * MemoryFile.PAGE_BYTES;
     Fill fill = fills.copy(region, region.addressOf(page), bytes);

@@ -21,6 +21,7 @@ final class DemandFills {
   private final PageFills fills;
   private final PageBitmap placed;
   private final VmCounters counters;
+  private final NeededPages needed;
   private long zeroEnd;
   private int zeroPages = LEAST_ZERO_PAGES;
   private long next;
@@ -31,12 +32,14 @@ final class DemandFills {
       ZeroedPages zeroed,
       PageFills fills,
       PageBitmap placed,
-      VmCounters counters) {
+      VmCounters counters,
+      NeededPages needed) {
     this.regions = regions;
     this.zeroed = zeroed;
     this.fills = fills;
     this.placed = placed;
     this.counters = counters;
+    this.needed = needed;
   }
 
   /** Whether the process was found to have exited. */
@@ -69,6 +72,7 @@ final class DemandFills {
     if (fill == Fill.DONE && !isZero) {
       counters.filePages++;
       placed.set(page, page + pages);
+      needed.faulted(page, page + pages);
       next = page + pages;
     } else if (fill == Fill.LATER) {
       counters.retries++;

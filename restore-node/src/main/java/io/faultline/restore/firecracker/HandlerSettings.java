@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param hold a directory from which another handler takes over; null to kill VMs that need this
  *     one when it ends
  * @param isBackgroundWanted whether memory is filled that no fault has asked for
+ * @param isWorkingSetWanted whether the pages that VMs fault on are recorded beside the memory
+ *     file, and filled first for later ones
  */
 public record HandlerSettings(
-    Path socket, Path memory, @Nullable Path hold, boolean isBackgroundWanted) {}
+    Path socket,
+    Path memory,
+    @Nullable Path hold,
+    boolean isBackgroundWanted,
+    boolean isWorkingSetWanted) {}

@@ -194,6 +194,7 @@ final class VmServer {
     }
     boolean isHuge = regions.all().stream().anyMatch(GuestRegion::isHuge);
     try (Pagemap pagemap = isHuge ? pagemap(vm) : null) {
+      NeededPages needed = needed(vm);
       VmSession session =
           new VmSession(
               userfaultfd,
@@ -201,23 +202,40 @@ final class VmServer {
               handler.file(),
               state.zeroed(),
               counters,
+              needed,
               process,
               pagemap,
               handler.stopDescriptor(),
               handler.settings().isBackgroundWanted(),
-              () -> completed(vm),
+              () -> completed(vm, needed),
               arena);
       for (GuestRegion region : regions.all()) { // faults that an earlier handler has read
         userfaultfd.wake(region.address(), region.lengthBytes());
       }
-      end(session.serve(), session.isIndependent(), process, vm);
+      VmSession.End end = session.serve();
+      needed.record();
+      end(end, session.isIndependent(), process, vm);
     }
   }
 
   /** It needs nobody any more: so it is not killed if this process is. */
-  private void completed(VmId vm) {
+  private void completed(VmId vm, NeededPages needed) {
     handler.guard().drop(vm);
+    needed.record();
     handler.events().completed(counters.report(vm.pid()));
+  }
+
+  private NeededPages needed(VmId vm) {
+    long pages = handler.file().lengthBytes() / MemoryFile.PAGE_BYTES;
+    try {
+      return handler.settings().isWorkingSetWanted()
+          ? NeededPages.beside(
+              handler.file().path(), pages, line -> handler.events().noted(vm.pid(), line))
+          : NeededPages.none(pages);
+    } catch (IOException e) {
+      handler.events().noted(vm.pid(), "no working set: " + e);
+      return NeededPages.none(pages);
+    }
   }
 
   private @Nullable Pagemap pagemap(VmId vm) {

@@ -66,6 +66,7 @@ final class VmSession {
       MemoryFile file,
       ZeroedPages zeroed,
       VmCounters counters,
+      NeededPages needed,
       PidFd process,
       @Nullable Pagemap pagemap,
       int stop,
@@ -81,9 +82,11 @@ final class VmSession {
     long largest = regions.all().stream().mapToLong(GuestRegion::pageBytes).max().orElseThrow();
     PageFills fills = new PageFills(userfaultfd, file, pagemap, largest, arena);
     reader = new EventReader(userfaultfd, regions, zeroed, faults, counters);
-    demand = new DemandFills(regions, zeroed, fills, placed, counters);
+    demand = new DemandFills(regions, zeroed, fills, placed, counters, needed);
     attempt = demand::resolve;
-    background = new BackgroundFill(regions, zeroed, fills, placed, counters, isBackgroundWanted);
+    background =
+        new BackgroundFill(
+            regions, zeroed, fills, placed, counters, needed.expected(), isBackgroundWanted);
   }
 
   /** Whether the VM needs no handler: all its memory is there, or zero. */
@@ -182,7 +185,8 @@ final class VmSession {
   }
 
   private void fillMore(boolean any) {
-    if (!background.isActive() || (any && ++busyRounds < MAX_BUSY_ROUNDS)) {
+    if (!background.isActive()
+        || (any && !background.isUrgent() && ++busyRounds < MAX_BUSY_ROUNDS)) {
       return;
     }
     busyRounds = 0;

@@ -15,8 +15,8 @@
  *   <li><b>What the VM sent.</b> {@code HandshakeReader} and {@code HandshakeParser} make a {@code
  *       Handshake} with {@code GuestRegions} (each a {@code GuestRegion}), or a {@code
  *       RefusedException}.
- *   <li><b>Contents.</b> {@code MemoryFile} ({@code MemoryFileException}); {@code ZeroedPages} are
- *       those that are zeros.
+ *   <li><b>Contents.</b> {@code MemoryFile} ({@code MemoryFileException}); {@code NeededPages}, its
+ *       working set; {@code ZeroedPages} are those that are zeros.
  *   <li><b>If this process ends.</b> {@code VmGuard} kills VMs (each a {@code VmId}), unless they
  *       are held: {@code HeldVms}, {@code HeldVm}, {@code LastEvents}, {@code VmState}. Both are
  *       processes of a {@code ShellScript}.

@@ -239,6 +239,26 @@ class UffdHandlerTest {
     }
   }
 
+  /** The pages that the first VM needed come without faults for the second. */
+  @Test
+  void workingSetOfAnEarlierVmComesFirst() throws Exception {
+    Microvms vms = Microvms.prepare(processes, PAGES);
+    Path workingSet = vms.memory().resolveSibling(vms.memory().getFileName() + ".ws");
+    Node recording = vms.handler("--no-background");
+    Node vm = vms.reading("anonymous", "current");
+    assertRight(vm);
+    recording.awaitError("VM " + vm.pid() + ": has exited");
+    recording.interrupt();
+    recording.awaitSuccess();
+    assertThat(workingSet).isNotEmptyFile();
+    Node next = vms.handler();
+    assertRight(vms.reading("anonymous", "current"));
+    assertThat(next.err()).noneMatch(line -> line.contains("working set"));
+    Files.write(workingSet, new byte[100]); // damaged
+    assertRight(vms.reading("memfd", "current"));
+    next.awaitError("is not used");
+  }
+
   /** Nothing stays of a VM whose handler was killed: no other one may ever start. */
   @Test
   void holderEndsAfterItsVm() throws Exception {
