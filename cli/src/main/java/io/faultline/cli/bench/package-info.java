@@ -10,8 +10,8 @@
  *   <li>{@link io.faultline.cli.bench.measure}: runs one case once; {@link
  *       io.faultline.cli.bench.qemu} does so with QEMU, {@link io.faultline.cli.bench.criu} moves
  *       processes with CRIU, {@link io.faultline.cli.bench.paging} pages memory, {@link
- *       io.faultline.cli.bench.snapshots} saves it, {@link
- *       io.faultline.cli.bench.firecracker} restores Firecracker's.
+ *       io.faultline.cli.bench.snapshots} saves it, {@link io.faultline.cli.bench.firecracker}
+ *       restores Firecracker's.
  *   <li>{@link io.faultline.cli.bench.result}: the collected values, with ratios and targets.
  *   <li>{@link io.faultline.cli.bench.report}: the reports as text, JSON and HTML.
  * </ol>
