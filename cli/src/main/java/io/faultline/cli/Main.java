@@ -21,6 +21,7 @@ import io.faultline.cli.restore.LazyPagesCommand;
 import io.faultline.cli.restore.PageServerCommand;
 import io.faultline.cli.simulation.SimulateCommand;
 import io.faultline.cli.snapshot.RestoreCommand;
+import io.faultline.cli.snapshot.SnapshotCommand;
 import io.faultline.cli.source.SourceCommand;
 import io.faultline.cli.status.StatusCommand;
 import io.faultline.cli.terminal.ErrorStream;
@@ -72,6 +73,7 @@ import picocli.CommandLine.Spec;
       PageServerCommand.class,
       PagerCommand.class,
       UffdHandlerCommand.class,
+      SnapshotCommand.class,
       RestoreCommand.class,
       BenchCommand.class,
       TrainCommand.class,

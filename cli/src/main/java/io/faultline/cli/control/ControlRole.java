@@ -1,7 +1,7 @@
 package io.faultline.cli.control;
 
 /** Which node of a migration to control. */
-enum ControlRole {
+public enum ControlRole {
   SOURCE,
   DEST
 }

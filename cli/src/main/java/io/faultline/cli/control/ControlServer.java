@@ -74,6 +74,11 @@ public final class ControlServer implements AutoCloseable {
     return open(ownSocket(directory), new ControlledDestination(destination), remarks);
   }
 
+  /** Opens the control socket of a node with a VM in its process; as the one of a source. */
+  static ControlServer ofVm(Path directory, ControlledVm node, Consumer<String> remarks) {
+    return open(ownSocket(directory), node, remarks);
+  }
+
   /**
    * Opens the control socket of a pager, which answers queries alone.
    *

@@ -22,6 +22,7 @@ final class ControlledDestination implements ControlledNode {
             DestinationStatusJson.of(destination.progress(), destination.migrationId()));
       }
       case CANCEL -> Outcomes.await(destination.requestCancel());
+      case TAKE_SNAPSHOT -> Outcomes.noSnapshot();
       case COMMAND_NOT_SET -> Outcomes.response(ControlOutcome.refused("an unknown command"));
       default ->
           Outcomes.response(

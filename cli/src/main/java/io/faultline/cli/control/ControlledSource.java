@@ -40,6 +40,7 @@ final class ControlledSource implements ControlledNode {
       case PAUSE -> Outcomes.await(source.pauseBulk());
       case RESUME -> Outcomes.await(source.resumeBulk());
       case SET_DESTINATION -> addDestination(request.getSetDestination().getAddress());
+      case TAKE_SNAPSHOT -> Outcomes.noSnapshot();
       case COMMAND_NOT_SET -> Outcomes.response(ControlOutcome.refused("an unknown command"));
     };
   }

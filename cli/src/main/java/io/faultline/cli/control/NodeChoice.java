@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the node that a command is for. */
-final class NodeChoice {
+public final class NodeChoice {
   private NodeChoice() {}
 
   /**
@@ -17,7 +17,7 @@ final class NodeChoice {
    * @param role null for either
    * @throws UsageException if there is none, or there are several
    */
-  static LiveNode of(List<LiveNode> all, @Nullable String id, @Nullable ControlRole role) {
+  public static LiveNode of(List<LiveNode> all, @Nullable String id, @Nullable ControlRole role) {
     List<LiveNode> candidates =
         all.stream()
             .filter(each -> id == null || each.migration().startsWith(id))

@@ -35,6 +35,14 @@ final class Outcomes {
         .build();
   }
 
+  /** Of a node whose VM is not in its process, or has left it. */
+  static ControlResponse noSnapshot() {
+    return response(
+        ControlOutcome.refused(
+            "this node only moves a VM, which runs elsewhere: for the guest of a QEMU that does not"
+                + " migrate, use faultline snapshot --qmp SOCKET"));
+  }
+
   static ControlResponse status(ObjectNode json) {
     return ControlResponse.newBuilder().setDone(true).setStatusJson(json.toString()).build();
   }

@@ -32,6 +32,10 @@ final class StatusText {
     if (status.has("downtime")) {
       text.append(format(", downtime %.1f ms", status.path("downtime").asDouble(0)));
     }
+    if (status.has("snapshot")) {
+      text.append(", writing the snapshot ")
+          .append(status.path("snapshot").path("file").asString(""));
+    }
     text.append("; the ").append(status.path("vm-owner").asString("")).append(" owns the VM");
     if (status.has("error-desc")) {
       text.append("; ").append(status.path("error-desc").asString(""));

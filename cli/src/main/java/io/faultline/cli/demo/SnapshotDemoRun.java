@@ -8,6 +8,7 @@ import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.process.VmEnd;
 import io.faultline.cli.report.ResultFile;
 import io.faultline.cli.report.SnapshotResult;
+import io.faultline.cli.report.SnapshotText;
 import io.faultline.cli.report.VmResult;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.demo.simulated.SimulatedVmConfig;
@@ -143,30 +144,12 @@ final class SnapshotDemoRun {
     if (snapshot.isMissingNode()) {
       return;
     }
-    JsonNode faults = snapshot.path("faults");
-    line("snapshot", snapshot.path("file").asString(""));
-    line("pause", "%.2f ms", snapshot.path("pause_ms"));
-    line("armed before", "%.1f ms, while the VM ran", snapshot.path("arm_ms"));
-    line("total", "%.0f ms", snapshot.path("total_ms"));
-    line("memory", "%.1f MiB", mib(snapshot.path("memory_bytes")));
-    line("file", "%.1f MiB", mib(snapshot.path("file_bytes")));
-    line("write faults", String.format(Locale.ROOT, "%,d", faults.path("saving").asLong(0)));
-    line("blocked", "%.1f ms, all vCPUs", result.path("blocktime_ms").path("total"));
-  }
-
-  private static double mib(JsonNode bytes) {
-    return bytes.asDouble(0) / MIB;
-  }
-
-  private void line(String label, String format, JsonNode value) {
-    line(label, format, value.asDouble(0));
-  }
-
-  private void line(String label, String format, double value) {
-    line(label, String.format(Locale.ROOT, format, value));
+    SnapshotText.print(snapshot, output::print);
+    double blocked = result.path("blocktime_ms").path("total").asDouble(0);
+    line("blocked", String.format(Locale.ROOT, "%.1f ms, all vCPUs", blocked));
   }
 
   private void line(String label, String text) {
-    output.print(String.format(Locale.ROOT, "  %-15s %s", label, text));
+    output.print(SnapshotText.line(label, text));
   }
 }

@@ -1,6 +1,6 @@
 package io.faultline.cli.dest;
 
-import io.faultline.cli.control.ControlServer;
+import io.faultline.cli.control.NodeControl;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.experiment.Ballast;
 import io.faultline.cli.experiment.GarbageGenerator;
@@ -41,6 +41,7 @@ import io.faultline.memory.Backing;
 import io.faultline.memory.PageBitmap;
 import io.faultline.proto.Transport;
 import io.faultline.proto.security.Security;
+import io.faultline.source.snapshot.SnapshotOfVm;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -135,8 +136,6 @@ final class DestRun {
       InetSocketAddress listen,
       Security security)
       throws IOException, InterruptedException {
-    IncomingReport report;
-    List<VcpuFaults> faults;
     Thread rehearsal = Thread.ofPlatform().daemon().unstarted(() -> rehearse(kernel));
     IncomingVm awaiting =
         new RehearsalAwaitingVm(
@@ -153,33 +152,42 @@ final class DestRun {
                 this::printEvent,
                 recorder.settings(settings.withSecurity(security)),
                 new Transport());
-        ControlServer _ =
-            ControlServer.ofDestination(node.stateDirectory(), destination, output::remark)) {
+        NodeControl control =
+            NodeControl.open(node.stateDirectory(), kernel, null, output::remark)) {
       started.set(destination);
+      control.follow(destination);
       status.update(OwnershipStep.LISTENING);
       InetSocketAddress address = listen(destination, listen);
       rehearsal.start();
       output.print("listening on " + HostPort.of(address));
-      report = destination.result().join(); // the first source may come at any time
+      IncomingReport report = destination.result().join(); // the first source may come at any time
       recorder.ended(incoming.vm());
       if (incoming.lost().isPresent()) {
         runWithoutPages(incoming, report);
       }
-      faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
-    }
-    ObjectNode result = DestResult.of(report, kernel.name());
-    usageBefore.addSince(result, "destination");
-    if (incoming.vm().isPresent()) {
-      HostedVm vm = incoming.vm().get();
+      List<VcpuFaults> faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
+      destination.close(); // its memory can be watched by a snapshot
+      ObjectNode result = DestResult.of(report, kernel.name());
+      usageBefore.addSince(result, "destination");
       if (report.state() == IncomingState.COMPLETED) {
-        ArrivedVm.verify(kernel, vm, faults, runOn, output::remark, vmMeters::retain, result);
-      } else {
+        verify(kernel, incoming.vm().orElseThrow(), faults, control, result);
+      } else if (incoming.vm().isPresent()) {
+        HostedVm vm = incoming.vm().get();
         VmResult.add(result, vm, faults);
         incoming.lost().ifPresent(lost -> verifyRest(kernel, vm, lost, result));
       }
+      recording = recorder.recorded(report, incoming.vm());
+      return result;
     }
-    recording = recorder.recorded(report, incoming.vm());
-    return result;
+  }
+
+  private void verify(
+      Kernel kernel, HostedVm vm, List<VcpuFaults> faults, NodeControl control, ObjectNode result)
+      throws InterruptedException {
+    control.vmRuns(new SnapshotOfVm(vm.outgoing(true)));
+    ArrivedVm.awaitEnd(vm, runOn, output::remark);
+    control.endSnapshots("the VM has ended");
+    ArrivedVm.verify(kernel, vm, faults, Duration.ZERO, output::remark, vmMeters::retain, result);
   }
 
   /** Listens; a wrong address is wrong use. */

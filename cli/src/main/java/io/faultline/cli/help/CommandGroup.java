@@ -7,7 +7,7 @@ public enum CommandGroup {
   MOVE("Move a VM", "demo", "source", "dest"),
   PROCESSES("Restore processes with CRIU", "lazy-pages", "page-server"),
   PAGING("Page memory larger than RAM", "pager"),
-  SNAPSHOTS("Restore snapshots", "restore", "uffd-handler"),
+  SNAPSHOTS("Snapshots", "snapshot", "restore", "uffd-handler"),
   INSPECT("Inspect and prepare", "status", "control", "doctor", "keys"),
   TEST("Test and measure", "conformance", "races", "simulate", "bench");
 

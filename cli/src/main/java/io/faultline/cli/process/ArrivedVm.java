@@ -14,6 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ArrivedVm {
   private ArrivedVm() {}
 
+  /** Awaits the end of the VM, which runs on if it has no number of operations. */
+  public static void awaitEnd(HostedVm vm, Duration runOn, Consumer<String> remarks)
+      throws InterruptedException {
+    if (vm.programs().opsPerVcpu() > 0) {
+      VmEnd.await(vm, remarks);
+    } else {
+      Thread.sleep(runOn);
+    }
+  }
+
   /**
    * Awaits the end of the VM, frees its memory, compares it with a run that was never moved, and
    * adds what the VM observed and whether it is right.
@@ -31,10 +41,8 @@ public final class ArrivedVm {
       Runnable beforeClosing,
       ObjectNode result)
       throws InterruptedException {
-    if (vm.programs().opsPerVcpu() > 0) {
-      VmEnd.await(vm, remarks);
-    } else {
-      Thread.sleep(runOn);
+    awaitEnd(vm, runOn, remarks);
+    if (vm.programs().opsPerVcpu() == 0) {
       vm.stopBetweenOperations();
     }
     VmResult.add(result, vm, faults);

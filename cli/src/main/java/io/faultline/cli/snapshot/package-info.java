@@ -1,6 +1,6 @@
 /**
- * Snapshots of VMs: {@link io.faultline.cli.snapshot.RestoreCommand} runs the VM of one while its
- * memory follows.
+ * Snapshots of VMs: {@link io.faultline.cli.snapshot.SnapshotCommand} saves a VM that runs, {@link
+ * io.faultline.cli.snapshot.RestoreCommand} runs the VM of one while its memory follows.
  */
 @NullMarked
 package io.faultline.cli.snapshot;

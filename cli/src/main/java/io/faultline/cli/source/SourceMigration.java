@@ -1,6 +1,7 @@
 package io.faultline.cli.source;
 
 import io.faultline.cli.control.ControlServer;
+import io.faultline.cli.control.NodeControl;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.NodeOptions;
 import io.faultline.cli.mixin.OutputOptions;
@@ -33,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,6 +47,7 @@ final class SourceMigration {
   private final boolean showProgress;
   private final boolean announceRun;
   private final SourceRecorder recorder;
+  private @Nullable NodeControl control;
 
   /**
    * @param announceRun whether to print {@link LocalMigration#RUN_ANNOUNCEMENT} when RUN is sent
@@ -56,6 +59,16 @@ final class SourceMigration {
     this.showProgress = showProgress;
     this.announceRun = announceRun;
     recorder = new SourceRecorder(node.records());
+  }
+
+  /**
+   * Uses a control socket that is open already, instead of one of its own.
+   *
+   * @param open stays the caller's
+   */
+  SourceMigration with(NodeControl open) {
+    control = open;
+    return this;
   }
 
   /** How to reconnect to the destination; {@code destinations} has at least one address. */
@@ -97,8 +110,7 @@ final class SourceMigration {
       source.setLog(output::remark);
       CompletableFuture<OutgoingReport> result = source.start();
       try (SourceRecorder.AutoSampling _ = recorder.sample(source::progress, ramBytes);
-          ControlServer _ =
-              ControlServer.ofSource(node.stateDirectory(), source, result, id, output::remark);
+          ControlServer _ = openControl(source, result, id);
           CancelOnExit exit =
               new CancelOnExit(
                   source,
@@ -111,6 +123,17 @@ final class SourceMigration {
         return report;
       }
     }
+  }
+
+  /** Null if the one that is open follows the migration. */
+  private @Nullable ControlServer openControl(
+      MigrationSource source, CompletableFuture<OutgoingReport> result, String id)
+      throws IOException {
+    if (control == null) {
+      return ControlServer.ofSource(node.stateDirectory(), source, result, id, output::remark);
+    }
+    control.follow(source, result, id);
+    return null;
   }
 
   private void announceRun() {

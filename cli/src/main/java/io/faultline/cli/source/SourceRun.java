@@ -1,5 +1,6 @@
 package io.faultline.cli.source;
 
+import io.faultline.cli.control.NodeControl;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.experiment.GarbageGenerator;
 import io.faultline.cli.metrics.Metrics;
@@ -26,6 +27,7 @@ import io.faultline.source.OutgoingState;
 import io.faultline.source.OutgoingVm;
 import io.faultline.source.ReconnectSettings;
 import io.faultline.source.SourceSettings;
+import io.faultline.source.snapshot.SnapshotOfVm;
 import io.faultline.uffd.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -95,15 +97,16 @@ final class SourceRun {
     Security security = node.common().security("source", "--to", destinations);
     SourceSettings settings = migration.settings(destinations.getFirst()).withSecurity(security);
     try (GarbageGenerator garbage = new GarbageGenerator();
-        HostedVm vm = createVm(vmOptions.kind(), kernel, config)) {
-      garbage.start();
-      vm.start();
+        HostedVm vm = createVm(vmOptions.kind(), kernel, config);
+        NodeControl control = start(kernel, garbage, vm)) {
       Thread.sleep(warmUp);
+      control.endSnapshots("the VM migrates: take the snapshot where it runs afterwards");
       OutgoingVm outgoing = vm.outgoing(migration.dirtyLog() == DirtyLogChoice.VM);
       ProcessUsage before = ProcessUsage.now();
       boolean guestPrints = vm.console().isPresent() && node.showsGuestConsole();
       SourceMigration source =
-          new SourceMigration(node, output, showProgress && !guestPrints, announceRun);
+          new SourceMigration(node, output, showProgress && !guestPrints, announceRun)
+              .with(control);
       OutgoingReport report =
           migrate(source, journalSetup, vm, outgoing, settings, destinations, metrics);
       ObjectNode result = SourceResult.of(report);
@@ -111,11 +114,21 @@ final class SourceRun {
       VmResult.addConsole(result, "source", vm);
       PagingResult.addTo(result, vm);
       if (!report.committed()) {
+        control.vmRuns(new SnapshotOfVm(outgoing));
         output.message(report.error() + "; the VM continues here");
         SurvivingVm.await(kernel, vm, result, output::remark);
       }
       return source.finish(result, report, results);
     }
+  }
+
+  /** Starts the VM, then opens the control socket. */
+  private NodeControl start(Kernel kernel, GarbageGenerator garbage, HostedVm vm)
+      throws IOException {
+    garbage.start();
+    vm.start();
+    SnapshotOfVm running = new SnapshotOfVm(vm.outgoing(true));
+    return NodeControl.open(node.stateDirectory(), kernel, running, output::remark);
   }
 
   /** After a rehearsal, which must not run beside the VM. */

@@ -39,10 +39,21 @@ final class GuestUserfaultfds {
    */
   GuestUserfaultfds(
       LinuxKernel kernel, QmpConnection monitor, PidFd process, Consumer<String> log) {
+    this(
+        monitor,
+        process,
+        new ForeignUserfaultfds(kernel, process, line -> log.accept("QEMU: userfaultfd " + line)));
+  }
+
+  private GuestUserfaultfds(QmpConnection monitor, PidFd process, ForeignUserfaultfds opener) {
     this.monitor = monitor;
     this.process = process;
-    opener =
-        new ForeignUserfaultfds(kernel, process, line -> log.accept("QEMU: userfaultfd " + line));
+    this.opener = opener;
+  }
+
+  /** The same, with userfaultfds that end with this process; see {@link ForeignUserfaultfds}. */
+  GuestUserfaultfds ofThisProcess() {
+    return new GuestUserfaultfds(monitor, process, opener.ofThisProcess());
   }
 
   /**

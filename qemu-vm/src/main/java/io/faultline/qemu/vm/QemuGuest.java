@@ -29,6 +29,7 @@ final class QemuGuest implements AutoCloseable {
   private final MemoryRegion ram;
   private final QemuMachine machine;
   private final Kernel kernel;
+  private final Kernel snapshotKernel;
   private final RamLock lock;
   private final FormerSettings settings;
   private final Consumer<String> log;
@@ -40,6 +41,7 @@ final class QemuGuest implements AutoCloseable {
       MemoryRegion ram,
       QemuMachine machine,
       Kernel kernel,
+      Kernel snapshotKernel,
       RamLock lock,
       FormerSettings settings,
       Consumer<String> log) {
@@ -48,6 +50,7 @@ final class QemuGuest implements AutoCloseable {
     this.ram = ram;
     this.machine = machine;
     this.kernel = kernel;
+    this.snapshotKernel = snapshotKernel;
     this.lock = lock;
     this.settings = settings;
     this.log = log;
@@ -98,7 +101,10 @@ final class QemuGuest implements AutoCloseable {
         ConflictingSettings.requireNone(monitor);
         GuestUserfaultfds userfaultfds = new GuestUserfaultfds(kernel, monitor, process, log);
         Kernel ofProcess = new QemuKernel(kernel, process.pid(), userfaultfds::open);
-        return new QemuGuest(monitor, process, ram, machine, ofProcess, lock, settings, log);
+        Kernel ofSnapshots =
+            new QemuKernel(kernel, process.pid(), userfaultfds.ofThisProcess()::open);
+        return new QemuGuest(
+            monitor, process, ram, machine, ofProcess, ofSnapshots, lock, settings, log);
       } catch (IOException | InterruptedException | RuntimeException e) {
         ram.close();
         throw e;
@@ -154,6 +160,11 @@ final class QemuGuest implements AutoCloseable {
   /** The kernel as QEMU's process sees it. */
   Kernel kernel() {
     return kernel;
+  }
+
+  /** The same, where no userfaultfd outlives this process. */
+  Kernel snapshotKernel() {
+    return snapshotKernel;
   }
 
   /** What QEMU's own migration was set to. */

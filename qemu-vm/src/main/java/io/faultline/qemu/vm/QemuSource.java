@@ -7,6 +7,7 @@ import io.faultline.memory.WriteProtectDirtyLog;
 import io.faultline.qemu.qmp.QmpConnection;
 import io.faultline.qemu.state.DeviceState;
 import io.faultline.source.OutgoingVm;
+import io.faultline.uffd.Kernel;
 import io.faultline.uffd.linux.LinuxKernel;
 import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
@@ -139,6 +140,14 @@ public final class QemuSource implements OutgoingVm, AutoCloseable {
   @Override
   public DirtyLog dirtyLog() {
     return new WriteProtectDirtyLog(guest.kernel(), regions());
+  }
+
+  /**
+   * The kernel for a snapshot of this guest: if this process ends meanwhile, however that is, no
+   * memory stays write-protected in QEMU.
+   */
+  public Kernel snapshotKernel() {
+    return guest.snapshotKernel();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.faultline.proto.control.ControlMessages;
+import io.faultline.proto.wire.control.Cancel;
 import io.faultline.proto.wire.control.ControlRequest;
 import io.faultline.proto.wire.control.ControlResponse;
 import io.faultline.proto.wire.control.Query;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -49,6 +51,20 @@ final class ControlSocket {
    */
   static ControlSocket of(Node node, Path state) {
     return new ControlSocket(node, state.resolve(node.pid() + ".control"));
+  }
+
+  /** For options of commands. */
+  Path path() {
+    return path;
+  }
+
+  /** Waits until the node listens there. */
+  void awaitOpen() {
+    await()
+        .atMost(Node.LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !node.isAlive() || Files.exists(path));
+    assertThat(node.isAlive()).as("%s", node).isTrue();
   }
 
   /** The status of the migration. */
@@ -88,7 +104,7 @@ final class ControlSocket {
 
   /** Sets the limit of a source, once it listens. */
   void setBandwidth(long bytesPerSecond) throws IOException {
-    awaitStatus(_ -> true);
+    awaitStatus(status -> status.has("migration")); // not before it has begun
     SetBandwidth limit = SetBandwidth.newBuilder().setBytesPerSecond(bytesPerSecond).build();
     ControlResponse response = ask(ControlRequest.newBuilder().setSetBandwidth(limit).build());
     assertThat(response.getDone()).as(response.getMessage()).isTrue();
@@ -98,6 +114,13 @@ final class ControlSocket {
   void switchOver() throws IOException {
     SwitchOver now = SwitchOver.getDefaultInstance();
     ControlResponse response = ask(ControlRequest.newBuilder().setSwitchOver(now).build());
+    assertThat(response.getDone()).as(response.getMessage()).isTrue();
+  }
+
+  /** Ends the migration; the VM stays at the source. */
+  void cancel() throws IOException {
+    ControlResponse response =
+        ask(ControlRequest.newBuilder().setCancel(Cancel.getDefaultInstance()).build());
     assertThat(response.getDone()).as(response.getMessage()).isTrue();
   }
 

@@ -11,6 +11,7 @@ import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.UffdIoctl;
 import io.faultline.uffd.Userfaultfd;
 import io.faultline.uffd.linux.process.PidFd;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -23,20 +24,20 @@ final class ForeignUserfaultfd implements Userfaultfd {
   private final Userfaultfd here;
   private final PidFd process;
   private final SystemCallInjector injector;
-  private final int descriptor;
+  private final OptionalInt descriptor;
   private final Consumer<String> onLeftOpen;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
    * @param here the duplicate of this process
-   * @param descriptor its number in the other process
+   * @param descriptor its number in the other process; empty if it is closed there
    * @param onLeftOpen called with the reason if it cannot be closed there
    */
   ForeignUserfaultfd(
       Userfaultfd here,
       PidFd process,
       SystemCallInjector injector,
-      int descriptor,
+      OptionalInt descriptor,
       Consumer<String> onLeftOpen) {
     this.here = here;
     this.process = process;
@@ -63,6 +64,11 @@ final class ForeignUserfaultfd implements Userfaultfd {
   @Override
   public void onReadable(Runnable listener) {
     here.onReadable(listener);
+  }
+
+  @Override
+  public void awaitReadable(int timeoutMillis) {
+    here.awaitReadable(timeoutMillis);
   }
 
   @Override
@@ -138,11 +144,15 @@ final class ForeignUserfaultfd implements Userfaultfd {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       here.close();
-      try {
-        injector.call(SystemCall.close(descriptor));
-      } catch (SystemCallException e) {
-        onLeftOpen.accept("descriptor " + descriptor + " stays open there: " + e.getMessage());
-      }
+      descriptor.ifPresent(this::closeThere);
+    }
+  }
+
+  private void closeThere(int number) {
+    try {
+      injector.call(SystemCall.close(number));
+    } catch (SystemCallException e) {
+      onLeftOpen.accept("descriptor " + number + " stays open there: " + e.getMessage());
     }
   }
 }

@@ -33,16 +33,27 @@ public final class ForeignUserfaultfds {
   private final PidFd process;
   private final SystemCallInjector injector;
   private final Consumer<String> onLeftOpen;
+  private final boolean onlyHere;
 
   /**
    * @param onLeftOpen called with the reason if a userfaultfd that is closed here cannot be closed
    *     in the process
    */
   public ForeignUserfaultfds(LinuxKernel kernel, PidFd process, Consumer<String> onLeftOpen) {
+    this(kernel, process, new SystemCallInjector(process), onLeftOpen, false);
+  }
+
+  private ForeignUserfaultfds(
+      LinuxKernel kernel,
+      PidFd process,
+      SystemCallInjector injector,
+      Consumer<String> onLeftOpen,
+      boolean onlyHere) {
     this.kernel = kernel;
     this.process = process;
-    this.injector = new SystemCallInjector(process);
+    this.injector = injector;
     this.onLeftOpen = onLeftOpen;
+    this.onlyHere = onlyHere;
     // Loaded now: when the second implementation of an interface is loaded, the JVM drops the
     // compiled code that assumed one, which would be the fault path when the first fault comes.
     var _ = ForeignUserfaultfd.class;
@@ -72,6 +83,15 @@ public final class ForeignUserfaultfds {
     return open(options, flags -> SystemCall.ioctl(device, USERFAULTFD_IOC_NEW, flags));
   }
 
+  /**
+   * The same, with userfaultfds of which this process alone has a descriptor: when it ends, however
+   * that is, nothing is watched any more, and threads that wait continue. For write protection;
+   * missing pages would become zeros.
+   */
+  public ForeignUserfaultfds ofThisProcess() {
+    return new ForeignUserfaultfds(kernel, process, injector, onLeftOpen, true);
+  }
+
   private Optional<Userfaultfd> open(OpenOptions options, IntFunction<SystemCall> call) {
     FaultScope scope =
         options.scope() == FaultScope.USER_ONLY ? FaultScope.USER_ONLY : FaultScope.USER_AND_KERNEL;
@@ -90,7 +110,7 @@ public final class ForeignUserfaultfds {
   }
 
   private Optional<Userfaultfd> duplicate(int descriptor, FaultScope scope, OpenOptions options) {
-    boolean done = false;
+    boolean kept = false;
     try {
       OptionalInt duplicate = process.duplicate(descriptor);
       if (duplicate.isEmpty()) {
@@ -98,10 +118,11 @@ public final class ForeignUserfaultfds {
       }
       Userfaultfd here =
           kernel.initializeUserfaultfd(duplicate.getAsInt(), scope, options.features());
-      done = true;
-      return Optional.of(new ForeignUserfaultfd(here, process, injector, descriptor, onLeftOpen));
+      kept = !onlyHere;
+      OptionalInt there = kept ? OptionalInt.of(descriptor) : OptionalInt.empty();
+      return Optional.of(new ForeignUserfaultfd(here, process, injector, there, onLeftOpen));
     } finally {
-      if (!done) {
+      if (!kept) {
         injector.call(SystemCall.close(descriptor));
       }
     }

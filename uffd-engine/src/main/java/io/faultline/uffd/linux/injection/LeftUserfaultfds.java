@@ -87,7 +87,11 @@ public final class LeftUserfaultfds {
     Userfaultfd here = kernel.adoptUserfaultfd(duplicate.getAsInt(), FaultScope.USER_AND_KERNEL);
     return Optional.of(
         new ForeignUserfaultfd(
-            here, process, new SystemCallInjector(process), descriptor, onLeftOpen));
+            here,
+            process,
+            new SystemCallInjector(process),
+            OptionalInt.of(descriptor),
+            onLeftOpen));
   }
 
   private static boolean matches(Set<Feature> of, Set<Feature> wanted) {
