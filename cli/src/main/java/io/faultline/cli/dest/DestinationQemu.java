@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param started null for a QEMU of the user's
  * @param scratch the directory of its socket, if it was created for this QEMU; otherwise null
  */
-record DestinationQemu(
+public record DestinationQemu(
     QmpConnection monitor, Path socket, @Nullable WaitingQemu started, @Nullable Path scratch)
     implements AutoCloseable {
   /**
@@ -27,7 +27,7 @@ record DestinationQemu(
    * @param stateDirectory for its files, if their addresses are short enough
    * @throws UsageException if there is none, or it does not start
    */
-  static DestinationQemu open(QemuChoice choice, Path stateDirectory)
+  public static DestinationQemu open(QemuChoice choice, Path stateDirectory)
       throws IOException, InterruptedException {
     return switch (choice) {
       case QemuChoice.Waiting waiting -> {
@@ -77,7 +77,7 @@ record DestinationQemu(
   }
 
   /** The guest runs in it. */
-  void keep() {
+  public void keep() {
     if (started != null) {
       started.keep();
     }

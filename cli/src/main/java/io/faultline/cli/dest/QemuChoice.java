@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Which QEMU gets the guest, as the user said. */
-sealed interface QemuChoice {
+public sealed interface QemuChoice {
   /** Options of a VM that this process runs. */
   Set<String> OF_OTHER_VMS = Set.of("--run-on", "--backing", "--guest-console");
 
@@ -30,7 +30,7 @@ sealed interface QemuChoice {
    * @return null if no QEMU is wanted
    * @throws UsageException if the options do not combine
    */
-  static @Nullable QemuChoice of(
+  public static @Nullable QemuChoice of(
       CommandSpec spec, boolean wanted, @Nullable Path monitor, List<String> words) {
     requireSeparated(spec.commandLine().getParseResult().originalArgs(), words);
     if (!wanted) {

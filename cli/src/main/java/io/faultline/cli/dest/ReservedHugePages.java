@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  *
  * @param rest admits everything else
  */
-record ReservedHugePages(MemoryAdmission rest) implements MemoryAdmission {
+public record ReservedHugePages(MemoryAdmission rest) implements MemoryAdmission {
   @Override
   public Admitted admit(MemoryDemand vm) throws IncomingVmException {
     Map<Backing, Long> ordinary =

@@ -1,5 +1,6 @@
 package io.faultline.cli.snapshot;
 
+import io.faultline.cli.dest.QemuChoice;
 import io.faultline.cli.engine.EngineOption;
 import io.faultline.cli.engine.Engines;
 import io.faultline.cli.help.InGroup;
@@ -9,12 +10,17 @@ import io.faultline.cli.mixin.MetricsOptions;
 import io.faultline.cli.mixin.OutputOptions;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
+import io.faultline.cli.qemu.QemuMonitor;
 import io.faultline.cli.terminal.CommandOutput;
+import io.faultline.demo.vm.VmKind;
 import io.faultline.memory.Backing;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.linux.LinuxKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +36,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Run the VM of a snapshot while its memory follows; verify it.",
       "It runs at once. The file is not changed: any number of VMs may be restored from it, also at"
-          + " once."
+          + " once.",
+      "With --vm qemu it continues in a QEMU, which \"-- qemu-system-x86_64 ARGUMENT...\" starts."
     },
     footer = {
       "",
@@ -42,8 +49,32 @@ public final class RestoreCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "FILE", description = "The snapshot.")
+  @Parameters(index = "0", paramLabel = "FILE", description = "The snapshot.")
   private Path file = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "-- QEMU ARGUMENT",
+      hidden = true,
+      description = "For --vm qemu, instead of --qmp: the command line of the QEMU to start.")
+  private List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--vm",
+      paramLabel = "KIND",
+      description =
+          "qemu: FILE has the guest of a QEMU, which continues in a QEMU. Of other VMs FILE has the"
+              + " kind.")
+  private @Nullable VmKind kind;
+
+  @Option(
+      names = "--qmp",
+      paramLabel = "SOCKET",
+      description =
+          "The monitor of a QEMU that waits for its guest (-incoming defer -S), for --vm qemu;"
+              + " instead of it, -- PROGRAM ARGUMENT... at the end starts one.")
+  private @Nullable Path qmp;
 
   @Option(
       names = "--run-on",
@@ -120,10 +151,19 @@ public final class RestoreCommand implements Callable<Integer> {
             !noWorkingSet,
             standby,
             rehearsal == null ? REHEARSAL : rehearsal);
+    if (kind != null && kind != VmKind.QEMU) {
+      throw new UsageException("--vm: only qemu is chosen here, the snapshot has any other kind");
+    }
+    QemuChoice qemu = QemuChoice.of(spec, kind == VmKind.QEMU, qmp, words);
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet);
         Metrics meters = metrics.open(output);
         ResultOutput results = new ResultOutput(output::message, null)) {
       results.open(OutputOptions.JSON, json);
+      if (qemu != null) {
+        LinuxKernel linux = QemuMonitor.kernel(engine.choice());
+        RestoreRun restore = new RestoreRun(linux, settings, output, meters);
+        return meters.ended(new QemuRestoreRun(linux, restore, output).run(qemu, results));
+      }
       Kernel kernel = Engines.open(engine.choice(), output::message);
       return new RestoreRun(kernel, settings, output, meters).run(results);
     }

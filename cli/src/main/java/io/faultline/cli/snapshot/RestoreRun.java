@@ -1,6 +1,7 @@
 package io.faultline.cli.snapshot;
 
 import io.faultline.cli.dest.DestinationAdmission;
+import io.faultline.cli.dest.ReservedHugePages;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.metrics.VmMeters;
 import io.faultline.cli.mixin.OutputOptions;
@@ -18,6 +19,7 @@ import io.faultline.demo.vm.HostedVm;
 import io.faultline.dest.DestinationSettings;
 import io.faultline.dest.IncomingReport;
 import io.faultline.dest.IncomingState;
+import io.faultline.dest.IncomingVm;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.snapshot.file.WorkingSet;
@@ -116,6 +118,25 @@ final class RestoreRun {
         measured
             ? DestinationAdmission.measured(directory, settings.overcommit(), output::message)
             : DestinationAdmission.of(directory, settings.overcommit(), output::message));
+  }
+
+  /** Restores the guest of a QEMU; returns when all of its memory is there, or cannot come. */
+  ObjectNode restoreTo(IncomingVm vm) throws IOException, InterruptedException {
+    DestinationSettings destination = destination(settings.standby());
+    try (RestoreNode node =
+        new RestoreNode(
+            kernel,
+            vm,
+            () -> {},
+            destination.withAdmission(new ReservedHugePages(destination.admission())),
+            metrics.registry(),
+            output::remark,
+            output::message)) {
+      if (settings.standby()) {
+        Standby.await(output);
+      }
+      return restore(node);
+    }
   }
 
   private ObjectNode restore(RestoreNode node) throws IOException {
