@@ -70,10 +70,12 @@ public final class BackgroundSnapshot {
     long start = System.nanoTime();
     int pageBytes = Math.toIntExact(vm.regions().getFirst().basePageBytes());
     try (SnapshotWriter writer = SnapshotWriter.create(file, pageBytes, encoding, codecs);
-        ProtectedMemory memory = ProtectedMemory.register(kernel, vm.regions());
-        BlockRing ring = new BlockRing(largestBlock(), ringBytes);
+        MissingPages missing = MissingPages.of(vm, writer.path());
+        ProtectedMemory memory =
+            ProtectedMemory.register(kernel, vm.regions(), missing.arriving());
+        BlockRing ring = new BlockRing(largestBlock(), ringBytes, missing.newPresentPages());
         PageWriter pages = new PageWriter(writer, pageBytes)) {
-      return new Run(writer, memory, ring, pages).run(start);
+      return new Run(writer, missing, memory, ring, pages).run(start);
     } catch (IOException e) {
       throw new SnapshotException("the snapshot has failed, the VM goes on: " + e.getMessage(), e);
     }
@@ -86,6 +88,7 @@ public final class BackgroundSnapshot {
   /** The steps, with what they use. */
   private final class Run {
     private final SnapshotWriter writer;
+    private final MissingPages missing;
     private final ProtectedMemory memory;
     private final BlockRing ring;
     private final PageWriter pages;
@@ -99,8 +102,14 @@ public final class BackgroundSnapshot {
     private long rearmNanos;
     private long rearmedBytes;
 
-    Run(SnapshotWriter writer, ProtectedMemory memory, BlockRing ring, PageWriter pages) {
+    Run(
+        SnapshotWriter writer,
+        MissingPages missing,
+        ProtectedMemory memory,
+        BlockRing ring,
+        PageWriter pages) {
       this.writer = writer;
+      this.missing = missing;
       this.memory = memory;
       this.ring = ring;
       this.pages = pages;
@@ -112,8 +121,8 @@ public final class BackgroundSnapshot {
     SnapshotReport run(long start) throws IOException {
       server.start();
       try {
-        writer.begin(vm.describe(capture(start)));
-        new MemorySaver(memory, ring, pages, this::mustEnd).saveAll();
+        writer.begin(vm.describe(capture(start)), missing.base());
+        new MemorySaver(memory, ring, pages, missing.newPresentPages(), this::mustEnd).saveAll();
       } catch (RuntimeException e) {
         requireServed(e);
         throw e;
@@ -125,6 +134,7 @@ public final class BackgroundSnapshot {
       requireServed(null);
       requireGoingOn();
       memory.close();
+      missing.requireBase();
       writer.finish();
       return report(System.nanoTime() - start);
     }
@@ -204,6 +214,7 @@ public final class BackgroundSnapshot {
           totalNanos,
           vm.regions().stream().mapToLong(MemoryRegion::sizeBytes).sum(),
           pages.dataBytes(),
+          pages.baseBytes(),
           writer.sizeBytes(),
           faults.armFaults(),
           rearmedBytes,

@@ -21,6 +21,12 @@ final class BlockRing implements AutoCloseable {
   private final ProtectedRegion[] regions;
   private final int[] blocks;
 
+  /** By slot: which pages of the backing the block has; the others are those of the base. */
+  private final int[] present;
+
+  /** Of the producer. */
+  private final PresentPages pages;
+
   /** Counts of blocks, which wrap round; their difference is what the ring contains. */
   private final AtomicInteger added = new AtomicInteger();
 
@@ -32,13 +38,16 @@ final class BlockRing implements AutoCloseable {
   /**
    * @param slotBytes the size of the largest block
    * @param bytes its size, rounded up to a power of two of slots
+   * @param pages which pages a block has; for the producer alone
    */
-  BlockRing(long slotBytes, long bytes) {
+  BlockRing(long slotBytes, long bytes, PresentPages pages) {
+    this.pages = pages;
     this.slotBytes = slotBytes;
     this.capacity = Integer.highestOneBit((int) Math.max(2, bytes / slotBytes));
     this.slots = arena.allocate(capacity * slotBytes, ALIGNMENT);
     this.regions = new ProtectedRegion[capacity];
     this.blocks = new int[capacity];
+    this.present = new int[capacity];
   }
 
   /**
@@ -52,12 +61,28 @@ final class BlockRing implements AutoCloseable {
       return false;
     }
     int slot = count & (capacity - 1);
-    MemorySegment from = region.contents(block, block + 1);
-    MemorySegment.copy(from, 0, slots, slot * slotBytes, from.byteSize());
+    present[slot] = copy(region, block, slot * slotBytes);
     regions[slot] = region;
     blocks[slot] = block;
     added.setRelease(count + 1);
     return true;
+  }
+
+  /** Copies the pages that are there, and returns which. */
+  private int copy(ProtectedRegion region, int block, long to) {
+    MemorySegment from = region.contents(block, block + 1);
+    long pageBytes = region.memory.pageBytes();
+    int copied = 0;
+    pages.find(region, block, block + 1);
+    for (int run = 0; run < pages.count(); run++) {
+      long start = pages.start(run);
+      long end = pages.end(run);
+      MemorySegment.copy(from, start, slots, to + start, end - start);
+      for (long page = start / pageBytes; page < end / pageBytes; page++) {
+        copied |= 1 << page;
+      }
+    }
+    return copied;
   }
 
   private boolean isFull(int count) {
@@ -99,6 +124,11 @@ final class BlockRing implements AutoCloseable {
 
   int block(int slot) {
     return blocks[slot];
+  }
+
+  /** Whether a page of the backing, counted from the beginning of the block, is in the slot. */
+  boolean isPresent(int slot, int page) {
+    return (present[slot] & 1 << page) != 0;
   }
 
   /** The contents of slots, each {@link #slotBytes} after the one before it. */

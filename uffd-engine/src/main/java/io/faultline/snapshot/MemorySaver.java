@@ -16,13 +16,21 @@ final class MemorySaver {
   private final ProtectedMemory memory;
   private final BlockRing ring;
   private final PageWriter pages;
+  private final PresentPages present;
   private final BooleanSupplier mustEnd;
 
   /**
+   * @param present which pages are there; for this alone
    * @param mustEnd whether to end early
    */
-  MemorySaver(ProtectedMemory memory, BlockRing ring, PageWriter pages, BooleanSupplier mustEnd) {
+  MemorySaver(
+      ProtectedMemory memory,
+      BlockRing ring,
+      PageWriter pages,
+      PresentPages present,
+      BooleanSupplier mustEnd) {
     this.memory = memory;
+    this.present = present;
     this.ring = ring;
     this.pages = pages;
     this.mustEnd = mustEnd;
@@ -58,10 +66,29 @@ final class MemorySaver {
 
   private void save(ProtectedRegion region, int first, int end) throws IOException {
     MemorySegment contents = region.contents(first, end);
-    pages.add(region.index, region.firstPage(first), contents, 0, contents.byteSize());
+    long page = region.firstPage(first);
+    long at = 0;
+    present.find(region, first, end);
+    for (int run = 0; run < present.count(); run++) {
+      addBase(region, page, at, present.start(run));
+      at = present.end(run);
+      add(region, page, contents, 0, present.start(run), at);
+    }
+    addBase(region, page, at, contents.byteSize());
     pages.write(contents);
     region.setSaved(first, end);
     region.release(first, end);
+  }
+
+  /** Adds a part of some blocks, in bytes after the first page. */
+  private void add(
+      ProtectedRegion region, long page, MemorySegment from, long offset, long start, long end) {
+    long first = page + start / region.memory.basePageBytes();
+    pages.add(region.index, first, from, offset + start, end - start);
+  }
+
+  private void addBase(ProtectedRegion region, long page, long start, long end) {
+    pages.addBase(region.index, page + start / region.memory.basePageBytes(), end - start);
   }
 
   /** The last blocks that faults have taken: being copied, or waiting for room in the ring. */
@@ -81,14 +108,31 @@ final class MemorySaver {
       int first = ring.first();
       MemorySegment contents = ring.contents(first, count);
       for (int i = 0; i < count; i++) {
-        ProtectedRegion region = ring.region(first + i);
-        int block = ring.block(first + i);
-        long bytes = region.bytes(block, block + 1L);
-        pages.add(region.index, region.firstPage(block), contents, i * ring.slotBytes(), bytes);
+        addSlot(first + i, contents, i * ring.slotBytes());
       }
       pages.write(contents);
       ring.remove(count);
       left -= count;
+    }
+  }
+
+  private void addSlot(int slot, MemorySegment contents, long offset) {
+    ProtectedRegion region = ring.region(slot);
+    int block = ring.block(slot);
+    long first = region.firstPage(block);
+    long bytes = region.bytes(block, block + 1L);
+    long unit = region.memory.pageBytes();
+    for (long at = 0; at < bytes; ) {
+      long start = at;
+      boolean present = ring.isPresent(slot, (int) (at / unit));
+      do {
+        at += unit;
+      } while (at < bytes && ring.isPresent(slot, (int) (at / unit)) == present);
+      if (present) {
+        add(region, first, contents, offset, start, at);
+      } else {
+        addBase(region, first, start, at);
+      }
     }
   }
 }

@@ -23,6 +23,7 @@ final class PageWriter implements AutoCloseable {
   private final Run[] runs;
   private int size;
   private long dataBytes;
+  private long baseBytes;
 
   /** Pages that are not zero, at an offset of what is being written. Reused. */
   private static final class Run {
@@ -37,6 +38,11 @@ final class PageWriter implements AutoCloseable {
     this.pageBytes = pageBytes;
     this.runs = new Run[MAX_BYTES / pageBytes];
     Arrays.setAll(runs, i -> new Run());
+  }
+
+  /** Bytes left to the base. */
+  long baseBytes() {
+    return baseBytes;
   }
 
   /** Bytes appended. */
@@ -70,6 +76,14 @@ final class PageWriter implements AutoCloseable {
         run.pages = (at - start) / pageBytes;
         run.offset = start;
       }
+    }
+  }
+
+  /** Places pages that the base has. */
+  void addBase(int region, long firstPage, long bytes) {
+    if (bytes > 0) {
+      writer.place(region, firstPage, bytes / pageBytes, PageRuns.IN_BASE);
+      baseBytes += bytes;
     }
   }
 

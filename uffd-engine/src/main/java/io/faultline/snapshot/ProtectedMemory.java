@@ -29,17 +29,28 @@ final class ProtectedMemory implements AutoCloseable {
   /**
    * @throws SnapshotException if this memory cannot be write-protected, with the reason
    */
-  static ProtectedMemory register(Kernel kernel, List<MemoryRegion> memory) {
+  static ProtectedMemory register(
+      Kernel kernel, List<MemoryRegion> memory, @Nullable ArrivingMemory arriving) {
+    if (arriving != null) {
+      return register(memory, arriving.userfaultfd());
+    }
     memory.forEach(ProtectedMemory::requirePossible);
     Set<Feature> features = EnumSet.of(Feature.PAGEFAULT_FLAG_WP, Feature.WP_UNPOPULATED);
     if (memory.stream().anyMatch(region -> region.backing().isShared())) {
       features.add(Feature.WP_HUGETLBFS_SHMEM);
     }
     requireSupported(kernel, features);
-    ProtectedMemory all =
-        new ProtectedMemory(
-            kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new))));
+    return register(
+        memory, kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new))));
+  }
+
+  /**
+   * @param uffd closed with it, also if this fails
+   */
+  private static ProtectedMemory register(List<MemoryRegion> memory, Userfaultfd uffd) {
+    ProtectedMemory all = new ProtectedMemory(uffd);
     try {
+      memory.forEach(ProtectedMemory::requirePossible);
       for (MemoryRegion region : memory) {
         ProtectedRegion next = new ProtectedRegion(all.regions.size(), region, all.uffd);
         next.register();

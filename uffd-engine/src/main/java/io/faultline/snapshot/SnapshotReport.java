@@ -13,7 +13,8 @@ import io.faultline.snapshot.file.SnapshotId;
  * @param rearmNanos the part of it in which memory was protected again
  * @param totalNanos from the beginning until the file was durable
  * @param memoryBytes of the VM
- * @param dataBytes of memory in the file: all but zeros
+ * @param dataBytes of memory in the file: all but zeros and what is in the base
+ * @param baseBytes of memory that is in the base alone; 0 without a base
  * @param fileBytes the size of the file
  * @param armFaults write faults before the pause
  * @param rearmedBytes protected again in the pause
@@ -33,6 +34,7 @@ public record SnapshotReport(
     long totalNanos,
     long memoryBytes,
     long dataBytes,
+    long baseBytes,
     long fileBytes,
     long armFaults,
     long rearmedBytes,

@@ -17,6 +17,9 @@
  *       pause.
  *   <li>{@code WriteFaults}: the thread that serves faults: before the pause it marks what was
  *       written, later it copies the block to the {@code BlockRing}.
+ *   <li>{@link io.faultline.snapshot.ArrivingMemory}: memory that a restore is still filling. What
+ *       is not there yet ({@code PresentPages}) is left to the snapshot that is being restored
+ *       ({@code MissingPages}).
  *   <li>{@code MemorySaver}: walks the memory in order, and drains the ring; {@code PageWriter}
  *       omits zeros.
  * </ul>

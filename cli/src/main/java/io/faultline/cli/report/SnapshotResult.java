@@ -21,6 +21,7 @@ public final class SnapshotResult {
     JsonNumbers.putMs(json, "total_ms", report.totalNanos());
     json.put("memory_bytes", report.memoryBytes());
     json.put("data_bytes", report.dataBytes());
+    json.put("base_bytes", report.baseBytes());
     json.put("file_bytes", report.fileBytes());
     json.put("rearmed_bytes", report.rearmedBytes());
     ObjectNode faults = json.putObject("faults");

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot, opened for reading. Opening it checks everything but the data: header, state, index
  * and trailer by their checksums, and that all they say is within the file. {@link SnapshotReader}s
- * check the data as they read it.
+ * check the data as they read it. The snapshots that it is based on are opened with it.
  *
  * <p>Immutable, thread-safe, except {@link #close}. An interrupt of a thread that reads closes the
  * file, as for every {@link FileChannel}.
@@ -35,6 +36,9 @@ public final class SnapshotFile implements AutoCloseable {
   private final SnapshotVm vm;
   private final IndexSection index;
   private final long @Nullable [] chunkStarts;
+
+  /** This one, and below it all bases; only this one until they are opened. */
+  private List<SnapshotFile> layers = List.of(this);
 
   private SnapshotFile(Path path, FileChannel channel) throws IOException {
     this.path = path;
@@ -61,12 +65,28 @@ public final class SnapshotFile implements AutoCloseable {
   }
 
   /**
-   * Opens a snapshot.
+   * Opens a snapshot, and all snapshots that it is based on.
    *
-   * @throws SnapshotException if there is none, or it is not whole: the message says what is wrong
+   * @throws SnapshotException if there is none, or it or one of its bases is missing or not whole:
+   *     the message says what is wrong
    * @throws IOException if it cannot be read
    */
   public static SnapshotFile open(Path path) throws IOException {
+    List<SnapshotFile> all = Layers.open(path);
+    SnapshotFile top = all.getFirst();
+    top.layers = List.copyOf(all);
+    return top;
+  }
+
+  /** The id of a whole snapshot. */
+  static SnapshotId idOf(Path path) throws IOException {
+    SnapshotFile file = openAlone(path);
+    file.closeAlone();
+    return file.id();
+  }
+
+  /** Opens a snapshot without its bases. */
+  static SnapshotFile openAlone(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       throw new SnapshotException(path + " is a directory: name a snapshot");
     }
@@ -113,7 +133,7 @@ public final class SnapshotFile implements AutoCloseable {
   }
 
   /** The snapshot that has the pages of runs {@link PageRuns#IN_BASE}. */
-  public Optional<SnapshotId> base() {
+  public Optional<SnapshotBase> base() {
     return Optional.ofNullable(header.base());
   }
 
@@ -127,8 +147,23 @@ public final class SnapshotFile implements AutoCloseable {
     return vm;
   }
 
+  /** This snapshot, then its base, then that of its base, down to the one without a base. */
+  public List<SnapshotFile> layers() {
+    return layers;
+  }
+
   /**
-   * Where the pages of a region are.
+   * Where the pages of a region are, in this file and its bases.
+   *
+   * @param region the index of the region in {@link SnapshotVm#regions}
+   */
+  public LayeredRuns layeredRuns(int region) {
+    List<PageRuns> runs = layers.stream().map(layer -> layer.runs(region)).toList();
+    return LayeredRuns.of(runs, pageBytes());
+  }
+
+  /**
+   * Where the pages of a region are, as far as this file knows.
    *
    * @param region the index of the region in {@link SnapshotVm#regions}
    */
@@ -192,8 +227,15 @@ public final class SnapshotFile implements AutoCloseable {
     }
   }
 
+  /** Closes it and its bases. */
   @Override
   public void close() throws IOException {
+    for (SnapshotFile layer : layers) {
+      layer.closeAlone();
+    }
+  }
+
+  void closeAlone() throws IOException {
     channel.close();
   }
 }

@@ -2,6 +2,8 @@ package io.faultline.snapshot.file;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -9,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  * The first 4 KiB, little-endian; what is not named is zero:
  *
  * <pre>
- *   0       8         12        16       24      40      56          4092
- *  +-------+---------+---------+--------+-------+-------+--- ... ---+--------+
- *  | magic | version | base    | memory | id    | id of |  zeros    | CRC32C |
- *  |       |         | page    | bytes  |       | base  |           | of all |
- *  +-------+---------+---------+--------+-------+-------+--- ... ---+--------+
+ *   0       8         12        16       24      40      56        60     4092
+ *  +-------+---------+---------+--------+-------+-------+---------+-------+--------+
+ *  | magic | version | base    | memory | id    | id of | bytes   | path  | CRC32C |
+ *  |       |         | page    | bytes  |       | base  | of path | UTF-8 | of all |
+ *  +-------+---------+---------+--------+-------+-------+---------+-------+--------+
  * </pre>
  *
- * @param base the id of the snapshot that has the pages of {@link PageRuns#IN_BASE}; null if none
+ * @param base the snapshot that has the pages of {@link PageRuns#IN_BASE}; null if none
  */
-record SnapshotHeader(int pageBytes, long memoryBytes, SnapshotId id, @Nullable SnapshotId base) {
+record SnapshotHeader(int pageBytes, long memoryBytes, SnapshotId id, @Nullable SnapshotBase base) {
   static final int SIZE_BYTES = 4096;
 
   /** "FLsnap01". */
@@ -34,7 +36,8 @@ record SnapshotHeader(int pageBytes, long memoryBytes, SnapshotId id, @Nullable 
     page.putLong(MAGIC).putInt(VERSION).putInt(pageBytes).putLong(memoryBytes);
     page.putLong(id.high()).putLong(id.low());
     if (base != null) {
-      page.putLong(base.high()).putLong(base.low());
+      byte[] path = base.path().toString().getBytes(StandardCharsets.UTF_8);
+      page.putLong(base.id().high()).putLong(base.id().low()).putInt(path.length).put(path);
     }
     page.putInt(CHECKSUM_AT, Checksum.of(page.slice(0, CHECKSUM_AT)));
     return page.clear();
@@ -61,15 +64,31 @@ record SnapshotHeader(int pageBytes, long memoryBytes, SnapshotId id, @Nullable 
     int pageBytes = page.getInt();
     long memoryBytes = page.getLong();
     SnapshotId id = id(page);
-    SnapshotId base = id(page);
-    SnapshotHeader header =
-        new SnapshotHeader(pageBytes, memoryBytes, id, base.isZero() ? null : base);
+    SnapshotHeader header = new SnapshotHeader(pageBytes, memoryBytes, id, base(file, page));
     header.check(file);
     return header;
   }
 
   private static SnapshotId id(ByteBuffer page) {
     return new SnapshotId(page.getLong(), page.getLong());
+  }
+
+  private static @Nullable SnapshotBase base(Path file, ByteBuffer page) {
+    SnapshotId id = id(page);
+    if (id.isZero()) {
+      return null;
+    }
+    int length = page.getInt();
+    if (length < 1 || length > SnapshotBase.MAX_PATH_BYTES) {
+      throw SnapshotException.damaged(file, "the path of its base has " + length + " bytes");
+    }
+    byte[] path = new byte[length];
+    page.get(path);
+    try {
+      return new SnapshotBase(id, Path.of(new String(path, StandardCharsets.UTF_8)));
+    } catch (InvalidPathException e) {
+      throw SnapshotException.damaged(file, "the path of its base is none: " + e.getMessage());
+    }
   }
 
   private void check(Path file) {

@@ -70,7 +70,7 @@ public final class SnapshotWriter implements AutoCloseable {
    *
    * @param base of the pages that will be placed at {@link PageRuns#IN_BASE}; null if none
    */
-  public void begin(SnapshotVm vm, @Nullable SnapshotId base) throws IOException {
+  public void begin(SnapshotVm vm, @Nullable SnapshotBase base) throws IOException {
     if (!logs.isEmpty()) {
       throw new IllegalStateException("the snapshot has begun");
     }
