@@ -51,9 +51,9 @@ final class CompletionTracker {
     return sent ? Phase.PHASE_COMPLETED : vmStarted ? Phase.PHASE_RUNNING : Phase.PHASE_READY;
   }
 
-  /** If all pages have arrived: closes userfaultfd and sends COMPLETED. */
+  /** If all pages have arrived, and no snapshot needs it: closes userfaultfd, sends COMPLETED. */
   void completeIfAllArrived() throws WireException {
-    if (!sent && pages.haveAllArrived()) {
+    if (!sent && pages.haveAllArrived() && !link.isMemoryLent()) {
       link.enter(TakeOverStage.COMPLETE);
       link.unregister(true);
       sent = true;

@@ -25,6 +25,7 @@ final class FaultReader {
   private final @Nullable FaultLog log;
   private final @Nullable NeededPages needed;
   private final EventBuffer events = new EventBuffer(BATCH);
+  private @Nullable LentUserfaultfd lent;
 
   /** Resolves faults without the source, if possible. */
   interface LocalFaults {
@@ -62,6 +63,11 @@ final class FaultReader {
     this.needed = needed;
   }
 
+  /** Sets what gets write faults; null for nothing: no page is protected. */
+  void setLent(@Nullable LentUserfaultfd to) {
+    lent = to;
+  }
+
   /**
    * Reads all pending faults and requests their pages, a batch at a time. There may be none: the
    * kernel reports the userfaultfd as readable before it knows that a fault still has to wait.
@@ -70,26 +76,49 @@ final class FaultReader {
     int read;
     do {
       read = userfaultfd.read(events);
-      long readNanos = read > 0 ? RequestsSentEvent.readNow() : 0;
-      if (log != null && read > 0) {
-        log.read(read);
+      int missing = read - passWriteFaults();
+      long readNanos = missing > 0 ? RequestsSentEvent.readNow() : 0;
+      if (log != null && missing > 0) {
+        log.read(missing);
       }
       for (int i = 0; i < read; i++) {
-        request(i);
+        if (!isWriteFault(i)) {
+          request(i);
+        }
       }
-      if (read > 0) {
+      if (missing > 0) {
         counters.eventReads.increment();
-        counters.faults.add(read);
+        counters.faults.add(missing);
         requests.flush();
-        RequestsSentEvent.commit(read, readNanos);
+        RequestsSentEvent.commit(missing, readNanos);
       }
     } while (read == BATCH);
   }
 
-  private void request(int event) {
+  /** Passes write faults on, and returns how many there are. */
+  private int passWriteFaults() {
+    int count = 0;
+    for (int i = 0; i < events.size(); i++) {
+      if (isWriteFault(i)) {
+        count++;
+        if (lent != null) {
+          lent.faulted(events.address(i));
+        } else { // its protection was removed meanwhile
+          userfaultfd.wake(events.address(i), regions.at(events.address(i)).pageBytes());
+        }
+      }
+    }
+    return count;
+  }
+
+  private boolean isWriteFault(int event) {
     if (events.type(event) != EventType.PAGE_FAULT) {
       throw new IllegalStateException("an unexpected userfaultfd event: " + events.type(event));
     }
+    return (events.flags(event) & EventBuffer.FLAG_WRITE_PROTECTED) != 0;
+  }
+
+  private void request(int event) {
     long address = events.address(event);
     MemoryRegion region = regions.at(address);
     long page = (address - region.guest().address()) / region.basePageBytes();

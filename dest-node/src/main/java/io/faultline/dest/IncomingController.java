@@ -103,6 +103,11 @@ final class IncomingController {
     }
   }
 
+  /** See {@link MigrationDestination#lendMemory}. */
+  @Nullable LentMemory lendMemory() {
+    return new MemoryLending(loops, dispatcher, memory).lend();
+  }
+
   private void tick() throws WireException {
     String ended = vm.ended();
     if (ended != null) {

@@ -152,6 +152,11 @@ final class IncomingEffects implements IncomingLink {
   }
 
   @Override
+  public boolean isMemoryLent() {
+    return memory.isLent();
+  }
+
+  @Override
   public @Nullable String leave() {
     StateKeeper keeper = settings.keeper();
     if (keeper == null || state == null) {

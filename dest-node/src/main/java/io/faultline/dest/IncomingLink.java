@@ -43,6 +43,9 @@ interface IncomingLink {
    */
   void unregister(boolean complete);
 
+  /** Whether a snapshot uses the userfaultfd, so that it must stay open. */
+  boolean isMemoryLent();
+
   /**
    * Leaves the VM to another process, if one can take the migration over: closes userfaultfd in
    * this process only, so that vCPUs wait for their missing pages.

@@ -9,9 +9,11 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Transport;
 import io.faultline.proto.WireException;
+import io.faultline.uffd.Feature;
 import io.faultline.uffd.Kernel;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -89,13 +91,19 @@ final class IncomingMemory {
     requests.connect(session.controlChannel());
     Kernel ofGuest = vm.kernelOfGuest(kernel);
     MemoryRegistration registration =
-        MemoryRegistration.open(ofGuest, regions, parameters.placement());
+        MemoryRegistration.open(
+            ofGuest, regions, parameters.placement(), forLoan(ofGuest, regions));
     RegisteredMemory started = fill(ofGuest, registration, parameters, session, written);
     if (started.isContinued()) {
       Prepopulation.run(kernel, regions, settings.populate(), clock);
     }
     session.setReceiver(receiver(started, session, events));
     readFaults(started);
+  }
+
+  /** Of a VM in another process no snapshot is taken meanwhile; to ask there takes long. */
+  private Set<Feature> forLoan(Kernel ofGuest, List<MemoryRegion> regions) {
+    return ofGuest.equals(kernel) ? MemoryLoan.features(kernel, regions) : Set.of();
   }
 
   /**
@@ -139,6 +147,17 @@ final class IncomingMemory {
             loops.control(),
             of.faultReader()::readFaults,
             e -> onFailure.accept("reading faults failed: " + e.getMessage()));
+  }
+
+  /** The memory; null before there is any, and after all of it has arrived. */
+  @Nullable RegisteredMemory registered() {
+    return registered;
+  }
+
+  /** Whether a snapshot uses the userfaultfd. */
+  boolean isLent() {
+    RegisteredMemory current = registered;
+    return current != null && current.isLent();
   }
 
   void precopyEnded() {

@@ -160,6 +160,11 @@ final class IncomingMigration {
     running.completeIfAllArrived();
   }
 
+  /** A snapshot has given memory back. */
+  void memoryReturned() throws WireException {
+    running.completeIfAllArrived();
+  }
+
   /** Whether memory is short here, which the source must know while the VM runs here. */
   void memoryShort(boolean isShort, long nowNanos) {
     if (stage == IncomingState.RUNNING) {

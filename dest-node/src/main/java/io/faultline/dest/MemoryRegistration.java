@@ -31,7 +31,17 @@ record MemoryRegistration(
 
   /** Opens a userfaultfd and registers the regions. */
   static MemoryRegistration open(Kernel kernel, List<MemoryRegion> regions, Placement placement) {
-    return open(kernel, regions, placement, false);
+    return open(kernel, regions, placement, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param more features of the userfaultfd besides those of the placement
+   */
+  static MemoryRegistration open(
+      Kernel kernel, List<MemoryRegion> regions, Placement placement, Set<Feature> more) {
+    return open(kernel, regions, placement, more, false);
   }
 
   /**
@@ -41,13 +51,18 @@ record MemoryRegistration(
    */
   static MemoryRegistration takeOver(
       Kernel kernel, List<MemoryRegion> regions, Placement placement) {
-    return open(kernel, regions, placement, true);
+    return open(kernel, regions, placement, Set.of(), true);
   }
 
   /** The userfaultfd first: its opener can tell that the process of the VM is ending. */
   private static MemoryRegistration open(
-      Kernel kernel, List<MemoryRegion> regions, Placement placement, boolean takenOver) {
+      Kernel kernel,
+      List<MemoryRegion> regions,
+      Placement placement,
+      Set<Feature> more,
+      boolean takenOver) {
     Set<Feature> features = features(regions, placement);
+    features.addAll(more);
     Userfaultfd userfaultfd =
         kernel.openUserfaultfd(OpenOptions.of(features.toArray(Feature[]::new)));
     @Nullable Pagemap pagemap = null;

@@ -145,6 +145,20 @@ public final class MigrationDestination implements AutoCloseable {
     return controller.cancel();
   }
 
+  /**
+   * Lends the userfaultfd of the VM's memory to a snapshot, while not all pages are there. Until it
+   * is closed, pages are write-protected as they arrive, and the migration does not complete. Any
+   * thread but one of this node; waits until no page is on its way unprotected.
+   *
+   * @return null if all pages have arrived: nothing watches memory any more
+   * @throws io.faultline.snapshot.file.SnapshotException if that is not possible, with the reason:
+   *     the VM does not run here, its memory arrives with placement continue, the kernel lacks
+   *     write protection, or it is lent already
+   */
+  public @Nullable LentMemory lendMemory() {
+    return controller.lendMemory();
+  }
+
   /** Page faults read so far; any thread. */
   public long faults() {
     return counters.faults.sum();

@@ -6,9 +6,12 @@ import io.faultline.uffd.Errno;
 import io.faultline.uffd.FillMode;
 import io.faultline.uffd.FillResult;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.PageSize;
 import io.faultline.uffd.Pagemap;
 import io.faultline.uffd.SystemCallException;
 import io.faultline.uffd.Userfaultfd;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,6 +35,12 @@ final class PagePlacer {
   /** No progress, and none is possible before there is memory. */
   private static final long NO_MEMORY = -1;
 
+  /** Whether pages are placed write-protected. */
+  private volatile boolean protecting;
+
+  /** For zeros in base pages that are placed write-protected. */
+  private final MemorySegment zeroPage;
+
   private enum Call {
     COPY,
     ZERO,
@@ -43,6 +52,15 @@ final class PagePlacer {
     this.userfaultfd = userfaultfd;
     this.pagemap = pagemap;
     this.counters = counters;
+    zeroPage = Arena.ofAuto().allocate(kernel.pageSizeBytes(PageSize.BASE), 1);
+  }
+
+  /**
+   * Whether pages are write-protected from the beginning: once both loops have passed, each page
+   * that is placed is. All regions must be registered for write protection.
+   */
+  void setProtecting(boolean on) {
+    protecting = on;
   }
 
   /**
@@ -61,12 +79,15 @@ final class PagePlacer {
    * @param zeros native address of a page of zeros, used for huge pages, which must be copied
    */
   long placeZeros(MemoryRegion region, long offset, long bytes, long zeros, boolean overwrite) {
-    if (!region.backing().pageSize().isHuge()) {
+    boolean huge = region.backing().pageSize().isHuge();
+    if (!huge && !protecting) {
       return fill(Call.ZERO, region, offset, bytes, 0, overwrite);
     }
+    // UFFDIO_ZEROPAGE knows neither huge pages nor write protection.
     long page = region.pageBytes();
+    long from = huge ? zeros : zeroPage.address();
     long done = 0;
-    while (done < bytes && fill(Call.COPY, region, offset + done, page, zeros, overwrite) > 0) {
+    while (done < bytes && fill(Call.COPY, region, offset + done, page, from, overwrite) > 0) {
       done += page;
     }
     return done;
@@ -168,8 +189,9 @@ final class PagePlacer {
   }
 
   private long call(Call call, long address, long bytes, long source) {
+    FillMode mode = protecting ? FillMode.WRITE_PROTECTED : FillMode.WAKE;
     return switch (call) {
-      case COPY -> userfaultfd.copy(address, source, bytes, FillMode.WAKE);
+      case COPY -> userfaultfd.copy(address, source, bytes, mode);
       case ZERO -> userfaultfd.zeroPage(address, bytes, FillMode.WAKE);
       case CONTINUE -> userfaultfd.continueFault(address, bytes, FillMode.WAKE);
     };

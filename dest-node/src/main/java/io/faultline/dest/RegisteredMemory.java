@@ -9,10 +9,14 @@ import io.faultline.dest.takeover.WrittenPages;
 import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.Placement;
 import io.faultline.proto.Capability;
+import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.uffd.Kernel;
+import io.faultline.uffd.Pagemap;
+import io.faultline.uffd.RegisterMode;
 import io.faultline.uffd.Userfaultfd;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,7 @@ final class RegisteredMemory implements AutoCloseable {
   private final @Nullable PlacementLog bulkLog;
   private final MemoryWaits bulkWaits;
   private final LocalFaultResolver localFaults;
+  private @Nullable LentUserfaultfd lent;
   private volatile GuestPhase phase;
   private volatile boolean placingEnded;
   private volatile boolean closed;
@@ -146,6 +151,50 @@ final class RegisteredMemory implements AutoCloseable {
   /** The guest is about to run here. */
   void guestStarts() {
     phase = GuestPhase.RUNNING;
+  }
+
+  /**
+   * Control loop: lends the userfaultfd to a snapshot. From then on, once the bulk loop has passed,
+   * pages are write-protected when they are placed.
+   *
+   * @param onClose called by the snapshot when it has ended
+   * @throws SnapshotException if that is not possible, with the reason
+   */
+  LentUserfaultfd lend(Consumer<LentUserfaultfd> onClose) {
+    if (lent != null) {
+      throw new SnapshotException(
+          "a snapshot of this VM is being taken: wait until it has ended, then try again");
+    }
+    MemoryLoan.requirePossible(userfaultfd(), regions.all(), continued);
+    LentUserfaultfd next = new LentUserfaultfd(userfaultfd(), registration.pagemap(), onClose);
+    for (MemoryRegion region : regions.all()) {
+      next.register(
+          region.guest().address(), region.sizeBytes(), Set.of(RegisterMode.WRITE_PROTECT));
+    }
+    lent = next;
+    faultReader.setLent(next);
+    placer.setProtecting(true);
+    return next;
+  }
+
+  /** Any thread: once both loops have passed, no page is protected any more when it is placed. */
+  void endProtecting() {
+    placer.setProtecting(false);
+  }
+
+  /** Control loop: the snapshot has ended, and no page is protected. */
+  void takeBack() {
+    lent = null;
+    faultReader.setLent(null);
+  }
+
+  /** Control loop: whether a snapshot has the userfaultfd. */
+  boolean isLent() {
+    return lent != null;
+  }
+
+  Pagemap pagemap() {
+    return registration.pagemap();
   }
 
   DiscardBatch newDiscardBatch() {
@@ -262,6 +311,9 @@ final class RegisteredMemory implements AutoCloseable {
 
   private void end(Runnable endRegistration) {
     closed = true;
+    if (lent != null) {
+      lent.revoke();
+    }
     localFaults.stop();
     resetUrgent();
     try {

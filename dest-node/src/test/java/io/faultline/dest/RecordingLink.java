@@ -22,6 +22,9 @@ final class RecordingLink implements IncomingLink {
   /** Whether what sends is broken. */
   boolean broken;
 
+  /** Whether a snapshot uses memory. */
+  boolean lent;
+
   private final List<String> calls;
 
   /** Why the machine refuses the VM; null if it admits it. */
@@ -35,6 +38,11 @@ final class RecordingLink implements IncomingLink {
    */
   RecordingLink(List<String> calls) {
     this.calls = calls;
+  }
+
+  @Override
+  public boolean isMemoryLent() {
+    return lent;
   }
 
   @Override

@@ -1,10 +1,11 @@
 package io.faultline.source.snapshot;
 
 import io.faultline.memory.PageBitmap;
-import io.faultline.snapshot.file.PageRuns;
+import io.faultline.snapshot.file.LayeredRuns;
 import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.uffd.linux.FileAdvice;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Lets the kernel read what will be sent soon into the page cache, many ranges at a time, while
@@ -45,9 +46,18 @@ final class ReadAhead implements AutoCloseable {
   }
 
   private void run() {
-    try (FileAdvice advice = FileAdvice.open(file.path())) {
+    List<LayeredRuns> runs = IntStream.range(0, pages.size()).mapToObj(file::layeredRuns).toList();
+    for (int layer = 0; layer < file.layers().size() && !closed; layer++) {
+      read(layer, runs);
+    }
+  }
+
+  private void read(int layer, List<LayeredRuns> runs) {
+    try (FileAdvice advice = FileAdvice.open(file.layers().get(layer).path())) {
+      start = 0;
+      end = 0;
       for (int region = 0; region < pages.size(); region++) {
-        read(advice, file.runs(region), pages.get(region));
+        read(advice, layer, runs.get(region), pages.get(region));
       }
       flush(advice);
     } catch (RuntimeException e) {
@@ -55,16 +65,17 @@ final class ReadAhead implements AutoCloseable {
     }
   }
 
-  private void read(FileAdvice advice, PageRuns runs, PageBitmap wanted) {
+  private void read(FileAdvice advice, int layer, LayeredRuns runs, PageBitmap wanted) {
+    SnapshotFile of = file.layers().get(layer);
     for (int run = 0; run < runs.count() && !closed; run++) {
-      if (runs.isData(run)) {
+      if (!runs.isZero(run) && runs.layer(run) == layer) {
         long runEnd = runs.endPage(run);
         long page = wanted.nextSet(runs.firstPage(run), runEnd);
         while (page < runEnd) {
           long clear = wanted.nextClear(page, runEnd);
           long at = runs.fileOffset(run) + (page - runs.firstPage(run)) * file.pageBytes();
           long after = at + (clear - page) * file.pageBytes();
-          add(advice, file.storedStart(at), file.storedEnd(after));
+          add(advice, of.storedStart(at), of.storedEnd(after));
           page = wanted.nextSet(clear, runEnd);
         }
       }

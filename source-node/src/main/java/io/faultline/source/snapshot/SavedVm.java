@@ -7,7 +7,6 @@ import io.faultline.memory.MemoryRegion;
 import io.faultline.memory.PageBitmap;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
-import io.faultline.snapshot.file.SnapshotReader;
 import io.faultline.snapshot.file.SnapshotRegion;
 import io.faultline.snapshot.file.WorkingSet;
 import io.faultline.source.OutgoingVm;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class SavedVm implements OutgoingVm, AutoCloseable {
   private final SnapshotFile file;
   private final List<MemoryRegion> regions = new ArrayList<>();
-  private final Queue<SnapshotReader> readers = new ConcurrentLinkedQueue<>();
+  private final Queue<LayerReaders> readers = new ConcurrentLinkedQueue<>();
   private final List<PageBitmap> expected;
   private final @Nullable ReadAhead ahead;
 
@@ -44,7 +43,7 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
    * @param kernel of this process
    * @param file stays open until this is closed
    * @param workingSet the pages to send first; null for none
-   * @throws SnapshotException if it cannot be restored on this machine, or alone
+   * @throws SnapshotException if it cannot be restored on this machine
    */
   public SavedVm(Kernel kernel, SnapshotFile file, @Nullable WorkingSet workingSet) {
     this.file = file;
@@ -58,13 +57,7 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
               + page
               + ": restore it on a machine like that where it was taken");
     }
-    file.base()
-        .ifPresent(
-            base -> {
-              throw new SnapshotException(
-                  file.path() + " has only what was written since the snapshot " + base);
-            });
-    ThreadLocal<SnapshotReader> ofThread = ThreadLocal.withInitial(this::newReader);
+    ThreadLocal<LayerReaders> ofThread = ThreadLocal.withInitial(this::newReaders);
     List<SnapshotRegion> saved = file.vm().regions();
     for (int i = 0; i < saved.size(); i++) {
       SnapshotRegion each = saved.get(i);
@@ -98,10 +91,10 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
             + " bytes, which cannot be restored; those of up to 2 MiB can");
   }
 
-  private SnapshotReader newReader() {
-    SnapshotReader reader = new SnapshotReader(file, new WireCodecs());
-    readers.add(reader);
-    return reader;
+  private LayerReaders newReaders() {
+    LayerReaders of = new LayerReaders(file);
+    readers.add(of);
+    return of;
   }
 
   @Override
@@ -151,6 +144,6 @@ public final class SavedVm implements OutgoingVm, AutoCloseable {
       ahead.close();
     }
     regions.forEach(MemoryRegion::close);
-    readers.forEach(SnapshotReader::close);
+    readers.forEach(LayerReaders::close);
   }
 }
