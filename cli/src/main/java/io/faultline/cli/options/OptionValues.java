@@ -29,6 +29,7 @@ public final class OptionValues {
     line.registerConverter(Workload.class, converter(Workload::of));
     line.registerConverter(Backing.class, converter(Backings::parse));
     line.registerConverter(SwitchAfter.class, converter(SwitchAfter::parse));
+    line.registerConverter(Share.class, converter(Share::parse));
     line.registerConverter(VmKind.class, converter(text -> Named.parse(VmKind.class, text)));
     line.registerConverter(
         MigrationMode.class, converter(text -> Named.parse(MigrationMode.class, text)));

@@ -10,7 +10,12 @@ public final class SnapshotResult {
 
   /** Adds the object {@code snapshot}. */
   public static void put(ObjectNode result, Path file, SnapshotReport report) {
-    ObjectNode json = result.putObject("snapshot");
+    put(result, "snapshot", file, report);
+  }
+
+  /** Adds an object of that name. */
+  public static void put(ObjectNode result, String name, Path file, SnapshotReport report) {
+    ObjectNode json = result.putObject(name);
     json.put("file", file.toString());
     json.put("id", report.id().toString());
     JsonNumbers.putMs(json, "pause_ms", report.pauseNanos());

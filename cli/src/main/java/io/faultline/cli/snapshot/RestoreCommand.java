@@ -8,6 +8,7 @@ import io.faultline.cli.help.OptionGroup;
 import io.faultline.cli.metrics.Metrics;
 import io.faultline.cli.mixin.MetricsOptions;
 import io.faultline.cli.mixin.OutputOptions;
+import io.faultline.cli.options.Share;
 import io.faultline.cli.options.UsageException;
 import io.faultline.cli.output.ResultOutput;
 import io.faultline.cli.qemu.QemuMonitor;
@@ -120,6 +121,22 @@ public final class RestoreCommand implements Callable<Integer> {
   private boolean noWorkingSet;
 
   @Option(
+      names = "--snapshot",
+      paramLabel = "NEW",
+      description =
+          "Save the VM to the file NEW while it is being restored. Pages that are not in memory yet"
+              + " are left to FILE, which NEW needs from then on.")
+  private @Nullable Path snapshot;
+
+  @Option(
+      names = "--snapshot-at",
+      paramLabel = "SHARE",
+      description =
+          "How much of memory is there when --snapshot is taken: 0%%, the default, as soon as the"
+              + " VM runs, to 100%%, a snapshot without a base.")
+  private @Nullable Share snapshotAt;
+
+  @Option(
       names = "--standby",
       description =
           "Get ready without FILE, print \"ready\", and restore when a line of standard input is"
@@ -142,6 +159,9 @@ public final class RestoreCommand implements Callable<Integer> {
     if (rehearsal != null && !standby) {
       throw new UsageException("--rehearsal needs --standby; add it or leave this out");
     }
+    if (snapshotAt != null && snapshot == null) {
+      throw new UsageException("--snapshot-at needs --snapshot; add it or leave this out");
+    }
     RestoreSettings settings =
         new RestoreSettings(
             file,
@@ -150,9 +170,16 @@ public final class RestoreCommand implements Callable<Integer> {
             runOn,
             !noWorkingSet,
             standby,
-            rehearsal == null ? REHEARSAL : rehearsal);
+            rehearsal == null ? REHEARSAL : rehearsal,
+            snapshot,
+            snapshotAt == null ? new Share(0) : snapshotAt);
     if (kind != null && kind != VmKind.QEMU) {
       throw new UsageException("--vm: only qemu is chosen here, the snapshot has any other kind");
+    }
+    if (kind == VmKind.QEMU && snapshot != null) {
+      throw new UsageException(
+          "--snapshot is not possible with --vm qemu: restore it, then take a snapshot with"
+              + " faultline snapshot");
     }
     QemuChoice qemu = QemuChoice.of(spec, kind == VmKind.QEMU, qmp, words);
     try (CommandOutput output = new CommandOutput(spec.commandLine(), quiet);

@@ -72,22 +72,38 @@ final class RestoreNode implements AutoCloseable {
     }
   }
 
+  /** As the other, without a snapshot. */
+  IncomingReport restore(SavedVm saved, boolean learns) {
+    return restore(saved, learns, null);
+  }
+
   /**
    * Restores a VM; returns when all of its memory is there, or cannot come.
    *
    * @param learns whether the pages that it needs are not known yet: then they are worth more than
    *     pages that it might need
+   * @param snapshot is taken meanwhile, and has ended then; null for none
    */
-  IncomingReport restore(SavedVm saved, boolean learns) {
+  IncomingReport restore(SavedVm saved, boolean learns, @Nullable RestoreSnapshot snapshot) {
+    long bandwidth = snapshot == null ? SourceSettings.UNLIMITED : snapshot.bandwidth();
     SourceSettings settings =
-        new SourceSettings(here).withSecurity(security).withBlockPrefetch(!learns);
+        new SourceSettings(here)
+            .withSecurity(security)
+            .withBlockPrefetch(!learns)
+            .withBandwidth(bandwidth);
     if (learns) {
       needed.countSentAlong();
     }
     try (MigrationSource source = new MigrationSource(saved, settings, new SimpleMeterRegistry())) {
       CompletableFuture<OutgoingReport> sent = source.start();
       sent.whenComplete(this::endWithSource);
+      if (snapshot != null) {
+        snapshot.start(source, destination);
+      }
       IncomingReport report = destination.result().join();
+      if (snapshot != null) {
+        snapshot.await();
+      }
       sent.join();
       return report;
     }

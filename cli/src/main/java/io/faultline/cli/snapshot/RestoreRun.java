@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -82,7 +83,7 @@ final class RestoreRun {
         if (settings.standby()) {
           Standby.await(output);
         }
-        result = restore(node);
+        result = restore(node, vm);
         ran = node.firstInstructionNanos();
         faults = vm.vm().map(HostedVm::faults).orElse(List.of());
       }
@@ -135,18 +136,22 @@ final class RestoreRun {
       if (settings.standby()) {
         Standby.await(output);
       }
-      return restore(node);
+      return restore(node, null);
     }
   }
 
-  private ObjectNode restore(RestoreNode node) throws IOException {
+  /**
+   * @param vm what may be saved meanwhile; null if that is not possible
+   */
+  private ObjectNode restore(RestoreNode node, @Nullable AnyIncomingVm vm) throws IOException {
     long openedNanos = System.nanoTime();
     try (SnapshotFile file = SnapshotFile.open(settings.file())) {
       WorkingSetFile setFile = settings.workingSet() ? WorkingSetFile.of(file) : null;
       WorkingSet set = setFile == null ? null : setFile.read(output::remark);
+      RestoreSnapshot snapshot = snapshot(file, vm);
       IncomingReport report;
       try (SavedVm saved = new SavedVm(kernel, file, set)) {
-        report = node.restore(saved, set != null && set.isEmpty());
+        report = node.restore(saved, set != null && set.isEmpty(), snapshot);
       }
       ObjectNode result = DestResult.of(report, kernel.name());
       result.put("snapshot", file.id().toString());
@@ -156,13 +161,21 @@ final class RestoreRun {
       if (setFile != null && report.state() == IncomingState.COMPLETED) {
         setFile.record(node.needed().pages(), output::remark);
       }
+      if (snapshot != null) {
+        snapshot.put(result);
+      }
       return result;
     }
   }
 
+  private @Nullable RestoreSnapshot snapshot(SnapshotFile file, AnyIncomingVm vm) {
+    Path to = settings.snapshot();
+    return to == null ? null : new RestoreSnapshot(kernel, to, settings.snapshotAt(), file, vm::vm);
+  }
+
   private int finish(ObjectNode result, ResultOutput results) {
     results.write(OutputOptions.JSON, () -> ResultFile.text(result));
-    boolean good = Results.isGood(result);
+    boolean good = Results.isGood(result) && !result.hasNonNull("error");
     if (!good) {
       output.message(result.path("error").asString("the VM could not be restored"));
     } else if (!output.isQuiet()) {

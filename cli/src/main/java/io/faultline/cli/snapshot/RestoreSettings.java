@@ -1,5 +1,6 @@
 package io.faultline.cli.snapshot;
 
+import io.faultline.cli.options.Share;
 import io.faultline.memory.Backing;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param workingSet whether to use and to record one
  * @param standby whether to wait for a line of input before the file is opened
  * @param rehearsal how long to rehearse before that
+ * @param snapshot where to save the VM while it is being restored; null for nowhere
+ * @param snapshotAt how much of its memory is there then
  */
 record RestoreSettings(
     Path file,
@@ -23,4 +26,6 @@ record RestoreSettings(
     Duration runOn,
     boolean workingSet,
     boolean standby,
-    Duration rehearsal) {}
+    Duration rehearsal,
+    @Nullable Path snapshot,
+    Share snapshotAt) {}
