@@ -70,6 +70,11 @@
  *       its run, and the {@code PageStream} pauses its connection. {@code MemoryRetries} tries
  *       every {@code MemoryWaiter} of a loop again ({@code MemoryWaits}); {@code MemoryShortage}
  *       tells the user and, through {@code IncomingMigration}, the source.
+ *   <li><b>A snapshot meanwhile</b> (the thread of the snapshot). {@code MemoryLending} lends it
+ *       the userfaultfd as a {@code LentUserfaultfd}, if {@code MemoryLoan} allows: {@code
+ *       PagePlacer} protects what it places, {@code FaultReader} passes write faults on ({@code
+ *       WriteFaultQueue}), and the migration does not complete. {@link
+ *       io.faultline.dest.LentMemory} is what the snapshot gets.
  *   <li><b>Completion</b> (control loop). {@code CompletionTracker} compares both streams with what
  *       is expected ({@code PostcopyPageCount}), closes userfaultfd and sends COMPLETED.
  *   <li><b>Waits</b> (control loop). {@code SourceWatch} knows what the connected source must do

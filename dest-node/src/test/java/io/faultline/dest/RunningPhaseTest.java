@@ -59,6 +59,22 @@ final class RunningPhaseTest {
   }
 
   @Test
+  void doesNotCompleteWhileASnapshotHasItsMemory() throws Exception {
+    completion.expect(4);
+    start();
+    link.later.removeFirst().run();
+    link.lent = true;
+    counters.bulkPages.add(4);
+    completion.bulkEnded(4, 4);
+    running.urgentStreamEnded(0);
+    assertThat(completion.isSent()).isFalse();
+
+    link.lent = false;
+    running.completeIfAllArrived();
+    assertThat(completion.isSent()).isTrue();
+  }
+
+  @Test
   void runningIsReportedAfterTheOutageInWhichTheVmStarted() throws Exception {
     completion.expect(4);
     start();

@@ -70,6 +70,28 @@ final class TestMemory {
     return registered;
   }
 
+  /** The guest runs here, with placement copy, and a snapshot can be taken meanwhile. */
+  static RegisteredMemory lendable(
+      Kernel kernel,
+      IncomingCounters counters,
+      FaultReader.PageRequests requests,
+      MemoryRegion... regions) {
+    MemoryWaits none =
+        (waiter, region, offset) -> {
+          throw new AssertionError("no memory for offset " + offset + " of " + region.name());
+        };
+    List<MemoryRegion> all = List.of(regions);
+    RegisteredMemory registered =
+        RegisteredMemory.start(
+            kernel,
+            MemoryRegistration.open(kernel, all, Placement.COPY, MemoryLoan.features(kernel, all)),
+            parameters(Placement.COPY),
+            new PlacementContext(requests, none, none, counters, null, null),
+            WrittenPages.NONE);
+    registered.guestStarts();
+    return registered;
+  }
+
   /** The guest runs here. No page may be requested. */
   static RegisteredMemory running(
       Kernel kernel, Placement placement, IncomingCounters counters, MemoryRegion... regions) {

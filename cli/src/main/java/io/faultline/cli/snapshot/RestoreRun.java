@@ -149,6 +149,9 @@ final class RestoreRun {
       WorkingSetFile setFile = settings.workingSet() ? WorkingSetFile.of(file) : null;
       WorkingSet set = setFile == null ? null : setFile.read(output::remark);
       RestoreSnapshot snapshot = snapshot(file, vm);
+      if (snapshot != null) {
+        snapshot.check();
+      }
       IncomingReport report;
       try (SavedVm saved = new SavedVm(kernel, file, set)) {
         report = node.restore(saved, set != null && set.isEmpty(), snapshot);

@@ -8,6 +8,7 @@ import io.faultline.dest.IncomingState;
 import io.faultline.dest.MigrationDestination;
 import io.faultline.snapshot.BackgroundSnapshot;
 import io.faultline.snapshot.SnapshotReport;
+import io.faultline.snapshot.file.SnapshotBase;
 import io.faultline.snapshot.file.SnapshotException;
 import io.faultline.snapshot.file.SnapshotFile;
 import io.faultline.source.MigrationSource;
@@ -15,6 +16,7 @@ import io.faultline.source.SourceSettings;
 import io.faultline.source.snapshot.SnapshotOfVm;
 import io.faultline.uffd.Kernel;
 import io.faultline.uffd.SystemCallException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +61,17 @@ final class RestoreSnapshot {
     this.at = at;
     this.from = from;
     this.vm = vm;
+  }
+
+  /**
+   * Before the VM runs: whether the file can be based on what is restored.
+   *
+   * @throws SnapshotException if not, with the reason
+   */
+  void check() throws IOException {
+    if (at.percent() < 100) {
+      SnapshotBase _ = SnapshotBase.of(from, to);
+    }
   }
 
   /** The limit of the background until the snapshot begins, in bytes per second. */

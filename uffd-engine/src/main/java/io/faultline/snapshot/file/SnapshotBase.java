@@ -57,8 +57,8 @@ public record SnapshotBase(SnapshotId id, Path path) {
           base.path()
               + " has "
               + (MAX_LAYERS - 1)
-              + " bases below it, the most there may be: make one file of them with faultline"
-              + " snapshot-merge");
+              + " bases below it, the most there may be: take the snapshot when all of the memory"
+              + " is there, then it has no base");
     }
   }
 

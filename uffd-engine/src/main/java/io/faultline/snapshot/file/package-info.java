@@ -11,8 +11,8 @@
  * </pre>
  *
  * <ul>
- *   <li>Header ({@code SnapshotHeader}): magic, version, page size, size of memory, id, id of the
- *       base.
+ *   <li>Header ({@code SnapshotHeader}): magic, version, page size, size of memory, id, id and path
+ *       of the base.
  *   <li>State ({@code StateSection}): VM type, its configuration, its regions, the state of its
  *       devices.
  *   <li>Data: whole base pages, wherever they happened to be appended; compressed in chunks of 64
@@ -26,6 +26,10 @@
  *
  * <p>All numbers are little-endian. A file is written as {@code NAME.new}, made durable, and
  * renamed: nothing of the name {@code NAME} was ever incomplete.
+ *
+ * <p>A snapshot may leave pages to another one, its {@link
+ * io.faultline.snapshot.file.SnapshotBase}. {@code Layers} opens and checks the whole chain, {@link
+ * io.faultline.snapshot.file.LayeredRuns} says which file of it has a page.
  *
  * <p>Beside a snapshot there may be its working set: {@link io.faultline.snapshot.file.WorkingSet},
  * {@link io.faultline.snapshot.file.WorkingSetFile}, with {@code WorkingSetFormat}.
