@@ -130,7 +130,7 @@ public final class RestoredSnapshot {
   }
 
   private SimulatedVmConfig config() {
-    long ops = Math.max(1000, OPS_PER_GIB * ramBytes >> 30);
+    long ops = Math.max(1000, (OPS_PER_GIB * ramBytes) >> 30);
     return SimulatedVmConfig.of(
             ramBytes, Backing.ANONYMOUS, VCPUS, Workload.ZIPF, environment.seed())
         .withZeroFraction(ZERO_FRACTION)

@@ -66,17 +66,26 @@ public final class QemuMigration {
     QemuCommand command = Qemu.command(guest, firmware, settings);
     QemuCommand incoming = command.with("-incoming", "defer");
     try (QemuProcess source = start("source", command);
-        QemuProcess destination = start("dest", incoming);
-        Ballast ballast = Ballast.allocate(kernel, settings.huge() ? 0 : guest.memoryBytes())) {
+        QemuProcess destination = start("dest", incoming)) {
       prepare(source.monitor());
       prepare(destination.monitor());
       awaitFilled(source);
       int port = listen(destination.monitor());
-      Thread.sleep(warmUp);
-      ballast.close();
+      warmUp();
       return migrate(source, destination, port);
     } finally {
       Files.delete(firmware);
+    }
+  }
+
+  /** Huge pages are warm. */
+  private void warmUp() throws InterruptedException {
+    long bytes = settings.huge() ? 0 : guest.memoryBytes();
+    Ballast ballast = Ballast.allocate(kernel, bytes);
+    try {
+      Thread.sleep(warmUp);
+    } finally {
+      ballast.close(); // for the destination
     }
   }
 
