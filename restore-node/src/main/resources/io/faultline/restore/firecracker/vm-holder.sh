@@ -12,6 +12,10 @@ runs() {
   [ $# -ge 20 ] && [ "${20}" = "$vm" ] && { [ "$1" != Z ] || [ "${18}" -gt 1 ]; }
 }
 
+# A redirection of the command itself would move descriptor 3 of this shell meanwhile (dash).
 while runs "$1" "$2"; do
-  sleep 2 3<&-
+  (
+    exec 3<&-
+    exec sleep 2
+  )
 done
