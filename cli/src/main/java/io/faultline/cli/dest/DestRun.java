@@ -144,29 +144,31 @@ final class DestRun {
             ballast::close);
     AtomicReference<MigrationDestination> started = new AtomicReference<>();
     try (StatusFile status = status(started);
-        MigrationDestination destination =
-            new MigrationDestination(
-                kernel,
-                new StatusReportingVm(awaiting, status),
-                metrics.registry(),
-                this::printEvent,
-                recorder.settings(settings.withSecurity(security)),
-                new Transport());
         NodeControl control =
             NodeControl.open(node.stateDirectory(), kernel, null, output::remark)) {
-      started.set(destination);
-      control.follow(destination);
-      status.update(OwnershipStep.LISTENING);
-      InetSocketAddress address = listen(destination, listen);
-      rehearsal.start();
-      output.print("listening on " + HostPort.of(address));
-      IncomingReport report = destination.result().join(); // the first source may come at any time
-      recorder.ended(incoming.vm());
-      if (incoming.lost().isPresent()) {
-        runWithoutPages(incoming, report);
+      IncomingReport report;
+      List<VcpuFaults> faults;
+      try (MigrationDestination destination =
+          new MigrationDestination(
+              kernel,
+              new StatusReportingVm(awaiting, status),
+              metrics.registry(),
+              this::printEvent,
+              recorder.settings(settings.withSecurity(security)),
+              new Transport())) {
+        started.set(destination);
+        control.follow(destination);
+        status.update(OwnershipStep.LISTENING);
+        InetSocketAddress address = listen(destination, listen);
+        rehearsal.start();
+        output.print("listening on " + HostPort.of(address));
+        report = destination.result().join(); // the first source may come at any time
+        recorder.ended(incoming.vm());
+        if (incoming.lost().isPresent()) {
+          runWithoutPages(incoming, report);
+        }
+        faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
       }
-      List<VcpuFaults> faults = incoming.vm().map(HostedVm::faults).orElse(List.of());
-      destination.close(); // its memory can be watched by a snapshot
       ObjectNode result = DestResult.of(report, kernel.name());
       usageBefore.addSince(result, "destination");
       if (report.state() == IncomingState.COMPLETED) {
