@@ -39,10 +39,10 @@ public record SnapshotBase(SnapshotId id, Path path) {
       }
     }
     Path there = base.path().toRealPath();
-    Path recorded =
-        place.getParent() != null && isSame(there.getParent(), place.getParent())
-            ? there.getFileName()
-            : there;
+    Path ours = place.getParent();
+    Path theirs = there.getParent();
+    boolean together = ours != null && theirs != null && isSame(theirs, ours);
+    Path recorded = together ? there.getFileName() : there;
     if (recorded.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
       throw new SnapshotException("the path of the base is too long: " + recorded);
     }
