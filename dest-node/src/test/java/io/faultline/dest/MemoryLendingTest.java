@@ -20,7 +20,6 @@ import io.faultline.uffd.simulated.SimulatedKernel;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -61,7 +60,9 @@ final class MemoryLendingTest {
     return MemoryRegion.map(kernel, 0, "ram", backing, PAGES * 4096L);
   }
 
-  private static final Consumer<LentUserfaultfd> NOTHING = lent -> {};
+  private static void nothing(LentUserfaultfd lent) {
+    // the test uses it
+  }
 
   /** Pages with data and pages of zeros: a store to either is one that the snapshot notices. */
   @ParameterizedTest
@@ -71,7 +72,7 @@ final class MemoryLendingTest {
     try (MemoryRegion ram = ram(kernel, backing(memory));
         RegisteredMemory registered = TestMemory.lendable(kernel, counters, requests, ram);
         Arena arena = Arena.ofConfined()) {
-      LentUserfaultfd lent = registered.lend(NOTHING);
+      LentUserfaultfd lent = registered.lend(MemoryLendingTest::nothing);
       PagePlacer placer =
           new PagePlacer(kernel, registered.userfaultfd(), registered.pagemap(), counters);
       placer.setProtecting(true);
@@ -114,7 +115,7 @@ final class MemoryLendingTest {
       PagePlacer placer =
           new PagePlacer(kernel, registered.userfaultfd(), registered.pagemap(), counters);
       assertThat(placer.placeZeros(ram, 2 * 4096, 4096, 0, false)).isEqualTo(4096);
-      LentUserfaultfd lent = registered.lend(NOTHING);
+      LentUserfaultfd lent = registered.lend(MemoryLendingTest::nothing);
       long start = ram.guest().address();
       long result = lent.writeProtect(start, ram.sizeBytes(), ProtectMode.PROTECT);
       assertThat(FillResult.isComplete(result)).isTrue();
@@ -132,12 +133,12 @@ final class MemoryLendingTest {
     Kernel kernel = kernel("simulated");
     try (MemoryRegion ram = ram(kernel, Backing.ANONYMOUS);
         RegisteredMemory registered = TestMemory.lendable(kernel, counters, requests, ram)) {
-      registered.lend(NOTHING);
-      assertThatThrownBy(() -> registered.lend(NOTHING))
+      registered.lend(MemoryLendingTest::nothing);
+      assertThatThrownBy(() -> registered.lend(MemoryLendingTest::nothing))
           .isInstanceOf(SnapshotException.class)
           .hasMessageContainingAll("a snapshot of this VM is being taken", "try again");
       registered.takeBack();
-      registered.lend(NOTHING);
+      registered.lend(MemoryLendingTest::nothing);
       assertThat(registered.isLent()).isTrue();
     }
   }
@@ -148,7 +149,7 @@ final class MemoryLendingTest {
     try (MemoryRegion ram = ram(kernel, Backing.SHMEM);
         RegisteredMemory registered =
             TestMemory.running(kernel, Placement.CONTINUE, counters, ram)) {
-      assertThatThrownBy(() -> registered.lend(NOTHING))
+      assertThatThrownBy(() -> registered.lend(MemoryLendingTest::nothing))
           .isInstanceOf(SnapshotException.class)
           .hasMessageContaining("placement continue");
     }
@@ -159,7 +160,7 @@ final class MemoryLendingTest {
     Kernel kernel = kernel("simulated");
     try (MemoryRegion ram = ram(kernel, Backing.ANONYMOUS);
         RegisteredMemory registered = TestMemory.running(kernel, Placement.COPY, counters, ram)) {
-      assertThatThrownBy(() -> registered.lend(NOTHING))
+      assertThatThrownBy(() -> registered.lend(MemoryLendingTest::nothing))
           .isInstanceOf(SnapshotException.class)
           .hasMessageContaining("lacks [PAGEFAULT_FLAG_WP]");
     }
@@ -171,7 +172,7 @@ final class MemoryLendingTest {
     Kernel kernel = kernel("simulated");
     try (MemoryRegion ram = ram(kernel, Backing.ANONYMOUS)) {
       RegisteredMemory registered = TestMemory.lendable(kernel, counters, requests, ram);
-      LentUserfaultfd lent = registered.lend(NOTHING);
+      LentUserfaultfd lent = registered.lend(MemoryLendingTest::nothing);
       registered.close();
       long address = ram.guest().address();
       assertThat(lent.writeProtect(address, 4096, ProtectMode.UNPROTECT)).isEqualTo(4096);
