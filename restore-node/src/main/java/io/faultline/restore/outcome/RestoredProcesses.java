@@ -7,7 +7,9 @@ import io.faultline.uffd.linux.process.ProcessEntry;
 import io.faultline.uffd.linux.process.ProcessTable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -16,14 +18,19 @@ import java.util.function.Consumer;
  *
  * <p>The kernel does not tell the id of a child that was forked. It is found as a child of a known
  * process; or, once its parent has exited and it has another, as a process of the same pid
- * namespace and program, started later, with memory that is registered with a userfaultfd. Not
- * found is a process whose parent exited before it was first looked for, and which executes another
- * program or has all of its pages.
+ * namespace and program, started later, with memory that is registered with a userfaultfd, whose
+ * parent is now an ancestor of a known process: the kernel gives orphans to one of those (prctl(2),
+ * PR_SET_CHILD_SUBREAPER). Processes of other restores have other parents. Not found is a process
+ * whose parent exited before it was first looked for, and which executes another program or has all
+ * of its pages.
  */
 final class RestoredProcesses implements AutoCloseable {
   private final ProcessTable table = new ProcessTable();
   private final List<RestoredProcess> processes = new ArrayList<>();
   private final Consumer<RestoredProcess> changed;
+
+  /** Ancestors of the processes, to one of which their orphans fall. */
+  private final Set<Integer> ancestors = new HashSet<>();
 
   /**
    * @param changed gets each process when it is found, and again when it runs another program
@@ -93,7 +100,7 @@ final class RestoredProcesses implements AutoCloseable {
     int before = processes.size();
     for (int pid : table.all()) {
       ProcessEntry entry = isLikeKnown(pid) ? table.find(pid) : null;
-      if (entry != null && !isKnown(entry) && isLater(entry) && missesPages(pid)) {
+      if (entry != null && !isKnown(entry) && isLater(entry) && isOrphan(entry)) {
         add(entry);
       }
     }
@@ -131,9 +138,17 @@ final class RestoredProcesses implements AutoCloseable {
     RestoredProcess opened = RestoredProcess.open(table, entry);
     if (opened != null) {
       processes.add(opened);
+      addAncestors(entry);
       changed.accept(opened);
     }
     return opened != null;
+  }
+
+  private void addAncestors(ProcessEntry of) {
+    ProcessEntry at = of;
+    while (at != null && at.parentPid() != 0 && ancestors.add(at.parentPid())) {
+      at = table.find(at.parentPid());
+    }
   }
 
   private boolean isKnown(ProcessEntry entry) {
@@ -151,6 +166,10 @@ final class RestoredProcesses implements AutoCloseable {
 
   private boolean isLater(ProcessEntry entry) {
     return processes.stream().anyMatch(each -> each.entry().startTicks() <= entry.startTicks());
+  }
+
+  private boolean isOrphan(ProcessEntry entry) {
+    return ancestors.contains(entry.parentPid()) && missesPages(entry.pid());
   }
 
   private static boolean missesPages(int pid) {

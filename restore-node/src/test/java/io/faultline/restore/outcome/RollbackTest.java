@@ -131,6 +131,7 @@ class RollbackTest {
     try (RestoredProcesses processes = new RestoredProcesses(found -> {});
         PidFd forked = forkedChild()) {
       processes.addTask((int) ProcessHandle.current().pid(), child.pid(), child.layout());
+      assertThat(processes.addOrphans()).as("a child whose parent lives").isFalse();
       child.process().close();
       assertThat(processes.addDescendants()).isFalse();
       assertThat(processes.living()).isEmpty();
