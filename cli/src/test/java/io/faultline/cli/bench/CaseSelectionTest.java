@@ -9,6 +9,7 @@ import io.faultline.cli.bench.cases.PagingCases;
 import io.faultline.cli.bench.cases.QemuComparisonCases;
 import io.faultline.cli.bench.cases.RestoreCases;
 import io.faultline.cli.bench.cases.SnapshotCases;
+import io.faultline.cli.bench.cases.UffdHandlerCases;
 import io.faultline.cli.bench.measure.BenchEnvironment;
 import io.faultline.cli.bench.measure.WarmHugePages;
 import io.faultline.cli.bench.result.BenchCase;
@@ -37,12 +38,13 @@ class CaseSelectionTest {
   }
 
   @Test
-  void withoutNamesAllCasesButThoseOfCriuPagersSnapshotsAndQemuAreSelected() {
+  void withoutNamesAllCasesButThoseThatNeedOtherProgramsAreSelected() {
     assertThat(CaseSelection.of(List.of(), false, false, false, all).from(all))
         .isEqualTo(
             all.stream()
                 .filter(each -> !CriuCases.isOf(each) && !PagingCases.isOf(each))
                 .filter(each -> !SnapshotCases.isOf(each) && !RestoreCases.isOf(each))
+                .filter(each -> !UffdHandlerCases.isOf(each))
                 .filter(each -> each.table() != ResultTable.QEMU_GUESTS)
                 .toList());
     assertThat(CaseSelection.of(List.of(), false, true, false, all).from(all))
@@ -111,7 +113,8 @@ class CaseSelectionTest {
                 QemuComparisonCases.ofQemu(environment(), 64L << 20),
                 CriuCases.ofStock(environment()),
                 PagingCases.ofOthers(environment(), 64L << 20),
-                SnapshotCases.ofOthers(environment(), 64L << 20))
+                SnapshotCases.ofOthers(environment(), 64L << 20),
+                UffdHandlerCases.ofOthers(environment()))
             .flatMap(List::stream)
             .map(BenchCase::name)
             .toList();
