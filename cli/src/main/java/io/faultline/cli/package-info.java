@@ -7,9 +7,10 @@
  *   <li>Move a VM: {@link io.faultline.cli.demo}, {@link io.faultline.cli.source}, {@link
  *       io.faultline.cli.dest}. They share options ({@link io.faultline.cli.mixin}) and results
  *       ({@link io.faultline.cli.report}, {@link io.faultline.cli.metrics}); nodes first rehearse
- *       ({@link io.faultline.cli.rehearsal}; guests of QEMU: {@link io.faultline.cli.qemu}), and
- *       {@code demo} starts them as child processes ({@link io.faultline.cli.process}), through a
- *       faulty network on request ({@link io.faultline.cli.chaos}).
+ *       ({@link io.faultline.cli.rehearsal}; AOT caches are recorded from that: {@link
+ *       io.faultline.cli.training}; guests of QEMU: {@link io.faultline.cli.qemu}), and {@code
+ *       demo} starts them as child processes ({@link io.faultline.cli.process}), through a faulty
+ *       network on request ({@link io.faultline.cli.chaos}).
  *   <li>Memory larger than RAM: {@link io.faultline.cli.pager}, with stores in compressed memory
  *       ({@link io.faultline.cli.compression}).
  *   <li>Snapshots of VMs: {@link io.faultline.cli.snapshot}.

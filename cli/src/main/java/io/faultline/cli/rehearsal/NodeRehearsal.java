@@ -181,8 +181,13 @@ public final class NodeRehearsal {
     }
   }
 
-  /** Also migrates each kind of VM that can run here in each mode, to train an AOT cache. */
-  static void runAll(Kernel kernel, Duration limit) throws IOException, InterruptedException {
+  /**
+   * Also migrates each kind of VM that can run here in each mode, to train an AOT cache.
+   *
+   * @throws IOException if a migration fails
+   */
+  public static void runAll(Kernel kernel, Duration limit)
+      throws IOException, InterruptedException {
     run(kernel, limit);
     try (RehearsedGuest guest = RehearsedGuest.open()) {
       NodeRehearsal rehearsal = new NodeRehearsal(kernel, Long.MAX_VALUE, true, guest);

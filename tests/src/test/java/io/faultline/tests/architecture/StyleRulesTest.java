@@ -62,7 +62,7 @@ class StyleRulesTest {
               type.getName()
                   .matches(
                       CLI_CLASS
-                          + "(PagerStatusFile|StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet)"
+                          + "(PagerStatusFile|StatusFile|DestRun|QemuDestRun|SourceMigration|KeySet|RestoreResult)"
                           + "|io\\.faultline\\.qemu\\.(qmp\\.QmpEvent|vm\\.RehearsedQemu)"));
 
   @Test

@@ -1,7 +1,8 @@
-package io.faultline.cli.rehearsal;
+package io.faultline.cli.training;
 
 import io.faultline.cli.engine.EngineChoice;
 import io.faultline.cli.engine.Engines;
+import io.faultline.cli.rehearsal.NodeRehearsal;
 import io.faultline.cli.snapshot.SnapshotRehearsal;
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.dest.DestinationSettings;

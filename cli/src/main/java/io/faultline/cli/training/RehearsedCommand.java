@@ -1,4 +1,4 @@
-package io.faultline.cli.rehearsal;
+package io.faultline.cli.training;
 
 import io.faultline.restore.criu.RestoreSocket;
 import io.faultline.restore.rehearsal.RehearsedProcess;

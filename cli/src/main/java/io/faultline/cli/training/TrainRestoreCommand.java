@@ -1,4 +1,4 @@
-package io.faultline.cli.rehearsal;
+package io.faultline.cli.training;
 
 import io.faultline.cli.terminal.CommandOutput;
 import io.faultline.restore.frozen.WireRehearsal;
