@@ -171,9 +171,11 @@ final class RestoreRun {
     }
   }
 
-  private @Nullable RestoreSnapshot snapshot(SnapshotFile file, AnyIncomingVm vm) {
+  private @Nullable RestoreSnapshot snapshot(SnapshotFile file, @Nullable AnyIncomingVm vm) {
     Path to = settings.snapshot();
-    return to == null ? null : new RestoreSnapshot(kernel, to, settings.snapshotAt(), file, vm::vm);
+    return to == null || vm == null
+        ? null
+        : new RestoreSnapshot(kernel, to, settings.snapshotAt(), file, vm::vm);
   }
 
   private int finish(ObjectNode result, ResultOutput results) {

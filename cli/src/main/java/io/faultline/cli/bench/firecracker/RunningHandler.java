@@ -111,8 +111,8 @@ final class RunningHandler implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroyForcibly();
-    int _ = process.waitFor();
+    var _ = process.onExit().join(); // after SIGKILL
   }
 }
